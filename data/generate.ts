@@ -1,0 +1,192 @@
+/** Writes a data set of phantoms: `deno run -A data/generate.ts --help`. */
+
+import { parseArgs } from "node:util";
+import { join } from "@std/path";
+import type { Zyx } from "../lib/array/nd_array.ts";
+import { writeJsonAtomically } from "../lib/files/atomic_write.ts";
+import { Remote } from "../lib/runtime/remote.ts";
+import { checkPhantomOptions, type PhantomOptions } from "./phantom.ts";
+import type { PhantomApi } from "./phantom_worker.ts";
+
+/** Which phantoms to write, and where. */
+export interface DatasetOptions {
+  /** Gets `input/NAME.nii.gz`, `ground_truth/NAME.nii.gz` and `phantoms.json`. */
+  readonly folder: string;
+  /** Number of subjects, 20 by default. */
+  readonly cases?: number;
+  /** Which data set, 1 by default. A subject does not depend on how many follow it. */
+  readonly seed?: number;
+  /** Millimetres between voxel centres, (z, y, x); 1 mm by default. */
+  readonly spacing?: Zyx;
+  /** See {@link PhantomOptions}; 1 by default. */
+  readonly difficulty?: number;
+  /** Phantoms made at a time, 2 by default; each has its own thread. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** `phantoms.json`: what the files in the folder were made from. */
+interface DatasetRecord {
+  /** Raised whenever the same options give other voxels. */
+  readonly version: number;
+  readonly seed: number;
+  readonly spacing: Zyx;
+  readonly difficulty: number;
+  readonly cases: readonly string[];
+}
+
+const version = 1;
+
+/**
+ * Writes a data set of phantoms; subjects that are there already, from the same options, stay.
+ *
+ * Afterwards the folder holds exactly the subjects asked for: those that an earlier call wrote and
+ * this one does not want are removed. An aborted call finishes the subjects begun, and the next
+ * one continues.
+ *
+ * @returns The names of the cases, `phantom_01` and on.
+ * @throws {RangeError} If an option is out of range.
+ * @throws The signal's reason, if it is aborted.
+ */
+export async function generateDataset(options: DatasetOptions): Promise<string[]> {
+  const { folder, seed = 1, spacing = [1, 1, 1], difficulty = 1, signal, onProgress } = options;
+  const total = positiveInteger("cases", options.cases ?? 20);
+  const threads = positiveInteger("workers", options.workers ?? 2);
+  const cases = Array.from({ length: total }, (_, i) => `phantom_${`${i + 1}`.padStart(2, "0")}`);
+  checkPhantomOptions({ seed, spacing, difficulty }); // Before anything is removed.
+  signal?.throwIfAborted();
+
+  const record: DatasetRecord = { version, seed, spacing, difficulty, cases };
+  await removeStale(folder, record);
+  await writeJsonAtomically(recordPath(folder), record);
+
+  const queue: number[] = [];
+  for (let i = 0; i < total; i++) if (!await hasCase(folder, cases[i])) queue.push(i);
+  let done = total - queue.length;
+  onProgress?.(done, total);
+
+  const work = async () => {
+    const worker = await Remote.connect<PhantomApi>(new URL("phantom_worker.ts", import.meta.url));
+    try {
+      for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
+        signal?.throwIfAborted();
+        const phantom: PhantomOptions = { seed: subjectSeed(seed, i), spacing, difficulty };
+        await worker.call("write", [phantom, ...casePaths(folder, cases[i])]);
+        onProgress?.(++done, total);
+      }
+    } finally {
+      queue.length = 0; // After a failure, here or there, nobody begins another.
+      worker.close();
+    }
+  };
+  const results = await Promise.allSettled(
+    Array.from({ length: Math.min(threads, queue.length) }, work),
+  );
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  return cases;
+}
+
+/** Image and label map of a case. */
+function casePaths(folder: string, name: string): [image: string, labels: string] {
+  const file = `${name}.nii.gz`;
+  return [join(folder, "input", file), join(folder, "ground_truth", file)];
+}
+
+function recordPath(folder: string): string {
+  return join(folder, "phantoms.json");
+}
+
+/** Files appear whole or not at all, so that those that are there are complete. */
+async function hasCase(folder: string, name: string): Promise<boolean> {
+  const files = casePaths(folder, name).map((path) => Deno.stat(path).catch(() => undefined));
+  return (await Promise.all(files)).every((file) => file?.isFile);
+}
+
+/** Removes what an earlier call wrote from other options, or beyond the cases wanted now. */
+async function removeStale(folder: string, wanted: DatasetRecord) {
+  const found = await readRecord(folder);
+  const sameOptions = found !== undefined &&
+    JSON.stringify({ ...found, cases: [] }) === JSON.stringify({ ...wanted, cases: [] });
+  // Without a record nobody knows what files of these names are.
+  const stale = sameOptions
+    ? found.cases.filter((name) => !wanted.cases.includes(name))
+    : [...found?.cases ?? [], ...wanted.cases];
+  for (const path of stale.flatMap((name) => casePaths(folder, name))) {
+    await Deno.remove(path).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}
+
+async function readRecord(folder: string): Promise<DatasetRecord | undefined> {
+  try {
+    const record = JSON.parse(await Deno.readTextFile(recordPath(folder)));
+    return Array.isArray(record?.cases) ? record : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Mixes two numbers into 32 bits, one to one in the subject, so that no two share a seed. */
+function subjectSeed(datasetSeed: number, subject: number): number {
+  let bits = Math.imul(datasetSeed, 0x9e3779b1) + subject;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+function positiveInteger(name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(
+    `Cannot generate data set: ${name} is ${value}, expected a positive whole number`,
+  );
+}
+
+const usage = `Writes brain-like phantoms and their labels.
+
+Usage: deno run -A data/generate.ts [options]
+
+  --folder PATH      where input/ and ground_truth/ go (default: this folder)
+  --cases N          number of subjects (default: 20)
+  --seed N           which data set (default: 1)
+  --spacing Z,Y,X    millimetres between voxel centres (default: 1,1,1)
+  --difficulty N     multiplies noise, coil sensitivity and changes of contrast (default: 1)
+  --help             this text`;
+
+async function main(args: string[]) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      folder: { type: "string", default: import.meta.dirname! },
+      cases: { type: "string", default: "20" },
+      seed: { type: "string", default: "1" },
+      spacing: { type: "string", default: "1,1,1" },
+      difficulty: { type: "string", default: "1" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const stop = new AbortController();
+  Deno.addSignalListener("SIGINT", () => stop.abort(new Error("Stopped; run again to continue")));
+  await generateDataset({
+    folder: values.folder,
+    cases: Number(values.cases),
+    seed: Number(values.seed),
+    spacing: values.spacing.split(",").map(Number) as unknown as Zyx,
+    difficulty: Number(values.difficulty),
+    signal: stop.signal,
+    onProgress: (done, total) => console.log(`${done} of ${total} phantoms`),
+  });
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+    Deno.exit(0); // The listener for Ctrl-C would keep the process alive.
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}

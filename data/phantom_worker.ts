@@ -1,0 +1,18 @@
+/** Makes phantoms beside the main thread and writes them to files. */
+
+import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
+import { serve } from "../lib/runtime/remote.ts";
+import { generatePhantom, type PhantomOptions } from "./phantom.ts";
+
+const api = {
+  async write(options: PhantomOptions, imagePath: string, labelsPath: string): Promise<void> {
+    const { image, labels } = generatePhantom(options);
+    await writeImage(imagePath, image);
+    await writeSegmentation(labelsPath, labels);
+  },
+};
+
+/** What the worker serves. */
+export type PhantomApi = typeof api;
+
+serve(api);

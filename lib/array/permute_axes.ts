@@ -1,0 +1,52 @@
+/** Reordering axes, with the data moved to match. */
+
+import { type NdArray, sizeOf, stridesOf, type TypedArray } from "./nd_array.ts";
+
+/**
+ * Makes axis `order[i]` of the input axis `i` of the result, as NumPy's `transpose`.
+ *
+ * @returns New array, or `array` itself if the order is the one it has.
+ * @throws {TypeError} If `order` is no permutation of the axes.
+ *
+ * @example
+ * ```ts
+ * permuteAxes({ shape: [2, 3], data: Int8Array.of(1, 2, 3, 4, 5, 6) }, [1, 0]).data; // 1 4 2 5 3 6
+ * ```
+ */
+export function permuteAxes<T extends TypedArray>(
+  array: NdArray<T>,
+  order: readonly number[],
+): NdArray<T> {
+  const axes = array.shape.map((_, axis) => axis);
+  if (order.length !== axes.length || axes.some((axis) => !order.includes(axis))) {
+    throw new TypeError(`Cannot permute axes of [${array.shape}]: order is [${order}]`);
+  }
+  if (order.every((axis, i) => axis === i)) return array;
+  const shape = order.map((axis) => array.shape[axis]);
+  const oldStrides = stridesOf(array.shape);
+  const strides = order.map((axis) => oldStrides[axis]);
+  const source = array.data;
+  const target = source.slice() as T; // Same type and size; every element is overwritten.
+  const rowLength = shape[shape.length - 1];
+  const stride = strides[strides.length - 1];
+  const position = new Array<number>(shape.length - 1).fill(0);
+  for (let row = 0; row < sizeOf(shape); row += rowLength) {
+    const from = position.reduce((offset, index, axis) => offset + index * strides[axis], 0);
+    for (let i = 0; i < rowLength; i++) target[row + i] = source[from + i * stride];
+    advance(position, shape);
+  }
+  return { shape, data: target };
+}
+
+/** The next position in C order. */
+function advance(position: number[], shape: readonly number[]) {
+  for (let axis = position.length - 1; axis >= 0; axis--) {
+    if (++position[axis] < shape[axis]) return;
+    position[axis] = 0;
+  }
+}
+
+/** The order that undoes another. */
+export function inverseOrder(order: readonly number[]): number[] {
+  return order.map((_, axis) => order.indexOf(axis));
+}

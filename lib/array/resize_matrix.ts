@@ -1,0 +1,194 @@
+/**
+ * Resizing one axis is a linear map: here is its matrix.
+ *
+ * Follows `skimage.transform.resize(mode="edge", anti_aliasing=False)`, which is SciPy's `zoom` in
+ * grid mode: voxel `o` of the new axis lies at `(o + 0.5) · from / to − 0.5` of the old one.
+ */
+
+import type { NdArray } from "./nd_array.ts";
+
+/** Interpolation: 0 nearest, 1 linear, 3 cubic B-spline with prefilter. */
+export type SplineOrder = 0 | 1 | 3;
+
+/**
+ * A matrix whose rows are zero outside a few neighbouring columns. Row `r` holds
+ * `weights[r · width … + width]` from column `first[r]` on.
+ */
+export interface BandMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly width: number;
+  readonly first: Int32Array<ArrayBuffer>;
+  readonly weights: Float64Array<ArrayBuffer>;
+}
+
+/** Where voxel `index` of the new axis lies on the old one, in old voxels; not clamped. */
+export function resizedCoordinate(index: number, from: number, to: number): number {
+  return (index + 0.5) * (from / to) - 0.5;
+}
+
+/**
+ * Matrix that resizes an axis, shape (to, from).
+ *
+ * @throws {RangeError} If an extent is not a positive integer.
+ *
+ * @example Doubling two voxels linearly
+ * ```ts
+ * resizeMatrix(2, 4, 1).data; // 1 0 | 0.75 0.25 | 0.25 0.75 | 0 1
+ * ```
+ */
+export function resizeMatrix(
+  from: number,
+  to: number,
+  order: SplineOrder,
+): NdArray<Float64Array<ArrayBuffer>> {
+  for (const extent of [from, to]) {
+    if (!Number.isInteger(extent) || extent < 1) {
+      throw new RangeError(
+        `Cannot resize an axis from ${from} to ${to}: expected whole numbers ≥ 1`,
+      );
+    }
+  }
+  const data = order === 3
+    ? cubicMatrix(from, to)
+    : order === 1
+    ? linearMatrix(from, to)
+    : nearestMatrix(from, to);
+  return { shape: [to, from], data };
+}
+
+function nearestMatrix(from: number, to: number) {
+  const matrix = new Float64Array(to * from);
+  for (let row = 0; row < to; row++) {
+    matrix[row * from + nearestIndex(resizedCoordinate(row, from, to), from)] = 1;
+  }
+  return matrix;
+}
+
+/** Voxel nearest to a coordinate; halves go up, outside goes to the border. */
+export function nearestIndex(coordinate: number, extent: number): number {
+  return Math.floor(clamp(coordinate, extent) + 0.5);
+}
+
+function linearMatrix(from: number, to: number) {
+  const matrix = new Float64Array(to * from);
+  for (let row = 0; row < to; row++) {
+    const coordinate = clamp(resizedCoordinate(row, from, to), from);
+    const left = Math.floor(coordinate);
+    matrix[row * from + left] = 1 - (coordinate - left);
+    if (left + 1 < from) matrix[row * from + left + 1] = coordinate - left;
+  }
+  return matrix;
+}
+
+function clamp(coordinate: number, extent: number) {
+  return Math.min(Math.max(coordinate, 0), extent - 1);
+}
+
+/** SciPy's padding on each side before the spline filter in its "nearest" mode. */
+const PADDING = 12;
+/** Pole of the recursive filter that turns samples into cubic B-spline coefficients. */
+const POLE = Math.sqrt(3) - 2;
+
+/** Column `j` is the response to an impulse at voxel `j`: pad, prefilter, evaluate. */
+function cubicMatrix(from: number, to: number) {
+  const matrix = new Float64Array(to * from);
+  const taps = Array.from({ length: to }, (_, row) => {
+    const coordinate = resizedCoordinate(row, from, to) + PADDING;
+    const first = Math.floor(coordinate) - 1;
+    return { first, weights: cubicWeights(coordinate - Math.floor(coordinate)) };
+  });
+  const signal = new Float64Array(from + 2 * PADDING);
+  for (let column = 0; column < from; column++) {
+    signal.fill(0);
+    // Edge padding repeats the border voxel, so its impulse fills the padding, too.
+    const begin = column === 0 ? 0 : column + PADDING;
+    const end = column === from - 1 ? signal.length : column + PADDING + 1;
+    signal.fill(1, begin, end);
+    toSplineCoefficients(signal);
+    taps.forEach(({ first, weights }, row) => {
+      let value = 0;
+      for (let tap = 0; tap < 4; tap++) value += weights[tap] * signal[first + tap];
+      matrix[row * from + column] = value;
+    });
+  }
+  return matrix;
+}
+
+/** Cubic B-spline weights of the four knots around a point `fraction` after the second. */
+function cubicWeights(fraction: number) {
+  const rest = 1 - fraction;
+  const middle = (4 - 6 * fraction ** 2 + 3 * fraction ** 3) / 6;
+  const right = (4 - 6 * rest ** 2 + 3 * rest ** 3) / 6;
+  const left = rest ** 3 / 6;
+  return [left, middle, right, 1 - left - middle - right];
+}
+
+/**
+ * Recursive B-spline filter in place, causal then anticausal, as if the signal went on mirrored
+ * beyond its ends. Of the mirror images only the nearest counts: the padding alone makes the signal
+ * 25 samples long, and the pole's 25th power is 5e-15.
+ */
+function toSplineCoefficients(signal: Float64Array) {
+  const length = signal.length;
+  for (let i = 0; i < length; i++) signal[i] *= 6;
+  let mirrored = 0;
+  for (let i = length - 1; i >= 0; i--) mirrored = POLE * (mirrored + signal[i]);
+  signal[0] += mirrored;
+  for (let i = 1; i < length; i++) signal[i] += POLE * signal[i - 1];
+  signal[length - 1] *= POLE / (POLE - 1);
+  for (let i = length - 2; i >= 0; i--) signal[i] = POLE * (signal[i + 1] - signal[i]);
+}
+
+/**
+ * Narrowest band that holds all entries from `negligible` on.
+ *
+ * The default lies below the rounding of a float32 and leaves 26 columns of a cubic matrix, whose
+ * rows have no exact zeros.
+ */
+export function bandOf(
+  { shape: [rows, columns], data }: NdArray<Float64Array<ArrayBuffer>>,
+  negligible = 3e-8,
+): BandMatrix {
+  const first = new Int32Array(rows);
+  let width = 1;
+  for (let row = 0; row < rows; row++) {
+    let begin = 0;
+    let end = columns;
+    while (begin < columns - 1 && Math.abs(data[row * columns + begin]) < negligible) begin++;
+    while (end > begin + 1 && Math.abs(data[row * columns + end - 1]) < negligible) end--;
+    first[row] = begin;
+    width = Math.max(width, end - begin);
+  }
+  const weights = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    // All rows get the same width, so those at the end must start earlier.
+    first[row] = Math.min(first[row], columns - width);
+    const begin = row * columns + first[row];
+    weights.set(data.subarray(begin, begin + width), row * width);
+  }
+  return { rows, columns, width, first, weights };
+}
+
+/**
+ * Rows `begin` to `end` of a band matrix without the columns in which they are zero.
+ *
+ * @param least Columns at least; more are taken from where the matrix has them.
+ * @returns Weights, (end − begin, columns), from column `first` on.
+ */
+export function windowOf(
+  matrix: BandMatrix,
+  begin: number,
+  end: number,
+  least = 1,
+): { first: number; columns: number; weights: Float32Array<ArrayBuffer> } {
+  const starts = matrix.first.subarray(begin, end);
+  const columns = Math.max(least, Math.max(...starts) + matrix.width - Math.min(...starts));
+  const first = Math.min(Math.min(...starts), matrix.columns - columns);
+  const weights = new Float32Array((end - begin) * columns);
+  starts.forEach((start, i) => {
+    const from = (begin + i) * matrix.width;
+    weights.set(matrix.weights.subarray(from, from + matrix.width), i * columns + start - first);
+  });
+  return { first, columns, weights };
+}

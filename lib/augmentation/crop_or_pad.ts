@@ -1,0 +1,52 @@
+/** Cutting boxes out of volumes, also where they reach past the border. */
+
+import type { TypedArray, Zyx } from "../array/nd_array.ts";
+
+/** A box of voxels; it may begin before the volume and end after it. */
+export interface Box {
+  /** First voxel, (z, y, x). */
+  readonly origin: Zyx;
+  /** Voxels per axis, (z, y, x). */
+  readonly size: Zyx;
+}
+
+/**
+ * Copies a box of one volume.
+ *
+ * @param source The volume's voxels, in C order; other volumes may follow (see `sourceOffset`).
+ * @param shape The volume's shape, (z, y, x).
+ * @param fill Value of voxels outside the volume.
+ * @param target Receives `box.size` voxels from `targetOffset` on.
+ */
+export function cropOrPad(
+  source: TypedArray,
+  shape: Zyx,
+  { origin, size }: Box,
+  fill: number,
+  target: TypedArray,
+  { sourceOffset = 0, targetOffset = 0 } = {},
+) {
+  const begin = origin.map((first) => Math.max(0, first));
+  const end = origin.map((first, axis) => Math.min(shape[axis], first + size[axis]));
+  const inside = begin.every((first, axis) => end[axis] - first === size[axis]);
+  if (!inside) target.fill(fill, targetOffset, targetOffset + size[0] * size[1] * size[2]);
+  if (begin.some((first, axis) => first >= end[axis])) return;
+  for (let z = begin[0]; z < end[0]; z++) {
+    for (let y = begin[1]; y < end[1]; y++) {
+      const row = sourceOffset + (z * shape[1] + y) * shape[2];
+      const targetRow = targetOffset + ((z - origin[0]) * size[1] + y - origin[1]) * size[2];
+      target.set(source.subarray(row + begin[2], row + end[2]), targetRow + begin[2] - origin[2]);
+    }
+  }
+}
+
+/**
+ * The box of a given size in the middle of a volume.
+ *
+ * Odd differences are settled as by upstream's `crop_tensor`: middle voxel on middle voxel, both
+ * rounded down.
+ */
+export function centredBox(shape: Zyx, size: Zyx): Box {
+  const originOf = (axis: 0 | 1 | 2) => Math.floor(shape[axis] / 2) - Math.floor(size[axis] / 2);
+  return { origin: [originOf(0), originOf(1), originOf(2)], size };
+}

@@ -1,0 +1,86 @@
+/** Shape bookkeeping of the gradient table: undoing broadcasts, reductions and slices. */
+
+import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
+import type { Value } from "../graph/graph.ts";
+import * as o from "../graph/operators.ts";
+
+/**
+ * Sums a gradient over the axes along which its operand was broadcast.
+ *
+ * @param shape The operand's shape before broadcasting.
+ * @param as Shape to give the result, the operand's own if left out.
+ */
+export function sumToShape(dy: Value, shape: Shape, as: Shape = shape): Value {
+  if (sameShape(dy.shape, as)) return dy;
+  const added = dy.shape.length - shape.length;
+  const summed = dy.shape.flatMap((extent, axis) =>
+    axis < added || (shape[axis - added] === 1 && extent !== 1) ? [axis] : []
+  );
+  // Trailing axes first: they lie together in memory and reduce fastest.
+  const trailing = summed.filter((axis, i) => axis === dy.shape.length - summed.length + i);
+  const leading = summed.filter((axis) => !trailing.includes(axis));
+  let result = trailing.length ? o.reduceSum(dy, trailing, true) : dy;
+  if (leading.length) result = o.reduceSum(result, leading, true);
+  return o.reshape(result, as);
+}
+
+/** Axes a reduction ran over. */
+function reducedAxes(shape: Shape, axes?: Value): number[] {
+  return axes ? Array.from(axes.constant!, Number) : shape.map((_, axis) => axis);
+}
+
+/** How many elements were reduced into one. */
+export function reducedBack(shape: Shape, axes?: Value): number {
+  return sizeOf(reducedAxes(shape, axes).map((axis) => shape[axis]));
+}
+
+/** Spreads the gradient of a reduction over what was reduced. */
+export function broadcastBack(dy: Value, shape: Shape, axes?: Value): Value {
+  const reduced = reducedAxes(shape, axes);
+  const kept = shape.map((extent, axis) => reduced.includes(axis) ? 1 : extent);
+  return o.expand(o.reshape(dy, kept), shape);
+}
+
+/** Transposes the last two axes. */
+export function swapLastAxes(x: Value): Value {
+  const rank = x.shape.length;
+  return o.transpose(x, [...x.shape.slice(2).keys(), rank - 1, rank - 2]);
+}
+
+/**
+ * Puts the gradient of a slice back in its place among zeros.
+ *
+ * @param shape Shape of what was sliced.
+ * @param ranges The slice's constant inputs: starts, ends, axes, steps.
+ */
+export function slicedBack(dy: Value, shape: Shape, ranges: readonly Value[]): Value {
+  const [starts, , axes, steps] = ranges.map((range) => Array.from(range.constant!, Number));
+  return axes.reduce((result, axis, i) => {
+    const extent = shape[axis];
+    const count = result.shape[axis];
+    const start = starts[i] < 0 ? starts[i] + extent : Math.min(starts[i], extent - 1);
+    if (steps[i] < 0) {
+      const flipped = o.slice(result, [{ axis, start: count - 1, step: -1 }]);
+      return insertZeros(flipped, axis, start + (count - 1) * steps[i], -steps[i], extent);
+    }
+    return insertZeros(result, axis, start, steps[i], extent);
+  }, dy);
+}
+
+/** Spreads an axis: element i goes to `start + i · step` of an axis of `extent`, zeros elsewhere. */
+function insertZeros(x: Value, axis: number, start: number, step: number, extent: number): Value {
+  let result = x;
+  if (step > 1) {
+    const apart = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
+    const zeros = apart.map((_, i) => i === axis + 1 ? step - 1 : 0);
+    const padded = o.pad(o.reshape(x, apart), zeros.map(() => 0), zeros);
+    const together = x.shape.map((n, i) => i === axis ? n * step : n);
+    // The last element's own zeros may reach past the end: cut them off.
+    result = o.slice(o.reshape(padded, together), [
+      { axis, start: 0, end: (x.shape[axis] - 1) * step + 1 },
+    ]);
+  }
+  const before = x.shape.map((_, i) => i === axis ? start : 0);
+  const after = x.shape.map((_, i) => i === axis ? extent - start - result.shape[axis] : 0);
+  return o.pad(result, before, after);
+}

@@ -1,0 +1,67 @@
+/** `create_dataset`: two folders of scans become a data set. */
+
+import type { Command } from "commander";
+import { Dataset } from "../../dataset/dataset.ts";
+import type { ClassNames } from "../../dataset/label_names.ts";
+import { commaList, wholeNumber } from "../arguments.ts";
+import { parseClassNames } from "../class_names.ts";
+import { resolveFolders } from "../folders.ts";
+import { interruptSignal } from "../interrupt.ts";
+import { progressBar, StatusLine } from "../status_line.ts";
+
+interface Options {
+  d: number;
+  n: string;
+  images: string;
+  labels: string;
+  channels: string[];
+  names?: ClassNames;
+  regions_class_order?: number[];
+  test?: string;
+  overwrite: boolean;
+  root?: string;
+}
+
+export function addCreateDataset(program: Command): void {
+  program.command("create_dataset")
+    .description("Copy scans and label maps into nnU-Net's layout and write dataset.json.")
+    .requiredOption("-d <id>", "number of the data set, 1 to 999", wholeNumber("-d", 1))
+    .requiredOption("-n <name>", "its name")
+    .requiredOption(
+      "--images <dir>",
+      "folder of scans, CASE.nii.gz or CASE_0000.nii.gz and on; as well .nii, .nrrd, .mha, .tif, " +
+        ".png, .bmp, or folders CASE of DICOM slices",
+    )
+    .requiredOption("--labels <dir>", "folder of label maps, CASE.nii.gz or as the scans")
+    .option("--channels <a,b>", "names of the channels; CT is normalised as CT", commaList, ["MRI"])
+    .option(
+      "--names <background,x,y>",
+      "names of the labels 0, 1, 2, …, or with their integers: x=255, or x=1+2,y=2 for regions",
+      parseClassNames,
+    )
+    .option(
+      "--regions_class_order <a,b>",
+      "with regions: the integer painted for each, in their order",
+      (text) => commaList(text).map(wholeNumber("--regions_class_order", 1)),
+    )
+    .option("--test <dir>", "folder of scans to keep for testing")
+    .option("--overwrite", "replace the data set if it exists", false)
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async ({ d, n, names, regions_class_order, root, ...options }: Options) => {
+      const line = new StatusLine();
+      const dataset = await Dataset.create({
+        ...options,
+        folders: resolveFolders(root),
+        id: d,
+        name: n,
+        classes: names,
+        regionsClassOrder: regions_class_order,
+        signal: interruptSignal("Stopped; no data set was made"),
+        onProgress: progressBar(line, "reading and copying"),
+      });
+      line.print(
+        `${dataset.folder}: ${dataset.cases.length} cases, labels ` +
+          Object.entries(dataset.json.labels).map(([name, value]) => `${value} ${name}`).join(", "),
+      );
+    });
+}

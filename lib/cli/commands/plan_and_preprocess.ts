@@ -1,0 +1,98 @@
+/** `plan_and_preprocess`: fingerprint, plan, and cases on the plan's grid. */
+
+import type { Command } from "commander";
+import { Dataset } from "../../dataset/dataset.ts";
+import {
+  describeProblem,
+  requireIntegrity,
+  verifyDatasetIntegrity,
+} from "../../dataset/integrity.ts";
+import { Planner } from "../../planner.ts";
+import type { ConfigurationName } from "../../planning/plans.ts";
+import { positiveNumber, wholeNumber } from "../arguments.ts";
+import { resolveFolders } from "../folders.ts";
+import { interruptSignal } from "../interrupt.ts";
+import { progressBar, StatusLine } from "../status_line.ts";
+
+interface Options {
+  d: number;
+  c: ConfigurationName[];
+  np?: number;
+  memory_limit?: number;
+  verify_dataset_integrity: boolean;
+  gpu_memory_target?: number;
+  base_features?: number;
+  overwrite_plans_name?: string;
+  root?: string;
+}
+
+export function addPlanAndPreprocess(program: Command): void {
+  program.command("plan_and_preprocess")
+    .description("Fingerprint a data set, plan for it, and preprocess its cases.")
+    .requiredOption("-d <id>", "number of the data set", wholeNumber("-d", 1))
+    .option("-c <configurations...>", "configurations to preprocess", ["2d", "3d_fullres"])
+    .option("--np <n>", "cases worked on at once; all cores by default", wholeNumber("--np", 1))
+    .option(
+      "--memory_limit <GB>",
+      "memory that the cases worked on at once may take together",
+      positiveNumber("--memory_limit"),
+    )
+    .option("--verify_dataset_integrity", "check every file first", false)
+    .option(
+      "--gpu_memory_target <GB>",
+      "memory to plan for, 8 by default",
+      positiveNumber("--gpu_memory_target"),
+    )
+    .option(
+      "--base_features <n>",
+      "features of the first stage, 32 by default",
+      wholeNumber("--base_features", 1),
+    )
+    .option("--overwrite_plans_name <name>", "name of the plans, nnUNetPlans by default")
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async (options: Options) => {
+      const line = new StatusLine();
+      const signal = interruptSignal("Stopped; finished cases are kept");
+      const dataset = await Dataset.open({
+        folders: resolveFolders(options.root),
+        id: options.d,
+        variables: (name) => Deno.env.get(name),
+      });
+      if (options.verify_dataset_integrity) {
+        const report = await verifyDatasetIntegrity(dataset, {
+          signal,
+          onProgress: progressBar(line, "checking integrity"),
+        });
+        for (const warning of report.warnings) line.print(`Warning: ${describeProblem(warning)}`);
+        requireIntegrity(dataset.folder, report);
+        line.print(`${dataset.cases.length} cases checked, no errors`);
+      }
+      const planner = new Planner({
+        gpuMemoryTarget: options.gpu_memory_target,
+        baseFeatures: options.base_features,
+        plansName: options.overwrite_plans_name,
+      });
+      const plans = await planner.plan(dataset, {
+        signal,
+        onProgress: progressBar(line, "fingerprint"),
+      });
+      for (const name of options.c) {
+        const { patchSize, batchSize, spacing, architecture } = plans.configuration(name);
+        line.print(
+          `${name}: patch ${patchSize.join(" × ")}, batch ${batchSize}, spacing ` +
+            `${spacing.map((mm) => +mm.toFixed(3)).join(" × ")} mm, features ` +
+            architecture.featuresPerStage.join(" "),
+        );
+      }
+      for (const name of options.c) {
+        await plans.preprocess(dataset, {
+          configurations: [name],
+          workers: options.np,
+          memoryLimit: options.memory_limit && options.memory_limit * 1e9,
+          signal,
+          onProgress: progressBar(line, `preprocessing ${name}`),
+        });
+      }
+      line.print(`written to ${plans.folder}`);
+    });
+}

@@ -1,0 +1,25 @@
+/** Where the command line finds nnU-Net's folders. */
+
+import { type Folders, foldersIn } from "../files/paths.ts";
+
+/**
+ * The folders in `root`, or those that nnU-Net's environment variables name.
+ *
+ * @throws {Error} If there is no root and a variable is not set.
+ */
+export function resolveFolders(root: string | undefined): Folders {
+  if (root !== undefined) return foldersIn(root);
+  const variable = (name: string) => {
+    const value = Deno.env.get(name);
+    if (value) return value;
+    throw new Error(
+      `Cannot find nnU-Net's folders: ${name} is not set; pass --root DIR, or set nnUNet_raw, ` +
+        "nnUNet_preprocessed and nnUNet_results",
+    );
+  };
+  return {
+    raw: variable("nnUNet_raw"),
+    preprocessed: variable("nnUNet_preprocessed"),
+    results: variable("nnUNet_results"),
+  };
+}

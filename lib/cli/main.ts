@@ -1,0 +1,40 @@
+/** The command line: nnU-Net v2's commands over the library's objects. */
+
+import { Command } from "commander";
+import { longDashes } from "./arguments.ts";
+import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
+import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
+import { addCreateDataset } from "./commands/create_dataset.ts";
+import { addEvaluateFolder } from "./commands/evaluate_folder.ts";
+import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
+import { addPredict } from "./commands/predict.ts";
+import { addTrain } from "./commands/train.ts";
+
+/** The program with all its commands. */
+export function createProgram(): Command {
+  const program = new Command("nnunet")
+    .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")
+    .addHelpText(
+      "after",
+      "\nFolders: pass --root DIR to a command, or set nnUNet_raw, nnUNet_preprocessed and " +
+        "nnUNet_results.",
+    );
+  addCreateDataset(program);
+  addConvertMsdDataset(program);
+  addConvertOldDataset(program);
+  addPlanAndPreprocess(program);
+  addTrain(program);
+  addPredict(program);
+  addEvaluateFolder(program);
+  return program;
+}
+
+if (import.meta.main) {
+  try {
+    await createProgram().parseAsync(longDashes(Deno.args), { from: "user" });
+    Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
+  } catch (error) {
+    console.error(`\n${(error as Error).message}`);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,25 @@
+/** How a training looks on the terminal. */
+
+import type { EpochReport } from "../trainer.ts";
+import type { TrainingProgress } from "../training/training_run.ts";
+import { bar, formatDuration } from "./status_line.ts";
+
+/** The live line: epoch, step, loss, pseudo Dice and time left. */
+export function formatTrainingProgress(progress: TrainingProgress): string {
+  const { epoch, epochs, phase, iteration, iterations, loss, dice, secondsLeft } = progress;
+  const share = (epoch + (phase === "training" ? iteration / iterations : 1)) / epochs;
+  const score = dice === undefined ? "" : `  pseudo Dice ${dice.toFixed(3)}`;
+  return `epoch ${epoch + 1}/${epochs} ${bar(share)} ${phase} ${iteration}/${iterations}  ` +
+    `loss ${loss.toFixed(3)}${score}  ${formatDuration(secondsLeft)} left`;
+}
+
+/** The line that stays after an epoch. */
+export function formatEpoch({ epoch, epochs, log }: EpochReport): string {
+  const last = (values: readonly number[]) => values.at(-1)!;
+  const perClass = log.dicePerClass.at(-1)!.map((dice) => dice.toFixed(3)).join(" ");
+  const seconds = last(log.epochEnd) - last(log.epochStart);
+  return `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  ` +
+    `train loss ${last(log.trainLosses).toFixed(4)}  val loss ${last(log.valLosses).toFixed(4)}  ` +
+    `pseudo Dice ${last(log.meanForegroundDice).toFixed(4)} (${perClass})  ` +
+    `lr ${last(log.learningRates).toFixed(5)}  ${seconds.toFixed(1)} s`;
+}

@@ -1,0 +1,61 @@
+/** What is wrong among cases although each is right by itself. */
+
+import type { ImageTraits, Problem } from "./check_case.ts";
+
+/** A case whose files have been looked at. */
+export interface CheckedCase {
+  readonly name: string;
+  readonly images: readonly ImageTraits[];
+  /** Whether it is for testing. */
+  readonly test: boolean;
+}
+
+/** Warnings of images that occur twice, cases that lie the other way, and test cases trained on. */
+export function compareCases(cases: readonly CheckedCase[]): Problem[] {
+  return [...repeatedNames(cases), ...repeatedImages(cases), ...unusualAxes(cases)];
+}
+
+function repeatedNames(cases: readonly CheckedCase[]): Problem[] {
+  const training = new Set(cases.filter(({ test }) => !test).map(({ name }) => name));
+  return cases.filter(({ name, test }) => test && training.has(name)).map(({ name }) => ({
+    severity: "warning",
+    case: name,
+    message: "found among training and test cases, expected one of them",
+  }));
+}
+
+function repeatedImages(cases: readonly CheckedCase[]): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, string>();
+  for (const { name, images } of cases) {
+    for (const { file, content } of images) {
+      if (content === undefined) continue;
+      const first = seen.get(content);
+      if (first === undefined) seen.set(content, file);
+      else {
+        problems.push({
+          severity: "warning",
+          case: name,
+          file,
+          message: `has the same voxels as ${first}, expected another image`,
+        });
+      }
+    }
+  }
+  return problems;
+}
+
+function unusualAxes(cases: readonly CheckedCase[]): Problem[] {
+  const counts = new Map<string, number>();
+  const readable = cases.filter(({ images }) => images.length > 0);
+  for (const { images: [{ axes }] } of readable) counts.set(axes, (counts.get(axes) ?? 0) + 1);
+  const [usual, count] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  return readable.filter(({ images: [{ axes }] }) => axes !== usual)
+    .map(({ name, images: [{ file, axes }] }) => ({
+      severity: "warning",
+      case: name,
+      file,
+      message: `voxel axes lead to ${axes}, expected ${usual} as in ${count} of ` +
+        `${readable.length} cases`,
+    }));
+}

@@ -1,0 +1,115 @@
+/** Makes a task in nnU-Net v1's raw layout out of two folders of images. */
+
+import { join } from "@std/path";
+import { writeFolderAtomically } from "../files/atomic_folder.ts";
+import { type DatasetJsonV1, fileEndingV1, writeDatasetJsonV1 } from "../files/dataset_json_v1.ts";
+import { fileNames, taskFolderName } from "../files/paths.ts";
+import type { ProgressOptions } from "./find_labels.ts";
+import { makeFolder } from "./folder_setup.ts";
+import { gatherSources, type SourceFolders } from "./gather_sources.ts";
+import { placeImages, placeLabels } from "./place_case.ts";
+
+/** What a new task is made of. */
+export interface TaskSource
+  extends
+    SourceFolders,
+    ProgressOptions,
+    Pick<DatasetJsonV1, "description" | "reference" | "licence" | "release"> {
+  /** 1 to 999; version 1 keeps those below 500 for public data sets. */
+  readonly id: number;
+  /** Letters, digits, `_`, `-` and `.`. */
+  readonly name: string;
+  /** Names of the labels 0, 1, 2, …, the background's first. */
+  readonly classes: readonly string[];
+  /** Replace the task if it exists. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Checks every file, then copies them into `TaskXXX_NAME` and lists them in its `dataset.json`.
+ *
+ * Images get their channel number, `_0000`, unless they carry it; those of several channels are
+ * split. The task appears whole or not at all.
+ *
+ * @param rawFolder Where version 1 keeps its tasks, `nnUNet_raw_data`.
+ * @returns The task's folder.
+ * @throws {RangeError} If the id or name cannot be used, files do not end in `.nii.gz`, or labels
+ * are found that have no name.
+ * @throws {Error} If the task exists, or listing everything that is wrong with the files.
+ *
+ * @example
+ * ```ts
+ * await createTask("nnUNet_raw_data", {
+ *   id: 500,
+ *   name: "BrainSegmentation",
+ *   images: "input",
+ *   labels: "ground_truth",
+ *   channels: ["MRI"],
+ *   classes: ["non brain", "brain"],
+ * });
+ * ```
+ */
+export async function createTask(rawFolder: string, source: TaskSource): Promise<string> {
+  const { id, name, channels, classes, overwrite, signal, onProgress } = source;
+  const title = taskFolderName(id, name);
+  const folder = join(rawFolder, title);
+  if (!Number.isInteger(id) || id < 1 || id > 999 || !/^[\w.-]+$/.test(name)) {
+    throw new RangeError(
+      `Cannot create ${title}: expected an id from 1 to 999, ` +
+        'and a name of letters, digits, "_", "-" and "."',
+    );
+  }
+  if (!overwrite && await exists(folder)) {
+    throw new Error(`Cannot create ${folder}: it exists, expected leave to overwrite it`);
+  }
+  const { training, test, fileEnding, labels } = await gatherSources(title, source, {
+    signal,
+    onProgress: (done, total) => onProgress?.(done, 2 * total),
+  });
+  if (fileEnding !== fileEndingV1) {
+    throw new RangeError(
+      `Cannot create ${title}: files end in ${fileEnding}, expected ${fileEndingV1}`,
+    );
+  }
+  const unnamed = labels.filter((label) => label >= classes.length);
+  if (unnamed.length > 0) {
+    throw new RangeError(
+      `Cannot create ${title}: found the labels ${unnamed.join(", ")}, ` +
+        `expected at most ${classes.length - 1}, the last of the classes`,
+    );
+  }
+
+  const total = 2 * (training.length + test.length);
+  let done = total / 2;
+  const advance = () => {
+    onProgress?.(++done, total);
+    signal?.throwIfAborted();
+  };
+  await writeFolderAtomically(folder, async (partial) => {
+    signal?.throwIfAborted();
+    const subfolder = (child: string) => join(partial, child);
+    const { imagesTr, labelsTr, imagesTs } = fileNames;
+    for (const child of [imagesTr, labelsTr, imagesTs]) await makeFolder(subfolder(child));
+    await writeDatasetJsonV1(join(partial, fileNames.dataset), {
+      ...source,
+      modality: channels,
+      labels: classes,
+      trainingCases: training.map((one) => one.name),
+      testCases: test.map((one) => one.name),
+    });
+    for (const one of training) {
+      await placeImages(one, subfolder(imagesTr), channels.length, fileEnding);
+      await placeLabels(one, subfolder(labelsTr), fileEnding);
+      advance();
+    }
+    for (const one of test) {
+      await placeImages(one, subfolder(imagesTs), channels.length, fileEnding);
+      advance();
+    }
+  }, { overwrite });
+  return folder;
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.lstat(path).then(() => true, () => false);
+}

@@ -1,0 +1,113 @@
+/** A data set on disk. */
+
+import { join } from "@std/path";
+import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
+import { fileNames, type Folders, foldersIn } from "../files/paths.ts";
+import type { Variables } from "./case_paths.ts";
+import { listTestCases, listTrainingCases, type TestCase, type TrainingCase } from "./cases.ts";
+import { createDataset, type DatasetSource } from "./create_dataset.ts";
+import { type DatasetPlace, listDatasets } from "./list_datasets.ts";
+
+/** Where nnU-Net's folders are: side by side in one root, or each in its own place. */
+export type FoldersOrRoot =
+  | { readonly root: string; readonly folders?: undefined }
+  | { readonly folders: Folders; readonly root?: undefined };
+
+/** A data set in nnU-Net's raw layout, ready for planning and training. */
+export class Dataset {
+  readonly id: number;
+  readonly name: string;
+  /** Its folder in `nnUNet_raw`. */
+  readonly folder: string;
+  /** nnU-Net's three roots. */
+  readonly folders: Folders;
+  readonly json: DatasetJson;
+  /** Cases to learn from, by name. */
+  readonly cases: readonly TrainingCase[];
+  /** Cases without labels, by name. */
+  readonly testCases: readonly TestCase[];
+
+  private constructor(
+    place: DatasetPlace,
+    folders: Folders,
+    json: DatasetJson,
+    cases: readonly TrainingCase[],
+    testCases: readonly TestCase[],
+  ) {
+    this.id = place.id;
+    this.name = place.name;
+    this.folder = place.folder;
+    this.folders = folders;
+    this.json = json;
+    this.cases = cases;
+    this.testCases = testCases;
+  }
+
+  /**
+   * Makes a data set out of a folder of images and one of label maps.
+   *
+   * Every file is read and checked first; the data set appears whole or not at all.
+   *
+   * @throws {RangeError} If the id, name, channels or classes cannot be used.
+   * @throws {Error} If the id is taken, or listing everything that is wrong with the files.
+   *
+   * @example
+   * ```ts
+   * const dataset = await Dataset.create({
+   *   root: "nnunet",
+   *   id: 4,
+   *   name: "Hippocampus",
+   *   images: "input",
+   *   labels: "ground_truth",
+   *   channels: ["MRI"],
+   *   classes: ["anterior", "posterior"],
+   * });
+   * ```
+   */
+  static async create(options: FoldersOrRoot & DatasetSource): Promise<Dataset> {
+    await createDataset(resolveFolders(options).raw, options);
+    return await Dataset.open(options);
+  }
+
+  /**
+   * Opens a data set by its id.
+   *
+   * @param options.variables Values of the environment variables that paths in `dataset.json` may
+   * name, e.g. `(name) => Deno.env.get(name)`.
+   * @throws {Error} If there is none, naming those there are, or several share the id, or its
+   * `dataset.json` cannot be read.
+   * @throws {RangeError} If `dataset.json` lists paths that leave its folder or name variables that
+   * are not set.
+   */
+  static async open(
+    options: FoldersOrRoot & { readonly id: number; readonly variables?: Variables },
+  ): Promise<Dataset> {
+    const { id, variables } = options;
+    const folders = resolveFolders(options);
+    const places = await listDatasets(folders.raw);
+    const matches = places.filter((place) => place.id === id);
+    if (matches.length === 0) {
+      const ids = places.map((place) => place.id).join(", ") || "none";
+      throw new Error(`Cannot open data set ${id}: found the ids ${ids} in ${folders.raw}`);
+    }
+    if (matches.length > 1) {
+      const found = matches.map(({ folder }) => folder).join(", ");
+      throw new Error(
+        `Cannot open data set ${id}: found ${found}, expected one folder with this id`,
+      );
+    }
+    const [place] = matches;
+    const json = await readDatasetJson(join(place.folder, fileNames.dataset));
+    return new Dataset(
+      place,
+      folders,
+      json,
+      await listTrainingCases(place.folder, json, variables),
+      await listTestCases(place.folder, json),
+    );
+  }
+}
+
+function resolveFolders(options: FoldersOrRoot): Folders {
+  return options.folders ?? foldersIn(options.root);
+}

@@ -1,0 +1,91 @@
+/** Small steps for arranging files by hand, before a data set is made of them. */
+
+import { dirname, join, resolve } from "@std/path";
+import { channelFileName } from "../files/paths.ts";
+import { imageEndingOf, listImages } from "../image/registry.ts";
+import { splitChannelSuffix } from "./cases.ts";
+
+/**
+ * Makes a folder, with its parents, unless it exists.
+ *
+ * @param options.overwrite Empty the folder if it exists; without it, what is there stays.
+ * @returns Whether it was made anew.
+ * @throws {Error} If the path is taken by a file.
+ */
+export async function makeFolder(path: string, { overwrite = false } = {}): Promise<boolean> {
+  const existing = await Deno.stat(path).catch(() => undefined);
+  if (existing && !existing.isDirectory) {
+    throw new Error(`Cannot make folder ${path}: found a file, expected a folder or nothing`);
+  }
+  if (existing && !overwrite) return false;
+  if (existing) await Deno.remove(path, { recursive: true });
+  await Deno.mkdir(path, { recursive: true });
+  return true;
+}
+
+/**
+ * Copies a file under another name, whole or not at all. Missing folders are made.
+ *
+ * @param options.deleteOriginal Remove the file it was copied from, after copying.
+ * @param options.overwrite Replace the target if it exists.
+ * @throws {Error} If the source cannot be read, the target exists and is not to be replaced or is
+ * the source itself, or it cannot be written.
+ */
+export async function copyAndRename(
+  from: string,
+  to: string,
+  { deleteOriginal = false, overwrite = false } = {},
+): Promise<void> {
+  if (resolve(from) === resolve(to)) {
+    throw new Error(`Cannot copy ${from} to ${to}: it is the same file, expected another name`);
+  }
+  if (!overwrite && await exists(to)) {
+    throw new Error(`Cannot copy ${from} to ${to}: found a file there, expected none`);
+  }
+  const partial = join(dirname(to), `.${crypto.randomUUID()}.partial`);
+  try {
+    await Deno.mkdir(dirname(to), { recursive: true });
+    await Deno.copyFile(from, partial);
+    await Deno.rename(partial, to);
+    if (deleteOriginal) await Deno.remove(from);
+  } catch (cause) {
+    await Deno.remove(partial).catch(() => {}); // It may never have been made.
+    throw new Error(`Cannot copy ${from} to ${to}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Whether an image's file name carries a channel number, as `la_003_0000.nii.gz` does. */
+export function hasChannelSuffix(fileName: string): boolean {
+  const ending = imageEndingOf(fileName);
+  return ending !== undefined &&
+    splitChannelSuffix(fileName.slice(0, -ending.length)) !== undefined;
+}
+
+/**
+ * Gives every image of a folder the number of the first channel, `_0000`; those that carry a
+ * number keep their names.
+ *
+ * @returns How many were renamed.
+ * @throws {Error} If a new name is taken; nothing has been renamed then.
+ */
+export async function renameForSingleModality(folder: string): Promise<number> {
+  const names = await listImages(folder);
+  const renames = names.filter((name) => !hasChannelSuffix(name)).map((name) => {
+    const ending = imageEndingOf(name)!;
+    return { from: name, to: channelFileName(name.slice(0, -ending.length), 0, ending) };
+  });
+  const taken = renames.find(({ to }) => names.includes(to));
+  if (taken) {
+    throw new Error(
+      `Cannot rename ${
+        join(folder, taken.from)
+      }: found ${taken.to} beside it, expected no such file`,
+    );
+  }
+  for (const { from, to } of renames) await Deno.rename(join(folder, from), join(folder, to));
+  return renames.length;
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.lstat(path).then(() => true, () => false);
+}

@@ -1,0 +1,200 @@
+/** Names for the integers found in label files. */
+
+import { type DatasetJson, ignoreName } from "../files/dataset_json.ts";
+import { maskNote } from "./find_labels.ts";
+
+/**
+ * Names of the classes: a list for the labels 1, 2, … in order, or the integer that each has in
+ * the files, whatever it is. The background is 0 and needs no name. A list of several integers
+ * makes a region; regions may overlap.
+ */
+export type ClassNames = readonly string[] | Readonly<Record<string, number | readonly number[]>>;
+
+/** Labels for `dataset.json`. */
+export interface NamedLabels extends Pick<DatasetJson, "labels" | "regionsClassOrder"> {
+  /** The label that stands for each integer of the files, where any differs. */
+  readonly replacements?: ReadonlyMap<number, number>;
+}
+
+/**
+ * Names the labels found in files.
+ *
+ * Without names they are `label_1`, `label_2`, …. Integers given by name are numbered anew, in
+ * their order, if they leave gaps; `ignore` always comes last.
+ *
+ * @param regionsClassOrder With regions: the integer painted for each, as the files have it, in the
+ * order of their names. Later ones are painted over earlier ones.
+ * @throws {RangeError} If labels are found that have no name, or, without names, leave a gap; if
+ * regions lack their order or it does not fit them.
+ */
+export function nameLabels(
+  found: readonly number[],
+  classes?: ClassNames,
+  regionsClassOrder?: readonly number[],
+): NamedLabels {
+  const regions = classes !== undefined && !isList(classes) &&
+    Object.values(classes).some((value) => typeof value !== "number" && value.length > 1);
+  if (regions) return nameRegions(found, classes, regionsClassOrder);
+  if (regionsClassOrder) {
+    throw new RangeError(
+      "Cannot name labels: found an order of regions, expected a class of several integers",
+    );
+  }
+  if (classes === undefined) return nameByNumber(found);
+  return isList(classes) ? nameInOrder(found, classes) : nameByInteger(found, classes);
+}
+
+function nameByNumber(found: readonly number[]): NamedLabels {
+  const foreground = found.filter((label) => label !== 0);
+  if (foreground.length === 0) {
+    throw new RangeError("Cannot name labels: found only background, expected another label");
+  }
+  if (foreground.some((label, i) => label !== i + 1)) {
+    const example = foreground.slice(0, 2).map((label) => `label_${label}: ${label}`).join(", ");
+    throw new RangeError(
+      `Cannot name labels: found ${found.join(", ")}${maskNote(found)}, ` +
+        "expected 0, 1, 2, … without a gap; " +
+        `pass the classes by their integers to number them anew, such as { ${example}, … }`,
+    );
+  }
+  return inOrder(foreground.map((label) => `label_${label}`));
+}
+
+function nameInOrder(found: readonly number[], classes: readonly string[]): NamedLabels {
+  const names = classes[0]?.toLowerCase() === "background" ? classes.slice(1) : classes;
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) {
+    throw new RangeError(`Cannot name labels: found "${repeated}" twice, expected different names`);
+  }
+  if (names.slice(0, -1).includes(ignoreName)) {
+    throw new RangeError(
+      `Cannot name labels: found more classes after "${ignoreName}", expected it last`,
+    );
+  }
+  const unnamed = found.filter((label) => label > names.length);
+  if (unnamed.length > 0) {
+    throw new RangeError(
+      `Cannot name labels: found ${found.join(", ")}${maskNote(found)}, ` +
+        `expected at most ${names.length}, the number of classes; ` +
+        "pass { name: integer } to number other labels anew",
+    );
+  }
+  return inOrder(names);
+}
+
+function nameByInteger(
+  found: readonly number[],
+  classes: Exclude<ClassNames, readonly string[]>,
+): NamedLabels {
+  const entries = integersByName(classes).map(([name, [integer]]) => [name, integer] as const);
+  const integers = entries.map(([, integer]) => integer);
+  const repeated = integers.find((integer, i) => integers.indexOf(integer) !== i);
+  if (repeated !== undefined) {
+    throw new RangeError(
+      `Cannot name labels: found ${repeated} twice, expected different integers`,
+    );
+  }
+  const replacements = renumber(found, integers, integerOfIgnore(entries));
+  const names = entries.toSorted(([, a], [, b]) => replacements.get(a)! - replacements.get(b)!)
+    .map(([name]) => name);
+  return { ...inOrder(names), ...unlessSame(replacements) };
+}
+
+function nameRegions(
+  found: readonly number[],
+  classes: Exclude<ClassNames, readonly string[]>,
+  order: readonly number[] | undefined,
+): NamedLabels {
+  const entries = integersByName(classes);
+  const regions = entries.filter(([name]) => name !== ignoreName);
+  if (order?.length !== regions.length) {
+    throw new RangeError(
+      `Cannot name labels: order of regions has ${order?.length ?? "no"} entries, ` +
+        `expected an integer to paint for each of ${regions.map(([name]) => name).join(", ")}`,
+    );
+  }
+  for (const [i, [name, integers]] of regions.entries()) {
+    if (integers.includes(order[i])) continue;
+    throw new RangeError(
+      `Cannot name labels: region "${name}" is to be painted as ${order[i]}, ` +
+        `expected one of its integers, ${integers.join(", ")}`,
+    );
+  }
+  const ignored = integerOfIgnore(entries.map(([name, [first]]) => [name, first]));
+  const clash = regions.find(([, integers]) => ignored !== undefined && integers.includes(ignored));
+  if (clash) {
+    throw new RangeError(
+      `Cannot name labels: "${clash[0]}" has ${ignored}, expected it under "${ignoreName}" alone`,
+    );
+  }
+  const integers = [...new Set(entries.flatMap(([, integers]) => integers))];
+  const replacements = renumber(found, integers, ignored);
+  const named = entries.map(([name, integers]) => {
+    const labels = integers.map((integer) => replacements.get(integer)!);
+    return [name, labels.length === 1 ? labels[0] : labels] as const;
+  });
+  return {
+    labels: Object.fromEntries([["background", 0], ...named]),
+    regionsClassOrder: order.map((integer) => replacements.get(integer)!),
+    ...unlessSame(replacements),
+  };
+}
+
+/** Classes but for the background, each with its integers. */
+function integersByName(
+  classes: Exclude<ClassNames, readonly string[]>,
+): (readonly [name: string, integers: readonly number[]])[] {
+  const entries = Object.entries(classes).filter(([, value]) => value !== 0)
+    .map(([name, value]) => [name, typeof value === "number" ? [value] : value] as const);
+  for (const [name, integers] of entries) {
+    const wrong = integers.find((integer) => !Number.isInteger(integer) || integer < 1);
+    if (wrong === undefined && integers.length > 0) continue;
+    throw new RangeError(
+      `Cannot name labels: "${name}" is ${wrong ?? "empty"}, expected a positive integer`,
+    );
+  }
+  const ignored = entries.find(([name]) => name === ignoreName)?.[1];
+  if (ignored && ignored.length > 1) {
+    throw new RangeError(
+      `Cannot name labels: "${ignoreName}" is ${ignored.join(", ")}, expected one integer`,
+    );
+  }
+  return entries;
+}
+
+function integerOfIgnore(entries: readonly (readonly [string, number])[]): number | undefined {
+  return entries.find(([name]) => name === ignoreName)?.[1];
+}
+
+/** Labels from 1 on for the integers in ascending order, the ignored one last; 0 stays. */
+function renumber(
+  found: readonly number[],
+  integers: readonly number[],
+  ignored: number | undefined,
+): Map<number, number> {
+  const unnamed = found.filter((label) => label !== 0 && !integers.includes(label));
+  if (unnamed.length > 0) {
+    throw new RangeError(
+      `Cannot name labels: found ${unnamed.join(", ")} in the files, ` +
+        `expected only the integers of the classes, ${integers.join(", ")}`,
+    );
+  }
+  const ordered = integers.toSorted((a, b) =>
+    Number(a === ignored) - Number(b === ignored) || a - b
+  );
+  return new Map([0, ...ordered].map((integer, label) => [integer, label]));
+}
+
+function unlessSame(replacements: ReadonlyMap<number, number>): Pick<NamedLabels, "replacements"> {
+  return [...replacements].every(([from, to]) => from === to) ? {} : { replacements };
+}
+
+function inOrder(names: readonly string[]): NamedLabels {
+  return {
+    labels: Object.fromEntries([["background", 0], ...names.map((name, i) => [name, i + 1])]),
+  };
+}
+
+function isList(classes: ClassNames): classes is readonly string[] {
+  return Array.isArray(classes);
+}

@@ -1,0 +1,125 @@
+/** Which files of a user's folders make up which case. */
+
+import { join } from "@std/path";
+import { imageEndingOf, listImages, listScans } from "../image/registry.ts";
+import { splitChannelSuffix, type TestCase, type TrainingCase } from "./cases.ts";
+import type { Problem } from "./check_case.ts";
+
+/** A case as a user's folders hold it, one file for all channels or one a channel. */
+export type SourceCase = TestCase & Partial<Pick<TrainingCase, "label">>;
+
+/** Cases found, and everything that stands in the way of pairing the rest. */
+export interface SourceCases<Case extends SourceCase> {
+  readonly cases: readonly Case[];
+  readonly problems: readonly Problem[];
+  /** Label maps, by case name, that belong to no image. */
+  readonly unusedLabels: ReadonlyMap<string, string>;
+}
+
+/**
+ * Pairs images with label maps by name.
+ *
+ * An image belongs to the label map of the same name, or to the one whose name it extends by a
+ * channel number: `a.nii.gz` or `a_0000.nii.gz` to `a.nii.gz`.
+ */
+export async function pairSourceCases(
+  imagesFolder: string,
+  labelsFolder: string,
+  channels: number,
+): Promise<SourceCases<TrainingCase>> {
+  const unusedLabels = new Map(
+    (await listImages(labelsFolder)).map((name) => [stemOf(name), join(labelsFolder, name)]),
+  );
+  const labels = new Map(unusedLabels);
+  const problems: Problem[] = [];
+  const groups = new Map<string, string[]>();
+  const images = await listScans(imagesFolder);
+  for (const [folder, count] of [[imagesFolder, images.length], [labelsFolder, labels.size]]) {
+    if (count === 0) problems.push(emptyFolder(folder as string));
+  }
+  for (const image of images) {
+    const stem = stemOf(image);
+    const prefix = splitChannelSuffix(stem)?.caseName;
+    const name = labels.has(stem)
+      ? stem
+      : prefix !== undefined && labels.has(prefix)
+      ? prefix
+      : undefined;
+    if (name === undefined) {
+      problems.push({
+        severity: "error",
+        case: prefix ?? stem,
+        file: join(imagesFolder, image),
+        message: `found no label map of this name in ${labelsFolder}`,
+      });
+      continue;
+    }
+    groups.set(name, [...groups.get(name) ?? [], image]);
+    unusedLabels.delete(name);
+  }
+  problems.push(...[...groups].flatMap(([name, files]) => channelProblems(name, files, channels)));
+  const cases = [...groups].map(([name, files]) => ({
+    name,
+    images: files.map((file) => join(imagesFolder, file)),
+    label: labels.get(name)!,
+  }));
+  return { cases: cases.sort(byName), problems, unusedLabels };
+}
+
+/**
+ * Groups images that have no labels.
+ *
+ * Channel numbers are taken as such only if every file carries one that the data set has: a single
+ * `scan_2024.nii.gz` is a case of that name.
+ */
+export async function groupSourceImages(
+  folder: string,
+  channels: number,
+): Promise<SourceCases<TestCase>> {
+  const images = await listScans(folder);
+  const numbered = images.every((image) => {
+    const parts = splitChannelSuffix(stemOf(image));
+    return parts !== undefined && parts.channel < channels;
+  });
+  const groups = new Map<string, string[]>();
+  for (const image of images) {
+    const stem = stemOf(image);
+    const name = numbered ? splitChannelSuffix(stem)!.caseName : stem;
+    groups.set(name, [...groups.get(name) ?? [], image]);
+  }
+  const problems = [...groups].flatMap(([name, files]) => channelProblems(name, files, channels));
+  if (images.length === 0) problems.push(emptyFolder(folder));
+  const cases = [...groups].map(([name, files]) => ({
+    name,
+    images: files.map((file) => join(folder, file)),
+  }));
+  return { cases: cases.sort(byName), problems, unusedLabels: new Map() };
+}
+
+function stemOf(fileName: string): string {
+  const ending = imageEndingOf(fileName) ?? ""; // A folder of slices has none.
+  return fileName.slice(0, fileName.length - ending.length);
+}
+
+function emptyFolder(folder: string): Problem {
+  return { severity: "error", file: folder, message: "found no image files, expected some" };
+}
+
+/** A case needs one file for all channels, or the channels from 0 on, one file each. */
+function channelProblems(name: string, files: readonly string[], channels: number): Problem[] {
+  const stems = files.map(stemOf);
+  if (stems.length === 1 && stems[0] === name) return [];
+  const numbers = stems.map((stem) => stem === name ? NaN : splitChannelSuffix(stem)!.channel);
+  if (numbers.length === channels && numbers.every((number, i) => number === i)) return [];
+  return [{
+    severity: "error",
+    case: name,
+    message: `found ${files.join(", ")}, expected ${
+      channels === 1 ? "one file" : `one file, or ${channels} files numbered _0000, _0001, …`
+    }`,
+  }];
+}
+
+function byName(a: TestCase, b: TestCase): number {
+  return a.name < b.name ? -1 : 1;
+}

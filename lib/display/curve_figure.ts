@@ -1,0 +1,130 @@
+/** Training curves as a Plotly figure, for notebooks to show live and for pictures. */
+
+import type { TrainingLog } from "../interop/training_log.ts";
+import { fontFamily } from "./png.ts";
+
+/** A line of a {@link Figure}. */
+export interface Trace {
+  readonly type: "scatter";
+  readonly mode: "lines" | "lines+markers";
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly y: readonly (number | null)[];
+  /** Panel it belongs to, as Plotly numbers its axes. */
+  readonly xaxis: string;
+  readonly yaxis: string;
+  readonly showlegend: boolean;
+  readonly line: { readonly color: string; readonly width: number; readonly dash?: "dot" };
+}
+
+/** What `Plotly.newPlot` takes. */
+export interface Figure {
+  readonly data: readonly Trace[];
+  readonly layout: Readonly<Record<string, unknown>> & {
+    readonly width: number;
+    readonly height: number;
+  };
+}
+
+/** Blue and vermillion of Okabe and Ito; nnU-Net's green for Dice, as people look for it. */
+const colors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73", grid: "#e5e9ef" };
+
+/**
+ * The three panels of nnU-Net's `progress.png`: losses and pseudo Dice, seconds per epoch, learning
+ * rate.
+ *
+ * Losses stand on the left axis; on the right one, from 0 to 1, pseudo Dice, dotted, and its moving
+ * average. Losses that are not finite leave a gap.
+ *
+ * @param log Any number of epochs; none gives empty panels.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/logging/nnunet_logger.py
+ */
+export function curveFigure(log: TrainingLog): Figure {
+  const epochs = log.trainLosses.map((_, epoch) => epoch);
+  const seconds = log.epochEnd.map((end, epoch) => end - log.epochStart[epoch]);
+  const draw = (
+    name: string,
+    values: readonly number[],
+    panel: readonly [x: string, y: string],
+    line: Trace["line"],
+  ): Trace => ({
+    type: "scatter",
+    // A single point makes no line.
+    mode: epochs.length === 1 ? "lines+markers" : "lines",
+    name,
+    x: epochs,
+    y: values.map((value) => Number.isFinite(value) ? value : null),
+    xaxis: panel[0],
+    yaxis: panel[1],
+    showlegend: panel[0] === "x", // The axis titles of the other panels say it.
+    line,
+  });
+  const { train, validation, dice } = colors;
+  return {
+    data: [
+      draw("training loss", log.trainLosses, ["x", "y"], { color: train, width: 2 }),
+      draw("validation loss", log.valLosses, ["x", "y"], { color: validation, width: 2 }),
+      draw("pseudo Dice", log.meanForegroundDice, ["x", "y2"], {
+        color: dice,
+        width: 1.5,
+        dash: "dot",
+      }),
+      draw("pseudo Dice, moving average", log.emaForegroundDice, ["x", "y2"], {
+        color: dice,
+        width: 2.5,
+      }),
+      draw("epoch duration", seconds, ["x2", "y3"], { color: train, width: 2 }),
+      draw("learning rate", log.learningRates, ["x3", "y4"], { color: train, width: 2 }),
+    ],
+    layout: {
+      width: 1200,
+      height: 1000,
+      font: { family: fontFamily, size: 14, color: "#24292f" },
+      paper_bgcolor: "#ffffff",
+      plot_bgcolor: "#ffffff",
+      margin: { l: 90, r: 80, t: 50, b: 60 },
+      showlegend: true,
+      legend: { orientation: "h", x: 0, y: 1.005, yanchor: "bottom" },
+      xaxis: axis("", { anchor: "y", domain: [0, 1], ...epochTicks(epochs.length) }),
+      xaxis2: axis("", { anchor: "y3", domain: [0, 1], ...epochTicks(epochs.length) }),
+      xaxis3: axis("epoch", { anchor: "y4", domain: [0, 1], ...epochTicks(epochs.length) }),
+      yaxis: axis("loss", { anchor: "x", domain: [0.46, 1] }),
+      yaxis2: axis("pseudo Dice", {
+        anchor: "x",
+        overlaying: "y",
+        side: "right",
+        range: [0, 1],
+        tickmode: "auto", // Not at the left axis's ticks, which are no round numbers here.
+        showgrid: false, // Two grids in one panel would not meet.
+      }),
+      yaxis3: axis("seconds per epoch", {
+        anchor: "x2",
+        domain: [0.23, 0.4],
+        rangemode: "tozero",
+        nticks: 4,
+      }),
+      yaxis4: axis("learning rate", {
+        anchor: "x3",
+        domain: [0, 0.17],
+        rangemode: "tozero",
+        nticks: 4,
+      }),
+    },
+  };
+}
+
+function axis(title: string, options: Record<string, unknown>) {
+  return {
+    title: { text: title, standoff: 12 }, // Pixels from the tick labels.
+    gridcolor: colors.grid,
+    linecolor: "#8c959f",
+    showline: true,
+    zeroline: false,
+    ...options,
+  };
+}
+
+/** Whole epochs only, also when there are few. */
+function epochTicks(epochs: number) {
+  return epochs < 10 ? { tickmode: "linear", dtick: 1 } : {};
+}

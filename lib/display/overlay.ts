@@ -1,0 +1,82 @@
+/** Paints slices: the scan in grey, classes and errors in colour on top. */
+
+import type { Rgb } from "./class_colors.ts";
+import type { Plane } from "./plane.ts";
+import type { Raster } from "./png.ts";
+
+/** What a prediction can do wrong in a voxel. */
+export type ErrorKind = "missed" | "added" | "wrong class";
+
+/** Colours of errors; told apart by hue and lightness, and bright on a dimmed scan. */
+export const errorColors: Readonly<Record<ErrorKind, Rgb>> = {
+  missed: [64, 156, 255],
+  added: [255, 82, 82],
+  "wrong class": [255, 221, 51],
+};
+
+/** Grey values between the ends of a window, as [black, white]. */
+export type IntensityWindow = readonly [low: number, high: number];
+
+/** The scan alone. */
+export function paintScan(scan: Plane, window: IntensityWindow, brightness = 1): Raster {
+  const { width, height } = scan;
+  const data = new Uint8Array(4 * width * height);
+  const [low, high] = window;
+  const scale = 255 / Math.max(high - low, Number.MIN_VALUE);
+  scan.data.forEach((value, pixel) => {
+    const grey = brightness * Math.min(255, Math.max(0, (value - low) * scale));
+    data.fill(grey, 4 * pixel, 4 * pixel + 3);
+    data[4 * pixel + 3] = 255;
+  });
+  return { width, height, data };
+}
+
+/**
+ * Tints a picture by label, with a brighter outline inside each region.
+ *
+ * @param labels One label a pixel, same size; 0 stays untouched.
+ */
+export function paintLabels(picture: Raster, labels: Plane, colorOf: (label: number) => Rgb) {
+  const { width, height } = picture;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const label = labels.data[y * width + x];
+      if (label === 0) continue;
+      const opacity = isEdge(labels, x, y, label) ? 1 : 0.4;
+      blend(picture, y * width + x, colorOf(label), opacity);
+    }
+  }
+}
+
+/** Colours every pixel in which two label maps differ. */
+export function paintErrors(
+  picture: Raster,
+  truth: Plane,
+  prediction: Plane,
+  isIgnored: (label: number) => boolean,
+) {
+  truth.data.forEach((expected, pixel) => {
+    const found = prediction.data[pixel];
+    if (expected === found || isIgnored(expected)) return;
+    const kind = found === 0 ? "missed" : expected === 0 ? "added" : "wrong class";
+    blend(picture, pixel, errorColors[kind], 0.9);
+  });
+}
+
+/** Whether another label is within two pixels: a line of two reads well when pictures are shrunk. */
+function isEdge({ width, height, data }: Plane, x: number, y: number, label: number): boolean {
+  for (let distance = 1; distance <= 2; distance++) {
+    if (x >= distance && data[y * width + x - distance] !== label) return true;
+    if (x + distance < width && data[y * width + x + distance] !== label) return true;
+    if (y >= distance && data[(y - distance) * width + x] !== label) return true;
+    if (y + distance < height && data[(y + distance) * width + x] !== label) return true;
+  }
+  return false;
+}
+
+function blend(picture: Raster, pixel: number, color: Rgb, opacity: number) {
+  for (let part = 0; part < 3; part++) {
+    const below = picture.data[4 * pixel + part];
+    picture.data[4 * pixel + part] = Math.round(below + opacity * (color[part] - below));
+  }
+}

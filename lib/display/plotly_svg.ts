@@ -1,0 +1,106 @@
+/** Plotly without a browser: figures drawn to SVG in a simulated window. */
+
+import { createRequire } from "node:module";
+import type { Figure } from "./curve_figure.ts";
+
+/** What a figure needs of Plotly. */
+interface Plotly {
+  newPlot(element: unknown, data: unknown, layout: unknown, config: unknown): Promise<unknown>;
+  toImage(element: unknown, options: Record<string, unknown>): Promise<string>;
+  purge(element: unknown): void;
+}
+
+interface PlotlyWindow {
+  readonly Plotly: Plotly;
+  readonly document: { createElement(tag: string): unknown };
+}
+
+let opened: Promise<PlotlyWindow> | undefined;
+
+/**
+ * Draws a figure.
+ *
+ * The first call loads Plotly, which keeps the thread busy for a second, later ones for a tenth of
+ * one: call it in a worker. Plotly and its window take some 100 MB.
+ *
+ * @returns An SVG of the size that the figure's layout gives.
+ */
+export async function figureToSvg(figure: Figure): Promise<string> {
+  opened ??= openWindow();
+  const { Plotly, document } = await opened;
+  const element = document.createElement("div");
+  // Plotly writes its defaults into what it is given.
+  const { data, layout } = structuredClone(figure);
+  try {
+    await Plotly.newPlot(element, data, layout, { staticPlot: true });
+    return await Plotly.toImage(element, {
+      format: "svg",
+      width: layout.width,
+      height: layout.height,
+      imageDataOnly: true,
+    });
+  } finally {
+    Plotly.purge(element);
+  }
+}
+
+/** A window with Plotly in it; its script runs nowhere else, since it wants `window` and `self`. */
+async function openWindow(): Promise<PlotlyWindow> {
+  const { JSDOM } = await import("jsdom");
+  const script = createRequire(import.meta.url).resolve("plotly.js-dist");
+  const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only" });
+
+  // jsdom computes no layout and has no canvas; Plotly asks for both.
+  window.URL.createObjectURL = () => "";
+  window.HTMLCanvasElement.prototype.getContext = () => null;
+  window.SVGElement.prototype.getBBox = boundingBox;
+  window.SVGElement.prototype.getBoundingClientRect = boundingBox;
+  window.eval(await Deno.readTextFile(script));
+  return window;
+}
+
+/** What a box is made from. */
+interface SvgNode {
+  readonly tagName: string;
+  readonly textContent: string | null;
+  readonly style: { readonly fontSize: string };
+  getAttribute(name: string): string | null;
+  querySelectorAll(selector: string): Iterable<SvgNode>;
+}
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Box around all text of a node: Plotly asks for boxes to make room for titles and legends. */
+function boundingBox(this: SvgNode) {
+  const texts = this.tagName === "text" ? [this] : [...this.querySelectorAll("text")];
+  const boxes = texts.length === 0
+    ? [{ left: 0, right: 0, top: 0, bottom: 0 }]
+    : texts.map(textBox);
+  const left = Math.min(...boxes.map((box) => box.left));
+  const right = Math.max(...boxes.map((box) => box.right));
+  const top = Math.min(...boxes.map((box) => box.top));
+  const bottom = Math.max(...boxes.map((box) => box.bottom));
+  return { x: left, y: top, width: right - left, height: bottom - top, left, right, top, bottom };
+}
+
+/** Where a text would lie if its letters were 0.6 em wide, as DejaVu Sans's are on average. */
+function textBox(text: SvgNode): Box {
+  const size = parseFloat(text.style.fontSize) || 12;
+  const width = (text.textContent ?? "").length * size * 0.6;
+  const transform = text.getAttribute("transform") ?? "";
+  const shift = /translate\(([-\d.]+)[ ,]*([-\d.]*)\)/.exec(transform);
+  const x = Number(text.getAttribute("x")) + Number(shift?.[1] ?? 0);
+  const baseline = Number(text.getAttribute("y")) + Number(shift?.[2] ?? 0);
+  const before = { middle: 0.5, end: 1 }[text.getAttribute("text-anchor") ?? "start"] ?? 0;
+  if (transform.includes("rotate(-90")) { // Reads upwards: the titles of y axes.
+    const bottom = baseline + before * width;
+    return { left: x - size, right: x + 0.2 * size, top: bottom - width, bottom };
+  }
+  const left = x - before * width;
+  return { left, right: left + width, top: baseline - size, bottom: baseline + 0.2 * size };
+}

@@ -1,0 +1,57 @@
+/** PNG files from drawings and from pixels. */
+
+import { createRequire } from "node:module";
+import { dirname } from "@std/path";
+
+/** Pixels, row by row from the top, four bytes each: red, green, blue, alpha. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** The font that every picture uses, and that travels with the library. */
+export const fontFamily = "DejaVu Sans";
+
+/**
+ * Draws an SVG at its own size.
+ *
+ * All text is set in {@link fontFamily}: no font of the system is looked at, so that a picture is
+ * the same on every machine and there is text on those without fonts. Drawing, though not encoding,
+ * happens off the calling thread.
+ *
+ * @throws {Error} If the SVG is not well-formed.
+ */
+export async function svgToPng(svg: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { renderAsync } = await import("@resvg/resvg-js");
+  const regular = createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
+  const folder = dirname(regular);
+  const rendered = await renderAsync(svg, {
+    font: {
+      loadSystemFonts: false,
+      fontFiles: [regular, `${folder}/DejaVuSans-Bold.ttf`],
+      defaultFontFamily: fontFamily,
+    },
+  });
+  return new Uint8Array(rendered.asPng());
+}
+
+/** Encodes pixels, quickly rather than tightly. */
+export async function encodePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
+  const { PNG } = await import("pngjs");
+  const png = new PNG({ width: raster.width, height: raster.height });
+  png.data.set(raster.data);
+  return new Uint8Array(PNG.sync.write(png, { deflateLevel: 1, filterType: 0 }));
+}
+
+/** Text made safe for an SVG's elements and attributes. */
+export function escapeXml(text: string): string {
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&apos;",
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character]);
+}

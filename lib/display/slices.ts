@@ -1,0 +1,269 @@
+/** A scan, its truth, a prediction and the errors between them, side by side in one picture. */
+
+import { sameShape, type Zyx } from "../array/nd_array.ts";
+import type { Image, Segmentation } from "../image/image.ts";
+import { type View, viewsOf } from "./anatomical_views.ts";
+import { classColor } from "./class_colors.ts";
+import {
+  errorColors,
+  type IntensityWindow,
+  paintErrors,
+  paintLabels,
+  paintScan,
+} from "./overlay.ts";
+import { cutPlane, type Plane, resizeLinear, resizeNearest } from "./plane.ts";
+import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
+import { drawLegend, type LegendItem, mark, text, textWidth, theme } from "./svg_parts.ts";
+
+/** What to show. */
+export interface ComparisonOptions {
+  readonly image: Image;
+  readonly truth?: Segmentation;
+  readonly prediction?: Segmentation;
+  /**
+   * Name of label i + 1 at position i. Labels beyond them (an ignore label) are drawn in grey, and
+   * where they are the truth nothing counts as an error.
+   */
+  readonly classNames: readonly string[];
+  /** Dice per class, in the order of `classNames`; NaN for a class without one. */
+  readonly dice?: readonly number[];
+  readonly title: string;
+  /** Channel of the image; the first unless given. */
+  readonly channel?: number;
+  /** Values shown as black and white; the 0.5th and 99.5th percentile of the slices unless given. */
+  readonly window?: IntensityWindow;
+}
+
+/** Lengths in pixels. */
+const layout = {
+  /** Widest picture: four columns. */
+  width: 1200,
+  /** Widest column: with fewer, the picture gets narrower rather than the panels huge. */
+  cellWidth: 380,
+  margin: 24,
+  gap: 10,
+  header: 92,
+  /** Tallest panel: a whole-body scan must not make a picture of two screens. */
+  panelHeight: 420,
+};
+
+/**
+ * Renders axial, coronal and sagittal slices as rows; the scan, the truth, the prediction and the
+ * error map as columns, as far as given.
+ *
+ * Each view shows the slice with the most foreground of the truth (of the prediction if there is no
+ * truth), in true proportions and radiological convention: see {@link viewsOf}.
+ *
+ * @returns A PNG; with all four columns about 1200 pixels wide.
+ * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
+ * exist.
+ */
+export async function renderComparison(
+  options: ComparisonOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkShapes(options);
+  const { image, truth, prediction } = options;
+  const views = viewsOf(image.geometry);
+  const positions = busiestSlices([truth, prediction], image.geometry.shape);
+
+  const titles = ["Image"];
+  if (truth) titles.push("Ground truth");
+  if (prediction) titles.push("Prediction");
+  if (truth && prediction) titles.push("Errors");
+  const { margin, gap, header } = layout;
+  const columnsWidth = layout.width - 2 * margin + gap;
+  const cellWidth = Math.min(layout.cellWidth, Math.floor(columnsWidth / titles.length) - gap);
+  const width = 2 * margin + Math.max(
+    titles.length * (cellWidth + gap) - gap,
+    Math.ceil(textWidth(options.title, 22) * 1.15), // Bold is wider.
+  );
+  const scale = pixelsPerMillimetre(views, image, cellWidth);
+  const slices = views.map((view) => cutSlices(options, view, positions[view.through], scale));
+  const window = options.window ?? percentileWindow(slices.map((slice) => slice.voxels));
+
+  const cellLeft = (column: number) => margin + column * (cellWidth + gap);
+  const parts = titles.map((title, column) =>
+    text(cellLeft(column), header - 12, title, { size: 15, color: theme.quiet })
+  );
+  parts.push(text(margin, 42, options.title, { size: 22, bold: true }));
+  let top = header;
+  for (const [row, view] of views.entries()) {
+    const panels = paintPanels(options, slices[row], window);
+    for (const [column, panel] of panels.entries()) {
+      parts.push(await drawPanel(panel, view, cellLeft(column), top, cellWidth));
+    }
+    await nextTurn();
+    const depth = image.geometry.shape[view.through];
+    const caption = `${view.name}  ${positions[view.through] + 1}/${depth}`;
+    if (view.name !== "image") parts.push(mark(cellLeft(0) + 8, top + 19, caption));
+    top += panels[0].height + gap;
+  }
+
+  const hasErrors = titles.length === 4;
+  const classes = drawLegend(
+    classItems(options),
+    margin,
+    top + 22,
+    hasErrors ? cellLeft(3) - gap : width - margin,
+  );
+  const errors = drawLegend(
+    hasErrors ? Object.entries(errorColors).map(([label, color]) => ({ label, color })) : [],
+    cellLeft(3),
+    top + 22,
+    width,
+  );
+  const height = Math.max(top + margin - gap, classes.bottom + 14, errors.bottom + 14);
+  return svgToPng(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+      `font-family="${fontFamily}"><rect width="100%" height="100%" fill="${theme.background}"/>` +
+      parts.join("") + classes.svg + errors.svg + "</svg>",
+  );
+}
+
+/** Lets the event loop turn: a picture takes a tenth of a second, a row a fraction of that. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+function checkShapes({ image, truth, prediction, channel = 0 }: ComparisonOptions) {
+  for (const [name, segmentation] of Object.entries({ truth, prediction })) {
+    if (segmentation && !sameShape(segmentation.geometry.shape, image.geometry.shape)) {
+      throw new RangeError(
+        `Cannot render comparison: ${name} has shape (z, y, x) ` +
+          `[${segmentation.geometry.shape}], expected the image's [${image.geometry.shape}]`,
+      );
+    }
+  }
+  if (!Number.isInteger(channel) || channel < 0 || channel >= image.channels) {
+    throw new RangeError(
+      `Cannot render comparison: channel is ${channel}, expected 0 to ${image.channels - 1}`,
+    );
+  }
+}
+
+/** Per array axis the slice with the most foreground, or the middle one if there is none. */
+function busiestSlices(
+  segmentations: readonly (Segmentation | undefined)[],
+  [depth, height, width]: Zyx,
+): Zyx {
+  for (const segmentation of segmentations) {
+    if (!segmentation) continue;
+    const counts = [depth, height, width].map((extent) => new Uint32Array(extent));
+    let voxel = 0;
+    for (let z = 0; z < depth; z++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          if (segmentation.data[voxel++] === 0) continue;
+          counts[0][z]++;
+          counts[1][y]++;
+          counts[2][x]++;
+        }
+      }
+    }
+    const [z, y, x] = counts.map((count) =>
+      count.reduce((best, size, i) => size > count[best] ? i : best, 0)
+    );
+    if (counts[0][z] > 0) return [z, y, x];
+  }
+  return [depth >> 1, height >> 1, width >> 1];
+}
+
+/** One scale for all views, so that the same structure has the same size in each. */
+function pixelsPerMillimetre(views: readonly View[], { geometry }: Image, cellWidth: number) {
+  const extent = (axis: number) => geometry.shape[axis] * geometry.spacing[axis];
+  return Math.min(
+    ...views.map(({ across, down }) =>
+      Math.min(cellWidth / extent(across.axis), layout.panelHeight / extent(down.axis))
+    ),
+  );
+}
+
+/** What one row shows, at the size of the picture; `voxels` at the size of the scan. */
+interface Slices {
+  readonly voxels: Plane;
+  readonly scan: Plane;
+  readonly truth?: Plane;
+  readonly prediction?: Plane;
+}
+
+function cutSlices(options: ComparisonOptions, view: View, position: number, scale: number) {
+  const { image: { geometry, data }, channel = 0, truth, prediction } = options;
+  const { shape, spacing } = geometry;
+  const pixels = (axis: number) => Math.max(1, Math.round(shape[axis] * spacing[axis] * scale));
+  const [width, height] = [pixels(view.across.axis), pixels(view.down.axis)];
+  const size = shape[0] * shape[1] * shape[2];
+  const values = data.subarray(channel * size, (channel + 1) * size);
+  const voxels = cutPlane(values, shape, view, position);
+  const labels = (segmentation?: Segmentation) =>
+    segmentation &&
+    resizeNearest(cutPlane(segmentation.data, shape, view, position), width, height);
+  return {
+    voxels,
+    scan: resizeLinear(voxels, width, height),
+    truth: labels(truth),
+    prediction: labels(prediction),
+  };
+}
+
+/** Ends of the middle 99 % of all values, so that a few bright voxels do not darken the rest. */
+function percentileWindow(planes: readonly Plane[]): IntensityWindow {
+  const values = new Float32Array(planes.reduce((sum, { data }) => sum + data.length, 0));
+  let filled = 0;
+  for (const { data } of planes) {
+    values.set(data, filled);
+    filled += data.length;
+  }
+  values.sort();
+  const at = (fraction: number) => values[Math.round(fraction * (values.length - 1))];
+  return [at(0.005), at(0.995)];
+}
+
+function paintPanels(options: ComparisonOptions, slices: Slices, window: IntensityWindow) {
+  const { classNames } = options;
+  const { scan, truth, prediction } = slices;
+  const isNamed = (label: number) => label <= classNames.length;
+  const colorOf = (label: number) => isNamed(label) ? classColor(label - 1) : theme.unnamed;
+  const panels = [paintScan(scan, window)];
+  for (const labels of [truth, prediction]) {
+    if (!labels) continue;
+    const panel = paintScan(scan, window);
+    paintLabels(panel, labels, colorOf);
+    panels.push(panel);
+  }
+  if (truth && prediction) {
+    const panel = paintScan(scan, window, 0.55);
+    paintErrors(panel, truth, prediction, (label) => !isNamed(label));
+    panels.push(panel);
+  }
+  return panels;
+}
+
+/** A panel in the middle of its cell, with the patient's sides at its edges. */
+async function drawPanel(panel: Raster, view: View, left: number, top: number, cellWidth: number) {
+  const { width, height } = panel;
+  const x = left + Math.floor((cellWidth - width) / 2);
+  const png = (await encodePng(panel)).toBase64();
+  const [start, end] = view.across.sides ?? [];
+  const middle = top + height / 2 + 5;
+  return `<rect x="${left}" y="${top}" width="${cellWidth}" height="${height}" ` +
+    `fill="${theme.panel}"/>` +
+    `<image x="${x}" y="${top}" width="${width}" height="${height}" ` +
+    `image-rendering="optimizeSpeed" href="data:image/png;base64,${png}"/>` +
+    (start ? mark(left + 8, middle, start) : "") +
+    (end ? mark(left + cellWidth - 8, middle, end, "end") : "");
+}
+
+/** Classes that either segmentation has: of a hundred, most cases show a few. */
+function classItems({ truth, prediction, classNames, dice }: ComparisonOptions): LegendItem[] {
+  const present = new Uint8Array(1 << 16);
+  for (const segmentation of [truth, prediction]) {
+    const labels = segmentation?.data ?? [];
+    for (let voxel = 0; voxel < labels.length; voxel++) present[labels[voxel]] = 1;
+  }
+  return classNames.flatMap((name, index) => {
+    if (!present[index + 1]) return [];
+    const score = dice?.[index] ?? NaN;
+    const label = Number.isNaN(score) ? name : `${name}  ${score.toFixed(3)}`;
+    return [{ label, color: classColor(index) }];
+  });
+}

@@ -1,0 +1,66 @@
+/** Texts, marks and legends of a dark picture, as SVG. */
+
+import { hexOf, type Rgb } from "./class_colors.ts";
+import { escapeXml } from "./png.ts";
+
+/** Colours of everything that is no scan. */
+export const theme = {
+  background: "#0d1117",
+  panel: "#000000",
+  text: "#f0f3f6",
+  quiet: "#9ea7b3",
+  /** Labels that have no name. */
+  unnamed: [140, 140, 140] as Rgb,
+};
+
+/** A swatch and what it stands for. */
+export interface LegendItem {
+  readonly label: string;
+  readonly color: Rgb;
+}
+
+/** Legend items from left to right, in as many lines as they need; `bottom` is the last baseline. */
+export function drawLegend(items: readonly LegendItem[], left: number, top: number, right: number) {
+  const [size, lineHeight] = [14, 26];
+  let [x, y] = [left, top];
+  const svg = items.map(({ label, color }) => {
+    const width = 20 + textWidth(label, size) + 18;
+    if (x > left && x + width > right) [x, y] = [left, y + lineHeight];
+    const item = `<rect x="${x}" y="${y - 11}" width="13" height="13" rx="3" ` +
+      `fill="${hexOf(color)}"/>` + text(x + 20, y, label, { size });
+    x += width;
+    return item;
+  });
+  return { svg: svg.join(""), bottom: items.length === 0 ? 0 : y };
+}
+
+/** Width of a text in DejaVu Sans, whose letters are 0.6 em wide on average. */
+export function textWidth(content: string, size: number): number {
+  return content.length * size * 0.6;
+}
+
+/** How a text looks. */
+interface TextStyle {
+  readonly size: number;
+  readonly color?: string;
+  readonly bold?: boolean;
+}
+
+/** A line of text that starts at a point, given in pixels, on its baseline. */
+export function text(x: number, y: number, content: string, style: TextStyle): string {
+  return `<text x="${x}" y="${y}" font-size="${style.size}" fill="${style.color ?? theme.text}" ` +
+    `xml:space="preserve"${style.bold ? ' font-weight="bold"' : ""}>${escapeXml(content)}</text>`;
+}
+
+/** Text on a scan: outlined in black, to be read on any grey. */
+export function mark(
+  x: number,
+  y: number,
+  content: string,
+  anchor: "start" | "end" = "start",
+): string {
+  const common = `x="${x}" y="${y}" font-size="13" text-anchor="${anchor}" xml:space="preserve"`;
+  const safe = escapeXml(content);
+  return `<text ${common} fill="none" stroke="#000000" stroke-width="3" stroke-opacity="0.7" ` +
+    `stroke-linejoin="round">${safe}</text><text ${common} fill="${theme.text}">${safe}</text>`;
+}

@@ -1,0 +1,62 @@
+/** Dice per case and class as plain text, for terminals and logs. */
+
+import { basename } from "@std/path";
+import type { EvaluationSummary } from "./summary.ts";
+
+/**
+ * One line per case, one column per class, then the mean over cases.
+ *
+ * The last column is the mean over the case's classes. A class that is neither in the reference nor
+ * predicted shows a dash, and counts in no mean.
+ *
+ * @param classNames One per label of the summary.
+ * @throws {RangeError} If there is not one name per label.
+ *
+ * @example
+ * ```text
+ * case             anterior  posterior    mean
+ * hippocampus_001    0.9012     0.8794  0.8903
+ * hippocampus_003    0.8855          -  0.8855
+ * mean               0.8934     0.8794  0.8864
+ * ```
+ */
+export function formatDiceTable(
+  summary: EvaluationSummary,
+  classNames: readonly string[],
+): string {
+  if (classNames.length !== summary.labels.length) {
+    throw new RangeError(
+      `Cannot format a Dice table: got ${classNames.length} class names, ` +
+        `expected ${summary.labels.length}`,
+    );
+  }
+  const body = summary.cases.map(({ predictionFile, overlaps }) => {
+    const dice = overlaps.map((overlap) => overlap.dice);
+    const present = dice.filter((value) => !Number.isNaN(value));
+    const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
+    return [caseName(predictionFile), ...dice.map(formatDice), formatDice(mean)];
+  });
+  const rows = [
+    ["case", ...classNames, "mean"],
+    ...body,
+    [
+      "mean",
+      ...summary.mean.map((overlap) => formatDice(overlap.dice)),
+      formatDice(summary.foregroundMean.dice),
+    ],
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row.map((cell, column) => column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))
+      .join("  ") + "\n"
+  ).join("");
+}
+
+/** File name without `.nii.gz`, `.png` or what else. */
+function caseName(path: string): string {
+  return basename(path).replace(/(\.nii)?\.[^.]+$/, "");
+}
+
+function formatDice(value: number): string {
+  return Number.isNaN(value) ? "-" : value.toFixed(4);
+}

@@ -1,0 +1,96 @@
+/**
+ * How well segmentations agree with their references, case by case and on average.
+ *
+ * The plain types here say in our words what nnU-Net's `summary.json` holds; its spelling lives in
+ * `lib/files/summary_json.ts`.
+ */
+
+/** One label, or several that count as one class: `[1, 2, 3]` for a whole tumour. */
+export type LabelOrRegion = number | readonly number[];
+
+/** Agreement of two masks, in voxels. Averages over cases have the same fields. */
+export interface Overlap {
+  /** `2 TP / (2 TP + FP + FN)`; NaN where neither mask has a voxel. */
+  readonly dice: number;
+  /** `TP / (TP + FP + FN)`; NaN where neither mask has a voxel. */
+  readonly iou: number;
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly falseNegatives: number;
+  readonly trueNegatives: number;
+  /** Voxels of the predicted mask. */
+  readonly predicted: number;
+  /** Voxels of the reference mask. */
+  readonly reference: number;
+}
+
+/** One case's agreement with its reference. */
+export interface CaseEvaluation {
+  readonly referenceFile: string;
+  readonly predictionFile: string;
+  /** One entry per label or region of the summary, in its order. */
+  readonly overlaps: readonly Overlap[];
+}
+
+/** All cases of a folder, and their averages. */
+export interface EvaluationSummary {
+  readonly labels: readonly LabelOrRegion[];
+  readonly cases: readonly CaseEvaluation[];
+  /** Average over the cases per label; a NaN does not count. */
+  readonly mean: readonly Overlap[];
+  /** Average of `mean` over all labels but 0; NaN if any of them is. */
+  readonly foregroundMean: Overlap;
+}
+
+/** The measures of an {@link Overlap}. */
+export const measures = [
+  "dice",
+  "iou",
+  "truePositives",
+  "falsePositives",
+  "falseNegatives",
+  "trueNegatives",
+  "predicted",
+  "reference",
+] as const satisfies readonly (keyof Overlap)[];
+
+/**
+ * Averages cases as nnU-Net does.
+ *
+ * A class that is neither in a case's reference nor predicted has NaN there and does not count; a
+ * class that no case has keeps NaN, and so makes the foreground mean NaN.
+ *
+ * @param cases Each with one overlap per label.
+ * @throws {RangeError} If there are no cases, or no label but 0.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
+ */
+export function summarize(
+  labels: readonly LabelOrRegion[],
+  cases: readonly CaseEvaluation[],
+): EvaluationSummary {
+  if (cases.length === 0) throw new RangeError("Cannot summarize an evaluation without cases");
+  const mean = labels.map((_, index) =>
+    average(cases.map((each) => each.overlaps[index]), (values) => {
+      const present = values.filter((value) => !Number.isNaN(value));
+      return meanOf(present);
+    })
+  );
+  const foreground = mean.filter((_, index) => labels[index] !== 0);
+  if (foreground.length === 0) {
+    throw new RangeError(
+      `Cannot summarize an evaluation of labels [${labels}]: needs a label that is not 0`,
+    );
+  }
+  return { labels, cases, mean, foregroundMean: average(foreground, meanOf) };
+}
+
+function average(overlaps: readonly Overlap[], by: (values: number[]) => number): Overlap {
+  return Object.fromEntries(
+    measures.map((measure) => [measure, by(overlaps.map((overlap) => overlap[measure]))]),
+  ) as Record<keyof Overlap, number>;
+}
+
+/** NaN for an empty list, as 0 / 0. */
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,33 @@
+/** Files appear whole or not at all. */
+
+import { basename, dirname, join } from "@std/path";
+
+/**
+ * Writes a file beside its final place and renames it, so that a kill at any moment leaves the
+ * old file or the new one. Missing parent folders are made.
+ *
+ * @throws {Error} With the path in its message, `cause` the system's error (disk full, no
+ * permission); the partial file is removed.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string | ReadableStream<Uint8Array>,
+) {
+  const folder = dirname(path);
+  await Deno.mkdir(folder, { recursive: true });
+  // Hidden, so that a listing of cases never sees a half-written one.
+  const partial = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`);
+  try {
+    if (typeof content === "string") await Deno.writeTextFile(partial, content);
+    else await Deno.writeFile(partial, content);
+    await Deno.rename(partial, path);
+  } catch (cause) {
+    await Deno.remove(partial).catch(() => {}); // It may never have been made.
+    throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Writes a value as indented JSON, whole or not at all. */
+export function writeJsonAtomically(path: string, value: unknown) {
+  return writeFileAtomically(path, JSON.stringify(value, null, 4) + "\n");
+}

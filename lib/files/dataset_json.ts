@@ -1,0 +1,283 @@
+/**
+ * nnU-Net's `dataset.json`, version 2 written, version 1 read too.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 documentation/dataset_format.md
+ */
+
+import { z } from "zod";
+import { writeJsonAtomically } from "./atomic_write.ts";
+import { upgradeDatasetJson } from "./dataset_json_v1.ts";
+import { readJson } from "./read_json.ts";
+
+/** What a data set says of itself. */
+export interface DatasetJson {
+  /** Names by channel; they choose the normalisation. */
+  readonly channelNames: readonly string[];
+  /**
+   * Names and their integers: 0 for the background, a list for a region made of several integers,
+   * and optionally the highest for voxels nobody labelled, under the name {@link ignoreName}.
+   */
+  readonly labels: Readonly<Record<string, number | readonly number[]>>;
+  /** With regions: the integer painted for each region, in painting order. */
+  readonly regionsClassOrder?: readonly number[];
+  /** Number of training cases. */
+  readonly numTraining: number;
+  /** Ending of every file, with its dot. */
+  readonly fileEnding: string;
+  /** Upstream's class that reads the images. */
+  readonly overwriteImageReaderWriter?: string;
+  /**
+   * Where the cases lie if not in the usual folders. Paths are absolute or relative to the data
+   * set's folder and may name environment variables, `$DATA/a.nii.gz`.
+   */
+  readonly cases?: Readonly<Record<string, CaseFiles>>;
+  readonly name?: string;
+  readonly description?: string;
+  readonly reference?: string;
+  readonly licence?: string;
+  readonly release?: string;
+}
+
+/** The files of one training case. */
+export interface CaseFiles {
+  /** One per channel. */
+  readonly images: readonly string[];
+  readonly label: string;
+}
+
+/** Name under which `labels` holds the value of voxels that nobody labelled. */
+export const ignoreName = "ignore";
+
+const integer = z.int().nonnegative();
+const path = z.string().min(1);
+const labelsByName = z.record(
+  z.string(),
+  z.union(
+    [integer, z.array(integer).nonempty()],
+    "expected an integer from 0 on, or a list of them",
+  ),
+);
+const labelsByNumber = z.record(z.string().regex(/^\d+$/), z.string());
+const ending = z.string().regex(/^\.[^/\\]+$/, "expected a dot and letters, such as .nii.gz");
+/** Text for people; Python's None and bare numbers occur, and lists of references. */
+const note = z.union([z.string(), z.number(), z.array(z.string())], "expected text").nullish()
+  .transform((value) => Array.isArray(value) ? value.join("; ") : value?.toString());
+const descriptive = {
+  name: note,
+  description: note,
+  reference: note,
+  licence: note,
+  release: note,
+};
+
+const version2 = z.object({
+  channel_names: z.record(z.string(), z.string()),
+  labels: labelsByName,
+  regions_class_order: z.array(integer).nullish(),
+  numTraining: integer,
+  file_ending: ending,
+  overwrite_image_reader_writer: z.string().nullish(),
+  dataset: z.record(z.string(), z.object({ images: z.array(path).nonempty(), label: path }))
+    .optional(),
+  ...descriptive,
+});
+
+// Loose: early files of version 2 still said "modality".
+const version1 = z.looseObject({
+  modality: z.record(z.string(), z.string()),
+  labels: z.union(
+    [labelsByNumber, labelsByName],
+    "expected names by integer, or integers by name",
+  ),
+  numTraining: integer,
+  file_ending: ending.optional(),
+  ...descriptive,
+  relase: note, // Spelled so in the first Decathlon files, and copied ever since.
+});
+
+/**
+ * Reads a `dataset.json` of version 2, or of version 1, told by its `modality`.
+ *
+ * Environment variables in the paths of its cases stay as they are.
+ *
+ * @throws {SyntaxError} If it is no JSON.
+ * @throws {TypeError | RangeError} As {@link parseDatasetJson}.
+ * @throws {Error} If the file cannot be opened.
+ */
+export async function readDatasetJson(path: string): Promise<DatasetJson> {
+  return parseDatasetJson(await readJson(path), path);
+}
+
+/**
+ * Understands the parsed content of a `dataset.json`, such as the copy inside a checkpoint.
+ *
+ * @param source Where it comes from, named in errors.
+ * @throws {TypeError} Listing every key that is missing or of the wrong kind.
+ * @throws {RangeError} If channels or labels are not numbered consecutively from 0, `ignore` is not
+ * the highest label, or regions lack their order.
+ */
+export function parseDatasetJson(content: unknown, source: string): DatasetJson {
+  const action = `Cannot read ${source}`;
+  const dataset = isVersion1(content)
+    ? fromVersion1(content, action)
+    : fromVersion2(parse(version2, content, action), "channel_names", action);
+  requireConsistent(dataset, action);
+  return dataset;
+}
+
+/**
+ * Writes a `dataset.json` of version 2, whole or not at all.
+ *
+ * @throws {RangeError} As {@link parseDatasetJson}.
+ */
+export async function writeDatasetJson(path: string, value: DatasetJson): Promise<void> {
+  requireConsistent(value, `Cannot write ${path}`);
+  await writeJsonAtomically(path, formatDatasetJson(value));
+}
+
+/** The content of a `dataset.json` of version 2, in nnU-Net's spelling. */
+export function formatDatasetJson(value: DatasetJson): Record<string, unknown> {
+  return withoutUndefined({
+    channel_names: Object.fromEntries(value.channelNames.entries()),
+    labels: value.labels,
+    regions_class_order: value.regionsClassOrder,
+    numTraining: value.numTraining,
+    file_ending: value.fileEnding,
+    overwrite_image_reader_writer: value.overwriteImageReaderWriter,
+    dataset: value.cases,
+    name: value.name,
+    description: value.description,
+    reference: value.reference,
+    licence: value.licence,
+    release: value.release,
+  });
+}
+
+/** Every integer that may stand in a label file, ascending, the ignore label included. */
+export function declaredLabels(labels: DatasetJson["labels"]): number[] {
+  return [...new Set(Object.values(labels).flat())].sort((a, b) => a - b);
+}
+
+/** The integer of voxels that nobody labelled, if the data set has one. */
+export function ignoreLabelOf(labels: DatasetJson["labels"]): number | undefined {
+  const value = labels[ignoreName];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Labels or regions to find, in their order: all but background and ignore label. */
+export function foregroundOf(
+  labels: DatasetJson["labels"],
+): { readonly name: string; readonly value: number | readonly number[] }[] {
+  return Object.entries(labels).flatMap(([name, value]) =>
+    value === 0 || name === ignoreName ? [] : [{ name, value }]
+  );
+}
+
+/** Number of labels a network tells apart: background included, ignore label not. */
+export function labelCount(labels: DatasetJson["labels"]): number {
+  return declaredLabels(labels).length - (ignoreLabelOf(labels) === undefined ? 0 : 1);
+}
+
+/** Whether the data set is about regions, which may overlap, rather than labels. */
+export function hasRegions(labels: DatasetJson["labels"]): boolean {
+  return Object.values(labels).some((value) => typeof value !== "number" && value.length > 1);
+}
+
+/** Whether the parsed content of a `dataset.json` is of version 1: it says `modality`. */
+export function isVersion1(content: unknown): content is Readonly<Record<string, unknown>> {
+  return typeof content === "object" && content !== null &&
+    "modality" in content && !("channel_names" in content);
+}
+
+function parse<T>(schema: z.ZodType<T>, content: unknown, action: string): T {
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => {
+    const wording = message.replace(
+      /^Invalid input: (expected .*), received (.*)$/,
+      (_, expected, found) => `found ${found === "undefined" ? "nothing" : found}, ${expected}`,
+    );
+    return path.length === 0 ? wording : `${path.join(".")}: ${wording}`;
+  });
+  throw new TypeError(`${action}: ${problems.join("; ")}`, { cause: result.error });
+}
+
+function fromVersion2(
+  content: z.infer<typeof version2>,
+  channelsKey: string,
+  action: string,
+): DatasetJson {
+  const { channel_names, file_ending, dataset, ...rest } = content;
+  const { regions_class_order, overwrite_image_reader_writer: reader, ...same } = rest;
+  return withoutUndefined({
+    channelNames: inOrder(channel_names, channelsKey, action),
+    fileEnding: file_ending,
+    regionsClassOrder: regions_class_order ?? undefined,
+    // Upstream reads the word None as if the key were not there.
+    overwriteImageReaderWriter: reader === "None" ? undefined : reader ?? undefined,
+    cases: dataset,
+    ...same,
+  });
+}
+
+function fromVersion1(content: Readonly<Record<string, unknown>>, action: string): DatasetJson {
+  const { relase, release, ...known } = parse(version1, content, action);
+  const upgraded = { ...upgradeDatasetJson(known), release: release ?? relase };
+  return fromVersion2(parse(version2, upgraded, action), "modality", action);
+}
+
+/** A record with the keys "0", "1", … as a list. */
+function inOrder(record: Record<string, string>, key: string, action: string): string[] {
+  const count = Object.keys(record).length;
+  const names = Array.from({ length: count }, (_, i) => record[i]);
+  if (count === 0 || names.includes(undefined as unknown as string)) {
+    const found = Object.keys(record).join(", ") || "none";
+    throw new RangeError(`${action}: ${key} has the keys ${found}, expected 0, 1, … without a gap`);
+  }
+  return names;
+}
+
+function requireConsistent(dataset: DatasetJson, action: string) {
+  const { labels, regionsClassOrder, cases } = dataset;
+  // Names of cases become names of files.
+  const unusable = Object.keys(cases ?? {}).find((name) => !/^(?!\.)[^/\\]+$/.test(name));
+  if (unusable !== undefined) {
+    throw new RangeError(
+      `${action}: dataset has a case "${unusable}", expected a name that a file can have`,
+    );
+  }
+  const integers = declaredLabels(labels);
+  if (!Object.values(labels).includes(0)) {
+    throw new RangeError(
+      `${action}: labels has the integers ${integers.join(", ") || "none"}, ` +
+        "expected 0 among them, for the background",
+    );
+  }
+  if (integers.some((value, i) => value !== i)) {
+    throw new RangeError(
+      `${action}: labels has the integers ${integers.join(", ")}, ` +
+        "expected consecutive ones from 0",
+    );
+  }
+  if (ignoreName in labels && labels[ignoreName] !== integers.at(-1)) {
+    throw new RangeError(
+      `${action}: labels.${ignoreName} is ${JSON.stringify(labels[ignoreName])}, ` +
+        `expected the highest label, ${integers.at(-1)}`,
+    );
+  }
+  if (!hasRegions(labels)) return;
+  const regions = Object.entries(labels)
+    .filter(([name, value]) => value !== 0 && name !== ignoreName).length;
+  if (regionsClassOrder?.length !== regions) {
+    throw new RangeError(
+      `${action}: regions_class_order has ${regionsClassOrder?.length ?? "no"} entries, ` +
+        `expected one for each of ${regions} regions`,
+    );
+  }
+}
+
+function withoutUndefined<T extends object>(record: T): T {
+  return Object.fromEntries(
+    Object.entries(record).filter(([, value]) => value !== undefined),
+  ) as T;
+}

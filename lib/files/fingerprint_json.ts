@@ -1,0 +1,62 @@
+/**
+ * nnU-Net's `dataset_fingerprint.json`.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086
+ * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
+ */
+
+import { z } from "zod";
+import type { Fingerprint } from "../planning/plans.ts";
+import { writeFileAtomically } from "./atomic_write.ts";
+import { intensitySchema, intensityToJson } from "./intensity_json.ts";
+import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";
+
+const fingerprintSchema = z.object({
+  foreground_intensity_properties_per_channel: intensitySchema,
+  median_relative_size_after_cropping: z.number(),
+  shapes_after_crop: z.array(z.array(z.number().int())),
+  spacings: z.array(z.array(z.number())),
+}).transform((json): Fingerprint => ({
+  spacings: json.spacings,
+  shapesAfterCrop: json.shapes_after_crop,
+  medianRelativeSizeAfterCropping: json.median_relative_size_after_cropping,
+  intensityProperties: json.foreground_intensity_properties_per_channel,
+}));
+
+/** Writes a fingerprint as nnU-Net does. */
+export function writeFingerprint(path: string, fingerprint: Fingerprint): Promise<void> {
+  return writeFileAtomically(path, formatFingerprint(fingerprint));
+}
+
+/** The text of `dataset_fingerprint.json`. */
+export function formatFingerprint(fingerprint: Fingerprint): string {
+  return formatPythonJson({
+    foreground_intensity_properties_per_channel: intensityToJson(fingerprint.intensityProperties),
+    median_relative_size_after_cropping: new PythonFloat(
+      fingerprint.medianRelativeSizeAfterCropping,
+    ),
+    shapes_after_crop: fingerprint.shapesAfterCrop,
+    spacings: fingerprint.spacings.map((spacing) => spacing.map((mm) => new PythonFloat(mm))),
+  }, { sortKeys: false });
+}
+
+/**
+ * Reads a fingerprint that nnU-Net or {@link writeFingerprint} wrote.
+ *
+ * @throws {Error} If the file cannot be read.
+ * @throws {SyntaxError} If it is no fingerprint.
+ */
+export async function readFingerprint(path: string): Promise<Fingerprint> {
+  const text = await Deno.readTextFile(path).catch((cause) => {
+    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
+  });
+  try {
+    const parsed = fingerprintSchema.safeParse(parsePythonJson(text));
+    if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+    return parsed.data;
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read fingerprint ${path}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

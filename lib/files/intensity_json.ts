@@ -1,0 +1,55 @@
+/** Intensity properties as `dataset_fingerprint.json` and `nnUNetPlans.json` share them. */
+
+import { z } from "zod";
+import type { IntensityProperties } from "../planning/plans.ts";
+import { PythonFloat, type PythonJson } from "./python_json.ts";
+
+/** nnU-Net's spelling, in the order of its files. */
+const keys = {
+  max: "max",
+  mean: "mean",
+  median: "median",
+  min: "min",
+  percentile005: "percentile_00_5",
+  percentile995: "percentile_99_5",
+  std: "std",
+} as const satisfies Record<keyof IntensityProperties, string>;
+
+const number = z.number().or(z.nan());
+
+/** Properties by channel number, `{"0": …}`, read into a list. */
+export const intensitySchema = z.record(
+  z.string().regex(/^\d+$/),
+  z.object({
+    max: number,
+    mean: number,
+    median: number,
+    min: number,
+    percentile_00_5: number,
+    percentile_99_5: number,
+    std: number,
+  }).transform((json): IntensityProperties => ({
+    max: json.max,
+    mean: json.mean,
+    median: json.median,
+    min: json.min,
+    percentile005: json.percentile_00_5,
+    percentile995: json.percentile_99_5,
+    std: json.std,
+  })),
+).transform((channels) =>
+  Object.keys(channels).sort((a, b) => Number(a) - Number(b)).map((channel) => channels[channel])
+);
+
+/** The inverse of {@link intensitySchema}. */
+export function intensityToJson(channels: readonly IntensityProperties[]): PythonJson {
+  return Object.fromEntries(channels.map((properties, channel) => [
+    String(channel),
+    Object.fromEntries(
+      (Object.keys(keys) as (keyof IntensityProperties)[]).map((key) => [
+        keys[key],
+        new PythonFloat(properties[key]),
+      ]),
+    ),
+  ]));
+}

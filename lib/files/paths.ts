@@ -1,0 +1,67 @@
+/** Where nnU-Net v2 keeps things: folder and file names, in one place. */
+
+import { join } from "@std/path";
+
+/** nnU-Net's three roots. */
+export interface Folders {
+  /** `nnUNet_raw` */
+  readonly raw: string;
+  /** `nnUNet_preprocessed` */
+  readonly preprocessed: string;
+  /** `nnUNet_results` */
+  readonly results: string;
+}
+
+/** The three roots side by side in one folder, under nnU-Net's own names. */
+export function foldersIn(root: string): Folders {
+  return {
+    raw: join(root, "nnUNet_raw"),
+    preprocessed: join(root, "nnUNet_preprocessed"),
+    results: join(root, "nnUNet_results"),
+  };
+}
+
+/** `Dataset004_Hippocampus` */
+export function datasetFolderName(id: number, name: string): string {
+  return `Dataset${String(id).padStart(3, "0")}_${name}`;
+}
+
+/** Version 1's `Task004_Hippocampus` */
+export function taskFolderName(id: number, name: string): string {
+  return `Task${String(id).padStart(3, "0")}_${name}`;
+}
+
+/** `hippocampus_001_0000.nii.gz` */
+export function channelFileName(caseName: string, channel: number, fileEnding: string): string {
+  return `${caseName}_${String(channel).padStart(4, "0")}${fileEnding}`;
+}
+
+/** `nnUNetTrainer__nnUNetPlans__3d_fullres` */
+export function modelFolderName(trainer: string, plans: string, configuration: string): string {
+  return `${trainer}__${plans}__${configuration}`;
+}
+
+/** File and folder names that occur in several places. */
+export const fileNames = {
+  dataset: "dataset.json",
+  fingerprint: "dataset_fingerprint.json",
+  splits: "splits_final.json",
+  summary: "summary.json",
+  plans: (plansName: string) => `${plansName}.json`,
+  /** Plans inside a results folder. */
+  resultPlans: "plans.json",
+  imagesTr: "imagesTr",
+  labelsTr: "labelsTr",
+  imagesTs: "imagesTs",
+  labelsTs: "labelsTs",
+  imagesVal: "imagesVal",
+  labelsVal: "labelsVal",
+  groundTruth: "gt_segmentations",
+  fold: (fold: number | "all") => `fold_${fold}`,
+  validation: "validation",
+  checkpointFinal: "checkpoint_final.pth",
+  checkpointBest: "checkpoint_best.pth",
+  checkpointLatest: "checkpoint_latest.pth",
+  onnx: "model.onnx",
+  progress: "progress.png",
+} as const;

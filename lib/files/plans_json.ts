@@ -1,0 +1,256 @@
+/**
+ * nnU-Net's `nnUNetPlans.json`: its keys, their order, and the text that Python writes.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/plans_handling/plans_handler.py
+ */
+
+import { z } from "zod";
+import type { Configuration, ConfigurationName, PlansData } from "../planning/plans.ts";
+import {
+  architectureSchema,
+  architectureToJson,
+  flatArchitectureSchema,
+} from "./architecture_json.ts";
+import { writeFileAtomically } from "./atomic_write.ts";
+import { intensitySchema, intensityToJson } from "./intensity_json.ts";
+import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
+
+/** In the order of nnU-Net's file. */
+const configurationNames = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"] as const;
+
+const RESAMPLING = "resample_data_or_seg_to_shape";
+
+const resamplingKeywords = (isSegmentation: boolean, order: number) =>
+  z.object({
+    is_seg: z.literal(isSegmentation),
+    order: z.literal(order),
+    order_z: z.literal(0),
+    force_separate_z: z.null(),
+  });
+
+const extents = z.array(z.number().int().positive());
+
+/** What every configuration has, its network aside. Other resampling would be other data. */
+const commonSchema = z.object({
+  data_identifier: z.string(),
+  preprocessor_name: z.literal("DefaultPreprocessor"),
+  batch_size: z.number().int().positive(),
+  patch_size: extents,
+  median_image_size_in_voxels: z.array(z.number().positive()),
+  spacing: z.array(z.number().positive()),
+  normalization_schemes: z.array(z.enum([
+    "ZScoreNormalization",
+    "CTNormalization",
+    "NoNormalization",
+    "RescaleTo01Normalization",
+    "RGBTo01Normalization",
+  ])),
+  use_mask_for_norm: z.array(z.boolean()),
+  resampling_fn_data: z.literal(RESAMPLING),
+  resampling_fn_data_kwargs: resamplingKeywords(false, 3),
+  resampling_fn_seg: z.literal(RESAMPLING),
+  resampling_fn_seg_kwargs: resamplingKeywords(true, 1),
+  resampling_fn_probabilities: z.literal(RESAMPLING),
+  resampling_fn_probabilities_kwargs: resamplingKeywords(false, 1),
+  batch_dice: z.boolean(),
+  previous_stage: z.enum(configurationNames).optional(),
+  next_stage: z.enum(configurationNames).optional(),
+});
+
+const transposition = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
+
+const plansSchema = z.object({
+  dataset_name: z.string(),
+  plans_name: z.string(),
+  original_median_spacing_after_transp: z.array(z.number()),
+  original_median_shape_after_transp: z.array(z.number()),
+  image_reader_writer: z.string(),
+  transpose_forward: transposition,
+  transpose_backward: transposition,
+  configurations: z.record(z.string(), z.record(z.string(), z.unknown())),
+  experiment_planner_used: z.string(),
+  foreground_intensity_properties_per_channel: intensitySchema,
+});
+
+/** Writes plans as nnU-Net does; Python trains and predicts from them. */
+export function writePlans(path: string, plans: PlansData): Promise<void> {
+  return writeFileAtomically(path, formatPlans(plans));
+}
+
+/**
+ * Reads plans that nnU-Net or {@link writePlans} wrote; configurations that inherit are resolved.
+ *
+ * @throws {Error} If the file cannot be read.
+ * @throws {SyntaxError} If it holds no plans, or plans for a network or resampling unknown here.
+ */
+export async function readPlans(path: string): Promise<PlansData> {
+  const text = await Deno.readTextFile(path).catch((cause) => {
+    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
+  });
+  try {
+    return parsePlans(text);
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read plans ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The text of `nnUNetPlans.json`. */
+export function formatPlans(plans: PlansData): string {
+  const { "3d_fullres": fullres } = plans.configurations;
+  const configurations = configurationNames.flatMap((name): [string, PythonJson][] => {
+    const configuration = plans.configurations[name];
+    if (!configuration) return [];
+    return [[
+      name,
+      name === "3d_cascade_fullres" && fullres
+        ? inheritingToJson(configuration, fullres)
+        : configurationToJson(configuration),
+    ]];
+  });
+  return formatPythonJson({
+    dataset_name: plans.datasetName,
+    plans_name: plans.plansName,
+    original_median_spacing_after_transp: plans.originalMedianSpacing.map(asFloat),
+    original_median_shape_after_transp: plans.originalMedianShape,
+    image_reader_writer: plans.imageReaderWriter,
+    transpose_forward: plans.transposeForward,
+    transpose_backward: plans.transposeBackward,
+    configurations: Object.fromEntries(configurations),
+    experiment_planner_used: plans.experimentPlannerUsed,
+    label_manager: "LabelManager",
+    foreground_intensity_properties_per_channel: intensityToJson(plans.intensityProperties),
+  }, { sortKeys: false });
+}
+
+/**
+ * The inverse of {@link formatPlans}. Configurations of other names than nnU-Net's four are left
+ * out.
+ *
+ * @throws {SyntaxError} If the text holds no plans.
+ */
+export function parsePlans(text: string): PlansData {
+  const json = parse(plansSchema, withTodaysKeys(parsePythonJson(text)));
+  const configurations: Partial<Record<ConfigurationName, Configuration>> = {};
+  for (const name of configurationNames) {
+    if (!Object.hasOwn(json.configurations, name)) continue;
+    try {
+      configurations[name] = configurationFromJson(name, inherited(name, json.configurations));
+    } catch (cause) {
+      throw new SyntaxError(`Configuration ${name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+  return {
+    datasetName: json.dataset_name,
+    plansName: json.plans_name,
+    originalMedianSpacing: json.original_median_spacing_after_transp,
+    originalMedianShape: json.original_median_shape_after_transp,
+    imageReaderWriter: json.image_reader_writer,
+    transposeForward: json.transpose_forward,
+    transposeBackward: json.transpose_backward,
+    configurations,
+    experimentPlannerUsed: json.experiment_planner_used,
+    intensityProperties: json.foreground_intensity_properties_per_channel,
+  };
+}
+
+/** Early plans spoke of modalities. */
+function withTodaysKeys(json: unknown): unknown {
+  if (typeof json !== "object" || json === null) return json;
+  if (!("foreground_intensity_properties_by_modality" in json)) return json;
+  const { foreground_intensity_properties_by_modality: intensities, ...rest } = json;
+  return { foreground_intensity_properties_per_channel: intensities, ...rest };
+}
+
+type RawConfiguration = Readonly<Record<string, unknown>>;
+
+/** A configuration with everything it inherits, own values first. */
+function inherited(
+  name: string,
+  configurations: Readonly<Record<string, RawConfiguration>>,
+  heirs: readonly string[] = [],
+): RawConfiguration {
+  if (heirs.includes(name)) {
+    throw new SyntaxError(`Inherits from itself: ${[...heirs, name].join(" → ")}`);
+  }
+  if (!Object.hasOwn(configurations, name)) {
+    throw new SyntaxError(
+      `Inherits from "${name}", expected one of ${Object.keys(configurations).join(", ")}`,
+    );
+  }
+  const { inherits_from: parent, ...own } = configurations[name];
+  if (typeof parent !== "string") return own;
+  return { ...inherited(parent, configurations, [...heirs, name]), ...own };
+}
+
+function configurationFromJson(name: ConfigurationName, raw: RawConfiguration): Configuration {
+  const json = parse(commonSchema, raw);
+  const architecture = "architecture" in raw
+    ? parse(architectureSchema, raw.architecture)
+    : parse(flatArchitectureSchema, raw);
+  return {
+    name,
+    dataIdentifier: json.data_identifier,
+    batchSize: json.batch_size,
+    patchSize: json.patch_size,
+    medianImageSize: json.median_image_size_in_voxels,
+    spacing: json.spacing,
+    normalizationSchemes: json.normalization_schemes,
+    useMaskForNorm: json.use_mask_for_norm,
+    architecture,
+    batchDice: json.batch_dice,
+    ...(json.previous_stage && { previousStage: json.previous_stage }),
+    ...(json.next_stage && { nextStage: json.next_stage }),
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+type ConfigurationJson = { readonly [key: string]: PythonJson };
+
+function configurationToJson(configuration: Configuration): ConfigurationJson {
+  // Upstream's medians are floats, its coarsened shapes integers.
+  const hasWholeShape = configuration.name === "3d_lowres";
+  return {
+    data_identifier: configuration.dataIdentifier,
+    preprocessor_name: "DefaultPreprocessor",
+    batch_size: configuration.batchSize,
+    patch_size: configuration.patchSize,
+    median_image_size_in_voxels: hasWholeShape
+      ? configuration.medianImageSize
+      : configuration.medianImageSize.map(asFloat),
+    spacing: configuration.spacing.map(asFloat),
+    normalization_schemes: configuration.normalizationSchemes,
+    use_mask_for_norm: configuration.useMaskForNorm,
+    resampling_fn_data: RESAMPLING,
+    resampling_fn_seg: RESAMPLING,
+    resampling_fn_data_kwargs: resamplingToJson(false, 3),
+    resampling_fn_seg_kwargs: resamplingToJson(true, 1),
+    resampling_fn_probabilities: RESAMPLING,
+    resampling_fn_probabilities_kwargs: resamplingToJson(false, 1),
+    architecture: architectureToJson(configuration.architecture),
+    batch_dice: configuration.batchDice,
+    ...(configuration.previousStage && { previous_stage: configuration.previousStage }),
+    ...(configuration.nextStage && { next_stage: configuration.nextStage }),
+  };
+}
+
+function resamplingToJson(isSegmentation: boolean, order: number): PythonJson {
+  return { is_seg: isSegmentation, order, order_z: 0, force_separate_z: null };
+}
+
+/** Only what differs from `parent`, as nnU-Net writes the cascade. */
+function inheritingToJson(configuration: Configuration, parent: Configuration): ConfigurationJson {
+  const inherited = configurationToJson(parent);
+  const own = Object.entries(configurationToJson(configuration)).filter(([key, value]) =>
+    !(key in inherited) || formatPythonJson(value) !== formatPythonJson(inherited[key])
+  );
+  return { inherits_from: parent.name, ...Object.fromEntries(own) };
+}
+
+function asFloat(value: number): PythonFloat {
+  return new PythonFloat(value);
+}

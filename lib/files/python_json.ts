@@ -1,0 +1,84 @@
+/**
+ * JSON as Python's `json` module reads and writes it, where that differs from JavaScript's: bare
+ * `NaN` and `Infinity`, floats that keep their point, sorted keys, ASCII only.
+ */
+
+/** A number that Python holds as a float and so writes as `1.0`, not `1`. */
+export class PythonFloat {
+  constructor(readonly value: number) {}
+}
+
+/** What {@link formatPythonJson} can write; plain numbers must be integers. */
+export type PythonJson =
+  | PythonFloat
+  | number
+  | string
+  | boolean
+  | null
+  | readonly PythonJson[]
+  | { readonly [key: string]: PythonJson };
+
+/**
+ * The text of `json.dumps(value, indent=4, sort_keys=True)`.
+ *
+ * @param options With `sortKeys: false`, keys stay in their order.
+ */
+export function formatPythonJson(value: PythonJson, { sortKeys = true } = {}): string {
+  return format(value, sortKeys, "");
+}
+
+function format(value: PythonJson, sortKeys: boolean, indent: string): string {
+  if (value instanceof PythonFloat) return formatFloat(value.value);
+  if (typeof value === "string") return formatString(value);
+  if (value === null || typeof value !== "object") return String(value);
+  const inner = indent + "    ";
+  if (isList(value)) {
+    const items = value.map((item) => inner + format(item, sortKeys, inner));
+    return items.length === 0 ? "[]" : `[\n${items.join(",\n")}\n${indent}]`;
+  }
+  const keys = sortKeys ? Object.keys(value).sort() : Object.keys(value);
+  const entries = keys.map((key) =>
+    `${inner}${formatString(key)}: ${format(value[key], sortKeys, inner)}`
+  );
+  return entries.length === 0 ? "{}" : `{\n${entries.join(",\n")}\n${indent}}`;
+}
+
+/**
+ * Parses JSON that may hold Python's `NaN`, `Infinity` and `-Infinity`.
+ *
+ * @throws {SyntaxError} If it is no JSON otherwise.
+ */
+export function parsePythonJson(text: string): unknown {
+  // JSON.parse takes none of the three, but reads 1e999 as infinity; NaN travels as a string that
+  // no text can hold by accident: one that is unique to this call.
+  const nan = `NaN ${crypto.randomUUID()}`;
+  const standard = text.replace(
+    /"(?:[^"\\]|\\.)*"|NaN|Infinity/g,
+    (token) => token === "NaN" ? `"${nan}"` : token === "Infinity" ? "1e999" : token,
+  );
+  return JSON.parse(standard, (_key, value) => value === nan ? NaN : value);
+}
+
+function isList(value: PythonJson): value is readonly PythonJson[] {
+  return Array.isArray(value);
+}
+
+/** `repr(float)`: the same shortest digits as JavaScript's, with other bounds for the exponent. */
+function formatFloat(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
+  if (Object.is(value, -0)) return "-0.0";
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  }
+  const text = String(value);
+  return text.includes(".") ? text : text + ".0";
+}
+
+function formatString(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
+}

@@ -1,0 +1,155 @@
+/**
+ * Graphs as ONNX model files.
+ *
+ * `onnx_pb.ts` is generated from ONNX's own onnx.proto3 with `buf generate` and `protoc-gen-es`
+ * (target=ts, import_extension=ts); do not edit it.
+ */
+
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from "./onnx_pb.ts";
+import type { Attributes, DataType, Graph, Value } from "./graph.ts";
+
+/** Operator set that our graphs are written in. */
+const OPSET = 21;
+/** File format version that goes with it. */
+const IR_VERSION = 10;
+
+const elementType: Record<DataType, TensorProto_DataType> = {
+  float32: TensorProto_DataType.FLOAT,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  uint8: TensorProto_DataType.UINT8,
+  bool: TensorProto_DataType.BOOL,
+};
+
+/** Attributes that are floats; the others are integers, lists of integers or strings. */
+const floatAttributes = new Set(["alpha", "beta", "epsilon", "momentum"]);
+
+function encodeAttributes(attributes: Attributes) {
+  const Type = AttributeProto_AttributeType;
+  return Object.entries(attributes).map(([name, value]) => {
+    if (name === "to") {
+      const i = BigInt(elementType[value as DataType]);
+      return create(AttributeProtoSchema, { name, type: Type.INT, i });
+    }
+    if (typeof value === "string") {
+      const s = new TextEncoder().encode(value);
+      return create(AttributeProtoSchema, { name, type: Type.STRING, s });
+    }
+    if (typeof value === "number") {
+      return floatAttributes.has(name)
+        ? create(AttributeProtoSchema, { name, type: Type.FLOAT, f: value })
+        : create(AttributeProtoSchema, { name, type: Type.INT, i: BigInt(value) });
+    }
+    return create(AttributeProtoSchema, { name, type: Type.INTS, ints: value.map(BigInt) });
+  });
+}
+
+function encodeValueInfo(name: string, { type, shape }: Value) {
+  const dim = shape.map((extent) => ({
+    value: { case: "dimValue" as const, value: BigInt(extent) },
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: { case: "tensorType", value: { elemType: elementType[type], shape: { dim } } },
+    },
+  });
+}
+
+/**
+ * Writes a graph as an ONNX model.
+ *
+ * Nodes on which no output depends are left out.
+ *
+ * @param metadata Strings to store beside the graph.
+ * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
+ */
+export function encodeModel(
+  graph: Graph,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const needed = reachableFromOutputs(graph);
+  const publicNames = new Map<Value, string>();
+  const copies: { from: Value; to: string }[] = [];
+  for (const [name, value] of graph.outputs) {
+    // An input, a constant, or a value that is already another output needs a copy to be one.
+    if (publicNames.has(value) || !graph.producerOf(value)) copies.push({ from: value, to: name });
+    else publicNames.set(value, name);
+  }
+  const nameOf = (value: Value | null) => value ? publicNames.get(value) ?? value.name : "";
+
+  const nodes = graph.nodes.filter((node) => node.outputs.some((output) => needed.has(output)));
+  const node = nodes.map(({ operator, inputs, outputs, attributes }) => {
+    const [domain, opType] = operator.includes(":") ? operator.split(":") : ["", operator];
+    if (domain === "nnunet") {
+      throw new TypeError(`Cannot encode ${opType}: lower the graph to ONNX operators first`);
+    }
+    return create(NodeProtoSchema, {
+      domain,
+      opType,
+      input: inputs.map(nameOf),
+      output: outputs.map(nameOf),
+      attribute: encodeAttributes(attributes),
+    });
+  });
+  for (const { from, to } of copies) {
+    node.push(create(NodeProtoSchema, { opType: "Identity", input: [nameOf(from)], output: [to] }));
+  }
+
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(IR_VERSION),
+    producerName: "nnunet-ts",
+    opsetImport: [{ domain: "", version: BigInt(OPSET) }, {
+      domain: "com.microsoft",
+      version: 1n,
+    }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: create(GraphProtoSchema, {
+      name: "nnunet",
+      node,
+      input: graph.inputs.map((value) => encodeValueInfo(value.name, value)),
+      output: [...graph.outputs].map(([name, value]) => encodeValueInfo(name, value)),
+      initializer: graph.constants.filter((value) => needed.has(value)).map((value) => {
+        const { buffer, byteOffset, byteLength } = value.constant!;
+        return create(TensorProtoSchema, {
+          name: value.name,
+          dims: value.shape.map(BigInt),
+          dataType: elementType[value.type],
+          rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+        });
+      }),
+    }),
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+/**
+ * Reads an ONNX model file.
+ *
+ * @throws {Error} If the bytes are no protobuf message.
+ */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  return fromBinary(ModelProtoSchema, bytes);
+}
+
+/** Every value that some output depends on. */
+function reachableFromOutputs(graph: Graph): Set<Value> {
+  const reached = new Set<Value>(graph.outputs.values());
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const { inputs, outputs } = graph.nodes[i];
+    if (!outputs.some((output) => reached.has(output))) continue;
+    for (const input of inputs) if (input) reached.add(input);
+  }
+  return reached;
+}

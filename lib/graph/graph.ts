@@ -1,0 +1,123 @@
+/**
+ * ONNX graphs under construction.
+ *
+ * A {@link Value} knows the graph that it belongs to, its type and its shape, so that operators are
+ * plain functions of values (`lib/graph/operators.ts`) and a mistake in a shape is an error where
+ * it is made, not when ONNX Runtime loads the model. Shapes are static.
+ */
+
+import { type Shape, sizeOf, type TypedArray } from "../array/nd_array.ts";
+import { inferOutputs } from "./shape_inference.ts";
+
+/** Element types that our graphs use, under ONNX Runtime's names. */
+export type DataType = "float32" | "int64" | "int32" | "uint8" | "bool";
+
+/** Buffers of constants: booleans as bytes. */
+export type ConstantData = TypedArray | BigInt64Array;
+
+/** An operator's attributes. Numbers listed in {@link floatAttributes} are written as floats. */
+export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
+
+/** A tensor in a graph: the output of a node, an input, or a constant. */
+export interface Value {
+  readonly graph: Graph;
+  /** Unique in its graph. */
+  readonly name: string;
+  readonly type: DataType;
+  readonly shape: Shape;
+  /** What a constant holds. */
+  readonly constant?: ConstantData;
+}
+
+/** One operator applied. */
+export interface Node {
+  readonly operator: string;
+  /** Values read; `null` where an optional input is left out. */
+  readonly inputs: readonly (Value | null)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+/** A list of operator applications in the order in which they will run. */
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly inputs: Value[] = [];
+  readonly constants: Value[] = [];
+  /** Results under their public names. */
+  readonly outputs: Map<string, Value> = new Map();
+  readonly #producers = new Map<Value, Node>();
+  readonly #sharedConstants = new Map<string, Value>();
+  #count = 0;
+
+  /** @param prefix Set before generated names, so that they cannot meet names brought along. */
+  constructor(private readonly prefix = "") {}
+
+  /** Declares an input that is fed at every run. */
+  input(name: string, type: DataType, shape: Shape): Value {
+    if (this.inputs.some((input) => input.name === name)) {
+      throw new RangeError(`Cannot declare input "${name}": the graph has one of that name`);
+    }
+    const value = { graph: this, name, type, shape };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /**
+   * A value known when the graph is built.
+   *
+   * @param name Public name for weights; left out, equal small constants are shared.
+   * @throws {RangeError} If the number of elements does not fit the shape.
+   */
+  constant(type: DataType, shape: Shape, data: ConstantData, name?: string): Value {
+    if (data.length !== sizeOf(shape)) {
+      throw new RangeError(
+        `Cannot make constant of shape [${shape}]: found ${data.length} values, ` +
+          `expected ${sizeOf(shape)}`,
+      );
+    }
+    const key = name === undefined && data.length <= 64 ? `${type} [${shape}] ${data}` : undefined;
+    const shared = key && this.#sharedConstants.get(key);
+    if (shared) return shared;
+    const value = { graph: this, name: name ?? this.#freshName("c"), type, shape, constant: data };
+    this.constants.push(value);
+    if (key) this.#sharedConstants.set(key, value);
+    return value;
+  }
+
+  /**
+   * Appends an operator and infers what comes out.
+   *
+   * @throws {TypeError | RangeError} If the operator is unknown or its inputs do not fit together.
+   */
+  add(operator: string, inputs: readonly (Value | null)[], attributes: Attributes = {}): Value[] {
+    for (const input of inputs) {
+      if (input && input.graph !== this) {
+        throw new TypeError(`Cannot apply ${operator}: input "${input.name}" is of another graph`);
+      }
+    }
+    const outputs = inferOutputs(operator, inputs, attributes).map(
+      ({ type, shape }): Value => ({ graph: this, name: this.#freshName("v"), type, shape }),
+    );
+    const node = { operator, inputs, outputs, attributes };
+    this.nodes.push(node);
+    for (const output of outputs) this.#producers.set(output, node);
+    return outputs;
+  }
+
+  /** Declares a result. */
+  output(name: string, value: Value): void {
+    if (this.outputs.has(name)) {
+      throw new RangeError(`Cannot declare output "${name}": the graph has one of that name`);
+    }
+    this.outputs.set(name, value);
+  }
+
+  /** The node that computes a value; undefined for inputs and constants. */
+  producerOf(value: Value): Node | undefined {
+    return this.#producers.get(value);
+  }
+
+  #freshName(kind: string): string {
+    return `${this.prefix}${kind}${this.#count++}`;
+  }
+}

@@ -1,0 +1,256 @@
+/** Type and shape of what each operator puts out: one table, an operator a row. */
+
+import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
+import type { Attributes, DataType, Value } from "./graph.ts";
+
+/** Type and shape of one output. */
+export interface Inferred {
+  readonly type: DataType;
+  readonly shape: Shape;
+}
+
+type Rule = (inputs: readonly (Value | null)[], attributes: Attributes) => Inferred[];
+
+/**
+ * The shape two arrays broadcast to, as NumPy and ONNX define it.
+ *
+ * @throws {RangeError} If an axis differs and neither extent is 1.
+ */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[i - rank + a.length] ?? 1;
+    const right = b[i - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new RangeError(`Cannot broadcast [${a}] with [${b}]`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+/** Spatial attributes of a convolution with ONNX's defaults filled in. */
+export function convolutionAttributes(attributes: Attributes, rank: number) {
+  const list = (name: string, length: number, fill: number) =>
+    (attributes[name] as readonly number[] | undefined) ?? new Array<number>(length).fill(fill);
+  return {
+    strides: list("strides", rank, 1),
+    dilations: list("dilations", rank, 1),
+    pads: list("pads", 2 * rank, 0),
+    outputPadding: list("output_padding", rank, 0),
+    group: (attributes.group as number | undefined) ?? 1,
+  };
+}
+
+/** The integers of a constant input, which shape-giving inputs must be. */
+function constantIntegers(value: Value | null | undefined, operator: string): number[] {
+  if (!value?.constant) throw new TypeError(`Cannot infer ${operator}: its shape is not constant`);
+  return Array.from(value.constant, Number);
+}
+
+const sameAsFirst: Rule = ([x]) => [{ type: x!.type, shape: x!.shape }];
+
+const elementwise: Rule = ([a, b]) => {
+  if (a!.type !== b!.type) throw new TypeError(`found types ${a!.type} and ${b!.type}`);
+  return [{ type: a!.type, shape: broadcastShapes(a!.shape, b!.shape) }];
+};
+
+const comparison: Rule = (inputs, attributes) => [
+  { ...elementwise(inputs, attributes)[0], type: "bool" },
+];
+
+const reduction: Rule = ([x, axes], attributes) => {
+  const rank = x!.shape.length;
+  const reduced = axes
+    ? constantIntegers(axes, "reduction").map((axis) => axis < 0 ? axis + rank : axis)
+    : x!.shape.map((_, axis) => axis);
+  const shape = x!.shape.map((extent, axis) => reduced.includes(axis) ? 1 : extent);
+  const keep = attributes.keepdims ?? 1;
+  return [{
+    type: x!.type,
+    shape: keep ? shape : shape.filter((_, axis) => !reduced.includes(axis)),
+  }];
+};
+
+const matmul = (transposeB: boolean): Rule => ([a, b]) => {
+  const [k, n] = transposeB
+    ? [b!.shape.at(-1)!, b!.shape.at(-2)!]
+    : [b!.shape.at(-2)!, b!.shape.at(-1)!];
+  if (a!.shape.at(-1) !== k) throw new RangeError(`found [${a!.shape}] times [${b!.shape}]`);
+  const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+  return [{ type: a!.type, shape: [...batch, a!.shape.at(-2)!, n] }];
+};
+
+const rules: Record<string, Rule> = {
+  Add: elementwise,
+  Sub: elementwise,
+  Mul: elementwise,
+  Div: elementwise,
+  Max: elementwise,
+  Min: elementwise,
+  Neg: sameAsFirst,
+  Abs: sameAsFirst,
+  Exp: sameAsFirst,
+  Log: sameAsFirst,
+  Sqrt: sameAsFirst,
+  Sigmoid: sameAsFirst,
+  Identity: sameAsFirst,
+  LeakyRelu: sameAsFirst,
+  HardSigmoid: sameAsFirst,
+  Softmax: sameAsFirst,
+  LogSoftmax: sameAsFirst,
+  Clip: sameAsFirst,
+  Equal: comparison,
+  Greater: comparison,
+  Less: comparison,
+  Not: sameAsFirst,
+  And: comparison,
+  Where: ([condition, a, b]) => [{
+    type: a!.type,
+    shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)),
+  }],
+  Cast: ([x], { to }) => [{ type: to as DataType, shape: x!.shape }],
+  ReduceSum: reduction,
+  ReduceMax: reduction,
+  ReduceMean: reduction,
+  ReduceSumSquare: reduction,
+  ArgMax: (inputs, { axis, ...attributes }) => {
+    const shape = inputs[0]!.shape.map((extent, i) => i === axis ? 1 : extent);
+    const keep = attributes.keepdims ?? 1;
+    return [{ type: "int64", shape: keep ? shape : shape.filter((_, i) => i !== axis) }];
+  },
+  MatMul: matmul(false),
+  "com.microsoft:FusedMatMul": (inputs, attributes) =>
+    matmul(attributes.transB === 1)(inputs, attributes),
+
+  Reshape: ([x, target]) => {
+    const shape = constantIntegers(target, "Reshape");
+    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+      throw new RangeError(`found [${x!.shape}], which does not fill [${shape}]`);
+    }
+    return [{ type: x!.type, shape }];
+  },
+  Transpose: ([x], { perm }) => [{
+    type: x!.type,
+    shape: (perm as readonly number[]).map((axis) => x!.shape[axis]),
+  }],
+  Expand: ([x, target]) => [{
+    type: x!.type,
+    shape: broadcastShapes(x!.shape, constantIntegers(target, "Expand")),
+  }],
+  Concat: (inputs, { axis }) => {
+    const first = inputs[0]!;
+    const others = (shape: Shape) => shape.filter((_, i) => i !== axis);
+    for (const input of inputs) {
+      if (!sameShape(others(input!.shape), others(first.shape))) {
+        throw new RangeError(`found [${first.shape}] beside [${input!.shape}] on axis ${axis}`);
+      }
+    }
+    const total = inputs.reduce((sum, input) => sum + input!.shape[axis as number], 0);
+    return [{ type: first.type, shape: first.shape.map((n, i) => i === axis ? total : n) }];
+  },
+  Split: ([x, sizes], { axis }) => {
+    const parts = constantIntegers(sizes, "Split");
+    const total = parts.reduce((a, b) => a + b, 0);
+    if (total !== x!.shape[axis as number]) {
+      throw new RangeError(`found parts of ${total} for an axis of ${x!.shape[axis as number]}`);
+    }
+    return parts.map((part) => ({
+      type: x!.type,
+      shape: x!.shape.map((n, i) => i === axis ? part : n),
+    }));
+  },
+  Slice: ([x, starts, ends, axes, steps]) => {
+    const shape = [...x!.shape];
+    const [from, to, along, by] = [starts, ends, axes, steps].map((v) =>
+      constantIntegers(v, "Slice")
+    );
+    along.forEach((axis, i) => {
+      const extent = shape[axis];
+      const clamp = (v: number, lo: number, hi: number) =>
+        Math.min(hi, Math.max(lo, v < 0 ? v + extent : v));
+      const forward = by[i] > 0;
+      const start = forward ? clamp(from[i], 0, extent) : clamp(from[i], 0, extent - 1);
+      // A backward slice ends at −1 (written as a very negative number) to include element 0.
+      const end = forward ? clamp(to[i], 0, extent) : clamp(to[i], -1, extent - 1);
+      shape[axis] = Math.max(0, Math.ceil((end - start) / by[i]));
+    });
+    return [{ type: x!.type, shape }];
+  },
+  Pad: ([x, pads]) => {
+    const amounts = constantIntegers(pads, "Pad");
+    const rank = x!.shape.length;
+    return [{ type: x!.type, shape: x!.shape.map((n, i) => n + amounts[i] + amounts[i + rank]) }];
+  },
+
+  Conv: ([x, w], attributes) => {
+    const [batch, channels, ...size] = x!.shape;
+    const [filters, perGroup, ...kernel] = w!.shape;
+    const { strides, dilations, pads, group } = convolutionAttributes(attributes, size.length);
+    if (kernel.length !== size.length || channels !== perGroup * group) {
+      throw new RangeError(`found image [${x!.shape}], weight [${w!.shape}], group ${group}`);
+    }
+    const spatial = size.map((n, i) => {
+      const covered = (kernel[i] - 1) * dilations[i] + 1;
+      return Math.floor((n + pads[i] + pads[i + size.length] - covered) / strides[i]) + 1;
+    });
+    return [{ type: x!.type, shape: [batch, filters, ...spatial] }];
+  },
+  ConvTranspose: ([x, w], attributes) => {
+    const [batch, channels, ...size] = x!.shape;
+    const [inputs, perGroup, ...kernel] = w!.shape;
+    const { strides, dilations, pads, outputPadding, group } = convolutionAttributes(
+      attributes,
+      size.length,
+    );
+    if (kernel.length !== size.length || channels !== inputs) {
+      throw new RangeError(`found image [${x!.shape}], weight [${w!.shape}]`);
+    }
+    const spatial = size.map((n, i) =>
+      (n - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + outputPadding[i] -
+      pads[i] - pads[i + size.length]
+    );
+    return [{ type: x!.type, shape: [batch, perGroup * group, ...spatial] }];
+  },
+  InstanceNormalization: sameAsFirst,
+  BatchNormalization: ([x, scale], { training_mode }) => {
+    const whole = { type: x!.type, shape: x!.shape };
+    const perChannel = { type: x!.type, shape: scale!.shape };
+    return training_mode ? [whole, perChannel, perChannel] : [whole];
+  },
+
+  // Derivatives that `lib/lowering` expresses in ONNX's own operators; see `derivatives.ts`.
+  "nnunet:ConvInputGradient": ([dy], { shape }) => [{
+    type: dy!.type,
+    shape: shape as Shape,
+  }],
+  "nnunet:ConvWeightGradient": ([x], { shape }) => [{ type: x!.type, shape: shape as Shape }],
+  "nnunet:InstanceNormalizationGradient": ([x, scale]) => [
+    { type: x!.type, shape: x!.shape },
+    { type: x!.type, shape: scale!.shape },
+    { type: x!.type, shape: scale!.shape },
+  ],
+  "nnunet:LeakyReluGradient": sameAsFirst,
+};
+
+/**
+ * What an operator puts out.
+ *
+ * @throws {TypeError | RangeError} If the operator is not in the table or its inputs do not fit;
+ * the message names the operator.
+ */
+export function inferOutputs(
+  operator: string,
+  inputs: readonly (Value | null)[],
+  attributes: Attributes,
+): Inferred[] {
+  const rule = rules[operator];
+  if (!rule) {
+    throw new TypeError(`Cannot infer the shape of operator "${operator}": not in the table`);
+  }
+  try {
+    return rule(inputs, attributes);
+  } catch (cause) {
+    const kind = cause instanceof RangeError ? RangeError : TypeError;
+    throw new kind(`Cannot apply ${operator}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,135 @@
+/** BMP pictures: one slice, grey or in colours. */
+
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { joinBytes, readContent, requireBytes } from "./file_content.ts";
+import type { ImageFormat } from "./format.ts";
+import type { Image, Segmentation } from "./image.ts";
+import { pictureExtents, pictureGeometry } from "./picture.ts";
+import { separateChannels } from "./voxels.ts";
+
+/** Length of the file's own header and of the smallest common header of the picture. */
+const fileHeaderBytes = 14;
+const pictureHeaderBytes = 40;
+
+/** The entry for no compression; with bit masks the order of colours may be another. */
+const uncompressed = 0;
+
+/**
+ * The BMP format: 8 bits with a palette, 24 or 32 bits, not compressed. A grey palette gives one
+ * channel, colours give three; the fourth byte of 32 bits means nothing.
+ *
+ * It holds no scans of arbitrary values, so only label maps are written.
+ *
+ * @see https://learn.microsoft.com/windows/win32/gdi/bitmap-storage
+ */
+export const bmp: ImageFormat = {
+  name: "BMP",
+  endings: [".bmp"],
+  read: readBmp,
+  writeSegmentation: writeBmp,
+};
+
+async function readBmp(path: string): Promise<Image> {
+  const content = await readContent(path);
+  const { width, height, bottomUp, bits, pixelOffset, colors } = readHeader(content, path);
+  const stride = strideOf(width, bits);
+  const geometry = pictureGeometry(width, height, path);
+  requireBytes(content.length, pixelOffset + stride * height, path);
+
+  const shades = bits === 8 ? readPalette(content, colors, path) : undefined;
+  const channels = shades && isGrey(shades) ? 1 : 3;
+  const values = new Float32Array(width * height * channels);
+  for (let i = 0; i < values.length; i++) {
+    const pixel = Math.floor(i / channels);
+    const channel = i % channels;
+    const row = Math.floor(pixel / width);
+    const line = pixelOffset + (bottomUp ? height - 1 - row : row) * stride;
+    const at = line + (pixel % width) * (bits / 8);
+    values[i] = shades
+      ? channels === 1 ? content[at] : shades[content[at]]?.[channel] ?? 0
+      : content[at + 2 - channel]; // Blue comes first.
+  }
+  return { geometry, channels, data: separateChannels(values, channels) };
+}
+
+function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
+  if (content[0] !== 0x42 || content[1] !== 0x4d) {
+    throw new TypeError(`Cannot read ${path}: file does not begin as BMP, expected a BMP picture`);
+  }
+  requireBytes(content.length, fileHeaderBytes + pictureHeaderBytes, path);
+  const view = new DataView(content.buffer);
+  const headerBytes = view.getUint32(14, true);
+  const [bits, compression] = [view.getUint16(28, true), view.getUint32(30, true)];
+  if (headerBytes < pictureHeaderBytes || compression !== uncompressed) {
+    throw new TypeError(
+      `Cannot read ${path}: header of ${headerBytes} bytes says compression ${compression}, ` +
+        `expected one of ${pictureHeaderBytes} or more that says ${uncompressed} (none)`,
+    );
+  }
+  if (![8, 24, 32].includes(bits)) {
+    throw new TypeError(`Cannot read ${path}: pixels have ${bits} bits, expected 8, 24 or 32`);
+  }
+  const height = view.getInt32(22, true);
+  return {
+    width: view.getInt32(18, true),
+    height: Math.abs(height),
+    bottomUp: height > 0,
+    bits,
+    pixelOffset: view.getUint32(10, true),
+    colors: {
+      offset: fileHeaderBytes + headerBytes,
+      count: Math.min(view.getUint32(46, true) || 256, 256),
+    },
+  };
+}
+
+/** Red, green and blue of every entry. */
+function readPalette(
+  content: Uint8Array,
+  { offset, count }: { readonly offset: number; readonly count: number },
+  path: string,
+): number[][] {
+  requireBytes(content.length, offset + 4 * count, path);
+  return Array.from({ length: count }, (_, entry) => {
+    const [blue, green, red] = content.subarray(offset + 4 * entry);
+    return [red, green, blue];
+  });
+}
+
+function isGrey(shades: readonly number[][]): boolean {
+  return shades.every((shade, entry) => shade.every((value) => value === entry));
+}
+
+/** Bytes from one row to the next: rows are filled up to four. */
+function strideOf(width: number, bits: number): number {
+  return Math.ceil(width * bits / 32) * 4;
+}
+
+async function writeBmp(path: string, segmentation: Segmentation): Promise<void> {
+  const { width, height } = pictureExtents(segmentation, path);
+  const large = segmentation.data.find((label) => label > 255);
+  if (large !== undefined) {
+    throw new RangeError(`Cannot write ${path}: found label ${large}, expected at most 255 in BMP`);
+  }
+  const stride = strideOf(width, 8);
+  const palette = Uint8Array.from({ length: 1024 }, (_, i) => i % 4 === 3 ? 0 : i >> 2);
+  const pixels = new Uint8Array(stride * height);
+  for (let row = 0; row < height; row++) {
+    const line = segmentation.data.subarray(row * width, (row + 1) * width);
+    pixels.set(line, (height - 1 - row) * stride);
+  }
+  const header = new Uint8Array(fileHeaderBytes + pictureHeaderBytes);
+  const view = new DataView(header.buffer);
+  const pixelOffset = header.length + palette.length;
+  header.set([0x42, 0x4d]);
+  view.setUint32(2, pixelOffset + pixels.length, true);
+  view.setUint32(10, pixelOffset, true);
+  view.setUint32(14, pictureHeaderBytes, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, height, true);
+  view.setUint16(26, 1, true); // Planes, always one.
+  view.setUint16(28, 8, true);
+  view.setUint32(34, pixels.length, true);
+  view.setUint32(46, 256, true);
+  await writeFileAtomically(path, joinBytes(joinBytes(header, palette), pixels));
+}

@@ -1,0 +1,100 @@
+/** What all formats do with a file's bytes: read them, unpack them, check what is to be written. */
+
+import { sizeOf } from "../array/nd_array.ts";
+import { maximalUnpackedBytes, unpack } from "./gzip.ts";
+import type { Geometry, Segmentation } from "./image.ts";
+import { type VoxelType, voxelTypes } from "./voxels.ts";
+
+/** @throws {Error} Naming the file, if it cannot be read. */
+export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Voxels out of gzip or zlib data, exactly as many bytes as the header says.
+ *
+ * @throws {RangeError} If the data holds fewer bytes, or cannot hold so many; no memory is taken
+ * for what cannot be there.
+ * @throws {Error} If the data is damaged or ends early.
+ */
+export async function unpackVoxels(
+  packed: Uint8Array,
+  expectedBytes: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const limit = maximalUnpackedBytes(packed.length);
+  if (expectedBytes > limit) {
+    throw new RangeError(
+      `Cannot read ${path}: its header needs ${expectedBytes} bytes, ` +
+        `expected at most the ${limit} that ${packed.length} packed bytes can hold`,
+    );
+  }
+  let content: Uint8Array<ArrayBuffer>;
+  try {
+    content = await unpack(packed, 0, () => expectedBytes);
+  } catch (cause) {
+    throw new Error(
+      `Cannot read ${path}: its ${packed.length} packed bytes are damaged or end early ` +
+        `(${(cause as Error).message}), expected them whole`,
+      { cause },
+    );
+  }
+  requireBytes(content.length, expectedBytes, path);
+  return content;
+}
+
+/** @throws {RangeError} If there are fewer bytes than a header says. */
+export function requireBytes(found: number, expected: number, path: string) {
+  if (found >= expected) return;
+  throw new RangeError(
+    `Cannot read ${path}: file is cut short, found ${found} bytes, expected ${expected}`,
+  );
+}
+
+/** @throws {TypeError} If there are not as many values as voxels. */
+export function requireVoxels(
+  values: ArrayLike<number>,
+  geometry: Geometry,
+  channels: number,
+  path: string,
+) {
+  const expected = channels * sizeOf(geometry.shape);
+  if (values.length === expected) return;
+  throw new TypeError(`Cannot write ${path}: found ${values.length} values, expected ${expected}`);
+}
+
+/** Bytes that a file stores, and the type of number they are. */
+export interface StoredVoxels {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: VoxelType;
+}
+
+/** A scan's values as they are stored. */
+export function storedScan(values: Float32Array<ArrayBuffer>): StoredVoxels {
+  return { bytes: bytesOf(values), type: voxelTypes.float32 };
+}
+
+/** Labels in one byte each if all are below 255, else in two: the choice nnU-Net makes. */
+export function storedLabels(labels: Segmentation["data"]): StoredVoxels {
+  let largest = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] > largest) largest = labels[i];
+  return largest < 255
+    ? { bytes: new Uint8Array(labels), type: voxelTypes.uint8 }
+    : { bytes: bytesOf(new Uint16Array(labels)), type: voxelTypes.uint16 };
+}
+
+function bytesOf(values: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** A header and what follows it. */
+export function joinBytes(header: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(header.length + body.length);
+  joined.set(header);
+  joined.set(body, header.length);
+  return joined;
+}

@@ -1,0 +1,34 @@
+/** Scans and label maps in memory, and where their voxels lie in the world. */
+
+import type { Zyx } from "../array/nd_array.ts";
+
+/**
+ * Where voxels lie in the world.
+ *
+ * Arrays are (z, y, x) as in nnU-Net; the affine speaks of voxel indices (i, j, k) = (x, y, z)
+ * as NIfTI and nibabel do.
+ */
+export interface Geometry {
+  /** Voxels per axis, (z, y, x). A 2D image has z = 1. */
+  readonly shape: Zyx;
+  /** Millimetres between voxel centres, (z, y, x), all positive. */
+  readonly spacing: Zyx;
+  /** Row-major 4×4 matrix from voxel indices (x, y, z, 1) to RAS millimetres. */
+  readonly affine: readonly number[];
+}
+
+/** A scan: one or more channels on one voxel grid. */
+export interface Image {
+  readonly geometry: Geometry;
+  /** Number of channels. */
+  readonly channels: number;
+  /** Values, (c, z, y, x) in C order. */
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** A label map: one integer a voxel. */
+export interface Segmentation {
+  readonly geometry: Geometry;
+  /** Labels, (z, y, x) in C order. */
+  readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+}

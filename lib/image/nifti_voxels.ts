@@ -1,0 +1,22 @@
+/** NIfTI's codes for number types. */
+
+import { type VoxelType, voxelTypes } from "./voxels.ts";
+
+/** Every integer and real type, by NIfTI's code. */
+export const niftiVoxelTypes: Readonly<Record<number, VoxelType>> = {
+  2: voxelTypes.uint8,
+  4: voxelTypes.int16,
+  8: voxelTypes.int32,
+  16: voxelTypes.float32,
+  64: voxelTypes.float64,
+  256: voxelTypes.int8,
+  512: voxelTypes.uint16,
+  768: voxelTypes.uint32,
+  1024: voxelTypes.int64,
+  1280: voxelTypes.uint64,
+};
+
+/** NIfTI's code of a number type. */
+export function niftiTypeCode(type: VoxelType): number {
+  return Number(Object.entries(niftiVoxelTypes).find(([, candidate]) => candidate === type)![0]);
+}

@@ -1,0 +1,89 @@
+/** NRRD files with header and voxels in one: `.nrrd`. */
+
+import { sizeOf } from "../array/nd_array.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import {
+  joinBytes,
+  readContent,
+  requireBytes,
+  requireVoxels,
+  storedLabels,
+  storedScan,
+  type StoredVoxels,
+  unpackVoxels,
+} from "./file_content.ts";
+import type { ImageFormat } from "./format.ts";
+import { gzip } from "./gzip.ts";
+import type { Geometry, Image } from "./image.ts";
+import { itkGridOf } from "./itk_grid.ts";
+import { nrrdTypeName, readNrrdHeader } from "./nrrd_header.ts";
+import { decodeVoxels, plainEncoding, separateChannels } from "./voxels.ts";
+
+/**
+ * The NRRD format.
+ *
+ * A fourth axis becomes channels, and so does an axis beside space, such as the list of several
+ * numbers a voxel; channels are written along a fourth axis.
+ *
+ * @see https://teem.sourceforge.net/nrrd/format.html
+ */
+export const nrrd: ImageFormat = {
+  name: "NRRD",
+  endings: [".nrrd"],
+  read: readNrrd,
+  async writeImage(path, { geometry, channels, data }) {
+    requireVoxels(data, geometry, channels, path);
+    await write(path, geometry, channels, storedScan(data), 1);
+  },
+  async writeSegmentation(path, { geometry, data }) {
+    requireVoxels(data, geometry, 1, path);
+    await write(path, geometry, 1, storedLabels(data), 6);
+  },
+};
+
+async function readNrrd(path: string): Promise<Image> {
+  const content = await readContent(path);
+  const header = readNrrdHeader(content, path);
+  const { geometry, channels, interleaved, type, littleEndian, packed, voxelOffset } = header;
+  const count = channels * sizeOf(geometry.shape);
+  const expected = count * type.bytes;
+  const stored = content.subarray(voxelOffset);
+  const voxels = packed ? await unpackVoxels(stored, header.skippedBytes + expected, path) : stored;
+  requireBytes(voxels.length, header.skippedBytes + expected, path);
+  const encoding = { ...plainEncoding(type), littleEndian };
+  const start = header.fromEnd ? voxels.length - expected : header.skippedBytes;
+  const values = await decodeVoxels(voxels, start, count, encoding);
+  return { geometry, channels, data: separateChannels(values, interleaved ? channels : 1) };
+}
+
+async function write(
+  path: string,
+  geometry: Geometry,
+  channels: number,
+  { bytes, type }: StoredVoxels,
+  level: number,
+) {
+  const { size, spacing, origin, direction } = itkGridOf(geometry, channels);
+  const axes = size.length;
+  const vector = (values: readonly number[]) => `(${values.join(",")})`;
+  const directions = size.map((_, axis) =>
+    vector(size.map((_, row) => direction[row * axes + axis] * spacing[axis]))
+  );
+  const header = [
+    "NRRD0004",
+    `type: ${nrrdTypeName(type)}`,
+    `dimension: ${axes}`,
+    // Spaces of other than three axes have no name.
+    axes === 3 ? "space: left-posterior-superior" : `space dimension: ${axes}`,
+    `sizes: ${size.join(" ")}`,
+    `space directions: ${directions.join(" ")}`,
+    `kinds: ${size.map(() => "domain").join(" ")}`,
+    "endian: little",
+    "encoding: gzip",
+    `space origin: ${vector(origin)}`,
+    "",
+    "",
+  ].join("\n");
+  const packed = await gzip(bytes, level);
+  await writeFileAtomically(path, joinBytes(new TextEncoder().encode(header), packed));
+}

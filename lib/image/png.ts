@@ -1,0 +1,102 @@
+/** PNG pictures: one slice, grey or in colours. */
+
+import { Buffer } from "node:buffer";
+import { PNG } from "pngjs";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { readContent, storedLabels } from "./file_content.ts";
+import type { ImageFormat } from "./format.ts";
+import { maximalUnpackedBytes } from "./gzip.ts";
+import type { Image, Segmentation } from "./image.ts";
+import { pictureExtents, pictureGeometry } from "./picture.ts";
+import { separateChannels } from "./voxels.ts";
+
+/**
+ * The PNG format, with values as nnU-Net gets them: grey of 1 bit as 0 and 1, of 2 and 4 bits
+ * stretched to 255, of 16 bits as it is; colours as three channels, with transparency four, of 16
+ * bits only the upper 8; a palette's colours without their transparency.
+ *
+ * It holds no scans of arbitrary values, so only label maps are written.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/natural_image_reader_writer.py
+ */
+export const png: ImageFormat = {
+  name: "PNG",
+  endings: [".png"],
+  read: readPng,
+  writeSegmentation: writePng,
+};
+
+/** Samples a pixel by PNG's colour type: grey, colours, a palette's index, colours with alpha. */
+const samplesByColorType = new Map([[0, 1], [2, 3], [3, 1], [6, 4]]);
+
+const grey = 0;
+const palette = 3;
+
+/** pngjs gives four samples for every pixel, whatever the file has. */
+const decodedSamples = 4;
+
+async function readPng(path: string): Promise<Image> {
+  const content = await readContent(path);
+  const { width, height, depth, colorType } = readHeader(content, path);
+  const geometry = pictureGeometry(width, height, path);
+  let pixels: Uint8Array | Uint16Array;
+  try {
+    pixels = PNG.sync.read(Buffer.from(content.buffer), { skipRescale: true }).data;
+  } catch (cause) {
+    throw new Error(
+      `Cannot read ${path}: its PNG data are damaged or end early ` +
+        `(${(cause as Error).message}), expected them whole`,
+      { cause },
+    );
+  }
+  const channels = colorType === palette ? 3 : samplesByColorType.get(colorType)!;
+  const factor = colorType === grey && (depth === 2 || depth === 4) ? 255 / (2 ** depth - 1) : 1;
+  const shift = colorType !== grey && depth === 16 ? 8 : 0;
+  const values = new Float32Array(width * height * channels);
+  for (let i = 0; i < values.length; i++) {
+    const sample = pixels[Math.floor(i / channels) * decodedSamples + i % channels];
+    values[i] = (sample >> shift) * factor;
+  }
+  return { geometry, channels, data: separateChannels(values, channels) };
+}
+
+/** The first chunk's fields, refused where the file cannot hold what they claim. */
+function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
+  const mark = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+  if (content.length < 33 || !mark.every((byte, i) => content[i] === byte)) {
+    throw new TypeError(`Cannot read ${path}: file does not begin as PNG, expected a PNG picture`);
+  }
+  const view = new DataView(content.buffer);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const [depth, colorType] = [view.getUint8(24), view.getUint8(25)];
+  const samples = samplesByColorType.get(colorType);
+  if (samples === undefined) {
+    throw new TypeError(
+      `Cannot read ${path}: colour type is ${colorType}, ` +
+        "expected 0 (grey), 2 (colours), 3 (palette) or 6 (colours and transparency)",
+    );
+  }
+  const limit = maximalUnpackedBytes(content.length);
+  const needed = height * Math.ceil(width * samples * depth / 8);
+  if (needed > limit) {
+    throw new RangeError(
+      `Cannot read ${path}: its header needs ${needed} bytes, ` +
+        `expected at most the ${limit} that ${content.length} bytes of PNG can hold`,
+    );
+  }
+  return { width, height, depth, colorType };
+}
+
+async function writePng(path: string, segmentation: Segmentation): Promise<void> {
+  const { width, height } = pictureExtents(segmentation, path);
+  const { bytes, type } = storedLabels(segmentation.data);
+  const picture = new PNG({ width, height });
+  picture.data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const packed = PNG.sync.write(picture, {
+    bitDepth: 8 * type.bytes,
+    colorType: grey,
+    inputColorType: grey,
+    inputHasAlpha: false,
+  });
+  await writeFileAtomically(path, new Uint8Array(packed));
+}

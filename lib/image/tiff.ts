@@ -1,0 +1,118 @@
+/** TIFF files: pictures of one page, and volumes of one page a slice. */
+
+import { sizeOf, type Zyx } from "../array/nd_array.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_json.ts";
+import {
+  readContent,
+  requireVoxels,
+  storedLabels,
+  storedScan,
+  type StoredVoxels,
+} from "./file_content.ts";
+import type { ImageFormat } from "./format.ts";
+import { isPlanar } from "./geometry.ts";
+import type { Geometry, Image } from "./image.ts";
+import { pictureGeometry, stackGeometry } from "./picture.ts";
+import { readTiffDirectories, type TiffPage } from "./tiff_directory.ts";
+import { readTiffPage, requirePossible } from "./tiff_pixels.ts";
+import { packTiff } from "./tiff_writer.ts";
+
+/**
+ * The TIFF format, by hand: of the libraries there are, some take signed numbers for unsigned or
+ * give a file cut short as one of fewer slices, and others bring tens of megabytes.
+ *
+ * One page is a picture, as nnU-Net's `NaturalImage2DIO` has it, several are slices, as `Tiff3DIO`
+ * has them, with their spacing in `CASE.json` (1 mm without). One page that tifffile says to be a
+ * volume is one. No place in the world is kept: axes run as ITK's do.
+ *
+ * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+ */
+export const tiff: ImageFormat = {
+  name: "TIFF",
+  endings: [".tif", ".tiff"],
+  read: readTiff,
+  async writeImage(path, { geometry, channels, data }) {
+    requireVoxels(data, geometry, channels, path);
+    await write(path, geometry, channels, storedScan(data), 1);
+  },
+  async writeSegmentation(path, { geometry, data }) {
+    requireVoxels(data, geometry, 1, path);
+    await write(path, geometry, 1, storedLabels(data), 6);
+  },
+  companions: spacingPaths,
+};
+
+async function readTiff(path: string): Promise<Image> {
+  const content = await readContent(path);
+  const { littleEndian, pages } = readTiffDirectories(content, path);
+  requireOneKind(pages, path);
+  requirePossible(pages, content.length, path);
+  const [{ width, height, samples, description }] = pages;
+  const { slices, axes } = declaredStack(description, samples);
+  if (slices > pages.length) {
+    throw new RangeError(
+      `Cannot read ${path}: found ${pages.length} pages, expected ${slices} as its description says`,
+    );
+  }
+  const shape: Zyx = [pages.length, height, width];
+  const geometry = pages.length === 1 && axes !== 3
+    ? pictureGeometry(width, height, path)
+    : stackGeometry(shape, await readSpacing(path) ?? [1, 1, 1], path);
+
+  const data = new Float32Array(samples * sizeOf(shape));
+  const plane = height * width;
+  for (const [slice, page] of pages.entries()) {
+    const values = await readTiffPage(content, page, littleEndian, path); // (c, y, x)
+    for (let channel = 0; channel < samples; channel++) {
+      const part = values.subarray(channel * plane, (channel + 1) * plane);
+      data.set(part, (channel * pages.length + slice) * plane);
+    }
+  }
+  return { geometry, channels: samples, data };
+}
+
+function requireOneKind(pages: readonly TiffPage[], path: string) {
+  const kindOf = ({ width, height, samples, type }: TiffPage) =>
+    `${width} × ${height} pixels of ${samples} ${type?.name ?? "bit"}`;
+  const other = pages.findIndex((page) => kindOf(page) !== kindOf(pages[0]));
+  if (other < 0) return;
+  throw new RangeError(
+    `Cannot read ${path}: page ${other + 1} has ${kindOf(pages[other])}, ` +
+      `expected ${kindOf(pages[0])} as on the first`,
+  );
+}
+
+/**
+ * What tifffile (`{"shape": [1, 5, 7]}`) or ImageJ (`images=12`) say of a file. ImageJ leaves out
+ * all directories but the first when a file is large.
+ */
+function declaredStack(
+  description: string,
+  samples: number,
+): { slices: number; axes?: number } {
+  const images = description.match(/^ImageJ=[^]*^images=(\d+)/m);
+  if (images) return { slices: Number(images[1]) };
+  const shape = description.match(/^\{"shape": \[([\d, ]+)\]/);
+  const axes = shape?.[1].split(",").length;
+  return { slices: 1, axes: axes && axes - (samples > 1 ? 1 : 0) };
+}
+
+async function write(
+  path: string,
+  geometry: Geometry,
+  channels: number,
+  { bytes, type }: StoredVoxels,
+  level: number,
+) {
+  const { shape, spacing } = geometry;
+  const [slices, height, width] = shape;
+  const planar = isPlanar(geometry);
+  // Tells a volume of one slice from a picture, to tifffile as well.
+  const axes = channels > 1 ? [slices, channels, height, width] : shape;
+  const description = planar ? undefined : `{"shape": [${axes.join(", ")}]}`;
+  const layout = { width, height, slices, channels, type, description };
+  const file = await packTiff(bytes, layout, level, path);
+  if (!planar) await writeSpacing(path, spacing);
+  await writeFileAtomically(path, file);
+}

@@ -1,0 +1,131 @@
+/** The pixels of a TIFF page: unpacked, put together from tiles, as float32. */
+
+import { requireBytes } from "./file_content.ts";
+import { packings } from "./tiff_packing.ts";
+import type { TiffPage } from "./tiff_directory.ts";
+import { decodeVoxels, plainEncoding, separateChannels, swapBytes, voxelTypes } from "./voxels.ts";
+
+/**
+ * Refuses pages that the file cannot hold, before memory is taken for them.
+ *
+ * @throws {TypeError} If the packing is not known.
+ * @throws {RangeError} If the pixels need more bytes than the packed ones can hold.
+ */
+export function requirePossible(pages: readonly TiffPage[], fileBytes: number, path: string) {
+  let needed = 0;
+  for (const { width, height, samples, type, packing } of pages) {
+    const known = packings.get(packing);
+    if (!known) {
+      throw new TypeError(
+        `Cannot read ${path}: compression is ${packing}, ` +
+          "expected 1 (none), 5 (LZW), 8 (deflate) or 32773 (PackBits)",
+      );
+    }
+    needed += height * Math.ceil(width * samples * (type?.bytes ?? 1 / 8)) / known.maximalRatio;
+  }
+  requireBytes(fileBytes, Math.ceil(needed), path);
+}
+
+/**
+ * The values of a page that {@link requirePossible} allows, (c, y, x) in C order.
+ *
+ * @throws {RangeError} If a tile lies outside the file or holds too few bytes.
+ * @throws {Error} If packed data are damaged.
+ */
+export async function readTiffPage(
+  content: Uint8Array<ArrayBuffer>,
+  page: TiffPage,
+  littleEndian: boolean,
+  path: string,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { width, height, samples, separate } = page;
+  const planes = separate ? samples : 1;
+  const beside = samples / planes;
+  const type = page.type ?? voxelTypes.uint8; // Single bits are spread to a byte each.
+  const rowBytes = width * beside * type.bytes;
+  const pixels = new Uint8Array(planes * height * rowBytes);
+  const [across, down] = [Math.ceil(width / page.tileWidth), Math.ceil(height / page.tileHeight)];
+  for (let tile = 0; tile < page.tileOffsets.length; tile++) {
+    const plane = Math.floor(tile / (across * down));
+    const top = Math.floor(tile / across) % down * page.tileHeight;
+    const left = tile % across * page.tileWidth;
+    const rows = Math.min(page.tileHeight, height - top);
+    const columns = Math.min(page.tileWidth, width - left);
+    const numbers = readTile(content, page, tile, { rows, beside, littleEndian, path });
+    const tileRowBytes = page.tileWidth * beside * type.bytes;
+    for (let row = 0; row < rows; row++) {
+      const start = row * tileRowBytes;
+      const line = numbers.subarray(start, start + columns * beside * type.bytes);
+      const target = (plane * height + top + row) * rowBytes + left * beside * type.bytes;
+      pixels.set(line, target);
+    }
+  }
+  const count = samples * width * height;
+  const values = await decodeVoxels(pixels, 0, count, plainEncoding(type));
+  return separate ? values : separateChannels(values, samples);
+}
+
+interface TileOptions {
+  /** Rows of the tile that lie on the page. */
+  readonly rows: number;
+  /** Samples that lie beside one another. */
+  readonly beside: number;
+  readonly littleEndian: boolean;
+  readonly path: string;
+}
+
+/** One tile's numbers as little-endian bytes, row by row, differences summed up. */
+function readTile(
+  content: Uint8Array<ArrayBuffer>,
+  page: TiffPage,
+  tile: number,
+  { rows, beside, littleEndian, path }: TileOptions,
+): Uint8Array {
+  const { tileWidth, tileHeight, type, packing } = page;
+  const [offset, byteCount] = [page.tileOffsets[tile], page.tileBytes[tile]];
+  requireBytes(content.length, offset + byteCount, path);
+  const packed = content.subarray(offset, offset + byteCount);
+  const rowBytes = Math.ceil(tileWidth * beside * (type?.bytes ?? 1 / 8));
+  // The rows of a tile that hang over the page need not be there.
+  const needed = rowBytes * rows;
+  const possible = Math.min(rowBytes * tileHeight, byteCount * packings.get(packing)!.maximalRatio);
+  let unpacked: Uint8Array;
+  try {
+    unpacked = packings.get(packing)!.unpack(packed, possible);
+  } catch (cause) {
+    throw new Error(
+      `Cannot read ${path}: packed pixels are damaged (${(cause as Error).message}), ` +
+        "expected them whole",
+      { cause },
+    );
+  }
+  requireBytes(unpacked.length, needed, path);
+  if (!type) return spreadBits(unpacked, tileWidth * beside, rows);
+
+  const numbers = unpacked.slice(0, needed);
+  if (!littleEndian) swapBytes(numbers, type.bytes);
+  if (page.differences) {
+    if (type.bytes === 8 || type.name === "float32") {
+      throw new TypeError(
+        `Cannot read ${path}: numbers are differences of ${type.name}, ` +
+          "expected integers of at most 32 bits",
+      );
+    }
+    const row = tileWidth * beside;
+    const values = type.view(numbers.buffer, 0, row * rows);
+    for (let i = 0; i < values.length; i++) {
+      if (i % row >= beside) values[i] += values[i - beside]; // Wraps as it did when written.
+    }
+  }
+  return numbers;
+}
+
+/** Single bits, high one first, rows beginning with a byte: a byte each. */
+function spreadBits(bits: Uint8Array, columns: number, rows: number): Uint8Array {
+  const rowBytes = Math.ceil(columns / 8);
+  return Uint8Array.from({ length: columns * rows }, (_, i) => {
+    const column = i % columns;
+    const byte = bits[Math.floor(i / columns) * rowBytes + (column >> 3)];
+    return (byte >> (7 - column % 8)) & 1;
+  });
+}

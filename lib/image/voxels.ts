@@ -1,0 +1,117 @@
+/** The number types of image files, and how their bytes become float32 values. */
+
+import { Buffer } from "node:buffer";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { TypedArray } from "../array/nd_array.ts";
+
+/** A type of number that voxels are stored as. */
+export interface VoxelType {
+  readonly name: VoxelTypeName;
+  /** Bytes a voxel. */
+  readonly bytes: 1 | 2 | 4 | 8;
+  /** Numbers in little-endian memory, seen or converted. */
+  readonly view: (buffer: ArrayBuffer, byteOffset: number, count: number) => TypedArray;
+}
+
+/** Names of the types, as NumPy has them. */
+export type VoxelTypeName =
+  | `${"u" | ""}int${8 | 16 | 32 | 64}`
+  | `float${32 | 64}`;
+
+/** Every integer and real type. */
+export const voxelTypes: Readonly<Record<VoxelTypeName, VoxelType>> = {
+  uint8: { name: "uint8", bytes: 1, view: (...at) => new Uint8Array(...at) },
+  int8: { name: "int8", bytes: 1, view: (...at) => new Int8Array(...at) },
+  uint16: { name: "uint16", bytes: 2, view: (...at) => new Uint16Array(...at) },
+  int16: { name: "int16", bytes: 2, view: (...at) => new Int16Array(...at) },
+  uint32: { name: "uint32", bytes: 4, view: (...at) => new Uint32Array(...at) },
+  int32: { name: "int32", bytes: 4, view: (...at) => new Int32Array(...at) },
+  uint64: { name: "uint64", bytes: 8, view: (...at) => joinHalves(...at, Uint32Array) },
+  int64: { name: "int64", bytes: 8, view: (...at) => joinHalves(...at, Int32Array) },
+  float32: { name: "float32", bytes: 4, view: (...at) => new Float32Array(...at) },
+  float64: { name: "float64", bytes: 8, view: (...at) => new Float64Array(...at) },
+};
+
+/** How stored numbers lie in memory and what they mean. */
+export interface VoxelEncoding {
+  readonly type: VoxelType;
+  readonly littleEndian: boolean;
+  /** value = stored × slope + intercept */
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** Voxels converted between two turns of the event loop: a few milliseconds' work. */
+const blockVoxels = 1 << 21;
+
+/** Numbers stored with the low byte first and meaning themselves. */
+export function plainEncoding(type: VoxelType): VoxelEncoding {
+  return { type, littleEndian: true, slope: 1, intercept: 0 };
+}
+
+/**
+ * Converts stored voxels to float32; the scaling is computed in float64.
+ *
+ * @param content At least `byteOffset + count * encoding.type.bytes` bytes.
+ */
+export async function decodeVoxels(
+  content: Uint8Array<ArrayBuffer>,
+  byteOffset: number,
+  count: number,
+  { type, littleEndian, slope, intercept }: VoxelEncoding,
+): Promise<Float32Array<ArrayBuffer>> {
+  const values = new Float32Array(count);
+  for (let start = 0; start < count; start += blockVoxels) {
+    const size = Math.min(blockVoxels, count - start);
+    const from = byteOffset + start * type.bytes;
+    let bytes = content.subarray(from, from + size * type.bytes);
+    if (!littleEndian || bytes.byteOffset % type.bytes !== 0) bytes = bytes.slice();
+    if (!littleEndian) swapBytes(bytes, type.bytes);
+    const stored = type.view(bytes.buffer, bytes.byteOffset, size);
+    if (slope === 1 && intercept === 0) values.set(stored, start);
+    else for (let i = 0; i < size; i++) values[start + i] = stored[i] * slope + intercept;
+    await nextTurn();
+  }
+  return values;
+}
+
+/** Turns the bytes of every number round, in place. */
+export function swapBytes(bytes: Uint8Array<ArrayBuffer>, width: VoxelType["bytes"]) {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (width === 2) buffer.swap16();
+  if (width === 4) buffer.swap32();
+  if (width === 8) buffer.swap64();
+}
+
+/** 64-bit integers as float64, many times faster than through BigInt; exact up to 2⁵³. */
+function joinHalves(
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  count: number,
+  High: Int32ArrayConstructor | Uint32ArrayConstructor,
+): Float64Array {
+  const low = new Uint32Array(buffer, byteOffset, count * 2);
+  const high = new High(buffer, byteOffset, count * 2);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) values[i] = high[2 * i + 1] * 2 ** 32 + low[2 * i];
+  return values;
+}
+
+/**
+ * Sorts values whose channels lie side by side in every voxel by channel.
+ *
+ * @param values (z, y, x, c) in C order.
+ * @returns (c, z, y, x) in C order.
+ */
+export function separateChannels(
+  values: Float32Array<ArrayBuffer>,
+  channels: number,
+): Float32Array<ArrayBuffer> {
+  if (channels === 1) return values;
+  const size = values.length / channels;
+  const separate = new Float32Array(values.length);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let i = 0; i < size; i++) separate[channel * size + i] = values[i * channels + channel];
+  }
+  return separate;
+}

@@ -1,0 +1,9 @@
+/** Test-time mirroring: which flips to average over. */
+
+/** Every subset of the axes, the empty one first. */
+export function mirrorings(axes: readonly number[]): number[][] {
+  return axes.reduce<number[][]>(
+    (subsets, axis) => [...subsets, ...subsets.map((subset) => [...subset, axis])],
+    [[]],
+  );
+}

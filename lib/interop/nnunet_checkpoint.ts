@@ -1,0 +1,322 @@
+/**
+ * nnU-Net's checkpoints: everything needed to predict with a network or to go on training it.
+ *
+ * @see MIC-DKFZ/nnUNet nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py `save_checkpoint`,
+ * `load_checkpoint`; PyTorch's `torch.optim.SGD.state_dict`
+ */
+
+import { type NdArray, sameShape } from "../array/nd_array.ts";
+import { type JsonValue, toJson } from "./json_value.ts";
+import { isTensor, OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
+import { readPyTorchFile, writePyTorchFile } from "./pytorch_file.ts";
+import type { TrainingLog } from "./training_log.ts";
+import { addAliases, dropAliases, inModuleOrder } from "./unet_state_dict.ts";
+
+/** A training run as it stands after an epoch. */
+export interface NnunetCheckpoint {
+  /** By the parameter's own name, e.g. `encoder.stages.0.0.convs.0.conv.weight`, in the order of the network. */
+  readonly networkWeights: ReadonlyMap<string, NdArray>;
+  /** `null` where a variant of the trainer uses another optimiser: then only good to predict. */
+  readonly optimizer: SgdState | null;
+  readonly log: TrainingLog;
+  /** Best moving average of the foreground Dice; `null` before the first epoch's end. */
+  readonly bestEma: number | null;
+  /** The epoch that comes next, from 0. */
+  readonly currentEpoch: number;
+  readonly initArgs: InitArgs;
+  /** Upstream's class of trainer, e.g. `nnUNetTrainer`. */
+  readonly trainerName: string;
+  /** Spatial axes of the patch, from 0; `null` for no mirroring. */
+  readonly inferenceAllowedMirroringAxes: readonly number[] | null;
+  /** What we need beyond nnU-Net to resume exactly, e.g. the state of random generators. */
+  readonly extraState?: JsonValue;
+}
+
+/** Stochastic gradient descent: hyperparameters and momentum. */
+export interface SgdState {
+  readonly learningRate: number;
+  /** The learning rate from which the schedule started. */
+  readonly initialLearningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  /** By parameter name; one that never had a gradient has none. */
+  readonly momentumBuffers: ReadonlyMap<string, NdArray>;
+}
+
+/** What upstream's trainer was made with. */
+export interface InitArgs {
+  /** The content of `plans.json`. */
+  readonly plans: JsonValue;
+  readonly configuration: string;
+  readonly fold: number | "all";
+  /** The content of `dataset.json`. */
+  readonly datasetJson: JsonValue;
+}
+
+/** Holds our own state; nnU-Net passes over keys it does not know. */
+const EXTRA_STATE_KEY = "nnunet_ts";
+
+const logKeys = {
+  meanForegroundDice: "mean_fg_dice",
+  emaForegroundDice: "ema_fg_dice",
+  dicePerClass: "dice_per_class_or_region",
+  trainLosses: "train_losses",
+  valLosses: "val_losses",
+  learningRates: "lrs",
+  epochStart: "epoch_start_timestamps",
+  epochEnd: "epoch_end_timestamps",
+} as const satisfies Record<keyof TrainingLog, string>;
+
+/**
+ * A checkpoint as the bytes of a `.pth` file that nnU-Net v2 predicts with and resumes from.
+ *
+ * There is no state of a gradient scaler: we train in single precision, and upstream starts a
+ * fresh one.
+ *
+ * @throws {TypeError} If a momentum buffer belongs to no parameter or differs from it in shape.
+ * @throws {RangeError} If the file would exceed 4 GiB.
+ */
+export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<ArrayBuffer> {
+  const { optimizer, log, initArgs, extraState } = checkpoint;
+  const networkWeights = inModuleOrder(checkpoint.networkWeights);
+  const axes = checkpoint.inferenceAllowedMirroringAxes;
+  return writePyTorchFile({
+    network_weights: new OrderedDict(addAliases(networkWeights)),
+    optimizer_state: optimizer && encodeSgd(optimizer, networkWeights),
+    grad_scaler_state: null,
+    logging: Object.fromEntries(
+      Object.entries(logKeys).map(([name, key]) => [key, log[name as keyof TrainingLog]]),
+    ),
+    _best_ema: checkpoint.bestEma,
+    current_epoch: checkpoint.currentEpoch,
+    init_args: {
+      plans: initArgs.plans,
+      configuration: initArgs.configuration,
+      fold: initArgs.fold,
+      dataset_json: initArgs.datasetJson,
+    },
+    trainer_name: checkpoint.trainerName,
+    inference_allowed_mirroring_axes: axes && Tuple.from(axes),
+    ...(extraState === undefined ? {} : { [EXTRA_STATE_KEY]: extraState }),
+  });
+}
+
+/** PyTorch knows parameters by their place in the network's order. */
+function encodeSgd(
+  sgd: SgdState,
+  networkWeights: ReadonlyMap<string, NdArray>,
+): PythonValue {
+  const names = [...networkWeights.keys()];
+  const state = new Map<PythonValue, PythonValue>();
+  names.forEach((name, index) => {
+    const buffer = sgd.momentumBuffers.get(name);
+    if (buffer) state.set(index, { momentum_buffer: buffer });
+  });
+  checkMomentum(sgd.momentumBuffers, networkWeights, "write");
+  return {
+    state,
+    param_groups: [{
+      lr: sgd.learningRate,
+      momentum: sgd.momentum,
+      dampening: 0,
+      weight_decay: sgd.weightDecay,
+      nesterov: sgd.nesterov,
+      maximize: false,
+      foreach: null,
+      differentiable: false,
+      fused: null,
+      initial_lr: sgd.initialLearningRate,
+      params: names.map((_, index) => index),
+    }],
+  };
+}
+
+/**
+ * The checkpoint in a `.pth` file of nnU-Net v2; nothing in it is run.
+ *
+ * Weights and momentum are views of `bytes` where possible.
+ *
+ * @throws {TypeError} If the file contains what is no plain data, or lacks part of a checkpoint.
+ * @throws {SyntaxError} If it is damaged or no PyTorch file.
+ * @throws {RangeError} If its tensors claim more than the file holds.
+ */
+export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoint {
+  const fields = new Fields(readPyTorchFile(bytes), "checkpoint");
+  const networkWeights = new Map<string, NdArray>();
+  for (const [name, value] of dropAliases(fields.dict("network_weights").named())) {
+    networkWeights.set(name, toFloat32(value, `weight ${name}`));
+  }
+  const log = fields.dict("logging");
+  const curve = (name: keyof TrainingLog) => log.numbers(logKeys[name]);
+  const initArgs = fields.dict("init_args");
+  const fold = initArgs.get("fold");
+  return {
+    networkWeights,
+    optimizer: decodeSgd(fields, networkWeights),
+    log: {
+      meanForegroundDice: curve("meanForegroundDice"),
+      emaForegroundDice: curve("emaForegroundDice"),
+      dicePerClass: log.list(logKeys.dicePerClass).map((epoch) =>
+        toNumbers(epoch, logKeys.dicePerClass)
+      ),
+      trainLosses: curve("trainLosses"),
+      valLosses: curve("valLosses"),
+      learningRates: curve("learningRates"),
+      epochStart: curve("epochStart"),
+      epochEnd: curve("epochEnd"),
+    },
+    bestEma: fields.get("_best_ema") === null ? null : fields.number("_best_ema"),
+    currentEpoch: fields.number("current_epoch"),
+    initArgs: {
+      plans: toJson(initArgs.get("plans"), "checkpoint's plans"),
+      configuration: initArgs.text("configuration"),
+      fold: fold === "all" ? fold : initArgs.number("fold"),
+      datasetJson: toJson(initArgs.get("dataset_json"), "checkpoint's dataset_json"),
+    },
+    trainerName: fields.text("trainer_name"),
+    inferenceAllowedMirroringAxes: decodeAxes(fields),
+    ...(fields.has(EXTRA_STATE_KEY)
+      ? { extraState: toJson(fields.get(EXTRA_STATE_KEY), "checkpoint's own state") }
+      : {}),
+  };
+}
+
+/** Early versions of nnU-Net v2 store none, and upstream then predicts without mirroring. */
+function decodeAxes(fields: Fields): number[] | null {
+  const key = "inference_allowed_mirroring_axes";
+  return fields.has(key) && fields.get(key) !== null ? fields.numbers(key) : null;
+}
+
+function decodeSgd(
+  fields: Fields,
+  networkWeights: ReadonlyMap<string, NdArray>,
+): SgdState | null {
+  if (fields.get("optimizer_state") === null) return null;
+  const optimizer = fields.dict("optimizer_state");
+  const groups = optimizer.list("param_groups");
+  const group = new Fields(groups[0], "optimizer's param_groups[0]");
+  if (groups.length !== 1 || !group.has("nesterov")) return null; // not nnU-Net's SGD
+
+  const names = [...networkWeights.keys()];
+  const parameters = group.list("params").length;
+  if (parameters !== names.length) {
+    throw new TypeError(
+      `Cannot read checkpoint: its optimizer has ${parameters} parameters, ` +
+        `its network ${names.length}`,
+    );
+  }
+  const momentumBuffers = new Map<string, NdArray>();
+  const states = optimizer.dict("state").entries();
+  names.forEach((name, index) => {
+    if (!states.has(index)) return;
+    const buffer = new Fields(states.get(index), `state of ${name}`).get("momentum_buffer");
+    if (buffer !== null) momentumBuffers.set(name, toFloat32(buffer, `momentum of ${name}`));
+  });
+  checkMomentum(momentumBuffers, networkWeights, "read");
+  return {
+    learningRate: group.number("lr"),
+    // Only a schedule writes it.
+    initialLearningRate: group.number(group.has("initial_lr") ? "initial_lr" : "lr"),
+    momentum: group.number("momentum"),
+    weightDecay: group.number("weight_decay"),
+    nesterov: group.get("nesterov") === true,
+    momentumBuffers,
+  };
+}
+
+function checkMomentum(
+  momentumBuffers: ReadonlyMap<string, NdArray>,
+  networkWeights: ReadonlyMap<string, NdArray>,
+  action: "read" | "write",
+) {
+  for (const [name, { shape }] of momentumBuffers) {
+    const weight = networkWeights.get(name);
+    if (!weight || !sameShape(shape, weight.shape)) {
+      throw new TypeError(
+        `Cannot ${action} checkpoint: momentum of ${name} has shape (${shape}), expected ${
+          weight ? `(${weight.shape})` : "a parameter of that name"
+        }`,
+      );
+    }
+  }
+}
+
+function toFloat32(value: unknown, what: string): NdArray {
+  if (isTensor(value) && value.data instanceof Float32Array) {
+    return { shape: value.shape, data: value.data };
+  }
+  const found = isTensor(value) ? value.dtype : typeof value;
+  throw new TypeError(`Cannot read checkpoint: ${what} is ${found}, expected a float32 tensor`);
+}
+
+function toNumbers(value: unknown, what: string): number[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === "number")) {
+    return Array.from(value);
+  }
+  throw new TypeError(`Cannot read checkpoint: ${what} is no list of numbers`);
+}
+
+/** The fields of a dictionary, each checked when asked for. */
+class Fields {
+  readonly #dict: ReadonlyMap<unknown, unknown>;
+  readonly #what: string;
+
+  constructor(value: unknown, what: string) {
+    if (!(value instanceof Map)) throw new TypeError(`Cannot read ${what}: it is no dictionary`);
+    this.#dict = value;
+    this.#what = what;
+  }
+
+  entries(): ReadonlyMap<unknown, unknown> {
+    return this.#dict;
+  }
+
+  /** The entries of a dictionary whose keys are all text. */
+  named(): ReadonlyMap<string, unknown> {
+    for (const key of this.#dict.keys()) {
+      if (typeof key !== "string") {
+        throw new TypeError(`Cannot read ${this.#what}: a key is no text`);
+      }
+    }
+    return this.#dict as ReadonlyMap<string, unknown>;
+  }
+
+  has(key: string): boolean {
+    return this.#dict.has(key);
+  }
+
+  get(key: string): unknown {
+    if (this.#dict.has(key)) return this.#dict.get(key);
+    throw new TypeError(`Cannot read ${this.#what}: it has no "${key}"`);
+  }
+
+  dict(key: string): Fields {
+    return new Fields(this.get(key), `${this.#what}'s ${key}`);
+  }
+
+  list(key: string): readonly unknown[] {
+    const value = this.get(key);
+    return Array.isArray(value) ? value : this.#fail(key, "list");
+  }
+
+  numbers(key: string): number[] {
+    return toNumbers(this.get(key), key);
+  }
+
+  number(key: string): number {
+    const value = this.get(key);
+    return typeof value === "number" ? value : this.#fail(key, "number");
+  }
+
+  text(key: string): string {
+    const value = this.get(key);
+    return typeof value === "string" ? value : this.#fail(key, "text");
+  }
+
+  #fail(key: string, expected: string): never {
+    const value = this.get(key);
+    const found = value === null ? "None" : typeof value;
+    throw new TypeError(`Cannot read ${this.#what}: "${key}" is ${found}, expected a ${expected}`);
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * Reads and writes the files of `torch.save`: a zip archive with a pickle, in which tensors are
+ * references to records with their bytes.
+ *
+ * @see torch/serialization.py and torch/_utils.py of PyTorch 2.15
+ */
+
+import { type Shape, sizeOf, stridesOf } from "../array/nd_array.ts";
+import { isShape, numpyGlobals } from "./numpy_pickle.ts";
+import { type PickleGlobal, readPickle } from "./pickle_reader.ts";
+import { Call, GlobalName, PersistentId, writePickle } from "./pickle_writer.ts";
+import { isTensor, OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
+import { readStoredZip, writeStoredZip, type ZipRecord } from "./stored_zip.ts";
+import {
+  decodeElements,
+  type Dtype,
+  dtypeOf,
+  elementBytes,
+  gatherStrided,
+  isContiguous,
+  type StoredDtype,
+  type Tensor,
+  type TensorData,
+} from "./tensor.ts";
+
+/** PyTorch's storage class of each element type it can name this way. */
+const storageClasses: Readonly<Partial<Record<StoredDtype, string>>> = {
+  float16: "HalfStorage",
+  bfloat16: "BFloat16Storage",
+  float32: "FloatStorage",
+  float64: "DoubleStorage",
+  int8: "CharStorage",
+  int16: "ShortStorage",
+  int32: "IntStorage",
+  int64: "LongStorage",
+  uint8: "ByteStorage",
+  bool: "BoolStorage",
+};
+
+/** The top folder of an archive is named after the file; PyTorch takes any name. */
+const TOP_FOLDER = "archive";
+
+/**
+ * Plain data and tensors as the bytes of a PyTorch file, which `torch.load` reads with
+ * `weights_only=True`. Tensors that have the same `data` object share one storage.
+ *
+ * @throws {TypeError} If a value has no counterpart in Python, or a tensor has unsigned integers
+ * of more than 8 bits, or a shape that does not fit its data.
+ * @throws {RangeError} If the file would exceed 4 GiB.
+ *
+ * @example Weights for Python
+ * ```ts
+ * const weight = { shape: [2], data: Float32Array.of(1, 2) };
+ * await Deno.writeFile("weights.pth", writePyTorchFile({ weight }));
+ * ```
+ */
+export function writePyTorchFile(value: PythonValue): Uint8Array<ArrayBuffer> {
+  const storages = new Map<TensorData, { key: string; dtype: Dtype }>();
+  const pickle = writePickle(value, (value) => {
+    if (!isTensor(value)) return value;
+    const { data } = value;
+    const dtype = dtypeOf(value);
+    const storageClass = storageClasses[dtype];
+    if (storageClass === undefined) {
+      throw new TypeError(`Cannot write PyTorch file: it has no tensors of ${dtype}`);
+    }
+    if (sizeOf(value.shape) !== data.length) {
+      throw new TypeError(
+        `Cannot write PyTorch file: a tensor of shape (${value.shape}) has ${data.length} elements`,
+      );
+    }
+    const storage = storages.get(data) ?? { key: String(storages.size), dtype };
+    if (storage.dtype !== dtype) {
+      throw new TypeError(
+        `Cannot write PyTorch file: tensors of ${storage.dtype} and ${dtype} share their data`,
+      );
+    }
+    storages.set(data, storage);
+    return tensorCall(storageClass, storage.key, data.length, value.shape);
+  });
+  const record = (name: string, content: Uint8Array | string): ZipRecord => ({
+    name: `${TOP_FOLDER}/${name}`,
+    content: typeof content === "string" ? new TextEncoder().encode(content) : content,
+  });
+  return writeStoredZip([
+    record("data.pkl", pickle),
+    record("byteorder", "little"),
+    ...Array.from(
+      storages,
+      ([data, { key }]) =>
+        record(`data/${key}`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+    ),
+    record("version", "3\n"),
+  ]);
+}
+
+/** The call by which PyTorch rebuilds a tensor in C order that fills its storage. */
+function tensorCall(storageClass: string, key: string, length: number, shape: Shape): Call {
+  const storage = ["storage", new GlobalName("torch", storageClass), key, "cpu", length];
+  const requiresGrad = false;
+  const backwardHooks = new OrderedDict();
+  return new Call(new GlobalName("torch._utils", "_rebuild_tensor_v2"), [
+    new PersistentId(storage),
+    0,
+    Tuple.from(shape),
+    Tuple.from(stridesOf(shape)),
+    requiresGrad,
+    backwardHooks,
+  ]);
+}
+
+/**
+ * The value in a PyTorch file; nothing in the file is run.
+ *
+ * Tensors come in C order, as views of `bytes` where possible: they keep it alive, and changing
+ * one changes it. Tensors that show the same elements of a storage share their `data`. Besides
+ * {@link PythonValue}'s types, NumPy scalars become numbers, a `torch.Size` becomes a tuple, a
+ * `torch.device` its name, a `defaultdict` a `Map`. Attributes of an `OrderedDict`, such as the
+ * `_metadata` of a state dict, are dropped.
+ *
+ * @throws {TypeError} If the file contains another class or function, or data that is not
+ * little-endian numbers.
+ * @throws {SyntaxError} If the file is damaged, or from before PyTorch 1.6.
+ * @throws {RangeError} If tensors lie outside their storage, or as expanded views need more memory
+ * than the file.
+ */
+export function readPyTorchFile(bytes: Uint8Array<ArrayBuffer>): PythonValue {
+  const records = readStoredZip(bytes);
+  const pickleName = [...records.keys()].find((name) => /^[^/]+\/data\.pkl$/.test(name));
+  if (pickleName === undefined) {
+    throw new SyntaxError("Cannot read PyTorch file: the archive has no record data.pkl");
+  }
+  const folder = pickleName.slice(0, -"data.pkl".length);
+  const byteOrder = records.get(`${folder}byteorder`);
+  if (byteOrder && new TextDecoder().decode(byteOrder) !== "little") {
+    throw new TypeError("Cannot read PyTorch file: its tensors are not little-endian");
+  }
+
+  const globals = [
+    ...collectionGlobals,
+    ...numpyGlobals,
+    ...torchGlobals,
+    { name: "torch._utils._rebuild_tensor_v2", call: tensorRebuilder(bytes.length) },
+  ];
+  const loadPersistent = storageOpener((key) => records.get(`${folder}data/${key}`));
+  return readPickle(records.get(pickleName)!, { globals, loadPersistent }) as PythonValue;
+}
+
+type Args = readonly unknown[];
+
+const storageGlobals = new Map<unknown, StoredDtype>(
+  Object.entries(storageClasses).map(([dtype, storageClass]) => [
+    { name: `torch.${storageClass}` },
+    dtype as StoredDtype,
+  ]),
+);
+
+/** Empty when made: Python fills dictionaries by setting items. */
+const collectionGlobals: readonly PickleGlobal[] = [
+  // Its state would be Python attributes, which a map does not have.
+  { name: "collections.OrderedDict", call: () => new OrderedDict(), setState: () => {} },
+  { name: "collections.defaultdict", call: () => new Map() },
+  // What a defaultdict may name as the maker of its values.
+  ...["dict", "float", "int", "list"].map((name) => ({ name: `builtins.${name}` })),
+];
+
+const torchGlobals: readonly PickleGlobal[] = [
+  ...storageGlobals.keys() as Iterable<PickleGlobal>,
+  { name: "torch.Size", call: ([extents]) => extents },
+  { name: "torch.device", call: nameDevice },
+  { name: "torch._utils._rebuild_parameter", call: ([tensor]) => tensor },
+];
+
+/** `torch.device("cuda", 0)` as Python shows it: `cuda:0`. */
+function nameDevice(args: Args): string {
+  if (args.some((arg) => typeof arg !== "string" && typeof arg !== "number")) {
+    throw new SyntaxError("Cannot read PyTorch file: a device lacks its name");
+  }
+  return args.join(":");
+}
+
+/** Elements that tensors are views of. */
+interface Storage {
+  readonly data: TensorData;
+  readonly dtype: Dtype;
+  /** The views made so far, so that tensors which share elements share their `data`. */
+  readonly views: Map<string, TensorData>;
+}
+
+/**
+ * Opens the storages of a file, each once.
+ *
+ * @returns What finds a storage by its id `("storage", class, key, device, number of elements)`.
+ */
+function storageOpener(recordOf: (key: string) => Uint8Array<ArrayBuffer> | undefined) {
+  const opened = new Map<string, Storage>();
+  return (id: unknown): Storage => {
+    const [kind, storageClass, key, , length] = Array.isArray(id) ? id : [];
+    const stored = storageGlobals.get(storageClass);
+    if (
+      kind !== "storage" || stored === undefined || typeof key !== "string" ||
+      typeof length !== "number"
+    ) {
+      throw new SyntaxError("Cannot read PyTorch file: it refers to what is no storage");
+    }
+    const name = `${stored} ${key}`;
+    const known = opened.get(name);
+    if (known) return known;
+    const bytes = recordOf(key);
+    if (bytes?.length !== length * elementBytes(stored)) {
+      throw new SyntaxError(
+        `Cannot read PyTorch file: storage ${key} has ${bytes?.length ?? "no"} bytes, ` +
+          `expected ${length} elements of ${stored}`,
+      );
+    }
+    const storage = { ...decodeElements(bytes, stored), views: new Map() };
+    opened.set(name, storage);
+    return storage;
+  };
+}
+
+/**
+ * Rebuilds tensors from their storage.
+ *
+ * @param copyLimit Elements that strided views may take in all. Zero strides expand a storage to
+ * any size, so a few bytes could otherwise claim all memory.
+ * @returns What takes the arguments `(storage, offset, shape, strides, ...)`, in elements.
+ */
+function tensorRebuilder(copyLimit: number) {
+  let mayCopy = copyLimit;
+  return ([storage, offset, shape, strides]: Args): Tensor => {
+    if (!isStorage(storage) || !isShape([offset]) || !isShape(shape) || !isShape(strides)) {
+      throw new SyntaxError("Cannot read PyTorch file: a tensor lacks its storage or its shape");
+    }
+    const start = Number(offset);
+    const size = sizeOf(shape);
+    const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis], start);
+    // Written so that NaN, from more extents than strides, fails too.
+    if (size > 0 && !(last < storage.data.length)) {
+      throw new RangeError(
+        `Cannot read PyTorch file: a tensor of shape (${shape}) and strides (${strides}) from ` +
+          `element ${start} on lies outside its storage of ${storage.data.length} elements`,
+      );
+    }
+    const asStored = isContiguous(shape, strides);
+    const name = asStored ? `${start} ${size}` : `${start} ${shape} ${strides}`;
+    let data = storage.views.get(name);
+    if (data === undefined) {
+      if (asStored) {
+        data = storage.data.subarray(start, start + size);
+      } else {
+        mayCopy -= size;
+        if (!(mayCopy >= 0)) {
+          throw new RangeError(
+            `Cannot read PyTorch file: a tensor of shape (${shape}) and strides (${strides}) ` +
+              `takes more memory than the whole file`,
+          );
+        }
+        data = gatherStrided(storage.data.subarray(start), shape, strides);
+      }
+      storage.views.set(name, data);
+    }
+    return { shape: [...shape], data, dtype: storage.dtype };
+  };
+}
+
+function isStorage(value: unknown): value is Storage {
+  return typeof value === "object" && value !== null && "views" in value;
+}

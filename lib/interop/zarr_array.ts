@@ -1,0 +1,220 @@
+/**
+ * Arrays in Zarr v3, cut into chunks, so that a part is read without the whole.
+ *
+ * All chunks lie uncompressed in one shard, one file of known layout: a chunk is found without
+ * looking anything up, and neighbours along the last axis are read in one go. Any Zarr v3 reader
+ * that knows the sharding codec opens the array.
+ *
+ * @see https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html
+ */
+
+import { join } from "@std/path";
+import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
+import { writeFileAtomically, writeJsonAtomically } from "../files/atomic_write.ts";
+import { crc32c } from "./crc32c.ts";
+
+/** Element types that are stored, by Zarr's names. */
+export type ZarrType = "float32" | "int8" | "int16";
+
+/** Buffers of those types. */
+export type ZarrData = Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
+
+/** What must be known to find an element in the file. */
+export interface ZarrLayout {
+  readonly type: ZarrType;
+  /** (z, y, x), or with volumes one after another (c, z, y, x). */
+  readonly shape: Shape;
+  /** Of one chunk, (z, y, x). */
+  readonly chunkShape: Shape;
+}
+
+/** A box of voxels; it may reach past the array. */
+interface Box {
+  readonly origin: Shape;
+  readonly size: Shape;
+}
+
+const bytesPerElement: Readonly<Record<ZarrType, number>> = { float32: 4, int16: 2, int8: 1 };
+
+/** Name of an array's element type. */
+export function zarrTypeOf(data: ZarrData): ZarrType {
+  if (data instanceof Float32Array) return "float32";
+  return data instanceof Int8Array ? "int8" : "int16";
+}
+
+/** Chunks of about the wanted shape, all alike and with little beyond the array's end. */
+export function evenChunks(extents: Shape, wanted: Shape): number[] {
+  return extents.map((extent, axis) => {
+    const count = Math.max(1, Math.round(extent / wanted[axis]));
+    return Math.ceil(extent / count);
+  });
+}
+
+/** Where an array's chunks are. */
+function chunksOf({ type, shape, chunkShape }: ZarrLayout) {
+  const [volumes, ...extents] = shape.length === 3 ? [1, ...shape] : shape;
+  const counts = extents.map((extent, axis) => Math.ceil(extent / chunkShape[axis]));
+  const chunkBytes = sizeOf(chunkShape) * bytesPerElement[type];
+  const total = volumes * sizeOf(counts);
+  /** An offset and a length of 8 bytes for each chunk, and a checksum. */
+  const indexBytes = total * 16 + 4;
+  return { volumes, extents, counts, chunkBytes, total, indexBytes };
+}
+
+/** Path of an array's only data file. */
+export function zarrFile(folder: string, { shape }: Pick<ZarrLayout, "shape">): string {
+  return join(folder, "c", ...shape.map(() => "0"));
+}
+
+/** Length of that file in bytes. */
+export function zarrFileBytes(layout: ZarrLayout): number {
+  const { indexBytes, total, chunkBytes } = chunksOf(layout);
+  return indexBytes + total * chunkBytes;
+}
+
+/**
+ * Writes an array as a folder. Beyond the array it needs the memory of one layer of chunks.
+ *
+ * @throws {Error} If a file cannot be written.
+ */
+export async function writeZarr(folder: string, { shape, data }: NdArray<ZarrData>, chunk: Shape) {
+  const layout: ZarrLayout = { type: zarrTypeOf(data), shape, chunkShape: chunk };
+  await writeFileAtomically(zarrFile(folder, layout), ReadableStream.from(shardOf(layout, data)));
+  const leading = shape.slice(0, shape.length - 3).map(() => 1);
+  const bytes = { name: "bytes", configuration: { endian: "little" } };
+  const { counts, volumes } = chunksOf(layout);
+  const shard = counts.map((count, axis) => count * chunk[axis]);
+  await writeJsonAtomically(join(folder, "zarr.json"), {
+    zarr_format: 3,
+    node_type: "array",
+    shape,
+    data_type: layout.type,
+    chunk_grid: {
+      name: "regular",
+      configuration: { chunk_shape: [...leading.map(() => volumes), ...shard] },
+    },
+    chunk_key_encoding: { name: "default", configuration: { separator: "/" } },
+    fill_value: 0,
+    codecs: [{
+      name: "sharding_indexed",
+      configuration: {
+        chunk_shape: [...leading, ...chunk],
+        codecs: [bytes],
+        index_codecs: [bytes, { name: "crc32c" }],
+        index_location: "end",
+      },
+    }],
+    attributes: {},
+  });
+}
+
+/** The shard's bytes: layer by layer of chunks, then the index. */
+function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<ArrayBuffer>> {
+  const { volumes, extents, counts, chunkBytes, total, indexBytes } = chunksOf(layout);
+  const [depth, height, width] = layout.chunkShape;
+  const chunkSize = depth * height * width;
+  for (let layer = 0; layer < volumes * counts[0]; layer++) {
+    const volume = Math.floor(layer / counts[0]);
+    const first = (layer % counts[0]) * depth;
+    const chunks = bufferOf(layout.type, counts[1] * counts[2] * chunkSize);
+    for (let z = first; z < Math.min(first + depth, extents[0]); z++) {
+      for (let y = 0; y < extents[1]; y++) {
+        const source = ((volume * extents[0] + z) * extents[1] + y) * extents[2];
+        let target = Math.floor(y / height) * counts[2] * chunkSize +
+          ((z - first) * height + y % height) * width;
+        for (let x = 0; x < extents[2]; x += width, target += chunkSize) {
+          const end = Math.min(x + width, extents[2]);
+          chunks.set(data.subarray(source + x, source + end), target);
+        }
+      }
+    }
+    // Typed arrays have the machine's byte order, and every machine Deno runs on is little-endian.
+    yield new Uint8Array(chunks.buffer);
+  }
+
+  const index = new DataView(new ArrayBuffer(indexBytes));
+  for (let chunk = 0; chunk < total; chunk++) {
+    index.setBigUint64(16 * chunk, BigInt(chunk * chunkBytes), true);
+    index.setBigUint64(16 * chunk + 8, BigInt(chunkBytes), true);
+  }
+  const entries = new Uint8Array(index.buffer, 0, indexBytes - 4);
+  index.setUint32(indexBytes - 4, crc32c(entries), true);
+  yield new Uint8Array(index.buffer);
+}
+
+function bufferOf(type: ZarrType, length: number): ZarrData {
+  if (type === "float32") return new Float32Array(length);
+  return type === "int8" ? new Int8Array(length) : new Int16Array(length);
+}
+
+/**
+ * Reads a box of every volume of an array, blocking for as long as the disk takes. Only chunks that
+ * the box touches are read.
+ *
+ * @param box (z, y, x); its part beyond the array is left as it is in `target`.
+ * @param target As many volumes as the array has, each of the box's size; of a type that holds the
+ * array's values.
+ * @throws {Error} If the file cannot be read.
+ * @throws {RangeError} If it ends early.
+ */
+export function readZarr(folder: string, layout: ZarrLayout, box: Box, target: ZarrData) {
+  const { volumes, extents, counts, chunkBytes } = chunksOf(layout);
+  const begin = box.origin.map((first) => Math.max(0, first));
+  const end = box.origin.map((first, axis) => Math.min(extents[axis], first + box.size[axis]));
+  if (begin.some((first, axis) => first >= end[axis])) return;
+  const chunk = layout.chunkShape;
+  const firstChunk = begin.map((first, axis) => Math.floor(first / chunk[axis]));
+  const lastChunk = end.map((last, axis) => Math.floor((last - 1) / chunk[axis]));
+  const planeSize = chunk[1] * chunk[2];
+  const planeBytes = planeSize * bytesPerElement[layout.type];
+  const buffer = bufferOf(layout.type, chunk[0] * planeSize);
+  const bytes = new Uint8Array(buffer.buffer);
+
+  using file = Deno.openSync(zarrFile(folder, layout));
+  for (let volume = 0; volume < volumes; volume++) {
+    for (let cz = firstChunk[0]; cz <= lastChunk[0]; cz++) {
+      // The planes of a chunk lie one after another: those beyond the box need not be read.
+      const z0 = Math.max(begin[0], cz * chunk[0]);
+      const z1 = Math.min(end[0], (cz + 1) * chunk[0]);
+      const skipped = (z0 - cz * chunk[0]) * planeBytes;
+      for (let cy = firstChunk[1]; cy <= lastChunk[1]; cy++) {
+        for (let cx = firstChunk[2]; cx <= lastChunk[2]; cx++) {
+          const number = ((volume * counts[0] + cz) * counts[1] + cy) * counts[2] + cx;
+          const position = number * chunkBytes + skipped;
+          readExactly(file, position, bytes.subarray(0, (z1 - z0) * planeBytes), folder);
+          copyPlanes(volume, z0, z1, cy * chunk[1], cx * chunk[2]);
+        }
+      }
+    }
+  }
+
+  /** Copies what lies within the box from planes of a chunk that begins at (…, chunkY, chunkX). */
+  function copyPlanes(volume: number, z0: number, z1: number, chunkY: number, chunkX: number) {
+    const y0 = Math.max(begin[1], chunkY);
+    const y1 = Math.min(end[1], chunkY + chunk[1]);
+    const x0 = Math.max(begin[2], chunkX);
+    const x1 = Math.min(end[2], chunkX + chunk[2]);
+    for (let z = z0; z < z1; z++) {
+      for (let y = y0; y < y1; y++) {
+        const source = (z - z0) * planeSize + (y - chunkY) * chunk[2] - chunkX;
+        const row = ((volume * box.size[0] + z - box.origin[0]) * box.size[1] + y - box.origin[1]) *
+          box.size[2];
+        target.set(buffer.subarray(source + x0, source + x1), row + x0 - box.origin[2]);
+      }
+    }
+  }
+}
+
+function readExactly(file: Deno.FsFile, position: number, bytes: Uint8Array, folder: string) {
+  file.seekSync(position, Deno.SeekMode.Start);
+  for (let filled = 0; filled < bytes.length;) {
+    const count = file.readSync(bytes.subarray(filled));
+    if (count === null) {
+      throw new RangeError(
+        `Cannot read ${folder}: its data end after ${position + filled} bytes, expected at least ` +
+          `${position + bytes.length}`,
+      );
+    }
+    filled += count;
+  }
+}

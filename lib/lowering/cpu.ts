@@ -1,0 +1,30 @@
+/** What is fastest on ONNX Runtime's CPU provider. */
+
+import type { Shape } from "../array/nd_array.ts";
+import * as o from "../graph/operators.ts";
+import { convInputGradientAsConvs, convWeightGradientAsConv } from "./convolution_gradients.ts";
+import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
+import type { LoweringTable } from "./lower.ts";
+import { blockConvTranspose } from "./transposed_convolution.ts";
+
+export const cpuLowerings: LoweringTable = {
+  "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
+    convInputGradientAsConvs(dy, w, shape as Shape, attributes),
+  ],
+  "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+    convWeightGradientAsConv(x, dy, shape as Shape, attributes),
+  ],
+  ConvTranspose: blockConvTranspose,
+  InstanceNormalization: instanceNormAsBatchNorm,
+  "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
+  // Over an axis that is not the last, ONNX Runtime's own transposes twice and runs on one thread.
+  LogSoftmax: ([x], { axis }) => {
+    const shifted = o.sub(x, o.reduceMax(x, [axis as number], true));
+    return [o.sub(shifted, o.log(o.reduceSum(o.exp(shifted), [axis as number], true)))];
+  },
+  // The slope as a function of the output's sign, without a comparison and a choice: a hard
+  // sigmoid this steep is 0 or 1.
+  "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [
+    o.mul(dy, o.clip(o.hardSigmoid(y, 1e30, 0), alpha as number, 1)),
+  ],
+};

@@ -1,0 +1,62 @@
+/**
+ * Rewrites a graph for a provider.
+ *
+ * Networks, losses and gradients are written once, in the operators that say what is meant. How
+ * each is computed fastest, or at all, is a provider's table of lowerings: an operator a row, each
+ * row building the same result from other operators.
+ */
+
+import type { Attributes, Node, Value } from "../graph/graph.ts";
+import { Graph } from "../graph/graph.ts";
+
+/** Builds what an operator computes, in the new graph. */
+export type Lowering = (
+  inputs: readonly Value[],
+  attributes: Attributes,
+  context: LoweringContext,
+) => readonly Value[];
+
+/** What lowerings of one graph share. */
+export interface LoweringContext {
+  /** Results worth keeping from a forward operator for its gradient, by the value they are of. */
+  readonly saved: Map<Value, readonly Value[]>;
+  /** A number that no other lowering of this graph was given. */
+  serial(): number;
+}
+
+/** A provider's lowerings by operator; operators without a row stay as they are. */
+export type LoweringTable = Readonly<Record<string, Lowering>>;
+
+/** The same graph in a provider's operators. Inputs, outputs and constants keep their names. */
+export function lower(graph: Graph, table: LoweringTable): Graph {
+  const lowered = new Graph("l");
+  const image = new Map<Value, Value>();
+  for (const input of graph.inputs) {
+    image.set(input, lowered.input(input.name, input.type, input.shape));
+  }
+  for (const value of graph.constants) {
+    image.set(value, lowered.constant(value.type, value.shape, value.constant!, value.name));
+  }
+  let serial = 0;
+  const context: LoweringContext = { saved: new Map(), serial: () => serial++ };
+  for (const node of graph.nodes) {
+    const outputs = lowerNode(node, lowered, image, table, context);
+    node.outputs.forEach((output, i) => image.set(output, outputs[i]));
+  }
+  for (const [name, value] of graph.outputs) lowered.output(name, image.get(value)!);
+  return lowered;
+}
+
+function lowerNode(
+  { operator, inputs, attributes }: Node,
+  graph: Graph,
+  image: ReadonlyMap<Value, Value>,
+  table: LoweringTable,
+  context: LoweringContext,
+): readonly Value[] {
+  const mapped = inputs.map((input) => input && image.get(input)!);
+  const lowering = table[operator];
+  return lowering
+    ? lowering(mapped as readonly Value[], attributes, context)
+    : graph.add(operator, mapped, attributes);
+}

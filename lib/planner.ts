@@ -1,0 +1,106 @@
+/** The Planner: a data set in, its plans out. */
+
+import { join } from "@std/path";
+import type { Dataset } from "./dataset/dataset.ts";
+import { copyFileIfNewer } from "./files/copy_file.ts";
+import { writeDatasetJson } from "./files/dataset_json.ts";
+import { writeFingerprint } from "./files/fingerprint_json.ts";
+import { datasetFolderName, fileNames } from "./files/paths.ts";
+import { writePlans } from "./files/plans_json.ts";
+import { filesToCopy, readImage, readSegmentation } from "./image/registry.ts";
+import type { DatasetFacts } from "./planning/dataset_facts.ts";
+import { extractFingerprint } from "./planning/fingerprint.ts";
+import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
+import type { Fingerprint } from "./planning/plans.ts";
+import { readerName } from "./planning/reader_name.ts";
+import { Plans } from "./plans.ts";
+
+/** One run of the planner. */
+export interface PlanRun {
+  /** Facts known from earlier plans of the same cases; without them every case is read. */
+  readonly fingerprint?: Fingerprint;
+  readonly signal?: AbortSignal;
+  /** Called after every case that was read. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Decides how a data set is preprocessed and trained on, by nnU-Net's rules. */
+export class Planner {
+  readonly options: PlanningOptions;
+
+  constructor(options: PlanningOptions = {}) {
+    this.options = options;
+  }
+
+  /**
+   * Reads every case, plans, and writes `dataset_fingerprint.json`, `nnUNetPlans.json`,
+   * `dataset.json` and the ground truth to the data set's folder in `nnUNet_preprocessed`. A
+   * `splits_final.json` beside the images goes there, too, unless there is one already.
+   *
+   * @throws {RangeError} If the data set has no cases or nothing labelled, or an option is out of
+   * range.
+   * @throws {Error} If a file cannot be read or written.
+   * @throws The signal's reason, if it is aborted.
+   *
+   * @example
+   * ```ts
+   * const plans = await new Planner({ gpuMemoryTarget: 4 }).plan(dataset);
+   * ```
+   */
+  async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
+    const fingerprint = run.fingerprint ?? await extractFingerprint(dataset.cases, {
+      readImage,
+      readSegmentation,
+      signal: run.signal,
+      onProgress: run.onProgress,
+    });
+    const facts = factsOf(dataset, fingerprint);
+    const data = planDataset(fingerprint, facts, this.options);
+
+    const folder = join(dataset.folders.preprocessed, facts.datasetName);
+    await writeFingerprint(join(folder, fileNames.fingerprint), fingerprint);
+    await writeDatasetJson(join(folder, fileNames.dataset), dataset.json);
+    for (const { name, label } of dataset.cases) {
+      run.signal?.throwIfAborted();
+      const copy = join(folder, fileNames.groundTruth, name + dataset.json.fileEnding);
+      for (const file of await filesToCopy(label, copy)) await copyFileIfNewer(file.from, file.to);
+    }
+    await adoptSplits(dataset.folder, folder);
+    // Last, so that whoever finds plans finds the rest.
+    await writePlans(join(folder, fileNames.plans(data.plansName)), data);
+    return new Plans({
+      folders: dataset.folders,
+      folder,
+      data,
+      fingerprint,
+      dataset: dataset.json,
+    });
+  }
+}
+
+function factsOf({ id, name, json }: Dataset, { shapesAfterCrop }: Fingerprint): DatasetFacts {
+  const planar = shapesAfterCrop.every(([slices]) => slices === 1);
+  return {
+    datasetName: datasetFolderName(id, name),
+    channelNames: json.channelNames,
+    labelCount: Object.keys(json.labels).length,
+    trainingCases: json.numTraining,
+    imageReaderWriter: json.overwriteImageReaderWriter ?? readerName(json.fileEnding, { planar }),
+  };
+}
+
+async function adoptSplits(rawFolder: string, folder: string) {
+  const given = join(rawFolder, fileNames.splits);
+  const used = join(folder, fileNames.splits);
+  if (await exists(given) && !await exists(used)) await copyFileIfNewer(given, used);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

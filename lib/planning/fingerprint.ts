@@ -1,0 +1,141 @@
+/**
+ * Facts about a data set: sizes, spacings and the intensities of what is labelled.
+ *
+ * Upstream draws 10⁸ foreground voxels at random, as many from each case. Here each case weighs the
+ * same, too, but its mean, deviation and range are exact and its percentiles come from evenly
+ * spaced quantiles: less memory, no noise, the same result at every call.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086
+ * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
+ */
+
+import { sizeOf } from "../array/nd_array.ts";
+import { median } from "../array/quantile.ts";
+import type { TrainingCase } from "../dataset/cases.ts";
+import type { Image, Segmentation } from "../image/image.ts";
+import { type CroppedCase, cropToNonzero } from "../preprocessing/crop.ts";
+import { requireFinite } from "../preprocessing/require_finite.ts";
+import {
+  type IntensitySummary,
+  pooledProperties,
+  summarizeIntensities,
+} from "./intensity_summary.ts";
+import type { Fingerprint } from "./plans.ts";
+
+/** How cases are read, and who wants to know. */
+export interface FingerprintOptions {
+  readonly readImage: (paths: readonly string[]) => Promise<Image>;
+  readonly readSegmentation: (path: string) => Promise<Segmentation>;
+  readonly signal?: AbortSignal;
+  /** Called after every case. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Quantiles kept per channel for all cases together: 16 MB. */
+const QUANTILES = 4e6;
+
+interface CaseFacts {
+  readonly spacing: readonly number[];
+  readonly shapeAfterCrop: readonly number[];
+  /** Share of voxels left by cropping to nonzero. */
+  readonly relativeSize: number;
+  /** One per channel; none without foreground. */
+  readonly intensities: readonly IntensitySummary[];
+}
+
+/**
+ * Reads every case once, one after another.
+ *
+ * @throws {RangeError} If there are no cases, or no case has any foreground.
+ * @throws {Error} Naming the case that cannot be read or used, `cause` the reason.
+ * @throws The signal's reason, if it is aborted.
+ */
+export async function extractFingerprint(
+  cases: readonly TrainingCase[],
+  options: FingerprintOptions,
+): Promise<Fingerprint> {
+  if (cases.length === 0) {
+    throw new RangeError("Cannot extract a fingerprint: found no training cases, expected one");
+  }
+  const quantileCount = Math.max(1, Math.floor(QUANTILES / cases.length));
+  const facts: CaseFacts[] = [];
+  for (const one of cases) {
+    options.signal?.throwIfAborted();
+    try {
+      facts.push(await factsOf(one, options, quantileCount));
+    } catch (cause) {
+      throw new Error(
+        `Cannot extract a fingerprint of case "${one.name}": ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+    options.onProgress?.(facts.length, cases.length);
+  }
+  return {
+    spacings: facts.map(({ spacing }) => spacing),
+    shapesAfterCrop: facts.map(({ shapeAfterCrop }) => shapeAfterCrop),
+    medianRelativeSizeAfterCropping: median(facts.map(({ relativeSize }) => relativeSize)),
+    intensityProperties: poolChannels(facts.map(({ intensities }) => intensities)),
+  };
+}
+
+async function factsOf(
+  { images, label }: TrainingCase,
+  { readImage, readSegmentation }: FingerprintOptions,
+  quantileCount: number,
+): Promise<CaseFacts> {
+  const image = await readImage(images);
+  requireFinite(image.data);
+  const segmentation = await readSegmentation(label);
+  const { shape, spacing } = image.geometry;
+  const cropped = cropToNonzero(
+    { shape: [image.channels, ...shape], data: image.data },
+    { shape: segmentation.geometry.shape, data: segmentation.data },
+  );
+  const shapeAfterCrop = cropped.segmentation.shape;
+  return {
+    spacing,
+    shapeAfterCrop,
+    relativeSize: sizeOf(shapeAfterCrop) / sizeOf(shape),
+    intensities: foregroundOf(cropped).map((values) => summarizeIntensities(values, quantileCount)),
+  };
+}
+
+/** Intensities of labelled voxels, channel by channel; no channels if nothing is labelled. */
+function foregroundOf({ data, segmentation }: CroppedCase): Float32Array<ArrayBuffer>[] {
+  const count = countForeground(segmentation);
+  if (count === 0) return [];
+  const size = segmentation.data.length;
+  return Array.from({ length: data.shape[0] }, (_, channel) => {
+    const values = new Float32Array(count);
+    let next = 0;
+    for (let i = 0; i < size; i++) {
+      if (segmentation.data[i] > 0) values[next++] = data.data[channel * size + i];
+    }
+    return values;
+  });
+}
+
+function countForeground({ data }: CroppedCase["segmentation"]): number {
+  let count = 0;
+  for (const label of data) if (label > 0) count++;
+  return count;
+}
+
+function poolChannels(cases: readonly (readonly IntensitySummary[])[]) {
+  const labelled = cases.filter((channels) => channels.length > 0);
+  if (labelled.length === 0) {
+    throw new RangeError("Cannot extract a fingerprint: nothing is labelled in any case");
+  }
+  const channelCount = labelled[0].length;
+  const deviant = labelled.find((channels) => channels.length !== channelCount);
+  if (deviant) {
+    throw new RangeError(
+      `Cannot extract a fingerprint: found cases with ${channelCount} and ${deviant.length} ` +
+        "channels, expected the same number in all",
+    );
+  }
+  return labelled[0].map((_, channel) =>
+    pooledProperties(labelled.map((channels) => channels[channel]))
+  );
+}

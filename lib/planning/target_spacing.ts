@@ -1,0 +1,78 @@
+/**
+ * The spacing all cases are resampled to, and the order of axes that follows from it.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086
+ * nnunetv2/experiment_planning/experiment_planners/default_experiment_planner.py
+ */
+
+import type { Zyx } from "../array/nd_array.ts";
+import { median, percentile } from "../array/quantile.ts";
+import { roundHalfToEven } from "../array/rounding.ts";
+import type { Fingerprint } from "./plans.ts";
+
+/** An axis this many times coarser than the others gets a finer target than its median. */
+const ANISOTROPY = 3;
+
+type Axis = 0 | 1 | 2;
+const axes: readonly Axis[] = [0, 1, 2];
+
+/**
+ * Target spacing of 3d_fullres in mm, (z, y, x), before any transposition.
+ *
+ * The median of the cases. Where one axis is much coarser than the others and has far fewer voxels,
+ * its 10th percentile: the median would make most cases lose slices.
+ */
+export function targetSpacing({ spacings, shapesAfterCrop }: Fingerprint): Zyx {
+  const [target, size] = [spacings, shapesAfterCrop].map((lists) =>
+    axes.map((axis) => percentile(alongAxis(lists, axis), 50))
+  );
+  const coarsest = coarsestAxis(target);
+  const others = otherAxes(coarsest);
+  const coarsestOther = Math.max(...others.map((axis) => target[axis]));
+  const hasCoarseAxis = target[coarsest] > ANISOTROPY * coarsestOther;
+  const hasFewSlices = size[coarsest] * ANISOTROPY < Math.min(...others.map((axis) => size[axis]));
+  if (hasCoarseAxis && hasFewSlices) {
+    const finer = percentile(alongAxis(spacings, coarsest), 10);
+    // Still the coarsest afterwards, so that the order of axes stays.
+    target[coarsest] = finer < coarsestOther ? coarsestOther + 1e-5 : finer;
+  }
+  return [target[0], target[1], target[2]];
+}
+
+/** Brings the coarsest axis to the front and keeps the order of the others. */
+export function transposeToFront(spacing: Zyx): { forward: Zyx<Axis>; backward: Zyx<Axis> } {
+  const coarsest = coarsestAxis(spacing);
+  const [second, third] = otherAxes(coarsest);
+  const forward: Zyx<Axis> = [coarsest, second, third];
+  const [z, y, x] = axes.map((axis) => forward.indexOf(axis) as Axis);
+  return { forward, backward: [z, y, x] };
+}
+
+/** Median over the cases of their extents after resampling to `target`; may end in ½. */
+export function resampledMedianShape(fingerprint: Fingerprint, target: Zyx): Zyx {
+  const shapes = fingerprint.shapesAfterCrop.map((shape, i) =>
+    shape.map((extent, axis) =>
+      roundHalfToEven(fingerprint.spacings[i][axis] / target[axis] * extent)
+    )
+  );
+  return medianPerAxis(shapes);
+}
+
+/** Median of each of three columns. */
+export function medianPerAxis(rows: readonly (readonly number[])[]): Zyx {
+  const [z, y, x] = axes.map((axis) => median(alongAxis(rows, axis)));
+  return [z, y, x];
+}
+
+/** The first of the axes with the largest spacing. */
+function coarsestAxis(spacing: readonly number[]): Axis {
+  return spacing.indexOf(Math.max(...spacing)) as Axis;
+}
+
+function otherAxes(axis: Axis): Axis[] {
+  return axes.filter((other) => other !== axis);
+}
+
+function alongAxis(rows: readonly (readonly number[])[], axis: Axis): number[] {
+  return rows.map((row) => row[axis]);
+}

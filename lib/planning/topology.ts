@@ -1,0 +1,80 @@
+/**
+ * How often, and along which axes, a U-Net halves its patch.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086
+ * nnunetv2/experiment_planning/experiment_planners/network_topology.py
+ */
+
+import type { Shape } from "../array/nd_array.ts";
+
+/** Shortest edge of a feature map, in voxels. */
+const MIN_EDGE = 4;
+
+/** Stages of a U-Net and the patches that fit it. */
+export interface Topology {
+  /** Stride per stage and axis; the first stage's is all ones. */
+  readonly strides: readonly Shape[];
+  /** Kernel extent per stage and axis. */
+  readonly kernelSizes: readonly Shape[];
+  /** What every patch extent must be a multiple of: 2 to the number of halvings. */
+  readonly divisors: Shape;
+  /** The size asked for, enlarged to multiples of `divisors`. */
+  readonly patchSize: Shape;
+}
+
+/**
+ * Plans the stages for a patch.
+ *
+ * Halves finely spaced axes until they are about as coarse as the others, then all together, as
+ * long as at least 4 voxels stay. An axis is convolved (kernel 3) once it is less than twice as
+ * coarse as the finest, and from then on.
+ *
+ * @param spacing Millimetres per axis.
+ * @param size Wanted patch in voxels per axis; may be fractional.
+ *
+ * @example Slices 4 times thicker than pixels: two halvings in plane come first
+ * ```ts
+ * const { strides } = planTopology([4, 1, 1], [16, 64, 64]);
+ * assert.deepEqual(strides, [[1, 1, 1], [1, 2, 2], [1, 2, 2], [2, 2, 2], [2, 2, 2]]);
+ * ```
+ */
+export function planTopology(spacing: readonly number[], size: Shape): Topology {
+  const currentSpacing = [...spacing];
+  const currentSize = [...size];
+  const kernel = spacing.map(() => 1);
+  const strides = [spacing.map(() => 1)];
+  const kernelSizes: number[][] = [];
+
+  for (
+    let halved = axesToHalve(currentSpacing, currentSize);
+    halved.length > 0;
+    halved = axesToHalve(currentSpacing, currentSize)
+  ) {
+    const finest = Math.min(...currentSpacing);
+    currentSpacing.forEach((value, axis) => {
+      if (value / finest < 2) kernel[axis] = 3;
+    });
+    kernelSizes.push([...kernel]);
+    for (const axis of halved) {
+      currentSpacing[axis] *= 2;
+      currentSize[axis] = Math.ceil(currentSize[axis] / 2);
+    }
+    strides.push(spacing.map((_, axis) => halved.includes(axis) ? 2 : 1));
+  }
+  kernelSizes.push(spacing.map(() => 3));
+
+  const divisors = spacing.map((_, axis) =>
+    strides.reduce((product, stride) => product * stride[axis], 1)
+  );
+  const patchSize = size.map((extent, axis) => Math.ceil(extent / divisors[axis]) * divisors[axis]);
+  return { strides, kernelSizes, divisors, patchSize };
+}
+
+/** Axes to halve next; none when the bottleneck is reached. */
+function axesToHalve(spacing: readonly number[], size: Shape): number[] {
+  const longEnough = spacing.flatMap((_, axis) => size[axis] >= 2 * MIN_EDGE ? [axis] : []);
+  const finest = Math.min(...longEnough.map((axis) => spacing[axis]));
+  const fineEnough = longEnough.filter((axis) => spacing[axis] / finest < 2);
+  const isLoneShortAxis = fineEnough.length === 1 && size[fineEnough[0]] < 3 * MIN_EDGE;
+  return isLoneShortAxis ? [] : fineEnough;
+}

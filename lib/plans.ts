@@ -1,0 +1,133 @@
+/** A planned data set: what was decided, and where its preprocessed cases belong. */
+
+import { join } from "@std/path";
+import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
+import { listDatasets } from "./dataset/list_datasets.ts";
+import { type DatasetJson, foregroundOf, readDatasetJson } from "./files/dataset_json.ts";
+import { readFingerprint } from "./files/fingerprint_json.ts";
+import { fileNames, type Folders, foldersIn } from "./files/paths.ts";
+import { readPlans } from "./files/plans_json.ts";
+import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./planning/plans.ts";
+import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
+
+/** What {@link Plans} are made of. */
+export interface PlansParts {
+  /** nnU-Net's three roots. */
+  readonly folders: Folders;
+  /** The data set's folder in `nnUNet_preprocessed`. */
+  readonly folder: string;
+  readonly data: PlansData;
+  readonly fingerprint: Fingerprint;
+  /** What the data set says of itself. */
+  readonly dataset: DatasetJson;
+}
+
+/** Which cases to bring onto the plan's grid, and how. */
+export interface PreprocessOptions {
+  readonly configurations: readonly ConfigurationName[];
+  /** Cases worked on at once; all cores by default. Each holds a whole scan in memory. */
+  readonly workers?: number;
+  /** Memory in bytes that the workers may take together, about; it lowers their number. */
+  readonly memoryLimit?: number;
+  readonly signal?: AbortSignal;
+  /** Called after every case, counted over all configurations. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Plans with their folder in `nnUNet_preprocessed`. */
+export class Plans implements PlansParts {
+  readonly folders: Folders;
+  readonly folder: string;
+  readonly data: PlansData;
+  readonly fingerprint: Fingerprint;
+  readonly dataset: DatasetJson;
+
+  constructor(parts: PlansParts) {
+    this.folders = parts.folders;
+    this.folder = parts.folder;
+    this.data = parts.data;
+    this.fingerprint = parts.fingerprint;
+    this.dataset = parts.dataset;
+  }
+
+  /**
+   * Opens the plans of a data set, ours or Python's, by its id.
+   *
+   * @throws {Error} If the data set has no preprocessed folder, or its files cannot be read.
+   * @throws {SyntaxError} If a file is not what its name says.
+   *
+   * @example
+   * ```ts
+   * const plans = await Plans.open({ root: "nnunet", id: 4 });
+   * plans.configuration("3d_fullres").patchSize;
+   * ```
+   */
+  static async open(
+    options: FoldersOrRoot & { readonly id: number; readonly plansName?: string },
+  ): Promise<Plans> {
+    const { id, plansName = "nnUNetPlans" } = options;
+    const folders = options.folders ?? foldersIn(options.root);
+    const places = await listDatasets(folders.preprocessed);
+    const matches = places.filter((place) => place.id === id);
+    if (matches.length !== 1) {
+      const ids = places.map((place) => place.id).join(", ") || "none";
+      throw new Error(
+        `Cannot open plans of data set ${id}: found the ids ${ids} in ${folders.preprocessed}, ` +
+          `expected ${id} once; plan the data set first`,
+      );
+    }
+    const [{ folder }] = matches;
+    return new Plans({
+      folders,
+      folder,
+      data: await readPlans(join(folder, fileNames.plans(plansName))),
+      fingerprint: await readFingerprint(join(folder, fileNames.fingerprint)),
+      dataset: await readDatasetJson(join(folder, fileNames.dataset)),
+    });
+  }
+
+  /**
+   * Brings the data set's cases onto the plan's grid, ready for training. Cases that are there
+   * already, made from the same files by the same plan, stay.
+   *
+   * @throws {RangeError} If a configuration was not planned, or a case alone needs more than the
+   * memory limit.
+   * @throws {Error} If a case fails, naming it.
+   * @throws The signal's reason, if it is aborted; finished cases stay.
+   */
+  async preprocess(
+    dataset: Pick<Dataset, "cases">,
+    { configurations, workers, memoryLimit, signal, onProgress }: PreprocessOptions,
+  ): Promise<void> {
+    const planned = configurations.map((name) => this.configuration(name));
+    const labels = foregroundOf(this.dataset.labels).flatMap(({ value }) => value);
+    for (const [i, configuration] of planned.entries()) {
+      await preprocessDataset({
+        cases: dataset.cases,
+        plans: this.data,
+        configuration,
+        labels: [...new Set(labels)],
+        folder: join(this.folder, configuration.dataIdentifier),
+        workers,
+        memoryLimit,
+        signal,
+        onProgress: (done, total) => onProgress?.(i * total + done, planned.length * total),
+      });
+    }
+  }
+
+  /**
+   * One of the planned configurations, such as `3d_fullres`.
+   *
+   * @throws {RangeError} If it was not planned, naming those that were.
+   */
+  configuration(name: string): Configuration {
+    const { configurations, datasetName, plansName } = this.data;
+    const configuration = Object.values(configurations).find((one) => one.name === name);
+    if (configuration) return configuration;
+    throw new RangeError(
+      `Cannot use configuration "${name}": ${plansName} of ${datasetName} has ` +
+        Object.keys(configurations).join(", "),
+    );
+  }
+}

@@ -1,0 +1,129 @@
+/** Intensity normalisation, one function a scheme, each working in place on one channel. */
+
+import { type NdArray, sizeOf } from "../array/nd_array.ts";
+import type { IntensityProperties, NormalizationScheme } from "../planning/plans.ts";
+
+/** Floor of a divisor, so that constant images do not become infinite. */
+const EPSILON = 1e-8;
+
+/** What a scheme may look at besides the values. */
+export interface NormalizationContext {
+  /** Labels of the same voxels; negative ones are left out. Absent: all voxels count. */
+  readonly segmentation?: Int8Array | Int16Array;
+  /** Intensities of this channel over the whole data set's foreground. */
+  readonly intensity?: IntensityProperties;
+}
+
+/** Normalises one channel in place. */
+export type Normalization = (values: Float32Array, context: NormalizationContext) => void;
+
+/**
+ * The five schemes by nnU-Net's names.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086
+ * nnunetv2/preprocessing/normalization/default_normalization_schemes.py
+ */
+export const normalizations: Readonly<Record<NormalizationScheme, Normalization>> = {
+  ZScoreNormalization: zScore,
+  CTNormalization: clipAndStandardize,
+  NoNormalization: () => {},
+  RescaleTo01Normalization: rescaleTo01,
+  RGBTo01Normalization: rgbTo01,
+};
+
+/**
+ * Normalises every channel in place.
+ *
+ * @param data Intensities, (c, z, y, x).
+ * @param segmentation Labels, (z, y, x), negative outside the scanned object.
+ * @param options One scheme, mask switch and set of foreground intensities a channel.
+ * @throws {TypeError} If there are fewer schemes than channels.
+ */
+export function normalize(
+  data: NdArray,
+  segmentation: NdArray<Int8Array | Int16Array>,
+  { schemes, useMask, intensityProperties }: {
+    readonly schemes: readonly NormalizationScheme[];
+    readonly useMask: readonly boolean[];
+    readonly intensityProperties: readonly IntensityProperties[];
+  },
+) {
+  const channels = data.shape[0];
+  if (schemes.length !== channels) {
+    throw new TypeError(
+      `Cannot normalise: image has ${channels} channels, expected the plan's ${schemes.length}`,
+    );
+  }
+  const size = sizeOf(data.shape.slice(1));
+  schemes.forEach((scheme, channel) =>
+    normalizations[scheme](data.data.subarray(channel * size, (channel + 1) * size), {
+      segmentation: useMask[channel] ? segmentation.data : undefined,
+      intensity: intensityProperties[channel],
+    })
+  );
+}
+
+/** Mean 0 and population standard deviation 1, of this image alone. */
+function zScore(values: Float32Array, { segmentation }: NormalizationContext) {
+  // One pass for both moments: float64 sums around a value near the mean lose nothing that matters.
+  const origin = values[values.length >> 1];
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (segmentation && segmentation[i] < 0) continue;
+    const value = values[i] - origin;
+    sum += value;
+    squares += value * value;
+    count++;
+  }
+  if (count === 0) return;
+  const mean = origin + sum / count;
+  const variance = Math.max(squares / count - (sum / count) ** 2, 0);
+  const scale = 1 / Math.max(Math.sqrt(variance), EPSILON);
+  for (let i = 0; i < values.length; i++) {
+    // Voxels outside the mask keep their value, normally 0.
+    if (segmentation && segmentation[i] < 0) continue;
+    values[i] = (values[i] - mean) * scale;
+  }
+}
+
+/** Clips to the data set's 0.5 and 99.5 percentiles, then standardises with its mean and std. */
+function clipAndStandardize(values: Float32Array, { intensity }: NormalizationContext) {
+  if (!intensity) {
+    throw new TypeError("Cannot normalise CT: the plan has no intensities for this channel");
+  }
+  const { percentile005, percentile995, mean } = intensity;
+  const scale = 1 / Math.max(intensity.std, EPSILON);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = (Math.min(Math.max(values[i], percentile005), percentile995) - mean) * scale;
+  }
+}
+
+/** Smallest value 0, largest 1. */
+function rescaleTo01(values: Float32Array) {
+  const { min, max } = rangeOf(values);
+  const scale = 1 / Math.max(max - min, EPSILON);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] - min) * scale;
+}
+
+/** Bytes to [0, 1]. */
+function rgbTo01(values: Float32Array) {
+  const { min, max } = rangeOf(values);
+  if (min < 0 || max > 255) {
+    throw new RangeError(
+      `Cannot normalise RGB: image has values from ${min} to ${max}, expected 0 to 255`,
+    );
+  }
+  for (let i = 0; i < values.length; i++) values[i] /= 255;
+}
+
+function rangeOf(values: Float32Array) {
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < min) min = values[i];
+    if (values[i] > max) max = values[i];
+  }
+  return { min, max };
+}

@@ -1,0 +1,96 @@
+/** From a scan to what the network sees. */
+
+import { sizeOf, type Zyx } from "../array/nd_array.ts";
+import { permuteAxes } from "../array/permute_axes.ts";
+import type { Image, Segmentation } from "../image/image.ts";
+import type { Configuration, PlansData } from "../planning/plans.ts";
+import { classLocations } from "./class_locations.ts";
+import { cropToNonzero } from "./crop.ts";
+import { normalize } from "./normalize.ts";
+import type { PreprocessedCase } from "./preprocessed_case.ts";
+import { requireFinite } from "./require_finite.ts";
+import { resampleImage } from "./resample.ts";
+import { resampleSegmentation } from "./resample_segmentation.ts";
+import { resampledShape, targetSpacing } from "./resampling_rules.ts";
+
+/** A scan and how to preprocess it. */
+export interface PreprocessCaseOptions {
+  readonly name: string;
+  /** Used up. */
+  readonly image: Image;
+  /** Ground truth on the image's grid, if there is any. */
+  readonly segmentation?: Segmentation;
+  readonly plans: Pick<PlansData, "transposeForward" | "intensityProperties">;
+  readonly configuration: Pick<
+    Configuration,
+    "spacing" | "normalizationSchemes" | "useMaskForNorm"
+  >;
+  /** Foreground labels to remember locations of. */
+  readonly labels: readonly number[];
+  /** Threads of resampling; all cores if left out. */
+  readonly threads?: number;
+}
+
+/**
+ * Transposes, crops, normalises and resamples a scan onto the plan's grid.
+ *
+ * Intensities are normalised before they are resampled, or the interpolated rim of the nonzero
+ * region would count as object. The image's memory is used again: its values are lost.
+ *
+ * @throws {TypeError} If segmentation and image differ in shape, or the number of channels is not
+ * the plan's.
+ * @throws {RangeError} If an intensity is not finite or a label is above 32767.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py
+ */
+export async function preprocessCase(
+  { name, image, segmentation, plans, configuration, labels, threads }: PreprocessCaseOptions,
+): Promise<PreprocessedCase> {
+  requireFinite(image.data);
+  const { geometry } = image;
+  const [a, b, c] = plans.transposeForward;
+  const spacing: Zyx = [geometry.spacing[a], geometry.spacing[b], geometry.spacing[c]];
+  const scan = permuteAxes(
+    { shape: [image.channels, ...geometry.shape], data: image.data },
+    [0, a + 1, b + 1, c + 1],
+  );
+  const truth = segmentation && permuteAxes(
+    { shape: segmentation.geometry.shape, data: segmentation.data },
+    plans.transposeForward,
+  );
+
+  const cropped = cropToNonzero(scan, truth);
+  normalize(cropped.data, cropped.segmentation, {
+    schemes: configuration.normalizationSchemes,
+    useMask: configuration.useMaskForNorm,
+    intensityProperties: plans.intensityProperties,
+  });
+
+  const newSpacing = targetSpacing(configuration.spacing, spacing);
+  const croppedShape = cropped.segmentation.shape;
+  const shape = resampledShape(croppedShape, spacing, newSpacing);
+  if (sizeOf(shape) === 0) {
+    throw new RangeError(
+      `Cannot preprocess "${name}": resampled to ${newSpacing.join(" × ")} mm nothing is left of ` +
+        `${croppedShape.join(" × ")} voxels of ${spacing.join(" × ")} mm`,
+    );
+  }
+  const labelled = truth &&
+    resampleSegmentation(cropped.segmentation, shape, spacing, newSpacing);
+  return {
+    name,
+    data: await resampleImage(cropped.data, shape, spacing, newSpacing, { threads }),
+    segmentation: labelled,
+    classLocations: labelled ? classLocations(labelled, labels) : new Map(),
+    properties: {
+      geometry,
+      shapeBeforeCropping: zyx(scan.shape.slice(1)),
+      cropBox: cropped.box,
+      shapeAfterCropping: zyx(croppedShape),
+      spacingAfterTransposing: spacing,
+    },
+  };
+}
+
+function zyx([z, y, x]: readonly number[]): Zyx {
+  return [z, y, x];
+}

@@ -1,0 +1,197 @@
+/** Preprocessing of many cases, several at once, resumable. */
+
+import type { Zyx } from "../array/nd_array.ts";
+import { readGrid } from "../image/read_grid.ts";
+import type { Configuration, PlansData } from "../planning/plans.ts";
+import { Remote } from "../runtime/remote.ts";
+import { peakBytes, workersWithin } from "./memory_estimate.ts";
+import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
+import { resampledShape, targetSpacing } from "./resampling_rules.ts";
+import { storedFingerprint } from "./storage.ts";
+
+/** A case's files. */
+export interface CaseFiles {
+  readonly name: string;
+  /** One file a channel, in the order of the channels. */
+  readonly images: readonly string[];
+  /** Ground truth, if there is any. */
+  readonly label?: string;
+}
+
+/** What to preprocess, how and where to. */
+export interface PreprocessDatasetOptions {
+  readonly cases: readonly CaseFiles[];
+  readonly plans: PlansData;
+  readonly configuration: Configuration;
+  /** Foreground labels to remember locations of. */
+  readonly labels: readonly number[];
+  /** Where the cases go. */
+  readonly folder: string;
+  /** Cases worked on at once; by default one a processor. Each holds a whole scan in memory. */
+  readonly workers?: number;
+  /** Memory in bytes that all workers may take together, about; it lowers their number. */
+  readonly memoryLimit?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Raised when preprocessing changes its results, so that cases are made again. */
+const METHOD = 3;
+
+/**
+ * Preprocesses cases in workers and writes them to a folder.
+ *
+ * Cases already there are kept if they were made from the same files (judged by size and time of
+ * change) with the same plan. After an abort or an error, finished cases stay.
+ *
+ * @throws {RangeError} If a case alone needs more than the memory limit, before any work is done.
+ * @throws {Error} If a case fails; the message names it, `cause` is the reason.
+ * @throws The signal's reason, if it is aborted.
+ */
+export async function preprocessDataset(options: PreprocessDatasetOptions): Promise<void> {
+  const { cases, folder, signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const jobs: PreprocessJob[] = [];
+  for (const files of cases) {
+    const job = await jobOf(files, options);
+    if (await storedFingerprint(folder, job.name) !== job.fingerprint) jobs.push(job);
+  }
+  let done = cases.length - jobs.length;
+  onProgress?.(done, cases.length);
+  const workers = await affordableWorkers(jobs, options);
+  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / workers));
+  await inWorkers(jobs.map((job) => ({ ...job, threads })), workers, signal, () => {
+    onProgress?.(++done, cases.length);
+  });
+}
+
+/** As many workers as wanted, as far as there are jobs for them and memory. */
+async function affordableWorkers(
+  jobs: readonly PreprocessJob[],
+  { workers = navigator.hardwareConcurrency, memoryLimit }: PreprocessDatasetOptions,
+): Promise<number> {
+  const wanted = Math.max(1, Math.min(workers, jobs.length));
+  if (memoryLimit === undefined) return wanted;
+  const peaks: number[] = [];
+  for (const job of jobs) {
+    const peak = await peakOf(job);
+    if (peak > memoryLimit) {
+      throw new RangeError(
+        `Cannot preprocess "${job.name}": it needs about ${gigabytes(peak)}, ` +
+          `expected at most the memory limit of ${gigabytes(memoryLimit)}`,
+      );
+    }
+    peaks.push(peak);
+  }
+  return Math.max(1, Math.min(wanted, workersWithin(memoryLimit, peaks)));
+}
+
+async function peakOf({ name, images, plans, configuration }: PreprocessJob): Promise<number> {
+  try {
+    const { geometry, channels } = await readGrid(images[0]);
+    const [a, b, c] = plans.transposeForward;
+    const inPlanOrder = (axes: Zyx): Zyx => [axes[a], axes[b], axes[c]];
+    const shape = inPlanOrder(geometry.shape);
+    const spacing = inPlanOrder(geometry.spacing);
+    const resampled = resampledShape(
+      shape,
+      spacing,
+      targetSpacing(configuration.spacing, spacing),
+    );
+    return peakBytes(channels * images.length, shape, resampled);
+  } catch (cause) {
+    throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(3)} GB`;
+}
+
+async function jobOf(
+  { name, images, label }: CaseFiles,
+  { plans, configuration, labels, folder }: PreprocessDatasetOptions,
+): Promise<PreprocessJob> {
+  // Nothing but what preprocessing depends on: another patch size leaves cases as they are.
+  const recipe = {
+    plans: {
+      transposeForward: plans.transposeForward,
+      intensityProperties: plans.intensityProperties,
+    },
+    configuration: {
+      spacing: configuration.spacing,
+      normalizationSchemes: configuration.normalizationSchemes,
+      useMaskForNorm: configuration.useMaskForNorm,
+    },
+    labels,
+  };
+  const files = [];
+  for (const path of label === undefined ? images : [...images, label]) {
+    files.push(await describeFile(name, path));
+  }
+  const fingerprint = await sha256(
+    JSON.stringify({ method: METHOD, recipe, files, label: !!label }),
+  );
+  return { name, images, label, folder, fingerprint, ...recipe };
+}
+
+async function describeFile(name: string, path: string) {
+  try {
+    const { size, mtime } = await Deno.stat(path);
+    return { path, size, mtime: mtime?.getTime() };
+  } catch (cause) {
+    throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function sha256(text: string) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
+}
+
+/** Runs jobs in up to `limit` workers; the first failure or an abort stops all. */
+async function inWorkers(
+  jobs: readonly PreprocessJob[],
+  limit: number,
+  signal: AbortSignal | undefined,
+  onDone: () => void,
+) {
+  const queue = [...jobs];
+  const workers: Remote<PreprocessApi>[] = [];
+  let stopped = false;
+  const stop = (reason?: Error) => {
+    stopped = true;
+    for (const worker of workers) worker.close(reason);
+  };
+  const abort = () => stop(signal?.reason);
+  signal?.addEventListener("abort", abort);
+
+  const work = async () => {
+    const worker = await Remote.connect<PreprocessApi>(
+      import.meta.resolve("./preprocess_worker.ts"),
+    );
+    workers.push(worker);
+    if (stopped) return worker.close(); // Stopped while it was starting.
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      try {
+        await worker.call("preprocess", [job]);
+      } catch (cause) {
+        if (stopped) return;
+        stop();
+        throw new Error(`Cannot preprocess "${job.name}": ${(cause as Error).message}`, { cause });
+      }
+      onDone();
+    }
+  };
+
+  try {
+    const count = Math.min(limit, jobs.length);
+    // Not `all`: it would return while other workers are still starting.
+    const outcomes = await Promise.allSettled(Array.from({ length: count }, work));
+    signal?.throwIfAborted();
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    stop();
+  }
+}

@@ -1,0 +1,31 @@
+/** The worker behind `preprocessDataset()`: reads a case's files, preprocesses, writes the result. */
+
+import { readImage, readSegmentation } from "../image/registry.ts";
+import { serve } from "../runtime/remote.ts";
+import { preprocessCase, type PreprocessCaseOptions } from "./preprocess_case.ts";
+import { writeCase } from "./storage.ts";
+
+/** A case to preprocess and where to write it. */
+export interface PreprocessJob
+  extends Pick<PreprocessCaseOptions, "name" | "plans" | "configuration" | "labels" | "threads"> {
+  /** One file a channel. */
+  readonly images: readonly string[];
+  readonly label?: string;
+  readonly folder: string;
+  /** Stored with the case, to recognise later whether it is up to date. */
+  readonly fingerprint: string;
+}
+
+const api = {
+  async preprocess({ images, label, folder, fingerprint, ...options }: PreprocessJob) {
+    const image = await readImage(images);
+    const segmentation = label === undefined ? undefined : await readSegmentation(label);
+    const preprocessed = await preprocessCase({ ...options, image, segmentation });
+    await writeCase(folder, preprocessed, { fingerprint });
+  },
+};
+
+/** What the worker serves. */
+export type PreprocessApi = typeof api;
+
+serve(api);

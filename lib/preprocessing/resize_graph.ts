@@ -1,0 +1,81 @@
+/** Resizing a slab of planes as an ONNX graph: one product with a matrix an axis. */
+
+import type { Zyx } from "../array/nd_array.ts";
+import { type BandMatrix, windowOf } from "../array/resize_matrix.ts";
+import { Graph, type Value } from "../graph/graph.ts";
+import { concat, matmul, max, min, reshape, slice, transpose } from "../graph/operators.ts";
+
+/** What happens to a slab. An axis without a matrix stays as it is. */
+export interface SlabResizing {
+  /** Planes, rows and columns of the slab, before. */
+  readonly shape: Zyx;
+  /** Planes that come out, if planes are blended: their weights are then an input. */
+  readonly planes?: number;
+  readonly y?: BandMatrix;
+  readonly x?: BandMatrix;
+  /** Shape of the lower and upper limits, each axis 1 or the slab's extent afterwards. */
+  readonly limitShape: Zyx;
+}
+
+/**
+ * Rows of a band matrix multiplied at once. Each such tile meets only the columns that its band
+ * touches; 64 were faster than 32 or 96 and up to three times faster than the whole matrix.
+ */
+const TILE = 64;
+
+/**
+ * A graph with the inputs `slab` (shape), `z` (planes × shape[0], if there are planes), `low` and
+ * `high` (limitShape), and the output `resized`.
+ *
+ * No axis is ever moved: z is `A · [z, yx]`, y repeats `A` over z, x is `[zy, x] · Aᵀ`.
+ */
+export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): Graph {
+  const graph = new Graph();
+  let slab = graph.input("slab", "float32", shape);
+  if (planes !== undefined) {
+    const weights = graph.input("z", "float32", [planes, shape[0]]);
+    const lines = reshape(slab, [shape[0], shape[1] * shape[2]]);
+    slab = reshape(matmul(weights, lines), [planes, shape[1], shape[2]]);
+  }
+  if (y) slab = concat(tilesOf(y).map((rows) => multiplyRows(slab, y, rows)), 1);
+  if (x) {
+    const [depth, height, width] = slab.shape;
+    const lines = reshape(slab, [depth * height, width]);
+    const parts = tilesOf(x).map((rows) => multiplyColumns(lines, x, rows));
+    slab = reshape(concat(parts, 1), [depth, height, x.rows]);
+  }
+  const low = graph.input("low", "float32", limitShape);
+  const high = graph.input("high", "float32", limitShape);
+  graph.output("resized", min(max(slab, low), high));
+  return graph;
+}
+
+type Range = readonly [begin: number, end: number];
+
+/** A · slab for some rows of A. */
+function multiplyRows(slab: Value, matrix: BandMatrix, [begin, end]: Range) {
+  const { first, columns, weights } = windowOf(matrix, begin, end);
+  const a = slab.graph.constant("float32", [end - begin, columns], weights);
+  return matmul(a, columnsOf(slab, first, columns));
+}
+
+/** lines · Aᵀ for some rows of A. */
+function multiplyColumns(lines: Value, matrix: BandMatrix, [begin, end]: Range) {
+  const { first, columns, weights } = windowOf(matrix, begin, end);
+  const a = lines.graph.constant("float32", [end - begin, columns], weights);
+  // ONNX Runtime transposes the constant once, when it loads the model.
+  return matmul(columnsOf(lines, first, columns), transpose(a, [1, 0]));
+}
+
+/** Part of axis 1. */
+function columnsOf(value: Value, first: number, count: number) {
+  if (count === value.shape[1]) return value;
+  return slice(value, [{ axis: 1, start: first, end: first + count }]);
+}
+
+/** All rows of a matrix in tiles of about the same number. */
+function tilesOf({ rows }: BandMatrix): Range[] {
+  const count = Math.ceil(rows / TILE);
+  const edge = (tile: number) => Math.round(tile * rows / count);
+  return Array.from({ length: count }, (_, tile) => [edge(tile), edge(tile + 1)]);
+}

@@ -1,0 +1,141 @@
+/**
+ * Functions that run in a worker, called as if they were here.
+ *
+ * A worker module calls {@link serve} with its functions; the other side {@link connect}s and calls
+ * them by name. Calls of one worker run one after another, in order. Buffers named in a transfer
+ * list move instead of being copied.
+ */
+
+/** A served function: structured-cloneable arguments in, a cloneable result out. */
+// deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
+type Served = (...args: any[]) => unknown;
+
+/** What a worker module serves. */
+export type Api = Readonly<Record<string, Served>>;
+
+/** A result whose buffers move to the caller. */
+export class Transferred<T> {
+  constructor(readonly value: T, readonly transfer: Transferable[]) {}
+}
+
+type Result<F extends Served> = Awaited<ReturnType<F>> extends Transferred<infer T> ? T
+  : Awaited<ReturnType<F>>;
+
+interface Request {
+  readonly call: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+type Reply =
+  | { readonly ready: true }
+  | { readonly call: number; readonly value: unknown }
+  | { readonly call: number; readonly error: Error }
+  | { readonly event: unknown };
+
+/** The part of a worker's global scope that is used here. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<Request>) => void) | null;
+  postMessage(message: Reply, transfer?: Transferable[]): void;
+}
+
+/** Offers functions to the thread that started this worker. */
+export function serve(api: Api): void {
+  const scope = globalThis as unknown as WorkerScope;
+  let previous: Promise<void> = Promise.resolve();
+  scope.onmessage = ({ data: { call, name, args } }) => {
+    previous = previous.then(async () => {
+      try {
+        const result = await api[name](...args);
+        if (result instanceof Transferred) {
+          scope.postMessage({ call, value: result.value }, result.transfer);
+        } else scope.postMessage({ call, value: result });
+      } catch (error) {
+        scope.postMessage({ call, error: error instanceof Error ? error : new Error(`${error}`) });
+      }
+    });
+  };
+  // A message sent before `onmessage` was set would be lost, so the other side waits for this.
+  scope.postMessage({ ready: true });
+}
+
+/** Sends something to the thread that started this worker, beside the results of calls. */
+export function notify(event: unknown): void {
+  (globalThis as unknown as WorkerScope).postMessage({ event });
+}
+
+/** A worker whose functions can be called. */
+export class Remote<A extends Api> {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<
+    number,
+    { resolve: (value: never) => void; reject: (error: Error) => void }
+  >();
+  #calls = 0;
+  #ended: Error | undefined;
+
+  private constructor(worker: Worker, onEvent?: (event: unknown) => void) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      if ("event" in data) return onEvent?.(data.event);
+      if (!("call" in data)) return;
+      const { resolve, reject } = this.#waiting.get(data.call)!;
+      this.#waiting.delete(data.call);
+      if ("error" in data) reject(data.error);
+      else resolve(data.value as never);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(new Error(`Worker failed: ${event.message}`));
+    };
+  }
+
+  /**
+   * Starts a worker and waits until it serves.
+   *
+   * @param module Address of a module that calls {@link serve}.
+   * @param onEvent Receives what the worker sends by {@link notify}.
+   * @throws {Error} If the module cannot be loaded.
+   */
+  static connect<A extends Api>(
+    module: string | URL,
+    onEvent?: (event: unknown) => void,
+  ): Promise<Remote<A>> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(module, { type: "module" });
+      worker.onmessage = () => resolve(new Remote<A>(worker, onEvent));
+      worker.onerror = (event) => {
+        event.preventDefault();
+        worker.terminate();
+        reject(new Error(`Cannot start worker ${module}: ${event.message}`));
+      };
+    });
+  }
+
+  /** Calls a function of the worker. `transfer` lists buffers that move there. */
+  call<N extends keyof A & string>(
+    name: N,
+    args: Parameters<A[N]>,
+    transfer: Transferable[] = [],
+  ): Promise<Result<A[N]>> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      const call = this.#calls++;
+      this.#worker.postMessage({ call, name, args } satisfies Request, transfer);
+      this.#waiting.set(call, { resolve, reject });
+    });
+  }
+
+  /** Ends the worker at once; calls still waiting fail with `reason`. */
+  close(reason: Error = new Error("Worker was closed")): void {
+    this.#end(reason);
+  }
+
+  #end(reason: Error): void {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * A stop sign that a worker sees while it is at work, when messages do not reach it.
+ *
+ * It is kinder than ending the worker, which in the middle of a run of ONNX Runtime takes away
+ * memory that the run still uses.
+ */
+
+/** Shared by both sides; pass it as an argument of a call. */
+export type StopFlag = Int32Array<SharedArrayBuffer>;
+
+export function createStopFlag(): StopFlag {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Asks for an end. */
+export function raise(flag: StopFlag): void {
+  Atomics.store(flag, 0, 1);
+}
+
+/** The flag as something to check between steps. */
+export function checkOf(flag: StopFlag): Pick<AbortSignal, "throwIfAborted"> {
+  return {
+    throwIfAborted() {
+      if (Atomics.load(flag, 0) !== 0) throw new Error("Stopped");
+    },
+  };
+}

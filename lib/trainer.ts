@@ -1,0 +1,247 @@
+/** The Trainer: a plan, a configuration and a fold in; a checkpoint out. */
+
+import { join } from "@std/path";
+import { planAugmentation } from "./augmentation/augmentation_plan.ts";
+import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
+import {
+  formatDatasetJson,
+  hasRegions,
+  ignoreLabelOf,
+  labelCount,
+  writeDatasetJson,
+} from "./files/dataset_json.ts";
+import { writeFingerprint } from "./files/fingerprint_json.ts";
+import { fileNames, modelFolderName } from "./files/paths.ts";
+import { formatPlans, writePlans } from "./files/plans_json.ts";
+import { readSplits, type Split, writeSplits } from "./files/splits_json.ts";
+import { inferenceModel } from "./inference/inference_graph.ts";
+import type { JsonValue } from "./interop/json_value.ts";
+import type { TrainingLog } from "./interop/training_log.ts";
+import type { Network } from "./network/network.ts";
+import { plainUNet } from "./network/plain_unet.ts";
+import type { Configuration, ConfigurationName } from "./planning/plans.ts";
+import type { Plans } from "./plans.ts";
+import { listCases } from "./preprocessing/storage.ts";
+import { diceAndCrossEntropy, type Loss } from "./training/losses.ts";
+import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
+import { polynomial, type Schedule } from "./training/schedule.ts";
+import { type EpochOptions, TrainingRun, type TrainingSetup } from "./training/training_run.ts";
+
+/** How to train; nnU-Net's way where left out. */
+export interface TrainerOptions {
+  /** 0 by default. */
+  readonly fold?: Fold;
+  /** 1000 by default. */
+  readonly epochs?: number;
+  /** Training steps an epoch, 250 by default. */
+  readonly iterations?: number;
+  /** Validation steps an epoch, 50 by default. */
+  readonly validationIterations?: number;
+  /** Starting weights and all batches follow from it; 0 by default. */
+  readonly seed?: number;
+  /** Dice and cross-entropy by default. */
+  readonly loss?: Loss;
+  /**
+   * Makes a network for a number of heads; the plan's U-Net by default. With deep supervision it
+   * gives an output for every resolution that is to be supervised, otherwise one.
+   */
+  readonly network?: (
+    configuration: Configuration,
+    options: { readonly heads: number; readonly deepSupervision: boolean },
+  ) => Network;
+  /** Polynomial decay from 0.01 by default. */
+  readonly schedule?: Schedule;
+  /** Momentum, weight decay and gradient clipping. */
+  readonly sgd?: SgdOptions;
+  /**
+   * Axes of the patch to mirror, in training and in prediction; all by default. Leave out those
+   * along which mirrored anatomy would be wrong.
+   */
+  readonly mirrorAxes?: readonly number[];
+  /** Threads of a step, all cores by default. */
+  readonly threads?: number;
+  /** Workers that make batches, 1 by default. */
+  readonly loaders?: number;
+}
+
+/** How a training can be watched, ended and taken up again. */
+export interface FitOptions extends EpochOptions {
+  /** Go on from the last checkpoint of the fold, if there is one; false by default. */
+  readonly resume?: boolean;
+}
+
+/** A finished epoch. */
+export interface EpochReport {
+  /** From 0. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** All epochs up to this one. */
+  readonly log: TrainingLog;
+}
+
+/** Name under which Python's nnU-Net finds the class to continue with. */
+const TRAINER_NAME = "nnUNetTrainer";
+
+/**
+ * Trains one fold of one configuration.
+ *
+ * @example
+ * ```ts
+ * const trainer = new Trainer(plans, "3d_fullres", { fold: 0, epochs: 50 });
+ * for await (const { epoch, log } of trainer.fit({ signal })) curves.update(log);
+ * ```
+ */
+export class Trainer {
+  readonly plans: Plans;
+  readonly configuration: Configuration;
+  readonly fold: Fold;
+  /** Folder of the fold's results. */
+  readonly folder: string;
+  /** Folder of the model: its plans, and the folds' folders. */
+  readonly modelFolder: string;
+  readonly #options: Required<Omit<TrainerOptions, "threads" | "loss" | "sgd">> & TrainerOptions;
+
+  /**
+   * @throws {RangeError} If the plan has no such configuration, or a number of epochs or iterations
+   * is not a whole one of at least 1, or the data set has regions or an ignore label, for which
+   * there is no loss here.
+   */
+  constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
+    this.plans = plans;
+    this.configuration = plans.configuration(configuration);
+    this.#options = {
+      fold: 0,
+      epochs: 1000,
+      iterations: 250,
+      validationIterations: 50,
+      seed: 0,
+      network: ({ architecture }, given) => plainUNet(architecture, given),
+      schedule: polynomial(),
+      mirrorAxes: planAugmentation(this.configuration.patchSize).mirrorAxes,
+      loaders: 1,
+      // An option of undefined means the same as one left out.
+      ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    };
+    const { epochs, iterations, validationIterations } = this.#options;
+    for (const [name, value] of Object.entries({ epochs, iterations, validationIterations })) {
+      if (!Number.isInteger(value) || value < 1) {
+        throw new RangeError(
+          `Cannot train: ${name} is ${value}, expected an integer of at least 1`,
+        );
+      }
+    }
+    if (hasRegions(plans.dataset.labels)) {
+      throw new RangeError(
+        `Cannot train on ${plans.data.datasetName}: its labels are regions, expected plain labels`,
+      );
+    }
+    if (ignoreLabelOf(plans.dataset.labels) !== undefined) {
+      throw new RangeError(
+        `Cannot train on ${plans.data.datasetName}: it has an ignore label, expected plain labels`,
+      );
+    }
+    this.fold = this.#options.fold;
+    this.modelFolder = join(
+      plans.folders.results,
+      plans.data.datasetName,
+      modelFolderName(TRAINER_NAME, plans.data.plansName, configuration),
+    );
+    this.folder = join(this.modelFolder, fileNames.fold(this.fold));
+  }
+
+  /**
+   * Trains, epoch by epoch. After each the state is on disk, so that a kill at any moment loses one
+   * epoch at most; leaving the loop or aborting keeps even the steps of the epoch under way.
+   *
+   * At the end the folder has `checkpoint_final.pth`, which Python's nnU-Net loads, `model.onnx`
+   * and `progress.png`.
+   *
+   * @throws {Error} If the cases are not preprocessed or a checkpoint does not fit the plan.
+   */
+  async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
+    const { signal, resume = false } = options;
+    signal?.throwIfAborted();
+    const setup = await this.#setUp();
+    const run = await TrainingRun.start(setup, resume);
+    try {
+      while (run.epoch < setup.epochs) {
+        await run.trainEpoch(options);
+        yield { epoch: run.epoch - 1, epochs: setup.epochs, log: run.log };
+      }
+      await run.finish((weights) => this.#onnx(weights));
+    } finally {
+      run.close();
+    }
+  }
+
+  /** Gathers what the run depends on, and puts the plans beside the results to come. */
+  async #setUp(): Promise<TrainingSetup> {
+    const { data, dataset, fingerprint } = this.plans;
+    const { name, batchDice, dataIdentifier } = this.configuration;
+    const { network, loss = diceAndCrossEntropy({ batchDice }), sgd, ...options } = this.#options;
+    const casesFolder = join(this.plans.folder, dataIdentifier);
+    const split = await this.#split(casesFolder);
+    await writePlans(join(this.modelFolder, fileNames.resultPlans), data);
+    await writeDatasetJson(join(this.modelFolder, fileNames.dataset), dataset);
+    await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
+    return {
+      ...options,
+      configuration: this.configuration,
+      channels: dataset.channelNames.length,
+      network: network(this.configuration, {
+        heads: labelCount(dataset.labels),
+        deepSupervision: true,
+      }),
+      loss,
+      sgd: { ...nnunetSgd, ...sgd },
+      casesFolder,
+      split,
+      folder: this.folder,
+      trainerName: TRAINER_NAME,
+      initArgs: {
+        plans: JSON.parse(formatPlans(data)),
+        configuration: name,
+        fold: this.fold,
+        datasetJson: formatDatasetJson(dataset) as JsonValue,
+      },
+    };
+  }
+
+  /** The fold's cases, by the data set's `splits_final.json`, which is made if there is none. */
+  async #split(casesFolder: string): Promise<Split> {
+    const cases = await listCases(casesFolder);
+    if (cases.length === 0) {
+      throw new Error(
+        `Cannot train ${this.configuration.name}: found no preprocessed cases in ${casesFolder}; ` +
+          "preprocess the data set first",
+      );
+    }
+    if (this.fold === "all") return selectFold([], this.fold, cases);
+    const path = join(this.plans.folder, fileNames.splits);
+    const exists = await Deno.stat(path).then(() => true, () => false);
+    if (!exists) await writeSplits(path, createSplits(cases));
+    const split = selectFold(await readSplits(path), this.fold, cases);
+    const missing = [...split.train, ...split.validation].filter((name) => !cases.includes(name));
+    if (missing.length > 0) {
+      throw new Error(
+        `Cannot train fold ${this.fold}: ${path} names ${missing.join(", ")}, ` +
+          `which ${casesFolder} does not have`,
+      );
+    }
+    return split;
+  }
+
+  #onnx(weights: Parameters<typeof inferenceModel>[2]): Uint8Array {
+    const { dataset, data } = this.plans;
+    const { patchSize, name } = this.configuration;
+    const network = this.#options.network(this.configuration, {
+      heads: labelCount(dataset.labels),
+      deepSupervision: false,
+    });
+    return inferenceModel(network, [1, dataset.channelNames.length, ...patchSize], weights, {
+      configuration: name,
+      plans: formatPlans(data),
+      dataset: JSON.stringify(formatDatasetJson(dataset)),
+    });
+  }
+}

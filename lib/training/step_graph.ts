@@ -1,0 +1,110 @@
+/** A training step, and a validation step, each as one graph. */
+
+import type { Shape } from "../array/nd_array.ts";
+import { gradients } from "../autodiff/backward.ts";
+import { Graph, type Value } from "../graph/graph.ts";
+import { argMax, cast, concat, mul, reduceSum, reshape, slice, sub } from "../graph/operators.ts";
+import {
+  countParameters,
+  flatParameters,
+  type Network,
+  type ParameterSpec,
+} from "../network/network.ts";
+import { deeplySupervised, type Loss, oneHot } from "./losses.ts";
+import { type SgdOptions, sgdStep } from "./optimizer.ts";
+
+/** Names of the inputs and outputs of both graphs. */
+export const stepNames = {
+  /** float32 (parameters) */
+  weights: "weights",
+  /** float32 (parameters) */
+  momentum: "momentum",
+  newWeights: "new_weights",
+  newMomentum: "new_momentum",
+  /** float32 (n, c, …patch) */
+  image: "image",
+  /** uint8 labels, (n, …patch) */
+  target: "target",
+  /** float32 scalar */
+  learningRate: "learning_rate",
+  /** float32 scalar */
+  loss: "loss",
+  /** float32 scalar, before clipping */
+  gradientNorm: "gradient_norm",
+  /** float32 (3, foreground classes): true positives, false positives, false negatives */
+  counts: "counts",
+} as const;
+
+/** What both steps are made of. */
+export interface StepParts {
+  readonly network: Network;
+  readonly parameters: readonly ParameterSpec[];
+  readonly loss: Loss;
+  /** (n, c, …patch) */
+  readonly imageShape: Shape;
+}
+
+function forward({ network, parameters, loss, imageShape }: StepParts) {
+  const graph = new Graph();
+  const size = countParameters(parameters);
+  const [batch, , ...patch] = imageShape;
+  const image = graph.input(stepNames.image, "float32", imageShape);
+  const target = graph.input(stepNames.target, "uint8", [batch, ...patch]);
+  const weights = graph.input(stepNames.weights, "float32", [size]);
+  const source = flatParameters(weights, parameters);
+  const asked = new Map<string, Value>();
+  const outputs = network(image, (name, shape, initialization) => {
+    const value = source(name, shape, initialization);
+    asked.set(name, value);
+    return value;
+  });
+  const labels = cast(target, "int32");
+  const total = deeplySupervised(loss, outputs, labels);
+  return { graph, weights, labels, outputs, asked, size, loss: total };
+}
+
+/**
+ * Forward, loss, backward and update.
+ *
+ * Inputs: image, target, weights, momentum, learning rate. Outputs: new weights, new momentum, loss
+ * and gradient norm. Parameters are one flat vector in the order of `parts.parameters`.
+ */
+export function trainingGraph(parts: StepParts, options: SgdOptions = {}): Graph {
+  const { graph, weights, asked, size, loss } = forward(parts);
+  const momentum = graph.input(stepNames.momentum, "float32", [size]);
+  const learningRate = graph.input(stepNames.learningRate, "float32", []);
+  const variables = parts.parameters.map(({ name }) => asked.get(name)!);
+  const gradient = concat(gradients(loss, variables).map((dy) => reshape(dy, [-1])), 0);
+  const step = sgdStep(weights, momentum, gradient, learningRate, options);
+  graph.output(stepNames.newWeights, step.weights);
+  graph.output(stepNames.newMomentum, step.momentum);
+  graph.output(stepNames.loss, loss);
+  graph.output(stepNames.gradientNorm, step.gradientNorm);
+  return graph;
+}
+
+/**
+ * Forward, loss and the counts that pseudo Dice is made of, at full resolution.
+ *
+ * Inputs: image, target, weights. Outputs: loss and counts.
+ */
+export function validationGraph(parts: StepParts): Graph {
+  const { graph, labels, outputs, loss } = forward(parts);
+  const [logits] = outputs;
+  const [batch, classes, ...size] = logits.shape;
+  const truth = oneHot(reshape(labels, [batch, 1, ...size]), classes);
+  const predicted = oneHot(cast(argMax(logits, 1), "int32"), classes);
+  const overAll = (x: Value) =>
+    slice(
+      reduceSum(reduceSum(x, size.map((_, i) => i + 2)), [0]),
+      [{ axis: 0, start: 1 }],
+    );
+  const hits = overAll(mul(truth, predicted));
+  const row = (x: Value) => reshape(x, [1, classes - 1]);
+  graph.output(stepNames.loss, loss);
+  graph.output(
+    stepNames.counts,
+    concat([row(hits), row(sub(overAll(predicted), hits)), row(sub(overAll(truth), hits))], 0),
+  );
+  return graph;
+}

@@ -1,0 +1,372 @@
+/** One fold's training: steps, epochs, checkpoints. */
+
+import { join } from "@std/path";
+import { renderCurves } from "../display/curves.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
+import type { Split } from "../files/splits_json.ts";
+import { fileNames } from "../files/paths.ts";
+import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
+import type { TrainingLog } from "../interop/training_log.ts";
+import { initialWeights, type Network } from "../network/network.ts";
+import type { Configuration } from "../planning/plans.ts";
+import { createGenerator } from "../random/generator.ts";
+import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
+import type { Loss } from "./losses.ts";
+import type { SgdOptions } from "./optimizer.ts";
+import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
+import type { Schedule } from "./schedule.ts";
+import { StepRunner, type ValidationStep } from "./step_runner.ts";
+import {
+  type CheckpointFacts,
+  fromCheckpoint,
+  parametersByName,
+  toCheckpoint,
+  type TrainingState,
+} from "./training_state.ts";
+
+/** Everything a run depends on. */
+export interface TrainingSetup {
+  readonly configuration: Configuration;
+  readonly channels: number;
+  readonly network: Network;
+  readonly loss: Loss;
+  readonly schedule: Schedule;
+  readonly sgd: Required<SgdOptions>;
+  readonly epochs: number;
+  readonly iterations: number;
+  readonly validationIterations: number;
+  readonly seed: number;
+  /** Axes of the patch to mirror. */
+  readonly mirrorAxes: readonly number[];
+  readonly threads?: number;
+  readonly loaders: number;
+  /** Folder of the preprocessed cases. */
+  readonly casesFolder: string;
+  readonly split: Split;
+  /** Folder of the fold's results. */
+  readonly folder: string;
+  /** What Python's trainer would have been made with. */
+  readonly initArgs: InitArgs;
+  /** Name under which Python's nnU-Net finds the class to continue with. */
+  readonly trainerName: string;
+}
+
+/** Where a training stands. */
+export interface TrainingProgress {
+  /** From 0. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly phase: "training" | "validation";
+  /** Steps done in this phase of the epoch. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** Mean of the epoch's training losses so far. */
+  readonly loss: number;
+  /** Mean pseudo Dice of the epoch before; undefined in the first. */
+  readonly dice?: number;
+  readonly secondsLeft: number;
+}
+
+/** How an epoch can be watched and ended. */
+export interface EpochOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** Sets the random numbers of validation batches apart from those of training. */
+const VALIDATION_STREAM = 0x76616c;
+
+/**
+ * In the order in which to look for a state to go on from. A training takes the latest away when it
+ * ends, so one beside a final state is of a newer training; upstream would go back to the final.
+ */
+const resumable = [
+  fileNames.checkpointLatest,
+  fileNames.checkpointFinal,
+  fileNames.checkpointBest,
+] as const;
+
+const emptyLog: TrainingLog = {
+  trainLosses: [],
+  valLosses: [],
+  meanForegroundDice: [],
+  emaForegroundDice: [],
+  dicePerClass: [],
+  learningRates: [],
+  epochStart: [],
+  epochEnd: [],
+};
+
+/** A training under way: engine and loaders are running until it is closed. */
+export class TrainingRun {
+  readonly #setup: TrainingSetup;
+  readonly #runner: StepRunner;
+  readonly #batches: BatchLoader;
+  readonly #validationBatches: BatchLoader;
+  readonly #pace = { training: new MeanSeconds(), validation: new MeanSeconds() };
+  #state: Omit<TrainingState, "optimizer">;
+
+  private constructor(
+    setup: TrainingSetup,
+    runner: StepRunner,
+    batches: BatchLoader,
+    validationBatches: BatchLoader,
+    state: Omit<TrainingState, "optimizer">,
+  ) {
+    this.#setup = setup;
+    this.#runner = runner;
+    this.#batches = batches;
+    this.#validationBatches = validationBatches;
+    this.#state = state;
+  }
+
+  /**
+   * Starts from the beginning, or from the fold's last checkpoint if `resume` is set and there is
+   * one.
+   *
+   * @throws {Error} If a checkpoint cannot be read or is of another network.
+   */
+  static async start(setup: TrainingSetup, resume: boolean): Promise<TrainingRun> {
+    const { configuration: { patchSize, batchSize, useMaskForNorm }, channels, network } = setup;
+    const checkpoint = resume ? await lastCheckpoint(setup.folder) : undefined;
+    let state: TrainingState | undefined;
+    const runner = await StepRunner.start({
+      network,
+      loss: setup.loss,
+      imageShape: [batchSize, channels, ...patchSize],
+      sgd: setup.sgd,
+      threads: setup.threads,
+    }, (parameters) => {
+      state = checkpoint && fromCheckpoint(checkpoint, parameters, setup.seed);
+      return state?.optimizer ??
+        { weights: initialWeights(parameters, createGenerator(setup.seed)) };
+    });
+    const { epoch = 0, epochLosses = [], epochStart = 0, seed = setup.seed } = state ?? {};
+    const common = { folder: setup.casesFolder, patchSize, batchSize };
+    const loaders: BatchLoaderOptions[] = [{
+      ...common,
+      caseNames: setup.split.train,
+      pipeline: { purpose: "training", useMaskForNorm, mirrorAxes: setup.mirrorAxes },
+      seed,
+      startAt: epoch * setup.iterations + epochLosses.length,
+      workers: setup.loaders,
+    }, {
+      ...common,
+      caseNames: setup.split.validation,
+      pipeline: { purpose: "validation" },
+      seed: seed + VALIDATION_STREAM,
+      startAt: epoch * setup.validationIterations,
+    }];
+    const opened = await Promise.allSettled(loaders.map((options) => BatchLoader.open(options)));
+    try {
+      const [batches, validationBatches] = opened.map((result) => {
+        if (result.status === "rejected") throw result.reason;
+        return result.value;
+      });
+      return new TrainingRun(setup, runner, batches, validationBatches, {
+        epoch,
+        epochLosses,
+        epochStart,
+        seed,
+        bestEma: state?.bestEma ?? null,
+        log: state?.log ?? emptyLog,
+      });
+    } catch (error) {
+      for (const result of opened) if (result.status === "fulfilled") result.value.close();
+      runner.close();
+      throw error;
+    }
+  }
+
+  /** The epoch under way or to come, from 0. */
+  get epoch(): number {
+    return this.#state.epoch;
+  }
+
+  /** All finished epochs. */
+  get log(): TrainingLog {
+    return this.#state.log;
+  }
+
+  /**
+   * Trains and validates for what is left of an epoch, and saves the state.
+   *
+   * @throws The signal's reason if aborted; what has been done is saved first.
+   * @throws {Error} If the loss is not a finite number; the last saved state stays.
+   */
+  async trainEpoch(options: EpochOptions): Promise<void> {
+    const { signal } = options;
+    try {
+      await this.#train(options);
+      const steps = await this.#validate(options);
+      await this.#endEpoch(steps);
+    } catch (error) {
+      // Any other error may have come from weights that are not worth keeping.
+      if (signal?.aborted && error === signal.reason) await this.#save(fileNames.checkpointLatest);
+      throw error;
+    }
+  }
+
+  async #train({ signal, onProgress }: EpochOptions): Promise<void> {
+    const { iterations } = this.#setup;
+    if (this.#state.epochLosses.length === 0) {
+      this.#state = { ...this.#state, epochStart: Date.now() / 1000 };
+    }
+    const learningRate = this.#learningRate();
+    while (this.#state.epochLosses.length < iterations) {
+      signal?.throwIfAborted();
+      const begin = performance.now();
+      const { loss, batch } = await this.#runner.train(await this.#batches.next(), learningRate);
+      this.#batches.recycle(batch);
+      this.#pace.training.add(performance.now() - begin);
+      const epochLosses = [...this.#state.epochLosses, loss];
+      this.#requireFinite(loss, `training step ${epochLosses.length}`);
+      this.#state = { ...this.#state, epochLosses };
+      onProgress?.(this.#progress("training", epochLosses.length));
+    }
+  }
+
+  async #validate({ signal, onProgress }: EpochOptions): Promise<ValidationStep[]> {
+    const steps: ValidationStep[] = [];
+    while (steps.length < this.#setup.validationIterations) {
+      signal?.throwIfAborted();
+      const begin = performance.now();
+      const { step, batch } = await this.#runner.validate(await this.#validationBatches.next());
+      this.#validationBatches.recycle(batch);
+      this.#pace.validation.add(performance.now() - begin);
+      steps.push(step);
+      // Also finds weights that the epoch's last training step has spoiled, before they are saved.
+      this.#requireFinite(step.loss, `validation step ${steps.length}`);
+      onProgress?.(this.#progress("validation", steps.length));
+    }
+    return steps;
+  }
+
+  async #endEpoch(steps: readonly ValidationStep[]): Promise<void> {
+    const { epoch, epochLosses, epochStart, bestEma, log } = this.#state;
+    const dice = pseudoDice(steps);
+    const ema = movingAverage(log.emaForegroundDice.at(-1), dice.mean);
+    // NaN, where no validation patch had foreground, would stay the best for ever.
+    const isBest = !Number.isNaN(ema) && (bestEma === null || ema > bestEma);
+    this.#state = {
+      ...this.#state,
+      epoch: epoch + 1,
+      epochLosses: [],
+      bestEma: isBest ? ema : bestEma,
+      log: {
+        trainLosses: [...log.trainLosses, mean(epochLosses)],
+        valLosses: [...log.valLosses, mean(steps.map(({ loss }) => loss))],
+        meanForegroundDice: [...log.meanForegroundDice, dice.mean],
+        emaForegroundDice: [...log.emaForegroundDice, ema],
+        dicePerClass: [...log.dicePerClass, dice.perClass],
+        learningRates: [...log.learningRates, this.#learningRate()],
+        epochStart: [...log.epochStart, epochStart],
+        epochEnd: [...log.epochEnd, Date.now() / 1000],
+      },
+    };
+    if (isBest) await this.#save(fileNames.checkpointBest);
+    await this.#save(fileNames.checkpointLatest);
+  }
+
+  /** Writes the final checkpoint, the model as ONNX and the curves; takes the latest away. */
+  async finish(model: (weights: ReturnType<typeof parametersByName>) => Uint8Array): Promise<void> {
+    const { folder } = this.#setup;
+    await this.#save(fileNames.checkpointFinal);
+    const { weights } = await this.#runner.state();
+    await writeFileAtomically(
+      join(folder, fileNames.onnx),
+      model(parametersByName(this.#runner.parameters, weights)),
+    );
+    await writeFileAtomically(join(folder, fileNames.progress), await renderCurves(this.log));
+    await Deno.remove(join(folder, fileNames.checkpointLatest)).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+
+  /** Ends all workers at once. */
+  close(): void {
+    this.#runner.close();
+    this.#batches.close();
+    this.#validationBatches.close();
+  }
+
+  async #save(name: string): Promise<void> {
+    const { trainerName, initArgs, sgd, mirrorAxes, folder } = this.#setup;
+    const facts: CheckpointFacts = {
+      parameters: this.#runner.parameters,
+      initArgs,
+      trainerName,
+      learningRate: this.#learningRate(),
+      initialLearningRate: this.#setup.schedule(0, this.#setup.epochs),
+      momentum: sgd.momentum,
+      weightDecay: sgd.weightDecay,
+      mirrorAxes,
+    };
+    const state = { ...this.#state, optimizer: await this.#runner.state() };
+    await writeCheckpoint(join(folder, name), toCheckpoint(state, facts));
+  }
+
+  #requireFinite(loss: number, step: string): void {
+    if (Number.isFinite(loss)) return;
+    throw new Error(
+      `Cannot go on training: epoch ${
+        this.epoch + 1
+      }, ${step} has loss ${loss}, expected a finite ` +
+        "number; the last saved state is kept; try a lower learning rate",
+    );
+  }
+
+  #learningRate(): number {
+    const { schedule, epochs } = this.#setup;
+    return schedule(Math.min(this.epoch, epochs - 1), epochs);
+  }
+
+  #progress(phase: TrainingProgress["phase"], iteration: number): TrainingProgress {
+    const { epochs, iterations, validationIterations } = this.#setup;
+    const { training, validation } = this.#pace;
+    const epochsLeft = epochs - this.epoch - 1;
+    const stepsLeft = epochsLeft * iterations + (phase === "training" ? iterations - iteration : 0);
+    const validationStepsLeft = epochsLeft * validationIterations +
+      (phase === "training" ? validationIterations : validationIterations - iteration);
+    return {
+      epoch: this.epoch,
+      epochs,
+      phase,
+      iteration,
+      iterations: phase === "training" ? iterations : validationIterations,
+      loss: mean(this.#state.epochLosses),
+      dice: this.log.meanForegroundDice.at(-1),
+      // Before the first validation, guess a third of a training step, which is its forward part.
+      secondsLeft: stepsLeft * training.seconds +
+        validationStepsLeft * (validation.count > 0 ? validation.seconds : training.seconds / 3),
+    };
+  }
+}
+
+/** The mean of durations. */
+class MeanSeconds {
+  count = 0;
+  #total = 0;
+
+  add(milliseconds: number): void {
+    this.count++;
+    this.#total += milliseconds / 1000;
+  }
+
+  get seconds(): number {
+    return this.count === 0 ? 0 : this.#total / this.count;
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+async function lastCheckpoint(folder: string) {
+  for (const name of resumable) {
+    const path = join(folder, name);
+    const exists = await Deno.stat(path).then(() => true, () => false);
+    if (exists) return await readCheckpoint(path);
+  }
+}

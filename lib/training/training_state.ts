@@ -1,0 +1,127 @@
+/** A training between two steps: everything that resuming needs, and its form as a checkpoint. */
+
+import { type NdArray, sizeOf } from "../array/nd_array.ts";
+import type { InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
+import { countParameters, type ParameterSpec } from "../network/network.ts";
+import type { TrainingLog } from "../interop/training_log.ts";
+import type { OptimizerState } from "./step_runner.ts";
+
+/** How far a training has come. */
+export interface TrainingState {
+  /** The epoch under way, from 0. */
+  readonly epoch: number;
+  /** Losses of the steps done in it. */
+  readonly epochLosses: readonly number[];
+  /** When it began, seconds since 1970. */
+  readonly epochStart: number;
+  /** From which every batch and the starting weights follow. */
+  readonly seed: number;
+  readonly bestEma: number | null;
+  readonly log: TrainingLog;
+  readonly optimizer: OptimizerState;
+}
+
+/** What a checkpoint says beyond the state. */
+export interface CheckpointFacts {
+  readonly parameters: readonly ParameterSpec[];
+  readonly initArgs: InitArgs;
+  readonly trainerName: string;
+  readonly learningRate: number;
+  readonly initialLearningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly mirrorAxes: readonly number[];
+}
+
+/** nnU-Net's checkpoint of a state; what only we need stands under a key of our own. */
+export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): NnunetCheckpoint {
+  const { epoch, epochLosses, epochStart, seed, bestEma, log, optimizer } = state;
+  return {
+    networkWeights: parametersByName(facts.parameters, optimizer.weights),
+    optimizer: {
+      learningRate: facts.learningRate,
+      initialLearningRate: facts.initialLearningRate,
+      momentum: facts.momentum,
+      weightDecay: facts.weightDecay,
+      nesterov: true,
+      momentumBuffers: parametersByName(facts.parameters, optimizer.momentum),
+    },
+    log,
+    bestEma,
+    currentEpoch: epoch,
+    initArgs: facts.initArgs,
+    trainerName: facts.trainerName,
+    inferenceAllowedMirroringAxes: facts.mirrorAxes.length > 0 ? facts.mirrorAxes : null,
+    extraState: { seed, epochLosses: [...epochLosses], epochStart },
+  };
+}
+
+/**
+ * The state in a checkpoint, ours or nnU-Net's.
+ *
+ * One of nnU-Net's has no seed of ours; training then goes on with `seed`.
+ *
+ * @throws {TypeError} If its parameters are not the network's.
+ */
+export function fromCheckpoint(
+  checkpoint: NnunetCheckpoint,
+  parameters: readonly ParameterSpec[],
+  seed: number,
+): TrainingState {
+  const own = checkpoint.extraState as
+    | { seed: number; epochLosses: number[]; epochStart: number }
+    | undefined;
+  return {
+    epoch: checkpoint.currentEpoch,
+    epochLosses: own?.epochLosses ?? [],
+    epochStart: own?.epochStart ?? 0,
+    seed: own?.seed ?? seed,
+    bestEma: checkpoint.bestEma,
+    log: checkpoint.log,
+    optimizer: {
+      weights: flat(parameters, checkpoint.networkWeights),
+      momentum: flat(parameters, checkpoint.optimizer?.momentumBuffers ?? new Map(), true),
+    },
+  };
+}
+
+/** A flat vector cut into parameters. */
+export function parametersByName(
+  parameters: readonly ParameterSpec[],
+  vector: Float32Array<ArrayBuffer>,
+): Map<string, NdArray<Float32Array<ArrayBuffer>>> {
+  let offset = 0;
+  return new Map(parameters.map(({ name, shape }) => {
+    const data = vector.subarray(offset, offset += sizeOf(shape));
+    return [name, { shape, data }];
+  }));
+}
+
+/**
+ * Parameters laid end to end.
+ *
+ * @param optional Whether a missing one is zeros (a momentum that never moved).
+ * @throws {TypeError} If one is missing or has another shape.
+ */
+function flat(
+  parameters: readonly ParameterSpec[],
+  byName: ReadonlyMap<string, NdArray>,
+  optional = false,
+): Float32Array<ArrayBuffer> {
+  const vector = new Float32Array(countParameters(parameters));
+  let offset = 0;
+  for (const { name, shape } of parameters) {
+    const found = byName.get(name);
+    if (found && `${found.shape}` === `${shape}`) vector.set(found.data, offset);
+    else if (found || !optional) {
+      throw new TypeError(
+        `Cannot use the checkpoint: ${name} has shape [${
+          found?.shape ?? "nothing of that name"
+        }], ` +
+          `expected [${shape}]`,
+      );
+    }
+    offset += sizeOf(shape);
+  }
+  return vector;
+}

@@ -1,0 +1,58 @@
+/**
+ * nnU-Net, the self-configuring segmentation method, in TypeScript.
+ *
+ * A {@link Dataset} is planned by a {@link Planner}; a {@link Trainer} trains on the plans; a
+ * {@link Predictor} segments new scans with what was trained.
+ *
+ * @module
+ */
+
+export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
+export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
+export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
+export { Dataset, type FoldersOrRoot } from "./lib/dataset/dataset.ts";
+export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
+export { findLabels } from "./lib/dataset/find_labels.ts";
+export {
+  copyAndRename,
+  hasChannelSuffix,
+  makeFolder,
+  renameForSingleModality,
+} from "./lib/dataset/folder_setup.ts";
+export {
+  describeProblem,
+  type IntegrityReport,
+  requireIntegrity,
+  verifyDatasetIntegrity,
+} from "./lib/dataset/integrity.ts";
+export type { Problem } from "./lib/dataset/check_case.ts";
+export { classColor } from "./lib/display/class_colors.ts";
+export { renderCurves } from "./lib/display/curves.ts";
+export { renderComparison } from "./lib/display/slices.ts";
+export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
+export { evaluateFolder } from "./lib/evaluation/evaluate_folder.ts";
+export type { EvaluationSummary } from "./lib/evaluation/summary.ts";
+export { foregroundOf } from "./lib/files/dataset_json.ts";
+export { type DatasetJsonV1, writeDatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
+export type { DatasetJson } from "./lib/files/dataset_json.ts";
+export { type Folders, foldersIn } from "./lib/files/paths.ts";
+export { writeSummary } from "./lib/files/summary_json.ts";
+export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
+export {
+  listImages,
+  readImage,
+  readSegmentation,
+  writeImage,
+  writeSegmentation,
+} from "./lib/image/registry.ts";
+export type { TrainingLog } from "./lib/interop/training_log.ts";
+export type { Network } from "./lib/network/network.ts";
+export { Planner, type PlanRun } from "./lib/planner.ts";
+export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
+export type { Configuration, ConfigurationName, Fingerprint } from "./lib/planning/plans.ts";
+export { Plans } from "./lib/plans.ts";
+export { Predictor, type PredictorOptions } from "./lib/predictor.ts";
+export { type EpochReport, Trainer, type TrainerOptions } from "./lib/trainer.ts";
+export { diceAndCrossEntropy, type Loss } from "./lib/training/losses.ts";
+export { polynomial, type Schedule } from "./lib/training/schedule.ts";
+export type { TrainingProgress } from "./lib/training/training_run.ts";

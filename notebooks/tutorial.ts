@@ -1,0 +1,297 @@
+/**
+ * The tutorial, from two folders of scans to an evaluated segmentation: `deno task tutorial`.
+ *
+ * Read it from top to bottom: each step is one or two calls of the library.
+ */
+
+import { basename, join, resolve } from "@std/path";
+import { Command } from "commander";
+import { generateDataset } from "../data/generate.ts";
+import { commaList, longDashes, positiveNumber, wholeNumber } from "../lib/cli/arguments.ts";
+import { interruptSignal } from "../lib/cli/interrupt.ts";
+import { formatDuration, progressBar, StatusLine } from "../lib/cli/status_line.ts";
+import { formatEpoch, formatTrainingProgress } from "../lib/cli/training_progress.ts";
+import { imageEndingOf } from "../lib/image/registry.ts";
+import {
+  copyAndRename,
+  Dataset,
+  describeProblem,
+  evaluateFolder,
+  foregroundOf,
+  formatDiceTable,
+  listImages,
+  makeFolder,
+  Planner,
+  polynomial,
+  Predictor,
+  readImage,
+  readSegmentation,
+  renderComparison,
+  renderCurves,
+  requireIntegrity,
+  Trainer,
+  verifyDatasetIntegrity,
+  writeSummary,
+} from "../mod.ts";
+
+/** The embedded data set's five classes. */
+const phantomClasses = [
+  "non brain",
+  "cortical gray",
+  "cortical white",
+  "cerebellum gray",
+  "cerebellum white",
+];
+
+/**
+ * Settings for two cores and a few minutes. nnU-Net's momentum of 0.99 averages over hundreds of
+ * steps, which a training of thousands can afford; a short one learns sooner with 0.9, at a
+ * learning rate that makes up for the smaller sum.
+ */
+const short = { momentum: 0.9, learningRate: 0.05 };
+
+interface Options {
+  data?: string;
+  names?: string[];
+  channels: string[];
+  output?: string;
+  epochs: number;
+  iterations: number;
+  gpu_memory_target: number;
+  base_features: number;
+  seed: number;
+  continue: boolean;
+}
+
+async function tutorial(options: Options) {
+  const begin = performance.now();
+  const line = new StatusLine();
+  const title = (text: string) =>
+    line.print(`\n── ${text}  [${formatDuration((performance.now() - begin) / 1000)}]`);
+  const signal = interruptSignal(
+    "Stopped. The state is kept: run the same command with --continue to go on.",
+  );
+
+  // ── Two folders of scans: yours, or brain-like phantoms made here.
+  const source = resolve(options.data ?? join(import.meta.dirname!, "..", "data"));
+  if (!options.data) {
+    title("Making the embedded data set");
+    const onProgress = progressBar(line, "phantoms");
+    await generateDataset({ folder: source, cases: 20, signal, onProgress });
+  }
+  const images = join(source, "input");
+  const labels = join(source, "ground_truth");
+  const name = options.data ? basename(source).replace(/[^A-Za-z0-9_.-]/g, "_") : "Phantoms";
+  const root = resolve(
+    options.output ?? join(import.meta.dirname!, "..", "data", "runs", name),
+  );
+
+  // ── Folder set-up. Every fifth case, or the last of fewer, is kept for testing: the trainer
+  // never sees its labels.
+  title("Setting up the folders");
+  const labelFiles = await listImages(labels);
+  const every = Math.min(5, labelFiles.length);
+  const testFiles = labelFiles.filter((_, i) => i % every === every - 1);
+  const truth = join(root, "test_labels");
+  await makeFolder(truth, { overwrite: true });
+  for (const file of testFiles) await copyAndRename(join(labels, file), join(truth, file));
+
+  // ── Copying and renaming (CASE_0000), and dataset.json.
+  const dataset = await Dataset.create({
+    root,
+    id: 101,
+    name,
+    images,
+    labels,
+    channels: options.channels,
+    classes: (options.names ?? (options.data ? undefined : phantomClasses))?.slice(1),
+    test: testFiles.map((file) => file.slice(0, -imageEndingOf(file)!.length)),
+    overwrite: true,
+    signal,
+    onProgress: progressBar(line, "reading and copying"),
+  });
+  await printTree(line, dataset.folder);
+
+  // ── Integrity.
+  title("Checking the data set");
+  const report = await verifyDatasetIntegrity(dataset, {
+    signal,
+    onProgress: progressBar(line, "checking"),
+  });
+  for (const warning of report.warnings) line.print(`Warning: ${describeProblem(warning)}`);
+  requireIntegrity(dataset.folder, report);
+  line.print(
+    `${dataset.cases.length} training and ${dataset.testCases.length} test cases, no errors`,
+  );
+
+  // ── Fingerprint and plan. nnU-Net's rules for a small memory give a network for a small machine.
+  title(
+    `Planning for ${options.gpu_memory_target} GB and ${options.base_features} features ` +
+      "(nnU-Net's own: 8 GB and 32)",
+  );
+  const planner = new Planner({
+    gpuMemoryTarget: options.gpu_memory_target,
+    baseFeatures: options.base_features,
+  });
+  const plans = await planner.plan(dataset, {
+    signal,
+    onProgress: progressBar(line, "fingerprint"),
+  });
+  const { patchSize, batchSize, spacing, architecture } = plans.configuration("3d_fullres");
+  line.print(
+    `patch ${patchSize.join(" × ")} voxels of ${spacing.join(" × ")} mm, batch ${batchSize}`,
+  );
+  line.print(
+    `U-Net of ${architecture.featuresPerStage.length} stages: ${
+      architecture.featuresPerStage.join(", ")
+    } features`,
+  );
+
+  // ── Preprocessing.
+  title("Preprocessing");
+  await plans.preprocess(dataset, {
+    configurations: ["3d_fullres"],
+    signal,
+    onProgress: progressBar(line, "preprocessing"),
+  });
+  line.print(`cases in ${plans.folder}`);
+
+  // ── Training.
+  // Fold 0 holds a fifth of the cases back to watch the training by; fewer than 5 all train.
+  const fold = dataset.cases.length < 5 ? "all" : 0;
+  title(
+    `Training 3d_fullres, fold ${fold}, with momentum ${short.momentum} and learning rate ` +
+      `${short.learningRate} (nnU-Net's own: 0.99 and 0.01)`,
+  );
+  const trainer = new Trainer(plans, "3d_fullres", {
+    fold,
+    epochs: options.epochs,
+    iterations: options.iterations,
+    validationIterations: Math.ceil(options.iterations / 10),
+    seed: options.seed,
+    sgd: { momentum: short.momentum },
+    schedule: polynomial(short.learningRate),
+    // A head mirrored top to bottom is none; of other data nnU-Net mirrors every axis.
+    mirrorAxes: options.data ? undefined : [2],
+  });
+  const epochs = trainer.fit({
+    signal,
+    resume: options.continue,
+    onProgress: (progress) => line.show(formatTrainingProgress(progress)),
+  });
+  const pictures = join(root, "pictures");
+  for await (const epoch of epochs) {
+    line.print(formatEpoch(epoch));
+    if (epoch.epoch + 1 === epoch.epochs) {
+      await writePicture(join(pictures, "training.png"), await renderCurves(epoch.log));
+    }
+  }
+
+  // ── Sliding-window prediction of the test cases, with Gaussian weights and mirroring.
+  title("Predicting the test cases");
+  const predictions = join(root, "predictions");
+  using predictor = await Predictor.open(trainer.folder);
+  await predictor.predictFolder({
+    input: join(dataset.folder, "imagesTs"),
+    output: predictions,
+    signal,
+    onProgress: progressBar(line, "predicting"),
+  });
+  line.print(`label maps in ${predictions}`);
+
+  // ── Evaluation.
+  title("Evaluating");
+  const foreground = foregroundOf(dataset.json.labels);
+  const classNames = foreground.map(({ name }) => name);
+  const summary = await evaluateFolder({
+    groundTruth: truth,
+    predictions,
+    labels: foreground.map(({ value }) => value),
+    fileEnding: dataset.json.fileEnding,
+    signal,
+  });
+  await writeSummary(join(predictions, "summary.json"), summary);
+
+  // ── Pictures.
+  title("Drawing");
+  const draw = progressBar(line, "pictures");
+  for (const [i, { name, images }] of dataset.testCases.entries()) {
+    const file = name + dataset.json.fileEnding;
+    const found = summary.cases.find(({ predictionFile }) => basename(predictionFile) === file);
+    const dice = found?.overlaps.map((overlap) => overlap.dice);
+    const picture = await renderComparison({
+      image: await readImage(images),
+      truth: await readSegmentation(join(truth, file)),
+      prediction: await readSegmentation(join(predictions, file)),
+      classNames,
+      dice,
+      title: name,
+    });
+    await writePicture(join(pictures, `${name}.png`), picture);
+    draw(i + 1, dataset.testCases.length);
+  }
+
+  title("Done");
+  line.print(`data set     ${dataset.folder}`);
+  line.print(`plans        ${plans.folder}`);
+  line.print(`model        ${trainer.folder}`);
+  line.print(`predictions  ${predictions}`);
+  line.print(`pictures     ${pictures}`);
+  line.print(`\n${formatDiceTable(summary, classNames)}`);
+  line.print(`mean foreground Dice: ${summary.foregroundMean.dice.toFixed(4)}`);
+}
+
+/** The data set's folder, with a few files of each. */
+async function printTree(line: StatusLine, folder: string) {
+  line.print(folder);
+  const entries = (await Array.fromAsync(Deno.readDir(folder))).toSorted((a, b) =>
+    a.name < b.name ? -1 : 1
+  );
+  for (const { name, isDirectory } of entries) {
+    line.print(`├── ${name}`);
+    if (!isDirectory) continue;
+    const files = (await Array.fromAsync(Deno.readDir(join(folder, name)))).map((f) => f.name);
+    for (const file of files.toSorted().slice(0, 2)) line.print(`│   ├── ${file}`);
+    if (files.length > 2) line.print(`│   └── … ${files.length} files`);
+  }
+}
+
+async function writePicture(path: string, png: Uint8Array) {
+  await makeFolder(join(path, ".."));
+  await Deno.writeFile(path, png);
+}
+
+const program = new Command("tutorial")
+  .description("From two folders of scans to an evaluated 3D segmentation.")
+  .option(
+    "--data <dir>",
+    "folder with scans in input/ and label maps of the same names in ground_truth/; phantoms if left out",
+  )
+  .option("--names <background,x,y>", "names of the labels 0, 1, 2, …", commaList)
+  .option("--channels <name>", "name of the channel; CT is normalised as CT", commaList, ["MRI"])
+  .option("--output <dir>", "where to work; data/runs/NAME in this project by default")
+  .option("--epochs <n>", "epochs", wholeNumber("--epochs", 1), 20)
+  .option("--iterations <n>", "training steps an epoch", wholeNumber("--iterations", 1), 36)
+  .option(
+    "--gpu_memory_target <GB>",
+    "memory to plan for",
+    positiveNumber("--gpu_memory_target"),
+    0.06,
+  )
+  .option(
+    "--base_features <n>",
+    "features of the first stage",
+    wholeNumber("--base_features", 1),
+    8,
+  )
+  .option("--seed <n>", "random numbers follow from it", wholeNumber("--seed"), 0)
+  .option("--continue", "go on with a training that was stopped", false)
+  .action(tutorial);
+
+try {
+  await program.parseAsync(longDashes(Deno.args), { from: "user" });
+  Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
+} catch (error) {
+  console.error(`\n${(error as Error).message}`);
+  Deno.exit(1);
+}

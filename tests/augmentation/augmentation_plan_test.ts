@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { initialPatchSize, planAugmentation } from "../../lib/augmentation/augmentation_plan.ts";
+
+Deno.test("planAugmentation() turns compact volumes by 30° about every axis", () => {
+  assert.deepEqual(planAugmentation([40, 56, 40]), {
+    maxRotation: Math.PI / 6,
+    slicewise: false,
+    mirrorAxes: [0, 1, 2],
+  });
+});
+
+Deno.test("planAugmentation() turns flat volumes within their slices", () => {
+  assert.equal(planAugmentation([20, 60, 40]).slicewise, false); // Not more than 3 times.
+  assert.deepEqual(planAugmentation([20, 320, 256]), {
+    maxRotation: Math.PI,
+    slicewise: true,
+    mirrorAxes: [0, 1, 2],
+  });
+});
+
+Deno.test("planAugmentation() turns elongated slices a little, others all the way", () => {
+  assert.deepEqual(planAugmentation([56, 40]), {
+    maxRotation: Math.PI,
+    slicewise: false,
+    mirrorAxes: [0, 1],
+  });
+  assert.equal(planAugmentation([512, 256]).maxRotation, Math.PI / 12);
+});
+
+Deno.test("initialPatchSize() keeps the slices of a slicewise patch", () => {
+  const size = initialPatchSize([20, 256, 224], { maxRotation: Math.PI, slicewise: true });
+  assert.deepEqual(size, [20, 301, 301]);
+});

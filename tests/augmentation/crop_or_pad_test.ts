@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { centredBox, cropOrPad } from "../../lib/augmentation/crop_or_pad.ts";
+
+Deno.test("cropOrPad() copies what lies within and fills the rest", () => {
+  const source = Int16Array.of(1, 2, 3, 4, 5, 6); // 2 × 3
+  const target = new Int16Array(6).fill(99);
+  cropOrPad(source, [1, 2, 3], { origin: [0, 1, -1], size: [1, 2, 3] }, -1, target);
+  assert.deepEqual(Array.from(target), [-1, 4, 5, -1, -1, -1]);
+});
+
+Deno.test("cropOrPad() takes every voxel from its place, wherever the box lies", () => {
+  const shape = [3, 4, 5] as const;
+  const origin = fc.tuple(...shape.map((extent) => fc.integer({ min: -7, max: extent + 2 })));
+  const size = fc.tuple(...shape.map(() => fc.integer({ min: 1, max: 7 })));
+  // Two volumes one after the other: the second is asked for.
+  const source = Int16Array.from({ length: 120 }, (_, i) => i);
+  fc.assert(fc.property(origin, size, (from, extents) => {
+    const voxels = extents[0] * extents[1] * extents[2];
+    const target = new Int16Array(voxels + 2).fill(-5);
+    cropOrPad(
+      source,
+      shape,
+      { origin: [from[0], from[1], from[2]], size: [extents[0], extents[1], extents[2]] },
+      -1,
+      target,
+      { sourceOffset: 60, targetOffset: 1 },
+    );
+    assert.equal(target[0], -5);
+    assert.equal(target[voxels + 1], -5);
+    for (let i = 0; i < voxels; i++) {
+      const at = [
+        from[0] + Math.floor(i / extents[2] / extents[1]),
+        from[1] + Math.floor(i / extents[2]) % extents[1],
+        from[2] + i % extents[2],
+      ];
+      const inside = at.every((index, axis) => index >= 0 && index < shape[axis]);
+      assert.equal(target[1 + i], inside ? 60 + (at[0] * 4 + at[1]) * 5 + at[2] : -1);
+    }
+  }));
+});
+
+Deno.test("centredBox() puts middle voxel on middle voxel", () => {
+  assert.deepEqual(centredBox([73, 5, 4], [40, 2, 5]).origin, [16, 1, 0]);
+});

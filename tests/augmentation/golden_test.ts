@@ -1,0 +1,88 @@
+/** Augmentations against batchgeneratorsv2, given the same parameters (golden/augmentation.py). */
+
+import assert from "node:assert/strict";
+import { initialPatchSize } from "../../lib/augmentation/augmentation_plan.ts";
+import { gamma } from "../../lib/augmentation/gamma.ts";
+import { gaussianNoise } from "../../lib/augmentation/gaussian_noise.ts";
+import { spatial } from "../../lib/augmentation/spatial.ts";
+import type { Sample } from "../../lib/augmentation/transform.ts";
+import golden from "../golden/augmentation.json" with { type: "json" };
+
+function sampleOf(shape: number[], image: number[], labels: number[]): Sample {
+  return {
+    image: { shape: [image.length / labels.length, ...shape], data: Float32Array.from(image) },
+    segmentation: { shape, data: Int16Array.from(labels) },
+  };
+}
+
+/** Asserts equality within a tolerance for every element. */
+function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
+  assert.equal(actual.length, expected.length);
+  for (let i = 0; i < actual.length; i++) {
+    assert.ok(
+      Math.abs(actual[i] - expected[i]) <= tolerance,
+      `Element ${i} is ${actual[i]}, expected ${expected[i]} ± ${tolerance}`,
+    );
+  }
+}
+
+for (const example of golden.spatial.cases) {
+  Deno.test(`spatial() agrees with batchgeneratorsv2: ${example.name}`, () => {
+    const source = golden.spatial.sources[example.source as "volume" | "slices" | "plane"];
+    const { patchSize, slicewise } = example;
+    const transform = spatial({
+      patchSize,
+      slicewise,
+      rotationProbability: 1,
+      maxRotation: Math.PI,
+      scalingProbability: 1,
+      scaling: [0.7, 1.4],
+    });
+    const unchanged = example.angles === null && example.scaling === null;
+    const planar = slicewise || patchSize.length === 2;
+    const parameters = unchanged ? undefined : {
+      angles: example.angles ?? (planar ? [0] : [0, 0, 0]),
+      scaling: example.scaling ?? 1,
+    };
+    const { image, segmentation } = transform.apply(
+      sampleOf(source.shape, source.image, source.labels),
+      parameters,
+    );
+    assert.deepEqual(image.shape, [1, ...patchSize]);
+    assert.deepEqual(segmentation.shape, patchSize);
+    // torch computes positions in float32; neighbouring voxels differ by up to 100.
+    assertClose(image.data, example.image, 2e-3);
+    assert.deepEqual(Array.from(segmentation.data), example.labels);
+  });
+}
+
+const { intensities } = golden;
+const voxels = intensities.image.length / intensities.shape[0];
+const sample = sampleOf(
+  intensities.shape.slice(1),
+  intensities.image,
+  new Array<number>(voxels).fill(0),
+);
+
+for (const { inverted, exponents, expected } of intensities.gamma) {
+  Deno.test(`gamma() agrees with batchgeneratorsv2, inverted ${inverted}`, () => {
+    const transform = gamma({ exponent: [0.7, 1.5], inverted });
+    const result = transform.apply(sample, exponents);
+    // float32 against float64, on values up to 4.
+    assertClose(result.image.data, expected, 5e-6);
+  });
+}
+
+Deno.test("gaussianNoise() agrees with batchgeneratorsv2", () => {
+  const { sigma, noise, expected } = intensities.noise;
+  const transform = gaussianNoise({ sigma: [0, 0.1] });
+  const result = transform.apply(sample, { sigma, noise: Float32Array.from(noise) });
+  assertClose(result.image.data, expected, 2e-6); // Six digits are stored.
+});
+
+Deno.test("initialPatchSize() agrees with nnU-Net", () => {
+  for (const { patchSize, degrees, expected } of golden.initialPatchSizes) {
+    const maxRotation = degrees / 180 * Math.PI;
+    assert.deepEqual(initialPatchSize(patchSize, { maxRotation, slicewise: false }), expected);
+  }
+});

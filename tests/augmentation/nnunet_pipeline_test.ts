@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import {
+  createPipeline,
+  nnunetTraining,
+  nnunetValidation,
+} from "../../lib/augmentation/nnunet_pipeline.ts";
+import { augment, withProbability } from "../../lib/augmentation/transform.ts";
+import { gamma } from "../../lib/augmentation/gamma.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { randomSample } from "./samples.ts";
+
+Deno.test("nnunetTraining() lists its steps in nnU-Net's order", () => {
+  assert.deepEqual(nnunetTraining([8, 8, 8]).transforms.map(({ name }) => name), [
+    "spatial",
+    "gaussianNoise",
+    "gammaInverted",
+    "gamma",
+    "mirroring",
+    "maskOutside",
+    "outsideToBackground",
+  ]);
+});
+
+Deno.test("nnunetTraining() changes intensities as often as nnU-Net", () => {
+  const sample = randomSample([2, 2], 1);
+  const generator = createGenerator(2);
+  const shares = { gaussianNoise: 0.1, gammaInverted: 0.1, gamma: 0.3 };
+  for (const [step, share] of Object.entries(shares)) {
+    const transform = nnunetTraining([2, 2]).transforms.find(({ name }) => name === step)!;
+    const drawn = Array.from({ length: 4000 }, () => transform.draw(generator, sample));
+    const found = drawn.filter((parameters) => parameters !== undefined).length / drawn.length;
+    assert.ok(Math.abs(found - share) < 0.03, `${step}: ${found}`);
+  }
+});
+
+for (const patchSize of [[8, 10, 9], [2, 9, 8], [9, 8]]) {
+  Deno.test(`nnunetTraining() makes patches of [${patchSize}] with labels from 0`, () => {
+    const { initialPatchSize, transforms } = nnunetTraining(patchSize);
+    const sample = randomSample(initialPatchSize, 1, 2);
+    const before = structuredClone(sample);
+    for (let seed = 0; seed < 20; seed++) {
+      const { image, segmentation } = augment(sample, transforms, createGenerator(seed));
+      assert.deepEqual(image.shape, [2, ...patchSize]);
+      assert.equal(image.data.length, 2 * sizeOf(patchSize));
+      assert.deepEqual(segmentation.shape, patchSize);
+      assert.ok(segmentation.data.every((label) => label >= 0 && label <= 3));
+      assert.ok(image.data.every(Number.isFinite));
+    }
+    assert.deepEqual(sample, before);
+  });
+}
+
+Deno.test("nnunetTraining() mirrors no axis it may not, and reads less for smaller angles", () => {
+  const pipeline = nnunetTraining([8, 8, 8], { mirrorAxes: [], maxRotation: 0 });
+  assert.deepEqual(pipeline.initialPatchSize, [9, 9, 9]);
+  const mirroring = pipeline.transforms.find(({ name }) => name === "mirroring")!;
+  assert.deepEqual(mirroring.draw(createGenerator(1), randomSample([2, 2, 2], 1)), []);
+});
+
+Deno.test("nnunetTraining() zeroes masked channels outside after changing intensities", () => {
+  const { initialPatchSize, transforms } = nnunetTraining([4, 4], { useMaskForNorm: [true] });
+  const sample = randomSample(initialPatchSize, 1);
+  sample.segmentation.data.fill(-1);
+  for (let seed = 0; seed < 10; seed++) {
+    const { image } = augment(sample, transforms, createGenerator(seed));
+    assert.ok(image.data.every((value) => value === 0));
+  }
+});
+
+Deno.test("nnunetValidation() leaves images alone", () => {
+  const { initialPatchSize, transforms } = nnunetValidation([4, 5]);
+  const sample = randomSample(initialPatchSize, 1);
+  const result = augment(sample, transforms, createGenerator(1));
+  assert.equal(result.image, sample.image);
+  assert.deepEqual(createPipeline([4, 5], { purpose: "validation" }).initialPatchSize, [4, 5]);
+});
+
+Deno.test("augment() depends on the generator alone", () => {
+  const { initialPatchSize, transforms } = nnunetTraining([6, 6]);
+  const sample = randomSample(initialPatchSize, 1);
+  const run = (seed: number) => augment(sample, transforms, createGenerator(seed));
+  assert.deepEqual(run(5), run(5));
+  assert.notDeepEqual(run(5), run(6));
+});
+
+Deno.test("withProbability() applies its transform to that share of the samples", () => {
+  const transform = withProbability(0.3, gamma({ exponent: [0.7, 1.5], inverted: false }));
+  const generator = createGenerator(1);
+  const sample = randomSample([2, 2], 1);
+  const drawn = Array.from({ length: 2000 }, () => transform.draw(generator, sample));
+  const share = drawn.filter((parameters) => parameters !== undefined).length / drawn.length;
+  assert.ok(Math.abs(share - 0.3) < 0.05);
+  assert.equal(transform.apply(sample, undefined), sample);
+  assert.notEqual(transform.apply(sample, [1.2]), sample);
+});

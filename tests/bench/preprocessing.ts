@@ -1,0 +1,202 @@
+/**
+ * `deno task bench:preprocessing`: whole cases against nnU-Net's own preprocessor.
+ *
+ * Both sides read, crop, normalise, resample and store the same files in as many processes, in
+ * turns. `--check` fails where a target is missed, `--rounds N` measures more often.
+ */
+
+import { join } from "@std/path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
+import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts";
+import { openCase } from "../../lib/preprocessing/storage.ts";
+import { plansOf } from "./preprocessing_plans.ts";
+import { steps, type StepTimes, timeSteps } from "./preprocessing_steps.ts";
+import { PythonPeer } from "./python_peer.ts";
+import { formatMilliseconds, spreadOf } from "./statistics.ts";
+
+const targets = { total: 8, resampling: 15, peak: 4 };
+const processes = 2;
+
+const subjects = [
+  {
+    name: "head, 256×256×160 at 1 mm to 0.8 mm",
+    kind: "head",
+    shape: [160, 256, 256],
+    spacing: [1, 1, 1],
+    recipe: {
+      spacing: [0.8, 0.8, 0.8],
+      schemes: ["ZScoreNormalization"],
+      useMask: [true],
+      labels: 3,
+    },
+  },
+  {
+    name: "body, 512×512×100 at 0.7×0.7×5 mm to 0.875×0.875×5 mm",
+    kind: "body",
+    shape: [100, 512, 512],
+    spacing: [5, 0.7, 0.7],
+    recipe: {
+      spacing: [5, 0.875, 0.875],
+      schemes: ["CTNormalization"],
+      useMask: [false],
+      labels: 3,
+    },
+  },
+] as const;
+
+/** What Python tells of one case: seconds a step, and memory. */
+type PeerCase = Record<typeof steps[number] | "total" | "peakBytes", number>;
+
+interface Figures {
+  readonly subject: string;
+  readonly total: number;
+  readonly resampling: number;
+  /** Memory as a multiple of the scan's float32 size. */
+  readonly peak: number | undefined;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    check: { type: "boolean", default: false },
+    rounds: { type: "string", default: "3" },
+  },
+});
+const rounds = Number(options.rounds);
+
+const folder = await Deno.makeTempDir({ prefix: "bench_preprocessing_" });
+const peer = await PythonPeer.start(new URL("./preprocessing.py", import.meta.url));
+const figures: Figures[] = [];
+try {
+  const packages = ["nnunetv2", "numpy", "scikit-image", "scipy", "SimpleITK", "blosc2"];
+  const versions = await peer.ask<Record<string, string>>({ versions: packages });
+  console.log(
+    `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, ${processes} processes; ` +
+      packages.map((name) => `${name} ${versions[name]}`).join(", "),
+  );
+  for (const subject of subjects) figures.push(await measure(subject));
+} finally {
+  peer.close();
+  await Deno.remove(folder, { recursive: true });
+}
+console.log(
+  "preprocessing: " +
+    figures.map(({ subject, total, resampling, peak }) =>
+      `${subject.split(",")[0]} ${total.toFixed(1)}× in all, ${
+        resampling.toFixed(1)
+      }× resampling, ` +
+      `peak ${peak?.toFixed(1) ?? "?"}× its size`
+    ).join("; "),
+);
+const missed = figures.some(({ total, resampling, peak }) =>
+  total < targets.total || resampling < targets.resampling ||
+  (peak !== undefined && peak > targets.peak)
+);
+if (missed) {
+  console.log(
+    `missed: expected ${targets.total}× in all, ${targets.resampling}× resampling, ` +
+      `at most ${targets.peak}× in memory`,
+  );
+}
+Deno.exit(options.check && missed ? 1 : 0);
+
+async function measure(subject: typeof subjects[number]): Promise<Figures> {
+  const { name, kind, shape, spacing, recipe } = subject;
+  const { plans, configuration, labels, python } = plansOf(recipe);
+  const image = join(folder, `${kind}_0000.nii.gz`);
+  const label = join(folder, `${kind}.nii.gz`);
+  await peer.ask({ make: { shape, spacing, kind, image, label } });
+  const outputs = join(folder, kind);
+  await Deno.mkdir(outputs, { recursive: true });
+
+  const ourJob: PreprocessJob = {
+    name: "alone",
+    images: [image],
+    label,
+    folder: outputs,
+    fingerprint: "",
+    plans,
+    configuration,
+    labels,
+    threads: 1,
+  };
+  const peerJobs = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      ...python,
+      images: [image],
+      label,
+      output: join(outputs, `python_${i}`),
+    }));
+  const ours = { steps: [] as StepTimes[], total: [] as number[] };
+  const theirs = { steps: [] as PeerCase[], total: [] as number[] };
+  for (let round = 0; round <= rounds; round++) {
+    const [peerSteps, peerTotal] = [
+      await peer.ask<{ cases: PeerCase[] }>({ run: peerJobs(1), fresh: false }),
+      await peer.ask<{ seconds: number }>({ run: peerJobs(processes), fresh: false }),
+    ];
+    const ourSteps = await timeSteps(ourJob);
+    const begin = performance.now();
+    await preprocessDataset({
+      cases: Array.from(
+        { length: processes },
+        (_, i) => ({ name: `case ${i} of round ${round}`, images: [image], label }),
+      ),
+      plans,
+      configuration,
+      labels,
+      folder: outputs,
+      workers: processes,
+    });
+    const ourTotal = performance.now() - begin;
+    if (round === 0) continue; // Warms up compilers and the files' cache.
+    ours.steps.push(ourSteps);
+    ours.total.push(ourTotal);
+    theirs.steps.push(peerSteps.cases[0]);
+    theirs.total.push(1000 * peerTotal.seconds);
+  }
+
+  console.log(`\n${name}; ms, median (range) of ${rounds} rounds, one case in one process:`);
+  const ratios = new Map<string, number>();
+  const report = (step: string, own: readonly number[], other: readonly number[]) => {
+    const ratio = spreadOf(other.map((value, i) => value / own[i])).median;
+    ratios.set(step, ratio);
+    console.log(
+      `  ${step.padEnd(24)}${formatMilliseconds(own).padStart(18)}` +
+        `${formatMilliseconds(other).padStart(24)} in Python: ${ratio.toFixed(1)}×`,
+    );
+  };
+  for (const step of steps) {
+    report(
+      step,
+      ours.steps.map((times) => times[step]),
+      theirs.steps.map((times) => 1000 * times[step]),
+    );
+  }
+  report(`${processes} cases, ${processes} processes`, ours.total, theirs.total);
+  const whole = [...ratios.values()].at(-1)!;
+  const stored = await openCase(outputs, "alone");
+  const size = 4 * Math.max(sizeOf(shape), sizeOf(stored.shape));
+  const peak = await peaks(ourJob, peerJobs(1), size);
+  return { subject: name, total: whole, resampling: ratios.get("resampling")!, peak };
+}
+
+/** Prints both sides' peak memory; ours as a multiple of the case's size, undefined off Linux. */
+async function peaks(job: PreprocessJob, peerJobs: readonly unknown[], size: number) {
+  const [theirs] = await peer.ask<PeerCase[]>({ run: peerJobs, fresh: true });
+  if (Deno.build.os !== "linux") return undefined;
+  const script = fileURLToPath(new URL("./preprocessing_peak.ts", import.meta.url));
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", script, JSON.stringify(job)],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("Cannot measure memory: the process failed, expected a number");
+  const ours = Number(new TextDecoder().decode(stdout));
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  console.log(
+    `  peak memory above idle, MB  ${megabytes(ours)}  ${megabytes(theirs.peakBytes)} in Python; ` +
+      `the larger of scan and result is ${megabytes(size)} MB of float32`,
+  );
+  return ours / size;
+}

@@ -1,0 +1,27 @@
+/**
+ * Preprocesses one case in a process of its own and prints how far its memory rose above that of
+ * the idle process, in bytes: a program, because a process remembers its peak for ever.
+ */
+
+import { readImage, readSegmentation } from "../../lib/image/registry.ts";
+import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
+import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts";
+import { resampleImage } from "../../lib/preprocessing/resample.ts";
+import { writeCase } from "../../lib/preprocessing/storage.ts";
+
+/** A line of Linux's account of this process, in bytes. */
+function processMemory(key: "VmRSS" | "VmHWM"): number {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  return Number(new RegExp(`${key}:\\s+(\\d+) kB`).exec(status)![1]) * 1024;
+}
+
+const job: PreprocessJob = JSON.parse(Deno.args[0]);
+// Loads ONNX Runtime.
+const tiny = { shape: [1, 8, 8, 8], data: new Float32Array(512) };
+await resampleImage(tiny, [9, 9, 9], [1, 1, 1], [0.9, 0.9, 0.9], { threads: job.threads });
+const idle = processMemory("VmRSS");
+const image = await readImage(job.images);
+const segmentation = await readSegmentation(job.label!);
+const preprocessed = await preprocessCase({ ...job, image, segmentation });
+await writeCase(job.folder, preprocessed);
+console.log(processMemory("VmHWM") - idle);

@@ -1,0 +1,79 @@
+/** Virtual environments for the Python programs that benchmarks and parity checks run beside. */
+
+import { fileURLToPath } from "node:url";
+import { join } from "@std/path";
+
+const environments = fileURLToPath(new URL("../../.venv", import.meta.url));
+
+/**
+ * A Python with given packages, in `.venv/NAME` of the project; made at the first call, which takes
+ * minutes and says so, and again when the requirements change.
+ *
+ * @param name Of the environment.
+ * @param requirements One list of pinned requirements a call of pip, in order.
+ * @returns Path of its `python`.
+ * @throws {Error} If there is no Python, or pip fails.
+ */
+export async function ensurePythonEnvironment(
+  name: string,
+  requirements: readonly (readonly string[])[],
+): Promise<string> {
+  const folder = join(environments, name);
+  const python = Deno.build.os === "windows"
+    ? join(folder, "Scripts", "python.exe")
+    : join(folder, "bin", "python");
+  // Written last, so that an environment that has it is complete.
+  const receipt = join(folder, "requirements.json");
+  const wanted = JSON.stringify(requirements);
+  const installed = await Deno.readTextFile(receipt).catch(() => undefined);
+  if (installed === wanted) return python;
+
+  console.error(`Installing ${requirements.flat().join(", ")} into ${folder}`);
+  // Not `venv --clear`: where the folder is a link, that would empty what it leads to.
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  await run(await findPython(), ["-m", "venv", folder]);
+  for (const packages of requirements) {
+    await run(python, [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      ...packages,
+    ]);
+  }
+  await Deno.writeTextFile(receipt, wanted);
+  return python;
+}
+
+async function findPython(): Promise<string> {
+  for (const command of ["python3", "python"]) {
+    try {
+      const { success } = await new Deno.Command(command, { args: ["--version"], stdout: "null" })
+        .output();
+      if (success) return command;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  throw new Error(
+    "Cannot compare with Python: found no python3, expected Python 3.11 or newer on the PATH",
+  );
+}
+
+async function run(command: string, args: readonly string[]) {
+  const { success, code } = await new Deno.Command(command, {
+    args: [...args],
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) {
+    throw new Error(
+      `Cannot install Python packages: ${command} ${
+        args.join(" ")
+      } exited with ${code}, expected 0`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+/** A Python program that answers lines of JSON with lines of JSON. */
+
+import { createInterface, type Interface } from "node:readline";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ensurePythonEnvironment } from "./python_environment.ts";
+
+/** The original and all that its preprocessing rests on, pinned. */
+export const nnunetRequirements = [
+  ["torch==2.13.0"],
+  [
+    "nnunetv2==2.8.1",
+    "batchgenerators==0.25.5",
+    "numpy==2.4.6",
+    "scikit-image==0.26.0",
+    "scipy==1.17.1",
+    "SimpleITK==2.5.7",
+    "blosc2==4.14.1",
+  ],
+];
+
+/** A running program. */
+export class PythonPeer {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #answers: AsyncIterator<string>;
+
+  private constructor(process: ChildProcessWithoutNullStreams, lines: Interface) {
+    this.#process = process;
+    this.#answers = lines[Symbol.asyncIterator]();
+  }
+
+  /** Starts a script in the environment that has nnU-Net, made first if need be. */
+  static async start(script: URL): Promise<PythonPeer> {
+    const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
+    const child = spawn(python, [fileURLToPath(script)], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: {
+        ...Deno.env.toObject(),
+        nnUNet_raw: "-",
+        nnUNet_preprocessed: "-",
+        nnUNet_results: "-",
+      },
+    }) as unknown as ChildProcessWithoutNullStreams;
+    return new PythonPeer(child, createInterface({ input: child.stdout }));
+  }
+
+  /**
+   * Sends a request and waits for its answer.
+   *
+   * @throws {Error} If the program ends instead of answering.
+   */
+  async ask<T>(request: unknown): Promise<T> {
+    this.#process.stdin.write(JSON.stringify(request) + "\n");
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error("Cannot go on: the Python program ended, expected an answer");
+    return JSON.parse(value) as T;
+  }
+
+  /** Lets the program end. */
+  close() {
+    this.#process.stdin.end();
+  }
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import {
+  commaList,
+  longDashes,
+  parseFold,
+  positiveNumber,
+  wholeNumber,
+} from "../../lib/cli/arguments.ts";
+
+Deno.test("longDashes() gives nnU-Net's long options their second dash", () => {
+  assert.deepEqual(
+    longDashes(["predict", "-d", "4", "-step_size", "0.5", "--chk", "x-y.pth", "-1", "-np"]),
+    ["predict", "-d", "4", "--step_size", "0.5", "--chk", "x-y.pth", "-1", "--np"],
+  );
+});
+
+Deno.test("wholeNumber() takes whole numbers from the lowest on", () => {
+  assert.equal(wholeNumber("--n")("0"), 0);
+  assert.equal(wholeNumber("--n", 1)("12"), 12);
+  for (const text of ["0", "-1", "1.5", "many", "", " "]) {
+    assert.throws(() => wholeNumber("--n", 1)(text), {
+      name: "RangeError",
+      message: `Cannot use --n ${text}: expected a whole number of at least 1`,
+    });
+  }
+});
+
+Deno.test("positiveNumber() takes numbers above 0", () => {
+  assert.equal(positiveNumber("--gb")("0.5"), 0.5);
+  for (const text of ["0", "-2", "Infinity", "much"]) {
+    assert.throws(() => positiveNumber("--gb")(text), {
+      name: "RangeError",
+      message: `Cannot use --gb ${text}: expected a number above 0`,
+    });
+  }
+});
+
+Deno.test("commaList() trims words and drops empty ones", () => {
+  assert.deepEqual(commaList("background, white matter,,gray "), [
+    "background",
+    "white matter",
+    "gray",
+  ]);
+});
+
+Deno.test("parseFold() takes numbers and all", () => {
+  assert.equal(parseFold("all"), "all");
+  assert.equal(parseFold("3"), 3);
+  for (const text of ["-1", "1.5", "ALL", ""]) {
+    assert.throws(() => parseFold(text), {
+      name: "RangeError",
+      message: `Cannot use fold ${text}: expected 0, 1, 2, … or all`,
+    });
+  }
+});

@@ -1,0 +1,52 @@
+/** The command line as a user runs it: a process of its own. */
+
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
+
+/** How a process ended, and what it said. */
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function command(args: readonly string[]) {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", main, ...args],
+    // None of nnU-Net's folders, so that tests touch nobody's data.
+    env: { nnUNet_raw: "", nnUNet_preprocessed: "", nnUNet_results: "", NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+function decode(code: number, out: Uint8Array, err: Uint8Array): Outcome {
+  const text = new TextDecoder();
+  return { code, out: text.decode(out), err: text.decode(err) };
+}
+
+/** Runs `nnunet` with arguments. */
+export async function runCli(...args: readonly string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await command(args).output();
+  return decode(code, stdout, stderr);
+}
+
+/**
+ * Runs `nnunet` and presses Ctrl-C as soon as something is there.
+ *
+ * @param ready Asked again and again until it says so.
+ */
+export async function interruptCli(
+  args: readonly string[],
+  ready: () => boolean,
+): Promise<Outcome> {
+  const process = command(args).spawn();
+  let ended = false;
+  const output = process.output().finally(() => ended = true);
+  while (!ended && !ready()) await new Promise((resolve) => setTimeout(resolve, 10));
+  if (!ended) process.kill("SIGINT");
+  const { code, stdout, stderr } = await output;
+  return decode(code, stdout, stderr);
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { generateDataset } from "../../data/generate.ts";
+import { phantomLabels } from "../../data/phantom.ts";
+import { listImages, readImage, readSegmentation } from "../../lib/image/registry.ts";
+
+const small = { seed: 3, spacing: [6, 6, 6], workers: 1 } as const;
+
+async function inFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("generateDataset() writes scans and labels that read back", () =>
+  inFolder(async (folder) => {
+    const progress: string[] = [];
+    const cases = await generateDataset({
+      ...small,
+      folder,
+      cases: 2,
+      onProgress: (done, total) => progress.push(`${done}/${total}`),
+    });
+    assert.deepEqual(cases, ["phantom_01", "phantom_02"]);
+    assert.deepEqual(progress, ["0/2", "1/2", "2/2"]);
+    for (const name of cases) {
+      const image = await readImage([join(folder, "input", `${name}.nii.gz`)]);
+      const labels = await readSegmentation(join(folder, "ground_truth", `${name}.nii.gz`));
+      assert.deepEqual(image.geometry, labels.geometry);
+      assert.deepEqual(image.geometry.spacing, [6, 6, 6]);
+      assert.deepEqual(
+        [...new Set(labels.data)].sort().slice(0, 3),
+        Object.values(phantomLabels).slice(0, 3),
+      );
+    }
+  }));
+
+Deno.test("generateDataset() keeps what is there and leaves exactly the cases asked for", () =>
+  inFolder(async (folder) => {
+    const first = join(folder, "input", "phantom_01.nii.gz");
+    await generateDataset({ ...small, folder, cases: 2 });
+    const before = await Deno.readFile(first);
+    await Deno.writeTextFile(first, "kept"); // Stands for a file that takes long to make.
+    await Deno.remove(join(folder, "ground_truth", "phantom_02.nii.gz"));
+
+    const counts: number[] = [];
+    await generateDataset({ ...small, folder, cases: 3, onProgress: (done) => counts.push(done) });
+    assert.deepEqual(counts, [1, 2, 3]);
+    assert.equal(await Deno.readTextFile(first), "kept");
+
+    await generateDataset({ ...small, folder, cases: 1 });
+    assert.deepEqual(await listImages(join(folder, "input")), ["phantom_01.nii.gz"]);
+    assert.equal(await Deno.readTextFile(first), "kept");
+
+    await generateDataset({ ...small, folder, cases: 1, difficulty: 2 });
+    assert.notDeepEqual(await Deno.readFile(first), before);
+    await generateDataset({ ...small, folder, cases: 1 });
+    assert.deepEqual(await Deno.readFile(first), before);
+  }));
+
+Deno.test("generateDataset() stops when aborted and continues when called again", () =>
+  inFolder(async (folder) => {
+    const stop = new AbortController();
+    const aborted = generateDataset({
+      ...small,
+      folder,
+      cases: 3,
+      signal: stop.signal,
+      onProgress: (done) => done === 1 && stop.abort(new Error("Enough")),
+    });
+    await assert.rejects(aborted, { message: "Enough" });
+    assert.deepEqual(await listImages(join(folder, "input")), ["phantom_01.nii.gz"]);
+
+    const counts: number[] = [];
+    await generateDataset({ ...small, folder, cases: 3, onProgress: (done) => counts.push(done) });
+    assert.deepEqual(counts, [1, 2, 3]);
+  }));
+
+Deno.test("generateDataset() refuses bad options before it touches the folder", () =>
+  inFolder(async (folder) => {
+    await assert.rejects(generateDataset({ ...small, folder, cases: 0 }), {
+      name: "RangeError",
+      message: "Cannot generate data set: cases is 0, expected a positive whole number",
+    });
+    await assert.rejects(generateDataset({ folder, spacing: [1, -1, 1] }), RangeError);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  }));

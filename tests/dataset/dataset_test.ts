@@ -1,0 +1,362 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { Dataset } from "../../lib/dataset/dataset.ts";
+import { foldersIn } from "../../lib/files/paths.ts";
+import {
+  readImage,
+  readSegmentation,
+  writeImage,
+  writeSegmentation,
+} from "../../lib/image/registry.ts";
+import { countingImage, repeatingLabels } from "../image/sample_images.ts";
+import { createSample, namesIn, snapshot, withFolders, writeCases } from "./sample_folders.ts";
+
+const sample = { id: 4, name: "Sample", channels: ["MRI"] };
+
+Deno.test("Dataset.create() lays files out as nnU-Net does", () =>
+  withFolders(async (folders) => {
+    const dataset = await createSample(folders);
+    const folder = join(folders.root, "nnUNet_raw", "Dataset004_Sample");
+    assert.equal(dataset.folder, folder);
+    assert.deepEqual([dataset.id, dataset.name], [4, "Sample"]);
+    assert.deepEqual(dataset.folders, foldersIn(folders.root));
+    assert.deepEqual(namesIn(join(folders.root, "nnUNet_raw")), ["Dataset004_Sample/"]);
+    assert.deepEqual(namesIn(folder), ["dataset.json", "imagesTr/", "labelsTr/"]);
+    assert.deepEqual(namesIn(join(folder, "imagesTr")), ["a_0000.nii.gz", "b_0000.nii.gz"]);
+    assert.deepEqual(namesIn(join(folder, "labelsTr")), ["a.nii.gz", "b.nii.gz"]);
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(join(folder, "dataset.json"))), {
+      channel_names: { "0": "MRI" },
+      labels: { background: 0, label_1: 1, label_2: 2 },
+      numTraining: 2,
+      file_ending: ".nii.gz",
+      name: "Sample",
+    });
+    assert.deepEqual(dataset.cases[1], {
+      name: "b",
+      images: [join(folder, "imagesTr", "b_0000.nii.gz")],
+      label: join(folder, "labelsTr", "b.nii.gz"),
+    });
+    assert.deepEqual(dataset.testCases, []);
+    assert.equal((await readImage(dataset.cases[1].images)).data[0], 1);
+  }));
+
+Deno.test("Dataset.create() leaves the user's folders as they are", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a", "b"]);
+    const before = [snapshot(folders.images), snapshot(folders.labels)];
+    await Dataset.create({ ...folders, ...sample, test: ["b"] });
+    assert.deepEqual([snapshot(folders.images), snapshot(folders.labels)], before);
+  }));
+
+Deno.test("Dataset.create() takes classes by order, with or without the background", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"]);
+    for (const classes of [["front", "back"], ["background", "front", "back"]]) {
+      const { json } = await Dataset.create({ ...folders, ...sample, classes, overwrite: true });
+      assert.deepEqual(json.labels, { background: 0, front: 1, back: 2 });
+    }
+  }));
+
+Deno.test("Dataset.create() numbers labels with gaps anew when classes give their integers", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"], { values: [0, 1002, 2035, 7] });
+    const classes = { right: 2035, ignore: 7, left: 1002 };
+    const dataset = await Dataset.create({ ...folders, ...sample, classes });
+    assert.deepEqual(dataset.json.labels, { background: 0, left: 1, right: 2, ignore: 3 });
+    const { data } = await readSegmentation(dataset.cases[0].label);
+    assert.deepEqual(Array.from(data.subarray(0, 4)), [0, 1, 2, 3]);
+  }));
+
+Deno.test("Dataset.create() makes regions and an ignore label of integers with gaps", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"], { values: [0, 1, 2, 4, 9] });
+    const { json, cases } = await Dataset.create({
+      ...folders,
+      ...sample,
+      classes: { whole: [1, 2, 4], core: [1, 4], ignore: 9 },
+      regionsClassOrder: [2, 1],
+    });
+    assert.deepEqual(json.labels, { background: 0, whole: [1, 2, 3], core: [1, 3], ignore: 4 });
+    assert.deepEqual(json.regionsClassOrder, [2, 1]);
+    const { data } = await readSegmentation(cases[0].label);
+    assert.deepEqual(Array.from(data.subarray(0, 5)), [0, 1, 2, 3, 4]);
+  }));
+
+Deno.test("Dataset.create() refuses labels with gaps and labels without a name", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"], { values: [0, 1, 5] });
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample }),
+      /found 0, 1, 5, expected 0, 1, 2, … without a gap; pass .* \{ label_1: 1, label_5: 5, … \}$/,
+    );
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample, classes: ["x", "y"] }),
+      /found 0, 1, 5, expected at most 2, the number of classes/,
+    );
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample, classes: { x: 1 } }),
+      /found 5 in the files, expected only the integers of the classes, 1$/,
+    );
+  }));
+
+Deno.test("Dataset.create() joins channel files and keeps their order", () =>
+  withFolders(async (folders) => {
+    for (const name of ["a", "scan_0001"]) {
+      await writeSegmentation(
+        join(folders.labels, `${name}.nii`),
+        repeatingLabels([1, 2, 2], [0, 1]),
+      );
+      for (const channel of [0, 1]) {
+        const image = countingImage([1, 2, 2], { start: 10 * channel });
+        await writeImage(join(folders.images, `${name}_000${channel}.nii`), image);
+      }
+    }
+    const { cases, json } = await Dataset.create({ ...folders, ...sample, channels: ["T1", "T2"] });
+    assert.deepEqual(cases.map(({ name }) => name), ["a", "scan_0001"]);
+    assert.equal(json.fileEnding, ".nii");
+    assert.deepEqual(Array.from((await readImage(cases[1].images)).data), [
+      0,
+      1,
+      2,
+      3,
+      10,
+      11,
+      12,
+      13,
+    ]);
+  }));
+
+Deno.test("Dataset.create() splits a file of several channels", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"], { shape: [1, 2, 2] });
+    await writeImage(join(folders.images, "a.nii.gz"), countingImage([1, 2, 2], { channels: 3 }));
+    const { cases } = await Dataset.create({ ...folders, ...sample, channels: ["R", "G", "B"] });
+    assert.equal(cases[0].images.length, 3);
+    assert.deepEqual(Array.from((await readImage([cases[0].images[2]])).data), [8, 9, 10, 11]);
+  }));
+
+Deno.test("Dataset.create() sees no channel number in a case that ends in four digits", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["scan_0001", "scan_0002"]);
+    const { cases } = await Dataset.create({ ...folders, ...sample });
+    assert.deepEqual(cases.map(({ name }) => name), ["scan_0001", "scan_0002"]);
+  }));
+
+Deno.test("Dataset.create() holds named cases out for testing", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a", "b", "c"]);
+    const dataset = await Dataset.create({ ...folders, ...sample, test: ["b"] });
+    assert.deepEqual(dataset.cases.map(({ name }) => name), ["a", "c"]);
+    assert.deepEqual(dataset.testCases, [
+      { name: "b", images: [join(dataset.folder, "imagesTs", "b_0000.nii.gz")] },
+    ]);
+    assert.equal(dataset.json.numTraining, 2);
+    assert.deepEqual(namesIn(join(dataset.folder, "labelsTr")), ["a.nii.gz", "c.nii.gz"]);
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample, id: 5, test: ["zebra"] }),
+      /case "zebra": found no such case in /,
+    );
+  }));
+
+Deno.test("Dataset.create() takes test images from a folder of their own", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a", "b"]);
+    const test = join(folders.images, "..", "test");
+    for (const name of ["x", "y_2024"]) {
+      await writeImage(join(test, `${name}.nii.gz`), countingImage([1, 2, 2]));
+    }
+    const { testCases } = await Dataset.create({ ...folders, ...sample, test });
+    assert.deepEqual(testCases.map(({ name }) => name), ["x", "y_2024"]);
+  }));
+
+Deno.test("Dataset.create() lists every problem at once and leaves nothing behind", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a", "b", "c", "d"]);
+    await Deno.writeTextFile(join(folders.images, "a.nii.gz"), "no image");
+    const whole = await Deno.readFile(join(folders.labels, "b.nii.gz"));
+    await Deno.writeFile(join(folders.labels, "b.nii.gz"), whole.subarray(0, 40));
+    await writeSegmentation(join(folders.labels, "c.nii.gz"), repeatingLabels([2, 2, 2], [0, 1]));
+    await assert.rejects(Dataset.create({ ...folders, ...sample }), (error: Error) => {
+      assert.match(
+        error.message,
+        /^Cannot use these files for Dataset004_Sample: found 3 problems/,
+      );
+      assert.match(error.message, /\n- case "a": Cannot read .*a\.nii\.gz: file holds 8 bytes/);
+      assert.match(error.message, /\n- case "b": Cannot read .*b\.nii\.gz: its 40 bytes of gzip/);
+      assert.match(
+        error.message,
+        /\n- case "c": .*c\.nii\.gz: shape is 2 × 2 × 2, expected 2 × 3 × 4/,
+      );
+      return true;
+    });
+    await assert.rejects(Deno.stat(folders.root), Deno.errors.NotFound);
+  }));
+
+Deno.test("Dataset.create() lists images without labels, labels without images, lost channels", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a", "b", "c"]);
+    await Deno.remove(join(folders.labels, "a.nii.gz"));
+    await Deno.remove(join(folders.images, "b.nii.gz"));
+    await Deno.rename(join(folders.images, "c.nii.gz"), join(folders.images, "c_0001.nii.gz"));
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample, channels: ["X", "Y"] }),
+      (error: Error) => {
+        assert.match(error.message, /found 3 problems, expected none\n/);
+        assert.match(
+          error.message,
+          /- case "a": .*a\.nii\.gz: found no label map of this name in .*truth/,
+        );
+        assert.match(
+          error.message,
+          /- case "b": .*b\.nii\.gz: found no image of this name in .*input/,
+        );
+        assert.match(
+          error.message,
+          /- case "c": found c_0001\.nii\.gz, expected one file, or 2 files/,
+        );
+        return true;
+      },
+    );
+  }));
+
+Deno.test("Dataset.create() refuses empty and missing folders and mixed endings", () =>
+  withFolders(async (folders) => {
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample }),
+      /- .*input: found no image files, expected some\n- .*truth: found no image files/,
+    );
+    await writeCases(folders, ["a"]);
+    await writeCases(folders, ["b"], { ending: ".nii" });
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample }),
+      /found files ending in \.nii\.gz, \.nii, expected one ending$/,
+    );
+  }));
+
+Deno.test("Dataset.create() refuses ids, names and channels that nnU-Net could not use", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"]);
+    const create = (change: object) => Dataset.create({ ...folders, ...sample, ...change });
+    await assert.rejects(create({ id: 1000 }), /id is 1000, expected an integer from 1 to 999$/);
+    await assert.rejects(create({ name: "../up" }), /name is "\.\.\/up", expected letters/);
+    await assert.rejects(create({ channels: [] }), /found no channels/);
+  }));
+
+Deno.test("Dataset.create() keeps an existing data set unless told to overwrite it", () =>
+  withFolders(async (folders) => {
+    const { folder } = await createSample(folders);
+    const before = snapshot(folders.root);
+    await writeCases(folders, ["c"]);
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample }),
+      /^Error: Cannot create data set 4 "Sample": found .*Dataset004_Sample, expected a free id or/,
+    );
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample, name: "Other", overwrite: true }),
+      /^Error: Cannot create data set 4 "Other": found .*Dataset004_Sample, expected a free id$/,
+    );
+    assert.deepEqual(snapshot(folders.root), before);
+    const { cases } = await Dataset.create({ ...folders, ...sample, overwrite: true });
+    assert.equal(cases.length, 3);
+    assert.deepEqual(namesIn(join(folder, "..")), ["Dataset004_Sample/"]);
+  }));
+
+Deno.test("Dataset.create() reports progress and stops when told, leaving what was there", () =>
+  withFolders(async (folders) => {
+    await createSample(folders);
+    const before = snapshot(folders.root);
+    await writeCases(folders, ["c"]);
+    const create = (stopAt: number) => {
+      const controller = new AbortController();
+      const steps: string[] = [];
+      const created = Dataset.create({
+        ...folders,
+        ...sample,
+        overwrite: true,
+        signal: controller.signal,
+        onProgress: (done, total) => {
+          steps.push(`${done}/${total}`);
+          if (done === stopAt) controller.abort(new Error("Stopped"));
+        },
+      });
+      return { created, steps };
+    };
+    for (const stopAt of [1, 3, 4, 6]) {
+      await assert.rejects(create(stopAt).created, /^Error: Stopped$/);
+      assert.deepEqual(snapshot(folders.root), before);
+    }
+    const { created, steps } = create(-1);
+    await created;
+    assert.deepEqual(steps, ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
+  }));
+
+Deno.test("Dataset.open() opens what was created, with roots given together or apart", () =>
+  withFolders(async (folders) => {
+    const created = await createSample(folders);
+    assert.deepEqual(await Dataset.open({ root: folders.root, id: 4 }), created);
+    assert.deepEqual(await Dataset.open({ folders: foldersIn(folders.root), id: 4 }), created);
+  }));
+
+Deno.test("Dataset.open() names the ids there are", () =>
+  withFolders(async (folders) => {
+    await assert.rejects(
+      Dataset.open({ ...folders, id: 7 }),
+      /found the ids none in .*nnUNet_raw$/,
+    );
+    await createSample(folders);
+    await writeCases(folders, ["z"]);
+    await Dataset.create({ ...folders, ...sample, id: 12 });
+    await assert.rejects(
+      Dataset.open({ ...folders, id: 7 }),
+      /^Error: Cannot open data set 7: found the ids 4, 12 in .*nnUNet_raw$/,
+    );
+  }));
+
+Deno.test("Dataset.open() refuses an id that two folders share", () =>
+  withFolders(async (folders) => {
+    const { folder } = await createSample(folders);
+    await Deno.mkdir(join(folder, "..", "Dataset004_Twin"));
+    await assert.rejects(
+      Dataset.open({ ...folders, id: 4 }),
+      /found .*Dataset004_Sample, .*Dataset004_Twin, expected one folder with this id$/,
+    );
+  }));
+
+Deno.test("Dataset.open() takes cases from dataset.json where it lists them", () =>
+  withFolders(async (folders) => {
+    const { folder } = await createSample(folders);
+    const path = join(folder, "dataset.json");
+    const json = JSON.parse(await Deno.readTextFile(path));
+    json.dataset = {
+      z: { images: ["/elsewhere/z.nii.gz"], label: "labelsTr/b.nii.gz" },
+      y: { images: ["imagesTr/a_0000.nii.gz"], label: "labelsTr/a.nii.gz" },
+    };
+    await Deno.writeTextFile(path, JSON.stringify(json));
+    const { cases } = await Dataset.open({ ...folders, id: 4 });
+    assert.deepEqual(cases.map(({ name }) => name), ["y", "z"]);
+    assert.deepEqual(cases[1], {
+      name: "z",
+      images: ["/elsewhere/z.nii.gz"],
+      label: join(folder, "labelsTr", "b.nii.gz"),
+    });
+    assert.deepEqual(cases[0].images, [join(folder, "imagesTr", "a_0000.nii.gz")]);
+  }));
+
+Deno.test("Dataset.open() fills variables into the paths that dataset.json lists", () =>
+  withFolders(async (folders) => {
+    const { folder } = await createSample(folders);
+    const path = join(folder, "dataset.json");
+    const json = JSON.parse(await Deno.readTextFile(path));
+    json.dataset = { a: { images: ["$SCANS/a.nii.gz"], label: "labelsTr/a.nii.gz" } };
+    await Deno.writeTextFile(path, JSON.stringify(json));
+    const { cases } = await Dataset.open({
+      ...folders,
+      id: 4,
+      variables: (name) => name === "SCANS" ? folders.images : undefined,
+    });
+    assert.deepEqual(cases[0].images, [join(folders.images, "a.nii.gz")]);
+    await assert.rejects(
+      Dataset.open({ ...folders, id: 4 }),
+      /dataset\.a\.images\.0 is "\$SCANS\/a\.nii\.gz", expected SCANS to be set$/,
+    );
+  }));

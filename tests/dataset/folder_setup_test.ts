@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import {
+  copyAndRename,
+  hasChannelSuffix,
+  makeFolder,
+  renameForSingleModality,
+} from "../../lib/dataset/folder_setup.ts";
+import { namesIn } from "./sample_folders.ts";
+
+Deno.test("makeFolder() makes missing folders and keeps or empties existing ones", () =>
+  inFolder(async (top) => {
+    const folder = join(top, "deep", "folder");
+    assert.equal(await makeFolder(folder), true);
+    await Deno.writeTextFile(join(folder, "a"), "");
+    assert.equal(await makeFolder(folder), false);
+    assert.deepEqual(namesIn(folder), ["a"]);
+    assert.equal(await makeFolder(folder, { overwrite: true }), true);
+    assert.deepEqual(namesIn(folder), []);
+  }));
+
+Deno.test("makeFolder() refuses to replace a file", () =>
+  inFolder(async (top) => {
+    await Deno.writeTextFile(join(top, "a"), "kept");
+    await assert.rejects(makeFolder(join(top, "a"), { overwrite: true }), /found a file, expected/);
+    assert.equal(await Deno.readTextFile(join(top, "a")), "kept");
+  }));
+
+Deno.test("copyAndRename() copies, and moves if asked", () =>
+  inFolder(async (top) => {
+    const [from, to] = [join(top, "a.nii"), join(top, "new", "b.nii")];
+    await Deno.writeTextFile(from, "voxels");
+    await copyAndRename(from, to);
+    assert.deepEqual(namesIn(top), ["a.nii", "new/"]);
+    assert.deepEqual(namesIn(join(top, "new")), ["b.nii"]);
+    await assert.rejects(copyAndRename(from, to), /found a file there, expected none$/);
+    await copyAndRename(from, join(top, "c.nii"), { deleteOriginal: true });
+    assert.deepEqual(namesIn(top), ["c.nii", "new/"]);
+    assert.equal(await Deno.readTextFile(join(top, "c.nii")), "voxels");
+  }));
+
+Deno.test("copyAndRename() replaces a file if told, but never itself", () =>
+  inFolder(async (top) => {
+    const [from, to] = [join(top, "a.nii"), join(top, "b.nii")];
+    await Deno.writeTextFile(from, "new");
+    await Deno.writeTextFile(to, "old");
+    await copyAndRename(from, to, { overwrite: true });
+    assert.equal(await Deno.readTextFile(to), "new");
+    await assert.rejects(
+      copyAndRename(from, join(top, "x", "..", "a.nii"), { overwrite: true, deleteOriginal: true }),
+      /it is the same file, expected another name$/,
+    );
+    assert.deepEqual(namesIn(top), ["a.nii", "b.nii"]);
+  }));
+
+Deno.test("copyAndRename() names a file that is missing and leaves nothing behind", () =>
+  inFolder(async (top) => {
+    const missing = join(top, "x.nii");
+    await assert.rejects(
+      copyAndRename(missing, join(top, "y.nii")),
+      /Cannot copy .*x\.nii to .*y\.nii: /,
+    );
+    assert.deepEqual(namesIn(top), []);
+  }));
+
+Deno.test("hasChannelSuffix() looks for four digits before the ending", () => {
+  for (const name of ["la_003_0000.nii.gz", "a_0012.nii", "x_9999.NII.GZ"]) {
+    assert.equal(hasChannelSuffix(name), true, name);
+  }
+  for (
+    const name of ["la_003.nii.gz", "a0000.nii.gz", "a_00000.nii.gz", "_0000.nii.gz", "a_0000.txt"]
+  ) {
+    assert.equal(hasChannelSuffix(name), false, name);
+  }
+});
+
+Deno.test("renameForSingleModality() numbers what has no number, once", () =>
+  inFolder(async (top) => {
+    for (const name of ["a.nii.gz", "b_0000.nii.gz", "notes.txt"]) {
+      await Deno.writeTextFile(join(top, name), name);
+    }
+    assert.equal(await renameForSingleModality(top), 1);
+    assert.equal(await renameForSingleModality(top), 0);
+    assert.deepEqual(namesIn(top), ["a_0000.nii.gz", "b_0000.nii.gz", "notes.txt"]);
+    assert.equal(await Deno.readTextFile(join(top, "a_0000.nii.gz")), "a.nii.gz");
+  }));
+
+Deno.test("renameForSingleModality() overwrites nothing", () =>
+  inFolder(async (top) => {
+    for (const name of ["a.nii.gz", "b.nii.gz", "b_0000.nii.gz"]) {
+      await Deno.writeTextFile(join(top, name), name);
+    }
+    await assert.rejects(
+      renameForSingleModality(top),
+      /Cannot rename .*b\.nii\.gz: found b_0000\.nii\.gz/,
+    );
+    assert.deepEqual(namesIn(top), ["a.nii.gz", "b.nii.gz", "b_0000.nii.gz"]);
+  }));
+
+async function inFolder(run: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

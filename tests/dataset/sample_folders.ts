@@ -1,0 +1,67 @@
+/** Small data sets on disk, removed after each test. */
+
+import { join } from "@std/path";
+import type { Zyx } from "../../lib/array/nd_array.ts";
+import { Dataset } from "../../lib/dataset/dataset.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { countingImage, repeatingLabels } from "../image/sample_images.ts";
+
+/** Folders of a user before there is a data set. */
+export interface SampleFolders {
+  /** For nnU-Net's three folders; nothing is there yet. */
+  readonly root: string;
+  readonly images: string;
+  readonly labels: string;
+}
+
+/** Runs a test with its own empty folders. */
+export async function withFolders(run: (folders: SampleFolders) => Promise<void>) {
+  const top = await Deno.makeTempDir();
+  try {
+    await run({
+      root: join(top, "nnunet"),
+      images: join(top, "input"),
+      labels: join(top, "truth"),
+    });
+  } finally {
+    await Deno.remove(top, { recursive: true });
+  }
+}
+
+/** Writes scans and label maps of one name each. */
+export async function writeCases(
+  { images, labels }: SampleFolders,
+  names: readonly string[],
+  { values = [0, 1, 2] as readonly number[], shape = [2, 3, 4] as Zyx, ending = ".nii.gz" } = {},
+) {
+  for (const [i, name] of names.entries()) {
+    await writeImage(join(images, name + ending), countingImage(shape, { start: i }));
+    await writeSegmentation(join(labels, name + ending), repeatingLabels(shape, values));
+  }
+}
+
+/** A data set of two cases, `a` and `b`, with the labels 0, 1 and 2. */
+export async function createSample(folders: SampleFolders): Promise<Dataset> {
+  await writeCases(folders, ["a", "b"]);
+  return await Dataset.create({ ...folders, id: 4, name: "Sample", channels: ["MRI"] });
+}
+
+/** Names in a folder, sorted; folders end in a slash and hidden ones are shown. */
+export function namesIn(folder: string): string[] {
+  return Array.from(
+    Deno.readDirSync(folder),
+    ({ name, isDirectory }) => name + (isDirectory ? "/" : ""),
+  )
+    .sort();
+}
+
+/** Every file below a folder with its content, to show that nothing changed. */
+export function snapshot(folder: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) Object.assign(files, snapshot(path));
+    else files[path] = Deno.readFileSync(path).toBase64();
+  }
+  return files;
+}

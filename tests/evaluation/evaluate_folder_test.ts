@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { evaluateFolder } from "../../lib/evaluation/evaluate_folder.ts";
+import { formatSummary } from "../../lib/files/summary_json.ts";
+import type { Zyx } from "../../lib/array/nd_array.ts";
+import { writeSegmentation } from "../../lib/image/registry.ts";
+import golden from "../golden/evaluation.json" with { type: "json" };
+
+/** A folder with `reference` and `prediction`, gone after the test. */
+async function withFolders(
+  run: (folders: { groundTruth: string; predictions: string }) => unknown,
+) {
+  const folder = await Deno.makeTempDir();
+  const folders = {
+    groundTruth: join(folder, "reference"),
+    predictions: join(folder, "prediction"),
+  };
+  try {
+    for (const path of Object.values(folders)) await Deno.mkdir(path);
+    await run(folders);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function write(folder: string, name: string, labels: readonly number[], shape: Zyx) {
+  const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  return writeSegmentation(join(folder, name), {
+    geometry: { shape, spacing: [1, 1, 1], affine },
+    data: Uint8Array.from(labels),
+  });
+}
+
+const options = { labels: [1], fileEnding: ".nii.gz" };
+
+Deno.test("evaluateFolder() scores nnU-Net's golden cases as nnU-Net does", async () => {
+  await withFolders(async (folders) => {
+    for (const { name, reference, prediction } of golden.cases) {
+      await write(folders.groundTruth, `${name}.nii.gz`, reference, golden.shape as unknown as Zyx);
+      await write(
+        folders.predictions,
+        `${name}.nii.gz`,
+        prediction,
+        golden.shape as unknown as Zyx,
+      );
+    }
+    const progress: string[] = [];
+    const summary = await evaluateFolder({
+      ...folders,
+      labels: [1, 2, 3],
+      ignoreLabel: 4,
+      fileEnding: ".nii.gz",
+      onProgress: (done, total) => progress.push(`${done}/${total}`),
+    });
+    const parent = join(folders.groundTruth, "..") + "/";
+    assert.equal(formatSummary(summary).replaceAll(parent, ""), golden.summaries.ignored.text);
+    assert.deepEqual(progress, ["1/3", "2/3", "3/3"]);
+  });
+});
+
+Deno.test("evaluateFolder() names missing predictions, or passes over them if allowed", async () => {
+  await withFolders(async (folders) => {
+    for (const name of ["a", "b"]) {
+      await write(folders.groundTruth, `${name}.nii.gz`, [1], [1, 1, 1]);
+    }
+    await write(folders.predictions, "a.nii.gz", [1], [1, 1, 1]);
+    await assert.rejects(evaluateFolder({ ...folders, ...options }), {
+      message: `Cannot evaluate ${folders.predictions}: 1 of 2 predictions are missing, ` +
+        "expected b.nii.gz",
+    });
+    const { cases } = await evaluateFolder({ ...folders, ...options, allowMissing: true });
+    assert.equal(cases.length, 1);
+  });
+});
+
+Deno.test("evaluateFolder() refuses predictions without reference", async () => {
+  await withFolders(async (folders) => {
+    await write(folders.predictions, "a.nii.gz", [1], [1, 1, 1]);
+    await assert.rejects(
+      evaluateFolder({ ...folders, ...options, allowMissing: true }),
+      /1 of 1 predictions have no reference, expected a\.nii\.gz in /,
+    );
+  });
+});
+
+Deno.test("evaluateFolder() passes over other files and refuses an empty folder", async () => {
+  await withFolders(async (folders) => {
+    await Deno.writeTextFile(join(folders.predictions, "summary.json"), "");
+    await Deno.writeTextFile(join(folders.predictions, "._a.nii.gz"), "");
+    await assert.rejects(
+      evaluateFolder({ ...folders, ...options }),
+      /found no file that ends with "\.nii\.gz", expected at least one/,
+    );
+  });
+});
+
+Deno.test("evaluateFolder() names the two files whose shapes differ", async () => {
+  await withFolders(async (folders) => {
+    await write(folders.groundTruth, "a.nii.gz", [1, 0], [1, 1, 2]);
+    await write(folders.predictions, "a.nii.gz", [1, 0], [1, 2, 1]);
+    await assert.rejects(evaluateFolder({ ...folders, ...options }), (error: Error) => {
+      assert.ok(error instanceof RangeError);
+      assert.match(
+        error.message,
+        /prediction\/a.* with .*reference\/a.*\[1,2,1\], expected \[1,1,2\]/,
+      );
+      return true;
+    });
+  });
+});
+
+Deno.test("evaluateFolder() stops when aborted", async () => {
+  await withFolders(async (folders) => {
+    await write(folders.groundTruth, "a.nii.gz", [1], [1, 1, 1]);
+    await write(folders.predictions, "a.nii.gz", [1], [1, 1, 1]);
+    const signal = AbortSignal.abort();
+    await assert.rejects(evaluateFolder({ ...folders, ...options, signal }), {
+      name: "AbortError",
+    });
+  });
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { readCheckpoint, writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
+
+const golden = decodeURIComponent(new URL("../golden/checkpoint.pth", import.meta.url).pathname);
+
+async function inFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("readCheckpoint() gives back what writeCheckpoint() wrote", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "fold_0", "checkpoint_final.pth");
+    const checkpoint = await readCheckpoint(golden);
+    await writeCheckpoint(path, checkpoint);
+    assert.deepEqual(await readCheckpoint(path), checkpoint);
+  }));
+
+Deno.test("readCheckpoint() names the file it cannot read", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "broken.pth");
+    await Deno.writeTextFile(path, "no zip");
+    await assert.rejects(
+      readCheckpoint(path),
+      /Cannot read .*broken\.pth: Cannot read zip archive/,
+    );
+  }));
+
+Deno.test("writeCheckpoint() leaves the old file when the new one cannot be encoded", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "checkpoint_latest.pth");
+    const checkpoint = await readCheckpoint(golden);
+    await writeCheckpoint(path, checkpoint);
+    const unfit = { ...checkpoint, networkWeights: new Map() };
+    await assert.rejects(writeCheckpoint(path, unfit), /Cannot write .*checkpoint_latest\.pth/);
+    assert.deepEqual(await readCheckpoint(path), checkpoint);
+  }));

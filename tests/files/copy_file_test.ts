@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { copyFileIfNewer } from "../../lib/files/copy_file.ts";
+
+async function inTemporaryFolder(test: (from: string, to: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(join(folder, "from.txt"), join(folder, "new", "to.txt"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("copyFileIfNewer() copies into a new folder and leaves nothing beside", () =>
+  inTemporaryFolder(async (from, to) => {
+    await Deno.writeTextFile(from, "one");
+    await copyFileIfNewer(from, to);
+    assert.equal(await Deno.readTextFile(to), "one");
+    assert.deepEqual((await Array.fromAsync(Deno.readDir(join(to, "..")))).length, 1);
+  }));
+
+Deno.test("copyFileIfNewer() keeps a copy of the same size that is no older", () =>
+  inTemporaryFolder(async (from, to) => {
+    await Deno.writeTextFile(from, "one");
+    await copyFileIfNewer(from, to);
+    await Deno.writeTextFile(to, "ONE");
+    await copyFileIfNewer(from, to);
+    assert.equal(await Deno.readTextFile(to), "ONE");
+  }));
+
+Deno.test("copyFileIfNewer() replaces a copy that is older or of another size", () =>
+  inTemporaryFolder(async (from, to) => {
+    await Deno.writeTextFile(from, "one");
+    await copyFileIfNewer(from, to);
+    await Deno.utime(to, 1, 1);
+    await Deno.writeTextFile(from, "two");
+    await copyFileIfNewer(from, to);
+    assert.equal(await Deno.readTextFile(to), "two");
+    await Deno.writeTextFile(from, "three");
+    await Deno.utime(from, 1, 1);
+    await copyFileIfNewer(from, to);
+    assert.equal(await Deno.readTextFile(to), "three");
+  }));
+
+Deno.test("copyFileIfNewer() names both files when it fails", () =>
+  inTemporaryFolder(async (from, to) => {
+    await assert.rejects(copyFileIfNewer(from, to), /Cannot copy .*from\.txt to .*to\.txt/);
+  }));

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { readSplits, writeSplits } from "../../lib/files/splits_json.ts";
+
+async function inTemporaryFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("writeSplits() writes the text that nnU-Net writes", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "splits_final.json");
+    await writeSplits(path, [{ train: ["a", "b"], validation: ["c"] }]);
+    assert.equal(
+      await Deno.readTextFile(path),
+      '[\n    {\n        "train": [\n            "a",\n            "b"\n        ],\n' +
+        '        "val": [\n            "c"\n        ]\n    }\n]',
+    );
+  }));
+
+Deno.test("readSplits() reads what writeSplits() wrote", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "splits_final.json");
+    const splits = [{ train: ["a"], validation: ["b"] }, { train: ["b"], validation: ["ä"] }];
+    await writeSplits(path, splits);
+    assert.deepEqual(await readSplits(path), splits);
+  }));
+
+Deno.test("readSplits() names the file that is no list of folds", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "splits_final.json");
+    for (const text of ["", "{}", '[{"train": ["a"]}]']) {
+      await Deno.writeTextFile(path, text);
+      await assert.rejects(readSplits(path), { name: "SyntaxError", message: /splits_final.json/ });
+    }
+    await assert.rejects(readSplits(join(folder, "missing.json")), /Cannot read .*missing.json/);
+  }));

@@ -1,0 +1,220 @@
+/** Every format on its way from a user's folders to predictions. */
+
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { PNG } from "pngjs";
+import { Dataset } from "../lib/dataset/dataset.ts";
+import { verifyDatasetIntegrity } from "../lib/dataset/integrity.ts";
+import { evaluateFolder } from "../lib/evaluation/evaluate_folder.ts";
+import { readDatasetJson, writeDatasetJson } from "../lib/files/dataset_json.ts";
+import { pictureGeometry } from "../lib/image/picture.ts";
+import { readImage, readSegmentation, writeSegmentation } from "../lib/image/registry.ts";
+import { Planner } from "../lib/planner.ts";
+import type { Plans } from "../lib/plans.ts";
+import { Predictor } from "../lib/predictor.ts";
+import { Trainer } from "../lib/trainer.ts";
+import golden from "./golden/images.json" with { type: "json" };
+import { namesIn } from "./dataset/sample_folders.ts";
+import { makeTinyPlans, tinyShape, writeTinyScans } from "./tiny_scans.ts";
+
+const planner = new Planner({ gpuMemoryTarget: 0.05, baseFeatures: 4 });
+
+/** A model that has seen next to nothing. */
+async function train(plans: Plans, configuration: "2d" | "3d_fullres"): Promise<Trainer> {
+  const trainer = new Trainer(plans, configuration, {
+    epochs: 1,
+    iterations: 1,
+    validationIterations: 1,
+    threads: 1,
+    loaders: 1,
+  });
+  await Array.fromAsync(trainer.fit());
+  return trainer;
+}
+
+const { plans: tinyPlans, root: tinyRoot } = await makeTinyPlans();
+globalThis.addEventListener("unload", () => Deno.removeSync(tinyRoot, { recursive: true }));
+const volumeTrainer = await train(tinyPlans, "3d_fullres");
+
+/** The model for volumes, made to expect files of some ending. */
+async function openFor(ending: string): Promise<Predictor> {
+  const path = join(volumeTrainer.modelFolder, "dataset.json");
+  await writeDatasetJson(path, { ...await readDatasetJson(path), fileEnding: ending });
+  return await Predictor.open(volumeTrainer.folder, { threads: 1, mirroring: false });
+}
+
+for (
+  const { ending, reader } of [
+    { ending: ".nii", reader: "NibabelIO" },
+    { ending: ".nrrd", reader: "SimpleITKIO" },
+    { ending: ".mha", reader: "SimpleITKIO" },
+    { ending: ".tif", reader: "Tiff3DIO" },
+    { ending: ".tiff", reader: "Tiff3DIO" },
+  ]
+) {
+  Deno.test(`${ending} volumes become a data set, plans and label maps`, () =>
+    inFolder(async (root) => {
+      const { images, labels } = await writeTinyScans(root, { cases: 2, ending });
+      const source = { root, id: 1, name: "Tiny", images, labels };
+      const dataset = await Dataset.create({
+        ...source,
+        channels: ["MRI"],
+        classes: ["shell", "ball"],
+      });
+      assert.equal(dataset.json.fileEnding, ending);
+      assert.deepEqual(await verifyDatasetIntegrity(dataset), { errors: [], warnings: [] });
+      const plans = await planner.plan(dataset);
+      assert.equal(plans.data.imageReaderWriter, reader);
+      assert.deepEqual(plans.fingerprint.spacings[0], [1, 1, 1]);
+      assert.ok(plans.data.configurations["3d_fullres"]);
+
+      using predictor = await openFor(ending);
+      const output = join(root, "labels");
+      const written = await predictor.predictFolder({
+        input: join(dataset.folder, "imagesTr"),
+        output,
+      });
+      assert.deepEqual(written, ["c0", "c1"].map((name) => join(output, name + ending)));
+      const { geometry } = await readSegmentation(written[1]);
+      assert.deepEqual(geometry, (await readImage(dataset.cases[1].images)).geometry);
+      assert.deepEqual(geometry.shape, tinyShape);
+      const summary = await evaluateFolder({
+        groundTruth: join(plans.folder, "gt_segmentations"),
+        predictions: output,
+        fileEnding: ending,
+        labels: [1, 2],
+      });
+      assert.equal(summary.cases.length, 2);
+    }));
+}
+
+Deno.test(".tif volumes keep their spacing files through data set, plans and label maps", () =>
+  inFolder(async (root) => {
+    const { images, labels } = await writeTinyScans(root, { cases: 1, ending: ".tif" });
+    for (const folder of [images, labels]) {
+      await Deno.writeTextFile(join(folder, "c0.json"), '{"spacing": [3, 2, 1.5]}');
+    }
+    const dataset = await Dataset.create({
+      ...{ root, id: 1, name: "Tiny", images, labels },
+      channels: ["MRI"],
+      classes: ["shell", "ball"],
+    });
+    assert.deepEqual(namesIn(join(dataset.folder, "imagesTr")), ["c0.json", "c0_0000.tif"]);
+    const plans = await planner.plan(dataset);
+    assert.deepEqual(plans.fingerprint.spacings, [[3, 2, 1.5]]);
+    const truth = join(plans.folder, "gt_segmentations", "c0.tif");
+    assert.deepEqual((await readSegmentation(truth)).geometry.spacing, [3, 2, 1.5]);
+    using predictor = await openFor(".tif");
+    const [written] = await predictor.predictFolder({
+      input: join(dataset.folder, "imagesTr"),
+      output: join(root, "labels"),
+    });
+    assert.deepEqual((await readSegmentation(written)).geometry.spacing, [3, 2, 1.5]);
+  }));
+
+Deno.test("pictures in colours become a data set, plans for 2D alone, a model and label maps", () =>
+  inFolder(async (root) => {
+    for (const seed of [0, 1, 2, 3, 4]) await writePicture(root, `p${seed}`, seed);
+    const dataset = await Dataset.create({
+      ...{ root, id: 2, name: "Pictures" },
+      images: join(root, "images"),
+      labels: join(root, "labels"),
+      channels: ["R", "G", "B"],
+      classes: ["square"],
+    });
+    // The colours stay in one file.
+    assert.deepEqual(dataset.cases[0].images, [join(dataset.folder, "imagesTr", "p0_0000.png")]);
+    assert.deepEqual(await verifyDatasetIntegrity(dataset), { errors: [], warnings: [] });
+    const plans = await planner.plan(dataset);
+    assert.equal(plans.data.imageReaderWriter, "NaturalImage2DIO");
+    assert.deepEqual(Object.keys(plans.data.configurations), ["2d"]);
+    assert.deepEqual(plans.fingerprint.spacings[0], [999, 1, 1]);
+    await plans.preprocess(dataset, { configurations: ["2d"], workers: 1 });
+    const trainer = await train(plans, "2d");
+    using predictor = await Predictor.open(trainer.folder, { threads: 1, mirroring: false });
+    const [first] = await predictor.predictFolder({
+      input: join(dataset.folder, "imagesTr"),
+      output: join(root, "predicted"),
+    });
+    assert.equal(first, join(root, "predicted", "p0.png"));
+    assert.deepEqual((await readSegmentation(first)).geometry.shape, [1, 40, 48]);
+  }));
+
+Deno.test("folders of DICOM slices become files as the label maps are, and are predicted", () =>
+  inFolder(async (root) => {
+    const slices = golden.cases.find(({ name }) => name === "DICOM upright")!;
+    const scan = join(root, "images", "patient");
+    await Deno.mkdir(scan, { recursive: true });
+    for (const [i, { file }] of slices.files.entries()) {
+      await Deno.writeFile(join(scan, `${i}.dcm`), Uint8Array.fromBase64(file));
+    }
+    const { geometry, data } = await readImage([scan]);
+    await writeSegmentation(join(root, "labels", "patient.nrrd"), {
+      geometry,
+      data: Uint8Array.from(data, (_, i) => i % 3),
+    });
+    const dataset = await Dataset.create({
+      ...{ root, id: 3, name: "Slices" },
+      images: join(root, "images"),
+      labels: join(root, "labels"),
+      channels: ["CT"],
+      classes: ["shell", "ball"],
+    });
+    const [{ images }] = dataset.cases;
+    assert.deepEqual(images, [join(dataset.folder, "imagesTr", "patient_0000.nrrd")]);
+    assert.deepEqual((await readImage(images)).data, data);
+    assert.deepEqual(await verifyDatasetIntegrity(dataset), { errors: [], warnings: [] });
+
+    using predictor = await openFor(".nrrd");
+    const [written] = await predictor.predictFolder({
+      input: join(root, "images"),
+      output: join(root, "predicted"),
+    });
+    assert.equal(written, join(root, "predicted", "patient.nrrd"));
+    assert.deepEqual((await readSegmentation(written)).geometry, geometry);
+  }));
+
+Deno.test("folders of DICOM slices are refused beside label maps that are pictures", () =>
+  inFolder(async (root) => {
+    await writePicture(root, "patient", 1);
+    await Deno.remove(join(root, "images", "patient.png"));
+    const scan = join(root, "images", "patient");
+    await Deno.mkdir(scan);
+    const [{ file }] = golden.cases.find(({ name }) => name === "DICOM upright")!.files;
+    await Deno.writeFile(join(scan, "0.dcm"), Uint8Array.fromBase64(file));
+    const creation = Dataset.create({
+      ...{ root, id: 3, name: "Slices" },
+      images: join(root, "images"),
+      labels: join(root, "labels"),
+      channels: ["CT"],
+    });
+    await assert.rejects(creation, /found the DICOM slices .* and label maps ending in \.png/);
+  }));
+
+/** A red square on grey, 40 × 48 pixels, and its label map. */
+async function writePicture(root: string, name: string, seed: number) {
+  const [height, width] = [40, 48];
+  const picture = new PNG({ width, height });
+  const labels = new Uint8Array(height * width);
+  for (let i = 0; i < labels.length; i++) {
+    const [y, x] = [Math.floor(i / width), i % width];
+    labels[i] = x >= 10 + seed && x < 25 + seed && y >= 10 && y < 25 ? 1 : 0;
+    picture.data.set([labels[i] ? 200 + seed : 90 + i % 7, 90 + i % 5, 90 + i % 3, 255], 4 * i);
+  }
+  for (const folder of ["images", "labels"]) {
+    await Deno.mkdir(join(root, folder), { recursive: true });
+  }
+  const file = new Uint8Array(PNG.sync.write(picture, { colorType: 2 }));
+  await Deno.writeFile(join(root, "images", `${name}.png`), file);
+  const path = join(root, "labels", `${name}.png`);
+  await writeSegmentation(path, { geometry: pictureGeometry(width, height, path), data: labels });
+}
+
+async function inFolder(run: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

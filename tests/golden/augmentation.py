@@ -1,0 +1,170 @@
+"""Writes augmentation.json: batchgeneratorsv2's results for given parameters.
+
+Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.15.0, numpy 2.4.6:
+    python augmentation.py
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from batchgeneratorsv2.transforms.intensity.gamma import GammaTransform
+from batchgeneratorsv2.transforms.intensity.gaussian_noise import GaussianNoiseTransform
+from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
+from batchgeneratorsv2.transforms.utils.pseudo2d import (
+    Convert2DTo3DTransform,
+    Convert3DTo2DTransform,
+)
+from nnunetv2.training.data_augmentation.compute_initial_patch_size import get_patch_size
+
+
+def flat(tensor, digits=4):
+    return [round(float(value), digits) for value in tensor.flatten()]
+
+
+def whole(tensor):
+    return [int(value) for value in tensor.flatten()]
+
+
+def sample_of(rng, shape):
+    """Intensities without structure; labels -1 to 3 in blobs, so that up to eight meet."""
+    image = torch.from_numpy(rng.integers(0, 100, (1, *shape))).float()
+    coarse = rng.integers(-1, 4, [extent // 3 + 1 for extent in shape])
+    for axis in range(len(shape)):
+        coarse = np.repeat(coarse, 3, axis)
+    labels = torch.from_numpy(coarse[tuple(slice(extent) for extent in shape)])
+    return image, labels.to(torch.int16)[None].contiguous()
+
+
+def spatial_case(name, source, image, labels, patch_size, angles, scaling, slicewise):
+    transform = SpatialTransform(
+        patch_size[1:] if slicewise else patch_size,
+        patch_center_dist_from_border=0,
+        random_crop=False,
+        p_rotation=0 if angles is None else 1,
+        rotation=lambda image, dim: angles[dim],
+        p_scaling=0 if scaling is None else 1,
+        scaling=lambda image, dim: scaling,
+        p_synchronize_scaling_across_axes=1,
+        border_mode_seg="constant",
+        padding_value_seg=-1,
+    )
+    steps = [transform]
+    if slicewise:
+        steps = [Convert3DTo2DTransform(), transform, Convert2DTo3DTransform()]
+    sample = {"image": image.clone(), "segmentation": labels.clone()}
+    for step in steps:
+        sample = step(**sample)
+    return {
+        "name": name,
+        "source": source,
+        "patchSize": list(patch_size),
+        "slicewise": slicewise,
+        # In a plane upstream uses the last angle only.
+        "angles": None if angles is None else (angles if len(angles) == 3 else angles[-1:]),
+        "scaling": scaling,
+        "image": flat(sample["image"], 3),
+        "labels": whole(sample["segmentation"]),
+    }
+
+
+def spatial(rng):
+    sources = {
+        "volume": sample_of(rng, (13, 15, 12)),
+        "slices": sample_of(rng, (3, 17, 16)),
+        "plane": sample_of(rng, (17, 16)),
+    }
+    cases = [
+        ("cropped", "volume", (10, 12, 11), None, None),
+        ("rotated", "volume", (10, 12, 11), [0.3, -0.45, 0.2], None),
+        ("scaled up", "volume", (10, 12, 11), None, 0.7),
+        ("both", "volume", (10, 12, 11), [-0.5, 0.1, 0.4], 1.4),
+        ("a plane", "plane", (12, 11), [0, 2.3], 1.15),
+        ("slices", "slices", (3, 12, 11), [0, -2.8], 0.83),
+    ]
+    return {
+        "sources": {
+            name: {
+                "shape": list(labels.shape[1:]),
+                "image": whole(image),
+                "labels": whole(labels),
+            }
+            for name, (image, labels) in sources.items()
+        },
+        "cases": [
+            spatial_case(name, source, *sources[source], *rest, source == "slices")
+            for name, source, *rest in cases
+        ],
+    }
+
+
+def intensities(rng):
+    image = torch.from_numpy(rng.normal(0.3, 1.2, (2, 3, 4, 5)).round(4)).float()
+    exponents = [0.8, 1.37]
+    gammas = []
+    for inverted in (False, True):
+        transform = GammaTransform((0.7, 1.5), float(inverted), False, 1, 1)
+        result = transform.apply(
+            {"image": image.clone()},
+            apply_to_channel=torch.arange(2),
+            retain_stats=torch.tensor([True, True]),
+            invert_image=torch.tensor([inverted, inverted]),
+            gamma=torch.tensor(exponents),
+        )
+        gammas.append({
+            "inverted": inverted,
+            "exponents": exponents,
+            "expected": flat(result["image"], 6),
+        })
+    # The noise upstream adds is what it adds to zeros.
+    parameters = dict(
+        apply_mask=torch.tensor([True, True]),
+        apply_idx=torch.arange(2),
+        num_apply=2,
+    )
+    transform = GaussianNoiseTransform((0, 0.1), 1, True)
+    torch.manual_seed(3)
+    noise = transform.apply(
+        {"image": torch.zeros_like(image)}, sigmas=1.0, **parameters
+    )["image"]
+    torch.manual_seed(3)
+    noisy = transform.apply({"image": image.clone()}, sigmas=0.07, **parameters)["image"]
+    return {
+        "shape": list(image.shape),
+        "image": flat(image),
+        "gamma": gammas,
+        "noise": {"sigma": 0.07, "noise": flat(noise, 6), "expected": flat(noisy, 6)},
+    }
+
+
+def initial_patch_sizes():
+    cases = [
+        ((40, 56, 40), 30),
+        ((128, 128, 128), 30),
+        ((64, 192, 160), 30),
+        ((192, 80, 96), 30),
+        ((56, 40), 180),
+        ((320, 256), 180),
+        ((512, 256), 15),
+    ]
+    result = []
+    for patch_size, degrees in cases:
+        angle = degrees / 360 * 2 * np.pi
+        size = get_patch_size(patch_size, *[(-angle, angle)] * 3, (0.85, 1.25))
+        result.append({
+            "patchSize": list(patch_size),
+            "degrees": degrees,
+            "expected": [int(extent) for extent in size],
+        })
+    return result
+
+
+if __name__ == "__main__":
+    rng = np.random.default_rng(7)
+    golden = {
+        "spatial": spatial(rng),
+        "intensities": intensities(rng),
+        "initialPatchSizes": initial_patch_sizes(),
+    }
+    Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")

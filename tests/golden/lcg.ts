@@ -1,0 +1,8 @@
+/** The generator of `trajectory.py`: Numerical Recipes' linear congruential one, in [0, 1). */
+export function lcg(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

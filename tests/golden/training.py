@@ -1,0 +1,86 @@
+"""nnU-Net's losses on given logits, PyTorch's SGD on given gradients, and nnU-Net's learning rates.
+
+Logits, labels and gradients come from the generator of trajectory.py, which the test repeats.
+
+pip install torch nnunetv2==2.8.1; python training.py  (writes training.json beside itself)
+"""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
+from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
+from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
+from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
+
+from trajectory import Lcg
+
+LOSSES = {
+    "3D, per sample": dict(size=[4, 4, 8], batch=2, classes=3, labels=3, outputs=1, batch_dice=False),
+    "3D, whole batch": dict(size=[4, 4, 8], batch=2, classes=3, labels=3, outputs=1, batch_dice=True),
+    "2D": dict(size=[8, 8], batch=3, classes=2, labels=2, outputs=1, batch_dice=True),
+    "a class nowhere": dict(size=[4, 4, 4], batch=2, classes=4, labels=2, outputs=1, batch_dice=False),
+    "three outputs": dict(size=[4, 8, 8], batch=2, classes=3, labels=3, outputs=3, batch_dice=False),
+    "five outputs": dict(size=[32, 16], batch=2, classes=3, labels=3, outputs=5, batch_dice=True),
+}
+SGD = {"clipped": 12.0, "as it is": 0.1}
+SIZE, STEPS = 7, 4
+
+
+def loss(case):
+    random = Lcg(3)
+    shape = [case["batch"], 1, *case["size"]]
+    labels = np.floor(random.uniform(int(np.prod(shape))) * case["labels"]).reshape(shape)
+    labels[0, :, : case["size"][0] // 2] = 0  # so that samples differ
+    target = torch.from_numpy(labels).float()
+    outputs, targets = [], []
+    for level in range(case["outputs"]):
+        size = [n // 2**level for n in case["size"]]
+        count = case["batch"] * case["classes"] * int(np.prod(size))
+        logits = random.uniform(count).reshape(case["batch"], case["classes"], *size)
+        outputs.append(torch.from_numpy((logits * 6 - 3) * (level + 1)).float())
+        targets.append(torch.nn.functional.interpolate(target, size=size, mode="nearest-exact"))
+    one = DC_and_CE_loss({"batch_dice": case["batch_dice"], "smooth": 1e-5, "do_bg": False, "ddp": False},
+                         {}, weight_ce=1, weight_dice=1, dice_class=MemoryEfficientSoftDiceLoss)
+    if case["outputs"] == 1:
+        return float(one(outputs[0], targets[0]))
+    weights = np.array([1 / 2**i for i in range(case["outputs"])])
+    weights[-1] = 0
+    return float(DeepSupervisionWrapper(one, weights / weights.sum())(outputs, targets))
+
+
+def sgd(gradient_scale):
+    random = Lcg(5)
+    weights = torch.nn.Parameter(torch.from_numpy(random.uniform(SIZE) * 2 - 1).float())
+    optimizer = torch.optim.SGD([weights], 0.01, momentum=0.99, nesterov=True, weight_decay=3e-5)
+    steps = []
+    for _ in range(STEPS):
+        weights.grad = torch.from_numpy((random.uniform(SIZE) * 2 - 1) * gradient_scale).float()
+        norm = float(torch.nn.utils.clip_grad_norm_([weights], 12))
+        optimizer.step()
+        steps.append({"norm": norm, "weights": weights.detach().tolist(),
+                      "momentum": optimizer.state[weights]["momentum_buffer"].tolist()})
+    return steps
+
+
+def learning_rates(epochs):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.01)
+    scheduler = PolyLRScheduler(optimizer, 0.01, epochs)
+    rates = []
+    for epoch in range(epochs):
+        scheduler.step(epoch)
+        rates.append(optimizer.param_groups[0]["lr"])
+    return rates
+
+
+if __name__ == "__main__":
+    golden = {
+        "versions": {package: version(package) for package in ["torch", "nnunetv2"]},
+        "losses": {name: {**case, "loss": loss(case)} for name, case in LOSSES.items()},
+        "sgd": {name: {"gradientScale": scale, "steps": sgd(scale)} for name, scale in SGD.items()},
+        "learningRates": learning_rates(7),
+    }
+    Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")

@@ -1,0 +1,117 @@
+"""Losses of 20 training steps of nnU-Net's own network, loss and optimiser on the CPU.
+
+Weights and batches come from a generator of integers that the test repeats, so that only the losses
+need to be stored.
+
+pip install torch nnunetv2==2.8.1; python trajectory.py  (writes trajectory.json beside itself)
+"""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from dynamic_network_architectures.architectures.unet import PlainConvUNet
+from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
+from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
+from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
+
+CASES = {
+    "3D isotropic": dict(
+        features=[6, 8, 12], kernels=[[3] * 3] * 3, strides=[[1] * 3, [2] * 3, [2] * 3],
+        patch=[16, 12, 20], channels=1, classes=3, batch=2, batch_dice=False),
+    "3D anisotropic, two channels": dict(
+        features=[6, 8, 8, 8], kernels=[[1, 3, 3], [3] * 3, [3] * 3, [3] * 3],
+        strides=[[1] * 3, [1, 2, 2], [2] * 3, [1, 2, 2]],
+        patch=[6, 16, 24], channels=2, classes=4, batch=2, batch_dice=True),
+    "2D": dict(
+        features=[8, 16, 16], kernels=[[3] * 2] * 3, strides=[[1] * 2, [2] * 2, [2] * 2],
+        patch=[24, 20], channels=1, classes=3, batch=5, batch_dice=True,
+        clip=0.5),  # low enough to act
+    "one resolution": dict(
+        features=[6, 8], kernels=[[3] * 3] * 2, strides=[[1] * 3, [2] * 3],
+        patch=[8, 8, 8], channels=1, classes=2, batch=2, batch_dice=False),
+}
+STEPS = 20
+
+
+class Lcg:
+    """Numerical Recipes' linear congruential generator; uniform numbers in [0, 1)."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def uniform(self, n):
+        out = np.empty(n, dtype=np.float64)
+        for i in range(n):
+            self.state = (self.state * 1664525 + 1013904223) % 2**32
+            out[i] = self.state / 2**32
+        return out
+
+
+def run(case):
+    dimensions = len(case["patch"])
+    network = PlainConvUNet(
+        case["channels"], len(case["features"]), case["features"],
+        torch.nn.Conv3d if dimensions == 3 else torch.nn.Conv2d,
+        case["kernels"], case["strides"], 2, case["classes"], 2, True,
+        torch.nn.InstanceNorm3d if dimensions == 3 else torch.nn.InstanceNorm2d,
+        {"eps": 1e-5, "affine": True}, None, None,
+        torch.nn.LeakyReLU, {"inplace": True}, deep_supervision=True)
+    random = Lcg(1)
+    names = []
+    with torch.no_grad():
+        # Parameters in alphabetical order, each once: the encoder is also registered in the decoder.
+        for name, parameter in sorted(network.named_parameters()):
+            names.append(name)
+            u = torch.from_numpy(random.uniform(parameter.numel())).reshape(parameter.shape)
+            if parameter.ndim > 1:
+                fan_in = parameter[0].numel()
+                parameter.copy_((u - 0.5) * float(np.sqrt(24 / fan_in)))
+            else:
+                parameter.copy_((1 if name.endswith("norm.weight") else 0) + (u - 0.5) * 0.2)
+
+    outputs = len(case["features"]) - 1
+    weights = np.array([1 / 2**i for i in range(outputs)])
+    if outputs > 1:
+        weights[-1] = 0
+    loss_function = DeepSupervisionWrapper(
+        DC_and_CE_loss({"batch_dice": case["batch_dice"], "smooth": 1e-5, "do_bg": False, "ddp": False},
+                       {}, weight_ce=1, weight_dice=1, dice_class=MemoryEfficientSoftDiceLoss),
+        weights / weights.sum())
+    optimizer = torch.optim.SGD(network.parameters(), 0.01, momentum=0.99, nesterov=True, weight_decay=3e-5)
+
+    shape = [case["batch"], *case["patch"]]
+    voxels = int(np.prod(shape))
+    losses, norms = [], []
+    for _ in range(STEPS):
+        labels = np.floor(random.uniform(voxels) * case["classes"]).reshape(shape)
+        # Half of the voxels belong to a block of one label, so that there is something to learn.
+        labels[:, : shape[1] // 2] = 1
+        noise = random.uniform(voxels * case["channels"]).reshape(shape[0], case["channels"], *shape[1:])
+        image = torch.from_numpy(labels[:, None] + 2 * noise - 1).float()
+        scales = np.cumprod(np.array(case["strides"][: outputs]), axis=0)
+        target = torch.from_numpy(labels[:, None]).float()
+        targets = [
+            torch.nn.functional.interpolate(target, size=[int(n // s) for n, s in zip(shape[1:], scale)],
+                                            mode="nearest-exact")
+            for scale in scales
+        ]
+        optimizer.zero_grad()
+        loss = loss_function(network(image), targets)
+        loss.backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(network.parameters(), case.get("clip", 12))))
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    squares = {name: float((p.detach().double() ** 2).sum()) for name, p in network.named_parameters()}
+    return {**case, "parameters": names, "losses": losses, "gradientNorms": norms, "finalSquares": squares}
+
+
+if __name__ == "__main__":
+    golden = {
+        "versions": {package: version(package) for package in
+                     ["torch", "nnunetv2", "dynamic_network_architectures"]},
+        "cases": {name: run(case) for name, case in CASES.items()},
+    }
+    Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { decodeModel, encodeModel } from "../../lib/graph/encode.ts";
+import { Graph } from "../../lib/graph/graph.ts";
+import { add, leakyRelu, neg, scalar, softmax } from "../../lib/graph/operators.ts";
+import { runGraph, tensor } from "./run_graph.ts";
+
+Deno.test("encodeModel() writes what decodeModel() reads", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [2, 3]);
+  const weight = graph.constant("float32", [3], Float32Array.of(1, 2, 3), "weight");
+  graph.output("y", softmax(leakyRelu(add(x, weight), 0.25), 1));
+  const model = decodeModel(encodeModel(graph, { fold: "0" }));
+
+  assert.equal(model.producerName, "nnunet-ts");
+  assert.deepEqual(model.opsetImport.map(({ domain, version }) => [domain, version]), [
+    ["", 21n],
+    ["com.microsoft", 1n],
+  ]);
+  assert.deepEqual(model.metadataProps.map(({ key, value }) => [key, value]), [["fold", "0"]]);
+  const { node, input, output, initializer } = model.graph!;
+  assert.deepEqual(node.map(({ opType }) => opType), ["Add", "LeakyRelu", "Softmax"]);
+  assert.deepEqual(input.map(({ name }) => name), ["x"]);
+  assert.deepEqual(output.map(({ name }) => name), ["y"]);
+  assert.deepEqual(initializer.map(({ name, dims }) => [name, dims]), [["weight", [3n]]]);
+  assert.deepEqual(
+    new Float32Array(new Uint8Array(initializer[0].rawData).buffer),
+    weight.constant,
+  );
+  assert.equal(node[1].attribute[0].f, 0.25);
+  assert.equal(node[2].attribute[0].i, 1n);
+  assert.deepEqual(node[1].input, node[0].output);
+});
+
+Deno.test("encodeModel() leaves out what no output depends on", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1]);
+  add(x, scalar(graph, 7));
+  graph.output("y", neg(x));
+  const { node, initializer } = decodeModel(encodeModel(graph)).graph!;
+  assert.deepEqual(node.map(({ opType }) => opType), ["Neg"]);
+  assert.deepEqual(initializer, []);
+});
+
+Deno.test("encodeModel() gives out inputs, constants, and one value under two names", async () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1]);
+  const y = neg(x);
+  graph.output("input", x);
+  graph.output("constant", scalar(graph, 4));
+  graph.output("once", y);
+  graph.output("twice", y);
+  graph.output("further", neg(y));
+  const found = await runGraph(graph, { x: tensor({ shape: [1], data: [3] }) });
+  const values = Object.entries(found).map(([name, { data }]) => [name, Number(data[0])]);
+  assert.deepEqual(Object.fromEntries(values), {
+    input: 3,
+    constant: 4,
+    once: -3,
+    twice: -3,
+    further: 3,
+  });
+});
+
+Deno.test("encodeModel() refuses a derivative that has not been lowered", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1]);
+  graph.output("y", graph.add("nnunet:LeakyReluGradient", [x, x], { alpha: 0.01 })[0]);
+  assert.throws(() => encodeModel(graph), {
+    name: "TypeError",
+    message: "Cannot encode LeakyReluGradient: lower the graph to ONNX operators first",
+  });
+});

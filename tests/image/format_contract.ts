@@ -1,0 +1,177 @@
+/** What every image format must do; each format's own test calls this once. */
+
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import fc from "fast-check";
+import { allClose, missingAxisSpacing } from "../../lib/image/geometry.ts";
+import type { ImageFormat } from "../../lib/image/format.ts";
+import type { Geometry, Image, Segmentation } from "../../lib/image/image.ts";
+import type { Zyx } from "../../lib/array/nd_array.ts";
+import { readSegmentation } from "../../lib/image/registry.ts";
+import {
+  arbitraryImage,
+  arbitrarySegmentation,
+  countingImage,
+  plainGeometry,
+  repeatingLabels,
+} from "./sample_images.ts";
+
+/** What a format can hold, where that is not everything. */
+export interface Abilities {
+  /** Scans that come back as they were; any by default. Without `writeImage` none are asked for. */
+  readonly images?: fc.Arbitrary<Image>;
+  /** Label maps that come back as they were; any by default. */
+  readonly segmentations?: fc.Arbitrary<Segmentation>;
+  /** The grid of the smaller examples, by shape. */
+  readonly grid?: (shape: Zyx) => Geometry;
+  /** Slices of the smaller examples, where one is all that there can be. */
+  readonly slices?: 1;
+  /** Names of files that come with `scan`. */
+  readonly companions?: readonly string[];
+}
+
+/** Registers the contract's tests for one format, once for each of its endings. */
+export function testFormatContract(format: ImageFormat, abilities: Abilities = {}) {
+  const {
+    images = arbitraryImage,
+    segmentations = arbitrarySegmentation,
+    grid = plainGeometry,
+    slices,
+    companions = [],
+  } = abilities;
+  const writeSample = async (file: string, shape: Zyx) => {
+    const geometry = grid([slices ?? shape[0], shape[1], shape[2]]);
+    const labels = { ...repeatingLabels(geometry.shape, [0, 1, 2, 7]), geometry };
+    if (!format.writeImage) return await format.writeSegmentation(file, labels);
+    await format.writeImage(file, { ...countingImage(geometry.shape), geometry });
+  };
+  const { writeImage } = format;
+
+  for (const ending of format.endings) {
+    const test = (behaviour: string, run: (file: string, folder: string) => Promise<void>) =>
+      Deno.test(`${format.name} as ${ending} ${behaviour}`, async () => {
+        const folder = await Deno.makeTempDir();
+        try {
+          await run(join(folder, `scan${ending}`), folder);
+        } finally {
+          await Deno.remove(folder, { recursive: true });
+        }
+      });
+
+    if (writeImage) {
+      test("gives back every scan that it writes", (file) =>
+        fc.assert(
+          fc.asyncProperty(images, async (image) => {
+            await writeImage(file, image);
+            const read = await format.read(file);
+            assertSameGrid(read.geometry, image.geometry);
+            assert.equal(read.channels, image.channels);
+            assert.deepEqual(read.data, image.data);
+          }),
+          { numRuns: 40 },
+        ));
+
+      test("refuses to write fewer values than voxels", async (file) => {
+        const image = countingImage([2, 2, 2]);
+        await assert.rejects(
+          writeImage(file, { ...image, data: image.data.subarray(1) }),
+          /scan.*found 7 values, expected 8$/,
+        );
+      });
+    }
+
+    test("gives back every label map that it writes", (file) =>
+      fc.assert(
+        fc.asyncProperty(segmentations, async (segmentation) => {
+          await format.writeSegmentation(file, segmentation);
+          const read = await readSegmentation(file);
+          assertSameGrid(read.geometry, segmentation.geometry);
+          assert.deepEqual(Array.from(read.data), Array.from(segmentation.data));
+        }),
+        { numRuns: 40 },
+      ));
+
+    test("keeps a 2D image 2D", async (file) => {
+      const geometry = {
+        ...grid([1, 3, 4]),
+        spacing: [missingAxisSpacing([1, 1]), 1, 1] as const,
+      };
+      await format.writeSegmentation(file, { ...repeatingLabels([1, 3, 4], [0, 1]), geometry });
+      const read = await format.read(file);
+      assert.deepEqual(read.geometry.shape, geometry.shape);
+      assert.deepEqual(read.geometry.spacing, geometry.spacing);
+    });
+
+    test("leaves no other file behind and replaces what was there", async (file, folder) => {
+      await writeSample(file, [2, 2, 2]);
+      await writeSample(file, [3, 1, 3]);
+      assert.deepEqual((await format.read(file)).geometry.shape, [slices ?? 3, 1, 3]);
+      assert.deepEqual(
+        Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(),
+        [...companions, `scan${ending}`].sort(),
+      );
+    });
+
+    test("refuses to write fewer labels than voxels", async (file) => {
+      const labels = repeatingLabels([1, 2, 3], [1]);
+      await assert.rejects(
+        format.writeSegmentation(file, { ...labels, data: labels.data.subarray(1) }),
+        /scan.*found 5 values, expected 6$/,
+      );
+    });
+
+    test("names a file that is missing, empty or of another kind", async (file) => {
+      const namesFile = (error: Error) =>
+        error.message.startsWith(`Cannot read ${file}: `) && !/\.$/.test(error.message);
+      await assert.rejects(format.read(file), namesFile);
+      await Deno.writeFile(file, new Uint8Array());
+      await assert.rejects(format.read(file), namesFile);
+      await Deno.writeTextFile(file, "This is a letter and no scan. ".repeat(40));
+      await assert.rejects(format.read(file), namesFile);
+    });
+
+    test("refuses a file cut short anywhere", async (file) => {
+      await writeSample(file, [3, 4, 5]);
+      const whole = await Deno.readFile(file);
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), async (length) => {
+          await Deno.writeFile(file, whole.subarray(0, length));
+          await assert.rejects(format.read(file), isReadableError);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    test("reads a damaged file or says what is wrong, never more", async (file) => {
+      await writeSample(file, [3, 4, 5]);
+      const whole = await Deno.readFile(file);
+      const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {
+        minLength: 1,
+        maxLength: 20,
+      });
+      await fc.assert(
+        fc.asyncProperty(damage, async (changes) => {
+          const bytes = whole.slice();
+          for (const [position, value] of changes) bytes[position] = value;
+          await Deno.writeFile(file, bytes);
+          await format.read(file).catch((error) => assert.ok(isReadableError(error), error));
+        }),
+        { numRuns: 200 },
+      );
+    });
+  }
+}
+
+/** Grids agree to float32 precision, which is what formats store. */
+export function assertSameGrid(actual: Geometry, expected: Geometry) {
+  assert.deepEqual(actual.shape, expected.shape);
+  assert.ok(allClose(actual.spacing, expected.spacing), `${actual.spacing} ${expected.spacing}`);
+  const scale = Math.max(...expected.affine.map(Math.abs));
+  for (const [i, value] of actual.affine.entries()) {
+    assert.ok(Math.abs(value - expected.affine[i]) <= 1e-6 * scale, `affine ${actual.affine}`);
+  }
+}
+
+function isReadableError(error: unknown): boolean {
+  return error instanceof Error && /^Cannot read .*scan.*: .*expected/s.test(error.message);
+}

@@ -1,0 +1,123 @@
+/** Files we write, opened by the libraries that nnU-Net opens them with. */
+
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import fc from "fast-check";
+import { directionOf, originOf } from "../../lib/image/geometry.ts";
+import type { Image } from "../../lib/image/image.ts";
+import { pictureGeometry } from "../../lib/image/picture.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { arbitraryImage, countingImage, repeatingLabels } from "./sample_images.ts";
+
+/** A Python that has SimpleITK, tifffile and scikit-image. */
+const python = Deno.env.get("NNUNET_TEST_PYTHON");
+
+interface Description {
+  readonly shape: number[];
+  readonly type: string;
+  readonly spacing: number[];
+  readonly origin: number[];
+  readonly direction: number[];
+  readonly values: number[];
+}
+
+testWithPython("opens NRRD and MetaImage scans with their geometry", async (folder) => {
+  const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 24 }).map((image): Image => ({
+    ...image,
+    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has no other.
+  }));
+  const paths = images.map((_, i) => join(folder, `${i}${i % 2 ? ".nrrd" : ".mha"}`));
+  for (const [i, image] of images.entries()) await writeImage(paths[i], image);
+
+  for (const [i, seen] of (await describe(paths)).entries()) {
+    const { geometry, channels, data } = images[i];
+    const [z, y, x] = geometry.spacing;
+    const flips = [-1, -1, 1];
+    const direction = directionOf(geometry).map((value, e) => flips[Math.floor(e / 3)] * value);
+    const axes = channels > 1 ? 4 : 3;
+    assert.deepEqual(seen.shape, [...channels > 1 ? [channels] : [], ...geometry.shape]);
+    assert.equal(seen.type, "float32");
+    assertClose(seen.spacing, [x, y, z, 1].slice(0, axes));
+    const origin = originOf(geometry).map((value, row) => flips[row] * value);
+    assertClose(seen.origin, [...origin, 0].slice(0, axes));
+    const inSpace = (_: number, e: number) => e % axes < 3 && e < 3 * axes;
+    assertClose(seen.direction.filter(inSpace), direction);
+    assert.deepEqual(Float32Array.from(seen.values), data);
+  }
+});
+
+testWithPython("opens two-dimensional NRRD, MetaImage and TIFF as such", async (folder) => {
+  const paths = [".nrrd", ".mha", ".tif"].map((ending) => join(folder, `a${ending}`));
+  const image = { ...countingImage([1, 3, 4]), geometry: pictureGeometry(4, 3, "a") };
+  for (const path of paths) await writeImage(path, image);
+  for (const { shape, spacing, values } of await describe(paths)) {
+    assert.deepEqual(shape, [3, 4]);
+    assert.ok(spacing.every((value) => value === 1));
+    assert.deepEqual(values, Array.from(image.data));
+  }
+});
+
+testWithPython("opens stacks of TIFF, of one slice and of more", async (folder) => {
+  const paths = ["one.tif", "more.tiff", "channels.tif"].map((name) => join(folder, name));
+  const images = [
+    countingImage([1, 3, 5]),
+    countingImage([4, 3, 5]),
+    countingImage([4, 3, 5], { channels: 2 }),
+  ];
+  for (const [i, image] of images.entries()) await writeImage(paths[i], image);
+  const [one, more, channels] = await describe(paths);
+  assert.deepEqual([one.shape, more.shape], [[1, 3, 5], [4, 3, 5]]);
+  assert.deepEqual([one.values, more.values], images.slice(0, 2).map(({ data }) => [...data]));
+  assert.deepEqual(channels.shape, [4, 2, 3, 5]);
+});
+
+testWithPython("opens label maps of one and two bytes", async (folder) => {
+  const endings = [".nrrd", ".mha", ".tif", ".png", ".bmp"];
+  const small = endings.map((ending) => join(folder, `small${ending}`));
+  const large = endings.slice(0, 4).map((ending) => join(folder, `large${ending}`));
+  for (const path of small) await writeSegmentation(path, repeatingLabels([1, 3, 5], [0, 1, 254]));
+  for (const path of large) await writeSegmentation(path, repeatingLabels([1, 3, 5], [0, 1, 2035]));
+  for (const { type, shape, values } of await describe(small)) {
+    assert.equal(type, "uint8");
+    assert.deepEqual(shape.slice(-2), [3, 5]);
+    assert.deepEqual(values.slice(0, 4), [0, 1, 254, 0]);
+  }
+  for (const { type, values } of await describe(large)) {
+    assert.equal(type, "uint16");
+    assert.deepEqual(values.slice(0, 4), [0, 1, 2035, 0]);
+  }
+});
+
+function testWithPython(behaviour: string, run: (folder: string) => Promise<void>) {
+  const skipped = python === undefined;
+  Deno.test({
+    name: `Python ${behaviour}${skipped ? " (skipped: set NNUNET_TEST_PYTHON)" : ""}`,
+    ignore: skipped,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await run(folder);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+async function describe(paths: readonly string[]): Promise<Description[]> {
+  const script = new URL("../golden/describe_images.py", import.meta.url).pathname;
+  const { success, stdout, stderr } = await new Deno.Command(python!, { args: [script, ...paths] })
+    .output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** To float32 precision of the largest number. */
+function assertClose(actual: readonly number[], expected: readonly number[]) {
+  assert.equal(actual.length, expected.length);
+  const scale = Math.max(1, ...expected.map(Math.abs));
+  for (const [i, value] of actual.entries()) {
+    const close = Math.abs(value - expected[i]) <= 2e-6 * scale;
+    assert.ok(close, `${actual}\ndiffers from\n${expected}`);
+  }
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { deflateSync } from "node:zlib";
+import { mha } from "../../lib/image/mha.ts";
+import { testFormatContract } from "./format_contract.ts";
+
+testFormatContract(mha);
+
+const header = {
+  ObjectType: "Image",
+  NDims: "3",
+  BinaryData: "True",
+  BinaryDataByteOrderMSB: "False",
+  DimSize: "2 2 2",
+  ElementType: "MET_SHORT",
+  ElementDataFile: "LOCAL",
+};
+
+/** What reading eight voxels under a changed header says. */
+async function messageOf(
+  changes: Partial<Record<string, string>>,
+  voxels: Uint8Array = new Uint8Array(16),
+): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".mha" });
+  try {
+    const { ElementDataFile, ...others } = { ...header, ...changes };
+    const lines = Object.entries({ ...others, ElementDataFile }).filter(([, value]) => value)
+      .map(([name, value]) => `${name} = ${value}\n`);
+    await Deno.writeTextFile(path, lines.join(""));
+    await Deno.writeFile(path, voxels, { append: true });
+    return await mha.read(path).then(
+      ({ channels, geometry }) => `${channels} channels of ${geometry.shape.join(" × ")}`,
+      (error: Error) => error.message.replace(path, "FILE"),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+Deno.test("MetaImage reading says what is wrong with a header", async () => {
+  const expectations: [Record<string, string>, RegExp][] = [
+    [{}, /^1 channels of 2 × 2 × 2$/],
+    [{ NDims: "1" }, /^Cannot read FILE: NDims is 1, expected 2, 3 or 4$/],
+    [{ NDims: "2.5" }, /NDims is 2\.5, expected 2, 3 or 4$/],
+    [{ NDims: "" }, /NDims is missing, expected 1 number$/],
+    [{ DimSize: "2 2" }, /DimSize is 2 2, expected 3 numbers$/],
+    [{ DimSize: "2 0 2" }, /shape 2 × 0 × 2, expected positive extents$/],
+    [{ ElementSpacing: "1 0 1" }, /spacing is 1 × 0 × 1 mm, expected positive numbers$/],
+    [{ TransformMatrix: "1 0 0 0 1 0 0 1 0" }, /affine is .*axes that differ$/],
+    [{ ElementType: "MET_STRING" }, /ElementType is MET_STRING, expected one of MET_UCHAR, /],
+    [{ ElementNumberOfChannels: "0" }, /ElementNumberOfChannels is 0, expected 1 or more$/],
+    [{ BinaryData: "False" }, /its voxels are text, expected binary numbers$/],
+    [{ HeaderSize: "8" }, /HeaderSize is 8, expected 0$/],
+    [{ ElementDataFile: "a.raw" }, /its voxels lie in a\.raw, expected LOCAL$/],
+    [
+      { NDims: "4", DimSize: "1 1 1 2", ElementNumberOfChannels: "2" },
+      /found 2 numbers a voxel and a fourth axis, expected one or the other$/,
+    ],
+  ];
+  for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
+});
+
+Deno.test("MetaImage reading takes no memory for voxels that the file cannot hold", async () => {
+  const DimSize = "30000 30000 30000";
+  assert.equal(
+    await messageOf({ DimSize }),
+    "Cannot read FILE: file is cut short, found 16 bytes, expected 54000000000000",
+  );
+  assert.match(
+    await messageOf({ DimSize, CompressedData: "True" }, deflateSync(new Uint8Array(16))),
+    /its header needs 54000000000000 bytes, expected at most the \d+ that \d+ packed bytes can hold/,
+  );
+});

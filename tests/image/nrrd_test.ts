@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { nrrd } from "../../lib/image/nrrd.ts";
+import { testFormatContract } from "./format_contract.ts";
+
+testFormatContract(nrrd);
+
+const header = {
+  type: "short",
+  dimension: "3",
+  space: "left-posterior-superior",
+  sizes: "2 2 2",
+  "space directions": "(1,0,0) (0,1,0) (0,0,1)",
+  kinds: "domain domain domain",
+  endian: "little",
+  encoding: "raw",
+};
+
+/** What reading eight voxels under a changed header says. */
+async function messageOf(
+  changes: Partial<Record<string, string>>,
+  voxels: Uint8Array = new Uint8Array(16),
+): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".nrrd" });
+  try {
+    const fields = Object.entries({ ...header, ...changes }).filter(([, value]) => value);
+    const lines = ["NRRD0004", ...fields.map(([name, value]) => `${name}: ${value}`), "", ""];
+    await Deno.writeTextFile(path, lines.join("\n"));
+    await Deno.writeFile(path, voxels, { append: true });
+    return await nrrd.read(path).then(
+      ({ channels, geometry }) => `${channels} channels of ${geometry.shape.join(" × ")}`,
+      (error: Error) => error.message.replace(path, "FILE"),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+Deno.test("NRRD reading says what is wrong with a header", async () => {
+  const expectations: [Record<string, string>, RegExp][] = [
+    [{}, /^1 channels of 2 × 2 × 2$/],
+    [{ type: "block" }, /^Cannot read FILE: type is block, expected one of uint8, /],
+    [{ encoding: "bzip2" }, /encoding is bzip2, expected raw or gzip$/],
+    [{ endian: "" }, /endian is missing, expected little or big$/],
+    [{ dimension: "" }, /dimension is missing, expected an integer$/],
+    [{ dimension: "4" }, /sizes is 2 2 2, expected 4 entries$/],
+    [{ sizes: "2 -2 2" }, /shape 2 × -2 × 2, expected positive extents$/],
+    [{ sizes: "2 2 x" }, /shape 2 × 2 × NaN, expected positive extents$/],
+    [{ "space directions": "(1,0,0) (0,1,0) (1,1,0)" }, /affine is .*axes that differ$/],
+    [{ "space directions": "(1,0,0) (0,1,0) (0,0,0)" }, /spacing is 1 × 1 × 0 mm, expected pos/],
+    [{ "space directions": "(1,0) (0,1) (0,0)" }, /expected vectors of 3 numbers$/],
+    [{ "space directions": "(1,0,0) (0,1,0)" }, /expected 3 vectors such as \(1,0,0\)$/],
+    [{ kinds: "domain list domain" }, /expected at most one axis beside space, the first or /],
+    [{ "byte skip": "-2" }, /byte skip -2, expected 0 or more, or a byte skip of -1 with raw/],
+    [{ "data file": "a.raw" }, /its voxels lie in another file, expected them here$/],
+  ];
+  for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
+});
+
+Deno.test("NRRD reading takes no memory for voxels that the file cannot hold", async () => {
+  const sizes = "30000 30000 30000";
+  assert.equal(
+    await messageOf({ sizes }),
+    "Cannot read FILE: file is cut short, found 16 bytes, expected 54000000000000",
+  );
+  assert.match(
+    await messageOf({ sizes, encoding: "gzip" }, gzipSync(new Uint8Array(16))),
+    /its header needs 54000000000000 bytes, expected at most the \d+ that \d+ packed bytes can hold/,
+  );
+  assert.match(
+    await messageOf({ "byte skip": "999999999999999", encoding: "gzip" }),
+    /its header needs 1000000000000015 bytes/,
+  );
+});

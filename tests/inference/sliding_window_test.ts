@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
+import { slidingWindow, type TilePredictor } from "../../lib/inference/sliding_window.ts";
+
+/** Gives a tile's voxels as its logits. */
+const echo: TilePredictor = ({ data }) => Promise.resolve(data);
+
+/** A volume of as many different values as voxels. */
+function countingVolume(channels: number, size: Zyx) {
+  const shape = [channels, ...size];
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => i + 1) };
+}
+
+const edge = (max: number) => fc.integer({ min: 1, max });
+const subset = (axes: number[]) => fc.subarray(axes);
+const step = fc.constantFrom(0.25, 0.5, 0.75, 1);
+
+function assertSame(actual: Float32Array, expected: Float32Array) {
+  assert.equal(actual.length, expected.length);
+  // A weighted mean of equal numbers is that number but for rounding.
+  actual.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]) <= 1e-5 * expected[i], `${value} at ${i}`)
+  );
+}
+
+Deno.test("slidingWindow() reproduces a volume from a predictor that repeats what it sees", () =>
+  fc.assert(fc.asyncProperty(
+    fc.tuple(edge(7), edge(9), edge(11)),
+    fc.tuple(edge(5), edge(5), edge(5)),
+    edge(2),
+    step,
+    subset([0, 1, 2]),
+    async (size, tileSize, channels, stepSize, mirrorAxes) => {
+      const volume = countingVolume(channels, size);
+      const logits = await slidingWindow(volume, echo, {
+        tileSize,
+        heads: channels,
+        stepSize,
+        mirrorAxes,
+      });
+      assert.deepEqual(logits.shape, volume.shape);
+      assertSame(logits.data, volume.data);
+    },
+  )));
+
+Deno.test("slidingWindow() reproduces a volume slice by slice", () =>
+  fc.assert(fc.asyncProperty(
+    fc.tuple(edge(4), edge(9), edge(9)),
+    fc.tuple(edge(5), edge(5)),
+    edge(2),
+    step,
+    subset([0, 1]),
+    async (size, tileSize, channels, stepSize, mirrorAxes) => {
+      const volume = countingVolume(channels, size);
+      const seen: number[][] = [];
+      const predict: TilePredictor = ({ shape, data }) => {
+        seen.push([...shape]);
+        return Promise.resolve(data);
+      };
+      const logits = await slidingWindow(volume, predict, {
+        tileSize,
+        heads: channels,
+        stepSize,
+        mirrorAxes,
+      });
+      assertSame(logits.data, volume.data);
+      for (const shape of seen) assert.deepEqual(shape, [channels, ...tileSize]);
+    },
+  )));
+
+Deno.test("slidingWindow() surrounds a volume smaller than the tile with zeros", async () => {
+  const tiles: number[][] = [];
+  const volume = { shape: [1, 1, 1, 2], data: Float32Array.of(5, 6) };
+  const logits = await slidingWindow(volume, (tile) => {
+    tiles.push(Array.from(tile.data));
+    return echo(tile);
+  }, { tileSize: [1, 2, 5], heads: 1 });
+  // Of 3 missing voxels 1 comes before; of 1 missing row none.
+  assert.deepEqual(tiles, [[0, 5, 6, 0, 0, 0, 0, 0, 0, 0]]);
+  assert.deepEqual(Array.from(logits.data), [5, 6]);
+});
+
+Deno.test("slidingWindow() shows every mirroring once a tile and turns its logits back", async () => {
+  const volume = countingVolume(1, [1, 2, 2]);
+  const tiles: number[][] = [];
+  const logits = await slidingWindow(volume, ({ data }) => {
+    tiles.push(Array.from(data));
+    // A predictor that is no echo: it marks the tile's first voxel.
+    return Promise.resolve(Float32Array.of(1, 0, 0, 0));
+  }, { tileSize: [1, 2, 2], heads: 1, mirrorAxes: [1, 2] });
+  assert.deepEqual(tiles, [[1, 2, 3, 4], [3, 4, 1, 2], [2, 1, 4, 3], [4, 3, 2, 1]]);
+  assert.deepEqual(Array.from(logits.data), [0.25, 0.25, 0.25, 0.25]);
+});
+
+Deno.test("slidingWindow() makes 2 to the power of the mirrored axes passes a tile", async () => {
+  for (const [mirrorAxes, passes] of [[[], 1], [[1], 2], [[0, 1, 2], 8]] as const) {
+    const progress: number[][] = [];
+    let calls = 0;
+    await slidingWindow(countingVolume(1, [4, 4, 6]), (tile) => {
+      calls++;
+      return echo(tile);
+    }, {
+      tileSize: [4, 4, 4],
+      heads: 1,
+      mirrorAxes,
+      onProgress: (done, total) => progress.push([done, total]),
+    });
+    assert.equal(calls, 2 * passes);
+    assert.deepEqual(progress, Array.from({ length: calls }, (_, i) => [i + 1, calls]));
+  }
+});
+
+Deno.test("slidingWindow() weighs tiles where they overlap by their Gaussians", async () => {
+  let tiles = 0;
+  // Tiles start at 0, 4 and 8; each says its own number everywhere.
+  const { data } = await slidingWindow(
+    countingVolume(1, [1, 1, 16]),
+    () => Promise.resolve(new Float32Array(8).fill(tiles++)),
+    { tileSize: [1, 1, 8], heads: 1, stepSize: 0.5 },
+  );
+  // The profile of an edge of 8 is …, 1.3534 at 2, …, 6.0653 at 5, 1.3534 at 6, 0.1111 at 1 and 7.
+  assert.ok(Math.abs(data[5] - 0.1111 / (6.0653 + 0.1111)) < 1e-4);
+  assert.ok(Math.abs(data[6] - 0.5) < 1e-4);
+  assert.ok(Math.abs(data[7] - 6.0653 / (6.0653 + 0.1111)) < 1e-4);
+  assert.equal(data[0], 0);
+  assert.equal(data[15], 2);
+});
+
+Deno.test("slidingWindow() stops between passes when aborted", async () => {
+  const controller = new AbortController();
+  let calls = 0;
+  const run = slidingWindow(countingVolume(1, [4, 4, 20]), (tile) => {
+    if (++calls === 2) controller.abort(new Error("Enough"));
+    return echo(tile);
+  }, { tileSize: [4, 4, 4], heads: 1, signal: controller.signal });
+  await assert.rejects(run, { message: "Enough" });
+  assert.equal(calls, 2);
+});

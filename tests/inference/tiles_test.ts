@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { tileOrigins, tileStarts } from "../../lib/inference/tiles.ts";
+import golden from "../golden/inference.json" with { type: "json" };
+
+Deno.test("tileStarts() gives nnU-Net's worked examples", () => {
+  assert.deepEqual(tileStarts([110], [64], 0.5), [[0, 23, 46]]);
+  assert.deepEqual(tileStarts([300], [128], 0.5), [[0, 57, 115, 172]]);
+  assert.deepEqual(tileStarts([162], [128], 0.5), [[0, 34]]);
+  assert.deepEqual(tileStarts([128], [64], 0.5), [[0, 32, 64]]);
+});
+
+Deno.test("tileStarts() rounds halves to the even voxel", () => {
+  // 15 voxels in 6 steps of 2.5.
+  assert.deepEqual(tileStarts([20], [5], 0.5), [[0, 2, 5, 8, 10, 12, 15]]);
+});
+
+for (const { size, tile, step, starts } of golden.steps) {
+  Deno.test(`tileStarts() agrees with nnU-Net for [${size}] by [${tile}], step ${step}`, () => {
+    assert.deepEqual(tileStarts(size, tile, step), starts);
+  });
+}
+
+Deno.test("tileStarts() covers the axis without a gap, from end to end", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 1, max: 40 }),
+    fc.nat(100),
+    fc.double({ min: 0.05, max: 1, noNaN: true }),
+    (tile, more, step) => {
+      const [starts] = tileStarts([tile + more], [tile], step);
+      assert.equal(starts[0], 0);
+      assert.equal(starts.at(-1), more);
+      for (const [i, start] of starts.slice(1).entries()) {
+        // Rounding both ends can lengthen a step by less than a voxel.
+        assert.ok(start - starts[i] < tile * step + 1);
+      }
+    },
+  ));
+});
+
+Deno.test("tileStarts() refuses tiles that exceed the image and impossible steps", () => {
+  assert.throws(() => tileStarts([8, 8], [8, 9], 0.5), {
+    name: "RangeError",
+    message: "Cannot place tiles: a tile of [8,9] exceeds [8,8]",
+  });
+  for (const step of [0, -1, 1.01, NaN]) {
+    assert.throws(() => tileStarts([8], [4], step), {
+      name: "RangeError",
+      message: `Cannot place tiles: step size is ${step}, expected 0 to 1, not 0`,
+    });
+  }
+});
+
+Deno.test("tileOrigins() combines starts, the last axis fastest", () => {
+  assert.deepEqual(tileOrigins([[0, 5], [1], [2, 3]]), [[0, 1, 2], [0, 1, 3], [5, 1, 2], [
+    5,
+    1,
+    3,
+  ]]);
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import golden from "../golden/checkpoint.json" with { type: "json" };
+import type { NdArray } from "../../lib/array/nd_array.ts";
+import { toJson } from "../../lib/interop/json_value.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type NnunetCheckpoint,
+} from "../../lib/interop/nnunet_checkpoint.ts";
+import type { PythonValue } from "../../lib/interop/python_values.ts";
+import { readPyTorchFile, writePyTorchFile } from "../../lib/interop/pytorch_file.ts";
+
+const goldenFile = await Deno.readFile(new URL("../golden/checkpoint.pth", import.meta.url));
+
+type Described = Readonly<Record<string, { shape: number[]; elements: number[] }>>;
+const arraysOf = (described: Described): [string, NdArray][] =>
+  Object.entries(described).map(([name, { shape, elements }]) => [
+    name,
+    { shape, data: Float32Array.from(elements) },
+  ]);
+
+Deno.test("decodeCheckpoint() reads the weights and momentum that nnU-Net wrote", () => {
+  const { networkWeights, optimizer } = decodeCheckpoint(goldenFile);
+  assert.deepEqual([...networkWeights], arraysOf(golden.checkpoint.weights));
+  const { momentumBuffers, ...hyperparameters } = optimizer!;
+  assert.deepEqual([...momentumBuffers], arraysOf(golden.checkpoint.momentum));
+  assert.ok(momentumBuffers.size < networkWeights.size, "an output layer had no gradient");
+  assert.deepEqual(hyperparameters, {
+    learningRate: 0.01,
+    initialLearningRate: 0.01,
+    momentum: 0.99,
+    weightDecay: 3e-5,
+    nesterov: true,
+  });
+});
+
+Deno.test("decodeCheckpoint() reads everything else that nnU-Net wrote", () => {
+  const { networkWeights: _weights, optimizer: _optimizer, ...rest } = decodeCheckpoint(goldenFile);
+  assert.deepEqual(rest, {
+    log: {
+      meanForegroundDice: [0.25, 0.5],
+      emaForegroundDice: [0.25, 0.275],
+      dicePerClass: [[0.25], [NaN]],
+      trainLosses: [0.5, Math.fround(-0.1)],
+      valLosses: [0.25, Math.fround(-0.2)],
+      learningRates: [0.01, 0.009],
+      epochStart: [1700000000.5, 1700000100.25],
+      epochEnd: [1700000050.5, 1700000150.25],
+    },
+    bestEma: 0.275,
+    currentEpoch: 2,
+    initArgs: {
+      plans: { plans_name: "nnUNetPlans", transpose_forward: [0, 1, 2] },
+      configuration: "2d",
+      fold: 0,
+      datasetJson: { labels: { background: 0, tumour: 1 } },
+    },
+    trainerName: "nnUNetTrainer",
+    inferenceAllowedMirroringAxes: [0, 1],
+  });
+});
+
+Deno.test("decodeCheckpoint() gives back what encodeCheckpoint() wrote", () => {
+  const checkpoint: NnunetCheckpoint = {
+    ...decodeCheckpoint(goldenFile),
+    bestEma: null,
+    inferenceAllowedMirroringAxes: null,
+    extraState: { random: [1, 2, 4294967295], name: "mersenne" },
+  };
+  assert.deepEqual(decodeCheckpoint(encodeCheckpoint(checkpoint)), checkpoint);
+  const toPredict = { ...checkpoint, optimizer: null };
+  assert.deepEqual(decodeCheckpoint(encodeCheckpoint(toPredict)), toPredict);
+});
+
+Deno.test("encodeCheckpoint() writes nnU-Net's keys in its order", () => {
+  const keys = (
+    file: Uint8Array<ArrayBuffer>,
+  ) => [...(readPyTorchFile(file) as Map<string, PythonValue>).keys()];
+  assert.deepEqual(keys(encodeCheckpoint(decodeCheckpoint(goldenFile))), keys(goldenFile));
+});
+
+Deno.test("encodeCheckpoint() refuses momentum of no parameter, or of another shape", () => {
+  const checkpoint = decodeCheckpoint(goldenFile);
+  const withMomentum = (name: string) => ({
+    ...checkpoint,
+    optimizer: {
+      ...checkpoint.optimizer!,
+      momentumBuffers: new Map([[name, { shape: [1], data: new Float32Array(1) }]]),
+    },
+  });
+  assert.throws(
+    () => encodeCheckpoint(withMomentum("encoder.nothing")),
+    /momentum of encoder\.nothing has shape \(1\), expected a parameter of that name/,
+  );
+  assert.throws(
+    () => encodeCheckpoint(withMomentum("decoder.seg_layers.0.bias")),
+    /has shape \(1\), expected \(2\)/,
+  );
+});
+
+/** The golden file with some of its top entries replaced; `undefined` removes one. */
+function edited(changes: Record<string, PythonValue | undefined>): Uint8Array<ArrayBuffer> {
+  const content = new Map(readPyTorchFile(goldenFile) as Map<PythonValue, PythonValue>);
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) content.delete(key);
+    else content.set(key, value);
+  }
+  return writePyTorchFile(content);
+}
+
+Deno.test("decodeCheckpoint() says what is missing or of another kind", () => {
+  const decode = (changes: Record<string, PythonValue | undefined>) => () =>
+    decodeCheckpoint(edited(changes));
+  assert.throws(decode({ current_epoch: undefined }), /checkpoint: it has no "current_epoch"/);
+  assert.throws(decode({ trainer_name: null }), /"trainer_name" is None, expected a text/);
+  assert.throws(decode({ logging: {} }), /checkpoint's logging: it has no "mean_fg_dice"/);
+  assert.throws(decode({ network_weights: { w: 1 } }), /weight w is number, expected a float32/);
+  assert.throws(decode({ network_weights: new Map([[1, 2]]) }), /a key is no text/);
+  assert.throws(decode({ network_weights: {} }), /optimizer has 28 parameters, its network 0/);
+  assert.throws(() => decodeCheckpoint(writePyTorchFile([])), /checkpoint: it is no dictionary/);
+});
+
+Deno.test("decodeCheckpoint() reads weights beside an optimiser other than SGD", () => {
+  const adam = { state: {}, param_groups: [{ lr: 0.001, betas: [0.9, 0.999], params: [0] }] };
+  const { networkWeights, optimizer } = decodeCheckpoint(edited({ optimizer_state: adam }));
+  assert.equal(optimizer, null);
+  assert.equal(networkWeights.size, 28);
+});
+
+Deno.test("decodeCheckpoint() takes early files without mirroring axes as not mirrored", () => {
+  const file = edited({ inference_allowed_mirroring_axes: undefined });
+  assert.equal(decodeCheckpoint(file).inferenceAllowedMirroringAxes, null);
+});
+
+Deno.test("toJson() keeps hostile data from recursing or reaching prototypes", () => {
+  const loop: unknown[] = [];
+  loop.push(loop, loop);
+  assert.throws(() => toJson(loop, "plans"), /Cannot read plans: it nests deeper than 100 levels/);
+  let shared: unknown = 1;
+  for (let level = 0; level < 90; level++) shared = [shared, shared];
+  assert.doesNotThrow(() => toJson(shared, "plans"));
+  const json = toJson(new Map([["__proto__", 1]]), "plans") as object;
+  assert.deepEqual(Object.keys(json), ["__proto__"]);
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { unzipSync, zipSync } from "fflate";
+import fc from "fast-check";
+import { readStoredZip, writeStoredZip } from "../../lib/interop/stored_zip.ts";
+
+const records = fc.uniqueArray(
+  fc.record({
+    name: fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
+    content: fc.uint8Array({ maxLength: 200 }),
+  }),
+  { selector: ({ name }) => name, maxLength: 6 },
+);
+
+Deno.test("readStoredZip() gives back what writeStoredZip() packed", () => {
+  fc.assert(fc.property(records, (records) => {
+    const read = readStoredZip(writeStoredZip(records));
+    assert.deepEqual([...read.keys()], records.map(({ name }) => name));
+    for (const { name, content } of records) assert.deepEqual([...read.get(name)!], [...content]);
+  }));
+});
+
+Deno.test("writeStoredZip() starts every record at a multiple of 64 bytes", () => {
+  fc.assert(fc.property(records, (records) => {
+    for (const content of readStoredZip(writeStoredZip(records)).values()) {
+      assert.equal(content.byteOffset % 64, 0);
+    }
+  }));
+});
+
+Deno.test("writeStoredZip() writes what another reader opens", () => {
+  const archive = writeStoredZip([{ name: "a/ä", content: Uint8Array.of(1, 2) }]);
+  assert.deepEqual(unzipSync(archive), { "a/ä": Uint8Array.of(1, 2) });
+});
+
+Deno.test("readStoredZip() reads stored records of another writer and refuses compressed ones", () => {
+  const files = { name: Uint8Array.of(1, 2, 3) };
+  const stored = zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>;
+  assert.deepEqual([...readStoredZip(stored).get("name")!], [1, 2, 3]);
+  const compressed = zipSync(files, { level: 9 }) as Uint8Array<ArrayBuffer>;
+  assert.throws(() => readStoredZip(compressed), /compression method 8, expected none/);
+});
+
+Deno.test("readStoredZip() notices a changed byte of a record", () => {
+  const archive = writeStoredZip([{ name: "a", content: Uint8Array.of(1, 2, 3) }]);
+  archive[65] ^= 1;
+  assert.throws(() => readStoredZip(archive), /record "a": its content does not match/);
+});
+
+Deno.test("readStoredZip() refuses entries that together claim more than the file", () => {
+  const content = new Uint8Array(1000);
+  const archive = writeStoredZip([{ name: "a", content }, { name: "b", content }]);
+  const view = new DataView(archive.buffer);
+  const directory = view.getUint32(archive.length - 6, true);
+  view.setUint32(directory + 47 + 42, 0, true); // "b" lies where "a" does,
+  const shortened = new Uint8Array([
+    ...archive.subarray(0, 1064), // and its own bytes are gone
+    ...archive.subarray(directory),
+  ]);
+  new DataView(shortened.buffer).setUint32(shortened.length - 6, 1064, true);
+  assert.throws(() => readStoredZip(shortened), /record "b": 1000 bytes from byte 64 on/);
+});
+
+Deno.test("readStoredZip() says that a file is cut short", () => {
+  const archive = writeStoredZip([{ name: "a", content: new Uint8Array(9) }]);
+  for (let length = 0; length < archive.length; length++) {
+    assert.throws(() => readStoredZip(archive.slice(0, length)), SyntaxError);
+  }
+});

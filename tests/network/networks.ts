@@ -1,0 +1,53 @@
+/** Networks and weights that the golden files describe. */
+
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { countParameters, type Network, type ParameterSpec } from "../../lib/network/network.ts";
+import { plainUNet } from "../../lib/network/plain_unet.ts";
+
+/** A U-Net as `golden/network.py` and `golden/trajectory.py` write it down. */
+export interface GoldenNetwork {
+  readonly features: readonly number[];
+  readonly kernels: readonly (readonly number[])[];
+  readonly strides: readonly (readonly number[])[];
+  /** Convolutions an encoder stage, 2 each if left out; likewise a decoder stage. */
+  readonly convs?: readonly number[];
+  readonly decoder_convs?: readonly number[];
+  readonly patch: readonly number[];
+  readonly classes: number;
+}
+
+export function goldenNetwork(golden: GoldenNetwork, deepSupervision: boolean): Network {
+  const { features, patch, classes } = golden;
+  return plainUNet({
+    networkClassName: "PlainConvUNet",
+    dimensions: patch.length as 2 | 3,
+    featuresPerStage: features,
+    kernelSizes: golden.kernels,
+    strides: golden.strides,
+    convsPerStage: golden.convs ?? features.map(() => 2),
+    convsPerStageDecoder: golden.decoder_convs ?? features.slice(1).map(() => 2),
+  }, { heads: classes, deepSupervision });
+}
+
+/**
+ * The golden files' weights as one vector: drawn parameter by parameter in alphabetical order of
+ * names, laid out in the network's own order.
+ */
+export function goldenWeights(specs: readonly ParameterSpec[], random: () => number) {
+  const values = new Map<string, Float32Array>();
+  for (const { name, shape } of specs.toSorted((a, b) => a.name < b.name ? -1 : 1)) {
+    const scale = shape.length > 1 ? Math.sqrt(24 / sizeOf(shape.slice(1))) : 0.2;
+    const centre = name.endsWith("norm.weight") ? 1 : 0;
+    values.set(
+      name,
+      Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5) * scale),
+    );
+  }
+  const weights = new Float32Array(countParameters(specs));
+  let offset = 0;
+  for (const { name } of specs) {
+    weights.set(values.get(name)!, offset);
+    offset += values.get(name)!.length;
+  }
+  return weights;
+}

@@ -1,0 +1,22 @@
+"""nnU-Net's side of the preprocessing half of `deno task parity:planning`.
+
+Reads one case a line as JSON, preprocesses it with nnU-Net's own DefaultPreprocessor, writes the
+arrays beside each other and answers with their shape.
+"""
+
+import json
+import sys
+
+import numpy as np
+from nnunetv2.preprocessing.preprocessors.default_preprocessor import DefaultPreprocessor
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
+for line in sys.stdin:
+    job = json.loads(line)
+    manager = PlansManager(job["plans"])
+    data, segmentation, _ = DefaultPreprocessor(verbose=False).run_case(
+        job["images"], job["label"], manager, manager.get_configuration(job["configuration"]),
+        job["dataset"])
+    data.astype("<f4").tofile(job["output"] + ".image")
+    segmentation.astype("<i2").tofile(job["output"] + ".labels")
+    print(json.dumps({"shape": data.shape}), flush=True)

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { Dataset } from "../lib/dataset/dataset.ts";
+import type { Zyx } from "../lib/array/nd_array.ts";
+import { readPlans } from "../lib/files/plans_json.ts";
+import { readSplits, writeSplits } from "../lib/files/splits_json.ts";
+import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
+import { Planner } from "../lib/planner.ts";
+import { Plans } from "../lib/plans.ts";
+
+const affine = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
+
+/** Two cases of 10 × 20 × 20 voxels with a labelled first row, in a new root. */
+async function withDataset(test: (dataset: Dataset, root: string) => Promise<void>) {
+  const root = await Deno.makeTempDir();
+  try {
+    const shape: Zyx = [10, 20, 20];
+    const geometry = { shape, spacing: [2, 1, 1] as Zyx, affine };
+    for (const name of ["a", "b"]) {
+      const data = new Float32Array(4000).fill(name === "a" ? 1 : 3);
+      await writeImage(join(root, "images", `${name}.nii.gz`), { geometry, channels: 1, data });
+      await writeSegmentation(join(root, "labels", `${name}.nii.gz`), {
+        geometry,
+        data: new Uint8Array(4000).fill(1, 0, 20),
+      });
+    }
+    const dataset = await Dataset.create({
+      root,
+      id: 7,
+      name: "Boxes",
+      images: join(root, "images"),
+      labels: join(root, "labels"),
+      channels: ["CT"],
+      classes: ["box"],
+    });
+    await test(dataset, root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+Deno.test("Planner.plan() writes what preprocessing and training start from", () =>
+  withDataset(async (dataset, root) => {
+    const steps: number[] = [];
+    const plans = await new Planner().plan(dataset, { onProgress: (done) => steps.push(done) });
+    assert.deepEqual(steps, [1, 2]);
+    assert.equal(plans.folder, join(root, "nnUNet_preprocessed", "Dataset007_Boxes"));
+    assert.deepEqual(plans.fingerprint.shapesAfterCrop, [[10, 20, 20], [10, 20, 20]]);
+    assert.deepEqual(plans.fingerprint.spacings, [[2, 1, 1], [2, 1, 1]]);
+    assert.equal(plans.fingerprint.intensityProperties[0].mean, 2);
+    assert.equal(plans.data.datasetName, "Dataset007_Boxes");
+    assert.equal(plans.data.imageReaderWriter, "SimpleITKIO");
+    assert.deepEqual(plans.configuration("2d").normalizationSchemes, ["CTNormalization"]);
+
+    const names = await Array.fromAsync(Deno.readDir(plans.folder), ({ name }) => name);
+    assert.deepEqual(names.sort(), [
+      "dataset.json",
+      "dataset_fingerprint.json",
+      "gt_segmentations",
+      "nnUNetPlans.json",
+    ]);
+    assert.deepEqual(
+      await Deno.readFile(join(plans.folder, "gt_segmentations", "b.nii.gz")),
+      await Deno.readFile(dataset.cases[1].label),
+    );
+  }));
+
+Deno.test("Planner.plan() follows its options and reads no case whose facts it is given", () =>
+  withDataset(async (dataset) => {
+    const { fingerprint } = await new Planner().plan(dataset);
+    const planner = new Planner({ plansName: "small", gpuMemoryTarget: 0.05, baseFeatures: 8 });
+    const onProgress = () => assert.fail("Read a case");
+    const plans = await planner.plan(dataset, { fingerprint, onProgress });
+    assert.deepEqual(await readPlans(join(plans.folder, "small.json")), plans.data);
+    assert.equal(plans.configuration("2d").dataIdentifier, "small_2d");
+    assert.equal(plans.configuration("2d").architecture.featuresPerStage[0], 8);
+  }));
+
+Deno.test("Planner.plan() adopts folds that come with the images, once", () =>
+  withDataset(async (dataset) => {
+    const given = join(dataset.folder, "splits_final.json");
+    const first = [{ train: ["a"], validation: ["b"] }];
+    await writeSplits(given, first);
+    const { folder, fingerprint } = await new Planner().plan(dataset);
+    await writeSplits(given, [...first, { train: ["b"], validation: ["a"] }]);
+    await new Planner().plan(dataset, { fingerprint });
+    assert.deepEqual(await readSplits(join(folder, "splits_final.json")), first);
+  }));
+
+Deno.test("Planner.plan() writes nothing when aborted", () =>
+  withDataset(async (dataset, root) => {
+    const signal = AbortSignal.abort(new Error("Enough"));
+    await assert.rejects(new Planner().plan(dataset, { signal }), { message: "Enough" });
+    await assert.rejects(Deno.stat(join(root, "nnUNet_preprocessed")), Deno.errors.NotFound);
+  }));
+
+Deno.test("Plans.open() reads what Planner.plan() wrote", () =>
+  withDataset(async (dataset, root) => {
+    const plans = await new Planner().plan(dataset);
+    assert.deepEqual(await Plans.open({ root, id: 7 }), plans);
+    assert.deepEqual(await Plans.open({ folders: dataset.folders, id: 7 }), plans);
+    await assert.rejects(
+      Plans.open({ root, id: 7, plansName: "other" }),
+      /Cannot read .*other\.json/,
+    );
+    await assert.rejects(
+      Plans.open({ root, id: 8 }),
+      /Cannot open plans of data set 8: found the ids 7 in .*nnUNet_preprocessed, expected 8 once/,
+    );
+  }));
+
+Deno.test("Plans.configuration() names the configurations there are", () =>
+  withDataset(async (dataset) => {
+    const plans = await new Planner().plan(dataset);
+    assert.equal(plans.configuration("3d_fullres").name, "3d_fullres");
+    assert.throws(() => plans.configuration("3d_lowres"), {
+      name: "RangeError",
+      message: 'Cannot use configuration "3d_lowres": nnUNetPlans of Dataset007_Boxes has ' +
+        "2d, 3d_fullres",
+    });
+  }));

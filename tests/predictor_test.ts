@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "@std/path";
+import type { Image } from "../lib/image/image.ts";
+import { readSegmentation, writeImage } from "../lib/image/registry.ts";
+import { Predictor } from "../lib/predictor.ts";
+import { Trainer } from "../lib/trainer.ts";
+import { namesIn } from "./dataset/sample_folders.ts";
+import { makeTinyPlans, tinyScan, tinyShape } from "./tiny_scans.ts";
+
+const { plans, root } = await makeTinyPlans();
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+
+// Folds 0 and 1, which is a copy of fold 0 so that their mean is known.
+const trainer = new Trainer(plans, "3d_fullres", {
+  epochs: 1,
+  iterations: 8,
+  validationIterations: 1,
+  threads: 1,
+});
+await Array.fromAsync(trainer.fit());
+cpSync(trainer.folder, join(trainer.modelFolder, "fold_1"), { recursive: true });
+
+const { image } = tinyScan(3);
+const open = (options = {}) => Predictor.open(trainer.folder, { threads: 1, ...options });
+
+/** Runs a test with an empty folder that has two scans in `scans`. */
+async function withScans(run: (folder: string, scans: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ dir: root });
+  const scans = join(folder, "scans");
+  await writeImage(join(scans, "a_0000.nii.gz"), image);
+  await writeImage(join(scans, "b_0000.nii.gz"), tinyScan(4).image);
+  await run(folder, scans);
+}
+
+Deno.test("Predictor.predict() labels a scan on its own grid, again and again", async () => {
+  using predictor = await open();
+  const progress: number[][] = [];
+  const first = await predictor.predict(image, {
+    onProgress: (done, total) => progress.push([done, total]),
+  });
+  assert.deepEqual(first.geometry, image.geometry);
+  assert.equal(first.data.length, image.data.length);
+  // One tile, in eight mirrorings.
+  assert.deepEqual(progress, Array.from({ length: 8 }, (_, i) => [i + 1, 8]));
+  assert.equal(image.data.length, first.data.length, "the scan stays with the caller");
+  assert.deepEqual(await predictor.predict(image), first);
+  predictor.close();
+  assert.deepEqual(await predictor.predict(image), first);
+});
+
+Deno.test("Predictor averages folds and follows its options", async () => {
+  using one = await open();
+  // All folds of the model's folder: the same network twice.
+  using both = await Predictor.open(trainer.modelFolder, { threads: 1 });
+  using chosen = await Predictor.open(trainer.modelFolder, { threads: 1, folds: [1] });
+  using plain = await open({ mirroring: false, stepSize: 1, checkpoint: "checkpoint_best.pth" });
+  const passes = async (predictor: Predictor) => {
+    let total = 0;
+    const labels = await predictor.predict(image, { onProgress: (_, n) => total = n });
+    return { total, labels };
+  };
+  const { labels } = await passes(one);
+  assert.deepEqual(await passes(both), { total: 16, labels });
+  assert.deepEqual(await passes(chosen), { total: 8, labels });
+  assert.equal((await passes(plain)).total, 1);
+});
+
+Deno.test("Predictor.predict() refuses scans with other channels or broken voxels", async () => {
+  using predictor = await open();
+  const double: Image = {
+    ...image,
+    channels: 2,
+    data: new Float32Array([...image.data, ...image.data]),
+  };
+  await assert.rejects(predictor.predict(double), {
+    name: "TypeError",
+    message: "Cannot predict: the image has 2 channels, expected 1 (MRI)",
+  });
+  const broken = { ...image, data: image.data.with(5, NaN) };
+  await assert.rejects(predictor.predict(broken), {
+    name: "RangeError",
+    message: "Cannot use image: 1 of its 3072 values are NaN or infinite, expected finite numbers",
+  });
+  assert.equal((await predictor.predict(image)).data.length, image.data.length);
+});
+
+Deno.test("Predictor.predict() stops when aborted, and can be used again", async () => {
+  using predictor = await open();
+  const controller = new AbortController();
+  const reason = new Error("Enough");
+  const run = predictor.predict(image, {
+    signal: controller.signal,
+    onProgress: () => controller.abort(reason),
+  });
+  await assert.rejects(run, reason);
+  await assert.rejects(predictor.predict(image, { signal: controller.signal }), reason);
+  // Aborted while the worker starts.
+  const early = new AbortController();
+  using other = await open();
+  const starting = other.predict(image, { signal: early.signal });
+  early.abort(reason);
+  await assert.rejects(starting, reason);
+  assert.deepEqual(await other.predict(image), await predictor.predict(image));
+});
+
+Deno.test("Predictor.predictFolder() writes one label map a case", () =>
+  withScans(async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    const output = join(folder, "made", "labels");
+    const progress: number[][] = [];
+    const written = await predictor.predictFolder({
+      input,
+      output,
+      onProgress: (done, total) => progress.push([done, total]),
+    });
+    assert.deepEqual(written, ["a", "b"].map((name) => join(output, `${name}.nii.gz`)));
+    assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz"]);
+    assert.deepEqual(progress, [[1, 2], [2, 2]]);
+    const { data } = await predictor.predict(image);
+    assert.deepEqual((await readSegmentation(written[0])).data, data);
+    assert.deepEqual((await readSegmentation(written[0])).geometry.shape, tinyShape);
+  }));
+
+Deno.test("Predictor.predictFolder() names the case that fails and keeps those before it", () =>
+  withScans(async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    const output = join(folder, "labels");
+    await Deno.writeTextFile(join(input, "b_0000.nii.gz"), "no image");
+    await assert.rejects(
+      predictor.predictFolder({ input, output }),
+      /^Error: Cannot predict case "b" of .*scans: Cannot read .*b_0000\.nii\.gz/,
+    );
+    assert.deepEqual(namesIn(output), ["a.nii.gz"]);
+  }));
+
+Deno.test("Predictor.predictFolder() looks for scans and room for labels before it predicts", () =>
+  withScans(async (folder, input) => {
+    using predictor = await open();
+    const onProgress = () => assert.fail("Predicted");
+    const taken = join(folder, "taken");
+    await Deno.writeTextFile(taken, "");
+    await assert.rejects(predictor.predictFolder({ input, output: taken, onProgress }), {
+      message: `Cannot make folder ${taken}: found a file, expected a folder or nothing`,
+    });
+    const output = join(folder, "labels");
+    await assert.rejects(predictor.predictFolder({ input: folder, output, onProgress }), {
+      message: `Cannot predict ${folder}: found no files that end in _0000.nii.gz`,
+    });
+    assert.deepEqual(namesIn(folder), ["scans/", "taken"]);
+  }));
+
+Deno.test("Predictor.open() says what is missing", async () => {
+  await assert.rejects(Predictor.open(join(root, "nowhere")), {
+    message: `Cannot open model ${join(root, "nowhere")}: ` +
+      "found no fold with checkpoint_final.pth, expected a trained one",
+  });
+  await assert.rejects(
+    Predictor.open(trainer.modelFolder, { folds: [3] }),
+    /Cannot read .*fold_3.*checkpoint_final\.pth/,
+  );
+  await assert.rejects(open({ stepSize: 2 }), {
+    name: "RangeError",
+    message: "Cannot predict: step size is 2, expected above 0 and at most 1",
+  });
+});

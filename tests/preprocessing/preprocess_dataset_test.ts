@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import type { Configuration, PlansData } from "../../lib/planning/plans.ts";
+import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
+import { listCases, readCase } from "../../lib/preprocessing/storage.ts";
+
+const configuration: Configuration = {
+  name: "3d_fullres",
+  dataIdentifier: "nnUNetPlans_3d_fullres",
+  batchSize: 2,
+  patchSize: [4, 4, 4],
+  medianImageSize: [4, 4, 4],
+  spacing: [1, 1, 1],
+  normalizationSchemes: ["NoNormalization"],
+  useMaskForNorm: [false],
+  architecture: {
+    networkClassName: "PlainConvUNet",
+    dimensions: 3,
+    featuresPerStage: [32],
+    kernelSizes: [[3, 3, 3]],
+    strides: [[1, 1, 1]],
+    convsPerStage: [2],
+    convsPerStageDecoder: [],
+  },
+  batchDice: false,
+};
+const plans: PlansData = {
+  datasetName: "Dataset001_Tiny",
+  plansName: "nnUNetPlans",
+  originalMedianSpacing: [1, 1, 1],
+  originalMedianShape: [4, 4, 4],
+  imageReaderWriter: "SimpleITKIO",
+  transposeForward: [0, 1, 2],
+  transposeBackward: [0, 1, 2],
+  configurations: { "3d_fullres": configuration },
+  experimentPlannerUsed: "ExperimentPlanner",
+  intensityProperties: [],
+};
+const geometry = {
+  shape: [4, 4, 4] as const,
+  spacing: [1, 1, 1] as const,
+  affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+};
+
+/** Three tiny cases in a folder; each is filled with its number. */
+async function withCases(
+  run: (options: Parameters<typeof preprocessDataset>[0]) => Promise<void>,
+) {
+  const root = await Deno.makeTempDir();
+  try {
+    const cases = ["a", "b", "c"].map((name) => ({
+      name,
+      images: [join(root, `${name}_0000.nii.gz`)],
+      label: join(root, `${name}.nii.gz`),
+    }));
+    for (const [i, { images, label }] of cases.entries()) {
+      const data = new Float32Array(64).fill(i + 1);
+      await writeImage(images[0], { geometry, channels: 1, data });
+      await writeSegmentation(label, { geometry, data: new Uint8Array(64).fill(i) });
+    }
+    const folder = join(root, "preprocessed");
+    await run({ cases, plans, configuration, labels: [1, 2], folder, workers: 2 });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+/** When each case's description was written. */
+async function timesOf(folder: string) {
+  const names = await listCases(folder);
+  const times = names.map(async (name) =>
+    (await Deno.stat(join(folder, `${name}.json`))).mtime!.getTime()
+  );
+  return Promise.all(times);
+}
+
+Deno.test("preprocessDataset() writes every case and counts them", () =>
+  withCases(async (options) => {
+    const progress: string[] = [];
+    await preprocessDataset({
+      ...options,
+      onProgress: (done, total) => progress.push(`${done}/${total}`),
+    });
+    assert.deepEqual(progress, ["0/3", "1/3", "2/3", "3/3"]);
+    assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
+    const { data, segmentation, classLocations } = await readCase(options.folder, "c");
+    assert.deepEqual(data, { shape: [1, 4, 4, 4], data: new Float32Array(64).fill(3) });
+    assert.deepEqual(segmentation!.data, new Int8Array(64).fill(2));
+    assert.deepEqual([...classLocations.keys()], [2]);
+  }));
+
+Deno.test("preprocessDataset() makes again what changed, and only that", () =>
+  withCases(async (options) => {
+    await preprocessDataset(options);
+    const first = await timesOf(options.folder);
+
+    await preprocessDataset({ ...options, configuration: { ...configuration, batchSize: 9 } });
+    assert.deepEqual(await timesOf(options.folder), first);
+
+    const data = new Float32Array(64).fill(7);
+    await writeImage(options.cases[1].images[0], { geometry, channels: 1, data });
+    await preprocessDataset(options);
+    const second = await timesOf(options.folder);
+    assert.deepEqual([second[0], second[2]], [first[0], first[2]]);
+    assert.equal((await readCase(options.folder, "b")).data.data[0], 7);
+
+    await preprocessDataset({
+      ...options,
+      configuration: { ...configuration, spacing: [2, 2, 2] },
+    });
+    assert.deepEqual((await readCase(options.folder, "a")).data.shape, [1, 2, 2, 2]);
+  }));
+
+Deno.test("preprocessDataset() names the case that fails and keeps the others", () =>
+  withCases(async (options) => {
+    await Deno.writeTextFile(options.cases[2].images[0], "not an image");
+    await assert.rejects(preprocessDataset({ ...options, workers: 1 }), (error: Error) => {
+      assert.match(error.message, /^Cannot preprocess "c": .*c_0000\.nii\.gz/);
+      assert.ok(error.cause instanceof Error);
+      return true;
+    });
+    assert.deepEqual(await listCases(options.folder), ["a", "b"]);
+  }));
+
+Deno.test("preprocessDataset() names the case whose file is missing", () =>
+  withCases(async (options) => {
+    await Deno.remove(options.cases[0].label!);
+    await assert.rejects(preprocessDataset(options), /^Error: Cannot preprocess "a": .*a\.nii\.gz/);
+  }));
+
+Deno.test("preprocessDataset() stops when aborted and resumes later", () =>
+  withCases(async (options) => {
+    const controller = new AbortController();
+    const aborted = preprocessDataset({
+      ...options,
+      workers: 1,
+      signal: controller.signal,
+      onProgress: (done) => done === 1 && controller.abort(new Error("enough")),
+    });
+    await assert.rejects(aborted, /enough/);
+    assert.deepEqual(await listCases(options.folder), ["a"]);
+
+    const progress: number[] = [];
+    await preprocessDataset({ ...options, onProgress: (done) => progress.push(done) });
+    assert.deepEqual(progress, [1, 2, 3]);
+    assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
+  }));
+
+Deno.test("preprocessDataset() refuses what exceeds the memory limit before any work", () =>
+  withCases(async (options) => {
+    await assert.rejects(preprocessDataset({ ...options, memoryLimit: 1e6 }), {
+      name: "RangeError",
+      message: /Cannot preprocess "a": it needs about .* GB, .* memory limit of 0\.00100 GB/,
+    });
+    assert.deepEqual(await listCases(options.folder), []);
+    await preprocessDataset({ ...options, memoryLimit: 100e6 });
+    assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
+  }));

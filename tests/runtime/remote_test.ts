@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { Remote } from "../../lib/runtime/remote.ts";
+import type { SampleApi } from "./sample_worker.ts";
+
+/** Runs a test with a worker, which is ended afterwards. */
+async function withWorker(
+  run: (remote: Remote<SampleApi>) => Promise<void>,
+  onEvent?: (event: unknown) => void,
+) {
+  const remote = await Remote.connect<SampleApi>(
+    import.meta.resolve("./sample_worker.ts"),
+    onEvent,
+  );
+  try {
+    await run(remote);
+  } finally {
+    remote.close();
+  }
+}
+
+Deno.test("Remote.call() brings arguments there and the result back", () =>
+  withWorker(async (remote) => {
+    assert.equal(await remote.call("add", [2, 3]), 5);
+  }));
+
+Deno.test("Remote.call() passes errors on with kind and message, and the worker lives on", () =>
+  withWorker(async (remote) => {
+    await assert.rejects(remote.call("fail", ["range"]), {
+      name: "RangeError",
+      message: "Out of range",
+    });
+    await assert.rejects(remote.call("fail", ["text"]), { message: "just text" });
+    await assert.rejects(remote.call("uncloneable", []), Error);
+    assert.equal(await remote.call("add", [1, 1]), 2);
+  }));
+
+Deno.test("Remote.call() rejects arguments that cannot be sent", () =>
+  withWorker(async (remote) => {
+    const notCloneable = (() => 1) as unknown as number;
+    await assert.rejects(remote.call("add", [notCloneable, 1]), { name: "DataCloneError" });
+    assert.equal(await remote.call("add", [1, 1]), 2);
+  }));
+
+Deno.test("Remote.call() runs calls one after another, in order", () =>
+  withWorker(async (remote) => {
+    await Promise.all(["a", "b"].map((name) => remote.call("slowly", [name])));
+    assert.deepEqual(await remote.call("log", []), ["a begins", "a ends", "b begins", "b ends"]);
+  }));
+
+Deno.test("Remote.call() moves buffers there and back instead of copying", () =>
+  withWorker(async (remote) => {
+    const values = Float32Array.of(1, 2, 3);
+    const reversed = await remote.call("reverse", [values], [values.buffer]);
+    assert.equal(values.length, 0);
+    assert.deepEqual(reversed, Float32Array.of(3, 2, 1));
+  }));
+
+Deno.test("notify() reaches the other side before the call's result", async () => {
+  const events: unknown[] = [];
+  await withWorker(async (remote) => {
+    await remote.call("report", [2]);
+    assert.deepEqual(events, [{ done: 1 }, { done: 2 }]);
+  }, (event) => events.push(event));
+});
+
+Deno.test("Remote.close() rejects waiting and later calls with its reason", () =>
+  withWorker(async (remote) => {
+    const waiting = [remote.call("forever", []), remote.call("add", [1, 2])];
+    remote.close(new Error("Enough"));
+    remote.close(new Error("Closed twice"));
+    for (const call of waiting) await assert.rejects(call, { message: "Enough" });
+    await assert.rejects(remote.call("add", [1, 2]), { message: "Enough" });
+  }));
+
+Deno.test("a worker that fails outside of a call ends, and its calls fail", () =>
+  withWorker(async (remote) => {
+    await remote.call("collapse", []);
+    const waiting = remote.call("forever", []);
+    await assert.rejects(waiting, /^Error: Worker failed: .*Collapsed/);
+    await assert.rejects(remote.call("add", [1, 2]), /Worker failed/);
+  }));
+
+Deno.test("Remote.connect() rejects when the module cannot be loaded", async () => {
+  const missing = import.meta.resolve("./no_such_worker.ts");
+  await assert.rejects(Remote.connect(missing), (error: Error) => {
+    assert.ok(error.message.startsWith(`Cannot start worker ${missing}: `), error.message);
+    return true;
+  });
+  const broken = "data:text/javascript,throw new Error('Broken from the start')";
+  await assert.rejects(Remote.connect(broken), /Cannot start worker .*Broken from the start/);
+});

@@ -1,0 +1,48 @@
+/** A worker for the tests of `remote.ts`. */
+
+import { notify, serve, Transferred } from "../../lib/runtime/remote.ts";
+
+const log: string[] = [];
+
+const api = {
+  add: (a: number, b: number) => a + b,
+
+  /** Finishes after a while, unlike what is called after it. */
+  async slowly(name: string) {
+    log.push(`${name} begins`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    log.push(`${name} ends`);
+  },
+
+  log: () => log,
+
+  fail(kind: "range" | "text"): void {
+    if (kind === "text") throw "just text";
+    throw new RangeError("Out of range");
+  },
+
+  /** A function cannot be cloned. */
+  uncloneable: () => () => 1,
+
+  reverse(values: Float32Array<ArrayBuffer>) {
+    values.reverse();
+    return new Transferred(values, [values.buffer]);
+  },
+
+  report(count: number): void {
+    for (let i = 0; i < count; i++) notify({ done: i + 1 });
+  },
+
+  forever: () => new Promise<void>(() => {}),
+
+  /** Fails outside of any call. */
+  collapse(): void {
+    setTimeout(() => {
+      throw new Error("Collapsed");
+    });
+  },
+};
+
+export type SampleApi = typeof api;
+
+serve(api);

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { writeCase } from "../../lib/preprocessing/storage.ts";
+import type { Batch } from "../../lib/training/batch.ts";
+import { BatchLoader, type BatchLoaderOptions } from "../../lib/training/batch_loader.ts";
+import { numberedPreprocessedCase } from "./cases.ts";
+
+/** Runs a test on a folder of three small cases. */
+async function withCases(run: (options: BatchLoaderOptions) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    const caseNames = ["a", "b", "c"];
+    for (const name of caseNames) {
+      await writeCase(folder, numberedPreprocessedCase(name, [6, 7, 8], { 1: [[3, 3, 3]] }, 2));
+    }
+    await run({
+      folder,
+      caseNames,
+      patchSize: [4, 4, 4],
+      batchSize: 2,
+      seed: 5,
+      pipeline: { purpose: "training" },
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Copies of a loader's next batches, which are given back. */
+async function take(options: BatchLoaderOptions, count: number): Promise<Batch[]> {
+  const loader = await BatchLoader.open(options);
+  try {
+    const batches: Batch[] = [];
+    for (let i = 0; i < count; i++) {
+      const batch = await loader.next();
+      batches.push(structuredClone(batch));
+      loader.recycle(batch);
+    }
+    return batches;
+  } finally {
+    loader.close();
+  }
+}
+
+Deno.test("BatchLoader makes the same batches whatever the number of workers", async () => {
+  await withCases(async (options) => {
+    const alone = await take(options, 5);
+    assert.deepEqual(await take({ ...options, workers: 2, prefetch: 5 }, 5), alone);
+    assert.deepEqual(await take({ ...options, prefetch: 1, cacheBytes: 0 }, 5), alone);
+    assert.deepEqual(alone[0].shape, { batchSize: 2, channels: 2, patchSize: [4, 4, 4] });
+    assert.equal(new Set(alone.map(({ data }) => data.join())).size, 5);
+  });
+});
+
+Deno.test("BatchLoader takes a run up again at any batch", async () => {
+  await withCases(async (options) => {
+    const whole = await take(options, 4);
+    assert.deepEqual(await take({ ...options, startAt: 2 }, 2), whole.slice(2));
+  });
+});
+
+Deno.test("BatchLoader hands batches out in order, also when asked for many at once", async () => {
+  await withCases(async (options) => {
+    const expected = await take(options, 4);
+    const loader = await BatchLoader.open({ ...options, workers: 2, prefetch: 1 });
+    const batches = await Promise.all(expected.map(() => loader.next()));
+    loader.close();
+    assert.deepEqual(batches, expected);
+  });
+});
+
+Deno.test("BatchLoader moves recycled buffers instead of copying them", async () => {
+  await withCases(async (options) => {
+    const loader = await BatchLoader.open({ ...options, prefetch: 1 });
+    const first = await loader.next();
+    loader.recycle(first);
+    await loader.next();
+    assert.equal(first.data.length, 0);
+    assert.equal(first.target.length, 0);
+    loader.close();
+  });
+});
+
+Deno.test("BatchLoader names the case it cannot read, and goes on", async () => {
+  await withCases(async (options) => {
+    await Deno.remove(`${options.folder}/b.image.zarr`, { recursive: true });
+    const loader = await BatchLoader.open({ ...options, batchSize: 1 });
+    const outcomes: string[] = [];
+    for (let i = 0; i < 12; i++) {
+      outcomes.push(
+        await loader.next().then(({ caseNames }) => caseNames[0], (error) => error.message),
+      );
+    }
+    loader.close();
+    assert.ok(outcomes.includes("a") && outcomes.includes("c"));
+    const failures = outcomes.filter((outcome) => outcome.length > 1);
+    assert.ok(failures.length > 0);
+    for (const failure of failures) assert.match(failure, /^Cannot make batch \d+ of b: .*b/);
+  });
+});
+
+Deno.test("BatchLoader.close() rejects what is still waited for", async () => {
+  await withCases(async (options) => {
+    const loader = await BatchLoader.open(options);
+    const waiting = loader.next();
+    loader.close();
+    await assert.rejects(waiting, { message: "The batch loader was closed" });
+    await assert.rejects(loader.next(), { message: "The batch loader was closed" });
+    loader.close();
+  });
+});
+
+Deno.test("BatchLoader.open() rejects impossible options", async () => {
+  const options: BatchLoaderOptions = {
+    folder: "cases",
+    caseNames: ["a"],
+    patchSize: [2, 2],
+    batchSize: 2,
+    seed: 1,
+    pipeline: { purpose: "validation" },
+  };
+  await assert.rejects(BatchLoader.open({ ...options, caseNames: [] }), {
+    name: "RangeError",
+    message: "Cannot load batches from cases: the list of cases is empty",
+  });
+  await assert.rejects(BatchLoader.open({ ...options, workers: 0 }), {
+    name: "RangeError",
+    message: "Cannot load batches: workers is 0, expected an integer of at least 1",
+  });
+  await assert.rejects(BatchLoader.open({ ...options, batchSize: 1.5 }), RangeError);
+  // Found by the worker.
+  const pipeline = { purpose: "training" } as const;
+  await assert.rejects(BatchLoader.open({ ...options, pipeline, patchSize: [2] }), {
+    name: "RangeError",
+    message: "Cannot use shape [2]: expected 2 or 3 spatial axes",
+  });
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { openCase, writeCase } from "../../lib/preprocessing/storage.ts";
+import { cacheCases } from "../../lib/training/case_cache.ts";
+import { numberedPreprocessedCase } from "./cases.ts";
+
+/** A cached reader of cases on disk, and what it did. Each case takes 5 · 8 = 40 bytes. */
+async function withReader(
+  maxBytes: number,
+  run: (read: ReturnType<typeof cacheCases>, done: string[]) => Promise<void>,
+) {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["a", "b", "c"]) {
+      await writeCase(folder, numberedPreprocessedCase(name, [2, 2, 2]));
+    }
+    const done: string[] = [];
+    const open = async (name: string) => {
+      done.push(`open ${name}`);
+      const stored = await openCase(folder, name);
+      assert.equal(stored.bytes, 40);
+      const read = () => {
+        done.push(`read ${name}`);
+        return stored.read();
+      };
+      return { ...stored, read };
+    };
+    await run(cacheCases(open, maxBytes), done);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("cacheCases() reads a case once while there is room", () =>
+  withReader(80, async (read, done) => {
+    const first = await read("a");
+    await read("b");
+    assert.equal(await read("a"), first);
+    assert.deepEqual(done, ["open a", "read a", "open b", "read b"]);
+  }));
+
+Deno.test("cacheCases() reads no whole case for which there is no room", () =>
+  withReader(79, async (read, done) => {
+    for (const name of ["a", "b", "a", "b"]) await read(name);
+    assert.deepEqual(done, ["open a", "read a", "open b", "open b"]);
+  }));
+
+Deno.test("cacheCases() gives the same patches with and without room", () =>
+  withReader(40, async (read) => {
+    const box = { origin: [-1, 0, 1], size: [3, 2, 2] } as const;
+    const [kept, stored] = [await read("a"), await read("b")];
+    assert.deepEqual(stored.readPatch(box, [3, 2, 2]), kept.readPatch(box, [3, 2, 2]));
+    assert.deepEqual(stored.shape, kept.shape);
+  }));
+
+Deno.test("cacheCases() reads again after a failure", async () => {
+  await withReader(80, async (read) => {
+    await assert.rejects(read("missing"), /missing/);
+    assert.equal((await read("a")).name, "a");
+  });
+});

@@ -1,0 +1,49 @@
+/** Small preprocessed cases to sample from. */
+
+import type { Zyx } from "../../lib/array/nd_array.ts";
+import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
+import { caseInMemory, type TrainingCase } from "../../lib/training/training_case.ts";
+
+/**
+ * A case whose intensities are its voxels' own numbers, from 1 on, with foreground at the given
+ * voxels: a label's positions, (z, y, x) each.
+ */
+export function numberedPreprocessedCase(
+  name: string,
+  shape: Zyx,
+  foreground: Readonly<Record<number, readonly Zyx[]>> = {},
+  channels = 1,
+): PreprocessedCase {
+  const voxels = shape[0] * shape[1] * shape[2];
+  const labels = new Int8Array(voxels);
+  const classLocations = new Map<number, Int32Array<ArrayBuffer>>();
+  for (const [label, positions] of Object.entries(foreground)) {
+    for (const [z, y, x] of positions) labels[(z * shape[1] + y) * shape[2] + x] = Number(label);
+    classLocations.set(Number(label), Int32Array.from(positions.flat()));
+  }
+  return {
+    name,
+    data: {
+      shape: [channels, ...shape],
+      data: Float32Array.from({ length: channels * voxels }, (_, i) => i + 1),
+    },
+    segmentation: { shape, data: labels },
+    classLocations,
+    properties: {
+      geometry: {
+        shape,
+        spacing: [1, 1, 1],
+        affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+      },
+      shapeBeforeCropping: shape,
+      cropBox: shape.map((extent) => [0, extent] as const),
+      shapeAfterCropping: shape,
+      spacingAfterTransposing: [1, 1, 1],
+    },
+  };
+}
+
+/** The same, ready to take patches of. */
+export function numberedCase(...parts: Parameters<typeof numberedPreprocessedCase>): TrainingCase {
+  return caseInMemory(numberedPreprocessedCase(...parts));
+}

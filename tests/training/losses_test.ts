@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { Graph } from "../../lib/graph/graph.ts";
+import {
+  deeplySupervised,
+  deepSupervisionWeights,
+  diceAndCrossEntropy,
+  oneHot,
+} from "../../lib/training/losses.ts";
+import { lcg } from "../golden/lcg.ts";
+import golden from "../golden/training.json" with { type: "json" };
+import { runGraph, tensor } from "../graph/run_graph.ts";
+
+type Case = typeof golden.losses["2D"];
+
+/** Labels and the logits of every output, as `golden/training.py` draws them. */
+function draw({ size, batch, classes, labels: count, outputs }: Case) {
+  const random = lcg(3);
+  const labels = Int32Array.from(
+    { length: batch * sizeOf(size) },
+    () => Math.floor(random() * count),
+  );
+  labels.fill(0, 0, sizeOf(size) / 2);
+  const logits = Array.from({ length: outputs }, (_, level) => {
+    const shape = [batch, classes, ...size.map((extent) => extent / 2 ** level)];
+    const data = Array.from(
+      { length: sizeOf(shape) },
+      () => (random() * 6 - 3) * (level + 1),
+    );
+    return { shape, data };
+  });
+  return { labels, logits };
+}
+
+for (const [name, setting] of Object.entries(golden.losses)) {
+  Deno.test(`diceAndCrossEntropy() has nnU-Net's value: ${name}`, async () => {
+    const { labels, logits } = draw(setting);
+    const graph = new Graph();
+    const target = graph.input("target", "int32", [setting.batch, ...setting.size]);
+    const outputs = logits.map(({ shape }, i) => graph.input(`x${i}`, "float32", shape));
+    const loss = diceAndCrossEntropy({ batchDice: setting.batch_dice });
+    graph.output("loss", deeplySupervised(loss, outputs, target));
+    const found = await runGraph(graph, {
+      target: { type: "int32", shape: target.shape, data: labels },
+      ...Object.fromEntries(logits.map((x, i) => [`x${i}`, tensor(x)])),
+    });
+    assert.deepEqual(found.loss.shape, []);
+    const value = Number(found.loss.data[0]);
+    // Means over at most 1024 voxels in float32.
+    assert.ok(Math.abs(value - setting.loss) < 2e-6 * Math.abs(setting.loss), `${value}`);
+  });
+}
+
+Deno.test("deepSupervisionWeights() halves from output to output and leaves the last out", () => {
+  assert.deepEqual(deepSupervisionWeights(1), [1]);
+  assert.deepEqual(deepSupervisionWeights(2), [1, 0]);
+  assert.deepEqual(deepSupervisionWeights(3), [2 / 3, 1 / 3, 0]);
+  assert.deepEqual(deepSupervisionWeights(5), [8 / 15, 4 / 15, 2 / 15, 1 / 15, 0]);
+});
+
+Deno.test("diceAndCrossEntropy() of a sure and right prediction is −1, of a wrong one far above", async () => {
+  const loss = async (truth: number) => {
+    const graph = new Graph();
+    const target = graph.input("target", "int32", [1, 1, 2, 2]);
+    const logits = graph.input("logits", "float32", [1, 2, 2, 2]);
+    graph.output("loss", diceAndCrossEntropy({ batchDice: false })(logits, target));
+    const sure = [0, 0, 0, 0, 30, 30, 30, 30];
+    const result = await runGraph(graph, {
+      target: { type: "int32", shape: [1, 1, 2, 2], data: new Int32Array(4).fill(truth) },
+      logits: tensor({ shape: [1, 2, 2, 2], data: sure }),
+    });
+    return Number(result.loss.data[0]);
+  };
+  assert.ok(Math.abs(await loss(1) + 1) < 1e-5);
+  assert.ok(await loss(0) > 29);
+});
+
+Deno.test("oneHot() gives every label a channel, and none to a label without one", async () => {
+  const graph = new Graph();
+  graph.output("y", oneHot(graph.input("x", "int32", [1, 1, 4]), 3));
+  const feed = { type: "int32", shape: [1, 1, 4], data: Int32Array.of(0, 1, 2, 7) } as const;
+  const { y } = await runGraph(graph, { x: feed });
+  assert.deepEqual(y.shape, [1, 3, 4]);
+  assert.deepEqual(Array.from(y.data, Number), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
+});
