@@ -92,9 +92,6 @@ async function tutorial(options: Options) {
   const labelFiles = await listImages(labels);
   const every = Math.min(5, labelFiles.length);
   const testFiles = labelFiles.filter((_, i) => i % every === every - 1);
-  const truth = join(root, "test_labels");
-  await makeFolder(truth, { overwrite: true });
-  for (const file of testFiles) await copyAndRename(join(labels, file), join(truth, file));
 
   // ── Copying and renaming (CASE_0000), and dataset.json.
   const dataset = await Dataset.create({
@@ -110,6 +107,9 @@ async function tutorial(options: Options) {
     signal,
     onProgress: progressBar(line, "reading and copying"),
   });
+  const truth = join(root, "test_labels");
+  await makeFolder(truth, { overwrite: true });
+  for (const file of testFiles) await copyAndRename(join(labels, file), join(truth, file));
   await printTree(line, dataset.folder);
 
   // ── Integrity.
