@@ -5,6 +5,15 @@ import { join } from "@std/path";
 
 const environments = fileURLToPath(new URL("../../.venv", import.meta.url));
 
+/** There is no Python on this machine. */
+export class NoPythonError extends Error {
+  constructor() {
+    super(
+      "Cannot compare with Python: found no python3, expected Python 3.11 or newer on the PATH",
+    );
+  }
+}
+
 /**
  * A Python with given packages, in `.venv/NAME` of the project; made at the first call, which takes
  * minutes and says so, and again when the requirements change.
@@ -12,7 +21,8 @@ const environments = fileURLToPath(new URL("../../.venv", import.meta.url));
  * @param name Of the environment.
  * @param requirements One list of pinned requirements a call of pip, in order.
  * @returns Path of its `python`.
- * @throws {Error} If there is no Python, or pip fails.
+ * @throws {NoPythonError} If there is no Python.
+ * @throws {Error} If pip fails.
  */
 export async function ensurePythonEnvironment(
   name: string,
@@ -58,9 +68,7 @@ async function findPython(): Promise<string> {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  throw new Error(
-    "Cannot compare with Python: found no python3, expected Python 3.11 or newer on the PATH",
-  );
+  throw new NoPythonError();
 }
 
 async function run(command: string, args: readonly string[]) {

@@ -29,9 +29,12 @@ export class PythonPeer {
     this.#answers = lines[Symbol.asyncIterator]();
   }
 
-  /** Starts a script in the environment that has nnU-Net, made first if need be. */
-  static async start(script: URL): Promise<PythonPeer> {
-    const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
+  /** Starts a script in an environment, which is made first if need be; in nnU-Net's if left out. */
+  static async start(
+    script: URL,
+    { name, requirements } = { name: "nnunetv2", requirements: nnunetRequirements },
+  ): Promise<PythonPeer> {
+    const python = await ensurePythonEnvironment(name, requirements);
     const child = spawn(python, [fileURLToPath(script)], {
       stdio: ["pipe", "pipe", "inherit"],
       env: {
