@@ -49,6 +49,7 @@ export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
+export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { Configuration, ConfigurationName, Fingerprint } from "./lib/planning/plans.ts";
 export { Plans } from "./lib/plans.ts";
 export { Predictor, type PredictorOptions } from "./lib/predictor.ts";

@@ -13,6 +13,7 @@ import { extractFingerprint } from "./planning/fingerprint.ts";
 import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
 import type { Fingerprint } from "./planning/plans.ts";
 import { readerName } from "./planning/reader_name.ts";
+import type { Reason } from "./planning/reason.ts";
 import { Plans } from "./plans.ts";
 
 /** One run of the planner. */
@@ -75,6 +76,27 @@ export class Planner {
       fingerprint,
       dataset: dataset.json,
     });
+  }
+
+  /**
+   * Why the plans of a data set are what they are: decision by decision, in the order in which they
+   * are made, with the numbers that led to each. Every patch that was tried is there.
+   *
+   * @param fingerprint That of {@link Planner.plan}'s plans.
+   * @throws {RangeError} As {@link Planner.plan}.
+   *
+   * @example
+   * ```ts
+   * const planner = new Planner();
+   * const plans = await planner.plan(dataset);
+   * console.log(formatReasons(planner.explain(dataset, plans.fingerprint)));
+   * ```
+   */
+  explain(dataset: Dataset, fingerprint: Fingerprint): Reason[] {
+    const reasons: Reason[] = [];
+    const note = (reason: Reason) => void reasons.push(reason);
+    planDataset(fingerprint, factsOf(dataset, fingerprint), this.options, note);
+    return reasons;
   }
 }
 

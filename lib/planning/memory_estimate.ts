@@ -5,7 +5,7 @@
  */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Architecture } from "./plans.ts";
+import { type Architecture, RESIDUAL_ENCODER_UNET } from "./plans.ts";
 
 /**
  * Elements of all convolution outputs for one patch: encoder, decoder (transposed convolutions,
@@ -22,12 +22,16 @@ export function estimateMemory(
   outputChannels: number,
 ): number {
   const { featuresPerStage, strides, convsPerStage, convsPerStageDecoder } = architecture;
+  const isResidual = architecture.networkClassName === RESIDUAL_ENCODER_UNET;
   const bottleneck = strides.length - 1;
   let size = patchSize;
-  let elements = 0;
+  let elements = isResidual ? featuresPerStage[0] * sizeOf(patchSize) : 0; // The stem.
   strides.forEach((stride, stage) => {
     size = size.map((extent, axis) => Math.floor(extent / stride[axis]));
-    let maps = featuresPerStage[stage] * convsPerStage[stage];
+    // A residual block has two convolutions, and one more to skip them where its input is another
+    // shape, as in the first block of every stage but the first.
+    const convs = isResidual ? 2 * convsPerStage[stage] + Math.min(stage, 1) : convsPerStage[stage];
+    let maps = featuresPerStage[stage] * convs;
     if (stage < bottleneck) {
       // The decoder lists its stages from the bottleneck upwards.
       const convs = convsPerStageDecoder[bottleneck - 1 - stage];

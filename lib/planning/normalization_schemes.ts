@@ -5,6 +5,7 @@
  */
 
 import type { Fingerprint, NormalizationScheme } from "./plans.ts";
+import type { Note } from "./reason.ts";
 
 const schemes: Readonly<Record<string, NormalizationScheme>> = {
   ct: "CTNormalization",
@@ -24,11 +25,25 @@ export function normalizationScheme(channelName: string): NormalizationScheme {
 }
 
 /** Scheme of each channel, and whether it looks only at the nonzero region. */
-export function planNormalization(channelNames: readonly string[], fingerprint: Fingerprint) {
+export function planNormalization(
+  channelNames: readonly string[],
+  fingerprint: Fingerprint,
+  note: Note = () => {},
+) {
   const isMostlyEmpty = fingerprint.medianRelativeSizeAfterCropping < MASK_BELOW_SHARE;
   const normalizationSchemes = channelNames.map(normalizationScheme);
   const useMaskForNorm = normalizationSchemes.map((scheme) =>
     isMostlyEmpty && scheme === "ZScoreNormalization"
   );
+  note({
+    decision: "normalisation",
+    chosen: normalizationSchemes.join(", "),
+    rule: "By the channel's name; z-scores look only at the nonzero region where cropping leaves " +
+      `less than ${MASK_BELOW_SHARE * 100} % of an image`,
+    numbers: {
+      channels: channelNames,
+      shareLeftByCropping: fingerprint.medianRelativeSizeAfterCropping,
+    },
+  });
   return { normalizationSchemes, useMaskForNorm };
 }

@@ -8,8 +8,9 @@
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import { estimateMemory } from "./memory_estimate.ts";
-import { plainUnet } from "./plain_unet.ts";
 import type { Architecture } from "./plans.ts";
+import type { Preset } from "./presets.ts";
+import type { Note } from "./reason.ts";
 import { planTopology, type Topology } from "./topology.ts";
 
 /** The data as one configuration sees it. */
@@ -22,8 +23,10 @@ export interface ResampledData {
   readonly voxels: number;
 }
 
-/** What the network may cost. */
+/** What the network may cost, and what it is. */
 export interface NetworkBudget {
+  /** Which network, and what was measured of it. */
+  readonly preset: Preset;
   /** GPU memory in GB. */
   readonly gpuMemoryTarget: number;
   /** Features of the first stage. */
@@ -39,34 +42,59 @@ export interface PatchAndBatch {
   readonly architecture: Architecture;
 }
 
-/** What was measured to fit a GPU with `REFERENCE_GB`: elements of feature maps, and the batch. */
-const references = {
-  2: { elements: 85e6, batchSize: 12, initialVoxels: 2048 ** 2 },
-  3: { elements: 560e6, batchSize: 2, initialVoxels: 256 ** 3 },
+/** What a person decided instead of the rules. */
+export interface PatchAndBatchOverride {
+  /** Voxels per axis of the plan; every extent one that the network can halve. */
+  readonly patchSize?: Shape;
+  readonly batchSize?: number;
+}
+
+/** Voxels of the first patch tried, and the batch that the preset's reference was measured with. */
+const starts = {
+  2: { batchSize: 12, voxels: 2048 ** 2 },
+  3: { batchSize: 2, voxels: 256 ** 3 },
 } as const;
-const REFERENCE_GB = 8;
 const MIN_BATCH_SIZE = 2;
-/** Share of the data set's voxels that one batch may hold at most; more would overfit. */
-const MAX_DATASET_SHARE = 0.05;
 
 /**
  * Plans patch, network and batch: starts with the largest sensible patch and shortens it where it
- * covers most of the image, until a batch of two fits.
+ * covers most of the image, until a batch fits.
  *
- * @throws {RangeError} If not even the smallest patch fits.
+ * @throws {RangeError} If not even the smallest patch fits, or a patch that was asked for cannot be
+ * halved as often as its network does.
  */
-export function planPatchAndBatch(data: ResampledData, budget: NetworkBudget): PatchAndBatch {
-  const reference = references[data.spacing.length === 2 ? 2 : 3];
-  const elements = reference.elements * (budget.gpuMemoryTarget / REFERENCE_GB);
+export function planPatchAndBatch(
+  data: ResampledData,
+  budget: NetworkBudget,
+  override: PatchAndBatchOverride = {},
+  note: Note = () => {},
+): PatchAndBatch {
+  const { preset } = budget;
+  const dimensions = data.spacing.length === 2 ? 2 : 3;
+  const start = starts[dimensions];
+  const elements = preset.referenceElements[dimensions] *
+    (budget.gpuMemoryTarget / preset.referenceMemory);
+  // A batch of two has to fit; the residual presets want the whole batch of the reference to.
+  const limit = preset.shrinksToWholeBatch ? elements : elements * start.batchSize / MIN_BATCH_SIZE;
   const describe = (topology: Topology) => {
-    const architecture = plainUnet(topology, budget.baseFeatures);
+    const architecture = preset.network(topology, budget.baseFeatures);
     const estimate = estimateMemory(architecture, topology.patchSize, budget.outputChannels);
+    note({
+      decision: "patch size",
+      chosen: topology.patchSize.join(" × "),
+      rule: "Feature maps of the network for this patch, and how many fit the memory",
+      numbers: { patchSize: topology.patchSize, featureMapElements: estimate, limit },
+    });
     return { architecture, estimate };
   };
 
-  let topology = planTopology(data.spacing, initialPatch(data, reference.initialVoxels));
+  let topology = planTopology(
+    data.spacing,
+    override.patchSize ?? initialPatch(data, start.voxels),
+  );
+  if (override.patchSize) requireDivisible(override.patchSize, topology);
   let network = describe(topology);
-  while (network.estimate / reference.batchSize * MIN_BATCH_SIZE > elements) {
+  while (!override.patchSize && network.estimate > limit) {
     topology = shortenPatch(topology, data);
     network = describe(topology);
   }
@@ -77,13 +105,27 @@ export function planPatchAndBatch(data: ResampledData, budget: NetworkBudget): P
         `at spacing [${data.spacing.join(", ")}] mm`,
     );
   }
-  const fitting = roundHalfToEven(elements / network.estimate * reference.batchSize);
-  const sensible = roundHalfToEven(data.voxels * MAX_DATASET_SHARE / sizeOf(patchSize));
-  return {
-    patchSize,
-    batchSize: Math.max(Math.min(fitting, sensible), MIN_BATCH_SIZE),
-    architecture: network.architecture,
-  };
+  const fitting = roundHalfToEven(elements / network.estimate * start.batchSize);
+  const sensible = roundHalfToEven(data.voxels * preset.maxDatasetShare / sizeOf(patchSize));
+  const batchSize = override.batchSize ?? Math.max(Math.min(fitting, sensible), MIN_BATCH_SIZE);
+  note({
+    decision: "batch size",
+    chosen: `${batchSize}`,
+    rule: override.batchSize
+      ? "As asked for"
+      : `What fits the memory, but at most ${preset.maxDatasetShare * 100} % of all voxels ` +
+        `and at least ${MIN_BATCH_SIZE}`,
+    numbers: { fitsMemory: fitting, shareOfDataset: sensible },
+  });
+  return { patchSize, batchSize, architecture: network.architecture };
+}
+
+function requireDivisible(asked: Shape, { patchSize, divisors }: Topology) {
+  if (asked.every((extent, axis) => extent === patchSize[axis])) return;
+  throw new RangeError(
+    `Cannot plan a patch of ${asked.join(" × ")}: found extents that are no multiples of ` +
+      `${divisors.join(", ")}, expected such as ${patchSize.join(" × ")}`,
+  );
 }
 
 /** A patch of equal edges in mm and about `voxels` voxels, nowhere longer than the image. */

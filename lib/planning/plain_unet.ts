@@ -1,6 +1,6 @@
 /** The plain U-Net that goes with a topology. */
 
-import type { Architecture } from "./plans.ts";
+import { type Architecture, PLAIN_UNET } from "./plans.ts";
 import type { Topology } from "./topology.ts";
 
 const CONVS_PER_STAGE = 2;
@@ -19,14 +19,20 @@ export function plainUnet(
   const dimensions = strides[0].length === 2 ? 2 : 3;
   const convsPerStage = strides.map(() => CONVS_PER_STAGE);
   return {
-    networkClassName: "dynamic_network_architectures.architectures.unet.PlainConvUNet",
+    networkClassName: PLAIN_UNET,
     dimensions,
-    featuresPerStage: strides.map((_, stage) =>
-      Math.min(maxFeatures[dimensions], baseFeatures * 2 ** stage)
-    ),
+    featuresPerStage: stageFeatures(strides.length, dimensions, baseFeatures),
     kernelSizes,
     strides,
     convsPerStage,
     convsPerStageDecoder: convsPerStage.slice(1),
   };
+}
+
+/** Features of each stage: twice those of the one above, up to a limit. */
+export function stageFeatures(stages: number, dimensions: 2 | 3, baseFeatures: number): number[] {
+  return Array.from(
+    { length: stages },
+    (_, stage) => Math.min(maxFeatures[dimensions], baseFeatures * 2 ** stage),
+  );
 }

@@ -9,8 +9,20 @@ import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import type { DatasetFacts } from "./dataset_facts.ts";
 import { planNormalization } from "./normalization_schemes.ts";
-import { planPatchAndBatch, type ResampledData } from "./patch_and_batch.ts";
-import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./plans.ts";
+import {
+  type PatchAndBatchOverride,
+  planPatchAndBatch,
+  type ResampledData,
+} from "./patch_and_batch.ts";
+import type {
+  Configuration,
+  ConfigurationName,
+  Fingerprint,
+  NormalizationScheme,
+  PlansData,
+} from "./plans.ts";
+import { type Preset, type PresetName, presets } from "./presets.ts";
+import type { Note, Reason } from "./reason.ts";
 import {
   medianPerAxis,
   resampledMedianShape,
@@ -20,12 +32,22 @@ import {
 
 /** What a person may decide about a plan. */
 export interface PlanningOptions {
-  /** GPU memory in GB that training may take; 8 unless told. */
+  /** nnU-Net's planner, which decides on the network; `ExperimentPlanner` unless told. */
+  readonly planner?: PresetName;
+  /** GPU memory in GB that training may take; the planner's own unless told, 8 for the default. */
   readonly gpuMemoryTarget?: number;
   /** Features of the network's first stage; 32 unless told. */
   readonly baseFeatures?: number;
-  /** Name of the plans file and of the preprocessed data; `nnUNetPlans` unless told. */
+  /** Name of the plans file and of the preprocessed data; the planner's own unless told. */
   readonly plansName?: string;
+  /** Target spacing of 3d_fullres in mm, (z, y, x) of the images, instead of the rules'. */
+  readonly targetSpacing?: Zyx;
+  /** One scheme per channel, instead of those that the channels' names mean. */
+  readonly normalizationSchemes?: readonly NormalizationScheme[];
+  /** Patches and batches decided by hand, by configuration; 3d_cascade_fullres has 3d_fullres's. */
+  readonly overrides?: Readonly<
+    Partial<Record<Exclude<ConfigurationName, "3d_cascade_fullres">, PatchAndBatchOverride>>
+  >;
 }
 
 /** 3d_lowres is planned where a full-resolution patch holds a smaller share of the image. */
@@ -45,13 +67,16 @@ export function planDataset(
   fingerprint: Fingerprint,
   facts: DatasetFacts,
   options: PlanningOptions = {},
+  note: Note = () => {},
 ): PlansData {
-  const { gpuMemoryTarget = 8, baseFeatures = 32, plansName = "nnUNetPlans" } = options;
+  const { planner = "ExperimentPlanner", baseFeatures = 32, overrides = {} } = options;
+  const preset: Preset = presets[planner];
+  const { gpuMemoryTarget = preset.gpuMemoryTarget, plansName = preset.plansName } = options;
   checkFingerprint(fingerprint);
-  checkOptions(gpuMemoryTarget, baseFeatures);
-  const budget = { gpuMemoryTarget, baseFeatures, outputChannels: facts.labelCount };
+  checkOptions({ ...options, gpuMemoryTarget, baseFeatures }, facts.channelNames.length);
+  const budget = { preset, gpuMemoryTarget, baseFeatures, outputChannels: facts.labelCount };
 
-  const target = targetSpacing(fingerprint);
+  const target = options.targetSpacing ?? targetSpacing(fingerprint, note);
   const { forward, backward } = transposeToFront(target);
   const transpose = (
     [...values]: Zyx,
@@ -60,11 +85,33 @@ export function planDataset(
   const medianShape = transpose(resampledMedianShape(fingerprint, target));
   const fullres = { spacing, medianShape, voxels: sizeOf(medianShape) * facts.trainingCases };
 
-  const normalization = planNormalization(facts.channelNames, fingerprint);
-  const configure = (name: ConfigurationName, data: ResampledData, batchDice: boolean) => ({
+  note({
+    decision: "axes",
+    chosen: forward.join(", "),
+    rule: "The axis with the coarsest spacing comes first, so that 2D slices are the finest",
+    numbers: { targetSpacing: target, medianShape },
+  });
+
+  const planned = planNormalization(facts.channelNames, fingerprint, note);
+  const normalization = options.normalizationSchemes
+    ? { ...planned, normalizationSchemes: options.normalizationSchemes }
+    : planned;
+  const configure = (
+    name: Exclude<ConfigurationName, "3d_cascade_fullres">,
+    data: ResampledData,
+    batchDice: boolean,
+    note: Note,
+  ) => ({
     name,
-    dataIdentifier: `${plansName}_${name}`,
-    ...planPatchAndBatch(data, budget),
+    dataIdentifier: `${
+      preset.sharesData.includes(name) ? presets.ExperimentPlanner.plansName : plansName
+    }_${name}`,
+    ...planPatchAndBatch(
+      data,
+      budget,
+      overrides[name],
+      (reason) => note({ ...reason, configuration: name }),
+    ),
     medianImageSize: data.medianShape,
     spacing: data.spacing,
     ...normalization,
@@ -77,8 +124,8 @@ export function planDataset(
   };
   const hasSlices = medianShape[0] !== 1;
   const configurations: Partial<Record<ConfigurationName, Configuration>> = {
-    "2d": configure("2d", slice, true),
-    ...(hasSlices && plan3d(fullres, facts.trainingCases, configure)),
+    "2d": configure("2d", slice, true, note),
+    ...(hasSlices && plan3d(fullres, facts.trainingCases, configure, note)),
   };
 
   return {
@@ -90,21 +137,38 @@ export function planDataset(
     transposeForward: [...forward],
     transposeBackward: [...backward],
     configurations,
-    experimentPlannerUsed: "ExperimentPlanner",
+    experimentPlannerUsed: planner,
     intensityProperties: fingerprint.intensityProperties,
   };
 }
 
 type Configure = (
-  name: ConfigurationName,
+  name: Exclude<ConfigurationName, "3d_cascade_fullres">,
   data: ResampledData,
   batchDice: boolean,
+  note: Note,
 ) => Configuration;
 
 /** 3d_fullres, and 3d_lowres with its cascade where they help. */
-function plan3d(fullres: ResampledData, trainingCases: number, configure: Configure) {
-  const alone = configure("3d_fullres", fullres, false);
-  const lowres = planLowres(fullres, alone, trainingCases, configure);
+function plan3d(
+  fullres: ResampledData,
+  trainingCases: number,
+  configure: Configure,
+  note: Note,
+) {
+  const alone = configure("3d_fullres", fullres, false, note);
+  const { lowres, reasons } = planLowres(fullres, alone, trainingCases, configure);
+  const share = sizeOf(alone.patchSize) / sizeOf(fullres.medianShape);
+  note({
+    decision: "3d_lowres and cascade",
+    chosen: lowres ? `spacing ${lowres.spacing.join(" × ")} mm` : "none",
+    rule:
+      `Where a patch holds less than ${LOWRES_BELOW_SHARE * 100} % of an image, spacing grows ` +
+      `by steps of ${LOWRES_STEP} until it does not; kept where that leaves at least ` +
+      `${LOWRES_MIN_REDUCTION} times fewer voxels`,
+    numbers: { shareOfImageInPatch: share, medianShape: fullres.medianShape },
+  });
+  if (lowres) reasons.forEach(note);
   if (!lowres) return { "3d_fullres": alone };
   // Sees too little of an image for the Dice of single patches to mean much.
   const beside: Configuration = { ...alone, batchDice: true };
@@ -119,16 +183,18 @@ function plan3d(fullres: ResampledData, trainingCases: number, configure: Config
  * Coarsens the data step by step until a patch holds enough of the image; finer axes first, until
  * none is more than twice as fine as the coarsest.
  *
- * @returns Nothing where full resolution does, or where little would be gained.
+ * @returns No configuration where full resolution does, or where little would be gained; the
+ * reasons are those of the last step.
  */
 function planLowres(
   fullres: ResampledData,
   planned: Configuration,
   trainingCases: number,
   configure: Configure,
-): Configuration | undefined {
+): { lowres: Configuration | undefined; reasons: readonly Reason[] } {
   const fullVoxels = sizeOf(fullres.medianShape);
   let lowres: Configuration | undefined;
+  let reasons: Reason[] = [];
   let { patchSize, spacing } = planned;
   let voxels = fullVoxels;
   while (sizeOf(patchSize) / voxels < LOWRES_BELOW_SHARE) {
@@ -139,10 +205,12 @@ function planLowres(
     voxels = sizeOf(shape);
     const medianShape = shape.map(roundHalfToEven);
     const data = { spacing, medianShape, voxels: voxels * trainingCases };
-    lowres = configure("3d_lowres", data, false);
+    reasons = [];
+    lowres = configure("3d_lowres", data, false, (reason) => reasons.push(reason));
     patchSize = lowres.patchSize;
   }
-  return fullVoxels / voxels < LOWRES_MIN_REDUCTION ? undefined : lowres;
+  const isWorthIt = fullVoxels / voxels >= LOWRES_MIN_REDUCTION;
+  return { lowres: isWorthIt ? lowres : undefined, reasons };
 }
 
 /** One step: the axes more than twice as fine as the coarsest, or all where there are none. */
@@ -169,7 +237,12 @@ function checkFingerprint({ spacings, shapesAfterCrop }: Fingerprint) {
   }
 }
 
-function checkOptions(gpuMemoryTarget: number, baseFeatures: number) {
+function checkOptions(
+  { gpuMemoryTarget, baseFeatures, targetSpacing, normalizationSchemes, overrides = {} }:
+    & PlanningOptions
+    & { readonly gpuMemoryTarget: number; readonly baseFeatures: number },
+  channels: number,
+) {
   if (!(gpuMemoryTarget > 0 && Number.isFinite(gpuMemoryTarget))) {
     throw new RangeError(
       `Cannot plan: GPU memory target is ${gpuMemoryTarget} GB, expected a positive number`,
@@ -179,5 +252,32 @@ function checkOptions(gpuMemoryTarget: number, baseFeatures: number) {
     throw new RangeError(
       `Cannot plan: base features are ${baseFeatures}, expected a positive integer`,
     );
+  }
+  if (targetSpacing?.some((mm) => !(mm > 0 && Number.isFinite(mm)))) {
+    throw new RangeError(
+      `Cannot plan: target spacing is [${
+        targetSpacing.join(", ")
+      }], expected three positive numbers`,
+    );
+  }
+  if (normalizationSchemes && normalizationSchemes.length !== channels) {
+    throw new RangeError(
+      `Cannot plan: found ${normalizationSchemes.length} normalisation schemes for ${channels} ` +
+        "channels, expected one each",
+    );
+  }
+  for (const [name, { patchSize = [], batchSize = 1 }] of Object.entries(overrides)) {
+    for (const count of [...patchSize, batchSize]) {
+      if (Number.isInteger(count) && count > 0) continue;
+      throw new RangeError(
+        `Cannot plan ${name}: patch and batch size have a ${count}, expected positive integers`,
+      );
+    }
+    const axes = name === "2d" ? 2 : 3;
+    if (patchSize.length !== 0 && patchSize.length !== axes) {
+      throw new RangeError(
+        `Cannot plan ${name}: patch size has ${patchSize.length} extents, expected ${axes}`,
+      );
+    }
   }
 }

@@ -19,7 +19,13 @@ export type NormalizationScheme =
   | "RescaleTo01Normalization"
   | "RGBTo01Normalization";
 
-/** A plain U-Net, stage by stage, highest resolution first. */
+/** Upstream's class of the plain U-Net. */
+export const PLAIN_UNET = "dynamic_network_architectures.architectures.unet.PlainConvUNet";
+/** Upstream's class of the U-Net with a residual encoder. */
+export const RESIDUAL_ENCODER_UNET =
+  "dynamic_network_architectures.architectures.unet.ResidualEncoderUNet";
+
+/** A U-Net, plain or with a residual encoder, stage by stage, highest resolution first. */
 export interface Architecture {
   /** Upstream's class, e.g. `dynamic_network_architectures.architectures.unet.PlainConvUNet`. */
   readonly networkClassName: string;
@@ -30,7 +36,7 @@ export interface Architecture {
   readonly kernelSizes: readonly Shape[];
   /** Stride per stage and axis; the first stage's is all ones. */
   readonly strides: readonly Shape[];
-  /** Convolutions per encoder stage. */
+  /** Convolutions per encoder stage; residual blocks where the encoder is residual. */
   readonly convsPerStage: readonly number[];
   /** Convolutions per decoder stage, one entry fewer than stages. */
   readonly convsPerStageDecoder: readonly number[];

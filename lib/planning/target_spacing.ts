@@ -9,6 +9,7 @@ import type { Zyx } from "../array/nd_array.ts";
 import { median, percentile } from "../array/quantile.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import type { Fingerprint } from "./plans.ts";
+import type { Note } from "./reason.ts";
 
 /** An axis this many times coarser than the others gets a finer target than its median. */
 const ANISOTROPY = 3;
@@ -22,7 +23,10 @@ const axes: readonly Axis[] = [0, 1, 2];
  * The median of the cases. Where one axis is much coarser than the others and has far fewer voxels,
  * its 10th percentile: the median would make most cases lose slices.
  */
-export function targetSpacing({ spacings, shapesAfterCrop }: Fingerprint): Zyx {
+export function targetSpacing(
+  { spacings, shapesAfterCrop }: Fingerprint,
+  note: Note = () => {},
+): Zyx {
   const [target, size] = [spacings, shapesAfterCrop].map((lists) =>
     axes.map((axis) => percentile(alongAxis(lists, axis), 50))
   );
@@ -31,11 +35,25 @@ export function targetSpacing({ spacings, shapesAfterCrop }: Fingerprint): Zyx {
   const coarsestOther = Math.max(...others.map((axis) => target[axis]));
   const hasCoarseAxis = target[coarsest] > ANISOTROPY * coarsestOther;
   const hasFewSlices = size[coarsest] * ANISOTROPY < Math.min(...others.map((axis) => size[axis]));
+  const medianSpacing = [...target];
   if (hasCoarseAxis && hasFewSlices) {
     const finer = percentile(alongAxis(spacings, coarsest), 10);
     // Still the coarsest afterwards, so that the order of axes stays.
     target[coarsest] = finer < coarsestOther ? coarsestOther + 1e-5 : finer;
   }
+  note({
+    decision: "target spacing",
+    chosen: `${target.map((mm) => +mm.toFixed(4)).join(" × ")} mm`,
+    rule: hasCoarseAxis && hasFewSlices
+      ? "The median of the cases, and the 10th percentile along the axis that is far coarser"
+      : "The median of the cases",
+    numbers: {
+      cases: spacings.length,
+      medianSpacing,
+      medianShape: size,
+      coarsestToNext: target[coarsest] / coarsestOther,
+    },
+  });
   return [target[0], target[1], target[2]];
 }
 

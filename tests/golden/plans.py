@@ -1,7 +1,8 @@
 """Writes plans.json: what nnU-Net's own planner makes of given fingerprints.
 
 nnunetv2 2.8.1, numpy 2.4.6. Run with a number, `python plans.py 300`, it prints that many random
-fingerprints with their plans instead, a JSON line each: the format of `cases` in plans.json.
+fingerprints with their plans instead, a JSON line each, in the format of `cases` in plans.json but
+with nothing split off. All of nnU-Net's planners take their turn.
 """
 
 import contextlib
@@ -12,7 +13,10 @@ import os
 import random
 import sys
 import tempfile
+import warnings
 from pathlib import Path
+
+warnings.simplefilter("ignore")  # Of the residual planners, about memory other than their own.
 
 ROOT = Path(tempfile.mkdtemp())
 for variable in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"):
@@ -22,6 +26,9 @@ os.environ["nnUNet_n_proc_DA"] = "1"
 import torch  # noqa: E402
 from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner import (  # noqa: E402
     ExperimentPlanner,
+)
+from nnunetv2.experiment_planning.experiment_planners.residual_unets import (  # noqa: E402
+    residual_encoder_unet_planners,
 )
 from nnunetv2.imageio.reader_writer_registry import (  # noqa: E402
     determine_reader_writer_from_dataset_json,
@@ -67,7 +74,14 @@ def plan_text(case: dict) -> str:
     plans.unlink(missing_ok=True)  # The planner would keep configurations of the case before.
     # Networks are only counted: on the meta device they take no memory and no time.
     with contextlib.redirect_stdout(io.StringIO()), torch.device("meta"):
-        planner = ExperimentPlanner(NAME, case["memory"], plans_name=case["plansName"])
+        name = case.get("planner", "ExperimentPlanner")
+        make = getattr(residual_encoder_unet_planners, name, ExperimentPlanner)
+        planner = make(
+            NAME,
+            case["memory"],
+            plans_name=case["plansName"],
+            overwrite_target_spacing=case.get("targetSpacing"),
+        )
         planner.UNet_base_num_features = case["baseFeatures"]
         planner.plan_experiment()
     return plans.read_text()
@@ -142,15 +156,56 @@ CASES = {
     "large memory, other name": uniform(
         [1, 1, 1], [300, 400, 350], memory=40, training=300, plansName="nnUNetPlans_40G"
     ),
+    "residual encoder": uniform(
+        [1, 1, 1],
+        [138, 169, 138],
+        training=40,
+        planner="ResEncUNetPlanner",
+        plansName="nnUNetResEncUNetPlans",
+    ),
+    "residual encoder M": uniform(
+        [3.6, 0.625, 0.625],
+        [20, 320, 319],
+        training=32,
+        planner="nnUNetPlannerResEncM",
+        plansName="nnUNetResEncUNetMPlans",
+    ),
+    "residual encoder L with a cascade": uniform(
+        [1.0, 0.75, 0.75],
+        [430, 512, 512],
+        channels=["CT"],
+        memory=24,
+        planner="nnUNetPlannerResEncL",
+        plansName="nnUNetResEncUNetLPlans",
+    ),
+    "residual encoder XL": uniform(
+        [1, 1, 1],
+        [300, 400, 350],
+        memory=40,
+        planner="nnUNetPlannerResEncXL",
+        plansName="nnUNetResEncUNetXLPlans",
+    ),
+    "target spacing of one's own": uniform(
+        [1, 1, 1], [100, 200, 200], targetSpacing=[1.5, 2.5, 0.9]
+    ),
     "odd base features": uniform([2, 1, 1], [80, 160, 160], baseFeatures=20, memory=3.7),
+}
+
+
+PLANS_NAMES = {
+    "ExperimentPlanner": "nnUNetPlans",
+    "ResEncUNetPlanner": "nnUNetResEncUNetPlans",
+    "nnUNetPlannerResEncM": "nnUNetResEncUNetMPlans",
+    "nnUNetPlannerResEncL": "nnUNetResEncUNetLPlans",
+    "nnUNetPlannerResEncXL": "nnUNetResEncUNetXLPlans",
 }
 
 
 def random_case(generator: random.Random) -> dict:
     """Anything between a plausible data set and a strange one."""
-    count = generator.choice([1, 2, 3, 4, 7, 10])
+    count = generator.choice([5, 6, 7, 10, 33, 200, 2000])
     digits = generator.choice([0, 1, 4, 16])
-    base = [generator.choice([0.4, 0.8, 1, 1, 2, 5, 7]) * generator.uniform(0.7, 1.5) for _ in "zyx"]
+    base = [generator.choice([0.7, 0.8, 1, 1, 2, 5, 7]) * generator.uniform(0.9, 1.1) for _ in "zyx"]
     top = generator.choice([12, 64, 200, 500, 900])
     extents = [generator.randint(top // 4, top) for _ in "zyx"]
     if generator.random() < 0.3:
@@ -169,14 +224,17 @@ def random_case(generator: random.Random) -> dict:
         return spacing, [1 if n == 1 else max(2, round(vary(n))) for n in extents]
 
     cases = [one_case() for _ in range(count)]
+    planner = generator.choice(list(PLANS_NAMES))
     return case(
         [spacing for spacing, _ in cases],
         [shape for _, shape in cases],
-        labels=generator.randint(2, 20),
-        training=generator.choice([count, 20, 300]),
-        memory=generator.choice([8, 8, 24, 2, 0.5, 0.05, generator.uniform(0.1, 20)]),
+        labels=generator.choice([2, 3, 5, 20, generator.randint(2, 120)]),
+        training=generator.choice([count, count, 20, 300]),
+        memory=generator.choice([8, 24, 40, generator.uniform(2, 80)]),
         baseFeatures=generator.choice([32, 32, 16, 8, 24]),
         relativeSize=generator.random(),
+        planner=planner,
+        plansName=PLANS_NAMES[planner],
     )
 
 
@@ -195,9 +253,10 @@ def split_constants(plans: dict, constants: dict) -> dict:
             if key.startswith("resampling") or key == "preprocessor_name"
         }
         varying = ("n_stages", "features_per_stage", "kernel_sizes", "strides")
-        varying += ("n_conv_per_stage", "n_conv_per_stage_decoder")
+        varying += ("n_conv_per_stage", "n_blocks_per_stage", "n_conv_per_stage_decoder")
         fixed["architecture"] = configuration.pop("architecture")
-        configuration["network"] = {key: keywords.pop(key) for key in varying}
+        configuration["network"] = {key: keywords.pop(key) for key in varying if key in keywords}
+        configuration["network"]["class"] = fixed["architecture"].pop("network_class_name")
         if constants and constants != fixed:
             raise ValueError(f"{fixed} is not {constants}")
         constants.update(fixed)

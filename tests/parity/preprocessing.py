@@ -1,4 +1,4 @@
-"""nnU-Net's side of the preprocessing half of `deno task parity:planning`.
+"""nnU-Net's side of preprocessing.ts.
 
 Reads one case a line as JSON, preprocesses it with nnU-Net's own DefaultPreprocessor, writes the
 arrays beside each other and answers with their shape.

@@ -1,7 +1,4 @@
-/**
- * The preprocessing half of `deno task parity:planning`: whole cases against nnU-Net's own
- * preprocessor, run live. Real scans are taken from the folder NNUNET_TEST_DATA, if it is set.
- */
+/** Whole cases against nnU-Net's own preprocessor. */
 
 import { join } from "@std/path";
 import { sameShape, sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
@@ -16,6 +13,7 @@ import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { plansOf, type Recipe } from "../bench/preprocessing_plans.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
+import type { Agreement } from "./agreement.ts";
 
 /** Largest difference of normalised intensities that counts as none. */
 const TOLERANCE = 1e-3;
@@ -32,24 +30,30 @@ interface Subject {
 
 const zScore = { schemes: ["ZScoreNormalization"], useMask: [false] } as const;
 
-const folder = await Deno.makeTempDir({ prefix: "parity_preprocessing_" });
-const peer = await PythonPeer.start(new URL("./preprocessing.py", import.meta.url));
-let failures = 0;
-try {
-  const subjects = [...await syntheticSubjects(), ...await realSubjects()];
-  for (const subject of subjects) if (!await agrees(subject)) failures++;
-  console.log(
-    `parity preprocessing: ${subjects.length - failures} of ${subjects.length} cases agree ` +
-      `(${TOLERANCE} on ${100 * SHARE} % of voxels, as many labels)`,
-  );
-} finally {
-  peer.close();
-  await Deno.remove(folder, { recursive: true });
+/**
+ * Preprocesses generated cases, and real ones from the folder NNUNET_TEST_DATA if it is set, on
+ * both sides.
+ */
+export async function comparePreprocessing(): Promise<Agreement> {
+  const folder = await Deno.makeTempDir({ prefix: "parity_preprocessing_" });
+  const peer = await PythonPeer.start(new URL("./preprocessing.py", import.meta.url));
+  try {
+    const subjects = [...await syntheticSubjects(folder), ...await realSubjects()];
+    let agreed = 0;
+    for (const subject of subjects) if (await agrees(peer, folder, subject)) agreed++;
+    return { of: "preprocessed cases", agreed, total: subjects.length };
+  } finally {
+    peer.close();
+    await Deno.remove(folder, { recursive: true });
+  }
 }
-Deno.exit(failures > 0 ? 1 : 0);
 
 /** Preprocesses a case on both sides and prints how far they are apart. */
-async function agrees({ name, images, label, recipe }: Subject): Promise<boolean> {
+async function agrees(
+  peer: PythonPeer,
+  folder: string,
+  { name, images, label, recipe }: Subject,
+): Promise<boolean> {
   const { plans, configuration, labels, python } = plansOf(recipe);
   const output = join(folder, "python");
   const { shape } = await peer.ask<{ shape: number[] }>({ ...python, images, label, output });
@@ -92,31 +96,31 @@ function percent(count: number, total: number) {
 }
 
 /** Ellipsoids with labels, written as files. */
-async function syntheticSubjects(): Promise<Subject[]> {
+async function syntheticSubjects(folder: string): Promise<Subject[]> {
   return [
-    await synthetic("coarse slices before", [24, 90, 80], [5, 0.7, 0.7], {
+    await synthetic(folder, "coarse slices before", [24, 90, 80], [5, 0.7, 0.7], {
       ...zScore,
       spacing: [2.4, 1, 0.9],
       labels: 3,
     }),
-    await synthetic("coarse slices after", [60, 50, 56], [1, 1, 1], {
+    await synthetic(folder, "coarse slices after", [60, 50, 56], [1, 1, 1], {
       ...zScore,
       spacing: [4.2, 0.8, 1.1],
       labels: 3,
     }),
-    await synthetic("coarse rows, transposed", [50, 20, 60], [1, 4, 0.9], {
+    await synthetic(folder, "coarse rows, transposed", [50, 20, 60], [1, 4, 0.9], {
       ...zScore,
       spacing: [3.1, 1.1, 0.8],
       labels: 3,
       transposeForward: [1, 0, 2],
     }),
-    await synthetic("one slice in three colours", [1, 150, 170], [999, 1, 1], {
+    await synthetic(folder, "one slice in three colours", [1, 150, 170], [999, 1, 1], {
       schemes: ["RGBTo01Normalization", "RGBTo01Normalization", "RGBTo01Normalization"],
       useMask: [false, false, false],
       spacing: [0.8, 1.3],
       labels: 3,
     }),
-    await synthetic("four channels in a mask", [40, 48, 44], [1, 1.2, 0.9], {
+    await synthetic(folder, "four channels in a mask", [40, 48, 44], [1, 1.2, 0.9], {
       schemes: [
         "ZScoreNormalization",
         "ZScoreNormalization",
@@ -130,7 +134,13 @@ async function syntheticSubjects(): Promise<Subject[]> {
   ];
 }
 
-async function synthetic(name: string, shape: Zyx, spacing: Zyx, recipe: Recipe): Promise<Subject> {
+async function synthetic(
+  folder: string,
+  name: string,
+  shape: Zyx,
+  spacing: Zyx,
+  recipe: Recipe,
+): Promise<Subject> {
   const [z, y, x] = spacing;
   const geometry = { shape, spacing, affine: [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1] };
   const labels = new Uint8Array(sizeOf(shape));

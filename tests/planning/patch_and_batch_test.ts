@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { presets } from "../../lib/planning/presets.ts";
 import { planPatchAndBatch } from "../../lib/planning/patch_and_batch.ts";
 
-const budget = { gpuMemoryTarget: 8, baseFeatures: 32, outputChannels: 3 };
+const budget = {
+  preset: presets.ExperimentPlanner,
+  gpuMemoryTarget: 8,
+  baseFeatures: 32,
+  outputChannels: 3,
+};
 const hippocampus = { spacing: [1, 1, 1], medianShape: [36, 50, 35], voxels: 36 * 50 * 35 * 260 };
 
 Deno.test("planPatchAndBatch() fills a batch with patches of small images", () => {

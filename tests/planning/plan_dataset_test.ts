@@ -1,78 +1,51 @@
 import assert from "node:assert/strict";
 import { formatPlans, parsePlans } from "../../lib/files/plans_json.ts";
-import { planDataset } from "../../lib/planning/plan_dataset.ts";
-import type { Fingerprint } from "../../lib/planning/plans.ts";
+import { planDataset, type PlanningOptions } from "../../lib/planning/plan_dataset.ts";
+import { formatReasons, type Reason } from "../../lib/planning/reason.ts";
 import golden from "../golden/plans.json" with { type: "json" };
+import { goldenPlanFacts, type GoldenPlanInput, planOfGolden } from "./golden_plans.ts";
 
-type GoldenInput = (typeof golden.cases)[number]["input"];
 type Json = Record<string, unknown>;
-
-function planOf(input: GoldenInput) {
-  const fingerprint: Fingerprint = {
-    spacings: input.spacings,
-    shapesAfterCrop: input.shapes,
-    medianRelativeSizeAfterCropping: input.relativeSize,
-    intensityProperties: input.channels.map((_, channel) => ({
-      max: channel,
-      mean: channel,
-      median: channel,
-      min: channel,
-      percentile005: channel,
-      percentile995: channel,
-      std: channel,
-    })),
-  };
-  const facts = {
-    datasetName: "Dataset001_Golden",
-    channelNames: input.channels,
-    labelCount: input.labels,
-    trainingCases: input.training,
-    imageReaderWriter: "SimpleITKIO",
-  };
-  return planDataset(fingerprint, facts, {
-    gpuMemoryTarget: input.memory,
-    baseFeatures: input.baseFeatures,
-    plansName: input.plansName,
-  });
-}
 
 /** nnU-Net's plans in full: the golden file holds what never changes once. */
 function withConstants(plans: { configurations: Record<string, Json> }): Json {
   const { architecture, ...constants } = golden.constants;
   const entries = Object.entries(plans.configurations).map(([name, configuration]) => {
     if ("inherits_from" in configuration) return [name, configuration];
-    const { network, ...own } = configuration;
+    const { network, ...own } = configuration as { network: Json };
+    const { class: network_class_name, ...varying } = network;
     const keywords = architecture.arch_kwargs;
     const dimensions = name === "2d" ? "2d" : "3d";
     const conv_op = keywords.conv_op + dimensions;
     const norm_op = keywords.norm_op + dimensions;
-    const arch_kwargs = { ...keywords, ...network as Json, conv_op, norm_op };
-    return [name, { ...constants, ...own, architecture: { ...architecture, arch_kwargs } }];
+    const arch_kwargs = { ...keywords, ...varying, conv_op, norm_op };
+    const full = { ...architecture, network_class_name, arch_kwargs };
+    return [name, { ...constants, ...own, architecture: full }];
   });
   return { ...plans, configurations: Object.fromEntries(entries) };
 }
 
 for (const { name, input, plans } of golden.cases) {
   Deno.test(`planDataset() plans as nnU-Net does: ${name}`, () => {
-    assert.deepEqual(JSON.parse(formatPlans(planOf(input))), withConstants(plans as never));
+    assert.deepEqual(JSON.parse(formatPlans(planOfGolden(input))), withConstants(plans as never));
   });
 }
 
 for (const [name, text] of Object.entries(golden.texts)) {
   Deno.test(`formatPlans() writes nnU-Net's text: ${name}`, () => {
     const { input } = golden.cases.find((one) => one.name === name)!;
-    assert.equal(formatPlans(planOf(input)), text);
+    assert.equal(formatPlans(planOfGolden(input)), text);
   });
 
   Deno.test(`parsePlans() reads nnU-Net's text: ${name}`, () => {
     const { input } = golden.cases.find((one) => one.name === name)!;
-    assert.deepEqual(parsePlans(text), planOf(input));
+    assert.deepEqual(parsePlans(text), planOfGolden(input));
   });
 }
 
 Deno.test("planDataset() refuses options and fingerprints it cannot plan from", () => {
   const { input } = golden.cases[0];
-  const refused: [RegExp, Partial<GoldenInput>][] = [
+  const refused: [RegExp, Partial<GoldenPlanInput>][] = [
     [/GPU memory target is 0 GB/, { memory: 0 }],
     [/GPU memory target is NaN GB/, { memory: NaN }],
     [/base features are 1\.5/, { baseFeatures: 1.5 }],
@@ -82,6 +55,71 @@ Deno.test("planDataset() refuses options and fingerprints it cannot plan from", 
     [/spacing or shape \[0,1,1\], expected three/, { spacings: [[0, 1, 1]] }],
   ];
   for (const [message, change] of refused) {
-    assert.throws(() => planOf({ ...input, ...change }), { name: "RangeError", message });
+    assert.throws(() => planOfGolden({ ...input, ...change }), { name: "RangeError", message });
   }
+});
+
+Deno.test("planDataset() takes patches, batches and normalisation decided by hand", () => {
+  const { input } = golden.cases[0];
+  const { fingerprint, facts } = goldenPlanFacts(input);
+  const { configurations } = planDataset(fingerprint, facts, {
+    overrides: { "2d": { batchSize: 7 }, "3d_fullres": { patchSize: [32, 48, 32], batchSize: 3 } },
+    normalizationSchemes: ["NoNormalization"],
+  });
+  const { patchSize, batchSize, architecture, normalizationSchemes } =
+    configurations["3d_fullres"]!;
+  assert.deepEqual([...patchSize, batchSize], [32, 48, 32, 3]);
+  assert.deepEqual(architecture.strides.at(-1), [2, 2, 2]);
+  assert.deepEqual(normalizationSchemes, ["NoNormalization"]);
+  assert.equal(configurations["2d"]!.batchSize, 7);
+});
+
+Deno.test("planDataset() refuses decisions by hand that no network fits", () => {
+  const { fingerprint, facts } = goldenPlanFacts(golden.cases[0].input);
+  const refused: [RegExp, PlanningOptions][] = [
+    [/patch of 33 × 48 × 32: .* such as 40 × 48 × 32/, {
+      overrides: { "3d_fullres": { patchSize: [33, 48, 32] } },
+    }],
+    [/patch size has 2 extents, expected 3/, {
+      overrides: { "3d_fullres": { patchSize: [9, 9] } },
+    }],
+    [/have a 0, expected positive/, { overrides: { "2d": { batchSize: 0 } } }],
+    [/target spacing is \[1, -1, 1\]/, { targetSpacing: [1, -1, 1] }],
+    [/2 normalisation schemes for 1 channels/, {
+      normalizationSchemes: ["NoNormalization", "CTNormalization"],
+    }],
+  ];
+  for (const [message, options] of refused) {
+    assert.throws(() => planDataset(fingerprint, facts, options), { name: "RangeError", message });
+  }
+});
+
+Deno.test("planDataset() notes every decision with the numbers that led to it", () => {
+  const { input } = golden.cases.find(({ name }) => name === "huge isotropic volume")!;
+  const { fingerprint, facts } = goldenPlanFacts(input);
+  const reasons: Reason[] = [];
+  const { configurations } = planDataset(fingerprint, facts, {}, (reason) => reasons.push(reason));
+  const decisions = new Set(reasons.map(({ decision }) => decision));
+  assert.deepEqual([...decisions], [
+    "target spacing",
+    "axes",
+    "normalisation",
+    "patch size",
+    "batch size",
+    "3d_lowres and cascade",
+  ]);
+  const patches = reasons.filter(({ decision, configuration }) =>
+    decision === "patch size" && configuration === "3d_fullres"
+  );
+  // The last patch is the first that fits, and the one in the plan.
+  const fits = patches.map(({ numbers }) =>
+    Number(numbers.featureMapElements) <= Number(numbers.limit)
+  );
+  assert.deepEqual(fits, patches.map((_, i) => i === patches.length - 1));
+  assert.deepEqual(patches.at(-1)!.numbers.patchSize, configurations["3d_fullres"]!.patchSize);
+  const text = formatReasons(reasons);
+  const lines = text.split("\n");
+  const heading = lines.indexOf("3d_fullres, patch size: 128 × 128 × 128");
+  assert.match(lines[heading + 1], /^ {2}Feature maps of the network/);
+  assert.match(lines[heading + 1 + patches.length], /patch size 128 × 128 × 128; .* limit 5.6/);
 });

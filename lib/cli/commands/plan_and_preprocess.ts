@@ -1,6 +1,6 @@
 /** `plan_and_preprocess`: fingerprint, plan, and cases on the plan's grid. */
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { Dataset } from "../../dataset/dataset.ts";
 import {
   describeProblem,
@@ -9,6 +9,8 @@ import {
 } from "../../dataset/integrity.ts";
 import { Planner } from "../../planner.ts";
 import type { ConfigurationName } from "../../planning/plans.ts";
+import { type PresetName, presetNames } from "../../planning/presets.ts";
+import { formatReasons } from "../../planning/reason.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -22,7 +24,10 @@ interface Options {
   verify_dataset_integrity: boolean;
   gpu_memory_target?: number;
   base_features?: number;
+  pl?: PresetName;
   overwrite_plans_name?: string;
+  overwrite_target_spacing?: number[];
+  explain: boolean;
   root?: string;
 }
 
@@ -48,7 +53,20 @@ export function addPlanAndPreprocess(program: Command): void {
       "features of the first stage, 32 by default",
       wholeNumber("--base_features", 1),
     )
-    .option("--overwrite_plans_name <name>", "name of the plans, nnUNetPlans by default")
+    .addOption(
+      new Option("--pl <planner>", "nnU-Net's planner; ResEnc ones plan residual encoders")
+        .choices(presetNames).default("ExperimentPlanner"),
+    )
+    .option("--overwrite_plans_name <name>", "name of the plans, the planner's own by default")
+    .option(
+      "--overwrite_target_spacing <mm...>",
+      "target spacing, three numbers in the images' order of axes, (z, y, x)",
+      (text: string, before: number[] | undefined) => [
+        ...before ?? [],
+        positiveNumber("--overwrite_target_spacing")(text),
+      ],
+    )
+    .option("--explain", "say why each thing was decided, with the numbers", false)
     .option("--root <dir>", "folder with nnUNet_raw and the other two")
     .action(async (options: Options) => {
       const line = new StatusLine();
@@ -71,11 +89,14 @@ export function addPlanAndPreprocess(program: Command): void {
         gpuMemoryTarget: options.gpu_memory_target,
         baseFeatures: options.base_features,
         plansName: options.overwrite_plans_name,
+        planner: options.pl,
+        targetSpacing: spacingOf(options.overwrite_target_spacing),
       });
       const plans = await planner.plan(dataset, {
         signal,
         onProgress: progressBar(line, "fingerprint"),
       });
+      if (options.explain) line.print(formatReasons(planner.explain(dataset, plans.fingerprint)));
       for (const name of options.c) {
         const { patchSize, batchSize, spacing, architecture } = plans.configuration(name);
         line.print(
@@ -95,4 +116,13 @@ export function addPlanAndPreprocess(program: Command): void {
       }
       line.print(`written to ${plans.folder}`);
     });
+}
+
+function spacingOf(values: readonly number[] | undefined) {
+  if (!values) return undefined;
+  const [z, y, x] = values;
+  if (values.length === 3) return [z, y, x] as const;
+  throw new RangeError(
+    `Cannot plan: --overwrite_target_spacing has ${values.length} numbers, expected 3`,
+  );
 }

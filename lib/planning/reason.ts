@@ -1,0 +1,49 @@
+/** Why the planner decided as it did, for people who are learning. */
+
+import type { ConfigurationName } from "./plans.ts";
+
+/** One decision with the numbers that led to it. */
+export interface Reason {
+  /** What was decided, such as `patch size`. */
+  readonly decision: string;
+  /** The configuration it was decided for; all of them if absent. */
+  readonly configuration?: ConfigurationName;
+  /** What was chosen, for reading. */
+  readonly chosen: string;
+  /** The rule that was applied. */
+  readonly rule: string;
+  /** What the rule looked at. */
+  readonly numbers: Readonly<Record<string, number | string | readonly (number | string)[]>>;
+}
+
+/** Takes down a decision while it is made. */
+export type Note = (reason: Reason) => void;
+
+/** Decisions as lines of text: what was chosen, by which rule, from which numbers. */
+export function formatReasons(reasons: readonly Reason[]): string {
+  return reasons.map((reason, i) => {
+    const { decision, configuration, rule, numbers } = reason;
+    const facts = Object.entries(numbers).map(([name, value]) =>
+      `${words(name)} ${Array.isArray(value) ? value.map(short).join(" × ") : short(value)}`
+    );
+    const line = `  ${facts.join("; ")}`;
+    if (i > 0 && isSameDecision(reasons[i - 1], reason)) return line; // Another attempt.
+    const attempts = reasons.slice(i).findIndex((other) => !isSameDecision(other, reason));
+    const { chosen } = attempts < 0 ? reasons[reasons.length - 1] : reasons[i + attempts - 1];
+    const place = configuration ? `${configuration}, ` : "";
+    return `${place}${decision}: ${chosen}\n  ${rule}\n${line}`;
+  }).join("\n");
+}
+
+function isSameDecision(a: Reason, b: Reason): boolean {
+  return a.decision === b.decision && a.configuration === b.configuration;
+}
+
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function short(value: unknown): string {
+  if (typeof value !== "number") return String(value);
+  return Math.abs(value) >= 1e6 ? value.toExponential(3) : String(+value.toFixed(4));
+}

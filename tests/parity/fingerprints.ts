@@ -1,0 +1,92 @@
+/** Fingerprints of generated and real data sets against nnU-Net's own extractor. */
+
+import { join } from "@std/path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { generateDataset } from "../../data/generate.ts";
+import { Dataset } from "../../lib/dataset/dataset.ts";
+import { readFingerprint } from "../../lib/files/fingerprint_json.ts";
+import { fileNames } from "../../lib/files/paths.ts";
+import { Planner } from "../../lib/planner.ts";
+import type { Fingerprint } from "../../lib/planning/plans.ts";
+import { ensurePythonEnvironment } from "../bench/python_environment.ts";
+import { nnunetRequirements } from "../bench/python_peer.ts";
+import type { Agreement } from "./agreement.ts";
+
+/** How far figures of samples may lie apart, in standard deviations of the intensities. */
+const SAMPLING_NOISE = 0.05;
+
+/** Extracts fingerprints of phantoms, and of real scans from NNUNET_TEST_DATA if it is set. */
+export async function compareFingerprints(): Promise<Agreement> {
+  const root = await Deno.makeTempDir({ prefix: "parity_fingerprints_" });
+  try {
+    const phantoms = join(root, "phantoms");
+    await generateDataset({ folder: phantoms, cases: 5 });
+    const sources = [{ name: "phantoms", folder: phantoms, channel: "MRI" }];
+    const real = Deno.env.get("NNUNET_TEST_DATA");
+    if (real) {
+      sources.push(
+        { name: "hippocampus", folder: join(real, "hippocampus"), channel: "MRI" },
+        { name: "ct", folder: join(real, "ct"), channel: "CT" },
+      );
+    } else console.log("hippocampus and CT skipped: set NNUNET_TEST_DATA");
+    let agreed = 0;
+    for (const [i, { name, folder, channel }] of sources.entries()) {
+      const dataset = await Dataset.create({
+        root,
+        id: i + 1,
+        name,
+        images: join(folder, "input"),
+        labels: join(folder, "ground_truth"),
+        channels: [channel],
+      });
+      const { fingerprint, folder: planned } = await new Planner().plan(dataset);
+      await extractInPython(root, i + 1);
+      const theirs = await readFingerprint(join(planned, fileNames.fingerprint));
+      const difference = findDifference(fingerprint, theirs);
+      console.log(`${difference ? "DIFFER" : "agree"}  fingerprint of ${name}${difference ?? ""}`);
+      if (!difference) agreed++;
+    }
+    return { of: "fingerprints", agreed, total: sources.length };
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+/** Writes nnU-Net's fingerprint over ours. */
+async function extractInPython(root: string, id: number) {
+  const { success, stderr } = await new Deno.Command(
+    await ensurePythonEnvironment("nnunetv2", nnunetRequirements),
+    {
+      args: [fileURLToPath(new URL("./fingerprints.py", import.meta.url)), `${id}`],
+      env: {
+        nnUNet_raw: join(root, "nnUNet_raw"),
+        nnUNet_preprocessed: join(root, "nnUNet_preprocessed"),
+        nnUNet_results: join(root, "nnUNet_results"),
+      },
+      stdout: "null",
+    },
+  ).output();
+  if (!success) throw new Error(`Cannot extract in Python: ${new TextDecoder().decode(stderr)}`);
+}
+
+function findDifference(ours: Fingerprint, theirs: Fingerprint): string | undefined {
+  for (const key of ["shapesAfterCrop", "spacings", "medianRelativeSizeAfterCropping"] as const) {
+    if (!isDeepStrictEqual(ours[key], theirs[key])) {
+      return `: ${key} is ${JSON.stringify(ours[key])}, expected ${JSON.stringify(theirs[key])}`;
+    }
+  }
+  for (const [channel, expected] of theirs.intensityProperties.entries()) {
+    const found = ours.intensityProperties[channel];
+    for (const key of ["mean", "median", "std", "percentile005", "percentile995"] as const) {
+      if (Math.abs(found[key] - expected[key]) > SAMPLING_NOISE * expected.std) {
+        return `: ${key} of channel ${channel} is ${found[key]}, expected ${expected[key]}`;
+      }
+    }
+    // A sample need not hold the extremes.
+    if (found.min > expected.min || found.max < expected.max) {
+      return `: range of channel ${channel} is ${found.min} to ${found.max}, ` +
+        `expected to hold ${expected.min} to ${expected.max}`;
+    }
+  }
+}

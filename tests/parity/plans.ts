@@ -1,0 +1,46 @@
+/** Plans of random fingerprints against nnU-Net's own planners. */
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { formatPlans } from "../../lib/files/plans_json.ts";
+import { ensurePythonEnvironment } from "../bench/python_environment.ts";
+import { nnunetRequirements } from "../bench/python_peer.ts";
+import { type GoldenPlanInput, planOfGolden } from "../planning/golden_plans.ts";
+import type { Agreement } from "./agreement.ts";
+
+/**
+ * Data sets in 2D and 3D, isotropic to 10:1, of 5 to 2000 cases and 2 to 120 labels, for 2 to
+ * 80 GB and every planner: plans have to be identical in every field.
+ */
+export async function comparePlans(count: number): Promise<Agreement> {
+  const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
+  const script = fileURLToPath(new URL("../golden/plans.py", import.meta.url));
+  const child = spawn(python, [script, `${count}`], { stdio: ["ignore", "pipe", "inherit"] });
+  let agreed = 0;
+  let total = 0;
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const { name, input, plans } = JSON.parse(line) as {
+      name: string;
+      input: GoldenPlanInput;
+      plans: unknown;
+    };
+    total++;
+    const ours = planOrNothing(input);
+    if (isDeepStrictEqual(ours, plans)) agreed++;
+    else console.log(`DIFFER  ${name}: ${JSON.stringify({ input, ours, plans }).slice(0, 2000)}`);
+  }
+  console.log(`plans: ${agreed} of ${total} identical in every field`);
+  return { of: "plans", agreed, total: Math.max(total, count) };
+}
+
+/** Plans as JSON, or nothing where there are none: nnU-Net then fails as well. */
+function planOrNothing(input: GoldenPlanInput): unknown {
+  try {
+    return JSON.parse(formatPlans(planOfGolden(input)));
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+/** Fingerprints as `golden/plans.py` writes them, and what we plan from them. */
+
+import type { Zyx } from "../../lib/array/nd_array.ts";
+import { planDataset } from "../../lib/planning/plan_dataset.ts";
+import type { Fingerprint, PlansData } from "../../lib/planning/plans.ts";
+import type { PresetName } from "../../lib/planning/presets.ts";
+
+/** What `golden/plans.py` gives nnU-Net's planners. */
+export interface GoldenPlanInput {
+  readonly spacings: readonly (readonly number[])[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly channels: readonly string[];
+  readonly labels: number;
+  readonly training: number;
+  readonly relativeSize: number;
+  readonly memory: number;
+  readonly baseFeatures: number;
+  readonly plansName: string;
+  readonly planner?: string;
+  readonly targetSpacing?: readonly number[];
+}
+
+/** The same as our planner takes it. */
+export function goldenPlanFacts(input: GoldenPlanInput) {
+  const fingerprint: Fingerprint = {
+    spacings: input.spacings,
+    shapesAfterCrop: input.shapes,
+    medianRelativeSizeAfterCropping: input.relativeSize,
+    intensityProperties: input.channels.map((_, channel) => ({
+      max: channel,
+      mean: channel,
+      median: channel,
+      min: channel,
+      percentile005: channel,
+      percentile995: channel,
+      std: channel,
+    })),
+  };
+  const facts = {
+    datasetName: "Dataset001_Golden",
+    channelNames: input.channels,
+    labelCount: input.labels,
+    trainingCases: input.training,
+    imageReaderWriter: "SimpleITKIO",
+  };
+  return { fingerprint, facts };
+}
+
+/** Our plans of the same. */
+export function planOfGolden(input: GoldenPlanInput): PlansData {
+  const { fingerprint, facts } = goldenPlanFacts(input);
+  return planDataset(fingerprint, facts, {
+    planner: input.planner as PresetName | undefined,
+    targetSpacing: input.targetSpacing as Zyx | undefined,
+    gpuMemoryTarget: input.memory,
+    baseFeatures: input.baseFeatures,
+    plansName: input.plansName,
+  });
+}
