@@ -53,6 +53,7 @@ export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { Configuration, ConfigurationName, Fingerprint } from "./lib/planning/plans.ts";
 export { Plans } from "./lib/plans.ts";
 export { Predictor, type PredictorOptions } from "./lib/predictor.ts";
+export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export { type EpochReport, Trainer, type TrainerOptions } from "./lib/trainer.ts";
 export { diceAndCrossEntropy, type Loss } from "./lib/training/losses.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";

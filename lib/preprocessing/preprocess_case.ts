@@ -29,6 +29,8 @@ export interface PreprocessCaseOptions {
   readonly labels: readonly number[];
   /** Threads of resampling; all cores if left out. */
   readonly threads?: number;
+  /** Looked at between the steps. */
+  readonly signal?: Pick<AbortSignal, "throwIfAborted">;
 }
 
 /**
@@ -39,12 +41,14 @@ export interface PreprocessCaseOptions {
  *
  * @throws {TypeError} If segmentation and image differ in shape, or the number of channels is not
  * the plan's.
+ * @throws The signal's reason, if it is aborted.
  * @throws {RangeError} If an intensity is not finite or a label is above 32767.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py
  */
 export async function preprocessCase(
-  { name, image, segmentation, plans, configuration, labels, threads }: PreprocessCaseOptions,
+  options: PreprocessCaseOptions,
 ): Promise<PreprocessedCase> {
+  const { name, image, segmentation, plans, configuration, labels, threads, signal } = options;
   requireFinite(image.data);
   const { geometry } = image;
   const [a, b, c] = plans.transposeForward;
@@ -59,12 +63,14 @@ export async function preprocessCase(
   );
 
   const cropped = cropToNonzero(scan, truth);
+  signal?.throwIfAborted();
   normalize(cropped.data, cropped.segmentation, {
     schemes: configuration.normalizationSchemes,
     useMask: configuration.useMaskForNorm,
     intensityProperties: plans.intensityProperties,
   });
 
+  signal?.throwIfAborted();
   const newSpacing = targetSpacing(configuration.spacing, spacing);
   const croppedShape = cropped.segmentation.shape;
   const shape = resampledShape(croppedShape, spacing, newSpacing);

@@ -3,7 +3,8 @@
 import type { Zyx } from "../array/nd_array.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
-import { Remote } from "../runtime/remote.ts";
+import { createStopFlag } from "../runtime/stop_flag.ts";
+import { runInWorkers } from "../runtime/worker_pool.ts";
 import { peakBytes, workersWithin } from "./memory_estimate.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, targetSpacing } from "./resampling_rules.ts";
@@ -60,9 +61,21 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   onProgress?.(done, cases.length);
   const workers = await affordableWorkers(jobs, options);
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / workers));
-  await inWorkers(jobs.map((job) => ({ ...job, threads })), workers, signal, () => {
-    onProgress?.(++done, cases.length);
-  });
+  // Ending a worker in the middle of ONNX Runtime's work would pull memory from under it.
+  const stopFlag = createStopFlag();
+  await runInWorkers<PreprocessApi, PreprocessJob>(
+    import.meta.resolve("./preprocess_worker.ts"),
+    jobs.map((job) => ({ ...job, threads })),
+    async (worker, job) => {
+      try {
+        await worker.call("preprocess", [job, stopFlag]);
+      } catch (cause) {
+        throw new Error(`Cannot preprocess "${job.name}": ${(cause as Error).message}`, { cause });
+      }
+      onProgress?.(++done, cases.length);
+    },
+    { workers, signal, stopFlag },
+  );
 }
 
 /** As many workers as wanted, as far as there are jobs for them and memory. */
@@ -147,51 +160,4 @@ async function describeFile(name: string, path: string) {
 async function sha256(text: string) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex();
-}
-
-/** Runs jobs in up to `limit` workers; the first failure or an abort stops all. */
-async function inWorkers(
-  jobs: readonly PreprocessJob[],
-  limit: number,
-  signal: AbortSignal | undefined,
-  onDone: () => void,
-) {
-  const queue = [...jobs];
-  const workers: Remote<PreprocessApi>[] = [];
-  let stopped = false;
-  const stop = (reason?: Error) => {
-    stopped = true;
-    for (const worker of workers) worker.close(reason);
-  };
-  const abort = () => stop(signal?.reason);
-  signal?.addEventListener("abort", abort);
-
-  const work = async () => {
-    const worker = await Remote.connect<PreprocessApi>(
-      import.meta.resolve("./preprocess_worker.ts"),
-    );
-    workers.push(worker);
-    if (stopped) return worker.close(); // Stopped while it was starting.
-    for (let job = queue.shift(); job; job = queue.shift()) {
-      try {
-        await worker.call("preprocess", [job]);
-      } catch (cause) {
-        if (stopped) return;
-        stop();
-        throw new Error(`Cannot preprocess "${job.name}": ${(cause as Error).message}`, { cause });
-      }
-      onDone();
-    }
-  };
-
-  try {
-    const count = Math.min(limit, jobs.length);
-    // Not `all`: it would return while other workers are still starting.
-    const outcomes = await Promise.allSettled(Array.from({ length: count }, work));
-    signal?.throwIfAborted();
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    stop();
-  }
 }

@@ -2,6 +2,7 @@
 
 import { readImage, readSegmentation } from "../image/registry.ts";
 import { serve } from "../runtime/remote.ts";
+import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import { preprocessCase, type PreprocessCaseOptions } from "./preprocess_case.ts";
 import { writeCase } from "./storage.ts";
 
@@ -17,10 +18,16 @@ export interface PreprocessJob
 }
 
 const api = {
-  async preprocess({ images, label, folder, fingerprint, ...options }: PreprocessJob) {
+  async preprocess(
+    { images, label, folder, fingerprint, ...options }: PreprocessJob,
+    stopFlag: StopFlag,
+  ) {
+    const signal = checkOf(stopFlag);
     const image = await readImage(images);
+    signal.throwIfAborted();
     const segmentation = label === undefined ? undefined : await readSegmentation(label);
-    const preprocessed = await preprocessCase({ ...options, image, segmentation });
+    const preprocessed = await preprocessCase({ ...options, image, segmentation, signal });
+    signal.throwIfAborted();
     await writeCase(folder, preprocessed, { fingerprint });
   },
 };

@@ -1,18 +1,21 @@
 /** Many jobs over several workers. */
 
 import { type Api, Remote } from "./remote.ts";
+import { raise, type StopFlag } from "./stop_flag.ts";
 
 /** How many workers run at once, and what stops them. */
 export interface WorkerPoolOptions {
   /** By default one a processor. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
+  /** Raised to end jobs under way, which then are waited for; otherwise workers end at once. */
+  readonly stopFlag?: StopFlag;
 }
 
 /**
  * Runs every job in one of several workers; each worker takes the next job as it gets free.
  *
- * The first failure or an abort ends all workers at once.
+ * The first failure or an abort ends all workers.
  *
  * @param module Address of a module that calls `serve()`.
  * @param run Has a worker do one job.
@@ -22,7 +25,7 @@ export async function runInWorkers<A extends Api, Job>(
   module: string,
   jobs: readonly Job[],
   run: (worker: Remote<A>, job: Job) => Promise<void>,
-  { workers: limit = navigator.hardwareConcurrency, signal }: WorkerPoolOptions = {},
+  { workers: limit = navigator.hardwareConcurrency, signal, stopFlag }: WorkerPoolOptions = {},
 ): Promise<void> {
   signal?.throwIfAborted();
   const queue = [...jobs];
@@ -30,7 +33,8 @@ export async function runInWorkers<A extends Api, Job>(
   let failure: { readonly reason: unknown } | undefined;
   const stop = (reason: unknown) => {
     failure ??= { reason };
-    for (const worker of workers) worker.close();
+    if (stopFlag) raise(stopFlag);
+    else for (const worker of workers) worker.close();
   };
   const abort = () => stop(signal?.reason);
   signal?.addEventListener("abort", abort);

@@ -9,6 +9,8 @@ import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { sizeOf } from "../../lib/array/nd_array.ts";
+import { planDataset } from "../../lib/planning/plan_dataset.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
 import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
 import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts";
 import { openCase } from "../../lib/preprocessing/storage.ts";
@@ -17,7 +19,7 @@ import { steps, type StepTimes, timeSteps } from "./preprocessing_steps.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
-const targets = { total: 8, resampling: 15, peak: 4 };
+const targets = { total: 8, resampling: 15, peak: 4, planningSeconds: 1 };
 const processes = 2;
 
 const subjects = [
@@ -66,6 +68,7 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds);
 
+const planningSeconds = timePlanning(2000);
 const folder = await Deno.makeTempDir({ prefix: "bench_preprocessing_" });
 const peer = await PythonPeer.start(new URL("./preprocessing.py", import.meta.url));
 const figures: Figures[] = [];
@@ -88,19 +91,47 @@ console.log(
         resampling.toFixed(1)
       }× resampling, ` +
       `peak ${peak?.toFixed(1) ?? "?"}× its size`
-    ).join("; "),
+    ).join("; ") + `; planning 2000 cases ${planningSeconds.toFixed(3)} s`,
 );
-const missed = figures.some(({ total, resampling, peak }) =>
-  total < targets.total || resampling < targets.resampling ||
-  (peak !== undefined && peak > targets.peak)
-);
+const missed = planningSeconds > targets.planningSeconds ||
+  figures.some(({ total, resampling, peak }) =>
+    total < targets.total || resampling < targets.resampling ||
+    (peak !== undefined && peak > targets.peak)
+  );
 if (missed) {
   console.log(
     `missed: expected ${targets.total}× in all, ${targets.resampling}× resampling, ` +
-      `at most ${targets.peak}× in memory`,
+      `at most ${targets.peak}× in memory and ${targets.planningSeconds} s of planning`,
   );
 }
 Deno.exit(options.check && missed ? 1 : 0);
+
+/** Median seconds of planning every configuration of a data set whose cases all differ. */
+function timePlanning(cases: number): number {
+  const generator = createGenerator(0);
+  const vary = (value: number) => value * (0.8 + 0.4 * generator.uniform());
+  const spacings = Array.from({ length: cases }, () => [vary(2), vary(0.8), vary(0.8)]);
+  const shapesAfterCrop = spacings.map(() => [vary(200), vary(500), vary(500)].map(Math.round));
+  const fingerprint = {
+    spacings,
+    shapesAfterCrop,
+    medianRelativeSizeAfterCropping: 1,
+    intensityProperties: [],
+  };
+  const facts = {
+    datasetName: "Dataset001_Bench",
+    channelNames: ["CT"],
+    labelCount: 14,
+    trainingCases: cases,
+    imageReaderWriter: "SimpleITKIO",
+  };
+  const seconds = Array.from({ length: rounds }, () => {
+    const begin = performance.now();
+    planDataset(fingerprint, facts);
+    return (performance.now() - begin) / 1000;
+  });
+  return spreadOf(seconds).median;
+}
 
 async function measure(subject: typeof subjects[number]): Promise<Figures> {
   const { name, kind, shape, spacing, recipe } = subject;
