@@ -12,6 +12,16 @@ import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
 import { interleave } from "./interleave.ts";
 
+/** Some way to compute `Conv(x, w, bias)`. */
+export type Convolve = (
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  attributes: Attributes,
+) => Value;
+
+const plainConv: Convolve = (x, w, bias, attributes) => o.conv(x, w, bias, attributes);
+
 /** Attributes of a convolution with one group, by axis. */
 function ungrouped(attributes: Attributes, rank: number) {
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, rank);
@@ -29,12 +39,14 @@ function ungrouped(attributes: Attributes, rank: number) {
  * @param dy (n, filters, …output)
  * @param w (filters, c, …kernel)
  * @param shape The image's, (n, c, …size)
+ * @param convolve How to convolve where the stride is 1.
  */
 export function convInputGradientAsConvs(
   dy: Value,
   w: Value,
   shape: Shape,
   attributes: Attributes,
+  convolve: Convolve = plainConv,
 ): Value {
   const size = shape.slice(2);
   const rank = size.length;
@@ -44,7 +56,7 @@ export function convInputGradientAsConvs(
     const covered = kernel.map((k, i) => (k - 1) * dilations[i]);
     const before = covered.map((c, i) => c - pads[i]);
     const after = size.map((n, i) => n - dy.shape[i + 2] + covered[i] - before[i]);
-    return convSamePlaces(dy, flippedTransposed(w), before, after, { dilations });
+    return convSamePlaces(dy, flippedTransposed(w), before, after, { dilations }, convolve);
   }
   if (dilations.some((dilation) => dilation !== 1)) {
     throw new RangeError("Cannot differentiate a convolution with both strides and dilations");
@@ -87,7 +99,8 @@ function convSamePlaces(
   w: Value,
   before: readonly number[],
   after: readonly number[],
-  options: o.ConvolutionOptions = {},
+  options: { readonly dilations?: readonly number[]; readonly strides?: readonly number[] } = {},
+  convolve: Convolve = plainConv,
 ): Value {
   const crops = before.flatMap((b, i) =>
     b < 0 || after[i] < 0
@@ -99,7 +112,7 @@ function convSamePlaces(
       : []
   );
   const pads = [...before, ...after].map((p) => Math.max(0, p));
-  return o.conv(crops.length ? o.slice(x, crops) : x, w, null, { ...options, pads });
+  return convolve(crops.length ? o.slice(x, crops) : x, w, undefined, { ...options, pads });
 }
 
 /** (filters, c, …kernel) → (c, filters, …kernel reversed on every axis). */

@@ -2,17 +2,19 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import * as o from "../graph/operators.ts";
-import { convInputGradientAsConvs, convWeightGradientAsConv } from "./convolution_gradients.ts";
+import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
+import { convInputGradientAsConvs } from "./convolution_gradients.ts";
 import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
 import type { LoweringTable } from "./lower.ts";
 import { blockConvTranspose } from "./transposed_convolution.ts";
 
 export const cpuLowerings: LoweringTable = {
+  Conv: ([x, w, bias], attributes) => [fastestConv(x, w, bias, attributes)],
   "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
-    convInputGradientAsConvs(dy, w, shape as Shape, attributes),
+    convInputGradientAsConvs(dy, w, shape as Shape, attributes, fastestConv),
   ],
   "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-    convWeightGradientAsConv(x, dy, shape as Shape, attributes),
+    fastestWeightGradient(x, dy, shape as Shape, attributes),
   ],
   ConvTranspose: blockConvTranspose,
   InstanceNormalization: instanceNormAsBatchNorm,

@@ -98,18 +98,20 @@ def main():
             answer = make(**request["make"])
         else:
             jobs = request["run"]
-            # A fresh process where memory is measured: it remembers its peak for ever.
-            count = len(jobs)
+            count = request["processes"]
+            start = time.perf_counter()
+            # Fresh processes as `nnUNetv2_preprocess` has them; memory, too, is only measured so,
+            # since a process remembers its peak for ever.
             if request["fresh"]:
                 with multiprocessing.get_context("spawn").Pool(count) as pool:
-                    answer = pool.map(run_case, jobs, chunksize=1)
+                    cases = pool.map(run_case, jobs, chunksize=1)
             else:
                 if count not in pools:
                     pools[count] = multiprocessing.get_context("spawn").Pool(count)
                     pools[count].map(time.sleep, [0.5] * count, chunksize=1)
-                start = time.perf_counter()
+                    start = time.perf_counter()
                 cases = pools[count].map(run_case, jobs, chunksize=1)
-                answer = {"seconds": time.perf_counter() - start, "cases": cases}
+            answer = {"seconds": time.perf_counter() - start, "cases": cases}
         print(json.dumps(answer), flush=True)
     for pool in pools.values():
         pool.terminate()

@@ -1,8 +1,8 @@
 /**
  * `deno task bench:preprocessing`: whole cases against nnU-Net's own preprocessor.
  *
- * Both sides read, crop, normalise, resample and store the same files in as many processes, in
- * turns. `--check` fails where a target is missed, `--rounds N` measures more often.
+ * Both sides read, crop, normalise, resample and store the same files in as many processes, which
+ * each run starts anew, in turns. Steps are measured in one process that is warm. `--check` fails where a target is missed, `--rounds N` measures more often.
  */
 
 import { join } from "@std/path";
@@ -21,6 +21,7 @@ import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
 const targets = { total: 8, resampling: 15, peak: 4, planningSeconds: 1 };
 const processes = 2;
+const casesPerRun = 4;
 
 const subjects = [
   {
@@ -51,6 +52,12 @@ const subjects = [
 
 /** What Python tells of one case: seconds a step, and memory. */
 type PeerCase = Record<typeof steps[number] | "total" | "peakBytes", number>;
+
+/** Of a run over cases. */
+interface PeerRun {
+  readonly seconds: number;
+  readonly cases: readonly PeerCase[];
+}
 
 interface Figures {
   readonly subject: string;
@@ -164,14 +171,14 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
   const theirs = { steps: [] as PeerCase[], total: [] as number[] };
   for (let round = 0; round <= rounds; round++) {
     const [peerSteps, peerTotal] = [
-      await peer.ask<{ cases: PeerCase[] }>({ run: peerJobs(1), fresh: false }),
-      await peer.ask<{ seconds: number }>({ run: peerJobs(processes), fresh: false }),
+      await peer.ask<PeerRun>({ run: peerJobs(1), processes: 1, fresh: false }),
+      await peer.ask<PeerRun>({ run: peerJobs(casesPerRun), processes, fresh: true }),
     ];
     const ourSteps = await timeSteps(ourJob);
     const begin = performance.now();
     await preprocessDataset({
       cases: Array.from(
-        { length: processes },
+        { length: casesPerRun },
         (_, i) => ({ name: `case ${i} of round ${round}`, images: [image], label }),
       ),
       plans,
@@ -205,7 +212,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
       theirs.steps.map((times) => 1000 * times[step]),
     );
   }
-  report(`${processes} cases, ${processes} processes`, ours.total, theirs.total);
+  report(`${casesPerRun} cases, ${processes} processes`, ours.total, theirs.total);
   const whole = [...ratios.values()].at(-1)!;
   const stored = await openCase(outputs, "alone");
   const size = 4 * Math.max(sizeOf(shape), sizeOf(stored.shape));
@@ -215,7 +222,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
 
 /** Prints both sides' peak memory; ours as a multiple of the case's size, undefined off Linux. */
 async function peaks(job: PreprocessJob, peerJobs: readonly unknown[], size: number) {
-  const [theirs] = await peer.ask<PeerCase[]>({ run: peerJobs, fresh: true });
+  const { cases: [theirs] } = await peer.ask<PeerRun>({ run: peerJobs, processes: 1, fresh: true });
   if (Deno.build.os !== "linux") return undefined;
   const script = fileURLToPath(new URL("./preprocessing_peak.ts", import.meta.url));
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {

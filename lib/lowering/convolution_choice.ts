@@ -1,0 +1,40 @@
+/** Which way to convolve, by what was measured on ONNX Runtime's CPU provider. */
+
+import type { Shape } from "../array/nd_array.ts";
+import type { Attributes, Value } from "../graph/graph.ts";
+import { convWeightGradientAsConv } from "./convolution_gradients.ts";
+import { fitsWinograd, winogradConv, winogradWeightGradient } from "./winograd.ts";
+
+/** Convolutions of fewer channels spend more on Winograd's mixes than its products save. */
+const WINOGRAD_MIN_CHANNELS = 32;
+
+/** `Conv(x, w, bias)`. */
+export function fastestConv(
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  attributes: Attributes,
+): Value {
+  const [filters, channels, ...kernel] = w.shape;
+  // Weights that are constant are best left to ONNX Runtime, which packs them beforehand.
+  const isWorthIt = !w.constant && Math.min(filters, channels) >= WINOGRAD_MIN_CHANNELS &&
+    fitsWinograd(x.shape, kernel, attributes);
+  return isWorthIt
+    ? winogradConv(x, w, bias, attributes)
+    : x.graph.add("Conv", bias ? [x, w, bias] : [x, w], attributes)[0];
+}
+
+/** dw of `Conv(x, w)`. */
+export function fastestWeightGradient(
+  x: Value,
+  dy: Value,
+  shape: Shape,
+  attributes: Attributes,
+): Value {
+  const [filters, channels, ...kernel] = shape;
+  const isWorthIt = Math.min(filters, channels) >= WINOGRAD_MIN_CHANNELS &&
+    fitsWinograd(x.shape, kernel, attributes);
+  return isWorthIt
+    ? winogradWeightGradient(x, dy, shape, attributes, convWeightGradientAsConv)
+    : convWeightGradientAsConv(x, dy, shape, attributes);
+}
