@@ -7,7 +7,7 @@ as asked for, and tells how long its steps took.
 
 import json
 import multiprocessing
-import resource
+import re
 import sys
 import time
 from importlib.metadata import version
@@ -41,6 +41,18 @@ class TimedConfiguration(ConfigurationManager):
         return timed("labels", super().resampling_fn_seg)
 
 
+def process_memory(key):
+    """A line of Linux's account of this process, in bytes; 0 on other systems.
+
+    Not `ru_maxrss`, which a started process inherits from the one that started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except FileNotFoundError:
+        return 0
+    return int(re.search(rf"{key}:\s+(\d+) kB", status)[1]) * 1024
+
+
 def run_case(job):
     seconds.clear()
     for old in Path(job["output"]).parent.glob(Path(job["output"]).name + "*"):
@@ -58,7 +70,7 @@ def run_case(job):
     preprocessor._sample_foreground_locations = timed(
         "locations", preprocessor._sample_foreground_locations)
     start = time.perf_counter()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = process_memory("VmRSS")
     try:
         preprocessor.run_case_save(job["output"], job["images"], job["label"], manager,
                                    configuration, job["dataset"])
@@ -66,8 +78,8 @@ def run_case(job):
         reader.read_images, reader.read_seg = original
         module.crop_to_nonzero = crop
         module.nnUNetDatasetBlosc2.save_case = staticmethod(save)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    return {"total": time.perf_counter() - start, **seconds, "peakBytes": peak * 1024}
+    peak = process_memory("VmHWM") - before
+    return {"total": time.perf_counter() - start, **seconds, "peakBytes": peak}
 
 
 def make(shape, spacing, kind, image, label):
