@@ -24,21 +24,27 @@ export function normalizationScheme(channelName: string): NormalizationScheme {
   return Object.hasOwn(schemes, key) ? schemes[key] : "ZScoreNormalization";
 }
 
-/** Scheme of each channel, and whether it looks only at the nonzero region. */
+/**
+ * Scheme of each channel, and whether it looks only at the nonzero region.
+ *
+ * @param asked One scheme per channel, instead of those that the channels' names mean.
+ */
 export function planNormalization(
   channelNames: readonly string[],
   fingerprint: Fingerprint,
+  asked?: readonly NormalizationScheme[],
   note: Note = () => {},
 ) {
   const isMostlyEmpty = fingerprint.medianRelativeSizeAfterCropping < MASK_BELOW_SHARE;
-  const normalizationSchemes = channelNames.map(normalizationScheme);
+  const normalizationSchemes = asked ?? channelNames.map(normalizationScheme);
   const useMaskForNorm = normalizationSchemes.map((scheme) =>
     isMostlyEmpty && scheme === "ZScoreNormalization"
   );
   note({
     decision: "normalisation",
     chosen: normalizationSchemes.join(", "),
-    rule: "By the channel's name; z-scores look only at the nonzero region where cropping leaves " +
+    rule: (asked ? "As asked for" : "By the channel's name") +
+      "; z-scores look only at the nonzero region where cropping leaves " +
       `less than ${MASK_BELOW_SHARE * 100} % of an image`,
     numbers: {
       channels: channelNames,

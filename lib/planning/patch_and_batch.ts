@@ -82,7 +82,10 @@ export function planPatchAndBatch(
     note({
       decision: "patch size",
       chosen: topology.patchSize.join(" × "),
-      rule: "Feature maps of the network for this patch, and how many fit the memory",
+      rule: override.patchSize
+        ? "As asked for"
+        : "The largest patch whose feature maps fit the memory, shortened where it covers most of " +
+          "the image",
       numbers: { patchSize: topology.patchSize, featureMapElements: estimate, limit },
     });
     return { architecture, estimate };
@@ -105,6 +108,18 @@ export function planPatchAndBatch(
         `at spacing [${data.spacing.join(", ")}] mm`,
     );
   }
+  const { strides, kernelSizes } = topology;
+  note({
+    decision: "stages",
+    chosen: `${strides.length} of ${network.architecture.featuresPerStage.join(", ")} features`,
+    rule: "Axes are halved while at least 4 voxels stay, finely spaced ones first; an axis is " +
+      "convolved once it is less than twice as coarse as the finest",
+    numbers: {
+      spacing: data.spacing,
+      strides: strides.map((stride) => `[${stride}]`),
+      kernels: kernelSizes.map((kernel) => `[${kernel}]`),
+    },
+  });
   const fitting = roundHalfToEven(elements / network.estimate * start.batchSize);
   const sensible = roundHalfToEven(data.voxels * preset.maxDatasetShare / sizeOf(patchSize));
   const batchSize = override.batchSize ?? Math.max(Math.min(fitting, sensible), MIN_BATCH_SIZE);

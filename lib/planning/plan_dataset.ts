@@ -77,6 +77,14 @@ export function planDataset(
   const budget = { preset, gpuMemoryTarget, baseFeatures, outputChannels: facts.labelCount };
 
   const target = options.targetSpacing ?? targetSpacing(fingerprint, note);
+  if (options.targetSpacing) {
+    note({
+      decision: "target spacing",
+      chosen: `${target.join(" × ")} mm`,
+      rule: "As asked for",
+      numbers: { medianSpacing: medianPerAxis(fingerprint.spacings) },
+    });
+  }
   const { forward, backward } = transposeToFront(target);
   const transpose = (
     [...values]: Zyx,
@@ -92,10 +100,12 @@ export function planDataset(
     numbers: { targetSpacing: target, medianShape },
   });
 
-  const planned = planNormalization(facts.channelNames, fingerprint, note);
-  const normalization = options.normalizationSchemes
-    ? { ...planned, normalizationSchemes: options.normalizationSchemes }
-    : planned;
+  const normalization = planNormalization(
+    facts.channelNames,
+    fingerprint,
+    options.normalizationSchemes,
+    note,
+  );
   const configure = (
     name: Exclude<ConfigurationName, "3d_cascade_fullres">,
     data: ResampledData,

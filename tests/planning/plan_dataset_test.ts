@@ -105,6 +105,7 @@ Deno.test("planDataset() notes every decision with the numbers that led to it", 
     "axes",
     "normalisation",
     "patch size",
+    "stages",
     "batch size",
     "3d_lowres and cascade",
   ]);
@@ -118,9 +119,22 @@ Deno.test("planDataset() notes every decision with the numbers that led to it", 
   assert.deepEqual(fits, patches.map((_, i) => i === patches.length - 1));
   assert.deepEqual(patches.at(-1)!.numbers.patchSize, configurations["3d_fullres"]!.patchSize);
   const text = formatReasons(reasons);
+  const asked: Reason[] = [];
+  const options: PlanningOptions = {
+    targetSpacing: [2, 1, 1],
+    normalizationSchemes: ["NoNormalization"],
+    overrides: { "2d": { batchSize: 3 } },
+  };
+  planDataset(fingerprint, facts, options, (reason) => asked.push(reason));
+  const byHand = asked.filter(({ rule }) => rule.startsWith("As asked for"));
+  assert.deepEqual(byHand.map(({ decision }) => decision), [
+    "target spacing",
+    "normalisation",
+    "batch size",
+  ]);
   const lines = text.split("\n");
   const patch = configurations["3d_fullres"]!.patchSize.join(" × ");
   const heading = lines.indexOf(`3d_fullres, patch size: ${patch}`);
-  assert.match(lines[heading + 1], /^ {2}Feature maps of the network/);
+  assert.match(lines[heading + 1], /^ {2}The largest patch whose feature maps fit/);
   assert.ok(lines[heading + 1 + patches.length].startsWith(`  patch size ${patch}; feature map`));
 });
