@@ -49,14 +49,35 @@ function voxelsByLabel(data: Int8Array | Int16Array, labels: readonly number[]) 
   // Tables by label: a map would be asked once a voxel.
   const highest = Math.max(0, ...labels);
   const counts = new Int32Array(highest + 1);
-  for (const label of data) if (label > 0 && label <= highest) counts[label]++;
+  forEachLabelled(data, (label) => {
+    if (label <= highest) counts[label]++;
+  });
   const voxels = Array.from(counts, () => new Int32Array(0));
   for (const label of labels) voxels[label] = new Int32Array(counts[label]);
   const filled = new Int32Array(highest + 1);
-  for (let i = 0; i < data.length; i++) {
-    const label = data[i];
+  forEachLabelled(data, (label, i) => {
     // Beyond the end of a typed array a write is ignored: labels not asked for stay empty.
-    if (label > 0 && label <= highest) voxels[label][filled[label]++] = i;
-  }
+    if (label <= highest) voxels[label][filled[label]++] = i;
+  });
   return labels.map((label) => [label, voxels[label]] as const);
+}
+
+/**
+ * Visits voxels of foreground. Most are background, 0 or −1 outside the scan, and passed over four
+ * bytes at a time.
+ */
+function forEachLabelled(
+  data: Int8Array | Int16Array,
+  visit: (label: number, index: number) => void,
+) {
+  const perWord = 4 / data.BYTES_PER_ELEMENT;
+  const isAligned = data.byteOffset % 4 === 0;
+  const words = isAligned ? Math.floor(data.length / perWord) : 0;
+  const view = new Int32Array(data.buffer, isAligned ? data.byteOffset : 0, words);
+  for (let word = 0; word < words; word++) {
+    if (view[word] === 0 || view[word] === -1) continue;
+    const end = (word + 1) * perWord;
+    for (let i = word * perWord; i < end; i++) if (data[i] > 0) visit(data[i], i);
+  }
+  for (let i = words * perWord; i < data.length; i++) if (data[i] > 0) visit(data[i], i);
 }
