@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { writeJsonAtomically } from "./atomic_write.ts";
+import { writeJsonAtomically } from "../io/atomic_write.ts";
 import { upgradeDatasetJson } from "./dataset_json_v1.ts";
 import { readJson } from "./read_json.ts";
 

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { Fingerprint } from "../planning/plans.ts";
-import { writeFileAtomically } from "./atomic_write.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";
 

@@ -11,7 +11,7 @@ import {
   architectureToJson,
   flatArchitectureSchema,
 } from "./architecture_json.ts";
-import { writeFileAtomically } from "./atomic_write.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 

@@ -1,7 +1,7 @@
 /** NIfTI files: `.nii` and `.nii.gz`, versions 1 and 2 read, version 1 written. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../files/atomic_write.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
 import {
   joinBytes,
   readContent,

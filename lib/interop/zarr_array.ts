@@ -10,7 +10,7 @@
 
 import { join } from "@std/path";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically, writeJsonAtomically } from "../files/atomic_write.ts";
+import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** Element types that are stored, by Zarr's names. */

@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { renderCurves } from "../display/curves.ts";
-import { writeFileAtomically } from "../files/atomic_write.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import type { Split } from "../files/splits_json.ts";
 import { fileNames } from "../files/paths.ts";
