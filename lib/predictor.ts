@@ -15,7 +15,7 @@ import type {
   PredictProgress,
   PredictWorkerOptions,
 } from "./inference/predict_worker.ts";
-import { plainUNet } from "./network/plain_unet.ts";
+import { networkOf } from "./network/network_of.ts";
 import type { Configuration, PlansData } from "./planning/plans.ts";
 import { Remote } from "./runtime/remote.ts";
 import { createStopFlag, raise } from "./runtime/stop_flag.ts";
@@ -117,7 +117,7 @@ export class Predictor {
       );
     }
     const heads = labelCount(dataset.labels);
-    const network = plainUNet(configuration.architecture, { heads, deepSupervision: false });
+    const network = networkOf(configuration.architecture, { heads, deepSupervision: false });
     const imageShape = [1, dataset.channelNames.length, ...configuration.patchSize];
     return new Predictor(plans, configuration, dataset, {
       models: checkpoints.map((checkpoint) =>

@@ -18,7 +18,7 @@ import { inferenceModel } from "./inference/inference_graph.ts";
 import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
 import type { Network } from "./network/network.ts";
-import { plainUNet } from "./network/plain_unet.ts";
+import { networkOf } from "./network/network_of.ts";
 import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
@@ -115,7 +115,7 @@ export class Trainer {
       iterations: 250,
       validationIterations: 50,
       seed: 0,
-      network: ({ architecture }, given) => plainUNet(architecture, given),
+      network: ({ architecture }, given) => networkOf(architecture, given),
       schedule: polynomial(),
       mirrorAxes: planAugmentation(this.configuration.patchSize).mirrorAxes,
       loaders: 1,

@@ -84,3 +84,20 @@ function insertZeros(x: Value, axis: number, start: number, step: number, extent
   const after = x.shape.map((_, i) => i === axis ? extent - start - result.shape[axis] : 0);
   return o.pad(result, before, after);
 }
+
+/**
+ * Repeats every voxel over a block; zeros at an axis's end where no block was.
+ *
+ * @param x (n, c, …blocks)
+ * @param shape (n, c, …spatial)
+ */
+export function spreadBlocks(x: Value, block: Shape, shape: Shape): Value {
+  const [batch, channels, ...blocks] = x.shape;
+  const apart = blocks.flatMap((count) => [count, 1]); // (…, z, 1, y, 1, x, 1)
+  const filled = blocks.flatMap((count, i) => [count, block[i]]);
+  const spread = o.reshape(
+    o.expand(o.reshape(x, [batch, channels, ...apart]), [batch, channels, ...filled]),
+    [batch, channels, ...blocks.map((count, i) => count * block[i])],
+  );
+  return o.pad(spread, shape.map(() => 0), shape.map((extent, i) => extent - spread.shape[i]));
+}

@@ -6,6 +6,7 @@
  * that nothing asks for are left out when the model is encoded, so rules need not ask either.
  */
 
+import { sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import {
@@ -14,7 +15,14 @@ import {
   instanceNormGradient,
   leakyReluGradient,
 } from "./derivatives.ts";
-import { broadcastBack, reducedBack, slicedBack, sumToShape, swapLastAxes } from "./adjoints.ts";
+import {
+  broadcastBack,
+  reducedBack,
+  slicedBack,
+  spreadBlocks,
+  sumToShape,
+  swapLastAxes,
+} from "./adjoints.ts";
 
 /** Gradients of outputs, inputs, outputs, attributes → gradients of inputs. */
 export type GradientRule = (
@@ -105,6 +113,10 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
     convWeightGradient(dy, x, w.shape, attributes),
     sumToShape(dy, [1, dy.shape[1], ...x.shape.slice(2).map(() => 1)], [dy.shape[1]]),
   ],
+  AveragePool: ([dy], [x], _, { kernel_shape }) => {
+    const block = kernel_shape as readonly number[];
+    return [spreadBlocks(o.div(dy, sizeOf(block)), block, x.shape)];
+  },
   InstanceNormalization: ([dy], [x, scale], _, attributes) =>
     instanceNormGradient(x, scale, dy, attributes),
 };

@@ -251,6 +251,16 @@ export function convTranspose(
 }
 
 /**
+ * Means over blocks that lie side by side.
+ *
+ * @param x (n, c, …spatial)
+ * @param block Voxels per axis; what fills no block at an axis's end is left out.
+ */
+export function averagePool(x: Value, block: readonly number[]): Value {
+  return apply("AveragePool", [x], { kernel_shape: block, strides: block })[0];
+}
+
+/**
  * (x − mean) / √(variance + epsilon) · scale + bias, mean and variance over the spatial axes of
  * each sample and channel.
  */

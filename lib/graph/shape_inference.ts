@@ -211,6 +211,15 @@ const rules: Record<string, Rule> = {
     );
     return [{ type: x!.type, shape: [batch, perGroup * group, ...spatial] }];
   },
+  AveragePool: ([x], { kernel_shape }) => {
+    const [batch, channels, ...size] = x!.shape;
+    const block = kernel_shape as readonly number[];
+    if (block.length !== size.length) {
+      throw new RangeError(`found image [${x!.shape}] and blocks of [${block}]`);
+    }
+    const blocks = size.map((n, i) => Math.floor(n / block[i]));
+    return [{ type: x!.type, shape: [batch, channels, ...blocks] }];
+  },
   InstanceNormalization: sameAsFirst,
   BatchNormalization: ([x, scale], { training_mode }) => {
     const whole = { type: x!.type, shape: x!.shape };

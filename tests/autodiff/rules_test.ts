@@ -58,6 +58,8 @@ const cases: Record<keyof typeof golden, Build> = {
   "convTranspose 3D": (x, w, b) => o.convTranspose(x, w, b, { strides: [2, 2, 2] }),
   "convTranspose 3D, anisotropic": (x, w, b) => o.convTranspose(x, w, b, { strides: [1, 2, 2] }),
   "convTranspose 2D": (x, w, b) => o.convTranspose(x, w, b, { strides: [2, 2] }),
+  "averagePool 3D, anisotropic": (x) => o.averagePool(x, [1, 2, 3]),
+  "averagePool 2D, with a rest": (x) => o.averagePool(x, [2, 2]),
   "instanceNorm 3D": (x, s, b) => o.instanceNorm(x, s, b, 1e-5),
   "instanceNorm 2D": (x, s, b) => o.instanceNorm(o.add(x, 3), s, b, 1e-5),
 };

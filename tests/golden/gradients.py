@@ -73,6 +73,8 @@ CASES = {
                                       [normal(1, 3, 2, 3, 2), normal(3, 2, 1, 2, 2), normal(2)]),
     "convTranspose 2D": (lambda x, w, b: F.conv_transpose2d(x, w, b, stride=2),
                          [normal(2, 3, 3, 4), normal(3, 2, 2, 2), normal(2)]),
+    "averagePool 3D, anisotropic": (lambda x: F.avg_pool3d(x, (1, 2, 3)), [normal(2, 3, 2, 4, 6)]),
+    "averagePool 2D, with a rest": (lambda x: F.avg_pool2d(x, 2), [normal(2, 2, 5, 4)]),
     "instanceNorm 3D": (lambda x, s, b: F.instance_norm(x, weight=s, bias=b, eps=1e-5),
                         [normal(2, 3, 3, 4, 5), positive(3), normal(3)]),
     "instanceNorm 2D": (lambda x, s, b: F.instance_norm(x + 3, weight=s, bias=b, eps=1e-5),

@@ -1,6 +1,6 @@
 """Parameters and outputs of nnU-Net's own networks, deep supervision on.
 
-Weights and images come from the generator of trajectory.py, which the test repeats.
+Weights and images come from the generator of lcg.py, which the test repeats.
 
 pip install torch nnunetv2==2.8.1; python network.py  (writes network.json beside itself)
 """
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dynamic_network_architectures.architectures.unet import PlainConvUNet
+from dynamic_network_architectures.architectures.unet import PlainConvUNet, ResidualEncoderUNet
 
-from trajectory import Lcg
+from lcg import Lcg
 
 CASES = {
     "3D isotropic": dict(
@@ -26,19 +26,34 @@ CASES = {
     "2D": dict(
         features=[4, 8, 8], kernels=[[3] * 2] * 3, strides=[[1] * 2, [2] * 2, [2] * 2],
         convs=[2, 2, 2], decoder_convs=[2, 2], patch=[16, 12], channels=3, classes=4, batch=2),
+    # Shortcuts of every kind: as they are, averaged, averaged and projected, projected.
+    "3D residual": dict(
+        features=[4, 6, 6, 8], kernels=[[1, 3, 3], [3] * 3, [3] * 3, [3] * 3],
+        strides=[[1] * 3, [1, 2, 2], [2] * 3, [1] * 3],
+        blocks=[1, 2, 1, 2], decoder_convs=[1, 1, 1], patch=[4, 12, 8], channels=2, classes=3, batch=2),
+    "2D residual": dict(
+        features=[4, 8, 8], kernels=[[3] * 2] * 3, strides=[[1] * 2, [2] * 2, [2] * 2],
+        blocks=[1, 3, 2], decoder_convs=[1, 1], patch=[16, 12], channels=1, classes=2, batch=2),
 }
 
 
-def run(case):
+def build(case):
+    """nnU-Net's network of a case, with deep supervision."""
     three = len(case["patch"]) == 3
-    network = PlainConvUNet(
-        case["channels"], len(case["features"]), case["features"],
-        torch.nn.Conv3d if three else torch.nn.Conv2d,
-        case["kernels"], case["strides"], case["convs"], case["classes"], case["decoder_convs"], True,
+    residual = "blocks" in case
+    stages = len(case["features"])
+    return (ResidualEncoderUNet if residual else PlainConvUNet)(
+        case["channels"], stages, case["features"],
+        torch.nn.Conv3d if three else torch.nn.Conv2d, case["kernels"], case["strides"],
+        case["blocks"] if residual else case.get("convs", [2] * stages),
+        case["classes"], case.get("decoder_convs", [2] * (stages - 1)), True,
         torch.nn.InstanceNorm3d if three else torch.nn.InstanceNorm2d,
         {"eps": 1e-5, "affine": True}, None, None,
         torch.nn.LeakyReLU, {"inplace": True}, deep_supervision=True)
-    random = Lcg(1)
+
+
+def fill(network, random):
+    """Draws all parameters, in alphabetical order, each once: the decoder has the encoder too."""
     with torch.no_grad():
         for name, parameter in sorted(network.named_parameters()):
             u = torch.from_numpy(random.uniform(parameter.numel())).reshape(parameter.shape)
@@ -46,6 +61,13 @@ def run(case):
                 parameter.copy_((u - 0.5) * float(np.sqrt(24 / parameter[0].numel())))
             else:
                 parameter.copy_((1 if name.endswith("norm.weight") else 0) + (u - 0.5) * 0.2)
+
+
+def run(case):
+    network = build(case)
+    random = Lcg(1)
+    fill(network, random)
+    with torch.no_grad():
         shape = [case["batch"], case["channels"], *case["patch"]]
         image = torch.from_numpy(random.uniform(int(np.prod(shape))) * 2 - 1).float().reshape(shape)
         outputs = network(image)

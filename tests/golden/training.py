@@ -1,6 +1,6 @@
 """nnU-Net's losses on given logits, PyTorch's SGD on given gradients, and nnU-Net's learning rates.
 
-Logits, labels and gradients come from the generator of trajectory.py, which the test repeats.
+Logits, labels and gradients come from the generator of lcg.py, which the test repeats.
 
 pip install torch nnunetv2==2.8.1; python training.py  (writes training.json beside itself)
 """
@@ -16,7 +16,7 @@ from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 
-from trajectory import Lcg
+from lcg import Lcg
 
 LOSSES = {
     "3D, per sample": dict(size=[4, 4, 8], batch=2, classes=3, labels=3, outputs=1, batch_dice=False),

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dynamic_network_architectures.architectures.unet import PlainConvUNet
 from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
+
+from lcg import Lcg
+from network import build, fill
 
 CASES = {
     "3D isotropic": dict(
@@ -32,45 +34,19 @@ CASES = {
     "one resolution": dict(
         features=[6, 8], kernels=[[3] * 3] * 2, strides=[[1] * 3, [2] * 3],
         patch=[8, 8, 8], channels=1, classes=2, batch=2, batch_dice=False),
+    "residual encoder": dict(
+        features=[6, 8, 8], kernels=[[1, 3, 3], [3] * 3, [3] * 3],
+        strides=[[1] * 3, [1, 2, 2], [2] * 3], blocks=[1, 2, 1], decoder_convs=[1, 1],
+        patch=[6, 16, 12], channels=1, classes=3, batch=2, batch_dice=True),
 }
 STEPS = 20
 
 
-class Lcg:
-    """Numerical Recipes' linear congruential generator; uniform numbers in [0, 1)."""
-
-    def __init__(self, seed):
-        self.state = seed
-
-    def uniform(self, n):
-        out = np.empty(n, dtype=np.float64)
-        for i in range(n):
-            self.state = (self.state * 1664525 + 1013904223) % 2**32
-            out[i] = self.state / 2**32
-        return out
-
-
 def run(case):
-    dimensions = len(case["patch"])
-    network = PlainConvUNet(
-        case["channels"], len(case["features"]), case["features"],
-        torch.nn.Conv3d if dimensions == 3 else torch.nn.Conv2d,
-        case["kernels"], case["strides"], 2, case["classes"], 2, True,
-        torch.nn.InstanceNorm3d if dimensions == 3 else torch.nn.InstanceNorm2d,
-        {"eps": 1e-5, "affine": True}, None, None,
-        torch.nn.LeakyReLU, {"inplace": True}, deep_supervision=True)
+    network = build(case)
     random = Lcg(1)
-    names = []
-    with torch.no_grad():
-        # Parameters in alphabetical order, each once: the encoder is also registered in the decoder.
-        for name, parameter in sorted(network.named_parameters()):
-            names.append(name)
-            u = torch.from_numpy(random.uniform(parameter.numel())).reshape(parameter.shape)
-            if parameter.ndim > 1:
-                fan_in = parameter[0].numel()
-                parameter.copy_((u - 0.5) * float(np.sqrt(24 / fan_in)))
-            else:
-                parameter.copy_((1 if name.endswith("norm.weight") else 0) + (u - 0.5) * 0.2)
+    fill(network, random)
+    names = sorted(name for name, _ in network.named_parameters())
 
     outputs = len(case["features"]) - 1
     weights = np.array([1 / 2**i for i in range(outputs)])

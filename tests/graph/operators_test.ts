@@ -77,6 +77,10 @@ const cases: Record<keyof typeof o, Build[]> = {
         dilations: [1, 2],
       }),
   ],
+  averagePool: [
+    (x) => o.averagePool(x([2, 3, 4, 6, 3]), [1, 2, 3]),
+    (x) => o.averagePool(x([1, 2, 5, 4]), [2, 2]),
+  ],
   instanceNorm: [(x) => o.instanceNorm(x([2, 3, 4, 4]), x([3]), x([3]), 1e-5)],
   batchNorm: [(x) => o.batchNorm(x([2, 3, 4]), x([3]), x([3]), x([3]), x([3]), 1e-5)],
   batchNormTraining: [

@@ -2,7 +2,7 @@
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { countParameters, type Network, type ParameterSpec } from "../../lib/network/network.ts";
-import { plainUNet } from "../../lib/network/plain_unet.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
 
 /** A U-Net as `golden/network.py` and `golden/trajectory.py` write it down. */
 export interface GoldenNetwork {
@@ -11,6 +11,8 @@ export interface GoldenNetwork {
   readonly strides: readonly (readonly number[])[];
   /** Convolutions an encoder stage, 2 each if left out; likewise a decoder stage. */
   readonly convs?: readonly number[];
+  /** Blocks an encoder stage, where the encoder is residual. */
+  readonly blocks?: readonly number[];
   readonly decoder_convs?: readonly number[];
   readonly patch: readonly number[];
   readonly classes: number;
@@ -18,13 +20,13 @@ export interface GoldenNetwork {
 
 export function goldenNetwork(golden: GoldenNetwork, deepSupervision: boolean): Network {
   const { features, patch, classes } = golden;
-  return plainUNet({
-    networkClassName: "PlainConvUNet",
+  return networkOf({
+    networkClassName: golden.blocks ? "ResidualEncoderUNet" : "PlainConvUNet",
     dimensions: patch.length as 2 | 3,
     featuresPerStage: features,
     kernelSizes: golden.kernels,
     strides: golden.strides,
-    convsPerStage: golden.convs ?? features.map(() => 2),
+    convsPerStage: golden.blocks ?? golden.convs ?? features.map(() => 2),
     convsPerStageDecoder: golden.decoder_convs ?? features.slice(1).map(() => 2),
   }, { heads: classes, deepSupervision });
 }

@@ -3,16 +3,19 @@ import { sizeOf } from "../../lib/array/nd_array.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
 import { inModuleOrder } from "../../lib/interop/unet_state_dict.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
 import { constantParameters, flatParameters, parametersOf } from "../../lib/network/network.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/training_state.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { lcg } from "../golden/lcg.ts";
 import { runGraph, tensor } from "../graph/run_graph.ts";
-import { goldenNetwork, goldenWeights } from "./networks.ts";
+import { type GoldenNetwork, goldenNetwork, goldenWeights } from "./networks.ts";
+
+type Case = GoldenNetwork & { readonly batch: number; readonly channels: number };
 
 /** The case's image and weights, from the generator of `golden/network.py`. */
-function goldenInputs({ batch, channels, patch, ...rest }: typeof golden.cases["2D"]) {
+function goldenInputs({ batch, channels, patch, ...rest }: Case) {
   const imageShape = [batch, channels, ...patch];
   const specs = parametersOf(goldenNetwork({ patch, ...rest }, true), imageShape);
   const random = lcg(1);
@@ -25,12 +28,12 @@ for (const [name, setting] of Object.entries(golden.cases)) {
   const network = goldenNetwork(setting, true);
   const { imageShape, specs, weights, image } = goldenInputs(setting);
 
-  Deno.test(`plainUNet() has the parameters of PlainConvUNet: ${name}`, () => {
+  Deno.test(`networkOf() has the parameters of nnU-Net's: ${name}`, () => {
     const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
     assert.deepEqual([...inModuleOrder(shapes)], setting.parameters);
   });
 
-  Deno.test(`plainUNet() gives the logits of PlainConvUNet: ${name}`, async () => {
+  Deno.test(`networkOf() gives the logits of nnU-Net's: ${name}`, async () => {
     const graph = new Graph();
     const flat = graph.input("weights", "float32", [weights.length]);
     const outputs = network(
@@ -74,7 +77,7 @@ for (const [name, setting] of Object.entries(golden.cases)) {
   });
 }
 
-Deno.test("plainUNet() has one head without deep supervision", () => {
+Deno.test("networkOf() has one head without deep supervision", () => {
   const setting = golden.cases["2D"];
   const single = parametersOf(goldenNetwork(setting, false), [1, 3, 16, 12]);
   const heads = single.filter(({ name }) => name.startsWith("decoder.seg_layers"));
@@ -111,4 +114,31 @@ Deno.test("constantParameters() serves the parts of a vector by name", () => {
     assert.deepEqual(value.shape, shape);
     assert.deepEqual(value.constant, weights.subarray(offset, offset += sizeOf(shape)));
   }
+});
+
+Deno.test("networkOf() begins with residual blocks that are their shortcuts", () => {
+  const network = goldenNetwork(golden.cases["2D residual"], true);
+  const starts = new Map(
+    parametersOf(network, [2, 1, 16, 12]).map((spec) => [spec.name, spec.initialization]),
+  );
+  assert.equal(starts.get("encoder.stages.0.blocks.0.conv1.norm.weight"), 1);
+  assert.equal(starts.get("encoder.stages.0.blocks.0.conv2.norm.weight"), 0);
+  assert.equal(starts.get("encoder.stages.1.blocks.0.skip.1.norm.weight"), 1);
+});
+
+Deno.test("networkOf() refuses a network that it does not know", () => {
+  const architecture = {
+    networkClassName: "somewhere.Transformer",
+    dimensions: 2,
+    featuresPerStage: [],
+    kernelSizes: [],
+    strides: [],
+    convsPerStage: [],
+    convsPerStageDecoder: [],
+  } as const;
+  assert.throws(() => networkOf(architecture, { heads: 2, deepSupervision: true }), {
+    name: "RangeError",
+    message: "Cannot build the network: found class somewhere.Transformer, expected " +
+      "PlainConvUNet or ResidualEncoderUNet",
+  });
 });

@@ -1,0 +1,78 @@
+/**
+ * nnU-Net's U-Net with a residual encoder, 2D and 3D, from a plan's architecture.
+ *
+ * @see Isensee et al. 2024, nnU-Net Revisited
+ * @see He et al. 2019, Bag of Tricks for Image Classification, ResNet-D
+ * @see MIC-DKFZ/dynamic-network-architectures architectures/unet.py ResidualEncoderUNet,
+ * building_blocks/{residual_encoders,residual}.py
+ */
+
+import type { Shape } from "../array/nd_array.ts";
+import type { Value } from "../graph/graph.ts";
+import { add, averagePool } from "../graph/operators.ts";
+import type { Architecture } from "../planning/plans.ts";
+import type { Network, ParameterSource } from "./network.ts";
+import { activate, convNorm, decode, type UNetOptions } from "./unet_parts.ts";
+
+/** What one residual block does. */
+interface BlockOptions {
+  readonly features: number;
+  readonly kernel: Shape;
+  readonly stride: Shape;
+}
+
+/**
+ * The residual-encoder U-Net of an architecture, whose `convsPerStage` counts blocks.
+ *
+ * Encoder: a stem of one convolution, then per stage residual blocks, the first one strided.
+ * Decoder: that of the plain U-Net.
+ */
+export function residualEncoderUNet(architecture: Architecture, options: UNetOptions): Network {
+  const { featuresPerStage, kernelSizes, strides, convsPerStage } = architecture;
+  return (image, parameter) => {
+    const stem = { features: featuresPerStage[0], kernel: kernelSizes[0] };
+    let x = activate(convNorm(parameter, "encoder.stem.convs.0", image, stem));
+    const skips = featuresPerStage.map((features, stage) => {
+      for (let i = 0; i < convsPerStage[stage]; i++) {
+        x = residualBlock(parameter, `encoder.stages.${stage}.blocks.${i}`, x, {
+          features,
+          kernel: kernelSizes[stage],
+          stride: i === 0 ? strides[stage] : strides[stage].map(() => 1),
+        });
+      }
+      return x;
+    });
+    return decode(architecture, options, parameter, skips);
+  };
+}
+
+/**
+ * Two convolutions beside a shortcut, the first one strided and activated. The shortcut is averaged
+ * where the block is strided, and projected by 1×1×1 where the number of features changes.
+ *
+ * The second normalisation starts at zero, so that a block begins as its shortcut.
+ */
+function residualBlock(
+  parameter: ParameterSource,
+  name: string,
+  x: Value,
+  { features, kernel, stride }: BlockOptions,
+): Value {
+  const first = convNorm(parameter, `${name}.conv1`, x, { features, kernel, stride });
+  const second = convNorm(parameter, `${name}.conv2`, activate(first), {
+    features,
+    kernel,
+    initialScale: 0,
+  });
+  const strided = stride.some((n) => n !== 1);
+  let shortcut = strided ? averagePool(x, stride) : x;
+  if (x.shape[1] !== features) {
+    // In upstream's sequence of modules the projection comes after the pooling, if there is one.
+    shortcut = convNorm(parameter, `${name}.skip.${strided ? 1 : 0}`, shortcut, {
+      features,
+      kernel: kernel.map(() => 1),
+      bias: false,
+    });
+  }
+  return activate(add(second, shortcut));
+}
