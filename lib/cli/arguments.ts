@@ -36,6 +36,15 @@ export function positiveNumber(option: string): (text: string) => number {
   };
 }
 
+/** A number of at least 0. @throws {RangeError} If it is none; the message names the option. */
+export function nonNegativeNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (value >= 0 && Number.isFinite(value) && text.trim() !== "") return value;
+    throw new RangeError(`Cannot use ${option} ${text}: expected a number of at least 0`);
+  };
+}
+
 /** Words separated by commas. */
 export function commaList(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");

@@ -5,7 +5,7 @@ import { longDashes } from "./arguments.ts";
 import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
 import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
-import { addEvaluateFolder } from "./commands/evaluate_folder.ts";
+import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addTrain } from "./commands/train.ts";
@@ -26,6 +26,7 @@ export function createProgram(): Command {
   addTrain(program);
   addPredict(program);
   addEvaluateFolder(program);
+  addEvaluateSimple(program);
   return program;
 }
 

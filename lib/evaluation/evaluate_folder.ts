@@ -1,9 +1,10 @@
 /** Compares a folder of predictions with a folder of references. */
 
 import { join } from "@std/path";
-import { sameShape } from "../array/nd_array.ts";
-import { readSegmentation } from "../image/registry.ts";
-import { compareLabels } from "./overlap.ts";
+import { runInWorkers } from "../runtime/worker_pool.ts";
+import type { CaseDetails, EvaluationDetails } from "./details.ts";
+import { summarizeDetails } from "./details.ts";
+import type { EvaluateApi, EvaluateJob } from "./evaluate_worker.ts";
 import {
   type CaseEvaluation,
   type EvaluationSummary,
@@ -21,46 +22,101 @@ export interface EvaluateFolderOptions {
   readonly labels: readonly LabelOrRegion[];
   /** Voxels with this label in the reference do not count. */
   readonly ignoreLabel?: number;
+  /** Every label that a map may have, background and ignore label too; any if left out. */
+  readonly declaredLabels?: readonly number[];
   /** `.nii.gz`; files with other endings are passed over. */
   readonly fileEnding: string;
   /** Score the references that have a prediction and pass over the rest, as for one fold. */
   readonly allowMissing?: boolean;
+  /** Cases compared at once; by default one a processor. */
+  readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** What to compare beyond nnU-Net's summary. */
+export interface EvaluateDetailsOptions extends EvaluateFolderOptions {
+  /** Of the surface Dice in mm: one for all labels and regions, or one each. 1 mm by default. */
+  readonly tolerance?: number | readonly number[];
+}
+
 /**
- * Pairs references and predictions by file name and scores every pair.
+ * Pairs references and predictions by file name and scores every pair, several at once.
  *
  * @returns Cases in the order of their file names, and their averages.
  * @throws {Error} If a folder cannot be listed, a prediction has no reference, there is nothing to
  * compare, or (unless `allowMissing`) a reference has no prediction.
- * @throws {RangeError} If the two maps of a case differ in shape.
+ * @throws {RangeError} If the two maps of a case differ in shape, or one has a label that is not
+ * declared.
+ * @throws The signal's reason, if it is aborted.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
 export async function evaluateFolder(options: EvaluateFolderOptions): Promise<EvaluationSummary> {
-  const { groundTruth, predictions, labels, ignoreLabel, signal, onProgress } = options;
-  const names = await pairFiles(options);
-  const cases: CaseEvaluation[] = [];
-  for (const name of names) {
-    signal?.throwIfAborted();
-    const referenceFile = join(groundTruth, name);
-    const predictionFile = join(predictions, name);
-    const [reference, prediction] = await Promise.all([
-      readSegmentation(referenceFile),
-      readSegmentation(predictionFile),
-    ]);
-    if (!sameShape(reference.geometry.shape, prediction.geometry.shape)) {
-      throw new RangeError(
-        `Cannot compare ${predictionFile} with ${referenceFile}: shape (z, y, x) is ` +
-          `[${prediction.geometry.shape}], expected [${reference.geometry.shape}]`,
-      );
-    }
-    const overlaps = compareLabels(reference.data, prediction.data, labels, ignoreLabel);
-    cases.push({ referenceFile, predictionFile, overlaps });
-    onProgress?.(cases.length, names.length);
+  return summarize(options.labels, await compareCases(options, undefined));
+}
+
+/**
+ * As {@link evaluateFolder}, and compares surfaces, volumes and confusion of labels as well, which
+ * takes longer.
+ *
+ * @throws {RangeError} Also if there is not one tolerance, or one per label or region, or one is
+ * below 0.
+ */
+export async function evaluateFolderInDetail(
+  options: EvaluateDetailsOptions,
+): Promise<{ readonly summary: EvaluationSummary; readonly details: EvaluationDetails }> {
+  const { labels, ignoreLabel, tolerance = 1 } = options;
+  const tolerances = typeof tolerance === "number" ? labels.map(() => tolerance) : tolerance;
+  if (tolerances.length !== labels.length || !tolerances.every((each) => each >= 0)) {
+    throw new RangeError(
+      `Cannot evaluate ${options.predictions}: tolerances are ${tolerances.join(", ")} mm, ` +
+        `expected one of at least 0, or ${labels.length}`,
+    );
   }
-  return summarize(labels, cases);
+  const confusionLabels = options.declaredLabels?.filter((label) => label !== ignoreLabel) ??
+    [...new Set([0, ...labels.flat()])];
+  const cases = await compareCases(options, { tolerances, confusionLabels });
+  return {
+    summary: summarize(labels, cases),
+    details: summarizeDetails(
+      cases.map(({ details, referenceFile, predictionFile }) => ({
+        referenceFile,
+        predictionFile,
+        ...details!,
+      })),
+      { labels, ignoreLabel, tolerances, confusionLabels },
+    ),
+  };
+}
+
+/** A case as its worker returns it. */
+type ComparedCase = CaseEvaluation & {
+  readonly details?: Omit<CaseDetails, "referenceFile" | "predictionFile">;
+};
+
+async function compareCases(
+  options: EvaluateFolderOptions,
+  details: EvaluateJob["details"],
+): Promise<ComparedCase[]> {
+  const { groundTruth, predictions, labels, ignoreLabel, declaredLabels } = options;
+  const { workers, signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const names = await pairFiles(options);
+  const cases = new Array<ComparedCase>(names.length);
+  let done = 0;
+  await runInWorkers<EvaluateApi, number>(
+    import.meta.resolve("./evaluate_worker.ts"),
+    [...names.keys()],
+    async (worker, index) => {
+      const referenceFile = join(groundTruth, names[index]);
+      const predictionFile = join(predictions, names[index]);
+      const job = { referenceFile, predictionFile, labels, ignoreLabel, declaredLabels, details };
+      cases[index] = { referenceFile, predictionFile, ...await worker.call("evaluate", [job]) };
+      onProgress?.(++done, names.length);
+    },
+    { workers, signal },
+  );
+  return cases;
 }
 
 /** File names that are in both folders, sorted. */

@@ -5,11 +5,77 @@ import type { LabelOrRegion, Overlap } from "./summary.ts";
 /** Labels, one a voxel. */
 type LabelMap = Uint8Array | Uint16Array;
 
+/** How often each label of a reference meets each label of a prediction. */
+export interface LabelPairs {
+  readonly labels: readonly number[];
+  /**
+   * Voxels, (reference label, predicted label), in the order of `labels`; a last row and column
+   * stand for all other labels together.
+   */
+  readonly counts: Float64Array;
+}
+
+/**
+ * Counts pairs of labels in one pass, however many labels there are.
+ *
+ * @param reference Labels, any shape in C order.
+ * @param prediction Labels, same length.
+ * @param labels Labels to tell apart.
+ * @param ignoreLabel Voxels that have it in the reference are left out of every count.
+ * @throws {TypeError} If the two maps differ in length.
+ */
+export function countLabelPairs(
+  reference: LabelMap,
+  prediction: LabelMap,
+  labels: readonly number[],
+  ignoreLabel?: number,
+): LabelPairs {
+  if (reference.length !== prediction.length) {
+    throw new TypeError(
+      `Cannot compare label maps: prediction has ${prediction.length} voxels, ` +
+        `expected the reference's ${reference.length}`,
+    );
+  }
+  const size = labels.length + 1;
+  const columnOf = new Uint16Array(1 << 16).fill(labels.length);
+  labels.forEach((label, index) => columnOf[label] = index);
+  const rowOf = columnOf.slice();
+  if (ignoreLabel !== undefined) rowOf[ignoreLabel] = size; // One row more, cut off below.
+
+  const counts = new Float64Array((size + 1) * size);
+  for (let voxel = 0; voxel < reference.length; voxel++) {
+    counts[rowOf[reference[voxel]] * size + columnOf[prediction[voxel]]]++;
+  }
+  return { labels, counts: counts.slice(0, size * size) };
+}
+
+/**
+ * Agreement of labels and regions, summed up from pairs of labels.
+ *
+ * @param labels Labels and regions (lists of labels), all of them among the counted ones.
+ * @returns One overlap per entry of `labels`.
+ */
+export function overlapsOf(pairs: LabelPairs, labels: readonly LabelOrRegion[]): Overlap[] {
+  const size = pairs.labels.length + 1;
+  return labels.map((label) => {
+    const members = new Set([label].flat().map((each) => pairs.labels.indexOf(each)));
+    let truePositives = 0, falsePositives = 0, falseNegatives = 0, trueNegatives = 0;
+    for (let inReference = 0; inReference < size; inReference++) {
+      for (let inPrediction = 0; inPrediction < size; inPrediction++) {
+        const count = pairs.counts[inReference * size + inPrediction];
+        if (members.has(inReference)) {
+          if (members.has(inPrediction)) truePositives += count;
+          else falseNegatives += count;
+        } else if (members.has(inPrediction)) falsePositives += count;
+        else trueNegatives += count;
+      }
+    }
+    return overlapOf(truePositives, falsePositives, falseNegatives, trueNegatives);
+  });
+}
+
 /**
  * Compares two label maps, label by label or region by region.
- *
- * One pass over the voxels counts how often each pair of labels meets; every measure is a sum over
- * those pairs, however many labels there are.
  *
  * @param reference Labels, any shape in C order.
  * @param prediction Labels, same length.
@@ -31,40 +97,8 @@ export function compareLabels(
   labels: readonly LabelOrRegion[],
   ignoreLabel?: number,
 ): Overlap[] {
-  if (reference.length !== prediction.length) {
-    throw new TypeError(
-      `Cannot compare label maps: prediction has ${prediction.length} voxels, ` +
-        `expected the reference's ${reference.length}`,
-    );
-  }
-  // Labels nobody asked for share index 0, which keeps the table small for any label values.
   const asked = [...new Set(labels.flat())];
-  const indexOf = new Uint16Array(1 << 16);
-  asked.forEach((label, index) => indexOf[label] = index + 1);
-  const size = asked.length + 1;
-  const referenceIndexOf = indexOf.slice();
-  if (ignoreLabel !== undefined) referenceIndexOf[ignoreLabel] = size; // A last row, never summed.
-
-  const pairs = new Float64Array((size + 1) * size); // (reference index, prediction index)
-  for (let voxel = 0; voxel < reference.length; voxel++) {
-    pairs[referenceIndexOf[reference[voxel]] * size + indexOf[prediction[voxel]]]++;
-  }
-
-  return labels.map((label) => {
-    const members = new Set([label].flat().map((each) => indexOf[each]));
-    let truePositives = 0, falsePositives = 0, falseNegatives = 0, trueNegatives = 0;
-    for (let inReference = 0; inReference < size; inReference++) {
-      for (let inPrediction = 0; inPrediction < size; inPrediction++) {
-        const count = pairs[inReference * size + inPrediction];
-        if (members.has(inReference)) {
-          if (members.has(inPrediction)) truePositives += count;
-          else falseNegatives += count;
-        } else if (members.has(inPrediction)) falsePositives += count;
-        else trueNegatives += count;
-      }
-    }
-    return overlapOf(truePositives, falsePositives, falseNegatives, trueNegatives);
-  });
+  return overlapsOf(countLabelPairs(reference, prediction, asked, ignoreLabel), labels);
 }
 
 /** The measures that follow from the four counts. */

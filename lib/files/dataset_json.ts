@@ -164,13 +164,19 @@ export function ignoreLabelOf(labels: DatasetJson["labels"]): number | undefined
   return typeof value === "number" ? value : undefined;
 }
 
-/** Labels or regions to find, in their order: all but background and ignore label. */
+/**
+ * What to find, all but background and ignore label: regions as they are declared, or labels in
+ * ascending order.
+ */
 export function foregroundOf(
   labels: DatasetJson["labels"],
 ): { readonly name: string; readonly value: number | readonly number[] }[] {
-  return Object.entries(labels).flatMap(([name, value]) =>
+  const found = Object.entries(labels).flatMap(([name, value]) =>
     value === 0 || name === ignoreName ? [] : [{ name, value }]
   );
+  if (hasRegions(labels)) return found;
+  return found.map(({ name, value }) => ({ name, value: [value].flat()[0] }))
+    .sort((a, b) => a.value - b.value);
 }
 
 /** Number of labels a network tells apart: background included, ignore label not. */

@@ -47,6 +47,7 @@ export const fileNames = {
   fingerprint: "dataset_fingerprint.json",
   splits: "splits_final.json",
   summary: "summary.json",
+  summaryDetails: "summary_details.json",
   plans: (plansName: string) => `${plansName}.json`,
   /** Plans inside a results folder. */
   resultPlans: "plans.json",

@@ -102,7 +102,7 @@ function parseSummary(text: string): EvaluationSummary {
 }
 
 /** Python's `str()` of an integer or a tuple: `1`, `(1, 2)`, `(1,)`. */
-function labelKey(label: LabelOrRegion): string {
+export function labelKey(label: LabelOrRegion): string {
   if (typeof label === "number") return String(label);
   return label.length === 1 ? `(${label[0]},)` : `(${label.join(", ")})`;
 }

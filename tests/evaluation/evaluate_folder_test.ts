@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { evaluateFolder } from "../../lib/evaluation/evaluate_folder.ts";
+import { evaluateFolder, evaluateFolderInDetail } from "../../lib/evaluation/evaluate_folder.ts";
 import { formatSummary } from "../../lib/files/summary_json.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
@@ -105,6 +105,44 @@ Deno.test("evaluateFolder() names the two files whose shapes differ", async () =
         /prediction\/a.* with .*reference\/a.*\[1,2,1\], expected \[1,1,2\]/,
       );
       return true;
+    });
+  });
+});
+
+Deno.test("evaluateFolder() names the label that is not declared, and the file", async () => {
+  await withFolders(async (folders) => {
+    await write(folders.groundTruth, "a.nii.gz", [1, 0], [1, 1, 2]);
+    await write(folders.predictions, "a.nii.gz", [7, 0], [1, 1, 2]);
+    await assert.rejects(evaluateFolder({ ...folders, ...options, declaredLabels: [0, 1] }), {
+      name: "RangeError",
+      message: `Cannot evaluate ${join(folders.predictions, "a.nii.gz")}: it has label 7, ` +
+        "expected 0, 1",
+    });
+    assert.equal((await evaluateFolder({ ...folders, ...options })).mean[0].dice, 0);
+  });
+});
+
+Deno.test("evaluateFolderInDetail() gives the same summary, and details beside it", async () => {
+  await withFolders(async (folders) => {
+    for (const [name, labels] of [["a", [1, 0, 2, 0]], ["b", [0, 0, 2, 2]]] as const) {
+      await write(folders.groundTruth, `${name}.nii.gz`, labels, [1, 1, 4]);
+      await write(folders.predictions, `${name}.nii.gz`, [1, 0, 2, 0], [1, 1, 4]);
+    }
+    const asked = { ...folders, ...options, labels: [1, 2], tolerance: [0, 2] };
+    const { summary, details } = await evaluateFolderInDetail(asked);
+    assert.deepEqual(summary.mean, (await evaluateFolder(asked)).mean);
+    assert.deepEqual(details.cases[0].classes.map(({ hausdorff95 }) => hausdorff95), [0, 0]);
+    assert.deepEqual(details.cases[1].classes.map(({ surfaceDice }) => surfaceDice), [0, 1]);
+    assert.deepEqual(details.confusion, [[3, 1, 0], [0, 1, 0], [1, 0, 2]]);
+  });
+});
+
+Deno.test("evaluateFolderInDetail() wants a tolerance for each class or one for all", async () => {
+  await withFolders(async (folders) => {
+    await assert.rejects(evaluateFolderInDetail({ ...folders, ...options, tolerance: [1, 2] }), {
+      name: "RangeError",
+      message: `Cannot evaluate ${folders.predictions}: tolerances are 1, 2 mm, ` +
+        "expected one of at least 0, or 1",
     });
   });
 });

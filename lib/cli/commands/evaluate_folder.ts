@@ -1,50 +1,152 @@
-/** `evaluate_folder`: predictions against the truth. */
+/** `evaluate_folder` and `evaluate_simple`: predictions against the truth. */
 
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { Command } from "commander";
 import { formatDiceTable } from "../../evaluation/dice_table.ts";
-import { evaluateFolder } from "../../evaluation/evaluate_folder.ts";
-import { foregroundOf, ignoreLabelOf, readDatasetJson } from "../../files/dataset_json.ts";
+import {
+  evaluateFolder,
+  evaluateFolderInDetail,
+  type EvaluateFolderOptions,
+} from "../../evaluation/evaluate_folder.ts";
+import {
+  declaredLabels,
+  foregroundOf,
+  ignoreLabelOf,
+  readDatasetJson,
+} from "../../files/dataset_json.ts";
+import { writeDetails } from "../../files/details_json.ts";
 import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_json.ts";
 import { writeSummary } from "../../files/summary_json.ts";
+import { imageEndingOf, listImages } from "../../image/registry.ts";
+import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
+/** What both commands take. */
 interface Options {
+  o?: string;
+  np?: number;
+  chill: boolean;
+  details: boolean;
+  tolerance?: number[];
+}
+
+interface FolderOptions extends Options {
   djfile: string;
   pfile: string;
-  o?: string;
-  chill: boolean;
+}
+
+interface SimpleOptions extends Options {
+  l: number[];
+  il?: number;
 }
 
 export function addEvaluateFolder(program: Command): void {
-  program.command("evaluate_folder")
-    .description("Compare predictions with the truth and write summary.json.")
-    .argument("<gt_folder>", "folder of true label maps")
-    .argument("<pred_folder>", "folder of predicted ones, under the same names")
+  addCommonOptions(
+    program.command("evaluate_folder")
+      .description("Compare predictions with the truth and write summary.json."),
+  )
     .requiredOption("--djfile <file>", "dataset.json")
     .requiredOption("--pfile <file>", "plans.json")
-    .option("-o <file>", "where to write; summary.json in the folder of predictions by default")
-    .option("--chill", "pass over cases without a prediction", false)
-    .action(async (groundTruth: string, predictions: string, options: Options) => {
+    .action(async (groundTruth: string, predictions: string, options: FolderOptions) => {
       const { labels, fileEnding } = await readDatasetJson(options.djfile);
       await readPlans(options.pfile); // Told apart from another file before work begins.
-      const line = new StatusLine();
       const foreground = foregroundOf(labels);
-      const summary = await evaluateFolder({
-        groundTruth,
-        predictions,
-        labels: foreground.map(({ value }) => value),
-        ignoreLabel: ignoreLabelOf(labels),
-        fileEnding,
-        allowMissing: options.chill,
-        signal: interruptSignal("Stopped; no summary was written"),
-        onProgress: progressBar(line, "evaluating"),
-      });
-      const path = options.o ?? join(predictions, fileNames.summary);
-      await writeSummary(path, summary);
-      line.print(formatDiceTable(summary, foreground.map(({ name }) => name)));
-      line.print(`\nwritten to ${path}`);
+      await evaluate(
+        {
+          groundTruth,
+          predictions,
+          labels: foreground.map(({ value }) => value),
+          ignoreLabel: ignoreLabelOf(labels),
+          declaredLabels: declaredLabels(labels),
+          fileEnding,
+        },
+        foreground.map(({ name }) => name),
+        options,
+      );
     });
+}
+
+export function addEvaluateSimple(program: Command): void {
+  addCommonOptions(
+    program.command("evaluate_simple")
+      .description("Compare predictions with the truth, without dataset.json and plans.json."),
+  )
+    .requiredOption("-l <labels...>", "labels to score", each(wholeNumber("-l")))
+    .option("--il <label>", "label of voxels that do not count", wholeNumber("-il"))
+    .action(async (groundTruth: string, predictions: string, options: SimpleOptions) => {
+      const [example] = await listImages(groundTruth);
+      if (example === undefined) {
+        throw new Error(`Cannot evaluate ${predictions}: found no label maps in ${groundTruth}`);
+      }
+      await evaluate(
+        {
+          groundTruth,
+          predictions,
+          labels: options.l,
+          ignoreLabel: options.il,
+          fileEnding: imageEndingOf(example)!,
+        },
+        options.l.map(String),
+        options,
+      );
+    });
+}
+
+function addCommonOptions(command: Command): Command {
+  return command
+    .argument("<gt_folder>", "folder of true label maps")
+    .argument("<pred_folder>", "folder of predicted ones, under the same names")
+    .option("-o <file>", "where to write; summary.json in the folder of predictions by default")
+    .option("--np <count>", "cases compared at once; one a processor", wholeNumber("-np", 1))
+    .option("--chill", "pass over cases without a prediction", false)
+    .option(
+      "--details",
+      "write summary_details.json beside it: surface distances, surface Dice, volumes, confusion",
+      false,
+    )
+    .option(
+      "--tolerance <mm...>",
+      "of the surface Dice: one for all labels or one each; 1 mm by default",
+      each(nonNegativeNumber("--tolerance")),
+    );
+}
+
+/** An option that may be given several times. */
+function each<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
+  return (text, previous = []) => [...previous, parse(text)];
+}
+
+async function evaluate(
+  folders: EvaluateFolderOptions,
+  names: readonly string[],
+  { o, np, chill, details: inDetail, tolerance }: Options,
+) {
+  if (tolerance && !inDetail) {
+    throw new Error("Cannot use --tolerance alone: expected --details as well");
+  }
+  const line = new StatusLine();
+  const path = o ?? join(folders.predictions, fileNames.summary);
+  const options = {
+    ...folders,
+    allowMissing: chill,
+    workers: np,
+    signal: interruptSignal("Stopped; no summary was written"),
+    onProgress: progressBar(line, "evaluating"),
+  };
+  const { summary, details } = inDetail
+    ? await evaluateFolderInDetail({
+      ...options,
+      tolerance: tolerance?.length === 1 ? tolerance[0] : tolerance,
+    })
+    : { summary: await evaluateFolder(options), details: undefined };
+  await writeSummary(path, summary);
+  line.print(formatDiceTable(summary, names));
+  line.print(`\nwritten to ${path}`);
+  if (details) {
+    const beside = join(dirname(path), fileNames.summaryDetails);
+    await writeDetails(beside, details);
+    line.print(`written to ${beside}`);
+  }
 }

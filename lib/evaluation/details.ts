@@ -1,0 +1,224 @@
+/** What nnU-Net's summary leaves out: surfaces, volumes and which labels are taken for which. */
+
+import type { Zyx } from "../array/nd_array.ts";
+import type { Segmentation } from "../image/image.ts";
+import type { LabelPairs } from "./overlap.ts";
+import { compareSurfaces, type SurfaceAgreement } from "./surface.ts";
+import type { LabelOrRegion, Overlap } from "./summary.ts";
+
+/** One class's agreement in a case, beyond the counts of voxels. */
+export interface ClassDetails extends SurfaceAgreement {
+  /** mm³ */
+  readonly referenceVolume: number;
+  /** mm³ */
+  readonly predictedVolume: number;
+  /** Predicted minus reference, mm³. */
+  readonly volumeDifference: number;
+  /** The volume difference as a share of the reference's volume; NaN where that is 0. */
+  readonly relativeVolumeDifference: number;
+}
+
+/** One case's. */
+export interface CaseDetails {
+  readonly referenceFile: string;
+  readonly predictionFile: string;
+  /** One entry per label or region, in the summary's order. */
+  readonly classes: readonly ClassDetails[];
+  /** Voxels, (reference label, predicted label), in the order of `confusionLabels`. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** A class's averages over cases; a case where neither map has the class counts in none. */
+export interface MeanDetails extends ClassDetails {
+  /** Mean size of the volume difference, mm³: those of single cases may cancel. */
+  readonly absoluteVolumeDifference: number;
+  /** Cases where one map has the class and the other has not: left out of mean distances. */
+  readonly unmatched: number;
+}
+
+/** All cases of a folder and their averages. */
+export interface EvaluationDetails {
+  readonly labels: readonly LabelOrRegion[];
+  /** Of the surface Dice in mm, one per label or region. */
+  readonly tolerances: readonly number[];
+  readonly cases: readonly CaseDetails[];
+  readonly mean: readonly MeanDetails[];
+  /** Integers of the label maps, background first. */
+  readonly confusionLabels: readonly number[];
+  /** Sum over the cases. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** What a case is compared by. */
+export interface DetailsOptions {
+  readonly labels: readonly LabelOrRegion[];
+  readonly ignoreLabel?: number;
+  /** One per entry of `labels`, in mm. */
+  readonly tolerances: readonly number[];
+}
+
+/**
+ * Compares the surfaces and volumes of two label maps, class by class, each in the box that both
+ * maps' voxels of the class span.
+ *
+ * @param overlaps The case's, one per entry of `labels`.
+ */
+export function classDetails(
+  reference: Segmentation,
+  prediction: Segmentation,
+  overlaps: readonly Overlap[],
+  { labels, ignoreLabel, tolerances }: DetailsOptions,
+): ClassDetails[] {
+  const { shape, spacing } = reference.geometry;
+  const boxes = labelBoxes([reference.data, prediction.data], shape);
+  const voxelVolume = spacing[0] * spacing[1] * spacing[2];
+  return labels.map((label, index) => {
+    const members = [label].flat();
+    const box = uniteBoxes(members.flatMap((member) => boxes.get(member) ?? []), shape);
+    const cut = (data: Segmentation["data"], of: readonly number[]) =>
+      cutMask(data, shape, box, of);
+    const surfaces = compareSurfaces({
+      shape: [0, 1, 2].map((axis) => box.ends[axis] - box.begins[axis]) as unknown as Zyx,
+      spacing,
+      reference: cut(reference.data, members),
+      prediction: cut(prediction.data, members),
+      ignored: ignoreLabel === undefined ? undefined : cut(reference.data, [ignoreLabel]),
+    }, tolerances[index]);
+    const { reference: expected, predicted } = overlaps[index];
+    return {
+      ...surfaces,
+      referenceVolume: expected * voxelVolume,
+      predictedVolume: predicted * voxelVolume,
+      volumeDifference: (predicted - expected) * voxelVolume,
+      relativeVolumeDifference: expected === 0 ? NaN : (predicted - expected) / expected,
+    };
+  });
+}
+
+/** The counted pairs as rows, without the ones of other labels. */
+export function confusionOf({ labels, counts }: LabelPairs): number[][] {
+  const size = labels.length + 1;
+  return labels.map((_, row) => [...counts.subarray(row * size, row * size + size - 1)]);
+}
+
+/** Averages the cases' details. */
+export function summarizeDetails(
+  cases: readonly CaseDetails[],
+  options: DetailsOptions & { readonly confusionLabels: readonly number[] },
+): EvaluationDetails {
+  const { labels, tolerances, confusionLabels } = options;
+  return {
+    labels,
+    tolerances,
+    cases,
+    mean: labels.map((_, index) => meanDetails(cases.map(({ classes }) => classes[index]))),
+    confusionLabels,
+    confusion: confusionLabels.map((_, row) =>
+      confusionLabels.map((_, column) =>
+        cases.reduce((sum, { confusion }) => sum + confusion[row][column], 0)
+      )
+    ),
+  };
+}
+
+function meanDetails(cases: readonly ClassDetails[]): MeanDetails {
+  const present = cases.filter(({ surfaceDice }) => !Number.isNaN(surfaceDice));
+  const mean = (valueOf: (each: ClassDetails) => number) => {
+    const values = present.map(valueOf).filter(Number.isFinite);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return {
+    hausdorff95: mean((each) => each.hausdorff95),
+    averageSurfaceDistance: mean((each) => each.averageSurfaceDistance),
+    surfaceDice: mean((each) => each.surfaceDice),
+    referenceVolume: mean((each) => each.referenceVolume),
+    predictedVolume: mean((each) => each.predictedVolume),
+    volumeDifference: mean((each) => each.volumeDifference),
+    relativeVolumeDifference: mean((each) => each.relativeVolumeDifference),
+    absoluteVolumeDifference: mean((each) => Math.abs(each.volumeDifference)),
+    unmatched: present.filter(({ hausdorff95 }) => hausdorff95 === Infinity).length,
+  };
+}
+
+/** First voxel and the one after the last, per axis. */
+interface Box {
+  readonly begins: number[];
+  readonly ends: number[];
+}
+
+/** The box that each label spans in several maps together. */
+function labelBoxes(maps: readonly Segmentation["data"][], shape: Zyx): Map<number, Box> {
+  const boxes = new Map<number, Box>();
+  const [, height, width] = shape;
+  for (const data of maps) {
+    for (let row = 0; row * width < data.length; row++) {
+      const [z, y] = [Math.floor(row / height), row % height];
+      const begin = row * width;
+      for (let x = 0; x < width;) {
+        const label = data[begin + x];
+        const first = x;
+        while (x < width && data[begin + x] === label) x++;
+        if (label !== 0) widen(boxes, label, z, y, first, x);
+      }
+    }
+  }
+  return boxes;
+}
+
+/** Makes a label's box hold a run of its voxels. */
+function widen(
+  boxes: Map<number, Box>,
+  label: number,
+  z: number,
+  y: number,
+  first: number,
+  end: number,
+) {
+  const box = boxes.get(label);
+  if (!box) return boxes.set(label, { begins: [z, y, first], ends: [z + 1, y + 1, end] });
+  const { begins, ends } = box;
+  begins[0] = Math.min(begins[0], z);
+  begins[1] = Math.min(begins[1], y);
+  begins[2] = Math.min(begins[2], first);
+  ends[0] = Math.max(ends[0], z + 1);
+  ends[1] = Math.max(ends[1], y + 1);
+  ends[2] = Math.max(ends[2], end);
+}
+
+/**
+ * The box around several, with a margin of one voxel where the volume has one: what is next to a
+ * mask decides where its surface is.
+ */
+function uniteBoxes(boxes: readonly Box[], shape: Zyx): Box {
+  if (boxes.length === 0) return { begins: [0, 0, 0], ends: [0, 0, 0] };
+  return {
+    begins: shape.map((_, axis) =>
+      Math.max(0, Math.min(...boxes.map(({ begins }) => begins[axis])) - 1)
+    ),
+    ends: shape.map((extent, axis) =>
+      Math.min(extent, Math.max(...boxes.map(({ ends }) => ends[axis])) + 1)
+    ),
+  };
+}
+
+/** 1 where a voxel of the box has one of the labels. */
+function cutMask(
+  data: Segmentation["data"],
+  [, height, width]: Zyx,
+  { begins, ends }: Box,
+  labels: readonly number[],
+): Uint8Array {
+  const chosen = new Uint8Array(1 << 16);
+  for (const label of labels) chosen[label] = 1;
+  const mask = new Uint8Array(
+    (ends[0] - begins[0]) * (ends[1] - begins[1]) * (ends[2] - begins[2]),
+  );
+  let at = 0;
+  for (let z = begins[0]; z < ends[0]; z++) {
+    for (let y = begins[1]; y < ends[1]; y++) {
+      const row = (z * height + y) * width;
+      for (let x = begins[2]; x < ends[2]; x++) mask[at++] = chosen[data[row + x]];
+    }
+  }
+  return mask;
+}

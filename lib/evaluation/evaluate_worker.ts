@@ -1,0 +1,45 @@
+/** The worker behind `evaluateFolder()`: reads a case's two label maps and compares them. */
+
+import { serve } from "../runtime/remote.ts";
+import { classDetails, confusionOf } from "./details.ts";
+import { countLabelPairs, overlapsOf } from "./overlap.ts";
+import { readLabelPair } from "./read_label_pair.ts";
+import type { LabelOrRegion } from "./summary.ts";
+
+/** A case to compare. */
+export interface EvaluateJob {
+  readonly referenceFile: string;
+  readonly predictionFile: string;
+  readonly labels: readonly LabelOrRegion[];
+  readonly ignoreLabel?: number;
+  readonly declaredLabels?: readonly number[];
+  readonly details?: {
+    readonly tolerances: readonly number[];
+    readonly confusionLabels: readonly number[];
+  };
+}
+
+const api = {
+  async evaluate(job: EvaluateJob) {
+    const { labels, ignoreLabel, details } = job;
+    const { reference, prediction } = await readLabelPair(job);
+    const counted = [...new Set([...details?.confusionLabels ?? [], ...labels.flat()])];
+    const pairs = countLabelPairs(reference.data, prediction.data, counted, ignoreLabel);
+    const overlaps = overlapsOf(pairs, labels);
+    if (!details) return { overlaps };
+    const { tolerances, confusionLabels } = details;
+    const classes = classDetails(reference, prediction, overlaps, {
+      labels,
+      ignoreLabel,
+      tolerances,
+    });
+    const size = confusionLabels.length;
+    const confusion = confusionOf(pairs).slice(0, size).map((row) => row.slice(0, size));
+    return { overlaps, details: { classes, confusion } };
+  },
+};
+
+/** What the worker serves. */
+export type EvaluateApi = typeof api;
+
+serve(api);

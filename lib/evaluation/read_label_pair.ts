@@ -1,0 +1,51 @@
+/** Reads a case's reference and prediction, and makes sure that they can be compared. */
+
+import { sameShape } from "../array/nd_array.ts";
+import type { Segmentation } from "../image/image.ts";
+import { readSegmentation } from "../image/registry.ts";
+
+/** Two label maps on the same grid. */
+export interface LabelPair {
+  readonly reference: Segmentation;
+  readonly prediction: Segmentation;
+}
+
+/**
+ * Reads two label maps of the same shape.
+ *
+ * @param declaredLabels Labels that they may have; any if left out.
+ * @throws {RangeError} If they differ in shape, or one has another label.
+ * @throws {Error} If one cannot be read.
+ */
+export async function readLabelPair(
+  { referenceFile, predictionFile, declaredLabels }: {
+    readonly referenceFile: string;
+    readonly predictionFile: string;
+    readonly declaredLabels?: readonly number[];
+  },
+): Promise<LabelPair> {
+  const reference = await readSegmentation(referenceFile);
+  const prediction = await readSegmentation(predictionFile);
+  if (!sameShape(reference.geometry.shape, prediction.geometry.shape)) {
+    throw new RangeError(
+      `Cannot compare ${predictionFile} with ${referenceFile}: shape (z, y, x) is ` +
+        `[${prediction.geometry.shape}], expected [${reference.geometry.shape}]`,
+    );
+  }
+  if (declaredLabels) {
+    requireDeclared(reference, referenceFile, declaredLabels);
+    requireDeclared(prediction, predictionFile, declaredLabels);
+  }
+  return { reference, prediction };
+}
+
+function requireDeclared({ data }: Segmentation, path: string, declared: readonly number[]) {
+  const allowed = new Uint8Array(1 << 16);
+  for (const label of declared) allowed[label] = 1;
+  for (let voxel = 0; voxel < data.length; voxel++) {
+    if (allowed[data[voxel]]) continue;
+    throw new RangeError(
+      `Cannot evaluate ${path}: it has label ${data[voxel]}, expected ${declared.join(", ")}`,
+    );
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * `summary_details.json`, the file beside nnU-Net's `summary.json` for what that one leaves out:
+ * laid out alike, so that whoever reads one can read the other, and apart, so that programs that
+ * average every key of a summary do not meet keys they do not know.
+ */
+
+import type { EvaluationDetails, MeanDetails } from "../evaluation/details.ts";
+import type { LabelOrRegion } from "../evaluation/summary.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import { formatPythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
+import { labelKey } from "./summary_json.ts";
+
+/** Keys say units where there are any. */
+const keys = {
+  hausdorff95: "HD95_mm",
+  averageSurfaceDistance: "ASSD_mm",
+  surfaceDice: "surface_Dice",
+  referenceVolume: "volume_ref_mm3",
+  predictedVolume: "volume_pred_mm3",
+  volumeDifference: "volume_difference_mm3",
+  relativeVolumeDifference: "relative_volume_difference",
+  absoluteVolumeDifference: "absolute_volume_difference_mm3",
+  unmatched: "n_unmatched",
+} as const satisfies Record<keyof MeanDetails, string>;
+
+/** Writes details as JSON that Python reads, whole or not at all. */
+export function writeDetails(path: string, details: EvaluationDetails): Promise<void> {
+  return writeFileAtomically(path, formatDetails(details));
+}
+
+/** The text of `summary_details.json`. */
+export function formatDetails(details: EvaluationDetails): string {
+  const { labels, tolerances, cases, mean, confusionLabels, confusion } = details;
+  return formatPythonJson({
+    tolerance_mm: byLabel(labels, tolerances.map((tolerance) => new PythonFloat(tolerance))),
+    mean: byLabel(labels, mean.map(measuresToJson)),
+    confusion_labels: confusionLabels,
+    confusion,
+    metric_per_case: cases.map(({ classes, confusion, referenceFile, predictionFile }) => ({
+      metrics: byLabel(labels, classes.map(measuresToJson)),
+      confusion,
+      reference_file: referenceFile,
+      prediction_file: predictionFile,
+    })),
+  }, { sortKeys: false });
+}
+
+function byLabel(labels: readonly LabelOrRegion[], values: readonly PythonJson[]): PythonJson {
+  return Object.fromEntries(labels.map((label, index) => [labelKey(label), values[index]]));
+}
+
+function measuresToJson(measures: Partial<MeanDetails>): PythonJson {
+  return Object.fromEntries(
+    Object.entries(measures).map(([measure, value]) => [
+      keys[measure as keyof MeanDetails],
+      measure === "unmatched" ? value : new PythonFloat(value),
+    ]),
+  );
+}
