@@ -3,11 +3,12 @@
 import { join } from "@std/path";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
 import { listDatasets } from "./dataset/list_datasets.ts";
-import { type DatasetJson, foregroundOf, readDatasetJson } from "./files/dataset_json.ts";
+import { type DatasetJson, readDatasetJson } from "./files/dataset_json.ts";
 import { readFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, type Folders, foldersIn } from "./files/paths.ts";
 import { readPlans } from "./files/plans_json.ts";
 import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./planning/plans.ts";
+import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
 
 /** What {@link Plans} are made of. */
@@ -100,13 +101,12 @@ export class Plans implements PlansParts {
     { configurations, workers, memoryLimit, signal, onProgress }: PreprocessOptions,
   ): Promise<void> {
     const planned = configurations.map((name) => this.configuration(name));
-    const labels = foregroundOf(this.dataset.labels).flatMap(({ value }) => value);
     for (const [i, configuration] of planned.entries()) {
       await preprocessDataset({
         cases: dataset.cases,
         plans: this.data,
         configuration,
-        labels: [...new Set(labels)],
+        labels: classesToLocate(this.dataset.labels),
         folder: join(this.folder, configuration.dataIdentifier),
         workers,
         memoryLimit,

@@ -5,16 +5,26 @@ import { type Box, cropOrPad } from "./crop_or_pad.ts";
 import type { Sample } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
+/** A label map in memory. */
+export type LabelMap = NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>;
+
+/** What a sample is cut from. */
+export interface SampleSource {
+  /** (c, z, y, x) or (c, y, x). */
+  readonly image: NdArray<Float32Array<ArrayBuffer>>;
+  /** The image's shape without its channels. */
+  readonly segmentation: LabelMap;
+  /** As the segmentation. */
+  readonly previousStage?: LabelMap;
+}
+
 /**
- * The part of an image and its labels within a box: 0 and −1 outside of them.
+ * The part of an image and its label maps within a box: 0 and −1 outside of them.
  *
- * @param image (c, z, y, x) or (c, y, x).
- * @param segmentation The image's shape without its channels.
  * @param patchSize Spatial shape of the result: the box's size, or its last two axes for a slice.
  */
 export function cropSample(
-  image: NdArray<Float32Array<ArrayBuffer>>,
-  segmentation: NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>,
+  { image, segmentation, previousStage }: SampleSource,
   box: Box,
   patchSize: Shape,
 ): Sample {
@@ -28,10 +38,20 @@ export function cropSample(
       targetOffset: channel * patchVoxels,
     });
   }
-  const labels = new Int16Array(patchVoxels);
-  cropOrPad(segmentation.data, shape, box, -1, labels);
   return {
     image: { shape: [channels, ...patchSize], data: values },
-    segmentation: { shape: patchSize, data: labels },
+    segmentation: cropLabels(segmentation, box, patchSize),
+    ...previousStage && { previousStage: cropLabels(previousStage, box, patchSize) },
   };
+}
+
+/** The part of a label map within a box: −1 outside. */
+export function cropLabels(
+  { shape, data }: LabelMap,
+  box: Box,
+  patchSize: Shape,
+): NdArray<Int16Array<ArrayBuffer>> {
+  const labels = new Int16Array(sizeOf(patchSize));
+  cropOrPad(data, asVolumeShape(shape), box, -1, labels);
+  return { shape: patchSize, data: labels };
 }

@@ -37,7 +37,9 @@ export function outsideToBackground(): Transform<void> {
     apply(sample) {
       const { shape, data } = sample.segmentation;
       if (!data.includes(-1)) return sample;
-      return { ...sample, segmentation: { shape, data: data.map((label) => Math.max(label, 0)) } };
+      const labels = data.slice();
+      for (let i = 0; i < labels.length; i++) if (labels[i] === -1) labels[i] = 0;
+      return { ...sample, segmentation: { shape, data: labels } };
     },
   };
 }

@@ -17,11 +17,15 @@ export function mirroring(
   return {
     name: "mirroring",
     draw: (generator) => axes.filter(() => generator.uniform() < 0.5),
-    apply: (sample, flipped) =>
-      flipped.length === 0 ? sample : {
-        image: flip(sample.image, flipped, 1),
-        segmentation: flip(sample.segmentation, flipped, 0),
-      },
+    apply(sample, flipped) {
+      if (flipped.length === 0) return sample;
+      const { image, segmentation, previousStage } = sample;
+      return {
+        image: flip(image, flipped, 1),
+        segmentation: flip(segmentation, flipped, 0),
+        ...previousStage && { previousStage: flip(previousStage, flipped, 0) },
+      };
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { gamma } from "./gamma.ts";
 import { gaussianNoise } from "./gaussian_noise.ts";
 import { maskOutside, outsideToBackground } from "./mask_outside.ts";
 import { mirroring } from "./mirroring.ts";
+import { previousStageToChannels } from "./previous_stage.ts";
 import { spatial } from "./spatial.ts";
 import { type Transform, withProbability } from "./transform.ts";
 
@@ -26,6 +27,8 @@ export interface TrainingAugmentation {
   readonly mirrorAxes?: readonly number[];
   /** Whether each channel was normalised within the nonzero mask; none if left out. */
   readonly useMaskForNorm?: readonly boolean[];
+  /** In a cascade: foreground labels of the stage before, a channel each. */
+  readonly previousStageLabels?: readonly number[];
 }
 
 /**
@@ -37,7 +40,7 @@ export interface TrainingAugmentation {
 export function nnunetTraining(patchSize: Shape, options: TrainingAugmentation = {}): Pipeline {
   const plan = planAugmentation(patchSize);
   const { maxRotation = plan.maxRotation, mirrorAxes = plan.mirrorAxes } = options;
-  const { useMaskForNorm = [] } = options;
+  const { useMaskForNorm = [], previousStageLabels } = options;
   return {
     initialPatchSize: initialPatchSize(patchSize, { ...plan, maxRotation }),
     patchSize,
@@ -56,23 +59,34 @@ export function nnunetTraining(patchSize: Shape, options: TrainingAugmentation =
       mirroring({ axes: mirrorAxes }),
       maskOutside({ channels: useMaskForNorm }),
       outsideToBackground(),
+      ...previousStageLabels ? [previousStageToChannels({ labels: previousStageLabels })] : [],
     ],
   };
 }
 
 /** Validation patches are used as they are. */
-export function nnunetValidation(patchSize: Shape): Pipeline {
-  return { initialPatchSize: patchSize, patchSize, transforms: [outsideToBackground()] };
+export function nnunetValidation(
+  patchSize: Shape,
+  { previousStageLabels }: Pick<TrainingAugmentation, "previousStageLabels"> = {},
+): Pipeline {
+  return {
+    initialPatchSize: patchSize,
+    patchSize,
+    transforms: [
+      outsideToBackground(),
+      ...previousStageLabels ? [previousStageToChannels({ labels: previousStageLabels })] : [],
+    ],
+  };
 }
 
 /** A pipeline by what it is for; plain data, so that a worker can get it. */
 export type PipelineChoice =
   | { readonly purpose: "training" } & TrainingAugmentation
-  | { readonly purpose: "validation" };
+  | { readonly purpose: "validation" } & Pick<TrainingAugmentation, "previousStageLabels">;
 
 /** nnU-Net's pipeline for training or validation. */
 export function createPipeline(patchSize: Shape, choice: PipelineChoice): Pipeline {
   return choice.purpose === "training"
     ? nnunetTraining(patchSize, choice)
-    : nnunetValidation(patchSize);
+    : nnunetValidation(patchSize, choice);
 }

@@ -78,22 +78,24 @@ function matrixOf({ angles, scaling }: SpatialParameters): Matrix3 {
 }
 
 function resample(sample: Sample, patchSize: Shape, size: Zyx, matrix: Matrix3): Sample {
-  const { image, segmentation } = sample;
+  const { image, segmentation, previousStage } = sample;
   const shape = asVolumeShape(segmentation.shape);
+  const turned = ({ data }: Sample["segmentation"]) => ({
+    shape: patchSize,
+    data: resampleLabels(data, shape, matrix, size),
+  });
   return {
     image: {
       shape: [image.shape[0], ...patchSize],
       data: resampleImage(image.data, shape, matrix, size),
     },
-    segmentation: {
-      shape: patchSize,
-      data: resampleLabels(segmentation.data, shape, matrix, size),
-    },
+    segmentation: turned(segmentation),
+    ...previousStage && { previousStage: turned(previousStage) },
   };
 }
 
 /** The middle of a sample; where the patch is larger, zeros and labels of −1 around it. */
-function cropCentre({ image, segmentation }: Sample, patchSize: Shape, size: Zyx): Sample {
-  const box = centredBox(asVolumeShape(segmentation.shape), size);
-  return cropSample(image, segmentation, box, patchSize);
+function cropCentre(sample: Sample, patchSize: Shape, size: Zyx): Sample {
+  const box = centredBox(asVolumeShape(sample.segmentation.shape), size);
+  return cropSample(sample, box, patchSize);
 }

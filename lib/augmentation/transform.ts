@@ -9,6 +9,11 @@ export interface Sample {
   readonly image: NdArray<Float32Array<ArrayBuffer>>;
   /** Labels, the image's shape without its channels; −1 where there is no data. */
   readonly segmentation: NdArray<Int16Array<ArrayBuffer>>;
+  /**
+   * In a cascade: the segmentation of the stage before, like `segmentation`. It goes where the
+   * image goes, until {@link previousStageToChannels} makes channels of it.
+   */
+  readonly previousStage?: NdArray<Int16Array<ArrayBuffer>>;
 }
 
 /**

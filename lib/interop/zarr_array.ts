@@ -9,7 +9,9 @@
  */
 
 import { join } from "@std/path";
+import { z } from "zod";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
+import { readJson } from "../files/read_json.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
 import { crc32c } from "./crc32c.ts";
 
@@ -140,6 +142,41 @@ function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<Arra
   const entries = new Uint8Array(index.buffer, 0, indexBytes - 4);
   index.setUint32(indexBytes - 4, crc32c(entries), true);
   yield new Uint8Array(index.buffer);
+}
+
+const metadataSchema = z.object({
+  shape: z.array(z.int().positive()).min(3).max(4),
+  data_type: z.enum(["float32", "int8", "int16"]),
+  codecs: z.tuple([z.object({
+    name: z.literal("sharding_indexed"),
+    configuration: z.object({ chunk_shape: z.array(z.int().positive()).min(3).max(4) }),
+  })]),
+});
+
+/**
+ * What an array written by {@link writeZarr} says of itself, and whether its data are all there.
+ *
+ * @throws {SyntaxError} If it is no such array.
+ * @throws {RangeError} If its data file has another length than the shape asks for.
+ * @throws {Error} If a file cannot be read.
+ */
+export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
+  const parsed = metadataSchema.safeParse(await readJson(join(folder, "zarr.json")));
+  if (!parsed.success) {
+    throw new SyntaxError(
+      `Cannot read ${folder}: it is not an array as written here:\n${
+        z.prettifyError(parsed.error)
+      }`,
+    );
+  }
+  const { shape, data_type: type, codecs: [{ configuration }] } = parsed.data;
+  const layout = { type, shape, chunkShape: configuration.chunk_shape.slice(-3) };
+  const { size } = await Deno.stat(zarrFile(folder, layout));
+  const expected = zarrFileBytes(layout);
+  if (size !== expected) {
+    throw new RangeError(`Cannot read ${folder}: found ${size} bytes, expected ${expected}`);
+  }
+  return layout;
 }
 
 function bufferOf(type: ZarrType, length: number): ZarrData {

@@ -1,65 +1,115 @@
 /** Where each label occurs, so that training can centre patches on it. */
 
 import type { NdArray } from "../array/nd_array.ts";
+import {
+  type DatasetJson,
+  declaredLabels,
+  foregroundOf,
+  hasRegions,
+  ignoreLabelOf,
+} from "../files/dataset_json.ts";
 import { createMersenneTwister } from "../random/mersenne_twister.ts";
 
+/** Label outside the nonzero mask. */
+const OUTSIDE = -1;
 const SEED = 1234;
 /** Kept of each label, if it has so many voxels. */
 const MINIMUM_COUNT = 10_000;
 /** Kept at least of a large label. */
 const MINIMUM_FRACTION = 0.01;
 
+/** A label, or several that are looked for together: a region. */
+export type LocatedClass = number | readonly number[];
+
+/** Name of a class in a map: a label itself, the labels of several as `"1,2"`. */
+export type ClassKey = number | string;
+
 /**
- * Draws voxels of each label, evenly and without replacement.
+ * What patches are centred on: each foreground label, or region; with an ignore label all that
+ * anybody labelled, too, the background (and the outside, −1) included.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py,
+ * run_case_npy
+ */
+export function classesToLocate(labels: DatasetJson["labels"]): LocatedClass[] {
+  const foreground = foregroundOf(labels).map(({ value }) => value);
+  const ignored = ignoreLabelOf(labels);
+  const known = declaredLabels(labels).filter((label) => label !== ignored);
+  return [
+    ...hasRegions(labels) ? foreground : known.filter((label) => label !== 0),
+    ...ignored === undefined ? [] : [[OUTSIDE, ...known]],
+  ];
+}
+
+/** Whether a class is "all that anybody labelled": the only one that the outside is part of. */
+export function isAnnotated(key: ClassKey): boolean {
+  return typeof key === "string" && key.startsWith(`${OUTSIDE},`);
+}
+
+/**
+ * Draws voxels of each class, evenly and without replacement.
  *
  * The draw is nnU-Net's own, voxel for voxel: the same seed, generator and order.
  *
  * @param segmentation Labels, (z, y, x).
- * @param labels Those to look for, in the order in which they are drawn.
- * @returns For each label that occurs, n × (z, y, x) positions.
+ * @param classes Those to look for, in the order in which they are drawn.
+ * @returns For each class that occurs, n × (z, y, x) positions.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py
  */
 export function classLocations(
   segmentation: NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>,
-  labels: readonly number[],
-): Map<number, Int32Array<ArrayBuffer>> {
+  classes: readonly LocatedClass[],
+): Map<ClassKey, Int32Array<ArrayBuffer>> {
   const [, height, width] = segmentation.shape;
   const random = createMersenneTwister(SEED);
-  const locations = new Map<number, Int32Array<ArrayBuffer>>();
-  for (const [label, voxels] of voxelsByLabel(segmentation.data, labels)) {
-    if (voxels.length === 0) continue;
+  const locations = new Map<ClassKey, Int32Array<ArrayBuffer>>();
+  const voxelsOf = voxelsByLabel(segmentation.data, [...new Set(classes.flat())]);
+  for (const located of classes) {
+    const parts = [located].flat().map((label) => voxelsOf.get(label)!);
+    const total = parts.reduce((sum, { length }) => sum + length, 0);
+    if (total === 0) continue;
     const count = Math.max(
-      Math.min(MINIMUM_COUNT, voxels.length),
-      Math.ceil(voxels.length * MINIMUM_FRACTION),
+      Math.min(MINIMUM_COUNT, total),
+      Math.ceil(total * MINIMUM_FRACTION),
     );
     const positions = new Int32Array(3 * count);
-    random.choice(voxels.length, count).forEach((chosen, i) => {
-      const row = Math.floor(voxels[chosen] / width);
+    random.choice(total, count).forEach((chosen, i) => {
+      let part = 0;
+      while (chosen >= parts[part].length) chosen -= parts[part++].length;
+      const voxel = parts[part][chosen];
+      const row = Math.floor(voxel / width);
       positions[3 * i] = Math.floor(row / height);
       positions[3 * i + 1] = row % height;
-      positions[3 * i + 2] = voxels[chosen] % width;
+      positions[3 * i + 2] = voxel % width;
     });
-    locations.set(label, positions);
+    locations.set(typeof located === "number" ? located : located.join(), positions);
   }
   return locations;
 }
 
 /** Indices of each label's voxels, ascending. */
 function voxelsByLabel(data: Int8Array | Int16Array, labels: readonly number[]) {
-  // Tables by label: a map would be asked once a voxel.
-  const highest = Math.max(0, ...labels);
-  const counts = new Int32Array(highest + 1);
-  forEachLabelled(data, (label) => {
-    if (label <= highest) counts[label]++;
-  });
+  // Tables by label: a map would be asked once a voxel. The outside, −1, comes first.
+  const size = Math.max(0, ...labels) - OUTSIDE + 1;
+  const forEachVoxel = labels.some((label) => label <= 0) ? forEachOfAll : forEachLabelled;
+  const counts = new Int32Array(size);
+  // Beyond the end of a typed array a write is ignored: labels not asked for stay empty.
+  forEachVoxel(data, (label) => counts[label - OUTSIDE]++);
   const voxels = Array.from(counts, () => new Int32Array(0));
-  for (const label of labels) voxels[label] = new Int32Array(counts[label]);
-  const filled = new Int32Array(highest + 1);
-  forEachLabelled(data, (label, i) => {
-    // Beyond the end of a typed array a write is ignored: labels not asked for stay empty.
-    if (label <= highest) voxels[label][filled[label]++] = i;
+  for (const label of labels) voxels[label - OUTSIDE] = new Int32Array(counts[label - OUTSIDE]);
+  const filled = new Int32Array(size);
+  forEachVoxel(data, (label, i) => {
+    const row = label - OUTSIDE;
+    if (row < size) voxels[row][filled[row]++] = i;
   });
-  return labels.map((label) => [label, voxels[label]] as const);
+  return new Map(labels.map((label) => [label, voxels[label - OUTSIDE]]));
+}
+
+function forEachOfAll(
+  data: Int8Array | Int16Array,
+  visit: (label: number, index: number) => void,
+) {
+  for (let i = 0; i < data.length; i++) visit(data[i], i);
 }
 
 /**

@@ -4,7 +4,7 @@ import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
-import { classLocations } from "./class_locations.ts";
+import { classLocations, type LocatedClass } from "./class_locations.ts";
 import { cropToNonzero } from "./crop.ts";
 import { normalize } from "./normalize.ts";
 import type { PreprocessedCase } from "./preprocessed_case.ts";
@@ -25,8 +25,8 @@ export interface PreprocessCaseOptions {
     Configuration,
     "spacing" | "normalizationSchemes" | "useMaskForNorm"
   >;
-  /** Foreground labels to remember locations of. */
-  readonly labels: readonly number[];
+  /** Labels or regions to remember locations of, see {@link classesToLocate}. */
+  readonly labels: readonly LocatedClass[];
   /** Threads of resampling; all cores if left out. */
   readonly threads?: number;
   /** Looked at between the steps. */

@@ -5,6 +5,7 @@ import { readGrid } from "../image/read_grid.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
 import { createStopFlag } from "../runtime/stop_flag.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
+import type { LocatedClass } from "./class_locations.ts";
 import { peakBytes, workersWithin } from "./memory_estimate.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, targetSpacing } from "./resampling_rules.ts";
@@ -24,8 +25,8 @@ export interface PreprocessDatasetOptions {
   readonly cases: readonly CaseFiles[];
   readonly plans: PlansData;
   readonly configuration: Configuration;
-  /** Foreground labels to remember locations of. */
-  readonly labels: readonly number[];
+  /** Labels or regions to remember locations of, see {@link classesToLocate}. */
+  readonly labels: readonly LocatedClass[];
   /** Where the cases go. */
   readonly folder: string;
   /** Cases worked on at once; by default one a processor. Each holds a whole scan in memory. */

@@ -1,6 +1,7 @@
 /** A case on the plan's grid: what training samples from and inference starts with. */
 
 import type { NdArray, Zyx } from "../array/nd_array.ts";
+import type { ClassKey } from "./class_locations.ts";
 import type { Geometry } from "../image/image.ts";
 
 /** Everything needed to put a prediction back where its scan came from. */
@@ -26,7 +27,7 @@ export interface PreprocessedCase {
    * Labels, (z, y, x); −1 outside the nonzero mask. Absent for cases without ground truth.
    */
   readonly segmentation?: NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>;
-  /** Per label (foreground only) voxel positions to centre patches on: n × (z, y, x). */
-  readonly classLocations: ReadonlyMap<number, Int32Array<ArrayBuffer>>;
+  /** Per label or region voxel positions to centre patches on: n × (z, y, x). */
+  readonly classLocations: ReadonlyMap<ClassKey, Int32Array<ArrayBuffer>>;
   readonly properties: CaseProperties;
 }

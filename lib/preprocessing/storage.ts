@@ -26,6 +26,7 @@ import {
   type ZarrLayout,
   zarrTypeOf,
 } from "../interop/zarr_array.ts";
+import type { ClassKey } from "./class_locations.ts";
 import type { PreprocessedCase } from "./preprocessed_case.ts";
 
 const FORMAT = "nnunet-ts preprocessed case";
@@ -35,7 +36,7 @@ const VERSION = 2;
  * Voxels of a chunk, about. Of eight shapes between 16 × 16 × 64 and 32 × 64 × 64 this one read
  * patches of 128³ fastest, in 5 ms; 40 × 56 × 40 took 0.5 ms and a slice of 256² 0.2 ms.
  */
-const CHUNK: Shape = [24, 24, 96];
+export const CHUNK: Shape = [24, 24, 96];
 
 const shapeZyx = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
 const spacingZyx = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
@@ -50,8 +51,10 @@ const headerSchema = z.object({
   labelType: z.enum(["int8", "int16"]).optional(),
   /** Of one chunk of the image and of the labels. */
   chunkShape: shapeZyx,
-  /** Positions per label, in the order of the locations file. */
-  locations: z.array(z.object({ label: z.int(), count: z.int().nonnegative() })),
+  /** Positions per label or region, in the order of the locations file. */
+  locations: z.array(
+    z.object({ label: z.union([z.int(), z.string()]), count: z.int().nonnegative() }),
+  ),
   properties: z.object({
     geometry: z.object({
       shape: shapeZyx,
@@ -203,7 +206,7 @@ async function readLocations(folder: string, header: Header, name: string) {
   const total = header.locations.reduce((sum, { count }) => sum + count, 0);
   requireBytes(folder, name, path, bytes.length, total * 3 * 4);
   const locations = new Int32Array(bytes.buffer);
-  const classLocations = new Map<number, Int32Array<ArrayBuffer>>();
+  const classLocations = new Map<ClassKey, Int32Array<ArrayBuffer>>();
   let offset = 0;
   for (const { label, count } of header.locations) {
     classLocations.set(label, locations.slice(offset, offset + 3 * count));

@@ -1,6 +1,6 @@
 /** Making one batch: patches of some cases, augmented, side by side in two buffers. */
 
-import { type Shape, sizeOf } from "../array/nd_array.ts";
+import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
 import { augment } from "../augmentation/transform.ts";
 import { createGenerator, type Generator } from "../random/generator.ts";
@@ -9,7 +9,10 @@ import type { TrainingCase } from "./training_case.ts";
 
 /** Training examples, ready for the network. */
 export interface Batch {
-  /** Intensities, (n, c, z, y, x) or (n, c, y, x). */
+  /**
+   * Intensities, (n, c, z, y, x) or (n, c, y, x); in a cascade the last channels are the previous
+   * stage's labels.
+   */
   readonly data: Float32Array<ArrayBuffer>;
   /** Labels, (n, z, y, x) or (n, y, x). A byte each: nnU-Net's data sets stay far below 256. */
   readonly target: Uint8Array<ArrayBuffer>;
@@ -70,7 +73,8 @@ export function drawCases(
  * Makes a batch with one example of each of the given cases, in their order.
  *
  * @throws {TypeError} If a case has no segmentation.
- * @throws {RangeError} If cases differ in their number of channels, or a label is not within 0–255.
+ * @throws {RangeError} If cases differ in their number of channels, a label is not within 0–255, or
+ * a transform leaves samples of another shape than the pipeline's.
  */
 export function makeBatch(
   cases: readonly TrainingCase[],
@@ -79,8 +83,20 @@ export function makeBatch(
 ): Batch {
   const { patchSize } = pipeline;
   const batchSize = cases.length;
-  const channels = cases[0].shape[0];
   const patchVoxels = sizeOf(patchSize);
+  const examples = cases.map((trainingCase, index) => {
+    if (trainingCase.shape[0] !== cases[0].shape[0]) {
+      throw new RangeError(
+        `Cannot make a batch: case "${trainingCase.name}" has ${trainingCase.shape[0]} ` +
+          `channels, expected ${cases[0].shape[0]} as in case "${cases[0].name}"`,
+      );
+    }
+    const onForeground = isCentredOnForeground(index, batchSize, oversampleForeground);
+    const patch = samplePatch(generator, trainingCase, pipeline, onForeground);
+    return augment(patch, pipeline.transforms, generator);
+  });
+  // Transforms may add channels, as the previous stage's labels.
+  const channels = examples[0].image.shape[0];
   const valuesLength = batchSize * channels * patchVoxels;
   const labelsLength = batchSize * patchVoxels;
   const data = buffers?.data.length === valuesLength
@@ -89,18 +105,11 @@ export function makeBatch(
   const target = buffers?.target.length === labelsLength
     ? buffers.target
     : new Uint8Array(labelsLength);
-  cases.forEach((trainingCase, index) => {
-    if (trainingCase.shape[0] !== channels) {
-      throw new RangeError(
-        `Cannot make a batch: case "${trainingCase.name}" has ${trainingCase.shape[0]} ` +
-          `channels, expected ${channels} as in case "${cases[0].name}"`,
-      );
-    }
-    const onForeground = isCentredOnForeground(index, batchSize, oversampleForeground);
-    const patch = samplePatch(generator, trainingCase, pipeline, onForeground);
-    const { image, segmentation } = augment(patch, pipeline.transforms, generator);
+  examples.forEach(({ image, segmentation }, index) => {
+    requireShape("image", image.shape, [channels, ...patchSize]);
+    requireShape("segmentation", segmentation.shape, patchSize);
     data.set(image.data, index * channels * patchVoxels);
-    copyLabels(segmentation.data, target.subarray(index * patchVoxels), trainingCase.name);
+    copyLabels(segmentation.data, target.subarray(index * patchVoxels), cases[index].name);
   });
   return {
     data,
@@ -108,6 +117,14 @@ export function makeBatch(
     caseNames: cases.map(({ name }) => name),
     shape: { batchSize, channels, patchSize },
   };
+}
+
+function requireShape(what: string, found: Shape, expected: Shape) {
+  if (sameShape(found, expected)) return;
+  throw new RangeError(
+    `Cannot make a batch: after the transforms the ${what}'s shape is [${found}], ` +
+      `expected [${expected}]`,
+  );
 }
 
 function copyLabels(labels: Int16Array, target: Uint8Array, caseName: string) {

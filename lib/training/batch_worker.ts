@@ -2,16 +2,21 @@
 
 import { createPipeline, type PipelineChoice } from "../augmentation/nnunet_pipeline.ts";
 import type { Shape } from "../array/nd_array.ts";
-import { openCase } from "../preprocessing/storage.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import type { BatchBuffers } from "./batch.ts";
 import { type BatchSource, type BatchSourceOptions, createBatchSource } from "./batch_source.ts";
 import { cacheCases } from "./case_cache.ts";
+import { openTrainingCase } from "./training_case.ts";
 
 /** What a worker needs to know; plain data. */
 export interface BatchWorkerOptions extends Omit<BatchSourceOptions, "read" | "pipeline"> {
   /** Folder of the preprocessed cases. */
   readonly folder: string;
+  /**
+   * In a cascade, the segmentations of the stage before: a label map a case (`writeLabelMap`), on
+   * the grid of the preprocessed cases, and the foreground labels to make channels of.
+   */
+  readonly previousStage?: { readonly folder: string; readonly labels: readonly number[] };
   /** Spatial shape of the patches, (z, y, x) or (y, x). */
   readonly patchSize: Shape;
   readonly pipeline: PipelineChoice;
@@ -22,11 +27,16 @@ export interface BatchWorkerOptions extends Omit<BatchSourceOptions, "read" | "p
 let source: BatchSource | undefined;
 
 const api = {
-  open({ folder, patchSize, pipeline, cacheBytes, ...rest }: BatchWorkerOptions): void {
+  open(options: BatchWorkerOptions): void {
+    const { folder, previousStage, patchSize, pipeline, cacheBytes, ...rest } = options;
+    const folders = { folder, previousStageFolder: previousStage?.folder };
     source = createBatchSource({
       ...rest,
-      read: cacheCases((name) => openCase(folder, name), cacheBytes),
-      pipeline: createPipeline(patchSize, pipeline),
+      read: cacheCases((name) => openTrainingCase(folders, name), cacheBytes),
+      pipeline: createPipeline(patchSize, {
+        ...pipeline,
+        previousStageLabels: previousStage?.labels,
+      }),
     });
   },
 

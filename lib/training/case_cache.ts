@@ -1,7 +1,6 @@
 /** Keeping cases in memory as long as there is room; of the others only patches are read. */
 
-import type { StoredCase } from "../preprocessing/storage.ts";
-import { caseInMemory, type TrainingCase } from "./training_case.ts";
+import type { OpenCase, TrainingCase } from "./training_case.ts";
 
 /** Finds a case by its name. */
 export type ReadCase = (name: string) => Promise<TrainingCase>;
@@ -14,7 +13,7 @@ export type ReadCase = (name: string) => Promise<TrainingCase>;
  * needed next as another, and dropping would mean reading whole cases for single patches.
  */
 export function cacheCases(
-  open: (name: string) => Promise<StoredCase>,
+  open: (name: string) => Promise<OpenCase>,
   maxBytes: number,
 ): ReadCase {
   const kept = new Map<string, TrainingCase>();
@@ -24,7 +23,7 @@ export function cacheCases(
     if (found) return found;
     const stored = await open(name);
     if (stored.bytes > room) return stored;
-    const whole = caseInMemory(stored.read());
+    const whole = stored.load();
     kept.set(name, whole);
     room -= stored.bytes;
     return whole;

@@ -5,6 +5,7 @@ import { roundHalfToEven } from "../array/rounding.ts";
 import type { Box } from "../augmentation/crop_or_pad.ts";
 import type { Sample } from "../augmentation/transform.ts";
 import { asVolumeShape } from "../augmentation/volume_shape.ts";
+import { isAnnotated } from "../preprocessing/class_locations.ts";
 import type { Generator } from "../random/generator.ts";
 import type { TrainingCase } from "./training_case.ts";
 
@@ -59,8 +60,8 @@ export function originBounds(
  * Draws the box of an enlarged patch within a case; it may reach past the volume.
  *
  * A 2D patch is a box one slice deep. A patch on foreground is centred on a stored voxel of a
- * random label, or placed anywhere if the case has none; it is moved to obey the lower bound but,
- * as upstream, not the upper.
+ * random label or region, or placed anywhere if the case has none; it is moved to obey the lower
+ * bound but, as upstream, not the upper.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/dataloading/data_loader.py, get_bbox
  */
@@ -72,7 +73,7 @@ export function drawPatchBox(
 ): Box {
   const size = asVolumeShape(initialPatchSize);
   const { lower, upper } = originBounds(shape.slice(1), size, asVolumeShape(patchSize));
-  const centre = onForeground ? drawForegroundVoxel(generator, classLocations) : undefined;
+  const centre = drawCentre(generator, classLocations, onForeground);
   const originOf = (axis: 0 | 1 | 2) =>
     centre === undefined
       ? generator.integer(lower[axis], upper[axis] + 1)
@@ -80,12 +81,23 @@ export function drawPatchBox(
   return { origin: [originOf(0), originOf(1), originOf(2)], size };
 }
 
-/** A voxel (z, y, x) of a random label, labels and then voxels equally likely. */
-function drawForegroundVoxel(
+/**
+ * A voxel (z, y, x) of a random class, classes and then voxels equally likely; none if there is
+ * nothing to centre on.
+ *
+ * With an ignore label even patches that need no foreground are centred on a voxel that somebody
+ * labelled, and foreground is looked for among those only where there is no other.
+ */
+function drawCentre(
   generator: Generator,
   classLocations: TrainingCase["classLocations"],
+  onForeground: boolean,
 ): Zyx | undefined {
-  const present = [...classLocations.values()].filter((positions) => positions.length > 0);
+  const classes = [...classLocations].filter(([, positions]) => positions.length > 0);
+  const foreground = classes.filter(([key]) => !isAnnotated(key));
+  const annotated = classes.filter(([key]) => isAnnotated(key));
+  const present = (onForeground && foreground.length > 0 ? foreground : annotated)
+    .map(([, positions]) => positions);
   if (present.length === 0) return undefined;
   const positions = present[generator.integer(0, present.length)];
   const first = 3 * generator.integer(0, positions.length / 3);

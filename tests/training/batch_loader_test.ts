@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { writeCase } from "../../lib/preprocessing/storage.ts";
 import type { Batch } from "../../lib/training/batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "../../lib/training/batch_loader.ts";
@@ -48,6 +49,37 @@ Deno.test("BatchLoader makes the same batches whatever the number of workers", a
     assert.deepEqual(await take({ ...options, prefetch: 1, cacheBytes: 0 }, 5), alone);
     assert.deepEqual(alone[0].shape, { batchSize: 2, channels: 2, patchSize: [4, 4, 4] });
     assert.equal(new Set(alone.map(({ data }) => data.join())).size, 5);
+  });
+});
+
+Deno.test("BatchLoader appends the previous stage's labels as channels", async () => {
+  await withCases(async (options) => {
+    const previousStage = { folder: `${options.folder}/next`, labels: [1, 2] };
+    for (const name of options.caseNames) {
+      // As the ground truth, but for one voxel more.
+      const data = new Uint8Array(6 * 7 * 8);
+      data[(3 * 7 + 3) * 8 + 3] = 1;
+      data[(3 * 7 + 3) * 8 + 4] = 2;
+      await writeLabelMap(previousStage.folder, name, { shape: [6, 7, 8], data });
+    }
+    const pipeline = { purpose: "validation" } as const;
+    for (const cacheBytes of [0, 2 ** 20]) {
+      const [batch] = await take({ ...options, pipeline, previousStage, cacheBytes }, 1);
+      assert.equal(batch.shape.channels, 4);
+      const voxels = 64;
+      const second = batch.data.subarray(4 * voxels); // The example with foreground.
+      const labels = [...second.subarray(2 * voxels, 3 * voxels)];
+      assert.deepEqual(labels, [...batch.target.subarray(voxels)]);
+      assert.equal(second.indexOf(1, 3 * voxels), 3 * voxels + labels.indexOf(1) + 1);
+    }
+    const training = await take({ ...options, previousStage }, 2);
+    assert.deepEqual(training.map(({ shape }) => shape.channels), [4, 4]);
+
+    await writeLabelMap(previousStage.folder, "b", { shape: [1, 1, 1], data: Uint8Array.of(1) });
+    await assert.rejects(take({ ...options, caseNames: ["b"], previousStage }, 1), {
+      message: 'Cannot make batch 0 of b, b: Cannot use the previous stage\'s "b" of ' +
+        `${previousStage.folder}: its shape is [1,1,1], expected [6,7,8]`,
+    });
   });
 });
 

@@ -9,7 +9,7 @@ const preprocessed = [
   numberedPreprocessedCase("a", [5, 6, 7], { 1: [[2, 3, 4]] }, 2),
   numberedPreprocessedCase("b", [7, 6, 5], { 2: [[1, 1, 1]] }, 2),
 ];
-const cases = preprocessed.map(caseInMemory);
+const cases = preprocessed.map((one) => caseInMemory(one));
 
 Deno.test("makeBatch() puts examples side by side", () => {
   const whole = numberedCase("whole", [1, 2, 2], { 3: [[0, 1, 0]] }, 2);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { openCase, writeCase } from "../../lib/preprocessing/storage.ts";
+import { writeCase } from "../../lib/preprocessing/storage.ts";
 import { cacheCases } from "../../lib/training/case_cache.ts";
+import { openTrainingCase } from "../../lib/training/training_case.ts";
 import { numberedPreprocessedCase } from "./cases.ts";
 
 /** A cached reader of cases on disk, and what it did. Each case takes 5 · 8 = 40 bytes. */
@@ -16,13 +17,13 @@ async function withReader(
     const done: string[] = [];
     const open = async (name: string) => {
       done.push(`open ${name}`);
-      const stored = await openCase(folder, name);
+      const stored = await openTrainingCase({ folder }, name);
       assert.equal(stored.bytes, 40);
-      const read = () => {
+      const load = () => {
         done.push(`read ${name}`);
-        return stored.read();
+        return stored.load();
       };
-      return { ...stored, read };
+      return { ...stored, load };
     };
     await run(cacheCases(open, maxBytes), done);
   } finally {

@@ -98,7 +98,7 @@ Deno.test("samplePatch() on foreground has foreground in the final patch", () =>
       [initialPatchSize[0], initialPatchSize[1], initialPatchSize[2]],
       [patchSize[0], patchSize[1], patchSize[2]],
     );
-    const final = cropSample(image, segmentation, box, patchSize);
+    const final = cropSample({ image, segmentation }, box, patchSize);
     assert.ok(final.segmentation.data.includes(5));
   }));
 });
@@ -145,4 +145,29 @@ Deno.test("samplePatch() refuses cases without a segmentation", () => {
     name: "TypeError",
     message: 'Cannot train on case "la_003": it has no segmentation',
   });
+});
+
+Deno.test("drawPatchBox() with an ignore label keeps to what somebody labelled", () => {
+  const sizes = { initialPatchSize: [1, 1, 1], patchSize: [1, 1, 1] };
+  const trainingCase = numberedCase("a", [8, 8, 8], { 1: [[1, 2, 3]] });
+  const annotated = [[1, 2, 3], [4, 5, 6], [7, 7, 7]];
+  const locations = (more: Iterable<readonly [number | string, Int32Array<ArrayBuffer>]>) => ({
+    shape: trainingCase.shape,
+    classLocations: new Map<number | string, Int32Array<ArrayBuffer>>([
+      ...more,
+      ["-1,0,1", Int32Array.from(annotated.flat())],
+    ]),
+  });
+  const drawn = (onForeground: boolean, of: ReturnType<typeof locations>) => {
+    const generator = createGenerator(1);
+    const origins = Array.from(
+      { length: 100 },
+      () => drawPatchBox(generator, of, sizes, onForeground).origin.join(),
+    );
+    return [...new Set(origins)].sort();
+  };
+  const all = annotated.map((voxel) => voxel.join());
+  assert.deepEqual(drawn(false, locations(trainingCase.classLocations)), all);
+  assert.deepEqual(drawn(true, locations(trainingCase.classLocations)), ["1,2,3"]);
+  assert.deepEqual(drawn(true, locations([])), all);
 });

@@ -1,0 +1,90 @@
+/**
+ * Label maps on a plan's grid, on disk: what one stage of a cascade leaves for the next. Each is a
+ * folder `CASE.zarr`, in chunks, so that a patch is read without its volume.
+ */
+
+import { join } from "@std/path";
+import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
+import type { Box } from "../augmentation/crop_or_pad.ts";
+import type { LabelMap } from "../augmentation/crop_sample.ts";
+import { evenChunks, readZarr, readZarrLayout, writeZarr } from "../interop/zarr_array.ts";
+import { CHUNK } from "./storage.ts";
+
+/** Largest label that fits a byte. */
+const INT8_MAX = 127;
+const INT16_MAX = 32_767;
+
+function pathOf(folder: string, name: string): string {
+  return join(folder, `${name}.zarr`);
+}
+
+/**
+ * Writes a case's label map, replacing one of the same name.
+ *
+ * @param map (z, y, x).
+ * @throws {RangeError} If a label is beyond 32 767.
+ */
+export async function writeLabelMap(
+  folder: string,
+  name: string,
+  { shape, data }: NdArray<Uint8Array | Uint16Array | Int8Array | Int16Array>,
+): Promise<void> {
+  let highest = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];
+  if (highest > INT16_MAX) {
+    throw new RangeError(
+      `Cannot write label map "${name}": found label ${highest}, expected at most ${INT16_MAX}`,
+    );
+  }
+  const stored = highest > INT8_MAX ? Int16Array.from(data) : Int8Array.from(data);
+  await writeZarr(pathOf(folder, name), { shape, data: stored }, evenChunks(shape, CHUNK));
+}
+
+/** A label map on disk. */
+export interface StoredLabelMap {
+  /** (z, y, x). */
+  readonly shape: Shape;
+  /** Memory that the whole map takes. */
+  readonly bytes: number;
+  /**
+   * Reads a box: −1 outside of the map. Blocks for as long as the disk takes.
+   *
+   * @param patchSize Spatial shape of the result: the box's size, or its last two axes for a slice.
+   */
+  readPatch(box: Box, patchSize: Shape): NdArray<Int16Array<ArrayBuffer>>;
+  /** Reads all of it. */
+  read(): LabelMap;
+}
+
+/**
+ * Opens a case's label map.
+ *
+ * @throws {SyntaxError} If it is not one of ours.
+ * @throws {RangeError} If its data file is too short or too long.
+ * @throws {Error} If there is none, or it cannot be read.
+ */
+export async function openLabelMap(folder: string, name: string): Promise<StoredLabelMap> {
+  const path = pathOf(folder, name);
+  const layout = await readZarrLayout(path);
+  const { type, shape } = layout;
+  if (type === "float32" || shape.length !== 3) {
+    throw new SyntaxError(
+      `Cannot read label map ${path}: it is ${type} of [${shape}], expected integers on three axes`,
+    );
+  }
+  const voxels = sizeOf(shape);
+  return {
+    shape,
+    bytes: voxels * (type === "int8" ? 1 : 2),
+    readPatch(box, patchSize) {
+      const data = new Int16Array(sizeOf(patchSize)).fill(-1);
+      readZarr(path, layout, box, data);
+      return { shape: patchSize, data };
+    },
+    read() {
+      const data = type === "int8" ? new Int8Array(voxels) : new Int16Array(voxels);
+      readZarr(path, layout, { origin: [0, 0, 0], size: shape }, data);
+      return { shape, data };
+    },
+  };
+}
