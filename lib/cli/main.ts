@@ -7,6 +7,7 @@ import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
+import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addTrain } from "./commands/train.ts";
 
@@ -27,6 +28,8 @@ export function createProgram(): Command {
   addPredict(program);
   addEvaluateFolder(program);
   addEvaluateSimple(program);
+  addDeterminePostprocessing(program);
+  addApplyPostprocessing(program);
   return program;
 }
 

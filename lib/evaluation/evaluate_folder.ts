@@ -119,8 +119,17 @@ async function compareCases(
   return cases;
 }
 
-/** File names that are in both folders, sorted. */
-async function pairFiles(options: EvaluateFolderOptions): Promise<string[]> {
+/**
+ * Names of the files that a folder of references and one of predictions share, sorted.
+ *
+ * @throws {Error} As {@link evaluateFolder} does, before any file is read.
+ */
+export async function pairFiles(
+  options: Pick<
+    EvaluateFolderOptions,
+    "groundTruth" | "predictions" | "fileEnding" | "allowMissing"
+  >,
+): Promise<string[]> {
   const { groundTruth, predictions, fileEnding, allowMissing } = options;
   const [expected, predicted] = await Promise.all([
     listFiles(groundTruth, fileEnding),
@@ -150,7 +159,7 @@ async function pairFiles(options: EvaluateFolderOptions): Promise<string[]> {
 }
 
 /** Names of a folder's files with an ending, sorted; hidden ones are no cases. */
-async function listFiles(folder: string, fileEnding: string): Promise<string[]> {
+export async function listFiles(folder: string, fileEnding: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {

@@ -102,7 +102,7 @@ export function compareLabels(
 }
 
 /** The measures that follow from the four counts. */
-function overlapOf(
+export function overlapOf(
   truePositives: number,
   falsePositives: number,
   falseNegatives: number,

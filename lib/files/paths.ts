@@ -48,6 +48,9 @@ export const fileNames = {
   splits: "splits_final.json",
   summary: "summary.json",
   summaryDetails: "summary_details.json",
+  postprocessing: "postprocessing.pkl",
+  postprocessingReport: "postprocessing.json",
+  postprocessed: "postprocessed",
   plans: (plansName: string) => `${plansName}.json`,
   /** Plans inside a results folder. */
   resultPlans: "plans.json",

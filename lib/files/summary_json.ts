@@ -48,18 +48,34 @@ export function writeSummary(path: string, summary: EvaluationSummary): Promise<
 
 /** The text of `summary.json`. */
 export function formatSummary(summary: EvaluationSummary): string {
-  const { labels, cases, mean, foregroundMean } = summary;
-  const byLabel = (overlaps: readonly Overlap[], counts: (count: number) => PythonJson) =>
-    Object.fromEntries(labels.map((label, i) => [labelKey(label), toJson(overlaps[i], counts)]));
   return formatPythonJson({
-    foreground_mean: toJson(foregroundMean, asFloat),
-    mean: byLabel(mean, asFloat),
-    metric_per_case: cases.map(({ overlaps, predictionFile, referenceFile }) => ({
-      metrics: byLabel(overlaps, (count) => count),
+    ...averagesToJson(summary),
+    metric_per_case: summary.cases.map(({ overlaps, predictionFile, referenceFile }) => ({
+      metrics: byLabel(summary.labels, overlaps, (count) => count),
       prediction_file: predictionFile,
       reference_file: referenceFile,
     })),
   });
+}
+
+/** The averages of a summary, in nnU-Net's spelling. */
+export function averagesToJson(
+  { labels, mean, foregroundMean }: EvaluationSummary,
+): { readonly [key: string]: PythonJson } {
+  return {
+    foreground_mean: toJson(foregroundMean, asFloat),
+    mean: byLabel(labels, mean, asFloat),
+  };
+}
+
+function byLabel(
+  labels: readonly LabelOrRegion[],
+  overlaps: readonly Overlap[],
+  counts: (count: number) => PythonJson,
+): PythonJson {
+  return Object.fromEntries(
+    labels.map((label, i) => [labelKey(label), toJson(overlaps[i], counts)]),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
-/** Keeps the largest connected component of some labels: nnU-Net's one step of postprocessing. */
+/** The largest connected component of labels: nnU-Net's one step of postprocessing. */
 
 import type { Shape } from "../array/nd_array.ts";
-import { findComponents, keepComponents, type LabelData } from "./components.ts";
+import { type Components, findComponents, keepComponents, type LabelData } from "./components.ts";
 
 /**
  * Sets voxels of some labels to background where they are not in the largest component of those
@@ -19,9 +19,37 @@ export function keepLargestComponent(
 ): void {
   const mask = maskOf(data, labels);
   const components = findComponents(mask, shape);
-  let largest = 0;
-  for (const size of components.sizes) largest = Math.max(largest, size);
+  const largest = largestSizes(components).get(1);
   keepComponents(data, components, (component) => components.sizes[component] === largest);
+}
+
+/**
+ * As {@link keepLargestComponent} for several labels one after another, in the time of one.
+ *
+ * @param labels Labels that count as an object each.
+ */
+export function keepLargestOfEach(
+  data: LabelData,
+  shape: Shape,
+  labels: readonly number[],
+): void {
+  const components = findComponents(data, shape);
+  const largest = largestSizes(components);
+  const chosen = new Set(labels);
+  keepComponents(data, components, (component) => {
+    const label = components.labels[component];
+    return !chosen.has(label) || components.sizes[component] === largest.get(label);
+  });
+}
+
+/** By label: the size of its largest component. */
+export function largestSizes({ labels, sizes }: Components): Map<number, number> {
+  const largest = new Map<number, number>();
+  for (let component = 0; component < sizes.length; component++) {
+    const label = labels[component];
+    largest.set(label, Math.max(largest.get(label) ?? 0, sizes[component]));
+  }
+  return largest;
 }
 
 /** 1 where a voxel has one of the labels. */

@@ -8,12 +8,8 @@ import {
   evaluateFolderInDetail,
   type EvaluateFolderOptions,
 } from "../../evaluation/evaluate_folder.ts";
-import {
-  declaredLabels,
-  foregroundOf,
-  ignoreLabelOf,
-  readDatasetJson,
-} from "../../files/dataset_json.ts";
+import { scoredClasses } from "../../evaluation/scored_classes.ts";
+import { foregroundOf, readDatasetJson } from "../../files/dataset_json.ts";
 import { writeDetails } from "../../files/details_json.ts";
 import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_json.ts";
@@ -52,19 +48,9 @@ export function addEvaluateFolder(program: Command): void {
     .action(async (groundTruth: string, predictions: string, options: FolderOptions) => {
       const { labels, fileEnding } = await readDatasetJson(options.djfile);
       await readPlans(options.pfile); // Told apart from another file before work begins.
-      const foreground = foregroundOf(labels);
-      await evaluate(
-        {
-          groundTruth,
-          predictions,
-          labels: foreground.map(({ value }) => value),
-          ignoreLabel: ignoreLabelOf(labels),
-          declaredLabels: declaredLabels(labels),
-          fileEnding,
-        },
-        foreground.map(({ name }) => name),
-        options,
-      );
+      const names = foregroundOf(labels).map(({ name }) => name);
+      const folders = { groundTruth, predictions, fileEnding, ...scoredClasses(labels) };
+      await evaluate(folders, names, options);
     });
 }
 

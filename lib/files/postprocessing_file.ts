@@ -1,0 +1,133 @@
+/**
+ * nnU-Net's `postprocessing.pkl`, which it applies, and `postprocessing.json`, which people read.
+ *
+ * The pickle names Python functions and their arguments. Here a name is only compared with the one
+ * that we know; nothing in the file is run.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
+ */
+
+import { basename } from "@std/path";
+import { z } from "zod";
+import type { LabelOrRegion } from "../evaluation/summary.ts";
+import { numpyGlobals } from "../interop/numpy_pickle.ts";
+import { readPickle } from "../interop/pickle_reader.ts";
+import { GlobalName, writePickle } from "../interop/pickle_writer.ts";
+import { type PythonValue, Tuple } from "../interop/python_values.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import type { PostprocessingDecision } from "../postprocessing/determine.ts";
+import type { PostprocessingStep } from "../postprocessing/steps.ts";
+import { formatPythonJson, parsePythonJson, type PythonJson } from "./python_json.ts";
+import { averagesToJson } from "./summary_json.ts";
+
+const module = "nnunetv2.postprocessing.remove_connected_components";
+const keepLargestComponent = "remove_all_but_largest_component_from_segmentation";
+const knownFunction = { name: `${module}.${keepLargestComponent}` };
+
+const integer = z.int().nonnegative();
+const labelsOrRegions = z.union([integer, z.array(z.union([integer, z.array(integer)]))]);
+const argumentsSchema = z.strictObject({
+  labels_or_regions: labelsOrRegions,
+  background_label: z.literal(0).optional(),
+});
+const jsonSchema = z.object({
+  postprocessing_fns: z.array(z.string()),
+  postprocessing_kwargs: z.array(argumentsSchema),
+});
+
+/**
+ * Reads the steps in a `postprocessing.pkl` or `postprocessing.json`, ours or nnU-Net's.
+ *
+ * @throws {TypeError} If it asks for a function or an argument other than nnU-Net's own.
+ * @throws {SyntaxError} If it is no such file.
+ * @throws {Error} If it cannot be opened.
+ */
+export async function readPostprocessing(path: string): Promise<PostprocessingStep[]> {
+  const action = `Cannot read postprocessing ${path}`;
+  const bytes = await Deno.readFile(path).catch((cause) => {
+    throw new Error(`${action}: ${cause.message}`, { cause });
+  });
+  const isJson = basename(path).endsWith(".json");
+  try {
+    const { functions, argumentsOf } = isJson ? fromJson(bytes) : fromPickle(bytes);
+    if (functions.length !== argumentsOf.length) {
+      throw new SyntaxError(
+        `it has ${functions.length} functions, expected one for each of ` +
+          `${argumentsOf.length} sets of arguments`,
+      );
+    }
+    const unknown = functions.find((name) => name !== keepLargestComponent);
+    if (unknown !== undefined) {
+      throw new TypeError(`it asks for ${unknown}, expected ${keepLargestComponent}`);
+    }
+    return argumentsOf.map((each) => {
+      const parsed = argumentsSchema.safeParse(each);
+      if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error));
+      return { keepLargest: flatten(parsed.data.labels_or_regions) };
+    });
+  } catch (cause) {
+    const { message } = cause as Error;
+    const Kind = cause instanceof TypeError ? TypeError : SyntaxError;
+    throw new Kind(`${action}: ${message}`, { cause });
+  }
+}
+
+/** All of the labels that a list of labels and regions names count as one object. */
+function flatten(labels: z.infer<typeof labelsOrRegions>): LabelOrRegion {
+  return typeof labels === "number" ? labels : [...new Set(labels.flat())];
+}
+
+function fromJson(bytes: Uint8Array) {
+  const parsed = jsonSchema.safeParse(parsePythonJson(new TextDecoder().decode(bytes)));
+  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  return {
+    functions: parsed.data.postprocessing_fns,
+    argumentsOf: parsed.data.postprocessing_kwargs as unknown[],
+  };
+}
+
+function fromPickle(bytes: Uint8Array<ArrayBuffer>) {
+  const value = readPickle(bytes, { globals: [...numpyGlobals, knownFunction] });
+  const [functions, argumentsOf] = value instanceof Tuple ? value as unknown[] : [];
+  if (!Array.isArray(functions) || !Array.isArray(argumentsOf)) {
+    throw new SyntaxError("it is no pair of functions and their arguments");
+  }
+  return {
+    functions: functions.map((each) => each === knownFunction ? keepLargestComponent : `${each}`),
+    argumentsOf: argumentsOf.map((each) => each instanceof Map ? Object.fromEntries(each) : each),
+  };
+}
+
+/** Writes the file that nnU-Net applies, whole or not at all. */
+export function writePostprocessing(
+  path: string,
+  steps: readonly PostprocessingStep[],
+): Promise<void> {
+  const value = Tuple.of(
+    steps.map(() => new GlobalName(module, keepLargestComponent) as unknown as PythonValue),
+    steps.map(({ keepLargest }) => ({ labels_or_regions: keepLargest })),
+  );
+  return writeFileAtomically(path, writePickle(value));
+}
+
+/** Writes the file that people read: the steps, and the scores before and after them. */
+export function writePostprocessingReport(
+  path: string,
+  decision: PostprocessingDecision,
+): Promise<void> {
+  return writeFileAtomically(path, formatPostprocessingReport(decision));
+}
+
+/** The text of `postprocessing.json`. */
+export function formatPostprocessingReport(
+  { steps, before, after }: PostprocessingDecision,
+): string {
+  return formatPythonJson({
+    input_folder: averagesToJson(before),
+    postprocessed: averagesToJson(after),
+    postprocessing_fns: steps.map(() => keepLargestComponent),
+    postprocessing_kwargs: steps.map(({ keepLargest }): PythonJson => ({
+      labels_or_regions: keepLargest,
+    })),
+  });
+}

@@ -1,0 +1,169 @@
+/** Finds out which postprocessing helps, from predictions whose truth is known. */
+
+import { join } from "@std/path";
+import { pairFiles } from "../evaluation/evaluate_folder.ts";
+import {
+  type CaseEvaluation,
+  type EvaluationSummary,
+  type LabelOrRegion,
+  type Overlap,
+  summarize,
+} from "../evaluation/summary.ts";
+import { runInWorkers } from "../runtime/worker_pool.ts";
+import type { PostprocessApi, ScoredCase } from "./postprocess_worker.ts";
+import type { PostprocessingStep } from "./steps.ts";
+
+/** Predictions, the truth, and the classes to improve. */
+export interface DeterminePostprocessingOptions {
+  readonly predictions: string;
+  readonly groundTruth: string;
+  /** `.nii.gz`; files with other endings are passed over. */
+  readonly fileEnding: string;
+  /** Labels or regions that are scored, in the order in which they are tried. */
+  readonly labels: readonly LabelOrRegion[];
+  /** Every label but background and ignore label. */
+  readonly foregroundLabels: readonly number[];
+  readonly ignoreLabel?: number;
+  /** Cases worked on at once; by default one a processor. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Steps that help, and how much. */
+export interface PostprocessingDecision {
+  /** To be applied in this order; none if none helps. */
+  readonly steps: readonly PostprocessingStep[];
+  readonly before: EvaluationSummary;
+  readonly after: EvaluationSummary;
+}
+
+/**
+ * Tries steps as nnU-Net does and takes those that raise Dice.
+ *
+ * First the largest component of all foreground together: taken if the foreground mean rises and no
+ * class falls. Then, where there are several classes, the largest component of each: taken if its
+ * own mean rises. Every step is tried on top of those taken before it.
+ *
+ * Nothing is written. Where classes are labels, two passes over the files do; regions, which may
+ * share voxels, take a pass each.
+ *
+ * @throws As `evaluateFolder()`; references without a prediction are passed over.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
+ */
+export async function determinePostprocessing(
+  options: DeterminePostprocessingOptions,
+): Promise<PostprocessingDecision> {
+  const { labels, foregroundLabels } = options;
+  options.signal?.throwIfAborted();
+  const trial = await Trial.start(options);
+  const before = await trial.tryOut([]);
+
+  const steps: PostprocessingStep[] = [];
+  const foreground = { keepLargest: foregroundLabels };
+  const together = await trial.tryOut([foreground]);
+  // A mean that is not a number compares as neither higher nor lower, here as in nnU-Net.
+  const helps = together.foregroundMean.dice > before.foregroundMean.dice &&
+    !together.mean.some(({ dice }, index) => dice < before.mean[index].dice);
+  if (helps) steps.push(foreground);
+  if (labels.length > 1) {
+    for (const group of independentGroups(labels)) {
+      steps.push(...await trial.improvements(group, steps));
+    }
+  }
+  const after = steps.length === 0 ? before : await trial.tryOut(steps);
+  trial.finish();
+  return { steps, before, after };
+}
+
+/** Classes that can be tried at once: labels do not share voxels, regions may. */
+function independentGroups(labels: readonly LabelOrRegion[]): (readonly LabelOrRegion[])[] {
+  return labels.every((label) => typeof label === "number")
+    ? [labels]
+    : labels.map((label) => [label]);
+}
+
+/** Passes over all cases, each with other steps. */
+class Trial {
+  readonly #options: DeterminePostprocessingOptions;
+  readonly #cases: readonly ScoredCase[];
+  /** As many passes as there may be. */
+  readonly #total: number;
+  #done = 0;
+
+  private constructor(options: DeterminePostprocessingOptions, cases: readonly ScoredCase[]) {
+    this.#options = options;
+    this.#cases = cases;
+    const { labels } = options;
+    this.#total = (3 + (labels.length > 1 ? independentGroups(labels).length : 0)) * cases.length;
+  }
+
+  static async start(options: DeterminePostprocessingOptions): Promise<Trial> {
+    const { predictions, groundTruth, foregroundLabels, ignoreLabel } = options;
+    const names = await pairFiles({ ...options, allowMissing: true });
+    const declaredLabels = [0, ...foregroundLabels, ignoreLabel ?? []].flat();
+    const cases = names.map((name) => ({
+      referenceFile: join(groundTruth, name),
+      predictionFile: join(predictions, name),
+      ignoreLabel,
+      declaredLabels,
+    }));
+    return new Trial(options, cases);
+  }
+
+  async tryOut(steps: readonly PostprocessingStep[]): Promise<EvaluationSummary> {
+    const { labels } = this.#options;
+    const cases = await this.#pass((worker, each) =>
+      worker.call("tryOut", [{ ...each, steps, labels }])
+    );
+    return this.#summarize(cases);
+  }
+
+  /** Steps for those of the classes whose own mean rises. */
+  async improvements(
+    labels: readonly LabelOrRegion[],
+    steps: readonly PostprocessingStep[],
+  ): Promise<PostprocessingStep[]> {
+    const cases = await this.#pass((worker, each) =>
+      worker.call("tryEach", [{ ...each, steps, labels }])
+    );
+    const before = this.#summarize(cases.map((each) => each.before), labels);
+    const after = this.#summarize(cases.map((each) => each.after), labels);
+    return labels.flatMap((label, index) =>
+      after.mean[index].dice > before.mean[index].dice ? [{ keepLargest: label }] : []
+    );
+  }
+
+  finish() {
+    this.#options.onProgress?.(this.#total, this.#total);
+  }
+
+  async #pass<T>(
+    run: (
+      worker: Parameters<Parameters<typeof runInWorkers<PostprocessApi, number>>[2]>[0],
+      each: ScoredCase,
+    ) => Promise<T>,
+  ): Promise<T[]> {
+    const { workers, signal, onProgress } = this.#options;
+    const results = new Array<T>(this.#cases.length);
+    await runInWorkers<PostprocessApi, number>(
+      import.meta.resolve("./postprocess_worker.ts"),
+      [...this.#cases.keys()],
+      async (worker, index) => {
+        results[index] = await run(worker, this.#cases[index]);
+        onProgress?.(++this.#done, this.#total);
+      },
+      { workers, signal },
+    );
+    return results;
+  }
+
+  #summarize(overlaps: readonly (readonly Overlap[])[], labels = this.#options.labels) {
+    const cases: CaseEvaluation[] = overlaps.map((each, index) => ({
+      referenceFile: this.#cases[index].referenceFile,
+      predictionFile: this.#cases[index].predictionFile,
+      overlaps: each,
+    }));
+    return summarize(labels, cases);
+  }
+}

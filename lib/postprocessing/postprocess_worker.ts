@@ -1,0 +1,58 @@
+/** The worker behind postprocessing: reads a case, tries or applies steps. */
+
+import { compareLabels } from "../evaluation/overlap.ts";
+import { readLabelPair } from "../evaluation/read_label_pair.ts";
+import type { LabelOrRegion } from "../evaluation/summary.ts";
+import { readSegmentation, writeSegmentation } from "../image/registry.ts";
+import { serve } from "../runtime/remote.ts";
+import { overlapsOfLargest } from "./component_overlap.ts";
+import { applySteps, type PostprocessingStep } from "./steps.ts";
+
+/** A predicted label map and its reference. */
+export interface ScoredCase {
+  readonly referenceFile: string;
+  readonly predictionFile: string;
+  readonly ignoreLabel?: number;
+  readonly declaredLabels?: readonly number[];
+}
+
+/** Steps to try on a case. */
+export interface TryJob extends ScoredCase {
+  readonly steps: readonly PostprocessingStep[];
+  readonly labels: readonly LabelOrRegion[];
+}
+
+/** Steps to take, and where the result goes. */
+export interface ApplyJob {
+  readonly input: string;
+  readonly output: string;
+  readonly steps: readonly PostprocessingStep[];
+}
+
+const api = {
+  /** Overlaps of the classes after the steps. */
+  async tryOut({ steps, labels, ignoreLabel, ...files }: TryJob) {
+    const { reference, prediction } = await readLabelPair(files);
+    const { data } = applySteps(prediction, steps);
+    return compareLabels(reference.data, data, labels, ignoreLabel);
+  },
+
+  /** Overlaps of the classes after the steps, and after one more that keeps a class's largest. */
+  async tryEach({ steps, labels, ignoreLabel, ...files }: TryJob) {
+    const { reference, prediction } = await readLabelPair(files);
+    applySteps(prediction, steps);
+    return {
+      before: compareLabels(reference.data, prediction.data, labels, ignoreLabel),
+      after: overlapsOfLargest(reference, prediction, labels, ignoreLabel),
+    };
+  },
+
+  async apply({ input, output, steps }: ApplyJob) {
+    await writeSegmentation(output, applySteps(await readSegmentation(input), steps));
+  },
+};
+
+/** What the worker serves. */
+export type PostprocessApi = typeof api;
+
+serve(api);

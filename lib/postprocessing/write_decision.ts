@@ -1,0 +1,51 @@
+/** The files that nnU-Net leaves in a folder of predictions whose postprocessing is decided. */
+
+import { basename, join } from "@std/path";
+import { fileNames } from "../files/paths.ts";
+import { writePostprocessing, writePostprocessingReport } from "../files/postprocessing_file.ts";
+import { writeSummary } from "../files/summary_json.ts";
+import { writeFolderAtomically } from "../io/atomic_folder.ts";
+import { applyPostprocessing } from "./apply_to_folder.ts";
+import type { PostprocessingDecision } from "./determine.ts";
+
+/** Where to write, and what. */
+export interface WriteDecisionOptions {
+  /** The folder of predictions that were decided on. */
+  readonly predictions: string;
+  readonly decision: PostprocessingDecision;
+  readonly fileEnding: string;
+  /** Also write the postprocessed predictions. */
+  readonly keepPostprocessed: boolean;
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes `postprocessing.pkl`, `postprocessing.json` and `summary.json` into the folder, and the
+ * postprocessed predictions with their own summary into its folder `postprocessed`.
+ *
+ * @returns Path of the `postprocessing.pkl`.
+ * @throws {Error} If something cannot be written.
+ */
+export async function writeDecision(options: WriteDecisionOptions): Promise<string> {
+  const { predictions, decision, keepPostprocessed, ...applying } = options;
+  const { steps, before, after } = decision;
+  const postprocessed = join(predictions, fileNames.postprocessed);
+  if (keepPostprocessed) {
+    await writeFolderAtomically(postprocessed, async (partial) => {
+      await applyPostprocessing({ ...applying, input: predictions, output: partial, steps });
+      await writeSummary(join(partial, fileNames.summary), {
+        ...after,
+        cases: after.cases.map((each) => ({
+          ...each,
+          predictionFile: join(postprocessed, basename(each.predictionFile)),
+        })),
+      });
+    }, { overwrite: true });
+  }
+  await writeSummary(join(predictions, fileNames.summary), before);
+  await writePostprocessingReport(join(predictions, fileNames.postprocessingReport), decision);
+  const path = join(predictions, fileNames.postprocessing);
+  await writePostprocessing(path, steps);
+  return path;
+}
