@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
+import type { TransformChoice } from "./augmentation/custom_transform.ts";
 import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
 import {
   formatDatasetJson,
@@ -58,6 +59,8 @@ export interface TrainerOptions {
    * along which mirrored anatomy would be wrong.
    */
   readonly mirrorAxes?: readonly number[];
+  /** Transforms of one's own, among nnU-Net's or in their place. */
+  readonly transforms?: TransformChoice;
   /** Threads of a step, all cores by default. */
   readonly threads?: number;
   /** Workers that make batches, 1 by default. */
@@ -99,7 +102,9 @@ export class Trainer {
   readonly folder: string;
   /** Folder of the model: its plans, and the folds' folders. */
   readonly modelFolder: string;
-  readonly #options: Required<Omit<TrainerOptions, "threads" | "loss" | "sgd">> & TrainerOptions;
+  readonly #options:
+    & Required<Omit<TrainerOptions, "threads" | "loss" | "sgd" | "transforms">>
+    & TrainerOptions;
 
   /**
    * @throws {RangeError} If the plan has no such configuration, or a number of epochs or iterations

@@ -2,6 +2,7 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { initialPatchSize, planAugmentation } from "./augmentation_plan.ts";
+import type { CompiledChoice, CompiledTransform } from "./custom_transform.ts";
 import { gamma } from "./gamma.ts";
 import { gaussianNoise } from "./gaussian_noise.ts";
 import { maskOutside, outsideToBackground } from "./mask_outside.ts";
@@ -19,6 +20,18 @@ export interface Pipeline {
   readonly transforms: readonly Transform[];
 }
 
+/** nnU-Net's transforms that a list of one's own may name. */
+export const transformNames = [
+  "spatial",
+  "gaussianNoise",
+  "gammaInverted",
+  "gamma",
+  "mirroring",
+] as const;
+
+/** Name of one of nnU-Net's transforms. */
+export type TransformName = typeof transformNames[number];
+
 /** What may differ from nnU-Net's choice for the patch. */
 export interface TrainingAugmentation {
   /** Largest angle in radians. */
@@ -34,34 +47,74 @@ export interface TrainingAugmentation {
 /**
  * Augmentation of training patches, (z, y, x) or (y, x).
  *
+ * @param custom Transforms of one's own, among nnU-Net's or in their place.
+ * @throws {RangeError} If one of them is to stand beside a transform that there is not.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py,
  * get_training_transforms
  */
-export function nnunetTraining(patchSize: Shape, options: TrainingAugmentation = {}): Pipeline {
+export function nnunetTraining(
+  patchSize: Shape,
+  options: TrainingAugmentation = {},
+  custom: CompiledChoice = [],
+): Pipeline {
   const plan = planAugmentation(patchSize);
   const { maxRotation = plan.maxRotation, mirrorAxes = plan.mirrorAxes } = options;
   const { useMaskForNorm = [], previousStageLabels } = options;
-  return {
-    initialPatchSize: initialPatchSize(patchSize, { ...plan, maxRotation }),
-    patchSize,
-    transforms: [
-      spatial({
-        patchSize,
-        slicewise: plan.slicewise,
-        rotationProbability: 0.2,
-        maxRotation,
-        scalingProbability: 0.2,
-        scaling: [0.7, 1.4],
-      }),
-      withProbability(0.1, gaussianNoise({ sigma: [0, 0.1] })),
-      withProbability(0.1, gamma({ exponent: [0.7, 1.5], inverted: true })),
-      withProbability(0.3, gamma({ exponent: [0.7, 1.5], inverted: false })),
-      mirroring({ axes: mirrorAxes }),
-      maskOutside({ channels: useMaskForNorm }),
-      outsideToBackground(),
-      ...previousStageLabels ? [previousStageToChannels({ labels: previousStageLabels })] : [],
-    ],
+  const nnunet: Readonly<Record<TransformName, Transform>> = {
+    spatial: spatial({
+      patchSize,
+      slicewise: plan.slicewise,
+      rotationProbability: 0.2,
+      maxRotation,
+      scalingProbability: 0.2,
+      scaling: [0.7, 1.4],
+    }),
+    gaussianNoise: withProbability(0.1, gaussianNoise({ sigma: [0, 0.1] })),
+    gammaInverted: withProbability(0.1, gamma({ exponent: [0.7, 1.5], inverted: true })),
+    gamma: withProbability(0.3, gamma({ exponent: [0.7, 1.5], inverted: false })),
+    mirroring: mirroring({ axes: mirrorAxes }),
   };
+  const chosen = "pipeline" in custom ? custom.pipeline : transformNames;
+  const transforms = chosen.flatMap((entry) => {
+    if (typeof entry !== "string") return entry.transform;
+    if (nnunet[entry]) return nnunet[entry];
+    throw new RangeError(
+      `Cannot use transform "${entry}": expected one of ${transformNames.join(", ")}`,
+    );
+  });
+  const last = lastSteps(previousStageLabels);
+  const withLast = [...transforms, maskOutside({ channels: useMaskForNorm }), ...last];
+  return {
+    // Only the spatial transform cuts the final patch out of a larger one.
+    initialPatchSize: chosen.includes("spatial")
+      ? initialPatchSize(patchSize, { ...plan, maxRotation })
+      : patchSize,
+    patchSize,
+    transforms: "pipeline" in custom ? withLast : insert(withLast, custom),
+  };
+}
+
+/** Puts transforms where they are wanted: those for the same place in their order. */
+function insert(
+  transforms: readonly Transform[],
+  custom: readonly CompiledTransform[],
+): Transform[] {
+  const names = transforms.map(({ name }) => name);
+  for (const { transform, before, after } of custom) {
+    const beside = before ?? after;
+    if (beside === undefined || names.includes(beside)) continue;
+    throw new RangeError(
+      `Cannot put transform "${transform.name}" beside "${beside}": ` +
+        `expected one of ${names.join(", ")}`,
+    );
+  }
+  return transforms.flatMap((one) => [
+    ...custom.filter(({ before, after }) =>
+      (before ?? (after === undefined ? "maskOutside" : undefined)) === one.name
+    ),
+    { transform: one },
+    ...custom.filter(({ after }) => after === one.name),
+  ]).map(({ transform }) => transform);
 }
 
 /** Validation patches are used as they are. */
@@ -69,14 +122,13 @@ export function nnunetValidation(
   patchSize: Shape,
   { previousStageLabels }: Pick<TrainingAugmentation, "previousStageLabels"> = {},
 ): Pipeline {
-  return {
-    initialPatchSize: patchSize,
-    patchSize,
-    transforms: [
-      outsideToBackground(),
-      ...previousStageLabels ? [previousStageToChannels({ labels: previousStageLabels })] : [],
-    ],
-  };
+  return { initialPatchSize: patchSize, patchSize, transforms: lastSteps(previousStageLabels) };
+}
+
+/** What makes a sample one for the network. */
+function lastSteps(previousStageLabels: readonly number[] | undefined): Transform[] {
+  const labels = previousStageLabels;
+  return [outsideToBackground(), ...labels ? [previousStageToChannels({ labels })] : []];
 }
 
 /** A pipeline by what it is for; plain data, so that a worker can get it. */
@@ -84,9 +136,13 @@ export type PipelineChoice =
   | { readonly purpose: "training" } & TrainingAugmentation
   | { readonly purpose: "validation" } & Pick<TrainingAugmentation, "previousStageLabels">;
 
-/** nnU-Net's pipeline for training or validation. */
-export function createPipeline(patchSize: Shape, choice: PipelineChoice): Pipeline {
+/** nnU-Net's pipeline for training, with transforms of one's own, or for validation. */
+export function createPipeline(
+  patchSize: Shape,
+  choice: PipelineChoice,
+  custom?: CompiledChoice,
+): Pipeline {
   return choice.purpose === "training"
-    ? nnunetTraining(patchSize, choice)
+    ? nnunetTraining(patchSize, choice, custom)
     : nnunetValidation(patchSize, choice);
 }

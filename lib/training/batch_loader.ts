@@ -1,11 +1,14 @@
 /** A stream of batches, made in workers ahead of their use. */
 
+import { toPortable, type TransformChoice } from "../augmentation/custom_transform.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch, BatchBuffers } from "./batch.ts";
 import type { BatchWorkerApi, BatchWorkerOptions } from "./batch_worker.ts";
 
 /** What to load, and by how many hands. */
-export interface BatchLoaderOptions extends Omit<BatchWorkerOptions, "cacheBytes"> {
+export interface BatchLoaderOptions extends Omit<BatchWorkerOptions, "cacheBytes" | "transforms"> {
+  /** Transforms of the user's own, for training. */
+  readonly transforms?: TransformChoice;
   /** Number of the first batch, by default 0: where a run is taken up again. */
   readonly startAt?: number;
   /** Workers, by default 1. */
@@ -58,21 +61,23 @@ export class BatchLoader {
    * Starts the workers; they begin to make batches at once.
    *
    * @throws {RangeError} If there are no cases, or a number is not a whole one of at least 1.
-   * @throws {Error} If a worker cannot be started.
+   * @throws {Error} If a worker cannot be started, or a transform not be used there.
    */
   static async open(options: BatchLoaderOptions): Promise<BatchLoader> {
-    const { startAt = 0, workers = 1, prefetch = workers + 1, cacheBytes = 2 ** 30, ...rest } =
-      options;
-    if (rest.caseNames.length === 0) {
-      throw new RangeError(`Cannot load batches from ${rest.folder}: the list of cases is empty`);
+    const { startAt = 0, workers = 1, prefetch = workers + 1, transforms, ...setup } = options;
+    const { cacheBytes = 2 ** 30 } = setup;
+    if (setup.caseNames.length === 0) {
+      throw new RangeError(`Cannot load batches from ${setup.folder}: the list of cases is empty`);
     }
-    for (const [name, value] of Object.entries({ batchSize: rest.batchSize, workers, prefetch })) {
+    for (const [name, value] of Object.entries({ batchSize: setup.batchSize, workers, prefetch })) {
       if (!Number.isInteger(value) || value < 1) {
         throw new RangeError(
           `Cannot load batches: ${name} is ${value}, expected an integer of at least 1`,
         );
       }
     }
+    const portable = transforms && toPortable(transforms);
+    const workerOptions: BatchWorkerOptions = { ...setup, cacheBytes, transforms: portable };
     const module = new URL("./batch_worker.ts", import.meta.url);
     const started = await Promise.allSettled(
       Array.from({ length: workers }, () => Remote.connect<BatchWorkerApi>(module)),
@@ -83,7 +88,7 @@ export class BatchLoader {
     try {
       const failed = started.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
-      await Promise.all(remotes.map((remote) => remote.call("open", [{ ...rest, cacheBytes }])));
+      await Promise.all(remotes.map((remote) => remote.call("open", [workerOptions])));
     } catch (error) {
       for (const remote of remotes) remote.close();
       throw error;

@@ -1,5 +1,6 @@
 /** The worker behind {@link BatchLoader}: reads cases and makes batches of them. */
 
+import { compileChoice, type PortableChoice } from "../augmentation/custom_transform.ts";
 import { createPipeline, type PipelineChoice } from "../augmentation/nnunet_pipeline.ts";
 import type { Shape } from "../array/nd_array.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
@@ -20,6 +21,8 @@ export interface BatchWorkerOptions extends Omit<BatchSourceOptions, "read" | "p
   /** Spatial shape of the patches, (z, y, x) or (y, x). */
   readonly patchSize: Shape;
   readonly pipeline: PipelineChoice;
+  /** Transforms of the user's own, for training. */
+  readonly transforms?: PortableChoice;
   /** Memory for keeping cases, in bytes. */
   readonly cacheBytes: number;
 }
@@ -27,8 +30,9 @@ export interface BatchWorkerOptions extends Omit<BatchSourceOptions, "read" | "p
 let source: BatchSource | undefined;
 
 const api = {
-  open(options: BatchWorkerOptions): void {
-    const { folder, previousStage, patchSize, pipeline, cacheBytes, ...rest } = options;
+  async open(options: BatchWorkerOptions): Promise<void> {
+    const { folder, previousStage, patchSize, pipeline, transforms, cacheBytes, ...rest } = options;
+    const custom = transforms && await compileChoice(transforms, patchSize);
     const folders = { folder, previousStageFolder: previousStage?.folder };
     source = createBatchSource({
       ...rest,
@@ -36,7 +40,7 @@ const api = {
       pipeline: createPipeline(patchSize, {
         ...pipeline,
         previousStageLabels: previousStage?.labels,
-      }),
+      }, custom),
     });
   },
 

@@ -1,6 +1,7 @@
 /** One fold's training: steps, epochs, checkpoints. */
 
 import { join } from "@std/path";
+import type { TransformChoice } from "../augmentation/custom_transform.ts";
 import { renderCurves } from "../display/curves.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
@@ -41,6 +42,8 @@ export interface TrainingSetup {
   readonly mirrorAxes: readonly number[];
   readonly threads?: number;
   readonly loaders: number;
+  /** Transforms of the user's own. */
+  readonly transforms?: TransformChoice;
   /** Folder of the preprocessed cases. */
   readonly casesFolder: string;
   readonly split: Split;
@@ -148,6 +151,7 @@ export class TrainingRun {
       ...common,
       caseNames: setup.split.train,
       pipeline: { purpose: "training", useMaskForNorm, mirrorAxes: setup.mirrorAxes },
+      transforms: setup.transforms,
       seed,
       startAt: epoch * setup.iterations + epochLosses.length,
       workers: setup.loaders,

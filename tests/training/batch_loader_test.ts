@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TransformFunction } from "../../lib/augmentation/custom_transform.ts";
 import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { writeCase } from "../../lib/preprocessing/storage.ts";
 import type { Batch } from "../../lib/training/batch.ts";
@@ -79,6 +80,22 @@ Deno.test("BatchLoader appends the previous stage's labels as channels", async (
     await assert.rejects(take({ ...options, caseNames: ["b"], previousStage }, 1), {
       message: 'Cannot make batch 0 of b, b: Cannot use the previous stage\'s "b" of ' +
         `${previousStage.folder}: its shape is [1,1,1], expected [6,7,8]`,
+    });
+  });
+});
+
+Deno.test("BatchLoader applies a user's transforms in its workers", async () => {
+  await withCases(async (options) => {
+    const constant: TransformFunction = ({ image: { shape, data }, ...rest }) => ({
+      ...rest,
+      image: { shape, data: new Float32Array(data.length).fill(3) },
+    });
+    const [batch] = await take({ ...options, transforms: [{ transform: constant }] }, 1);
+    assert.ok(batch.data.every((value) => value === 3));
+    const outside = 3;
+    const lacking: TransformFunction = (sample) => outside ? sample : sample;
+    await assert.rejects(take({ ...options, transforms: [{ transform: lacking }] }, 1), {
+      message: /^Cannot use transform "lacking": outside is not defined/,
     });
   });
 });
