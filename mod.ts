@@ -62,6 +62,14 @@ export { Plans } from "./lib/plans.ts";
 export { Predictor, type PredictorOptions } from "./lib/predictor.ts";
 export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export { type EpochReport, Trainer, type TrainerOptions } from "./lib/trainer.ts";
-export { diceAndCrossEntropy, type Loss } from "./lib/training/losses.ts";
+export {
+  crossEntropyLoss,
+  diceAndCrossEntropy,
+  diceLoss,
+  type DiceOptions,
+  type Loss,
+  type LossFor,
+} from "./lib/training/losses.ts";
+export type { Targets } from "./lib/training/targets.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";
 export type { TrainingProgress } from "./lib/training/training_run.ts";

@@ -4,13 +4,7 @@ import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
 import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
-import {
-  formatDatasetJson,
-  hasRegions,
-  ignoreLabelOf,
-  labelCount,
-  writeDatasetJson,
-} from "./files/dataset_json.ts";
+import { formatDatasetJson, writeDatasetJson } from "./files/dataset_json.ts";
 import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans, writePlans } from "./files/plans_json.ts";
@@ -23,9 +17,10 @@ import { networkOf } from "./network/network_of.ts";
 import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
-import { diceAndCrossEntropy, type Loss } from "./training/losses.ts";
+import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
+import { type Targets, targetsOf } from "./training/targets.ts";
 import { type EpochOptions, TrainingRun, type TrainingSetup } from "./training/training_run.ts";
 
 /** How to train; nnU-Net's way where left out. */
@@ -40,8 +35,8 @@ export interface TrainerOptions {
   readonly validationIterations?: number;
   /** Starting weights and all batches follow from it; 0 by default. */
   readonly seed?: number;
-  /** Dice and cross-entropy by default. */
-  readonly loss?: Loss;
+  /** {@link diceAndCrossEntropy} by default. */
+  readonly loss?: LossFor;
   /**
    * Makes a network for a number of heads; the plan's U-Net by default. With deep supervision it
    * gives an output for every resolution that is to be supervised, otherwise one.
@@ -103,13 +98,13 @@ export class Trainer {
   /** Folder of the model: its plans, and the folds' folders. */
   readonly modelFolder: string;
   readonly #options:
-    & Required<Omit<TrainerOptions, "threads" | "loss" | "sgd" | "transforms">>
+    & Required<Omit<TrainerOptions, "threads" | "sgd" | "transforms">>
     & TrainerOptions;
+  readonly #targets: Targets;
 
   /**
    * @throws {RangeError} If the plan has no such configuration, or a number of epochs or iterations
-   * is not a whole one of at least 1, or the data set has regions or an ignore label, for which
-   * there is no loss here.
+   * is not a whole one of at least 1.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
     this.plans = plans;
@@ -120,6 +115,7 @@ export class Trainer {
       iterations: 250,
       validationIterations: 50,
       seed: 0,
+      loss: diceAndCrossEntropy,
       network: ({ architecture }, given) => networkOf(architecture, given),
       schedule: polynomial(),
       mirrorAxes: planAugmentation(this.configuration.patchSize).mirrorAxes,
@@ -135,16 +131,7 @@ export class Trainer {
         );
       }
     }
-    if (hasRegions(plans.dataset.labels)) {
-      throw new RangeError(
-        `Cannot train on ${plans.data.datasetName}: its labels are regions, expected plain labels`,
-      );
-    }
-    if (ignoreLabelOf(plans.dataset.labels) !== undefined) {
-      throw new RangeError(
-        `Cannot train on ${plans.data.datasetName}: it has an ignore label, expected plain labels`,
-      );
-    }
+    this.#targets = targetsOf(plans.dataset.labels);
     this.fold = this.#options.fold;
     this.modelFolder = join(
       plans.folders.results,
@@ -183,7 +170,7 @@ export class Trainer {
   async #setUp(): Promise<TrainingSetup> {
     const { data, dataset, fingerprint } = this.plans;
     const { name, batchDice, dataIdentifier } = this.configuration;
-    const { network, loss = diceAndCrossEntropy({ batchDice }), sgd, ...options } = this.#options;
+    const { network, loss, sgd, ...options } = this.#options;
     const casesFolder = join(this.plans.folder, dataIdentifier);
     const split = await this.#split(casesFolder);
     await writePlans(join(this.modelFolder, fileNames.resultPlans), data);
@@ -194,10 +181,11 @@ export class Trainer {
       configuration: this.configuration,
       channels: dataset.channelNames.length,
       network: network(this.configuration, {
-        heads: labelCount(dataset.labels),
+        heads: this.#targets.heads,
         deepSupervision: true,
       }),
-      loss,
+      loss: loss(this.#targets, { batchDice }),
+      targets: this.#targets,
       sgd: { ...nnunetSgd, ...sgd },
       casesFolder,
       split,
@@ -240,7 +228,7 @@ export class Trainer {
     const { dataset, data } = this.plans;
     const { patchSize, name } = this.configuration;
     const network = this.#options.network(this.configuration, {
-      heads: labelCount(dataset.labels),
+      heads: this.#targets.heads,
       deepSupervision: false,
     });
     return inferenceModel(network, [1, dataset.channelNames.length, ...patchSize], weights, {

@@ -280,12 +280,28 @@ Deno.test("new Trainer() refuses options and data sets that it cannot train", ()
     message: 'Cannot use configuration "3d_lowres": nnUNetPlans of Dataset001_Tiny has ' +
       "2d, 3d_fullres",
   });
-  const labelled = (labels: Record<string, number | number[]>) =>
-    new Plans({ ...shared, dataset: { ...shared.dataset, labels } });
-  assert.throws(() => tinyTrainer({}, labelled({ background: 0, whole: [1, 2], ball: 2 })), {
-    message: "Cannot train on Dataset001_Tiny: its labels are regions, expected plain labels",
-  });
-  assert.throws(() => tinyTrainer({}, labelled({ background: 0, shell: 1, ignore: 2 })), {
-    message: "Cannot train on Dataset001_Tiny: it has an ignore label, expected plain labels",
-  });
 });
+
+const withLabels = (labels: Record<string, number | number[]>) => {
+  const plans = withOwnResults(shared, root);
+  const regionsClassOrder = "whole" in labels ? [1, 2] : undefined;
+  return new Plans({ ...plans, dataset: { ...plans.dataset, labels, regionsClassOrder } });
+};
+
+for (
+  const [what, labels, heads, dice] of [
+    ["regions", { background: 0, whole: [1, 2], ball: 2 }, 2, 2],
+    ["an ignore label", { background: 0, shell: 1, ignore: 2 }, 2, 1],
+    ["regions and an ignore label", { background: 0, whole: [1, 2], ball: 2, ignore: 3 }, 2, 2],
+  ] as const
+) {
+  Deno.test(`Trainer.fit() learns with ${what}`, async () => {
+    const plans = withLabels(labels as unknown as Record<string, number | number[]>);
+    const trainer = tinyTrainer({ epochs: 3, iterations: 10, validationIterations: 1 }, plans);
+    const { log } = (await fit(trainer)).at(-1)!;
+    assert.ok(log.trainLosses[2] < log.trainLosses[0] - 0.2, `${log.trainLosses}`);
+    assert.equal(log.dicePerClass[2].length, dice);
+    const { networkWeights } = await final(trainer);
+    assert.equal(networkWeights.get("decoder.seg_layers.0.bias")!.shape[0], heads);
+  });
+}

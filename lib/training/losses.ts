@@ -7,11 +7,11 @@
 import { sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import {
+  abs,
   add,
-  cast,
   div,
-  equal,
   exp,
+  log,
   logSoftmax,
   max,
   mul,
@@ -19,9 +19,12 @@ import {
   reduceMean,
   reduceSum,
   reshape,
+  sigmoid,
   slice,
+  sub,
   sum,
 } from "../graph/operators.ts";
+import { type Targets, truthOf, validVoxels } from "./targets.ts";
 
 /**
  * A loss of one output.
@@ -32,57 +35,118 @@ import {
  */
 export type Loss = (logits: Value, target: Value) => Value;
 
-/** Labels as one channel a class: (n, 1, …) int32 → (n, classes, …) float32 of zeros and ones. */
-export function oneHot(target: Value, classes: number): Value {
-  const axes = target.shape.length - 2;
-  const labels = target.graph.constant(
-    "int32",
-    [1, classes, ...new Array<number>(axes).fill(1)],
-    Int32Array.from({ length: classes }, (_, i) => i),
-  );
-  return cast(equal(target, labels), "float32");
-}
+/** Makes the loss for what the heads stand for, such as {@link diceAndCrossEntropy}. */
+export type LossFor = (targets: Targets, options: DiceOptions) => Loss;
 
-/** Spatial axes of a (n, c, …) value, preceded by the batch's where the whole batch is meant. */
-function summedAxes(x: Value, batchToo: boolean): number[] {
-  const spatial = x.shape.slice(2).map((_, i) => i + 2);
-  return batchToo ? [0, ...spatial] : spatial;
+/** Spatial axes of a (n, c, …) value. */
+function spatialAxes(x: Value): number[] {
+  return x.shape.slice(2).map((_, i) => i + 2);
 }
 
 /** Sums over space first, where elements lie together. */
 function sumPerClass(x: Value, batchDice: boolean): Value {
-  const perSample = reduceSum(x, summedAxes(x, false));
+  const perSample = reduceSum(x, spatialAxes(x));
   return batchDice ? reduceSum(perSample, [0]) : perSample;
 }
 
-const SMOOTH = 1e-5;
+/** How the soft Dice is taken. */
+export interface DiceOptions {
+  /**
+   * Sum over the whole batch and average over classes (true), or sum per sample and average over
+   * samples and classes.
+   */
+  readonly batchDice: boolean;
+  /** Added to numerator and denominator, 10⁻⁵ by default. */
+  readonly smooth?: number;
+}
 
 /**
- * Soft Dice loss plus cross-entropy on softmax, as nnU-Net weighs them: 1 and 1. Background does
- * not enter the Dice.
+ * −mean((2I + s) / max(G + P + s, 10⁻⁸)) with I = Σ p·g, P = Σ p, G = Σ g, over labelled voxels.
  *
- * With I = Σ p·g, P = Σ p, G = Σ g the Dice term is −mean((2I + 10⁻⁵) / max(G + P + 10⁻⁵, 10⁻⁸)).
- *
- * @param batchDice Sum over the whole batch and average over classes (true), or sum per sample and
- * average over samples and classes.
+ * @param p Probabilities, (n, classes, …)
+ * @param g Ones where a class is, zero where nobody labelled.
  */
-export function diceAndCrossEntropy({ batchDice }: { batchDice: boolean }): Loss {
-  return (logits, target) => {
-    const classes = logits.shape[1];
-    const truth = oneHot(target, classes);
-    const logProbabilities = logSoftmax(logits, 1);
+function softDice(
+  p: Value,
+  g: Value,
+  valid: Value | undefined,
+  { batchDice, smooth = 1e-5 }: DiceOptions,
+): Value {
+  const overlap = sumPerClass(mul(p, g), batchDice);
+  const predicted = sumPerClass(valid ? mul(p, valid) : p, batchDice);
+  const total = add(sumPerClass(g, batchDice), predicted);
+  return neg(reduceMean(div(add(mul(overlap, 2), smooth), max(add(total, smooth), 1e-8))));
+}
 
-    const voxels = sizeOf(logits.shape) / classes;
-    const crossEntropy = div(neg(reduceSum(mul(logProbabilities, truth))), voxels);
+/** Number of labelled voxels, at least one so that it can divide. */
+function countOf(valid: Value | undefined, target: Value): Value | number {
+  return valid ? max(reduceSum(valid), 1) : sizeOf(target.shape);
+}
 
-    const foreground = [{ axis: 1, start: 1 }];
-    const p = slice(exp(logProbabilities), foreground);
-    const g = slice(truth, foreground);
-    const overlap = sumPerClass(mul(p, g), batchDice);
-    const total = add(sumPerClass(g, batchDice), sumPerClass(p, batchDice));
-    const dice = div(add(mul(overlap, 2), SMOOTH), max(add(total, SMOOTH), 1e-8));
-    return add(crossEntropy, neg(reduceMean(dice)));
+/** What the terms of a loss are made of. */
+interface Parts {
+  readonly logits: Value;
+  readonly target: Value;
+  readonly truth: Value;
+  readonly valid: Value | undefined;
+  /** Of all labels, where heads are labels. */
+  readonly logProbabilities: Value | undefined;
+}
+
+function partsOf(logits: Value, target: Value, targets: Targets): Parts {
+  return {
+    logits,
+    target,
+    truth: truthOf(target, targets),
+    valid: validVoxels(target, targets),
+    logProbabilities: targets.regions ? undefined : logSoftmax(logits, 1),
   };
+}
+
+/** Background does not enter where heads are labels; regions have none. */
+function diceTerm({ logits, truth, valid, logProbabilities }: Parts, options: DiceOptions): Value {
+  if (!logProbabilities) return softDice(sigmoid(logits), truth, valid, options);
+  const foreground = [{ axis: 1, start: 1 }];
+  return softDice(
+    slice(exp(logProbabilities), foreground),
+    slice(truth, foreground),
+    valid,
+    options,
+  );
+}
+
+/**
+ * On softmax the mean over labelled voxels. On sigmoid the mean over voxels and regions; with an
+ * ignore label, as upstream, the sum over regions of the means over labelled voxels.
+ */
+function crossEntropyTerm({ logits, target, truth, valid, logProbabilities }: Parts): Value {
+  const count = countOf(valid, target);
+  if (logProbabilities) return div(neg(reduceSum(mul(logProbabilities, truth))), count);
+  // log(1 + exp(x)) − x·t, in a form that cannot overflow.
+  const rest = log(add(exp(neg(abs(logits))), 1));
+  const binary = add(sub(max(logits, 0), mul(logits, truth)), rest);
+  return valid ? div(reduceSum(mul(binary, valid)), count) : reduceMean(binary);
+}
+
+/**
+ * nnU-Net's loss: soft Dice plus cross-entropy, weighing 1 and 1; both on softmax where heads are
+ * labels, on sigmoid where they are regions. Voxels that nobody labelled do not enter.
+ */
+export function diceAndCrossEntropy(targets: Targets, options: DiceOptions): Loss {
+  return (logits, target) => {
+    const parts = partsOf(logits, target, targets);
+    return add(crossEntropyTerm(parts), diceTerm(parts, options));
+  };
+}
+
+/** The Dice part alone. */
+export function diceLoss(targets: Targets, options: DiceOptions): Loss {
+  return (logits, target) => diceTerm(partsOf(logits, target, targets), options);
+}
+
+/** The cross-entropy part alone. */
+export function crossEntropyLoss(targets: Targets): Loss {
+  return (logits, target) => crossEntropyTerm(partsOf(logits, target, targets));
 }
 
 /**

@@ -3,15 +3,26 @@
 import type { Shape } from "../array/nd_array.ts";
 import { gradients } from "../autodiff/backward.ts";
 import { Graph, type Value } from "../graph/graph.ts";
-import { argMax, cast, concat, mul, reduceSum, reshape, slice, sub } from "../graph/operators.ts";
+import {
+  argMax,
+  cast,
+  concat,
+  greater,
+  mul,
+  reduceSum,
+  reshape,
+  slice,
+  sub,
+} from "../graph/operators.ts";
 import {
   countParameters,
   flatParameters,
   type Network,
   type ParameterSpec,
 } from "../network/network.ts";
-import { deeplySupervised, type Loss, oneHot } from "./losses.ts";
+import { deeplySupervised, type Loss } from "./losses.ts";
 import { type SgdOptions, sgdStep } from "./optimizer.ts";
+import { oneHot, type Targets, truthOf, validVoxels } from "./targets.ts";
 
 /** Names of the inputs and outputs of both graphs. */
 export const stepNames = {
@@ -31,7 +42,7 @@ export const stepNames = {
   loss: "loss",
   /** float32 scalar, before clipping */
   gradientNorm: "gradient_norm",
-  /** float32 (3, foreground classes): true positives, false positives, false negatives */
+  /** float32 (3, foreground labels or regions): true positives, false positives, false negatives */
   counts: "counts",
 } as const;
 
@@ -40,6 +51,7 @@ export interface StepParts {
   readonly network: Network;
   readonly parameters: readonly ParameterSpec[];
   readonly loss: Loss;
+  readonly targets: Targets;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
 }
@@ -84,23 +96,32 @@ export function trainingGraph(parts: StepParts, options: SgdOptions = {}): Graph
 }
 
 /**
- * Forward, loss and the counts that pseudo Dice is made of, at full resolution.
+ * Forward, loss and the counts that pseudo Dice is made of, at full resolution and of voxels that
+ * somebody labelled.
  *
  * Inputs: image, target, weights. Outputs: loss and counts.
  */
 export function validationGraph(parts: StepParts): Graph {
   const { graph, labels, outputs, loss } = forward(parts);
+  const { targets } = parts;
   const [logits] = outputs;
-  const [batch, classes, ...size] = logits.shape;
-  const truth = oneHot(reshape(labels, [batch, 1, ...size]), classes);
-  const predicted = oneHot(cast(argMax(logits, 1), "int32"), classes);
+  const [batch, heads, ...size] = logits.shape;
+  const target = reshape(labels, [batch, 1, ...size]);
+  const truth = truthOf(target, targets);
+  // A sigmoid is above ½ where its logit is above 0.
+  const chosen = targets.regions
+    ? cast(greater(logits, 0), "float32")
+    : oneHot(cast(argMax(logits, 1), "int32"), heads);
+  const valid = validVoxels(target, targets);
+  const predicted = valid ? mul(chosen, valid) : chosen;
+  const first = targets.regions ? 0 : 1; // Regions have no background.
   const overAll = (x: Value) =>
     slice(
       reduceSum(reduceSum(x, size.map((_, i) => i + 2)), [0]),
-      [{ axis: 0, start: 1 }],
+      [{ axis: 0, start: first }],
     );
   const hits = overAll(mul(truth, predicted));
-  const row = (x: Value) => reshape(x, [1, classes - 1]);
+  const row = (x: Value) => reshape(x, [1, heads - first]);
   graph.output(stepNames.loss, loss);
   graph.output(
     stepNames.counts,

@@ -16,11 +16,13 @@ import type { Batch } from "./batch.ts";
 import type { Loss } from "./losses.ts";
 import type { SgdOptions } from "./optimizer.ts";
 import { stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
+import type { Targets } from "./targets.ts";
 
 /** What to train and with what batches. */
 export interface StepRunnerOptions {
   readonly network: Network;
   readonly loss: Loss;
+  readonly targets: Targets;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
   readonly sgd?: SgdOptions;
@@ -37,7 +39,7 @@ export interface OptimizerState {
 /** What a validation step finds. */
 export interface ValidationStep {
   readonly loss: number;
-  /** Per foreground class. */
+  /** Per foreground label or region. */
   readonly truePositives: readonly number[];
   readonly falsePositives: readonly number[];
   readonly falseNegatives: readonly number[];
@@ -74,7 +76,7 @@ export class StepRunner {
       readonly weights: Float32Array<ArrayBuffer>;
     },
   ): Promise<StepRunner> {
-    const { network, loss, imageShape, sgd, threads } = options;
+    const { network, loss, targets, imageShape, sgd, threads } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
     const { weights, momentum = new Float32Array(count) } = initial(parameters);
@@ -84,7 +86,7 @@ export class StepRunner {
           `the network has ${count} parameters`,
       );
     }
-    const parts = { network, parameters, loss, imageShape };
+    const parts = { network, parameters, loss, targets, imageShape };
     const engine = await Engine.start();
     try {
       const load = (graph: ReturnType<typeof trainingGraph>) =>

@@ -18,6 +18,7 @@ import type { SgdOptions } from "./optimizer.ts";
 import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
 import type { Schedule } from "./schedule.ts";
 import { StepRunner, type ValidationStep } from "./step_runner.ts";
+import type { Targets } from "./targets.ts";
 import {
   type CheckpointFacts,
   fromCheckpoint,
@@ -32,6 +33,7 @@ export interface TrainingSetup {
   readonly channels: number;
   readonly network: Network;
   readonly loss: Loss;
+  readonly targets: Targets;
   readonly schedule: Schedule;
   readonly sgd: Required<SgdOptions>;
   readonly epochs: number;
@@ -137,6 +139,7 @@ export class TrainingRun {
     const runner = await StepRunner.start({
       network,
       loss: setup.loss,
+      targets: setup.targets,
       imageShape: [batchSize, channels, ...patchSize],
       sgd: setup.sgd,
       threads: setup.threads,

@@ -85,7 +85,8 @@ async function compare(name: keyof typeof nets): Promise<number> {
   });
   const runner = await StepRunner.start({
     network,
-    loss: diceAndCrossEntropy({ batchDice }),
+    loss: diceAndCrossEntropy({ heads: classes }, { batchDice }),
+    targets: { heads: classes },
     imageShape: [batch, 1, ...patch],
     threads,
   }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
+from nnunetv2.training.loss.compound_losses import DC_and_BCE_loss, DC_and_CE_loss
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
@@ -25,6 +25,20 @@ LOSSES = {
     "a class nowhere": dict(size=[4, 4, 4], batch=2, classes=4, labels=2, outputs=1, batch_dice=False),
     "three outputs": dict(size=[4, 8, 8], batch=2, classes=3, labels=3, outputs=3, batch_dice=False),
     "five outputs": dict(size=[32, 16], batch=2, classes=3, labels=3, outputs=5, batch_dice=True),
+    "ignore label": dict(size=[4, 4, 8], batch=2, classes=3, labels=4, outputs=1, batch_dice=False, ignore=3),
+    "ignore label, three outputs": dict(
+        size=[4, 8, 8], batch=2, classes=2, labels=3, outputs=3, batch_dice=True, ignore=2),
+    "all ignored": dict(size=[4, 4], batch=2, classes=2, labels=1, outputs=1, batch_dice=False, shift=2, ignore=2),
+    "regions": dict(
+        size=[4, 4, 8], batch=2, classes=3, labels=4, outputs=1, batch_dice=False,
+        regions=[[1, 2, 3], [2, 3], [3]]),
+    "regions, three outputs": dict(
+        size=[8, 16], batch=3, classes=2, labels=3, outputs=3, batch_dice=True, regions=[[1, 2], [2]]),
+    "regions and ignore label": dict(
+        size=[4, 4, 8], batch=2, classes=2, labels=4, outputs=1, batch_dice=True, regions=[[1, 2], [2]], ignore=3),
+    "regions, all ignored": dict(
+        size=[4, 4], batch=2, classes=2, labels=1, outputs=1, batch_dice=True, shift=3, regions=[[1, 2], [2]],
+        ignore=3),
 }
 SGD = {"clipped": 12.0, "as it is": 0.1}
 SIZE, STEPS = 7, 4
@@ -35,6 +49,7 @@ def loss(case):
     shape = [case["batch"], 1, *case["size"]]
     labels = np.floor(random.uniform(int(np.prod(shape))) * case["labels"]).reshape(shape)
     labels[0, :, : case["size"][0] // 2] = 0  # so that samples differ
+    labels += case.get("shift", 0)
     target = torch.from_numpy(labels).float()
     outputs, targets = [], []
     for level in range(case["outputs"]):
@@ -42,14 +57,26 @@ def loss(case):
         count = case["batch"] * case["classes"] * int(np.prod(size))
         logits = random.uniform(count).reshape(case["batch"], case["classes"], *size)
         outputs.append(torch.from_numpy((logits * 6 - 3) * (level + 1)).float())
-        targets.append(torch.nn.functional.interpolate(target, size=size, mode="nearest-exact"))
-    one = DC_and_CE_loss({"batch_dice": case["batch_dice"], "smooth": 1e-5, "do_bg": False, "ddp": False},
-                         {}, weight_ce=1, weight_dice=1, dice_class=MemoryEfficientSoftDiceLoss)
+        nearest = torch.nn.functional.interpolate(target, size=size, mode="nearest-exact")
+        targets.append(as_regions(nearest, case) if "regions" in case else nearest)
+    dice = {"batch_dice": case["batch_dice"], "smooth": 1e-5, "ddp": False}
+    if "regions" in case:
+        one = DC_and_BCE_loss({}, {**dice, "do_bg": True}, use_ignore_label="ignore" in case,
+                              dice_class=MemoryEfficientSoftDiceLoss)
+    else:
+        one = DC_and_CE_loss({**dice, "do_bg": False}, {}, weight_ce=1, weight_dice=1,
+                             ignore_label=case.get("ignore"), dice_class=MemoryEfficientSoftDiceLoss)
     if case["outputs"] == 1:
         return float(one(outputs[0], targets[0]))
     weights = np.array([1 / 2**i for i in range(case["outputs"])])
     weights[-1] = 0
     return float(DeepSupervisionWrapper(one, weights / weights.sum())(outputs, targets))
+
+
+def as_regions(target, case):
+    """As nnU-Net's ConvertSegmentationToRegionsTransform does: the ignored voxels come last."""
+    regions = [*case["regions"], *([[case["ignore"]]] if "ignore" in case else [])]
+    return torch.cat([torch.isin(target, torch.tensor(r, dtype=target.dtype)) for r in regions], 1)
 
 
 def sgd(gradient_scale):

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from nnunetv2.training.loss.compound_losses import DC_and_CE_loss
+from nnunetv2.training.loss.compound_losses import DC_and_BCE_loss, DC_and_CE_loss
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 
 from lcg import Lcg
 from network import build, fill
+from training import as_regions
 
 CASES = {
     "3D isotropic": dict(
@@ -38,6 +39,16 @@ CASES = {
         features=[6, 8, 8], kernels=[[1, 3, 3], [3] * 3, [3] * 3],
         strides=[[1] * 3, [1, 2, 2], [2] * 3], blocks=[1, 2, 1], decoder_convs=[1, 1],
         patch=[6, 16, 12], channels=1, classes=3, batch=2, batch_dice=True),
+    "ignore label": dict(
+        features=[6, 8, 8], kernels=[[3] * 3] * 3, strides=[[1] * 3, [2] * 3, [2] * 3],
+        patch=[8, 12, 8], channels=1, classes=3, labels=4, ignore=3, batch=2, batch_dice=True),
+    "regions": dict(
+        features=[8, 12, 12], kernels=[[3] * 2] * 3, strides=[[1] * 2, [2] * 2, [2] * 2],
+        patch=[16, 20], channels=1, classes=3, labels=4, regions=[[1, 2, 3], [2, 3], [3]], batch=4, batch_dice=True),
+    "regions and ignore label": dict(
+        features=[6, 8, 8], kernels=[[3] * 3] * 3, strides=[[1] * 3, [2] * 3, [2] * 3],
+        patch=[8, 12, 8], channels=2, classes=2, labels=4, regions=[[1, 2], [2]], ignore=3, batch=2,
+        batch_dice=False),
 }
 STEPS = 20
 
@@ -52,17 +63,21 @@ def run(case):
     weights = np.array([1 / 2**i for i in range(outputs)])
     if outputs > 1:
         weights[-1] = 0
-    loss_function = DeepSupervisionWrapper(
-        DC_and_CE_loss({"batch_dice": case["batch_dice"], "smooth": 1e-5, "do_bg": False, "ddp": False},
-                       {}, weight_ce=1, weight_dice=1, dice_class=MemoryEfficientSoftDiceLoss),
-        weights / weights.sum())
+    dice = {"batch_dice": case["batch_dice"], "smooth": 1e-5, "ddp": False}
+    if "regions" in case:
+        one = DC_and_BCE_loss({}, {**dice, "do_bg": True}, use_ignore_label="ignore" in case,
+                              dice_class=MemoryEfficientSoftDiceLoss)
+    else:
+        one = DC_and_CE_loss({**dice, "do_bg": False}, {}, weight_ce=1, weight_dice=1,
+                             ignore_label=case.get("ignore"), dice_class=MemoryEfficientSoftDiceLoss)
+    loss_function = DeepSupervisionWrapper(one, weights / weights.sum())
     optimizer = torch.optim.SGD(network.parameters(), 0.01, momentum=0.99, nesterov=True, weight_decay=3e-5)
 
     shape = [case["batch"], *case["patch"]]
     voxels = int(np.prod(shape))
     losses, norms = [], []
     for _ in range(STEPS):
-        labels = np.floor(random.uniform(voxels) * case["classes"]).reshape(shape)
+        labels = np.floor(random.uniform(voxels) * case.get("labels", case["classes"])).reshape(shape)
         # Half of the voxels belong to a block of one label, so that there is something to learn.
         labels[:, : shape[1] // 2] = 1
         noise = random.uniform(voxels * case["channels"]).reshape(shape[0], case["channels"], *shape[1:])
@@ -74,6 +89,8 @@ def run(case):
                                             mode="nearest-exact")
             for scale in scales
         ]
+        if "regions" in case:
+            targets = [as_regions(target, case) for target in targets]
         optimizer.zero_grad()
         loss = loss_function(network(image), targets)
         loss.backward()

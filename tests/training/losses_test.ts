@@ -5,22 +5,27 @@ import {
   deeplySupervised,
   deepSupervisionWeights,
   diceAndCrossEntropy,
-  oneHot,
 } from "../../lib/training/losses.ts";
+import { oneHot, type Targets, targetsOf, truthOf } from "../../lib/training/targets.ts";
 import { lcg } from "../golden/lcg.ts";
 import golden from "../golden/training.json" with { type: "json" };
 import { runGraph, tensor } from "../graph/run_graph.ts";
 
-type Case = typeof golden.losses["2D"];
+type Case = typeof golden.losses["2D"] & {
+  readonly ignore?: number;
+  readonly regions?: readonly (readonly number[])[];
+  readonly shift?: number;
+};
 
 /** Labels and the logits of every output, as `golden/training.py` draws them. */
-function draw({ size, batch, classes, labels: count, outputs }: Case) {
+function draw({ size, batch, classes, labels: count, outputs, shift = 0 }: Case) {
   const random = lcg(3);
   const labels = Int32Array.from(
     { length: batch * sizeOf(size) },
     () => Math.floor(random() * count),
   );
   labels.fill(0, 0, sizeOf(size) / 2);
+  for (let i = 0; i < labels.length; i++) labels[i] += shift;
   const logits = Array.from({ length: outputs }, (_, level) => {
     const shape = [batch, classes, ...size.map((extent) => extent / 2 ** level)];
     const data = Array.from(
@@ -32,13 +37,18 @@ function draw({ size, batch, classes, labels: count, outputs }: Case) {
   return { labels, logits };
 }
 
-for (const [name, setting] of Object.entries(golden.losses)) {
+for (const [name, setting] of Object.entries<Case>(golden.losses)) {
   Deno.test(`diceAndCrossEntropy() has nnU-Net's value: ${name}`, async () => {
     const { labels, logits } = draw(setting);
     const graph = new Graph();
     const target = graph.input("target", "int32", [setting.batch, ...setting.size]);
     const outputs = logits.map(({ shape }, i) => graph.input(`x${i}`, "float32", shape));
-    const loss = diceAndCrossEntropy({ batchDice: setting.batch_dice });
+    const targets: Targets = {
+      heads: setting.classes,
+      regions: setting.regions,
+      ignoreLabel: setting.ignore,
+    };
+    const loss = diceAndCrossEntropy(targets, { batchDice: setting.batch_dice });
     graph.output("loss", deeplySupervised(loss, outputs, target));
     const found = await runGraph(graph, {
       target: { type: "int32", shape: target.shape, data: labels },
@@ -63,7 +73,7 @@ Deno.test("diceAndCrossEntropy() of a sure and right prediction is −1, of a wr
     const graph = new Graph();
     const target = graph.input("target", "int32", [1, 1, 2, 2]);
     const logits = graph.input("logits", "float32", [1, 2, 2, 2]);
-    graph.output("loss", diceAndCrossEntropy({ batchDice: false })(logits, target));
+    graph.output("loss", diceAndCrossEntropy({ heads: 2 }, { batchDice: false })(logits, target));
     const sure = [0, 0, 0, 0, 30, 30, 30, 30];
     const result = await runGraph(graph, {
       target: { type: "int32", shape: [1, 1, 2, 2], data: new Int32Array(4).fill(truth) },
@@ -82,4 +92,24 @@ Deno.test("oneHot() gives every label a channel, and none to a label without one
   const { y } = await runGraph(graph, { x: feed });
   assert.deepEqual(y.shape, [1, 3, 4]);
   assert.deepEqual(Array.from(y.data, Number), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
+});
+
+Deno.test("targetsOf() counts a head for every label but the ignored one, or for every region", () => {
+  assert.deepEqual(targetsOf({ background: 0, a: 1, b: 2 }), { heads: 3 });
+  assert.deepEqual(targetsOf({ background: 0, a: 1, ignore: 2 }), { heads: 2, ignoreLabel: 2 });
+  assert.deepEqual(targetsOf({ background: 0, whole: [1, 2], core: 2, ignore: 3 }), {
+    heads: 2,
+    regions: [[1, 2], [2]],
+    ignoreLabel: 3,
+  });
+});
+
+Deno.test("truthOf() marks every region that a label is part of", async () => {
+  const graph = new Graph();
+  const x = graph.input("x", "int32", [1, 1, 4]);
+  graph.output("y", truthOf(x, { heads: 2, regions: [[1, 2], [2]], ignoreLabel: 3 }));
+  const feed = { type: "int32", shape: [1, 1, 4], data: Int32Array.of(0, 1, 2, 3) } as const;
+  const { y } = await runGraph(graph, { x: feed });
+  assert.deepEqual(y.shape, [1, 2, 4]);
+  assert.deepEqual(Array.from(y.data, Number), [0, 1, 1, 0, 0, 0, 1, 0]);
 });
