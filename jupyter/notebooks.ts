@@ -1,0 +1,110 @@
+/** Runs the notebooks from top to bottom: `deno task notebooks --help`. */
+
+import { basename, join, relative, resolve } from "@std/path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { interruptSignal } from "../lib/cli/interrupt.ts";
+import { formatDuration, StatusLine } from "../lib/cli/status_line.ts";
+import { writeJsonAtomically } from "../lib/io/atomic_write.ts";
+import { findNotebooks } from "./find_notebooks.ts";
+import { readNotebook } from "./notebook_file.ts";
+import { runNotebook, type ServerAddress } from "./run_notebook.ts";
+import { JupyterServer } from "./server.ts";
+
+const project = fileURLToPath(new URL("../", import.meta.url));
+
+interface Options {
+  settings: string;
+  output: string;
+  limit: number;
+}
+
+async function runAll(names: readonly string[], options: Options): Promise<boolean> {
+  const paths = await findNotebooks(join(project, "notebooks"), names);
+  const line = new StatusLine();
+  line.show("starting Jupyter");
+  await using server = await JupyterServer.start({
+    root: project,
+    variables: { NNUNET_NOTEBOOK_SETTINGS: options.settings },
+  });
+  const interrupted = interruptSignal("Stopped");
+  let allWell = true;
+  for (const path of paths) {
+    allWell = await runOne(server, path, options, interrupted, line) && allWell;
+  }
+  return allWell;
+}
+
+/** Runs a notebook and says how it went. */
+async function runOne(
+  server: ServerAddress,
+  path: string,
+  { output, limit }: Options,
+  interrupted: AbortSignal,
+  line: StatusLine,
+): Promise<boolean> {
+  const name = basename(path);
+  const begin = performance.now();
+  const time = () => formatDuration((performance.now() - begin) / 1000);
+  const outOfTime = new AbortController();
+  const limitTimer = setTimeout(
+    () => outOfTime.abort(new Error(`${name}: not done after ${limit} minutes`)),
+    limit * 60_000,
+  );
+  let at = "starting";
+  const show = () => line.show(`${name}  ${at}  ${time()}`);
+  const clock = setInterval(show, 1000);
+  try {
+    const { notebook, failure } = await runNotebook(
+      server,
+      relative(project, path).replaceAll("\\", "/"),
+      await readNotebook(path),
+      {
+        signal: AbortSignal.any([interrupted, outOfTime.signal]),
+        onProgress: (done, total) => {
+          at = `cell ${done + 1} of ${total}`;
+          show();
+        },
+      },
+    );
+    // A notebook that failed is written too: its outputs show why.
+    await writeJsonAtomically(join(output, name), notebook);
+    if (failure) line.print(`${name}  cell ${failure.cell} failed: ${failure.message}`);
+    else line.print(`${name}  ${time()}`);
+    return failure === undefined;
+  } catch (error) {
+    if (interrupted.aborted || !outOfTime.signal.aborted) throw error;
+    line.print((error as Error).message);
+    return false;
+  } finally {
+    clearTimeout(limitTimer);
+    clearInterval(clock);
+  }
+}
+
+const program = new Command("notebooks")
+  .description("Run notebooks from top to bottom in a Jupyter server, and keep what they show.")
+  .argument("[names...]", "of notebooks, or beginnings of them (04); all by default")
+  .option("--settings <level>", "short, to see that they run, or full", "full")
+  .option(
+    "--output <dir>",
+    "for the notebooks with their outputs",
+    join(project, ".cache/notebooks"),
+  )
+  .option("--limit <minutes>", "a notebook's time", Number, 30)
+  .action(async (names: string[], options: Options) => {
+    const output = resolve(options.output);
+    const allWell = await runAll(names, { ...options, output });
+    console.log(`with their outputs in ${output}`);
+    if (!allWell) Deno.exit(1);
+  });
+
+// Jupyter's client tells of every connection it makes.
+console.debug = console.warn = () => {};
+try {
+  await program.parseAsync(Deno.args, { from: "user" });
+  Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
+} catch (error) {
+  console.error(`\n${(error as Error).message}`);
+  Deno.exit(1);
+}

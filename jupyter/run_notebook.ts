@@ -1,0 +1,172 @@
+/** Runs a notebook's cells in a kernel, as a person would who waits for each. */
+
+import {
+  type Kernel,
+  KernelManager,
+  ServerConnection,
+  type Session,
+  SessionManager,
+} from "@jupyterlab/services";
+import { kernelName } from "../kernels/kernelspec.ts";
+import { CellOutputs, type OutputMessage } from "./cell_outputs.ts";
+import { joined, type Notebook } from "./notebook_file.ts";
+
+/** Milliseconds without an output after which a cell that is done has shown everything. */
+const QUIET = 300;
+
+/** A server to run on. */
+export interface ServerAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** How to run. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** Before each code cell: how many are done, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A notebook that was run. */
+export interface RunResult {
+  /** With its outputs, as far as it got. */
+  readonly notebook: Notebook;
+  /** What ended it before its end. */
+  readonly failure?: CellFailure;
+}
+
+/** A cell that failed. */
+export interface CellFailure {
+  /** Among all cells, from 1, as a reader counts them. */
+  readonly cell: number;
+  readonly message: string;
+}
+
+/**
+ * Runs a notebook from top to bottom in a kernel of its own.
+ *
+ * Outputs may come after the kernel says that a cell is done: the next one waits until there was
+ * none for {@link QUIET} ms. The first error output ends the run.
+ *
+ * @param path In the server's folder; the kernel runs in the folder it is in.
+ * @throws The signal's reason.
+ */
+export async function runNotebook(
+  server: ServerAddress,
+  path: string,
+  notebook: Notebook,
+  { signal, onProgress }: RunOptions = {},
+): Promise<RunResult> {
+  signal?.throwIfAborted();
+  const outputs = new CellOutputs(notebook.cells.length);
+  const counts: (number | null)[] = notebook.cells.map(() => null);
+  let failure: CellFailure | undefined;
+
+  await withKernel(server, path, async (kernel) => {
+    const sources = notebook.cells.flatMap(({ cell_type, source }, cell) =>
+      cell_type === "code" ? [{ cell, code: joined(source) }] : []
+    );
+    for (const [done, { cell, code }] of sources.entries()) {
+      onProgress?.(done, sources.length);
+      const onOutput = (message: OutputMessage) => outputs.add(cell, message);
+      const outcome = await runCell(kernel, code, onOutput, signal);
+      counts[cell] = outcome.count;
+      const shown = outputs.of(cell).find((output) => output.output_type === "error");
+      const message = shown ? `${shown.ename}: ${shown.evalue}` : outcome.failure;
+      if (message !== undefined) {
+        failure = { cell: cell + 1, message };
+        return;
+      }
+    }
+  });
+
+  const cells = notebook.cells.map((cell, i) =>
+    cell.cell_type === "code"
+      ? { ...cell, execution_count: counts[i], outputs: outputs.of(i) }
+      : cell
+  );
+  return { notebook: { ...notebook, cells }, failure };
+}
+
+async function withKernel(
+  { url, token }: ServerAddress,
+  path: string,
+  use: (kernel: Kernel.IKernelConnection) => Promise<void>,
+): Promise<void> {
+  const serverSettings = ServerConnection.makeSettings({
+    baseUrl: url,
+    wsUrl: url.replace(/^http/, "ws"),
+    token,
+    appendToken: true,
+    WebSocket,
+    fetch,
+    Request,
+    Headers,
+  });
+  const kernelManager = new KernelManager({ serverSettings });
+  const sessions = new SessionManager({ kernelManager, serverSettings });
+  let session: Session.ISessionConnection | undefined;
+  try {
+    session = await sessions.startNew({
+      path,
+      name: path,
+      type: "notebook",
+      kernel: { name: kernelName },
+    });
+    await use(session.kernel!);
+  } finally {
+    await session?.shutdown().catch(() => {}); // Its kernel may have died.
+    sessions.dispose();
+    kernelManager.dispose();
+  }
+}
+
+interface CellOutcome {
+  readonly count: number | null;
+  readonly failure?: string;
+}
+
+/** Runs one cell until it is done and quiet. */
+async function runCell(
+  kernel: Kernel.IKernelConnection,
+  code: string,
+  onOutput: (message: OutputMessage) => boolean,
+  signal?: AbortSignal,
+): Promise<CellOutcome> {
+  const future = kernel.requestExecute({ code, stop_on_error: true, allow_stdin: false }, false);
+  let lastOutput = performance.now();
+  future.onIOPub = ({ header, content }) => {
+    if (onOutput({ type: header.msg_type, content })) lastOutput = performance.now();
+  };
+  const ended = Promise.withResolvers<never>();
+  const stop = () => ended.reject(signal!.reason);
+  const watch = (_: unknown, status: Kernel.Status) => {
+    if (status === "dead") ended.reject(new KernelDied());
+  };
+  signal?.addEventListener("abort", stop);
+  kernel.statusChanged.connect(watch);
+  try {
+    const { content } = await Promise.race([future.done, ended.promise]);
+    while (performance.now() - lastOutput < QUIET) {
+      await new Promise((resolve) => setTimeout(resolve, QUIET / 6));
+    }
+    const count = content.execution_count ?? null;
+    if (content.status === "ok") return { count };
+    const failure = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
+    return { count, failure };
+  } catch (error) {
+    if (error instanceof KernelDied) return { count: null, failure: error.message };
+    throw error;
+  } finally {
+    ended.promise.catch(() => {}); // Nobody may have waited for it.
+    signal?.removeEventListener("abort", stop);
+    kernel.statusChanged.disconnect(watch);
+    future.dispose();
+  }
+}
+
+class KernelDied extends Error {
+  constructor() {
+    super("The kernel died");
+  }
+}

@@ -1,0 +1,154 @@
+/** A Jupyter server of our own, with the kernel, for as long as it is needed. */
+
+import { fileURLToPath } from "node:url";
+import { join } from "@std/path";
+import { installKernelspec } from "../kernels/kernelspec.ts";
+import { kernelVariables } from "../kernels/kernel_variables.ts";
+import { ensurePythonEnvironment, hasPythonEnvironment } from "../lib/cli/python_environment.ts";
+
+const project = fileURLToPath(new URL("../", import.meta.url));
+
+/** Seconds in which a server that starts has to answer. */
+const START_LIMIT = 60;
+
+const environment = ["jupyter", [["jupyterlab==4.6.6"]]] as const;
+
+/**
+ * A Python with JupyterLab, installed at the first call.
+ *
+ * @returns Path of its `python`.
+ * @throws {NoPythonError} If there is no Python.
+ */
+export function ensureJupyter(): Promise<string> {
+  return ensurePythonEnvironment(...environment);
+}
+
+/** Whether {@link ensureJupyter} would have nothing to install. */
+export function hasJupyter(): Promise<boolean> {
+  return hasPythonEnvironment(...environment);
+}
+
+/**
+ * Variables with which a Jupyter finds the kernel beside those it has: the kernelspec is put into
+ * the project's cache, so that nobody's own Jupyter is touched.
+ */
+export async function jupyterVariables(): Promise<Record<string, string>> {
+  const data = join(project, ".cache", "jupyter");
+  const present = Deno.env.toObject();
+  await installKernelspec(data, kernelVariables(present, []));
+  const separator = Deno.build.os === "windows" ? ";" : ":";
+  const { JUPYTER_PATH } = present;
+  return { JUPYTER_PATH: JUPYTER_PATH ? data + separator + JUPYTER_PATH : data };
+}
+
+/** How to start a server. */
+export interface ServerOptions {
+  /** Folder whose files it shows; the project's by default. */
+  readonly root?: string;
+  /** Whether browsers are to find JupyterLab there; otherwise it only runs kernels. */
+  readonly lab?: boolean;
+  /** Variables of the server and its kernels. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** A server that is running. */
+export class JupyterServer implements AsyncDisposable {
+  /** With a slash at its end. */
+  readonly url: string;
+  /** Lets clients in. */
+  readonly token: string;
+  readonly #process: Deno.ChildProcess;
+  readonly #folder: string;
+
+  private constructor(url: string, token: string, process: Deno.ChildProcess, folder: string) {
+    this.url = url;
+    this.token = token;
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  /**
+   * Starts a server with none of the user's settings, and waits until it answers.
+   *
+   * @throws {Error} If it ends or does not answer, with the last it said.
+   */
+  static async start(options: ServerOptions = {}): Promise<JupyterServer> {
+    const { root = project, lab = false, variables } = options;
+    const python = await ensureJupyter();
+    const folder = await Deno.makeTempDir({ prefix: "jupyter-" });
+    const log = join(folder, "log.txt");
+    const token = crypto.randomUUID();
+    const port = freePort();
+    const settings: Record<string, unknown> = {
+      ServerApp: {
+        allow_root: true,
+        port,
+        port_retries: 0,
+        ip: "127.0.0.1",
+        open_browser: false,
+        root_dir: root,
+      },
+      IdentityProvider: { token },
+      // Figures carry their scripts, and come many a second.
+      ZMQChannelsWebsocketConnection: { iopub_data_rate_limit: 1e9, iopub_msg_rate_limit: 1e5 },
+      // A kernel that died is reported, not replaced by one that knows nothing.
+      KernelRestarter: { restart_limit: 0 },
+      LabApp: { news_url: null, check_for_updates_class: "jupyterlab.NeverCheckForUpdate" },
+    };
+    const settingsFile = join(folder, "jupyter_config.json");
+    await Deno.writeTextFile(settingsFile, JSON.stringify(settings));
+    const process = new Deno.Command(python, {
+      args: ["-m", lab ? "jupyterlab" : "jupyter_server", "--config", settingsFile],
+      env: {
+        ...await jupyterVariables(),
+        JUPYTER_CONFIG_DIR: folder,
+        JUPYTER_DATA_DIR: folder,
+        JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
+        ...variables,
+      },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const logged = Deno.open(log, { write: true, create: true })
+      .then((file) => process.stderr.pipeTo(file.writable));
+    const server = new JupyterServer(`http://127.0.0.1:${port}/`, token, process, folder);
+    if (await server.#answers()) return server;
+    process.kill();
+    await logged;
+    const said = (await Deno.readTextFile(log)).trim().split("\n").slice(-5).join("\n");
+    await server[Symbol.asyncDispose]();
+    throw new Error(`Cannot start Jupyter: it did not answer within ${START_LIMIT} s:\n${said}`);
+  }
+
+  async #answers(): Promise<boolean> {
+    let ended = false;
+    this.#process.status.then(() => ended = true);
+    const end = performance.now() + START_LIMIT * 1000;
+    while (!ended && performance.now() < end) {
+      const answer = await fetch(`${this.url}api/status?token=${this.token}`).catch(() =>
+        undefined
+      );
+      await answer?.body?.cancel();
+      if (answer?.ok) return true;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return false;
+  }
+
+  /** Ends the server and its kernels. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGTERM");
+    } catch {
+      // It has ended already.
+    }
+    await this.#process.status;
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,67 @@
+/**
+ * Starts Deno's Jupyter kernel so that the project's modules are found from any folder: what the
+ * kernelspec runs, `launch.ts CONNECTION_FILE`.
+ *
+ * Deno takes its import map from the `deno.json` above the folder in which the kernel starts, and
+ * has no option to name another. So it is started inside the project, in a folder that mirrors the
+ * notebook's: `/home/me/scans` is `.cache/elsewhere/home/me/scans`, and the import map leads
+ * `.cache/elsewhere/` back to `/`. Thereby `nnunet` is this project and `./mine.ts` the notebook's
+ * neighbour. The kernel then changes to the notebook's own folder.
+ *
+ * That, and surviving interrupts, has to come before the first cell: until it is done nobody but
+ * the launcher knows the kernel's ports; afterwards the launcher passes on what comes to those that
+ * Jupyter chose.
+ */
+
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { onFreePorts, readConnection } from "./connection.ts";
+import { execute } from "./execute.ts";
+import { relay } from "./relay.ts";
+
+const project = new URL("../", import.meta.url);
+const elsewhere = new URL(".cache/elsewhere/", project);
+
+/** The folder in which a kernel for notebooks of `folder` starts. */
+export function startFolder(folder: string): string {
+  const address = pathToFileURL(folder).href;
+  if (`${address}/`.startsWith(project.href)) return folder; // The project's deno.json is above it.
+  return fileURLToPath(new URL(address.slice("file:///".length), elsewhere));
+}
+
+async function launch(connectionFile: string): Promise<number> {
+  const folder = Deno.cwd();
+  const connection = await readConnection(connectionFile);
+  const inner = onFreePorts(connection);
+  // Interrupts reach the whole group of processes; they are meant for the kernel.
+  Deno.addSignalListener("SIGINT", () => {});
+
+  const start = startFolder(folder);
+  await Deno.mkdir(start, { recursive: true });
+  const innerFile = await Deno.makeTempFile({ prefix: "kernel-", suffix: ".json" });
+  try {
+    await Deno.writeTextFile(innerFile, JSON.stringify(inner));
+    const kernel = new Deno.Command(Deno.execPath(), {
+      args: ["jupyter", "--quiet", "--kernel", "--conn", innerFile],
+      cwd: start,
+    }).spawn();
+    if (Deno.build.os !== "windows") {
+      Deno.addSignalListener("SIGTERM", () => kernel.kill("SIGTERM"));
+    }
+    const ended = new AbortController();
+    const status = kernel.status.finally(() => ended.abort(new Error("The kernel ended")));
+    const session = new URL("session.ts", import.meta.url);
+    const code = `(await import(${JSON.stringify(session)})).begin(${JSON.stringify(folder)})`;
+    try {
+      await execute(inner, code, ended.signal);
+      relay(connection, inner);
+    } catch (error) {
+      if (!ended.signal.aborted) kernel.kill();
+      throw error;
+    }
+    return (await status).code;
+  } finally {
+    await Deno.remove(innerFile);
+  }
+}
+
+if (import.meta.main) Deno.exit(await launch(Deno.args[0]));

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { kernelVariables } from "../../kernels/kernel_variables.ts";
+
+Deno.test("kernelVariables() keeps nnU-Net's folders and puts given variables first", () => {
+  const present = { nnUNet_raw: "/raw", LD_LIBRARY_PATH: "/cuda", HOME: "/home/me" };
+  assert.deepEqual(kernelVariables(present, ["nnUNet_raw=/mine", "A=b=c"]), {
+    nnUNet_raw: "/mine",
+    LD_LIBRARY_PATH: "/cuda",
+    A: "b=c",
+  });
+});
+
+Deno.test("kernelVariables() refuses what is no assignment", () => {
+  assert.throws(() => kernelVariables({}, ["=x"]), /Cannot use --env =x: expected NAME=VALUE/);
+  assert.throws(() => kernelVariables({}, ["x"]), SyntaxError);
+});
