@@ -1,0 +1,113 @@
+/**
+ * The `.pkl` beside a case's probabilities: what nnU-Net's readers remember of a scan.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/simpleitk_reader_writer.py,
+ * nibabel_reader_writer.py
+ */
+
+import { sameShape, type Zyx } from "../array/nd_array.ts";
+import { isPlanar } from "../image/geometry.ts";
+import type { Geometry } from "../image/image.ts";
+import { geometryOfItk, itkGridOf } from "../image/itk_grid.ts";
+import { toJson } from "./json_value.ts";
+import { numpyGlobals } from "./numpy_pickle.ts";
+import { readPickle } from "./pickle_reader.ts";
+import { writePickle } from "./pickle_writer.ts";
+import { isTensor, type PythonValue, Tuple } from "./python_values.ts";
+
+/** How a case was cropped, in the plan's order of axes. */
+export interface CropProperties {
+  readonly shapeBeforeCropping: Zyx;
+  readonly cropBox: readonly (readonly [begin: number, end: number])[];
+  readonly shapeAfterCropping: Zyx;
+}
+
+/**
+ * Reads where a scan's voxels lie. Nothing in the file is run.
+ *
+ * @param shape Of the scan, (z, y, x).
+ * @param path Named in errors.
+ * @throws {TypeError} If it names what is no plain data.
+ * @throws {SyntaxError} If it is no pickle, or says too little.
+ */
+export function decodeGeometry(
+  bytes: Uint8Array<ArrayBuffer>,
+  shape: Zyx,
+  path: string,
+): Geometry {
+  let properties: unknown;
+  try {
+    properties = readPickle(bytes, { globals: numpyGlobals });
+  } catch (cause) {
+    const Kind = cause instanceof TypeError ? TypeError : SyntaxError;
+    throw new Kind(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+  const geometry = properties instanceof Map && geometryOf(properties, shape, path);
+  if (geometry) return geometry;
+  throw new SyntaxError(`Cannot read ${path}: it does not say where a scan's voxels lie`);
+}
+
+function geometryOf(
+  properties: ReadonlyMap<unknown, unknown>,
+  shape: Zyx,
+  path: string,
+): Geometry | undefined {
+  const itk = properties.get("sitk_stuff");
+  if (itk instanceof Map) {
+    if (itk.has("original_orientation") && itk.get("original_orientation") !== "RAS") {
+      throw reorientedError(path);
+    }
+    const [spacing, origin, direction] = ["spacing", "origin", "direction"]
+      .map((key) => numbersOf(itk.get(key)));
+    if (!spacing || !origin || !direction) return undefined;
+    const size = shape.toReversed().slice(0, spacing.length);
+    return geometryOfItk({ size, spacing, origin, direction }, path);
+  }
+  const spacing = numbersOf(properties.get("spacing"));
+  if (spacing?.length !== 3) return undefined;
+  const nibabel = properties.get("nibabel_stuff");
+  if (nibabel instanceof Map) {
+    const affine = numbersOf(nibabel.get("original_affine"));
+    const reoriented = numbersOf(nibabel.get("reoriented_affine")) ?? affine;
+    if (affine?.length !== 16) return undefined;
+    if (!sameShape(affine, reoriented!)) throw reorientedError(path);
+    return { shape, spacing: spacing as unknown as Zyx, affine };
+  }
+  const [z, y, x] = spacing;
+  const affine = [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1];
+  return { shape, spacing: [z, y, x], affine };
+}
+
+/** Label maps in another order of voxels than their scans' would be compared voxel by voxel. */
+function reorientedError(path: string) {
+  return new TypeError(
+    `Cannot read ${path}: its reader turned the scan, expected probabilities on the scan's own grid`,
+  );
+}
+
+function numbersOf(value: unknown): number[] | undefined {
+  if (isTensor(value)) return Array.from(value.data, Number);
+  if (!Array.isArray(value)) return undefined;
+  const numbers = toJson(value, "numbers") as number[];
+  return numbers.every((each) => typeof each === "number") ? numbers : undefined;
+}
+
+/** A case's properties as the pickle that nnU-Net's SimpleITK reader leads to. */
+export function encodeProperties(
+  geometry: Geometry,
+  { shapeBeforeCropping, cropBox, shapeAfterCropping }: CropProperties,
+): Uint8Array<ArrayBuffer> {
+  const { spacing, origin, direction } = itkGridOf(geometry, 1);
+  const tuple = (numbers: readonly number[]) => Tuple.from(numbers as PythonValue[]);
+  return writePickle({
+    sitk_stuff: {
+      spacing: tuple(spacing),
+      origin: tuple(origin),
+      direction: tuple(direction),
+    },
+    spacing: isPlanar(geometry) ? tuple(geometry.spacing) : [...geometry.spacing],
+    shape_before_cropping: tuple(shapeBeforeCropping),
+    bbox_used_for_cropping: cropBox.map((range) => [...range]),
+    shape_after_cropping_and_before_resampling: tuple(shapeAfterCropping),
+  });
+}
