@@ -16,6 +16,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { onFreePorts, readConnection } from "./connection.ts";
 import { execute } from "./execute.ts";
+import { whenOrphaned } from "./orphan.ts";
 import { relay } from "./relay.ts";
 
 const project = new URL("../", import.meta.url);
@@ -47,6 +48,7 @@ async function launch(connectionFile: string): Promise<number> {
     if (Deno.build.os !== "windows") {
       Deno.addSignalListener("SIGTERM", () => kernel.kill("SIGTERM"));
     }
+    whenOrphaned(() => kernel.kill()); // A Jupyter that crashed ends no kernels.
     const ended = new AbortController();
     const status = kernel.status.finally(() => ended.abort(new Error("The kernel ended")));
     const session = new URL("session.ts", import.meta.url);
