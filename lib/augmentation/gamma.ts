@@ -1,7 +1,8 @@
 /** Gamma correction that keeps a channel's mean and standard deviation. */
 
+import { statisticsOf } from "./channel_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
-import { type Transform, withImageData } from "./transform.ts";
+import { changeChannels, type Transform } from "./transform.ts";
 
 /** Keeps divisions finite on constant channels, as upstream does. */
 const EPSILON = 1e-7;
@@ -24,54 +25,60 @@ export function gamma(
     name: inverted ? "gammaInverted" : "gamma",
     draw: (generator, { image }) =>
       Array.from({ length: image.shape[0] }, () => factorAroundOne(generator, exponent)),
-    apply(sample, exponents) {
-      const values = sample.image.data.slice();
-      const voxels = values.length / exponents.length;
-      exponents.forEach((power, channel) => {
-        correct(values.subarray(channel * voxels, (channel + 1) * voxels), power, inverted);
-      });
-      return withImageData(sample, values);
-    },
+    apply: (sample, exponents, mayOverwrite) =>
+      changeChannels(sample, mayOverwrite, (values, channel) => {
+        correct(values, exponents[channel], inverted);
+      }),
   };
 }
 
 /** Corrects one channel in place. */
-function correct(channel: Float32Array, power: number, inverted: boolean) {
+function correct(channel: Float32Array<ArrayBuffer>, power: number, inverted: boolean) {
+  const { length } = channel;
   const before = statisticsOf(channel);
   const range = before.max - before.min;
   const scale = 1 / Math.max(range, EPSILON);
-  for (let i = 0; i < channel.length; i++) {
-    const value = channel[i];
-    // The negative's minimum is minus our maximum.
-    channel[i] = inverted
-      ? before.max - Math.pow((before.max - value) * scale, power) * range
-      : before.min + Math.pow((value - before.min) * scale, power) * range;
-  }
-  const after = statisticsOf(channel);
-  const stretch = before.std / Math.max(after.std, EPSILON);
-  for (let i = 0; i < channel.length; i++) {
-    channel[i] = (channel[i] - after.mean) * stretch + before.mean;
-  }
+  // Stretched to [0, 1]; of the negative, whose minimum is minus our maximum, where inverted.
+  const slope = inverted ? -scale : scale;
+  const shift = inverted ? before.max * scale : -before.min * scale;
+  for (let i = 0; i < length; i++) channel[i] = channel[i] * slope + shift;
+  raise(channel, power);
+  // Range and sign are given back together with mean and standard deviation.
+  const { mean, std } = statisticsOf(channel);
+  const stretch = (inverted ? -range : range) * before.std / Math.max(std * range, EPSILON);
+  const offset = before.mean - mean * stretch;
+  for (let i = 0; i < length; i++) channel[i] = channel[i] * stretch + offset;
 }
 
-/** Mean, standard deviation and range, in one pass. */
-function statisticsOf(values: Float32Array) {
-  // Deviations from the first value: sums of squares about zero lose digits where the mean is far.
-  const pivot = values[0];
-  let min = pivot, max = pivot, sum = 0, squares = 0;
+/** Intervals of the table of powers, a power of two. */
+const INTERVALS = 1024;
+const INTERVAL_BITS = 10;
+const MANTISSA_BITS = 23;
+
+/**
+ * Raises numbers within [0, 1] to a power, in place, five times as fast as `Math.pow`.
+ *
+ * A number is 2^e · m, so its power is that of 2^e, of which there are few, times that of m, which
+ * a table holds; between its entries a line is off by less than 2e-7 for nnU-Net's exponents.
+ */
+function raise(values: Float32Array<ArrayBuffer>, power: number) {
+  const exponents = Float64Array.from({ length: 128 }, (_, e) => 2 ** ((e - 127) * power));
+  exponents[0] = 0; // Zero; numbers below 1e-38 count as zero too.
+  const powers = Float64Array.from(
+    { length: INTERVALS + 1 },
+    (_, i) => Math.pow(1 + i / INTERVALS, power),
+  );
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const restBits = MANTISSA_BITS - INTERVAL_BITS;
+  const restMask = (1 << restBits) - 1, restScale = 2 ** -restBits;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    const deviation = value - pivot;
-    sum += deviation;
-    squares += deviation * deviation;
-    if (value < min) min = value;
-    if (value > max) max = value;
+    const word = bits[i];
+    if (word <= 0) values[i] = 0; // Rounding may leave a number just below zero.
+    else {
+      const interval = (word >> restBits) & (INTERVALS - 1);
+      const low = powers[interval];
+      values[i] = exponents[word >> MANTISSA_BITS] *
+        (low + (powers[interval + 1] - low) * ((word & restMask) * restScale));
+    }
   }
-  const variance = (squares - sum * sum / values.length) / values.length;
-  return {
-    min,
-    max,
-    mean: pivot + sum / values.length,
-    std: Math.sqrt(Math.max(variance, 0)),
-  };
 }

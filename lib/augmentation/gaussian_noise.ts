@@ -1,7 +1,7 @@
 /** Additive noise, the same strength in every channel. */
 
-import type { Transform } from "./transform.ts";
-import { withImageData } from "./transform.ts";
+import { fillWithNormals } from "../random/normal_noise.ts";
+import { type Transform, withImageData } from "./transform.ts";
 
 /** Noise for one sample. */
 export interface NoiseParameters {
@@ -26,14 +26,13 @@ export function gaussianNoise(
     draw(generator, { image }) {
       const sigma = generator.uniform(low, high);
       const noise = new Float32Array(image.data.length);
-      for (let i = 0; i < noise.length; i++) noise[i] = generator.normal();
+      fillWithNormals(generator, noise);
       return { sigma, noise };
     },
-    apply(sample, { sigma, noise }) {
-      const values = sample.image.data;
-      const noisy = new Float32Array(values.length);
-      for (let i = 0; i < noisy.length; i++) noisy[i] = values[i] + sigma * noise[i];
-      return withImageData(sample, noisy);
+    apply(sample, { sigma, noise }, mayOverwrite) {
+      const values = mayOverwrite ? sample.image.data : sample.image.data.slice();
+      for (let i = 0; i < values.length; i++) values[i] += sigma * noise[i];
+      return withImageData(sample, values);
     },
   };
 }

@@ -15,10 +15,10 @@ export function maskOutside(
   return {
     name: "maskOutside",
     draw: () => {},
-    apply(sample) {
+    apply(sample, _, mayOverwrite) {
       const labels = sample.segmentation.data;
       if (!channels.includes(true) || !labels.includes(-1)) return sample;
-      const values = sample.image.data.slice();
+      const values = mayOverwrite ? sample.image.data : sample.image.data.slice();
       channels.forEach((masked, channel) => {
         if (!masked) return;
         const first = channel * labels.length;
@@ -34,10 +34,10 @@ export function outsideToBackground(): Transform<void> {
   return {
     name: "outsideToBackground",
     draw: () => {},
-    apply(sample) {
+    apply(sample, _, mayOverwrite) {
       const { shape, data } = sample.segmentation;
       if (!data.includes(-1)) return sample;
-      const labels = data.slice();
+      const labels = mayOverwrite ? data : data.slice();
       for (let i = 0; i < labels.length; i++) if (labels[i] === -1) labels[i] = 0;
       return { ...sample, segmentation: { shape, data: labels } };
     },

@@ -1,6 +1,6 @@
 /** Flipping patches along their axes. */
 
-import { type NdArray, sizeOf } from "../array/nd_array.ts";
+import type { NdArray } from "../array/nd_array.ts";
 import type { Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
@@ -17,41 +17,69 @@ export function mirroring(
   return {
     name: "mirroring",
     draw: (generator) => axes.filter(() => generator.uniform() < 0.5),
-    apply(sample, flipped) {
+    apply(sample, flipped, mayOverwrite) {
       if (flipped.length === 0) return sample;
       const { image, segmentation, previousStage } = sample;
+      const spatialAxes = segmentation.shape.length;
+      const flip = <T extends Voxels>(array: NdArray<T>) =>
+        flipAxes(array, spatialAxes, flipped, mayOverwrite);
       return {
-        image: flip(image, flipped, 1),
-        segmentation: flip(segmentation, flipped, 0),
-        ...previousStage && { previousStage: flip(previousStage, flipped, 0) },
+        image: flip(image),
+        segmentation: flip(segmentation),
+        ...previousStage && { previousStage: flip(previousStage) },
       };
     },
   };
 }
 
-/** Flips spatial axes of an array whose first `leading` axes are not spatial. */
-function flip<T extends Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>>(
+type Voxels = Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
+
+/** Flips spatial axes of an array, the last ones of all. */
+function flipAxes<T extends Voxels>(
   { shape, data }: NdArray<T>,
+  spatialAxes: number,
   axes: readonly number[],
-  leading: 0 | 1,
+  mayOverwrite = false,
 ): NdArray<T> {
-  const spatial = shape.slice(leading);
-  const [depth, height, width] = asVolumeShape(spatial);
+  const [depth, height, width] = asVolumeShape(shape.slice(-spatialAxes));
   // Axes as those of a volume: a slice has its depth in front.
-  const [flipZ, flipY, flipX] = [0, 1, 2].map((axis) => axes.includes(axis - 3 + spatial.length));
-  const rows = sizeOf(shape) / width;
-  const flipped = data.slice() as T;
-  for (let row = 0; row < rows; row++) {
-    const y = row % height;
-    const z = (row - y) / height % depth;
-    const sourceRow = row + (flipZ ? depth - 1 - 2 * z : 0) * height +
-      (flipY ? height - 1 - 2 * y : 0);
-    const from = sourceRow * width, to = row * width;
-    if (flipX) {
-      for (let x = 0; x < width; x++) flipped[to + x] = data[from + width - 1 - x];
-    } else {
-      for (let x = 0; x < width; x++) flipped[to + x] = data[from + x];
+  const [flipZ, flipY, flipX] = [0, 1, 2].map((axis) => axes.includes(axis - 3 + spatialAxes));
+  const flipped = (mayOverwrite ? data : data.slice()) as T;
+  const plane = height * width;
+  const volume = depth * plane;
+  // Turning the order of all voxels of a stretch flips its axes together.
+  if (flipX) {
+    const stretch = !flipY ? width : flipZ ? volume : plane;
+    for (let from = 0; from < flipped.length; from += stretch) reverse(flipped, from, stretch);
+  }
+  for (let from = 0; from < flipped.length; from += volume) {
+    if (flipZ && flipY && !flipX) swapBlocks(flipped, from, depth * height, width);
+    else if (flipZ && !(flipY && flipX)) swapBlocks(flipped, from, depth, plane);
+    if (flipY && !flipX && !flipZ) {
+      for (let z = 0; z < depth; z++) swapBlocks(flipped, from + z * plane, height, width);
     }
   }
   return { shape, data: flipped };
+}
+
+/** Turns the order of a stretch of elements. */
+function reverse(data: Voxels, from: number, length: number) {
+  for (let i = from, j = from + length - 1; i < j; i++, j--) {
+    const value = data[i];
+    data[i] = data[j];
+    data[j] = value;
+  }
+}
+
+/** Turns the order of blocks, each of which stays as it is. */
+function swapBlocks(data: Voxels, from: number, count: number, size: number) {
+  for (let block = 0; block < count >> 1; block++) {
+    const first = from + block * size;
+    const last = from + (count - 1 - block) * size;
+    for (let i = 0; i < size; i++) {
+      const value = data[first + i];
+      data[first + i] = data[last + i];
+      data[last + i] = value;
+    }
+  }
 }

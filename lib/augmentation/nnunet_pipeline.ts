@@ -2,9 +2,13 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { initialPatchSize, planAugmentation } from "./augmentation_plan.ts";
+import { brightness } from "./brightness.ts";
+import { contrast } from "./contrast.ts";
 import type { CompiledChoice, CompiledTransform } from "./custom_transform.ts";
 import { gamma } from "./gamma.ts";
+import { gaussianBlur } from "./gaussian_blur.ts";
 import { gaussianNoise } from "./gaussian_noise.ts";
+import { lowResolution } from "./low_resolution.ts";
 import { maskOutside, outsideToBackground } from "./mask_outside.ts";
 import { mirroring } from "./mirroring.ts";
 import { previousStageToChannels } from "./previous_stage.ts";
@@ -24,6 +28,10 @@ export interface Pipeline {
 export const transformNames = [
   "spatial",
   "gaussianNoise",
+  "gaussianBlur",
+  "brightness",
+  "contrast",
+  "lowResolution",
   "gammaInverted",
   "gamma",
   "mirroring",
@@ -70,6 +78,16 @@ export function nnunetTraining(
       scaling: [0.7, 1.4],
     }),
     gaussianNoise: withProbability(0.1, gaussianNoise({ sigma: [0, 0.1] })),
+    gaussianBlur: withProbability(
+      0.2,
+      gaussianBlur({ sigma: [0.5, 1], channelProbability: 0.5 }),
+    ),
+    brightness: withProbability(0.15, brightness({ factor: [0.75, 1.25] })),
+    contrast: withProbability(0.15, contrast({ factor: [0.75, 1.25] })),
+    lowResolution: withProbability(
+      0.25,
+      lowResolution({ scale: [0.5, 1], channelProbability: 0.5, withinSlices: plan.slicewise }),
+    ),
     gammaInverted: withProbability(0.1, gamma({ exponent: [0.7, 1.5], inverted: true })),
     gamma: withProbability(0.3, gamma({ exponent: [0.7, 1.5], inverted: false })),
     mirroring: mirroring({ axes: mirrorAxes }),

@@ -27,20 +27,29 @@ export interface Transform<Parameters = unknown> {
   /** Chooses parameters for a sample of this shape. */
   draw(generator: Generator, sample: Sample): Parameters;
   /**
-   * The sample as it looks with these parameters. Never writes into the sample it is given; what
-   * does not change is shared with it.
+   * The sample as it looks with these parameters; what does not change is shared with it.
+   *
+   * @param mayOverwrite Whether the sample given is not needed any more, so that the result may
+   * take the place of its values: new memory costs as much as simple transforms do. By default it
+   * is left as it is.
    */
-  apply(sample: Sample, parameters: Parameters): Sample;
+  apply(sample: Sample, parameters: Parameters, mayOverwrite?: boolean): Sample;
 }
 
-/** Applies transforms in order, each with parameters freshly drawn. */
+/**
+ * Applies transforms in order, each with parameters freshly drawn.
+ *
+ * @param mayOverwrite Whether the sample given is not needed any more; false by default.
+ */
 export function augment(
   sample: Sample,
   transforms: readonly Transform[],
   generator: Generator,
+  mayOverwrite = false,
 ): Sample {
   return transforms.reduce(
-    (current, transform) => transform.apply(current, transform.draw(generator, current)),
+    (current, transform) =>
+      transform.apply(current, transform.draw(generator, current), mayOverwrite),
     sample,
   );
 }
@@ -54,12 +63,31 @@ export function withProbability<Parameters>(
     name: transform.name,
     draw: (generator, sample) =>
       generator.uniform() < probability ? transform.draw(generator, sample) : undefined,
-    apply: (sample, parameters) =>
-      parameters === undefined ? sample : transform.apply(sample, parameters),
+    apply: (sample, parameters, mayOverwrite) =>
+      parameters === undefined ? sample : transform.apply(sample, parameters, mayOverwrite),
   };
 }
 
 /** The sample with other intensities. */
 export function withImageData(sample: Sample, data: Float32Array<ArrayBuffer>): Sample {
   return { ...sample, image: { shape: sample.image.shape, data } };
+}
+
+/**
+ * The sample with intensities changed channel by channel.
+ *
+ * @param change Gets a channel's values, to change in place, and its number.
+ */
+export function changeChannels(
+  sample: Sample,
+  mayOverwrite: boolean | undefined,
+  change: (values: Float32Array<ArrayBuffer>, channel: number) => void,
+): Sample {
+  const { shape, data } = sample.image;
+  const values = mayOverwrite ? data : data.slice();
+  const voxels = values.length / shape[0];
+  for (let channel = 0; channel < shape[0]; channel++) {
+    change(values.subarray(channel * voxels, (channel + 1) * voxels), channel);
+  }
+  return withImageData(sample, values);
 }

@@ -93,7 +93,7 @@ export function makeBatch(
     }
     const onForeground = isCentredOnForeground(index, batchSize, oversampleForeground);
     const patch = samplePatch(generator, trainingCase, pipeline, onForeground);
-    return augment(patch, pipeline.transforms, generator);
+    return augment(patch, pipeline.transforms, generator, true);
   });
   // Transforms may add channels, as the previous stage's labels.
   const channels = examples[0].image.shape[0];

@@ -2,8 +2,12 @@
 
 import assert from "node:assert/strict";
 import { initialPatchSize } from "../../lib/augmentation/augmentation_plan.ts";
+import { brightness } from "../../lib/augmentation/brightness.ts";
+import { contrast } from "../../lib/augmentation/contrast.ts";
 import { gamma } from "../../lib/augmentation/gamma.ts";
+import { gaussianBlur } from "../../lib/augmentation/gaussian_blur.ts";
 import { gaussianNoise } from "../../lib/augmentation/gaussian_noise.ts";
+import { lowResolution } from "../../lib/augmentation/low_resolution.ts";
 import { spatial } from "../../lib/augmentation/spatial.ts";
 import type { Sample } from "../../lib/augmentation/transform.ts";
 import golden from "../golden/augmentation.json" with { type: "json" };
@@ -70,6 +74,42 @@ for (const { inverted, exponents, expected } of intensities.gamma) {
     const result = transform.apply(sample, exponents);
     // float32 against float64, on values up to 4.
     assertClose(result.image.data, expected, 5e-6);
+  });
+}
+
+Deno.test("brightness() agrees with batchgeneratorsv2", () => {
+  const { factors, expected } = intensities.brightness;
+  const result = brightness({ factor: [0.75, 1.25] }).apply(sample, factors);
+  assertClose(result.image.data, expected, 1e-6); // Six digits are stored.
+});
+
+Deno.test("contrast() agrees with batchgeneratorsv2", () => {
+  const { factors, expected } = intensities.contrast;
+  const result = contrast({ factor: [0.75, 1.25] }).apply(sample, factors);
+  assertClose(result.image.data, expected, 1e-6);
+});
+
+for (const { sigmas, expected } of intensities.blur.cases) {
+  Deno.test(`gaussianBlur() agrees with batchgeneratorsv2: ${JSON.stringify(sigmas)}`, () => {
+    const { shape, image } = intensities.blur;
+    const labels = new Array<number>(image.length / shape[0]).fill(0);
+    const result = gaussianBlur({ sigma: [0.5, 1], channelProbability: 0.5 }).apply(
+      sampleOf(shape.slice(1), image, labels),
+      sigmas.map((chosen) => chosen ?? undefined),
+    );
+    assertClose(result.image.data, expected, 2e-6);
+  });
+}
+
+for (const { shape, image, scales, withinSlices, expected } of intensities.lowResolution) {
+  Deno.test(`lowResolution() agrees with batchgeneratorsv2: [${shape}] by ${scales}`, () => {
+    const transform = lowResolution({ scale: [0.5, 1], channelProbability: 0.5, withinSlices });
+    const labels = new Array<number>(image.length / shape[0]).fill(0);
+    const result = transform.apply(
+      sampleOf(shape.slice(1), image, labels),
+      scales.map((chosen) => chosen ?? undefined),
+    );
+    assertClose(result.image.data, expected, 1e-4); // Values up to 100, four digits stored.
   });
 }
 

@@ -14,6 +14,10 @@ Deno.test("nnunetTraining() lists its steps in nnU-Net's order", () => {
   assert.deepEqual(nnunetTraining([8, 8, 8]).transforms.map(({ name }) => name), [
     "spatial",
     "gaussianNoise",
+    "gaussianBlur",
+    "brightness",
+    "contrast",
+    "lowResolution",
     "gammaInverted",
     "gamma",
     "mirroring",
@@ -25,7 +29,15 @@ Deno.test("nnunetTraining() lists its steps in nnU-Net's order", () => {
 Deno.test("nnunetTraining() changes intensities as often as nnU-Net", () => {
   const sample = randomSample([2, 2], 1);
   const generator = createGenerator(2);
-  const shares = { gaussianNoise: 0.1, gammaInverted: 0.1, gamma: 0.3 };
+  const shares = {
+    gaussianNoise: 0.1,
+    gaussianBlur: 0.2,
+    brightness: 0.15,
+    contrast: 0.15,
+    lowResolution: 0.25,
+    gammaInverted: 0.1,
+    gamma: 0.3,
+  };
   for (const [step, share] of Object.entries(shares)) {
     const transform = nnunetTraining([2, 2]).transforms.find(({ name }) => name === step)!;
     const drawn = Array.from({ length: 4000 }, () => transform.draw(generator, sample));

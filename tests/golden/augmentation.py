@@ -1,6 +1,6 @@
 """Writes augmentation.json: batchgeneratorsv2's results for given parameters.
 
-Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.15.0, numpy 2.4.6:
+Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.14.1, numpy 2.4.6:
     python augmentation.py
 """
 
@@ -9,8 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from batchgeneratorsv2.transforms.intensity.brightness import (
+    MultiplicativeBrightnessTransform,
+)
+from batchgeneratorsv2.transforms.intensity.contrast import ContrastTransform
 from batchgeneratorsv2.transforms.intensity.gamma import GammaTransform
 from batchgeneratorsv2.transforms.intensity.gaussian_noise import GaussianNoiseTransform
+from batchgeneratorsv2.transforms.noise.gaussian_blur import GaussianBlurTransform
+from batchgeneratorsv2.transforms.spatial.low_resolution import (
+    SimulateLowResolutionTransform,
+)
 from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
 from batchgeneratorsv2.transforms.utils.pseudo2d import (
     Convert2DTo3DTransform,
@@ -134,8 +142,73 @@ def intensities(rng):
         "shape": list(image.shape),
         "image": flat(image),
         "gamma": gammas,
+        "blur": blurred(rng),
+        "brightness": {"factors": [0.8, 1.2], "expected": flat(multiplied(image, [0.8, 1.2]), 6)},
+        "contrast": {"factors": [0.75, 1.25], "expected": flat(stretched(image, [0.75, 1.25]), 6)},
+        "lowResolution": reduced(rng),
         "noise": {"sigma": 0.07, "noise": flat(noise, 6), "expected": flat(noisy, 6)},
     }
+
+
+def blurred(rng):
+    """Kernels of 3, 5 and 7 voxels, one channel left alone."""
+    image = torch.from_numpy(rng.normal(0.3, 1.2, (2, 5, 6, 8)).round(4)).float()
+    result = []
+    for chosen in ([[0.5, 0.75, 1.0], None], [[0.9, 0.75, 0.55], [1.0, 0.93, 0.8]]):
+        transform = GaussianBlurTransform((0.5, 1), False, False, 0.5, benchmark=False)
+        blurred = transform.apply(
+            {"image": image.clone()},
+            apply_to_channel=torch.tensor([sigmas is not None for sigmas in chosen]),
+            sigmas=[sigmas for sigmas in chosen if sigmas is not None],
+        )
+        result.append({"sigmas": chosen, "expected": flat(blurred["image"], 6)})
+    return {"shape": list(image.shape), "image": flat(image), "cases": result}
+
+
+def multiplied(image, factors):
+    transform = MultiplicativeBrightnessTransform((0.75, 1.25), False, 1)
+    return transform.apply(
+        {"image": image.clone()},
+        apply_to_channel=torch.arange(len(factors)),
+        multipliers=torch.tensor(factors),
+    )["image"]
+
+
+def stretched(image, factors):
+    transform = ContrastTransform((0.75, 1.25), True, False, 1)
+    return transform.apply(
+        {"image": image.clone()},
+        apply_to_channel=torch.arange(len(factors)),
+        multipliers=torch.tensor(factors),
+    )["image"]
+
+
+def reduced(rng):
+    cases = []
+    for shape, scales, within_slices in (
+        ((7, 9, 12), [0.5, 0.83], False),
+        ((5, 8, 11), [0.71, None], True),
+        ((13, 10), [0.62, 1.0], False),
+    ):
+        image = torch.from_numpy(rng.integers(0, 100, (len(scales), *shape))).float()
+        chosen = [scale for scale in scales if scale is not None]
+        per_axis = torch.tensor([[scale] * len(shape) for scale in chosen])
+        if within_slices:
+            per_axis[:, (0,)] = 1
+        transform = SimulateLowResolutionTransform((0.5, 1), False, True, None)
+        result = transform.apply(
+            {"image": image.clone()},
+            apply_to_channel=[c for c, scale in enumerate(scales) if scale is not None],
+            scales=per_axis,
+        )
+        cases.append({
+            "shape": list(image.shape),
+            "image": whole(image),
+            "scales": scales,
+            "withinSlices": within_slices,
+            "expected": flat(result["image"], 4),
+        })
+    return cases
 
 
 def initial_patch_sizes():

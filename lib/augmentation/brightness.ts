@@ -1,0 +1,26 @@
+/** Multiplicative brightness. */
+
+import { factorAroundOne } from "./factor_around_one.ts";
+import { changeChannels, type Transform } from "./transform.ts";
+
+/**
+ * Multiplies every channel by a factor of its own. Parameters are the factors.
+ *
+ * @param options.factor Range of factors, see {@link factorAroundOne}.
+ * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/brightness.py,
+ * MultiplicativeBrightnessTransform
+ */
+export function brightness(
+  { factor }: { readonly factor: readonly [low: number, high: number] },
+): Transform<readonly number[]> {
+  return {
+    name: "brightness",
+    draw: (generator, { image }) =>
+      Array.from({ length: image.shape[0] }, () => factorAroundOne(generator, factor)),
+    apply: (sample, factors, mayOverwrite) =>
+      changeChannels(sample, mayOverwrite, (values, channel) => {
+        const multiplier = Math.fround(factors[channel]);
+        for (let i = 0; i < values.length; i++) values[i] = Math.fround(values[i] * multiplier);
+      }),
+  };
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { fillWithNormals } from "../../lib/random/normal_noise.ts";
+
+const noise = new Float32Array(1_000_000);
+fillWithNormals(createGenerator(1), noise);
+
+/** Share of the normal distribution below x (Zelen and Severo 26.2.17, good to 1e-7). */
+function below(x: number): number {
+  if (x < 0) return 1 - below(-x);
+  const t = 1 / (1 + 0.2316419 * x);
+  const series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t *
+              (-1.821255978 + t * 1.330274429))));
+  return 1 - Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI) * series;
+}
+
+Deno.test("fillWithNormals() follows the normal distribution into its tails", () => {
+  for (let x = -4.5; x <= 4.5; x += 0.05) {
+    const share = noise.reduce((count, value) => count + (value < x ? 1 : 0), 0) / noise.length;
+    const expected = below(x);
+    const deviation = Math.sqrt(expected * (1 - expected) / noise.length);
+    assert.ok(Math.abs(share - expected) < 5 * deviation + 1e-6, `below ${x}: ${share}`);
+  }
+});
+
+Deno.test("fillWithNormals() leaves neighbours and squares uncorrelated", () => {
+  for (const lag of [1, 2, 3, 128, 1000]) {
+    let product = 0, squares = 0;
+    for (let i = lag; i < noise.length; i++) {
+      product += noise[i] * noise[i - lag];
+      squares += (noise[i] ** 2 - 1) * (noise[i - lag] ** 2 - 1);
+    }
+    assert.ok(Math.abs(product / noise.length) < 5e-3);
+    assert.ok(Math.abs(squares / noise.length) < 1e-2);
+  }
+});
+
+Deno.test("fillWithNormals() depends on the generator alone", () => {
+  const draw = (seed: number) => {
+    const values = new Float32Array(8);
+    fillWithNormals(createGenerator(seed), values);
+    return values;
+  };
+  assert.deepEqual(draw(4), draw(4));
+  assert.notDeepEqual(draw(4), draw(5));
+});
