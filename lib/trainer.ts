@@ -4,7 +4,12 @@ import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
 import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
-import { formatDatasetJson, writeDatasetJson } from "./files/dataset_json.ts";
+import {
+  declaredLabels,
+  formatDatasetJson,
+  ignoreLabelOf,
+  writeDatasetJson,
+} from "./files/dataset_json.ts";
 import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans, writePlans } from "./files/plans_json.ts";
@@ -17,14 +22,23 @@ import { networkOf } from "./network/network_of.ts";
 import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
+import type { TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
+import { findPreviousStage } from "./training/previous_stage.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
+import type { StopOptions } from "./training/stopping.ts";
 import { type Targets, targetsOf } from "./training/targets.ts";
+import { DEFAULT_TRAINER, trainerVariant } from "./training/trainer_variants.ts";
 import { type EpochOptions, TrainingRun, type TrainingSetup } from "./training/training_run.ts";
 
 /** How to train; nnU-Net's way where left out. */
-export interface TrainerOptions {
+export interface TrainerOptions extends StopOptions {
+  /**
+   * One of upstream's trainers, such as `nnUNetTrainer_100epochs`: what it does differently holds
+   * where no other option says something else. `nnUNetTrainer` by default.
+   */
+  readonly trainer?: string;
   /** 0 by default. */
   readonly fold?: Fold;
   /** 1000 by default. */
@@ -37,6 +51,8 @@ export interface TrainerOptions {
   readonly seed?: number;
   /** {@link diceAndCrossEntropy} by default. */
   readonly loss?: LossFor;
+  /** Whether the network's lower resolutions enter the loss, true by default. */
+  readonly deepSupervision?: boolean;
   /**
    * Makes a network for a number of heads; the plan's U-Net by default. With deep supervision it
    * gives an output for every resolution that is to be supervised, otherwise one.
@@ -45,7 +61,9 @@ export interface TrainerOptions {
     configuration: Configuration,
     options: { readonly heads: number; readonly deepSupervision: boolean },
   ) => Network;
-  /** Polynomial decay from 0.01 by default. */
+  /** Learning rate to begin with, 0.01 by default; it decays polynomially. */
+  readonly learningRate?: number;
+  /** Learning rates of all epochs, in place of `learningRate` and its decay. */
   readonly schedule?: Schedule;
   /** Momentum, weight decay and gradient clipping. */
   readonly sgd?: SgdOptions;
@@ -56,6 +74,13 @@ export interface TrainerOptions {
   readonly mirrorAxes?: readonly number[];
   /** Transforms of one's own, among nnU-Net's or in their place. */
   readonly transforms?: TransformChoice;
+  /**
+   * A checkpoint whose weights a training begins with, all but those of the segmentation heads.
+   * One that is taken up again goes on with its own.
+   */
+  readonly pretrainedWeights?: string;
+  /** Whether to write weights to disk, true by default. */
+  readonly checkpoints?: boolean;
   /** Threads of a step, all cores by default. */
   readonly threads?: number;
   /** Workers that make batches, 1 by default. */
@@ -77,8 +102,7 @@ export interface EpochReport {
   readonly log: TrainingLog;
 }
 
-/** Name under which Python's nnU-Net finds the class to continue with. */
-const TRAINER_NAME = "nnUNetTrainer";
+type Unset = "sgd" | "transforms" | "pretrainedWeights" | "threads" | keyof StopOptions;
 
 /**
  * Trains one fold of one configuration.
@@ -97,18 +121,26 @@ export class Trainer {
   readonly folder: string;
   /** Folder of the model: its plans, and the folds' folders. */
   readonly modelFolder: string;
+  /** Upstream's name of the way of training. */
+  readonly name: string;
   readonly #options:
-    & Required<Omit<TrainerOptions, "threads" | "sgd" | "transforms">>
-    & TrainerOptions;
+    & Required<Omit<TrainerOptions, Unset | "trainer" | "learningRate">>
+    & Pick<TrainerOptions, Unset>;
   readonly #targets: Targets;
+  /** Options that the user gave, for the log. */
+  readonly #given: TrainerOptions;
 
   /**
-   * @throws {RangeError} If the plan has no such configuration, or a number of epochs or iterations
-   * is not a whole one of at least 1.
+   * @throws {RangeError} If the plan has no such configuration, there is no such trainer, or a
+   * number of epochs or iterations is not a whole one of at least 1.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
     this.plans = plans;
     this.configuration = plans.configuration(configuration);
+    this.#given = options;
+    const { patchSize } = this.configuration;
+    const { trainer = DEFAULT_TRAINER, learningRate, ...rest } = withoutUndefined(options);
+    this.name = trainer;
     this.#options = {
       fold: 0,
       epochs: 1000,
@@ -116,15 +148,19 @@ export class Trainer {
       validationIterations: 50,
       seed: 0,
       loss: diceAndCrossEntropy,
+      deepSupervision: true,
       network: ({ architecture }, given) => networkOf(architecture, given),
-      schedule: polynomial(),
-      mirrorAxes: planAugmentation(this.configuration.patchSize).mirrorAxes,
+      schedule: polynomial(learningRate),
+      mirrorAxes: planAugmentation(patchSize).mirrorAxes,
+      checkpoints: true,
       loaders: 1,
-      // An option of undefined means the same as one left out.
-      ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+      ...trainerVariant(trainer, patchSize.length),
+      ...(learningRate === undefined ? {} : { schedule: polynomial(learningRate) }),
+      ...rest,
     };
-    const { epochs, iterations, validationIterations } = this.#options;
-    for (const [name, value] of Object.entries({ epochs, iterations, validationIterations })) {
+    const { epochs, iterations, validationIterations, patience } = this.#options;
+    const counts = { epochs, iterations, validationIterations, ...patience && { patience } };
+    for (const [name, value] of Object.entries(counts)) {
       if (!Number.isInteger(value) || value < 1) {
         throw new RangeError(
           `Cannot train: ${name} is ${value}, expected an integer of at least 1`,
@@ -136,7 +172,7 @@ export class Trainer {
     this.modelFolder = join(
       plans.folders.results,
       plans.data.datasetName,
-      modelFolderName(TRAINER_NAME, plans.data.plansName, configuration),
+      modelFolderName(this.name, plans.data.plansName, configuration),
     );
     this.folder = join(this.modelFolder, fileNames.fold(this.fold));
   }
@@ -156,7 +192,7 @@ export class Trainer {
     const setup = await this.#setUp();
     const run = await TrainingRun.start(setup, resume);
     try {
-      while (run.epoch < setup.epochs) {
+      while (!run.finished) {
         await run.trainEpoch(options);
         yield { epoch: run.epoch - 1, epochs: setup.epochs, log: run.log };
       }
@@ -173,13 +209,14 @@ export class Trainer {
     const { network, loss, sgd, ...options } = this.#options;
     const casesFolder = join(this.plans.folder, dataIdentifier);
     const split = await this.#split(casesFolder);
+    const previousStage = await this.#previousStage(split);
     await writePlans(join(this.modelFolder, fileNames.resultPlans), data);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), dataset);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
     return {
       ...options,
       configuration: this.configuration,
-      channels: dataset.channelNames.length,
+      channels: this.#channels,
       network: network(this.configuration, {
         heads: this.#targets.heads,
         deepSupervision: true,
@@ -189,14 +226,72 @@ export class Trainer {
       sgd: { ...nnunetSgd, ...sgd },
       casesFolder,
       split,
+      previousStage,
       folder: this.folder,
-      trainerName: TRAINER_NAME,
+      trainerName: this.name,
       initArgs: {
         plans: JSON.parse(formatPlans(data)),
         configuration: name,
         fold: this.fold,
         datasetJson: formatDatasetJson(dataset) as JsonValue,
       },
+      settings: this.#settings(split),
+    };
+  }
+
+  /** Input channels of the network: in a cascade one more for every foreground label. */
+  get #channels(): number {
+    const images = this.plans.dataset.channelNames.length;
+    return this.configuration.previousStage ? images + this.#foreground.length : images;
+  }
+
+  /** Integers of all labels but the background and the ignored one, those of regions, too. */
+  get #foreground(): number[] {
+    const { labels } = this.plans.dataset;
+    const ignored = ignoreLabelOf(labels);
+    return declaredLabels(labels).filter((label) => label !== 0 && label !== ignored);
+  }
+
+  /** In a cascade, the segmentations of the stage before. */
+  async #previousStage({ train, validation }: Split): Promise<TrainingSetup["previousStage"]> {
+    const { previousStage, name } = this.configuration;
+    if (!previousStage) return undefined;
+    const { results } = this.plans.folders;
+    const { datasetName, plansName } = this.plans.data;
+    const folder = await findPreviousStage({
+      modelFolder: join(results, datasetName, modelFolderName(this.name, plansName, previousStage)),
+      previous: previousStage,
+      configuration: name,
+      cases: [...new Set([...train, ...validation])],
+      splits: await readSplits(join(this.plans.folder, fileNames.splits)).catch(() => []),
+    });
+    return { folder, labels: this.#foreground };
+  }
+
+  /** What this training is, as far as it can be written down. */
+  #settings({ train, validation }: Split): TrainingSettings {
+    const { data } = this.plans;
+    const { name, patchSize, batchSize } = this.configuration;
+    const { epochs, iterations, validationIterations, seed, mirrorAxes, schedule } = this.#options;
+    return {
+      dataset: data.datasetName,
+      plans: data.plansName,
+      configuration: name,
+      fold: this.fold,
+      trainer: this.name,
+      epochs,
+      iterations,
+      validation_iterations: validationIterations,
+      initial_lr: schedule(0, epochs),
+      seed,
+      mirror_axes: mirrorAxes,
+      patch_size: patchSize,
+      batch_size: batchSize,
+      input_channels: this.#channels,
+      heads: this.#targets.heads,
+      training_cases: train.length,
+      validation_cases: validation.length,
+      options: serializable(this.#given),
     };
   }
 
@@ -231,10 +326,25 @@ export class Trainer {
       heads: this.#targets.heads,
       deepSupervision: false,
     });
-    return inferenceModel(network, [1, dataset.channelNames.length, ...patchSize], weights, {
+    return inferenceModel(network, [1, this.#channels, ...patchSize], weights, {
       configuration: name,
       plans: formatPlans(data),
       dataset: JSON.stringify(formatDatasetJson(dataset)),
     });
   }
+}
+
+/** An option of undefined means the same as one left out. */
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}
+
+/** Functions by their names, since a log cannot hold them. */
+function serializable(options: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(
+    options,
+    (_, value) => typeof value === "function" ? `function ${value.name}` : value,
+  ));
 }

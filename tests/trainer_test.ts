@@ -5,6 +5,8 @@ import { readCheckpoint } from "../lib/files/checkpoint_file.ts";
 import { readSplits, writeSplits } from "../lib/files/splits_json.ts";
 import type { NnunetCheckpoint } from "../lib/interop/nnunet_checkpoint.ts";
 import { Plans } from "../lib/plans.ts";
+import { writeLabelMap } from "../lib/preprocessing/label_map_storage.ts";
+import { readCase } from "../lib/preprocessing/storage.ts";
 import { Session } from "../lib/runtime/session.ts";
 import { type FitOptions, Trainer, type TrainerOptions } from "../lib/trainer.ts";
 import type { TrainingProgress } from "../lib/training/training_run.ts";
@@ -93,11 +95,16 @@ Deno.test("Trainer.fit() reports every epoch and leaves a model that can be used
     "fold_0/",
     "plans.json",
   ]);
-  assert.deepEqual(namesIn(trainer.folder), [
+  const names = namesIn(trainer.folder)
+    .map((name) => name.replace(/^(training_log_).*(\.txt)$/, "$1DATE$2"));
+  assert.deepEqual(names, [
     "checkpoint_best.pth",
     "checkpoint_final.pth",
+    "debug.json",
     "model.onnx",
     "progress.png",
+    "training_log.jsonl",
+    "training_log_DATE.txt",
   ]);
   const { currentEpoch, initArgs, inferenceAllowedMirroringAxes, trainerName } = await final(
     trainer,
@@ -305,3 +312,156 @@ for (
     assert.equal(networkWeights.get("decoder.seg_layers.0.bias")!.shape[0], heads);
   });
 }
+
+/** Events of a fold's log. */
+const eventsOf = async (trainer: Trainer) =>
+  (await Deno.readTextFile(join(trainer.folder, "training_log.jsonl"))).trim().split("\n")
+    .map((line) => JSON.parse(line));
+
+Deno.test("Trainer.fit() writes a log while it trains, the same after a kill", async () => {
+  const trainer = tinyTrainer();
+  const killed = withOwnResults(shared, root);
+  for await (const { log } of trainer.fit()) {
+    const [start, ...epochs] = await eventsOf(trainer);
+    assert.equal(start.event, "start");
+    assert.equal(start.options.iterations, 3);
+    assert.deepEqual(epochs.map(({ train_loss }) => train_loss), log.trainLosses);
+    assert.deepEqual(epochs.map(({ dice_per_class_or_region: dice }) => dice), log.dicePerClass);
+    if (epochs.length === 1) {
+      cpSync(trainer.plans.folders.results, killed.folders.results, { recursive: true });
+    }
+  }
+  const successor = tinyTrainer({}, killed);
+  await Deno.writeTextFile(join(successor.folder, "training_log.jsonl"), "{", { append: true });
+  await fit(successor, { resume: true });
+  const curves = async (one: Trainer) =>
+    (await eventsOf(one)).map(({ event, epoch, val_loss }) => [event, epoch, val_loss]);
+  assert.deepEqual(await curves(successor), await curves(trainer));
+  assert.equal((await eventsOf(trainer)).at(-1)!.event, "end");
+});
+
+Deno.test("Trainer.fit() ends when its patience does, and again there when taken up", async () => {
+  const stuck = { patience: 1, epochs: 5, iterations: 1, learningRate: 1e-12, schedule: () => 0 };
+  const trainer = tinyTrainer(stuck);
+  const epochs = (await fit(trainer)).length;
+  assert.ok(epochs < 5);
+  assert.equal((await final(trainer)).currentEpoch, epochs);
+  assert.match((await eventsOf(trainer)).at(-1)!.reason, /^the pseudo Dice has not risen/);
+  assert.deepEqual(await fit(tinyTrainer(stuck, trainer.plans), { resume: true }), []);
+});
+
+Deno.test("Trainer.fit() trains at least an epoch of a time budget, and no more", async () => {
+  const trainer = tinyTrainer({ timeBudget: 1e-6, epochs: 3, iterations: 1 });
+  assert.equal((await fit(trainer)).length, 1);
+});
+
+Deno.test("Trainer.fit() writes no weights where that is not wanted", async () => {
+  const trainer = tinyTrainer({ checkpoints: false, epochs: 1, iterations: 1 });
+  await fit(trainer);
+  const names = namesIn(trainer.folder).filter((name) => /pth|onnx/.test(name));
+  assert.deepEqual(names, []);
+});
+
+Deno.test("Trainer.fit() trains as one of upstream's trainers, options going before", async () => {
+  const trainer = tinyTrainer({
+    trainer: "nnUNetTrainer_250epochs_NoMirroring",
+    epochs: 1,
+    iterations: 1,
+  });
+  await fit(trainer);
+  assert.match(
+    trainer.modelFolder,
+    /nnUNetTrainer_250epochs_NoMirroring__nnUNetPlans__3d_fullres$/,
+  );
+  const { trainerName, inferenceAllowedMirroringAxes, currentEpoch } = await final(trainer);
+  assert.equal(trainerName, "nnUNetTrainer_250epochs_NoMirroring");
+  assert.equal(inferenceAllowedMirroringAxes, null);
+  assert.equal(currentEpoch, 1);
+});
+
+Deno.test("Trainer.fit() without deep supervision leaves the other heads without momentum", async () => {
+  const trainer = tinyTrainer({
+    deepSupervision: false,
+    sgd: { weightDecay: 0 },
+    epochs: 1,
+    iterations: 2,
+  });
+  await fit(trainer);
+  const { momentumBuffers } = (await final(trainer)).optimizer!;
+  const moved = [...momentumBuffers].flatMap(([name, { data }]) =>
+    name.includes("seg_layers") && data.some((value) => value !== 0) ? [name] : []
+  );
+  // Of several heads the last is that of the highest resolution.
+  assert.equal(new Set(moved.map((name) => name.replace(/\.\w+$/, ""))).size, 1, `${moved}`);
+});
+
+Deno.test("Trainer.fit() begins with pretrained weights, but for the heads", async () => {
+  const before = tinyTrainer({ epochs: 1 });
+  await fit(before);
+  const pretrainedWeights = join(before.folder, "checkpoint_final.pth");
+  // No step changes anything, so what was begun with is seen.
+  const options = { pretrainedWeights, schedule: () => 0, epochs: 1, iterations: 1, seed: 5 };
+  const after = tinyTrainer(options);
+  await fit(after);
+  const [{ networkWeights: old }, { networkWeights: found }] = [
+    await final(before),
+    await final(after),
+  ];
+  for (const [name, { data }] of found) {
+    if (name.endsWith("weight") && name.includes("seg_layers")) {
+      assert.notDeepEqual(data, old.get(name)!.data, name);
+    } else if (!name.includes("seg_layers")) assert.deepEqual(data, old.get(name)!.data, name);
+  }
+});
+
+/** Plans with a cascade, whose two stages share the grid. */
+function withCascade(): Plans {
+  const plans = withOwnResults(shared, root);
+  const fullres = plans.data.configurations["3d_fullres"]!;
+  return new Plans({
+    ...plans,
+    data: {
+      ...plans.data,
+      configurations: {
+        "3d_lowres": { ...fullres, name: "3d_lowres", nextStage: "3d_cascade_fullres" },
+        "3d_fullres": fullres,
+        "3d_cascade_fullres": {
+          ...fullres,
+          name: "3d_cascade_fullres",
+          previousStage: "3d_lowres",
+        },
+      },
+    },
+  });
+}
+
+Deno.test("Trainer.fit() trains a cascade on the stage before, and says which folds that lacks", async () => {
+  const plans = withCascade();
+  const once = { epochs: 1, iterations: 2 };
+  const trainer = new Trainer(plans, "3d_cascade_fullres", { ...short, ...once });
+  const folder = join(
+    plans.folders.results,
+    "Dataset001_Tiny/nnUNetTrainer__nnUNetPlans__3d_lowres/predicted_next_stage/3d_cascade_fullres",
+  );
+  const cases = join(plans.folder, "nnUNetPlans_3d_fullres");
+  for (const name of ["c0", "c1", "c3"]) {
+    const { segmentation } = await readCase(cases, name);
+    await writeLabelMap(folder, name, {
+      ...segmentation!,
+      data: segmentation!.data.map((label) => Math.max(0, label)),
+    });
+  }
+  // Folds of five cases: c0, c4, c3, c1, c2.
+  await assert.rejects(fit(trainer), {
+    message: `Cannot train 3d_cascade_fullres: found no 3d_lowres segmentations of 2 of 5 cases ` +
+      `(c2, c4) in ${folder}; train and validate folds 1, 4 of 3d_lowres first`,
+  });
+  for (const name of ["c2", "c4"]) {
+    const { segmentation } = await readCase(cases, name);
+    await writeLabelMap(folder, name, segmentation!);
+  }
+  await fit(trainer);
+  const { networkWeights } = await final(trainer);
+  const first = networkWeights.get("encoder.stages.0.0.convs.0.conv.weight")!;
+  assert.equal(first.shape[1], 1 + 2);
+});

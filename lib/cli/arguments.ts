@@ -45,6 +45,19 @@ export function nonNegativeNumber(option: string): (text: string) => number {
   };
 }
 
+/**
+ * The number of a data set, from itself or from a name such as `Dataset004_Hippocampus`.
+ *
+ * @throws {RangeError} If it is neither.
+ */
+export function parseDatasetId(text: string): number {
+  const id = Number(/^(?:Dataset)?(\d+)(?:_.+)?$/.exec(text)?.[1]);
+  if (id >= 1) return id;
+  throw new RangeError(
+    `Cannot use data set ${text}: expected a number from 1 on, or a name like Dataset004_Name`,
+  );
+}
+
 /** Words separated by commas. */
 export function commaList(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");

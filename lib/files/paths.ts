@@ -68,4 +68,8 @@ export const fileNames = {
   checkpointLatest: "checkpoint_latest.pth",
   onnx: "model.onnx",
   progress: "progress.png",
+  log: "training_log.jsonl",
+  debug: "debug.json",
+  /** What one stage of a cascade leaves for the next. */
+  nextStage: "predicted_next_stage",
 } as const;

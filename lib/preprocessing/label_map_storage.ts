@@ -14,8 +14,23 @@ import { CHUNK } from "./storage.ts";
 const INT8_MAX = 127;
 const INT16_MAX = 32_767;
 
+const ENDING = ".zarr";
+
 function pathOf(folder: string, name: string): string {
-  return join(folder, `${name}.zarr`);
+  return join(folder, `${name}${ENDING}`);
+}
+
+/** Names of the cases whose label maps a folder has, in no order; none if there is no folder. */
+export async function listLabelMaps(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith(ENDING) && !name.startsWith(".")) names.push(name.slice(0, -ENDING.length));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names;
 }
 
 /**

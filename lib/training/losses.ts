@@ -166,11 +166,17 @@ export function deepSupervisionWeights(outputs: number): number[] {
  *
  * @param outputs Logits, highest resolution first.
  * @param target int32 labels, (n, …spatial)
+ * @param weights One an output, {@link deepSupervisionWeights} by default.
  */
-export function deeplySupervised(loss: Loss, outputs: readonly Value[], target: Value): Value {
+export function deeplySupervised(
+  loss: Loss,
+  outputs: readonly Value[],
+  target: Value,
+  weights: readonly number[] = deepSupervisionWeights(outputs.length),
+): Value {
   const [batch, ...size] = target.shape;
   const labels = reshape(target, [batch, 1, ...size]);
-  const terms = deepSupervisionWeights(outputs.length).flatMap((weight, i) =>
+  const terms = weights.flatMap((weight, i) =>
     weight === 0 ? [] : [mul(loss(outputs[i], nearestLabels(labels, outputs[i])), weight)]
   );
   return sum(terms);

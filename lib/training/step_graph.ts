@@ -54,16 +54,20 @@ export interface StepParts {
   readonly targets: Targets;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
+  /** Whether the lower resolutions' outputs enter the loss; true by default. */
+  readonly deepSupervision?: boolean;
 }
 
-function forward({ network, parameters, loss, imageShape }: StepParts) {
+function forward(
+  { network, parameters, loss, imageShape, deepSupervision = true }: StepParts,
+) {
   const graph = new Graph();
   const size = countParameters(parameters);
   const [batch, , ...patch] = imageShape;
   const image = graph.input(stepNames.image, "float32", imageShape);
   const target = graph.input(stepNames.target, "uint8", [batch, ...patch]);
-  const weights = graph.input(stepNames.weights, "float32", [size]);
-  const source = flatParameters(weights, parameters);
+  const flat = graph.input(stepNames.weights, "float32", [size]);
+  const source = flatParameters(flat, parameters);
   const asked = new Map<string, Value>();
   const outputs = network(image, (name, shape, initialization) => {
     const value = source(name, shape, initialization);
@@ -71,8 +75,9 @@ function forward({ network, parameters, loss, imageShape }: StepParts) {
     return value;
   });
   const labels = cast(target, "int32");
-  const total = deeplySupervised(loss, outputs, labels);
-  return { graph, weights, labels, outputs, asked, size, loss: total };
+  const weights = deepSupervision ? undefined : outputs.map((_, i) => i === 0 ? 1 : 0);
+  const total = deeplySupervised(loss, outputs, labels, weights);
+  return { graph, weights: flat, labels, outputs, asked, size, loss: total };
 }
 
 /**

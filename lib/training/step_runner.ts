@@ -25,6 +25,8 @@ export interface StepRunnerOptions {
   readonly targets: Targets;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
+  /** Whether the lower resolutions' outputs enter the loss; true by default. */
+  readonly deepSupervision?: boolean;
   readonly sgd?: SgdOptions;
   /** Threads of a step; all cores if left out. */
   readonly threads?: number;
@@ -76,7 +78,7 @@ export class StepRunner {
       readonly weights: Float32Array<ArrayBuffer>;
     },
   ): Promise<StepRunner> {
-    const { network, loss, targets, imageShape, sgd, threads } = options;
+    const { network, loss, targets, imageShape, deepSupervision, sgd, threads } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
     const { weights, momentum = new Float32Array(count) } = initial(parameters);
@@ -86,7 +88,7 @@ export class StepRunner {
           `the network has ${count} parameters`,
       );
     }
-    const parts = { network, parameters, loss, targets, imageShape };
+    const parts = { network, parameters, loss, targets, imageShape, deepSupervision };
     const engine = await Engine.start();
     try {
       const load = (graph: ReturnType<typeof trainingGraph>) =>

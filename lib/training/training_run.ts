@@ -13,11 +13,14 @@ import { initialWeights, type Network } from "../network/network.ts";
 import type { Configuration } from "../planning/plans.ts";
 import { createGenerator } from "../random/generator.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
+import { LogFiles, type TrainingSettings } from "./log_files.ts";
 import type { Loss } from "./losses.ts";
 import type { SgdOptions } from "./optimizer.ts";
+import { withPretrained } from "./pretrained.ts";
 import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
 import type { Schedule } from "./schedule.ts";
 import { StepRunner, type ValidationStep } from "./step_runner.ts";
+import { reasonToStop, type StopOptions } from "./stopping.ts";
 import type { Targets } from "./targets.ts";
 import {
   type CheckpointFacts,
@@ -28,12 +31,14 @@ import {
 } from "./training_state.ts";
 
 /** Everything a run depends on. */
-export interface TrainingSetup {
+export interface TrainingSetup extends StopOptions {
   readonly configuration: Configuration;
+  /** Input channels of the network. */
   readonly channels: number;
   readonly network: Network;
   readonly loss: Loss;
   readonly targets: Targets;
+  readonly deepSupervision: boolean;
   readonly schedule: Schedule;
   readonly sgd: Required<SgdOptions>;
   readonly epochs: number;
@@ -48,6 +53,14 @@ export interface TrainingSetup {
   readonly transforms?: TransformChoice;
   /** Folder of the preprocessed cases. */
   readonly casesFolder: string;
+  /** In a cascade, the segmentations of the stage before. */
+  readonly previousStage?: BatchLoaderOptions["previousStage"];
+  /** Checkpoint to begin with the weights of, but for the segmentation heads. */
+  readonly pretrainedWeights?: string;
+  /** Whether weights are written at all. */
+  readonly checkpoints: boolean;
+  /** For the log: what the user chose. */
+  readonly settings: TrainingSettings;
   readonly split: Split;
   /** Folder of the fold's results. */
   readonly folder: string;
@@ -79,6 +92,12 @@ export interface EpochOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+/** Weights of a network by their parameters' names. */
+export type NamedWeights = ReturnType<typeof parametersByName>;
+
+/** Seconds between pictures of the curves; drawing one takes a core for about one. */
+const DRAWING_INTERVAL = 30;
+
 /** Sets the random numbers of validation batches apart from those of training. */
 const VALIDATION_STREAM = 0x76616c;
 
@@ -109,6 +128,10 @@ export class TrainingRun {
   readonly #runner: StepRunner;
   readonly #batches: BatchLoader;
   readonly #validationBatches: BatchLoader;
+  readonly #logFiles: LogFiles;
+  /** A picture under way, and when the last one was done. */
+  #drawing: Promise<void> | undefined;
+  #drawn = performance.now();
   readonly #pace = { training: new MeanSeconds(), validation: new MeanSeconds() };
   #state: Omit<TrainingState, "optimizer">;
 
@@ -117,39 +140,47 @@ export class TrainingRun {
     runner: StepRunner,
     batches: BatchLoader,
     validationBatches: BatchLoader,
+    logFiles: LogFiles,
     state: Omit<TrainingState, "optimizer">,
   ) {
     this.#setup = setup;
     this.#runner = runner;
     this.#batches = batches;
     this.#validationBatches = validationBatches;
+    this.#logFiles = logFiles;
     this.#state = state;
   }
 
   /**
    * Starts from the beginning, or from the fold's last checkpoint if `resume` is set and there is
-   * one.
+   * one; pretrained weights count in a beginning only.
    *
    * @throws {Error} If a checkpoint cannot be read or is of another network.
    */
   static async start(setup: TrainingSetup, resume: boolean): Promise<TrainingRun> {
     const { configuration: { patchSize, batchSize, useMaskForNorm }, channels, network } = setup;
     const checkpoint = resume ? await lastCheckpoint(setup.folder) : undefined;
+    const pretrained = checkpoint || setup.pretrainedWeights === undefined
+      ? undefined
+      : await readCheckpoint(setup.pretrainedWeights);
     let state: TrainingState | undefined;
     const runner = await StepRunner.start({
       network,
       loss: setup.loss,
       targets: setup.targets,
       imageShape: [batchSize, channels, ...patchSize],
+      deepSupervision: setup.deepSupervision,
       sgd: setup.sgd,
       threads: setup.threads,
     }, (parameters) => {
       state = checkpoint && fromCheckpoint(checkpoint, parameters, setup.seed);
-      return state?.optimizer ??
-        { weights: initialWeights(parameters, createGenerator(setup.seed)) };
+      if (state) return state.optimizer;
+      const fresh = initialWeights(parameters, createGenerator(setup.seed));
+      return { weights: pretrained ? withPretrained(pretrained, parameters, fresh) : fresh };
     });
     const { epoch = 0, epochLosses = [], epochStart = 0, seed = setup.seed } = state ?? {};
-    const common = { folder: setup.casesFolder, patchSize, batchSize };
+    const { casesFolder: folder, previousStage } = setup;
+    const common = { folder, previousStage, patchSize, batchSize };
     const loaders: BatchLoaderOptions[] = [{
       ...common,
       caseNames: setup.split.train,
@@ -171,13 +202,15 @@ export class TrainingRun {
         if (result.status === "rejected") throw result.reason;
         return result.value;
       });
-      return new TrainingRun(setup, runner, batches, validationBatches, {
+      const log = state?.log ?? emptyLog;
+      const logFiles = await LogFiles.start(setup.folder, setup.settings, log);
+      return new TrainingRun(setup, runner, batches, validationBatches, logFiles, {
         epoch,
         epochLosses,
         epochStart,
         seed,
         bestEma: state?.bestEma ?? null,
-        log: state?.log ?? emptyLog,
+        log,
       });
     } catch (error) {
       for (const result of opened) if (result.status === "fulfilled") result.value.close();
@@ -194,6 +227,15 @@ export class TrainingRun {
   /** All finished epochs. */
   get log(): TrainingLog {
     return this.#state.log;
+  }
+
+  /** Whether all epochs are done, or training is to end before. */
+  get finished(): boolean {
+    return this.epoch >= this.#setup.epochs || this.#reasonToStop() !== undefined;
+  }
+
+  #reasonToStop(): string | undefined {
+    return this.epoch >= this.#setup.epochs ? undefined : reasonToStop(this.log, this.#setup);
   }
 
   /**
@@ -274,21 +316,43 @@ export class TrainingRun {
     };
     if (isBest) await this.#save(fileNames.checkpointBest);
     await this.#save(fileNames.checkpointLatest);
+    await this.#logFiles.addEpoch(this.log);
+    this.#drawNowAndThen();
   }
 
-  /** Writes the final checkpoint, the model as ONNX and the curves; takes the latest away. */
-  async finish(model: (weights: ReturnType<typeof parametersByName>) => Uint8Array): Promise<void> {
-    const { folder } = this.#setup;
+  /** Keeps the picture of the curves fresh while training goes on. */
+  #drawNowAndThen(): void {
+    if (this.#drawing || performance.now() - this.#drawn < DRAWING_INTERVAL * 1000) return;
+    this.#drawing = this.#draw().catch(() => {}) // The picture at the end tells what is wrong.
+      .finally(() => {
+        this.#drawing = undefined;
+        this.#drawn = performance.now();
+      });
+  }
+
+  async #draw(): Promise<void> {
+    const path = join(this.#setup.folder, fileNames.progress);
+    await writeFileAtomically(path, await renderCurves(this.log));
+  }
+
+  /**
+   * Writes the final checkpoint, the model as ONNX and the curves; takes the latest away.
+   *
+   * @returns The weights by their names.
+   */
+  async finish(model: (weights: NamedWeights) => Uint8Array): Promise<NamedWeights> {
+    const { folder, checkpoints } = this.#setup;
     await this.#save(fileNames.checkpointFinal);
     const { weights } = await this.#runner.state();
-    await writeFileAtomically(
-      join(folder, fileNames.onnx),
-      model(parametersByName(this.#runner.parameters, weights)),
-    );
-    await writeFileAtomically(join(folder, fileNames.progress), await renderCurves(this.log));
-    await Deno.remove(join(folder, fileNames.checkpointLatest)).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    const named = parametersByName(this.#runner.parameters, weights);
+    if (checkpoints) await writeFileAtomically(join(folder, fileNames.onnx), model(named));
+    await this.#drawing;
+    await this.#draw();
+    await this.#logFiles.addEnd(this.epoch, this.#reasonToStop());
+    if (checkpoints) {
+      await Deno.remove(join(folder, fileNames.checkpointLatest)).catch(ignoreMissing);
+    }
+    return named;
   }
 
   /** Ends all workers at once. */
@@ -299,6 +363,7 @@ export class TrainingRun {
   }
 
   async #save(name: string): Promise<void> {
+    if (!this.#setup.checkpoints) return;
     const { trainerName, initArgs, sgd, mirrorAxes, folder } = this.#setup;
     const facts: CheckpointFacts = {
       parameters: this.#runner.parameters,
@@ -364,6 +429,10 @@ class MeanSeconds {
   get seconds(): number {
     return this.count === 0 ? 0 : this.#total / this.count;
   }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 function mean(values: readonly number[]): number {

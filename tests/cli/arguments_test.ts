@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   commaList,
   longDashes,
+  parseDatasetId,
   parseFold,
   positiveNumber,
   wholeNumber,
@@ -50,6 +51,18 @@ Deno.test("parseFold() takes numbers and all", () => {
     assert.throws(() => parseFold(text), {
       name: "RangeError",
       message: `Cannot use fold ${text}: expected 0, 1, 2, … or all`,
+    });
+  }
+});
+
+Deno.test("parseDatasetId() takes numbers and names", () => {
+  assert.equal(parseDatasetId("4"), 4);
+  assert.equal(parseDatasetId("Dataset004_Hippocampus"), 4);
+  for (const text of ["0", "-1", "1.5", "Hippocampus", ""]) {
+    assert.throws(() => parseDatasetId(text), {
+      name: "RangeError",
+      message: `Cannot use data set ${text}: expected a number from 1 on, or a name like ` +
+        "Dataset004_Name",
     });
   }
 });

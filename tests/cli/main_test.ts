@@ -41,7 +41,7 @@ Deno.test("nnunet names commands, options and arguments that it cannot use", asy
     [["predict", "-i", "x"], /^error: required option '-o <dir>' not specified$/],
     [["train", "1", "2d", "0", "--epochs", "-5"], /^Cannot use --epochs -5: expected a whole/],
     [["train", "1", "2d", "first"], /^Cannot use fold first: expected 0, 1, 2, … or all$/],
-    [["train", "one", "2d", "0"], /^Cannot use dataset id one: expected a whole number/],
+    [["train", "one", "2d", "0"], /^Cannot use data set one: expected a number/],
     [
       ["train", "1", "2d", "0"],
       /^Cannot find nnU-Net's folders: nnUNet_raw is not set; pass --root DIR, or set nnUNet_raw/,

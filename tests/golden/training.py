@@ -15,6 +15,7 @@ from nnunetv2.training.loss.compound_losses import DC_and_BCE_loss, DC_and_CE_lo
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
+from nnunetv2.training.lr_scheduler.warmup import Lin_incr_LRScheduler, PolyLRScheduler_offset
 
 from lcg import Lcg
 
@@ -93,9 +94,10 @@ def sgd(gradient_scale):
     return steps
 
 
-def learning_rates(epochs):
+def learning_rates(epochs, make_scheduler):
+    """As the trainer asks for them: at the start of every epoch, by its number."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.01)
-    scheduler = PolyLRScheduler(optimizer, 0.01, epochs)
+    scheduler = make_scheduler(optimizer)
     rates = []
     for epoch in range(epochs):
         scheduler.step(epoch)
@@ -103,11 +105,20 @@ def learning_rates(epochs):
     return rates
 
 
+def warmed_up(epochs, rise):
+    return [
+        *learning_rates(rise, lambda optimizer: Lin_incr_LRScheduler(optimizer, 0.01, rise)),
+        *learning_rates(epochs, lambda optimizer: PolyLRScheduler_offset(optimizer, 0.01, epochs, rise))[rise:],
+    ]
+
+
 if __name__ == "__main__":
     golden = {
         "versions": {package: version(package) for package in ["torch", "nnunetv2"]},
         "losses": {name: {**case, "loss": loss(case)} for name, case in LOSSES.items()},
         "sgd": {name: {"gradientScale": scale, "steps": sgd(scale)} for name, scale in SGD.items()},
-        "learningRates": learning_rates(7),
+        "learningRates": learning_rates(7, lambda optimizer: PolyLRScheduler(optimizer, 0.01, 7)),
+        "cosineRates": learning_rates(7, lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 7)),
+        "warmedUpRates": warmed_up(9, 3),
     }
     Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { polynomial } from "../../lib/training/schedule.ts";
+import { cosine, polynomial, warmedUp } from "../../lib/training/schedule.ts";
 import golden from "../golden/training.json" with { type: "json" };
 
 Deno.test("polynomial() gives nnU-Net's learning rates over 1000 epochs", () => {
@@ -18,4 +18,13 @@ Deno.test("polynomial() agrees with nnU-Net's scheduler at every epoch of a shor
 
 Deno.test("polynomial() takes another start and exponent", () => {
   assert.equal(polynomial(0.5, 1)(1, 4), 0.375);
+});
+
+Deno.test("cosine() and warmedUp() agree with the schedulers of nnU-Net's variants", () => {
+  golden.cosineRates.forEach((expected, epoch) =>
+    assert.ok(Math.abs(cosine()(epoch, 7) - expected) < 1e-12)
+  );
+  golden.warmedUpRates.forEach((expected, epoch) =>
+    assert.ok(Math.abs(warmedUp(0.01, 3)(epoch, 9) - expected) < 1e-12)
+  );
 });

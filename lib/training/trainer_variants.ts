@@ -1,0 +1,64 @@
+/**
+ * Upstream's variants of its trainer that are a matter of options here, by the name of their class.
+ *
+ * Under these names Python's nnU-Net finds the class to go on with, and results lie in folders of
+ * their own.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/variants
+ */
+
+import type { TrainerOptions } from "../trainer.ts";
+import { crossEntropyLoss, diceAndCrossEntropy, diceLoss } from "./losses.ts";
+import { cosine, warmedUp } from "./schedule.ts";
+
+/** The trainer that everybody means. */
+export const DEFAULT_TRAINER = "nnUNetTrainer";
+
+/** By name of the class, for patches of so many axes. */
+function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
+  // In 3D the class leaves the last axis out; in 2D it mirrors the first only, too.
+  const mirrorAxes = Array.from({ length: axes - 1 }, (_, axis) => axis);
+  return {
+    [DEFAULT_TRAINER]: {},
+    ...byEpochs([1, 5, 10, 20, 50, 100, 250, 500, 750, 2000, 4000, 8000], "", {}),
+    ...byEpochs([250, 2000, 4000, 8000], "_NoMirroring", { mirrorAxes: [] }),
+    nnUNetTrainerNoMirroring: { mirrorAxes: [] },
+    nnUNetTrainer_onlyMirror01: { mirrorAxes },
+    nnUNetTrainer_onlyMirror01_1500ep: { mirrorAxes, epochs: 1500 },
+    nnUNetTrainerNoDA: { transforms: { pipeline: [] }, mirrorAxes: [] },
+    nnUNetTrainerNoDeepSupervision: { deepSupervision: false },
+    nnUNetTrainerDiceLoss: { loss: diceLoss },
+    nnUNetTrainerDiceCELoss_noSmooth: {
+      loss: (targets, options) => diceAndCrossEntropy(targets, { ...options, smooth: 0 }),
+    },
+    nnUNetTrainerCELoss: { loss: crossEntropyLoss },
+    nnUNetTrainerCELoss_5epochs: { loss: crossEntropyLoss, epochs: 5 },
+    nnUNetTrainerCosAnneal: { schedule: cosine() },
+    nnUNetTrainer_warmup: { schedule: warmedUp() },
+  };
+}
+
+/** The classes that differ in their number of epochs. */
+function byEpochs(counts: readonly number[], suffix: string, options: TrainerOptions) {
+  return Object.fromEntries(counts.map((epochs): [string, TrainerOptions] => [
+    `${DEFAULT_TRAINER}_${epochs}epoch${epochs === 1 ? "" : "s"}${suffix}`,
+    { ...options, epochs },
+  ]));
+}
+
+/** Names that {@link trainerVariant} knows. */
+export const trainerNames: readonly string[] = Object.keys(variantsFor(3));
+
+/**
+ * What a trainer of upstream does differently.
+ *
+ * @param axes Of the patch, 2 or 3.
+ * @throws {RangeError} If there is none of that name here.
+ */
+export function trainerVariant(name: string, axes: number): TrainerOptions {
+  const variants = variantsFor(axes);
+  if (Object.hasOwn(variants, name)) return variants[name];
+  throw new RangeError(
+    `Cannot train with trainer "${name}": expected one of ${trainerNames.join(", ")}`,
+  );
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { trainerNames, trainerVariant } from "../../lib/training/trainer_variants.ts";
+
+Deno.test("trainerVariant() knows what upstream's classes do differently", () => {
+  assert.deepEqual(trainerVariant("nnUNetTrainer", 3), {});
+  assert.deepEqual(trainerVariant("nnUNetTrainer_1epoch", 3), { epochs: 1 });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_100epochs", 2), { epochs: 100 });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_onlyMirror01", 2), { mirrorAxes: [0] });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_onlyMirror01", 3), { mirrorAxes: [0, 1] });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_250epochs_NoMirroring", 3), {
+    epochs: 250,
+    mirrorAxes: [],
+  });
+  assert.equal(new Set(trainerNames).size, trainerNames.length);
+});
+
+Deno.test("trainerVariant() names those it knows", () => {
+  assert.throws(() => trainerVariant("nnUNetTrainerAdan", 3), {
+    name: "RangeError",
+    message: `Cannot train with trainer "nnUNetTrainerAdan": expected one of ${
+      trainerNames.join(", ")
+    }`,
+  });
+});
+
+const python = Deno.env.get("NNUNET_TEST_PYTHON");
+
+Deno.test({
+  name: "trainerVariant() has names of classes that Python's nnU-Net finds" +
+    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
+  ignore: !python,
+  async fn() {
+    const script = `
+import re, pathlib, sys, importlib.util
+root = pathlib.Path(importlib.util.find_spec("nnunetv2").origin).parent / "training" / "nnUNetTrainer"
+found = {name for file in root.rglob("*.py") for name in re.findall(r"^class (\\w+)", file.read_text(), re.M)}
+print(sorted(set(sys.argv[1:]) - found))`;
+    const { stdout } = await new Deno.Command(python!, { args: ["-c", script, ...trainerNames] })
+      .output();
+    assert.equal(new TextDecoder().decode(stdout).trim(), "[]");
+  },
+});
