@@ -7,19 +7,9 @@ import { joined } from "../../jupyter/notebook_file.ts";
 import { runNotebook } from "../../jupyter/run_notebook.ts";
 import { JupyterServer } from "../../jupyter/server.ts";
 import { testWithJupyter } from "./jupyter_here.ts";
+import { code, notebookOf } from "./sample_notebooks.ts";
 
-const notebook = (...sources: string[]): Notebook => ({
-  cells: sources.map((source) => ({
-    cell_type: "code",
-    source,
-    metadata: {},
-    outputs: [],
-    execution_count: null,
-  })),
-  metadata: {},
-  nbformat: 4,
-  nbformat_minor: 5,
-});
+const notebook = (...sources: string[]) => notebookOf(...sources.map((source) => code(source)));
 
 const shown = ({ cells }: Notebook, cell: number) =>
   (cells[cell] as CodeCell).outputs.map((output) =>
