@@ -2,7 +2,9 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { initialPatchSize, planAugmentation } from "./augmentation_plan.ts";
+import { binaryOperators } from "./binary_operators.ts";
 import { brightness } from "./brightness.ts";
+import { componentRemoval } from "./component_removal.ts";
 import { contrast } from "./contrast.ts";
 import type { CompiledChoice, CompiledTransform } from "./custom_transform.ts";
 import { gamma } from "./gamma.ts";
@@ -100,8 +102,12 @@ export function nnunetTraining(
       `Cannot use transform "${entry}": expected one of ${transformNames.join(", ")}`,
     );
   });
-  const last = lastSteps(previousStageLabels);
-  const withLast = [...transforms, maskOutside({ channels: useMaskForNorm }), ...last];
+  const withLast = [
+    ...transforms,
+    maskOutside({ channels: useMaskForNorm }),
+    ...lastSteps(previousStageLabels),
+    ...previousStageLabels ? previousStageErrors(previousStageLabels.length) : [],
+  ];
   return {
     // Only the spatial transform cuts the final patch out of a larger one.
     initialPatchSize: chosen.includes("spatial")
@@ -147,6 +153,17 @@ export function nnunetValidation(
 function lastSteps(previousStageLabels: readonly number[] | undefined): Transform[] {
   const labels = previousStageLabels;
   return [outsideToBackground(), ...labels ? [previousStageToChannels({ labels })] : []];
+}
+
+/** Errors such as the stage before makes, but does not make on the cases it was trained on. */
+function previousStageErrors(labels: number): Transform[] {
+  return [
+    withProbability(0.4, binaryOperators({ labels, labelProbability: 0.5, radius: [1, 8] })),
+    withProbability(
+      0.2,
+      componentRemoval({ labels, labelProbability: 0.5, maxShare: 0.15 }),
+    ),
+  ];
 }
 
 /** A pipeline by what it is for; plain data, so that a worker can get it. */

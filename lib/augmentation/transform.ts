@@ -74,6 +74,28 @@ export function withImageData(sample: Sample, data: Float32Array<ArrayBuffer>): 
 }
 
 /**
+ * The sample with its image changed.
+ *
+ * @param change Gets the channels' values, to change in place.
+ */
+export function changeImage(
+  sample: Sample,
+  mayOverwrite: boolean | undefined,
+  change: (channels: readonly Float32Array<ArrayBuffer>[]) => void,
+): Sample {
+  const { shape, data } = sample.image;
+  const values = mayOverwrite ? data : data.slice();
+  const voxels = values.length / shape[0];
+  change(
+    Array.from(
+      { length: shape[0] },
+      (_, channel) => values.subarray(channel * voxels, (channel + 1) * voxels),
+    ),
+  );
+  return withImageData(sample, values);
+}
+
+/**
  * The sample with intensities changed channel by channel.
  *
  * @param change Gets a channel's values, to change in place, and its number.
@@ -83,11 +105,5 @@ export function changeChannels(
   mayOverwrite: boolean | undefined,
   change: (values: Float32Array<ArrayBuffer>, channel: number) => void,
 ): Sample {
-  const { shape, data } = sample.image;
-  const values = mayOverwrite ? data : data.slice();
-  const voxels = values.length / shape[0];
-  for (let channel = 0; channel < shape[0]; channel++) {
-    change(values.subarray(channel * voxels, (channel + 1) * voxels), channel);
-  }
-  return withImageData(sample, values);
+  return changeImage(sample, mayOverwrite, (channels) => channels.forEach(change));
 }

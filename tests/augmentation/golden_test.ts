@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { initialPatchSize } from "../../lib/augmentation/augmentation_plan.ts";
+import { type BinaryOperation, binaryOperators } from "../../lib/augmentation/binary_operators.ts";
 import { brightness } from "../../lib/augmentation/brightness.ts";
+import { componentRemoval } from "../../lib/augmentation/component_removal.ts";
 import { contrast } from "../../lib/augmentation/contrast.ts";
 import { gamma } from "../../lib/augmentation/gamma.ts";
 import { gaussianBlur } from "../../lib/augmentation/gaussian_blur.ts";
 import { gaussianNoise } from "../../lib/augmentation/gaussian_noise.ts";
 import { lowResolution } from "../../lib/augmentation/low_resolution.ts";
+import { previousStageToChannels } from "../../lib/augmentation/previous_stage.ts";
 import { spatial } from "../../lib/augmentation/spatial.ts";
 import type { Sample } from "../../lib/augmentation/transform.ts";
 import golden from "../golden/augmentation.json" with { type: "json" };
@@ -118,6 +121,32 @@ Deno.test("gaussianNoise() agrees with batchgeneratorsv2", () => {
   const transform = gaussianNoise({ sigma: [0, 0.1] });
   const result = transform.apply(sample, { sigma, noise: Float32Array.from(noise) });
   assertClose(result.image.data, expected, 2e-6); // Six digits are stored.
+});
+
+/** A sample whose previous stage has become channels. */
+function withChannels({ shape, labels }: { shape: number[]; labels: string }): Sample {
+  const zeros = new Array<number>(labels.length).fill(0);
+  const previousStage = { shape, data: Int16Array.from(labels, Number) };
+  return previousStageToChannels({ labels: [1, 2, 3] })
+    .apply({ ...sampleOf(shape, zeros, zeros), previousStage });
+}
+
+for (const example of golden.previousStage.binaryOperators) {
+  const names = example.operations.map(({ operator, radius }) => `${operator} ${radius}`);
+  Deno.test(`binaryOperators() agrees with batchgeneratorsv2: ${names.join(", ")}`, () => {
+    const transform = binaryOperators({ labels: 3, labelProbability: 1, radius: [1, 8] });
+    const operations = example.operations as BinaryOperation[];
+    const { image } = transform.apply(withChannels(example), operations);
+    assert.equal(image.data.join("").slice(example.labels.length), example.expected);
+  });
+}
+
+Deno.test("componentRemoval() agrees with batchgeneratorsv2", () => {
+  const transform = componentRemoval({ labels: 3, labelProbability: 1, maxShare: 0.15 });
+  for (const { label, choice, expected, ...example } of golden.previousStage.componentRemoval) {
+    const { image } = transform.apply(withChannels(example), [{ label, choice }]);
+    assert.equal(image.data.join("").slice(example.labels.length), expected);
+  }
 });
 
 Deno.test("initialPatchSize() agrees with nnU-Net", () => {

@@ -6,6 +6,7 @@ Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.14.1, numpy 2.4.6:
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
@@ -15,6 +16,19 @@ from batchgeneratorsv2.transforms.intensity.brightness import (
 from batchgeneratorsv2.transforms.intensity.contrast import ContrastTransform
 from batchgeneratorsv2.transforms.intensity.gamma import GammaTransform
 from batchgeneratorsv2.transforms.intensity.gaussian_noise import GaussianNoiseTransform
+from batchgeneratorsv2.transforms.nnunet.random_binary_operator import (
+    ApplyRandomBinaryOperatorTransform,
+    binary_closing_torch,
+    binary_dilation_torch,
+    binary_erosion_torch,
+    binary_opening_torch,
+)
+from batchgeneratorsv2.transforms.nnunet.remove_connected_components import (
+    RemoveRandomConnectedComponentFromOneHotEncodingTransform,
+)
+from batchgeneratorsv2.transforms.nnunet.seg_to_onehot import (
+    MoveSegAsOneHotToDataTransform,
+)
 from batchgeneratorsv2.transforms.noise.gaussian_blur import GaussianBlurTransform
 from batchgeneratorsv2.transforms.spatial.low_resolution import (
     SimulateLowResolutionTransform,
@@ -33,6 +47,10 @@ def flat(tensor, digits=4):
 
 def whole(tensor):
     return [int(value) for value in tensor.flatten()]
+
+
+def digits(tensor):
+    return "".join(str(value) for value in whole(tensor))
 
 
 def sample_of(rng, shape):
@@ -211,6 +229,78 @@ def reduced(rng):
     return cases
 
 
+def one_hot(rng, shape):
+    """Blobs of three labels as channels of zeros and ones, behind one of intensities."""
+    coarse = rng.integers(0, 4, [extent // 4 + 1 for extent in shape])
+    for axis in range(len(shape)):
+        coarse = np.repeat(coarse, 4, axis)
+    labels = torch.from_numpy(coarse[tuple(slice(extent) for extent in shape)].copy())
+    transform = MoveSegAsOneHotToDataTransform(1, (1, 2, 3), True)
+    result = transform.apply({
+        "image": torch.zeros((1, *shape)),
+        "segmentation": torch.stack([torch.zeros_like(labels), labels]),
+    })
+    return labels, result["image"]
+
+
+def previous_stage(rng):
+    operators = {
+        "dilate": binary_dilation_torch,
+        "erode": binary_erosion_torch,
+        "open": binary_opening_torch,
+        "close": binary_closing_torch,
+    }
+    operations = [
+        ((9, 13, 11), [(0, "dilate", 1.0), (2, "erode", 1.3)]),
+        ((9, 13, 11), [(1, "close", 2.75), (0, "open", 1.6)]),
+        ((9, 13, 40), [(2, "dilate", 4.0), (1, "dilate", 2.2)]),
+        ((19, 34), [(0, "dilate", 1.5), (1, "close", 3.0)]),
+        ((19, 34), [(2, "erode", 1.2), (1, "open", 1.0), (0, "dilate", 7.9)]),
+    ]
+    binary = []
+    for shape, chosen in operations:
+        labels, image = one_hot(rng, shape)
+        transform = ApplyRandomBinaryOperatorTransform([-3, -2, -1], strel_size=(1, 8))
+        result = transform.apply(
+            {"image": image.clone()},
+            apply_to_channels=[label - 3 for label, _, _ in chosen],
+            operators=[operators[name] for _, name, _ in chosen],
+            strel_size=[radius for _, _, radius in chosen],
+        )["image"]
+        binary.append({
+            "shape": list(shape),
+            "labels": digits(labels),
+            "operations": [
+                {"label": label, "operator": name, "radius": radius}
+                for label, name, radius in chosen
+            ],
+            "expected": digits(result[1:]),
+        })
+
+    removed = []
+    for shape, label, index in (((6, 17, 20), 0, 2), ((6, 17, 20), 1, 0), ((30, 31), 2, 3)):
+        labels, image = one_hot(rng, shape)
+        transform = RemoveRandomConnectedComponentFromOneHotEncodingTransform(
+            [-3, -2, -1], 0, 0.15, 1
+        )
+        count = []
+
+        def choose(valid):
+            count.append(len(valid))
+            return valid[index]
+
+        with mock.patch("numpy.random.choice", choose):
+            result = transform.apply({"image": image.clone()}, apply_to_channels=[label - 3])
+        removed.append({
+            "shape": list(shape),
+            "labels": digits(labels),
+            "label": label,
+            "choice": (index + 0.5) / count[0],
+            "expected": digits(result["image"][1:]),
+        })
+    return {"binaryOperators": binary, "componentRemoval": removed}
+
+
 def initial_patch_sizes():
     cases = [
         ((40, 56, 40), 30),
@@ -238,6 +328,7 @@ if __name__ == "__main__":
     golden = {
         "spatial": spatial(rng),
         "intensities": intensities(rng),
+        "previousStage": previous_stage(rng),
         "initialPatchSizes": initial_patch_sizes(),
     }
     Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")
