@@ -5,6 +5,7 @@ import { longDashes } from "./arguments.ts";
 import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
 import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
+import { addEnsemble } from "./commands/ensemble.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
 import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addPlanAndPreprocess(program);
   addTrain(program);
   addPredict(program);
+  addEnsemble(program);
   addEvaluateFolder(program);
   addEvaluateSimple(program);
   addDeterminePostprocessing(program);

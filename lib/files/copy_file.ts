@@ -1,24 +1,36 @@
-/** Copies that appear whole or not at all, and only where there is something new. */
+/** Copies that appear whole or not at all. */
 
 import { basename, dirname, join } from "@std/path";
 
 /**
  * Copies a file unless the copy is there already: as large as the source and no older.
  *
- * @throws {Error} Naming both paths, `cause` the system's error; the partial copy is removed.
+ * @throws {Error} As {@link copyFile}.
  */
 export async function copyFileIfNewer(from: string, to: string): Promise<void> {
+  if (!await isUpToDate(from, to).catch((cause) => fail(from, to, cause))) await copyFile(from, to);
+}
+
+/**
+ * Copies a file; missing parent folders are made.
+ *
+ * @throws {Error} Naming both paths, `cause` the system's error; the partial copy is removed.
+ */
+export async function copyFile(from: string, to: string): Promise<void> {
   const folder = dirname(to);
   const partial = join(folder, `.${basename(to)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
-    if (await isUpToDate(from, to)) return;
     await Deno.mkdir(folder, { recursive: true });
     await Deno.copyFile(from, partial);
     await Deno.rename(partial, to);
   } catch (cause) {
     await Deno.remove(partial).catch(() => {}); // It may never have been made.
-    throw new Error(`Cannot copy ${from} to ${to}: ${(cause as Error).message}`, { cause });
+    fail(from, to, cause);
   }
+}
+
+function fail(from: string, to: string, cause: unknown): never {
+  throw new Error(`Cannot copy ${from} to ${to}: ${(cause as Error).message}`, { cause });
 }
 
 async function isUpToDate(from: string, to: string): Promise<boolean> {

@@ -22,19 +22,29 @@ export interface CropProperties {
   readonly shapeAfterCropping: Zyx;
 }
 
+/** Where probabilities belong. */
+export interface ProbabilityGrid {
+  /** The scan's. */
+  readonly geometry: Geometry;
+  /** The part of the scan that they cover; all of it if left out. Version 1 leaves the rest out. */
+  readonly cropBox?: readonly (readonly [begin: number, end: number])[];
+}
+
 /**
- * Reads where a scan's voxels lie. Nothing in the file is run.
+ * Reads where a scan's voxels lie, from the properties of nnU-Net v2 or v1. Nothing in the file is
+ * run.
  *
- * @param shape Of the scan, (z, y, x).
+ * @param shape Of the probabilities, (z, y, x).
  * @param path Named in errors.
- * @throws {TypeError} If it names what is no plain data.
+ * @throws {TypeError} If it names what is no plain data, or the probabilities are not on the scan's
+ * own grid.
  * @throws {SyntaxError} If it is no pickle, or says too little.
  */
-export function decodeGeometry(
+export function decodeProperties(
   bytes: Uint8Array<ArrayBuffer>,
   shape: Zyx,
   path: string,
-): Geometry {
+): ProbabilityGrid {
   let properties: unknown;
   try {
     properties = readPickle(bytes, { globals: numpyGlobals });
@@ -42,40 +52,74 @@ export function decodeGeometry(
     const Kind = cause instanceof TypeError ? TypeError : SyntaxError;
     throw new Kind(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
-  const geometry = properties instanceof Map && geometryOf(properties, shape, path);
-  if (geometry) return geometry;
+  const grid = properties instanceof Map &&
+    (gridOfVersion1(properties, shape, path) ?? gridOf(properties, shape, path));
+  if (grid) return grid;
   throw new SyntaxError(`Cannot read ${path}: it does not say where a scan's voxels lie`);
 }
 
-function geometryOf(
+function gridOf(
   properties: ReadonlyMap<unknown, unknown>,
   shape: Zyx,
   path: string,
-): Geometry | undefined {
+): ProbabilityGrid | undefined {
   const itk = properties.get("sitk_stuff");
   if (itk instanceof Map) {
+    // The reader that turns scans turns them to this orientation.
     if (itk.has("original_orientation") && itk.get("original_orientation") !== "RAS") {
       throw reorientedError(path);
     }
-    const [spacing, origin, direction] = ["spacing", "origin", "direction"]
-      .map((key) => numbersOf(itk.get(key)));
-    if (!spacing || !origin || !direction) return undefined;
-    const size = shape.toReversed().slice(0, spacing.length);
-    return geometryOfItk({ size, spacing, origin, direction }, path);
+    return itkGrid(shape, itk.get("spacing"), itk.get("origin"), itk.get("direction"), path);
   }
   const spacing = numbersOf(properties.get("spacing"));
   if (spacing?.length !== 3) return undefined;
-  const nibabel = properties.get("nibabel_stuff");
-  if (nibabel instanceof Map) {
-    const affine = numbersOf(nibabel.get("original_affine"));
-    const reoriented = numbersOf(nibabel.get("reoriented_affine")) ?? affine;
-    if (affine?.length !== 16) return undefined;
-    if (!sameShape(affine, reoriented!)) throw reorientedError(path);
-    return { shape, spacing: spacing as unknown as Zyx, affine };
-  }
   const [z, y, x] = spacing;
-  const affine = [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1];
-  return { shape, spacing: [z, y, x], affine };
+  const nibabel = properties.get("nibabel_stuff");
+  if (!(nibabel instanceof Map)) {
+    const affine = [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1];
+    return { geometry: { shape, spacing: [z, y, x], affine } };
+  }
+  const affine = numbersOf(nibabel.get("original_affine"));
+  const reoriented = numbersOf(nibabel.get("reoriented_affine")) ?? affine;
+  if (affine?.length !== 16) return undefined;
+  if (!sameShape(affine, reoriented!)) throw reorientedError(path);
+  return { geometry: { shape, spacing: [z, y, x], affine } };
+}
+
+function gridOfVersion1(
+  properties: ReadonlyMap<unknown, unknown>,
+  shape: Zyx,
+  path: string,
+): ProbabilityGrid | undefined {
+  if (!properties.has("itk_spacing")) return undefined;
+  const size = numbersOf(properties.get("original_size_of_raw_data"));
+  if (size?.length !== 3) return undefined;
+  const [spacing, origin, direction] = ["spacing", "origin", "direction"]
+    .map((key) => properties.get(`itk_${key}`));
+  const grid = itkGrid(size as unknown as Zyx, spacing, origin, direction, path);
+  const box = properties.get("crop_bbox");
+  if (!grid || !Array.isArray(box)) return grid;
+  const cropBox = box.map(numbersOf);
+  const fits = cropBox.length === 3 &&
+    cropBox.every((range, axis) =>
+      range?.length === 2 && range[0] >= 0 && range[1] <= size[axis] &&
+      range[1] - range[0] === shape[axis]
+    );
+  if (fits) return { ...grid, cropBox: cropBox as [number, number][] };
+  throw new SyntaxError(
+    `Cannot read ${path}: its box is ${JSON.stringify(cropBox)}, expected one of shape ` +
+      `[${shape}] within [${size}]`,
+  );
+}
+
+function itkGrid(
+  shape: Zyx,
+  ...[spacings, origins, directions, path]: [unknown, unknown, unknown, string]
+): ProbabilityGrid | undefined {
+  const [spacing, origin, direction] = [spacings, origins, directions].map(numbersOf);
+  if (!spacing || !origin || !direction) return undefined;
+  const size = shape.toReversed().slice(0, spacing.length);
+  return { geometry: geometryOfItk({ size, spacing, origin, direction }, path) };
 }
 
 /** Label maps in another order of voxels than their scans' would be compared voxel by voxel. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Zyx } from "../../lib/array/nd_array.ts";
-import { decodeGeometry, encodeProperties } from "../../lib/interop/case_properties.ts";
+import { decodeProperties, encodeProperties } from "../../lib/interop/case_properties.ts";
 import { writePickle } from "../../lib/interop/pickle_writer.ts";
 import golden from "../golden/npz.json" with { type: "json" };
 
@@ -8,45 +8,74 @@ const turned = "nibabel, reoriented";
 
 for (const { name, shape, content, affine, spacing } of golden.properties) {
   if (name === turned) continue;
-  Deno.test(`decodeGeometry() finds the grid in nnU-Net's properties: ${name}`, () => {
+  Deno.test(`decodeProperties() finds the grid in nnU-Net's properties: ${name}`, () => {
     const bytes = Uint8Array.fromBase64(content);
-    const geometry = decodeGeometry(bytes, shape as unknown as Zyx, "a.pkl");
+    const { geometry } = decodeProperties(bytes, shape as unknown as Zyx, "a.pkl");
     assert.deepEqual(geometry.shape, shape);
     geometry.spacing.forEach((each, axis) => assert.ok(Math.abs(each - spacing[axis]) < 1e-6));
     affine?.forEach((each, i) => assert.ok(Math.abs(geometry.affine[i] - each) < 1e-5));
   });
 
-  Deno.test(`encodeProperties() writes what decodeGeometry() reads: ${name}`, () => {
+  Deno.test(`encodeProperties() writes what decodeProperties() reads: ${name}`, () => {
     const bytes = Uint8Array.fromBase64(content);
-    const geometry = decodeGeometry(bytes, shape as unknown as Zyx, "a.pkl");
+    const { geometry } = decodeProperties(bytes, shape as unknown as Zyx, "a.pkl");
     const encoded = encodeProperties(geometry, {
       shapeBeforeCropping: geometry.shape,
       cropBox: [[0, 1], [0, 2], [0, 3]],
       shapeAfterCropping: [1, 2, 3],
     });
-    const again = decodeGeometry(encoded, geometry.shape, "b.pkl");
+    const again = decodeProperties(encoded, geometry.shape, "b.pkl").geometry;
     assert.deepEqual(again.spacing, geometry.spacing);
     again.affine.forEach((each, i) => assert.ok(Math.abs(geometry.affine[i] - each) < 1e-9));
   });
 }
 
-Deno.test("decodeGeometry() refuses probabilities on a grid that is not the scan's", () => {
+Deno.test("decodeProperties() refuses probabilities on a grid that is not the scan's", () => {
   const { content, shape } = golden.properties.find(({ name }) => name === turned)!;
   assert.throws(
-    () => decodeGeometry(Uint8Array.fromBase64(content), shape as unknown as Zyx, "a.pkl"),
+    () => decodeProperties(Uint8Array.fromBase64(content), shape as unknown as Zyx, "a.pkl"),
     /Cannot read a\.pkl: its reader turned the scan, expected probabilities on the scan's own grid/,
   );
 });
 
-Deno.test("decodeGeometry() takes a spacing alone as a grid that starts in the origin", () => {
-  const { affine } = decodeGeometry(writePickle({ spacing: [3, 2, 1.5] }), [1, 1, 1], "a.pkl");
+Deno.test("decodeProperties() takes a spacing alone as a grid that starts in the origin", () => {
+  const { geometry: { affine } } = decodeProperties(writePickle({ spacing: [3, 2, 1.5] }), [
+    1,
+    1,
+    1,
+  ], "a.pkl");
   assert.deepEqual(affine, [1.5, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1]);
 });
 
-Deno.test("decodeGeometry() names a file that says too little, or is no pickle", () => {
+Deno.test("decodeProperties() names a file that says too little, or is no pickle", () => {
   assert.throws(
-    () => decodeGeometry(writePickle({ sitk_stuff: {} }), [1, 1, 1], "a.pkl"),
+    () => decodeProperties(writePickle({ sitk_stuff: {} }), [1, 1, 1], "a.pkl"),
     /Cannot read a\.pkl: it does not say where a scan's voxels lie/,
   );
-  assert.throws(() => decodeGeometry(new Uint8Array(3), [1, 1, 1], "b.pkl"), /Cannot read b\.pkl/);
+  assert.throws(
+    () => decodeProperties(new Uint8Array(3), [1, 1, 1], "b.pkl"),
+    /Cannot read b\.pkl/,
+  );
+});
+
+Deno.test("decodeProperties() reads version 1, whose probabilities cover a box of the scan", () => {
+  const properties = {
+    original_size_of_raw_data: [4, 5, 6],
+    itk_spacing: [0.5, 1, 2],
+    itk_origin: [1, 2, 3],
+    itk_direction: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    crop_bbox: [[1, 3], [0, 5], [2, 6]],
+  };
+  const bytes = writePickle(properties);
+  const { geometry, cropBox } = decodeProperties(bytes, [2, 5, 4], "a.pkl");
+  assert.deepEqual(geometry, {
+    shape: [4, 5, 6],
+    spacing: [2, 1, 0.5],
+    affine: [-0.5, 0, 0, -1, 0, -1, 0, -2, 0, 0, 2, 3, 0, 0, 0, 1],
+  });
+  assert.deepEqual(cropBox, properties.crop_bbox);
+  assert.throws(
+    () => decodeProperties(bytes, [4, 5, 6], "a.pkl"),
+    /its box is \[\[1,3\],\[0,5\],\[2,6\]\], expected one of shape \[4,5,6\] within \[4,5,6\]/,
+  );
 });

@@ -1,0 +1,79 @@
+/** Merges folders of predicted probabilities. */
+
+import { join } from "@std/path";
+import { listFiles } from "../evaluation/evaluate_folder.ts";
+import { copyFile } from "../files/copy_file.ts";
+import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
+import { fileNames } from "../files/paths.ts";
+import { ensembleCases, type EnsembleCasesOptions } from "./ensemble_cases.ts";
+import { headMeaning } from "./head_meaning.ts";
+
+/** Folders of predictions, and where their merged form goes. */
+export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "meaning"> {
+  /** One a member, each with `CASE.npz` and `CASE.pkl`. */
+  readonly members: readonly string[];
+  readonly output: string;
+  /** Also write the merged probabilities. */
+  readonly saveProbabilities?: boolean;
+  /** `dataset.json`; by default the one in the first member's folder. */
+  readonly datasetFile?: string;
+}
+
+/**
+ * Merges what several models predicted for the same scans, as nnU-Net's `ensemble_folders` does.
+ *
+ * The `dataset.json` and, if the first member has one, its `plans.json` are copied into the output,
+ * where postprocessing looks for them.
+ *
+ * @returns The names of the cases.
+ * @throws {RangeError} If there is no member, members have different cases, or a case differs in
+ * shape or classes: before anything is written.
+ * @throws {Error} As `ensembleCases()`, and if a `dataset.json` is missing.
+ */
+export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<string[]> {
+  const { members, output, saveProbabilities = false, ...merging } = options;
+  const datasetFile = options.datasetFile ?? join(members[0] ?? "", fileNames.dataset);
+  const names = await commonCases(members);
+  const dataset: DatasetJson = await readDatasetJson(datasetFile);
+  await ensembleCases({
+    ...merging,
+    meaning: headMeaning(dataset),
+    cases: names.map((name) => ({
+      name,
+      members: members.map((folder) => join(folder, `${name}.npz`)),
+      output: join(output, name + dataset.fileEnding),
+      probabilities: saveProbabilities ? join(output, `${name}.npz`) : undefined,
+    })),
+  });
+  await copyFile(datasetFile, join(output, fileNames.dataset));
+  const plans = join(members[0], fileNames.resultPlans);
+  if (await Deno.stat(plans).catch(() => undefined)) {
+    await copyFile(plans, join(output, fileNames.resultPlans));
+  }
+  return names;
+}
+
+/** Names of the cases, which every member has to have. */
+async function commonCases(members: readonly string[]): Promise<string[]> {
+  if (members.length === 0) {
+    throw new RangeError("Cannot ensemble: found no folders, expected one a member");
+  }
+  const cases = await Promise.all(members.map((folder) => listFiles(folder, ".npz")));
+  const all = [...new Set(cases.flat())].sort();
+  for (const [index, folder] of members.entries()) {
+    const missing = all.filter((name) => !cases[index].includes(name));
+    if (missing.length > 0) {
+      throw new RangeError(
+        `Cannot ensemble ${members.join(", ")}: ${missing[0]} is not in ${folder}, expected ` +
+          "the same files in every folder",
+      );
+    }
+  }
+  if (all.length === 0) {
+    throw new RangeError(
+      `Cannot ensemble ${members.join(", ")}: found no .npz files, expected those that predict ` +
+        "--save_probabilities writes",
+    );
+  }
+  return all.map((name) => name.slice(0, -".npz".length));
+}

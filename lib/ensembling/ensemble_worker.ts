@@ -1,0 +1,76 @@
+/** The worker behind `ensembleCases()`: reads the members' probabilities of a case, votes, writes. */
+
+import { insertBox } from "../array/insert_box.ts";
+import { copyFile } from "../files/copy_file.ts";
+import { writeSegmentation } from "../image/registry.ts";
+import { decodeProperties } from "../interop/case_properties.ts";
+import { writeNpz } from "../interop/npz.ts";
+import { serve } from "../runtime/remote.ts";
+import { openMember, propertiesOf } from "./member_file.ts";
+import { decidedBy, voteOn } from "./merge.ts";
+import { type HeadMeaning, Vote, type Voting } from "./voting.ts";
+
+/** A case to merge. */
+export interface EnsembleJob {
+  /** One `.npz` a member, of equal shapes. */
+  readonly members: readonly string[];
+  readonly meaning: HeadMeaning;
+  readonly voting: Voting;
+  /** Where the label map goes. */
+  readonly output: string;
+  /** Where the merged probabilities go, with their properties beside them, if they are wanted. */
+  readonly probabilities?: string;
+}
+
+const api = {
+  async merge({ members, meaning, voting, output, probabilities }: EnsembleJob): Promise<void> {
+    const readers = await openAll(members);
+    const { shape } = readers.files[0].probabilities;
+    const [, z, y, x] = shape;
+    const properties = propertiesOf(members[0]);
+    const { geometry, cropBox } = decodeProperties(
+      await Deno.readFile(properties),
+      [z, y, x],
+      properties,
+    );
+    const vote = new Vote(z * y * x, meaning, voting);
+    {
+      await using opened = readers;
+      const arrays = opened.files.map((file) => file.probabilities);
+      const merged = voteOn(arrays, vote);
+      if (probabilities && !vote.hasDeciders) {
+        await writeNpz(probabilities, { probabilities: { shape, pieces: merged } });
+      } else {
+        for await (const _ of merged); // Only the labels are wanted.
+      }
+      for (const array of arrays) await array.finish();
+    }
+    if (probabilities && vote.hasDeciders) {
+      await using again = await openAll(members);
+      const pieces = decidedBy(again.files.map((file) => file.probabilities), vote);
+      await writeNpz(probabilities, { probabilities: { shape, pieces } });
+    }
+    if (probabilities) await copyFile(properties, propertiesOf(probabilities));
+    const data = cropBox ? insertBox(vote.labels, cropBox, geometry.shape) : vote.labels;
+    await writeSegmentation(output, { geometry, data });
+  },
+};
+
+async function openAll(paths: readonly string[]) {
+  const files: Awaited<ReturnType<typeof openMember>>[] = [];
+  const close = async () => {
+    for (const file of files) await file[Symbol.asyncDispose]();
+  };
+  try {
+    for (const path of paths) files.push(await openMember(path));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { files, [Symbol.asyncDispose]: close };
+}
+
+/** What the worker serves. */
+export type EnsembleApi = typeof api;
+
+serve(api);

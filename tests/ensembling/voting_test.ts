@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type HeadMeaning, Vote, type Voting } from "../../lib/ensembling/voting.ts";
+
+/** Members × heads: one voxel's probabilities. */
+function voteOnOne(members: readonly (readonly number[])[], meaning: HeadMeaning, voting: Voting) {
+  const vote = new Vote(1, meaning, voting);
+  const heads = members[0].map((_, head) => () =>
+    members.map((each) => Float32Array.of(each[head]))
+  );
+  let merged = heads.map((read, head) => vote.take(head, 0, read())[0]);
+  if (vote.hasDeciders) merged = heads.map((read) => vote.decided(0, read())[0]);
+  return { label: vote.labels[0], merged };
+}
+
+const asFloat32 = (values: readonly number[]) => [...Float32Array.from(values)];
+
+Deno.test("Vote: two hesitant members outvote a sure one softly, but not hard", () => {
+  const members = [[0.1, 0.8, 0.1], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6]];
+  const soft = voteOnOne(members, { heads: 3 }, "soft");
+  assert.equal(soft.label, 2); // 0.433 against 0.333
+  const hard = voteOnOne(members, { heads: 3 }, "hard");
+  assert.equal(hard.label, 1); // 0.8 against 0.6
+  assert.deepEqual(hard.merged, asFloat32(members[0]));
+});
+
+Deno.test("Vote: of regions, hard voting takes the probability farthest from one half", () => {
+  const meaning = { heads: 2, regionsClassOrder: [7, 9] };
+  const members = [[0.9, 0.45], [0.25, 0.5], [0.25, 0.7]];
+  assert.deepEqual(voteOnOne(members, meaning, "soft").label, 9); // Means 0.467 and 0.55.
+  assert.deepEqual(voteOnOne(members, meaning, "hard"), {
+    label: 9,
+    merged: asFloat32([0.9, 0.7]),
+  });
+  const one = members.map(([first, second]) => [second, first]);
+  assert.equal(voteOnOne(one, meaning, "soft").label, 7);
+  assert.equal(voteOnOne(one, meaning, "hard").label, 9);
+});
+
+Deno.test("Vote: regions are painted in their order where above one half", () => {
+  const meaning = { heads: 3, regionsClassOrder: [1, 2, 300] };
+  assert.equal(voteOnOne([[0.9, 0.6, 0.5]], meaning, "soft").label, 2);
+  assert.equal(voteOnOne([[0.9, 0.6, 0.51]], meaning, "soft").label, 300);
+  assert.equal(voteOnOne([[0.5, 0.5, 0.5]], meaning, "soft").label, 0);
+});
+
+Deno.test("Vote: of equal probabilities the first head is the label", () => {
+  for (const voting of ["soft", "hard"] as const) {
+    assert.equal(voteOnOne([[0.5, 0.5], [0.5, 0.5]], { heads: 2 }, voting).label, 0);
+  }
+});
+
+Deno.test("Vote: members that agree get what they say, either way", () => {
+  const probabilities = fc.array(fc.float({ min: 0, max: 1, noNaN: true }), {
+    minLength: 2,
+    maxLength: 5,
+  });
+  fc.assert(fc.property(probabilities, fc.integer({ min: 1, max: 2 }), (said, log) => {
+    const members = Array.from({ length: 2 ** log }, () => said);
+    for (const voting of ["soft", "hard"] as const) {
+      const { label, merged } = voteOnOne(members, { heads: said.length }, voting);
+      assert.equal(label, said.indexOf(Math.max(...said)));
+      assert.deepEqual(merged, said);
+    }
+  }));
+});
