@@ -93,15 +93,22 @@ export class JupyterServer implements AsyncDisposable {
       ZMQChannelsWebsocketConnection: { iopub_data_rate_limit: 1e9, iopub_msg_rate_limit: 1e5 },
       // A kernel that died is reported, not replaced by one that knows nothing.
       KernelRestarter: { restart_limit: 0 },
-      LabApp: { news_url: null, check_for_updates_class: "jupyterlab.NeverCheckForUpdate" },
     };
     const settingsFile = join(folder, "jupyter_config.json");
     await Deno.writeTextFile(settingsFile, JSON.stringify(settings));
+    // No questions about news over what is tested.
+    const notifications = join(folder, "@jupyterlab", "apputils-extension");
+    await Deno.mkdir(notifications, { recursive: true });
+    await Deno.writeTextFile(
+      join(notifications, "notification.jupyterlab-settings"),
+      JSON.stringify({ fetchNews: "false", checkForUpdates: false }),
+    );
     const process = new Deno.Command(python, {
       args: ["-m", lab ? "jupyterlab" : "jupyter_server", "--config", settingsFile],
       env: {
         ...await jupyterVariables(),
         JUPYTER_CONFIG_DIR: folder,
+        JUPYTERLAB_SETTINGS_DIR: folder,
         JUPYTER_DATA_DIR: folder,
         JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
         ...variables,

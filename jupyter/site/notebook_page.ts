@@ -61,13 +61,13 @@ export function notebookPage(
     `<li><a href="#${id}">${title}</a></li>`
   );
   const { chapter, previous, next } = place;
-  const link = (to: Chapter | undefined, text: string) =>
-    to ? `<a href="${to.file}">${text} ${to.title}</a>` : "<span></span>";
+  const link = (to: Chapter | undefined, before: string, after: string) =>
+    to ? `<a href="${to.file}">${before}${to.title}${after}</a>` : "<span></span>";
   const body = `
 <nav class="contents"><a href="index.html">All notebooks</a><ol>${contents.join("")}</ol></nav>
 <main class="notebook">
 ${cells.join("\n")}
-<nav class="turn">${link(previous, "←")}${link(next, "→")}</nav>
+<nav class="turn">${link(previous, "← ", "")}${link(next, "", " →")}</nav>
 </main>
 ${hasPlotly(notebook) ? scriptElement(plotly) + scriptElement(drawFigures) : ""}`;
   return pageHtml(chapter.title, body);

@@ -60,6 +60,7 @@ function plotlyFigure(figure: unknown, bundle: MimeBundle): string {
 export const drawFigures = `
 for (const figure of document.querySelectorAll(".plotly-figure")) {
   const { data, layout, config, frames } = JSON.parse(figure.querySelector("script").textContent);
+  figure.style.height = (layout?.height ?? 450) + "px";
   Plotly.newPlot(figure, { data, layout, frames, config: { responsive: true, ...config } });
 }`;
 

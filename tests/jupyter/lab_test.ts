@@ -1,0 +1,91 @@
+/** A training as a person lives it: JupyterLab in a browser, a curve that grows, the stop button. */
+
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import type { Page } from "playwright-core";
+import { JupyterServer } from "../../jupyter/server.ts";
+import { kernelName } from "../../kernels/kernelspec.ts";
+import { browserMissing, hasBrowser, keepScreenshot, withPage } from "../browser/browser.ts";
+import { makeTinyPlans } from "../tiny_scans.ts";
+import { testWithJupyter } from "./jupyter_here.ts";
+import { code, notebookOf } from "./sample_notebooks.ts";
+
+const cells = (root: string) => [
+  `import { foldersIn, Plans, renderCurves, Trainer } from "nnunet";
+   import { interruptible } from "nnunet/notebook";
+   const plans = await Plans.open({ folders: foldersIn(${JSON.stringify(root)}), id: 1 });
+   const trainer = new Trainer(plans, "3d_fullres", {
+     epochs: 1000, iterations: 2, validationIterations: 1,
+   });
+   console.log("ready");`,
+  `async function show(log, update) {
+     const png = (await renderCurves(log)).toBase64();
+     const type = update ? "update_display_data" : "display_data";
+     await Deno.jupyter.broadcast(type, {
+       data: { "image/png": png }, metadata: {}, transient: { display_id: "curve" },
+     });
+   }
+   for await (const { epoch, log } of trainer.fit({ signal: interruptible() })) {
+     await show(log, epoch > 0);
+   }`,
+  `for await (const { epoch } of trainer.fit({ signal: interruptible(), resume: true })) {
+     console.log("went on with epoch", epoch);
+     break;
+   }`,
+];
+
+testWithJupyter(
+  "a training cell in JupyterLab shows its curve, stops and goes on" +
+    (hasBrowser ? "" : browserMissing),
+  async () => {
+    if (!hasBrowser) return;
+    const { root } = await makeTinyPlans();
+    const notebook = {
+      ...notebookOf(...cells(root).map((source) => code(source))),
+      metadata: { kernelspec: { name: kernelName, display_name: "", language: "typescript" } },
+    };
+    await Deno.writeTextFile(join(root, "training.ipynb"), JSON.stringify(notebook));
+    try {
+      await using server = await JupyterServer.start({ root, lab: true });
+      await withPage(async (page) => {
+        await page.goto(`${server.url}lab/tree/training.ipynb?token=${server.token}`);
+        await trainStopAndGoOn(page).catch(async (error) => {
+          await keepScreenshot(page, "lab_failure");
+          throw error;
+        });
+      });
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+);
+
+async function trainStopAndGoOn(page: Page) {
+  const cell = (i: number) => page.locator(".jp-Notebook .jp-CodeCell").nth(i);
+  const output = (i: number) => cell(i).locator(".jp-OutputArea-output");
+  const run = async (i: number) => {
+    await cell(i).locator(".cm-content").click();
+    await page.keyboard.press("Control+Enter");
+  };
+  await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle").waitFor();
+  await run(0);
+  await output(0).filter({ hasText: "ready" }).waitFor();
+
+  await run(1);
+  const curve = output(1).locator("img");
+  await curve.waitFor();
+  const first = await curve.getAttribute("src");
+  await output(1).locator(`img:not([src="${first}"])`).waitFor();
+  await keepScreenshot(page, "lab_training");
+
+  await page.locator("[data-command='notebook:interrupt-kernel']").click();
+  await output(1).filter({ hasText: "Interrupted: The cell was interrupted" }).waitFor();
+  await keepScreenshot(page, "lab_interrupted");
+
+  await run(2);
+  const went = output(2).filter({ hasText: "went on with epoch" });
+  await went.waitFor();
+  const epoch = Number((await went.textContent())!.match(/\d+/)![0]);
+  assert.ok(epoch > 0, `Went on with epoch ${epoch}`);
+  await keepScreenshot(page, "lab_continued");
+}
