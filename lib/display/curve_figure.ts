@@ -1,9 +1,10 @@
 /** Training curves as a Plotly figure, for notebooks to show live and for pictures. */
 
 import type { TrainingLog } from "../interop/training_log.ts";
+import type { Figure } from "./figure.ts";
 import { fontFamily } from "./png.ts";
 
-/** A line of a {@link Figure}. */
+/** A line of the curves. */
 export interface Trace {
   readonly type: "scatter";
   readonly mode: "lines" | "lines+markers";
@@ -17,13 +18,9 @@ export interface Trace {
   readonly line: { readonly color: string; readonly width: number; readonly dash?: "dot" };
 }
 
-/** What `Plotly.newPlot` takes. */
-export interface Figure {
+/** The curves, ready for Plotly. */
+export interface CurveFigure extends Figure {
   readonly data: readonly Trace[];
-  readonly layout: Readonly<Record<string, unknown>> & {
-    readonly width: number;
-    readonly height: number;
-  };
 }
 
 /** Blue and vermillion of Okabe and Ito; nnU-Net's green for Dice, as people look for it. */
@@ -39,7 +36,7 @@ const colors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73", grid:
  * @param log Any number of epochs; none gives empty panels.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/logging/nnunet_logger.py
  */
-export function curveFigure(log: TrainingLog): Figure {
+export function curveFigure(log: TrainingLog): CurveFigure {
   const epochs = log.trainLosses.map((_, epoch) => epoch);
   const seconds = log.epochEnd.map((end, epoch) => end - log.epochStart[epoch]);
   const draw = (

@@ -1,7 +1,7 @@
 /** Plotly without a browser: figures drawn to SVG in a simulated window. */
 
 import { createRequire } from "node:module";
-import type { Figure } from "./curve_figure.ts";
+import type { Figure } from "./figure.ts";
 
 /** What a figure needs of Plotly. */
 interface Plotly {

@@ -14,7 +14,7 @@ export interface Raster {
 export const fontFamily = "DejaVu Sans";
 
 /**
- * Draws an SVG at its own size.
+ * Draws an SVG at its own size, or at a width in pixels.
  *
  * All text is set in {@link fontFamily}: no font of the system is looked at, so that a picture is
  * the same on every machine and there is text on those without fonts. Drawing, though not encoding,
@@ -22,11 +22,15 @@ export const fontFamily = "DejaVu Sans";
  *
  * @throws {Error} If the SVG is not well-formed.
  */
-export async function svgToPng(svg: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function svgToPng(
+  svg: string,
+  { width }: { readonly width?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const { renderAsync } = await import("@resvg/resvg-js");
   const regular = createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
   const folder = dirname(regular);
   const rendered = await renderAsync(svg, {
+    fitTo: width === undefined ? { mode: "original" } : { mode: "width", value: width },
     font: {
       loadSystemFonts: false,
       fontFiles: [regular, `${folder}/DejaVuSans-Bold.ttf`],

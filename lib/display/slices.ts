@@ -54,12 +54,14 @@ const layout = {
  * Each view shows the slice with the most foreground of the truth (of the prediction if there is no
  * truth), in true proportions and radiological convention: see {@link viewsOf}.
  *
+ * @param size Pixels across the picture, if not its own.
  * @returns A PNG; with all four columns about 1200 pixels wide.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
  */
 export async function renderComparison(
   options: ComparisonOptions,
+  size: { readonly width?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkShapes(options);
   const { image, truth, prediction } = options;
@@ -117,6 +119,7 @@ export async function renderComparison(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
       `font-family="${fontFamily}"><rect width="100%" height="100%" fill="${theme.background}"/>` +
       parts.join("") + classes.svg + errors.svg + "</svg>",
+    size,
   );
 }
 
@@ -142,7 +145,7 @@ function checkShapes({ image, truth, prediction, channel = 0 }: ComparisonOption
 }
 
 /** Per array axis the slice with the most foreground, or the middle one if there is none. */
-function busiestSlices(
+export function busiestSlices(
   segmentations: readonly (Segmentation | undefined)[],
   [depth, height, width]: Zyx,
 ): Zyx {

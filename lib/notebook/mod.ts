@@ -1,7 +1,13 @@
 /**
- * What notebooks use beside the library itself: `import { … } from "nnunet/notebook"`.
+ * Pictures for notebooks: volumes to page through, curves that grow while training, tables.
+ *
+ * In a notebook they appear below the cell; elsewhere the same calls write a page or a picture and
+ * return its path.
  *
  * @module
  */
 
-export { Interrupted, interruptible } from "./interrupt.ts";
+export { type FileOptions, inNotebook } from "./host.ts";
+export { type MimeBundle, Output } from "./output.ts";
+export { compare, show, type ShowOptions } from "./show.ts";
+export { type VolumeOptions, volumeView, type VolumeViewOptions } from "./volume_view.ts";

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { PNG } from "pngjs";
 import { curveFigure } from "../../lib/display/curve_figure.ts";
+import type { Figure } from "../../lib/display/figure.ts";
+import { renderFigure } from "../../lib/display/render_figure.ts";
 import { renderCurves } from "../../lib/display/curves.ts";
 import type { TrainingLog } from "../../lib/interop/training_log.ts";
 
@@ -72,11 +74,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderCurves() says why it failed, and draws the next picture all the same",
+  name: "renderFigure() says why it failed, and draws the next picture all the same",
   sanitizeResources: false,
   sanitizeOps: false,
   fn: async () => {
-    await assert.rejects(renderCurves({} as TrainingLog), /^Error: Cannot draw curves: /);
+    const broken = { data: [], layout: null } as unknown as Figure;
+    await assert.rejects(renderFigure(broken), /^Error: Cannot draw figure: /);
     assert.ok((await renderCurves(log)).length > 0);
   },
 });

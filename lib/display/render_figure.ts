@@ -1,0 +1,52 @@
+/** Figures as pictures. */
+
+import { Worker } from "node:worker_threads";
+import type { Figure } from "./figure.ts";
+import type { FigureReply, FigureRequest } from "./figure_worker.ts";
+
+/** One worker serves all calls, since loading Plotly takes far longer than drawing. */
+let worker: Worker | undefined;
+let calls = 0;
+const waiting = new Map<number, PromiseWithResolvers<Uint8Array<ArrayBuffer>>>();
+
+/**
+ * Draws a figure.
+ *
+ * Drawing happens in a worker, so that training goes on meanwhile. The worker stays for the next
+ * call, but keeps no process alive.
+ *
+ * @returns A PNG of the size that the figure's layout gives.
+ * @throws {Error} If drawing fails.
+ */
+export function renderFigure(figure: Figure): Promise<Uint8Array<ArrayBuffer>> {
+  worker ??= startWorker();
+  const reply = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+  const id = calls++;
+  waiting.set(id, reply);
+  worker.ref();
+  worker.postMessage({ id, figure } satisfies FigureRequest);
+  return reply.promise;
+}
+
+function startWorker(): Worker {
+  const started = new Worker(new URL("./figure_worker.ts", import.meta.url));
+  started.on("message", (reply: FigureReply) => {
+    const call = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if (waiting.size === 0) started.unref();
+    if ("png" in reply) call?.resolve(reply.png);
+    else {
+      call?.reject(
+        new Error(`Cannot draw figure: ${reply.error.message}`, { cause: reply.error }),
+      );
+    }
+  });
+  started.on("error", (cause) => {
+    for (const call of waiting.values()) {
+      call.reject(new Error("Cannot draw figure: the worker failed", { cause }));
+    }
+    waiting.clear();
+    worker = undefined;
+  });
+  return started;
+}

@@ -1,0 +1,69 @@
+/** Volumes on a coarser grid, for pages that cannot hold all their voxels. */
+
+import type { Zyx } from "../array/nd_array.ts";
+
+/**
+ * Voxels to take together, per axis, so that at most `limit` remain: powers of two that bring the
+ * grid nearer to equal spacing.
+ *
+ * @param shape (z, y, x), voxels.
+ * @param spacing (z, y, x), mm.
+ */
+export function strideFor(shape: Zyx, spacing: Zyx, limit: number): Zyx {
+  const stride: [number, number, number] = [1, 1, 1];
+  while (stride.reduce((voxels, step, axis) => voxels * Math.ceil(shape[axis] / step), 1) > limit) {
+    const finest = [0, 1, 2].filter((axis) => stride[axis] < shape[axis]).reduce((best, axis) =>
+      spacing[axis] * stride[axis] < spacing[best] * stride[best] ? axis : best
+    );
+    stride[finest] *= 2;
+  }
+  return stride;
+}
+
+/** Means of blocks of voxels. @param values (z, y, x) in C order. */
+export function blockMeans(values: Float32Array, shape: Zyx, stride: Zyx): Float32Array {
+  const means = new Float32Array(coarseShape(shape, stride).reduce((a, b) => a * b));
+  let block = 0;
+  for (let z = 0; z < shape[0]; z += stride[0]) {
+    for (let y = 0; y < shape[1]; y += stride[1]) {
+      for (let x = 0; x < shape[2]; x += stride[2]) {
+        let sum = 0, count = 0;
+        for (let k = z; k < Math.min(z + stride[0], shape[0]); k++) {
+          for (let j = y; j < Math.min(y + stride[1], shape[1]); j++) {
+            const row = (k * shape[1] + j) * shape[2];
+            for (let i = x; i < Math.min(x + stride[2], shape[2]); i++, count++) {
+              sum += values[row + i];
+            }
+          }
+        }
+        means[block++] = sum / count;
+      }
+    }
+  }
+  return means;
+}
+
+/** Labels in the middle of blocks of voxels. @param labels (z, y, x) in C order. */
+export function blockLabels<T extends Uint8Array | Uint16Array>(
+  labels: T,
+  shape: Zyx,
+  stride: Zyx,
+): T {
+  const middle = (start: number, axis: number) =>
+    Math.min(shape[axis] - 1, start + (stride[axis] >> 1));
+  const size = coarseShape(shape, stride).reduce((a, b) => a * b);
+  const coarse = (labels instanceof Uint8Array ? new Uint8Array(size) : new Uint16Array(size)) as T;
+  let block = 0;
+  for (let z = 0; z < shape[0]; z += stride[0]) {
+    for (let y = 0; y < shape[1]; y += stride[1]) {
+      const row = (middle(z, 0) * shape[1] + middle(y, 1)) * shape[2];
+      for (let x = 0; x < shape[2]; x += stride[2]) coarse[block++] = labels[row + middle(x, 2)];
+    }
+  }
+  return coarse;
+}
+
+/** Blocks per axis, the last one perhaps incomplete. */
+export function coarseShape(shape: Zyx, stride: Zyx): Zyx {
+  return shape.map((extent, axis) => Math.ceil(extent / stride[axis])) as [number, number, number];
+}
