@@ -22,6 +22,8 @@ import { networkOf } from "./network/network_of.ts";
 import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
+import type { DeviceChoice } from "./runtime/device.ts";
+import { chooseDevice } from "./runtime/find_devices.ts";
 import type { TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
@@ -81,7 +83,9 @@ export interface TrainerOptions extends StopOptions {
   readonly pretrainedWeights?: string;
   /** Whether to write weights to disk, true by default. */
   readonly checkpoints?: boolean;
-  /** Threads of a step, all cores by default. */
+  /** What to compute on; by default the fastest device there is. */
+  readonly device?: DeviceChoice;
+  /** Threads of a step on the CPU, all cores by default. */
   readonly threads?: number;
   /** Workers that make batches, 1 by default. */
   readonly loaders?: number;
@@ -154,6 +158,7 @@ export class Trainer {
       mirrorAxes: planAugmentation(patchSize).mirrorAxes,
       checkpoints: true,
       loaders: 1,
+      device: "auto",
       ...trainerVariant(trainer, patchSize.length),
       ...(learningRate === undefined ? {} : { schedule: polynomial(learningRate) }),
       ...rest,
@@ -215,6 +220,7 @@ export class Trainer {
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
     return {
       ...options,
+      device: await chooseDevice(options.device),
       configuration: this.configuration,
       channels: this.#channels,
       network: network(this.configuration, {

@@ -5,8 +5,10 @@ import { longDashes } from "./arguments.ts";
 import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
 import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
+import { addDevices } from "./commands/devices.ts";
 import { addEnsemble } from "./commands/ensemble.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
+import { addInstallCuda } from "./commands/install_cuda.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
 import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
 import { addPredict } from "./commands/predict.ts";
@@ -32,6 +34,8 @@ export function createProgram(): Command {
   addEvaluateSimple(program);
   addDeterminePostprocessing(program);
   addApplyPostprocessing(program);
+  addDevices(program);
+  addInstallCuda(program);
   return program;
 }
 

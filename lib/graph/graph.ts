@@ -10,7 +10,7 @@ import { type Shape, sizeOf, type TypedArray } from "../array/nd_array.ts";
 import { inferOutputs } from "./shape_inference.ts";
 
 /** Element types that our graphs use, under ONNX Runtime's names. */
-export type DataType = "float32" | "int64" | "int32" | "uint8" | "bool";
+export type DataType = "float32" | "float16" | "int64" | "int32" | "uint8" | "bool";
 
 /** Buffers of constants: booleans as bytes. */
 export type ConstantData = TypedArray | BigInt64Array;
@@ -50,7 +50,7 @@ export class Graph {
   #count = 0;
 
   /** @param prefix Set before generated names, so that they cannot meet names brought along. */
-  constructor(private readonly prefix = "") {}
+  constructor(readonly prefix: string = "") {}
 
   /** Declares an input that is fed at every run. */
   input(name: string, type: DataType, shape: Shape): Value {

@@ -27,6 +27,8 @@ function constantLike(other: Value, value: number): Value {
   switch (other.type) {
     case "float32":
       return scalar(other.graph, value);
+    case "float16":
+      return cast(scalar(other.graph, value), "float16");
     case "int32":
       return other.graph.constant("int32", [], Int32Array.of(value));
     case "uint8":

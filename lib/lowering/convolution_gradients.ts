@@ -40,6 +40,7 @@ function ungrouped(attributes: Attributes, rank: number) {
  * @param w (filters, c, …kernel)
  * @param shape The image's, (n, c, …size)
  * @param convolve How to convolve where the stride is 1.
+ * @param join How to weave residues together.
  */
 export function convInputGradientAsConvs(
   dy: Value,
@@ -47,6 +48,7 @@ export function convInputGradientAsConvs(
   shape: Shape,
   attributes: Attributes,
   convolve: Convolve = plainConv,
+  join: typeof interleave = interleave,
 ): Value {
   const size = shape.slice(2);
   const rank = size.length;
@@ -69,7 +71,7 @@ export function convInputGradientAsConvs(
     const count = first.map((k, i) => Math.ceil((kernel[i] - k) / strides[i]));
     if (count.some((n) => n <= 0)) {
       // A stride beyond the kernel leaves positions that nothing saw.
-      return o.mul(zeroExtent(dy, [shape[0], shape[1], ...extent]), 0);
+      return zeros(dy, [shape[0], shape[1], ...extent]);
     }
     const taps = o.slice(
       swapped,
@@ -85,12 +87,12 @@ export function convInputGradientAsConvs(
     const after = extent.map((n, i) => n - dy.shape[i + 2] + count[i] - 1 - before[i]);
     return convSamePlaces(dy, taps, before, after);
   });
-  return interleave(parts, strides, shape);
+  return join(parts, strides, shape);
 }
 
-/** A zero-valued array of a shape, made from values at hand. */
-function zeroExtent(like: Value, shape: Shape): Value {
-  return like.graph.constant("float32", shape, new Float32Array(sizeOf(shape)));
+/** Zeros of a type. */
+function zeros({ graph, type }: Value, shape: Shape): Value {
+  return o.cast(graph.constant("float32", shape, new Float32Array(sizeOf(shape))), type);
 }
 
 /** Convolves with padding that may be negative, which crops. */
@@ -124,7 +126,7 @@ function flippedTransposed(w: Value): Value {
   // Multiplying by the exchange matrix reverses rows faster than a backward slice copies them.
   const exchange = new Float32Array(taps * taps);
   for (let i = 0; i < taps; i++) exchange[i * taps + taps - 1 - i] = 1;
-  const flip = w.graph.constant("float32", [taps, taps], exchange);
+  const flip = o.cast(w.graph.constant("float32", [taps, taps], exchange), w.type);
   return o.reshape(o.matmul(flat, flip), [channels, filters, ...kernel]);
 }
 

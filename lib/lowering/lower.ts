@@ -29,7 +29,7 @@ export type LoweringTable = Readonly<Record<string, Lowering>>;
 
 /** The same graph in a provider's operators. Inputs, outputs and constants keep their names. */
 export function lower(graph: Graph, table: LoweringTable): Graph {
-  const lowered = new Graph("l");
+  const lowered = new Graph(`${graph.prefix}l`);
   const image = new Map<Value, Value>();
   for (const input of graph.inputs) {
     image.set(input, lowered.input(input.name, input.type, input.shape));

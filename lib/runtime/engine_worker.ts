@@ -1,15 +1,17 @@
 /** The worker behind {@link Engine}: sessions, and tensors that stay between their runs. */
 
+import { type Device, keepsResults } from "./device.ts";
+import { download } from "./download.ts";
 import { serve, Transferred } from "./remote.ts";
-import { type HostTensor, Session, type SessionOptions } from "./session.ts";
+import { DeviceTensor, type HostTensor, Session, type SessionOptions } from "./session.ts";
 
 /** A kept tensor, and a buffer of its size for the next value to be written into. */
 interface Slot {
-  current: HostTensor;
+  current: HostTensor | DeviceTensor;
   spare?: HostTensor;
 }
 
-const sessions: Session[] = [];
+const sessions: { readonly session: Session; readonly device: Device }[] = [];
 const slots = new Map<string, Slot>();
 
 function slot(name: string): Slot {
@@ -18,18 +20,31 @@ function slot(name: string): Slot {
   return found;
 }
 
+/** Puts a new value in place of an old one, whose memory is used again or freed. */
+function replace(name: string, current: HostTensor | DeviceTensor): void {
+  const previous = slots.get(name)?.current;
+  if (previous instanceof DeviceTensor) previous.dispose();
+  const spare = previous instanceof DeviceTensor ? undefined : previous;
+  slots.set(name, current instanceof DeviceTensor ? { current } : { current, spare });
+}
+
 const api = {
   async load(model: Uint8Array, options: SessionOptions): Promise<number> {
-    return sessions.push(await Session.create(model, options)) - 1;
+    const session = await Session.create(model, options);
+    return sessions.push({ session, device: options.device ?? "cpu" }) - 1;
   },
 
   keep(name: string, tensor: HostTensor): void {
+    const previous = slots.get(name)?.current;
+    if (previous instanceof DeviceTensor) previous.dispose();
     slots.set(name, { current: tensor });
   },
 
   /** A copy: the tensor itself stays. */
-  read(name: string): HostTensor {
-    return slot(name).current;
+  async read(name: string): Promise<HostTensor> {
+    const { current } = slot(name);
+    if (!(current instanceof DeviceTensor)) return current;
+    return await download(sessions.find(({ device }) => keepsResults(device))!.device, current);
   },
 
   async run(
@@ -43,22 +58,23 @@ const api = {
       const spare = slots.get(name)?.spare;
       return spare ? [[output, spare] as const] : [];
     });
-    const results = await sessions[session].run(
+    const results = await sessions[session].session.runResident(
       { ...feeds, ...Object.fromEntries(held) },
       Object.fromEntries(into),
     );
     for (const [output, name] of Object.entries(keptOutputs)) {
-      slots.set(name, { current: results[output], spare: slots.get(name)?.current });
+      replace(name, results[output]);
       delete results[output];
     }
+    const outputs = results as Record<string, HostTensor>;
     // The caller gets its own buffers back, to fill again.
-    const tensors = [...Object.values(results), ...Object.values(feeds)];
+    const tensors = [...Object.values(outputs), ...Object.values(feeds)];
     const buffers = new Set(tensors.map((tensor) => tensor.data.buffer));
-    return new Transferred({ outputs: results, feeds }, [...buffers]);
+    return new Transferred({ outputs, feeds }, [...buffers]);
   },
 
   async release(session: number): Promise<void> {
-    await sessions[session].release();
+    await sessions[session].session.release();
   },
 };
 

@@ -3,6 +3,9 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Shape } from "../array/nd_array.ts";
 import type { DataType } from "../graph/graph.ts";
+import { loadCudaLibraries } from "./cuda_libraries.ts";
+import { type Device, providerOptions } from "./device.ts";
+import { explainFailure } from "./device_memory_error.ts";
 
 /** Buffers ONNX Runtime takes and gives. */
 export type TensorData =
@@ -18,35 +21,74 @@ export interface HostTensor<T extends TensorData = TensorData> {
   readonly data: T;
 }
 
+/** A tensor in the memory of the device that computed it. It takes memory until disposed. */
+export class DeviceTensor {
+  readonly #tensor: Tensor;
+
+  constructor(tensor: Tensor) {
+    this.#tensor = tensor;
+  }
+
+  get type(): DataType {
+    return this.#tensor.type as DataType;
+  }
+
+  get shape(): Shape {
+    return this.#tensor.dims;
+  }
+
+  /** ONNX Runtime's own; its data cannot be read here: asking for it ends the process. */
+  get ort(): Tensor {
+    return this.#tensor;
+  }
+
+  /** Frees the memory; no run may read it afterwards. */
+  dispose(): void {
+    this.#tensor.dispose();
+  }
+}
+
 /** How a session computes. */
 export interface SessionOptions {
   /** Threads of one run; all cores if left out. */
   readonly threads?: number;
+  /** The CPU if left out. */
+  readonly device?: Device;
+  /** Outputs to leave on the device, if it can keep them. */
+  readonly resident?: readonly string[];
 }
 
 /** A model ready to run in this thread. */
 export class Session {
   readonly #session: InferenceSession;
+  readonly #device: Device;
 
-  private constructor(session: InferenceSession) {
+  private constructor(session: InferenceSession, device: Device) {
     this.#session = session;
+    this.#device = device;
   }
 
   /**
    * Loads a model.
    *
+   * @throws {DeviceMemoryError} If the device has too little memory.
    * @throws {Error} With ONNX Runtime's message if the model is not valid.
    */
   static async create(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    const threads = options.threads ?? navigator.hardwareConcurrency;
-    const session = await InferenceSession.create(model, {
-      executionProviders: ["cpu"],
-      intraOpNumThreads: threads,
-      // Patterns of memory planned ahead cost half as much memory again and save no time.
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-    });
-    return new Session(session);
+    const { threads = navigator.hardwareConcurrency, device = "cpu", resident } = options;
+    if (device === "cuda") loadCudaLibraries();
+    try {
+      const session = await InferenceSession.create(model, {
+        ...providerOptions(device, resident),
+        intraOpNumThreads: threads,
+        // Patterns of memory planned ahead cost half as much memory again and save no time.
+        enableMemPattern: false,
+        logSeverityLevel: 3,
+      });
+      return new Session(session, device);
+    } catch (error) {
+      throw explainFailure(device, error);
+    }
   }
 
   /** Names of what a run gives. */
@@ -59,21 +101,41 @@ export class Session {
    *
    * @param feeds One tensor an input.
    * @param into Tensors to write outputs into; other outputs are allocated.
+   * @throws {DeviceMemoryError} If the device has too little memory.
+   * @throws {TypeError} If an output stays on the device; see {@link runResident}.
    */
   async run(
-    feeds: Readonly<Record<string, HostTensor>>,
+    feeds: Readonly<Record<string, HostTensor | DeviceTensor>>,
     into: Readonly<Record<string, HostTensor>> = {},
   ): Promise<Record<string, HostTensor>> {
+    const results = await this.runResident(feeds, into);
+    for (const [name, tensor] of Object.entries(results)) {
+      if (tensor instanceof DeviceTensor) {
+        throw new TypeError(`Cannot read output "${name}": it stays on ${this.#device}`);
+      }
+    }
+    return results as Record<string, HostTensor>;
+  }
+
+  /** The same; outputs named `resident` when the session was made come as they lie there. */
+  async runResident(
+    feeds: Readonly<Record<string, HostTensor | DeviceTensor>>,
+    into: Readonly<Record<string, HostTensor>> = {},
+  ): Promise<Record<string, HostTensor | DeviceTensor>> {
     const fetches = Object.fromEntries(
       this.outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
     );
     const inputs = Object.fromEntries(
       Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]),
     );
-    const results = await this.#session.run(inputs, fetches);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [name, into[name] ?? fromOrt(tensor)]),
-    );
+    try {
+      const results = await this.#session.run(inputs, fetches);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, into[name] ?? fromOrt(tensor)]),
+      );
+    } catch (error) {
+      throw explainFailure(this.#device, error);
+    }
   }
 
   release(): Promise<void> {
@@ -81,10 +143,13 @@ export class Session {
   }
 }
 
-function toOrt({ type, data, shape }: HostTensor): Tensor {
+function toOrt(tensor: HostTensor | DeviceTensor): Tensor {
+  if (tensor instanceof DeviceTensor) return tensor.ort;
+  const { type, data, shape } = tensor;
   return new Tensor(type as "float32", data as Float32Array, shape);
 }
 
-function fromOrt(tensor: Tensor): HostTensor {
+function fromOrt(tensor: Tensor): HostTensor | DeviceTensor {
+  if (tensor.location === "gpu-buffer") return new DeviceTensor(tensor);
   return { type: tensor.type as DataType, shape: tensor.dims, data: tensor.data as TensorData };
 }

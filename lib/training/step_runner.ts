@@ -2,14 +2,14 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { encodeModel } from "../graph/encode.ts";
-import { cpuLowerings } from "../lowering/cpu.ts";
-import { lower } from "../lowering/lower.ts";
+import { lowerFor } from "../lowering/for_device.ts";
 import {
   countParameters,
   type Network,
   parametersOf,
   type ParameterSpec,
 } from "../network/network.ts";
+import type { Device } from "../runtime/device.ts";
 import { Engine, type LoadedModel } from "../runtime/engine.ts";
 import type { HostTensor } from "../runtime/session.ts";
 import type { Batch } from "./batch.ts";
@@ -30,6 +30,8 @@ export interface StepRunnerOptions {
   readonly sgd?: SgdOptions;
   /** Threads of a step; all cores if left out. */
   readonly threads?: number;
+  /** The CPU if left out. */
+  readonly device?: Device;
 }
 
 /** Weights and momentum, each one flat vector over all parameters in their order. */
@@ -78,7 +80,8 @@ export class StepRunner {
       readonly weights: Float32Array<ArrayBuffer>;
     },
   ): Promise<StepRunner> {
-    const { network, loss, targets, imageShape, deepSupervision, sgd, threads } = options;
+    const { network, loss, targets, imageShape, deepSupervision, sgd, threads, device = "cpu" } =
+      options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
     const { weights, momentum = new Float32Array(count) } = initial(parameters);
@@ -91,10 +94,13 @@ export class StepRunner {
     const parts = { network, parameters, loss, targets, imageShape, deepSupervision };
     const engine = await Engine.start();
     try {
-      const load = (graph: ReturnType<typeof trainingGraph>) =>
-        engine.load(encodeModel(lower(graph, cpuLowerings)), { threads });
-      const training = await load(trainingGraph(parts, sgd));
-      const validation = await load(validationGraph(parts));
+      const load = (graph: ReturnType<typeof trainingGraph>, resident: readonly string[]) =>
+        engine.load(encodeModel(lowerFor(device, graph)), { threads, device, resident });
+      const training = await load(trainingGraph(parts, sgd), [
+        stepNames.newWeights,
+        stepNames.newMomentum,
+      ]);
+      const validation = await load(validationGraph(parts), []);
       await engine.keep(stepNames.weights, vector(weights));
       await engine.keep(stepNames.momentum, vector(momentum));
       return new StepRunner(parameters, engine, training, validation);

@@ -12,6 +12,7 @@ import type { TrainingLog } from "../interop/training_log.ts";
 import { initialWeights, type Network } from "../network/network.ts";
 import type { Configuration } from "../planning/plans.ts";
 import { createGenerator } from "../random/generator.ts";
+import type { Device } from "../runtime/device.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
 import { LogFiles, type TrainingSettings } from "./log_files.ts";
 import type { Loss } from "./losses.ts";
@@ -48,6 +49,7 @@ export interface TrainingSetup extends StopOptions {
   /** Axes of the patch to mirror. */
   readonly mirrorAxes: readonly number[];
   readonly threads?: number;
+  readonly device: Device;
   readonly loaders: number;
   /** Transforms of the user's own. */
   readonly transforms?: TransformChoice;
@@ -172,6 +174,7 @@ export class TrainingRun {
       deepSupervision: setup.deepSupervision,
       sgd: setup.sgd,
       threads: setup.threads,
+      device: setup.device,
     }, (parameters) => {
       state = checkpoint && fromCheckpoint(checkpoint, parameters, setup.seed);
       if (state) return state.optimizer;

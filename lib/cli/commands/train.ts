@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { Plans } from "../../plans.ts";
 import type { ConfigurationName } from "../../planning/plans.ts";
 import { Trainer } from "../../trainer.ts";
+import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
@@ -26,6 +27,7 @@ interface Options {
   seed?: number;
   loaders?: number;
   threads?: number;
+  device?: DeviceChoice;
   root?: string;
 }
 
@@ -72,6 +74,11 @@ export function addTrain(program: Command): void {
     .option("--seed <n>", "random numbers follow from it, 0 by default", wholeNumber("--seed"))
     .option("--loaders <n>", "workers that make batches", wholeNumber("--loaders", 1))
     .option("--threads <n>", "threads of a step, all cores by default", wholeNumber("--threads", 1))
+    .option(
+      "--device <device>",
+      `${deviceChoices.join(", ")}; auto, the fastest there is, by default`,
+      parseDevice,
+    )
     .option("--root <dir>", "folder with nnUNet_raw and the other two")
     .addHelpText("after", `\nTrainers: ${trainerNames.join(", ")}`)
     .action(
@@ -101,6 +108,7 @@ export function addTrain(program: Command): void {
           checkpoints: !options.disable_checkpointing,
           loaders: options.loaders,
           threads: options.threads,
+          device: options.device,
         });
         const line = new StatusLine();
         const signal = interruptSignal(

@@ -1,0 +1,33 @@
+/** `devices`: what there is to compute on. */
+
+import type { Command } from "commander";
+import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
+
+export function addDevices(program: Command): void {
+  program.command("devices")
+    .description("List what there is to compute on, and what is missing.")
+    .action(async () => {
+      for (const report of await findDevices()) console.log(formatDevice(report));
+    });
+}
+
+/** One line on a device, or two where something is missing. */
+export function formatDevice(report: DeviceReport): string {
+  const { device, isPresent, problem, remedy } = report;
+  const name = device.padEnd(6);
+  if (!isPresent) return `${name}  not there: ${problem}` + (remedy ? `\n        ${remedy}` : "");
+  const { memory, freeMemory, largestTensor, float16, isSoftware } = report;
+  const facts = [
+    report.name ?? "a GPU of unknown name",
+    memory === undefined ? "memory unknown" : `${gigabytes(memory)} GB` +
+      (freeMemory === undefined ? "" : ` (${gigabytes(freeMemory)} free)`),
+    largestTensor !== undefined && `tensors up to ${gigabytes(largestTensor)} GB`,
+    device !== "cpu" && (float16 ? "float16" : "no float16"),
+    isSoftware && "in software: only chosen when asked for",
+  ];
+  return `${name}  ${facts.filter(Boolean).join(", ")}`;
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

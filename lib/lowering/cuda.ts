@@ -1,0 +1,30 @@
+/**
+ * How NVIDIA's GPUs compute.
+ *
+ * cuDNN's convolutions are called as they are; a transposed convolution is its convolution's input
+ * gradient. It offers no weight gradient through ONNX, so that is cuBLAS's products.
+ */
+
+import type { Shape } from "../array/nd_array.ts";
+import * as o from "../graph/operators.ts";
+import { convolutionAttributes } from "../graph/shape_inference.ts";
+import { gpuDerivatives } from "./gpu.ts";
+import type { LoweringTable } from "./lower.ts";
+import { shiftedProducts } from "./shifted_products.ts";
+
+export const cudaLowerings: LoweringTable = {
+  ...gpuDerivatives,
+  "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => {
+    const size = (shape as Shape).slice(2);
+    const { strides, dilations, pads } = convolutionAttributes(attributes, size.length);
+    // Positions at an axis's end that a strided convolution did not reach.
+    const outputPadding = size.map((n, i) =>
+      n - ((dy.shape[i + 2] - 1) * strides[i] + (w.shape[i + 2] - 1) * dilations[i] + 1 -
+        pads[i] - pads[i + size.length])
+    );
+    return [o.convTranspose(dy, w, null, { ...attributes, outputPadding })];
+  },
+  "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+    shiftedProducts(x, dy, shape as Shape, attributes),
+  ],
+};

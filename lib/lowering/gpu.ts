@@ -1,0 +1,59 @@
+/** What CUDA and WebGPU have in common. */
+
+import { sizeOf } from "../array/nd_array.ts";
+import type { Attributes, Value } from "../graph/graph.ts";
+import * as o from "../graph/operators.ts";
+import type { LoweringTable } from "./lower.ts";
+
+/** Derivatives in elementary operators, which GPUs run at the speed of their memory. */
+export const gpuDerivatives: LoweringTable = {
+  "nnunet:InstanceNormalizationGradient": ([x, scale, dy], { epsilon }) =>
+    instanceNormGradient(x, scale, dy, epsilon as number),
+  "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [
+    o.where(o.greater(y, 0), dy, o.mul(dy, alpha as number)),
+  ],
+};
+
+/**
+ * With x̂ the normalised image: dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
+ *
+ * @returns Gradients of image, scale and bias.
+ */
+function instanceNormGradient(x: Value, scale: Value, dy: Value, epsilon: number): Value[] {
+  const [batch, channels, ...size] = x.shape;
+  const voxels = sizeOf(size);
+  const flat = (value: Value) => o.reshape(value, [batch, channels, voxels]);
+  const [image, gradient] = [flat(x), flat(dy)];
+  const centered = o.sub(image, o.reduceMean(image, [2], true));
+  const variance = o.div(o.reduceSumSquare(centered, [2], true), voxels);
+  const inverse = o.div(1, o.sqrt(o.add(variance, epsilon)));
+  const sum = o.reduceSum(gradient, [2], true);
+  const dot = o.mul(inverse, o.reduceSum(o.mul(gradient, centered), [2], true));
+  const factor = o.mul(o.reshape(scale, [1, channels, 1]), inverse);
+  const slope = o.div(o.mul(o.mul(factor, inverse), dot), voxels);
+  const dx = o.sub(
+    o.mul(o.sub(gradient, o.div(sum, voxels)), factor),
+    o.mul(centered, slope),
+  );
+  const overBatch = (value: Value) => o.reduceSum(value, [0, 2]);
+  return [o.reshape(dx, x.shape), overBatch(dot), overBatch(sum)];
+}
+
+/** Whether a convolution's kernel tiles the image without margin: kernel = stride, one group. */
+export function tilesImage(
+  kernel: readonly number[],
+  { strides, pads, dilations, group }: {
+    readonly strides: readonly number[];
+    readonly pads: readonly number[];
+    readonly dilations: readonly number[];
+    readonly group: number;
+  },
+): boolean {
+  return group === 1 && kernel.every((extent, i) => extent === strides[i]) &&
+    pads.every((p) => p === 0) && dilations.every((d, i) => d === 1 || kernel[i] === 1);
+}
+
+/** Attributes without the shape that a derivative carries. */
+export function withoutShape({ shape: _, ...attributes }: Attributes): Attributes {
+  return attributes;
+}

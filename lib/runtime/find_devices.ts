@@ -1,0 +1,119 @@
+/**
+ * Which devices there are.
+ *
+ * Each is tried in a process of its own, which may end as it likes: asking ONNX Runtime for CUDA
+ * without its libraries can abort the process that asks.
+ */
+
+import { fileURLToPath } from "node:url";
+import { missingProviderLibraries } from "./cuda_libraries.ts";
+import { type Device, type DeviceChoice, devices } from "./device.ts";
+import { type DeviceMemory, deviceMemory } from "./device_memory.ts";
+import type { Probe } from "./probe_device.ts";
+
+/** What is known of a device. */
+export interface DeviceReport extends Partial<Probe>, Partial<DeviceMemory> {
+  readonly device: Device;
+  readonly isPresent: boolean;
+  /** Why it cannot be used. */
+  readonly problem?: string;
+  /** What to do about that, if something can be done. */
+  readonly remedy?: string;
+}
+
+/** Longest time to wait for a device, which loads drivers and compiles kernels. */
+const PATIENCE_MS = 60_000;
+
+const found = new Map<Device, Promise<DeviceReport>>();
+
+/** All devices, the fastest first. The answer is remembered for the life of the process. */
+export function findDevices(): Promise<DeviceReport[]> {
+  return Promise.all(devices.map(findDevice));
+}
+
+/** One device. The answer is remembered for the life of the process. */
+export function findDevice(device: Device): Promise<DeviceReport> {
+  const report = found.get(device) ?? examine(device);
+  found.set(device, report);
+  return report;
+}
+
+/**
+ * The device to compute on: for "auto" the fastest that is real hardware, otherwise the one asked
+ * for.
+ *
+ * @throws {Error} If it is not there; the message says what is missing and what adds it.
+ */
+export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
+  if (choice === "cpu") return choice; // Needs no look.
+  if (choice === "auto") {
+    const reports = await findDevices();
+    return reports.find(({ isPresent, isSoftware }) => isPresent && !isSoftware)!.device;
+  }
+  const { isPresent, problem, remedy } = await findDevice(choice);
+  if (isPresent) return choice;
+  throw new Error(`Cannot compute on ${choice}: ${problem}${remedy ? `; ${remedy}` : ""}`);
+}
+
+async function examine(device: Device): Promise<DeviceReport> {
+  const unavailable = unsupported(device);
+  if (unavailable) return { device, isPresent: false, ...unavailable };
+  const probe = await tryDevice(device);
+  if ("problem" in probe) {
+    return { device, isPresent: false, problem: probe.problem, remedy: remedies[device] };
+  }
+  return { device, isPresent: true, ...await deviceMemory(device), ...definedOnly(probe) };
+}
+
+const remedies: Readonly<Record<Device, string | undefined>> = {
+  cpu: undefined,
+  cuda: "it needs an NVIDIA GPU with driver 580 or newer and the libraries that " +
+    "`deno task nnunet install_cuda` adds",
+  webgpu: Deno.build.os === "linux"
+    ? "it needs a GPU with a Vulkan driver and the Vulkan loader: `sudo apt-get install " +
+      "libvulkan1 mesa-vulkan-drivers`, or NVIDIA's own driver"
+    : "it needs a GPU with a current driver",
+};
+
+/** Why a device cannot be there, before anything is tried. */
+function unsupported(device: Device): { problem: string; remedy?: string } | undefined {
+  const { os, arch } = Deno.build;
+  if (device !== "cuda") return;
+  if (os !== "linux" || arch !== "x86_64") {
+    return { problem: `onnxruntime-node has CUDA for linux on x86_64 only, this is ${os} ${arch}` };
+  }
+  const missing = missingProviderLibraries();
+  if (missing.length > 0) {
+    return { problem: `onnxruntime-node lacks ${missing.join(", ")}`, remedy: remedies.cuda };
+  }
+}
+
+/** Runs the probe. Whatever happens to its process is an answer. */
+async function tryDevice(device: Device): Promise<Probe | { readonly problem: string }> {
+  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
+  const module = fileURLToPath(import.meta.resolve("./probe_device.ts"));
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--unstable-webgpu", "--config", config, module, device],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  const { success, signal, code, stdout, stderr } = await command.output();
+  if (success) return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+  const said = new TextDecoder().decode(stderr).trim();
+  // ONNX Runtime begins with the place in its source.
+  const problem = said.split("\n").filter((line) => line.trim() !== "").at(-1)
+    ?.replace(/^.*(CUDA failure \d+: [^;]+?) ?;.*$/, "$1")
+    .replace(/^\/onnxruntime_src\/.* was false\. /, "");
+  if (signal === "SIGTERM") return { problem: `it did not answer in ${PATIENCE_MS / 1000} s` };
+  return {
+    problem: signal
+      ? `ONNX Runtime ended with ${signal}`
+      : problem ?? `its trial ended with ${code}`,
+  };
+}
+
+function definedOnly<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}

@@ -1,0 +1,73 @@
+/**
+ * Tries one device, in a process of its own: ONNX Runtime may end the process where a library or a
+ * driver is missing. Prints a line of JSON, {@link Probe}.
+ */
+
+import { encodeModel } from "../graph/encode.ts";
+import { type DataType, Graph } from "../graph/graph.ts";
+import { add, cast, matmul } from "../graph/operators.ts";
+import { loadCudaLibraries } from "./cuda_libraries.ts";
+import type { Device } from "./device.ts";
+import { Session } from "./session.ts";
+
+/** What a device can do. */
+export interface Probe {
+  readonly name?: string;
+  /** Computed on the CPU after all. */
+  readonly isSoftware?: boolean;
+  /** Bytes of the largest tensor, where that is limited. */
+  readonly largestTensor?: number;
+  readonly float16: boolean;
+}
+
+/** Runs a small product in a type; fails where the device cannot. */
+async function tryProduct(device: Device, type: DataType): Promise<void> {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [4, 4]);
+  const typed = cast(x, type);
+  graph.output("y", cast(add(matmul(typed, typed), typed), "float32"));
+  const session = await Session.create(encodeModel(graph), { device });
+  const data = new Float32Array(16).fill(1);
+  const { y } = await session.run({ x: { type: "float32", shape: [4, 4], data } });
+  if (y.data[0] !== 5) throw new Error(`A product gave ${y.data[0]}, expected 5`);
+}
+
+/** The parts of the WebGPU interface that are used, which Deno has behind a flag. */
+interface WebGpu {
+  requestAdapter(options?: { readonly powerPreference: "high-performance" }): Promise<
+    {
+      readonly info: { readonly description: string; readonly isFallbackAdapter?: boolean };
+      readonly limits: { readonly maxStorageBufferBindingSize: number };
+      readonly features: ReadonlySet<string>;
+    } | null
+  >;
+}
+
+async function describeWebGpu() {
+  const { gpu } = navigator as { readonly gpu?: WebGpu };
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return;
+  const { info, limits, features } = adapter;
+  return {
+    name: info.description,
+    isSoftware: info.isFallbackAdapter || /swiftshader|llvmpipe|software/i.test(info.description),
+    largestTensor: limits.maxStorageBufferBindingSize,
+    hasFloat16: features.has("shader-f16"),
+  };
+}
+
+if (import.meta.main) {
+  const device = Deno.args[0] as Device;
+  const problems = device === "cuda" ? loadCudaLibraries() : [];
+  try {
+    const { hasFloat16, ...described } = device === "webgpu" ? await describeWebGpu() ?? {} : {};
+    await tryProduct(device, "float32");
+    const float16 = device !== "cpu" && hasFloat16 !== false &&
+      await tryProduct(device, "float16").then(() => true, () => false);
+    console.log(JSON.stringify({ ...described, float16 } satisfies Probe));
+  } catch (error) {
+    console.error([...problems, (error as Error).message].join("; "));
+    Deno.exit(1);
+  }
+  Deno.exit(0); // A provider's threads would keep the process alive.
+}

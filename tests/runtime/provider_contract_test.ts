@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { findDevice } from "../../lib/runtime/find_devices.ts";
+import type { Agreement } from "./provider_contract.ts";
+
+/** Allowed difference as a share of the largest value: sums are taken in another order. */
+const TOLERANCE = 1e-4;
+
+for (const device of ["cuda", "webgpu"] as const) {
+  Deno.test(`${device} computes operators, gradients and steps as the CPU does`, async (test) => {
+    const { isPresent, problem, name } = await findDevice(device);
+    if (!isPresent) {
+      console.log(`SKIPPED: the contract on ${device}, which is not there: ${problem}`);
+      return;
+    }
+    console.log(`the contract on ${device}: ${name}`);
+    const script = fileURLToPath(import.meta.resolve("./provider_contract.ts"));
+    // In a process of its own: a provider that fails may take its process along.
+    const { stdout, stderr, code, signal } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", script, device],
+      stdout: "piped",
+      stderr: "piped",
+    }).output();
+    const lines = new TextDecoder().decode(stdout).trim().split("\n");
+    const results = lines.filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Agreement);
+    for (const { name, error } of results) {
+      await test.step(name, () => {
+        assert.ok(error <= TOLERANCE, `found a difference of ${error}, expected ${TOLERANCE}`);
+      });
+    }
+    assert.ok(
+      code === 0,
+      `"${lines.at(-1)}" ended the process (${signal ?? code}): ` +
+        new TextDecoder().decode(stderr).trim().split("\n").slice(0, 4).join("\n"),
+    );
+  });
+}
