@@ -23,7 +23,7 @@ import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
-import { chooseDevice } from "./runtime/find_devices.ts";
+import { chooseDevice, isMixed } from "./runtime/find_devices.ts";
 import type { TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
@@ -85,6 +85,11 @@ export interface TrainerOptions extends StopOptions {
   readonly checkpoints?: boolean;
   /** What to compute on; by default the fastest device there is. */
   readonly device?: DeviceChoice;
+  /**
+   * Whether convolutions are computed in float16 ("mixed") or all in float32; by default mixed on
+   * CUDA, as nnU-Net does, and float32 elsewhere.
+   */
+  readonly precision?: "auto" | "float32" | "mixed";
   /** Threads of a step on the CPU, all cores by default. */
   readonly threads?: number;
   /** Workers that make batches, 1 by default. */
@@ -159,6 +164,7 @@ export class Trainer {
       checkpoints: true,
       loaders: 1,
       device: "auto",
+      precision: "auto",
       ...trainerVariant(trainer, patchSize.length),
       ...(learningRate === undefined ? {} : { schedule: polynomial(learningRate) }),
       ...rest,
@@ -218,9 +224,11 @@ export class Trainer {
     await writePlans(join(this.modelFolder, fileNames.resultPlans), data);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), dataset);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
+    const device = await chooseDevice(options.device);
     return {
       ...options,
-      device: await chooseDevice(options.device),
+      device,
+      lossScaling: await isMixed(device, options.precision) ? {} : undefined,
       configuration: this.configuration,
       channels: this.#channels,
       network: network(this.configuration, {

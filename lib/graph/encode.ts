@@ -9,6 +9,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
@@ -33,6 +34,13 @@ const elementType: Record<DataType, TensorProto_DataType> = {
   bool: TensorProto_DataType.BOOL,
 };
 
+/** The type that a number of onnx.proto3 stands for. @throws {TypeError} If our graphs have none. */
+export function typeOfElement(number: number): DataType {
+  const found = Object.entries(elementType).find(([, element]) => element === number);
+  if (!found) throw new TypeError(`Cannot read element type ${TensorProto_DataType[number]}`);
+  return found[0] as DataType;
+}
+
 /** Attributes that are floats; the others are integers, lists of integers or strings. */
 const floatAttributes = new Set(["alpha", "beta", "epsilon", "momentum"]);
 
@@ -56,7 +64,8 @@ function encodeAttributes(attributes: Attributes) {
   });
 }
 
-function encodeValueInfo(name: string, { type, shape }: Value) {
+/** Name, type and shape of an input or output. */
+export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type" | "shape">) {
   const dim = shape.map((extent) => ({
     value: { case: "dimValue" as const, value: BigInt(extent) },
   }));
@@ -80,13 +89,46 @@ export function encodeModel(
   graph: Graph,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  return encodeGraphModel(encodeGraph(graph), metadata);
+}
+
+/** Puts a graph into a model file. */
+export function encodeGraphModel(
+  graph: GraphProto,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(IR_VERSION),
+    producerName: "nnunet-ts",
+    opsetImport: [{ domain: "", version: BigInt(OPSET) }, {
+      domain: "com.microsoft",
+      version: 1n,
+    }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph,
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+/**
+ * A graph in protobuf's terms.
+ *
+ * @param publicName Gives inputs and outputs other names.
+ * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
+ */
+export function encodeGraph(
+  graph: Graph,
+  publicName: (name: string) => string = (name) => name,
+): GraphProto {
   const needed = reachableFromOutputs(graph);
   const publicNames = new Map<Value, string>();
   const copies: { from: Value; to: string }[] = [];
+  for (const value of graph.inputs) publicNames.set(value, publicName(value.name));
   for (const [name, value] of graph.outputs) {
+    const to = publicName(name);
     // An input, a constant, or a value that is already another output needs a copy to be one.
-    if (publicNames.has(value) || !graph.producerOf(value)) copies.push({ from: value, to: name });
-    else publicNames.set(value, name);
+    if (publicNames.has(value) || !graph.producerOf(value)) copies.push({ from: value, to });
+    else publicNames.set(value, to);
   }
   const nameOf = (value: Value | null) => value ? publicNames.get(value) ?? value.name : "";
 
@@ -107,32 +149,21 @@ export function encodeModel(
   for (const { from, to } of copies) {
     node.push(create(NodeProtoSchema, { opType: "Identity", input: [nameOf(from)], output: [to] }));
   }
-
-  const model = create(ModelProtoSchema, {
-    irVersion: BigInt(IR_VERSION),
-    producerName: "nnunet-ts",
-    opsetImport: [{ domain: "", version: BigInt(OPSET) }, {
-      domain: "com.microsoft",
-      version: 1n,
-    }],
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    graph: create(GraphProtoSchema, {
-      name: "nnunet",
-      node,
-      input: graph.inputs.map((value) => encodeValueInfo(value.name, value)),
-      output: [...graph.outputs].map(([name, value]) => encodeValueInfo(name, value)),
-      initializer: graph.constants.filter((value) => needed.has(value)).map((value) => {
-        const { buffer, byteOffset, byteLength } = value.constant!;
-        return create(TensorProtoSchema, {
-          name: value.name,
-          dims: value.shape.map(BigInt),
-          dataType: elementType[value.type],
-          rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
-        });
-      }),
+  return create(GraphProtoSchema, {
+    name: "nnunet",
+    node,
+    input: graph.inputs.map((value) => encodeValueInfo(publicName(value.name), value)),
+    output: [...graph.outputs].map(([name, value]) => encodeValueInfo(publicName(name), value)),
+    initializer: graph.constants.filter((value) => needed.has(value)).map((value) => {
+      const { buffer, byteOffset, byteLength } = value.constant!;
+      return create(TensorProtoSchema, {
+        name: value.name,
+        dims: value.shape.map(BigInt),
+        dataType: elementType[value.type],
+        rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+      });
     }),
   });
-  return toBinary(ModelProtoSchema, model);
 }
 
 /**

@@ -123,10 +123,15 @@ function flippedTransposed(w: Value): Value {
   const taps = sizeOf(kernel);
   const flat = o.transpose(o.reshape(w, [filters, channels, taps]), [1, 0, 2]);
   if (taps === 1) return o.reshape(flat, [channels, filters, ...kernel]);
+  if (w.type !== "float32") {
+    // ONNX Runtime 1.30 ends the process over a half-precision product with a constant.
+    const reversed = o.slice(flat, [{ axis: 2, start: taps - 1, step: -1 }]);
+    return o.reshape(reversed, [channels, filters, ...kernel]);
+  }
   // Multiplying by the exchange matrix reverses rows faster than a backward slice copies them.
   const exchange = new Float32Array(taps * taps);
   for (let i = 0; i < taps; i++) exchange[i * taps + taps - 1 - i] = 1;
-  const flip = o.cast(w.graph.constant("float32", [taps, taps], exchange), w.type);
+  const flip = w.graph.constant("float32", [taps, taps], exchange);
   return o.reshape(o.matmul(flat, flip), [channels, filters, ...kernel]);
 }
 

@@ -54,7 +54,7 @@ export function columnsWoven(blocks: Value, stride: number): Value {
     const residue = column % stride;
     order[(residue * (width / stride) + Math.floor(column / stride)) * width + column] = 1;
   }
-  const matrix = blocks.graph.constant("float32", [width, width], order);
+  const matrix = o.cast(blocks.graph.constant("float32", [width, width], order), blocks.type);
   return o.reshape(o.matmul(o.reshape(blocks, [rows, width]), matrix), blocks.shape);
 }
 

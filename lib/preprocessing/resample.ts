@@ -9,6 +9,8 @@ import {
   resizeMatrix,
 } from "../array/resize_matrix.ts";
 import { encodeModel } from "../graph/encode.ts";
+import { lowerFor } from "../lowering/for_device.ts";
+import type { Device } from "../runtime/device.ts";
 import { type HostTensor, Session } from "../runtime/session.ts";
 import { separateAxis } from "./resampling_rules.ts";
 import { resizeGraph } from "./resize_graph.ts";
@@ -21,6 +23,8 @@ type Volume = NdArray<Float32Array<ArrayBuffer>>;
 export interface ResampleOptions {
   /** Threads; all cores if left out. */
   readonly threads?: number;
+  /** The CPU if left out. */
+  readonly device?: Device;
 }
 
 /**
@@ -44,7 +48,7 @@ export async function resampleImage(
   shape: Shape,
   spacing: readonly number[],
   newSpacing: readonly number[],
-  { threads }: ResampleOptions = {},
+  { threads, device = "cpu" }: ResampleOptions = {},
 ): Promise<Volume> {
   const [channels, ...from] = data.shape;
   if (sameShape(from, shape)) return data;
@@ -52,7 +56,10 @@ export async function resampleImage(
   const oldSize = sizeOf(from);
   const size = sizeOf(shape);
   const result = new Float32Array(channels * size);
-  const session = await Session.create(encodeModel(resizeGraph(way)), { threads });
+  const session = await Session.create(encodeModel(lowerFor(device, resizeGraph(way))), {
+    threads,
+    device,
+  });
   try {
     for (let channel = 0; channel < channels; channel++) {
       const volume = data.data.subarray(channel * oldSize, (channel + 1) * oldSize);

@@ -22,3 +22,26 @@ export async function download(device: Device, tensor: DeviceTensor): Promise<Ho
     await session.release();
   }
 }
+
+/** A tensor in a device's memory, with the session that it lives by. */
+export interface Uploaded {
+  readonly tensor: DeviceTensor;
+  /** Frees the memory. */
+  release(): Promise<void>;
+}
+
+/** A copy of a tensor in a device's memory. */
+export async function upload(device: Device, tensor: HostTensor): Promise<Uploaded> {
+  const graph = new Graph();
+  graph.output("y", identity(graph.input("x", tensor.type, tensor.shape)));
+  const session = await Session.create(encodeModel(graph), { device, resident: ["y"] });
+  const { y } = await session.runResident({ x: tensor });
+  const uploaded = y as DeviceTensor;
+  return {
+    tensor: uploaded,
+    release() {
+      uploaded.dispose();
+      return session.release();
+    },
+  };
+}

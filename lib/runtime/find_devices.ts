@@ -55,6 +55,27 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   throw new Error(`Cannot compute on ${choice}: ${problem}${remedy ? `; ${remedy}` : ""}`);
 }
 
+/**
+ * Whether to compute in half precision where that helps.
+ *
+ * By itself only on CUDA: WebGPU sums in half precision, too, and what that does to a training has
+ * not been measured.
+ *
+ * @throws {Error} If it is asked for and the device cannot.
+ */
+export async function isMixed(
+  device: Device,
+  precision: "auto" | "float32" | "mixed",
+): Promise<boolean> {
+  if (precision === "float32" || (precision === "auto" && device !== "cuda")) return false;
+  const { float16, name } = await findDevice(device);
+  if (float16 || precision === "auto") return float16 ?? false;
+  throw new Error(
+    `Cannot compute in half precision: ${device} (${name ?? "of unknown name"}) has no float16; ` +
+      "use float32",
+  );
+}
+
 async function examine(device: Device): Promise<DeviceReport> {
   const unavailable = unsupported(device);
   if (unavailable) return { device, isPresent: false, ...unavailable };

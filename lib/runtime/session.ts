@@ -21,7 +21,10 @@ export interface HostTensor<T extends TensorData = TensorData> {
   readonly data: T;
 }
 
-/** A tensor in the memory of the device that computed it. It takes memory until disposed. */
+/**
+ * A tensor in the memory of the device that computed it. It takes memory until disposed, and may not
+ * outlive the session that it came from: that ends the process.
+ */
 export class DeviceTensor {
   readonly #tensor: Tensor;
 

@@ -7,12 +7,14 @@ import {
   argMax,
   cast,
   concat,
+  div,
   greater,
   mul,
   reduceSum,
   reshape,
   slice,
   sub,
+  where,
 } from "../graph/operators.ts";
 import {
   countParameters,
@@ -20,6 +22,7 @@ import {
   type Network,
   type ParameterSpec,
 } from "../network/network.ts";
+import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
 import { deeplySupervised, type Loss } from "./losses.ts";
 import { type SgdOptions, sgdStep } from "./optimizer.ts";
 import { oneHot, type Targets, truthOf, validVoxels } from "./targets.ts";
@@ -32,6 +35,9 @@ export const stepNames = {
   momentum: "momentum",
   newWeights: "new_weights",
   newMomentum: "new_momentum",
+  /** float32 (2), with loss scaling only: scale, finite steps since it changed */
+  scaling: "scaling",
+  newScaling: "new_scaling",
   /** float32 (n, c, …patch) */
   image: "image",
   /** uint8 labels, (n, …patch) */
@@ -85,14 +91,34 @@ function forward(
  *
  * Inputs: image, target, weights, momentum, learning rate. Outputs: new weights, new momentum, loss
  * and gradient norm. Parameters are one flat vector in the order of `parts.parameters`.
+ *
+ * @param lossScaling For half precision: the scaling's state is then an input and an output, too.
  */
-export function trainingGraph(parts: StepParts, options: SgdOptions = {}): Graph {
+export function trainingGraph(
+  parts: StepParts,
+  options: SgdOptions = {},
+  lossScaling?: LossScaling,
+): Graph {
   const { graph, weights, asked, size, loss } = forward(parts);
   const momentum = graph.input(stepNames.momentum, "float32", [size]);
   const learningRate = graph.input(stepNames.learningRate, "float32", []);
   const variables = parts.parameters.map(({ name }) => asked.get(name)!);
-  const gradient = concat(gradients(loss, variables).map((dy) => reshape(dy, [-1])), 0);
-  const step = sgdStep(weights, momentum, gradient, learningRate, options);
+  const flatGradient = (of: Value) =>
+    concat(gradients(of, variables).map((dy) => reshape(dy, [-1])), 0);
+  if (lossScaling) {
+    const scaling = graph.input(stepNames.scaling, "float32", [2]);
+    const scale = scaleOf(scaling);
+    const gradient = div(flatGradient(mul(loss, scale)), scale);
+    const step = sgdStep(weights, momentum, gradient, learningRate, options);
+    const finite = isFiniteNorm(step.gradientNorm);
+    graph.output(stepNames.newWeights, where(finite, step.weights, weights));
+    graph.output(stepNames.newMomentum, where(finite, step.momentum, momentum));
+    graph.output(stepNames.newScaling, scaleAfter(scaling, finite, lossScaling));
+    graph.output(stepNames.loss, loss);
+    graph.output(stepNames.gradientNorm, step.gradientNorm);
+    return graph;
+  }
+  const step = sgdStep(weights, momentum, flatGradient(loss), learningRate, options);
   graph.output(stepNames.newWeights, step.weights);
   graph.output(stepNames.newMomentum, step.momentum);
   graph.output(stepNames.loss, loss);

@@ -2,7 +2,10 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { encodeModel } from "../graph/encode.ts";
+import type { Graph } from "../graph/graph.ts";
+import { encodeRepeated } from "../graph/repeat.ts";
 import { lowerFor } from "../lowering/for_device.ts";
+import { halveConvolutions } from "../lowering/mixed_precision.ts";
 import {
   countParameters,
   type Network,
@@ -10,11 +13,12 @@ import {
   type ParameterSpec,
 } from "../network/network.ts";
 import type { Device } from "../runtime/device.ts";
-import { Engine, type LoadedModel } from "../runtime/engine.ts";
+import { Engine, type LoadedModel, type RunOptions } from "../runtime/engine.ts";
 import type { HostTensor } from "../runtime/session.ts";
 import type { Batch } from "./batch.ts";
 import type { Loss } from "./losses.ts";
 import type { SgdOptions } from "./optimizer.ts";
+import { initialScaling, type LossScaling } from "./loss_scaling.ts";
 import { stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
 import type { Targets } from "./targets.ts";
 
@@ -32,6 +36,10 @@ export interface StepRunnerOptions {
   readonly threads?: number;
   /** The CPU if left out. */
   readonly device?: Device;
+  /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
+  readonly lossScaling?: LossScaling;
+  /** Steps that {@link StepRunner.trainSteps} does in one run; 1 if left out. */
+  readonly stepsPerRun?: number;
 }
 
 /** Weights and momentum, each one flat vector over all parameters in their order. */
@@ -52,18 +60,34 @@ export interface ValidationStep {
 /** A network in training on an engine of its own. */
 export class StepRunner {
   readonly parameters: readonly ParameterSpec[];
+  /** Batches that {@link trainSteps} takes. */
+  readonly stepsPerRun: number;
   readonly #engine: Engine;
+  /** The state that a training step reads and writes. */
+  readonly #keeping: RunOptions;
+  readonly #many: LoadedModel | undefined;
   readonly #training: LoadedModel;
   readonly #validation: LoadedModel;
 
   private constructor(
     parameters: readonly ParameterSpec[],
+    stepsPerRun: number,
     engine: Engine,
+    carried: Readonly<Record<string, string>>,
     training: LoadedModel,
     validation: LoadedModel,
+    many: LoadedModel | undefined,
   ) {
     this.parameters = parameters;
+    this.stepsPerRun = stepsPerRun;
     this.#engine = engine;
+    this.#keeping = {
+      keptInputs: Object.keys(carried),
+      keptOutputs: Object.fromEntries(
+        Object.entries(carried).map(([input, output]) => [output, input]),
+      ),
+    };
+    this.#many = many;
     this.#training = training;
     this.#validation = validation;
   }
@@ -80,8 +104,8 @@ export class StepRunner {
       readonly weights: Float32Array<ArrayBuffer>;
     },
   ): Promise<StepRunner> {
-    const { network, loss, targets, imageShape, deepSupervision, sgd, threads, device = "cpu" } =
-      options;
+    const { network, loss, targets, imageShape, deepSupervision, sgd, threads } = options;
+    const { device = "cpu", lossScaling, stepsPerRun = 1 } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
     const { weights, momentum = new Float32Array(count) } = initial(parameters);
@@ -94,16 +118,30 @@ export class StepRunner {
     const parts = { network, parameters, loss, targets, imageShape, deepSupervision };
     const engine = await Engine.start();
     try {
-      const load = (graph: ReturnType<typeof trainingGraph>, resident: readonly string[]) =>
-        engine.load(encodeModel(lowerFor(device, graph)), { threads, device, resident });
-      const training = await load(trainingGraph(parts, sgd), [
-        stepNames.newWeights,
-        stepNames.newMomentum,
-      ]);
-      const validation = await load(validationGraph(parts), []);
+      const precise = (graph: Graph) => lossScaling ? halveConvolutions(graph) : graph;
+      const lowered = (graph: Graph) => lowerFor(device, precise(graph));
+      const carried = {
+        [stepNames.weights]: stepNames.newWeights,
+        [stepNames.momentum]: stepNames.newMomentum,
+        ...lossScaling && { [stepNames.scaling]: stepNames.newScaling },
+      };
+      const load = (model: Uint8Array, resident: readonly string[]) =>
+        engine.load(model, { threads, device, resident });
+      const step = lowered(trainingGraph(parts, sgd, lossScaling));
+      const training = await load(encodeModel(step), Object.values(carried));
+      const many = stepsPerRun === 1 ? undefined : await load(
+        encodeRepeated(step, {
+          times: stepsPerRun,
+          carried,
+          stacked: [stepNames.image, stepNames.target],
+        }),
+        Object.values(carried),
+      );
+      const validation = await load(encodeModel(lowered(validationGraph(parts))), []);
       await engine.keep(stepNames.weights, vector(weights));
       await engine.keep(stepNames.momentum, vector(momentum));
-      return new StepRunner(parameters, engine, training, validation);
+      if (lossScaling) await engine.keep(stepNames.scaling, vector(initialScaling(lossScaling)));
+      return new StepRunner(parameters, stepsPerRun, engine, carried, training, validation, many);
     } catch (error) {
       engine.close();
       throw error;
@@ -116,19 +154,30 @@ export class StepRunner {
   async train(batch: Batch, learningRate: number): Promise<{ loss: number; batch: Batch }> {
     const { outputs, feeds } = await this.#training.run({
       ...tensorsOf(batch),
-      [stepNames.learningRate]: {
-        type: "float32",
-        shape: [],
-        data: Float32Array.of(learningRate),
-      },
-    }, {
-      keptInputs: [stepNames.weights, stepNames.momentum],
-      keptOutputs: {
-        [stepNames.newWeights]: stepNames.weights,
-        [stepNames.newMomentum]: stepNames.momentum,
-      },
-    });
+      [stepNames.learningRate]: scalar(learningRate),
+    }, this.#keeping);
     return { loss: Number(outputs[stepNames.loss].data[0]), batch: returned(batch, feeds) };
+  }
+
+  /**
+   * {@link stepsPerRun} steps of training in one run: the state stays on a device that cannot keep
+   * it between runs. The batches are copied.
+   *
+   * @returns One loss a step.
+   * @throws {RangeError} If the number of batches is another.
+   */
+  async trainSteps(batches: readonly Batch[], learningRate: number): Promise<number[]> {
+    if (batches.length !== this.stepsPerRun) {
+      throw new RangeError(
+        `Cannot train: found ${batches.length} batches, expected ${this.stepsPerRun}`,
+      );
+    }
+    if (!this.#many) return [(await this.train(copyOf(batches[0]), learningRate)).loss];
+    const { outputs } = await this.#many.run({
+      ...stacked(batches),
+      [stepNames.learningRate]: scalar(learningRate),
+    }, this.#keeping);
+    return Array.from(outputs[stepNames.loss].data, Number);
   }
 
   /** Loss and counts of a batch; nothing is changed. */
@@ -167,6 +216,30 @@ export class StepRunner {
 
 function vector(data: Float32Array<ArrayBuffer>): HostTensor {
   return { type: "float32", shape: [data.length], data };
+}
+
+function scalar(value: number): HostTensor {
+  return { type: "float32", shape: [], data: Float32Array.of(value) };
+}
+
+function copyOf(batch: Batch): Batch {
+  return { ...batch, data: batch.data.slice(), target: batch.target.slice() };
+}
+
+/** Several batches as one tensor an input, with a first axis for the batch. */
+function stacked(batches: readonly Batch[]): Record<string, HostTensor> {
+  const image = new Float32Array(batches.length * batches[0].data.length);
+  const target = new Uint8Array(batches.length * batches[0].target.length);
+  batches.forEach((batch, i) => {
+    image.set(batch.data, i * batch.data.length);
+    target.set(batch.target, i * batch.target.length);
+  });
+  const tensors = tensorsOf(batches[0]);
+  const shapeOf = (name: keyof typeof tensors) => [batches.length, ...tensors[name].shape];
+  return {
+    [stepNames.image]: { type: "float32", shape: shapeOf(stepNames.image), data: image },
+    [stepNames.target]: { type: "uint8", shape: shapeOf(stepNames.target), data: target },
+  };
 }
 
 function tensorsOf({ data, target, shape: { batchSize, channels, patchSize } }: Batch) {

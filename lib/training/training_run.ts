@@ -12,9 +12,11 @@ import type { TrainingLog } from "../interop/training_log.ts";
 import { initialWeights, type Network } from "../network/network.ts";
 import type { Configuration } from "../planning/plans.ts";
 import { createGenerator } from "../random/generator.ts";
-import type { Device } from "../runtime/device.ts";
+import { type Device, keepsResults } from "../runtime/device.ts";
+import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
 import { LogFiles, type TrainingSettings } from "./log_files.ts";
+import type { LossScaling } from "./loss_scaling.ts";
 import type { Loss } from "./losses.ts";
 import type { SgdOptions } from "./optimizer.ts";
 import { withPretrained } from "./pretrained.ts";
@@ -50,6 +52,8 @@ export interface TrainingSetup extends StopOptions {
   readonly mirrorAxes: readonly number[];
   readonly threads?: number;
   readonly device: Device;
+  /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
+  readonly lossScaling?: LossScaling;
   readonly loaders: number;
   /** Transforms of the user's own. */
   readonly transforms?: TransformChoice;
@@ -99,6 +103,9 @@ export type NamedWeights = ReturnType<typeof parametersByName>;
 
 /** Seconds between pictures of the curves; drawing one takes a core for about one. */
 const DRAWING_INTERVAL = 30;
+
+/** Steps of a run where only within a run the state stays on the device; 250 are an epoch. */
+const STEPS_PER_RUN = 10;
 
 /** Sets the random numbers of validation batches apart from those of training. */
 const VALIDATION_STREAM = 0x76616c;
@@ -175,6 +182,8 @@ export class TrainingRun {
       sgd: setup.sgd,
       threads: setup.threads,
       device: setup.device,
+      lossScaling: setup.lossScaling,
+      stepsPerRun: keepsResults(setup.device) || setup.device === "cpu" ? 1 : STEPS_PER_RUN,
     }, (parameters) => {
       state = checkpoint && fromCheckpoint(checkpoint, parameters, setup.seed);
       if (state) return state.optimizer;
@@ -265,18 +274,34 @@ export class TrainingRun {
     if (this.#state.epochLosses.length === 0) {
       this.#state = { ...this.#state, epochStart: Date.now() / 1000 };
     }
-    const learningRate = this.#learningRate();
     while (this.#state.epochLosses.length < iterations) {
       signal?.throwIfAborted();
       const begin = performance.now();
-      const { loss, batch } = await this.#runner.train(await this.#batches.next(), learningRate);
-      this.#batches.recycle(batch);
-      this.#pace.training.add(performance.now() - begin);
-      const epochLosses = [...this.#state.epochLosses, loss];
-      this.#requireFinite(loss, `training step ${epochLosses.length}`);
-      this.#state = { ...this.#state, epochLosses };
-      onProgress?.(this.#progress("training", epochLosses.length));
+      const losses = await this.#trainSome(iterations - this.#state.epochLosses.length);
+      for (const loss of losses) {
+        this.#pace.training.add((performance.now() - begin) / losses.length);
+        const epochLosses = [...this.#state.epochLosses, loss];
+        this.#requireFinite(loss, `training step ${epochLosses.length}`);
+        this.#state = { ...this.#state, epochLosses };
+      }
+      onProgress?.(this.#progress("training", this.#state.epochLosses.length));
     }
+  }
+
+  /** One step, or as many as go into one run, up to a number; their losses. */
+  async #trainSome(most: number): Promise<number[]> {
+    const { stepsPerRun } = this.#runner;
+    if (stepsPerRun === 1 || stepsPerRun > most) {
+      const next = await this.#batches.next();
+      const { loss, batch } = await this.#runner.train(next, this.#learningRate());
+      this.#batches.recycle(batch);
+      return [loss];
+    }
+    const batches: Batch[] = [];
+    while (batches.length < stepsPerRun) batches.push(await this.#batches.next());
+    const losses = await this.#runner.trainSteps(batches, this.#learningRate());
+    for (const batch of batches) this.#batches.recycle(batch);
+    return losses;
   }
 
   async #validate({ signal, onProgress }: EpochOptions): Promise<ValidationStep[]> {

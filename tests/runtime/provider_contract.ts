@@ -10,6 +10,8 @@ import { gradients } from "../../lib/autodiff/backward.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph, type Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
+import { DeviceWindow } from "../../lib/inference/device_window.ts";
+import { resampleImage } from "../../lib/preprocessing/resample.ts";
 import { lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
@@ -18,6 +20,7 @@ import type { Device } from "../../lib/runtime/device.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
+import { tinyInferenceModel } from "../inference/tiny_inference_model.ts";
 import { counting, operatorCases } from "../graph/operator_cases.ts";
 
 /** How far a device's results are from the CPU's. */
@@ -200,6 +203,31 @@ function vector(values: Iterable<number>): HostTensor {
   return { type: "float32", shape: [data.length], data };
 }
 
+/** A volume, tile by tile. */
+const prediction: Case = async (device) => {
+  const options = { tileSize: [4, 8, 8], heads: 3, channels: 1 };
+  const window = await DeviceWindow.open([tinyInferenceModel(options)], {
+    ...options,
+    device,
+    mirrorAxes: [0, 2],
+    threads: 1,
+  });
+  const generator = createGenerator(2);
+  const data = Float32Array.from({ length: 6 * 11 * 9 }, () => generator.normal());
+  const { data: logits } = await window.run({ shape: [1, 6, 11, 9], data });
+  await window.close();
+  return [vector(logits)];
+};
+
+/** An image on another grid. */
+const resampling: Case = async (device) => {
+  const generator = createGenerator(4);
+  const data = Float32Array.from({ length: 6 * 11 * 9 }, () => generator.normal());
+  const image = { shape: [1, 6, 11, 9], data };
+  const resampled = await resampleImage(image, [9, 8, 14], [1, 1, 1], [0.7, 1.4, 0.6], { device });
+  return [vector(resampled.data)];
+};
+
 const cases: Record<string, Case> = {
   ...Object.fromEntries(
     Object.entries(operatorCases).flatMap(([name, builds]) =>
@@ -213,6 +241,8 @@ const cases: Record<string, Case> = {
   ),
   ...derivatives,
   "training, plain, 3d anisotropic": training("3d anisotropic", "PlainConvUNet"),
+  prediction,
+  resampling,
   "training, plain, 2d": training("2d", "PlainConvUNet"),
   "training, residual, 3d": training("3d", "ResidualEncoderUNet"),
 };

@@ -1,0 +1,75 @@
+/** Models that this project wrote, as functions that build graphs again. */
+
+import { decodeModel, typeOfElement } from "./encode.ts";
+import type { Attributes, ConstantData, DataType, Graph, Value } from "./graph.ts";
+import { AttributeProto_AttributeType, type NodeProto, type TensorProto } from "./onnx_pb.ts";
+
+/**
+ * A model of one input as a function of values, so that it can be lowered for another device or
+ * become part of a larger graph. Weights keep their names.
+ *
+ * @returns Builds the model's first output; may be called once a graph.
+ * @throws {TypeError} When called, if the model has operators that this project does not write.
+ */
+export function importedNetwork(model: Uint8Array): (input: Value) => Value {
+  const { graph } = decodeModel(model);
+  if (!graph || graph.input.length !== 1) {
+    throw new TypeError(
+      `Cannot read the model: it has ${graph?.input.length ?? 0} inputs, expected 1`,
+    );
+  }
+  return (input) => {
+    const values = new Map<string, Value>([[graph.input[0].name, input]]);
+    for (const tensor of graph.initializer) {
+      values.set(tensor.name, constantOf(input.graph, tensor));
+    }
+    for (const node of graph.node) {
+      const operator = node.domain ? `${node.domain}:${node.opType}` : node.opType;
+      const inputs = node.input.map((name) => name === "" ? null : values.get(name)!);
+      const outputs = input.graph.add(operator, inputs, attributesOf(node));
+      node.output.forEach((name, i) => values.set(name, outputs[i]));
+    }
+    return values.get(graph.output[0].name)!;
+  };
+}
+
+function constantOf(graph: Graph, { name, dims, dataType, rawData }: TensorProto): Value {
+  const type = typeOfElement(dataType);
+  // Copied: protobuf's bytes may begin anywhere.
+  const { buffer } = rawData.slice();
+  return graph.constant(type, dims.map(Number), viewOf(type, buffer), name);
+}
+
+function viewOf(type: DataType, buffer: ArrayBuffer): ConstantData {
+  switch (type) {
+    case "float32":
+      return new Float32Array(buffer);
+    case "int64":
+      return new BigInt64Array(buffer);
+    case "int32":
+      return new Int32Array(buffer);
+    case "float16":
+      return new Uint16Array(buffer);
+    default:
+      return new Uint8Array(buffer);
+  }
+}
+
+function attributesOf({ attribute }: NodeProto): Attributes {
+  const Type = AttributeProto_AttributeType;
+  return Object.fromEntries(attribute.map(({ name, type, i, f, s, ints }) => {
+    if (name === "to") return [name, typeOfElement(Number(i))];
+    switch (type) {
+      case Type.INT:
+        return [name, Number(i)];
+      case Type.FLOAT:
+        return [name, f];
+      case Type.STRING:
+        return [name, new TextDecoder().decode(s)];
+      case Type.INTS:
+        return [name, ints.map(Number)];
+      default:
+        throw new TypeError(`Cannot read attribute "${name}": it is of type ${Type[type]}`);
+    }
+  }));
+}

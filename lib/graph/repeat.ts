@@ -1,0 +1,103 @@
+/**
+ * A graph run several times in one run of ONNX Runtime.
+ *
+ * What one pass puts out goes into the next without leaving the device, also where the binding
+ * cannot keep tensors there.
+ */
+
+import { create } from "@bufbuild/protobuf";
+import { encodeGraph, encodeGraphModel, encodeValueInfo } from "./encode.ts";
+import type { Graph, Value } from "./graph.ts";
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from "./onnx_pb.ts";
+
+/** What becomes of a graph's inputs from one pass to the next. */
+export interface RepeatOptions {
+  readonly times: number;
+  /** Input → the output that it is in the next pass. */
+  readonly carried: Readonly<Record<string, string>>;
+  /** Inputs of which every pass takes its own: they get a first axis of `times`. */
+  readonly stacked: readonly string[];
+}
+
+/**
+ * The model of a graph run several times.
+ *
+ * Inputs and outputs keep their names. Outputs that are carried come as the last pass left them;
+ * all others get a first axis of `times`. Inputs neither carried nor stacked are the same in all
+ * passes.
+ */
+export function encodeRepeated(
+  graph: Graph,
+  { times, carried, stacked }: RepeatOptions,
+): Uint8Array<ArrayBuffer> {
+  // Names of a body may not meet those around it.
+  const within = (name: string) => `pass_${name}`;
+  const body = encodeGraph(graph, within);
+  const inputs = new Map(graph.inputs.map((value) => [value.name, value]));
+  const carriedOutputs = Object.values(carried);
+  const scanned = [...graph.outputs.keys()].filter((name) => !carriedOutputs.includes(name));
+  const many = ({ type, shape }: Value) => ({ type, shape: [times, ...shape] });
+
+  body.name = "pass";
+  body.input = [
+    encodeValueInfo("pass_number", { type: "int64", shape: [] }),
+    encodeValueInfo("pass_wanted", { type: "bool", shape: [] }),
+    ...Object.keys(carried).map((name) => encodeValueInfo(within(name), inputs.get(name)!)),
+  ];
+  body.output = [
+    encodeValueInfo("pass_next_wanted", { type: "bool", shape: [] }),
+    ...[...carriedOutputs, ...scanned].map((name) =>
+      encodeValueInfo(within(name), graph.outputs.get(name)!)
+    ),
+  ];
+  const copy = (from: string, to: string) =>
+    create(NodeProtoSchema, { opType: "Identity", input: [from], output: [to] });
+  body.node.unshift(
+    copy("pass_wanted", "pass_next_wanted"),
+    ...graph.inputs.flatMap(({ name }) => {
+      if (name in carried) return [];
+      if (!stacked.includes(name)) return [copy(name, within(name))];
+      return [create(NodeProtoSchema, {
+        opType: "Gather",
+        input: [name, "pass_number"],
+        output: [within(name)],
+      })];
+    }),
+  );
+
+  const loop = create(NodeProtoSchema, {
+    opType: "Loop",
+    input: ["passes", "", ...Object.keys(carried)],
+    output: [...carriedOutputs, ...scanned],
+    attribute: [create(AttributeProtoSchema, {
+      name: "body",
+      type: AttributeProto_AttributeType.GRAPH,
+      g: body,
+    })],
+  });
+  const outer = graph.inputs.map((value) =>
+    encodeValueInfo(value.name, stacked.includes(value.name) ? many(value) : value)
+  );
+  return encodeGraphModel(create(GraphProtoSchema, {
+    name: "nnunet",
+    node: [loop],
+    input: outer,
+    output: [
+      ...carriedOutputs.map((name) => encodeValueInfo(name, graph.outputs.get(name)!)),
+      ...scanned.map((name) => encodeValueInfo(name, many(graph.outputs.get(name)!))),
+    ],
+    initializer: [create(TensorProtoSchema, {
+      name: "passes",
+      dims: [],
+      dataType: TensorProto_DataType.INT64,
+      rawData: new Uint8Array(BigInt64Array.of(BigInt(times)).buffer),
+    })],
+  }));
+}
