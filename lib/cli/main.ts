@@ -7,6 +7,10 @@ import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addEnsemble } from "./commands/ensemble.ts";
+import {
+  addAccumulateCrossvalResults,
+  addFindBestConfiguration,
+} from "./commands/find_best_configuration.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
 import { addInstallCuda } from "./commands/install_cuda.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
@@ -29,6 +33,8 @@ export function createProgram(): Command {
   addPlanAndPreprocess(program);
   addTrain(program);
   addPredict(program);
+  addAccumulateCrossvalResults(program);
+  addFindBestConfiguration(program);
   addEnsemble(program);
   addEvaluateFolder(program);
   addEvaluateSimple(program);

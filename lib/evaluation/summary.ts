@@ -5,6 +5,8 @@
  * `lib/files/summary_json.ts`.
  */
 
+import { basename, join } from "@std/path";
+
 /** One label, or several that count as one class: `[1, 2, 3]` for a whole tumour. */
 export type LabelOrRegion = number | readonly number[];
 
@@ -82,6 +84,15 @@ export function summarize(
     );
   }
   return { labels, cases, mean, foregroundMean: average(foreground, meanOf) };
+}
+
+/** A summary of predictions that have moved to another folder. */
+export function withPredictionsIn(summary: EvaluationSummary, folder: string): EvaluationSummary {
+  const cases = summary.cases.map((each) => ({
+    ...each,
+    predictionFile: join(folder, basename(each.predictionFile)),
+  }));
+  return { ...summary, cases };
 }
 
 function average(overlaps: readonly Overlap[], by: (values: number[]) => number): Overlap {

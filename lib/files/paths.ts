@@ -51,6 +51,8 @@ export const fileNames = {
   postprocessing: "postprocessing.pkl",
   postprocessingReport: "postprocessing.json",
   postprocessed: "postprocessed",
+  inferenceInformation: "inference_information.json",
+  inferenceInstructions: "inference_instructions.txt",
   plans: (plansName: string) => `${plansName}.json`,
   /** Plans inside a results folder. */
   resultPlans: "plans.json",

@@ -1,6 +1,7 @@
 /** The files that nnU-Net leaves in a folder of predictions whose postprocessing is decided. */
 
-import { basename, join } from "@std/path";
+import { join } from "@std/path";
+import { withPredictionsIn } from "../evaluation/summary.ts";
 import { fileNames } from "../files/paths.ts";
 import { writePostprocessing, writePostprocessingReport } from "../files/postprocessing_file.ts";
 import { writeSummary } from "../files/summary_json.ts";
@@ -34,13 +35,8 @@ export async function writeDecision(options: WriteDecisionOptions): Promise<stri
   if (keepPostprocessed) {
     await writeFolderAtomically(postprocessed, async (partial) => {
       await applyPostprocessing({ ...applying, input: predictions, output: partial, steps });
-      await writeSummary(join(partial, fileNames.summary), {
-        ...after,
-        cases: after.cases.map((each) => ({
-          ...each,
-          predictionFile: join(postprocessed, basename(each.predictionFile)),
-        })),
-      });
+      const moved = withPredictionsIn(after, postprocessed);
+      await writeSummary(join(partial, fileNames.summary), moved);
     }, { overwrite: true });
   }
   await writeSummary(join(predictions, fileNames.summary), before);

@@ -1,0 +1,184 @@
+/** `find_best_configuration` and `accumulate_crossval_results`. */
+
+import { join } from "@std/path";
+import { type Command } from "commander";
+import { listDatasets } from "../../dataset/list_datasets.ts";
+import { accumulateCrossvalResults } from "../../ensembling/crossval_results.ts";
+import { findBestConfiguration } from "../../ensembling/find_best_configuration.ts";
+import { groundTruthFolder } from "../../ensembling/ground_truth.ts";
+import { writeInferenceInformation } from "../../ensembling/inference_information.ts";
+import type { Voting } from "../../ensembling/voting.ts";
+import { formatDiceTable } from "../../evaluation/dice_table.ts";
+import { foregroundOf, readDatasetJson } from "../../files/dataset_json.ts";
+import { fileNames, type Folders, modelFolderName } from "../../files/paths.ts";
+import { readPlans } from "../../files/plans_json.ts";
+import { wholeNumber } from "../arguments.ts";
+import { resolveFolders } from "../folders.ts";
+import { interruptSignal } from "../interrupt.ts";
+import { progressBar, StatusLine } from "../status_line.ts";
+import { votingOption } from "./ensemble.ts";
+
+interface FindOptions {
+  p: string[];
+  c: string[];
+  tr: string[];
+  f: string[];
+  np?: number;
+  disable_ensembling: boolean;
+  no_overwrite: boolean;
+  larger?: number;
+  voting: Voting;
+  root?: string;
+}
+
+interface AccumulateOptions {
+  c: string;
+  p: string;
+  tr: string;
+  f: string[];
+  o?: string;
+  np?: number;
+  root?: string;
+}
+
+const allFolds = ["0", "1", "2", "3", "4"];
+
+export function addFindBestConfiguration(program: Command): void {
+  program.command("find_best_configuration")
+    .description(
+      "Compare trained models and their ensembles on the folds' validation, and say how to " +
+        "predict with the best.",
+    )
+    .argument("<dataset>", "name or number of the data set")
+    .option("-p <plans...>", "names of plans", ["nnUNetPlans"])
+    .option("-c <configurations...>", "configurations, the simplest first", [
+      "2d",
+      "3d_fullres",
+      "3d_lowres",
+      "3d_cascade_fullres",
+    ])
+    .option("--tr <trainers...>", "names of trainers", ["nnUNetTrainer"])
+    .option("-f <folds...>", "folds to use", allFolds)
+    .option("--np <count>", "cases worked on at once; one a processor", wholeNumber("-np", 1))
+    .option("--disable_ensembling", "try single models only", false)
+    .option("--no_overwrite", "keep what was collected and merged before", false)
+    .option("--larger <count>", "try ensembles of up to so many models", wholeNumber("--larger", 2))
+    .addOption(votingOption())
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async (dataset: string, options: FindOptions) => {
+      const folders = resolveFolders(options.root);
+      const name = await resolveDataset(folders, dataset);
+      const line = new StatusLine();
+      const models = await availableModels(folders, name, options, (text) => line.print(text));
+      const { voting } = options;
+      const folds = options.f.map(wholeNumber("-f"));
+      const found = await findBestConfiguration({
+        models,
+        groundTruth: await groundTruthFolder(folders, name),
+        folds,
+        largest: options.disable_ensembling ? 1 : options.larger,
+        voting,
+        overwrite: !options.no_overwrite,
+        workers: options.np,
+        signal: interruptSignal("Stopped; nothing was chosen"),
+        onProgress: progressBar(line, "comparing"),
+      });
+      const paths = await writeInferenceInformation({ ...found, models, folds, voting });
+      for (const { name, score } of found.candidates) line.print(`${score.toFixed(5)}  ${name}`);
+      line.print(`\n${await Deno.readTextFile(paths.instructions)}`);
+      line.print(`written to ${paths.json}\nwritten to ${paths.instructions}`);
+    });
+}
+
+export function addAccumulateCrossvalResults(program: Command): void {
+  program.command("accumulate_crossval_results")
+    .description("Collect what all folds predicted for their validation cases, and score it.")
+    .argument("<dataset>", "name or number of the data set")
+    .requiredOption("-c <configuration>", "3d_fullres or another")
+    .option("-p <plans>", "name of the plans", "nnUNetPlans")
+    .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
+    .option("-f <folds...>", "folds to use", allFolds)
+    .option("-o <dir>", "empty or new folder; crossval_results_folds_… of the model by default")
+    .option("--np <count>", "cases compared at once; one a processor", wholeNumber("-np", 1))
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async (dataset: string, { c, p, tr, f, o, np, root }: AccumulateOptions) => {
+      const folders = resolveFolders(root);
+      const name = await resolveDataset(folders, dataset);
+      if (o !== undefined) await requireEmpty(o);
+      const line = new StatusLine();
+      const model = join(folders.results, name, modelFolderName(tr, p, c));
+      const { folder, summary } = await accumulateCrossvalResults({
+        model,
+        folds: f.map(wholeNumber("-f")),
+        groundTruth: await groundTruthFolder(folders, name),
+        output: o,
+        workers: np,
+        signal: interruptSignal("Stopped; nothing was written"),
+        onProgress: progressBar(line, "evaluating"),
+      });
+      const { labels } = await readDatasetJson(join(folder, fileNames.dataset));
+      line.print(formatDiceTable(summary, foregroundOf(labels).map(({ name }) => name)));
+      line.print(`\nwritten to ${folder}`);
+    });
+}
+
+/** The name of a data set's folder. */
+async function resolveDataset(folders: Folders, nameOrId: string): Promise<string> {
+  if (!/^\d+$/.test(nameOrId)) return nameOrId;
+  for (const root of [folders.results, folders.preprocessed, folders.raw]) {
+    const found = (await listDatasets(root)).find(({ id }) => id === Number(nameOrId));
+    if (found) return found.folder.slice(root.length + 1);
+  }
+  throw new Error(`Cannot find data set ${nameOrId}: looked in ${folders.results}`);
+}
+
+/**
+ * Folders of the models to compare, in nnU-Net's order. A configuration that was never planned, as a
+ * low resolution often is not, is left out.
+ *
+ * @throws {Error} If one that was planned is not trained.
+ */
+async function availableModels(
+  folders: Folders,
+  dataset: string,
+  { tr, c, p }: FindOptions,
+  tell: (text: string) => void,
+): Promise<string[]> {
+  const models: string[] = [];
+  for (const trainer of tr) {
+    for (const configuration of c) {
+      for (const plans of p) {
+        const model = join(
+          folders.results,
+          dataset,
+          modelFolderName(trainer, plans, configuration),
+        );
+        if (await Deno.stat(model).catch(() => undefined)) {
+          models.push(model);
+          continue;
+        }
+        const { configurations } = await readPlans(
+          join(folders.preprocessed, dataset, fileNames.plans(plans)),
+        );
+        if (configuration in configurations) {
+          throw new Error(
+            `Cannot compare models: ${model} does not exist, expected it to be trained; ` +
+              "choose configurations with -c",
+          );
+        }
+        tell(`${configuration} is not in ${plans}: left out`);
+      }
+    }
+  }
+  return models;
+}
+
+async function requireEmpty(folder: string) {
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      throw new Error(`Cannot write ${folder}: it has ${name}, expected an empty or new folder`);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,87 @@
+/** What an ensemble of models would have predicted for the folds' validation cases. */
+
+import { basename, dirname, join } from "@std/path";
+import { readDatasetJson } from "../files/dataset_json.ts";
+import { fileNames } from "../files/paths.ts";
+import type { CrossvalOptions, ScoredPredictions } from "./crossval_results.ts";
+import { ensembleCases } from "./ensemble_cases.ts";
+import { headMeaning } from "./head_meaning.ts";
+import { makeScoredFolder } from "./scored_folder.ts";
+import { foldsName, validationFiles } from "./trained_model.ts";
+import type { Voting } from "./voting.ts";
+
+/** Which models to merge, and how. */
+export interface CrossvalEnsembleOptions
+  extends Omit<CrossvalOptions, "model" | "output" | "onProgress"> {
+  /** The models' folders, side by side in one. */
+  readonly models: readonly string[];
+  readonly voting: Voting;
+  /** Called after each case is merged and after each is scored. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Merges the probabilities that the models' folds predicted for their validation cases, into a
+ * folder of `ensembles` beside the models, and scores them.
+ *
+ * @throws {Error} If a fold was not validated with its probabilities.
+ * @throws {RangeError} If a model lacks a case, or as `ensembleCases()`.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/ensembling/ensemble.py
+ */
+export async function ensembleCrossvalResults(
+  options: CrossvalEnsembleOptions,
+): Promise<ScoredPredictions> {
+  const { models, voting, folds, groundTruth, overwrite, workers, signal, onProgress } = options;
+  const dataset = await readDatasetJson(join(models[0], fileNames.dataset));
+  const files: Map<string, string>[] = [];
+  for (const model of models) files.push(await validationFiles(model, folds, ".npz"));
+  const cases = [...new Set(files.flatMap((each) => [...each.keys()]))].sort();
+  for (const [index, model] of models.entries()) {
+    const missing = cases.find((name) => !files[index].has(name));
+    if (missing !== undefined) {
+      throw new RangeError(
+        `Cannot ensemble ${models.map((each) => basename(each)).join(", ")}: no fold of ` +
+          `${model} has ${missing}, expected all models to predict the same cases`,
+      );
+    }
+  }
+  const total = 2 * cases.length;
+  const labelMap = (name: string) => name.slice(0, -".npz".length) + dataset.fileEnding;
+  const folder = join(dirname(models[0]), "ensembles", ensembleName(models, folds, voting));
+  const summary = await makeScoredFolder({
+    folder,
+    model: models[0],
+    dataset,
+    groundTruth,
+    names: cases.map(labelMap),
+    fill: (partial) =>
+      ensembleCases({
+        cases: cases.map((name) => ({
+          name,
+          members: files.map((each) => each.get(name)!),
+          output: join(partial, labelMap(name)),
+        })),
+        meaning: headMeaning(dataset),
+        voting,
+        workers,
+        signal,
+        onProgress: (done) => onProgress?.(done, total),
+      }),
+    overwrite,
+    workers,
+    signal,
+    onProgress: (done) => onProgress?.(cases.length + done, total),
+  });
+  onProgress?.(total, total);
+  return { folder, summary };
+}
+
+/** nnU-Net's name of an ensemble; that of hard voting, which it does not know, says so. */
+export function ensembleName(
+  models: readonly string[],
+  folds: readonly number[],
+  voting: Voting,
+): string {
+  const kind = voting === "soft" ? "ensemble" : `ensemble_${voting}`;
+  return [kind, ...models.map((model) => basename(model)), foldsName(folds)].join("___");
+}

@@ -1,0 +1,62 @@
+/** All folds' validation of a model in one folder, scored together. */
+
+import { join } from "@std/path";
+import type { EvaluationSummary } from "../evaluation/summary.ts";
+import { copyFile } from "../files/copy_file.ts";
+import { readDatasetJson } from "../files/dataset_json.ts";
+import { fileNames } from "../files/paths.ts";
+import { makeScoredFolder } from "./scored_folder.ts";
+import { foldsName, validationFiles } from "./trained_model.ts";
+
+/** Which folds of which model. */
+export interface CrossvalOptions {
+  /** The model's folder, `…/TRAINER__PLANS__CONFIGURATION`. */
+  readonly model: string;
+  readonly folds: readonly number[];
+  readonly groundTruth: string;
+  /** `crossval_results_folds_0_1_2_3_4` in the model's folder by default. */
+  readonly output?: string;
+  /** Collect anew what was collected before, true by default. */
+  readonly overwrite?: boolean;
+  /** Cases compared at once; by default one a processor. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Scored predictions. */
+export interface ScoredPredictions {
+  readonly folder: string;
+  readonly summary: EvaluationSummary;
+}
+
+/**
+ * Copies the label maps that the folds predicted for their validation cases into one folder, with
+ * the model's plans, and scores them.
+ *
+ * @throws {Error} If a fold was not validated.
+ * @throws {RangeError} If two folds have the same case, or a label map does not fit its reference.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/accumulate_cv_results.py
+ */
+export async function accumulateCrossvalResults(
+  options: CrossvalOptions,
+): Promise<ScoredPredictions> {
+  const { model, folds, output, ...scoring } = options;
+  const dataset = await readDatasetJson(join(model, fileNames.dataset));
+  const files = await validationFiles(model, folds, dataset.fileEnding);
+  const folder = output ?? join(model, `crossval_results_folds_${foldsName(folds)}`);
+  const summary = await makeScoredFolder({
+    ...scoring,
+    folder,
+    model,
+    dataset,
+    names: [...files.keys()],
+    async fill(partial) {
+      for (const [name, path] of files) {
+        scoring.signal?.throwIfAborted();
+        await copyFile(path, join(partial, name));
+      }
+    },
+  });
+  return { folder, summary };
+}

@@ -1,0 +1,163 @@
+/** Finds out which model, or which models together, do best on the folds' validation. */
+
+import { basename, join } from "@std/path";
+import { scoredClasses } from "../evaluation/scored_classes.ts";
+import { readDatasetJson } from "../files/dataset_json.ts";
+import { fileNames } from "../files/paths.ts";
+import {
+  determinePostprocessing,
+  type PostprocessingDecision,
+} from "../postprocessing/determine.ts";
+import { writeDecision } from "../postprocessing/write_decision.ts";
+import { ensembleCrossvalResults, ensembleName } from "./crossval_ensemble.ts";
+import { accumulateCrossvalResults } from "./crossval_results.ts";
+import { validationFiles } from "./trained_model.ts";
+import type { Voting } from "./voting.ts";
+
+/** Models to choose from, and how. */
+export interface FindBestOptions {
+  /**
+   * The models' folders, side by side, simpler ones first: of equal scores the first candidate is
+   * chosen.
+   */
+  readonly models: readonly string[];
+  readonly groundTruth: string;
+  /** 0 to 4 by default. */
+  readonly folds?: readonly number[];
+  /** Models in an ensemble, at most: 2 by default, every pair; 1 for none. */
+  readonly largest?: number;
+  /** `soft` by default. */
+  readonly voting?: Voting;
+  /** Do again what is already there and complete, true by default. */
+  readonly overwrite?: boolean;
+  /** Cases worked on at once; by default one a processor. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A model or an ensemble, and its score. */
+export interface Candidate {
+  /** The model folder's name, or nnU-Net's name for an ensemble of several. */
+  readonly name: string;
+  /** The models' folders. */
+  readonly models: readonly string[];
+  /** Its predictions for the validation cases of all folds, with their `summary.json`. */
+  readonly folder: string;
+  /** Mean foreground Dice; NaN if a class is in no case. */
+  readonly score: number;
+}
+
+/** The choice. */
+export interface BestConfiguration {
+  /** All that were tried: single models in their order, then pairs, then larger sets. */
+  readonly candidates: readonly Candidate[];
+  readonly best: Candidate;
+  /** What helps the best one's predictions. */
+  readonly postprocessing: PostprocessingDecision;
+  /** Path of the best one's `postprocessing.pkl`. */
+  readonly postprocessingFile: string;
+}
+
+/** Of the work on one model, roughly: how long finding the postprocessing takes. */
+const POSTPROCESSING_SHARE = 4;
+
+/**
+ * Scores every single model and every pair of them, or larger sets, on the cases that their folds
+ * were validated on, and determines postprocessing for the best.
+ *
+ * Predictions and summaries are kept: a model's in its folder, an ensemble's in `ensembles` beside
+ * the models.
+ *
+ * @throws {RangeError} If there is no model, or none has a score.
+ * @throws {Error} If a fold was not validated, or with ensembles not with its probabilities: before
+ * any work.
+ * @throws The signal's reason, if it is aborted; what is complete stays.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
+ */
+export async function findBestConfiguration(options: FindBestOptions): Promise<BestConfiguration> {
+  const { models, folds = [0, 1, 2, 3, 4], largest = 2, voting = "soft", onProgress } = options;
+  const sets = candidateSets(models, largest);
+  await requireValidated(models, folds, sets.some((set) => set.length > 1));
+
+  const costs = sets.map((set) => set.length === 1 ? 1 : 2);
+  const total = costs.reduce((sum, cost) => sum + cost, POSTPROCESSING_SHARE);
+  let done = 0;
+  const share = (cost: number) => (part: number, of: number) =>
+    onProgress?.(done + cost * part / of, total);
+  const candidates: Candidate[] = [];
+  for (const [index, set] of sets.entries()) {
+    options.signal?.throwIfAborted();
+    const common = { ...options, folds, onProgress: share(costs[index]) };
+    const { folder, summary } = set.length === 1
+      ? await accumulateCrossvalResults({ ...common, model: set[0] })
+      : await ensembleCrossvalResults({ ...common, models: set, voting });
+    const name = set.length === 1 ? basename(set[0]) : ensembleName(set, folds, voting);
+    candidates.push({ name, models: set, folder, score: summary.foregroundMean.dice });
+    done += costs[index];
+    onProgress?.(done, total);
+  }
+
+  const best = bestOf(candidates);
+  const postprocessing = await postprocess(best, options, share(POSTPROCESSING_SHARE));
+  onProgress?.(total, total);
+  return { candidates, best, ...postprocessing };
+}
+
+/** Of equal scores the first, hence the simpler, candidate. */
+function bestOf(candidates: readonly Candidate[]): Candidate {
+  const scored = candidates.filter(({ score }) => !Number.isNaN(score));
+  if (scored.length === 0) {
+    throw new RangeError(
+      "Cannot choose a configuration: no candidate has a score, expected every class in some case",
+    );
+  }
+  return scored.reduce((best, each) => each.score > best.score ? each : best);
+}
+
+async function postprocess(
+  { folder }: Candidate,
+  { groundTruth, workers, signal }: FindBestOptions,
+  onProgress: (done: number, total: number) => void,
+) {
+  const { labels, fileEnding } = await readDatasetJson(join(folder, fileNames.dataset));
+  const common = { predictions: folder, fileEnding, workers, signal };
+  const decision = await determinePostprocessing({
+    ...common,
+    ...scoredClasses(labels),
+    groundTruth,
+    onProgress,
+  });
+  const file = await writeDecision({ ...common, decision, keepPostprocessed: true });
+  return { postprocessing: decision, postprocessingFile: file };
+}
+
+/** Every single model, every pair in order, and so on. */
+export function candidateSets<T>(models: readonly T[], largest: number): T[][] {
+  if (models.length === 0) {
+    throw new RangeError("Cannot choose a configuration: found no trained model, expected one");
+  }
+  const sets: T[][] = [];
+  let ofOneSize: number[][] = models.map((_, index) => [index]);
+  for (let size = 1; size <= Math.min(largest, models.length); size++) {
+    sets.push(...ofOneSize.map((set) => set.map((index) => models[index])));
+    ofOneSize = ofOneSize.flatMap((set) => {
+      const next = set[set.length - 1] + 1;
+      return models.slice(next).map((_, offset) => [...set, next + offset]);
+    });
+  }
+  return sets;
+}
+
+/** Looks for all files before any work is done. */
+async function requireValidated(
+  models: readonly string[],
+  folds: readonly number[],
+  withProbabilities: boolean,
+) {
+  for (const model of models) {
+    const { fileEnding } = await readDatasetJson(join(model, fileNames.dataset));
+    await validationFiles(model, folds, fileEnding);
+    if (withProbabilities) await validationFiles(model, folds, ".npz");
+  }
+}

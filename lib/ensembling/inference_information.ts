@@ -1,0 +1,109 @@
+/**
+ * `inference_information.json` and `inference_instructions.txt`: which models won, and how to
+ * predict with them.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
+ */
+
+import { basename, dirname, join } from "@std/path";
+import { fileNames } from "../files/paths.ts";
+import { formatPythonJson, PythonFloat } from "../files/python_json.ts";
+import { writeFileAtomically } from "../io/atomic_write.ts";
+import type { BestConfiguration } from "./find_best_configuration.ts";
+import { identityOf } from "./trained_model.ts";
+import type { Voting } from "./voting.ts";
+
+/** A choice, and between what it was made. */
+export interface InferenceInformation extends BestConfiguration {
+  /** The models' folders that were considered. */
+  readonly models: readonly string[];
+  readonly folds: readonly number[];
+  readonly voting: Voting;
+}
+
+/**
+ * Writes both files into the folder that holds the models.
+ *
+ * @returns Paths of the two.
+ */
+export async function writeInferenceInformation(
+  information: InferenceInformation,
+): Promise<{ readonly json: string; readonly instructions: string }> {
+  const folder = dirname(information.models[0]);
+  const paths = {
+    json: join(folder, fileNames.inferenceInformation),
+    instructions: join(folder, fileNames.inferenceInstructions),
+  };
+  await writeFileAtomically(paths.json, formatInferenceInformation(information));
+  await writeFileAtomically(paths.instructions, formatInstructions(information));
+  return paths;
+}
+
+/** The text of `inference_information.json`: nnU-Net's keys, and `voting` where it is not soft. */
+export function formatInferenceInformation(information: InferenceInformation): string {
+  const { models, folds, voting, candidates, best, postprocessing } = information;
+  return formatPythonJson({
+    folds,
+    dataset_name_or_id: datasetName(information),
+    considered_models: models.map((model) => ({ ...identityOf(model) })),
+    ensembling_allowed: candidates.some((each) => each.models.length > 1),
+    all_results: Object.fromEntries(
+      candidates.map(({ name, score }) => [name, new PythonFloat(score)]),
+    ),
+    best_model_or_ensemble: {
+      result_on_crossval_pre_pp: new PythonFloat(best.score),
+      result_on_crossval_post_pp: new PythonFloat(postprocessing.after.foregroundMean.dice),
+      postprocessing_file: information.postprocessingFile,
+      some_plans_file: join(best.folder, fileNames.resultPlans),
+      selected_model_or_models: best.models.map(identityOf)
+        .map(({ configuration, trainer, plans }) => ({
+          configuration,
+          trainer,
+          plans_identifier: plans,
+        })),
+    },
+    ...voting === "soft" ? {} : { voting },
+  });
+}
+
+/** The commands that predict new scans as the winner does. */
+export function formatInstructions(information: InferenceInformation): string {
+  const { best, folds, voting, postprocessing, postprocessingFile } = information;
+  const id = Number(datasetName(information).match(/^Dataset(\d+)_/)?.[1]);
+  const isEnsemble = best.models.length > 1;
+  const outputs = best.models.map((_, index) =>
+    isEnsemble ? `OUTPUT_FOLDER_MODEL_${index + 1}` : "OUTPUT_FOLDER"
+  );
+  const predict = best.models.map((model, index) => {
+    const { trainer, plans, configuration } = identityOf(model);
+    return `nnunet predict -d ${id} -i INPUT_FOLDER -o ${outputs[index]} -f ${folds.join(" ")} ` +
+      `-tr ${trainer} -c ${configuration} -p ${plans}${isEnsemble ? " --save_probabilities" : ""}`;
+  });
+  const lines = [
+    `${best.name} did best: mean Dice ${best.score.toFixed(5)}, ` +
+    `${postprocessing.after.foregroundMean.dice.toFixed(5)} after postprocessing.`,
+    "",
+    isEnsemble ? "Predict with every member:" : "Predict:",
+    "",
+    ...predict,
+  ];
+  if (isEnsemble) {
+    const how = voting === "soft" ? "" : ` --voting ${voting}`;
+    lines.push(
+      ...["", "Merge the predictions:", ""],
+      `nnunet ensemble -i ${outputs.join(" ")} -o OUTPUT_FOLDER${how}`,
+    );
+  }
+  const plans = join(best.folder, fileNames.resultPlans);
+  const dataset = join(best.folder, fileNames.dataset);
+  lines.push(
+    ...["", "Postprocess them:", ""],
+    `nnunet apply_postprocessing -i OUTPUT_FOLDER -o OUTPUT_FOLDER_PP ` +
+      `-pp_pkl_file ${postprocessingFile} -plans_json ${plans} -dataset_json ${dataset}`,
+  );
+  return lines.join("\n") + "\n";
+}
+
+function datasetName({ models }: InferenceInformation): string {
+  return basename(dirname(models[0]));
+}

@@ -1,0 +1,71 @@
+/** A folder of predictions and how well they agree with the truth. */
+
+import { join } from "@std/path";
+import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
+import { scoredClasses } from "../evaluation/scored_classes.ts";
+import { type EvaluationSummary, withPredictionsIn } from "../evaluation/summary.ts";
+import { copyFile } from "../files/copy_file.ts";
+import type { DatasetJson } from "../files/dataset_json.ts";
+import { fileNames } from "../files/paths.ts";
+import { readSummary, writeSummary } from "../files/summary_json.ts";
+import { writeFolderAtomically } from "../io/atomic_folder.ts";
+
+/** What to make, and how to score it. */
+export interface ScoredFolderOptions {
+  readonly folder: string;
+  /** Where `plans.json` and `dataset.json` are copied from. */
+  readonly model: string;
+  readonly dataset: DatasetJson;
+  readonly groundTruth: string;
+  /** Names of the label maps that the folder will have. */
+  readonly names: readonly string[];
+  /** Writes them into the folder it is given. */
+  readonly fill: (folder: string) => Promise<void>;
+  /** Make it again if it is there and complete, true by default. */
+  readonly overwrite?: boolean;
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Fills a folder with predictions, scores them, and writes `summary.json` beside them: all of it or
+ * nothing.
+ *
+ * @throws What `fill` and `evaluateFolder()` throw.
+ */
+export async function makeScoredFolder(options: ScoredFolderOptions): Promise<EvaluationSummary> {
+  const { folder, model, dataset, groundTruth, names, fill, overwrite = true } = options;
+  const { workers, signal, onProgress } = options;
+  if (!overwrite && await isComplete(folder, names)) {
+    return await readSummary(join(folder, fileNames.summary));
+  }
+  let scored: EvaluationSummary | undefined;
+  await writeFolderAtomically(folder, async (partial) => {
+    await fill(partial);
+    const summary = await evaluateFolder({
+      predictions: partial,
+      groundTruth,
+      fileEnding: dataset.fileEnding,
+      allowMissing: true,
+      ...scoredClasses(dataset.labels),
+      workers,
+      signal,
+      onProgress,
+    });
+    scored = withPredictionsIn(summary, folder);
+    await writeSummary(join(partial, fileNames.summary), scored);
+    for (const name of [fileNames.resultPlans, fileNames.dataset]) {
+      await copyFile(join(model, name), join(partial, name));
+    }
+  }, { overwrite: true });
+  return scored!;
+}
+
+/** The summary is written last, so with it nothing is half done; but cases may have come since. */
+async function isComplete(folder: string, names: readonly string[]): Promise<boolean> {
+  for (const name of [fileNames.summary, ...names]) {
+    if (!await Deno.stat(join(folder, name)).catch(() => undefined)) return false;
+  }
+  return true;
+}

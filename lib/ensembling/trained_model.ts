@@ -1,0 +1,74 @@
+/** Trained models as nnU-Net's results folders hold them. */
+
+import { basename, join } from "@std/path";
+import { listFiles } from "../evaluation/evaluate_folder.ts";
+import { fileNames } from "../files/paths.ts";
+
+/** What the name of a model's folder says. */
+export interface ModelIdentity {
+  readonly trainer: string;
+  readonly plans: string;
+  readonly configuration: string;
+}
+
+/**
+ * Takes `…/nnUNetTrainer__nnUNetPlans__3d_fullres` apart.
+ *
+ * @throws {RangeError} If the name has not three parts.
+ */
+export function identityOf(model: string): ModelIdentity {
+  const parts = basename(model).split("__");
+  if (parts.length !== 3) {
+    throw new RangeError(
+      `Cannot use model ${model}: expected a folder named TRAINER__PLANS__CONFIGURATION`,
+    );
+  }
+  const [trainer, plans, configuration] = parts;
+  return { trainer, plans, configuration };
+}
+
+/**
+ * Files that a model's folds predicted for their validation cases, by file name.
+ *
+ * @param fileEnding `.nii.gz` for label maps, `.npz` for probabilities.
+ * @throws {Error} If a fold was not validated, or no fold has such a file.
+ * @throws {RangeError} If two folds have the same case.
+ */
+export async function validationFiles(
+  model: string,
+  folds: readonly number[],
+  fileEnding: string,
+): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const fold of folds) {
+    const folder = join(model, fileNames.fold(fold), fileNames.validation);
+    const names = await listFiles(folder, fileEnding).catch((cause) => {
+      throw new Error(
+        `Cannot collect the validation of ${model}: fold ${fold} has none, expected folds ` +
+          `${folds.join(", ")} to be trained and validated`,
+        { cause },
+      );
+    });
+    if (names.length === 0) {
+      throw new Error(
+        `Cannot collect the validation of ${model}: found no ${fileEnding} files in ${folder}` +
+          (fileEnding === ".npz" ? "; validate with --npz" : ""),
+      );
+    }
+    for (const name of names) {
+      if (files.has(name)) {
+        throw new RangeError(
+          `Cannot collect the validation of ${model}: ${name} is in fold ${fold} and in ` +
+            `${files.get(name)}, expected every case in one fold`,
+        );
+      }
+      files.set(name, join(folder, name));
+    }
+  }
+  return files;
+}
+
+/** `0_1_2_3_4` */
+export function foldsName(folds: readonly number[]): string {
+  return folds.join("_");
+}

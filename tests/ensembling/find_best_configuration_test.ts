@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import {
+  candidateSets,
+  findBestConfiguration,
+} from "../../lib/ensembling/find_best_configuration.ts";
+import {
+  formatInstructions,
+  writeInferenceInformation,
+} from "../../lib/ensembling/inference_information.ts";
+import { crossvalRuns, writeCrossvalTree } from "./crossval_tree.ts";
+
+async function withTree(
+  run: typeof crossvalRuns[number],
+  use: (tree: Awaited<ReturnType<typeof writeCrossvalTree>>, root: string) => Promise<void>,
+) {
+  const root = await Deno.makeTempDir();
+  try {
+    await use(await writeCrossvalTree(root, run), root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+for (const run of crossvalRuns) {
+  Deno.test(`findBestConfiguration() chooses as nnU-Net does: ${run.name}`, async () => {
+    await withTree(run, async ({ models, groundTruth }, root) => {
+      const progress: number[] = [];
+      const found = await findBestConfiguration({
+        workers: 1,
+        models,
+        groundTruth,
+        onProgress: (done, total) => progress.push(done / total),
+      });
+      const read = async (path: string) =>
+        (await Deno.readTextFile(path)).replaceAll(`${root}/`, "");
+      const { json } = await writeInferenceInformation({
+        ...found,
+        models,
+        folds: [0, 1, 2, 3, 4],
+        voting: "soft",
+      });
+      assert.equal(await read(json), run.information);
+      const best = join(root, run.best);
+      assert.equal(found.best.folder, best);
+      assert.equal(await read(join(best, "summary.json")), run.summary);
+      assert.equal(await read(join(best, "postprocessing.json")), run.postprocessing);
+      assert.deepEqual(progress, progress.toSorted((a, b) => a - b));
+      assert.equal(progress.at(-1), 1);
+    });
+  });
+}
+
+Deno.test("findBestConfiguration() votes hard, in larger sets, and says how to do it again", async () => {
+  await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
+    const options = { models, groundTruth, largest: 3, voting: "hard", workers: 1 } as const;
+    const found = await findBestConfiguration(options);
+    assert.equal(found.candidates.length, 7);
+    assert.match(
+      found.candidates[6].name,
+      /^ensemble_hard___.*2d___.*3d_fullres___.*3d_lowres___0_/,
+    );
+    const [, , , pair] = found.candidates;
+    const text = formatInstructions({
+      ...found,
+      best: pair,
+      models,
+      folds: [0, 1, 2, 3, 4],
+      voting: "hard",
+    });
+    assert.match(text, /nnunet predict -d 7 .* -f 0 1 2 3 4 -tr nnUNetTrainer -c 3d_fullres /);
+    assert.match(text, /nnunet ensemble -i .*_1 .*_2 -o OUTPUT_FOLDER --voting hard\n/);
+
+    // Kept results are read, not made again.
+    const before = await Deno.stat(join(pair.folder, "summary.json"));
+    const again = await findBestConfiguration({ ...options, overwrite: false });
+    assert.deepEqual(again.candidates, found.candidates);
+    const after = await Deno.stat(join(pair.folder, "summary.json"));
+    assert.equal(after.mtime?.getTime(), before.mtime?.getTime());
+  });
+});
+
+Deno.test("findBestConfiguration() looks for every fold before it begins", async () => {
+  await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
+    const [first, second] = models;
+    const probabilities = join(second, "fold_3", "validation", "c3.npz");
+    await Deno.rename(probabilities, `${probabilities}.gone`);
+    await assert.rejects(
+      findBestConfiguration({ models, groundTruth }),
+      /found no \.npz files in .*3d_fullres\/fold_3\/validation; validate with --npz/,
+    );
+    await Deno.remove(join(second, "fold_3", "validation"), { recursive: true });
+    await assert.rejects(
+      findBestConfiguration({ models, groundTruth, largest: 1 }),
+      /validation of .*3d_fullres: fold 3 has none, expected folds 0, 1, 2, 3, 4 to be trained/,
+    );
+    const twice = join(first, "fold_1", "validation", "c0.nii.gz");
+    await Deno.copyFile(join(first, "fold_0", "validation", "c0.nii.gz"), twice);
+    await assert.rejects(
+      findBestConfiguration({ models: [first], groundTruth }),
+      /c0\.nii\.gz is in fold 1 and in .*fold_0.*, expected every case in one fold/,
+    );
+    await assert.rejects(Deno.stat(join(first, "crossval_results_folds_0_1_2_3_4")));
+  });
+});
+
+Deno.test("candidateSets() lists single models, then pairs, then larger sets", () => {
+  assert.deepEqual(candidateSets(["a", "b", "c"], 3).map((set) => set.join("")), [
+    ...["a", "b", "c"],
+    ...["ab", "ac", "bc"],
+    "abc",
+  ]);
+  assert.deepEqual(candidateSets(["a", "b"], 1), [["a"], ["b"]]);
+  assert.throws(() => candidateSets([], 2), /found no trained model/);
+});
