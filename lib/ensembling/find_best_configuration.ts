@@ -25,7 +25,7 @@ export interface FindBestOptions {
   /** 0 to 4 by default. */
   readonly folds?: readonly number[];
   /** Models in an ensemble, at most: 2 by default, every pair; 1 for none. */
-  readonly largest?: number;
+  readonly larger?: number;
   /** `soft` by default. */
   readonly voting?: Voting;
   /** Do again what is already there and complete, true by default. */
@@ -76,8 +76,8 @@ const POSTPROCESSING_SHARE = 4;
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
  */
 export async function findBestConfiguration(options: FindBestOptions): Promise<BestConfiguration> {
-  const { models, folds = [0, 1, 2, 3, 4], largest = 2, voting = "soft", onProgress } = options;
-  const sets = candidateSets(models, largest);
+  const { models, folds = [0, 1, 2, 3, 4], larger = 2, voting = "soft", onProgress } = options;
+  const sets = candidateSets(models, larger);
   await requireValidated(models, folds, sets.some((set) => set.length > 1));
 
   const costs = sets.map((set) => set.length === 1 ? 1 : 2);

@@ -1,7 +1,7 @@
 /** `find_best_configuration` and `accumulate_crossval_results`. */
 
 import { join } from "@std/path";
-import { type Command } from "commander";
+import type { Command } from "commander";
 import { listDatasets } from "../../dataset/list_datasets.ts";
 import { accumulateCrossvalResults } from "../../ensembling/crossval_results.ts";
 import { findBestConfiguration } from "../../ensembling/find_best_configuration.ts";
@@ -76,7 +76,7 @@ export function addFindBestConfiguration(program: Command): void {
         models,
         groundTruth: await groundTruthFolder(folders, name),
         folds,
-        largest: options.disable_ensembling ? 1 : options.larger,
+        larger: options.disable_ensembling ? 1 : options.larger,
         voting,
         overwrite: !options.no_overwrite,
         workers: options.np,
