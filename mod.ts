@@ -36,9 +36,14 @@ export type { Problem } from "./lib/dataset/check_case.ts";
 export { classColor } from "./lib/display/class_colors.ts";
 export { renderCurves } from "./lib/display/curves.ts";
 export { renderComparison } from "./lib/display/slices.ts";
+export { ensembleFolders, type EnsembleFoldersOptions } from "./lib/ensembling/ensemble_folders.ts";
+export type { BestConfiguration, Candidate } from "./lib/ensembling/find_best_configuration.ts";
+export type { Voting } from "./lib/ensembling/voting.ts";
+export type { EvaluationDetails } from "./lib/evaluation/details.ts";
 export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
-export { evaluateFolder } from "./lib/evaluation/evaluate_folder.ts";
+export { evaluateFolder, evaluateFolderInDetail } from "./lib/evaluation/evaluate_folder.ts";
 export type { EvaluationSummary } from "./lib/evaluation/summary.ts";
+export { writeDetails } from "./lib/files/details_json.ts";
 export { foregroundOf } from "./lib/files/dataset_json.ts";
 export { type DatasetJsonV1, writeDatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
 export type { DatasetJson } from "./lib/files/dataset_json.ts";
@@ -60,6 +65,16 @@ export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { Configuration, ConfigurationName, Fingerprint } from "./lib/planning/plans.ts";
 export { Plans } from "./lib/plans.ts";
 export { Predictor, type PredictorOptions } from "./lib/predictor.ts";
+export {
+  applyPostprocessing,
+  type ApplyPostprocessingOptions,
+} from "./lib/postprocessing/apply_to_folder.ts";
+export {
+  determinePostprocessing,
+  type DeterminePostprocessingOptions,
+  type PostprocessingDecision,
+} from "./lib/postprocessing/determine.ts";
+export type { PostprocessingStep } from "./lib/postprocessing/steps.ts";
 export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export { type EpochReport, Trainer, type TrainerOptions } from "./lib/trainer.ts";
 export {

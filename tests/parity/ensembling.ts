@@ -1,0 +1,124 @@
+/**
+ * `deno task parity:ensembling`: nnU-Net's find_best_configuration and ours on the same validation
+ * of three models, for labels and for regions. Scores, summaries, the choice, every label map of
+ * every ensemble, and the postprocessing have to be the same.
+ *
+ * `--check` fails where anything differs.
+ */
+
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
+import { join, relative } from "@std/path";
+import { findBestConfiguration } from "../../lib/ensembling/find_best_configuration.ts";
+import { writeInferenceInformation } from "../../lib/ensembling/inference_information.ts";
+import { readSegmentation } from "../../lib/image/registry.ts";
+import { ensurePythonEnvironment, NoPythonError } from "../bench/python_environment.ts";
+import { nnunetRequirements } from "../bench/python_peer.ts";
+
+const { values: options } = parseArgs({
+  options: { check: { type: "boolean", default: false } },
+});
+
+const DATASET = "Dataset007_Golden";
+const FOLDS = [0, 1, 2, 3, 4];
+
+let agreed = 0;
+let total = 0;
+let theirSeconds = 0;
+let ourSeconds = 0;
+try {
+  for (const run of ["labels", "one model does best", "regions"]) await compare(run);
+} catch (error) {
+  if (!(error instanceof NoPythonError)) throw error;
+  console.log(error.message);
+  console.log("parity of ensembling: nothing to compare with");
+  Deno.exit(options.check ? 1 : 0);
+}
+console.log(
+  `parity of ensembling with nnunetv2: ${agreed} of ${total} files the same; ` +
+    `nnunetv2 ${theirSeconds.toFixed(1)} s, ours ${ourSeconds.toFixed(1)} s on two processes each`,
+);
+Deno.exit(options.check && agreed < total ? 1 : 0);
+
+/** Has both choose among the same models, and compares all files they leave. */
+async function compare(run: string) {
+  const root = await Deno.makeTempDir();
+  try {
+    const results = join(root, "results", DATASET);
+    theirSeconds += await runPython(root, run);
+    const theirs = await readAll(results);
+    const models = ["2d", "3d_fullres", "3d_lowres"]
+      .map((configuration) => join(results, `nnUNetTrainer__nnUNetPlans__${configuration}`));
+    const begin = performance.now();
+    const found = await findBestConfiguration({
+      models,
+      folds: FOLDS,
+      groundTruth: join(root, "preprocessed", DATASET, "gt_segmentations"),
+      workers: 2,
+    });
+    await writeInferenceInformation({ ...found, models, folds: FOLDS, voting: "soft" });
+    ourSeconds += (performance.now() - begin) / 1000;
+    const ours = await readAll(results);
+    for (const [path, content] of theirs) {
+      total++;
+      if (isDeepStrictEqual(ours.get(path), content)) agreed++;
+      else console.log(`DIFFER  ${run}: ${path}`);
+    }
+    console.log(`${run}: ${theirs.size} files compared; best is ${found.best.name}`);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+async function runPython(root: string, run: string): Promise<number> {
+  const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
+  const script = fileURLToPath(new URL("ensembling.py", import.meta.url));
+  const child = spawn(python, [script, run], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...Deno.env.toObject(), GOLDEN_ROOT: root },
+  });
+  let output = "";
+  for await (const piece of child.stdout!) output += piece;
+  return JSON.parse(output.trim().split("\n").at(-1)!).seconds;
+}
+
+/** What a choice leaves: label maps, and JSON without the order of cases, by path. */
+async function readAll(results: string): Promise<Map<string, unknown>> {
+  const files = new Map<string, unknown>();
+  const walk = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory && !name.startsWith("fold_")) await walk(path);
+      else if (name.endsWith(".nii.gz")) {
+        files.set(relative(results, path), await readLabels(path));
+      } else if (isOfChoice(name)) files.set(relative(results, path), await readSorted(path));
+    }
+  };
+  await walk(results);
+  return files;
+}
+
+/** Labels, and where they lie to a micrometre: 0 and −0 are one place. */
+async function readLabels(path: string): Promise<unknown> {
+  const { geometry: { shape, affine }, data } = await readSegmentation(path);
+  return { shape, affine: affine.map((value) => Math.round(value * 1e3) + 0), data };
+}
+
+function isOfChoice(name: string): boolean {
+  return ["summary.json", "postprocessing.json", "inference_information.json"].includes(name);
+}
+
+/** Upstream's cases come in the order in which workers end; its last summary names a gone folder. */
+async function readSorted(path: string): Promise<unknown> {
+  const content = JSON.parse((await Deno.readTextFile(path)).replaceAll(/\bNaN\b/g, "null"));
+  if (!Array.isArray(content.metric_per_case)) return content;
+  const cases = content.metric_per_case
+    .map(({ prediction_file, ...rest }: { prediction_file: string }) => ({
+      name: prediction_file.split("/").at(-1)!,
+      ...rest,
+    }));
+  cases.sort((a: { name: string }, b: { name: string }) => a.name < b.name ? -1 : 1);
+  return { ...content, metric_per_case: cases };
+}
