@@ -87,19 +87,21 @@ export function formatInstructions(information: InferenceInformation): string {
     "",
     ...predict,
   ];
+  const dataset = join(best.folder, fileNames.dataset);
   if (isEnsemble) {
     const how = voting === "soft" ? "" : ` --voting ${voting}`;
     lines.push(
       ...["", "Merge the predictions:", ""],
-      `nnunet ensemble -i ${outputs.join(" ")} -o OUTPUT_FOLDER${how}`,
+      `nnunet ensemble -i ${outputs.join(" ")} -o OUTPUT_FOLDER -dataset_json ${dataset}${how}`,
     );
   }
-  const plans = join(best.folder, fileNames.resultPlans);
-  const dataset = join(best.folder, fileNames.dataset);
   lines.push(
     ...["", "Postprocess them:", ""],
     `nnunet apply_postprocessing -i OUTPUT_FOLDER -o OUTPUT_FOLDER_PP ` +
-      `-pp_pkl_file ${postprocessingFile} -plans_json ${plans} -dataset_json ${dataset}`,
+      `-pp_pkl_file ${postprocessingFile} -plans_json ${
+        join(best.folder, fileNames.resultPlans)
+      } ` +
+      `-dataset_json ${dataset}`,
   );
   return lines.join("\n") + "\n";
 }

@@ -69,7 +69,10 @@ Deno.test("findBestConfiguration() votes hard, in larger sets, and says how to d
       voting: "hard",
     });
     assert.match(text, /nnunet predict -d 7 .* -f 0 1 2 3 4 -tr nnUNetTrainer -c 3d_fullres /);
-    assert.match(text, /nnunet ensemble -i .*_1 .*_2 -o OUTPUT_FOLDER --voting hard\n/);
+    assert.match(
+      text,
+      /nnunet ensemble -i .*_1 .*_2 -o OUTPUT_FOLDER -dataset_json .* --voting hard\n/,
+    );
 
     // Kept results are read, not made again.
     const before = await Deno.stat(join(pair.folder, "summary.json"));
