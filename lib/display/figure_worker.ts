@@ -9,6 +9,7 @@ import { svgToPng } from "./png.ts";
 export interface FigureRequest {
   readonly id: number;
   readonly figure: Figure;
+  readonly pixelRatio: number;
 }
 
 /** A picture drawn, or why not. */
@@ -16,9 +17,11 @@ export type FigureReply =
   | { readonly id: number; readonly png: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly error: Error };
 
-parentPort?.on("message", async ({ id, figure }: FigureRequest) => {
+parentPort?.on("message", async ({ id, figure, pixelRatio }: FigureRequest) => {
   try {
-    const png = await svgToPng(await figureToSvg(figure));
+    const png = await svgToPng(await figureToSvg(figure), {
+      width: pixelRatio * figure.layout.width,
+    });
     parentPort?.postMessage({ id, png } satisfies FigureReply, [png.buffer]);
   } catch (error) {
     parentPort?.postMessage({ id, error: error as Error } satisfies FigureReply);

@@ -15,16 +15,20 @@ const waiting = new Map<number, PromiseWithResolvers<Uint8Array<ArrayBuffer>>>()
  * Drawing happens in a worker, so that training goes on meanwhile. The worker stays for the next
  * call, but keeps no process alive.
  *
+ * @param options.pixelRatio Pixels per pixel of the layout, 1 by default.
  * @returns A PNG of the size that the figure's layout gives.
  * @throws {Error} If drawing fails.
  */
-export function renderFigure(figure: Figure): Promise<Uint8Array<ArrayBuffer>> {
+export function renderFigure(
+  figure: Figure,
+  { pixelRatio = 1 }: { readonly pixelRatio?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   worker ??= startWorker();
   const reply = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
   const id = calls++;
   waiting.set(id, reply);
   worker.ref();
-  worker.postMessage({ id, figure } satisfies FigureRequest);
+  worker.postMessage({ id, figure, pixelRatio } satisfies FigureRequest);
   return reply.promise;
 }
 

@@ -51,7 +51,7 @@ export class Place {
     this.#shown = true;
     await jupyter.broadcast(type, {
       data: output.bundle,
-      metadata: {},
+      metadata: output.metadata,
       transient: { display_id: this.#id },
     });
   }

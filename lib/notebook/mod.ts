@@ -7,7 +7,24 @@
  * @module
  */
 
+export {
+  barFigure,
+  chart,
+  type ChartOptions,
+  histogramFigure,
+  lineFigure,
+  type Series,
+} from "./charts.ts";
+export { folderTree } from "./folder_tree.ts";
 export { type FileOptions, inNotebook } from "./host.ts";
+export { Interrupted, interruptible } from "./interrupt.ts";
+export { LiveProgress } from "./live_progress.ts";
+export { LiveCurves, watch, type WatchedTraining } from "./live_training.ts";
+export { drawNetwork } from "./network_drawing.ts";
 export { type MimeBundle, Output } from "./output.ts";
 export { compare, show, type ShowOptions } from "./show.ts";
+export { heat, type SlicePanel, sliceRow } from "./slice_picture.ts";
+export { type Slide, slides } from "./slides.ts";
+export { type SurfaceOptions, surfaceView } from "./surface_view.ts";
+export { type Cell, diceTable, plansTable, table, type TableOptions } from "./table.ts";
 export { type VolumeOptions, volumeView, type VolumeViewOptions } from "./volume_view.ts";

@@ -17,6 +17,8 @@ export interface OutputParts {
   readonly plotly?: Figure;
   /** The picture beside `plotly`. */
   readonly png?: Uint8Array;
+  /** Width and height of `png` in the page, if not one pixel for each of its own. */
+  readonly pngSize?: readonly [width: number, height: number];
   /** Draws the picture for a file, where it differs from `png`. */
   readonly draw?: () => Promise<Uint8Array>;
 }
@@ -31,14 +33,16 @@ export class Output implements OutputParts {
   readonly html?: string;
   readonly plotly?: Figure;
   readonly png?: Uint8Array;
+  readonly pngSize?: readonly [width: number, height: number];
   readonly draw?: () => Promise<Uint8Array>;
 
-  constructor({ title, text, html, plotly, png, draw }: OutputParts) {
+  constructor({ title, text, html, plotly, png, pngSize, draw }: OutputParts) {
     this.title = title;
     this.text = text;
     this.html = html;
     this.plotly = plotly;
     this.png = png;
+    this.pngSize = pngSize;
     this.draw = draw ?? (png && (() => Promise.resolve(png)));
   }
 
@@ -50,6 +54,13 @@ export class Output implements OutputParts {
     if (this.png) bundle["image/png"] = this.png.toBase64();
     bundle["text/plain"] = this.text;
     return bundle;
+  }
+
+  /** What front ends have to know about the formats. */
+  get metadata(): MimeBundle {
+    if (!this.png || !this.pngSize) return {};
+    const [width, height] = this.pngSize;
+    return { "image/png": { width, height } };
   }
 
   [display](): MimeBundle {

@@ -1,0 +1,123 @@
+/** Plotly figures as outputs, and the few kinds that the notebooks need. */
+
+import type { Figure } from "../display/figure.ts";
+import { fontFamily } from "../display/png.ts";
+import { renderFigure } from "../display/render_figure.ts";
+import { Output } from "./output.ts";
+
+/** Pixels of the picture per pixel of the figure, for sharp screens. */
+const PIXEL_RATIO = 2;
+
+/** A Plotly figure with its picture, for front ends that have no Plotly. */
+export async function chart(
+  figure: Figure,
+  { title }: { readonly title: string },
+): Promise<Output> {
+  const png = await renderFigure(figure, { pixelRatio: PIXEL_RATIO });
+  return new Output({
+    title,
+    text: title,
+    plotly: figure,
+    png,
+    pngSize: [figure.layout.width, figure.layout.height],
+  });
+}
+
+/** A line or points of {@link lineFigure}, or bars of {@link barFigure}. */
+export interface Series {
+  readonly name: string;
+  readonly x: readonly (number | string)[];
+  readonly y: readonly number[];
+}
+
+/** What the axes mean. */
+export interface ChartOptions {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  /** Pixels; 820 × 360 by default. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly logarithmic?: readonly ("x" | "y")[];
+}
+
+/** Okabe and Ito's colours that read well on white. */
+const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#24292f"];
+
+/** Curves over a common axis. */
+export function lineFigure(series: readonly Series[], options: ChartOptions): Figure {
+  const traces = series.map(({ name, x, y }, i) => ({
+    type: "scatter",
+    mode: x.length <= 40 ? "lines+markers" : "lines",
+    name,
+    x: [...x],
+    y: [...y],
+    line: { color: colors[i % colors.length], width: 2 },
+  }));
+  return { data: traces, layout: layoutOf(series, options) };
+}
+
+/** Bars side by side. */
+export function barFigure(series: readonly Series[], options: ChartOptions): Figure {
+  const bars = series.map(({ name, x, y }, i) => ({
+    type: "bar",
+    name,
+    x: [...x],
+    y: [...y],
+    marker: { color: colors[i % colors.length] },
+  }));
+  return { data: bars, layout: { ...layoutOf(series, options), bargap: 0.15 } };
+}
+
+/** How often values fall into equal intervals, as bars. */
+export function histogramFigure(
+  groups: readonly { readonly name: string; readonly values: ArrayLike<number> }[],
+  { bins = 60, ...options }: Omit<ChartOptions, "y"> & { readonly bins?: number },
+): Figure {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { values } of groups) {
+    for (let i = 0; i < values.length; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+  }
+  const step = (high - low) / bins || 1;
+  const centres = Array.from({ length: bins }, (_, bin) => low + (bin + 0.5) * step);
+  const series = groups.map(({ name, values }) => {
+    const counts = new Array<number>(bins).fill(0);
+    for (let i = 0; i < values.length; i++) {
+      counts[Math.min(bins - 1, Math.floor((values[i] - low) / step))]++;
+    }
+    return { name, x: centres, y: counts.map((count) => count / values.length) };
+  });
+  const figure = barFigure(series, { ...options, y: "share of voxels" });
+  const overlaid = figure.data.map((bar) => ({ ...bar, opacity: groups.length > 1 ? 0.6 : 1 }));
+  return { data: overlaid, layout: { ...figure.layout, barmode: "overlay", bargap: 0 } };
+}
+
+function layoutOf(
+  series: readonly Series[],
+  { title, x, y, width = 820, height = 360, logarithmic = [] }: ChartOptions,
+): Figure["layout"] {
+  const axis = (name: "x" | "y", label: string) => ({
+    title: { text: label, standoff: 10 },
+    gridcolor: "#e5e9ef",
+    linecolor: "#8c959f",
+    showline: true,
+    zeroline: false,
+    ...logarithmic.includes(name) ? { type: "log" } : {},
+  });
+  return {
+    width,
+    height,
+    title: { text: title, x: 0, xref: "paper", font: { size: 16 } },
+    font: { family: fontFamily, size: 13, color: "#24292f" },
+    paper_bgcolor: "#ffffff",
+    plot_bgcolor: "#ffffff",
+    margin: { l: 80, r: 20, t: 60, b: 60 },
+    showlegend: series.length > 1,
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
+    xaxis: axis("x", x),
+    yaxis: axis("y", y),
+  };
+}

@@ -1,0 +1,54 @@
+/** What is in a folder, as a tree. */
+
+import { basename, join } from "@std/path";
+import { escapeXml } from "../display/png.ts";
+import { Output } from "./output.ts";
+
+/**
+ * Draws a folder's tree.
+ *
+ * @param options.files Files shown per folder, 4 by default; the rest is counted.
+ * @param options.depth Levels below the folder, 3 by default.
+ * @throws {Deno.errors.NotFound} If there is no such folder.
+ */
+export async function folderTree(
+  folder: string,
+  { files = 4, depth = 3 }: { readonly files?: number; readonly depth?: number } = {},
+): Promise<Output> {
+  const lines = [`${basename(folder)}/`, ...await branches(folder, "", depth, files)];
+  const text = lines.join("\n");
+  return new Output({
+    title: `Folder ${basename(folder)}`,
+    text,
+    html: `<pre style="line-height:1.35">${escapeXml(text)}</pre>`,
+  });
+}
+
+async function branches(
+  folder: string,
+  indent: string,
+  depth: number,
+  limit: number,
+): Promise<string[]> {
+  if (depth === 0) return [];
+  const entries = (await Array.fromAsync(Deno.readDir(folder))).toSorted((a, b) =>
+    a.name < b.name ? -1 : 1
+  );
+  const folders = entries.filter(({ isDirectory }) => isDirectory);
+  const plain = entries.filter(({ isDirectory }) => !isDirectory);
+  const shown = plain.slice(0, plain.length > limit ? limit - 1 : limit);
+  const rest = plain.length - shown.length;
+  const items = [
+    ...shown.map(({ name }) => ({ name, inside: undefined })),
+    ...rest > 0 ? [{ name: `… ${rest} more files`, inside: undefined }] : [],
+    ...folders.map(({ name }) => ({ name: `${name}/`, inside: join(folder, name) })),
+  ];
+  const lines: string[] = [];
+  for (const [i, { name, inside }] of items.entries()) {
+    const isLast = i === items.length - 1;
+    lines.push(`${indent}${isLast ? "└── " : "├── "}${name}`);
+    const below = indent + (isLast ? "    " : "│   ");
+    if (inside) lines.push(...await branches(inside, below, depth - 1, limit));
+  }
+  return lines;
+}

@@ -1,0 +1,83 @@
+/** A bar with the time left. */
+
+import { escapeXml } from "../display/png.ts";
+import { type FileOptions, Place } from "./host.ts";
+import { Output } from "./output.ts";
+import { Throttle } from "./throttle.ts";
+
+/** Milliseconds between two states of a bar. */
+const BAR_INTERVAL = 200;
+
+/** Where something stands. */
+interface State {
+  readonly share: number;
+  readonly text: string;
+}
+
+/**
+ * A bar below the cell that fills as work goes on.
+ *
+ * @example
+ * ```ts
+ * const bar = new LiveProgress("preprocessing");
+ * await plans.preprocess(dataset, { configurations: ["3d_fullres"], onProgress: bar.count });
+ * await bar.flush();
+ * ```
+ */
+export class LiveProgress {
+  readonly #title: string;
+  readonly #throttle: Throttle<Output>;
+  readonly #begin = performance.now();
+  #last: State = { share: 0, text: "" };
+
+  constructor(title: string, options: FileOptions = {}) {
+    this.#title = title;
+    const place = new Place(options);
+    this.#throttle = new Throttle((output) => place.show(output), BAR_INTERVAL);
+  }
+
+  /** For `onProgress` of whatever counts what is done. */
+  readonly count = (done: number, total: number): void => {
+    this.update(total === 0 ? 1 : done / total, `${done} of ${total}`);
+  };
+
+  /** @param share Of the work that is done, 0 to 1. */
+  update(share: number, text: string): void {
+    this.#last = { share, text };
+    const seconds = (performance.now() - this.#begin) / 1000;
+    const left = share > 0 && share < 1
+      ? `${formatSeconds(seconds / share * (1 - share))} left`
+      : formatSeconds(seconds);
+    this.#throttle.push(this.#draw([text, left].join(", ")));
+  }
+
+  /** Says something in place of the time left. */
+  note(text: string): void {
+    this.#throttle.push(this.#draw([this.#last.text, text].filter(Boolean).join(", ")));
+  }
+
+  /** Waits until the newest state is shown. */
+  async flush(): Promise<void> {
+    await this.#throttle.flush();
+  }
+
+  #draw(text: string): Output {
+    const percent = Math.round(100 * this.#last.share);
+    const cell = "display:inline-block;vertical-align:middle;height:10px;border-radius:5px;";
+    return new Output({
+      title: this.#title,
+      text: `${this.#title} ${percent} %: ${text}`,
+      html: `<div style="font:13px system-ui,sans-serif"><span style="${cell}width:220px;` +
+        `margin-right:10px;background:linear-gradient(90deg,#0072b2 ${percent}%,` +
+        `rgba(128,128,128,.25) ${percent}%)"></span><b>${escapeXml(this.#title)}</b> ` +
+        `<span style="font-variant-numeric:tabular-nums">${escapeXml(text)}</span></div>`,
+    });
+  }
+}
+
+/** `12 s`, `3 min`, `2 h 10 min` */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,107 @@
+/** Single slices side by side, for small volumes such as patches. */
+
+import { classColor, type Rgb } from "../display/class_colors.ts";
+import { type IntensityWindow, paintLabels, paintScan } from "../display/overlay.ts";
+import { type Plane, resizeLinear, resizeNearest } from "../display/plane.ts";
+import { encodePng, fontFamily, type Raster, svgToPng } from "../display/png.ts";
+import { text, theme } from "../display/svg_parts.ts";
+
+/** One picture of a row. */
+export interface SlicePanel {
+  readonly title: string;
+  /** Values row by row from the top. */
+  readonly values: ArrayLike<number>;
+  /** Pixels of `values`. */
+  readonly width: number;
+  readonly height: number;
+  /** Labels of the pixels, to tint them with; 0 and below are none. */
+  readonly labels?: ArrayLike<number>;
+  /** Values of black and white; the middle 99 % of the first panel's unless given. */
+  readonly window?: IntensityWindow;
+  /** Colours for values, instead of grey. */
+  readonly colors?: (value: number) => Rgb;
+}
+
+/**
+ * Draws slices beside each other.
+ *
+ * @param options.size Pixels of the longer side of a panel, 240 by default.
+ * @param options.columns Panels in a row, 4 by default.
+ */
+export async function sliceRow(
+  panels: readonly SlicePanel[],
+  { size = 240, columns = 4 }: { readonly size?: number; readonly columns?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: string[] = [];
+  const gap = 10;
+  const common = panels[0].window ?? middleOf(panels[0].values);
+  let [left, top, rowHeight, right] = [gap, gap, 0, 0];
+  for (const [i, panel] of panels.entries()) {
+    if (i > 0 && i % columns === 0) [left, top, rowHeight] = [gap, top + rowHeight + gap, 0];
+    const scale = size / Math.max(panel.width, panel.height);
+    const [width, height] = [panel.width, panel.height].map((side) => Math.round(side * scale));
+    const picture = paint(panel, panel.window ?? common, width, height);
+    const png = (await encodePng(picture)).toBase64();
+    parts.push(
+      text(left, top + 14, panel.title, { size: 13 }) +
+        `<image x="${left}" y="${top + 22}" width="${width}" height="${height}" ` +
+        `href="data:image/png;base64,${png}"/>`,
+    );
+    left += Math.max(width, panel.title.length * 7.4) + gap;
+    right = Math.max(right, left);
+    rowHeight = Math.max(rowHeight, height + 22);
+  }
+  return await svgToPng(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(right)}" ` +
+      `height="${top + rowHeight + gap}" font-family="${fontFamily}">` +
+      `<rect width="100%" height="100%" fill="${theme.background}"/>${parts.join("")}</svg>`,
+  );
+}
+
+function paint(panel: SlicePanel, window: IntensityWindow, width: number, height: number): Raster {
+  const plane = (values: ArrayLike<number>): Plane => ({
+    width: panel.width,
+    height: panel.height,
+    data: Float32Array.from(values),
+  });
+  // Values are shown as they are where there is little of them; they are what is to be seen.
+  const scan = width > 3 * panel.width
+    ? resizeNearest(plane(panel.values), width, height)
+    : resizeLinear(plane(panel.values), width, height);
+  const raster = paintScan(scan, window);
+  if (panel.colors) {
+    scan.data.forEach((value, pixel) => raster.data.set(panel.colors!(value), 4 * pixel));
+  }
+  if (panel.labels) {
+    const labels = resizeNearest(plane(panel.labels), width, height);
+    labels.data.forEach((label, pixel) => labels.data[pixel] = Math.max(0, label));
+    paintLabels(raster, labels, (label) => classColor(label - 1));
+  }
+  return raster;
+}
+
+function middleOf(values: ArrayLike<number>): IntensityWindow {
+  const sorted = Float32Array.from(values).sort();
+  const at = (fraction: number) => sorted[Math.round(fraction * (sorted.length - 1))];
+  return [at(0.005), at(0.995)];
+}
+
+/** From black over purple and orange to light yellow, for shares, weights and errors. */
+const heatStops: readonly Rgb[] = [
+  [0, 0, 4],
+  [59, 15, 112],
+  [140, 41, 129],
+  [222, 73, 104],
+  [254, 159, 109],
+  [252, 253, 191],
+];
+
+/** Colour of a value from 0 to 1: rising lightness, so that colour-blind eyes read it, too. */
+export function heat(value: number): Rgb {
+  const place = Math.min(1, Math.max(0, value)) * (heatStops.length - 1);
+  const from = heatStops[Math.floor(place)];
+  const to = heatStops[Math.ceil(place)];
+  const share = place - Math.floor(place);
+  const mix = (part: 0 | 1 | 2) => Math.round(from[part] + share * (to[part] - from[part]));
+  return [mix(0), mix(1), mix(2)];
+}

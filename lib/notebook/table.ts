@@ -1,0 +1,119 @@
+/** Tables: of plans, of Dice, of anything. */
+
+import { basename } from "@std/path";
+import { escapeXml } from "../display/png.ts";
+import type { EvaluationSummary } from "../evaluation/summary.ts";
+import type { Configuration, PlansData } from "../planning/plans.ts";
+import { Output } from "./output.ts";
+
+/** What stands in a cell; a number is set right. */
+export type Cell = string | number;
+
+/** How a table looks. */
+export interface TableOptions {
+  readonly title?: string;
+  /** Digits after the point of numbers that are not whole, 3 by default. */
+  readonly digits?: number;
+  /** Rows to set in bold. */
+  readonly bold?: (row: number) => boolean;
+}
+
+/** A table. @param rows As many cells each as there are columns; NaN is a dash. */
+export function table(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  { title = "Table", digits = 3, bold = () => false }: TableOptions = {},
+): Output {
+  const format = (cell: Cell) =>
+    typeof cell === "string"
+      ? cell
+      : Number.isNaN(cell)
+      ? "–"
+      : Number.isInteger(cell)
+      ? `${cell}`
+      : cell.toFixed(digits);
+  const texts = rows.map((row) => row.map(format));
+  const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === "number"));
+  const widths = columns.map((name, i) =>
+    Math.max(name.length, ...texts.map((row) => row[i].length))
+  );
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => isNumber[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))
+      .join("  ").trimEnd();
+  const cellStyle = (i: number) =>
+    `text-align:${isNumber[i] ? "right" : "left"};padding:4px 12px;vertical-align:top;` +
+    "font-variant-numeric:tabular-nums;white-space:pre-line;";
+  const cells = (tag: string, row: readonly string[], style = "") =>
+    `<tr>${
+      row.map((cell, i) => `<${tag} style="${cellStyle(i)}${style}">${escapeXml(cell)}</${tag}>`)
+        .join("")
+    }</tr>`;
+  const border = "border-bottom:1px solid rgba(128,128,128,.";
+  return new Output({
+    title,
+    text: [line(columns), ...texts.map(line)].join("\n"),
+    html: `<table style="border-collapse:collapse;font:13px/1.5 system-ui,sans-serif"><thead>` +
+      cells("th", columns, `${border}8);`) + "</thead><tbody>" +
+      texts.map((row, i) => cells("td", row, `${border}25);${bold(i) ? "font-weight:bold" : ""}`))
+        .join("") +
+      "</tbody></table>",
+  });
+}
+
+/** Dice of every case and class, and their means. @param classNames One per label. */
+export function diceTable(
+  { cases, mean, foregroundMean }: EvaluationSummary,
+  classNames: readonly string[],
+): Output {
+  const rows = cases.map(({ predictionFile, overlaps }) => {
+    const dice = overlaps.map((overlap) => overlap.dice);
+    const present = dice.filter((value) => !Number.isNaN(value));
+    const caseMean = present.reduce((sum, value) => sum + value, 0) / present.length;
+    return [basename(predictionFile).replace(/(\.nii)?\.[^.]+$/, ""), ...dice, caseMean];
+  });
+  const last = ["mean", ...mean.map(({ dice }) => dice), foregroundMean.dice];
+  return table(["case", ...classNames, "mean"], [...rows, last], {
+    title: "Dice",
+    bold: (row) => row === rows.length,
+  });
+}
+
+/** The decisions of one plan or of several, a row a configuration. */
+export function plansTable(plans: PlansData | readonly PlansData[]): Output {
+  const all = [plans].flat() as PlansData[];
+  const rows = all.flatMap(({ datasetName, configurations }) =>
+    Object.values(configurations).map((configuration, i) => [
+      ...all.length > 1 ? [i === 0 ? datasetName : ""] : [],
+      ...rowOf(configuration),
+    ])
+  );
+  return table(
+    [
+      ...all.length > 1 ? ["data set"] : [],
+      "configuration",
+      "spacing, mm",
+      "median image, voxels",
+      "patch, voxels",
+      "batch",
+      "features per stage",
+    ],
+    rows,
+    { title: "Plans" },
+  );
+}
+
+function rowOf(configuration: Configuration): Cell[] {
+  const { name, spacing, medianImageSize, patchSize, batchSize, architecture } = configuration;
+  return [
+    name,
+    times(spacing.map((one) => +one.toFixed(2))),
+    times(medianImageSize.map(Math.round)),
+    times(patchSize),
+    batchSize,
+    architecture.featuresPerStage.join(", "),
+  ];
+}
+
+function times(values: readonly number[]): string {
+  return values.join(" × ");
+}

@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import type { TrainingLog } from "../../lib/interop/training_log.ts";
+import {
+  barFigure,
+  chart,
+  diceTable,
+  drawNetwork,
+  folderTree,
+  histogramFigure,
+  LiveCurves,
+  LiveProgress,
+  Output,
+  plansTable,
+  show,
+  slides,
+  surfaceView,
+  table,
+} from "../../lib/notebook/mod.ts";
+import { Throttle } from "../../lib/notebook/throttle.ts";
+import { planDataset } from "../../lib/planning/plan_dataset.ts";
+import {
+  assertChangesLook,
+  keepScreenshot,
+  moveSlider,
+  openFile,
+  showHtml,
+  testInBrowser,
+} from "../browser/browser.ts";
+
+const signature = [0x89, 0x50, 0x4e, 0x47];
+
+async function withFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const intensities = {
+  mean: 1,
+  median: 1,
+  std: 1,
+  min: 0,
+  max: 2,
+  percentile005: 0,
+  percentile995: 2,
+};
+const plans = planDataset(
+  {
+    spacings: Array(5).fill([1, 1, 1]),
+    shapesAfterCrop: Array(5).fill([36, 50, 35]),
+    medianRelativeSizeAfterCropping: 1,
+    intensityProperties: [intensities],
+  },
+  {
+    datasetName: "Dataset004_Hippocampus",
+    channelNames: ["MRI"],
+    labelCount: 3,
+    trainingCases: 5,
+    imageReaderWriter: "SimpleITKIO",
+  },
+);
+
+Deno.test("table() sets numbers right, and a dash for NaN", () => {
+  const { text, bundle } = table(["case", "Dice"], [["a", 0.5], ["long name", NaN]]);
+  assert.equal(text, "case        Dice\na          0.500\nlong name      –");
+  assert.match(bundle["text/html"] as string, /<td style="text-align:right[^>]*>0\.500</);
+  assert.match(table(["<b>"], []).bundle["text/html"] as string, /&lt;b&gt;/);
+});
+
+Deno.test("diceTable() ends with the mean", () => {
+  const overlap = {
+    dice: 0.5,
+    iou: 0.25,
+    truePositives: 1,
+    falsePositives: 1,
+    falseNegatives: 1,
+    trueNegatives: 1,
+    predicted: 2,
+    reference: 2,
+  };
+  const { text } = diceTable({
+    labels: [1],
+    cases: [{ referenceFile: "a.nii.gz", predictionFile: "p/a.nii.gz", overlaps: [overlap] }],
+    mean: [overlap],
+    foregroundMean: overlap,
+  }, ["liver"]);
+  assert.deepEqual(text.split("\n").map((line) => line.split(/\s+/)), [
+    ["case", "liver", "mean"],
+    ["a", "0.500", "0.500"],
+    ["mean", "0.500", "0.500"],
+  ]);
+});
+
+Deno.test("plansTable() has a row for each configuration", () => {
+  const { text } = plansTable(plans);
+  assert.match(text, /^2d .*56 × 40 .* 32, 64, 128, 256/m);
+  assert.match(text, /^3d_fullres .*40 × 56 × 40 /m);
+  assert.match(plansTable([plans, plans]).text, /^data set +configuration/);
+});
+
+Deno.test("drawNetwork() tells the sizes of all stages, and draws them", async () => {
+  const output = await drawNetwork(plans.configurations["3d_fullres"]!, { heads: 3 });
+  assert.match(output.text, /40×56×40 × 32 → 20×28×20 × 64 → 10×14×10 × 128/);
+  assert.deepEqual([...output.png!.subarray(0, 4)], signature);
+  assert.deepEqual(Object.keys(output.bundle), ["image/png", "text/plain"]);
+});
+
+Deno.test("folderTree() counts the files that it leaves out", () =>
+  withFolder(async (folder) => {
+    const root = join(folder, "root");
+    await Deno.mkdir(join(root, "imagesTr"), { recursive: true });
+    for (const name of ["a", "b", "c"]) await Deno.writeTextFile(join(root, "imagesTr", name), "");
+    await Deno.writeTextFile(join(root, "dataset.json"), "{}");
+    const { text } = await folderTree(root, { files: 2 });
+    assert.equal(
+      text,
+      "root/\n├── dataset.json\n└── imagesTr/\n    ├── a\n    └── … 2 more files",
+    );
+  }));
+
+Deno.test({
+  name: "chart() comes as a Plotly figure and as a sharp picture of the same size",
+  sanitizeOps: false, // The worker that draws stays for the next figure.
+  sanitizeResources: false,
+  fn: async () => {
+    const figure = histogramFigure([{ name: "all", values: [0, 1, 1, 3] }], {
+      title: "Values",
+      x: "value",
+      bins: 3,
+    });
+    assert.deepEqual((figure.data[0] as { y: number[] }).y, [0.25, 0.5, 0.25]);
+    const { bundle, metadata } = await chart(figure, { title: "Values" });
+    assert.deepEqual(Object.keys(bundle), [
+      "application/vnd.plotly.v1+json",
+      "image/png",
+      "text/plain",
+    ]);
+    const png = Uint8Array.fromBase64(bundle["image/png"] as string);
+    const width = new DataView(png.buffer).getUint32(16);
+    assert.equal(width, 2 * (metadata["image/png"] as { width: number }).width);
+  },
+});
+
+Deno.test("Throttle shows the first value at once and the newest last", async () => {
+  const shown: number[] = [];
+  const throttle = new Throttle<number>((value) => Promise.resolve(shown.push(value)), 5);
+  for (let value = 0; value < 10; value++) throttle.push(value);
+  await throttle.flush();
+  throttle.push(10);
+  await throttle.flush();
+  assert.deepEqual(shown, [0, 9, 10]);
+  const failing = new Throttle(() => Promise.reject(new Error("No")), 5);
+  failing.push(1);
+  await assert.rejects(failing.flush(), /No/);
+});
+
+Deno.test("show() writes a page or a picture where there is no notebook", () =>
+  withFolder(async (folder) => {
+    const output = table(["a"], [[1]]);
+    const page = join(folder, "table.html");
+    assert.equal(await show(output, { file: page }), page);
+    assert.match(await Deno.readTextFile(page), /^<!doctype html>[^]*<table/);
+    await assert.rejects(
+      show(output, { file: join(folder, "table.png") }),
+      /"Table" has no picture, expected .html/,
+    );
+    const picture = new Output({ title: "Dot", text: "dot", png: Uint8Array.from(signature) });
+    const file = join(folder, "dot.png");
+    await show(picture, { file });
+    assert.deepEqual([...await Deno.readFile(file)], signature);
+  }));
+
+Deno.test({
+  name: "LiveCurves and LiveProgress leave their last state",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    withFolder(async (folder) => {
+      const file = join(folder, "curves.png");
+      const log: TrainingLog = {
+        trainLosses: [1, 0.5],
+        valLosses: [1, 0.6],
+        meanForegroundDice: [0.1, 0.2],
+        emaForegroundDice: [0.1, 0.11],
+        dicePerClass: [[0.1], [0.2]],
+        learningRates: [0.01, 0.005],
+        epochStart: [0, 1],
+        epochEnd: [1, 2],
+      };
+      const curves = new LiveCurves({ file });
+      curves.update(log);
+      assert.equal(await curves.flush(), file);
+      assert.deepEqual([...(await Deno.readFile(file)).subarray(0, 4)], signature);
+
+      const page = join(folder, "bar.html");
+      const bar = new LiveProgress("reading", { file: page });
+      bar.count(1, 4);
+      bar.count(4, 4);
+      await bar.flush();
+      assert.match(await Deno.readTextFile(page), /4 of 4/);
+    }),
+});
+
+testInBrowser("slides() shows the one that the slider says", async (page) => {
+  const output = slides("memory", [
+    { label: "1 GB", content: "<p>small</p>" },
+    { label: "8 GB", content: "<p>large</p>" },
+  ]);
+  await showHtml(page, output.html!);
+  assert.deepEqual(await page.locator("p:visible").allTextContents(), ["small"]);
+  await moveSlider(page.getByLabel("memory"), 1);
+  assert.deepEqual(await page.locator("p:visible").allTextContents(), ["large"]);
+  assert.equal(await page.locator("output").textContent(), "8 GB");
+});
+
+testInBrowser("a Plotly figure's page draws it", (page) =>
+  withFolder(async (folder) => {
+    const figure = barFigure([{ name: "Dice", x: ["a", "b"], y: [0.5, 0.7] }], {
+      title: "Dice",
+      x: "case",
+      y: "Dice",
+    });
+    const file = join(folder, "bars.html");
+    await show(await chart(figure, { title: "Bars" }), { file });
+    await openFile(page, file);
+    assert.equal(await page.locator(".bars .point").count(), 2);
+  }));
+
+testInBrowser(
+  "surfaceView() draws labels in 3D; one output brings NiiVue for all",
+  async (page) => {
+    const shape = [20, 20, 20] as const;
+    const segmentation = {
+      geometry: {
+        shape,
+        spacing: [1, 1, 1] as const,
+        affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+      },
+      data: Uint8Array.from({ length: 8000 }, (_, i) => {
+        const [z, y, x] = [i / 400 | 0, (i / 20 | 0) % 20, i % 20];
+        return Math.hypot(z - 10, y - 10, x - 10) < 6 ? 1 : x === 2 && y > 4 && z > 4 ? 2 : 0;
+      }),
+    };
+    const classNames = ["ball", "wall"];
+    const first = await surfaceView(segmentation, { classNames, embedNiivue: false });
+    const second = await surfaceView(segmentation, { classNames, embedNiivue: true });
+    assert(first.html!.length < 100_000);
+    await showHtml(page, first.html! + second.html!);
+    await page.locator("[data-ready]").nth(1).waitFor();
+    await page.waitForTimeout(300);
+    await keepScreenshot(page, "surface_view");
+    await assertChangesLook(page.locator("canvas").first(), async () => {
+      await page.getByLabel("ball").first().click();
+      await page.waitForTimeout(300);
+    });
+  },
+);
