@@ -107,6 +107,8 @@ function layoutOf(
     zeroline: false,
     ...logarithmic.includes(name) ? { type: "log" } : {},
   });
+  // Long names below the axis stand aslant and need room.
+  const long = series.some(({ x }) => x.some((place) => String(place).length > 6) && x.length > 6);
   return {
     width,
     height,
@@ -114,10 +116,10 @@ function layoutOf(
     font: { family: fontFamily, size: 13, color: "#24292f" },
     paper_bgcolor: "#ffffff",
     plot_bgcolor: "#ffffff",
-    margin: { l: 80, r: 20, t: 60, b: 60 },
+    margin: { l: 80, r: 20, t: 60, b: long ? 120 : 60 },
     showlegend: series.length > 1,
     legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
-    xaxis: axis("x", x),
+    xaxis: { ...axis("x", long ? "" : x), ...long ? { tickangle: -40 } : {} },
     yaxis: axis("y", y),
   };
 }
