@@ -112,7 +112,7 @@ export async function drawNetwork(
       featuresPerStage.map((features, stage) => `${shapes[stage].join("×")} × ${features}`)
         .join(" → ")
     }`,
-    png: await svgToPng(svg, { width: 2 * width }),
+    png: await svgToPng(svg, { width: 1.5 * width }),
     pngSize: [width, height],
   });
 }
