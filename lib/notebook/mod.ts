@@ -16,7 +16,7 @@ export {
   type Series,
 } from "./charts.ts";
 export { folderTree } from "./folder_tree.ts";
-export { type FileOptions, inNotebook } from "./host.ts";
+export { type FileOptions, inNotebook, Place } from "./host.ts";
 export { Interrupted, interruptible } from "./interrupt.ts";
 export { LiveProgress } from "./live_progress.ts";
 export { LiveCurves, watch, type WatchedTraining } from "./live_training.ts";
