@@ -18,7 +18,7 @@ interface DrawnClass {
 }
 
 /**
- * Draws labels as solids, seen from above, from the front and from a side.
+ * Draws labels as solids, seen along each axis of the grid.
  *
  * @param classes Those to draw; other labels are air.
  * @returns A PNG.
@@ -79,7 +79,7 @@ function project(
     for (let x = 0; x < width; x++) {
       const column = index(across, x, width) * strides[across.axis] +
         index(down, y, height) * strides[down.axis];
-      // Seen from the end of the axis: from above, from the front, from the patient's right.
+      // From the far end of the axis, which in a RAS grid is above, in front and on the right.
       for (let step = 0; step < shape[through]; step++) {
         const label = data[column + (shape[through] - 1 - step) * strides[through]];
         if (!colors.has(label)) continue;

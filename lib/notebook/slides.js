@@ -2,6 +2,8 @@
 
 export function openSlides(host, { name, labels, start }) {
   const frames = [...host.querySelectorAll("[data-slide]")];
+  // The slider says what the captions said.
+  host.querySelectorAll("[data-caption]").forEach((caption) => caption.remove());
   const bar = document.createElement("div");
   bar.style.cssText = "display:flex;gap:12px;align-items:center;font:13px system-ui,sans-serif;" +
     "margin:4px 0 8px;max-width:640px";

@@ -26,7 +26,7 @@ export function slides(
 ): Output {
   if (frames.length === 0) throw new RangeError(`Cannot show slides of ${name}: got none`);
   const body = frames.map(({ label, content }) =>
-    `<div data-slide><noscript>${escapeXml(`${name} ${label}`)}</noscript>${
+    `<div data-slide><div data-caption>${escapeXml(`${name} ${label}`)}</div>${
       htmlOf(content, `${name} ${label}`)
     }</div>`
   ).join("");

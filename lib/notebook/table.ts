@@ -12,7 +12,7 @@ export type Cell = string | number;
 /** How a table looks. */
 export interface TableOptions {
   readonly title?: string;
-  /** Digits after the point of numbers that are not whole, 3 by default. */
+  /** Digits after the point in columns whose numbers are not all whole, 3 by default. */
   readonly digits?: number;
   /** Rows to set in bold. */
   readonly bold?: (row: number) => boolean;
@@ -24,14 +24,15 @@ export function table(
   rows: readonly (readonly Cell[])[],
   { title = "Table", digits = 3, bold = () => false }: TableOptions = {},
 ): Output {
-  const format = (cell: Cell) =>
+  const isWhole = columns.map((_, i) =>
+    rows.every((row) => typeof row[i] !== "number" || !(row[i] % 1))
+  );
+  const format = (cell: Cell, column: number) =>
     typeof cell === "string"
       ? cell
       : Number.isNaN(cell)
       ? "–"
-      : Number.isInteger(cell)
-      ? `${cell}`
-      : cell.toFixed(digits);
+      : cell.toFixed(isWhole[column] ? 0 : digits);
   const texts = rows.map((row) => row.map(format));
   const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === "number"));
   const widths = columns.map((name, i) =>

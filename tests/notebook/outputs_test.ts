@@ -65,8 +65,8 @@ const plans = planDataset(
 );
 
 Deno.test("table() sets numbers right, and a dash for NaN", () => {
-  const { text, bundle } = table(["case", "Dice"], [["a", 0.5], ["long name", NaN]]);
-  assert.equal(text, "case        Dice\na          0.500\nlong name      –");
+  const { text, bundle } = table(["case", "Dice"], [["a", 0.5], ["long name", NaN], ["b", 1]]);
+  assert.equal(text, "case        Dice\na          0.500\nlong name      –\nb          1.000");
   assert.match(bundle["text/html"] as string, /<td style="text-align:right[^>]*>0\.500</);
   assert.match(table(["<b>"], []).bundle["text/html"] as string, /&lt;b&gt;/);
 });
@@ -210,7 +210,9 @@ testInBrowser("slides() shows the one that the slider says", async (page) => {
     { label: "1 GB", content: "<p>small</p>" },
     { label: "8 GB", content: "<p>large</p>" },
   ]);
+  assert.match(output.html!, /memory 1 GB/);
   await showHtml(page, output.html!);
+  assert.equal(await page.getByText("memory 1 GB").count(), 0);
   assert.deepEqual(await page.locator("p:visible").allTextContents(), ["small"]);
   await moveSlider(page.getByLabel("memory"), 1);
   assert.deepEqual(await page.locator("p:visible").allTextContents(), ["large"]);
@@ -249,6 +251,7 @@ testInBrowser(
     const first = await surfaceView(segmentation, { classNames, embedNiivue: false });
     const second = await surfaceView(segmentation, { classNames, embedNiivue: true });
     assert(first.html!.length < 100_000);
+    await page.setViewportSize({ width: 320, height: 900 }); // Drawing takes as long as there are pixels.
     await showHtml(page, first.html! + second.html!);
     await page.locator("[data-ready]").nth(1).waitFor();
     await page.waitForTimeout(300);
