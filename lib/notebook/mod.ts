@@ -26,5 +26,13 @@ export { compare, show, type ShowOptions } from "./show.ts";
 export { heat, type SlicePanel, sliceRow } from "./slice_picture.ts";
 export { type Slide, slides } from "./slides.ts";
 export { type SurfaceOptions, surfaceView } from "./surface_view.ts";
-export { type Cell, diceTable, plansTable, table, type TableOptions } from "./table.ts";
+export {
+  type Cell,
+  diceTable,
+  ensemblesTable,
+  plansTable,
+  type RankedModels,
+  table,
+  type TableOptions,
+} from "./table.ts";
 export { type VolumeOptions, volumeView, type VolumeViewOptions } from "./volume_view.ts";

@@ -79,6 +79,30 @@ export function diceTable(
   });
 }
 
+/** A model, or models together, and how well they did. */
+export interface RankedModels {
+  /** Folders of the models, or their names. */
+  readonly models: readonly string[];
+  /** Mean foreground Dice. */
+  readonly score: number;
+}
+
+/** Models and ensembles, the best first. Folders are named by their configuration. */
+export function ensemblesTable(candidates: readonly RankedModels[]): Output {
+  const ranked = candidates.toSorted((a, b) => b.score - a.score);
+  const rows = ranked.map(({ models, score }) => [models.map(configurationOf).join(" + "), score]);
+  return table(["models", "mean Dice"], rows, {
+    title: "Models and ensembles",
+    digits: 4,
+    bold: (row) => row === 0,
+  });
+}
+
+/** `3d_fullres` of `…/nnUNetTrainer__nnUNetPlans__3d_fullres` */
+function configurationOf(model: string): string {
+  return basename(model).split("__").at(-1)!;
+}
+
 /** The decisions of one plan or of several, a row a configuration. */
 export function plansTable(plans: PlansData | readonly PlansData[]): Output {
   const all = [plans].flat() as PlansData[];

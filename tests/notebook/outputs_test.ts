@@ -6,6 +6,7 @@ import {
   chart,
   diceTable,
   drawNetwork,
+  ensemblesTable,
   folderTree,
   histogramFigure,
   LiveCurves,
@@ -92,6 +93,17 @@ Deno.test("diceTable() ends with the mean", () => {
     ["case", "liver", "mean"],
     ["a", "0.500", "0.500"],
     ["mean", "0.500", "0.500"],
+  ]);
+});
+
+Deno.test("ensemblesTable() puts the best first, by configurations", () => {
+  const { text } = ensemblesTable([
+    { models: ["results/nnUNetTrainer__nnUNetPlans__2d"], score: 0.7 },
+    { models: ["results/a__b__2d", "results/a__b__3d_fullres"], score: 0.8 },
+  ]);
+  assert.deepEqual(text.split("\n").slice(1).map((line) => line.split(/  +/)), [
+    ["2d + 3d_fullres", "0.8000"],
+    ["2d", "0.7000"],
   ]);
 });
 
