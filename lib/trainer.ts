@@ -23,7 +23,7 @@ import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
-import { chooseDevice, isMixed } from "./runtime/find_devices.ts";
+import { chooseDevice, findDevice, isMixed } from "./runtime/find_devices.ts";
 import type { TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
@@ -228,6 +228,8 @@ export class Trainer {
     return {
       ...options,
       device,
+      // The CPU can use more memory than there is.
+      limits: device === "cpu" ? undefined : await findDevice(device),
       lossScaling: await isMixed(device, options.precision) ? {} : undefined,
       configuration: this.configuration,
       channels: this.#channels,

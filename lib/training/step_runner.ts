@@ -4,6 +4,7 @@ import type { Shape } from "../array/nd_array.ts";
 import { encodeModel } from "../graph/encode.ts";
 import type { Graph } from "../graph/graph.ts";
 import { encodeRepeated } from "../graph/repeat.ts";
+import { peakMemory } from "../graph/peak_memory.ts";
 import { lowerFor } from "../lowering/for_device.ts";
 import { halveConvolutions } from "../lowering/mixed_precision.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type ParameterSpec,
 } from "../network/network.ts";
 import type { Device } from "../runtime/device.ts";
+import { type DeviceLimits, requireFits } from "../runtime/device_memory_error.ts";
 import { Engine, type LoadedModel, type RunOptions } from "../runtime/engine.ts";
 import type { HostTensor } from "../runtime/session.ts";
 import type { Batch } from "./batch.ts";
@@ -38,6 +40,8 @@ export interface StepRunnerOptions {
   readonly device?: Device;
   /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
   readonly lossScaling?: LossScaling;
+  /** What the device holds, to be checked before anything is sent there. */
+  readonly limits?: DeviceLimits;
   /** Steps that {@link StepRunner.trainSteps} does in one run; 1 if left out. */
   readonly stepsPerRun?: number;
 }
@@ -128,6 +132,7 @@ export class StepRunner {
       const load = (model: Uint8Array, resident: readonly string[]) =>
         engine.load(model, { threads, device, resident });
       const step = lowered(trainingGraph(parts, sgd, lossScaling));
+      if (options.limits) requireFits(device, peakMemory(step), options.limits);
       const training = await load(encodeModel(step), Object.values(carried));
       const many = stepsPerRun === 1 ? undefined : await load(
         encodeRepeated(step, {

@@ -12,6 +12,7 @@ import type { TrainingLog } from "../interop/training_log.ts";
 import { initialWeights, type Network } from "../network/network.ts";
 import type { Configuration } from "../planning/plans.ts";
 import { createGenerator } from "../random/generator.ts";
+import type { DeviceLimits } from "../runtime/device_memory_error.ts";
 import { type Device, keepsResults } from "../runtime/device.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
@@ -52,6 +53,8 @@ export interface TrainingSetup extends StopOptions {
   readonly mirrorAxes: readonly number[];
   readonly threads?: number;
   readonly device: Device;
+  /** What the device holds, where that is known. */
+  readonly limits?: DeviceLimits;
   /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
   readonly lossScaling?: LossScaling;
   readonly loaders: number;
@@ -182,6 +185,7 @@ export class TrainingRun {
       sgd: setup.sgd,
       threads: setup.threads,
       device: setup.device,
+      limits: setup.limits,
       lossScaling: setup.lossScaling,
       stepsPerRun: keepsResults(setup.device) || setup.device === "cpu" ? 1 : STEPS_PER_RUN,
     }, (parameters) => {

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { Graph } from "../../lib/graph/graph.ts";
+import * as o from "../../lib/graph/operators.ts";
+import { peakMemory } from "../../lib/graph/peak_memory.ts";
+
+Deno.test("peakMemory() counts what is needed at the same time", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [10]); // 40 bytes all the time
+  const a = o.neg(x); // 40
+  const b = o.neg(a); // 40, and a goes
+  const wide = o.expand(o.reshape(b, [1, 10]), [5, 10]); // 200
+  graph.output("y", o.reduceSum(wide, [0])); // 40, and b has gone
+  const axes = [5, 10].length * 8 + 8; // The shape of expand, the axis of reduceSum.
+  const shape = 2 * 8; // Of reshape.
+  assert.deepEqual(peakMemory(graph), { bytes: 40 + axes + shape + 40 + 200, largest: 200 });
+});
+
+Deno.test("peakMemory() leaves out what no result needs", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [10]);
+  o.expand(x, [1000, 10]);
+  graph.output("y", o.neg(x));
+  assert.deepEqual(peakMemory(graph), { bytes: 80, largest: 40 });
+});

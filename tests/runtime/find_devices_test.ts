@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { formatDevice } from "../../lib/cli/commands/devices.ts";
+import { missingProviderLibraries, providerLibraries } from "../../lib/runtime/cuda_libraries.ts";
+import { parseDevice } from "../../lib/runtime/device.ts";
+import { chooseDevice, findDevice, findDevices, isMixed } from "../../lib/runtime/find_devices.ts";
+import { installCuda } from "../../lib/runtime/install_cuda.ts";
+import { runCli } from "../cli/run_cli.ts";
+
+Deno.test("findDevices() lists every device, and always has the CPU", async () => {
+  const reports = await findDevices();
+  assert.deepEqual(reports.map(({ device }) => device), ["cuda", "webgpu", "cpu"]);
+  const cpu = reports.at(-1)!;
+  assert.ok(cpu.isPresent && cpu.memory! > 0);
+  assert.equal(await findDevice("cpu"), cpu, "the answer is remembered");
+  for (const { isPresent, problem } of reports) assert.equal(isPresent, problem === undefined);
+});
+
+Deno.test("chooseDevice() takes the first device that is real hardware", async () => {
+  const reports = await findDevices();
+  const expected = reports.find(({ isPresent, isSoftware }) => isPresent && !isSoftware)!;
+  assert.equal(await chooseDevice("auto"), expected.device);
+  assert.equal(await chooseDevice("cpu"), "cpu");
+});
+
+Deno.test("chooseDevice() says what is missing and what adds it", async () => {
+  for (const { device, isPresent } of await findDevices()) {
+    if (isPresent) assert.equal(await chooseDevice(device), device);
+    else {
+      await assert.rejects(
+        chooseDevice(device),
+        ({ message }: Error) => message.startsWith(`Cannot compute on ${device}: `),
+      );
+    }
+  }
+});
+
+Deno.test("isMixed() refuses half precision where there is none", async () => {
+  assert.equal(await isMixed("cpu", "auto"), false);
+  assert.equal(await isMixed("cpu", "float32"), false);
+  await assert.rejects(isMixed("cpu", "mixed"), /^Error: Cannot compute in half precision: cpu/);
+});
+
+Deno.test("parseDevice() knows the devices' names", () => {
+  assert.equal(parseDevice("webgpu"), "webgpu");
+  assert.throws(() => parseDevice("gpu"), {
+    name: "RangeError",
+    message: 'Cannot compute on "gpu": no such device, expected auto, cpu, webgpu, cuda',
+  });
+});
+
+Deno.test("missingProviderLibraries() lists what a folder lacks", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    assert.deepEqual(missingProviderLibraries(folder), providerLibraries);
+    for (const name of providerLibraries) await Deno.writeTextFile(`${folder}/${name}`, "");
+    assert.deepEqual(missingProviderLibraries(folder), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "installCuda() leaves nothing behind when it cannot",
+  ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await assert.rejects(installCuda({ folder, python: "no-such-python" }), {
+        message: "Cannot install CUDA: found no no-such-python, expected a Python with pip",
+      });
+      await assert.rejects(installCuda({ folder, wheels: folder }), /pip exited with 1/);
+      assert.deepEqual([...Deno.readDirSync(folder)], []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("formatDevice() tells a device in a line, and what is missing in two", () => {
+  assert.equal(
+    formatDevice({
+      device: "cuda",
+      isPresent: true,
+      name: "NVIDIA H100",
+      memory: 80 * 2 ** 30,
+      freeMemory: 79 * 2 ** 30,
+      float16: true,
+    }),
+    "cuda    NVIDIA H100, 80.0 GB (79.0 free), float16",
+  );
+  assert.equal(
+    formatDevice({ device: "webgpu", isPresent: false, problem: "no adapter", remedy: "get one" }),
+    "webgpu  not there: no adapter\n        get one",
+  );
+});
+
+Deno.test("nnunet devices lists the devices", async () => {
+  const { code, out } = await runCli("devices");
+  assert.equal(code, 0);
+  assert.match(out, /^cuda .*\n(.*\n)*webgpu .*\n(.*\n)*cpu +\d+ processors, [\d.]+ GB/);
+});
