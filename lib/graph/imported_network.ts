@@ -1,24 +1,38 @@
 /** Models that this project wrote, as functions that build graphs again. */
 
+import type { Shape } from "../array/nd_array.ts";
 import { decodeModel, typeOfElement } from "./encode.ts";
 import type { Attributes, ConstantData, DataType, Graph, Value } from "./graph.ts";
-import { AttributeProto_AttributeType, type NodeProto, type TensorProto } from "./onnx_pb.ts";
+import {
+  AttributeProto_AttributeType,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "./onnx_pb.ts";
+
+/** A network out of a model. */
+export interface ImportedNetwork {
+  /** Of the input. */
+  readonly shape: Shape;
+  /** Builds the model's first output from its input; may be called once a graph. */
+  readonly build: (input: Value) => Value;
+}
 
 /**
  * A model of one input as a function of values, so that it can be lowered for another device or
  * become part of a larger graph. Weights keep their names.
  *
- * @returns Builds the model's first output; may be called once a graph.
- * @throws {TypeError} When called, if the model has operators that this project does not write.
+ * @throws {TypeError} If the model has several inputs or, when it is built, operators that this
+ * project does not write.
  */
-export function importedNetwork(model: Uint8Array): (input: Value) => Value {
+export function importedNetwork(model: Uint8Array): ImportedNetwork {
   const { graph } = decodeModel(model);
   if (!graph || graph.input.length !== 1) {
     throw new TypeError(
       `Cannot read the model: it has ${graph?.input.length ?? 0} inputs, expected 1`,
     );
   }
-  return (input) => {
+  const build = (input: Value) => {
     const values = new Map<string, Value>([[graph.input[0].name, input]]);
     for (const tensor of graph.initializer) {
       values.set(tensor.name, constantOf(input.graph, tensor));
@@ -31,6 +45,15 @@ export function importedNetwork(model: Uint8Array): (input: Value) => Value {
     }
     return values.get(graph.output[0].name)!;
   };
+  return { shape: shapeOf(graph.input[0]), build };
+}
+
+function shapeOf({ name, type }: ValueInfoProto): Shape {
+  const dims = type?.value.case === "tensorType" ? type.value.value.shape?.dim : undefined;
+  if (!dims?.every(({ value }) => value.case === "dimValue")) {
+    throw new TypeError(`Cannot read the model: the shape of its input "${name}" is not fixed`);
+  }
+  return dims.map(({ value }) => Number(value.value));
 }
 
 function constantOf(graph: Graph, { name, dims, dataType, rawData }: TensorProto): Value {

@@ -14,7 +14,6 @@ import { tileOrigins, tileStarts } from "./tiles.ts";
 /** A network's use of the device. */
 export interface DeviceWindowOptions {
   readonly device: Device;
-  readonly channels: number;
   readonly heads: number;
   /** (z, y, x), or (y, x) for a network that sees one slice at a time. */
   readonly tileSize: Shape;

@@ -44,7 +44,6 @@ export const windowNames = {
 /** What the model is made of. */
 export interface WindowModelOptions {
   readonly device: Device;
-  readonly channels: number;
   readonly heads: number;
   /** (z, y, x), or (y, x) for a network that sees one slice at a time. */
   readonly tileSize: Shape;
@@ -61,12 +60,13 @@ export interface WindowModelOptions {
  */
 export function windowModel(
   network: Uint8Array,
-  { device, channels, heads, tileSize, gaussian, half = false }: WindowModelOptions,
+  { device, heads, tileSize, gaussian, half = false }: WindowModelOptions,
 ): Uint8Array<ArrayBuffer> {
   const tile: Shape = tileSize.length === 2 ? [1, ...tileSize] : tileSize;
+  const { shape: [, channels], build } = importedNetwork(network);
   const graph = new Graph("w");
   const image = graph.input("tile", "float32", [channels, ...tile]);
-  const logits = importedNetwork(network)(o.reshape(image, [1, channels, ...tileSize]));
+  const logits = build(o.reshape(image, [1, channels, ...tileSize]));
   const ones = new Float32Array(sizeOf(tile)).fill(1);
   graph.output(
     "seen",

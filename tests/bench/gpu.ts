@@ -241,7 +241,6 @@ async function inferTimes(
   const slices = PASSES / 2 ** mirrorAxes.length;
   const window = await DeviceWindow.open([model], {
     device,
-    channels: 1,
     heads: classes,
     tileSize: patch,
     mirrorAxes,

@@ -42,7 +42,6 @@ for (
     const window = await DeviceWindow.open(models, {
       ...options,
       device: "cpu",
-      channels: 2,
       threads: 1,
     });
     const found = await window.run(volume, { onProgress: (...at) => progress.push(at) });
