@@ -48,11 +48,16 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   if (choice === "cpu") return choice; // Needs no look.
   if (choice === "auto") {
     const reports = await findDevices();
-    return reports.find(({ isPresent, isSoftware }) => isPresent && !isSoftware)!.device;
+    return reports.find((report) => report.isPresent && isHardware(report))!.device;
   }
   const { isPresent, problem, remedy } = await findDevice(choice);
   if (isPresent) return choice;
   throw new Error(`Cannot compute on ${choice}: ${problem}${remedy ? `; ${remedy}` : ""}`);
+}
+
+/** WebGPU may be a software renderer, slower than the CPU; one that does not say is taken for that. */
+function isHardware({ device, isSoftware }: DeviceReport): boolean {
+  return device !== "webgpu" || isSoftware === false;
 }
 
 /**

@@ -50,7 +50,8 @@ async function describeWebGpu() {
   const { info, limits, features } = adapter;
   return {
     name: info.description,
-    isSoftware: info.isFallbackAdapter || /swiftshader|llvmpipe|software/i.test(info.description),
+    isSoftware: info.isFallbackAdapter === true ||
+      /swiftshader|llvmpipe|software/i.test(info.description),
     largestTensor: limits.maxStorageBufferBindingSize,
     hasFloat16: features.has("shader-f16"),
   };
