@@ -1,7 +1,7 @@
 /** Cutting away the empty border of a scan. */
 
 import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
-import { nonzeroMask } from "./nonzero_mask.ts";
+import { outsideMask } from "./outside_mask.ts";
 
 /** First voxel kept and the one after the last, per axis. */
 export type Box = readonly (readonly [begin: number, end: number])[];
@@ -46,12 +46,15 @@ export function cropToNonzero(
       `Cannot crop: segmentation has shape [${segmentation.shape}], expected the image's [${shape}]`,
     );
   }
-  const mask = nonzeroMask(data);
-  const box = boundingBox(mask, shape);
+  const outside = outsideMask(data);
+  const box = boundingBox(outside, shape);
   const croppedShape = box.map(([begin, end]) => end - begin);
   return {
     data: { shape: [channels, ...croppedShape], data: cropInPlace(data, box) },
-    segmentation: { shape: croppedShape, data: cropLabels(mask, segmentation?.data, shape, box) },
+    segmentation: {
+      shape: croppedShape,
+      data: cropLabels(outside, segmentation?.data, shape, box),
+    },
     box,
   };
 }
@@ -71,25 +74,31 @@ function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: B
   return data.subarray(0, target);
 }
 
-/** The box's labels; −1 where neither a label nor the mask is. */
+/** The box's labels; −1 outside the object where there is none. */
 function cropLabels(
-  mask: Uint8Array,
+  outside: Uint8Array,
   labels: Uint8Array | Uint16Array | Int8Array | Int16Array | undefined,
   shape: readonly number[],
   box: Box,
 ) {
+  const size = sizeOf(box.map(([begin, end]) => end - begin));
   const highest = labels ? highestOf(labels) : 0;
   if (highest > 32767) {
     throw new RangeError(`Cannot crop: segmentation has label ${highest}, expected ≤ 32767`);
   }
-  const size = sizeOf(box.map(([begin, end]) => end - begin));
   const cropped = highest > 127 ? new Int16Array(size) : new Int8Array(size);
   let target = 0;
   forEachRow(shape, box, (begin, end) => {
-    for (let i = begin; i < end; i++, target++) {
-      const label = labels ? labels[i] : 0;
-      cropped[target] = label === 0 && mask[i] === 0 ? OUTSIDE_LABEL : label;
+    if (labels) cropped.set(labels.subarray(begin, end), target);
+    // Many rows lie inside the object whole: nothing to do there.
+    const first = outside.subarray(begin, end).indexOf(1);
+    if (first >= 0) {
+      const shift = target - begin;
+      for (let i = begin + first; i < end; i++) {
+        if (outside[i] === 1 && cropped[i + shift] === 0) cropped[i + shift] = OUTSIDE_LABEL;
+      }
     }
+    target += end - begin;
   });
   return cropped;
 }
@@ -114,15 +123,15 @@ function forEachRow(
   }
 }
 
-/** Smallest box around the set voxels; the whole volume if none is set. */
-function boundingBox(mask: Uint8Array, [depth, height, width]: readonly number[]): Box {
+/** Smallest box around the object; the whole volume if there is none. */
+function boundingBox(outside: Uint8Array, [depth, height, width]: readonly number[]): Box {
   const first = [depth, height, width];
   const last = [-1, -1, -1];
   for (let row = 0; row < depth * height; row++) {
-    const voxels = mask.subarray(row * width, (row + 1) * width);
-    const begin = voxels.indexOf(1);
+    const voxels = outside.subarray(row * width, (row + 1) * width);
+    const begin = voxels.indexOf(0);
     if (begin < 0) continue;
-    const end = voxels.lastIndexOf(1);
+    const end = voxels.lastIndexOf(0);
     const position = [Math.floor(row / height), row % height];
     for (const axis of [0, 1]) {
       first[axis] = Math.min(first[axis], position[axis]);

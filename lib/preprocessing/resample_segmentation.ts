@@ -48,6 +48,7 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
   const agreed = new Int16Array(from[2]);
   const rowStart = (slice: number, row: number) => (slice * from[1] + row) * from[2];
   const vote = createVote();
+  const single = singleLabelRows(segmentation);
 
   let target = 0;
   for (let k = 0; k < shape[0]; k++) {
@@ -57,6 +58,11 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
       const r1 = rowStart(z.first[k], y.second[j]);
       const r2 = rowStart(z.second[k], y.first[j]);
       const r3 = rowStart(z.second[k], y.second[j]);
+      if ([r0, r1, r2, r3].every((row) => single[row / from[2]] && source[row] === source[r0])) {
+        result.fill(source[r0], target, target + shape[2]);
+        target += shape[2];
+        continue;
+      }
       for (let i = 0; i < agreed.length; i++) {
         const label = source[r0 + i];
         const same = label === source[r1 + i] && label === source[r2 + i] &&
@@ -79,6 +85,18 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
     }
   }
   return { shape, data: result };
+}
+
+/** Whether each row along x has one label only, as most rows have. */
+function singleLabelRows(
+  { shape: [depth, height, width], data }: NdArray<Int8Array | Int16Array>,
+): readonly boolean[] {
+  return Array.from({ length: depth * height }, (_, row) => {
+    const [begin, end] = [row * width, (row + 1) * width];
+    let i = begin + 1;
+    while (i < end && data[i] === data[begin]) i++;
+    return i >= end;
+  });
 }
 
 /** No label: they begin at −1. */
