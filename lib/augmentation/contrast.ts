@@ -1,6 +1,6 @@
 /** Contrast about a channel's mean. */
 
-import { statisticsOf } from "./channel_statistics.ts";
+import { meanOf, rangeOf, scaleAndShift } from "./channel_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 
@@ -20,13 +20,24 @@ export function contrast(
       Array.from({ length: image.shape[0] }, () => factorAroundOne(generator, factor)),
     apply: (sample, factors, mayOverwrite) =>
       changeChannels(sample, mayOverwrite, (values, channel) => {
-        const { min, max, mean } = statisticsOf(values);
         const stretch = factors[channel];
-        const shift = mean - mean * stretch;
-        for (let i = 0; i < values.length; i++) {
-          const value = values[i] * stretch + shift;
-          values[i] = value < min ? min : value > max ? max : value;
-        }
+        const mean = meanOf(values);
+        // Drawn towards the mean, no value leaves the range.
+        if (stretch <= 1) scaleAndShift(values, stretch, mean - mean * stretch);
+        else stretchWithin(values, stretch, mean - mean * stretch);
       }),
   };
+}
+
+/** `value · stretch + shift`, cut off where it leaves the range that the values had before. */
+function stretchWithin(values: Float32Array, stretch: number, shift: number) {
+  const { min, max } = rangeOf(values);
+  // Few values are cut off. They are known beforehand, so that the others are only stored.
+  const lowest = (min - shift) / stretch, highest = (max - shift) / stretch;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value < lowest) values[i] = min;
+    else if (value > highest) values[i] = max;
+    else values[i] = value * stretch + shift;
+  }
 }

@@ -1,6 +1,6 @@
 /** Gamma correction that keeps a channel's mean and standard deviation. */
 
-import { statisticsOf } from "./channel_statistics.ts";
+import { scaleAndShift, statisticsOf } from "./channel_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 
@@ -34,20 +34,18 @@ export function gamma(
 
 /** Corrects one channel in place. */
 function correct(channel: Float32Array<ArrayBuffer>, power: number, inverted: boolean) {
-  const { length } = channel;
   const before = statisticsOf(channel);
   const range = before.max - before.min;
   const scale = 1 / Math.max(range, EPSILON);
   // Stretched to [0, 1]; of the negative, whose minimum is minus our maximum, where inverted.
   const slope = inverted ? -scale : scale;
   const shift = inverted ? before.max * scale : -before.min * scale;
-  for (let i = 0; i < length; i++) channel[i] = channel[i] * slope + shift;
-  raise(channel, power);
+  scaleAndShift(channel, slope, shift);
+  const { mean, std } = raise(channel, power);
   // Range and sign are given back together with mean and standard deviation.
-  const { mean, std } = statisticsOf(channel);
   const stretch = (inverted ? -range : range) * before.std / Math.max(std * range, EPSILON);
   const offset = before.mean - mean * stretch;
-  for (let i = 0; i < length; i++) channel[i] = channel[i] * stretch + offset;
+  scaleAndShift(channel, stretch, offset);
 }
 
 /** Intervals of the table of powers, a power of two. */
@@ -60,6 +58,8 @@ const MANTISSA_BITS = 23;
  *
  * A number is 2^e · m, so its power is that of 2^e, of which there are few, times that of m, which
  * a table holds; between its entries a line is off by less than 2e-7 for nnU-Net's exponents.
+ *
+ * @returns Mean and standard deviation of the powers.
  */
 function raise(values: Float32Array<ArrayBuffer>, power: number) {
   const exponents = Float64Array.from({ length: 128 }, (_, e) => 2 ** ((e - 127) * power));
@@ -71,14 +71,17 @@ function raise(values: Float32Array<ArrayBuffer>, power: number) {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   const restBits = MANTISSA_BITS - INTERVAL_BITS;
   const restMask = (1 << restBits) - 1, restScale = 2 ** -restBits;
+  let sum = 0, squares = 0;
   for (let i = 0; i < values.length; i++) {
-    const word = bits[i];
-    if (word <= 0) values[i] = 0; // Rounding may leave a number just below zero.
-    else {
-      const interval = (word >> restBits) & (INTERVALS - 1);
-      const low = powers[interval];
-      values[i] = exponents[word >> MANTISSA_BITS] *
-        (low + (powers[interval + 1] - low) * ((word & restMask) * restScale));
-    }
+    const word = Math.max(bits[i], 0); // Rounding may leave a number just below zero.
+    const interval = (word >> restBits) & (INTERVALS - 1);
+    const low = powers[interval];
+    const value = exponents[word >> MANTISSA_BITS] *
+      (low + (powers[interval + 1] - low) * ((word & restMask) * restScale));
+    values[i] = value;
+    sum += value;
+    squares += value * value;
   }
+  const mean = sum / values.length;
+  return { mean, std: Math.sqrt(Math.max(0, squares / values.length - mean * mean)) };
 }

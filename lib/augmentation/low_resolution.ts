@@ -55,63 +55,81 @@ function reduce(values: Float32Array, shape: Shape, scales: readonly number[]) {
   const [depth, height, width] = asVolumeShape(shape);
   const [tapsZ, tapsY, tapsX] = (shape.length === 2 ? [1, ...scales] : scales)
     .map((scale, axis) => tapsOf([depth, height, width][axis], scale));
-  const source = values.slice();
   const plane = height * width;
-  // Planes between which the result lies, already enlarged; kept from one voxel to the next.
-  const planes = [
-    { z: -1, data: new Float32Array(plane) },
-    { z: -1, data: new Float32Array(plane) },
-  ];
-  const row = new Float32Array(width);
-  const enlarge = (z: number, target: Float32Array) => {
-    let previousFirst = -1, previousSecond = -1;
+  const source = copyOf(values);
+  // Rows of a source plane, and planes, between which the result lies, already enlarged.
+  const rowAt = pairOf(width, (y, row, z) => {
+    enlargeRow(source, z * plane + y * width, tapsX, row);
+  });
+  const enlargePlane = (z: number, target: Float32Array, to: number) => {
     for (let y = 0; y < height; y++) {
-      const at = z * plane, to = y * width;
-      const a = at + tapsY.first[y] * width, b = at + tapsY.second[y] * width;
-      const share = tapsY.share[y];
-      if (share === 0 && a === previousFirst && previousSecond === previousFirst) {
-        target.copyWithin(to, to - width, to);
-        continue;
-      }
-      [previousFirst, previousSecond] = [a, share === 0 ? a : b];
-      for (let x = 0; x < width; x++) {
-        const value = source[a + x];
-        row[x] = value + share * (source[b + x] - value);
-      }
-      enlargeRow(row, tapsX, target, to);
+      const first = rowAt(tapsY.first[y], tapsY.second[y], z);
+      const second = rowAt(tapsY.second[y], tapsY.first[y], z);
+      blend(first, second, tapsY.share[y], target, to + y * width);
     }
   };
-  /** The enlarged plane of a source plane; of the two at hand, `other` is not to be given up. */
-  const planeAt = (z: number, other: number) => {
-    let found = planes.find((one) => one.z === z);
-    if (!found) {
-      found = planes[0].z === other ? planes[1] : planes[0];
-      found.z = z;
-      enlarge(z, found.data);
-    }
-    return found.data;
-  };
+  if (depth === 1) return enlargePlane(0, values, 0);
+  const planeAt = pairOf(plane, (z, target) => enlargePlane(z, target, 0));
   for (let z = 0; z < depth; z++) {
-    const zFirst = tapsZ.first[z], zSecond = tapsZ.second[z], share = tapsZ.share[z];
-    const first = planeAt(zFirst, zSecond);
-    if (share === 0) {
-      values.set(first, z * plane);
-      continue;
-    }
-    const second = planeAt(zSecond, zFirst);
-    for (let i = 0, to = z * plane; i < plane; i++, to++) {
-      const value = first[i];
-      values[to] = value + share * (second[i] - value);
-    }
+    const first = planeAt(tapsZ.first[z], tapsZ.second[z]);
+    const second = planeAt(tapsZ.second[z], tapsZ.first[z]);
+    blend(first, second, tapsZ.share[z], values, z * plane);
   }
 }
 
-function enlargeRow(row: Float32Array, taps: Taps, target: Float32Array, to: number) {
-  const { first, second, share } = taps;
-  for (let x = 0; x < first.length; x++) {
-    const value = row[first[x]];
-    target[to + x] = value + share[x] * (row[second[x]] - value);
+/**
+ * The two rows or planes used last.
+ *
+ * @param make Makes number `index` of `group` into the given array.
+ * @returns Gives number `index` of a group, at hand or made, without giving up `other` for it.
+ */
+function pairOf(
+  length: number,
+  make: (index: number, target: Float32Array, group: number) => void,
+) {
+  const at = (index: number, group: number) => ({ index, group, data: new Float32Array(length) });
+  const pair = [at(-1, -1), at(-1, -1)];
+  return (index: number, other: number, group = 0): Float32Array => {
+    const [a, b] = pair;
+    if (a.index === index && a.group === group) return a.data;
+    if (b.index === index && b.group === group) return b.data;
+    const free = a.index === other && a.group === group ? b : a;
+    free.index = index;
+    free.group = group;
+    make(index, free.data, group);
+    return free.data;
+  };
+}
+
+/** Between two rows or planes, voxel by voxel. */
+function blend(
+  first: Float32Array,
+  second: Float32Array,
+  share: number,
+  target: Float32Array,
+  to: number,
+) {
+  for (let i = 0; i < first.length; i++) {
+    const value = first[i];
+    target[to + i] = value + share * (second[i] - value);
   }
+}
+
+function enlargeRow(source: Float32Array, from: number, taps: Taps, target: Float32Array) {
+  const { first, second, share } = taps;
+  for (let x = 0; x < target.length; x++) {
+    const value = source[from + first[x]];
+    target[x] = value + share[x] * (source[from + second[x]] - value);
+  }
+}
+
+let spare = new Float32Array(0);
+
+/** A copy that is good until the next one is made: new memory costs more than the copying. */
+function copyOf(values: Float32Array): Float32Array {
+  if (spare.length < values.length) spare = new Float32Array(values.length);
+  spare.set(values);
+  return spare;
 }
 
 /**

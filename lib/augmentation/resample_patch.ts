@@ -1,8 +1,10 @@
 /**
  * Resampling a patch through a matrix, the inner loops of the spatial augmentation.
  *
- * Everything is a volume here: a slice is a volume of depth one, and a rotation about axis 0 leaves
- * z positions whole, so that their second plane is never read.
+ * Everything is a volume here: a slice is a volume of depth one. The result is made row by row. On
+ * a row the source position moves in a straight line, so the voxels whose neighbours all lie within
+ * the source are one stretch, found beforehand: its loop needs no questions. Where slices stay
+ * slices, four neighbours do in place of eight.
  */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
@@ -29,51 +31,87 @@ export function resampleImage(
   matrix: Matrix3,
   size: Zyx,
 ): Float32Array<ArrayBuffer> {
-  const [depth, height, width] = shape;
-  const plane = height * width;
-  const volume = depth * plane;
+  const volume = sizeOf(shape), targetVolume = sizeOf(size);
   const channels = source.length / volume;
-  const targetVolume = sizeOf(size);
   const target = new Float32Array(channels * targetVolume);
-  let voxel = 0;
-  forEachRow(shape, matrix, size, (rowZ, rowY, rowX, stepZ, stepY, stepX) => {
-    for (let i = 0; i < size[2]; i++, voxel++) {
-      const z = rowZ + i * stepZ, y = rowY + i * stepY, x = rowX + i * stepX;
-      if (!(z > -1 && z < depth && y > -1 && y < height && x > -1 && x < width)) continue;
-      const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
-      const fz = z - z0, fy = y - y0, fx = x - x0;
-      // Steps to the upper neighbours, none where their weight is zero.
-      const up = fz > 0 ? 1 : 0, down = fy > 0 ? 1 : 0, right = fx > 0 ? 1 : 0;
-      const inside = z0 >= 0 && z0 + up < depth && y0 >= 0 && y0 + down < height &&
-        x0 >= 0 && x0 + right < width;
-      for (let channel = 0; channel < channels; channel++) {
-        const first = channel * volume;
-        let value: number;
-        if (inside) {
-          const a = first + z0 * plane + y0 * width + x0, b = a + down * width;
-          const row0 = source[a] + fx * (source[a + right] - source[a]);
-          const row1 = source[b] + fx * (source[b + right] - source[b]);
-          value = row0 + fy * (row1 - row0);
-          if (up === 1) {
-            const c = a + plane, d = b + plane;
-            const row2 = source[c] + fx * (source[c + right] - source[c]);
-            const row3 = source[d] + fx * (source[d + right] - source[d]);
-            value += fz * (row2 + fy * (row3 - row2) - value);
-          }
-        } else {
-          value = 0;
-          for (let corner = 0; corner < 8; corner++) {
-            const cz = z0 + (corner >> 2), cy = y0 + (corner >> 1 & 1), cx = x0 + (corner & 1);
-            if (!isInside(cz, cy, cx, shape)) continue;
-            value += cornerWeight(corner, fz, fy, fx) *
-              source[first + cz * plane + cy * width + cx];
-          }
-        }
-        target[channel * targetVolume + voxel] = value;
+  forEachRow(shape, matrix, size, (row) => {
+    for (let channel = 0; channel < channels; channel++) {
+      const first = channel * volume;
+      const to = channel * targetVolume + row.first;
+      for (let i = row.begin; i < row.innerBegin; i++) {
+        target[to + i] = valueAt(source, first, shape, row, i);
+      }
+      (row.planar ? sampleRowWithinSlice : sampleRow)(source, first, shape, row, target, to);
+      for (let i = row.innerEnd; i < row.end; i++) {
+        target[to + i] = valueAt(source, first, shape, row, i);
       }
     }
   });
   return target;
+}
+
+/** The inner stretch of a row, each voxel from its eight neighbours. */
+function sampleRow(
+  source: Float32Array,
+  first: number,
+  shape: Zyx,
+  { innerBegin, innerEnd, z: rowZ, y: rowY, x: rowX, stepZ, stepY, stepX }: Row,
+  target: Float32Array,
+  to: number,
+) {
+  const width = shape[2], plane = shape[1] * width;
+  for (let i = innerBegin; i < innerEnd; i++) {
+    const z = rowZ + i * stepZ, y = rowY + i * stepY, x = rowX + i * stepX;
+    // Inner positions are not negative: cutting off the fraction rounds down.
+    const z0 = z | 0, y0 = y | 0, x0 = x | 0;
+    const fz = z - z0, fy = y - y0, fx = x - x0;
+    const a = first + z0 * plane + y0 * width + x0;
+    const b = a + width, c = a + plane, d = c + width;
+    const va = source[a], vb = source[b], vc = source[c], vd = source[d];
+    const row0 = va + fx * (source[a + 1] - va);
+    const row1 = vb + fx * (source[b + 1] - vb);
+    const row2 = vc + fx * (source[c + 1] - vc);
+    const row3 = vd + fx * (source[d + 1] - vd);
+    const plane0 = row0 + fy * (row1 - row0);
+    target[to + i] = plane0 + fz * (row2 + fy * (row3 - row2) - plane0);
+  }
+}
+
+/** The inner stretch of a row that stays in one slice, each voxel from its four neighbours. */
+function sampleRowWithinSlice(
+  source: Float32Array,
+  first: number,
+  shape: Zyx,
+  { innerBegin, innerEnd, z, y: rowY, x: rowX, stepY, stepX }: Row,
+  target: Float32Array,
+  to: number,
+) {
+  const width = shape[2], slice = first + z * shape[1] * width;
+  for (let i = innerBegin; i < innerEnd; i++) {
+    const y = rowY + i * stepY, x = rowX + i * stepX;
+    const y0 = y | 0, x0 = x | 0;
+    const fy = y - y0, fx = x - x0;
+    const a = slice + y0 * width + x0, b = a + width;
+    const va = source[a], vb = source[b];
+    const row0 = va + fx * (source[a + 1] - va);
+    const row1 = vb + fx * (source[b + 1] - vb);
+    target[to + i] = row0 + fy * (row1 - row0);
+  }
+}
+
+/** The value at a position near the border: neighbours beyond it are zero. */
+function valueAt(source: Float32Array, first: number, shape: Zyx, row: Row, i: number): number {
+  const z = row.z + i * row.stepZ, y = row.y + i * row.stepY, x = row.x + i * row.stepX;
+  const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
+  const fz = z - z0, fy = y - y0, fx = x - x0;
+  let value = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const cz = z0 + (corner >> 2), cy = y0 + (corner >> 1 & 1), cx = x0 + (corner & 1);
+    if (!isInside(cz, cy, cx, shape)) continue;
+    value += cornerWeight(corner, fz, fy, fx) *
+      source[first + (cz * shape[1] + cy) * shape[2] + cx];
+  }
+  return value;
 }
 
 /**
@@ -93,73 +131,100 @@ export function resampleLabels(
   matrix: Matrix3,
   size: Zyx,
 ): Int16Array<ArrayBuffer> {
-  const [depth, height, width] = shape;
-  const plane = height * width;
-  const target = new Int16Array(sizeOf(size));
-  const corners = new Int16Array(8);
-  let voxel = 0;
-  forEachRow(shape, matrix, size, (rowZ, rowY, rowX, stepZ, stepY, stepX) => {
-    for (let i = 0; i < size[2]; i++, voxel++) {
-      const z = rowZ + i * stepZ, y = rowY + i * stepY, x = rowX + i * stepX;
-      if (!(z > -1 && z < depth && y > -1 && y < height && x > -1 && x < width)) {
-        target[voxel] = OUTSIDE;
-        continue;
-      }
-      const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
-      const fz = z - z0, fy = y - y0, fx = x - x0;
-      const up = fz > 0 ? 1 : 0, down = fy > 0 ? 1 : 0, right = fx > 0 ? 1 : 0;
-      if (
-        z0 >= 0 && z0 + up < depth && y0 >= 0 && y0 + down < height &&
-        x0 >= 0 && x0 + right < width
-      ) {
-        const a = z0 * plane + y0 * width + x0, b = a + down * width;
-        const c = a + up * plane, d = b + up * plane;
-        const label = source[a];
-        // Most voxels lie within one label, where there is nothing to weigh.
-        if (
-          label === source[a + right] && label === source[b] && label === source[b + right] &&
-          label === source[c] && label === source[c + right] && label === source[d] &&
-          label === source[d + right]
-        ) {
-          target[voxel] = label;
-          continue;
-        }
-        corners[0] = label, corners[1] = source[a + right];
-        corners[2] = source[b], corners[3] = source[b + right];
-        corners[4] = source[c], corners[5] = source[c + right];
-        corners[6] = source[d], corners[7] = source[d + right];
-      } else {
-        for (let corner = 0; corner < 8; corner++) {
-          const cz = z0 + (corner >> 2), cy = y0 + (corner >> 1 & 1), cx = x0 + (corner & 1);
-          corners[corner] = isInside(cz, cy, cx, shape)
-            ? source[cz * plane + cy * width + cx]
-            : OUTSIDE;
-        }
-      }
-      const nearest = (roundsUp(z0, fz) ? 4 : 0) + (roundsUp(y0, fy) ? 2 : 0) +
-        (roundsUp(x0, fx) ? 1 : 0);
-      target[voxel] = vote(corners, corners[nearest], fz, fy, fx);
+  const target = new Int16Array(sizeOf(size)).fill(OUTSIDE);
+  forEachRow(shape, matrix, size, (row) => {
+    for (let i = row.begin; i < row.innerBegin; i++) {
+      target[row.first + i] = labelAt(source, shape, row, i);
+    }
+    (row.planar ? voteRowWithinSlice : voteRow)(source, shape, row, target);
+    for (let i = row.innerEnd; i < row.end; i++) {
+      target[row.first + i] = labelAt(source, shape, row, i);
     }
   });
   return target;
 }
 
-/** The label with most weight among eight corners; `preferred` where it shares the top. */
-function vote(
-  corners: Int16Array,
-  preferred: number,
-  fz: number,
-  fy: number,
-  fx: number,
-): number {
+/** The inner stretch of a row. Most voxels lie within one label, where there is nothing to weigh. */
+function voteRow(
+  source: Int16Array,
+  shape: Zyx,
+  row: Row,
+  target: Int16Array,
+) {
+  const { innerBegin, innerEnd, first, z: rowZ, y: rowY, x: rowX, stepZ, stepY, stepX } = row;
+  const width = shape[2], plane = shape[1] * width;
+  for (let i = innerBegin; i < innerEnd; i++) {
+    const z0 = (rowZ + i * stepZ) | 0, y0 = (rowY + i * stepY) | 0, x0 = (rowX + i * stepX) | 0;
+    const a = z0 * plane + y0 * width + x0;
+    const b = a + width, c = a + plane, d = c + width;
+    const label = source[a];
+    target[first + i] = label === source[a + 1] && label === source[b] && label === source[b + 1] &&
+        label === source[c] && label === source[c + 1] && label === source[d] &&
+        label === source[d + 1]
+      ? label
+      : labelAt(source, shape, row, i);
+  }
+}
+
+/** The inner stretch of a row that stays in one slice. */
+function voteRowWithinSlice(
+  source: Int16Array,
+  shape: Zyx,
+  row: Row,
+  target: Int16Array,
+) {
+  const { innerBegin, innerEnd, first, z, y: rowY, x: rowX, stepY, stepX } = row;
+  const width = shape[2], slice = z * shape[1] * width;
+  for (let i = innerBegin; i < innerEnd; i++) {
+    const y0 = (rowY + i * stepY) | 0, x0 = (rowX + i * stepX) | 0;
+    const a = slice + y0 * width + x0, b = a + width;
+    const label = source[a];
+    target[first + i] = label === source[a + 1] && label === source[b] && label === source[b + 1]
+      ? label
+      : labelAt(source, shape, row, i);
+  }
+}
+
+const corners = new Int16Array(8);
+const weights = new Float64Array(8);
+
+/** The label at any position. */
+function labelAt(source: Int16Array, shape: Zyx, row: Row, i: number): number {
+  const z = row.z + i * row.stepZ, y = row.y + i * row.stepY, x = row.x + i * row.stepX;
+  const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
+  const fz = z - z0, fy = y - y0, fx = x - x0;
+  for (let corner = 0; corner < 8; corner++) {
+    const cz = z0 + (corner >> 2), cy = y0 + (corner >> 1 & 1), cx = x0 + (corner & 1);
+    corners[corner] = isInside(cz, cy, cx, shape)
+      ? source[(cz * shape[1] + cy) * shape[2] + cx]
+      : OUTSIDE;
+    weights[corner] = cornerWeight(corner, fz, fy, fx);
+  }
+  const nearest = corners[
+    (roundsUp(z0, fz) ? 4 : 0) + (roundsUp(y0, fy) ? 2 : 0) + (roundsUp(x0, fx) ? 1 : 0)
+  ];
+  // Where two labels meet, which is nearly everywhere that any do, one sum decides.
+  const one = corners[0];
+  let other = one, score = 0, two = true;
+  for (let corner = 0; corner < 8; corner++) {
+    const label = corners[corner];
+    if (label === one) score += weights[corner];
+    else if (other === one || label === other) other = label;
+    else two = false;
+  }
+  if (!two) return vote(nearest);
+  if (Math.abs(2 * score - 1) < TIE) return nearest;
+  return score > 0.5 ? one : other;
+}
+
+/** The label with most weight among the corners; `preferred` where it shares the top. */
+function vote(preferred: number): number {
   let best = preferred;
   let bestScore = -1;
   for (let corner = 0; corner < 8; corner++) {
     const label = corners[corner];
     let score = 0;
-    for (let other = 0; other < 8; other++) {
-      if (corners[other] === label) score += cornerWeight(other, fz, fy, fx);
-    }
+    for (let other = 0; other < 8; other++) if (corners[other] === label) score += weights[other];
     const tied = Math.abs(score - bestScore) < TIE;
     if (tied ? best !== preferred && (label === preferred || label < best) : score > bestScore) {
       best = label;
@@ -184,26 +249,93 @@ function isInside(z: number, y: number, x: number, shape: Zyx): boolean {
   return z >= 0 && z < shape[0] && y >= 0 && y < shape[1] && x >= 0 && x < shape[2];
 }
 
-/** Calls back with the source position of each row's first voxel, and the step along the row. */
-function forEachRow(
-  shape: Zyx,
-  m: Matrix3,
-  size: Zyx,
-  row: (z: number, y: number, x: number, stepZ: number, stepY: number, stepX: number) => void,
-) {
-  const firstX = -(size[2] - 1) / 2;
+/** A row of the result, and where it runs through the source. */
+interface Row {
+  /** Index of its first voxel in the result. */
+  first: number;
+  /** Position of its first voxel in the source, and the step from voxel to voxel. */
+  z: number;
+  y: number;
+  x: number;
+  readonly stepZ: number;
+  readonly stepY: number;
+  readonly stepX: number;
+  /** Voxels from `begin` on and before `end` have a neighbour within the source. */
+  begin: number;
+  end: number;
+  /** Of them, those from `innerBegin` on and before `innerEnd` have all of theirs. */
+  innerBegin: number;
+  innerEnd: number;
+  /** Whether z is whole and stays as it is. */
+  readonly planar: boolean;
+}
+
+/** Calls back with each row; the same object each time. */
+function forEachRow(shape: Zyx, m: Matrix3, size: Zyx, callback: (row: Row) => void) {
+  const planar = shape[0] === size[0] && m[0] === 1 &&
+    m[1] === 0 && m[2] === 0 && m[3] === 0 && m[6] === 0;
+  const row: Row = {
+    first: 0,
+    z: 0,
+    y: 0,
+    x: 0,
+    stepZ: m[2],
+    stepY: m[5],
+    stepX: m[8],
+    begin: 0,
+    end: 0,
+    innerBegin: 0,
+    innerEnd: 0,
+    planar,
+  };
+  const stretch = { begin: 0, end: 0 };
+  const x = -(size[2] - 1) / 2;
   for (let i = 0; i < size[0]; i++) {
     const z = i - (size[0] - 1) / 2;
     for (let j = 0; j < size[1]; j++) {
       const y = j - (size[1] - 1) / 2;
-      row(
-        m[0] * z + m[1] * y + m[2] * firstX + (shape[0] - 1) / 2,
-        m[3] * z + m[4] * y + m[5] * firstX + (shape[1] - 1) / 2,
-        m[6] * z + m[7] * y + m[8] * firstX + (shape[2] - 1) / 2,
-        m[2],
-        m[5],
-        m[8],
-      );
+      row.z = planar ? i : m[0] * z + m[1] * y + m[2] * x + (shape[0] - 1) / 2;
+      row.y = m[3] * z + m[4] * y + m[5] * x + (shape[1] - 1) / 2;
+      row.x = m[6] * z + m[7] * y + m[8] * x + (shape[2] - 1) / 2;
+      stretch.begin = 0;
+      stretch.end = size[2];
+      narrow(stretch, row.z, row.stepZ, -1, shape[0]);
+      narrow(stretch, row.y, row.stepY, -1, shape[1]);
+      narrow(stretch, row.x, row.stepX, -1, shape[2]);
+      row.begin = stretch.begin;
+      row.end = stretch.end;
+      if (!planar) narrow(stretch, row.z, row.stepZ, 0, shape[0] - 1);
+      narrow(stretch, row.y, row.stepY, 0, shape[1] - 1);
+      narrow(stretch, row.x, row.stepX, 0, shape[2] - 1);
+      row.innerBegin = stretch.begin;
+      row.innerEnd = stretch.end;
+      callback(row);
+      row.first += size[2];
     }
   }
+}
+
+/** Cuts a stretch of steps down to those at which `low ≤ first + i · step < high`. */
+function narrow(
+  stretch: { begin: number; end: number },
+  first: number,
+  step: number,
+  low: number,
+  high: number,
+) {
+  const isWithin = (i: number) => {
+    const position = first + i * step;
+    return position >= low && position < high;
+  };
+  let { begin, end } = stretch;
+  if (step !== 0) {
+    const toLow = (low - first) / step, toHigh = (high - first) / step;
+    // One more on either side: which of them are within is for the loops' own arithmetic to say.
+    begin = Math.min(end, Math.max(begin, Math.ceil(Math.min(toLow, toHigh)) - 1));
+    end = Math.max(begin, Math.min(end, Math.floor(Math.max(toLow, toHigh)) + 2));
+  } else if (!isWithin(0)) end = begin;
+  while (begin < end && !isWithin(begin)) begin++;
+  while (end > begin && !isWithin(end - 1)) end--;
+  stretch.begin = begin;
+  stretch.end = end;
 }

@@ -58,13 +58,13 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
         scaling: scales ? generator.uniform(...options.scaling) : 1,
       };
     },
-    apply(sample, parameters) {
+    apply(sample, parameters, mayOverwrite) {
       const { shape } = sample.segmentation;
       if (shape.length !== patchSize.length || (slicewise && shape[0] !== patchSize[0])) {
         throw new RangeError(`Cannot take a patch of [${patchSize}] out of one of [${shape}]`);
       }
       return parameters === undefined
-        ? cropCentre(sample, patchSize, size)
+        ? cropCentre(sample, patchSize, size, mayOverwrite)
         : resample(sample, patchSize, size, matrixOf(parameters));
     },
   };
@@ -95,7 +95,7 @@ function resample(sample: Sample, patchSize: Shape, size: Zyx, matrix: Matrix3):
 }
 
 /** The middle of a sample; where the patch is larger, zeros and labels of −1 around it. */
-function cropCentre(sample: Sample, patchSize: Shape, size: Zyx): Sample {
+function cropCentre(sample: Sample, patchSize: Shape, size: Zyx, mayOverwrite?: boolean): Sample {
   const box = centredBox(asVolumeShape(sample.segmentation.shape), size);
-  return cropSample(sample, box, patchSize);
+  return cropSample(sample, box, patchSize, mayOverwrite);
 }

@@ -40,45 +40,44 @@ function makeLayers() {
   return { sure, width, top };
 }
 
+/** Numbers drawn and forgotten, until the seed's words are mixed. */
+const WARM_UP = 16;
+
 /**
  * Fills an array with numbers of the normal distribution with mean 0 and standard deviation 1.
  *
- * @param generator Gives the seed only: four numbers, however long the array.
+ * @param generator Gives the seed, and one in fifty numbers.
  */
 export function fillWithNormals(generator: Generator, target: Float32Array): void {
   const { sure, width, top } = layers;
   const word = () => generator.integer(0, 2 ** 32) | 0;
-  // A small fast counting generator (C. Doty-Humphrey's sfc32), in variables of its own.
+  // A small fast counting generator (C. Doty-Humphrey's sfc32), in variables of this function: a
+  // call a number would cost more than the number.
   let a = word(), b = word(), c = word(), counter = word();
-  const next = () => {
-    const sum = (((a + b) | 0) + counter) | 0;
+  for (let i = -WARM_UP; i < target.length;) {
+    const bits = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum | 0;
-    return sum;
-  };
-  const uniform = () => ((next() >>> 0) + 0.5) * 2 ** -32;
-  for (let i = 0; i < WARM_UP; i++) next();
-  for (let i = 0; i < target.length;) {
-    const bits = next();
+    c = (((c << 21) | (c >>> 11)) + bits) | 0;
+
     const layer = bits & (LAYERS - 1);
     const steps = bits >> 8;
     const x = steps * width[layer];
-    if (Math.abs(steps) < sure[layer]) target[i++] = x;
+    if (i < 0 || Math.abs(steps) < sure[layer]) target[i++] = x; // Before 0 nothing is written.
     else if (layer === 0) {
-      let beyond, height;
-      do {
-        beyond = -Math.log(uniform()) / TAIL;
-        height = -Math.log(uniform());
-      } while (2 * height < beyond * beyond);
-      target[i++] = steps > 0 ? TAIL + beyond : -TAIL - beyond;
+      target[i++] = steps > 0 ? drawBeyondTail(generator) : -drawBeyondTail(generator);
     } else if (
-      top[layer] + uniform() * (top[layer - 1] - top[layer]) < Math.exp(-0.5 * x * x)
+      top[layer] + generator.uniform() * (top[layer - 1] - top[layer]) < Math.exp(-0.5 * x * x)
     ) target[i++] = x;
     // Else the number is above the density, and another is drawn.
   }
 }
 
-/** Numbers drawn and forgotten, until the seed's words are mixed. */
-const WARM_UP = 16;
+function drawBeyondTail(generator: Generator): number {
+  for (;;) {
+    const beyond = -Math.log(1 - generator.uniform()) / TAIL;
+    const height = -Math.log(1 - generator.uniform());
+    if (2 * height >= beyond * beyond) return TAIL + beyond;
+  }
+}
