@@ -7,6 +7,7 @@ import { brightness } from "./brightness.ts";
 import { componentRemoval } from "./component_removal.ts";
 import { contrast } from "./contrast.ts";
 import type { CompiledChoice, CompiledTransform } from "./custom_transform.ts";
+import { elasticDefaults } from "./elastic_field.ts";
 import { gamma } from "./gamma.ts";
 import { gaussianBlur } from "./gaussian_blur.ts";
 import { gaussianNoise } from "./gaussian_noise.ts";
@@ -46,6 +47,8 @@ export type TransformName = typeof transformNames[number];
 export interface TrainingAugmentation {
   /** Largest angle in radians. */
   readonly maxRotation?: number;
+  /** nnU-Net v1's elastic deformation, which is slow; none by default. */
+  readonly elasticDeformation?: boolean;
   /** Axes to mirror; none with `[]`. */
   readonly mirrorAxes?: readonly number[];
   /** Whether each channel was normalised within the nonzero mask; none if left out. */
@@ -78,6 +81,9 @@ export function nnunetTraining(
       maxRotation,
       scalingProbability: 0.2,
       scaling: [0.7, 1.4],
+      elastic: options.elasticDeformation
+        ? elasticDefaults(plan.slicewise ? 2 : patchSize.length)
+        : undefined,
     }),
     gaussianNoise: withProbability(0.1, gaussianNoise({ sigma: [0, 0.1] })),
     gaussianBlur: withProbability(

@@ -99,9 +99,25 @@ function sampleRowWithinSlice(
   }
 }
 
-/** The value at a position near the border: neighbours beyond it are zero. */
+/** The value near the border. */
 function valueAt(source: Float32Array, first: number, shape: Zyx, row: Row, i: number): number {
-  const z = row.z + i * row.stepZ, y = row.y + i * row.stepY, x = row.x + i * row.stepX;
+  const { stepZ, stepY, stepX } = row;
+  return interpolate(source, first, shape, row.z + i * stepZ, row.y + i * stepY, row.x + i * stepX);
+}
+
+/**
+ * The value at any position, linearly between its eight neighbours; those outside are zero.
+ *
+ * @param first Index of the channel's first voxel.
+ */
+export function interpolate(
+  source: Float32Array,
+  first: number,
+  shape: Zyx,
+  z: number,
+  y: number,
+  x: number,
+): number {
   const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
   const fz = z - z0, fy = y - y0, fx = x - x0;
   let value = 0;
@@ -188,9 +204,13 @@ function voteRowWithinSlice(
 const corners = new Int16Array(8);
 const weights = new Float64Array(8);
 
-/** The label at any position. */
 function labelAt(source: Int16Array, shape: Zyx, row: Row, i: number): number {
-  const z = row.z + i * row.stepZ, y = row.y + i * row.stepY, x = row.x + i * row.stepX;
+  const { stepZ, stepY, stepX } = row;
+  return voteAt(source, shape, row.z + i * stepZ, row.y + i * stepY, row.x + i * stepX);
+}
+
+/** The label at any position, see {@link resampleLabels}. */
+export function voteAt(source: Int16Array, shape: Zyx, z: number, y: number, x: number): number {
   const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
   const fz = z - z0, fy = y - y0, fx = x - x0;
   for (let corner = 0; corner < 8; corner++) {

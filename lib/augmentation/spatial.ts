@@ -1,8 +1,10 @@
-/** Rotation and scaling in one resampling, from the enlarged patch to the final one. */
+/** Rotation, scaling and elastic deformation in one resampling, from the enlarged patch to the final one. */
 
 import type { Shape, Zyx } from "../array/nd_array.ts";
 import { centredBox } from "./crop_or_pad.ts";
 import { cropSample } from "./crop_sample.ts";
+import { drawDisplacement, type ElasticOptions } from "./elastic_field.ts";
+import { deformedPositions, resampleImageAt, resampleLabelsAt } from "./resample_deformed.ts";
 import { resampleImage, resampleLabels } from "./resample_patch.ts";
 import { type Matrix3, samplingMatrix } from "./sampling_matrix.ts";
 import type { Sample, Transform } from "./transform.ts";
@@ -14,6 +16,11 @@ export interface SpatialParameters {
   readonly angles: readonly number[];
   /** Factor on the sampling grid, the same for all axes: above 1 objects get smaller. */
   readonly scaling: number;
+  /**
+   * By how many voxels each voxel is displaced before that: a field for each axis, one after the
+   * other, of the patch's shape, or of a slice's where slices are turned.
+   */
+  readonly displacement?: Float32Array;
 }
 
 /** How often and how far samples are turned and scaled. */
@@ -25,15 +32,17 @@ export interface SpatialOptions {
   readonly maxRotation: number;
   readonly scalingProbability: number;
   readonly scaling: readonly [low: number, high: number];
+  /** Elastic deformation, none if left out. */
+  readonly elastic?: ElasticOptions;
   /** Turn and scale the slices of a 3D patch, all alike, as anisotropic data needs. */
   readonly slicewise: boolean;
 }
 
 /**
- * Rotation and scaling about the patch's centre.
+ * Rotation and scaling about the patch's centre, and elastic deformation where it is asked for.
  *
  * Images are interpolated linearly with zeros outside, labels by the most weight of the eight
- * voxels around with −1 outside. A sample neither turned nor scaled is cropped to its centre,
+ * voxels around with −1 outside. A sample neither turned nor scaled nor deformed is cropped to its centre,
  * without interpolating.
  *
  * @throws {RangeError} From `apply`, if the sample and the patch differ in axes, or a slicewise one
@@ -41,7 +50,7 @@ export interface SpatialOptions {
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/spatial.py
  */
 export function spatial(options: SpatialOptions): Transform<SpatialParameters | undefined> {
-  const { patchSize, maxRotation, slicewise } = options;
+  const { patchSize, maxRotation, slicewise, elastic } = options;
   const size = asVolumeShape(patchSize);
   const planar = slicewise || patchSize.length === 2;
   return {
@@ -49,13 +58,17 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
     draw(generator) {
       const rotates = generator.uniform() < options.rotationProbability;
       const scales = generator.uniform() < options.scalingProbability;
-      if (!rotates && !scales) return undefined;
+      const deforms = elastic !== undefined && generator.uniform() < elastic.probability;
+      if (!rotates && !scales && !deforms) return undefined;
       return {
         angles: Array.from(
           { length: planar ? 1 : 3 },
           () => rotates ? generator.uniform(-maxRotation, maxRotation) : 0,
         ),
         scaling: scales ? generator.uniform(...options.scaling) : 1,
+        ...deforms && {
+          displacement: drawDisplacement(generator, patchSize.slice(planar ? -2 : -3), elastic),
+        },
       };
     },
     apply(sample, parameters, mayOverwrite) {
@@ -65,7 +78,7 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
       }
       return parameters === undefined
         ? cropCentre(sample, patchSize, size, mayOverwrite)
-        : resample(sample, patchSize, size, matrixOf(parameters));
+        : resample(sample, patchSize, size, parameters);
     },
   };
 }
@@ -77,17 +90,29 @@ function matrixOf({ angles, scaling }: SpatialParameters): Matrix3 {
     : samplingMatrix([angles[0], angles[1], angles[2]], [scaling, scaling, scaling]);
 }
 
-function resample(sample: Sample, patchSize: Shape, size: Zyx, matrix: Matrix3): Sample {
+function resample(
+  sample: Sample,
+  patchSize: Shape,
+  size: Zyx,
+  parameters: SpatialParameters,
+): Sample {
+  const matrix = matrixOf(parameters);
   const { image, segmentation, previousStage } = sample;
   const shape = asVolumeShape(segmentation.shape);
+  const { displacement } = parameters;
+  const positions = displacement && deformedPositions(shape, matrix, size, displacement);
   const turned = ({ data }: Sample["segmentation"]) => ({
     shape: patchSize,
-    data: resampleLabels(data, shape, matrix, size),
+    data: positions
+      ? resampleLabelsAt(data, shape, positions)
+      : resampleLabels(data, shape, matrix, size),
   });
   return {
     image: {
       shape: [image.shape[0], ...patchSize],
-      data: resampleImage(image.data, shape, matrix, size),
+      data: positions
+        ? resampleImageAt(image.data, shape, positions)
+        : resampleImage(image.data, shape, matrix, size),
     },
     segmentation: turned(segmentation),
     ...previousStage && { previousStage: turned(previousStage) },

@@ -58,6 +58,8 @@ export interface TrainingSetup extends StopOptions {
   /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
   readonly lossScaling?: LossScaling;
   readonly loaders: number;
+  /** Whether to deform patches elastically, too. */
+  readonly elasticDeformation?: boolean;
   /** Transforms of the user's own. */
   readonly transforms?: TransformChoice;
   /** Folder of the preprocessed cases. */
@@ -200,7 +202,12 @@ export class TrainingRun {
     const loaders: BatchLoaderOptions[] = [{
       ...common,
       caseNames: setup.split.train,
-      pipeline: { purpose: "training", useMaskForNorm, mirrorAxes: setup.mirrorAxes },
+      pipeline: {
+        purpose: "training",
+        useMaskForNorm,
+        mirrorAxes: setup.mirrorAxes,
+        elasticDeformation: setup.elasticDeformation,
+      },
       transforms: setup.transforms,
       seed,
       startAt: epoch * setup.iterations + epochLosses.length,

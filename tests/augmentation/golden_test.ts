@@ -6,6 +6,7 @@ import { type BinaryOperation, binaryOperators } from "../../lib/augmentation/bi
 import { brightness } from "../../lib/augmentation/brightness.ts";
 import { componentRemoval } from "../../lib/augmentation/component_removal.ts";
 import { contrast } from "../../lib/augmentation/contrast.ts";
+import { displacementOf } from "../../lib/augmentation/elastic_field.ts";
 import { gamma } from "../../lib/augmentation/gamma.ts";
 import { gaussianBlur } from "../../lib/augmentation/gaussian_blur.ts";
 import { gaussianNoise } from "../../lib/augmentation/gaussian_noise.ts";
@@ -59,6 +60,32 @@ for (const example of golden.spatial.cases) {
     assert.deepEqual(segmentation.shape, patchSize);
     // torch computes positions in float32; neighbouring voxels differ by up to 100.
     assertClose(image.data, example.image, 2e-3);
+    assert.deepEqual(Array.from(segmentation.data), example.labels);
+  });
+}
+
+Deno.test("displacementOf() agrees with batchgenerators, which nnU-Net v1 uses", () => {
+  const { shape, noise, strength, sigma, expected } = golden.spatial.elastic.field;
+  const displacement = displacementOf(Float32Array.from(noise), shape, strength, sigma);
+  assertClose(displacement, expected, 1e-4); // Up to 30 voxels, four digits stored.
+});
+
+for (const example of golden.spatial.elastic.cases) {
+  Deno.test(`spatial() deforms as batchgeneratorsv2 does: ${example.source}`, () => {
+    const source = golden.spatial.sources[example.source as "volume" | "plane"];
+    const transform = spatial({
+      patchSize: example.patchSize,
+      slicewise: false,
+      rotationProbability: 1,
+      maxRotation: 1,
+      scalingProbability: 1,
+      scaling: [0.7, 1.4],
+    });
+    const { image, segmentation } = transform.apply(
+      sampleOf(source.shape, source.image, source.labels),
+      { ...example, displacement: Float32Array.from(example.displacement) },
+    );
+    assertClose(image.data, example.image, 5e-3); // As above, with displacements of seven digits.
     assert.deepEqual(Array.from(segmentation.data), example.labels);
   });
 }

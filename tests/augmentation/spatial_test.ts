@@ -214,3 +214,33 @@ Deno.test("spatial() rejects samples with other axes or another number of slices
   });
   assert.throws(apply([4, 4, 4], [2, 2, 2], true), RangeError);
 });
+
+Deno.test("spatial() deforms as often as asked, and slices of a volume all alike", () => {
+  const elastic = { probability: 0.5, strength: [0, 20], sigma: [1, 2] } as const;
+  const options = {
+    rotationProbability: 0,
+    maxRotation: 1,
+    scalingProbability: 0,
+    scaling: [0.7, 1.4],
+    elastic,
+  } as const;
+  const generator = createGenerator(1);
+  const sample = randomSample([3, 9, 8], 4);
+  const slices = spatial({ patchSize: [3, 6, 5], slicewise: true, ...options });
+  const drawn = Array.from({ length: 400 }, () => slices.draw(generator, sample));
+  const deformed = drawn.filter((parameters) => parameters !== undefined);
+  assert.ok(Math.abs(deformed.length / drawn.length - 0.5) < 0.12);
+  const [{ displacement }] = deformed;
+  assert.equal(displacement!.length, 2 * 6 * 5);
+  const { image, segmentation } = slices.apply(sample, deformed[0]);
+  const plane = spatial({ patchSize: [6, 5], slicewise: false, ...options });
+  for (let z = 0; z < 3; z++) {
+    const slice: Sample = {
+      image: { shape: [1, 9, 8], data: sample.image.data.slice(z * 72, (z + 1) * 72) },
+      segmentation: { shape: [9, 8], data: sample.segmentation.data.slice(z * 72, (z + 1) * 72) },
+    };
+    const expected = plane.apply(slice, deformed[0]);
+    assert.deepEqual(image.data.slice(z * 30, (z + 1) * 30), expected.image.data);
+    assert.deepEqual(segmentation.data.slice(z * 30, (z + 1) * 30), expected.segmentation.data);
+  }
+});

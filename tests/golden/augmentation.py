@@ -1,6 +1,6 @@
 """Writes augmentation.json: batchgeneratorsv2's results for given parameters.
 
-Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.14.1, numpy 2.4.6:
+Run with batchgenerators 0.25.5, batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.14.1, numpy 2.4.6:
     python augmentation.py
 """
 
@@ -10,6 +10,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from batchgenerators.augmentations.utils import elastic_deform_coordinates
 from batchgeneratorsv2.transforms.intensity.brightness import (
     MultiplicativeBrightnessTransform,
 )
@@ -122,6 +123,60 @@ def spatial(rng):
             spatial_case(name, source, *sources[source], *rest, source == "slices")
             for name, source, *rest in cases
         ],
+        "elastic": elastic(np.random.default_rng(11), sources),
+    }
+
+
+def elastic(rng, sources):
+    """A displacement made of given noise, and samples displaced by given offsets."""
+    shape, strength, sigma = (5, 8, 7), 120.0, 1.3
+    noise = rng.random((3, *shape)).round(4)
+    fields = iter(noise)
+    with mock.patch("numpy.random.random", lambda _: next(fields)):
+        moved = elastic_deform_coordinates(np.zeros((3, *shape)), strength, sigma)
+    cases = []
+    for source, patch_size, angles, scaling in (
+        ("volume", (5, 6, 7), [0.2, -0.1, 0.3], 0.9),
+        ("plane", (9, 8), [0, 0.6], 1.1),
+    ):
+        image, labels = sources[source]
+        transform = SpatialTransform(
+            patch_size,
+            patch_center_dist_from_border=0,
+            random_crop=False,
+            p_elastic_deform=1,
+            elastic_deform_scale=(0.1, 0.2),
+            elastic_deform_magnitude=(1, 2),
+            p_rotation=1,
+            rotation=lambda image, dim: angles[dim],
+            p_scaling=1,
+            scaling=lambda image, dim: scaling,
+            p_synchronize_scaling_across_axes=1,
+            border_mode_seg="constant",
+            padding_value_seg=-1,
+        )
+        torch.manual_seed(5)
+        sample = {"image": image.clone(), "segmentation": labels.clone()}
+        parameters = transform.get_parameters(**sample)
+        result = transform.apply(sample, **parameters)
+        cases.append({
+            "source": source,
+            "patchSize": list(patch_size),
+            "angles": angles if len(angles) == 3 else angles[-1:],
+            "scaling": scaling,
+            "displacement": flat(torch.movedim(parameters["elastic_offsets"], -1, 0), 7),
+            "image": flat(result["image"], 3),
+            "labels": whole(result["segmentation"]),
+        })
+    return {
+        "field": {
+            "shape": list(shape),
+            "noise": flat(torch.from_numpy(2 * noise - 1)),
+            "strength": strength,
+            "sigma": sigma,
+            "expected": flat(torch.from_numpy(moved), 4),
+        },
+        "cases": cases,
     }
 
 
