@@ -76,6 +76,8 @@ export interface TrainerOptions extends StopOptions {
   readonly mirrorAxes?: readonly number[];
   /** Transforms of one's own, among nnU-Net's or in their place. */
   readonly transforms?: TransformChoice;
+  /** Whether to deform patches elastically as nnU-Net v1 could, which is slow; false by default. */
+  readonly elasticDeformation?: boolean;
   /**
    * A checkpoint whose weights a training begins with, all but those of the segmentation heads.
    * One that is taken up again goes on with its own.
@@ -111,7 +113,13 @@ export interface EpochReport {
   readonly log: TrainingLog;
 }
 
-type Unset = "sgd" | "transforms" | "pretrainedWeights" | "threads" | keyof StopOptions;
+type Unset =
+  | "sgd"
+  | "transforms"
+  | "elasticDeformation"
+  | "pretrainedWeights"
+  | "threads"
+  | keyof StopOptions;
 
 /**
  * Trains one fold of one configuration.
