@@ -14,6 +14,7 @@ export type {
 } from "./lib/augmentation/custom_transform.ts";
 export type { TransformName } from "./lib/augmentation/nnunet_pipeline.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
+export { type TransformSweep, transformSweeps } from "./lib/augmentation/transform_sweep.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";

@@ -43,6 +43,37 @@ export const transformNames = [
 /** Name of one of nnU-Net's transforms. */
 export type TransformName = typeof transformNames[number];
 
+/** Share of the samples that each of nnU-Net's transforms is applied to. */
+export const nnunetProbabilities = {
+  /** Of rotation and, apart from it, of scaling. */
+  spatial: 0.2,
+  gaussianNoise: 0.1,
+  gaussianBlur: 0.2,
+  brightness: 0.15,
+  contrast: 0.15,
+  lowResolution: 0.25,
+  gammaInverted: 0.1,
+  gamma: 0.3,
+} as const;
+
+/** Ranges that nnU-Net draws from. */
+export const nnunetRanges = {
+  scaling: [0.7, 1.4],
+  /** Standard deviation of noise. */
+  sigma: [0, 0.1],
+  /** Standard deviation of smoothing, in voxels. */
+  blur: [0.5, 1],
+  /** Of brightness and contrast. */
+  factor: [0.75, 1.25],
+  /** Share of voxels that low resolution keeps along an axis. */
+  scale: [0.5, 1],
+  /** Of gamma. */
+  exponent: [0.7, 1.5],
+} as const;
+
+/** Probability that a channel is smoothed, or reduced, if its sample is. */
+const CHANNEL_PROBABILITY = 0.5;
+
 /** What may differ from nnU-Net's choice for the patch. */
 export interface TrainingAugmentation {
   /** Largest angle in radians. */
@@ -73,31 +104,34 @@ export function nnunetTraining(
   const plan = planAugmentation(patchSize);
   const { maxRotation = plan.maxRotation, mirrorAxes = plan.mirrorAxes } = options;
   const { useMaskForNorm = [], previousStageLabels } = options;
+  const { scaling, sigma, blur, factor, scale, exponent } = nnunetRanges;
+  const channelProbability = CHANNEL_PROBABILITY;
+  const sometimes = <T>(transform: Transform<T>) =>
+    withProbability(
+      nnunetProbabilities[transform.name as keyof typeof nnunetProbabilities],
+      transform,
+    );
   const nnunet: Readonly<Record<TransformName, Transform>> = {
     spatial: spatial({
       patchSize,
       slicewise: plan.slicewise,
-      rotationProbability: 0.2,
+      rotationProbability: nnunetProbabilities.spatial,
       maxRotation,
-      scalingProbability: 0.2,
-      scaling: [0.7, 1.4],
+      scalingProbability: nnunetProbabilities.spatial,
+      scaling,
       elastic: options.elasticDeformation
         ? elasticDefaults(plan.slicewise ? 2 : patchSize.length)
         : undefined,
     }),
-    gaussianNoise: withProbability(0.1, gaussianNoise({ sigma: [0, 0.1] })),
-    gaussianBlur: withProbability(
-      0.2,
-      gaussianBlur({ sigma: [0.5, 1], channelProbability: 0.5 }),
+    gaussianNoise: sometimes(gaussianNoise({ sigma })),
+    gaussianBlur: sometimes(gaussianBlur({ sigma: blur, channelProbability })),
+    brightness: sometimes(brightness({ factor })),
+    contrast: sometimes(contrast({ factor })),
+    lowResolution: sometimes(
+      lowResolution({ scale, channelProbability, withinSlices: plan.slicewise }),
     ),
-    brightness: withProbability(0.15, brightness({ factor: [0.75, 1.25] })),
-    contrast: withProbability(0.15, contrast({ factor: [0.75, 1.25] })),
-    lowResolution: withProbability(
-      0.25,
-      lowResolution({ scale: [0.5, 1], channelProbability: 0.5, withinSlices: plan.slicewise }),
-    ),
-    gammaInverted: withProbability(0.1, gamma({ exponent: [0.7, 1.5], inverted: true })),
-    gamma: withProbability(0.3, gamma({ exponent: [0.7, 1.5], inverted: false })),
+    gammaInverted: sometimes(gamma({ exponent, inverted: true })),
+    gamma: sometimes(gamma({ exponent, inverted: false })),
     mirroring: mirroring({ axes: mirrorAxes }),
   };
   const chosen = "pipeline" in custom ? custom.pipeline : transformNames;

@@ -1,0 +1,123 @@
+/** nnU-Net's transforms by one parameter each, to see what its range does to a sample. */
+
+import type { Shape } from "../array/nd_array.ts";
+import { createGenerator } from "../random/generator.ts";
+import { planAugmentation } from "./augmentation_plan.ts";
+import { brightness } from "./brightness.ts";
+import { contrast } from "./contrast.ts";
+import { gamma } from "./gamma.ts";
+import { gaussianBlur } from "./gaussian_blur.ts";
+import { gaussianNoise } from "./gaussian_noise.ts";
+import { lowResolution } from "./low_resolution.ts";
+import { nnunetProbabilities, nnunetRanges } from "./nnunet_pipeline.ts";
+import { spatial } from "./spatial.ts";
+import type { Sample } from "./transform.ts";
+
+/** A transform whose only choice is one number. */
+export interface TransformSweep {
+  /** Of the transform; rotation and scaling are one transform, but two sweeps. */
+  readonly name: string;
+  /** What the number is, with its unit. */
+  readonly parameter: string;
+  /** The range that nnU-Net draws it from. */
+  readonly range: readonly [low: number, high: number];
+  /** The number that changes nothing, or least. */
+  readonly neutral: number;
+  /** Share of the training samples that it is applied to. */
+  readonly probability: number;
+  /** The sample as it looks with this number, the same in every channel and along every axis. */
+  apply(sample: Sample, value: number): Sample;
+}
+
+const SEED = 1;
+
+/**
+ * A sweep for each number that nnU-Net draws for samples of a patch, (z, y, x) or (y, x).
+ *
+ * @example Five strengths of every transform
+ * ```ts
+ * for (const { name, range: [low, high], apply } of transformSweeps([256, 256])) {
+ *   const values = Array.from({ length: 5 }, (_, i) => low + (high - low) * i / 4);
+ *   show(name, values.map((value) => apply(sample, value).image));
+ * }
+ * ```
+ */
+export function transformSweeps(patchSize: Shape): TransformSweep[] {
+  const { maxRotation, slicewise } = planAugmentation(patchSize);
+  const { scaling, sigma, blur, factor, scale, exponent } = nnunetRanges;
+  const turned = spatial({
+    patchSize,
+    slicewise,
+    maxRotation,
+    scaling,
+    rotationProbability: 1,
+    scalingProbability: 1,
+  });
+  const angles = slicewise || patchSize.length === 2 ? 1 : 3;
+  const still = Array.from({ length: angles }, () => 0);
+  const noise = gaussianNoise({ sigma });
+  const blurred = gaussianBlur({ sigma: blur, channelProbability: 1 });
+  const coarse = lowResolution({ scale, channelProbability: 1, withinSlices: slicewise });
+  const everyChannel = <T>({ image }: Sample, value: T) => Array<T>(image.shape[0]).fill(value);
+  const factors = [
+    { transform: brightness({ factor }), parameter: "factor", range: factor },
+    { transform: contrast({ factor }), parameter: "factor about the mean", range: factor },
+    { transform: gamma({ exponent, inverted: true }), parameter: "exponent", range: exponent },
+    { transform: gamma({ exponent, inverted: false }), parameter: "exponent", range: exponent },
+  ];
+  return [
+    {
+      name: "rotation",
+      parameter: "angle about the first axis, in radians",
+      range: [-maxRotation, maxRotation],
+      neutral: 0,
+      probability: nnunetProbabilities.spatial,
+      apply: (sample, value) =>
+        turned.apply(sample, { angles: [value, ...still.slice(1)], scaling: 1 }),
+    },
+    {
+      name: "scaling",
+      parameter: "factor on the sampling grid",
+      range: scaling,
+      neutral: 1,
+      probability: nnunetProbabilities.spatial,
+      apply: (sample, value) => turned.apply(sample, { angles: still, scaling: value }),
+    },
+    {
+      name: noise.name,
+      parameter: "standard deviation",
+      range: sigma,
+      neutral: 0,
+      probability: nnunetProbabilities.gaussianNoise,
+      apply(sample, value) {
+        const drawn = noise.draw(createGenerator(SEED), sample);
+        return noise.apply(sample, { ...drawn, sigma: value });
+      },
+    },
+    {
+      name: blurred.name,
+      parameter: "standard deviation in voxels",
+      range: blur,
+      neutral: blur[0],
+      probability: nnunetProbabilities.gaussianBlur,
+      apply: (sample, value) =>
+        blurred.apply(sample, everyChannel(sample, sample.image.shape.slice(1).map(() => value))),
+    },
+    {
+      name: coarse.name,
+      parameter: "share of voxels kept along an axis",
+      range: scale,
+      neutral: 1,
+      probability: nnunetProbabilities.lowResolution,
+      apply: (sample, value) => coarse.apply(sample, everyChannel(sample, value)),
+    },
+    ...factors.map(({ transform, parameter, range }): TransformSweep => ({
+      name: transform.name,
+      parameter,
+      range,
+      neutral: 1,
+      probability: nnunetProbabilities[transform.name as keyof typeof nnunetProbabilities],
+      apply: (sample, value) => transform.apply(sample, everyChannel(sample, value)),
+    })),
+  ];
+}
