@@ -1,0 +1,176 @@
+/**
+ * `deno task bench:loading`: how long training waits for its batches.
+ *
+ * Real training steps on all cores, with one loader beside them that reads cases from disk and
+ * augments them. Measured are the time waited for batches, as a share of all, and, alone, the
+ * making of a batch, with all cases kept in memory and with none. `--setting a,b` chooses settings,
+ * `--steps N` measures longer, `--check` fails where the wait is 5 % or more.
+ */
+
+import { parseArgs } from "node:util";
+import { type Shape, sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
+import { initialWeights } from "../../lib/network/network.ts";
+import { plainUNet } from "../../lib/network/plain_unet.ts";
+import { classLocations } from "../../lib/preprocessing/class_locations.ts";
+import { writeCase } from "../../lib/preprocessing/storage.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { BatchLoader, type BatchLoaderOptions } from "../../lib/training/batch_loader.ts";
+import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { StepRunner } from "../../lib/training/step_runner.ts";
+
+/** Share of the time that training may wait. */
+const TARGET = 0.05;
+const CLASSES = 3;
+const CASES = 8;
+
+/** Settings by letter: cases, patches, and networks smaller than a plan's, which leave less time. */
+const settings = {
+  a: { volume: [40, 52, 38], patch: [40, 56, 40], batch: 9, features: [32, 64, 128, 256] },
+  b: { volume: [140, 170, 140], patch: [64, 64, 64], batch: 2, features: [16, 32, 64, 128] },
+  c: { volume: [40, 52, 38], patch: [56, 40], batch: 64, features: [32, 64, 128, 256] },
+} as const;
+
+const { values: options } = parseArgs({
+  options: {
+    setting: { type: "string", default: Object.keys(settings).join(",") },
+    steps: { type: "string", default: "12" },
+    check: { type: "boolean", default: false },
+  },
+});
+const chosen = options.setting.split(",") as (keyof typeof settings)[];
+const unknown = chosen.filter((name) => !(name in settings));
+const steps = Number(options.steps);
+if (unknown.length > 0 || !(Number.isInteger(steps) && steps > 0)) {
+  console.error(
+    `Cannot measure: found --setting ${options.setting} --steps ${options.steps}, ` +
+      `expected letters of ${Object.keys(settings).join(",")} and a whole number`,
+  );
+  Deno.exit(2);
+}
+
+const folder = await Deno.makeTempDir();
+const shares: Partial<Record<keyof typeof settings, number>> = {};
+try {
+  for (const name of chosen) shares[name] = await measure(name);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+const figures = chosen.map((name) => `${name} ${(100 * shares[name]!).toFixed(1)} %`);
+console.log(`waiting for batches: ${figures.join(", ")}`);
+Deno.exit(options.check && chosen.some((name) => shares[name]! >= TARGET) ? 1 : 0);
+
+async function measure(name: keyof typeof settings): Promise<number> {
+  const { volume, patch, batch, features } = settings[name];
+  const threads = navigator.hardwareConcurrency;
+  const cases = `${folder}/${name}`;
+  const caseNames = await writeCases(cases, volume);
+  const loading: BatchLoaderOptions = {
+    folder: cases,
+    caseNames,
+    patchSize: patch,
+    batchSize: batch,
+    seed: 1,
+    pipeline: { purpose: "training" },
+  };
+  const kept = await batchTime(loading);
+  const read = await batchTime({ ...loading, cacheBytes: 0 });
+  const { waited, total } = await train(loading, patch, features, threads);
+  console.log(
+    `${name}: patch ${patch.join("×")}, batch ${batch}, features ${features.join("-")}, ` +
+      `${threads} threads, Deno ${Deno.version.deno}: step ` +
+      `${((total - waited) / steps).toFixed(0)} ms; a batch alone ${kept.toFixed(0)} ms, ` +
+      `read from disk ${read.toFixed(0)} ms; waited ${(100 * waited / total).toFixed(1)} %`,
+  );
+  return waited / total;
+}
+
+/** Cases of noise, with a box of each label. */
+async function writeCases(folder: string, shape: Zyx): Promise<string[]> {
+  const names = Array.from({ length: CASES }, (_, i) => `case_${i}`);
+  for (const [seed, name] of names.entries()) {
+    const generator = createGenerator(seed);
+    const data = Float32Array.from({ length: sizeOf(shape) }, () => generator.normal());
+    const labels = new Int8Array(data.length);
+    for (let label = 1; label < CLASSES; label++) {
+      const begin = shape.map((extent) => generator.integer(0, extent >> 1));
+      for (let z = begin[0]; z < begin[0] + (shape[0] >> 2); z++) {
+        for (let y = begin[1]; y < begin[1] + (shape[1] >> 2); y++) {
+          const row = (z * shape[1] + y) * shape[2] + begin[2];
+          labels.fill(label, row, row + (shape[2] >> 2));
+        }
+      }
+    }
+    const segmentation = { shape, data: labels };
+    await writeCase(folder, {
+      name,
+      data: { shape: [1, ...shape], data },
+      segmentation,
+      classLocations: classLocations(segmentation, [1, 2]),
+      properties: {
+        geometry: {
+          shape,
+          spacing: [1, 1, 1],
+          affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+        },
+        shapeBeforeCropping: shape,
+        cropBox: shape.map((extent) => [0, extent] as const),
+        shapeAfterCropping: shape,
+        spacingAfterTransposing: [1, 1, 1],
+      },
+    });
+  }
+  return names;
+}
+
+/** Milliseconds that one loader takes for a batch when nothing else is done. */
+async function batchTime(options: BatchLoaderOptions): Promise<number> {
+  const loader = await BatchLoader.open(options);
+  const take = async (count: number) => {
+    for (let i = 0; i < count; i++) loader.recycle(await loader.next());
+  };
+  await take(4); // Reads the cases and lets the loops be compiled.
+  const begin = performance.now();
+  await take(steps);
+  const time = performance.now() - begin;
+  loader.close();
+  return time / steps;
+}
+
+async function train(
+  loading: BatchLoaderOptions,
+  patch: Shape,
+  features: readonly number[],
+  threads: number,
+) {
+  const network = plainUNet({
+    networkClassName: "dynamic_network_architectures.architectures.unet.PlainConvUNet",
+    dimensions: patch.length as 2 | 3,
+    featuresPerStage: features,
+    kernelSizes: features.map(() => patch.map(() => 3)),
+    strides: features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2)),
+    convsPerStage: features.map(() => 2),
+    convsPerStageDecoder: features.slice(1).map(() => 2),
+  }, { heads: CLASSES, deepSupervision: true });
+  const runner = await StepRunner.start({
+    network,
+    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: patch.length === 2 }),
+    targets: { heads: CLASSES },
+    imageShape: [loading.batchSize, 1, ...patch],
+    threads,
+  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
+  const loader = await BatchLoader.open(loading);
+  try {
+    let waited = 0, start = 0;
+    for (let step = -2; step < steps; step++) {
+      if (step === 0) [start, waited] = [performance.now(), 0]; // Two to warm up.
+      const begin = performance.now();
+      const batch = await loader.next();
+      waited += performance.now() - begin;
+      loader.recycle((await runner.train(batch, 0.01)).batch);
+    }
+    return { waited, total: performance.now() - start };
+  } finally {
+    loader.close();
+    runner.close();
+  }
+}
