@@ -73,7 +73,8 @@ function raise(values: Float32Array<ArrayBuffer>, power: number) {
   const restMask = (1 << restBits) - 1, restScale = 2 ** -restBits;
   let sum = 0, squares = 0;
   for (let i = 0; i < values.length; i++) {
-    const word = Math.max(bits[i], 0); // Rounding may leave a number just below zero.
+    const sign = bits[i] >> 31; // Rounding may leave a number just below zero.
+    const word = bits[i] & ~sign;
     const interval = (word >> restBits) & (INTERVALS - 1);
     const low = powers[interval];
     const value = exponents[word >> MANTISSA_BITS] *

@@ -54,17 +54,21 @@ export function fillWithNormals(generator: Generator, target: Float32Array): voi
   // A small fast counting generator (C. Doty-Humphrey's sfc32), in variables of this function: a
   // call a number would cost more than the number.
   let a = word(), b = word(), c = word(), counter = word();
-  for (let i = -WARM_UP; i < target.length;) {
+  let warmUp = WARM_UP;
+  for (let i = 0; i < target.length;) {
     const bits = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
     c = (((c << 21) | (c >>> 11)) + bits) | 0;
-
+    if (warmUp > 0) {
+      warmUp--;
+      continue;
+    }
     const layer = bits & (LAYERS - 1);
     const steps = bits >> 8;
     const x = steps * width[layer];
-    if (i < 0 || Math.abs(steps) < sure[layer]) target[i++] = x; // Before 0 nothing is written.
+    if (Math.abs(steps) < sure[layer]) target[i++] = x;
     else if (layer === 0) {
       target[i++] = steps > 0 ? drawBeyondTail(generator) : -drawBeyondTail(generator);
     } else if (
