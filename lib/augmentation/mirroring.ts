@@ -50,7 +50,15 @@ function flipAxes<T extends Voxels>(
   // Turning the order of all voxels of a stretch flips its axes together.
   if (flipX) {
     const stretch = !flipY ? width : flipZ ? volume : plane;
-    for (let from = 0; from < flipped.length; from += stretch) reverse(flipped, from, stretch);
+    exchange(flipped, {
+      first: 0,
+      second: stretch - 1,
+      step: -1,
+      count: stretch >> 1,
+      repeats: flipped.length / stretch,
+      firstStride: stretch,
+      secondStride: stretch,
+    });
   }
   for (let from = 0; from < flipped.length; from += volume) {
     if (flipZ && flipY && !flipX) swapBlocks(flipped, from, depth * height, width);
@@ -62,49 +70,63 @@ function flipAxes<T extends Voxels>(
   return { shape, data: flipped };
 }
 
-/** Turns the order of a stretch of elements. */
-function reverse(data: Voxels, from: number, length: number) {
-  exchange(data, from, from + length - 1, -1, length >> 1);
-}
-
 /** Turns the order of blocks, each of which stays as it is. */
 function swapBlocks(data: Voxels, from: number, count: number, size: number) {
-  for (let block = 0; block < count >> 1; block++) {
-    exchange(data, from + block * size, from + (count - 1 - block) * size, 1, size);
-  }
+  exchange(data, {
+    first: from,
+    second: from + (count - 1) * size,
+    step: 1,
+    count: size,
+    repeats: count >> 1,
+    firstStride: size,
+    secondStride: -size,
+  });
 }
 
-/** Exchanges elements from `first` upwards with those from `second` up- or downwards. */
-function exchange(data: Voxels, first: number, second: number, step: 1 | -1, count: number) {
+/** Elements to exchange. */
+interface Exchange {
+  /** Those from here upwards … */
+  readonly first: number;
+  /** … with those from here, upwards or downwards. */
+  readonly second: number;
+  readonly step: 1 | -1;
+  readonly count: number;
+  /** And again, so many times in all, this far from there. */
+  readonly repeats: number;
+  readonly firstStride: number;
+  readonly secondStride: number;
+}
+
+function exchange(data: Voxels, what: Exchange) {
   // A loop for each type: one for both would be compiled for neither, and take four times as long.
-  if (data instanceof Float32Array) exchangeFloats(data, first, second, step, count);
-  else exchangeLabels(data, first, second, step, count);
+  if (data instanceof Float32Array) exchangeFloats(data, what);
+  else exchangeLabels(data, what);
 }
 
-function exchangeFloats(
-  data: Float32Array,
-  first: number,
-  second: number,
-  step: 1 | -1,
-  count: number,
-) {
-  for (let i = 0, j = second; i < count; i++, j += step) {
-    const value = data[first + i];
-    data[first + i] = data[j];
-    data[j] = value;
+function exchangeFloats(data: Float32Array, what: Exchange) {
+  const { step, count, repeats, firstStride, secondStride } = what;
+  let { first, second } = what;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (let i = first, j = second; i < first + count; i++, j += step) {
+      const value = data[i];
+      data[i] = data[j];
+      data[j] = value;
+    }
+    first += firstStride;
+    second += secondStride;
   }
 }
 
-function exchangeLabels(
-  data: Int16Array,
-  first: number,
-  second: number,
-  step: 1 | -1,
-  count: number,
-) {
-  for (let i = 0, j = second; i < count; i++, j += step) {
-    const label = data[first + i];
-    data[first + i] = data[j];
-    data[j] = label;
+function exchangeLabels(data: Int16Array, what: Exchange) {
+  const { step, count, repeats, firstStride, secondStride } = what;
+  let { first, second } = what;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (let i = first, j = second; i < first + count; i++, j += step) {
+      const label = data[i];
+      data[i] = data[j];
+      data[j] = label;
+    }
+    first += firstStride;
+    second += secondStride;
   }
 }
