@@ -1,51 +1,51 @@
 /** The Predictor: a trained model and an image in, a segmentation out. */
 
-import { basename, dirname, join } from "@std/path";
-import { type DatasetJson, labelCount, readDatasetJson } from "./files/dataset_json.ts";
-import { readCheckpoint } from "./files/checkpoint_file.ts";
-import { fileNames } from "./files/paths.ts";
-import { readPlans } from "./files/plans_json.ts";
-import { listCasesIn } from "./dataset/cases.ts";
+import { join } from "@std/path";
+import { type DatasetJson, foregroundIntegers } from "./files/dataset_json.ts";
+import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
+import { listCasesIn, type TestCase } from "./dataset/cases.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
-import { readImage, writeSegmentation } from "./image/registry.ts";
+import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
-import { inferenceModel } from "./inference/inference_graph.ts";
-import type {
-  PredictApi,
-  PredictProgress,
-  PredictWorkerOptions,
-} from "./inference/predict_worker.ts";
-import { networkOf } from "./network/network_of.ts";
+import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
+import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
+import { headsOf } from "./inference/label_rule.ts";
+import { type OpenedModel, openModel, type OpenModelOptions } from "./inference/open_model.ts";
 import type { Configuration, PlansData } from "./planning/plans.ts";
-import { Remote } from "./runtime/remote.ts";
-import { createStopFlag, raise } from "./runtime/stop_flag.ts";
 
 /** How to predict. */
-export interface PredictorOptions {
-  /** Folds to average; all that the folder has if left out. */
-  readonly folds?: readonly (number | "all")[];
-  /** Which checkpoint of a fold, `checkpoint_final.pth` by default. */
-  readonly checkpoint?: string;
+export interface PredictorOptions extends OpenModelOptions {
   /** Step between tiles as a fraction of the patch, 0.5 by default. */
   readonly stepSize?: number;
-  /** Average over mirrored views, true by default. */
+  /** Average over mirrored views, along all axes that training allowed; true by default. */
   readonly mirroring?: boolean;
+  /** Whether a tile counts most in its middle, as in nnU-Net, which is the default. */
+  readonly gaussian?: boolean;
   /** Threads of the network; all cores by default. */
   readonly threads?: number;
 }
 
 /** A prediction's options. */
-export interface PredictOptions {
-  /** Ends the prediction after the pass under way; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Called after each pass of a network over a tile. */
-  readonly onProgress?: (done: number, total: number) => void;
+export interface PredictOptions extends Pick<RunOptions, "signal" | "onProgress"> {
+  /**
+   * Of a cascade: the first stage's segmentation, on the scan's grid. If left out, the first stage
+   * beside the model's results runs.
+   */
+  readonly previousStage?: Segmentation;
 }
 
 /** Folders to read scans from and to write label maps to. */
-export interface PredictFolderOptions extends PredictOptions {
+export interface PredictFolderOptions extends Omit<PredictOptions, "previousStage"> {
   readonly input: string;
   readonly output: string;
+  /** Write `CASE.npz` and `CASE.pkl` as well, for ensembles; false by default. */
+  readonly saveProbabilities?: boolean;
+  /** Predict again what the output folder has already, true by default. */
+  readonly overwrite?: boolean;
+  /** Of a cascade: a folder of the first stage's label maps. */
+  readonly previousStageFolder?: string;
+  /** Only every so many-th case, to share the work: part `id` of `of`, from 0. */
+  readonly part?: { readonly id: number; readonly of: number };
 }
 
 /**
@@ -61,192 +61,230 @@ export class Predictor {
   readonly plans: PlansData;
   readonly configuration: Configuration;
   readonly dataset: DatasetJson;
-  readonly #options: PredictWorkerOptions;
-  #worker: Promise<Remote<PredictApi>> | undefined;
-  #onProgress: PredictOptions["onProgress"];
+  readonly #model: OpenedModel;
+  readonly #options: PredictorOptions;
+  #pipeline: Promise<CasePipeline> | undefined;
+  #previousStage: Promise<Predictor> | undefined;
 
-  private constructor(
-    plans: PlansData,
-    configuration: Configuration,
-    dataset: DatasetJson,
-    options: PredictWorkerOptions,
-  ) {
-    this.plans = plans;
-    this.configuration = configuration;
-    this.dataset = dataset;
+  private constructor(model: OpenedModel, options: PredictorOptions) {
+    this.plans = model.plans;
+    this.configuration = model.configuration;
+    this.dataset = model.dataset;
+    this.#model = model;
     this.#options = options;
   }
 
   /**
-   * Opens a results folder, ours or Python's: a model's (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`)
-   * or one of its folds.
+   * Opens a model, ours or Python's: a results folder (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`),
+   * one of its folds, a checkpoint (`.pth`), or a model exported as ONNX (`.onnx`).
    *
    * @throws {RangeError} If the step size is not above 0 and at most 1.
-   * @throws {Error} If the folder has no plans or no trained fold, saying what was looked for.
+   * @throws {Error} If the folder has no plans or no trained fold, saying what was looked for, or a
+   * file is not what it should be.
+   * @throws {TypeError} If weights do not fit the plan's network.
    */
-  static async open(folder: string, options: PredictorOptions = {}): Promise<Predictor> {
-    const { stepSize = 0.5, mirroring = true, threads } = options;
+  static async open(path: string, options: PredictorOptions = {}): Promise<Predictor> {
+    const { stepSize = 0.5 } = options;
     if (!(stepSize > 0 && stepSize <= 1)) {
       throw new RangeError(
         `Cannot predict: step size is ${stepSize}, expected above 0 and at most 1`,
       );
     }
-    const isFold = /^fold_(\d+|all)$/.test(basename(folder));
-    const model = isFold ? dirname(folder) : folder;
-    const checkpointName = options.checkpoint ?? fileNames.checkpointFinal;
-    const foldFolders = isFold
-      ? [folder]
-      : options.folds?.map((fold) => join(model, fileNames.fold(fold))) ??
-        await trainedFolds(model, checkpointName);
-    if (foldFolders.length === 0) {
-      throw new Error(
-        `Cannot open model ${model}: found no fold with ${checkpointName}, expected a trained one`,
-      );
-    }
-    const plans = await readPlans(join(model, fileNames.resultPlans));
-    const dataset = await readDatasetJson(join(model, fileNames.dataset));
-    const checkpoints = await Promise.all(
-      foldFolders.map((fold) => readCheckpoint(join(fold, checkpointName))),
-    );
-    const [{ initArgs, inferenceAllowedMirroringAxes }] = checkpoints;
-    const configuration = plans.configurations[initArgs.configuration as Configuration["name"]];
-    if (!configuration) {
-      throw new Error(
-        `Cannot open model ${model}: found configurations ` +
-          `${Object.keys(plans.configurations).join(", ")}, expected ${initArgs.configuration}`,
-      );
-    }
-    const heads = labelCount(dataset.labels);
-    const network = networkOf(configuration.architecture, { heads, deepSupervision: false });
-    const imageShape = [1, dataset.channelNames.length, ...configuration.patchSize];
-    return new Predictor(plans, configuration, dataset, {
-      models: checkpoints.map((checkpoint) =>
-        inferenceModel(network, imageShape, checkpoint.networkWeights)
-      ),
-      plans,
-      configuration,
-      heads,
-      mirrorAxes: mirroring ? inferenceAllowedMirroringAxes ?? [] : [],
-      stepSize,
-      threads,
-    });
+    return new Predictor(await openModel(path, options), options);
   }
 
   /**
-   * Segments a scan. The scan's buffer is copied; predictions of one Predictor run one after
-   * another.
+   * Segments a scan: an image in memory, which is copied, or the files of its channels.
+   * Predictions of one Predictor run one after another.
    *
-   * @throws {TypeError} If the image has not the model's number of channels.
+   * @throws {TypeError} If the scan has not the model's number of channels.
    * @throws {RangeError} If an intensity is not finite.
+   * @throws {Error} If a file cannot be read, or a cascade's first stage is neither given nor
+   * trained.
    * @throws The signal's reason, if it is aborted.
    */
-  async predict(image: Image, { signal, onProgress }: PredictOptions = {}): Promise<Segmentation> {
-    const expected = this.dataset.channelNames.length;
-    if (image.channels !== expected) {
-      throw new TypeError(
-        `Cannot predict: the image has ${image.channels} channels, expected ${expected} ` +
-          `(${this.dataset.channelNames.join(", ")})`,
-      );
-    }
-    signal?.throwIfAborted();
-    const worker = await this.#connect();
-    signal?.throwIfAborted(); // It may have been while the worker started.
-    const stop = createStopFlag();
-    const abort = () => raise(stop);
-    signal?.addEventListener("abort", abort);
-    this.#onProgress = onProgress;
+  async predict(
+    scan: Image | readonly string[],
+    { signal, onProgress, previousStage }: PredictOptions = {},
+  ): Promise<Segmentation> {
+    const source = "geometry" in scan ? { image: scan } : { files: scan };
+    const job: CaseJob = { name: "image", source };
+    const first = this.configuration.previousStage && (previousStage ??
+      await (await this.#openPreviousStage()).predict(scan, { signal }));
+    const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];
     try {
-      return await worker.call("predict", [image, stop]);
+      const [segmentation] = await (await this.#connect()).run(jobs, { signal, onProgress });
+      return segmentation!;
     } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
+      throw error instanceof CaseError ? error.cause : error;
     }
+  }
+
+  /**
+   * Segments a scan's files, one a channel, into a label map's file.
+   *
+   * @throws As {@link predict}, and if the file cannot be written.
+   */
+  async predictFile(
+    images: readonly string[],
+    output: string,
+    options: PredictOptions = {},
+  ): Promise<void> {
+    await writeSegmentation(output, await this.predict(images, options));
   }
 
   /**
    * Segments every case of a folder, `CASE_0000.nii.gz` and on, into `CASE.nii.gz` of another,
    * which is made if it does not exist. Files end as the data set's did; a folder `CASE` of DICOM
-   * slices is a case as well.
+   * slices is a case as well. One case is read while another is computed and a third written.
    *
-   * @returns The files written.
+   * @returns The label maps of all cases, in order.
    * @throws {Error} If the folder has no cases, the other cannot be made, or a case fails, naming it.
    * @throws The signal's reason, if it is aborted; finished cases stay.
    */
-  async predictFolder(
-    { input, output, signal, onProgress }: PredictFolderOptions,
-  ): Promise<string[]> {
-    const cases = await listCasesIn(input, this.dataset.fileEnding);
-    if (cases.length === 0) {
+  async predictFolder(options: PredictFolderOptions): Promise<string[]> {
+    const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
+    const { signal, onProgress, saveProbabilities = false } = options;
+    signal?.throwIfAborted();
+    const found = await listCasesIn(input, this.dataset.fileEnding);
+    if (found.length === 0) {
       throw new Error(
         `Cannot predict ${input}: found no files that end in _0000${this.dataset.fileEnding}`,
       );
     }
+    if (!(part.of >= 1 && part.id >= 0 && part.id < part.of)) {
+      throw new RangeError(
+        `Cannot predict part ${part.id} of ${part.of}: expected a part from 0 to ${part.of - 1}`,
+      );
+    }
+    const cases = found.filter((_, index) => index % part.of === part.id);
     await makeFolder(output); // Whether it can be is known before hours of work.
-    const written: string[] = [];
-    for (const { name, images } of cases) {
-      const path = join(output, name + this.dataset.fileEnding);
-      try {
-        const segmentation = await this.predict(await readImage(images), {
-          signal,
-          onProgress: (done, total) =>
-            onProgress?.(written.length * total + done, cases.length * total),
-        });
-        await writeSegmentation(path, segmentation);
-      } catch (cause) {
-        signal?.throwIfAborted();
-        const { message } = cause as Error;
-        throw new Error(`Cannot predict case "${name}" of ${input}: ${message}`, { cause });
-      }
-      written.push(path);
+    const jobs: CaseJob[] = [];
+    for (const one of cases) {
+      const job = this.#jobOf(one, output, saveProbabilities);
+      if (overwrite || !await isDone(job)) jobs.push(job);
+    }
+    const written = cases.map(({ name }) => join(output, name + this.dataset.fileEnding));
+    if (jobs.length === 0) return written;
+    const previous = await this.#previousStageOf(jobs, options);
+    try {
+      const pipeline = await this.#connect();
+      await pipeline.run(
+        jobs.map((job) => ({ ...job, ...previous && { previousStage: previous(job.name) } })),
+        { signal, onProgress },
+      );
+    } catch (error) {
+      if (!(error instanceof CaseError)) throw error;
+      const { caseName, cause } = error;
+      throw new Error(`Cannot predict case "${caseName}" of ${input}: ${cause.message}`, { cause });
     }
     return written;
   }
 
-  /** Frees the worker; another prediction starts it again. */
+  #jobOf({ name, images }: TestCase, output: string, saveProbabilities: boolean): CaseJob {
+    return {
+      name,
+      source: { files: images },
+      output: {
+        segmentation: join(output, name + this.dataset.fileEnding),
+        ...saveProbabilities && {
+          probabilities: {
+            array: join(output, probabilitiesFileName(name)),
+            properties: join(output, propertiesFileName(name)),
+          },
+        },
+      },
+    };
+  }
+
+  /** Of a cascade: where each case's first stage is found, which is predicted if need be. */
+  async #previousStageOf(
+    jobs: readonly CaseJob[],
+    { input, output, overwrite, previousStageFolder, part, signal }: PredictFolderOptions,
+  ): Promise<((name: string) => PreviousStageSource) | undefined> {
+    const { previousStage } = this.configuration;
+    if (!previousStage) return undefined;
+    const folder = previousStageFolder ?? join(output, firstStageFolderName(previousStage));
+    const fileOf = (name: string) => join(folder, name + this.dataset.fileEnding);
+    if (previousStageFolder === undefined) {
+      const predictor = await this.#openPreviousStage();
+      await predictor.predictFolder({ input, output: folder, overwrite, part, signal });
+    }
+    for (const { name } of jobs) {
+      await Deno.stat(fileOf(name)).catch((cause) => {
+        throw new Error(
+          `Cannot predict case "${name}" of ${input}: found no ${previousStage} segmentation ` +
+            `${fileOf(name)}`,
+          { cause },
+        );
+      });
+    }
+    return (name) => ({ file: fileOf(name) });
+  }
+
+  #openPreviousStage(): Promise<Predictor> {
+    const { previousStageFolder } = this.#model;
+    const { previousStage, name } = this.configuration;
+    if (!previousStageFolder) {
+      return Promise.reject(
+        new Error(`Cannot predict ${name}: expected the segmentations of ${previousStage} as well`),
+      );
+    }
+    return this.#previousStage ??= Predictor.open(previousStageFolder, {
+      ...this.#options,
+      folds: undefined, // As v1 did: all that are trained.
+    }).catch((cause) => {
+      this.#previousStage = undefined;
+      throw new Error(
+        `Cannot predict ${name} without segmentations of ${previousStage}, and its model cannot ` +
+          `make them: ${cause.message}`,
+        { cause },
+      );
+    });
+  }
+
+  /** Frees the workers; another prediction starts them again. */
   close(): void {
-    const closing = this.#worker;
-    this.#worker = undefined;
-    closing?.then((worker) => worker.close(), () => {});
+    const [closing, previous] = [this.#pipeline, this.#previousStage];
+    this.#pipeline = undefined;
+    closing?.then((pipeline) => pipeline.close(), () => {});
+    previous?.then((predictor) => predictor.close(), () => {});
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  #connect(): Promise<Remote<PredictApi>> {
-    return this.#worker ??= (async () => {
-      const worker = await Remote.connect<PredictApi>(
-        import.meta.resolve("./inference/predict_worker.ts"),
-        (event) => {
-          const { done, total } = event as PredictProgress;
-          this.#onProgress?.(done, total);
-        },
-      );
-      try {
-        await worker.call("open", [this.#options]);
-      } catch (error) {
-        this.#worker = undefined;
-        worker.close();
-        throw error;
-      }
-      return worker;
-    })();
+  #connect(): Promise<CasePipeline> {
+    const { plans, configuration, dataset, models, mirrorAxes } = this.#model;
+    const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
+    const heads = headsOf(dataset);
+    return this.#pipeline ??= CasePipeline.start({
+      plans,
+      configuration,
+      channelNames: dataset.channelNames,
+      heads,
+      previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
+    }, {
+      models,
+      patchSize: configuration.patchSize,
+      heads: heads.count,
+      mirrorAxes: mirroring ? mirrorAxes : [],
+      stepSize,
+      gaussian,
+      threads,
+    }).catch((error) => {
+      this.#pipeline = undefined;
+      throw error;
+    });
   }
 }
 
-/** Folders of the folds that have the checkpoint, in order. */
-async function trainedFolds(model: string, checkpoint: string): Promise<string[]> {
-  const folds: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(model)) {
-      if (!entry.isDirectory || !/^fold_(\d+|all)$/.test(entry.name)) continue;
-      const found = await Deno.stat(join(model, entry.name, checkpoint)).catch(() => undefined);
-      if (found) folds.push(join(model, entry.name));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** Whether all files of a case are there. */
+async function isDone({ output }: CaseJob): Promise<boolean> {
+  const { segmentation, probabilities } = output!;
+  for (const path of [segmentation, ...Object.values(probabilities ?? {})]) {
+    if (!await Deno.stat(path).catch(() => undefined)) return false;
   }
-  return folds.sort();
+  return true;
 }

@@ -4,17 +4,13 @@ import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
 import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
-import {
-  declaredLabels,
-  formatDatasetJson,
-  ignoreLabelOf,
-  writeDatasetJson,
-} from "./files/dataset_json.ts";
+import { foregroundIntegers, formatDatasetJson, writeDatasetJson } from "./files/dataset_json.ts";
 import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans, writePlans } from "./files/plans_json.ts";
 import { readSplits, type Split, writeSplits } from "./files/splits_json.ts";
 import { inferenceModel } from "./inference/inference_graph.ts";
+import { modelMetadata } from "./inference/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
 import type { Network } from "./network/network.ts";
@@ -269,11 +265,9 @@ export class Trainer {
     return this.configuration.previousStage ? images + this.#foreground.length : images;
   }
 
-  /** Integers of all labels but the background and the ignored one, those of regions, too. */
+  /** Labels that a cascade gets a channel each of. */
   get #foreground(): number[] {
-    const { labels } = this.plans.dataset;
-    const ignored = ignoreLabelOf(labels);
-    return declaredLabels(labels).filter((label) => label !== 0 && label !== ignored);
+    return foregroundIntegers(this.plans.dataset.labels);
   }
 
   /** In a cascade, the segmentations of the stage before. */
@@ -343,18 +337,20 @@ export class Trainer {
     return split;
   }
 
-  #onnx(weights: Parameters<typeof inferenceModel>[2]): Uint8Array {
-    const { dataset, data } = this.plans;
-    const { patchSize, name } = this.configuration;
-    const network = this.#options.network(this.configuration, {
+  #onnx(weights: Parameters<typeof inferenceModel>[2]): Uint8Array<ArrayBuffer> {
+    const { configuration } = this;
+    const { dataset, data: plans } = this.plans;
+    const { mirrorAxes } = this.#options;
+    const network = this.#options.network(configuration, {
       heads: this.#targets.heads,
       deepSupervision: false,
     });
-    return inferenceModel(network, [1, this.#channels, ...patchSize], weights, {
-      configuration: name,
-      plans: formatPlans(data),
-      dataset: JSON.stringify(formatDatasetJson(dataset)),
-    });
+    return inferenceModel(
+      network,
+      [1, this.#channels, ...configuration.patchSize],
+      weights,
+      modelMetadata({ plans, configuration, dataset, mirrorAxes }),
+    );
   }
 }
 

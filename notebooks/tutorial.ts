@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { generateDataset } from "../data/generate.ts";
 import { commaList, longDashes, positiveNumber, wholeNumber } from "../lib/cli/arguments.ts";
 import { interruptSignal } from "../lib/cli/interrupt.ts";
+import { formatInferenceProgress } from "../lib/cli/inference_progress.ts";
 import { formatDuration, progressBar, StatusLine } from "../lib/cli/status_line.ts";
 import { formatEpoch, formatTrainingProgress } from "../lib/cli/training_progress.ts";
 import { imageEndingOf } from "../lib/image/registry.ts";
@@ -195,7 +196,7 @@ async function tutorial(options: Options) {
     input: join(dataset.folder, "imagesTs"),
     output: predictions,
     signal,
-    onProgress: progressBar(line, "predicting"),
+    onProgress: (progress) => line.show(formatInferenceProgress(progress)),
   });
   line.print(`label maps in ${predictions}`);
 

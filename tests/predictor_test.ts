@@ -37,12 +37,15 @@ Deno.test("Predictor.predict() labels a scan on its own grid, again and again", 
   using predictor = await open();
   const progress: number[][] = [];
   const first = await predictor.predict(image, {
-    onProgress: (done, total) => progress.push([done, total]),
+    onProgress: ({ tiles, totalTiles, cases }) => progress.push([tiles, totalTiles, cases]),
   });
   assert.deepEqual(first.geometry, image.geometry);
   assert.equal(first.data.length, image.data.length);
   // One tile, in eight mirrorings.
-  assert.deepEqual(progress, Array.from({ length: 8 }, (_, i) => [i + 1, 8]));
+  assert.deepEqual(progress, [
+    ...Array.from({ length: 8 }, (_, i) => [i + 1, 8, 0]),
+    [8, 8, 1],
+  ]);
   assert.equal(image.data.length, first.data.length, "the scan stays with the caller");
   assert.deepEqual(await predictor.predict(image), first);
   predictor.close();
@@ -57,7 +60,9 @@ Deno.test("Predictor averages folds and follows its options", async () => {
   using plain = await open({ mirroring: false, stepSize: 1, checkpoint: "checkpoint_best.pth" });
   const passes = async (predictor: Predictor) => {
     let total = 0;
-    const labels = await predictor.predict(image, { onProgress: (_, n) => total = n });
+    const labels = await predictor.predict(image, {
+      onProgress: ({ totalTiles }) => total = totalTiles,
+    });
     return { total, labels };
   };
   const { labels } = await passes(one);
@@ -112,11 +117,12 @@ Deno.test("Predictor.predictFolder() writes one label map a case", () =>
     const written = await predictor.predictFolder({
       input,
       output,
-      onProgress: (done, total) => progress.push([done, total]),
+      onProgress: ({ cases, totalCases, share }) => progress.push([cases, totalCases, share]),
     });
     assert.deepEqual(written, ["a", "b"].map((name) => join(output, `${name}.nii.gz`)));
     assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz"]);
-    assert.deepEqual(progress, [[1, 2], [2, 2]]);
+    assert.deepEqual(progress.at(-1), [2, 2, 1]);
+    assert.equal(progress.length, 4);
     const { data } = await predictor.predict(image);
     assert.deepEqual((await readSegmentation(written[0])).data, data);
     assert.deepEqual((await readSegmentation(written[0])).geometry.shape, tinyShape);

@@ -16,6 +16,7 @@ import { addInstallCuda } from "./commands/install_cuda.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
 import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
 import { addPredict } from "./commands/predict.ts";
+import { addPredictVersion1 } from "./commands/predict_version1.ts";
 import { addTrain } from "./commands/train.ts";
 
 /** The program with all its commands. */
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addAccumulateCrossvalResults(program);
   addFindBestConfiguration(program);
   addEnsemble(program);
+  addPredictVersion1(program);
   addEvaluateFolder(program);
   addEvaluateSimple(program);
   addDeterminePostprocessing(program);

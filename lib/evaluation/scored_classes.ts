@@ -3,6 +3,7 @@
 import {
   type DatasetJson,
   declaredLabels,
+  foregroundIntegers,
   foregroundOf,
   ignoreLabelOf,
 } from "../files/dataset_json.ts";
@@ -21,12 +22,10 @@ export interface ScoredClasses {
 
 /** Sorts the labels of a `dataset.json`. */
 export function scoredClasses(labels: DatasetJson["labels"]): ScoredClasses {
-  const ignoreLabel = ignoreLabelOf(labels);
-  const declared = declaredLabels(labels);
   return {
     labels: foregroundOf(labels).map(({ value }) => value),
-    foregroundLabels: declared.filter((label) => label !== 0 && label !== ignoreLabel),
-    ignoreLabel,
-    declaredLabels: declared,
+    foregroundLabels: foregroundIntegers(labels),
+    ignoreLabel: ignoreLabelOf(labels),
+    declaredLabels: declaredLabels(labels),
   };
 }

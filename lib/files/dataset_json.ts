@@ -184,6 +184,12 @@ export function labelCount(labels: DatasetJson["labels"]): number {
   return declaredLabels(labels).length - (ignoreLabelOf(labels) === undefined ? 0 : 1);
 }
 
+/** Integers of all labels but the background and the ignored one, ascending; those of regions, too. */
+export function foregroundIntegers(labels: DatasetJson["labels"]): number[] {
+  const ignored = ignoreLabelOf(labels);
+  return declaredLabels(labels).filter((label) => label !== 0 && label !== ignored);
+}
+
 /** Whether the data set is about regions, which may overlap, rather than labels. */
 export function hasRegions(labels: DatasetJson["labels"]): boolean {
   return Object.values(labels).some((value) => typeof value !== "number" && value.length > 1);

@@ -36,6 +36,21 @@ export function channelFileName(caseName: string, channel: number, fileEnding: s
   return `${caseName}_${String(channel).padStart(4, "0")}${fileEnding}`;
 }
 
+/** `hippocampus_001.npz`, probabilities of a case */
+export function probabilitiesFileName(caseName: string): string {
+  return `${caseName}.npz`;
+}
+
+/** `hippocampus_001.pkl`, what belongs to them of the scan's geometry */
+export function propertiesFileName(caseName: string): string {
+  return `${caseName}.pkl`;
+}
+
+/** `3d_lowres_predictions`, where a cascade's first stage goes if it is predicted on the way */
+export function firstStageFolderName(configuration: string): string {
+  return `${configuration}_predictions`;
+}
+
 /** `nnUNetTrainer__nnUNetPlans__3d_fullres` */
 export function modelFolderName(trainer: string, plans: string, configuration: string): string {
   return `${trainer}__${plans}__${configuration}`;

@@ -1,12 +1,13 @@
 /** From logits on the plan's grid to a label map on the scan's own. */
 
-import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
+import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Segmentation } from "../image/image.ts";
+import type { NpzArray } from "../interop/npz.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { resampledShape, separateAxis, targetSpacing } from "../preprocessing/resampling_rules.ts";
-import { type LabelRule, type Labels, largestLogit } from "./label_rule.ts";
+import { type Heads, type LabelRule, type Labels, largestLogit } from "./label_rule.ts";
 import { forEachResampledPlane } from "./resample_planes.ts";
 
 /** Where logits came from and what they mean. */
@@ -35,42 +36,131 @@ export function exportLogits(
   logits: NdArray,
   { properties, plans, configuration, rule = largestLogit(logits.shape[0]) }: ExportOptions,
 ): Segmentation {
-  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing } = properties;
-  const planSpacing = targetSpacing(configuration.spacing, spacing);
-  const expected = [logits.shape[0], ...resampledShape(shape, spacing, planSpacing)];
-  if (!sameShape(logits.shape, expected)) {
-    throw new TypeError(
-      `Cannot export logits: shape is [${logits.shape}], expected [${expected}] for this case`,
-    );
-  }
-  const cropped = labelBuffer(rule.highestLabel, sizeOf(shape));
-  const planeSize = shape[1] * shape[2];
-  forEachResampledPlane(logits, shape, separateAxis(planSpacing, spacing), (z, head, plane) => {
-    rule.take(head, plane, cropped.subarray(z * planeSize, (z + 1) * planeSize));
-  });
-  const { geometry } = properties;
-  const { data } = permuteAxes(revertCropping(cropped, properties), plans.transposeBackward);
+  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
+  const planSpacing = requireCaseGrid(logits, properties, configuration.spacing);
+  const cropped = labelsOnGrid(logits, shape, planSpacing, spacing, rule);
+  const { data } = permuteAxes(
+    revertCropping(
+      cropped,
+      properties,
+      labelBuffer(rule.highestLabel, sizeOf(properties.shapeBeforeCropping)),
+    ),
+    plans.transposeBackward,
+  );
   return { geometry, data };
 }
 
-/** Puts labels into the box they were cropped from. */
-function revertCropping(
-  cropped: Labels,
+/** The spacing of the logits. @throws {TypeError} If they are not on the case's grid. */
+function requireCaseGrid(
+  logits: NdArray,
+  { shapeAfterCropping, spacingAfterTransposing: spacing }: CaseProperties,
+  planned: readonly number[],
+): Zyx {
+  const planSpacing = targetSpacing(planned, spacing);
+  const expected = [
+    logits.shape[0],
+    ...resampledShape(shapeAfterCropping, spacing, planSpacing),
+  ];
+  if (sameShape(logits.shape, expected)) return planSpacing;
+  throw new TypeError(
+    `Cannot export logits: shape is [${logits.shape}], expected [${expected}] for this case`,
+  );
+}
+
+/**
+ * Resamples logits linearly and decides labels.
+ *
+ * @param logits (heads, z, y, x)
+ * @param shape New shape, (z, y, x).
+ * @param spacing Of the logits, (z, y, x), mm.
+ * @param newSpacing Of the labels; the two decide whether slices are kept apart.
+ * @returns Labels, (z, y, x).
+ */
+export function labelsOnGrid(
+  logits: NdArray,
+  shape: Shape,
+  spacing: readonly number[],
+  newSpacing: readonly number[],
+  rule: LabelRule,
+): Labels {
+  const labels = labelBuffer(rule.highestLabel, sizeOf(shape));
+  const planeSize = shape[1] * shape[2];
+  forEachResampledPlane(logits, shape, separateAxis(spacing, newSpacing), (z, head, plane) => {
+    rule.take(head, plane, labels.subarray(z * planeSize, (z + 1) * planeSize));
+  });
+  return labels;
+}
+
+/**
+ * Undoes preprocessing for probabilities: resamples logits linearly, makes probabilities of them
+ * and puts these back into the uncropped volume, where all outside is background.
+ *
+ * @param logits (heads, z, y, x), on the grid that preprocessing made.
+ * @returns (heads, z, y, x) in the scan's order of axes, a head after another.
+ * @throws {TypeError} If the logits are not on the case's grid.
+ */
+export function exportProbabilities(
+  logits: NdArray,
+  { properties, plans, configuration, heads }: Omit<ExportOptions, "rule"> & {
+    readonly heads: Heads;
+  },
+): NpzArray {
+  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
+  const planSpacing = requireCaseGrid(logits, properties, configuration.spacing);
+  const voxels = sizeOf(shape);
+  const values = new Float32Array(heads.count * voxels);
+  const planeSize = shape[1] * shape[2];
+  forEachResampledPlane(logits, shape, separateAxis(planSpacing, spacing), (z, head, plane) => {
+    values.set(plane, head * voxels + z * planeSize);
+  });
+  if (heads.painted) sigmoid(values);
+  else softmax(values, heads.count);
+  const pieces = function* () {
+    for (let head = 0; head < heads.count; head++) {
+      const cropped = values.subarray(head * voxels, (head + 1) * voxels);
+      const isBackground = head === 0 && !heads.painted;
+      const outside = new Float32Array(sizeOf(properties.shapeBeforeCropping))
+        .fill(isBackground ? 1 : 0);
+      yield permuteAxes(revertCropping(cropped, properties, outside), plans.transposeBackward).data;
+    }
+  };
+  return { shape: [heads.count, ...geometry.shape], pieces: pieces() };
+}
+
+function sigmoid(values: Float32Array) {
+  for (let i = 0; i < values.length; i++) values[i] = 1 / (1 + Math.exp(-values[i]));
+}
+
+/** In place over the first of several axes. */
+function softmax(values: Float32Array, heads: number) {
+  const voxels = values.length / heads;
+  for (let voxel = 0; voxel < voxels; voxel++) {
+    let largest = -Infinity;
+    for (let i = voxel; i < values.length; i += voxels) largest = Math.max(largest, values[i]);
+    let sum = 0;
+    for (let i = voxel; i < values.length; i += voxels) {
+      sum += values[i] = Math.exp(values[i] - largest);
+    }
+    for (let i = voxel; i < values.length; i += voxels) values[i] /= sum;
+  }
+}
+
+/** Puts values into the box they were cropped from, in place of what `whole` has there. */
+function revertCropping<T extends Labels | Float32Array>(
+  cropped: T,
   { shapeBeforeCropping, cropBox }: CaseProperties,
-): NdArray<Labels> {
+  whole: T,
+): NdArray<T> {
   const [z, y, x] = cropBox;
-  const [depth, height, width] = shapeBeforeCropping;
+  const [, height, width] = shapeBeforeCropping;
   const length = x[1] - x[0];
-  const data = cropped instanceof Uint8Array
-    ? new Uint8Array(depth * height * width)
-    : new Uint16Array(depth * height * width);
   let row = 0;
   for (let slice = z[0]; slice < z[1]; slice++) {
     for (let line = y[0]; line < y[1]; line++, row += length) {
-      data.set(cropped.subarray(row, row + length), (slice * height + line) * width + x[0]);
+      whole.set(cropped.subarray(row, row + length), (slice * height + line) * width + x[0]);
     }
   }
-  return { shape: shapeBeforeCropping, data };
+  return { shape: shapeBeforeCropping, data: whole };
 }
 
 function labelBuffer(highestLabel: number, size: number): Labels {

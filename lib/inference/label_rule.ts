@@ -1,5 +1,23 @@
 /** How labels follow from logits, seen one head at a time so that no one holds them all. */
 
+import { type DatasetJson, foregroundOf, hasRegions, labelCount } from "../files/dataset_json.ts";
+
+/** What the heads of a network stand for; plain data. */
+export interface Heads {
+  readonly count: number;
+  /**
+   * Where heads are regions, which may overlap: the label painted for each, in order. Otherwise
+   * heads are the labels 0, 1, 2, …
+   */
+  readonly painted?: readonly number[];
+}
+
+/** The heads of a network for a data set. */
+export function headsOf({ labels, regionsClassOrder }: DatasetJson): Heads {
+  if (!hasRegions(labels)) return { count: labelCount(labels) };
+  return { count: foregroundOf(labels).length, painted: regionsClassOrder };
+}
+
 /** Label buffers, as wide as the highest label needs. */
 export type Labels = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
@@ -35,6 +53,27 @@ export function largestLogit(heads: number): LabelRule {
           labels[i] = head;
         }
       }
+    },
+  };
+}
+
+/** nnU-Net's rule for heads: the largest logit's label, or every likely region painted over. */
+export function labelRuleOf({ count, painted }: Heads): LabelRule {
+  return painted ? paintRegions(painted) : largestLogit(count);
+}
+
+/**
+ * Every region that is likelier than not is painted over those before it.
+ *
+ * @param painted The label of each region, in the order of the heads.
+ */
+export function paintRegions(painted: readonly number[]): LabelRule {
+  return {
+    highestLabel: Math.max(...painted),
+    take(head, logits, labels) {
+      if (head === 0) labels.fill(0);
+      // A sigmoid is above one half where its logit is above zero.
+      for (let i = 0; i < logits.length; i++) if (logits[i] > 0) labels[i] = painted[head];
     },
   };
 }

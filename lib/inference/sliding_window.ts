@@ -26,6 +26,8 @@ export interface SlidingWindowOptions {
   readonly heads: number;
   /** Step as a fraction of the tile; nnU-Net's 0.5 by default. */
   readonly stepSize?: number;
+  /** Whether a tile counts most in its middle; everywhere alike if not. True by default. */
+  readonly gaussian?: boolean;
   /** Spatial axes of the tile to average over both directions of; none by default. */
   readonly mirrorAxes?: readonly number[];
   /** Called after each pass of the network. */
@@ -47,6 +49,7 @@ export async function slidingWindow(
   options: SlidingWindowOptions,
 ): Promise<NdArray<Float32Array<ArrayBuffer>>> {
   const { heads, stepSize = 0.5, mirrorAxes = [], onProgress, signal } = options;
+  const { gaussian = true } = options;
   const [channels, ...size] = volume.shape;
   const slicewise = options.tileSize.length === 2;
   const tileSize = (slicewise ? [1, ...options.tileSize] : options.tileSize) as unknown as Zyx;
@@ -66,7 +69,9 @@ export async function slidingWindow(
   );
 
   const tileVoxels = sizeOf(tileSize);
-  const weights = gaussianWeights(options.tileSize);
+  const weights = gaussian
+    ? gaussianWeights(options.tileSize)
+    : new Float32Array(tileVoxels).fill(1);
   const tile = new Float32Array(channels * tileVoxels);
   const mean = new Float32Array(heads * tileVoxels);
   const voxels = sizeOf(size);

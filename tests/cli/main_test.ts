@@ -38,7 +38,7 @@ Deno.test("nnunet names commands, options and arguments that it cannot use", asy
     [["fly"], /^error: unknown command 'fly'$/],
     [["train", "1", "2d", "0", "--fast"], /^error: unknown option '--fast'$/],
     [["train", "1", "2d"], /^error: missing required argument 'fold'$/],
-    [["predict", "-i", "x"], /^error: required option '-o <dir>' not specified$/],
+    [["predict", "-i", "x"], /^error: required option '-o <path>' not specified$/],
     [["train", "1", "2d", "0", "--epochs", "-5"], /^Cannot use --epochs -5: expected a whole/],
     [["train", "1", "2d", "first"], /^Cannot use fold first: expected 0, 1, 2, … or all$/],
     [["train", "one", "2d", "0"], /^Cannot use data set one: expected a number/],

@@ -1,0 +1,196 @@
+/** Cases through a network: one is read while another is computed and a third is written. */
+
+import type { Segmentation } from "../image/image.ts";
+import { type Api, Remote } from "../runtime/remote.ts";
+import { createStopFlag, raise, type StopFlag } from "../runtime/stop_flag.ts";
+import type { CaseJob, ModelFacts } from "./case_job.ts";
+import type { ExportApi } from "./export_worker.ts";
+import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
+import type { PrepareApi } from "./prepare_worker.ts";
+
+/** How far a prediction is. */
+export interface InferenceProgress {
+  /** Cases whose results are there, of all. */
+  readonly cases: number;
+  readonly totalCases: number;
+  /** Passes of the network over tiles of the case under way, of all of them. */
+  readonly tiles: number;
+  readonly totalTiles: number;
+  /** Share of the whole work that is done, from 0 to 1, as far as cases are of one size. */
+  readonly share: number;
+  /** An estimate; infinite before anything is done. */
+  readonly secondsLeft: number;
+}
+
+/** How a run over cases is watched and ended. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: InferenceProgress) => void;
+  /** Called with a case's name when its results are there. */
+  readonly onCase?: (name: string) => void;
+}
+
+/** Three workers with a model's networks in the middle one. */
+export class CasePipeline {
+  readonly #workers: Workers;
+  /** Gets the network's passes. */
+  readonly #tiles: TileListener;
+  /** Runs wait for one another. */
+  #previous: Promise<unknown> = Promise.resolve();
+
+  private constructor(workers: Workers, tiles: TileListener) {
+    this.#workers = workers;
+    this.#tiles = tiles;
+  }
+
+  /** Starts the workers and loads the networks. @throws {Error} If a model is not valid. */
+  static async start(facts: ModelFacts, options: NetworkOptions): Promise<CasePipeline> {
+    const tiles: TileListener = {};
+    const starting = [
+      connect<PrepareApi>("./prepare_worker.ts"),
+      connect<NetworkApi>(
+        "./network_worker.ts",
+        (event) => tiles.listener?.(event as NetworkProgress),
+      ),
+      connect<ExportApi>("./export_worker.ts"),
+    ] as const;
+    try {
+      const [reader, network, writer] = await Promise.all(starting);
+      await Promise.all([
+        reader.call("open", [facts, options.threads]),
+        network.call("open", [options]),
+        writer.call("open", [facts]),
+      ]);
+      return new CasePipeline({ reader, network, writer }, tiles);
+    } catch (error) {
+      for (const worker of await Promise.allSettled(starting)) {
+        if (worker.status === "fulfilled") worker.value.close();
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Segments cases one after another. Runs of one pipeline wait for each other.
+   *
+   * @returns A label map for each case that has no output, in order.
+   * @throws {Error} If a case fails, naming it, `cause` the reason; those before it are finished.
+   * @throws The signal's reason, if it is aborted; finished cases stay.
+   */
+  run(
+    jobs: readonly CaseJob[],
+    options: RunOptions = {},
+  ): Promise<(Segmentation | undefined)[]> {
+    const run = this.#previous.then(() => this.#run(jobs, options));
+    this.#previous = run.catch(() => {});
+    return run;
+  }
+
+  async #run(jobs: readonly CaseJob[], { signal, onProgress, onCase }: RunOptions) {
+    signal?.throwIfAborted();
+    const stop = createStopFlag();
+    const abort = () => raise(stop);
+    signal?.addEventListener("abort", abort);
+    const progress = progressOf(jobs.length, onProgress);
+    const results: (Segmentation | undefined)[] = [];
+    const naming = <T>(job: CaseJob, work: Promise<T>) =>
+      work.catch((cause) => {
+        throw new CaseError(job.name, cause);
+      });
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      let reading = jobs.length > 0 ? this.#prepareCase(jobs[0], stop) : undefined;
+      for (const [index, job] of jobs.entries()) {
+        const { data, properties } = await naming(job, reading!);
+        signal?.throwIfAborted();
+        reading = index + 1 < jobs.length ? this.#prepareCase(jobs[index + 1], stop) : undefined;
+        this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
+        const logits = await naming(
+          job,
+          this.#workers.network.call("run", [data, stop], [data.data.buffer]),
+        );
+        await writing; // At most one case waits to be written.
+        const { name, output } = job;
+        writing = naming(
+          job,
+          this.#workers.writer.call(
+            "export",
+            [{ name, output }, logits, properties],
+            [logits.data.buffer],
+          ),
+        ).then((segmentation) => {
+          results[index] = segmentation;
+          progress.case();
+          onCase?.(name);
+        });
+        writing.catch(() => {}); // It is awaited later.
+      }
+      await writing;
+      return results;
+    } catch (error) {
+      raise(stop); // Ends the reading of the next case.
+      await writing.catch(() => {});
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#tiles.listener = undefined;
+    }
+  }
+
+  #prepareCase(job: CaseJob, stop: StopFlag) {
+    const reading = this.#workers.reader.call("prepare", [job, stop]);
+    reading.catch(() => {}); // It is awaited later, or not at all.
+    return reading;
+  }
+
+  /** Ends the workers at once. */
+  close(): void {
+    for (const worker of Object.values(this.#workers)) worker.close();
+  }
+}
+
+interface TileListener {
+  listener?: (progress: NetworkProgress) => void;
+}
+
+interface Workers {
+  readonly reader: Remote<PrepareApi>;
+  readonly network: Remote<NetworkApi>;
+  readonly writer: Remote<ExportApi>;
+}
+
+function connect<A extends Api>(module: string, onEvent?: (event: unknown) => void) {
+  return Remote.connect<A>(import.meta.resolve(module), onEvent);
+}
+
+/** A case failed; `cause` is the reason. */
+export class CaseError extends Error {
+  constructor(readonly caseName: string, override readonly cause: Error) {
+    super(`Cannot predict case "${caseName}": ${cause.message}`);
+  }
+}
+
+function progressOf(totalCases: number, report: RunOptions["onProgress"]) {
+  const begin = performance.now();
+  let cases = 0;
+  let tiles = 0;
+  let totalTiles = 0;
+  let share = 0;
+  const tell = () => {
+    const seconds = (performance.now() - begin) / 1000;
+    const secondsLeft = share > 0 ? seconds / share * (1 - share) : Infinity;
+    report?.({ cases, totalCases, tiles, totalTiles, share, secondsLeft });
+  };
+  return {
+    tile(index: number, done: number, total: number) {
+      [tiles, totalTiles] = [done, total];
+      share = (index + done / total) / totalCases;
+      tell();
+    },
+    case() {
+      cases++;
+      tell();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/** The worker that reads cases and brings them onto the plan's grid. */
+
+import { type NdArray, sameShape } from "../array/nd_array.ts";
+import type { Image, Segmentation } from "../image/image.ts";
+import { readImage, readSegmentation } from "../image/registry.ts";
+import { appendPreviousStage } from "../preprocessing/cascade_input.ts";
+import { openLabelMap } from "../preprocessing/label_map_storage.ts";
+import { preprocessCase } from "../preprocessing/preprocess_case.ts";
+import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
+import { readCase } from "../preprocessing/storage.ts";
+import { serve, Transferred } from "../runtime/remote.ts";
+import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
+import type { CaseJob, ModelFacts } from "./case_job.ts";
+
+/** What a network sees of a case, and how to get back to the scan. */
+export interface PreparedCase {
+  /** (c, z, y, x) on the plan's grid. */
+  readonly data: NdArray<Float32Array<ArrayBuffer>>;
+  readonly properties: CaseProperties;
+}
+
+let facts: ModelFacts;
+let threads: number | undefined;
+
+const api = {
+  open(given: ModelFacts, numberOfThreads: number | undefined): void {
+    facts = given;
+    threads = numberOfThreads;
+  },
+
+  /** Reads and preprocesses a case; fails between two steps when the flag is raised. */
+  async prepare(job: CaseJob, stop: StopFlag) {
+    const prepared = "preprocessedFolder" in job.source
+      ? await prepareStored(job, job.source.preprocessedFolder)
+      : await prepareScan(job, stop);
+    return new Transferred<PreparedCase>(prepared, [prepared.data.data.buffer]);
+  },
+};
+
+async function prepareStored(
+  { name, previousStage }: CaseJob,
+  folder: string,
+): Promise<PreparedCase> {
+  const { data, properties } = await readCase(folder, name);
+  const { previousStageLabels: labels } = facts;
+  if (!labels) return { data, properties };
+  if (!previousStage || !("labelMapFolder" in previousStage)) throw missingPreviousStage(name);
+  const map = (await openLabelMap(previousStage.labelMapFolder, name)).read();
+  return { data: appendPreviousStage(data, map, labels), properties };
+}
+
+async function prepareScan(job: CaseJob, stop: StopFlag): Promise<PreparedCase> {
+  const { name } = job;
+  const image = await imageOf(job);
+  const { channelNames, plans, configuration, previousStageLabels } = facts;
+  if (image.channels !== channelNames.length) {
+    throw new TypeError(
+      `Cannot predict: the image has ${image.channels} channels, expected ` +
+        `${channelNames.length} (${channelNames.join(", ")})`,
+    );
+  }
+  const previous = previousStageLabels && await previousStageOf(job, image);
+  const { data, segmentation, properties } = await preprocessCase({
+    name,
+    image,
+    segmentation: previous,
+    plans,
+    configuration,
+    labels: [],
+    threads,
+    signal: checkOf(stop),
+  });
+  if (!previousStageLabels) return { data, properties };
+  return { data: appendPreviousStage(data, segmentation!, previousStageLabels), properties };
+}
+
+async function imageOf({ source }: CaseJob): Promise<Image> {
+  if ("image" in source) return source.image;
+  if ("files" in source) return await readImage(source.files);
+  throw new TypeError("Cannot predict: found a preprocessed case, expected a scan");
+}
+
+async function previousStageOf(
+  { name, previousStage }: CaseJob,
+  { geometry }: Image,
+): Promise<Segmentation> {
+  if (!previousStage || "labelMapFolder" in previousStage) throw missingPreviousStage(name);
+  const previous = "file" in previousStage
+    ? await readSegmentation(previousStage.file)
+    : previousStage.segmentation;
+  if (!sameShape(previous.geometry.shape, geometry.shape)) {
+    throw new TypeError(
+      `Cannot predict "${name}": the previous stage's segmentation is ` +
+        `${previous.geometry.shape.join(" × ")} voxels, expected ${geometry.shape.join(" × ")}`,
+    );
+  }
+  return previous;
+}
+
+function missingPreviousStage(name: string) {
+  return new TypeError(
+    `Cannot predict "${name}": found no segmentation of the previous stage, expected one`,
+  );
+}
+
+/** What the worker serves. */
+export type PrepareApi = typeof api;
+
+serve(api);

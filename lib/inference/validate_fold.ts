@@ -1,0 +1,117 @@
+/** A fold's validation: whole cases through the trained network, scored against their truth. */
+
+import { join } from "@std/path";
+import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
+import { scoredClasses } from "../evaluation/scored_classes.ts";
+import type { EvaluationSummary } from "../evaluation/summary.ts";
+import { type DatasetJson, foregroundIntegers } from "../files/dataset_json.ts";
+import { fileNames, probabilitiesFileName, propertiesFileName } from "../files/paths.ts";
+import { writeSummary } from "../files/summary_json.ts";
+import type { Configuration, PlansData } from "../planning/plans.ts";
+import { openCase } from "../preprocessing/storage.ts";
+import type { CaseJob, NextStageOutput } from "./case_job.ts";
+import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
+import { headsOf } from "./label_rule.ts";
+
+/** A trained network, and what to validate it on. */
+export interface ValidateFoldOptions {
+  /** The network as `inferenceModel` writes it. */
+  readonly model: Uint8Array<ArrayBuffer>;
+  readonly plans: PlansData;
+  readonly configuration: Configuration;
+  readonly dataset: DatasetJson;
+  /** Folder of the preprocessed cases. */
+  readonly casesFolder: string;
+  /** Names of the cases to validate on. */
+  readonly cases: readonly string[];
+  /** In a cascade, the folder of the previous stage's label maps on the plan's grid. */
+  readonly previousStageFolder?: string;
+  /** Where another stage follows: folders of its preprocessed cases and for label maps for it. */
+  readonly nextStages?: readonly { readonly casesFolder: string; readonly folder: string }[];
+  /** Folder of the true label maps, `CASE.nii.gz`. */
+  readonly groundTruth: string;
+  /** Folder of the fold's results; what is made goes into `validation` in it. */
+  readonly folder: string;
+  /** Axes of the patch to average mirrored views over. */
+  readonly mirrorAxes: readonly number[];
+  /** Write `CASE.npz` and `CASE.pkl` as well, for ensembles. */
+  readonly saveProbabilities?: boolean;
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: InferenceProgress) => void;
+}
+
+/**
+ * Segments a fold's validation cases with all tiles and mirrorings, writes the label maps and
+ * `summary.json` into `validation`, and label maps for the next stage of a cascade.
+ *
+ * @returns The scores.
+ * @throws {Error} If a case fails, naming it, or has no ground truth.
+ * @throws The signal's reason, if it is aborted; finished cases stay.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
+ * perform_actual_validation
+ */
+export async function validateFold(options: ValidateFoldOptions): Promise<EvaluationSummary> {
+  const { model, plans, configuration, dataset, mirrorAxes, threads, signal } = options;
+  const output = join(options.folder, fileNames.validation);
+  const jobs = await Promise.all(options.cases.map((name) => jobOf(name, output, options)));
+  const heads = headsOf(dataset);
+  const pipeline = await CasePipeline.start({
+    plans,
+    configuration,
+    channelNames: dataset.channelNames,
+    heads,
+    previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
+  }, {
+    models: [model],
+    patchSize: configuration.patchSize,
+    heads: heads.count,
+    mirrorAxes,
+    stepSize: 0.5,
+    gaussian: true,
+    threads,
+  });
+  try {
+    await pipeline.run(jobs, options);
+  } finally {
+    pipeline.close();
+  }
+  const summary = await evaluateFolder({
+    groundTruth: options.groundTruth,
+    predictions: output,
+    fileEnding: dataset.fileEnding,
+    ...scoredClasses(dataset.labels),
+    allowMissing: true, // Of the truth, which has the other folds' cases, too.
+    workers: threads,
+    signal,
+  });
+  await writeSummary(join(output, fileNames.summary), summary);
+  return summary;
+}
+
+async function jobOf(
+  name: string,
+  output: string,
+  options: ValidateFoldOptions,
+): Promise<CaseJob> {
+  const { casesFolder, previousStageFolder, dataset, saveProbabilities, nextStages = [] } = options;
+  const stages = nextStages.map(async ({ casesFolder, folder }): Promise<NextStageOutput> => {
+    const { shape: [, z, y, x] } = await openCase(casesFolder, name);
+    return { folder, shape: [z, y, x] };
+  });
+  return {
+    name,
+    source: { preprocessedFolder: casesFolder },
+    ...previousStageFolder && { previousStage: { labelMapFolder: previousStageFolder } },
+    output: {
+      segmentation: join(output, name + dataset.fileEnding),
+      ...saveProbabilities && {
+        probabilities: {
+          array: join(output, probabilitiesFileName(name)),
+          properties: join(output, propertiesFileName(name)),
+        },
+      },
+      nextStages: await Promise.all(stages),
+    },
+  };
+}
