@@ -11,6 +11,8 @@ import {
   addAccumulateCrossvalResults,
   addFindBestConfiguration,
 } from "./commands/find_best_configuration.ts";
+import { addExportOnnx } from "./commands/export_onnx.ts";
+import { addExportModelToZip, addInstallPretrainedModel } from "./commands/model_archive.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
 import { addInstallCuda } from "./commands/install_cuda.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
@@ -38,6 +40,9 @@ export function createProgram(): Command {
   addFindBestConfiguration(program);
   addEnsemble(program);
   addPredictVersion1(program);
+  addExportOnnx(program);
+  addExportModelToZip(program);
+  addInstallPretrainedModel(program);
   addEvaluateFolder(program);
   addEvaluateSimple(program);
   addDeterminePostprocessing(program);

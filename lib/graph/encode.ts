@@ -83,13 +83,21 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
  * Nodes on which no output depends are left out.
  *
  * @param metadata Strings to store beside the graph.
+ * @param options.batchName Name for the first extent of all inputs and outputs, which then is free:
+ * for graphs none of whose operators has it built in.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
  */
 export function encodeModel(
   graph: Graph,
   metadata: Readonly<Record<string, string>> = {},
+  { batchName }: { readonly batchName?: string } = {},
 ): Uint8Array<ArrayBuffer> {
-  return encodeGraphModel(encodeGraph(graph), metadata);
+  const encoded = encodeGraph(graph);
+  for (const { type } of batchName === undefined ? [] : [...encoded.input, ...encoded.output]) {
+    if (type?.value.case !== "tensorType") continue;
+    type.value.value.shape!.dim[0].value = { case: "dimParam", value: batchName! };
+  }
+  return encodeGraphModel(encoded, metadata);
 }
 
 /** Puts a graph into a model file. */

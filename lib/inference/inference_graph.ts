@@ -1,11 +1,11 @@
 /** A trained network as an ONNX model. */
 
-import type { NdArray, Shape } from "../array/nd_array.ts";
+import { type NdArray, sameShape, type Shape } from "../array/nd_array.ts";
 import { encodeModel } from "../graph/encode.ts";
-import { Graph } from "../graph/graph.ts";
+import { Graph, type Value } from "../graph/graph.ts";
 import { blockConvTranspose } from "../lowering/transposed_convolution.ts";
 import { lower } from "../lowering/lower.ts";
-import type { Network } from "../network/network.ts";
+import type { Network, ParameterSource } from "../network/network.ts";
 
 /** Names of the model's input and output. */
 export const inferenceNames = {
@@ -13,6 +13,8 @@ export const inferenceNames = {
   image: "image",
   /** float32 (n, heads, …patch) */
   logits: "logits",
+  /** The same, after softmax or sigmoid; only in models exported with it. */
+  probabilities: "probabilities",
 } as const;
 
 /**
@@ -31,16 +33,32 @@ export function inferenceModel(
 ): Uint8Array<ArrayBuffer> {
   const graph = new Graph();
   const image = graph.input(inferenceNames.image, "float32", imageShape);
-  const [logits] = network(image, (name, shape) => {
+  const [logits] = network(image, weightSource(graph, weights));
+  graph.output(inferenceNames.logits, logits);
+  return encodeModel(lower(graph, { ConvTranspose: blockConvTranspose }), metadata);
+}
+
+/**
+ * Serves trained weights as constants of a graph.
+ *
+ * @param weights By parameter name.
+ * @returns What throws a TypeError if a parameter is missing or has another shape.
+ */
+export function weightSource(
+  graph: Graph,
+  weights: ReadonlyMap<string, NdArray>,
+): ParameterSource {
+  const constants = new Map<string, Value>();
+  return (name, shape) => {
     const found = weights.get(name);
-    if (!found || `${found.shape}` !== `${shape}`) {
+    if (!found || !sameShape(found.shape, shape)) {
       throw new TypeError(
         `Cannot build the network: ${name} is ${found ? `[${found.shape}]` : "missing"}, ` +
           `expected [${shape}]`,
       );
     }
-    return graph.constant("float32", shape, found.data, name);
-  });
-  graph.output(inferenceNames.logits, logits);
-  return encodeModel(lower(graph, { ConvTranspose: blockConvTranspose }), metadata);
+    const constant = constants.get(name) ?? graph.constant("float32", shape, found.data, name);
+    constants.set(name, constant);
+    return constant;
+  };
 }

@@ -59,6 +59,11 @@ export class PythonPeer {
     return JSON.parse(value) as T;
   }
 
+  /** Sends what is not answered. */
+  tell(message: unknown): void {
+    this.#process.stdin.write(JSON.stringify(message) + "\n");
+  }
+
   /** Lets the program end. */
   close() {
     this.#process.stdin.end();

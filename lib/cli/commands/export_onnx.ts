@@ -1,0 +1,63 @@
+/** `export_onnx`: a trained model as one file for other programs. */
+
+import { join } from "@std/path";
+import type { Command } from "commander";
+import { modelFolderName } from "../../files/paths.ts";
+import { exportedModel } from "../../inference/exported_model.ts";
+import { openTrained } from "../../inference/open_model.ts";
+import { writeFileAtomically } from "../../io/atomic_write.ts";
+import { Plans } from "../../plans.ts";
+import { parseDatasetId, parseFold } from "../arguments.ts";
+import { resolveFolders } from "../folders.ts";
+
+interface Options {
+  o: string;
+  d?: number;
+  c?: string;
+  model?: string;
+  f: string;
+  p: string;
+  tr: string;
+  chk?: string;
+  probabilities: boolean;
+  mirroring: boolean;
+  root?: string;
+}
+
+export function addExportOnnx(program: Command): void {
+  program.command("export_onnx")
+    .description("Write one fold's network as ONNX, with all that is needed to use it.")
+    .requiredOption("-o <file>", "the .onnx to write")
+    .option("-d <dataset>", "number or name of the data set", parseDatasetId)
+    .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
+    .option("--model <path>", "results folder, fold or checkpoint (.pth), in place of -d and -c")
+    .option("-f <fold>", "which fold", "0")
+    .option("-p <plans>", "name of the plans", "nnUNetPlans")
+    .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
+    .option("--chk <file>", "checkpoint, checkpoint_final.pth by default")
+    .option("--probabilities", "a second output, softmax or, for regions, sigmoid", false)
+    .option("--mirroring", "average over mirrored views inside the model", false)
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async (options: Options) => {
+      const { o, f, chk, probabilities, mirroring } = options;
+      const { checkpoints: [checkpoint], ...model } = await openTrained(
+        await modelPath(options),
+        { folds: [parseFold(f)], checkpoint: chk },
+      );
+      await writeFileAtomically(
+        o,
+        exportedModel(model, checkpoint.networkWeights, { probabilities, mirroring }),
+      );
+      console.log(`written to ${o}`);
+    });
+}
+
+async function modelPath({ model, d, c, p, tr, root }: Options): Promise<string> {
+  if (model !== undefined) return model;
+  if (d === undefined || c === undefined) {
+    throw new Error("Cannot export: expected -d and -c, or --model");
+  }
+  const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
+  plans.configuration(c);
+  return join(plans.folders.results, plans.data.datasetName, modelFolderName(tr, p, c));
+}

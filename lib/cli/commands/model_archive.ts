@@ -1,0 +1,61 @@
+/** `export_model_to_zip` and `install_pretrained_model_from_zip`. */
+
+import { join } from "@std/path";
+import type { Command } from "commander";
+import { listDatasets } from "../../dataset/list_datasets.ts";
+import { exportModels, installModels } from "../../files/model_archive.ts";
+import { modelFolderName } from "../../files/paths.ts";
+import { parseDatasetId, parseFold } from "../arguments.ts";
+import { resolveFolders } from "../folders.ts";
+
+interface ExportOptions {
+  d: number;
+  o: string;
+  c: string[];
+  f?: string[];
+  p: string;
+  tr: string;
+  chk?: string[];
+  root?: string;
+}
+
+export function addExportModelToZip(program: Command): void {
+  program.command("export_model_to_zip")
+    .description("Pack trained models into one zip file, as nnU-Net does.")
+    .requiredOption("-d <dataset>", "number or name of the data set", parseDatasetId)
+    .requiredOption("-o <file>", "the zip file to write")
+    .option("-c <configurations...>", "configurations", ["3d_fullres"])
+    .option("-f <folds...>", "folds; all that are trained by default")
+    .option("-p <plans>", "name of the plans", "nnUNetPlans")
+    .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
+    .option("--chk <files...>", "checkpoints, checkpoint_final.pth by default")
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async ({ d, o, c, f, p, tr, chk, root }: ExportOptions) => {
+      const { results } = resolveFolders(root);
+      const matches = (await listDatasets(results)).filter(({ id }) => id === d);
+      if (matches.length !== 1) {
+        throw new Error(
+          `Cannot export models: found ${matches.length} data sets ${d} in ${results}, expected one`,
+        );
+      }
+      const files = await exportModels(o, {
+        models: c.map((name) => join(matches[0].folder, modelFolderName(tr, p, name))),
+        folds: f?.map(parseFold),
+        checkpoints: chk,
+      });
+      console.log(`${files.length} files in ${o}`);
+    });
+}
+
+export function addInstallPretrainedModel(program: Command): void {
+  program.command("install_pretrained_model_from_zip")
+    .description("Unpack models that were packed here or by nnU-Net.")
+    .argument("<zip>", "the zip file")
+    .option("--overwrite", "replace models of the same name", false)
+    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .action(async (zip: string, { overwrite, root }: { overwrite: boolean; root?: string }) => {
+      for (const folder of await installModels(zip, resolveFolders(root).results, { overwrite })) {
+        console.log(`installed ${folder}`);
+      }
+    });
+}

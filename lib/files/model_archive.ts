@@ -1,0 +1,185 @@
+/**
+ * Trained models as one zip file, to hand on: what nnU-Net's `export_model_to_zip` writes and its
+ * `install_pretrained_model_from_zip` reads.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/model_sharing/model_export.py, model_import.py
+ */
+
+import { basename, dirname, join } from "@std/path";
+import { writeZipFile, type ZipEntry, ZipFile, type ZipInput } from "../interop/zip_file.ts";
+import { writeFolderAtomically } from "../io/atomic_folder.ts";
+import { fileNames } from "./paths.ts";
+
+/** Which models to pack. */
+export interface ExportModelsOptions {
+  /** Results folders of the models, all of one data set. */
+  readonly models: readonly string[];
+  /** By default those that are trained. */
+  readonly folds?: readonly (number | "all")[];
+  /** Which checkpoints go along; the final one by default. */
+  readonly checkpoints?: readonly string[];
+}
+
+/** Files of a model folder that go along if they are there. */
+const modelFiles = [fileNames.resultPlans, fileNames.dataset, fileNames.fingerprint] as const;
+/** Files of a fold that go along if they are there, besides its checkpoints. */
+const foldFiles = [
+  fileNames.onnx,
+  fileNames.progress,
+  fileNames.debug,
+  join(fileNames.validation, fileNames.summary),
+  join(fileNames.validation, fileNames.postprocessing),
+] as const;
+/** Chosen with several configurations at once, beside their folders. */
+const datasetFiles = ["inference_information.json", "inference_instructions.txt"] as const;
+
+/**
+ * Packs models into a zip file, whole or not at all.
+ *
+ * @returns The packed files, relative to `nnUNet_results`.
+ * @throws {Error} If a model has no plans, no data set description or no trained fold, or a fold
+ * lacks a checkpoint.
+ */
+export async function exportModels(path: string, options: ExportModelsOptions): Promise<string[]> {
+  const { models, folds, checkpoints = [fileNames.checkpointFinal] } = options;
+  const files: { readonly name: string; readonly path: string }[] = [];
+  const add = async (folder: string, file: string, required: boolean) => {
+    const path = join(folder, file);
+    if (await Deno.stat(path).catch(() => undefined)) files.push({ name: nameIn(path), path });
+    else if (required) throw new Error(`Cannot export models: found no ${path}`);
+  };
+  const datasetFolder = dirname(models[0]);
+  const nameIn = (path: string) =>
+    basename(datasetFolder) + path.slice(datasetFolder.length).replaceAll("\\", "/");
+  for (const model of models) {
+    if (dirname(model) !== datasetFolder) {
+      throw new Error(`Cannot export models: ${model} is not beside ${models[0]}`);
+    }
+    for (const file of modelFiles) await add(model, file, file !== fileNames.fingerprint);
+    const chosen = folds?.map((fold) => fileNames.fold(fold)) ??
+      await trainedFolds(model, checkpoints[0]);
+    if (chosen.length === 0) {
+      throw new Error(
+        `Cannot export models: found no fold with ${checkpoints[0]} in ${model}, expected one`,
+      );
+    }
+    for (const fold of chosen) {
+      for (const checkpoint of checkpoints) await add(join(model, fold), checkpoint, true);
+      for (const file of foldFiles) await add(join(model, fold), file, false);
+    }
+  }
+  for (const file of datasetFiles) await add(datasetFolder, file, false);
+  await writeZipFile(
+    path,
+    files.map(({ name, path }): ZipInput => ({ name, content: readPieces(path) })),
+  );
+  return files.map(({ name }) => name);
+}
+
+async function trainedFolds(model: string, checkpoint: string): Promise<string[]> {
+  const folds: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(model)) {
+    if (!isDirectory || !name.startsWith("fold_")) continue;
+    if (await Deno.stat(join(model, name, checkpoint)).catch(() => undefined)) folds.push(name);
+  }
+  return folds.sort();
+}
+
+async function* readPieces(path: string) {
+  using file = await Deno.open(path);
+  for (;;) {
+    const piece = new Uint8Array(1 << 20);
+    const count = await file.read(piece);
+    if (count === null) return;
+    yield piece.subarray(0, count);
+  }
+}
+
+/** How to install. */
+export interface InstallModelsOptions {
+  /** Replace models of the same name; an error by default. */
+  readonly overwrite?: boolean;
+}
+
+/** Models hardly shrink; what grows this much more is made to fill a disk. */
+const LARGEST_RATIO = 100;
+
+/**
+ * Unpacks models into `nnUNet_results`. Every model's folder appears whole or not at all.
+ *
+ * Nothing is trusted: names that would lead out of the folder, and archives that would grow beyond
+ * what models do, are refused before anything is written.
+ *
+ * @returns Folders of the installed models.
+ * @throws {SyntaxError} If the file is no zip archive, is damaged or holds no model.
+ * @throws {RangeError} If a name leads out of the folder, or the archive is a bomb.
+ * @throws {Error} If a model is there already.
+ */
+export async function installModels(
+  path: string,
+  results: string,
+  { overwrite = false }: InstallModelsOptions = {},
+): Promise<string[]> {
+  using zip = await ZipFile.open(path);
+  const fail = (found: string): never => {
+    throw new RangeError(`Cannot install ${path}: ${found}`);
+  };
+  const entries = [...zip.entries.values()].filter(({ name }) => !name.endsWith("/"));
+  for (const { name } of entries) if (!staysInside(name)) fail(`"${name}" leads out of the folder`);
+  const { size: packed } = await Deno.stat(path);
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+  if (sum(entries.map(({ compressedSize }) => compressedSize)) > packed) {
+    fail("its files overlap");
+  }
+  const unpacked = sum(entries.map(({ size }) => size));
+  if (unpacked > LARGEST_RATIO * packed) {
+    fail(
+      `${packed} bytes would become ${unpacked}, expected at most ${LARGEST_RATIO} times as many`,
+    );
+  }
+  const models = Map.groupBy(
+    entries.filter(({ name }) => name.split("/").length > 2),
+    ({ name }) => name.split("/", 2).join("/"),
+  );
+  const plain = [...models].filter(([, files]) =>
+    files.some(({ name }) => basename(name) === fileNames.resultPlans)
+  );
+  if (plain.length === 0) {
+    throw new SyntaxError(
+      `Cannot install ${path}: found no model in it, expected ` +
+        `DATASET/TRAINER__PLANS__CONFIGURATION/${fileNames.resultPlans}`,
+    );
+  }
+  const folders = plain.map(([name]) => join(results, name));
+  for (const folder of overwrite ? [] : folders) {
+    if (await Deno.stat(folder).catch(() => undefined)) {
+      throw new Error(`Cannot install ${path}: ${folder} exists already`);
+    }
+  }
+  for (const [name, files] of plain) {
+    const folder = join(results, name);
+    await Deno.mkdir(dirname(folder), { recursive: true });
+    await writeFolderAtomically(folder, async (partial) => {
+      for (const file of files) {
+        await unpack(zip, file, join(partial, file.name.slice(name.length + 1)));
+      }
+    }, { overwrite });
+  }
+  return folders;
+}
+
+/** Whether a name is one of a file below the folder it is unpacked in. */
+function staysInside(name: string): boolean {
+  return !/[\\:\0]/.test(name) &&
+    name.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+async function unpack(zip: ZipFile, entry: ZipEntry, to: string): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  using file = await Deno.open(to, { write: true, createNew: true });
+  for await (const piece of zip.read(entry)) {
+    for (let written = 0; written < piece.length;) {
+      written += await file.write(piece.subarray(written));
+    }
+  }
+}

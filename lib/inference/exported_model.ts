@@ -1,0 +1,71 @@
+/** A trained model as one ONNX file for other programs: it needs nothing of ours. */
+
+import type { NdArray } from "../array/nd_array.ts";
+import { encodeModel } from "../graph/encode.ts";
+import { Graph, type Value } from "../graph/graph.ts";
+import { mul, sigmoid, slice, softmax, sum } from "../graph/operators.ts";
+import { networkOf } from "../network/network_of.ts";
+import { inferenceNames, weightSource } from "./inference_graph.ts";
+import { headsOf } from "./label_rule.ts";
+import { mirrorings } from "./mirroring.ts";
+import { modelMetadata } from "./model_metadata.ts";
+import { inputChannels, type OpenedModel } from "./open_model.ts";
+
+/** What the file computes besides logits. */
+export interface ExportedModelOptions {
+  /** Average over mirrored views inside the model; false by default. */
+  readonly mirroring?: boolean;
+  /** A second output: softmax of the logits, or sigmoid where heads are regions. */
+  readonly probabilities?: boolean;
+}
+
+/**
+ * Writes a network as ONNX's plain operators, for any provider, with plans, labels, spacing and
+ * normalisation in its metadata. The number of patches a run is free.
+ *
+ * @param model What the weights belong to.
+ * @param weights By parameter name.
+ * @returns A model from `image` (n, c, …patch) to `logits` (n, heads, …patch).
+ * @throws {TypeError} If weights do not fit the plan's network.
+ */
+export function exportedModel(
+  model: Omit<OpenedModel, "models">,
+  weights: ReadonlyMap<string, NdArray>,
+  { mirroring = false, probabilities = false }: ExportedModelOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const { configuration, dataset, mirrorAxes } = model;
+  const heads = headsOf(dataset);
+  const network = networkOf(configuration.architecture, {
+    heads: heads.count,
+    deepSupervision: false,
+  });
+  const graph = new Graph();
+  const image = graph.input(inferenceNames.image, "float32", [
+    1,
+    inputChannels(configuration, dataset),
+    ...configuration.patchSize,
+  ]);
+  const parameter = weightSource(graph, weights);
+  const views = mirrorings(mirroring ? mirrorAxes : []).map((axes) =>
+    flip(network(flip(image, axes), parameter)[0], axes)
+  );
+  const logits = views.length === 1 ? views[0] : mul(sum(views), 1 / views.length);
+  graph.output(inferenceNames.logits, logits);
+  if (probabilities) {
+    graph.output(
+      inferenceNames.probabilities,
+      heads.painted ? sigmoid(logits) : softmax(logits, 1),
+    );
+  }
+  const metadata = modelMetadata({ ...model, mirrorAxes: mirroring ? [] : mirrorAxes });
+  return encodeModel(graph, metadata, { batchName: "n" });
+}
+
+/** Mirrors spatial axes, counted without batch and channels. */
+function flip(x: Value, axes: readonly number[]): Value {
+  if (axes.length === 0) return x;
+  return slice(
+    x,
+    axes.map((axis) => ({ axis: axis + 2, start: x.shape[axis + 2] - 1, step: -1 })),
+  );
+}
