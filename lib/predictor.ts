@@ -268,7 +268,7 @@ export class Predictor {
     }, {
       models,
       patchSize: configuration.patchSize,
-      heads: heads.count,
+      heads,
       mirrorAxes: mirroring ? mirrorAxes : [],
       stepSize,
       gaussian,

@@ -7,6 +7,7 @@ import type { CaseJob, ModelFacts } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
+import { targetGrids } from "./target_grids.ts";
 
 /** How far a prediction is. */
 export interface InferenceProgress {
@@ -33,13 +34,15 @@ export interface RunOptions {
 /** Three workers with a model's networks in the middle one. */
 export class CasePipeline {
   readonly #workers: Workers;
+  readonly #facts: ModelFacts;
   /** Gets the network's passes. */
   readonly #tiles: TileListener;
   /** Runs wait for one another. */
   #previous: Promise<unknown> = Promise.resolve();
 
-  private constructor(workers: Workers, tiles: TileListener) {
+  private constructor(workers: Workers, facts: ModelFacts, tiles: TileListener) {
     this.#workers = workers;
+    this.#facts = facts;
     this.#tiles = tiles;
   }
 
@@ -61,7 +64,7 @@ export class CasePipeline {
         network.call("open", [options]),
         writer.call("open", [facts]),
       ]);
-      return new CasePipeline({ reader, network, writer }, tiles);
+      return new CasePipeline({ reader, network, writer }, facts, tiles);
     } catch (error) {
       for (const worker of await Promise.allSettled(starting)) {
         if (worker.status === "fulfilled") worker.value.close();
@@ -105,19 +108,30 @@ export class CasePipeline {
         signal?.throwIfAborted();
         reading = index + 1 < jobs.length ? this.#prepareCase(jobs[index + 1], stop) : undefined;
         this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
-        const logits = await naming(
+        const { name, output } = job;
+        const { network, writer } = this.#workers;
+        const write = await naming(
           job,
-          this.#workers.network.call("run", [data, stop], [data.data.buffer]),
+          output?.probabilities
+            ? network.call("logits", [data, stop], [data.data.buffer]).then((logits) => () =>
+              writer.call("logits", [{ name, output }, logits, properties], [logits.data.buffer])
+            )
+            : network.call(
+              "labels",
+              [data, targetGrids(job, properties, this.#facts), stop],
+              [data.data.buffer],
+            ).then((labels) => () =>
+              writer.call(
+                "labels",
+                [{ name, output }, labels, properties],
+                labels.map(({ buffer }) => buffer),
+              )
+            ),
         );
         await writing; // At most one case waits to be written.
-        const { name, output } = job;
         writing = naming(
           job,
-          this.#workers.writer.call(
-            "export",
-            [{ name, output }, logits, properties],
-            [logits.data.buffer],
-          ),
+          write(),
         ).then((segmentation) => {
           results[index] = segmentation;
           progress.case();

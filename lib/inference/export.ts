@@ -1,6 +1,6 @@
 /** From logits on the plan's grid to a label map on the scan's own. */
 
-import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { type NdArray, sameShape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Segmentation } from "../image/image.ts";
 import type { NpzArray } from "../interop/npz.ts";
@@ -8,6 +8,7 @@ import type { Configuration, PlansData } from "../planning/plans.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { resampledShape, separateAxis, targetSpacing } from "../preprocessing/resampling_rules.ts";
 import { type Heads, type LabelRule, type Labels, largestLogit } from "./label_rule.ts";
+import { LabelTarget, type TargetGrid } from "./label_target.ts";
 import { forEachResampledPlane } from "./resample_planes.ts";
 
 /** Where logits came from and what they mean. */
@@ -36,18 +37,30 @@ export function exportLogits(
   logits: NdArray,
   { properties, plans, configuration, rule = largestLogit(logits.shape[0]) }: ExportOptions,
 ): Segmentation {
-  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
+  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing } = properties;
   const planSpacing = requireCaseGrid(logits, properties, configuration.spacing);
-  const cropped = labelsOnGrid(logits, shape, planSpacing, spacing, rule);
+  const grid = { shape, spacing: planSpacing, newSpacing: spacing };
+  return restoreLabels(labelsOnGrid(logits, grid, rule), properties, plans);
+}
+
+/**
+ * Puts labels on the cropped grid back where their scan came from.
+ *
+ * @param cropped (z, y, x) in the plan's order of axes.
+ */
+export function restoreLabels(
+  cropped: Labels,
+  properties: CaseProperties,
+  plans: ExportOptions["plans"],
+): Segmentation {
+  const whole = cropped instanceof Uint8Array
+    ? new Uint8Array(sizeOf(properties.shapeBeforeCropping))
+    : new Uint16Array(sizeOf(properties.shapeBeforeCropping));
   const { data } = permuteAxes(
-    revertCropping(
-      cropped,
-      properties,
-      labelBuffer(rule.highestLabel, sizeOf(properties.shapeBeforeCropping)),
-    ),
+    revertCropping<Labels>(cropped, properties, whole),
     plans.transposeBackward,
   );
-  return { geometry, data };
+  return { geometry: properties.geometry, data };
 }
 
 /** The spacing of the logits. @throws {TypeError} If they are not on the case's grid. */
@@ -71,24 +84,16 @@ function requireCaseGrid(
  * Resamples logits linearly and decides labels.
  *
  * @param logits (heads, z, y, x)
- * @param shape New shape, (z, y, x).
- * @param spacing Of the logits, (z, y, x), mm.
- * @param newSpacing Of the labels; the two decide whether slices are kept apart.
  * @returns Labels, (z, y, x).
  */
 export function labelsOnGrid(
-  logits: NdArray,
-  shape: Shape,
-  spacing: readonly number[],
-  newSpacing: readonly number[],
+  logits: NdArray<Float32Array>,
+  grid: TargetGrid,
   rule: LabelRule,
 ): Labels {
-  const labels = labelBuffer(rule.highestLabel, sizeOf(shape));
-  const planeSize = shape[1] * shape[2];
-  forEachResampledPlane(logits, shape, separateAxis(spacing, newSpacing), (z, head, plane) => {
-    rule.take(head, plane, labels.subarray(z * planeSize, (z + 1) * planeSize));
-  });
-  return labels;
+  const target = new LabelTarget(logits.shape.slice(1), grid, rule);
+  target.add({ ...logits, origin: [0, 0, 0] });
+  return target.labels;
 }
 
 /**
@@ -161,8 +166,4 @@ function revertCropping<T extends Labels | Float32Array>(
     }
   }
   return { shape: shapeBeforeCropping, data: whole };
-}
-
-function labelBuffer(highestLabel: number, size: number): Labels {
-  return highestLabel > 255 ? new Uint16Array(size) : new Uint8Array(size);
 }

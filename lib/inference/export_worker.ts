@@ -8,11 +8,11 @@ import { writeNpz } from "../interop/npz.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { writeLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
-import { targetSpacing } from "../preprocessing/resampling_rules.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
-import { exportLogits, exportProbabilities, labelsOnGrid } from "./export.ts";
-import { labelRuleOf } from "./label_rule.ts";
+import { exportProbabilities, labelsOnGrid, restoreLabels } from "./export.ts";
+import { labelRuleOf, type Labels } from "./label_rule.ts";
+import { targetGrids } from "./target_grids.ts";
 
 let facts: ModelFacts;
 
@@ -21,35 +21,59 @@ const api = {
     facts = given;
   },
 
-  /** Writes a case's results; hands the label map back if it has no place to go. */
-  async export(
-    { name, output }: Pick<CaseJob, "name" | "output">,
+  /**
+   * Writes a case's label maps; hands the scan's back if it has no place to go.
+   *
+   * @param labels On the grids that {@link targetGrids} lists.
+   */
+  async labels(
+    job: Pick<CaseJob, "name" | "output">,
+    labels: readonly Labels[],
+    properties: CaseProperties,
+  ) {
+    return await write(job, labels, properties);
+  },
+
+  /** As `labels`, and writes probabilities. */
+  async logits(
+    job: Pick<CaseJob, "name" | "output">,
     logits: NdArray<Float32Array<ArrayBuffer>>,
     properties: CaseProperties,
   ) {
     const { plans, configuration, heads } = facts;
-    const rule = labelRuleOf(heads);
-    const options = { properties, plans, configuration, rule };
-    const segmentation = exportLogits(logits, options);
-    if (!output) {
-      return new Transferred<Segmentation | undefined>(segmentation, [segmentation.data.buffer]);
-    }
-    for (const { folder, shape } of output.nextStages ?? []) {
-      const spacing = targetSpacing(configuration.spacing, properties.spacingAfterTransposing);
-      // nnU-Net takes this stage's spacing for both sides, so only it decides what is separated.
-      const data = labelsOnGrid(logits, shape, spacing, spacing, rule);
-      await writeLabelMap(folder, name, { shape, data });
-    }
-    if (output.probabilities) {
-      const { array, properties: beside } = output.probabilities;
-      const probabilities = exportProbabilities(logits, { ...options, heads });
+    if (job.output?.probabilities) {
+      const { array, properties: beside } = job.output.probabilities;
+      const probabilities = exportProbabilities(logits, {
+        properties,
+        plans,
+        configuration,
+        heads,
+      });
       await writeNpz(array, { probabilities });
       await writeFileAtomically(beside, encodeProperties(properties.geometry, properties));
     }
-    await writeSegmentation(output.segmentation, segmentation); // Last: a case that has it is done.
-    return new Transferred<Segmentation | undefined>(undefined, []);
+    const labels = targetGrids(job, properties, facts).map((grid) =>
+      labelsOnGrid(logits, grid, labelRuleOf(heads))
+    );
+    return await write(job, labels, properties);
   },
 };
+
+async function write(
+  { name, output }: Pick<CaseJob, "name" | "output">,
+  [scan, ...nextStages]: readonly Labels[],
+  properties: CaseProperties,
+) {
+  const segmentation = restoreLabels(scan, properties, facts.plans);
+  if (!output) {
+    return new Transferred<Segmentation | undefined>(segmentation, [segmentation.data.buffer]);
+  }
+  for (const [i, { folder, shape }] of (output.nextStages ?? []).entries()) {
+    await writeLabelMap(folder, name, { shape, data: nextStages[i] });
+  }
+  await writeSegmentation(output.segmentation, segmentation); // Last: a case that has it is done.
+  return new Transferred<Segmentation | undefined>(undefined, []);
+}
 
 /** What the worker serves. */
 export type ExportApi = typeof api;

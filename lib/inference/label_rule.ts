@@ -77,3 +77,8 @@ export function paintRegions(painted: readonly number[]): LabelRule {
     },
   };
 }
+
+/** A buffer as wide as the highest label needs. */
+export function labelBuffer(highestLabel: number, size: number): Labels {
+  return highestLabel > 255 ? new Uint16Array(size) : new Uint8Array(size);
+}

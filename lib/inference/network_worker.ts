@@ -1,18 +1,27 @@
 /** The worker that runs networks over a volume. */
 
-import type { NdArray } from "../array/nd_array.ts";
+import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import { type HostTensor, Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import { inferenceNames } from "./inference_graph.ts";
-import { slidingWindow } from "./sliding_window.ts";
+import { Halo } from "./halo.ts";
+import { type Heads, labelRuleOf } from "./label_rule.ts";
+import { LabelTarget, type TargetGrid } from "./label_target.ts";
+import {
+  forEachFinalCell,
+  layOut,
+  slidingWindow,
+  type SlidingWindowOptions,
+  type TilePredictor,
+} from "./sliding_window.ts";
 
 /** What the worker needs to know; plain data. */
 export interface NetworkOptions {
   /** One ONNX model a fold; their logits are averaged. */
   readonly models: readonly Uint8Array<ArrayBuffer>[];
   readonly patchSize: readonly number[];
-  readonly heads: number;
+  readonly heads: Heads;
   readonly mirrorAxes: readonly number[];
   readonly stepSize: number;
   readonly gaussian: boolean;
@@ -39,34 +48,67 @@ const api = {
    * Logits of a preprocessed case, (c, z, y, x) → (heads, z, y, x); fails between two passes when
    * the flag is raised.
    */
-  async run(data: NdArray<Float32Array<ArrayBuffer>>, stop: StopFlag) {
-    const { patchSize, heads, mirrorAxes, stepSize, gaussian } = options;
-    const networks = sessions.map(tilePredictor);
-    const sum = new Float32Array(heads * patchSize.reduce((a, b) => a * b));
-    const folds = networks.length;
-    const logits = await slidingWindow(data, async (tile) => {
-      if (folds === 1) return await networks[0](tile);
-      sum.fill(0);
-      for (const network of networks) {
-        checkOf(stop).throwIfAborted();
-        const one = await network(tile);
-        for (let i = 0; i < sum.length; i++) sum[i] += one[i];
-      }
-      for (let i = 0; i < sum.length; i++) sum[i] /= folds;
-      return sum;
-    }, {
-      tileSize: patchSize,
-      heads,
-      mirrorAxes,
-      stepSize,
-      gaussian,
-      signal: checkOf(stop),
-      onProgress: (done, total) =>
-        notify({ done: folds * done, total: folds * total } satisfies NetworkProgress),
-    });
+  async logits(data: NdArray<Float32Array<ArrayBuffer>>, stop: StopFlag) {
+    const logits = await slidingWindow(data, averageOfFolds(stop), windowOptions(stop));
     return new Transferred(logits, [logits.data.buffer]);
   },
+
+  /**
+   * Labels of a preprocessed case on other grids, each (z, y, x). The logits never exist as a whole,
+   * so memory does not grow with the number of heads times that of voxels.
+   */
+  async labels(
+    data: NdArray<Float32Array<ArrayBuffer>>,
+    grids: readonly TargetGrid[],
+    stop: StopFlag,
+  ) {
+    const [, z, y, x] = data.shape;
+    const rule = labelRuleOf(options.heads);
+    const targets = grids.map((grid) => new LabelTarget([z, y, x], grid, rule));
+    const window = windowOptions(stop);
+    const { cells } = layOut([z, y, x], window);
+    const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map(({ size }) => size[axis])));
+    const halo = new Halo(options.heads.count, [z, y, x], [a, b, c]);
+    await forEachFinalCell(data, averageOfFolds(stop), window, (cell, logits) => {
+      const box = halo.add(cell, logits);
+      for (const target of targets) target.add(box);
+    });
+    const labels = targets.map((target) => target.labels);
+    return new Transferred(labels, labels.map(({ buffer }) => buffer));
+  },
 };
+
+function windowOptions(stop: StopFlag): SlidingWindowOptions {
+  const { patchSize, heads, mirrorAxes, stepSize, gaussian } = options;
+  const folds = sessions.length;
+  return {
+    tileSize: patchSize,
+    heads: heads.count,
+    mirrorAxes,
+    stepSize,
+    gaussian,
+    signal: checkOf(stop),
+    onProgress: (done, total) =>
+      notify({ done: folds * done, total: folds * total } satisfies NetworkProgress),
+  };
+}
+
+/** Predicts a tile with every fold's network. */
+function averageOfFolds(stop: StopFlag): TilePredictor {
+  const networks = sessions.map(tilePredictor);
+  if (networks.length === 1) return networks[0];
+  const { heads, patchSize } = options;
+  const mean = new Float32Array(heads.count * sizeOf(patchSize));
+  return async (tile) => {
+    mean.fill(0);
+    for (const network of networks) {
+      checkOf(stop).throwIfAborted();
+      const logits = await network(tile);
+      for (let i = 0; i < mean.length; i++) mean[i] += logits[i] / networks.length;
+    }
+    return mean;
+  };
+}
 
 function tilePredictor(session: Session) {
   // Every tile's logits go where the last one's were.

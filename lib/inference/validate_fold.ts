@@ -65,7 +65,7 @@ export async function validateFold(options: ValidateFoldOptions): Promise<Evalua
   }, {
     models: [model],
     patchSize: configuration.patchSize,
-    heads: heads.count,
+    heads,
     mirrorAxes,
     stepSize: 0.5,
     gaussian: true,

@@ -1,0 +1,68 @@
+/** Labels on another grid, made of logits that arrive cell by cell. */
+
+import type { LinearTaps } from "../array/linear_taps.ts";
+import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { separateAxis } from "../preprocessing/resampling_rules.ts";
+import type { LogitsBox } from "./halo.ts";
+import { labelBuffer, type LabelRule, type Labels } from "./label_rule.ts";
+import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resample_planes.ts";
+
+/** A grid to decide labels on. */
+export interface TargetGrid {
+  /** (z, y, x) */
+  readonly shape: Shape;
+  /** Of the logits, (z, y, x), mm. */
+  readonly spacing: readonly number[];
+  /** Of the labels; the two decide whether slices are kept apart. */
+  readonly newSpacing: readonly number[];
+}
+
+/** A label map that fills as logits arrive. */
+export class LabelTarget {
+  readonly labels: Labels;
+  readonly #shape: Shape;
+  readonly #taps: Zyx<LinearTaps>;
+  readonly #rule: LabelRule;
+
+  /** @param from Grid of the logits, (z, y, x). */
+  constructor(from: Shape, { shape, spacing, newSpacing }: TargetGrid, rule: LabelRule) {
+    this.#shape = shape;
+    this.#taps = tapsBetween(from, shape, separateAxis(spacing, newSpacing));
+    this.#rule = rule;
+    this.labels = labelBuffer(rule.highestLabel, sizeOf(shape));
+  }
+
+  /**
+   * Decides all labels that interpolate up to the box.
+   *
+   * @param box With one voxel more at its beginning wherever it does not begin the volume.
+   */
+  add({ origin, shape: [heads, ...size], data }: LogitsBox): void {
+    const [depths, rows, columns] = this.#taps.map((taps, axis): Range =>
+      newVoxels(taps, [
+        origin[axis] === 0 ? 0 : origin[axis] + 1,
+        origin[axis] + size[axis],
+      ])
+    );
+    const [, height, width] = this.#shape;
+    const length = columns[1] - columns[0];
+    const plane = labelBuffer(this.#rule.highestLabel, (rows[1] - rows[0]) * length);
+    if (plane.length === 0) return;
+    forEachPlaneWithin(
+      { shape: [heads, ...size], data },
+      origin,
+      this.#taps,
+      [depths, rows, columns],
+      (z, head, logits) => {
+        this.#rule.take(head, logits, plane);
+        if (head < heads - 1) return;
+        for (let y = rows[0], from = 0; y < rows[1]; y++, from += length) {
+          this.labels.set(
+            plane.subarray(from, from + length),
+            (z * height + y) * width + columns[0],
+          );
+        }
+      },
+    );
+  }
+}
