@@ -10,7 +10,8 @@ export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
   constructor() {
-    super("The cell was interrupted; what was kept can be gone on from");
+    super("The cell was stopped; the kernel and its state live on");
+    this.stack = `${this.name}: ${this.message}`; // Where the signal came in helps nobody.
   }
 }
 

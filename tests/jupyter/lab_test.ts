@@ -41,7 +41,7 @@ testWithJupyter(
     if (!hasBrowser) return;
     const { root } = await makeTinyPlans();
     const notebook = {
-      ...notebookOf(...cells(root).map((source) => code(source))),
+      ...notebookOf(...cells(root).map((source) => code(source.replace(/^   /gm, "")))),
       metadata: { kernelspec: { name: kernelName, display_name: "", language: "typescript" } },
     };
     await Deno.writeTextFile(join(root, "training.ipynb"), JSON.stringify(notebook));
@@ -79,7 +79,7 @@ async function trainStopAndGoOn(page: Page) {
   await keepScreenshot(page, "lab_training");
 
   await page.locator("[data-command='notebook:interrupt-kernel']").click();
-  await output(1).filter({ hasText: "Interrupted: The cell was interrupted" }).waitFor();
+  await output(1).filter({ hasText: "Interrupted: The cell was stopped" }).waitFor();
   await keepScreenshot(page, "lab_interrupted");
 
   await run(2);
