@@ -1,8 +1,9 @@
 /** Runs the notebooks from top to bottom: `deno task notebooks --help`. */
 
-import { basename, join, relative, resolve } from "@std/path";
+import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { positiveNumber } from "../lib/cli/arguments.ts";
 import { interruptSignal } from "../lib/cli/interrupt.ts";
 import { formatDuration, StatusLine } from "../lib/cli/status_line.ts";
 import { writeJsonAtomically } from "../lib/io/atomic_write.ts";
@@ -15,16 +16,17 @@ const project = fileURLToPath(new URL("../", import.meta.url));
 
 interface Options {
   settings: string;
+  input: string;
   output: string;
   limit: number;
 }
 
 async function runAll(names: readonly string[], options: Options): Promise<boolean> {
-  const paths = await findNotebooks(join(project, "notebooks"), names);
+  const paths = await findNotebooks(options.input, names);
   const line = new StatusLine();
   line.show("starting Jupyter");
   await using server = await JupyterServer.start({
-    root: project,
+    root: options.input,
     variables: { NNUNET_NOTEBOOK_SETTINGS: options.settings },
   });
   const interrupted = interruptSignal("Stopped");
@@ -57,7 +59,7 @@ async function runOne(
   try {
     const { notebook, failure } = await runNotebook(
       server,
-      relative(project, path).replaceAll("\\", "/"),
+      name,
       await readNotebook(path),
       {
         signal: AbortSignal.any([interrupted, outOfTime.signal]),
@@ -85,16 +87,20 @@ async function runOne(
 const program = new Command("notebooks")
   .description("Run notebooks from top to bottom in a Jupyter server, and keep what they show.")
   .argument("[names...]", "of notebooks, or beginnings of them (04); all by default")
-  .option("--settings <level>", "short, to see that they run, or full", "full")
+  .addOption(
+    new Option("--settings <level>", "short, to see that they run, or full")
+      .choices(["short", "full"]).default("full"),
+  )
+  .option("--input <dir>", "with notebooks", join(project, "notebooks"))
   .option(
     "--output <dir>",
     "for the notebooks with their outputs",
     join(project, ".cache/notebooks"),
   )
-  .option("--limit <minutes>", "a notebook's time", Number, 30)
+  .option("--limit <minutes>", "a notebook's time", positiveNumber("--limit"), 30)
   .action(async (names: string[], options: Options) => {
-    const output = resolve(options.output);
-    const allWell = await runAll(names, { ...options, output });
+    const [input, output] = [resolve(options.input), resolve(options.output)];
+    const allWell = await runAll(names, { ...options, input, output });
     console.log(`with their outputs in ${output}`);
     if (!allWell) Deno.exit(1);
   });

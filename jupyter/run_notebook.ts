@@ -134,7 +134,7 @@ async function runCell(
   signal?: AbortSignal,
 ): Promise<CellOutcome> {
   const future = kernel.requestExecute({ code, stop_on_error: true, allow_stdin: false }, false);
-  let lastOutput = performance.now();
+  let lastOutput = 0;
   future.onIOPub = ({ header, content }) => {
     if (onOutput({ type: header.msg_type, content })) lastOutput = performance.now();
   };
@@ -147,6 +147,7 @@ async function runCell(
   kernel.statusChanged.connect(watch);
   try {
     const { content } = await Promise.race([future.done, ended.promise]);
+    lastOutput = performance.now();
     while (performance.now() - lastOutput < QUIET) {
       await new Promise((resolve) => setTimeout(resolve, QUIET / 6));
     }

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import type { TransformChoice } from "../augmentation/custom_transform.ts";
 import { renderCurves } from "../display/curves.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
-import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
+import { readCheckpoint } from "../files/checkpoint_file.ts";
 import type { Split } from "../files/splits_json.ts";
 import { fileNames } from "../files/paths.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
@@ -14,8 +14,10 @@ import type { Configuration } from "../planning/plans.ts";
 import { createGenerator } from "../random/generator.ts";
 import type { DeviceLimits } from "../runtime/device_memory_error.ts";
 import { type Device, keepsResults } from "../runtime/device.ts";
+import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
+import type { CheckpointApi } from "./checkpoint_worker.ts";
 import { LogFiles, type TrainingSettings } from "./log_files.ts";
 import type { LossScaling } from "./loss_scaling.ts";
 import type { Loss } from "./losses.ts";
@@ -143,6 +145,7 @@ export class TrainingRun {
   readonly #batches: BatchLoader;
   readonly #validationBatches: BatchLoader;
   readonly #logFiles: LogFiles;
+  readonly #writer: Remote<CheckpointApi>;
   /** A picture under way, and when the last one was done. */
   #drawing: Promise<void> | undefined;
   #drawn = performance.now();
@@ -155,6 +158,7 @@ export class TrainingRun {
     batches: BatchLoader,
     validationBatches: BatchLoader,
     logFiles: LogFiles,
+    writer: Remote<CheckpointApi>,
     state: Omit<TrainingState, "optimizer">,
   ) {
     this.#setup = setup;
@@ -162,6 +166,7 @@ export class TrainingRun {
     this.#batches = batches;
     this.#validationBatches = validationBatches;
     this.#logFiles = logFiles;
+    this.#writer = writer;
     this.#state = state;
   }
 
@@ -227,7 +232,10 @@ export class TrainingRun {
       });
       const log = state?.log ?? emptyLog;
       const logFiles = await LogFiles.start(setup.folder, setup.settings, log);
-      return new TrainingRun(setup, runner, batches, validationBatches, logFiles, {
+      const writer = await Remote.connect<CheckpointApi>(
+        new URL("./checkpoint_worker.ts", import.meta.url),
+      );
+      return new TrainingRun(setup, runner, batches, validationBatches, logFiles, writer, {
         epoch,
         epochLosses,
         epochStart,
@@ -399,6 +407,7 @@ export class TrainingRun {
     this.#runner.close();
     this.#batches.close();
     this.#validationBatches.close();
+    this.#writer.close();
   }
 
   async #save(name: string): Promise<void> {
@@ -415,7 +424,13 @@ export class TrainingRun {
       mirrorAxes,
     };
     const state = { ...this.#state, optimizer: await this.#runner.state() };
-    await writeCheckpoint(join(folder, name), toCheckpoint(state, facts));
+    // The optimizer's state is a copy, whose buffers may move away.
+    const { weights, momentum } = state.optimizer;
+    await this.#writer.call(
+      "writeCheckpoint",
+      [join(folder, name), toCheckpoint(state, facts)],
+      [weights.buffer, momentum.buffer],
+    );
   }
 
   #requireFinite(loss: number, step: string): void {

@@ -41,7 +41,7 @@ testWithJupyter(
     if (!hasBrowser) return;
     const { root } = await makeTinyPlans();
     const notebook = {
-      ...notebookOf(...cells(root).map((source) => code(source.replace(/^   /gm, "")))),
+      ...notebookOf(...cells(root).map((source) => code(source.replace(/^ {3}/gm, "")))),
       metadata: { kernelspec: { name: kernelName, display_name: "", language: "typescript" } },
     };
     await Deno.writeTextFile(join(root, "training.ipynb"), JSON.stringify(notebook));
