@@ -45,6 +45,9 @@ export function pictureOf(output: Output): string | undefined {
     const content = output.data[type] as Text | undefined;
     if (content) return `data:${type};base64,${joined(content).replaceAll("\n", "")}`;
   }
+  // What stands in for a figure until its script runs.
+  const html = joined(output.data["text/html"] as Text | undefined ?? "");
+  return html.match(/<img\b[^>]*\bsrc="(data:image\/(?:png|jpeg);base64,[^"]+)"/)?.[1];
 }
 
 /** A figure for {@link drawFigures}, with its picture where there are no scripts. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { outputHtml } from "../../jupyter/site/output_html.ts";
+import { outputHtml, pictureOf } from "../../jupyter/site/output_html.ts";
 import { terminalHtml } from "../../jupyter/site/terminal_text.ts";
 import { writeSite } from "../../jupyter/site/write_site.ts";
 import {
@@ -116,4 +116,11 @@ Deno.test("outputHtml() prefers the richest form", () => {
   const html = outputHtml(display({ "text/plain": "plain", "text/html": ["<b>", "rich</b>"] }));
   assert.equal(html, "<b>rich</b>");
   assert.equal(outputHtml(display({ "application/x-unknown": 1 })), "");
+});
+
+Deno.test("pictureOf() finds a picture of its own or within a page's part", () => {
+  assert.equal(pictureOf(display({ "image/png": red })), `data:image/png;base64,${red}`);
+  const html = `<div><img alt="a" src="data:image/png;base64,${red}"></div>`;
+  assert.equal(pictureOf(display({ "text/html": html })), `data:image/png;base64,${red}`);
+  assert.equal(pictureOf(display({ "text/html": "<b>none</b>" })), undefined);
 });
