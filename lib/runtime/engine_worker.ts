@@ -40,11 +40,14 @@ const api = {
     slots.set(name, { current: tensor });
   },
 
-  /** A copy: the tensor itself stays. */
-  async read(name: string): Promise<HostTensor> {
+  /** A copy, which moves to the caller: receiving a clone would block it. */
+  async read(name: string): Promise<Transferred<HostTensor>> {
     const { current } = slot(name);
-    if (!(current instanceof DeviceTensor)) return current;
-    return await download(sessions.find(({ device }) => keepsResults(device))!.device, current);
+    const tensor = current instanceof DeviceTensor
+      ? await download(sessions.find(({ device }) => keepsResults(device))!.device, current)
+      : current;
+    const data = tensor.data.slice();
+    return new Transferred({ ...tensor, data }, [data.buffer]);
   },
 
   async run(
