@@ -1,0 +1,40 @@
+/** In kernels interrupts are tested by `tests/jupyter/lab_test.ts`, with the stop button. */
+
+import assert from "node:assert/strict";
+
+const module = JSON.stringify(new URL("../../lib/notebook/interrupt.ts", import.meta.url));
+
+/** Runs a program, and says how it ended. */
+async function run(program: string) {
+  const { code, signal, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", `import { interruptible, surviveInterrupts } from ${module};\n${program}`],
+    stderr: "null",
+  }).output();
+  return { code, signal, said: new TextDecoder().decode(stdout) };
+}
+
+const wait = "await new Promise((resolve) => setTimeout(resolve, 50));";
+const interrupt = `Deno.kill(Deno.pid, "SIGINT"); ${wait}`;
+
+Deno.test("interruptible() leaves programs outside notebooks alone", async () => {
+  assert.deepEqual(await run("console.log(interruptible().aborted);"), {
+    code: 0,
+    signal: null,
+    said: "false\n",
+  });
+  assert.equal((await run(`interruptible(); ${interrupt}`)).signal, "SIGINT");
+});
+
+Deno.test("surviveInterrupts() aborts the signal lent, and lends a new one", async () => {
+  const { said } = await run(`
+    surviveInterrupts();
+    const first = interruptible();
+    ${interrupt}
+    console.log(first.aborted, String(first.reason), interruptible().aborted);
+    Deno.exit();
+  `);
+  assert.equal(
+    said,
+    "true Interrupted: The cell was stopped; the kernel and its state live on false\n",
+  );
+});
