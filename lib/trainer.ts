@@ -3,6 +3,11 @@
 import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
+import type { NdArray } from "./array/nd_array.ts";
+import type { EvaluationSummary } from "./evaluation/summary.ts";
+import { readCheckpoint } from "./files/checkpoint_file.ts";
+import type { InferenceProgress } from "./inference/case_pipeline.ts";
+import { validateFold } from "./inference/validate_fold.ts";
 import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
 import { foregroundIntegers, formatDatasetJson, writeDatasetJson } from "./files/dataset_json.ts";
 import { writeFingerprint } from "./files/fingerprint_json.ts";
@@ -20,10 +25,10 @@ import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, findDevice, isMixed } from "./runtime/find_devices.ts";
-import type { TrainingSettings } from "./training/log_files.ts";
+import { addValidation, type TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
-import { findPreviousStage } from "./training/previous_stage.ts";
+import { findPreviousStage, nextStageFolder } from "./training/previous_stage.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
 import type { StopOptions } from "./training/stopping.ts";
 import { type Targets, targetsOf } from "./training/targets.ts";
@@ -98,6 +103,20 @@ export interface TrainerOptions extends StopOptions {
 export interface FitOptions extends EpochOptions {
   /** Go on from the last checkpoint of the fold, if there is one; false by default. */
   readonly resume?: boolean;
+  /** How to validate the fold's cases after training, as {@link Trainer.validate} does; or not. */
+  readonly validation?: false | Pick<ValidationOptions, "checkpoint" | "saveProbabilities">;
+  /** Called while the fold's cases are validated. */
+  readonly onValidation?: ValidationOptions["onProgress"];
+}
+
+/** How to validate a trained fold. */
+export interface ValidationOptions {
+  /** Which checkpoint to take the weights of, `checkpoint_final.pth` by default. */
+  readonly checkpoint?: string;
+  /** Write `CASE.npz` and `CASE.pkl` beside the label maps, for ensembles. */
+  readonly saveProbabilities?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: InferenceProgress) => void;
 }
 
 /** A finished epoch. */
@@ -108,6 +127,8 @@ export interface EpochReport {
   /** All epochs up to this one. */
   readonly log: TrainingLog;
 }
+
+type FoldCases = Pick<TrainingSetup, "casesFolder" | "split" | "previousStage">;
 
 type Unset =
   | "sgd"
@@ -197,34 +218,92 @@ export class Trainer {
    * epoch at most; leaving the loop or aborting keeps even the steps of the epoch under way.
    *
    * At the end the folder has `checkpoint_final.pth`, which Python's nnU-Net loads, `model.onnx`
-   * and `progress.png`.
+   * and `progress.png`, and `validation` with the fold's cases.
    *
    * @throws {Error} If the cases are not preprocessed or a checkpoint does not fit the plan.
    */
   async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
-    const { signal, resume = false } = options;
+    const { signal, resume = false, validation = {}, onValidation: onProgress } = options;
     signal?.throwIfAborted();
     const setup = await this.#setUp();
     const run = await TrainingRun.start(setup, resume);
+    let weights: ReadonlyMap<string, NdArray>;
     try {
       while (!run.finished) {
         await run.trainEpoch(options);
         yield { epoch: run.epoch - 1, epochs: setup.epochs, log: run.log };
       }
-      await run.finish((weights) => this.#onnx(weights));
+      weights = await run.finish((weights) => this.#onnx(weights));
     } finally {
       run.close();
     }
+    if (validation === false) return;
+    if (validation.checkpoint !== undefined) weights = await this.#weightsOf(validation.checkpoint);
+    await this.#validate(weights, setup, { ...validation, signal, onProgress });
+  }
+
+  /**
+   * Segments the fold's validation cases as whole scans and scores them, into `validation` in the
+   * fold's folder; for 3d_lowres of a cascade also what its next stage needs of them.
+   *
+   * @returns The scores, which are in `validation/summary.json`, too.
+   * @throws {Error} If the fold has no such checkpoint, or a case fails, naming it.
+   * @throws The signal's reason, if it is aborted; finished cases stay.
+   */
+  async validate(options: ValidationOptions = {}): Promise<EvaluationSummary> {
+    const { checkpoint = fileNames.checkpointFinal, signal } = options;
+    signal?.throwIfAborted();
+    const weights = await this.#weightsOf(checkpoint);
+    return await this.#validate(weights, await this.#cases(), options);
+  }
+
+  async #weightsOf(checkpoint: string): Promise<ReadonlyMap<string, NdArray>> {
+    return (await readCheckpoint(join(this.folder, checkpoint))).networkWeights;
+  }
+
+  async #validate(
+    weights: ReadonlyMap<string, NdArray>,
+    { casesFolder, split, previousStage }: FoldCases,
+    { saveProbabilities, signal, onProgress }: ValidationOptions,
+  ): Promise<EvaluationSummary> {
+    const { data, dataset, folder } = this.plans;
+    const summary = await validateFold({
+      model: this.#onnx(weights),
+      plans: data,
+      configuration: this.configuration,
+      dataset,
+      casesFolder,
+      cases: split.validation,
+      previousStageFolder: previousStage?.folder,
+      nextStages: await this.#nextStages(split.validation),
+      groundTruth: join(folder, fileNames.groundTruth),
+      folder: this.folder,
+      mirrorAxes: this.#options.mirrorAxes,
+      saveProbabilities,
+      threads: this.#options.threads,
+      signal,
+      onProgress,
+    });
+    await addValidation(this.folder, summary);
+    return summary;
+  }
+
+  /** Where a cascade's next stage looks, unless its own cases are not preprocessed yet. */
+  async #nextStages(cases: readonly string[]) {
+    const next = this.plans.data.configurations[this.configuration.nextStage!];
+    if (!next) return [];
+    const casesFolder = join(this.plans.folder, next.dataIdentifier);
+    const present = new Set(await listCases(casesFolder));
+    if (!cases.every((name) => present.has(name))) return [];
+    return [{ casesFolder, folder: nextStageFolder(this.modelFolder, next.name) }];
   }
 
   /** Gathers what the run depends on, and puts the plans beside the results to come. */
   async #setUp(): Promise<TrainingSetup> {
     const { data, dataset, fingerprint } = this.plans;
-    const { name, batchDice, dataIdentifier } = this.configuration;
+    const { name, batchDice } = this.configuration;
     const { network, loss, sgd, ...options } = this.#options;
-    const casesFolder = join(this.plans.folder, dataIdentifier);
-    const split = await this.#split(casesFolder);
-    const previousStage = await this.#previousStage(split);
+    const cases = await this.#cases();
     await writePlans(join(this.modelFolder, fileNames.resultPlans), data);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), dataset);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
@@ -244,9 +323,7 @@ export class Trainer {
       loss: loss(this.#targets, { batchDice }),
       targets: this.#targets,
       sgd: { ...nnunetSgd, ...sgd },
-      casesFolder,
-      split,
-      previousStage,
+      ...cases,
       folder: this.folder,
       trainerName: this.name,
       initArgs: {
@@ -255,8 +332,15 @@ export class Trainer {
         fold: this.fold,
         datasetJson: formatDatasetJson(dataset) as JsonValue,
       },
-      settings: this.#settings(split),
+      settings: this.#settings(cases.split),
     };
+  }
+
+  /** The fold's cases, and in a cascade what the stage before made of them. */
+  async #cases(): Promise<FoldCases> {
+    const casesFolder = join(this.plans.folder, this.configuration.dataIdentifier);
+    const split = await this.#split(casesFolder);
+    return { casesFolder, split, previousStage: await this.#previousStage(split) };
   }
 
   /** Input channels of the network: in a cascade one more for every foreground label. */

@@ -3,6 +3,7 @@ import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import { readCheckpoint } from "../lib/files/checkpoint_file.ts";
 import { readSplits, writeSplits } from "../lib/files/splits_json.ts";
+import { readSummary } from "../lib/files/summary_json.ts";
 import type { NnunetCheckpoint } from "../lib/interop/nnunet_checkpoint.ts";
 import { Plans } from "../lib/plans.ts";
 import { writeLabelMap } from "../lib/preprocessing/label_map_storage.ts";
@@ -31,7 +32,9 @@ function tinyTrainer(options: TrainerOptions = {}, plans = withOwnResults(shared
   return new Trainer(plans, "3d_fullres", { ...short, ...options });
 }
 
-const fit = (trainer: Trainer, options?: FitOptions) => Array.fromAsync(trainer.fit(options));
+/** Trains; whole cases are validated where a test asks for it. */
+const fit = (trainer: Trainer, options?: FitOptions) =>
+  Array.fromAsync(trainer.fit({ validation: false, ...options }));
 const final = (trainer: Trainer) => readCheckpoint(join(trainer.folder, "checkpoint_final.pth"));
 const latest = (trainer: Trainer) => readCheckpoint(join(trainer.folder, "checkpoint_latest.pth"));
 
@@ -321,7 +324,7 @@ const eventsOf = async (trainer: Trainer) =>
 Deno.test("Trainer.fit() writes a log while it trains, the same after a kill", async () => {
   const trainer = tinyTrainer();
   const killed = withOwnResults(shared, root);
-  for await (const { log } of trainer.fit()) {
+  for await (const { log } of trainer.fit({ validation: false })) {
     const [start, ...epochs] = await eventsOf(trainer);
     assert.equal(start.event, "start");
     assert.equal(start.options.iterations, 3);
@@ -414,6 +417,28 @@ Deno.test("Trainer.fit() begins with pretrained weights, but for the heads", asy
   }
 });
 
+Deno.test("Trainer.fit() validates the fold's cases, and validate() does so again", async () => {
+  const trainer = tinyTrainer({ epochs: 1, iterations: 1 });
+  const shares: number[] = [];
+  await fit(trainer, {
+    validation: { saveProbabilities: true },
+    onValidation: ({ share }) => shares.push(share),
+  });
+  const validation = join(trainer.folder, "validation");
+  assert.deepEqual(namesIn(validation), ["c0.nii.gz", "c0.npz", "c0.pkl", "summary.json"]);
+  assert.equal(shares.at(-1), 1);
+  const { event, mean_fg_dice } = (await eventsOf(trainer)).at(-1)!;
+  const summary = await readSummary(join(validation, "summary.json"));
+  assert.equal(event, "validation");
+  assert.equal(mean_fg_dice, summary.foregroundMean.dice);
+
+  await Deno.remove(validation, { recursive: true });
+  const again = tinyTrainer({}, trainer.plans);
+  assert.deepEqual(await again.validate(), summary);
+  assert.deepEqual(namesIn(validation), ["c0.nii.gz", "summary.json"]);
+  await assert.rejects(tinyTrainer({ fold: 1 }, trainer.plans).validate(), /checkpoint_final.pth/);
+});
+
 /** Plans with a cascade, whose two stages share the grid. */
 function withCascade(): Plans {
   const plans = withOwnResults(shared, root);
@@ -434,6 +459,17 @@ function withCascade(): Plans {
     },
   });
 }
+
+Deno.test("Trainer.fit() leaves what a cascade's next stage needs", async () => {
+  const plans = withCascade();
+  const once = { epochs: 1, iterations: 1 };
+  for (const fold of [0, 1, 2, 3, 4]) {
+    await fit(new Trainer(plans, "3d_lowres", { ...short, ...once, fold }), { validation: {} });
+  }
+  const trainer = new Trainer(plans, "3d_cascade_fullres", { ...short, ...once });
+  await fit(trainer, { validation: {} });
+  assert.deepEqual(namesIn(join(trainer.folder, "validation")), ["c0.nii.gz", "summary.json"]);
+});
 
 Deno.test("Trainer.fit() trains a cascade on the stage before, and says which folds that lacks", async () => {
   const plans = withCascade();

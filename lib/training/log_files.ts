@@ -8,6 +8,7 @@
  */
 
 import { join } from "@std/path";
+import type { EvaluationSummary } from "../evaluation/summary.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { fileNames } from "../files/paths.ts";
@@ -76,12 +77,19 @@ export class LogFiles {
   }
 }
 
-/** Adds what the validation of a fold's cases found to the fold's log. */
+/** Adds the mean scores of a fold's validation to the fold's log. */
 export async function addValidation(
   folder: string,
-  result: Readonly<Record<string, unknown>>,
+  { labels, cases, mean, foregroundMean }: EvaluationSummary,
 ): Promise<void> {
-  const entry = { event: "validation", time: Date.now() / 1000, ...result };
+  const entry = {
+    event: "validation",
+    time: Date.now() / 1000,
+    cases: cases.length,
+    labels,
+    dice_per_class_or_region: mean.map(({ dice }) => dice),
+    mean_fg_dice: foregroundMean.dice,
+  };
   await Deno.writeTextFile(join(folder, fileNames.log), asLine(entry), { append: true });
 }
 

@@ -41,6 +41,7 @@ Deno.test("nnunet names commands, options and arguments that it cannot use", asy
     [["predict", "-i", "x"], /^error: required option '-o <path>' not specified$/],
     [["train", "1", "2d", "0", "--epochs", "-5"], /^Cannot use --epochs -5: expected a whole/],
     [["train", "1", "2d", "first"], /^Cannot use fold first: expected 0, 1, 2, … or all$/],
+    [["train", "1", "2d", "0", "--c", "--val"], /^Cannot use --c together with --val/],
     [["train", "one", "2d", "0"], /^Cannot use data set one: expected a number/],
     [
       ["train", "1", "2d", "0"],
@@ -95,7 +96,14 @@ Deno.test("nnunet makes, plans, trains, predicts and evaluates", async () => {
     const model = join(
       ...[root, "nnUNet_results", "Dataset007_Tiny", "nnUNetTrainer__nnUNetPlans__3d_fullres"],
     );
-    assert.ok(trained.endsWith(`\ntrained: ${join(model, "fold_1")}\n`));
+    assert.ok(trained.includes(`\ntrained: ${join(model, "fold_1")}\nvalidated: mean foreground`));
+
+    const validated = await run(
+      ...["train", "Dataset007_Tiny", "3d_fullres", "1", "--val", "--val_best", "--npz"],
+      ...["--root", root],
+    );
+    assert.match(validated, /^validated: mean foreground Dice .*summary\.json\n$/);
+    assert.ok(namesIn(join(model, "fold_1", "validation")).includes("c4.npz"));
 
     const output = join(root, "output");
     const predicted = await run(

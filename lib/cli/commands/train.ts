@@ -1,6 +1,10 @@
 /** `train`: one fold of one configuration. */
 
+import { join } from "@std/path";
 import type { Command } from "commander";
+import { fileNames } from "../../files/paths.ts";
+import { readSummary } from "../../files/summary_json.ts";
+import type { InferenceProgress } from "../../inference/case_pipeline.ts";
 import { Plans } from "../../plans.ts";
 import type { ConfigurationName } from "../../planning/plans.ts";
 import { Trainer } from "../../trainer.ts";
@@ -8,6 +12,7 @@ import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/dev
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
+import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { StatusLine } from "../status_line.ts";
 import { formatEpoch, formatTrainingProgress } from "../training_progress.ts";
@@ -18,6 +23,10 @@ interface Options {
   c: boolean;
   pretrained_weights?: string;
   disable_checkpointing: boolean;
+  npz: boolean;
+  val: boolean;
+  val_best: boolean;
+  skip_val: boolean;
   epochs?: number;
   iterations?: number;
   val_iterations?: number;
@@ -44,6 +53,10 @@ export function addTrain(program: Command): void {
       "--pretrained_weights <file>",
       "checkpoint to begin with the weights of, but for the segmentation heads",
     )
+    .option("--npz", "keep the validation's probabilities, for ensembles", false)
+    .option("--val", "do nothing but the validation of a finished training", false)
+    .option("--val_best", "validate with checkpoint_best.pth", false)
+    .option("--skip_val", "train only, validate no whole cases", false)
     .option("--disable_checkpointing", "write no weights to disk", false)
     .option("--epochs <n>", "1000 by default", wholeNumber("--epochs", 1))
     .option(
@@ -88,6 +101,7 @@ export function addTrain(program: Command): void {
         fold: number | "all",
         options: Options,
       ) => {
+        requireSense(options);
         const plans = await Plans.open({
           folders: resolveFolders(options.root),
           id,
@@ -111,18 +125,50 @@ export function addTrain(program: Command): void {
           device: options.device,
         });
         const line = new StatusLine();
-        const signal = interruptSignal(
-          options.disable_checkpointing
-            ? "Stopped; no state was kept"
-            : `Stopped; the state is in ${trainer.folder}, and --c goes on from it`,
-        );
-        const epochs = trainer.fit({
-          signal,
-          resume: options.c,
-          onProgress: (progress) => line.show(formatTrainingProgress(progress)),
-        });
-        for await (const epoch of epochs) line.print(formatEpoch(epoch));
-        line.print(`trained: ${trainer.folder}`);
+        const signal = interruptSignal(stopMessage(options, trainer.folder));
+        const onValidation = (progress: InferenceProgress) =>
+          line.show(formatInferenceProgress(progress));
+        const validation = {
+          saveProbabilities: options.npz,
+          checkpoint: options.val_best ? fileNames.checkpointBest : undefined,
+        };
+        if (options.val) {
+          await trainer.validate({ ...validation, signal, onProgress: onValidation });
+        } else {
+          const epochs = trainer.fit({
+            signal,
+            resume: options.c,
+            onProgress: (progress) => line.show(formatTrainingProgress(progress)),
+            validation: options.skip_val ? false : validation,
+            onValidation,
+          });
+          for await (const epoch of epochs) line.print(formatEpoch(epoch));
+          line.print(`trained: ${trainer.folder}`);
+        }
+        if (options.skip_val) return;
+        const summary = join(trainer.folder, fileNames.validation, fileNames.summary);
+        const { foregroundMean } = await readSummary(summary);
+        line.print(`validated: mean foreground Dice ${foregroundMean.dice.toFixed(4)}, ${summary}`);
       },
     );
+}
+
+/** @throws {RangeError} If options contradict one another. */
+function requireSense(options: Options): void {
+  const both = (a: keyof Options, b: keyof Options) => {
+    if (!options[a] || !options[b]) return;
+    throw new RangeError(`Cannot use --${a} together with --${b}: expected one of them`);
+  };
+  both("c", "val");
+  both("val", "skip_val");
+  both("val", "disable_checkpointing");
+  both("val_best", "skip_val");
+  both("val_best", "disable_checkpointing");
+}
+
+/** What the user reads after Ctrl-C. */
+function stopMessage({ val, disable_checkpointing }: Options, folder: string): string {
+  if (val) return `Stopped; finished cases are in ${join(folder, fileNames.validation)}`;
+  if (disable_checkpointing) return "Stopped; no state was kept";
+  return `Stopped; the state is in ${folder}, and --c goes on from it`;
 }
