@@ -1,0 +1,139 @@
+/**
+ * `deno task parity:training`: training against nnunetv2's own trainer, both run live on the CPU.
+ *
+ * Three parts: `steps`, the same batches from the same weights in every configuration;
+ * `round-trips`, trainings that change hands and are predicted with on both sides; `outcome`, whole
+ * trainings of hippocampus with several seeds, which takes long. Scans come from the folder
+ * NNUNET_TEST_DATA; without it the first two parts take made-up ones and the third is left out.
+ *
+ * `--parts a,b` chooses parts, `--only a,b` configurations; `--steps N` makes so many steps, 50 by
+ * default; `--epochs`, `--iterations` and `--seeds` set how much the outcome trains, 4 × 50 steps
+ * with 3 seeds by default; `--check` fails where a target is missed.
+ */
+
+import { join } from "@std/path";
+import { parseArgs } from "node:util";
+import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { PythonPeer } from "../bench/python_peer.ts";
+import { compareOutcomes } from "./training_outcome.ts";
+import { compareRoundTrip } from "./training_round_trips.ts";
+import { compareSteps } from "./training_steps.ts";
+import { hippocampusScans, makeSubjects } from "./training_subjects.ts";
+
+/** Largest relative difference of a loss, and of the final weights. */
+const TOLERANCE = 1e-3;
+/** Share of voxels that must be labelled alike. */
+const SAME_VOXELS = 0.9999;
+
+const { values: options } = parseArgs({
+  options: {
+    parts: { type: "string", default: "steps,round-trips,outcome" },
+    only: { type: "string" },
+    steps: { type: "string", default: "50" },
+    epochs: { type: "string", default: "4" },
+    iterations: { type: "string", default: "50" },
+    seeds: { type: "string", default: "3" },
+    check: { type: "boolean", default: false },
+  },
+});
+const parts = options.parts.split(",");
+
+const root = await Deno.makeTempDir({ prefix: "parity_training_" });
+const pythonPreprocessed = join(root, "python_preprocessed");
+const figures: string[] = [];
+const missed: string[] = [];
+try {
+  const peer = await PythonPeer.start(new URL("./training.py", import.meta.url));
+  try {
+    await peer.ask({
+      command: "hello",
+      environment: {
+        nnUNet_raw: join(root, "nnUNet_raw"),
+        nnUNet_preprocessed: pythonPreprocessed,
+        nnUNet_results: join(root, "python_results"),
+        nnUNet_n_proc_DA: "2",
+        nnUNet_def_n_proc: "1",
+      },
+    });
+    if (parts.includes("steps") || parts.includes("round-trips")) await compareSubjects(peer);
+    if (parts.includes("outcome")) await compareTrainings(peer);
+  } finally {
+    peer.close();
+  }
+  for (const what of missed) console.log(`missed: ${what}`);
+  console.log(`training parity with nnunetv2: ${figures.join("; ")}`);
+} catch (error) {
+  if (!(error instanceof NoPythonError)) throw error;
+  missed.push("nothing to compare with");
+  console.log(error.message);
+  console.log("training parity with nnunetv2: nothing to compare with");
+} finally {
+  await Deno.remove(root, { recursive: true });
+}
+Deno.exit(options.check && missed.length > 0 ? 1 : 0);
+
+function show(value: number): string {
+  return value.toExponential(1);
+}
+
+async function compareSubjects(peer: PythonPeer): Promise<void> {
+  const chosen = options.only?.split(",");
+  const { subjects, dataset } = await makeSubjects(root);
+  let loss = 0;
+  let weights = 0;
+  let share = 1;
+  let count = 0;
+  for (const subject of subjects) {
+    const { name } = subject;
+    if (chosen && !chosen.includes(name)) continue;
+    count++;
+    const begun = join(root, `${name}.pth`);
+    const steps = { steps: Number(options.steps), folder: root, output: begun };
+    const result = await compareSteps(peer, subject, steps);
+    console.log(
+      `${name}: ${options.steps} steps, losses within ${show(result.loss)} (of the loss itself ` +
+        `${show(result.lossItself)}), final weights within ${show(result.weights)}; PyTorch with ` +
+        `its other kernels: losses ${show(result.pytorch.loss)} ` +
+        `(${show(result.pytorch.lossItself)}), weights ${show(result.pytorch.weights)}`,
+    );
+    if (!(result.loss <= TOLERANCE)) missed.push(`${name}, losses`);
+    if (!(result.weights <= TOLERANCE)) missed.push(`${name}, weights`);
+    loss = Math.max(loss, result.loss);
+    weights = Math.max(weights, result.weights);
+    if (!parts.includes("round-trips")) continue;
+    const folder = join(root, "predicted", name);
+    const same = await compareRoundTrip(peer, subject, { begun, job: result.job, dataset, folder });
+    console.log(`${name}: handed over twice, ${(100 * same).toFixed(4)} % of voxels alike`);
+    if (!(same >= SAME_VOXELS)) missed.push(`${name}, predictions`);
+    share = Math.min(share, same);
+  }
+  figures.push(
+    `${count} configurations, losses within ${show(loss)}, weights within ${show(weights)}`,
+  );
+  if (parts.includes("round-trips")) {
+    figures.push(`round trips ${(100 * share).toFixed(4)} % alike`);
+  }
+}
+
+async function compareTrainings(peer: PythonPeer): Promise<void> {
+  const scans = hippocampusScans();
+  if (!scans) {
+    console.log("hippocampus: left out, set NNUNET_TEST_DATA");
+    return;
+  }
+  const { ours, theirs } = await compareOutcomes(peer, {
+    scans,
+    root,
+    pythonPreprocessed,
+    epochs: Number(options.epochs),
+    iterations: Number(options.iterations),
+    seeds: Number(options.seeds),
+  });
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
+  const spread = Math.max(...theirs) - Math.min(...theirs);
+  if (!(mean(ours) >= mean(theirs) - spread)) missed.push("hippocampus, validation Dice");
+  figures.push(
+    `hippocampus Dice ${mean(ours).toFixed(4)}, nnunetv2 ${mean(theirs).toFixed(4)} ` +
+      `(seed spread ${spread.toFixed(4)})`,
+  );
+}

@@ -1,0 +1,78 @@
+/**
+ * A training that changes hands: nnU-Net begins it, we go on with it, nnU-Net goes on with ours.
+ * With the state at the end both segment the same scans.
+ */
+
+import { join } from "@std/path";
+import type { Dataset } from "../../lib/dataset/dataset.ts";
+import { copyFile } from "../../lib/files/copy_file.ts";
+import { fileNames } from "../../lib/files/paths.ts";
+import { readSegmentation } from "../../lib/image/registry.ts";
+import { Predictor } from "../../lib/predictor.ts";
+import { Trainer } from "../../lib/trainer.ts";
+import type { PythonPeer } from "../bench/python_peer.ts";
+import type { Subject } from "./training_subjects.ts";
+
+/** Scans to segment of each subject. */
+const SCANS = 3;
+
+/** What to pass around. */
+export interface RoundTripOptions {
+  /** nnU-Net's checkpoint after its first epoch. */
+  readonly begun: string;
+  /** The job that made it, whose batches lie on the disk. */
+  readonly job: Readonly<Record<string, unknown>>;
+  /** Raw data set, whose first scans are segmented. */
+  readonly dataset: Dataset;
+  /** For what is made on the way. */
+  readonly folder: string;
+}
+
+/**
+ * Passes a training around.
+ *
+ * @returns Share of voxels with the same label.
+ */
+export async function compareRoundTrip(
+  peer: PythonPeer,
+  { plans, configuration }: Subject,
+  { begun, job, dataset, folder }: RoundTripOptions,
+): Promise<number> {
+  const trainer = new Trainer(plans, configuration, {
+    epochs: 2,
+    iterations: 5,
+    validationIterations: 1,
+  });
+  await copyFile(begun, join(trainer.folder, fileNames.checkpointLatest));
+  for await (const { epoch } of trainer.fit({ resume: true, validation: false })) {
+    if (epoch !== 1) throw new Error(`Went on with epoch ${epoch}, expected 1`);
+  }
+  const checkpoint = join(trainer.folder, fileNames.checkpointFinal);
+  await peer.ask({ ...job, resume: checkpoint, output: checkpoint, steps: 5 });
+
+  const cases = dataset.cases.slice(0, SCANS);
+  await Deno.mkdir(folder, { recursive: true });
+  const isCascade = trainer.configuration.previousStage !== undefined;
+  await peer.ask({
+    command: "predict",
+    model: trainer.modelFolder,
+    checkpoint: fileNames.checkpointFinal,
+    images: cases.map(({ images }) => images),
+    outputs: cases.map(({ name }) => join(folder, name)),
+    // The truth stands for what a first stage would find.
+    previous: isCascade ? join(dataset.folder, fileNames.labelsTr) : undefined,
+  });
+  using predictor = await Predictor.open(trainer.folder);
+  let same = 0;
+  let total = 0;
+  for (const { name, images, label } of cases) {
+    const previousStage = isCascade ? await readSegmentation(label) : undefined;
+    const found = await predictor.predict(images, { previousStage });
+    const expected = await readSegmentation(join(folder, `${name}.nii.gz`));
+    expected.data.forEach((label, voxel) => {
+      if (label === found.data[voxel]) same++;
+    });
+    total += expected.data.length;
+  }
+  return same / total;
+}

@@ -1,0 +1,180 @@
+/** The same batches from the same weights, on both sides. */
+
+import { join } from "@std/path";
+import type { NdArray } from "../../lib/array/nd_array.ts";
+import { readCheckpoint, writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
+import { formatDatasetJson } from "../../lib/files/dataset_json.ts";
+import { formatPlans } from "../../lib/files/plans_json.ts";
+import { initialWeights } from "../../lib/network/network.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { BatchLoader } from "../../lib/training/batch_loader.ts";
+import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { StepRunner } from "../../lib/training/step_runner.ts";
+import { targetsOf } from "../../lib/training/targets.ts";
+import { parametersByName } from "../../lib/training/training_state.ts";
+import { listCases } from "../../lib/preprocessing/storage.ts";
+import type { PythonPeer } from "../bench/python_peer.ts";
+import type { Subject } from "./training_subjects.ts";
+
+/** How far the two sides are apart after some steps. */
+export interface StepsResult {
+  /** What nnU-Net was asked. */
+  readonly job: Readonly<Record<string, unknown>>;
+  /**
+   * Largest difference of a loss, relative to the loss's distance from −1, the least that it can
+   * be: the loss itself, cross-entropy less Dice, passes through zero on its way.
+   */
+  readonly loss: number;
+  /** The same relative to the loss itself. */
+  readonly lossItself: number;
+  /** Norm of the difference of all weights, relative to that of the weights. */
+  readonly weights: number;
+  /** For scale: the same between PyTorch and PyTorch with its other convolution kernels. */
+  readonly pytorch: Readonly<Record<"loss" | "lossItself" | "weights", number>>;
+}
+
+/** What upstream's trainer is made of. */
+export function pythonArguments({ plans, configuration }: Subject) {
+  return {
+    plans: JSON.parse(formatPlans(plans.data)),
+    dataset: formatDatasetJson(plans.dataset),
+    configuration,
+  };
+}
+
+const LEARNING_RATE = 0.01;
+
+/**
+ * Trains on both sides.
+ *
+ * @param output Where nnU-Net's final state goes, a checkpoint.
+ */
+export async function compareSteps(
+  peer: PythonPeer,
+  subject: Subject,
+  { steps, folder, output }: { steps: number; folder: string; output: string },
+): Promise<StepsResult> {
+  const { plans, previousStage } = subject;
+  const configuration = plans.configuration(subject.configuration);
+  const { patchSize, batchSize, architecture, batchDice, useMaskForNorm } = configuration;
+  const casesFolder = join(plans.folder, configuration.dataIdentifier);
+  const targets = targetsOf(plans.dataset.labels);
+  const channels = plans.dataset.channelNames.length + (previousStage?.labels.length ?? 0);
+  const imageShape = [batchSize, channels, ...patchSize];
+  const runner = await StepRunner.start({
+    network: networkOf(architecture, { heads: targets.heads, deepSupervision: true }),
+    loss: diceAndCrossEntropy(targets, { batchDice }),
+    targets,
+    imageShape,
+  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(1)) }));
+  const loader = await BatchLoader.open({
+    folder: casesFolder,
+    caseNames: await listCases(casesFolder),
+    previousStage,
+    patchSize,
+    batchSize,
+    pipeline: { purpose: "training", useMaskForNorm },
+    seed: 1,
+  });
+  const weightsPath = join(folder, "start.pth");
+  const batchesPath = join(folder, "batches.bin");
+  try {
+    const job = pythonArguments(subject);
+    await writeStart(weightsPath, runner, job);
+    const losses: number[] = [];
+    using file = await Deno.open(batchesPath, { write: true, create: true, truncate: true });
+    for (let step = 0; step < steps; step++) {
+      const batch = await loader.next();
+      for (const { buffer } of [batch.data, batch.target]) await writeAll(file, buffer);
+      const { loss, batch: used } = await runner.train(batch, LEARNING_RATE);
+      loader.recycle(used);
+      losses.push(loss);
+    }
+    const request = {
+      command: "steps",
+      ...job,
+      weights: weightsPath,
+      batches: batchesPath,
+      shape: imageShape,
+      classes: targets.regions ? targets.heads : targets.heads - 1,
+      steps,
+    };
+    const again = await peer.ask<Losses>({ ...request, output, otherKernels: true });
+    const { networkWeights: others } = await readCheckpoint(output);
+    const theirs = await peer.ask<Losses>({ ...request, output });
+    const { networkWeights: reference } = await readCheckpoint(output);
+    const { weights } = await runner.state();
+    return {
+      job: request,
+      loss: apart(losses, theirs.losses, 1),
+      lossItself: apart(losses, theirs.losses, 0),
+      weights: weightsApart(parametersByName(runner.parameters, weights), reference),
+      pytorch: {
+        loss: apart(again.losses, theirs.losses, 1),
+        lossItself: apart(again.losses, theirs.losses, 0),
+        weights: weightsApart(others, reference),
+      },
+    };
+  } finally {
+    loader.close();
+    runner.close();
+  }
+}
+
+interface Losses {
+  readonly losses: number[];
+}
+
+function apart(found: readonly number[], expected: readonly number[], shift: number): number {
+  return Math.max(...expected.map((loss, i) => Math.abs((found[i] - loss) / (loss + shift))));
+}
+
+function weightsApart(
+  found: ReadonlyMap<string, NdArray>,
+  expected: ReadonlyMap<string, NdArray>,
+): number {
+  let difference = 0;
+  let total = 0;
+  for (const [name, { data }] of expected) {
+    const others = found.get(name)!.data;
+    for (let i = 0; i < data.length; i++) {
+      difference += (data[i] - others[i]) ** 2;
+      total += data[i] ** 2;
+    }
+  }
+  return Math.sqrt(difference / total);
+}
+
+async function writeAll(file: Deno.FsFile, buffer: ArrayBuffer): Promise<void> {
+  const bytes = new Uint8Array(buffer);
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+/** A checkpoint that holds starting weights. */
+async function writeStart(
+  path: string,
+  runner: StepRunner,
+  { plans, dataset, configuration }: ReturnType<typeof pythonArguments>,
+): Promise<void> {
+  const { weights } = await runner.state();
+  await writeCheckpoint(path, {
+    networkWeights: parametersByName(runner.parameters, weights),
+    optimizer: null,
+    log: {
+      trainLosses: [],
+      valLosses: [],
+      meanForegroundDice: [],
+      emaForegroundDice: [],
+      dicePerClass: [],
+      learningRates: [],
+      epochStart: [],
+      epochEnd: [],
+    },
+    bestEma: null,
+    currentEpoch: 0,
+    initArgs: { plans, configuration, fold: 0, datasetJson: JSON.parse(JSON.stringify(dataset)) },
+    trainerName: "nnUNetTrainer",
+    inferenceAllowedMirroringAxes: null,
+  });
+}
