@@ -12,6 +12,8 @@ import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipel
 import { headsOf } from "./inference/label_rule.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./inference/open_model.ts";
 import type { Configuration, PlansData } from "./planning/plans.ts";
+import type { DeviceChoice } from "./runtime/device.ts";
+import { chooseDevice, isMixed } from "./runtime/find_devices.ts";
 
 /** How to predict. */
 export interface PredictorOptions extends OpenModelOptions {
@@ -21,7 +23,9 @@ export interface PredictorOptions extends OpenModelOptions {
   readonly mirroring?: boolean;
   /** Whether a tile counts most in its middle, as in nnU-Net, which is the default. */
   readonly gaussian?: boolean;
-  /** Threads of the network; all cores by default. */
+  /** What to compute on; by default the fastest device there is. */
+  readonly device?: DeviceChoice;
+  /** Threads of the network on the CPU; all cores by default. */
   readonly threads?: number;
 }
 
@@ -256,10 +260,18 @@ export class Predictor {
   }
 
   #connect(): Promise<CasePipeline> {
+    return this.#pipeline ??= this.#start().catch((error) => {
+      this.#pipeline = undefined;
+      throw error;
+    });
+  }
+
+  async #start(): Promise<CasePipeline> {
     const { plans, configuration, dataset, models, mirrorAxes } = this.#model;
     const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
     const heads = headsOf(dataset);
-    return this.#pipeline ??= CasePipeline.start({
+    const device = await chooseDevice(this.#options.device ?? "auto");
+    return await CasePipeline.start({
       plans,
       configuration,
       channelNames: dataset.channelNames,
@@ -273,9 +285,8 @@ export class Predictor {
       stepSize,
       gaussian,
       threads,
-    }).catch((error) => {
-      this.#pipeline = undefined;
-      throw error;
+      device,
+      half: await isMixed(device, "auto"),
     });
   }
 }

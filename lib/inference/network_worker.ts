@@ -1,9 +1,11 @@
 /** The worker that runs networks over a volume. */
 
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
+import type { Device } from "../runtime/device.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import { type HostTensor, Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
+import { DeviceWindow, type DeviceWindowRun } from "./device_window.ts";
 import { inferenceNames } from "./inference_graph.ts";
 import { Halo } from "./halo.ts";
 import { type Heads, labelRuleOf } from "./label_rule.ts";
@@ -26,6 +28,10 @@ export interface NetworkOptions {
   readonly stepSize: number;
   readonly gaussian: boolean;
   readonly threads?: number;
+  /** The CPU if left out. */
+  readonly device?: Device;
+  /** Convolutions in float16, on a GPU; false if left out. */
+  readonly half?: boolean;
 }
 
 /** Sent after each pass of a network. */
@@ -35,13 +41,24 @@ export interface NetworkProgress {
 }
 
 let sessions: Session[] = [];
+/** In place of the sessions on a GPU, where everything stays until the logits are done. */
+let gpu: DeviceWindow | undefined;
 let options: NetworkOptions;
 
 const api = {
   async open(given: NetworkOptions): Promise<void> {
     options = given;
-    const { threads } = given;
-    sessions = await Promise.all(given.models.map((model) => Session.create(model, { threads })));
+    const { models, patchSize, heads, threads, device = "cpu" } = given;
+    if (device !== "cpu") {
+      gpu = await DeviceWindow.open(models, {
+        ...given,
+        device,
+        heads: heads.count,
+        tileSize: patchSize,
+      });
+      return;
+    }
+    sessions = await Promise.all(models.map((model) => Session.create(model, { threads })));
   },
 
   /**
@@ -49,13 +66,16 @@ const api = {
    * the flag is raised.
    */
   async logits(data: NdArray<Float32Array<ArrayBuffer>>, stop: StopFlag) {
-    const logits = await slidingWindow(data, averageOfFolds(stop), windowOptions(stop));
+    const logits = gpu
+      ? await gpu.run(data, watch(stop))
+      : await slidingWindow(data, averageOfFolds(stop), windowOptions(stop));
     return new Transferred(logits, [logits.data.buffer]);
   },
 
   /**
    * Labels of a preprocessed case on other grids, each (z, y, x). The logits never exist as a whole,
-   * so memory does not grow with the number of heads times that of voxels.
+   * so memory does not grow with the number of heads times that of voxels; they do where a GPU
+   * computes them.
    */
   async labels(
     data: NdArray<Float32Array<ArrayBuffer>>,
@@ -65,6 +85,13 @@ const api = {
     const [, z, y, x] = data.shape;
     const rule = labelRuleOf(options.heads);
     const targets = grids.map((grid) => new LabelTarget([z, y, x], grid, rule));
+    const labels = targets.map((target) => target.labels);
+    const result = new Transferred(labels, labels.map(({ buffer }) => buffer));
+    if (gpu) {
+      const logits = await gpu.run(data, watch(stop));
+      for (const target of targets) target.add({ ...logits, origin: [0, 0, 0] });
+      return result;
+    }
     const window = windowOptions(stop);
     const { cells } = layOut([z, y, x], window);
     const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map(({ size }) => size[axis])));
@@ -73,10 +100,17 @@ const api = {
       const box = halo.add(cell, logits);
       for (const target of targets) target.add(box);
     });
-    const labels = targets.map((target) => target.labels);
-    return new Transferred(labels, labels.map(({ buffer }) => buffer));
+    return result;
   },
 };
+
+/** Stops a run, and tells how far it is. */
+function watch(stop: StopFlag): DeviceWindowRun {
+  return {
+    signal: checkOf(stop),
+    onProgress: (done, total) => notify({ done, total } satisfies NetworkProgress),
+  };
+}
 
 function windowOptions(stop: StopFlag): SlidingWindowOptions {
   const { patchSize, heads, mirrorAxes, stepSize, gaussian } = options;

@@ -9,6 +9,7 @@ import { fileNames, probabilitiesFileName, propertiesFileName } from "../files/p
 import { writeSummary } from "../files/summary_json.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
 import { openCase } from "../preprocessing/storage.ts";
+import type { Device } from "../runtime/device.ts";
 import type { CaseJob, NextStageOutput } from "./case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
 import { headsOf } from "./label_rule.ts";
@@ -37,6 +38,8 @@ export interface ValidateFoldOptions {
   /** Write `CASE.npz` and `CASE.pkl` as well, for ensembles. */
   readonly saveProbabilities?: boolean;
   readonly threads?: number;
+  /** The CPU if left out. */
+  readonly device?: Device;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InferenceProgress) => void;
 }
@@ -52,7 +55,7 @@ export interface ValidateFoldOptions {
  * perform_actual_validation
  */
 export async function validateFold(options: ValidateFoldOptions): Promise<EvaluationSummary> {
-  const { model, plans, configuration, dataset, mirrorAxes, threads, signal } = options;
+  const { model, plans, configuration, dataset, mirrorAxes, threads, device, signal } = options;
   const output = join(options.folder, fileNames.validation);
   const jobs = await Promise.all(options.cases.map((name) => jobOf(name, output, options)));
   const heads = headsOf(dataset);
@@ -70,6 +73,7 @@ export async function validateFold(options: ValidateFoldOptions): Promise<Evalua
     stepSize: 0.5,
     gaussian: true,
     threads,
+    device,
   });
   try {
     await pipeline.run(jobs, options);

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { modelFolderName } from "../../files/paths.ts";
 import { Plans } from "../../plans.ts";
 import { Predictor } from "../../predictor.ts";
+import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
@@ -31,6 +32,7 @@ export interface PredictArguments {
   num_parts?: number;
   part_id?: number;
   threads?: number;
+  device?: DeviceChoice;
   root?: string;
 }
 
@@ -73,6 +75,11 @@ export function addPredict(program: Command): void {
       "threads of the network, all cores by default",
       wholeNumber("--threads", 1),
     )
+    .option(
+      "--device <device>",
+      `${deviceChoices.join(", ")}; auto, the fastest there is, by default`,
+      parseDevice,
+    )
     .option("--root <dir>", "folder with nnUNet_raw and the other two")
     .action(predict);
 }
@@ -87,6 +94,7 @@ export async function predict(options: PredictArguments): Promise<void> {
     mirroring: !options.disable_tta,
     gaussian: !options.disable_gaussian,
     threads: options.threads,
+    device: options.device,
   });
   const line = new StatusLine();
   const common = {
