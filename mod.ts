@@ -2,7 +2,8 @@
  * nnU-Net, the self-configuring segmentation method, in TypeScript.
  *
  * A {@link Dataset} is planned by a {@link Planner}; a {@link Trainer} trains on the plans; a
- * {@link Predictor} segments new scans with what was trained.
+ * {@link Predictor} segments new scans with what was trained; an {@link Ensembler} finds out which
+ * models do best, alone or together, and predicts with them.
  *
  * @module
  */
@@ -37,6 +38,12 @@ export type { Problem } from "./lib/dataset/check_case.ts";
 export { classColor } from "./lib/display/class_colors.ts";
 export { renderCurves } from "./lib/display/curves.ts";
 export { renderComparison } from "./lib/display/slices.ts";
+export {
+  type EnsemblePredictFolderOptions,
+  type EnsemblePredictOptions,
+  Ensembler,
+  type EnsemblerOptions,
+} from "./lib/ensembler.ts";
 export { ensembleFolders, type EnsembleFoldersOptions } from "./lib/ensembling/ensemble_folders.ts";
 export type { BestConfiguration, Candidate } from "./lib/ensembling/find_best_configuration.ts";
 export type { Voting } from "./lib/ensembling/voting.ts";

@@ -109,16 +109,42 @@ export class Predictor {
    */
   async predict(
     scan: Image | readonly string[],
-    { signal, onProgress, previousStage }: PredictOptions = {},
+    options: PredictOptions = {},
   ): Promise<Segmentation> {
+    return (await this.#predictOne(scan, options))!;
+  }
+
+  /**
+   * Segments a scan and writes what an ensemble needs of it into a folder: the label map, `scan.npz`
+   * with the probabilities, and `scan.pkl`.
+   *
+   * @throws As {@link predict}, and if a file cannot be written.
+   */
+  async predictProbabilities(
+    scan: Image | readonly string[],
+    folder: string,
+    options: PredictOptions = {},
+  ): Promise<void> {
+    const { output } = this.#jobOf({ name: Predictor.caseName, images: [] }, folder, true);
+    await this.#predictOne(scan, options, output);
+  }
+
+  /** What a scan without a name is called in files. */
+  static readonly caseName = "scan";
+
+  async #predictOne(
+    scan: Image | readonly string[],
+    { signal, onProgress, previousStage }: PredictOptions,
+    output?: CaseJob["output"],
+  ): Promise<Segmentation | undefined> {
     const source = "geometry" in scan ? { image: scan } : { files: scan };
-    const job: CaseJob = { name: "image", source };
+    const job: CaseJob = { name: Predictor.caseName, source, output };
     const first = this.configuration.previousStage && (previousStage ??
       await (await this.#openPreviousStage()).predict(scan, { signal }));
     const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];
     try {
       const [segmentation] = await (await this.#connect()).run(jobs, { signal, onProgress });
-      return segmentation!;
+      return segmentation;
     } catch (error) {
       throw error instanceof CaseError ? error.cause : error;
     }

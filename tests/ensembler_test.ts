@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { Ensembler } from "../lib/ensembler.ts";
+import { ensembleFolders } from "../lib/ensembling/ensemble_folders.ts";
+import { readImage, readSegmentation, writeSegmentation } from "../lib/image/registry.ts";
+import { applySteps } from "../lib/postprocessing/steps.ts";
+import { Predictor } from "../lib/predictor.ts";
+import { Trainer } from "../lib/trainer.ts";
+import { namesIn } from "./dataset/sample_folders.ts";
+import { makeTinyPlans } from "./tiny_scans.ts";
+
+const { plans, dataset, root } = await makeTinyPlans();
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+const scans = join(dataset.folder, "imagesTr");
+
+/** A model of one fold, validated with probabilities on all scans. */
+async function train(name: string, seed: number): Promise<string> {
+  const trainer = new Trainer(plans, "3d_fullres", {
+    trainer: name,
+    seed,
+    epochs: 1,
+    iterations: 10,
+    validationIterations: 1,
+    threads: 1,
+  });
+  await Array.fromAsync(trainer.fit());
+  using predictor = await Predictor.open(trainer.folder, { threads: 1 });
+  const output = join(trainer.folder, "validation");
+  await predictor.predictFolder({ input: scans, output, saveProbabilities: true });
+  return trainer.modelFolder;
+}
+
+const models = [await train("nnUNetTrainer", 1), await train("nnUNetTrainerNoMirroring", 2)];
+const fit = (options = {}) =>
+  Ensembler.fit(models, { folds: [0], workers: 1, predictor: { threads: 1 }, ...options });
+
+/** Makes single models look as if they had found nothing, so that their ensemble is chosen. */
+async function spoilSingles(run: () => Promise<void>) {
+  const paths = models.flatMap((model) =>
+    [0, 1, 2, 3, 4].map((seed) => join(model, "fold_0", "validation", `c${seed}.nii.gz`))
+  );
+  const kept = await Promise.all(paths.map(readSegmentation));
+  try {
+    for (const [index, { geometry, data }] of kept.entries()) {
+      await writeSegmentation(paths[index], { geometry, data: new Uint8Array(data.length) });
+    }
+    await run();
+  } finally {
+    for (const [index, segmentation] of kept.entries()) {
+      await writeSegmentation(paths[index], segmentation);
+    }
+  }
+}
+
+Deno.test("Ensembler predicts as its members, merged and postprocessed", async () => {
+  await spoilSingles(async () => {
+    const progress: number[] = [];
+    using ensembler = await fit();
+    assert.deepEqual(ensembler.candidates.map(({ models }) => models.length), [1, 1, 2]);
+    assert.deepEqual(ensembler.best.models, models);
+    assert.deepEqual(ensembler.postprocessing, ensembler.found.postprocessing.steps);
+
+    const output = join(root, "out");
+    const written = await ensembler.predictFolder({
+      input: scans,
+      output,
+      onProgress: (share) => progress.push(share),
+    });
+    assert.deepEqual(namesIn(output), [0, 1, 2, 3, 4].map((seed) => `c${seed}.nii.gz`));
+    assert.equal(written[4], join(output, "c4.nii.gz"));
+    assert.deepEqual(progress, progress.toSorted((a, b) => a - b));
+    assert.equal(progress.at(-1), 1);
+
+    const byHand = join(root, "by_hand");
+    await ensembleFolders({
+      members: models.map((model) => join(model, "fold_0", "validation")),
+      output: byHand,
+      datasetFile: join(models[0], "dataset.json"),
+      workers: 1,
+    });
+    const path = join(byHand, "c1.nii.gz");
+    const expected = applySteps(await readSegmentation(path), ensembler.postprocessing);
+    assert.deepEqual((await readSegmentation(written[1])).data, expected.data);
+    const image = await readImage([join(scans, "c1_0000.nii.gz")]);
+    const alone = await ensembler.predict(image);
+    assert.deepEqual(alone.data, expected.data);
+    assert.deepEqual(alone.geometry, image.geometry);
+  });
+});
+
+Deno.test("Ensembler of one model predicts as that, postprocessed", async () => {
+  using ensembler = await fit({ larger: 1 });
+  assert.equal(ensembler.candidates.length, 2);
+  const scan = [join(scans, "c2_0000.nii.gz")];
+  using predictor = await Predictor.open(ensembler.best.models[0], { threads: 1, folds: [0] });
+  const expected = applySteps(await predictor.predict(scan), ensembler.postprocessing);
+  assert.deepEqual((await ensembler.predict(scan)).data, expected.data);
+  const output = join(root, "single");
+  await ensembler.predictFolder({ input: scans, output });
+  assert.deepEqual((await readSegmentation(join(output, "c2.nii.gz"))).data, expected.data);
+});
+
+Deno.test("Ensembler says what it lacks, and leaves nothing when stopped", async () => {
+  await assert.rejects(Ensembler.fit([]), /found no trained model, expected one/);
+  await assert.rejects(fit({ folds: [0, 1] }), /fold 1 has none, expected folds 0, 1 to be/);
+  const signal = AbortSignal.abort();
+  await assert.rejects(fit({ signal }), { name: "AbortError" });
+  using ensembler = await fit({ larger: 1 });
+  const output = join(root, "stopped");
+  await assert.rejects(ensembler.predictFolder({ input: scans, output, signal }), {
+    name: "AbortError",
+  });
+  await assert.rejects(Deno.stat(output), Deno.errors.NotFound);
+});
