@@ -107,8 +107,10 @@ function layoutOf(
     zeroline: false,
     ...logarithmic.includes(name) ? { type: "log" } : {},
   });
-  // Long names below the axis stand aslant and need room.
-  const long = series.some(({ x }) => x.some((place) => String(place).length > 6) && x.length > 6);
+  // Long names below the axis stand aslant, at 40 degrees, and need room below and to the left.
+  const longest = Math.max(0, ...series.flatMap(({ x }) => x.map((place) => `${place}`.length)));
+  const long = longest > 6 && series[0].x.length > 6;
+  const many = series.length > 3; // Their names do not fit beside the title.
   return {
     width,
     height,
@@ -116,9 +118,16 @@ function layoutOf(
     font: { family: fontFamily, size: 13, color: "#24292f" },
     paper_bgcolor: "#ffffff",
     plot_bgcolor: "#ffffff",
-    margin: { l: 80, r: 20, t: 60, b: long ? 120 : 60 },
+    margin: {
+      l: long ? Math.max(80, 5.4 * longest - 30) : 80,
+      r: many ? 220 : 20,
+      t: 60,
+      b: long ? 40 + 5 * longest : 60,
+    },
     showlegend: series.length > 1,
-    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
+    legend: many
+      ? { x: 1.02, xanchor: "left", y: 1, yanchor: "top" }
+      : { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
     xaxis: { ...axis("x", long ? "" : x), ...long ? { tickangle: -40 } : {} },
     yaxis: axis("y", y),
   };
