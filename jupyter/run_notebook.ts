@@ -147,6 +147,9 @@ async function runCell(
   kernel.statusChanged.connect(watch);
   try {
     const { content } = await Promise.race([future.done, ended.promise]);
+    // On a busy machine what a cell shows last may leave the kernel only with its next message.
+    const nothing = kernel.requestExecute({ code: "", silent: true, store_history: false });
+    await Promise.race([nothing.done, ended.promise]);
     lastOutput = performance.now();
     while (performance.now() - lastOutput < QUIET) {
       await new Promise((resolve) => setTimeout(resolve, QUIET / 6));

@@ -92,6 +92,7 @@ export async function watch(
 ): Promise<WatchedTraining> {
   const stop = interruptible();
   const bar = inNotebook() ? new LiveProgress("training") : undefined;
+  let validation: LiveProgress | undefined;
   const curves = new LiveCurves({ file });
   let log: TrainingLog | undefined;
   let interrupted = false;
@@ -103,6 +104,12 @@ export async function watch(
       onProgress: (progress) => {
         bar?.update(shareOf(progress), describe(progress));
         options.onProgress?.(progress);
+      },
+      onValidation: (progress) => {
+        const { share, cases, totalCases } = progress;
+        if (bar) validation ??= new LiveProgress("validation");
+        validation?.update(share, `${cases} of ${totalCases} scans`);
+        options.onValidation?.(progress);
       },
     });
     for await (const epoch of epochs) {
@@ -117,6 +124,7 @@ export async function watch(
   } finally {
     await bar?.flush();
     await curves.flush();
+    await validation?.flush();
   }
   return { log, interrupted, file: await curves.flush() };
 }
