@@ -281,6 +281,7 @@ export class Trainer {
       mirrorAxes: this.#options.mirrorAxes,
       saveProbabilities,
       threads: this.#options.threads,
+      device: await chooseDevice(this.#options.device),
       signal,
       onProgress,
     });
