@@ -42,7 +42,7 @@ export function typeOfElement(number: number): DataType {
 }
 
 /** Attributes that are floats; the others are integers, lists of integers or strings. */
-const floatAttributes = new Set(["alpha", "beta", "epsilon", "momentum"]);
+const floatAttributes = new Set(["alpha", "beta", "epsilon", "momentum", "activation_params"]);
 
 function encodeAttributes(attributes: Attributes) {
   const Type = AttributeProto_AttributeType;
@@ -60,7 +60,9 @@ function encodeAttributes(attributes: Attributes) {
         ? create(AttributeProtoSchema, { name, type: Type.FLOAT, f: value })
         : create(AttributeProtoSchema, { name, type: Type.INT, i: BigInt(value) });
     }
-    return create(AttributeProtoSchema, { name, type: Type.INTS, ints: value.map(BigInt) });
+    return floatAttributes.has(name)
+      ? create(AttributeProtoSchema, { name, type: Type.FLOATS, floats: [...value] })
+      : create(AttributeProtoSchema, { name, type: Type.INTS, ints: value.map(BigInt) });
   });
 }
 
@@ -108,14 +110,22 @@ export function encodeGraphModel(
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),
     producerName: "nnunet-ts",
-    opsetImport: [{ domain: "", version: BigInt(OPSET) }, {
-      domain: "com.microsoft",
-      version: 1n,
-    }],
+    opsetImport: [
+      { domain: "", version: BigInt(OPSET) },
+      ...new Set(["com.microsoft", ...domainsOf(graph)].filter((domain) => domain)),
+    ].map((entry) => typeof entry === "string" ? { domain: entry, version: 1n } : entry),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph,
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+/** Domains of all operators, those of subgraphs included. */
+function domainsOf({ node }: GraphProto): string[] {
+  return node.flatMap(({ domain, attribute }) => [
+    domain,
+    ...attribute.flatMap(({ g }) => g ? domainsOf(g) : []),
+  ]);
 }
 
 /**

@@ -181,6 +181,11 @@ export function slice(x: Value, ranges: readonly SliceRange[]): Value {
   ])[0];
 }
 
+/** Entries of an axis by number, in any order, any number of times. */
+export function gather(x: Value, indices: readonly number[], axis: number): Value {
+  return apply("Gather", [x, integers(x.graph, indices)], { axis })[0];
+}
+
 /** Zeros around an array. */
 export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
   if ([...before, ...after].every((n) => n === 0)) return x;

@@ -176,6 +176,11 @@ const rules: Record<string, Rule> = {
     });
     return [{ type: x!.type, shape }];
   },
+  Gather: ([x, indices], { axis }) => {
+    const shape = [...x!.shape];
+    shape.splice(axis as number, 1, ...indices!.shape);
+    return [{ type: x!.type, shape }];
+  },
   Pad: ([x, pads]) => {
     const amounts = constantIntegers(pads, "Pad");
     const rank = x!.shape.length;
@@ -210,6 +215,17 @@ const rules: Record<string, Rule> = {
       pads[i] - pads[i + size.length]
     );
     return [{ type: x!.type, shape: [batch, perGroup * group, ...spatial] }];
+  },
+  // Channels blocked in memory (`lib/lowering/blocked_operators.ts`) have the shapes of plain ones.
+  "com.microsoft.nchwc:Conv": (inputs, attributes) => rules.Conv(inputs, attributes),
+  "com.microsoft.nchwc:ReorderInput": sameAsFirst,
+  "com.microsoft.nchwc:ReorderOutput": ([x], { channels }) => {
+    const [batch, , ...size] = x!.shape;
+    return [{ type: x!.type, shape: [batch, channels as number, ...size] }];
+  },
+  "com.microsoft.nchwc:GlobalAveragePool": ([x]) => {
+    const [batch, channels] = x!.shape;
+    return [{ type: x!.type, shape: [batch, channels, 1, 1] }];
   },
   AveragePool: ([x], { kernel_shape }) => {
     const [batch, channels, ...size] = x!.shape;

@@ -118,7 +118,7 @@ function convSamePlaces(
 }
 
 /** (filters, c, …kernel) → (c, filters, …kernel reversed on every axis). */
-function flippedTransposed(w: Value): Value {
+export function flippedTransposed(w: Value): Value {
   const [filters, channels, ...kernel] = w.shape;
   const taps = sizeOf(kernel);
   const flat = o.transpose(o.reshape(w, [filters, channels, taps]), [1, 0, 2]);
@@ -136,7 +136,7 @@ function flippedTransposed(w: Value): Value {
 }
 
 /** All positions within one stride, last axis fastest. */
-function residues(strides: readonly number[]): number[][] {
+export function residues(strides: readonly number[]): number[][] {
   return strides.reduce<number[][]>(
     (all, stride) => all.flatMap((r) => Array.from({ length: stride }, (_, i) => [...r, i])),
     [[]],

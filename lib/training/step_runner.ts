@@ -5,6 +5,7 @@ import { encodeModel } from "../graph/encode.ts";
 import type { Graph } from "../graph/graph.ts";
 import { encodeRepeated } from "../graph/repeat.ts";
 import { peakMemory } from "../graph/peak_memory.ts";
+import { channelBlockNames, channelBlockOf } from "../lowering/channel_block.ts";
 import { lowerFor } from "../lowering/for_device.ts";
 import { halveConvolutions } from "../lowering/mixed_precision.ts";
 import {
@@ -123,7 +124,15 @@ export class StepRunner {
     const engine = await Engine.start();
     try {
       const precise = (graph: Graph) => lossScaling ? halveConvolutions(graph) : graph;
-      const lowered = (graph: Graph) => lowerFor(device, precise(graph));
+      const channelBlock = device === "cpu"
+        ? await channelBlockOf(async (model, input) => {
+          const loaded = await engine.load(model);
+          const { outputs } = await loaded.run({ [channelBlockNames.input]: input });
+          await loaded.release();
+          return outputs[channelBlockNames.output];
+        })
+        : 1;
+      const lowered = (graph: Graph) => lowerFor(device, precise(graph), { channelBlock });
       const carried = {
         [stepNames.weights]: stepNames.newWeights,
         [stepNames.momentum]: stepNames.newMomentum,

@@ -58,6 +58,7 @@ export const operatorCases: Record<keyof typeof o, Build[]> = {
     (x) => o.slice(x([5]), [{ axis: 0, start: 4, step: -3 }]),
     (x) => o.slice(x([5]), [{ axis: 0, start: -2, end: 99 }]),
   ],
+  gather: [(x) => o.gather(x([3, 2]), [2, 0, 0, 1], 0), (x) => o.gather(x([2, 3, 2]), [2], 1)],
   pad: [(x) => o.pad(x([2, 3]), [1, 0], [0, 4])],
   matmul: [(x) => o.matmul(x([5, 1, 2, 3]), x([4, 3, 6]))],
   matmulTransposed: [(x) => o.matmulTransposed(x([2, 4, 3]), x([2, 5, 3]))],
