@@ -151,12 +151,13 @@ export function encodeGraph(
   const nameOf = (value: Value | null) => value ? publicNames.get(value) ?? value.name : "";
 
   const nodes = graph.nodes.filter((node) => node.outputs.some((output) => needed.has(output)));
-  const node = nodes.map(({ operator, inputs, outputs, attributes }) => {
+  const node = nodes.map(({ operator, inputs, outputs, attributes, origin }, i) => {
     const [domain, opType] = operator.includes(":") ? operator.split(":") : ["", operator];
     if (domain === "nnunet") {
       throw new TypeError(`Cannot encode ${opType}: lower the graph to ONNX operators first`);
     }
     return create(NodeProtoSchema, {
+      name: origin ? `${origin}/${i}` : "",
       domain,
       opType,
       input: inputs.map(nameOf),

@@ -36,6 +36,8 @@ export interface Node {
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
+  /** What it is part of, for whoever times it: see {@link Graph.origin}. */
+  readonly origin?: string;
 }
 
 /** A list of operator applications in the order in which they will run. */
@@ -45,6 +47,8 @@ export class Graph {
   readonly constants: Value[] = [];
   /** Results under their public names. */
   readonly outputs: Map<string, Value> = new Map();
+  /** Noted in every node that is added from now on, and in its name in the ONNX file. */
+  origin: string | undefined;
   readonly #producers = new Map<Value, Node>();
   readonly #sharedConstants = new Map<string, Value>();
   #count = 0;
@@ -98,7 +102,7 @@ export class Graph {
     const outputs = inferOutputs(operator, inputs, attributes).map(
       ({ type, shape }): Value => ({ graph: this, name: this.#freshName("v"), type, shape }),
     );
-    const node = { operator, inputs, outputs, attributes };
+    const node: Node = { operator, inputs, outputs, attributes, origin: this.origin };
     this.nodes.push(node);
     for (const output of outputs) this.#producers.set(output, node);
     return outputs;

@@ -27,7 +27,10 @@ export interface LoweringContext {
 /** A provider's lowerings by operator; operators without a row stay as they are. */
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
-/** The same graph in a provider's operators. Inputs, outputs and constants keep their names. */
+/**
+ * The same graph in a provider's operators. Inputs, outputs and constants keep their names; nodes
+ * know by their origin, an index into the graph's nodes, what they were lowered from.
+ */
 export function lower(graph: Graph, table: LoweringTable): Graph {
   const lowered = new Graph(`${graph.prefix}l`);
   const image = new Map<Value, Value>();
@@ -39,7 +42,8 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
   }
   let serial = 0;
   const context: LoweringContext = { saved: new Map(), serial: () => serial++ };
-  for (const node of graph.nodes) {
+  for (const [index, node] of graph.nodes.entries()) {
+    lowered.origin = `${index}`;
     const outputs = lowerNode(node, lowered, image, table, context);
     node.outputs.forEach((output, i) => image.set(output, outputs[i]));
   }

@@ -1,0 +1,135 @@
+/** Where a training step spends its time, by ONNX Runtime's own profiler. */
+
+import { join } from "@std/path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { encodeModel } from "../../lib/graph/encode.ts";
+import type { Graph, Node } from "../../lib/graph/graph.ts";
+import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
+import type { HostTensor } from "../../lib/runtime/session.ts";
+import { spreadOf } from "./statistics.ts";
+
+/** Parts of a step, in the order in which they are reported. */
+export const parts = [
+  "convolution forward",
+  "input gradient",
+  "weight gradient",
+  "normalisation",
+  "loss",
+  "update",
+  "other",
+] as const;
+
+export type Part = typeof parts[number];
+
+const partOfOperator: Readonly<Record<string, Part>> = {
+  Conv: "convolution forward",
+  ConvTranspose: "convolution forward",
+  "nnunet:ConvInputGradient": "input gradient",
+  "nnunet:ConvWeightGradient": "weight gradient",
+  InstanceNormalization: "normalisation",
+  "nnunet:InstanceNormalizationGradient": "normalisation",
+  LeakyRelu: "normalisation",
+  "nnunet:LeakyReluGradient": "normalisation",
+};
+
+/** The part that each node of a training graph, before lowering, belongs to. */
+function partsOf({ nodes }: Graph): Part[] {
+  const isLayer = ({ operator }: Node) => operator in partOfOperator;
+  const isBackward = ({ operator }: Node) => operator.startsWith("nnunet:");
+  const backward = nodes.findIndex(isBackward);
+  const lastForward = nodes.findLastIndex((node, i) => i < backward && isLayer(node));
+  const lastBackward = nodes.findLastIndex(isLayer);
+  return nodes.map((node, i) => {
+    if (i > lastBackward) return "update";
+    // A transposed convolution's input gradient is an ordinary convolution.
+    if (node.operator === "Conv" && i > backward) return "input gradient";
+    if (isLayer(node)) return partOfOperator[node.operator];
+    return i > lastForward && i < backward ? "loss" : "other";
+  });
+}
+
+/** Milliseconds of kernels, and of everything between and around them. */
+export interface StepProfile {
+  readonly parts: Readonly<Record<Part, number>>;
+  /** By ONNX operator and part, slowest first. */
+  readonly operators: readonly { readonly name: string; readonly milliseconds: number }[];
+  /** The whole run less its kernels. */
+  readonly outside: number;
+}
+
+interface ProfilerEvent {
+  readonly cat: string;
+  readonly name: string;
+  /** Microseconds */
+  readonly dur: number;
+  readonly args: { readonly op_name?: string };
+}
+
+/**
+ * Profiles some runs of a training graph.
+ *
+ * @param feeds One tensor an input.
+ * @returns Medians over the runs.
+ */
+export async function profileStep(
+  graph: Graph,
+  lowerings: LoweringTable,
+  feeds: Readonly<Record<string, HostTensor>>,
+  { threads, runs }: { readonly threads: number; readonly runs: number },
+): Promise<StepProfile> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const session = await InferenceSession.create(encodeModel(lower(graph, lowerings)), {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: threads,
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, "profile"),
+    });
+    const inputs = Object.fromEntries(
+      Object.entries(feeds).map(([name, { type, data, shape }]) =>
+        [name, new Tensor(type as "float32", data as Float32Array, shape)] as const
+      ),
+    );
+    for (let run = 0; run <= runs; run++) await session.run(inputs);
+    session.endProfiling();
+    await session.release();
+    const [file] = Array.from(Deno.readDirSync(folder));
+    const events: ProfilerEvent[] = JSON.parse(
+      await Deno.readTextFile(join(folder, file.name)),
+    );
+    return summarize(events, partsOf(graph), runs);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function summarize(
+  events: readonly ProfilerEvent[],
+  partOfNode: readonly Part[],
+  runs: number,
+): StepProfile {
+  const kernels = Map.groupBy(
+    events.filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time")),
+    ({ name }) => name,
+  );
+  const perPart = Object.fromEntries(parts.map((part) => [part, 0])) as Record<Part, number>;
+  const perOperator = new Map<string, number>();
+  for (const [name, times] of kernels) {
+    // The first run warms up.
+    const milliseconds = spreadOf(times.slice(-runs).map(({ dur }) => dur / 1000)).median;
+    const part = partOfNode[parseInt(name)] ?? "other";
+    perPart[part] += milliseconds;
+    const key = `${part}: ${times[0].args.op_name}`;
+    perOperator.set(key, (perOperator.get(key) ?? 0) + milliseconds);
+  }
+  const whole = events.filter(({ name }) => name === "model_run").slice(-runs);
+  const total = spreadOf(whole.map(({ dur }) => dur / 1000)).median;
+  return {
+    parts: perPart,
+    operators: Array.from(perOperator, ([name, milliseconds]) => ({ name, milliseconds }))
+      .sort((a, b) => b.milliseconds - a.milliseconds),
+    outside: total - Object.values(perPart).reduce((a, b) => a + b),
+  };
+}
