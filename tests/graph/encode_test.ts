@@ -4,7 +4,6 @@ import { Graph } from "../../lib/graph/graph.ts";
 import {
   add,
   leakyRelu,
-  matmulTransposed,
   neg,
   scalar,
   softmax,
@@ -21,6 +20,7 @@ Deno.test("encodeModel() writes what decodeModel() reads", () => {
   assert.equal(model.producerName, "nnunet-ts");
   assert.deepEqual(model.opsetImport.map(({ domain, version }) => [domain, version]), [
     ["", 21n],
+    ["com.microsoft", 1n],
   ]);
   assert.deepEqual(model.metadataProps.map(({ key, value }) => [key, value]), [["fold", "0"]]);
   const { node, input, output, initializer } = model.graph!;
@@ -35,14 +35,6 @@ Deno.test("encodeModel() writes what decodeModel() reads", () => {
   assert.equal(node[1].attribute[0].f, 0.25);
   assert.equal(node[2].attribute[0].i, 1n);
   assert.deepEqual(node[1].input, node[0].output);
-});
-
-Deno.test("encodeModel() names the domains of its operators", () => {
-  const graph = new Graph();
-  const x = graph.input("x", "float32", [2, 3]);
-  graph.output("y", matmulTransposed(x, x));
-  const { opsetImport } = decodeModel(encodeModel(graph));
-  assert.deepEqual(opsetImport.map(({ domain }) => domain), ["", "com.microsoft"]);
 });
 
 Deno.test("encodeModel() leaves out what no output depends on", () => {
