@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeModel, encodeModel } from "../../lib/graph/encode.ts";
 import { Graph } from "../../lib/graph/graph.ts";
-import {
-  add,
-  leakyRelu,
-  neg,
-  scalar,
-  softmax,
-} from "../../lib/graph/operators.ts";
+import { add, leakyRelu, neg, scalar, softmax } from "../../lib/graph/operators.ts";
 import { runGraph, tensor } from "./run_graph.ts";
 
 Deno.test("encodeModel() writes what decodeModel() reads", () => {
