@@ -5,11 +5,13 @@ import { type DatasetJson, foregroundIntegers } from "./files/dataset_json.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
 import { listCasesIn, type TestCase } from "./dataset/cases.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
+import { readGrid } from "./image/read_grid.ts";
 import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
-import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
+import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
 import { headsOf } from "./inference/label_rule.ts";
+import { predictionBytes } from "./inference/memory_estimate.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./inference/open_model.ts";
 import type { Configuration, PlansData } from "./planning/plans.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
@@ -27,6 +29,8 @@ export interface PredictorOptions extends OpenModelOptions {
   readonly device?: DeviceChoice;
   /** Threads of the network on the CPU; all cores by default. */
   readonly threads?: number;
+  /** Bytes that a case may take, about; what the system has free by default. */
+  readonly memoryLimit?: number;
 }
 
 /** A prediction's options. */
@@ -139,6 +143,7 @@ export class Predictor {
   ): Promise<Segmentation | undefined> {
     const source = "geometry" in scan ? { image: scan } : { files: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
+    await this.#requireMemory([job]);
     const first = this.configuration.previousStage && (previousStage ??
       await (await this.#openPreviousStage()).predict(scan, { signal }));
     const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];
@@ -196,6 +201,7 @@ export class Predictor {
     }
     const written = cases.map(({ name }) => join(output, name + this.dataset.fileEnding));
     if (jobs.length === 0) return written;
+    await this.#requireMemory(jobs);
     const previous = await this.#previousStageOf(jobs, options);
     try {
       const pipeline = await this.#connect();
@@ -252,6 +258,35 @@ export class Predictor {
     return (name) => ({ file: fileOf(name) });
   }
 
+  /** @throws {RangeError} If a case needs more memory than there is, naming both. */
+  async #requireMemory(jobs: readonly CaseJob[]): Promise<void> {
+    const { memoryLimit = Deno.systemMemoryInfo().available } = this.#options;
+    for (const { name, source, output } of jobs) {
+      if ("preprocessedFolder" in source) continue;
+      const grid = "image" in source
+        ? source.image
+        : await readGrid(source.files[0]).catch(() => undefined); // Reading it tells why.
+      if (!grid) continue;
+      const bytes = predictionBytes(grid.geometry, this.#facts, !!output?.probabilities);
+      if (bytes <= memoryLimit) continue;
+      throw new RangeError(
+        `Cannot predict "${name}": ${grid.geometry.shape.join(" × ")} voxels need about ` +
+          `${gigabytes(bytes)} of memory, expected at most ${gigabytes(memoryLimit)}`,
+      );
+    }
+  }
+
+  get #facts(): ModelFacts {
+    const { plans, configuration, dataset } = this.#model;
+    return {
+      plans,
+      configuration,
+      channelNames: dataset.channelNames,
+      heads: headsOf(dataset),
+      previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
+    };
+  }
+
   #openPreviousStage(): Promise<Predictor> {
     const { previousStageFolder } = this.#model;
     const { previousStage, name } = this.configuration;
@@ -293,20 +328,13 @@ export class Predictor {
   }
 
   async #start(): Promise<CasePipeline> {
-    const { plans, configuration, dataset, models, mirrorAxes } = this.#model;
+    const { configuration, models, mirrorAxes } = this.#model;
     const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
-    const heads = headsOf(dataset);
     const device = await chooseDevice(this.#options.device ?? "auto");
-    return await CasePipeline.start({
-      plans,
-      configuration,
-      channelNames: dataset.channelNames,
-      heads,
-      previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
-    }, {
+    return await CasePipeline.start(this.#facts, {
       models,
       patchSize: configuration.patchSize,
-      heads,
+      heads: this.#facts.heads,
       mirrorAxes: mirroring ? mirrorAxes : [],
       stepSize,
       gaussian,
@@ -315,6 +343,10 @@ export class Predictor {
       half: await isMixed(device, "auto"),
     });
   }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(3)} GB`;
 }
 
 /** Whether all files of a case are there. */

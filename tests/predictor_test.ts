@@ -170,3 +170,35 @@ Deno.test("Predictor.open() says what is missing", async () => {
     message: "Cannot predict: step size is 2, expected above 0 and at most 1",
   });
 });
+
+Deno.test("Predictor refuses a scan that memory cannot hold before it starts, with the figure", () =>
+  withScans(async (folder, input) => {
+    using predictor = await open({ memoryLimit: 1e6 });
+    const onProgress = () => assert.fail("Predicted");
+    const message = /^RangeError: Cannot predict ".*": 12 × 16 × 16 voxels need about .* GB/;
+    await assert.rejects(predictor.predict(image, { onProgress }), message);
+    const output = join(folder, "labels");
+    await assert.rejects(predictor.predictFolder({ input, output, onProgress }), message);
+    assert.deepEqual(namesIn(output), []);
+  }));
+
+Deno.test("Predictor.predictFolder() shares cases, goes on where it stopped, writes probabilities", () =>
+  withScans(async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    const output = join(folder, "labels");
+    const common = { input, output, saveProbabilities: true };
+    await predictor.predictFolder({ ...common, part: { id: 1, of: 2 } });
+    assert.deepEqual(namesIn(output), ["b.nii.gz", "b.npz", "b.pkl"]);
+    let total = 0;
+    await predictor.predictFolder({
+      ...common,
+      overwrite: false,
+      onProgress: ({ totalCases }) => total = totalCases,
+    });
+    assert.equal(total, 1, "b was there");
+    assert.equal(namesIn(output).length, 6);
+    await assert.rejects(
+      predictor.predictFolder({ ...common, part: { id: 2, of: 2 } }),
+      /expected a part from 0 to 1/,
+    );
+  }));

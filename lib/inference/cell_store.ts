@@ -6,21 +6,18 @@ export class CellStore implements Disposable {
   /** In the order of their last use. */
   readonly #held = new Map<number, Float32Array<ArrayBuffer>>();
   #heldBytes = 0;
-  /** Places in the file of buffers that are not held. */
+  /** Where in the file buffers that are not held begin. */
   readonly #spilled = new Map<number, number>();
-  readonly #freePlaces: number[] = [];
-  #places = 0;
-  readonly #placeBytes: number;
+  /** Places in the file to use again, by their length: cells are of few sizes. */
+  readonly #free = new Map<number, number[]>();
+  #end = 0;
   #file: Deno.FsFile | undefined;
+  /** Of the file, where the system keeps open files from being removed. */
   #path: string | undefined;
 
-  /**
-   * @param budget Bytes to hold in memory; what is in use at once may exceed it.
-   * @param largest Elements of the largest buffer.
-   */
-  constructor(budget: number, largest: number) {
+  /** @param budget Bytes to hold in memory; what is in use at once may exceed it. */
+  constructor(budget: number) {
     this.#budget = budget;
-    this.#placeBytes = 4 * largest;
   }
 
   /** How many bytes went through the file. */
@@ -42,7 +39,8 @@ export class CellStore implements Disposable {
       if (place !== undefined) {
         this.#transfer(place, buffer, "read");
         this.#spilled.delete(index);
-        this.#freePlaces.push(place);
+        const free = this.#free.get(buffer.byteLength) ?? [];
+        this.#free.set(buffer.byteLength, [...free, place]);
       }
     }
     this.#held.set(index, buffer);
@@ -61,7 +59,7 @@ export class CellStore implements Disposable {
     for (const [index, buffer] of this.#held) {
       if (this.#heldBytes + bytes <= this.#budget) return;
       if (pinned.has(index)) continue;
-      const place = this.#freePlaces.pop() ?? this.#places++;
+      const place = this.#placeFor(buffer.byteLength);
       this.#transfer(place, buffer, "write");
       this.#spilled.set(index, place);
       this.#held.delete(index);
@@ -69,20 +67,35 @@ export class CellStore implements Disposable {
     }
   }
 
+  #placeFor(bytes: number): number {
+    const free = this.#free.get(bytes)?.pop();
+    if (free !== undefined) return free;
+    this.#end += bytes;
+    return this.#end - bytes;
+  }
+
   #transfer(place: number, buffer: Float32Array<ArrayBuffer>, way: "read" | "write") {
-    if (!this.#file) {
-      this.#path = Deno.makeTempFileSync({ prefix: "nnunet_logits_" });
-      this.#file = Deno.openSync(this.#path, { read: true, write: true });
-    }
-    this.#file.seekSync(place * this.#placeBytes, Deno.SeekMode.Start);
+    this.#file ??= this.#open();
+    this.#file.seekSync(place, Deno.SeekMode.Start);
     const bytes = new Uint8Array(buffer.buffer);
     for (let done = 0; done < bytes.length;) {
       const rest = bytes.subarray(done);
       const count = way === "write" ? this.#file.writeSync(rest) : this.#file.readSync(rest);
-      if (count === null) throw new Error(`Cannot read ${this.#path}: it was cut short`);
+      if (count === null) throw new Error("Cannot read back logits: their file was cut short");
       done += count;
     }
     this.spilledBytes += bytes.length;
+  }
+
+  #open(): Deno.FsFile {
+    const path = Deno.makeTempFileSync({ prefix: "nnunet_logits_" });
+    const file = Deno.openSync(path, { read: true, write: true });
+    try {
+      Deno.removeSync(path); // It goes with the process, however that ends.
+    } catch {
+      this.#path = path;
+    }
+    return file;
   }
 
   [Symbol.dispose](): void {

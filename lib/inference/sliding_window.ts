@@ -106,10 +106,7 @@ export async function forEachFinalCell(
   let done = 0;
   /** One more value a voxel than heads: the sum of weights. */
   const lengthOf = (cell: Cell) => (heads + 1) * sizeOf(cell.size);
-  using store = new CellStore(
-    options.cellBudget ?? CELL_BUDGET,
-    cells.reduce((most, cell) => Math.max(most, lengthOf(cell)), 0),
-  );
+  using store = new CellStore(options.cellBudget ?? CELL_BUDGET);
 
   const placeOf = ([z, y, x]: readonly number[]) =>
     (z * starts[1].length + y) * starts[2].length + x;

@@ -72,7 +72,7 @@ Deno.test("stretchesOf() cuts an axis where tiles begin and end", () => {
 });
 
 Deno.test("CellStore keeps what is in use and brings the rest back from its file", () => {
-  using store = new CellStore(3 * 4 * 4, 4);
+  using store = new CellStore(3 * 4 * 4);
   const none = new Set<number>();
   for (let i = 0; i < 5; i++) store.use(i, 4, none).fill(i + 1);
   assert.equal(store.spilledBytes, 2 * 16);
