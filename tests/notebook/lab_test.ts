@@ -12,10 +12,11 @@ import {
   moveSlider,
   withPage,
 } from "../browser/browser.ts";
+import { makeTinyPlans } from "../tiny_scans.ts";
 import { testWithJupyter } from "../jupyter/jupyter_here.ts";
 import { code, notebookOf } from "../jupyter/sample_notebooks.ts";
 
-const cells = [
+const cells = (root: string) => [
   `import { show, LiveProgress, slides, table } from "nnunet/notebook";
    const geometry = {
      shape: [12, 16, 20], spacing: [1, 1, 1], affine: [1,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1],
@@ -27,15 +28,24 @@ const cells = [
    await bar.flush();
    await show({ geometry, channels: 1, data }, { overlay: { geometry, data: labels } });`,
   `slides("size", [1, 2].map((i) => ({ label: String(i), content: table(["a"], [[i]]) })));`,
+  `import { foldersIn, Plans, Trainer } from "nnunet";
+   import { watch } from "nnunet/notebook";
+   const plans = await Plans.open({ folders: foldersIn(${JSON.stringify(root)}), id: 1 });
+   const trainer = new Trainer(plans, "3d_fullres", {
+     epochs: 1000, iterations: 2, validationIterations: 1,
+   });
+   const { interrupted, log } = await watch(trainer);
+   console.log("interrupted:", interrupted, "after", log.trainLosses.length);`,
 ];
 
 testWithJupyter(
-  "volumes, slides and progress live in JupyterLab" + (hasBrowser ? "" : browserMissing),
+  "volumes, slides and a training are live in JupyterLab, and the training stops and goes on" +
+    (hasBrowser ? "" : browserMissing),
   async () => {
     if (!hasBrowser) return;
-    const root = await Deno.makeTempDir();
+    const { root } = await makeTinyPlans();
     const notebook = {
-      ...notebookOf(...cells.map((source) => code(source))),
+      ...notebookOf(...cells(root).map((source) => code(source))),
       metadata: { kernelspec: { name: kernelName, display_name: "", language: "typescript" } },
     };
     await Deno.writeTextFile(join(root, "shown.ipynb"), JSON.stringify(notebook));
@@ -62,6 +72,23 @@ testWithJupyter(
         await moveSlider(cell(1).getByLabel("size"), 1);
         assert.equal(await cell(1).locator("td:visible").textContent(), "2");
         await keepScreenshot(page, "lab_outputs");
+
+        const epochs: number[] = [];
+        for (let time = 0; time < 2; time++) {
+          await run(2);
+          const curves = cell(2).locator("img");
+          await curves.waitFor();
+          const first = await curves.getAttribute("src");
+          await cell(2).locator(`img:not([src="${first}"])`).waitFor();
+          await keepScreenshot(page, `lab_watch_${time}`);
+          await page.locator("[data-command='notebook:interrupt-kernel']").click();
+          const end = cell(2).locator(".jp-OutputArea-output").filter({ hasText: "interrupted:" });
+          await end.waitFor();
+          const [, count] = (await end.textContent())!.match(/interrupted: true after (\d+)/)!;
+          epochs.push(Number(count));
+          assert.match(await cell(2).textContent() ?? "", /stopped; run the cell again to go on/);
+        }
+        assert.ok(epochs[1] > epochs[0], `Went on after ${epochs[0]} with ${epochs[1]}`);
       });
     } finally {
       await Deno.remove(root, { recursive: true });
