@@ -5,12 +5,18 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ensurePythonEnvironment } from "../../lib/cli/python_environment.ts";
 
-/** The original and all that its preprocessing rests on, pinned. */
+/**
+ * The original and all that our comparisons rest on, pinned; PyTorch in both calls, or torchvision
+ * would bring a newer one.
+ */
 export const nnunetRequirements = [
   ["torch==2.13.0"],
   [
+    "torch==2.13.0",
+    "torchvision==0.28.0",
     "nnunetv2==2.8.1",
     "batchgenerators==0.25.5",
+    "batchgeneratorsv2==0.3.6",
     "numpy==2.4.6",
     "scikit-image==0.26.0",
     "scipy==1.17.1",
