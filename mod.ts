@@ -87,7 +87,13 @@ export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
 export { DeviceMemoryError } from "./lib/runtime/device_memory_error.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
-export { type EpochReport, Trainer, type TrainerOptions } from "./lib/trainer.ts";
+export {
+  type EpochReport,
+  type FitOptions,
+  Trainer,
+  type TrainerOptions,
+  type ValidationOptions,
+} from "./lib/trainer.ts";
 export {
   crossEntropyLoss,
   diceAndCrossEntropy,

@@ -18,6 +18,8 @@ export interface NnunetCheckpoint {
   readonly networkWeights: ReadonlyMap<string, NdArray>;
   /** `null` where a variant of the trainer uses another optimiser: then only good to predict. */
   readonly optimizer: SgdState | null;
+  /** Of mixed precision; left out where a training computes in float32 alone. */
+  readonly gradScaler?: GradScalerState;
   readonly log: TrainingLog;
   /** Best moving average of the foreground Dice; `null` before the first epoch's end. */
   readonly bestEma: number | null;
@@ -42,6 +44,15 @@ export interface SgdState {
   readonly nesterov: boolean;
   /** By parameter name; one that never had a gradient has none. */
   readonly momentumBuffers: ReadonlyMap<string, NdArray>;
+}
+
+/** Where the scaling of the loss stands, as PyTorch's GradScaler says it. */
+export interface GradScalerState {
+  readonly scale: number;
+  /** Finite steps in a row after which the scale doubles. */
+  readonly growthInterval: number;
+  /** Finite steps since the scale last changed. */
+  readonly growthTracker: number;
 }
 
 /** What upstream's trainer was made with. */
@@ -71,20 +82,17 @@ const logKeys = {
 /**
  * A checkpoint as the bytes of a `.pth` file that nnU-Net v2 predicts with and resumes from.
  *
- * There is no state of a gradient scaler: we train in single precision, and upstream starts a
- * fresh one.
- *
  * @throws {TypeError} If a momentum buffer belongs to no parameter or differs from it in shape.
  * @throws {RangeError} If the file would exceed 4 GiB.
  */
 export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<ArrayBuffer> {
-  const { optimizer, log, initArgs, extraState } = checkpoint;
+  const { optimizer, gradScaler, log, initArgs, extraState } = checkpoint;
   const networkWeights = inModuleOrder(checkpoint.networkWeights);
   const axes = checkpoint.inferenceAllowedMirroringAxes;
   return writePyTorchFile({
     network_weights: new OrderedDict(addAliases(networkWeights)),
     optimizer_state: optimizer && encodeSgd(optimizer, networkWeights),
-    grad_scaler_state: null,
+    grad_scaler_state: gradScaler ? encodeGradScaler(gradScaler) : null,
     logging: Object.fromEntries(
       Object.entries(logKeys).map(([name, key]) => [key, log[name as keyof TrainingLog]]),
     ),
@@ -132,6 +140,19 @@ function encodeSgd(
   };
 }
 
+/** PyTorch's own factors go with it. */
+function encodeGradScaler(
+  { scale, growthInterval, growthTracker }: GradScalerState,
+): PythonValue {
+  return {
+    scale,
+    growth_factor: 2,
+    backoff_factor: 0.5,
+    growth_interval: growthInterval,
+    _growth_tracker: growthTracker,
+  };
+}
+
 /**
  * The checkpoint in a `.pth` file of nnU-Net v2; nothing in it is run.
  *
@@ -154,6 +175,7 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoi
   return {
     networkWeights,
     optimizer: decodeSgd(fields, networkWeights),
+    ...decodeGradScaler(fields),
     log: {
       meanForegroundDice: curve("meanForegroundDice"),
       emaForegroundDice: curve("emaForegroundDice"),
@@ -222,6 +244,21 @@ function decodeSgd(
     weightDecay: group.number("weight_decay"),
     nesterov: group.get("nesterov") === true,
     momentumBuffers,
+  };
+}
+
+/** None on the CPU; a disabled scaler's state is an empty dictionary. */
+function decodeGradScaler(fields: Fields): Pick<NnunetCheckpoint, "gradScaler"> {
+  const key = "grad_scaler_state";
+  if (!fields.has(key) || fields.get(key) === null) return {};
+  const scaler = fields.dict(key);
+  if (scaler.entries().size === 0) return {};
+  return {
+    gradScaler: {
+      scale: scaler.number("scale"),
+      growthInterval: scaler.number("growth_interval"),
+      growthTracker: scaler.number("_growth_tracker"),
+    },
   };
 }
 

@@ -47,10 +47,12 @@ export interface StepRunnerOptions {
   readonly stepsPerRun?: number;
 }
 
-/** Weights and momentum, each one flat vector over all parameters in their order. */
+/** Weights and momentum, each one flat vector over all parameters in their order; a loss scale. */
 export interface OptimizerState {
   readonly weights: Float32Array<ArrayBuffer>;
   readonly momentum: Float32Array<ArrayBuffer>;
+  /** In mixed precision (2): the loss's scale, and finite steps since it last changed. */
+  readonly scaling?: Float32Array<ArrayBuffer>;
 }
 
 /** What a validation step finds. */
@@ -100,7 +102,8 @@ export class StepRunner {
   /**
    * Builds both graphs and loads them.
    *
-   * @param initial Starting state; momentum is zero if left out.
+   * @param initial Starting state; momentum is zero if left out, a scale that `lossScaling` begins
+   * with; one that the precision has no use for is passed over.
    * @throws {RangeError} If the state does not have the network's number of parameters.
    */
   static async start(
@@ -113,7 +116,7 @@ export class StepRunner {
     const { device = "cpu", lossScaling, stepsPerRun = 1 } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
-    const { weights, momentum = new Float32Array(count) } = initial(parameters);
+    const { weights, momentum = new Float32Array(count), scaling } = initial(parameters);
     if (weights.length !== count || momentum.length !== count) {
       throw new RangeError(
         `Cannot train: found ${weights.length} weights and ${momentum.length} momentum values, ` +
@@ -154,7 +157,9 @@ export class StepRunner {
       const validation = await load(encodeModel(lowered(validationGraph(parts))), []);
       await engine.keep(stepNames.weights, vector(weights));
       await engine.keep(stepNames.momentum, vector(momentum));
-      if (lossScaling) await engine.keep(stepNames.scaling, vector(initialScaling(lossScaling)));
+      if (lossScaling) {
+        await engine.keep(stepNames.scaling, vector(scaling ?? initialScaling(lossScaling)));
+      }
       return new StepRunner(parameters, stepsPerRun, engine, carried, training, validation, many);
     } catch (error) {
       engine.close();
@@ -219,6 +224,9 @@ export class StepRunner {
     return {
       weights: weights.data as Float32Array<ArrayBuffer>,
       momentum: momentum.data as Float32Array<ArrayBuffer>,
+      ...this.#keeping.keptInputs?.includes(stepNames.scaling) && {
+        scaling: (await this.#engine.read(stepNames.scaling)).data as Float32Array<ArrayBuffer>,
+      },
     };
   }
 

@@ -422,6 +422,7 @@ export class TrainingRun {
       momentum: sgd.momentum,
       weightDecay: sgd.weightDecay,
       mirrorAxes,
+      growthInterval: this.#setup.lossScaling?.growthInterval,
     };
     const state = { ...this.#state, optimizer: await this.#runner.state() };
     // The optimizer's state is a copy, whose buffers may move away.

@@ -1,9 +1,10 @@
 /** A training between two steps: everything that resuming needs, and its form as a checkpoint. */
 
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
-import type { InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
+import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import { countParameters, type ParameterSpec } from "../network/network.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
+import { defaultLossScaling } from "./loss_scaling.ts";
 import type { OptimizerState } from "./step_runner.ts";
 
 /** How far a training has come. */
@@ -31,6 +32,8 @@ export interface CheckpointFacts {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly mirrorAxes: readonly number[];
+  /** Of mixed precision, {@link defaultLossScaling}'s if left out. */
+  readonly growthInterval?: number;
 }
 
 /** nnU-Net's checkpoint of a state; what only we need stands under a key of our own. */
@@ -46,6 +49,7 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
       nesterov: true,
       momentumBuffers: parametersByName(facts.parameters, optimizer.momentum),
     },
+    ...optimizer.scaling && { gradScaler: scalerOf(optimizer.scaling, facts) },
     log,
     bestEma,
     currentEpoch: epoch,
@@ -71,6 +75,7 @@ export function fromCheckpoint(
   const own = checkpoint.extraState as
     | { seed: number; epochLosses: number[]; epochStart: number }
     | undefined;
+  const { gradScaler } = checkpoint;
   return {
     epoch: checkpoint.currentEpoch,
     epochLosses: own?.epochLosses ?? [],
@@ -81,8 +86,16 @@ export function fromCheckpoint(
     optimizer: {
       weights: flat(parameters, checkpoint.networkWeights),
       momentum: flat(parameters, checkpoint.optimizer?.momentumBuffers ?? new Map(), true),
+      ...gradScaler && { scaling: Float32Array.of(gradScaler.scale, gradScaler.growthTracker) },
     },
   };
+}
+
+function scalerOf(
+  [scale, growthTracker]: Float32Array,
+  { growthInterval = defaultLossScaling.growthInterval }: CheckpointFacts,
+): GradScalerState {
+  return { scale, growthInterval, growthTracker };
 }
 
 /** A flat vector cut into parameters. */

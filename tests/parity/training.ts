@@ -80,6 +80,7 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
   const chosen = options.only?.split(",");
   const { subjects, dataset } = await makeSubjects(root);
   let loss = 0;
+  let lossItself = 0;
   let weights = 0;
   let share = 1;
   let count = 0;
@@ -96,9 +97,20 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
         `its other kernels: losses ${show(result.pytorch.loss)} ` +
         `(${show(result.pytorch.lossItself)}), weights ${show(result.pytorch.weights)}`,
     );
-    if (!(result.loss <= TOLERANCE)) missed.push(`${name}, losses`);
-    if (!(result.weights <= TOLERANCE)) missed.push(`${name}, weights`);
+    const { pytorch } = result;
+    if (!(result.lossItself <= TOLERANCE)) {
+      missed.push(
+        `${name}, losses: ${show(result.lossItself)} of the loss itself, which passes through ` +
+          `zero; PyTorch from itself ${show(pytorch.lossItself)}`,
+      );
+    }
+    if (!(result.weights <= TOLERANCE)) {
+      missed.push(
+        `${name}, weights: ${show(result.weights)}; PyTorch from itself ${show(pytorch.weights)}`,
+      );
+    }
     loss = Math.max(loss, result.loss);
+    lossItself = Math.max(lossItself, result.lossItself);
     weights = Math.max(weights, result.weights);
     if (!parts.includes("round-trips")) continue;
     const folder = join(root, "predicted", name);
@@ -108,7 +120,8 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
     share = Math.min(share, same);
   }
   figures.push(
-    `${count} configurations, losses within ${show(loss)}, weights within ${show(weights)}`,
+    `${count} configurations, losses within ${show(lossItself)} of the loss itself ` +
+      `(${show(loss)} of its distance from -1), weights within ${show(weights)}`,
   );
   if (parts.includes("round-trips")) {
     figures.push(`round trips ${(100 * share).toFixed(4)} % alike`);

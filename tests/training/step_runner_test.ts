@@ -84,6 +84,12 @@ Deno.test("half precision follows the losses of single precision within 1 %", as
   });
 });
 
+Deno.test("the scale of half precision is part of the state", async () => {
+  const { scaling } = await train(2, { lossScaling: {} });
+  assert.deepEqual(scaling, Float32Array.of(2 ** 16, 2));
+  assert.equal((await train(1)).scaling, undefined);
+});
+
 Deno.test("a gradient too large for half precision changes nothing, and the next fits", async () => {
   const start = await train(0);
   // 2³⁰ times this net's gradients is beyond the 65 504 of half precision; some halvings later not.

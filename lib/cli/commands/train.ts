@@ -1,13 +1,13 @@
 /** `train`: one fold of one configuration. */
 
 import { join } from "@std/path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { fileNames } from "../../files/paths.ts";
 import { readSummary } from "../../files/summary_json.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";
 import { Plans } from "../../plans.ts";
 import type { ConfigurationName } from "../../planning/plans.ts";
-import { Trainer } from "../../trainer.ts";
+import { Trainer, type TrainerOptions } from "../../trainer.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
@@ -37,6 +37,7 @@ interface Options {
   loaders?: number;
   threads?: number;
   device?: DeviceChoice;
+  precision?: TrainerOptions["precision"];
   root?: string;
 }
 
@@ -92,6 +93,12 @@ export function addTrain(program: Command): void {
       `${deviceChoices.join(", ")}; auto, the fastest there is, by default`,
       parseDevice,
     )
+    .addOption(
+      new Option(
+        "--precision <precision>",
+        "of convolutions: mixed is float16; auto, mixed on CUDA alone, by default",
+      ).choices(["auto", "float32", "mixed"]),
+    )
     .option("--root <dir>", "folder with nnUNet_raw and the other two")
     .addHelpText("after", `\nTrainers: ${trainerNames.join(", ")}`)
     .action(
@@ -123,6 +130,7 @@ export function addTrain(program: Command): void {
           loaders: options.loaders,
           threads: options.threads,
           device: options.device,
+          precision: options.precision,
         });
         const line = new StatusLine();
         const signal = interruptSignal(stopMessage(options, trainer.folder));
