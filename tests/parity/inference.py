@@ -93,8 +93,12 @@ def predict(job, model):
             job["images"], [os.path.join(folder, name) for name in job["names"]],
             folder_with_segs_from_prev_stage=job.get("previous"))
     patch = torch.from_numpy(np.fromfile(job["patch"], "<f4").reshape(job["patch_shape"]))
+    logits = 0
     with torch.no_grad():
-        logits = predictor._internal_maybe_mirror_and_predict(patch)
+        for weights in predictor.list_of_parameters:
+            predictor.network.load_state_dict(weights)
+            logits = logits + predictor._internal_maybe_mirror_and_predict(patch)
+    logits = logits / len(predictor.list_of_parameters)
     logits.numpy().astype("<f4").tofile(job["patch"] + ".logits")
 
 
