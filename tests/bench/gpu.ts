@@ -40,7 +40,7 @@ import {
   networkOfBench,
   smokeNetworks,
 } from "./gpu_networks.ts";
-import { NoPythonError } from "./python_environment.ts";
+import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 

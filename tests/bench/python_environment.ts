@@ -1,1 +1,0 @@
-export * from "../../lib/cli/python_environment.ts";
