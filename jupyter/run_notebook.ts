@@ -135,9 +135,11 @@ async function runCell(
 ): Promise<CellOutcome> {
   const future = kernel.requestExecute({ code, stop_on_error: true, allow_stdin: false }, false);
   let lastOutput = 0;
-  future.onIOPub = ({ header, content }) => {
+  const take: typeof future.onIOPub = ({ header, content }) => {
     if (onOutput({ type: header.msg_type, content })) lastOutput = performance.now();
   };
+  future.onIOPub = take;
+  let nothing: typeof future | undefined;
   const ended = Promise.withResolvers<never>();
   const stop = () => ended.reject(signal!.reason);
   const watch = (_: unknown, status: Kernel.Status) => {
@@ -148,7 +150,9 @@ async function runCell(
   try {
     const { content } = await Promise.race([future.done, ended.promise]);
     // On a busy machine what a cell shows last may leave the kernel only with its next message.
-    const nothing = kernel.requestExecute({ code: "", silent: true, store_history: false });
+    // From then on the kernel says that outputs are this message's.
+    nothing = kernel.requestExecute({ code: "", silent: true, store_history: false }, false);
+    nothing.onIOPub = take;
     await Promise.race([nothing.done, ended.promise]);
     lastOutput = performance.now();
     while (performance.now() - lastOutput < QUIET) {
@@ -166,6 +170,7 @@ async function runCell(
     signal?.removeEventListener("abort", stop);
     kernel.statusChanged.disconnect(watch);
     future.dispose();
+    nothing?.dispose();
   }
 }
 
