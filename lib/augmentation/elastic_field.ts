@@ -23,7 +23,7 @@ export function elasticDefaults(axes: number): ElasticOptions {
 /**
  * Draws a displacement for every voxel: uniform noise within ±1, smoothed, times a strength.
  *
- * Takes a tenth of a second for 40 × 56 × 40 voxels, and in proportion to their number.
+ * Its cost is in proportion to the number of voxels.
  *
  * @param shape Of the patch, (z, y, x) or (y, x).
  * @returns In voxels; for each axis one after the other, as many as the patch has voxels.

@@ -20,7 +20,7 @@ const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
  * A graph in the operators that a device computes fast, and correctly.
  *
  * @param channelBlock What `channelBlockOf()` found; the graph then runs on such processors only.
- * With it networks train and predict faster on the CPU, weights constant or not; 1, which is the
+ * With it networks train faster on the CPU, weights constant or not; 1, which is the
  * default, keeps to operators that every processor has, for files that go elsewhere.
  */
 export function lowerFor(device: Device, graph: Graph, { channelBlock = 1 } = {}): Graph {
