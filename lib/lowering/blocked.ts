@@ -114,13 +114,7 @@ export function blockedLowerings(block: number): LoweringTable {
       if (!found) {
         return plain("nnunet:InstanceNormalizationGradient")(inputs, attributes, context);
       }
-      const [dx, dScale, dBias] = normalizationGradient(
-        layout.of(x),
-        x.shape,
-        scale,
-        layout.of(dy),
-        found,
-      );
+      const [dx, dScale, dBias] = normalizationGradient(x.shape, scale, layout.of(dy), found);
       return [layout.image(dx, x.shape), dScale, dBias];
     },
     LeakyRelu(inputs, attributes, context) {

@@ -13,10 +13,11 @@ import * as o from "../graph/operators.ts";
 import { type Activation, blockedConv, planeMeans } from "./blocked_operators.ts";
 import { extentsOf } from "./blocked_layout.ts";
 
-/** What each channel of each sample is normalised by, (n · c). */
+/** What normalising an image found out about it. */
 export interface Statistics {
-  readonly mean: Value;
-  /** 1 / √(variance + epsilon) */
+  /** The image less each channel's mean, blocked. */
+  readonly centred: Value;
+  /** 1 / √(variance + epsilon), (n · c) */
   readonly inverse: Value;
 }
 
@@ -78,6 +79,9 @@ function perSample(perChannel: Value, batch: number): Value {
 /**
  * Statistics of an image, and what normalising does to each of its channels.
  *
+ * Squares are summed after the mean was taken away: as a difference of sums the variance would lose
+ * its digits where a channel's mean is far above its deviation.
+ *
  * @param x Blocked
  * @param shape The image's, (n, c, …)
  */
@@ -91,38 +95,40 @@ export function normalization(
   const { batch, depth, plane } = extentsOf(shape);
   const voxels = depth * plane[0] * plane[1];
   const mean = o.mul(sumOverVoxels(x, depth), 1 / voxels);
-  const meanSquare = o.mul(dotOverVoxels(x, x, depth), 1 / voxels);
-  // Rounding can take the difference below zero where an image is constant.
-  const variance = o.max(o.sub(meanSquare, o.mul(mean, mean)), 0);
+  const [pairs] = mean.shape;
+  const one = x.graph.constant("float32", [pairs], new Float32Array(pairs).fill(1));
+  const centred = applyAffine({ x, factor: one, offset: o.neg(mean) }, depth);
+  const variance = o.mul(dotOverVoxels(centred, centred, depth), 1 / voxels);
   const inverse = o.div(1, o.sqrt(o.add(variance, epsilon)));
   const factor = o.mul(perSample(scale, batch), inverse);
-  const offset = o.sub(perSample(bias, batch), o.mul(mean, factor));
-  return { statistics: { mean, inverse }, affine: { x, factor, offset } };
+  return {
+    statistics: { centred, inverse },
+    affine: { x: centred, factor, offset: perSample(bias, batch) },
+  };
 }
 
 /**
  * With x̂ the normalised image and L voxels: dx = scale / σ · (dy − Σdy / L − x̂ · Σ(dy x̂) / L),
- * which is an affine function of dy and x for each sample and channel.
+ * which is an affine function of dy and the centred image for each sample and channel.
  *
- * @param x Blocked
+ * @param shape The image's, (n, c, …)
  * @param dy Blocked
  * @returns Gradients of image (blocked), scale and bias.
  */
 export function normalizationGradient(
-  x: Value,
   shape: Shape,
   scale: Value,
   dy: Value,
-  { mean, inverse }: Statistics,
+  { centred, inverse }: Statistics,
 ): readonly [Value, Value, Value] {
   const { batch, channels, depth, plane } = extentsOf(shape);
   const voxels = depth * plane[0] * plane[1];
   const sumDy = sumOverVoxels(dy, depth);
-  const dotNormalized = o.mul(inverse, o.sub(dotOverVoxels(dy, x, depth), o.mul(mean, sumDy)));
+  const dotNormalized = o.mul(inverse, dotOverVoxels(dy, centred, depth));
   const factorDy = o.mul(perSample(scale, batch), inverse);
-  const factorX = o.mul(o.mul(factorDy, inverse), o.div(dotNormalized, -voxels));
-  const offset = o.sub(o.mul(factorDy, o.div(sumDy, -voxels)), o.mul(factorX, mean));
-  const ofX = applyAffine({ x, factor: factorX, offset }, depth);
+  const factor = o.mul(o.mul(factorDy, inverse), o.div(dotNormalized, -voxels));
+  const offset = o.mul(factorDy, o.div(sumDy, -voxels));
+  const ofX = applyAffine({ x: centred, factor, offset }, depth);
   const dx = applyAffine({ x: dy, factor: factorDy }, depth, { sum: ofX });
   const overBatch = (value: Value) => o.reduceSum(o.reshape(value, [batch, channels]), [0]);
   return [dx, overBatch(dotNormalized), overBatch(sumDy)];
