@@ -2,21 +2,26 @@
  * `deno task bench:train`: one training step against PyTorch's, same network, batch and threads.
  *
  * The two take turns, a few steps each, so that both meet the same noise; data loading is left out.
- * `--net a,b` chooses networks, `--rounds N` measures more often, `--check` fails where a target is
- * missed.
+ * `--net a,b` chooses networks, `--rounds N` measures more often, `--parts` also tells which part of
+ * our step takes how long, `--check` fails where a target is missed.
  */
 
 import { parseArgs } from "node:util";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { initialWeights } from "../../lib/network/network.ts";
+import { blockedLowerings } from "../../lib/lowering/blocked.ts";
+import { cpuLowerings } from "../../lib/lowering/cpu.ts";
+import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { plainUNet } from "../../lib/network/plain_unet.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Batch } from "../../lib/training/batch.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { stepNames, type StepParts, trainingGraph } from "../../lib/training/step_graph.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { channelBlock } from "../lowering/channel_block.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
+import { parts, profileStep } from "./step_profile.ts";
 
 /** Networks by letter, and how many times PyTorch's speed is wanted of each. */
 const nets = {
@@ -34,6 +39,7 @@ const { values: options } = parseArgs({
   options: {
     net: { type: "string", default: Object.keys(nets).join(",") },
     rounds: { type: "string", default: "5" },
+    parts: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
   },
 });
@@ -83,13 +89,16 @@ async function compare(name: keyof typeof nets): Promise<number> {
     name: "torch",
     requirements: torchRequirements,
   });
-  const runner = await StepRunner.start({
+  const made = {
     network,
     loss: diceAndCrossEntropy({ heads: classes }, { batchDice }),
     targets: { heads: classes },
     imageShape: [batch, 1, ...patch],
-    threads,
-  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
+  };
+  const runner = await StepRunner.start(
+    { ...made, threads },
+    (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }),
+  );
   try {
     const { version } = await peer.ask<{ version: string }>({
       patch,
@@ -128,11 +137,36 @@ async function compare(name: keyof typeof nets): Promise<number> {
       `   ratio of a round ${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}), ` +
         `of medians ${(spreadOf(theirs).median / spreadOf(ours).median).toFixed(2)}`,
     );
+    if (options.parts) await printParts(made, threads, example);
     return spreadOf(theirs).median / spreadOf(ours).median;
   } finally {
     runner.close();
     peer.close();
   }
+}
+
+/** Kernel times of our step by part, from ONNX Runtime's profiler in a session of its own. */
+async function printParts(made: Omit<StepParts, "parameters">, threads: number, batch: Batch) {
+  const parameters = parametersOf(made.network, made.imageShape);
+  const weights = initialWeights(parameters, createGenerator(0));
+  const block = await channelBlock();
+  const vector = (data: Float32Array<ArrayBuffer>) =>
+    ({ type: "float32", shape: [data.length], data }) as const;
+  const [samples, , ...patch] = made.imageShape;
+  const profile = await profileStep(
+    trainingGraph({ ...made, parameters }),
+    block > 1 ? blockedLowerings(block) : cpuLowerings,
+    {
+      [stepNames.image]: { type: "float32", shape: made.imageShape, data: batch.data },
+      [stepNames.target]: { type: "uint8", shape: [samples, ...patch], data: batch.target },
+      [stepNames.weights]: vector(weights),
+      [stepNames.momentum]: vector(new Float32Array(weights.length)),
+      [stepNames.learningRate]: { type: "float32", shape: [], data: Float32Array.of(0.01) },
+    },
+    { threads, runs: 4 },
+  );
+  const figures = parts.map((part) => `${part} ${profile.parts[part].toFixed(0)}`);
+  console.log(`   ms: ${figures.join(", ")}, between kernels ${profile.outside.toFixed(0)}`);
 }
 
 function randomBatch(patchSize: readonly number[], batchSize: number): Batch {
