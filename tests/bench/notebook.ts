@@ -9,11 +9,11 @@
 import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import { generateDataset } from "../../data/generate.ts";
-import { type CodeCell, joined } from "../../jupyter/notebook_file.ts";
-import { runNotebook, type RunResult } from "../../jupyter/run_notebook.ts";
-import { JupyterServer } from "../../jupyter/server.ts";
+import { type CodeCell, joined } from "../../kernels/jupyter/notebook_file.ts";
+import { runNotebook, type RunResult } from "../../kernels/jupyter/run_notebook.ts";
+import { JupyterServer } from "../../kernels/jupyter/server.ts";
 import { Dataset, Planner } from "../../mod.ts";
-import { code, notebookOf } from "../jupyter/sample_notebooks.ts";
+import { code, notebookOf } from "../kernels/jupyter/sample_notebooks.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
 /** Milliseconds. */

@@ -1,4 +1,4 @@
-/** In kernels interrupts are tested by `tests/jupyter/lab_test.ts`, with the stop button. */
+/** In kernels interrupts are tested by `tests/kernels/jupyter/lab_test.ts`, with the stop button. */
 
 import assert from "node:assert/strict";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { JupyterServer } from "../../jupyter/server.ts";
+import { JupyterServer } from "../../kernels/jupyter/server.ts";
 import { kernelName } from "../../kernels/kernelspec.ts";
 import {
   assertChangesLook,
@@ -13,8 +13,8 @@ import {
   withPage,
 } from "../browser/browser.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
-import { testWithJupyter } from "../jupyter/jupyter_here.ts";
-import { code, notebookOf } from "../jupyter/sample_notebooks.ts";
+import { testWithJupyter } from "../kernels/jupyter/jupyter_here.ts";
+import { code, notebookOf } from "../kernels/jupyter/sample_notebooks.ts";
 
 const cells = (root: string) => [
   `import { show, LiveProgress, slides, table } from "nnunet/notebook";

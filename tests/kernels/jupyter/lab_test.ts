@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
-import { JupyterServer } from "../../jupyter/server.ts";
-import { kernelName } from "../../kernels/kernelspec.ts";
-import { browserMissing, hasBrowser, keepScreenshot, withPage } from "../browser/browser.ts";
-import { makeTinyPlans } from "../tiny_scans.ts";
+import { JupyterServer } from "../../../kernels/jupyter/server.ts";
+import { kernelName } from "../../../kernels/kernelspec.ts";
+import { browserMissing, hasBrowser, keepScreenshot, withPage } from "../../browser/browser.ts";
+import { makeTinyPlans } from "../../tiny_scans.ts";
 import { testWithJupyter } from "./jupyter_here.ts";
 import { code, notebookOf } from "./sample_notebooks.ts";
 

@@ -2,11 +2,11 @@
 
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
-import { installKernelspec } from "../kernels/kernelspec.ts";
-import { kernelVariables } from "../kernels/kernel_variables.ts";
-import { ensurePythonEnvironment, hasPythonEnvironment } from "../lib/cli/python_environment.ts";
+import { installKernelspec } from "../kernelspec.ts";
+import { kernelVariables } from "../kernel_variables.ts";
+import { ensurePythonEnvironment, hasPythonEnvironment } from "../../lib/cli/python_environment.ts";
 
-const project = fileURLToPath(new URL("../", import.meta.url));
+const project = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Seconds in which a server that starts has to answer. */
 const START_LIMIT = 60;

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import type { CodeCell, Notebook } from "../../jupyter/notebook_file.ts";
-import { joined } from "../../jupyter/notebook_file.ts";
-import { runNotebook } from "../../jupyter/run_notebook.ts";
-import { JupyterServer } from "../../jupyter/server.ts";
+import type { CodeCell, Notebook } from "../../../kernels/jupyter/notebook_file.ts";
+import { joined } from "../../../kernels/jupyter/notebook_file.ts";
+import { runNotebook } from "../../../kernels/jupyter/run_notebook.ts";
+import { JupyterServer } from "../../../kernels/jupyter/server.ts";
 import { testWithJupyter } from "./jupyter_here.ts";
 import { code, notebookOf } from "./sample_notebooks.ts";
 
@@ -33,10 +33,10 @@ testWithJupyter("runNotebook() gives a kernel with the project in any folder", a
     `setTimeout(() => console.log("late"), 200); undefined`,
     `Deno.kill(Deno.pid, "SIGINT"); await new Promise((done) => setTimeout(done, 50)); "alive"`,
     `import { Remote } from ${
-      JSON.stringify(new URL("../../lib/runtime/remote.ts", import.meta.url))
+      JSON.stringify(new URL("../../../lib/runtime/remote.ts", import.meta.url))
     };
      const worker = await Remote.connect(${
-      JSON.stringify(new URL("../runtime/sample_worker.ts", import.meta.url))
+      JSON.stringify(new URL("../../runtime/sample_worker.ts", import.meta.url))
     });
      worker.close();`,
   );

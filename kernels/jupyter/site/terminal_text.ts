@@ -1,6 +1,6 @@
 /** Text as a terminal shows it, as HTML. */
 
-import { escapeXml } from "../../lib/display/png.ts";
+import { escapeXml } from "../../../lib/display/png.ts";
 
 /**
  * Text with a terminal's colours and its rewritten lines, as HTML.

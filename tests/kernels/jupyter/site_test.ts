@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { outputHtml, pictureOf } from "../../jupyter/site/output_html.ts";
-import { terminalHtml } from "../../jupyter/site/terminal_text.ts";
-import { writeSite } from "../../jupyter/site/write_site.ts";
+import { outputHtml, pictureOf } from "../../../kernels/jupyter/site/output_html.ts";
+import { terminalHtml } from "../../../kernels/jupyter/site/terminal_text.ts";
+import { writeSite } from "../../../kernels/jupyter/site/write_site.ts";
 import {
   assertChangesLook,
   keepScreenshot,
   moveSlider,
   openFile,
   testInBrowser,
-} from "../browser/browser.ts";
+} from "../../browser/browser.ts";
 import { code, display, notebookOf, prose } from "./sample_notebooks.ts";
 
 const red =
@@ -87,7 +87,7 @@ testInBrowser("writeSite() makes pages whose figures live", async (page) => {
 
 Deno.test("writeSite() replaces pages and nothing else", async () => {
   await withSite(async (folder) => {
-    const notebook = join(folder, "../02.ipynb");
+    const notebook = join(folder, "../../02.ipynb");
     await writeSite([notebook], folder);
     assert.deepEqual(
       (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).toSorted(),

@@ -1,6 +1,6 @@
 /** What cells showed, as HTML. */
 
-import { escapeXml } from "../../lib/display/png.ts";
+import { escapeXml } from "../../../lib/display/png.ts";
 import { joined, type MimeBundle, type Output, type Text } from "../notebook_file.ts";
 import { terminalHtml } from "./terminal_text.ts";
 

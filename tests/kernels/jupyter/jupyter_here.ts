@@ -1,6 +1,6 @@
 /** Whether Jupyter is installed beside the project, for tests that run one. */
 
-import { hasJupyter } from "../../jupyter/server.ts";
+import { hasJupyter } from "../../../kernels/jupyter/server.ts";
 
 const installed = await hasJupyter();
 

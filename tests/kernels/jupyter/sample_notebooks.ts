@@ -1,6 +1,11 @@
 /** Notebooks made in tests. */
 
-import type { CodeCell, MarkdownCell, Notebook, Output } from "../../jupyter/notebook_file.ts";
+import type {
+  CodeCell,
+  MarkdownCell,
+  Notebook,
+  Output,
+} from "../../../kernels/jupyter/notebook_file.ts";
 
 export const prose = (source: string): MarkdownCell => ({
   cell_type: "markdown",

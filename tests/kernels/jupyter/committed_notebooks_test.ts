@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { basename } from "@std/path";
 import { fileURLToPath } from "node:url";
-import { findNotebooks } from "../../jupyter/find_notebooks.ts";
-import { readNotebook } from "../../jupyter/notebook_file.ts";
-import { chapterOf } from "../../jupyter/site/notebook_page.ts";
-import { kernelName } from "../../kernels/kernelspec.ts";
+import { findNotebooks } from "../../../kernels/jupyter/find_notebooks.ts";
+import { readNotebook } from "../../../kernels/jupyter/notebook_file.ts";
+import { chapterOf } from "../../../kernels/jupyter/site/notebook_page.ts";
+import { kernelName } from "../../../kernels/kernelspec.ts";
 
-const folder = fileURLToPath(new URL("../../notebooks", import.meta.url));
+const folder = fileURLToPath(new URL("../../../notebooks", import.meta.url));
 
 for (const path of await findNotebooks(folder, [])) {
   const name = basename(path);

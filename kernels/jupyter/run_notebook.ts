@@ -7,7 +7,7 @@ import {
   type Session,
   SessionManager,
 } from "@jupyterlab/services";
-import { kernelName } from "../kernels/kernelspec.ts";
+import { kernelName } from "../kernelspec.ts";
 import { CellOutputs, type OutputMessage } from "./cell_outputs.ts";
 import { joined, type Notebook } from "./notebook_file.ts";
 

@@ -2,7 +2,7 @@
 
 import highlight from "highlight.js";
 import { Marked, type Token, type Tokens } from "marked";
-import { escapeXml } from "../../lib/display/png.ts";
+import { escapeXml } from "../../../lib/display/png.ts";
 
 /** A heading of a page. */
 export interface Heading {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CellOutputs } from "../../jupyter/cell_outputs.ts";
+import { CellOutputs } from "../../../kernels/jupyter/cell_outputs.ts";
 
 const stream = (text: string, name = "stdout") => ({ type: "stream", content: { name, text } });
 const display = (value: string, id?: string, type = "display_data") => ({

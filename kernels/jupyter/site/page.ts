@@ -6,7 +6,7 @@ import { escapeHtml } from "./output_html.ts";
 const require = createRequire(import.meta.url);
 const style = await Deno.readTextFile(new URL("style.css", import.meta.url)) +
   await Deno.readTextFile(require.resolve("highlight.js/styles/github.css"));
-const logo = await Deno.readTextFile(new URL("../../kernels/logo.svg", import.meta.url));
+const logo = await Deno.readTextFile(new URL("../../logo.svg", import.meta.url));
 
 /**
  * A page, complete in itself: nothing is loaded.

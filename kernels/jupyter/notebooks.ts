@@ -3,16 +3,16 @@
 import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
-import { positiveNumber } from "../lib/cli/arguments.ts";
-import { interruptSignal } from "../lib/cli/interrupt.ts";
-import { formatDuration, StatusLine } from "../lib/cli/status_line.ts";
-import { writeJsonAtomically } from "../lib/io/atomic_write.ts";
+import { positiveNumber } from "../../lib/cli/arguments.ts";
+import { interruptSignal } from "../../lib/cli/interrupt.ts";
+import { formatDuration, StatusLine } from "../../lib/cli/status_line.ts";
+import { writeJsonAtomically } from "../../lib/io/atomic_write.ts";
 import { findNotebooks } from "./find_notebooks.ts";
 import { readNotebook } from "./notebook_file.ts";
 import { runNotebook, type ServerAddress } from "./run_notebook.ts";
 import { JupyterServer } from "./server.ts";
 
-const project = fileURLToPath(new URL("../", import.meta.url));
+const project = fileURLToPath(new URL("../../", import.meta.url));
 
 interface Options {
   settings: string;

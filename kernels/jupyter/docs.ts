@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { findNotebooks } from "./find_notebooks.ts";
 import { writeSite } from "./site/write_site.ts";
 
-const project = fileURLToPath(new URL("../", import.meta.url));
+const project = fileURLToPath(new URL("../../", import.meta.url));
 
 const program = new Command("docs")
   .description("Render notebooks that were run (deno task notebooks) to pages that need nothing.")

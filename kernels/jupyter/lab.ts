@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { ensureJupyter, jupyterVariables } from "./server.ts";
 
-const project = fileURLToPath(new URL("../", import.meta.url));
+const project = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * Runs JupyterLab in the foreground, with the user's own settings.

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
-import { readNotebook } from "../../jupyter/notebook_file.ts";
+import { readNotebook } from "../../../kernels/jupyter/notebook_file.ts";
 import { testWithJupyter } from "./jupyter_here.ts";
 import { code, notebookOf, prose } from "./sample_notebooks.ts";
 
-const main = fileURLToPath(new URL("../../jupyter/notebooks.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../kernels/jupyter/notebooks.ts", import.meta.url));
 
 testWithJupyter("deno task notebooks runs all, names what failed and keeps outputs", async () => {
   const root = await Deno.makeTempDir();
