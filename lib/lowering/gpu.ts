@@ -1,7 +1,7 @@
 /** What CUDA and WebGPU have in common. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import type { Attributes, Value } from "../graph/graph.ts";
+import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import type { LoweringTable } from "./lower.ts";
 
@@ -51,9 +51,4 @@ export function tilesImage(
 ): boolean {
   return group === 1 && kernel.every((extent, i) => extent === strides[i]) &&
     pads.every((p) => p === 0) && dilations.every((d, i) => d === 1 || kernel[i] === 1);
-}
-
-/** Attributes without the shape that a derivative carries. */
-export function withoutShape({ shape: _, ...attributes }: Attributes): Attributes {
-  return attributes;
 }

@@ -88,17 +88,3 @@ export function flatParameters(flat: Value, specs: readonly ParameterSpec[]): Pa
   const byName = new Map(specs.map(({ name, shape }, i) => [name, reshape(parts[i], shape)]));
   return (name) => byName.get(name)!;
 }
-
-/** Serves parameters as constants of a graph, from a flat vector of their values. */
-export function constantParameters(
-  graph: Graph,
-  specs: readonly ParameterSpec[],
-  weights: Float32Array<ArrayBuffer>,
-): ParameterSource {
-  let offset = 0;
-  const byName = new Map(specs.map(({ name, shape }) => {
-    const part = weights.subarray(offset, offset += sizeOf(shape));
-    return [name, graph.constant("float32", shape, part, name)];
-  }));
-  return (name) => byName.get(name)!;
-}

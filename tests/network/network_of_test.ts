@@ -4,7 +4,7 @@ import { Graph } from "../../lib/graph/graph.ts";
 import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
 import { inModuleOrder } from "../../lib/interop/unet_state_dict.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
-import { constantParameters, flatParameters, parametersOf } from "../../lib/network/network.ts";
+import { flatParameters, parametersOf } from "../../lib/network/network.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/training_state.ts";
 import golden from "../golden/network.json" with { type: "json" };
@@ -102,18 +102,6 @@ Deno.test("inferenceModel() names a parameter that is missing or of another shap
   assert.throws(build, {
     message: `Cannot build the network: ${name} is [4,3,3,3], expected [4,4,3,3]`,
   });
-});
-
-Deno.test("constantParameters() serves the parts of a vector by name", () => {
-  const { specs, weights } = goldenInputs(golden.cases["2D"]);
-  const source = constantParameters(new Graph(), specs, weights);
-  let offset = 0;
-  for (const { name, shape, initialization } of specs) {
-    const value = source(name, shape, initialization);
-    assert.equal(value.name, name);
-    assert.deepEqual(value.shape, shape);
-    assert.deepEqual(value.constant, weights.subarray(offset, offset += sizeOf(shape)));
-  }
 });
 
 Deno.test("networkOf() begins with residual blocks that are their shortcuts", () => {
