@@ -87,7 +87,7 @@ testInBrowser("writeSite() makes pages whose figures live", async (page) => {
 
 Deno.test("writeSite() replaces pages and nothing else", async () => {
   await withSite(async (folder) => {
-    const notebook = join(folder, "../../02.ipynb");
+    const notebook = join(folder, "../02.ipynb");
     await writeSite([notebook], folder);
     assert.deepEqual(
       (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).toSorted(),
