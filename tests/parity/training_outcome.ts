@@ -70,8 +70,13 @@ export async function compareOutcomes(
       validationIterations: 1,
       seed,
     });
-    for await (const _ of trainer.fit({ validation: false }));
+    const run = `hippocampus, ${epochs * iterations} steps, seed ${seed}`;
+    for await (const { epoch, log } of trainer.fit({ validation: false })) {
+      const dice = log.meanForegroundDice[epoch].toFixed(4);
+      console.log(`${run}: epoch ${epoch + 1} of ${epochs}, pseudo Dice ${dice}`);
+    }
     ours.push((await trainer.validate()).foregroundMean.dice);
+    console.log(`${run}: validation Dice ${ours[seed].toFixed(4)}`);
     const { dice } = await peer.ask<{ dice: number }>({
       command: "train",
       ...job,
@@ -80,10 +85,7 @@ export async function compareOutcomes(
       seed,
     });
     theirs.push(dice);
-    console.log(
-      `hippocampus, ${epochs * iterations} steps, seed ${seed}: validation Dice ` +
-        `${ours[seed].toFixed(4)}, nnunetv2 ${dice.toFixed(4)}`,
-    );
+    console.log(`${run}: nnunetv2's validation Dice ${dice.toFixed(4)}`);
   }
   return { ours, theirs };
 }
