@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { namesIn } from "../dataset/sample_folders.ts";
+import { eventsOf, final, fit, latest, tinyTrainer } from "./tiny_trainer.ts";
+
+Deno.test("Trainer.fit() starts nothing when aborted before", async () => {
+  const trainer = tinyTrainer();
+  await assert.rejects(fit(trainer, { signal: AbortSignal.abort(new Error("Enough")) }), {
+    message: "Enough",
+  });
+  assert.deepEqual(namesIn(trainer.plans.folders.results), []);
+});
+
+for (const iterations of [1, 2]) {
+  Deno.test(`Trainer.fit() stops at a NaN loss after ${iterations} steps, keeping the last state`, async () => {
+    const schedule = (epoch: number) => epoch === 0 ? 0.01 : NaN;
+    const trainer = tinyTrainer({ schedule, iterations });
+    // A weight spoilt by the epoch's last step is only seen in validation.
+    const where = iterations === 1 ? "validation step 1" : "training step 2";
+    await assert.rejects(fit(trainer), {
+      message: `Cannot go on training: epoch 2, ${where} has loss NaN, expected a finite number; ` +
+        "the last saved state is kept; try a lower learning rate",
+    });
+    const { currentEpoch, networkWeights } = await latest(trainer);
+    assert.equal(currentEpoch, 1);
+    for (const { data } of networkWeights.values()) assert.ok(data.every(Number.isFinite));
+  });
+}
+
+Deno.test("Trainer.fit() ends when its patience does, and again there when taken up", async () => {
+  const stuck = { patience: 1, epochs: 5, iterations: 1, learningRate: 1e-12, schedule: () => 0 };
+  const trainer = tinyTrainer(stuck);
+  const epochs = (await fit(trainer)).length;
+  assert.ok(epochs < 5);
+  assert.equal((await final(trainer)).currentEpoch, epochs);
+  assert.match((await eventsOf(trainer)).at(-1)!.reason, /^the pseudo Dice has not risen/);
+  assert.deepEqual(await fit(tinyTrainer(stuck, trainer.plans), { resume: true }), []);
+});
+
+Deno.test("Trainer.fit() trains at least an epoch of a time budget, and no more", async () => {
+  const trainer = tinyTrainer({ timeBudget: 1e-6, epochs: 3, iterations: 1 });
+  assert.equal((await fit(trainer)).length, 1);
+});

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "@std/path";
+import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
+import { Plans } from "../../lib/plans.ts";
+import type { ConfigurationName } from "../../lib/planning/plans.ts";
+import { Trainer } from "../../lib/trainer.ts";
+import type { TrainingProgress } from "../../lib/training/training_run.ts";
+import { namesIn } from "../dataset/sample_folders.ts";
+import {
+  abortWhen,
+  eventsOf,
+  final,
+  fit,
+  lasting,
+  latest,
+  short,
+  tinyPlans,
+  tinyTrainer,
+  withCascade,
+  withLabels,
+  writePreviousStage,
+} from "./tiny_trainer.ts";
+
+let unbroken: Promise<NnunetCheckpoint> | undefined;
+
+/** The end of a training that nothing interrupted. */
+function reference(): Promise<NnunetCheckpoint> {
+  return unbroken ??= (async () => {
+    const trainer = tinyTrainer();
+    await fit(trainer);
+    return await final(trainer);
+  })();
+}
+
+Deno.test("Trainer.fit() repeats itself from a seed, whatever the number of loaders", async () => {
+  const again = tinyTrainer({ loaders: 2 });
+  await fit(again);
+  assert.deepEqual(lasting(await final(again)), lasting(await reference()));
+  const other = tinyTrainer({ seed: 8, epochs: 1 });
+  const [{ log }] = await fit(other);
+  assert.notEqual(log.trainLosses[0], (await reference()).log.trainLosses[0]);
+});
+
+const interruptions: [string, (progress: TrainingProgress) => boolean][] = [
+  ["in the first epoch's training", (p) => p.epoch === 0 && p.iteration === 2],
+  ["in its validation", (p) => p.phase === "validation" && p.iteration === 1],
+  ["in the last epoch's training", (p) => p.epoch === 1 && p.iteration === 1],
+];
+
+for (const [when, reached] of interruptions) {
+  Deno.test(`Trainer.fit() goes on to the same end after an abort ${when}`, async () => {
+    const trainer = tinyTrainer();
+    const { options, seen } = abortWhen(reached);
+    await assert.rejects(fit(trainer, options), { message: "Enough" });
+    assert.ok(reached(seen.at(-1)!), "no step begins after the abort");
+    const { currentEpoch, log } = await latest(trainer);
+    assert.equal(currentEpoch, seen.at(-1)!.epoch);
+    assert.equal(log.trainLosses.length, currentEpoch);
+
+    // As another process would: with nothing but the folder.
+    const successor = tinyTrainer({}, trainer.plans);
+    await fit(successor, { resume: true });
+    assert.deepEqual(lasting(await final(successor)), lasting(await reference()));
+    assert.ok(!namesIn(successor.folder).includes("checkpoint_latest.pth"));
+  });
+}
+
+/** What else batches and losses depend on, and which plans and configuration have it. */
+const kinds: [string, ConfigurationName, () => Promise<Plans>][] = [
+  [
+    "regions",
+    "3d_fullres",
+    () => Promise.resolve(withLabels({ background: 0, whole: [1, 2], ball: 2 })),
+  ],
+  [
+    "an ignore label",
+    "3d_fullres",
+    () => Promise.resolve(withLabels({ background: 0, shell: 1, ignore: 2 })),
+  ],
+  ["the cascade", "3d_cascade_fullres", async () => {
+    const plans = withCascade();
+    await writePreviousStage(plans, ["c0", "c1", "c2", "c3", "c4"]);
+    return plans;
+  }],
+];
+
+for (const [what, configuration, plansOf] of kinds) {
+  Deno.test(`Trainer.fit() goes on to the same end with ${what}`, async () => {
+    const unbroken = new Trainer(await plansOf(), configuration, short);
+    await fit(unbroken);
+    const broken = new Trainer(await plansOf(), configuration, short);
+    const { options } = abortWhen(({ epoch, iteration }) => epoch === 1 && iteration === 2);
+    await assert.rejects(fit(broken, options), { message: "Enough" });
+    await fit(new Trainer(broken.plans, configuration, short), { resume: true });
+    assert.deepEqual(lasting(await final(broken)), lasting(await final(unbroken)));
+  });
+}
+
+Deno.test("Trainer.fit() goes on to the same end after a kill", async () => {
+  const trainer = tinyTrainer();
+  const killed = tinyPlans();
+  for await (const _ of trainer.fit()) {
+    cpSync(trainer.plans.folders.results, killed.folders.results, { recursive: true });
+    break;
+  }
+  const successor = tinyTrainer({}, killed);
+  const reports = await fit(successor, { resume: true });
+  assert.deepEqual(reports.map(({ epoch }) => epoch), [1]);
+  assert.deepEqual(lasting(await final(successor)), lasting(await reference()));
+});
+
+Deno.test("Trainer.fit() adds epochs to a finished training", async () => {
+  const trainer = tinyTrainer({ epochs: 1 });
+  await fit(trainer);
+  const longer = tinyTrainer({ epochs: 2 }, trainer.plans);
+  assert.deepEqual((await fit(longer, { resume: true })).map(({ epoch }) => epoch), [1]);
+  assert.deepEqual(await fit(longer, { resume: true }), []);
+  assert.equal((await final(longer)).currentEpoch, 2);
+});
+
+Deno.test("Trainer.fit() goes on from a newer training than the finished one beside it", async () => {
+  const trainer = tinyTrainer({ epochs: 1 });
+  await fit(trainer);
+  const anew = tinyTrainer({ seed: 9 }, trainer.plans);
+  const { options } = abortWhen(({ iteration }) => iteration === 1);
+  await assert.rejects(fit(anew, options), { message: "Enough" });
+  const reports = await fit(anew, { resume: true });
+  assert.deepEqual(reports.map(({ epoch }) => epoch), [0, 1]);
+});
+
+Deno.test("Trainer.fit() refuses a checkpoint of another network", async () => {
+  const trainer = tinyTrainer({ epochs: 1, iterations: 1 });
+  await fit(trainer);
+  const { data } = trainer.plans;
+  const configuration = data.configurations["3d_fullres"]!;
+  const { architecture } = configuration;
+  const wider = new Plans({
+    ...trainer.plans,
+    data: {
+      ...data,
+      configurations: {
+        "3d_fullres": {
+          ...configuration,
+          architecture: {
+            ...architecture,
+            featuresPerStage: architecture.featuresPerStage.map((n) => 2 * n),
+          },
+        },
+      },
+    },
+  });
+  await assert.rejects(fit(tinyTrainer({}, wider), { resume: true }), (error: Error) => {
+    assert.match(error.message, /encoder\.stages\.0\.0\.convs\.0\.conv\.weight/);
+    return true;
+  });
+});
+
+Deno.test("Trainer.fit() writes a log while it trains, the same after a kill", async () => {
+  const trainer = tinyTrainer();
+  const killed = tinyPlans();
+  for await (const { log } of trainer.fit({ validation: false })) {
+    const [start, ...epochs] = await eventsOf(trainer);
+    assert.equal(start.event, "start");
+    assert.equal(start.options.iterations, 3);
+    assert.deepEqual(epochs.map(({ train_loss }) => train_loss), log.trainLosses);
+    assert.deepEqual(epochs.map(({ dice_per_class_or_region: dice }) => dice), log.dicePerClass);
+    if (epochs.length === 1) {
+      cpSync(trainer.plans.folders.results, killed.folders.results, { recursive: true });
+    }
+  }
+  const successor = tinyTrainer({}, killed);
+  await Deno.writeTextFile(join(successor.folder, "training_log.jsonl"), "{", { append: true });
+  await fit(successor, { resume: true });
+  const curves = async (one: Trainer) =>
+    (await eventsOf(one)).map(({ event, epoch, val_loss }) => [event, epoch, val_loss]);
+  assert.deepEqual(await curves(successor), await curves(trainer));
+  assert.equal((await eventsOf(trainer)).at(-1)!.event, "end");
+});

@@ -1,0 +1,113 @@
+/** Trainers of made-up scans, each of which trains in a second or so. */
+
+import { join } from "@std/path";
+import { readCheckpoint } from "../../lib/files/checkpoint_file.ts";
+import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
+import { Plans } from "../../lib/plans.ts";
+import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
+import { readCase } from "../../lib/preprocessing/storage.ts";
+import { type FitOptions, Trainer, type TrainerOptions } from "../../lib/trainer.ts";
+import type { TrainingProgress } from "../../lib/training/training_run.ts";
+import { makeTinyPlans, withOwnResults } from "../tiny_scans.ts";
+
+const { plans: shared, root } = await makeTinyPlans();
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+
+/** The plans of them all, with an empty folder for results. */
+export const tinyPlans = (): Plans => withOwnResults(shared, root);
+
+/** A little training that repeats itself. */
+export const short = {
+  epochs: 2,
+  iterations: 3,
+  validationIterations: 2,
+  seed: 7,
+  threads: 1,
+  loaders: 1,
+} as const satisfies TrainerOptions;
+
+/** A trainer whose results nothing else touches. */
+export function tinyTrainer(options: TrainerOptions = {}, plans = tinyPlans()): Trainer {
+  return new Trainer(plans, "3d_fullres", { ...short, ...options });
+}
+
+/** Trains; whole cases are validated where a test asks for it. */
+export const fit = (trainer: Trainer, options?: FitOptions) =>
+  Array.fromAsync(trainer.fit({ validation: false, ...options }));
+
+export const final = (trainer: Trainer) =>
+  readCheckpoint(join(trainer.folder, "checkpoint_final.pth"));
+export const latest = (trainer: Trainer) =>
+  readCheckpoint(join(trainer.folder, "checkpoint_latest.pth"));
+
+/** Events of a fold's log. */
+export const eventsOf = async (trainer: Trainer) =>
+  (await Deno.readTextFile(join(trainer.folder, "training_log.jsonl"))).trim().split("\n")
+    .map((line) => JSON.parse(line));
+
+/** Options that abort when training has come to a point, and what was seen until the end. */
+export function abortWhen(reached: (progress: TrainingProgress) => boolean) {
+  const controller = new AbortController();
+  const seen: TrainingProgress[] = [];
+  const onProgress = (progress: TrainingProgress) => {
+    seen.push(progress);
+    if (reached(progress)) controller.abort(new Error("Enough"));
+  };
+  return { options: { signal: controller.signal, onProgress }, seen };
+}
+
+/** What has to be the same to the bit however often a training was interrupted. */
+export function lasting(
+  { log, networkWeights, optimizer, gradScaler, bestEma, currentEpoch }: NnunetCheckpoint,
+) {
+  const { epochStart: _, epochEnd: __, ...curves } = log;
+  const momentum = optimizer!.momentumBuffers;
+  return { curves, networkWeights, momentum, gradScaler, bestEma, currentEpoch };
+}
+
+/** Plans whose heads stand for other labels. */
+export function withLabels(labels: Readonly<Record<string, number | readonly number[]>>): Plans {
+  const plans = tinyPlans();
+  const regionsClassOrder = "whole" in labels ? [1, 2] : undefined;
+  return new Plans({ ...plans, dataset: { ...plans.dataset, labels, regionsClassOrder } });
+}
+
+/** Plans with a cascade, whose two stages share the grid. */
+export function withCascade(): Plans {
+  const plans = tinyPlans();
+  const fullres = plans.data.configurations["3d_fullres"]!;
+  return new Plans({
+    ...plans,
+    data: {
+      ...plans.data,
+      configurations: {
+        "3d_lowres": { ...fullres, name: "3d_lowres", nextStage: "3d_cascade_fullres" },
+        "3d_fullres": fullres,
+        "3d_cascade_fullres": {
+          ...fullres,
+          name: "3d_cascade_fullres",
+          previousStage: "3d_lowres",
+        },
+      },
+    },
+  });
+}
+
+/** Where the cascade looks for what its first stage made. */
+export const previousStageFolder = ({ folders }: Plans) =>
+  join(
+    folders.results,
+    "Dataset001_Tiny/nnUNetTrainer__nnUNetPlans__3d_lowres/predicted_next_stage/3d_cascade_fullres",
+  );
+
+/** Writes the truth as the first stage's segmentations of cases. */
+export async function writePreviousStage(plans: Plans, names: readonly string[]): Promise<void> {
+  const cases = join(plans.folder, "nnUNetPlans_3d_fullres");
+  for (const name of names) {
+    const { segmentation } = await readCase(cases, name);
+    await writeLabelMap(previousStageFolder(plans), name, {
+      ...segmentation!,
+      data: segmentation!.data.map((label) => Math.max(0, label)),
+    });
+  }
+}
