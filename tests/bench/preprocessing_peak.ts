@@ -8,12 +8,7 @@ import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts";
 import { resampleImage } from "../../lib/preprocessing/resample.ts";
 import { writeCase } from "../../lib/preprocessing/storage.ts";
-
-/** A line of Linux's account of this process, in bytes. */
-function processMemory(key: "VmRSS" | "VmHWM"): number {
-  const status = Deno.readTextFileSync("/proc/self/status");
-  return Number(new RegExp(`${key}:\\s+(\\d+) kB`).exec(status)![1]) * 1024;
-}
+import { processMemory } from "./process_memory.ts";
 
 const job: PreprocessJob = JSON.parse(Deno.args[0]);
 // Loads ONNX Runtime.

@@ -1,0 +1,154 @@
+/**
+ * `deno task bench:inference`: prediction against nnunetv2 on the CPU, same threads, in turns.
+ *
+ * `--parts` chooses among `network` (one pass over a batch), `export` (labels out of logits on a
+ * finer grid, time and memory) and `cases` (folders from end to end, of the folder
+ * NNUNET_TEST_DATA); `memory`, which takes long and is not among those done by default, predicts
+ * 118 classes on 512 × 512 × 400 voxels with a stub in place of the network. `--net a,c,d`,
+ * `--classes 5,118`, `--sets hippocampus,ct`, `--cases N` and `--rounds N` choose within them.
+ * `--check` fails where a target is missed. The last line is JSON.
+ */
+
+import { parseArgs } from "node:util";
+import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { type CaseFigures, caseSets, casesTarget, compareCases } from "./inference_cases.ts";
+import { compareExport, type ExportFigures, exportTargets } from "./inference_export.ts";
+import { memoryTarget, predictionMemory } from "./inference_memory.ts";
+import { compareNetwork, nets } from "./inference_network.ts";
+import { PythonPeer } from "./python_peer.ts";
+
+const partNames = ["network", "export", "cases", "memory"];
+const { values: options } = parseArgs({
+  options: {
+    parts: { type: "string", default: "network,export,cases" },
+    net: { type: "string", default: Object.keys(nets).join(",") },
+    classes: { type: "string", default: "5,118" },
+    sets: { type: "string", default: Object.keys(caseSets).join(",") },
+    cases: { type: "string", default: "8" },
+    rounds: { type: "string", default: "5" },
+    check: { type: "boolean", default: false },
+  },
+});
+const parts = chosenOf("parts", partNames);
+const chosenNets = chosenOf("net", Object.keys(nets)) as (keyof typeof nets)[];
+const chosenSets = chosenOf("sets", Object.keys(caseSets)) as (keyof typeof caseSets)[];
+const classes = options.classes.split(",").map(countOf("classes"));
+const cases = countOf("cases")(options.cases);
+const rounds = countOf("rounds")(options.rounds);
+const threads = navigator.hardwareConcurrency;
+
+const network: Record<string, number> = {};
+const exported: ExportFigures[] = [];
+const predicted: Record<string, CaseFigures> = {};
+const missed: string[] = [];
+const require = (what: string, ratio: number, target: number) => {
+  if (ratio < target) missed.push(`${what} ${ratio.toFixed(2)}×, expected ${target}×`);
+};
+let versions: Record<string, string> | undefined;
+let memoryGigabytes: number | undefined;
+
+if (parts.some((part) => part !== "memory")) {
+  try {
+    versions = await compare();
+  } catch (error) {
+    if (!(error instanceof NoPythonError)) throw error;
+    console.log(error.message);
+    missed.push("nothing to compare with");
+  }
+}
+if (parts.includes("memory")) {
+  memoryGigabytes = await predictionMemory() / 1e9;
+  if (memoryGigabytes > memoryTarget) {
+    missed.push(`memory ${memoryGigabytes.toFixed(2)} GB, expected at most ${memoryTarget}`);
+  }
+}
+for (const miss of missed) console.log(`missed: ${miss}`);
+console.log(JSON.stringify({
+  threads,
+  versions: { deno: Deno.version.deno, ...versions },
+  ...parts.includes("network") && { network },
+  ...parts.includes("export") && { export: exported },
+  ...parts.includes("cases") && { cases: predicted },
+  ...memoryGigabytes !== undefined && { memoryGigabytes },
+  missed,
+}));
+Deno.exit(options.check && missed.length > 0 ? 1 : 0);
+
+async function compare(): Promise<Record<string, string>> {
+  const peer = await PythonPeer.start(new URL("./inference.py", import.meta.url));
+  try {
+    const packages = ["nnunetv2", "torch", "numpy", "scikit-image", "scipy"];
+    const versions = await peer.ask<Record<string, string>>({ versions: packages });
+    console.log(
+      `Deno ${Deno.version.deno}, ${threads} threads; ` +
+        packages.map((name) => `${name} ${versions[name]}`).join(", "),
+    );
+    if (parts.includes("network")) {
+      for (const net of chosenNets) {
+        network[net] = await compareNetwork(peer, net, { threads, rounds });
+        require(`network ${net}`, network[net], nets[net].target);
+      }
+    }
+    if (parts.includes("export")) {
+      for (const count of classes) {
+        // nnU-Net takes minutes for many classes; the figures of one round say enough.
+        const figures = await compareExport(peer, count, {
+          threads,
+          rounds: count > 20 ? 1 : rounds,
+        });
+        exported.push(figures);
+        if (count < 118) continue;
+        require(`export of ${count} classes`, figures.ratio, exportTargets.speed);
+        if (figures.memory > exportTargets.memory) {
+          missed.push(
+            `export of ${count} classes takes ${figures.memory.toFixed(2)} of nnU-Net's memory, ` +
+              `expected at most ${exportTargets.memory}`,
+          );
+        }
+      }
+    }
+    if (parts.includes("cases")) await compareSets(peer);
+    return versions;
+  } finally {
+    peer.close();
+  }
+}
+
+async function compareSets(peer: PythonPeer) {
+  const data = Deno.env.get("NNUNET_TEST_DATA");
+  if (!data) {
+    console.log("cases skipped: set NNUNET_TEST_DATA");
+    return;
+  }
+  const root = await Deno.makeTempDir({ prefix: "bench_inference_" });
+  try {
+    for (const name of chosenSets) {
+      predicted[name] = await compareCases(peer, name, {
+        data,
+        root,
+        threads,
+        rounds: Math.min(rounds, 3),
+        cases,
+      });
+      require(name, predicted[name].ratio, casesTarget);
+    }
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+function chosenOf(option: "parts" | "net" | "sets", known: readonly string[]): string[] {
+  const chosen = options[option].split(",");
+  if (chosen.every((name) => known.includes(name))) return chosen;
+  return refuse(`--${option} ${options[option]}`, `some of ${known.join(",")}`);
+}
+
+function countOf(option: string): (text: string) => number {
+  return (text) =>
+    /^[1-9]\d*$/.test(text) ? Number(text) : refuse(`--${option} ${text}`, "numbers from 1 on");
+}
+
+function refuse(found: string, expected: string): never {
+  console.error(`Cannot measure: found ${found}, expected ${expected}`);
+  Deno.exit(2);
+}

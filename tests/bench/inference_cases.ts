@@ -1,0 +1,160 @@
+/** `bench:inference`, cases: folders of scans predicted from end to end, against nnU-Net's way. */
+
+import { join } from "@std/path";
+import { listCasesIn } from "../../lib/dataset/cases.ts";
+import { readSegmentation } from "../../lib/image/registry.ts";
+import type { ModelFacts } from "../../lib/inference/case_job.ts";
+import type { ExportApi } from "../../lib/inference/export_worker.ts";
+import { headsOf } from "../../lib/inference/label_rule.ts";
+import type { NetworkApi } from "../../lib/inference/network_worker.ts";
+import { openModel } from "../../lib/inference/open_model.ts";
+import type { PrepareApi } from "../../lib/inference/prepare_worker.ts";
+import { targetGrids } from "../../lib/inference/target_grids.ts";
+import { Predictor } from "../../lib/predictor.ts";
+import { type Api, Remote } from "../../lib/runtime/remote.ts";
+import { createStopFlag } from "../../lib/runtime/stop_flag.ts";
+import { type BenchModel, makeModel } from "./inference_model.ts";
+import type { PythonPeer } from "./python_peer.ts";
+import { spreadOf } from "./statistics.ts";
+
+/** Data sets, by their folder's name, and the name of their channel. */
+export const caseSets = { hippocampus: "MRI", ct: "CT" } as const;
+
+/** How many times faster than nnU-Net is wanted. */
+export const casesTarget = 1.5;
+
+/** One process a side for reading and one for export: ours are one worker each. */
+const processes = 1;
+
+/** What stages take, one after another, in one process. */
+type Stages = Record<"reading" | "network" | "export", number>;
+
+/** Figures of a data set. */
+export interface CaseFigures {
+  /** nnU-Net's time by ours. */
+  readonly ratio: number;
+  /** Seconds a case. */
+  readonly stages: { readonly ours: Stages; readonly nnunet: Stages };
+  /** Share of voxels with the same label. */
+  readonly agreement: number;
+}
+
+/** Predicts in turns, with mirroring, from opening the model to the last label map. */
+export async function compareCases(
+  peer: PythonPeer,
+  name: keyof typeof caseSets,
+  { data, root, threads, rounds, cases }: {
+    readonly data: string;
+    readonly root: string;
+    readonly threads: number;
+    readonly rounds: number;
+    readonly cases: number;
+  },
+): Promise<CaseFigures> {
+  const folder = join(root, name);
+  const made = await makeModel(join(data, name), folder, { channel: caseSets[name], cases });
+  const { model, input } = made;
+  const [own, other] = [join(folder, "ours"), join(folder, "theirs")];
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { seconds } = await peer.ask<{ seconds: number }>({
+      predict: { model, input, output: other, threads, processes },
+    });
+    theirs.push(seconds);
+    const begin = performance.now();
+    using predictor = await Predictor.open(model, { threads, device: "cpu" });
+    await predictor.predictFolder({ input, output: own });
+    ours.push((performance.now() - begin) / 1000);
+  }
+  const stages = {
+    ours: await ourStages(made, own, threads),
+    nnunet: perCase(
+      await peer.ask<Stages>({ stages: { model, input, output: other, threads } }),
+      made,
+    ),
+  };
+  const ratio = spreadOf(theirs).median / spreadOf(ours).median;
+  const agreement = await agreementOf(own, other);
+  console.log(
+    `${name}, ${made.cases} cases, patch ${
+      made.patchSize.join("×")
+    }, median of ${rounds}: nnU-Net ` +
+      `${formatSeconds(theirs)} s, ours ${formatSeconds(ours)} s: ${ratio.toFixed(2)}×; ` +
+      `${(100 * agreement).toFixed(2)} % of voxels alike`,
+  );
+  for (const side of ["nnunet", "ours"] as const) {
+    const figures = Object.entries(stages[side]).map(([stage, s]) => `${stage} ${s.toFixed(3)}`);
+    console.log(`  ${side === "ours" ? "ours" : "nnU-Net"}, seconds a case: ${figures.join(", ")}`);
+  }
+  return { ratio, stages, agreement };
+}
+
+function formatSeconds(values: readonly number[]): string {
+  const { median, low, high } = spreadOf(values);
+  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+function perCase({ reading, network, export: exporting }: Stages, { cases }: BenchModel): Stages {
+  return { reading: reading / cases, network: network / cases, export: exporting / cases };
+}
+
+/** Our stages as the pipeline's three workers do them, but case after case. */
+async function ourStages(made: BenchModel, output: string, threads: number): Promise<Stages> {
+  const { model, input, patchSize } = made;
+  const { models, plans, configuration, dataset, mirrorAxes } = await openModel(model);
+  const facts: ModelFacts = {
+    plans,
+    configuration,
+    channelNames: dataset.channelNames,
+    heads: headsOf(dataset),
+  };
+  const [reader, network, writer] = await Promise.all([
+    connect<PrepareApi>("prepare_worker.ts"),
+    connect<NetworkApi>("network_worker.ts"),
+    connect<ExportApi>("export_worker.ts"),
+  ]);
+  const stages = { reading: 0, network: 0, export: 0 };
+  const timed = async <T>(stage: keyof Stages, work: Promise<T>) => {
+    const begin = performance.now();
+    const result = await work;
+    stages[stage] += (performance.now() - begin) / 1000;
+    return result;
+  };
+  try {
+    await reader.call("open", [facts, threads]);
+    await network.call("open", [
+      { models, patchSize, heads: facts.heads, mirrorAxes, stepSize: 0.5, gaussian: true, threads },
+    ]);
+    await writer.call("open", [facts]);
+    const stop = createStopFlag();
+    for (const { name, images } of await listCasesIn(input, dataset.fileEnding)) {
+      const segmentation = join(output, name + dataset.fileEnding);
+      const job = { name, source: { files: images }, output: { segmentation } };
+      const { data, properties } = await timed("reading", reader.call("prepare", [job, stop]));
+      const grids = targetGrids(job, properties, facts);
+      const labels = await timed("network", network.call("labels", [data, grids, stop]));
+      await timed("export", writer.call("labels", [job, labels, properties]));
+    }
+  } finally {
+    for (const worker of [reader, network, writer]) worker.close();
+  }
+  return perCase(stages, made);
+}
+
+function connect<A extends Api>(module: string): Promise<Remote<A>> {
+  return Remote.connect<A>(new URL(`../../lib/inference/${module}`, import.meta.url));
+}
+
+async function agreementOf(own: string, other: string): Promise<number> {
+  let same = 0;
+  let voxels = 0;
+  for await (const { name } of Deno.readDir(own)) {
+    if (!name.endsWith(".nii.gz")) continue;
+    const a = (await readSegmentation(join(own, name))).data;
+    const b = (await readSegmentation(join(other, name))).data;
+    a.forEach((label, i) => same += Number(label === b[i]));
+    voxels += a.length;
+  }
+  return same / voxels;
+}

@@ -1,0 +1,53 @@
+/**
+ * Turns random logits into labels in a process of its own and prints seconds and how far memory rose
+ * above that of the logits: a program, because a process remembers its peak for ever.
+ */
+
+import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
+import { exportLogits } from "../../lib/inference/export.ts";
+import { processMemory } from "./process_memory.ts";
+
+/** What to export; plain data. */
+export interface ExportJob {
+  readonly heads: number;
+  /** Grids of the logits and of the labels, (z, y, x), and their spacings in mm. */
+  readonly from: Zyx;
+  readonly to: Zyx;
+  readonly planned: Zyx;
+  readonly spacing: Zyx;
+}
+
+if (import.meta.main) {
+  const job: ExportJob = JSON.parse(Deno.args[0]);
+  runExport({ ...job, from: [4, 4, 4], to: [8, 8, 8] }); // Compiles.
+  console.log(JSON.stringify(runExport(job)));
+}
+
+function runExport({ heads, from, to, planned, spacing }: ExportJob) {
+  const data = new Float32Array(heads * sizeOf(from));
+  let state = 1;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[i] = state / 2 ** 32;
+  }
+  const [z, y, x] = spacing;
+  const before = processMemory("VmRSS");
+  const begin = performance.now();
+  exportLogits({ shape: [heads, ...from], data }, {
+    properties: {
+      geometry: {
+        shape: to,
+        spacing,
+        affine: [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1],
+      },
+      shapeBeforeCropping: to,
+      cropBox: [[0, to[0]], [0, to[1]], [0, to[2]]],
+      shapeAfterCropping: to,
+      spacingAfterTransposing: spacing,
+    },
+    plans: { transposeBackward: [0, 1, 2] },
+    configuration: { spacing: planned },
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  return { seconds, peakBytes: processMemory("VmHWM") - before };
+}

@@ -1,0 +1,78 @@
+/** `bench:inference`, network: one pass over a batch of patches, against PyTorch's. */
+
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
+import { initialWeights, parametersOf } from "../../lib/network/network.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
+import { PLAIN_UNET } from "../../lib/planning/plans.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { type HostTensor, Session } from "../../lib/runtime/session.ts";
+import { parametersByName } from "../../lib/training/training_state.ts";
+import type { PythonPeer } from "./python_peer.ts";
+import { formatMilliseconds, spreadOf } from "./statistics.ts";
+
+/** Networks by the letters of `bench:train`, and how many times PyTorch's speed is wanted of each. */
+export const nets = {
+  a: { batch: 1, patch: [40, 56, 40], features: [32, 64, 128, 256], target: 1.3 },
+  c: { batch: 32, patch: [56, 40], features: [32, 64, 128, 256], target: 1.6 },
+  d: { batch: 1, patch: [64, 64, 64], features: [32, 64, 128, 256, 320], target: 1.6 },
+} as const;
+
+const heads = 3;
+const passesPerRound = 4;
+
+/** Times both sides in turns. @returns PyTorch's time by ours, of the medians. */
+export async function compareNetwork(
+  peer: PythonPeer,
+  name: keyof typeof nets,
+  { threads, rounds }: { readonly threads: number; readonly rounds: number },
+): Promise<number> {
+  const { batch, patch, features } = nets[name];
+  const shape = [batch, 1, ...patch];
+  const kernels = features.map(() => patch.map(() => 3));
+  const strides = features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2));
+  await peer.ask({ network: { shape, features, kernels, strides, heads, threads } });
+
+  const network = networkOf({
+    networkClassName: PLAIN_UNET,
+    dimensions: patch.length as 2 | 3,
+    featuresPerStage: features,
+    kernelSizes: kernels,
+    strides,
+    convsPerStage: features.map(() => 2),
+    convsPerStageDecoder: features.slice(1).map(() => 2),
+  }, { heads, deepSupervision: false });
+  const parameters = parametersOf(network, shape);
+  const weights = initialWeights(parameters, createGenerator(0));
+  const model = inferenceModel(network, shape, parametersByName(parameters, weights));
+  const session = await Session.create(model, { threads });
+  const generator = createGenerator(1);
+  const image: HostTensor = {
+    type: "float32",
+    shape,
+    data: Float32Array.from({ length: sizeOf(shape) }, () => generator.normal()),
+  };
+  let into: Record<string, HostTensor> = {};
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const peerTimes = await peer.ask<number[]>({ forward: passesPerRound });
+    const times: number[] = [];
+    for (let pass = 0; pass < passesPerRound; pass++) {
+      const begin = performance.now();
+      into = await session.run({ [inferenceNames.image]: image }, into);
+      times.push(performance.now() - begin);
+    }
+    if (round === 0) continue; // Warms up caches and allocators.
+    theirs.push(...peerTimes);
+    ours.push(...times);
+  }
+  await session.release();
+  const ratio = spreadOf(theirs).median / spreadOf(ours).median;
+  console.log(
+    `network ${name}, ${batch} × ${patch.join("×")}, ${features.join("-")}: ` +
+      `PyTorch ${formatMilliseconds(theirs)} ms, ours ${formatMilliseconds(ours)} ms: ` +
+      `${ratio.toFixed(2)}×`,
+  );
+  return ratio;
+}
