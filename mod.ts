@@ -97,10 +97,13 @@ export {
 export {
   crossEntropyLoss,
   diceAndCrossEntropy,
+  diceAndTopK,
   diceLoss,
   type DiceOptions,
   type Loss,
   type LossFor,
+  topKLoss,
+  type TopKOptions,
 } from "./lib/training/losses.ts";
 export type { Targets } from "./lib/training/targets.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";

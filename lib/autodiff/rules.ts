@@ -77,6 +77,11 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
     o.mul(o.mul(x, 2), broadcastBack(dy, x.shape, axes)),
     null,
   ],
+  // Only the largest have a gradient, each at its own place.
+  TopK: ([dy], [x], [, places], { axis }) => [
+    o.scatterElements(o.expand(o.scalar(x.graph, 0), x.shape), places, dy, axis as number),
+    null,
+  ],
   MatMul: ([dy], [a, b]) => [
     sumToShape(o.matmul(dy, swapLastAxes(b)), a.shape),
     sumToShape(o.matmul(swapLastAxes(a), dy), b.shape),

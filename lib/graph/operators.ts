@@ -130,6 +130,21 @@ export function argMax(x: Value, axis: number): Value {
   return apply("ArgMax", [x], { axis, keepdims: 1 })[0];
 }
 
+/**
+ * The largest elements along an axis, largest first, and their places on it (int64).
+ *
+ * @param count How many, at most the axis's extent.
+ */
+export function topK(x: Value, count: number, axis: number): readonly [Value, Value] {
+  const [values, places] = apply("TopK", [x, integers(x.graph, [count])], { axis });
+  return [values, places];
+}
+
+/** `x` with elements replaced: along an axis those at `places`, by what stands there in `updates`. */
+export function scatterElements(x: Value, places: Value, updates: Value, axis: number): Value {
+  return apply("ScatterElements", [x, places, updates], { axis })[0];
+}
+
 /** The same elements under another shape; one extent may be −1. */
 export function reshape(x: Value, shape: Shape): Value {
   const known = sizeOf(shape.filter((extent) => extent >= 0));

@@ -118,6 +118,15 @@ const rules: Record<string, Rule> = {
     const keep = attributes.keepdims ?? 1;
     return [{ type: "int64", shape: keep ? shape : shape.filter((_, i) => i !== axis) }];
   },
+  TopK: ([x, count], { axis }) => {
+    const [k] = constantIntegers(count, "TopK");
+    const shape = x!.shape.map((extent, i) => i === axis ? k : extent);
+    if (k > x!.shape[axis as number]) {
+      throw new RangeError(`found an axis of ${x!.shape[axis as number]}, expected at least ${k}`);
+    }
+    return [{ type: x!.type, shape }, { type: "int64", shape }];
+  },
+  ScatterElements: sameAsFirst,
   MatMul: matmul(false),
   "com.microsoft:FusedMatMul": (inputs, attributes) =>
     matmul(attributes.transB === 1)(inputs, attributes),

@@ -23,6 +23,7 @@ import {
   slice,
   sub,
   sum,
+  topK,
 } from "../graph/operators.ts";
 import { type Targets, truthOf, validVoxels } from "./targets.ts";
 
@@ -128,6 +129,38 @@ function crossEntropyTerm({ logits, target, truth, valid, logProbabilities }: Pa
   return valid ? div(reduceSum(mul(binary, valid)), count) : reduceMean(binary);
 }
 
+/** How the hardest voxels are chosen. */
+export interface TopKOptions {
+  /** Share of all voxels in the batch, 10 % by default. */
+  readonly percent?: number;
+  /** Part of the truth that is spread evenly over all labels, 0 by default. */
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * The mean cross-entropy of the voxels where it is largest. What nobody labelled has none, but
+ * counts among all voxels.
+ *
+ * @throws {TypeError} If heads are regions.
+ */
+function topKTerm(
+  { truth, valid, logProbabilities }: Parts,
+  { percent = 10, labelSmoothing = 0 }: TopKOptions,
+): Value {
+  if (!logProbabilities) {
+    throw new TypeError("Cannot take the hardest voxels: heads are regions, expected labels");
+  }
+  const surprise = neg(reduceSum(mul(logProbabilities, truth), [1], true));
+  const voxels = sizeOf(surprise.shape);
+  const spread = () => {
+    const ofAll = neg(reduceMean(logProbabilities, [1], true));
+    return mul(valid ? mul(ofAll, valid) : ofAll, labelSmoothing);
+  };
+  const losses = labelSmoothing === 0 ? surprise : add(mul(surprise, 1 - labelSmoothing), spread());
+  const count = Math.max(1, Math.floor(voxels * percent / 100));
+  return reduceMean(topK(reshape(losses, [voxels]), count, 0)[0]);
+}
+
 /**
  * nnU-Net's loss: soft Dice plus cross-entropy, weighing 1 and 1; both on softmax where heads are
  * labels, on sigmoid where they are regions. Voxels that nobody labelled do not enter.
@@ -147,6 +180,23 @@ export function diceLoss(targets: Targets, options: DiceOptions): Loss {
 /** The cross-entropy part alone. */
 export function crossEntropyLoss(targets: Targets): Loss {
   return (logits, target) => crossEntropyTerm(partsOf(logits, target, targets));
+}
+
+/**
+ * The cross-entropy of the hardest voxels alone.
+ *
+ * @see MIC-DKFZ/nnUNet nnunetv2/training/loss/robust_ce_loss.py `TopKLoss`
+ */
+export function topKLoss(targets: Targets, options: TopKOptions = {}): Loss {
+  return (logits, target) => topKTerm(partsOf(logits, target, targets), options);
+}
+
+/** Soft Dice plus the cross-entropy of the hardest voxels, weighing 1 and 1. */
+export function diceAndTopK(targets: Targets, options: DiceOptions & TopKOptions): Loss {
+  return (logits, target) => {
+    const parts = partsOf(logits, target, targets);
+    return add(topKTerm(parts, options), diceTerm(parts, options));
+  };
 }
 
 /**

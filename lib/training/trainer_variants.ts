@@ -8,7 +8,13 @@
  */
 
 import type { TrainerOptions } from "../trainer.ts";
-import { crossEntropyLoss, diceAndCrossEntropy, diceLoss } from "./losses.ts";
+import {
+  crossEntropyLoss,
+  diceAndCrossEntropy,
+  diceAndTopK,
+  diceLoss,
+  topKLoss,
+} from "./losses.ts";
 import { cosine, warmedUp } from "./schedule.ts";
 
 /** The trainer that everybody means. */
@@ -33,6 +39,9 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     },
     nnUNetTrainerCELoss: { loss: crossEntropyLoss },
     nnUNetTrainerCELoss_5epochs: { loss: crossEntropyLoss, epochs: 5 },
+    nnUNetTrainerTopk10Loss: { loss: (targets) => topKLoss(targets) },
+    nnUNetTrainerTopk10LossLS01: { loss: (targets) => topKLoss(targets, { labelSmoothing: 0.1 }) },
+    nnUNetTrainerDiceTopK10Loss: { loss: diceAndTopK },
     nnUNetTrainerCosAnneal: { schedule: cosine() },
     nnUNetTrainer_warmup: { schedule: warmedUp() },
   };

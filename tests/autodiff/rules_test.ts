@@ -30,6 +30,7 @@ const cases: Record<keyof typeof golden, Build> = {
   "reduceSum over axes": (x) => o.reduceSum(x, [0, 2]),
   "reduceMean over all": (x) => o.reduceMean(x),
   "reduceSumSquare, axes kept": (x) => o.reduceSumSquare(x, [1], true),
+  "topK": (x) => o.topK(x, 3, 1)[0],
   "matmul, broadcast": o.matmul,
   "reshape": (x) => o.reshape(x, [4, 6]),
   "transpose": (x) => o.transpose(x, [2, 0, 1]),

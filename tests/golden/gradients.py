@@ -40,6 +40,7 @@ CASES = {
     "reduceSum over axes": (lambda x: x.sum((0, 2)), [normal(2, 3, 4)]),
     "reduceMean over all": (torch.mean, [normal(2, 3, 4)]),
     "reduceSumSquare, axes kept": (lambda x: (x * x).sum((1,), keepdim=True), [normal(2, 3, 4)]),
+    "topK": (lambda x: torch.topk(x, 3, 1).values, [normal(2, 7, 3)]),
     "matmul, broadcast": (torch.matmul, [normal(2, 3, 4), normal(4, 5)]),
     "reshape": (lambda x: x.reshape(4, 6), [normal(2, 3, 4)]),
     "transpose": (lambda x: x.permute(2, 0, 1), [normal(2, 3, 4)]),

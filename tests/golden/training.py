@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from nnunetv2.training.loss.compound_losses import DC_and_BCE_loss, DC_and_CE_loss
+from nnunetv2.training.loss.compound_losses import DC_and_BCE_loss, DC_and_CE_loss, DC_and_topk_loss
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
+from nnunetv2.training.loss.robust_ce_loss import TopKLoss
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from nnunetv2.training.lr_scheduler.warmup import Lin_incr_LRScheduler, PolyLRScheduler_offset
 
@@ -41,6 +42,22 @@ LOSSES = {
         size=[4, 4], batch=2, classes=2, labels=1, outputs=1, batch_dice=True, shift=3, regions=[[1, 2], [2]],
         ignore=3),
 }
+# The same with `top_k` for how the hardest voxels are weighed.
+TOP_K_LOSSES = {
+    "alone": dict(size=[4, 4, 8], batch=2, classes=3, labels=3, outputs=1, batch_dice=False, top_k={}),
+    "alone, smoothed": dict(
+        size=[8, 8], batch=3, classes=3, labels=3, outputs=1, batch_dice=False, top_k={"label_smoothing": 0.1}),
+    "alone, smoothed, ignore label": dict(
+        size=[8, 8], batch=3, classes=3, labels=4, outputs=1, batch_dice=False, ignore=3,
+        top_k={"label_smoothing": 0.1}),
+    "with Dice, three outputs": dict(
+        size=[8, 16, 8], batch=2, classes=3, labels=3, outputs=3, batch_dice=True, top_k={}, dice=True),
+    "with Dice, ignore label": dict(
+        size=[8, 16], batch=2, classes=3, labels=4, outputs=1, batch_dice=False, ignore=3, top_k={}, dice=True),
+    "with Dice, all ignored": dict(
+        size=[8, 4], batch=2, classes=2, labels=1, outputs=1, batch_dice=False, shift=2, ignore=2, top_k={},
+        dice=True),
+}
 SGD = {"clipped": 12.0, "as it is": 0.1}
 SIZE, STEPS = 7, 4
 
@@ -60,18 +77,26 @@ def loss(case):
         outputs.append(torch.from_numpy((logits * 6 - 3) * (level + 1)).float())
         nearest = torch.nn.functional.interpolate(target, size=size, mode="nearest-exact")
         targets.append(as_regions(nearest, case) if "regions" in case else nearest)
-    dice = {"batch_dice": case["batch_dice"], "smooth": 1e-5, "ddp": False}
-    if "regions" in case:
-        one = DC_and_BCE_loss({}, {**dice, "do_bg": True}, use_ignore_label="ignore" in case,
-                              dice_class=MemoryEfficientSoftDiceLoss)
-    else:
-        one = DC_and_CE_loss({**dice, "do_bg": False}, {}, weight_ce=1, weight_dice=1,
-                             ignore_label=case.get("ignore"), dice_class=MemoryEfficientSoftDiceLoss)
+    one = criterion(case)
     if case["outputs"] == 1:
         return float(one(outputs[0], targets[0]))
     weights = np.array([1 / 2**i for i in range(case["outputs"])])
     weights[-1] = 0
     return float(DeepSupervisionWrapper(one, weights / weights.sum())(outputs, targets))
+
+
+def criterion(case):
+    dice = {"batch_dice": case["batch_dice"], "smooth": 1e-5, "ddp": False}
+    if "regions" in case:
+        return DC_and_BCE_loss({}, {**dice, "do_bg": True}, use_ignore_label="ignore" in case,
+                               dice_class=MemoryEfficientSoftDiceLoss)
+    if "top_k" not in case:
+        return DC_and_CE_loss({**dice, "do_bg": False}, {}, weight_ce=1, weight_dice=1,
+                              ignore_label=case.get("ignore"), dice_class=MemoryEfficientSoftDiceLoss)
+    top_k = {"k": 10, **case["top_k"]}
+    if "dice" in case:
+        return DC_and_topk_loss({**dice, "do_bg": False}, top_k, ignore_label=case.get("ignore"))
+    return TopKLoss(ignore_index=case.get("ignore", -100), **top_k)
 
 
 def as_regions(target, case):
@@ -116,6 +141,7 @@ if __name__ == "__main__":
     golden = {
         "versions": {package: version(package) for package in ["torch", "nnunetv2"]},
         "losses": {name: {**case, "loss": loss(case)} for name, case in LOSSES.items()},
+        "topKLosses": {name: {**case, "loss": loss(case)} for name, case in TOP_K_LOSSES.items()},
         "sgd": {name: {"gradientScale": scale, "steps": sgd(scale)} for name, scale in SGD.items()},
         "learningRates": learning_rates(7, lambda optimizer: PolyLRScheduler(optimizer, 0.01, 7)),
         "cosineRates": learning_rates(7, lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 7)),

@@ -46,6 +46,16 @@ export const operatorCases: Record<keyof typeof o, Build[]> = {
   ],
   reduceMax: [(x) => o.reduceMax(x([2, 3, 4]), [1], true)],
   reduceSumSquare: [(x) => o.reduceSumSquare(x([2, 3]), [1])],
+  topK: [
+    (x) => [...o.topK(x([7]), 3, 0)],
+    (x) => [...o.topK(x([2, 3, 4]), 2, 1)],
+  ],
+  scatterElements: [
+    (x) => {
+      const [values, places] = o.topK(x([2, 5]), 2, 1);
+      return o.scatterElements(x([2, 5]), places, values, 1);
+    },
+  ],
   argMax: [(x) => o.argMax(x([2, 3, 4]), 1)],
   reshape: [(x) => o.reshape(x([2, 6]), [3, -1]), (x) => o.reshape(x([1]), [])],
   transpose: [(x) => o.transpose(x([2, 3, 4]), [2, 0, 1])],

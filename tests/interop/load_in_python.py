@@ -33,6 +33,9 @@ learning_rate = optimizer.param_groups[0]["lr"]
 network(torch.ones(1, 1, 8, 8))[0].sum().backward()
 optimizer.step()
 
+scaler = torch.amp.GradScaler("cpu")
+scaler.load_state_dict(checkpoint["grad_scaler_state"])
+
 print(json.dumps({
     "keys": list(weights),
     "sameKeys": list(weights) == list(network.state_dict()),
@@ -46,7 +49,7 @@ print(json.dumps({
     "learningRate": learning_rate,
     "nesterov": optimizer.param_groups[0]["nesterov"],
     "types": {key: type(value).__name__ for key, value in checkpoint.items()},
-    "scaler": checkpoint["grad_scaler_state"],
+    "scaler": scaler.state_dict(),
     "log": checkpoint["logging"],
     "axes": checkpoint["inference_allowed_mirroring_axes"],
     "fold": checkpoint["init_args"]["fold"],

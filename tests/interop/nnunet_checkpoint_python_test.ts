@@ -10,7 +10,7 @@ const python = Deno.env.get("NNUNET_TEST_PYTHON");
 const path = (relative: string) => decodeURIComponent(new URL(relative, import.meta.url).pathname);
 
 Deno.test({
-  name: "encodeCheckpoint() writes what torch.load, PlainConvUNet and SGD load" +
+  name: "encodeCheckpoint() writes what torch.load, PlainConvUNet, SGD and GradScaler load" +
     (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
   ignore: !python,
   async fn() {
@@ -26,6 +26,7 @@ Deno.test({
             Number(b.includes("seg_layers")) - Number(a.includes("seg_layers"))
           ),
         ),
+        gradScaler: { scale: 1024, growthInterval: 2000, growthTracker: 17 },
         extraState: { seed: [12345] },
       });
       const { success, stdout, stderr } = await new Deno.Command(python!, {
@@ -43,7 +44,13 @@ Deno.test({
       assert.equal(loaded.nesterov, true);
       assert.equal(loaded.types.network_weights, "OrderedDict");
       assert.equal(loaded.types.inference_allowed_mirroring_axes, "tuple");
-      assert.equal(loaded.scaler, null);
+      assert.deepEqual(loaded.scaler, {
+        scale: 1024,
+        growth_factor: 2,
+        backoff_factor: 0.5,
+        growth_interval: 2000,
+        _growth_tracker: 17,
+      });
       assert.deepEqual(loaded.log.dice_per_class_or_region, [[0.25], [null]]);
       assert.deepEqual(loaded.axes, [0, 1]);
       assert.equal(loaded.fold, 0);

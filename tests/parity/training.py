@@ -55,6 +55,7 @@ def steps(job):
     n, _, *patch = job["shape"]
     losses = []
     with open(job["batches"], "rb") as file:
+        file.seek(job.get("skip", 0) * n * (4 * job["shape"][1] + 1) * int(np.prod(patch)))
         for _ in range(job["steps"]):
             data = np.fromfile(file, "<f4", int(np.prod(job["shape"]))).reshape(job["shape"])
             labels = np.fromfile(file, "u1", n * int(np.prod(patch))).reshape(n, 1, *patch)

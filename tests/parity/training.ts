@@ -1,10 +1,11 @@
 /**
  * `deno task parity:training`: training against nnunetv2's own trainer, both run live on the CPU.
  *
- * Three parts: `steps`, the same batches from the same weights in every configuration;
- * `round-trips`, trainings that change hands and are predicted with on both sides; `outcome`, whole
- * trainings of hippocampus with several seeds, which takes long. Scans come from the folder
- * NNUNET_TEST_DATA; without it the first two parts take made-up ones and the third is left out.
+ * Four parts: `steps`, the same batches from the same weights in every configuration; `resuming`,
+ * the same with a change of hands in the middle, and their losses after it; `round-trips`, trainings
+ * that change hands and are predicted with on both sides; `outcome`, whole trainings of hippocampus
+ * with several seeds, which takes long. Scans come from the folder NNUNET_TEST_DATA; without it the
+ * last part is left out and the others take made-up ones.
  *
  * `--parts a,b` chooses parts, `--only a,b` configurations; `--steps N` makes so many steps, 50 by
  * default; `--epochs`, `--iterations` and `--seeds` set how much the outcome trains, 4 × 50 steps
@@ -16,6 +17,7 @@ import { parseArgs } from "node:util";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import { compareOutcomes } from "./training_outcome.ts";
+import { compareResuming } from "./training_resuming.ts";
 import { compareRoundTrip } from "./training_round_trips.ts";
 import { compareSteps } from "./training_steps.ts";
 import { hippocampusScans, makeSubjects } from "./training_subjects.ts";
@@ -27,7 +29,7 @@ const SAME_VOXELS = 0.9999;
 
 const { values: options } = parseArgs({
   options: {
-    parts: { type: "string", default: "steps,round-trips,outcome" },
+    parts: { type: "string", default: "steps,resuming,round-trips,outcome" },
     only: { type: "string" },
     steps: { type: "string", default: "50" },
     epochs: { type: "string", default: "4" },
@@ -55,7 +57,9 @@ try {
         nnUNet_def_n_proc: "1",
       },
     });
-    if (parts.includes("steps") || parts.includes("round-trips")) await compareSubjects(peer);
+    if (["steps", "resuming", "round-trips"].some((part) => parts.includes(part))) {
+      await compareSubjects(peer);
+    }
     if (parts.includes("outcome")) await compareTrainings(peer);
   } finally {
     peer.close();
@@ -82,6 +86,7 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
   let loss = 0;
   let lossItself = 0;
   let weights = 0;
+  let resumed = 0;
   let share = 1;
   let count = 0;
   for (const subject of subjects) {
@@ -112,6 +117,18 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
     loss = Math.max(loss, result.loss);
     lossItself = Math.max(lossItself, result.lossItself);
     weights = Math.max(weights, result.weights);
+    if (parts.includes("resuming")) {
+      const { ours, theirs } = await compareResuming(peer, subject, {
+        job: result.job,
+        folder: root,
+      });
+      console.log(
+        `${name}: losses after going on from nnU-Net's checkpoint within ${show(ours)}, ` +
+          `after nnU-Net went on from ours within ${show(theirs)}`,
+      );
+      resumed = Math.max(resumed, ours, theirs);
+      if (!(Math.max(ours, theirs) <= TOLERANCE)) missed.push(`${name}, losses after a change`);
+    }
     if (!parts.includes("round-trips")) continue;
     const folder = join(root, "predicted", name);
     const same = await compareRoundTrip(peer, subject, { begun, job: result.job, dataset, folder });
@@ -123,6 +140,7 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
     `${count} configurations, losses within ${show(lossItself)} of the loss itself ` +
       `(${show(loss)} of its distance from -1), weights within ${show(weights)}`,
   );
+  if (parts.includes("resuming")) figures.push(`after a change of hands within ${show(resumed)}`);
   if (parts.includes("round-trips")) {
     figures.push(`round trips ${(100 * share).toFixed(4)} % alike`);
   }

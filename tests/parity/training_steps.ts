@@ -1,26 +1,44 @@
 /** The same batches from the same weights, on both sides. */
 
 import { join } from "@std/path";
-import type { NdArray } from "../../lib/array/nd_array.ts";
+import type { NdArray, Shape } from "../../lib/array/nd_array.ts";
 import { readCheckpoint, writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
 import { formatDatasetJson } from "../../lib/files/dataset_json.ts";
 import { formatPlans } from "../../lib/files/plans_json.ts";
+import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader } from "../../lib/training/batch_loader.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { nnunetSgd } from "../../lib/training/optimizer.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { targetsOf } from "../../lib/training/targets.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { DEFAULT_TRAINER } from "../../lib/training/trainer_variants.ts";
+import {
+  fromCheckpoint,
+  parametersByName,
+  toCheckpoint,
+} from "../../lib/training/training_state.ts";
 import { listCases } from "../../lib/preprocessing/storage.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import type { Subject } from "./training_subjects.ts";
 
+/** What nnU-Net is asked to train on: batches in a file, from the weights in a checkpoint. */
+export interface StepsJob {
+  readonly command: "steps";
+  readonly weights: string;
+  readonly batches: string;
+  /** Of a batch's images, (n, c, …patch). */
+  readonly shape: Shape;
+  readonly steps: number;
+  readonly [argument: string]: unknown;
+}
+
 /** How far the two sides are apart after some steps. */
 export interface StepsResult {
   /** What nnU-Net was asked. */
-  readonly job: Readonly<Record<string, unknown>>;
+  readonly job: StepsJob;
   /**
    * Largest difference of a loss, relative to the loss's distance from −1, the least that it can
    * be: the loss itself, cross-entropy less Dice, passes through zero on its way.
@@ -43,7 +61,67 @@ export function pythonArguments({ plans, configuration }: Subject) {
   };
 }
 
-const LEARNING_RATE = 0.01;
+/** Of every step. */
+export const LEARNING_RATE = 0.01;
+
+function imageShapeOf({ plans, configuration, previousStage }: Subject): Shape {
+  const { batchSize, patchSize } = plans.configuration(configuration);
+  const channels = plans.dataset.channelNames.length + (previousStage?.labels.length ?? 0);
+  return [batchSize, channels, ...patchSize];
+}
+
+/** A training of the subject, from a checkpoint or fresh weights. */
+export function startRunner(subject: Subject, begun?: NnunetCheckpoint): Promise<StepRunner> {
+  const { plans, configuration } = subject;
+  const { architecture, batchDice } = plans.configuration(configuration);
+  const targets = targetsOf(plans.dataset.labels);
+  return StepRunner.start(
+    {
+      network: networkOf(architecture, { heads: targets.heads, deepSupervision: true }),
+      loss: diceAndCrossEntropy(targets, { batchDice }),
+      targets,
+      imageShape: imageShapeOf(subject),
+    },
+    (parameters) =>
+      begun
+        ? fromCheckpoint(begun, parameters, 1).optimizer
+        : { weights: initialWeights(parameters, createGenerator(1)) },
+  );
+}
+
+/** Where a training stands, before its first epoch has ended. */
+export async function checkpointOf(
+  runner: StepRunner,
+  subject: Subject,
+): Promise<NnunetCheckpoint> {
+  const { plans, dataset, configuration } = pythonArguments(subject);
+  return toCheckpoint({
+    epoch: 0,
+    epochLosses: [],
+    epochStart: 0,
+    seed: 1,
+    bestEma: null,
+    log: {
+      trainLosses: [],
+      valLosses: [],
+      meanForegroundDice: [],
+      emaForegroundDice: [],
+      dicePerClass: [],
+      learningRates: [],
+      epochStart: [],
+      epochEnd: [],
+    },
+    optimizer: await runner.state(),
+  }, {
+    parameters: runner.parameters,
+    initArgs: { plans, configuration, fold: 0, datasetJson: JSON.parse(JSON.stringify(dataset)) },
+    trainerName: DEFAULT_TRAINER,
+    learningRate: LEARNING_RATE,
+    initialLearningRate: LEARNING_RATE,
+    ...nnunetSgd,
+    mirrorAxes: [],
+  });
+}
 
 /**
  * Trains on both sides.
@@ -57,17 +135,10 @@ export async function compareSteps(
 ): Promise<StepsResult> {
   const { plans, previousStage } = subject;
   const configuration = plans.configuration(subject.configuration);
-  const { patchSize, batchSize, architecture, batchDice, useMaskForNorm } = configuration;
+  const { patchSize, batchSize, useMaskForNorm } = configuration;
   const casesFolder = join(plans.folder, configuration.dataIdentifier);
   const targets = targetsOf(plans.dataset.labels);
-  const channels = plans.dataset.channelNames.length + (previousStage?.labels.length ?? 0);
-  const imageShape = [batchSize, channels, ...patchSize];
-  const runner = await StepRunner.start({
-    network: networkOf(architecture, { heads: targets.heads, deepSupervision: true }),
-    loss: diceAndCrossEntropy(targets, { batchDice }),
-    targets,
-    imageShape,
-  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(1)) }));
+  const runner = await startRunner(subject);
   const loader = await BatchLoader.open({
     folder: casesFolder,
     caseNames: await listCases(casesFolder),
@@ -80,8 +151,7 @@ export async function compareSteps(
   const weightsPath = join(folder, "start.pth");
   const batchesPath = join(folder, "batches.bin");
   try {
-    const job = pythonArguments(subject);
-    await writeStart(weightsPath, runner, job);
+    await writeCheckpoint(weightsPath, await checkpointOf(runner, subject));
     const losses: number[] = [];
     using file = await Deno.open(batchesPath, { write: true, create: true, truncate: true });
     for (let step = 0; step < steps; step++) {
@@ -91,28 +161,28 @@ export async function compareSteps(
       loader.recycle(used);
       losses.push(loss);
     }
-    const request = {
+    const job: StepsJob = {
       command: "steps",
-      ...job,
+      ...pythonArguments(subject),
       weights: weightsPath,
       batches: batchesPath,
-      shape: imageShape,
+      shape: imageShapeOf(subject),
       classes: targets.regions ? targets.heads : targets.heads - 1,
       steps,
     };
-    const again = await peer.ask<Losses>({ ...request, output, otherKernels: true });
+    const again = await peer.ask<Losses>({ ...job, output, otherKernels: true });
     const { networkWeights: others } = await readCheckpoint(output);
-    const theirs = await peer.ask<Losses>({ ...request, output });
+    const theirs = await peer.ask<Losses>({ ...job, output });
     const { networkWeights: reference } = await readCheckpoint(output);
     const { weights } = await runner.state();
     return {
-      job: request,
-      loss: apart(losses, theirs.losses, 1),
-      lossItself: apart(losses, theirs.losses, 0),
+      job,
+      loss: lossesApart(losses, theirs.losses, 1),
+      lossItself: lossesApart(losses, theirs.losses, 0),
       weights: weightsApart(parametersByName(runner.parameters, weights), reference),
       pytorch: {
-        loss: apart(again.losses, theirs.losses, 1),
-        lossItself: apart(again.losses, theirs.losses, 0),
+        loss: lossesApart(again.losses, theirs.losses, 1),
+        lossItself: lossesApart(again.losses, theirs.losses, 0),
         weights: weightsApart(others, reference),
       },
     };
@@ -126,7 +196,12 @@ interface Losses {
   readonly losses: number[];
 }
 
-function apart(found: readonly number[], expected: readonly number[], shift: number): number {
+/** Largest difference of a loss, relative to the loss plus `shift`. */
+export function lossesApart(
+  found: readonly number[],
+  expected: readonly number[],
+  shift: number,
+): number {
   return Math.max(...expected.map((loss, i) => Math.abs((found[i] - loss) / (loss + shift))));
 }
 
@@ -149,32 +224,4 @@ function weightsApart(
 async function writeAll(file: Deno.FsFile, buffer: ArrayBuffer): Promise<void> {
   const bytes = new Uint8Array(buffer);
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-}
-
-/** A checkpoint that holds starting weights. */
-async function writeStart(
-  path: string,
-  runner: StepRunner,
-  { plans, dataset, configuration }: ReturnType<typeof pythonArguments>,
-): Promise<void> {
-  const { weights } = await runner.state();
-  await writeCheckpoint(path, {
-    networkWeights: parametersByName(runner.parameters, weights),
-    optimizer: null,
-    log: {
-      trainLosses: [],
-      valLosses: [],
-      meanForegroundDice: [],
-      emaForegroundDice: [],
-      dicePerClass: [],
-      learningRates: [],
-      epochStart: [],
-      epochEnd: [],
-    },
-    bestEma: null,
-    currentEpoch: 0,
-    initArgs: { plans, configuration, fold: 0, datasetJson: JSON.parse(JSON.stringify(dataset)) },
-    trainerName: "nnUNetTrainer",
-    inferenceAllowedMirroringAxes: null,
-  });
 }

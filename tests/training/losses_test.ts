@@ -5,6 +5,9 @@ import {
   deeplySupervised,
   deepSupervisionWeights,
   diceAndCrossEntropy,
+  diceAndTopK,
+  type Loss,
+  topKLoss,
 } from "../../lib/training/losses.ts";
 import { oneHot, type Targets, targetsOf, truthOf } from "../../lib/training/targets.ts";
 import { lcg } from "../golden/lcg.ts";
@@ -37,29 +40,58 @@ function draw({ size, batch, classes, labels: count, outputs, shift = 0 }: Case)
   return { labels, logits };
 }
 
+const targetsIn = ({ classes: heads, regions, ignore: ignoreLabel }: Case): Targets => ({
+  heads,
+  regions,
+  ignoreLabel,
+});
+
+/** Compares a loss with what nnU-Net's made of the same logits and labels. */
+async function assertLoss(loss: Loss, setting: Case) {
+  const { labels, logits } = draw(setting);
+  const graph = new Graph();
+  const target = graph.input("target", "int32", [setting.batch, ...setting.size]);
+  const outputs = logits.map(({ shape }, i) => graph.input(`x${i}`, "float32", shape));
+  graph.output("loss", deeplySupervised(loss, outputs, target));
+  const found = await runGraph(graph, {
+    target: { type: "int32", shape: target.shape, data: labels },
+    ...Object.fromEntries(logits.map((x, i) => [`x${i}`, tensor(x)])),
+  });
+  assert.deepEqual(found.loss.shape, []);
+  const value = Number(found.loss.data[0]);
+  // Means over at most 1024 voxels in float32.
+  assert.ok(Math.abs(value - setting.loss) < 2e-6 * Math.abs(setting.loss), `${value}`);
+}
+
 for (const [name, setting] of Object.entries<Case>(golden.losses)) {
   Deno.test(`diceAndCrossEntropy() has nnU-Net's value: ${name}`, async () => {
-    const { labels, logits } = draw(setting);
-    const graph = new Graph();
-    const target = graph.input("target", "int32", [setting.batch, ...setting.size]);
-    const outputs = logits.map(({ shape }, i) => graph.input(`x${i}`, "float32", shape));
-    const targets: Targets = {
-      heads: setting.classes,
-      regions: setting.regions,
-      ignoreLabel: setting.ignore,
-    };
-    const loss = diceAndCrossEntropy(targets, { batchDice: setting.batch_dice });
-    graph.output("loss", deeplySupervised(loss, outputs, target));
-    const found = await runGraph(graph, {
-      target: { type: "int32", shape: target.shape, data: labels },
-      ...Object.fromEntries(logits.map((x, i) => [`x${i}`, tensor(x)])),
-    });
-    assert.deepEqual(found.loss.shape, []);
-    const value = Number(found.loss.data[0]);
-    // Means over at most 1024 voxels in float32.
-    assert.ok(Math.abs(value - setting.loss) < 2e-6 * Math.abs(setting.loss), `${value}`);
+    const options = { batchDice: setting.batch_dice };
+    await assertLoss(diceAndCrossEntropy(targetsIn(setting), options), setting);
   });
 }
+
+type TopKCase = Case & {
+  readonly dice?: boolean;
+  readonly top_k: { readonly label_smoothing?: number };
+};
+
+for (const [name, setting] of Object.entries<TopKCase>(golden.topKLosses)) {
+  Deno.test(`the loss of the hardest voxels has nnU-Net's value: ${name}`, async () => {
+    const { dice, top_k: { label_smoothing: labelSmoothing }, batch_dice: batchDice } = setting;
+    const make = dice ? diceAndTopK : topKLoss;
+    await assertLoss(make(targetsIn(setting), { batchDice, labelSmoothing }), setting);
+  });
+}
+
+Deno.test("topKLoss() is of labels, as nnU-Net's", () => {
+  const graph = new Graph();
+  const logits = graph.input("logits", "float32", [1, 2, 8, 8]);
+  const target = graph.input("target", "int32", [1, 1, 8, 8]);
+  assert.throws(() => topKLoss({ heads: 2, regions: [[1, 2], [2]] })(logits, target), {
+    name: "TypeError",
+    message: "Cannot take the hardest voxels: heads are regions, expected labels",
+  });
+});
 
 Deno.test("deepSupervisionWeights() halves from output to output and leaves the last out", () => {
   assert.deepEqual(deepSupervisionWeights(1), [1]);

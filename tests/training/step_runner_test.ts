@@ -1,54 +1,14 @@
 import assert from "node:assert/strict";
-import { sizeOf } from "../../lib/array/nd_array.ts";
-import { initialWeights } from "../../lib/network/network.ts";
-import { networkOf } from "../../lib/network/network_of.ts";
-import { createGenerator } from "../../lib/random/generator.ts";
-import type { Batch } from "../../lib/training/batch.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { StepRunner, type StepRunnerOptions } from "../../lib/training/step_runner.ts";
-
-const patchSize = [8, 8, 8];
-const targets = { heads: 3 };
-
-function startTiny(options: Partial<StepRunnerOptions> = {}) {
-  return StepRunner.start({
-    network: networkOf({
-      networkClassName: "PlainConvUNet",
-      dimensions: 3,
-      featuresPerStage: [4, 8],
-      kernelSizes: [[3, 3, 3], [3, 3, 3]],
-      strides: [[1, 1, 1], [2, 2, 2]],
-      convsPerStage: [1, 2],
-      convsPerStageDecoder: [1],
-    }, { ...targets, deepSupervision: true }),
-    loss: diceAndCrossEntropy(targets, { batchDice: false }),
-    targets,
-    imageShape: [2, 1, ...patchSize],
-    threads: 1,
-    ...options,
-  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
-}
-
-/** Images that tell their labels, with noise. */
-function batchOf(seed: number): Batch {
-  const generator = createGenerator(seed);
-  const voxels = 2 * sizeOf(patchSize);
-  const target = Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 256) % 3);
-  return {
-    data: Float32Array.from(target, (label) => label + generator.normal()),
-    target,
-    caseNames: [],
-    shape: { batchSize: 2, channels: 1, patchSize },
-  };
-}
+import type { StepRunnerOptions } from "../../lib/training/step_runner.ts";
+import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
 
 /** Losses of some steps, and the state after them. */
 async function train(steps: number, options: Partial<StepRunnerOptions> = {}) {
-  const runner = await startTiny(options);
+  const runner = await startTinySteps(options);
   try {
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
-      losses.push((await runner.train(batchOf(step), 0.01)).loss);
+      losses.push((await runner.train(tinyBatch(step), 0.01)).loss);
     }
     return { losses, ...await runner.state() };
   } finally {
@@ -58,11 +18,11 @@ async function train(steps: number, options: Partial<StepRunnerOptions> = {}) {
 
 Deno.test("several steps in one run are the same as one by one, to the bit", async () => {
   const expected = await train(3);
-  const runner = await startTiny({ stepsPerRun: 3 });
+  const runner = await startTinySteps({ stepsPerRun: 3 });
   try {
-    const losses = await runner.trainSteps([batchOf(0), batchOf(1), batchOf(2)], 0.01);
+    const losses = await runner.trainSteps([tinyBatch(0), tinyBatch(1), tinyBatch(2)], 0.01);
     assert.deepEqual({ losses, ...await runner.state() }, expected);
-    await assert.rejects(runner.trainSteps([batchOf(0)], 0.01), {
+    await assert.rejects(runner.trainSteps([tinyBatch(0)], 0.01), {
       name: "RangeError",
       message: "Cannot train: found 1 batches, expected 3",
     });

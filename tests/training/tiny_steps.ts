@@ -1,0 +1,50 @@
+/** A network of a few thousand parameters to train step by step, and batches for it. */
+
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { initialWeights } from "../../lib/network/network.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import type { Batch } from "../../lib/training/batch.ts";
+import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { StepRunner, type StepRunnerOptions } from "../../lib/training/step_runner.ts";
+
+const patchSize = [8, 8, 8];
+const targets = { heads: 3 };
+
+/** @param initial Starting state; fresh weights by default. */
+export function startTinySteps(
+  options: Partial<StepRunnerOptions> = {},
+  initial: Parameters<typeof StepRunner.start>[1] = (parameters) => ({
+    weights: initialWeights(parameters, createGenerator(0)),
+  }),
+): Promise<StepRunner> {
+  return StepRunner.start({
+    network: networkOf({
+      networkClassName: "PlainConvUNet",
+      dimensions: 3,
+      featuresPerStage: [4, 8],
+      kernelSizes: [[3, 3, 3], [3, 3, 3]],
+      strides: [[1, 1, 1], [2, 2, 2]],
+      convsPerStage: [1, 2],
+      convsPerStageDecoder: [1],
+    }, { ...targets, deepSupervision: true }),
+    loss: diceAndCrossEntropy(targets, { batchDice: false }),
+    targets,
+    imageShape: [2, 1, ...patchSize],
+    threads: 1,
+    ...options,
+  }, initial);
+}
+
+/** Images that tell their labels, with noise. */
+export function tinyBatch(seed: number): Batch {
+  const generator = createGenerator(seed);
+  const voxels = 2 * sizeOf(patchSize);
+  const target = Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 256) % 3);
+  return {
+    data: Float32Array.from(target, (label) => label + generator.normal()),
+    target,
+    caseNames: [],
+    shape: { batchSize: 2, channels: 1, patchSize },
+  };
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { decodeCheckpoint, encodeCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
+import type { LossScaling } from "../../lib/training/loss_scaling.ts";
+import type { StepRunner } from "../../lib/training/step_runner.ts";
+import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
+import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
+
+/** The file that a training in mixed precision would leave now. */
+async function fileOf(runner: StepRunner, { growthInterval }: LossScaling) {
+  const state = {
+    epoch: 0,
+    epochLosses: [],
+    epochStart: 0,
+    seed: 0,
+    bestEma: null,
+    log: {
+      trainLosses: [],
+      valLosses: [],
+      meanForegroundDice: [],
+      emaForegroundDice: [],
+      dicePerClass: [],
+      learningRates: [],
+      epochStart: [],
+      epochEnd: [],
+    },
+    optimizer: await runner.state(),
+  };
+  return encodeCheckpoint(toCheckpoint(state, {
+    parameters: runner.parameters,
+    initArgs: { plans: {}, configuration: "3d_fullres", fold: 0, datasetJson: {} },
+    trainerName: "nnUNetTrainer",
+    learningRate: 0.01,
+    initialLearningRate: 0.01,
+    momentum: 0.99,
+    weightDecay: 3e-5,
+    mirrorAxes: [],
+    growthInterval,
+  }));
+}
+
+async function trainOn(runner: StepRunner, steps: readonly number[]): Promise<number[]> {
+  const losses: number[] = [];
+  for (const step of steps) losses.push((await runner.train(tinyBatch(step), 0.01)).loss);
+  return losses;
+}
+
+Deno.test("a training in mixed precision goes on from its file to the bit, its scale included", async () => {
+  // The scale falls in the first steps, which is too large for float16, and rises in later ones.
+  const lossScaling = { initialScale: 2 ** 26, growthInterval: 4 };
+  const unbroken = await startTinySteps({ lossScaling });
+  const begun = await startTinySteps({ lossScaling });
+  try {
+    const losses = await trainOn(unbroken, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    await trainOn(begun, [0, 1, 2, 3, 4, 5, 6]);
+    const { gradScaler, ...rest } = decodeCheckpoint(await fileOf(begun, lossScaling));
+    assert.ok(gradScaler!.scale < lossScaling.initialScale);
+    assert.equal(gradScaler!.growthInterval, 4);
+    const goOn = async (checkpoint: Parameters<typeof fromCheckpoint>[0]) => {
+      const runner = await startTinySteps(
+        { lossScaling },
+        (parameters) => fromCheckpoint(checkpoint, parameters, 0).optimizer,
+      );
+      try {
+        const losses = await trainOn(runner, [7, 8, 9, 10, 11, 12]);
+        return { losses, state: await runner.state() };
+      } finally {
+        runner.close();
+      }
+    };
+    const expected = { losses: losses.slice(7), state: await unbroken.state() };
+    const { scale, growthTracker } = gradScaler!;
+    assert.notDeepEqual(expected.state.scaling, Float32Array.of(scale, growthTracker));
+    assert.deepEqual(await goOn({ ...rest, gradScaler }), expected);
+    // Without it some steps would be left out again.
+    assert.notDeepEqual((await goOn(rest)).losses, expected.losses);
+  } finally {
+    unbroken.close();
+    begun.close();
+  }
+});
