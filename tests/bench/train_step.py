@@ -1,12 +1,14 @@
 """PyTorch's side of `deno task bench:train`: nnU-Net's plain U-Net, loss and optimiser.
 
 Reads one JSON object a line from standard input: first a network, then {"steps": n}; answers with
-the milliseconds of each step.
+the milliseconds of each step and, on Linux, the memory in bytes before there was a network and at
+most.
 """
 
 import json
 import sys
 import time
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -61,10 +63,20 @@ def dice_and_cross_entropy(logits, target, batch_dice):
     return F.cross_entropy(logits, target) - dice.mean()
 
 
+def memory(key):
+    """A line of Linux's account of this process, in bytes; None elsewhere."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    line = next(line for line in status.read_text().splitlines() if line.startswith(key))
+    return int(line.split()[1]) * 1024
+
+
 def main():
     setting = json.loads(sys.stdin.readline())
     torch.set_num_threads(setting["threads"])
     patch, classes = setting["patch"], setting["classes"]
+    idle = memory("VmRSS")
     network = UNet(len(patch), 1, setting["features"], setting["kernels"], setting["strides"], classes)
     optimizer = torch.optim.SGD(network.parameters(), 0.01, 0.99, nesterov=True, weight_decay=3e-5)
     image = torch.randn(setting["batch"], 1, *patch)
@@ -93,7 +105,7 @@ def main():
             start = time.perf_counter()
             step()
             times.append((time.perf_counter() - start) * 1000)
-        print(json.dumps({"milliseconds": times}), flush=True)
+        print(json.dumps({"milliseconds": times, "peak": memory("VmHWM"), "idle": idle}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,47 +3,42 @@
  *
  * The two take turns, a few steps each, so that both meet the same noise; data loading is left out.
  * `--net a,b` chooses networks, `--rounds N` measures more often, `--parts` also tells which part of
- * our step takes how long, `--check` fails where a target is missed.
+ * our step takes how long. `--memory` measures peak memory in place of time, each side in a process
+ * of its own, on Linux. `--check` fails where a target is missed.
  */
 
 import { parseArgs } from "node:util";
-import { sizeOf } from "../../lib/array/nd_array.ts";
 import { blockedLowerings } from "../../lib/lowering/blocked.ts";
 import { cpuLowerings } from "../../lib/lowering/cpu.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
-import { plainUNet } from "../../lib/network/plain_unet.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Batch } from "../../lib/training/batch.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { stepNames, type StepParts, trainingGraph } from "../../lib/training/step_graph.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { channelBlock } from "../lowering/channel_block.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
+import { type NetName, nets, pythonSetting, randomBatch, stepParts } from "./step_networks.ts";
 import { parts, profileStep } from "./step_profile.ts";
+import { transferTimes } from "./step_transfers.ts";
 
-/** Networks by letter, and how many times PyTorch's speed is wanted of each. */
-const nets = {
-  a: { patch: [40, 56, 40], batch: 2, features: [32, 64, 128, 256], target: 1.3 },
-  b: { patch: [32, 32, 32], batch: 2, features: [16, 32, 64], target: 1.0 },
-  c: { patch: [56, 40], batch: 32, features: [32, 64, 128, 256], target: 1.3 },
-  d: { patch: [64, 64, 64], batch: 2, features: [32, 64, 128, 256, 320], target: 1.6 },
-} as const;
-
-const classes = 3;
 const stepsPerRound = 2;
-const torchRequirements = [["torch==2.13.0", "numpy==2.4.6"]];
+/** Steps after which no step takes more memory than one before. */
+const STEPS_TO_PEAK = 4;
+/** How many times PyTorch's memory a step may take. */
+const MEMORY_TARGET = 1.1;
 
 const { values: options } = parseArgs({
   options: {
     net: { type: "string", default: Object.keys(nets).join(",") },
     rounds: { type: "string", default: "5" },
     parts: { type: "boolean", default: false },
+    memory: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
   },
 });
-const chosen = options.net.split(",") as (keyof typeof nets)[];
+const chosen = options.net.split(",") as NetName[];
 const unknown = chosen.filter((name) => !(name in nets));
 const rounds = Number(options.rounds);
 if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
@@ -55,13 +50,20 @@ if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
 }
 
 try {
-  const ratios: Partial<Record<keyof typeof nets, number>> = {};
-  for (const name of chosen) ratios[name] = await compare(name);
-  const figures = chosen.map((name) => `${name} ${ratios[name]!.toFixed(2)}`);
-  const missed = chosen.filter((name) => ratios[name]! < nets[name].target);
-  for (const name of missed) console.log(`missed: ${name}, expected ${nets[name].target}`);
-  console.log(`training step, PyTorch's time / ours: ${figures.join(", ")}`);
-  Deno.exit(options.check && missed.length > 0 ? 1 : 0);
+  const figures: string[] = [];
+  let missed = 0;
+  for (const name of chosen) {
+    const ratio = options.memory ? await compareMemory(name) : await compare(name);
+    figures.push(`${name} ${ratio.toFixed(2)}`);
+    const { target } = nets[name];
+    const isMissed = options.memory ? ratio > MEMORY_TARGET : ratio < target;
+    if (!isMissed) continue;
+    missed++;
+    console.log(`missed: ${name}, expected ${options.memory ? MEMORY_TARGET : target}`);
+  }
+  const what = options.memory ? "peak memory, ours / PyTorch's" : "PyTorch's time / ours";
+  console.log(`training step, ${what}: ${figures.join(", ")}`);
+  Deno.exit(options.check && missed > 0 ? 1 : 0);
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
   console.log(error.message);
@@ -69,52 +71,22 @@ try {
   Deno.exit(options.check ? 1 : 0);
 }
 
-async function compare(name: keyof typeof nets): Promise<number> {
-  const { patch, batch, features } = nets[name];
-  const threads = navigator.hardwareConcurrency;
-  const kernels = features.map(() => patch.map(() => 3));
-  const strides = features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2));
-  const batchDice = patch.length === 2;
-  const network = plainUNet({
-    networkClassName: "dynamic_network_architectures.architectures.unet.PlainConvUNet",
-    dimensions: patch.length as 2 | 3,
-    featuresPerStage: features,
-    kernelSizes: kernels,
-    strides,
-    convsPerStage: features.map(() => 2),
-    convsPerStageDecoder: features.slice(1).map(() => 2),
-  }, { heads: classes, deepSupervision: true });
-
-  const peer = await PythonPeer.start(new URL("./train_step.py", import.meta.url), {
-    name: "torch",
-    requirements: torchRequirements,
-  });
-  const made = {
-    network,
-    loss: diceAndCrossEntropy({ heads: classes }, { batchDice }),
-    targets: { heads: classes },
-    imageShape: [batch, 1, ...patch],
-  };
+async function compare(name: NetName): Promise<number> {
+  const setting = pythonSetting(name);
+  const { patch, batch, features, threads } = setting;
+  const made = stepParts(name);
+  const peer = await PythonPeer.start(new URL("./train_step.py", import.meta.url));
   const runner = await StepRunner.start(
     { ...made, threads },
     (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }),
   );
   try {
-    const { version } = await peer.ask<{ version: string }>({
-      patch,
-      batch,
-      features,
-      kernels,
-      strides,
-      classes,
-      batchDice,
-      threads,
-    });
+    const { version } = await peer.ask<{ version: string }>(setting);
     console.log(
       `${name}: patch ${patch.join("×")}, batch ${batch}, features ${features.join("-")}, ` +
         `${threads} threads; PyTorch ${version}, Deno ${Deno.version.deno}`,
     );
-    let example = randomBatch(patch, batch);
+    let example = randomBatch(name);
     const ours: number[] = [];
     const theirs: number[] = [];
     const roundRatios: number[] = [];
@@ -145,6 +117,35 @@ async function compare(name: keyof typeof nets): Promise<number> {
   }
 }
 
+/** Peak memory of some steps above that of the idle process, ours over PyTorch's. */
+async function compareMemory(name: NetName): Promise<number> {
+  const program = decodeURIComponent(new URL("./step_memory.ts", import.meta.url).pathname);
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", program, name, `${STEPS_TO_PEAK}`],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`Cannot measure: ${program} failed for net ${name}`);
+  const ours: Memory = JSON.parse(new TextDecoder().decode(stdout));
+  const peer = await PythonPeer.start(new URL("./train_step.py", import.meta.url));
+  try {
+    await peer.ask(pythonSetting(name));
+    const theirs = await peer.ask<Memory>({ steps: STEPS_TO_PEAK });
+    const megabytes = ({ peak, idle }: Memory) =>
+      `${((peak - idle) / 1e6).toFixed(0)} MB above ${(idle / 1e6).toFixed(0)} MB`;
+    console.log(`${name}: PyTorch ${megabytes(theirs)} when idle, ours ${megabytes(ours)}`);
+    return (ours.peak - ours.idle) / (theirs.peak - theirs.idle);
+  } finally {
+    peer.close();
+  }
+}
+
+/** Of a process, in bytes. */
+interface Memory {
+  readonly peak: number;
+  /** With all libraries loaded and no network. */
+  readonly idle: number;
+}
+
 /** Kernel times of our step by part, from ONNX Runtime's profiler in a session of its own. */
 async function printParts(made: Omit<StepParts, "parameters">, threads: number, batch: Batch) {
   const parameters = parametersOf(made.network, made.imageShape);
@@ -166,16 +167,9 @@ async function printParts(made: Omit<StepParts, "parameters">, threads: number, 
     { threads, runs: 4 },
   );
   const figures = parts.map((part) => `${part} ${profile.parts[part].toFixed(0)}`);
-  console.log(`   ms: ${figures.join(", ")}, between kernels ${profile.outside.toFixed(0)}`);
-}
-
-function randomBatch(patchSize: readonly number[], batchSize: number): Batch {
-  const generator = createGenerator(1);
-  const voxels = batchSize * sizeOf(patchSize);
-  return {
-    data: Float32Array.from({ length: voxels }, () => generator.normal()),
-    target: Uint8Array.from({ length: voxels }, () => Math.floor(classes * generator.uniform())),
-    caseNames: [],
-    shape: { batchSize, channels: 1, patchSize },
-  };
+  const transfers = await transferTimes(made.imageShape, batch);
+  console.log(
+    `   ms: ${figures.join(", ")}, between kernels ${profile.outside.toFixed(0)}; ` +
+      `feeding a batch and reading the loss ${spreadOf(transfers).median.toFixed(2)}`,
+  );
 }

@@ -7,6 +7,7 @@ nnU-Net looks for them in the environment.
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 answers = sys.stdout
@@ -107,7 +108,45 @@ def train(job):
     return {"dice": summary["foreground_mean"]["Dice"]}
 
 
-jobs = {"hello": lambda job: {}, "steps": steps, "predict": predict, "train": train, "preprocess": preprocess}
+under_way = None
+
+
+def begin(job):
+    """Starts a training, whose loaders then make batches ahead."""
+    global under_way
+    under_way = new_trainer(job)
+    under_way.on_train_start()
+    return {"processes": int(os.environ["nnUNet_n_proc_DA"])}
+
+
+def go_on(job):
+    """Part of an epoch of the training begun, as nnU-Net runs it; milliseconds, and those waited."""
+    import torch
+
+    waited = 0
+
+    def waiting(loader):
+        nonlocal waited
+        start = time.perf_counter()
+        batch = next(loader)
+        waited += time.perf_counter() - start
+        return batch
+
+    start = time.perf_counter()
+    under_way.on_train_epoch_start()
+    for _ in range(job["iterations"]):
+        under_way.train_step(waiting(under_way.dataloader_train))
+    trained, waited_training = time.perf_counter() - start, waited
+    with torch.no_grad():
+        under_way.on_validation_epoch_start()
+        for _ in range(job["validationIterations"]):
+            under_way.validation_step(waiting(under_way.dataloader_val))
+    return {"milliseconds": 1000 * trained, "waited": 1000 * waited_training,
+            "validation": 1000 * (time.perf_counter() - start - trained)}
+
+
+jobs = {"hello": lambda job: {}, "steps": steps, "predict": predict, "train": train, "preprocess": preprocess,
+        "begin": begin, "go on": go_on}
 
 if __name__ == "__main__":
     for line in sys.stdin:

@@ -1,17 +1,8 @@
 /** The whole of a training on both sides: same data, fold, plan and number of steps. */
 
-import { join } from "@std/path";
-import { Dataset } from "../../lib/dataset/dataset.ts";
-import { copyFile } from "../../lib/files/copy_file.ts";
-import { fileNames } from "../../lib/files/paths.ts";
-import { writeDatasetJson } from "../../lib/files/dataset_json.ts";
-import { writeFingerprint } from "../../lib/files/fingerprint_json.ts";
-import { writePlans } from "../../lib/files/plans_json.ts";
-import { Planner } from "../../lib/planner.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
-import { pythonArguments } from "./training_steps.ts";
-import type { Scans } from "./training_subjects.ts";
+import { SHARED_CONFIGURATION, type SharedPlanOptions, sharePlan } from "./shared_plan.ts";
 
 /** Mean foreground Dice of the fold's cases, a value a seed. */
 export interface Outcome {
@@ -20,51 +11,23 @@ export interface Outcome {
 }
 
 /** How much is trained. */
-export interface OutcomeOptions {
-  readonly scans: Scans;
-  /** Folder to work in. */
-  readonly root: string;
-  /** nnU-Net's preprocessed data sets. */
-  readonly pythonPreprocessed: string;
+export interface OutcomeOptions
+  extends Pick<SharedPlanOptions, "scans" | "root" | "pythonPreprocessed"> {
   readonly epochs: number;
   readonly iterations: number;
   readonly seeds: number;
 }
 
-const CONFIGURATION = "3d_fullres";
-
 /** Trains fold 0 with every seed on both sides, validation of whole cases included. */
 export async function compareOutcomes(
   peer: PythonPeer,
-  { scans, root, pythonPreprocessed, epochs, iterations, seeds }: OutcomeOptions,
+  { epochs, iterations, seeds, ...where }: OutcomeOptions,
 ): Promise<Outcome> {
-  const dataset = await Dataset.create({
-    root,
-    id: 4,
-    name: "Hippocampus",
-    ...scans,
-    channels: ["MRI"],
-    classes: ["anterior", "posterior"],
-  });
-  const plans = await new Planner({
-    baseFeatures: 16,
-    overrides: { [CONFIGURATION]: { batchSize: 2 } },
-  }).plan(dataset);
-  await plans.preprocess(dataset, { configurations: [CONFIGURATION] });
-  const job = pythonArguments({ name: CONFIGURATION, plans, configuration: CONFIGURATION });
-  const folder = join(pythonPreprocessed, plans.data.datasetName);
-  await writePlans(join(folder, fileNames.plans(plans.data.plansName)), plans.data);
-  await writeDatasetJson(join(folder, fileNames.dataset), plans.dataset);
-  await writeFingerprint(join(folder, fileNames.fingerprint), plans.fingerprint);
-  for (const { name, label } of dataset.cases) {
-    await copyFile(label, join(folder, fileNames.groundTruth, `${name}.nii.gz`));
-  }
-  await peer.ask({ command: "preprocess", ...job, id: 4 });
-
+  const { plans, job } = await sharePlan(peer, { ...where, baseFeatures: 16, batchSize: 2 });
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let seed = 0; seed < seeds; seed++) {
-    const trainer = new Trainer(plans, CONFIGURATION, {
+    const trainer = new Trainer(plans, SHARED_CONFIGURATION, {
       epochs,
       iterations,
       validationIterations: 1,

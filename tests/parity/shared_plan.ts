@@ -1,0 +1,62 @@
+/** One plan of hippocampus for both sides, and the cases preprocessed for each. */
+
+import { join } from "@std/path";
+import { Dataset } from "../../lib/dataset/dataset.ts";
+import { copyFile } from "../../lib/files/copy_file.ts";
+import { writeDatasetJson } from "../../lib/files/dataset_json.ts";
+import { writeFingerprint } from "../../lib/files/fingerprint_json.ts";
+import { fileNames } from "../../lib/files/paths.ts";
+import { writePlans } from "../../lib/files/plans_json.ts";
+import { Planner } from "../../lib/planner.ts";
+import type { Plans } from "../../lib/plans.ts";
+import type { PythonPeer } from "../bench/python_peer.ts";
+import { pythonArguments } from "./training_steps.ts";
+import type { Scans } from "./training_subjects.ts";
+
+/** What is planned, and where. */
+export interface SharedPlanOptions {
+  readonly scans: Scans;
+  /** Folder to work in. */
+  readonly root: string;
+  /** nnU-Net's preprocessed data sets. */
+  readonly pythonPreprocessed: string;
+  /** Feature maps of the first stage. */
+  readonly baseFeatures: number;
+  readonly batchSize: number;
+}
+
+/** The plan's configuration. */
+export const SHARED_CONFIGURATION = "3d_fullres";
+
+/**
+ * Plans and preprocesses here, and lets nnU-Net preprocess by the same plan.
+ *
+ * @returns The plan, and what nnU-Net is to be told to train by it.
+ */
+export async function sharePlan(
+  peer: PythonPeer,
+  { scans, root, pythonPreprocessed, baseFeatures, batchSize }: SharedPlanOptions,
+): Promise<{ plans: Plans; job: ReturnType<typeof pythonArguments> }> {
+  const configuration = SHARED_CONFIGURATION;
+  const dataset = await Dataset.create({
+    root,
+    id: 4,
+    name: "Hippocampus",
+    ...scans,
+    channels: ["MRI"],
+    classes: ["anterior", "posterior"],
+  });
+  const overrides = { [configuration]: { batchSize } };
+  const plans = await new Planner({ baseFeatures, overrides }).plan(dataset);
+  await plans.preprocess(dataset, { configurations: [configuration] });
+  const job = pythonArguments({ name: configuration, plans, configuration });
+  const folder = join(pythonPreprocessed, plans.data.datasetName);
+  await writePlans(join(folder, fileNames.plans(plans.data.plansName)), plans.data);
+  await writeDatasetJson(join(folder, fileNames.dataset), plans.dataset);
+  await writeFingerprint(join(folder, fileNames.fingerprint), plans.fingerprint);
+  for (const { name, label } of dataset.cases) {
+    await copyFile(label, join(folder, fileNames.groundTruth, `${name}.nii.gz`));
+  }
+  await peer.ask({ command: "preprocess", ...job, id: 4 });
+  return { plans, job };
+}
