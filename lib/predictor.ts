@@ -332,7 +332,7 @@ export class Predictor {
     const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
     const device = await chooseDevice(this.#options.device ?? "auto");
     return await CasePipeline.start(this.#facts, {
-      models,
+      models: models.map((model) => model.slice()), // They stay for another start.
       patchSize: configuration.patchSize,
       heads: this.#facts.heads,
       mirrorAxes: mirroring ? mirrorAxes : [],

@@ -3,9 +3,7 @@
 import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
-import type { NdArray } from "./array/nd_array.ts";
 import type { EvaluationSummary } from "./evaluation/summary.ts";
-import { readCheckpoint } from "./files/checkpoint_file.ts";
 import type { InferenceProgress } from "./inference/case_pipeline.ts";
 import { validateFold } from "./inference/validate_fold.ts";
 import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
@@ -14,7 +12,7 @@ import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans, writePlans } from "./files/plans_json.ts";
 import { readSplits, type Split, writeSplits } from "./files/splits_json.ts";
-import { inferenceModel } from "./inference/inference_graph.ts";
+import { inferenceFrame } from "./inference/inference_graph.ts";
 import { modelMetadata } from "./inference/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
@@ -33,7 +31,12 @@ import { polynomial, type Schedule } from "./training/schedule.ts";
 import type { StopOptions } from "./training/stopping.ts";
 import { type Targets, targetsOf } from "./training/targets.ts";
 import { DEFAULT_TRAINER, trainerVariant } from "./training/trainer_variants.ts";
-import { type EpochOptions, TrainingRun, type TrainingSetup } from "./training/training_run.ts";
+import {
+  connectWeightsWorker,
+  type EpochOptions,
+  TrainingRun,
+  type TrainingSetup,
+} from "./training/training_run.ts";
 
 /** How to train; nnU-Net's way where left out. */
 export interface TrainerOptions extends StopOptions {
@@ -227,19 +230,19 @@ export class Trainer {
     signal?.throwIfAborted();
     const setup = await this.#setUp();
     const run = await TrainingRun.start(setup, resume);
-    let weights: ReadonlyMap<string, NdArray>;
+    let model: Uint8Array<ArrayBuffer>;
     try {
       while (!run.finished) {
         await run.trainEpoch(options);
         yield { epoch: run.epoch - 1, epochs: setup.epochs, log: run.log };
       }
-      weights = await run.finish((weights) => this.#onnx(weights));
+      model = await run.finish(this.#frame());
     } finally {
       run.close();
     }
     if (validation === false) return;
-    if (validation.checkpoint !== undefined) weights = await this.#weightsOf(validation.checkpoint);
-    await this.#validate(weights, setup, { ...validation, signal, onProgress });
+    if (validation.checkpoint !== undefined) model = await this.#modelOf(validation.checkpoint);
+    await this.#validate(model, setup, { ...validation, signal, onProgress });
   }
 
   /**
@@ -253,22 +256,29 @@ export class Trainer {
   async validate(options: ValidationOptions = {}): Promise<EvaluationSummary> {
     const { checkpoint = fileNames.checkpointFinal, signal } = options;
     signal?.throwIfAborted();
-    const weights = await this.#weightsOf(checkpoint);
-    return await this.#validate(weights, await this.#cases(), options);
+    const model = await this.#modelOf(checkpoint);
+    return await this.#validate(model, await this.#cases(), options);
   }
 
-  async #weightsOf(checkpoint: string): Promise<ReadonlyMap<string, NdArray>> {
-    return (await readCheckpoint(join(this.folder, checkpoint))).networkWeights;
+  /** The network with a checkpoint's weights. */
+  async #modelOf(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
+    const worker = await connectWeightsWorker();
+    try {
+      return await worker.call("fillFrom", [this.#frame(), join(this.folder, checkpoint)]);
+    } finally {
+      worker.close();
+    }
   }
 
+  /** @param model Its buffer moves away. */
   async #validate(
-    weights: ReadonlyMap<string, NdArray>,
+    model: Uint8Array<ArrayBuffer>,
     { casesFolder, split, previousStage }: FoldCases,
     { saveProbabilities, signal, onProgress }: ValidationOptions,
   ): Promise<EvaluationSummary> {
     const { data, dataset, folder } = this.plans;
     const summary = await validateFold({
-      model: this.#onnx(weights),
+      model,
       plans: data,
       configuration: this.configuration,
       dataset,
@@ -422,7 +432,8 @@ export class Trainer {
     return split;
   }
 
-  #onnx(weights: Parameters<typeof inferenceModel>[2]): Uint8Array<ArrayBuffer> {
+  /** The network as it predicts, with no weights in it. */
+  #frame(): Uint8Array<ArrayBuffer> {
     const { configuration } = this;
     const { dataset, data: plans } = this.plans;
     const { mirrorAxes } = this.#options;
@@ -430,10 +441,9 @@ export class Trainer {
       heads: this.#targets.heads,
       deepSupervision: false,
     });
-    return inferenceModel(
+    return inferenceFrame(
       network,
       [1, this.#channels, ...configuration.patchSize],
-      weights,
       modelMetadata({ plans, configuration, dataset, mirrorAxes }),
     );
   }

@@ -18,7 +18,8 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import type { Attributes, DataType, Graph, Value } from "./graph.ts";
+import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
+import type { Attributes, ConstantData, DataType, Graph, Value } from "./graph.ts";
 
 /** Operator set that our graphs are written in. */
 const OPSET = 21;
@@ -173,16 +174,46 @@ export function encodeGraph(
     node,
     input: graph.inputs.map((value) => encodeValueInfo(publicName(value.name), value)),
     output: [...graph.outputs].map(([name, value]) => encodeValueInfo(publicName(name), value)),
-    initializer: graph.constants.filter((value) => needed.has(value)).map((value) => {
-      const { buffer, byteOffset, byteLength } = value.constant!;
-      return create(TensorProtoSchema, {
+    initializer: graph.constants.filter((value) => needed.has(value)).map((value) =>
+      create(TensorProtoSchema, {
         name: value.name,
         dims: value.shape.map(BigInt),
         dataType: elementType[value.type],
-        rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
-      });
-    }),
+        rawData: value.constant && bytesOf(value.constant),
+      })
+    ),
   });
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ConstantData): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+/**
+ * Puts weights into a model whose graph has placeholders for them. Building such a graph takes
+ * milliseconds; this copies all weights, which a worker can do.
+ *
+ * @param weights By name; those that the model has no place for are passed over.
+ * @throws {TypeError} If one is missing or has another shape.
+ */
+export function fillModel(
+  model: Uint8Array,
+  weights: ReadonlyMap<string, NdArray>,
+): Uint8Array<ArrayBuffer> {
+  const decoded = decodeModel(model);
+  for (const tensor of decoded.graph?.initializer ?? []) {
+    const shape = tensor.dims.map(Number);
+    if (tensor.rawData.length > 0 || sizeOf(shape) === 0) continue;
+    const found = weights.get(tensor.name);
+    if (!found || !sameShape(found.shape, shape)) {
+      throw new TypeError(
+        `Cannot build the network: ${tensor.name} is ${found ? `[${found.shape}]` : "missing"}, ` +
+          `expected [${shape}]`,
+      );
+    }
+    tensor.rawData = bytesOf(found.data);
+  }
+  return toBinary(ModelProtoSchema, decoded);
 }
 
 /**

@@ -25,7 +25,7 @@ export interface Value {
   readonly name: string;
   readonly type: DataType;
   readonly shape: Shape;
-  /** What a constant holds. */
+  /** What a constant holds; nothing if its values come later ({@link Graph.placeholder}). */
   readonly constant?: ConstantData;
 }
 
@@ -86,6 +86,20 @@ export class Graph {
     this.constants.push(value);
     if (key) this.#sharedConstants.set(key, value);
     return value;
+  }
+
+  /** A constant whose values are put into the model's file: see `fillModel()`. */
+  placeholder(type: DataType, shape: Shape, name: string): Value {
+    const value = { graph: this, name, type, shape };
+    this.constants.push(value);
+    return value;
+  }
+
+  /** A constant of another graph, under its name. */
+  adopt({ type, shape, constant, name }: Value): Value {
+    return constant
+      ? this.constant(type, shape, constant, name)
+      : this.placeholder(type, shape, name);
   }
 
   /**

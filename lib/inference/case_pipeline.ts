@@ -46,7 +46,11 @@ export class CasePipeline {
     this.#tiles = tiles;
   }
 
-  /** Starts the workers and loads the networks. @throws {Error} If a model is not valid. */
+  /**
+   * Starts the workers and loads the networks, whose buffers move away.
+   *
+   * @throws {Error} If a model is not valid.
+   */
   static async start(facts: ModelFacts, options: NetworkOptions): Promise<CasePipeline> {
     const tiles: TileListener = {};
     const starting = [
@@ -61,7 +65,7 @@ export class CasePipeline {
       const [reader, network, writer] = await Promise.all(starting);
       await Promise.all([
         reader.call("open", [facts, options.threads]),
-        network.call("open", [options]),
+        network.call("open", [options], options.models.map(({ buffer }) => buffer)),
         writer.call("open", [facts]),
       ]);
       return new CasePipeline({ reader, network, writer }, facts, tiles);

@@ -1,11 +1,11 @@
 /** A trained model as one ONNX file for other programs: it needs nothing of ours. */
 
 import type { NdArray } from "../array/nd_array.ts";
-import { encodeModel } from "../graph/encode.ts";
+import { encodeModel, fillModel } from "../graph/encode.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { mul, sigmoid, slice, softmax, sum } from "../graph/operators.ts";
 import { networkOf } from "../network/network_of.ts";
-import { inferenceNames, weightSource } from "./inference_graph.ts";
+import { inferenceNames, placeholders } from "./inference_graph.ts";
 import { headsOf } from "./label_rule.ts";
 import { mirrorings } from "./mirroring.ts";
 import { modelMetadata } from "./model_metadata.ts";
@@ -45,7 +45,7 @@ export function exportedModel(
     inputChannels(configuration, dataset),
     ...configuration.patchSize,
   ]);
-  const parameter = weightSource(graph, weights);
+  const parameter = placeholders(graph);
   const views = mirrorings(mirroring ? mirrorAxes : []).map((axes) =>
     flip(network(flip(image, axes), parameter)[0], axes)
   );
@@ -58,7 +58,7 @@ export function exportedModel(
     );
   }
   const metadata = modelMetadata({ ...model, mirrorAxes: mirroring ? [] : mirrorAxes });
-  return encodeModel(graph, metadata, { batchName: "n" });
+  return fillModel(encodeModel(graph, metadata, { batchName: "n" }), weights);
 }
 
 /** Mirrors spatial axes, counted without batch and channels. */

@@ -1,7 +1,7 @@
 /** A trained network as an ONNX model. */
 
-import { type NdArray, sameShape, type Shape } from "../array/nd_array.ts";
-import { encodeModel } from "../graph/encode.ts";
+import type { NdArray, Shape } from "../array/nd_array.ts";
+import { encodeModel, fillModel } from "../graph/encode.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { blockConvTranspose } from "../lowering/transposed_convolution.ts";
 import { lower } from "../lowering/lower.ts";
@@ -31,33 +31,27 @@ export function inferenceModel(
   weights: ReadonlyMap<string, NdArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  return fillModel(inferenceFrame(network, imageShape, metadata), weights);
+}
+
+/** The same before the weights are in it: small, and `fillModel()` does the rest in a worker. */
+export function inferenceFrame(
+  network: Network,
+  imageShape: Shape,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const graph = new Graph();
   const image = graph.input(inferenceNames.image, "float32", imageShape);
-  const [logits] = network(image, weightSource(graph, weights));
+  const [logits] = network(image, placeholders(graph));
   graph.output(inferenceNames.logits, logits);
   return encodeModel(lower(graph, { ConvTranspose: blockConvTranspose }), metadata);
 }
 
-/**
- * Serves trained weights as constants of a graph.
- *
- * @param weights By parameter name.
- * @returns What throws a TypeError if a parameter is missing or has another shape.
- */
-export function weightSource(
-  graph: Graph,
-  weights: ReadonlyMap<string, NdArray>,
-): ParameterSource {
+/** Serves each parameter as a constant of a graph, to be filled. */
+export function placeholders(graph: Graph): ParameterSource {
   const constants = new Map<string, Value>();
   return (name, shape) => {
-    const found = weights.get(name);
-    if (!found || !sameShape(found.shape, shape)) {
-      throw new TypeError(
-        `Cannot build the network: ${name} is ${found ? `[${found.shape}]` : "missing"}, ` +
-          `expected [${shape}]`,
-      );
-    }
-    const constant = constants.get(name) ?? graph.constant("float32", shape, found.data, name);
+    const constant = constants.get(name) ?? graph.placeholder("float32", shape, name);
     constants.set(name, constant);
     return constant;
   };

@@ -16,7 +16,7 @@ import { headsOf } from "./label_rule.ts";
 
 /** A trained network, and what to validate it on. */
 export interface ValidateFoldOptions {
-  /** The network as `inferenceModel` writes it. */
+  /** The network as `inferenceModel` writes it; its buffer moves away. */
   readonly model: Uint8Array<ArrayBuffer>;
   readonly plans: PlansData;
   readonly configuration: Configuration;

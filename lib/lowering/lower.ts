@@ -37,9 +37,7 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
   for (const input of graph.inputs) {
     image.set(input, lowered.input(input.name, input.type, input.shape));
   }
-  for (const value of graph.constants) {
-    image.set(value, lowered.constant(value.type, value.shape, value.constant!, value.name));
-  }
+  for (const value of graph.constants) image.set(value, lowered.adopt(value));
   let serial = 0;
   const context: LoweringContext = { saved: new Map(), serial: () => serial++ };
   for (const [index, node] of graph.nodes.entries()) {

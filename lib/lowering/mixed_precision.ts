@@ -53,9 +53,7 @@ export function halveConvolutions(graph: Graph): Graph {
     return found;
   };
   for (const input of graph.inputs) put(input, mixed.input(input.name, input.type, input.shape));
-  for (const value of graph.constants) {
-    put(value, mixed.constant(value.type, value.shape, value.constant!, value.name));
-  }
+  for (const value of graph.constants) put(value, mixed.adopt(value));
   const precisionOf = ({ operator, inputs }: Node) => {
     if (halved.has(operator)) return "float16";
     // What it was computed in comes first; a cast made since then does not count.

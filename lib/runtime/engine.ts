@@ -59,9 +59,9 @@ export class Engine {
     };
   }
 
-  /** Keeps a copy of a tensor under a name, in place of what was kept there. */
+  /** Keeps a tensor under a name, in place of what was kept there. Its buffer moves away. */
   keep(name: string, tensor: HostTensor): Promise<void> {
-    return this.#remote.call("keep", [name, tensor]);
+    return this.#remote.call("keep", [name, tensor], [tensor.data.buffer]);
   }
 
   /** A copy of a kept tensor. @throws {RangeError} If nothing is kept under the name. */

@@ -6,6 +6,8 @@
  * list move instead of being copied.
  */
 
+import { turn } from "./turn.ts";
+
 /** A served function: structured-cloneable arguments in, a cloneable result out. */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
 type Served = (...args: any[]) => unknown;
@@ -64,6 +66,9 @@ export function notify(event: unknown): void {
   (globalThis as unknown as WorkerScope).postMessage({ event });
 }
 
+/** Starting a worker holds its starter up for tens of milliseconds: one at a time is enough. */
+let lastStart: Promise<void> = Promise.resolve();
+
 /** A worker whose functions can be called. */
 export class Remote<A extends Api> {
   readonly #worker: Worker;
@@ -97,11 +102,12 @@ export class Remote<A extends Api> {
    * @param onEvent Receives what the worker sends by {@link notify}.
    * @throws {Error} If the module cannot be loaded.
    */
-  static connect<A extends Api>(
+  static async connect<A extends Api>(
     module: string | URL,
     onEvent?: (event: unknown) => void,
   ): Promise<Remote<A>> {
-    return new Promise((resolve, reject) => {
+    await (lastStart = lastStart.then(turn));
+    return await new Promise((resolve, reject) => {
       const worker = new Worker(module, { type: "module" });
       worker.onmessage = () => resolve(new Remote<A>(worker, onEvent));
       worker.onerror = (event) => {

@@ -18,6 +18,7 @@ import type { Device } from "../runtime/device.ts";
 import { type DeviceLimits, requireFits } from "../runtime/device_memory_error.ts";
 import { Engine, type LoadedModel, type RunOptions } from "../runtime/engine.ts";
 import type { HostTensor } from "../runtime/session.ts";
+import { turn } from "../runtime/turn.ts";
 import type { Batch } from "./batch.ts";
 import type { Loss } from "./losses.ts";
 import type { SgdOptions } from "./optimizer.ts";
@@ -54,6 +55,9 @@ export interface OptimizerState {
   /** In mixed precision (2): the loss's scale, and finite steps since it last changed. */
   readonly scaling?: Float32Array<ArrayBuffer>;
 }
+
+/** A state to begin with. */
+export type StartingState = Partial<OptimizerState> & Pick<OptimizerState, "weights">;
 
 /** What a validation step finds. */
 export interface ValidationStep {
@@ -102,21 +106,19 @@ export class StepRunner {
   /**
    * Builds both graphs and loads them.
    *
-   * @param initial Starting state; momentum is zero if left out, a scale that `lossScaling` begins
-   * with; one that the precision has no use for is passed over.
+   * @param initial Starting state, whose buffers move away; momentum is zero if left out, a scale
+   * that `lossScaling` begins with; one that the precision has no use for is passed over.
    * @throws {RangeError} If the state does not have the network's number of parameters.
    */
   static async start(
     options: StepRunnerOptions,
-    initial: (parameters: readonly ParameterSpec[]) => Partial<OptimizerState> & {
-      readonly weights: Float32Array<ArrayBuffer>;
-    },
+    initial: (parameters: readonly ParameterSpec[]) => StartingState | Promise<StartingState>,
   ): Promise<StepRunner> {
     const { network, loss, targets, imageShape, deepSupervision, sgd, threads } = options;
     const { device = "cpu", lossScaling, stepsPerRun = 1 } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
-    const { weights, momentum = new Float32Array(count), scaling } = initial(parameters);
+    const { weights, momentum = new Float32Array(count), scaling } = await initial(parameters);
     if (weights.length !== count || momentum.length !== count) {
       throw new RangeError(
         `Cannot train: found ${weights.length} weights and ${momentum.length} momentum values, ` +
@@ -145,6 +147,7 @@ export class StepRunner {
         engine.load(model, { threads, device, resident });
       const step = lowered(trainingGraph(parts, sgd, lossScaling));
       if (options.limits) requireFits(device, peakMemory(step), options.limits);
+      await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
       const training = await load(encodeModel(step), Object.values(carried));
       const many = stepsPerRun === 1 ? undefined : await load(
         encodeRepeated(step, {

@@ -4,25 +4,21 @@ import { join } from "@std/path";
 import type { TransformChoice } from "../augmentation/custom_transform.ts";
 import { renderCurves } from "../display/curves.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
-import { readCheckpoint } from "../files/checkpoint_file.ts";
 import type { Split } from "../files/splits_json.ts";
 import { fileNames } from "../files/paths.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
-import { initialWeights, type Network } from "../network/network.ts";
+import type { Network } from "../network/network.ts";
 import type { Configuration } from "../planning/plans.ts";
-import { createGenerator } from "../random/generator.ts";
 import type { DeviceLimits } from "../runtime/device_memory_error.ts";
 import { type Device, keepsResults } from "../runtime/device.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
-import type { CheckpointApi } from "./checkpoint_worker.ts";
 import { LogFiles, type TrainingSettings } from "./log_files.ts";
 import type { LossScaling } from "./loss_scaling.ts";
 import type { Loss } from "./losses.ts";
 import type { SgdOptions } from "./optimizer.ts";
-import { withPretrained } from "./pretrained.ts";
 import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
 import type { Schedule } from "./schedule.ts";
 import { StepRunner, type ValidationStep } from "./step_runner.ts";
@@ -30,11 +26,11 @@ import { reasonToStop, type StopOptions } from "./stopping.ts";
 import type { Targets } from "./targets.ts";
 import {
   type CheckpointFacts,
-  fromCheckpoint,
   parametersByName,
   toCheckpoint,
   type TrainingState,
 } from "./training_state.ts";
+import type { WeightsApi } from "./weights_worker.ts";
 
 /** Everything a run depends on. */
 export interface TrainingSetup extends StopOptions {
@@ -83,6 +79,11 @@ export interface TrainingSetup extends StopOptions {
   readonly trainerName: string;
 }
 
+/** A worker for what takes longer than the calling thread may wait. */
+export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
+  return Remote.connect(new URL("./weights_worker.ts", import.meta.url));
+}
+
 /** Where a training stands. */
 export interface TrainingProgress {
   /** From 0. */
@@ -105,9 +106,6 @@ export interface EpochOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
-/** Weights of a network by their parameters' names. */
-export type NamedWeights = ReturnType<typeof parametersByName>;
-
 /** Seconds between pictures of the curves; drawing one takes a core for about one. */
 const DRAWING_INTERVAL = 30;
 
@@ -116,16 +114,6 @@ const STEPS_PER_RUN = 10;
 
 /** Sets the random numbers of validation batches apart from those of training. */
 const VALIDATION_STREAM = 0x76616c;
-
-/**
- * In the order in which to look for a state to go on from. A training takes the latest away when it
- * ends, so one beside a final state is of a newer training; upstream would go back to the final.
- */
-const resumable = [
-  fileNames.checkpointLatest,
-  fileNames.checkpointFinal,
-  fileNames.checkpointBest,
-] as const;
 
 const emptyLog: TrainingLog = {
   trainLosses: [],
@@ -145,7 +133,8 @@ export class TrainingRun {
   readonly #batches: BatchLoader;
   readonly #validationBatches: BatchLoader;
   readonly #logFiles: LogFiles;
-  readonly #writer: Remote<CheckpointApi>;
+  readonly #weights: Remote<WeightsApi>;
+  readonly #workers: Disposable;
   /** A picture under way, and when the last one was done. */
   #drawing: Promise<void> | undefined;
   #drawn = performance.now();
@@ -158,16 +147,18 @@ export class TrainingRun {
     batches: BatchLoader,
     validationBatches: BatchLoader,
     logFiles: LogFiles,
-    writer: Remote<CheckpointApi>,
+    weights: Remote<WeightsApi>,
     state: Omit<TrainingState, "optimizer">,
+    workers: Disposable,
   ) {
     this.#setup = setup;
     this.#runner = runner;
     this.#batches = batches;
     this.#validationBatches = validationBatches;
     this.#logFiles = logFiles;
-    this.#writer = writer;
+    this.#weights = weights;
     this.#state = state;
+    this.#workers = workers;
   }
 
   /**
@@ -178,29 +169,30 @@ export class TrainingRun {
    */
   static async start(setup: TrainingSetup, resume: boolean): Promise<TrainingRun> {
     const { configuration: { patchSize, batchSize, useMaskForNorm }, channels, network } = setup;
-    const checkpoint = resume ? await lastCheckpoint(setup.folder) : undefined;
-    const pretrained = checkpoint || setup.pretrainedWeights === undefined
-      ? undefined
-      : await readCheckpoint(setup.pretrainedWeights);
+    using workers = new DisposableStack();
+    const weights = workers.adopt(await connectWeightsWorker(), close);
     let state: TrainingState | undefined;
-    const runner = await StepRunner.start({
-      network,
-      loss: setup.loss,
-      targets: setup.targets,
-      imageShape: [batchSize, channels, ...patchSize],
-      deepSupervision: setup.deepSupervision,
-      sgd: setup.sgd,
-      threads: setup.threads,
-      device: setup.device,
-      limits: setup.limits,
-      lossScaling: setup.lossScaling,
-      stepsPerRun: keepsResults(setup.device) || setup.device === "cpu" ? 1 : STEPS_PER_RUN,
-    }, (parameters) => {
-      state = checkpoint && fromCheckpoint(checkpoint, parameters, setup.seed);
-      if (state) return state.optimizer;
-      const fresh = initialWeights(parameters, createGenerator(setup.seed));
-      return { weights: pretrained ? withPretrained(pretrained, parameters, fresh) : fresh };
-    });
+    const runner = workers.adopt(
+      await StepRunner.start({
+        network,
+        loss: setup.loss,
+        targets: setup.targets,
+        imageShape: [batchSize, channels, ...patchSize],
+        deepSupervision: setup.deepSupervision,
+        sgd: setup.sgd,
+        threads: setup.threads,
+        device: setup.device,
+        limits: setup.limits,
+        lossScaling: setup.lossScaling,
+        stepsPerRun: keepsResults(setup.device) || setup.device === "cpu" ? 1 : STEPS_PER_RUN,
+      }, async (parameters) => {
+        if (resume) state = await weights.call("resume", [setup.folder, parameters, setup.seed]);
+        if (state) return state.optimizer;
+        const { seed, pretrainedWeights } = setup;
+        return { weights: await weights.call("begin", [parameters, seed, pretrainedWeights]) };
+      }),
+      close,
+    );
     const { epoch = 0, epochLosses = [], epochStart = 0, seed = setup.seed } = state ?? {};
     const { casesFolder: folder, previousStage } = setup;
     const common = { folder, previousStage, patchSize, batchSize };
@@ -225,29 +217,24 @@ export class TrainingRun {
       startAt: epoch * setup.validationIterations,
     }];
     const opened = await Promise.allSettled(loaders.map((options) => BatchLoader.open(options)));
-    try {
-      const [batches, validationBatches] = opened.map((result) => {
-        if (result.status === "rejected") throw result.reason;
-        return result.value;
-      });
-      const log = state?.log ?? emptyLog;
-      const logFiles = await LogFiles.start(setup.folder, setup.settings, log);
-      const writer = await Remote.connect<CheckpointApi>(
-        new URL("./checkpoint_worker.ts", import.meta.url),
-      );
-      return new TrainingRun(setup, runner, batches, validationBatches, logFiles, writer, {
-        epoch,
-        epochLosses,
-        epochStart,
-        seed,
-        bestEma: state?.bestEma ?? null,
-        log,
-      });
-    } catch (error) {
-      for (const result of opened) if (result.status === "fulfilled") result.value.close();
-      runner.close();
-      throw error;
+    for (const result of opened) {
+      if (result.status === "fulfilled") workers.adopt(result.value, close);
     }
+    const [batches, validationBatches] = opened.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
+    const log = state?.log ?? emptyLog;
+    const logFiles = await LogFiles.start(setup.folder, setup.settings, log);
+    const bestEma = state?.bestEma ?? null;
+    return new TrainingRun(setup, runner, batches, validationBatches, logFiles, weights, {
+      epoch,
+      epochLosses,
+      epochStart,
+      seed,
+      bestEma,
+      log,
+    }, workers.move());
   }
 
   /** The epoch under way or to come, from 0. */
@@ -385,29 +372,28 @@ export class TrainingRun {
   /**
    * Writes the final checkpoint, the model as ONNX and the curves; takes the latest away.
    *
-   * @returns The weights by their names.
+   * @param frame The model without its weights.
+   * @returns The model.
    */
-  async finish(model: (weights: NamedWeights) => Uint8Array): Promise<NamedWeights> {
+  async finish(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const { folder, checkpoints } = this.#setup;
     await this.#save(fileNames.checkpointFinal);
     const { weights } = await this.#runner.state();
     const named = parametersByName(this.#runner.parameters, weights);
-    if (checkpoints) await writeFileAtomically(join(folder, fileNames.onnx), model(named));
+    const path = checkpoints ? join(folder, fileNames.onnx) : undefined;
+    const model = await this.#weights.call("fill", [frame, named, path], [weights.buffer]);
     await this.#drawing;
     await this.#draw();
     await this.#logFiles.addEnd(this.epoch, this.#reasonToStop());
     if (checkpoints) {
       await Deno.remove(join(folder, fileNames.checkpointLatest)).catch(ignoreMissing);
     }
-    return named;
+    return model;
   }
 
   /** Ends all workers at once. */
   close(): void {
-    this.#runner.close();
-    this.#batches.close();
-    this.#validationBatches.close();
-    this.#writer.close();
+    this.#workers[Symbol.dispose]();
   }
 
   async #save(name: string): Promise<void> {
@@ -427,7 +413,7 @@ export class TrainingRun {
     const state = { ...this.#state, optimizer: await this.#runner.state() };
     // The optimizer's state is a copy, whose buffers may move away.
     const { weights, momentum } = state.optimizer;
-    await this.#writer.call(
+    await this.#weights.call(
       "writeCheckpoint",
       [join(folder, name), toCheckpoint(state, facts)],
       [weights.buffer, momentum.buffer],
@@ -494,10 +480,6 @@ function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-async function lastCheckpoint(folder: string) {
-  for (const name of resumable) {
-    const path = join(folder, name);
-    const exists = await Deno.stat(path).then(() => true, () => false);
-    if (exists) return await readCheckpoint(path);
-  }
+function close(worker: { close(): void }): void {
+  worker.close();
 }

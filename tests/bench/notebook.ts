@@ -34,7 +34,8 @@ try {
   await using server = await JupyterServer.start({ root });
   const start = await measureStart(server);
   const blocked = await measureBlocking(server);
-  const missed = spreadOf(start).median > targets.start || blocked.epochs > targets.blocked;
+  const missed = spreadOf(start).median > targets.start ||
+    Math.max(...Object.values(blocked)) > targets.blocked;
   if (missed) console.log(`missed: expected ${targets.start} and ${targets.blocked} ms`);
   const milliseconds = Object.entries(blocked).map(([where, most]) =>
     `${where} ${most.toFixed(0)}`

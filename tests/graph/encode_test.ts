@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { decodeModel, encodeModel } from "../../lib/graph/encode.ts";
-import { Graph } from "../../lib/graph/graph.ts";
-import { add, leakyRelu, neg, scalar, softmax } from "../../lib/graph/operators.ts";
+import { decodeModel, encodeModel, fillModel } from "../../lib/graph/encode.ts";
+import { Graph, type Value } from "../../lib/graph/graph.ts";
+import { add, leakyRelu, matmul, mul, neg, scalar, softmax } from "../../lib/graph/operators.ts";
 import { runGraph, tensor } from "./run_graph.ts";
 
 Deno.test("encodeModel() writes what decodeModel() reads", () => {
@@ -29,6 +29,27 @@ Deno.test("encodeModel() writes what decodeModel() reads", () => {
   assert.equal(node[1].attribute[0].f, 0.25);
   assert.equal(node[2].attribute[0].i, 1n);
   assert.deepEqual(node[1].input, node[0].output);
+});
+
+Deno.test("fillModel() gives what a model with the weights in it from the start is, to the byte", () => {
+  const weights = new Map([
+    ["w", { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
+    ["unused", { shape: [1], data: Float32Array.of(5) }],
+  ]);
+  const modelOf = (weight: (graph: Graph) => Value) => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [2, 2]);
+    graph.output("y", mul(matmul(x, weight(graph)), 3));
+    return encodeModel(graph, { fold: "0" });
+  };
+  const whole = modelOf((graph) => graph.constant("float32", [2, 2], weights.get("w")!.data, "w"));
+  const frame = modelOf((graph) => graph.placeholder("float32", [2, 2], "w"));
+  assert.ok(frame.length < whole.length);
+  assert.deepEqual(fillModel(frame, weights), whole);
+  assert.throws(() => fillModel(frame, new Map()), {
+    name: "TypeError",
+    message: "Cannot build the network: w is missing, expected [2,2]",
+  });
 });
 
 Deno.test("encodeModel() leaves out what no output depends on", () => {

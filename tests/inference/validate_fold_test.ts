@@ -89,9 +89,9 @@ Deno.test("validateFold() writes label maps, scores, probabilities and the next 
 });
 
 Deno.test("validateFold() names the case that is missing and stops when aborted", async () => {
-  const options = { ...common, model: modelFor(1), folder: join(root, "fold_1") };
+  const options = { ...common, folder: join(root, "fold_1") };
   await assert.rejects(
-    validateFold({ ...options, cases: ["c9"] }),
+    validateFold({ ...options, model: modelFor(1), cases: ["c9"] }),
     /^Error: Cannot predict case "c9": Cannot read preprocessed case "c9"/,
   );
   const controller = new AbortController();
@@ -99,6 +99,7 @@ Deno.test("validateFold() names the case that is missing and stops when aborted"
   await assert.rejects(
     validateFold({
       ...options,
+      model: modelFor(1),
       signal: controller.signal,
       onProgress: () => controller.abort(reason),
     }),

@@ -80,6 +80,26 @@ Deno.test("a worker that fails outside of a call ends, and its calls fail", () =
     await assert.rejects(remote.call("add", [1, 2]), /Worker failed/);
   }));
 
+Deno.test("Remote.connect() lets the event loop turn between two starts", async () => {
+  const events: string[] = [];
+  const { Worker } = globalThis;
+  globalThis.Worker = class extends Worker {
+    constructor(module: string | URL, options?: WorkerOptions) {
+      super(module, options);
+      events.push("start");
+      setTimeout(() => events.push("turn"), 0);
+    }
+  };
+  try {
+    const module = import.meta.resolve("./sample_worker.ts");
+    const remotes = await Promise.all([1, 2, 3].map(() => Remote.connect<SampleApi>(module)));
+    for (const remote of remotes) remote.close();
+  } finally {
+    globalThis.Worker = Worker;
+  }
+  assert.deepEqual(events, ["start", "turn", "start", "turn", "start", "turn"]);
+});
+
 Deno.test("Remote.connect() rejects when the module cannot be loaded", async () => {
   const missing = import.meta.resolve("./no_such_worker.ts");
   await assert.rejects(Remote.connect(missing), (error: Error) => {
