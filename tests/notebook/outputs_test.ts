@@ -263,6 +263,7 @@ testInBrowser(
     const first = await surfaceView(segmentation, { classNames, embedNiivue: false });
     const second = await surfaceView(segmentation, { classNames, embedNiivue: true });
     assert(first.html!.length < 100_000);
+    assert(second.html!.length < 650_000, `${second.html!.length} bytes with NiiVue`);
     await page.setViewportSize({ width: 320, height: 900 }); // Drawing takes as long as there are pixels.
     await showHtml(page, first.html! + second.html!);
     await page.locator("[data-ready]").nth(1).waitFor();
