@@ -89,6 +89,8 @@ function clamp(coordinate: number, extent: number) {
 const PADDING = 12;
 /** Pole of the recursive filter that turns samples into cubic B-spline coefficients. */
 const POLE = Math.sqrt(3) - 2;
+/** Samples beyond which an impulse is not felt: the pole's 32nd power is 5e-19. */
+const REACH = 32;
 
 /** Column `j` is the response to an impulse at voxel `j`: pad, prefilter, evaluate. */
 function cubicMatrix(from: number, to: number) {
@@ -99,18 +101,23 @@ function cubicMatrix(from: number, to: number) {
     return { first, weights: cubicWeights(coordinate - Math.floor(coordinate)) };
   });
   const signal = new Float64Array(from + 2 * PADDING);
+  let firstRow = 0;
   for (let column = 0; column < from; column++) {
-    signal.fill(0);
     // Edge padding repeats the border voxel, so its impulse fills the padding, too.
     const begin = column === 0 ? 0 : column + PADDING;
     const end = column === from - 1 ? signal.length : column + PADDING + 1;
+    const lo = Math.max(0, begin - REACH);
+    const hi = Math.min(signal.length, end + REACH);
+    signal.fill(0, lo, hi);
     signal.fill(1, begin, end);
-    toSplineCoefficients(signal);
-    taps.forEach(({ first, weights }, row) => {
+    toSplineCoefficients(signal.subarray(lo, hi));
+    while (firstRow < to && taps[firstRow].first < lo) firstRow++;
+    for (let row = firstRow; row < to && taps[row].first + 4 <= hi; row++) {
+      const { first, weights } = taps[row];
       let value = 0;
       for (let tap = 0; tap < 4; tap++) value += weights[tap] * signal[first + tap];
       matrix[row * from + column] = value;
-    });
+    }
   }
   return matrix;
 }

@@ -122,6 +122,8 @@ export const reduceSum: Reduction = reduction("ReduceSum");
 export const reduceMean: Reduction = reduction("ReduceMean");
 /** Largest element over the axes, or over everything. */
 export const reduceMax: Reduction = reduction("ReduceMax");
+/** Smallest element over the axes, or over everything. */
+export const reduceMin: Reduction = reduction("ReduceMin");
 /** Sum of squares over the axes, or over everything. */
 export const reduceSumSquare: Reduction = reduction("ReduceSumSquare");
 

@@ -111,6 +111,7 @@ const rules: Record<string, Rule> = {
   Cast: ([x], { to }) => [{ type: to as DataType, shape: x!.shape }],
   ReduceSum: reduction,
   ReduceMax: reduction,
+  ReduceMin: reduction,
   ReduceMean: reduction,
   ReduceSumSquare: reduction,
   ArgMax: (inputs, { axis, ...attributes }) => {

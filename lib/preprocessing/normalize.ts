@@ -96,7 +96,14 @@ function clipAndStandardize(values: Float32Array, { intensity }: NormalizationCo
   const { percentile005, percentile995, mean } = intensity;
   const scale = 1 / Math.max(intensity.std, EPSILON);
   for (let i = 0; i < values.length; i++) {
-    values[i] = (Math.min(Math.max(values[i], percentile005), percentile995) - mean) * scale;
+    // Comparing is twice as fast as Math.min() and Math.max(), which mind the sign of zeros.
+    const value = values[i];
+    const clipped = value < percentile005
+      ? percentile005
+      : value > percentile995
+      ? percentile995
+      : value;
+    values[i] = (clipped - mean) * scale;
   }
 }
 

@@ -15,7 +15,7 @@ import { type HostTensor, Session } from "../runtime/session.ts";
 import { separateAxis } from "./resampling_rules.ts";
 import { resizeGraph } from "./resize_graph.ts";
 import { blendedSlabs, pickedSlabs, type Slabs } from "./slabs.ts";
-import { type ValueRange, valueRange } from "./value_range.ts";
+import { valueRange } from "./value_range.ts";
 
 type Volume = NdArray<Float32Array<ArrayBuffer>>;
 
@@ -88,7 +88,8 @@ interface Way {
   readonly planes?: number;
   readonly y?: BandMatrix;
   readonly x?: BandMatrix;
-  readonly limitShape: Zyx;
+  /** Absent where slices stay apart as the slab's planes: each is limited to its own range. */
+  readonly limitShape?: Zyx;
 }
 
 /**
@@ -109,6 +110,7 @@ function wayBetween(from: Shape, to: Shape, separate: number | undefined): Way {
   const slabs = z ? blendedSlabs(z, thickness) : pickedSlabs(from[0], to[0], thickness);
   const resizedShape: Zyx = [slabs.computed, to[1], to[2]];
   const limitsAlong = (axis: number) => axis === separate ? resizedShape[axis] : 1;
+  const limitShape: Zyx = [1, limitsAlong(1), limitsAlong(2)];
   return {
     from,
     to,
@@ -119,7 +121,7 @@ function wayBetween(from: Shape, to: Shape, separate: number | undefined): Way {
     planes: z && slabs.computed,
     y: matrixOf(1),
     x: matrixOf(2),
-    limitShape: [limitsAlong(0), limitsAlong(1), limitsAlong(2)],
+    limitShape: separate === 0 ? undefined : limitShape,
   };
 }
 
@@ -129,39 +131,51 @@ async function resizeVolume(
   volume: Float32Array<ArrayBuffer>,
   result: Float32Array<ArrayBuffer>,
 ) {
-  const { from, separate, slabs, shape, resizedShape, limitShape } = way;
-  const range = limitsOf(way, valueRange({ shape: from, data: volume }, separate));
-  const resized = tensor(resizedShape, new Float32Array(sizeOf(resizedShape)));
-  const oldPlane = from[1] * from[2];
+  const { slabs, shape, resizedShape } = way;
+  const limits = limitsOf(way, volume);
+  const oldPlane = way.from[1] * way.from[2];
   const plane = resizedShape[1] * resizedShape[2];
+  let buffer: Float32Array<ArrayBuffer> | undefined;
   for (const { first, weights, places } of slabs.slabs) {
-    const limit = (values: Float32Array<ArrayBuffer>) =>
-      tensor(limitShape, separate === 0 ? values.subarray(first, first + slabs.read) : values);
     const feeds: Record<string, HostTensor> = {
       slab: tensor(shape, volume.subarray(first * oldPlane, (first + slabs.read) * oldPlane)),
-      low: limit(range.low),
-      high: limit(range.high),
+      ...limits,
     };
     if (weights) feeds.z = tensor([slabs.computed, slabs.read], weights);
-    await session.run(feeds, { resized });
+    const begin = places[0][0];
+    if (places.every(([place, ...more], i) => place === begin + i && more.length === 0)) {
+      // Planes that lie together in the result are computed where they belong.
+      const target = result.subarray(begin * plane, (begin + slabs.computed) * plane);
+      await session.run(feeds, { resized: tensor(resizedShape, target) });
+      continue;
+    }
+    buffer ??= new Float32Array(sizeOf(resizedShape));
+    await session.run(feeds, { resized: tensor(resizedShape, buffer) });
     places.forEach((targets, i) => {
-      const values = resized.data.subarray(i * plane, (i + 1) * plane);
+      const values = buffer!.subarray(i * plane, (i + 1) * plane);
       for (const target of targets) result.set(values, target * plane);
     });
   }
 }
 
-/** Ranges of slices by their new number, where slices are picked within the graph. */
-function limitsOf({ from, to, separate }: Way, { low, high }: ValueRange): ValueRange {
-  if (separate === undefined || separate === 0) return { low, high };
-  const picked = Array.from(
-    { length: to[separate] },
-    (_, i) => nearestIndex(resizedCoordinate(i, from[separate], to[separate]), from[separate]),
-  );
-  return {
-    low: Float32Array.from(picked, (slice) => low[slice]),
-    high: Float32Array.from(picked, (slice) => high[slice]),
+/** Inputs that limit values to the range they came from: of the volume, or of each of its slices. */
+function limitsOf(
+  { from, to, separate, limitShape }: Way,
+  volume: Float32Array<ArrayBuffer>,
+): Record<string, HostTensor> {
+  if (!limitShape) return {};
+  const { low, high } = valueRange({ shape: from, data: volume }, separate);
+  const limit = (values: Float32Array<ArrayBuffer>) => {
+    if (separate === undefined) return tensor(limitShape, values);
+    // Slices are picked within the graph, so their limits come by their new number.
+    const picked = Float32Array.from(
+      { length: to[separate] },
+      (_, i) =>
+        values[nearestIndex(resizedCoordinate(i, from[separate], to[separate]), from[separate])],
+    );
+    return tensor(limitShape, picked);
   };
+  return { low: limit(low), high: limit(high) };
 }
 
 function tensor<T extends Float32Array<ArrayBuffer>>(shape: Shape, data: T): HostTensor<T> {

@@ -3,7 +3,17 @@
 import type { Zyx } from "../array/nd_array.ts";
 import { type BandMatrix, windowOf } from "../array/resize_matrix.ts";
 import { Graph, type Value } from "../graph/graph.ts";
-import { concat, matmul, max, min, reshape, slice, transpose } from "../graph/operators.ts";
+import {
+  concat,
+  matmul,
+  max,
+  min,
+  reduceMax,
+  reduceMin,
+  reshape,
+  slice,
+  transpose,
+} from "../graph/operators.ts";
 
 /** What happens to a slab. An axis without a matrix stays as it is. */
 export interface SlabResizing {
@@ -13,8 +23,11 @@ export interface SlabResizing {
   readonly planes?: number;
   readonly y?: BandMatrix;
   readonly x?: BandMatrix;
-  /** Shape of the lower and upper limits, each axis 1 or the slab's extent afterwards. */
-  readonly limitShape: Zyx;
+  /**
+   * Shape of the lower and upper limits, each axis 1 or the slab's extent afterwards; absent where
+   * each plane is limited to its own range.
+   */
+  readonly limitShape?: Zyx;
 }
 
 /**
@@ -25,13 +38,14 @@ const TILE = 64;
 
 /**
  * A graph with the inputs `slab` (shape), `z` (planes × shape[0], if there are planes), `low` and
- * `high` (limitShape), and the output `resized`.
+ * `high` (if there is a limitShape), and the output `resized`.
  *
  * No axis is ever moved: z is `A · [z, yx]`, y repeats `A` over z, x is `[zy, x] · Aᵀ`.
  */
 export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): Graph {
   const graph = new Graph();
-  let slab = graph.input("slab", "float32", shape);
+  const original = graph.input("slab", "float32", shape);
+  let slab = original;
   if (planes !== undefined) {
     const weights = graph.input("z", "float32", [planes, shape[0]]);
     const lines = reshape(slab, [shape[0], shape[1] * shape[2]]);
@@ -44,8 +58,13 @@ export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): 
     const parts = tilesOf(x).map((rows) => multiplyColumns(lines, x, rows));
     slab = reshape(concat(parts, 1), [depth, height, x.rows]);
   }
-  const low = graph.input("low", "float32", limitShape);
-  const high = graph.input("high", "float32", limitShape);
+  // While a slab is in the cache its range costs nothing; a pass over the volume would.
+  const low = limitShape
+    ? graph.input("low", "float32", limitShape)
+    : reduceMin(original, [1, 2], true);
+  const high = limitShape
+    ? graph.input("high", "float32", limitShape)
+    : reduceMax(original, [1, 2], true);
   graph.output("resized", min(max(slab, low), high));
   return graph;
 }

@@ -45,6 +45,7 @@ export const operatorCases: Record<keyof typeof o, Build[]> = {
     (x) => o.reduceMean(x([2, 3]), undefined, true),
   ],
   reduceMax: [(x) => o.reduceMax(x([2, 3, 4]), [1], true)],
+  reduceMin: [(x) => o.reduceMin(x([2, 3, 4]), [1], true)],
   reduceSumSquare: [(x) => o.reduceSumSquare(x([2, 3]), [1])],
   topK: [
     (x) => [...o.topK(x([7]), 3, 0)],
