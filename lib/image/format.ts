@@ -1,6 +1,7 @@
 /** What every image format offers; formats are values of this type, listed in `registry.ts`. */
 
 import type { Image, Segmentation } from "./image.ts";
+import type { StoredImage } from "./stored_image.ts";
 
 /** Reads and writes the files of one image format. */
 export interface ImageFormat {
@@ -14,6 +15,8 @@ export interface ImageFormat {
    * @throws {Error} Naming the file, if it is missing, cut short or of another kind.
    */
   read(path: string): Promise<Image>;
+  /** The same without converting a number; absent where numbers do not lie in files one by one. */
+  readStored?(path: string): Promise<StoredImage>;
   /**
    * Writes a scan as float32, whole or not at all; absent where the format holds no such numbers.
    */

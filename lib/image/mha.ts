@@ -14,9 +14,10 @@ import {
 } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { deflate } from "./gzip.ts";
-import type { Geometry, Image } from "./image.ts";
+import type { Geometry } from "./image.ts";
 import { geometryOfItk, identityDirection, itkGridOf } from "./itk_grid.ts";
-import { decodeVoxels, plainEncoding, separateChannels, voxelTypes } from "./voxels.ts";
+import { decodeImage, type StoredImage } from "./stored_image.ts";
+import { plainEncoding, voxelTypes } from "./voxels.ts";
 
 /** Number types by MetaImage's name; its LONG has four bytes on every machine. */
 const elementTypes = new Map([
@@ -51,7 +52,8 @@ const maximalHeaderBytes = 1 << 16;
 export const mha: ImageFormat = {
   name: "MetaImage",
   endings: [".mha"],
-  read: readMha,
+  read: async (path) => decodeImage(await readMha(path)),
+  readStored: readMha,
   async writeImage(path, { geometry, channels, data }) {
     requireVoxels(data, geometry, channels, path);
     await write(path, geometry, channels, storedScan(data), 1);
@@ -62,7 +64,7 @@ export const mha: ImageFormat = {
   },
 };
 
-async function readMha(path: string): Promise<Image> {
+async function readMha(path: string): Promise<StoredImage> {
   const content = await readContent(path);
   const { fields, voxelOffset } = parseHeader(content, path);
   refuseOtherKinds(fields, path);
@@ -93,11 +95,13 @@ async function readMha(path: string): Promise<Image> {
     : stored;
   requireBytes(voxels.length, count * type.bytes, path);
   const littleEndian = !isTrue(fields, ["BinaryDataByteOrderMSB", "ElementByteOrderMSB"]);
-  const values = await decodeVoxels(voxels, 0, count, { ...plainEncoding(type), littleEndian });
   return {
     geometry,
     channels: axisChannels * voxelChannels,
-    data: separateChannels(values, voxelChannels),
+    interleaved: voxelChannels > 1,
+    content: voxels,
+    byteOffset: 0,
+    encoding: { ...plainEncoding(type), littleEndian },
   };
 }
 

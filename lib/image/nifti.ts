@@ -1,6 +1,5 @@
 /** NIfTI files: `.nii` and `.nii.gz`, versions 1 and 2 read, version 1 written. */
 
-import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import {
   joinBytes,
@@ -20,13 +19,14 @@ import {
   readNiftiHeader,
   writeNiftiHeader,
 } from "./nifti_header.ts";
-import { decodeVoxels } from "./voxels.ts";
+import { decodeImage, type StoredImage } from "./stored_image.ts";
 
 /** The NIfTI format. */
 export const nifti: ImageFormat = {
   name: "NIfTI",
   endings: [".nii.gz", ".nii"],
   read: readNifti,
+  readStored: readStoredNifti,
   writeImage: writeNiftiImage,
   writeSegmentation: writeNiftiSegmentation,
 };
@@ -37,21 +37,24 @@ export const nifti: ImageFormat = {
  * A fourth axis becomes channels. A 2D image has one slice, spaced as nnU-Net does. NIfTI stores
  * x fastest, so its voxels already lie as (c, z, y, x) in C order.
  *
- * @throws {TypeError} If the file is no NIfTI or stores no plain numbers.
- * @throws {RangeError} If the file is shorter than its header says, or sizes are absurd.
- * @throws {Error} If the file cannot be opened, or its gzip data is damaged or ends early.
+ * @throws As {@link readNiftiContent}.
  */
 export async function readNifti(path: string): Promise<Image> {
+  return await decodeImage(await readStoredNifti(path));
+}
+
+async function readStoredNifti(path: string): Promise<StoredImage> {
   const { content, header } = await readNiftiContent(path);
   const { geometry, channels, encoding, voxelOffset } = header;
-  const count = channels * sizeOf(geometry.shape);
-  return { geometry, channels, data: await decodeVoxels(content, voxelOffset, count, encoding) };
+  return { geometry, channels, content, byteOffset: voxelOffset, encoding };
 }
 
 /**
  * Reads a NIfTI file's bytes, unpacked, and understands its header.
  *
- * @throws As {@link readNifti}.
+ * @throws {TypeError} If the file is no NIfTI or stores no plain numbers.
+ * @throws {RangeError} If the file is shorter than its header says, or sizes are absurd.
+ * @throws {Error} If the file cannot be opened, or its gzip data is damaged or ends early.
  */
 export async function readNiftiContent(
   path: string,

@@ -13,7 +13,7 @@ import { readNiftiContent } from "./nifti.ts";
  *
  * @param target Path of a channel's file; packed if it ends in `.gz`.
  * @returns The number of channels.
- * @throws As `readNifti()`, or if a file cannot be written.
+ * @throws As `readNiftiContent()`, or if a file cannot be written.
  */
 export async function splitNiftiChannels(
   path: string,

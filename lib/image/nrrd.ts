@@ -14,10 +14,11 @@ import {
 } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { gzip } from "./gzip.ts";
-import type { Geometry, Image } from "./image.ts";
+import type { Geometry } from "./image.ts";
 import { itkGridOf } from "./itk_grid.ts";
 import { nrrdTypeName, readNrrdHeader } from "./nrrd_header.ts";
-import { decodeVoxels, plainEncoding, separateChannels } from "./voxels.ts";
+import { decodeImage, type StoredImage } from "./stored_image.ts";
+import { plainEncoding } from "./voxels.ts";
 
 /**
  * The NRRD format.
@@ -30,7 +31,8 @@ import { decodeVoxels, plainEncoding, separateChannels } from "./voxels.ts";
 export const nrrd: ImageFormat = {
   name: "NRRD",
   endings: [".nrrd"],
-  read: readNrrd,
+  read: async (path) => decodeImage(await readNrrd(path)),
+  readStored: readNrrd,
   async writeImage(path, { geometry, channels, data }) {
     requireVoxels(data, geometry, channels, path);
     await write(path, geometry, channels, storedScan(data), 1);
@@ -41,7 +43,7 @@ export const nrrd: ImageFormat = {
   },
 };
 
-async function readNrrd(path: string): Promise<Image> {
+async function readNrrd(path: string): Promise<StoredImage> {
   const content = await readContent(path);
   const header = readNrrdHeader(content, path);
   const { geometry, channels, interleaved, type, littleEndian, packed, voxelOffset } = header;
@@ -51,9 +53,8 @@ async function readNrrd(path: string): Promise<Image> {
   const voxels = packed ? await unpackVoxels(stored, header.skippedBytes + expected, path) : stored;
   requireBytes(voxels.length, header.skippedBytes + expected, path);
   const encoding = { ...plainEncoding(type), littleEndian };
-  const start = header.fromEnd ? voxels.length - expected : header.skippedBytes;
-  const values = await decodeVoxels(voxels, start, count, encoding);
-  return { geometry, channels, data: separateChannels(values, interleaved ? channels : 1) };
+  const byteOffset = header.fromEnd ? voxels.length - expected : header.skippedBytes;
+  return { geometry, channels, interleaved, content: voxels, byteOffset, encoding };
 }
 
 async function write(

@@ -17,6 +17,7 @@ import { mha } from "./mha.ts";
 import { nifti } from "./nifti.ts";
 import { nrrd } from "./nrrd.ts";
 import { png } from "./png.ts";
+import { decodeImage, plainBytes } from "./stored_image.ts";
 import { tiff } from "./tiff.ts";
 import { sameShape } from "../array/nd_array.ts";
 
@@ -123,7 +124,11 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
  * @throws {Error} If the file cannot be read.
  */
 export async function readSegmentation(path: string): Promise<Segmentation> {
-  const { geometry, channels, data } = await formatOf(path, "read").read(path);
+  const format = formatOf(path, "read");
+  const stored = await format.readStored?.(path);
+  const bytes = stored && plainBytes(stored);
+  if (stored && bytes) return { geometry: stored.geometry, data: bytes };
+  const { geometry, channels, data } = stored ? await decodeImage(stored) : await format.read(path);
   if (channels !== 1) {
     throw new RangeError(`Cannot read labels of ${path}: found ${channels} channels, expected 1`);
   }

@@ -28,14 +28,14 @@ export const OUTSIDE_LABEL = -1;
  *
  * @param data Intensities, (c, z, y, x). Their memory is used again: afterwards it holds the result,
  * which spares copying all of a scan.
- * @param segmentation Labels, (z, y, x).
+ * @param segmentation Labels, (z, y, x). Bytes below 128 are used again, too.
  * @throws {TypeError} If the shapes differ.
  * @throws {RangeError} If a label is above 32767.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/cropping/cropping.py
  */
 export function cropToNonzero(
   data: NdArray<Float32Array<ArrayBuffer>>,
-  segmentation?: NdArray<Uint8Array | Uint16Array | Int8Array | Int16Array>,
+  segmentation?: NdArray<Labels>,
 ): CroppedCase {
   const [channels, ...shape] = data.shape;
   if (shape.length !== 3) {
@@ -47,7 +47,7 @@ export function cropToNonzero(
     );
   }
   const outside = outsideMask(data);
-  const box = boundingBox(outside, shape);
+  const box = outside ? boundingBox(outside, shape) : shape.map((extent) => [0, extent] as const);
   const croppedShape = box.map(([begin, end]) => end - begin);
   return {
     data: { shape: [channels, ...croppedShape], data: cropInPlace(data, box) },
@@ -76,37 +76,53 @@ function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: B
 
 /** The box's labels; −1 outside the object where there is none. */
 function cropLabels(
-  outside: Uint8Array,
-  labels: Uint8Array | Uint16Array | Int8Array | Int16Array | undefined,
+  outside: Uint8Array | undefined,
+  labels: Labels | undefined,
   shape: readonly number[],
   box: Box,
 ) {
   const size = sizeOf(box.map(([begin, end]) => end - begin));
-  const highest = labels ? highestOf(labels) : 0;
-  if (highest > 32767) {
-    throw new RangeError(`Cannot crop: segmentation has label ${highest}, expected ≤ 32767`);
-  }
-  const cropped = highest > 127 ? new Int16Array(size) : new Int8Array(size);
+  const whole = labels && signed(labels);
+  const cropped = whole ?? new Int8Array(size);
+  if (!outside) return cropped;
   let target = 0;
+  /** The next voxel outside: most rows lie inside the object whole, nothing is to do there. */
+  let next = -1;
   forEachRow(shape, box, (begin, end) => {
-    if (labels) cropped.set(labels.subarray(begin, end), target);
-    // Many rows lie inside the object whole: nothing to do there.
-    const first = outside.subarray(begin, end).indexOf(1);
-    if (first >= 0) {
-      const shift = target - begin;
-      for (let i = begin + first; i < end; i++) {
-        if (outside[i] === 1 && cropped[i + shift] === 0) cropped[i + shift] = OUTSIDE_LABEL;
-      }
+    whole?.copyWithin(target, begin, end);
+    if (next < begin) next = indexOrEnd(outside, 1, begin);
+    const shift = target - begin;
+    for (let i = next; i < end; i++) {
+      if (outside[i] === 1 && cropped[i + shift] === 0) cropped[i + shift] = OUTSIDE_LABEL;
     }
     target += end - begin;
   });
-  return cropped;
+  return cropped.subarray(0, size);
 }
 
-function highestOf(labels: ArrayLike<number>): number {
+type Labels = Uint8Array | Uint16Array | Int8Array | Int16Array;
+
+/** The same labels as numbers that can be −1; in the same memory if they are bytes below 128. */
+function signed(labels: Labels): Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer> {
+  const highest = highestOf(labels);
+  if (highest > 32767) {
+    throw new RangeError(`Cannot crop: segmentation has label ${highest}, expected ≤ 32767`);
+  }
+  if (highest > 127) return Int16Array.from(labels);
+  if (labels.BYTES_PER_ELEMENT > 1) return Int8Array.from(labels);
+  return new Int8Array(labels.buffer as ArrayBuffer, labels.byteOffset, labels.length);
+}
+
+function highestOf(labels: Labels): number {
   let highest = 0;
   for (let i = 0; i < labels.length; i++) if (labels[i] > highest) highest = labels[i];
   return highest;
+}
+
+/** Index of a value from a place on; the length if there is none. */
+function indexOrEnd(values: Uint8Array, value: number, from: number): number {
+  const index = values.indexOf(value, from);
+  return index < 0 ? values.length : index;
 }
 
 /** Calls `visit` for each row of a box with the voxels where it begins and ends. */
@@ -127,18 +143,22 @@ function forEachRow(
 function boundingBox(outside: Uint8Array, [depth, height, width]: readonly number[]): Box {
   const first = [depth, height, width];
   const last = [-1, -1, -1];
+  /** The next voxel inside: many rows lie outside the object whole. */
+  let next = -1;
   for (let row = 0; row < depth * height; row++) {
-    const voxels = outside.subarray(row * width, (row + 1) * width);
-    const begin = voxels.indexOf(0);
-    if (begin < 0) continue;
-    const end = voxels.lastIndexOf(0);
+    const [begin, end] = [row * width, (row + 1) * width];
+    if (next < begin) next = indexOrEnd(outside, 0, begin);
+    if (next >= end) continue;
     const position = [Math.floor(row / height), row % height];
     for (const axis of [0, 1]) {
       first[axis] = Math.min(first[axis], position[axis]);
       last[axis] = Math.max(last[axis], position[axis]);
     }
-    first[2] = Math.min(first[2], begin);
-    last[2] = Math.max(last[2], end);
+    first[2] = Math.min(first[2], next - begin);
+    // Only what lies beyond the box so far can make it larger.
+    let x = width - 1;
+    while (x > last[2] && outside[begin + x] !== 0) x--;
+    last[2] = Math.max(last[2], x);
   }
   if (last[0] < 0) return [[0, depth], [0, height], [0, width]];
   return first.map((begin, axis) => [begin, last[axis] + 1] as const);

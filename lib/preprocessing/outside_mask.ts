@@ -15,13 +15,14 @@ const OUTSIDE = 1;
  *
  * @param data Intensities, (c, z, y, x).
  * @returns One byte a voxel, (z, y, x): 1 outside, 0 inside; the inverse of nnU-Net's mask.
+ * Undefined if no voxel is outside.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/cropping/cropping.py
  */
-export function outsideMask(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer> {
+export function outsideMask(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer> | undefined {
   const [, depth, height, width] = data.shape;
   const outside = new Uint8Array(depth * height * width);
-  floodFromBorder(occupancy(data), outside, depth, height, width);
-  return outside;
+  const any = floodFromBorder(occupancy(data), outside, depth, height, width);
+  return any ? outside : undefined;
 }
 
 /** One value a voxel that differs from 0 where any channel does. */
@@ -37,7 +38,7 @@ function occupancy({ shape: [channels, ...shape], data }: NdArray<Float32Array>)
 }
 
 /**
- * Marks zeros connected to the border. Works on runs along x, because pushing single voxels of a
+ * Marks zeros connected to the border and tells whether there are any. Works on runs along x, because pushing single voxels of a
  * mostly empty volume costs several times as much.
  */
 function floodFromBorder(
@@ -46,10 +47,11 @@ function floodFromBorder(
   depth: number,
   height: number,
   width: number,
-) {
+): boolean {
   const rowCount = depth * height;
   /** Voxels to start a run from; always unmarked zeros when pushed. */
   const pending: number[] = [];
+  let any = false;
 
   const pushRuns = (row: number, first: number, last: number) => {
     let inRun = false;
@@ -71,6 +73,7 @@ function floodFromBorder(
       let last = start;
       while (last < rowStart + width - 1 && occupied[last + 1] === 0) last++;
       outside.fill(OUTSIDE, first, last + 1);
+      any = true;
       const y = row % height;
       if (y > 0) pushRuns(row - 1, first - rowStart, last - rowStart);
       if (y < height - 1) pushRuns(row + 1, first - rowStart, last - rowStart);
@@ -90,4 +93,5 @@ function floodFromBorder(
     }
     drain();
   }
+  return any;
 }

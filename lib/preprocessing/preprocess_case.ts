@@ -18,7 +18,7 @@ export interface PreprocessCaseOptions {
   readonly name: string;
   /** Used up. */
   readonly image: Image;
-  /** Ground truth on the image's grid, if there is any. */
+  /** Ground truth on the image's grid, if there is any. Used up. */
   readonly segmentation?: Segmentation;
   readonly plans: Pick<PlansData, "transposeForward" | "intensityProperties">;
   readonly configuration: Pick<
@@ -37,7 +37,7 @@ export interface PreprocessCaseOptions {
  * Transposes, crops, normalises and resamples a scan onto the plan's grid.
  *
  * Intensities are normalised before they are resampled, or the interpolated rim of the nonzero
- * region would count as object. The image's memory is used again: its values are lost.
+ * region would count as object. The memory of image and segmentation is used again: their values are lost.
  *
  * @throws {TypeError} If segmentation and image differ in shape, or the number of channels is not
  * the plan's.
