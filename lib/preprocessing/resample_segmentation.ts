@@ -1,5 +1,6 @@
 /** Bringing label maps onto another voxel grid without inventing labels. */
 
+import { equalRunIn } from "../array/equal_run.ts";
 import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
 import { type NdArray, sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { nearestIndex, resizedCoordinate } from "../array/resize_matrix.ts";
@@ -91,11 +92,10 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
 function singleLabelRows(
   { shape: [depth, height, width], data }: NdArray<Int8Array | Int16Array>,
 ): readonly boolean[] {
+  const endOfRun = equalRunIn(data);
   return Array.from({ length: depth * height }, (_, row) => {
-    const [begin, end] = [row * width, (row + 1) * width];
-    let i = begin + 1;
-    while (i < end && data[i] === data[begin]) i++;
-    return i >= end;
+    const end = (row + 1) * width;
+    return endOfRun(row * width, end) === end;
   });
 }
 

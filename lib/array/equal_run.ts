@@ -1,0 +1,36 @@
+/** Stretches of equal elements, four bytes at a time. */
+
+/** Finds where a stretch of equal elements ends. */
+export type EqualRun = (begin: number, end: number) => number;
+
+/**
+ * A function that tells where the stretch of elements equal to the one at `begin` ends: an index from
+ * `begin + 1` to `end`. Long stretches take a quarter of the time of a loop over elements or less.
+ *
+ * @param data Of bytes or pairs of bytes.
+ */
+export function equalRunIn(data: Int8Array | Int16Array): EqualRun {
+  const perWord = 4 / data.BYTES_PER_ELEMENT;
+  if (data.byteOffset % 4 !== 0) return (begin, end) => elementRun(data, data[begin], begin, end);
+  const words = new Int32Array(data.buffer, data.byteOffset, Math.floor(data.length / perWord));
+  const [mask, copies] = perWord === 4 ? [0xff, 0x01010101] : [0xffff, 0x00010001];
+  return (begin, end) => {
+    const value = data[begin];
+    const firstWord = Math.ceil(begin / perWord);
+    const lastWord = Math.floor(end / perWord);
+    const first = elementRun(data, value, begin, Math.min(end, firstWord * perWord));
+    if (first < firstWord * perWord || lastWord <= firstWord) {
+      return first < end ? elementRun(data, value, first, end) : end;
+    }
+    const repeated = Math.imul(value & mask, copies);
+    let word = firstWord;
+    while (word < lastWord && words[word] === repeated) word++;
+    return elementRun(data, value, word * perWord, end);
+  };
+}
+
+function elementRun(data: Int8Array | Int16Array, value: number, begin: number, end: number) {
+  let i = begin;
+  while (i < end && data[i] === value) i++;
+  return i;
+}
