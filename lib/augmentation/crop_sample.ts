@@ -1,7 +1,7 @@
 /** Cutting an image and its labels alike. */
 
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import { type Box, cropOrPad, isWithin } from "./crop_or_pad.ts";
+import { type Box, cropOrPad, isWithin } from "../array/crop_or_pad.ts";
 import type { Sample } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 

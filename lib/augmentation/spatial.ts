@@ -1,7 +1,7 @@
 /** Rotation, scaling and elastic deformation in one resampling, from the enlarged patch to the final one. */
 
 import type { Shape, Zyx } from "../array/nd_array.ts";
-import { centredBox } from "./crop_or_pad.ts";
+import { centredBox } from "../array/crop_or_pad.ts";
 import { cropSample } from "./crop_sample.ts";
 import { drawDisplacement, type ElasticOptions } from "./elastic_field.ts";
 import { deformedPositions, resampleImageAt, resampleLabelsAt } from "./resample_deformed.ts";

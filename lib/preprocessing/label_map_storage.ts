@@ -5,7 +5,7 @@
 
 import { join } from "@std/path";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Box } from "../augmentation/crop_or_pad.ts";
+import type { Box } from "../array/crop_or_pad.ts";
 import type { LabelMap } from "../augmentation/crop_sample.ts";
 import { evenChunks, readZarr, readZarrLayout, writeZarr } from "../interop/zarr_array.ts";
 import { CHUNK } from "./storage.ts";

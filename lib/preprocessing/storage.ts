@@ -13,7 +13,7 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Box } from "../augmentation/crop_or_pad.ts";
+import type { Box } from "../array/crop_or_pad.ts";
 import type { Sample } from "../augmentation/transform.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
 import {

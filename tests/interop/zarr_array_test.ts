@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import * as zarrita from "zarrita";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { cropOrPad } from "../../lib/augmentation/crop_or_pad.ts";
+import { cropOrPad } from "../../lib/array/crop_or_pad.ts";
 import {
   evenChunks,
   readZarr,

@@ -1,6 +1,6 @@
 /** Cutting boxes out of volumes, also where they reach past the border. */
 
-import type { TypedArray, Zyx } from "../array/nd_array.ts";
+import type { TypedArray, Zyx } from "./nd_array.ts";
 
 /** Elements from which on a row is copied faster by a call than by a loop. */
 const LONG_ROW = 256;

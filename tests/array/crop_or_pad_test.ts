@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { centredBox, cropOrPad } from "../../lib/augmentation/crop_or_pad.ts";
+import { centredBox, cropOrPad } from "../../lib/array/crop_or_pad.ts";
 
 Deno.test("cropOrPad() copies what lies within and fills the rest", () => {
   const source = Int16Array.of(1, 2, 3, 4, 5, 6); // 2 × 3
