@@ -12,8 +12,10 @@ import {
 
 /** A network out of a model. */
 export interface ImportedNetwork {
-  /** Of the input. */
+  /** Of the input; its first extent is 1 where that is free. */
   readonly shape: Shape;
+  /** Whether the input's first extent may be any. */
+  readonly isBatchFree: boolean;
   /** Builds the model's first output from its input; may be called once a graph. */
   readonly build: (input: Value) => Value;
 }
@@ -45,15 +47,17 @@ export function importedNetwork(model: Uint8Array): ImportedNetwork {
     }
     return values.get(graph.output[0].name)!;
   };
-  return { shape: shapeOf(graph.input[0]), build };
+  return { ...shapeOf(graph.input[0]), build };
 }
 
-function shapeOf({ name, type }: ValueInfoProto): Shape {
+function shapeOf({ name, type }: ValueInfoProto): Pick<ImportedNetwork, "shape" | "isBatchFree"> {
   const dims = type?.value.case === "tensorType" ? type.value.value.shape?.dim : undefined;
-  if (!dims?.every(({ value }) => value.case === "dimValue")) {
+  const isBatchFree = dims?.[0]?.value.case === "dimParam";
+  if (!dims?.every(({ value }, i) => value.case === "dimValue" || (i === 0 && isBatchFree))) {
     throw new TypeError(`Cannot read the model: the shape of its input "${name}" is not fixed`);
   }
-  return dims.map(({ value }) => Number(value.value));
+  const shape = dims.map(({ value }) => value.case === "dimValue" ? Number(value.value) : 1);
+  return { shape, isBatchFree };
 }
 
 function constantOf(graph: Graph, { name, dims, dataType, rawData }: TensorProto): Value {

@@ -3,8 +3,6 @@
 import type { NdArray, Shape } from "../array/nd_array.ts";
 import { encodeModel, fillModel } from "../graph/encode.ts";
 import { Graph, type Value } from "../graph/graph.ts";
-import { blockConvTranspose } from "../lowering/transposed_convolution.ts";
-import { lower } from "../lowering/lower.ts";
 import type { Network, ParameterSource } from "../network/network.ts";
 
 /** Names of the model's input and output. */
@@ -18,9 +16,10 @@ export const inferenceNames = {
 } as const;
 
 /**
- * A network with its weights inside. Only the highest resolution's output remains.
+ * A network with its weights inside, in ONNX's plain operators: whoever runs it chooses how. Only
+ * the highest resolution's output remains; how many patches a run takes is free.
  *
- * @param imageShape (n, c, …patch)
+ * @param imageShape (n, c, …patch), n of no consequence.
  * @param weights By parameter name.
  * @param metadata Strings to store beside the network.
  * @throws {TypeError} If a parameter is missing or has another shape.
@@ -44,7 +43,7 @@ export function inferenceFrame(
   const image = graph.input(inferenceNames.image, "float32", imageShape);
   const [logits] = network(image, placeholders(graph));
   graph.output(inferenceNames.logits, logits);
-  return encodeModel(lower(graph, { ConvTranspose: blockConvTranspose }), metadata);
+  return encodeModel(graph, metadata, { batchName: "n" });
 }
 
 /** Serves each parameter as a constant of a graph, to be filled. */

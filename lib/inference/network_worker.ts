@@ -3,9 +3,10 @@
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
-import { type HostTensor, Session } from "../runtime/session.ts";
+import type { HostTensor, Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import { DeviceWindow, type DeviceWindowRun } from "./device_window.ts";
+import { openCpuNetwork } from "./cpu_network.ts";
 import { inferenceNames } from "./inference_graph.ts";
 import { Halo } from "./halo.ts";
 import { type Heads, labelRuleOf } from "./label_rule.ts";
@@ -58,7 +59,7 @@ const api = {
       });
       return;
     }
-    sessions = await Promise.all(models.map((model) => Session.create(model, { threads })));
+    sessions = await Promise.all(models.map((model) => openCpuNetwork(model, { threads })));
   },
 
   /**

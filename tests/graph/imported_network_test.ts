@@ -31,3 +31,14 @@ Deno.test("importedNetwork() refuses a model of several inputs", () => {
     message: "Cannot read the model: it has 2 inputs, expected 1",
   });
 });
+
+Deno.test("importedNetwork() builds for any batch where the model leaves it free", () => {
+  const graph = new Graph();
+  graph.output("y", o.neg(graph.input("x", "float32", [1, 3])));
+  const { shape, isBatchFree, build } = importedNetwork(
+    encodeModel(graph, {}, { batchName: "n" }),
+  );
+  assert.deepEqual({ shape, isBatchFree }, { shape: [1, 3], isBatchFree: true });
+  assert.deepEqual(build(new Graph().input("x", "float32", [4, 3])).shape, [4, 3]);
+  assert.equal(importedNetwork(encodeModel(graph)).isBatchFree, false);
+});

@@ -1,0 +1,68 @@
+/** What a graph computes of constants alone, computed once instead of in every run. */
+
+import type { ConstantData, Value } from "./graph.ts";
+import { Graph } from "./graph.ts";
+
+/** Runs a graph without inputs: its outputs' elements, by name. */
+export type ComputeConstants = (
+  graph: Graph,
+) => Promise<Readonly<Record<string, { readonly data: ConstantData }>>>;
+
+/**
+ * The same graph, with constants in place of all that depends on nothing else.
+ *
+ * ONNX Runtime does this itself for its plain operators, but not for those that reorder weights into
+ * blocked channels.
+ *
+ * @param compute Is not called where there is nothing to compute.
+ */
+export async function foldConstants(graph: Graph, compute: ComputeConstants): Promise<Graph> {
+  const known = new Set<Value>(graph.constants);
+  /** Known values that the rest of the graph reads, besides the constants that it has already. */
+  const wanted = new Set<Value>();
+  for (const { inputs, outputs } of graph.nodes) {
+    if (inputs.every((input) => input === null || known.has(input))) {
+      for (const output of outputs) known.add(output);
+    } else for (const input of inputs) if (input && known.has(input)) wanted.add(input);
+  }
+  for (const output of graph.outputs.values()) if (known.has(output)) wanted.add(output);
+  const results = Array.from(wanted.difference(new Set(graph.constants)));
+  if (results.length === 0) return graph;
+
+  const apart = new Graph(`${graph.prefix}f`);
+  const copies = copyNodes(graph, apart, new Map(), (value) => known.has(value));
+  results.forEach((value, i) => apart.output(`constant_${i}`, copies.get(value)!));
+  const computed = await compute(apart);
+
+  const folded = new Graph(`${graph.prefix}f`);
+  const values = new Map<Value, Value>();
+  for (const input of graph.inputs) {
+    values.set(input, folded.input(input.name, input.type, input.shape));
+  }
+  results.forEach((value, i) => {
+    const { data } = computed[`constant_${i}`];
+    values.set(value, folded.constant(value.type, value.shape, data, value.name));
+  });
+  copyNodes(graph, folded, values, (value) => !known.has(value));
+  for (const [name, value] of graph.outputs) folded.output(name, values.get(value)!);
+  return folded;
+}
+
+/** Copies constants, and nodes with the outputs that are chosen, into another graph. */
+function copyNodes(
+  from: Graph,
+  to: Graph,
+  values: Map<Value, Value>,
+  isChosen: (output: Value) => boolean,
+): Map<Value, Value> {
+  for (const value of from.constants) {
+    values.set(value, to.constant(value.type, value.shape, value.constant!, value.name));
+  }
+  for (const { operator, inputs, outputs, attributes, origin } of from.nodes) {
+    if (!isChosen(outputs[0])) continue;
+    to.origin = origin;
+    const copies = to.add(operator, inputs.map((input) => input && values.get(input)!), attributes);
+    outputs.forEach((output, i) => values.set(output, copies[i]));
+  }
+  return values;
+}
