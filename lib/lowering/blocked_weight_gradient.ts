@@ -1,18 +1,32 @@
 /**
  * Weight gradients of convolutions whose images are in blocks.
  *
- * As in `convolution_gradients.ts` one convolution with dy as its kernel slides over an image with
- * channels innermost. Such a convolution copies its image once a tap; with dy there several times,
- * shifted by one tap of the kernel's outermost axis each, that axis costs no copies of the image,
- * and the products are larger, which suits the processor better.
+ * One convolution with dy as its kernel slides over an image with channels innermost, as in
+ * `convolution_gradients.ts`, but it is a blocked one: a gradient's blocked form is in memory what
+ * the kernel of a grouped convolution has to be, one group for every plane, and such a convolution
+ * reads images of few channels where they lie, without copying them once a tap. What is left to do is
+ * to add what the planes gave.
+ *
+ * Taps along depth are images whose planes are shifted, or with Winograd (`axis_winograd.ts`) mixes
+ * of planes.
  */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
+import {
+  imageShare,
+  matrix,
+  placeShare,
+  PRODUCTS,
+  savesProducts,
+  TAPS,
+  tapShare,
+  tilesOf,
+} from "./axis_winograd.ts";
 import { type Geometry, isTiling } from "./blocked_convolution.ts";
 import { type BlockedLayout, extentsOf, planesOf, spaceToChannels } from "./blocked_layout.ts";
-import { unblockChannels } from "./blocked_operators.ts";
+import { blockedConv, unblockChannels } from "./blocked_operators.ts";
 
 /**
  * dw of `Conv(x, w)`.
@@ -30,15 +44,17 @@ export function blockedWeightGradient(
 ): Value {
   const extents = extentsOf(x.shape);
   const [filters, channels] = shape;
+  const gradient = { dy: layout.of(dy), filters };
   if (isTiling(geometry, x.shape) && layout.fills(channels)) {
     // Tiles as channels make it the gradient of a 1×1 convolution.
     const tile = geometry.kernel;
     const tiles = spaceToChannels(layout.of(x), extents, tile, layout.block);
+    const { batch, depth } = extents;
     const dw = planesWeightGradient(
-      channelsLast(tiles, layout),
-      { batch: extents.batch, depth: extents.depth / tile[0], plane: tiles.shape.slice(2) },
-      gradientPlanes(dy, layout),
+      { image: channelsLast(tiles, layout), batch, depth: depth / tile[0] },
+      gradient,
       { kernel: [1, 1, 1], strides: [1, 1, 1], before: [0, 0, 0], after: [0, 0, 0] },
+      layout,
     );
     const apart = o.reshape(dw, [filters, sizeOf(tile), channels]);
     return o.reshape(o.transpose(apart, [0, 2, 1]), shape);
@@ -46,7 +62,7 @@ export function blockedWeightGradient(
   const image = layout.fills(channels)
     ? channelsLast(layout.of(x), layout)
     : o.transpose(planesOf(x), [0, 2, 3, 1]);
-  const dw = planesWeightGradient(image, extents, gradientPlanes(dy, layout), geometry);
+  const dw = planesWeightGradient({ image, ...extents }, gradient, geometry, layout);
   return o.reshape(dw, shape);
 }
 
@@ -57,102 +73,175 @@ function channelsLast(blocked: Value, { block }: BlockedLayout): Value {
   return o.reshape(o.transpose(apart, [0, 2, 1, 3]), [count, y, x, channels]);
 }
 
-/** Gradients with filters outermost: (filters, z · n, y, x) */
-function gradientPlanes(dy: Value, layout: BlockedLayout): Value {
-  const planes = layout.has(dy) ? unblockChannels(layout.of(dy), dy.shape[1]) : planesOf(dy);
-  return o.transpose(planes, [1, 0, 2, 3]);
+/** An image (z · n, y, x, c) as a stack of planes. */
+interface Stack {
+  readonly image: Value;
+  readonly batch: number;
+  readonly depth: number;
+}
+
+/** What the result's gradient is. */
+interface Gradient {
+  /** Blocked */
+  readonly dy: Value;
+  /** Filters, without those that fill up the last block. */
+  readonly filters: number;
+}
+
+/** (filters, c, z · y · x), the gradient of the weights. */
+function planesWeightGradient(
+  { image, ...stack }: Stack,
+  { dy, filters }: Gradient,
+  geometry: Geometry,
+  { block }: BlockedLayout,
+): Value {
+  const { kernel: [kz, ky, kx], strides: [stride] } = geometry;
+  const channels = image.shape[3];
+  const isMixed = kz === TAPS && stride === 1 && savesProducts(dy.shape[0] / stack.batch);
+  const fitted = { image: withMargins(image, dy.shape.slice(2), geometry), ...stack };
+  const found = (isMixed ? mixedPlanes : shiftedPlanes)(fitted, dy, geometry, block);
+  const [mixes] = found.shape;
+  const taps = ky * kx;
+  // (mixes, filters, y, x · c) → (filters, mixes · taps in plane, c)
+  const planar = o.reshape(unblockChannels(found, filters), [mixes, filters, taps * channels]);
+  const apart = o.reshape(o.transpose(planar, [1, 0, 2]), [filters, mixes * taps, channels]);
+  const channelsFirst = o.transpose(apart, [0, 2, 1]);
+  if (mixes * taps === 1) return channelsFirst;
+  // ONNX Runtime transposes within a matrix product, also one with the identity, faster than alone.
+  const ordered = matrix(dy.graph, mixes * taps, kz * taps, (row, column) => {
+    const [mix, tap] = [Math.floor(row / taps), Math.floor(column / taps)];
+    if (row % taps !== column % taps) return 0;
+    return isMixed ? tapShare(mix, tap) : Number(mix === tap);
+  });
+  return o.matmul(channelsFirst, ordered);
+}
+
+/** Margins along x, or what no tap reaches cut off: (z · n, y, x, c) → (z · n, y, x, c). */
+function withMargins(
+  image: Value,
+  [y, x]: Shape,
+  { kernel: [, ky, kx], strides, before }: Geometry,
+): Value {
+  const [count, height, width, channels] = image.shape;
+  const below = ky - 1 + (y - 1) * strides[1] + 1 - height - before[1];
+  const right = kx - 1 + (x - 1) * strides[2] + 1 - width - before[2];
+  const cut = [
+    ...below < 0 ? [{ axis: 1, start: 0, end: height + below }] : [],
+    ...right < 0 ? [{ axis: 2, start: 0, end: width + right }] : [],
+  ];
+  const kept = cut.length ? o.slice(image, cut) : image;
+  // The blocked convolution computes places beyond a row's ends one by one, beyond a column's never.
+  const rows = o.reshape(kept, [count, kept.shape[1], kept.shape[2] * channels]);
+  const padded = o.pad(rows, [0, 0, before[2] * channels], [0, 0, Math.max(0, right) * channels]);
+  return o.reshape(padded, [count, kept.shape[1], padded.shape[2] / channels, channels]);
 }
 
 /**
- * (filters, c, z · y · x), the gradient of the weights.
+ * What every plane gives to the gradient.
  *
- * @param image (z · n, y, x, c)
- * @param dy (filters, z · n, y, x)
+ * @param image (images · groups, y, x, c)
+ * @param dy Blocked (groups, filters, y, x)
+ * @returns (images, groups, filters · ky · kx · c), filters blocked
  */
-function planesWeightGradient(
+function correlate(
   image: Value,
-  { batch, depth, plane: [height, width] }: {
-    readonly batch: number;
-    readonly depth: number;
-    readonly plane: readonly number[];
-  },
   dy: Value,
-  { kernel: [kz, ky, kx], strides, before }: Geometry,
+  { kernel: [, ky], strides, before }: Geometry,
 ): Value {
-  const channels = image.shape[3];
-  const [filters, count, y, x] = dy.shape;
-  const places = count / batch;
-  const wide = (planes: Value, kernel: Value, rows: number, margin: number) => {
-    // Rows and columns on which the kernel's last tap reaches; one column is `channels` steps.
-    const below = rows - 1 + (kernel.shape[2] - 1) * strides[1] + 1 - height - margin;
-    const right = kx - 1 + (x - 1) * strides[2] + 1 - width - before[2];
-    const cut = [
-      ...below < 0 ? [{ axis: 2, start: 0, end: height + below }] : [],
-      ...right < 0 ? [{ axis: 3, start: 0, end: (width + right) * channels }] : [],
-    ];
-    return o.conv(cut.length ? o.slice(planes, cut) : planes, kernel, null, {
+  const [planes, height, width, channels] = image.shape;
+  const [groups, filters, y, x] = dy.shape;
+  const images = planes / groups;
+  const below = ky - 1 + (y - 1) * strides[1] + 1 - height - before[1];
+  const found = blockedConv(
+    o.reshape(image, [images, groups, height, width * channels]),
+    o.reshape(dy, [groups * filters, 1, y, x]),
+    {
+      group: groups,
+      // One step along x is `channels` entries.
       dilations: [strides[1], strides[2] * channels],
-      pads: [margin, before[2] * channels, Math.max(0, below), Math.max(0, right) * channels],
-    });
-  };
-  const asImage = (planes: Value, images: number) =>
-    o.reshape(planes, [images, planes.shape[0] / images, height, width * channels]);
-
-  if (kz > 1 && strides[0] > 1) {
-    // The planes that each tap along depth meets, one tap after another.
-    const indices = Array.from({ length: kz * count }, (_, i) => {
-      const [tap, place, sample] = [
-        Math.floor(i / count),
-        Math.floor(i % count / batch),
-        i % batch,
-      ];
-      const z = place * strides[0] + tap - before[0];
-      return z >= 0 && z < depth ? z * batch + sample : depth * batch;
-    });
-    const met = gatherOrZero(image, indices, 0);
-    const found = wide(asImage(met, kz), dy, ky, before[1]); // (kz, filters, ky, kx · c)
-    const ordered = o.transpose(o.reshape(found, [kz, filters, ky * kx, channels]), [1, 3, 0, 2]);
-    return o.reshape(ordered, [filters, channels, kz * ky * kx]);
-  }
-  if (kz > 1) {
-    const indices = Array.from({ length: kz * depth * batch }, (_, i) => {
-      const [tap, z, sample] = [
-        Math.floor(i / (depth * batch)),
-        Math.floor(i / batch) % depth,
-        i % batch,
-      ];
-      const place = z - tap + before[0];
-      return place >= 0 && place < places ? place * batch + sample : count;
-    });
-    const shifted = gatherOrZero(dy, indices, 1);
-    const stacked = o.reshape(shifted, [filters * kz, depth * batch, y, x]);
-    return inOrder(wide(asImage(image, 1), stacked, ky, before[1]));
-  }
-  if (ky > 1 && strides[1] === 1 && places === depth) {
-    const indices = Array.from({ length: ky * count * height }, (_, i) => {
-      const [tap, slice, row] = [
-        Math.floor(i / (count * height)),
-        Math.floor(i / height) % count,
-        i % height,
-      ];
-      const place = row - tap + before[1];
-      return place >= 0 && place < y ? slice * y + place : count * y;
-    });
-    const rows = gatherOrZero(o.reshape(dy, [filters, count * y, x]), indices, 1);
-    const stacked = o.reshape(rows, [filters * ky, count, height, x]);
-    return inOrder(wide(asImage(image, 1), stacked, 1, 0));
-  }
-  return inOrder(wide(asImage(image, 1), dy, ky, before[1]));
-
-  /** (1, filters · outer taps, …, inner taps · c) → (filters, c, taps) */
-  function inOrder(found: Value): Value {
-    return o.transpose(o.reshape(found, [filters, kz * ky * kx, channels]), [0, 2, 1]);
-  }
+      pads: [before[1], 0, below, 0],
+    },
+  );
+  return o.reshape(found, [images, groups, sizeOf(found.shape) / images / groups]);
 }
 
-/** Entries along an axis by number; the number past the last one stands for zeros. */
-function gatherOrZero(x: Value, indices: readonly number[], axis: number): Value {
-  const margin = x.shape.map((_, i) => i === axis ? 1 : 0);
-  const source = indices.includes(x.shape[axis]) ? o.pad(x, x.shape.map(() => 0), margin) : x;
-  return o.gather(source, indices, axis);
+/** Whether a blocked convolution takes so many planes as groups of one channel. */
+function canBeGroups(planes: number, block: number): boolean {
+  return planes < block || planes % block === 0;
+}
+
+/**
+ * The gradient at each tap along depth, from images whose planes are shifted by it.
+ *
+ * @returns Blocked (kz, filters, ky, kx · c)
+ */
+function shiftedPlanes(
+  { image, batch, depth }: Stack,
+  dy: Value,
+  geometry: Geometry,
+  block: number,
+): Value {
+  const { kernel: [kz, ky, kx], strides: [stride], before: [front] } = geometry;
+  const [count, filters] = dy.shape;
+  const first = canBeGroups(count, block) ? count : count - count % block;
+  const ranges = [[0, first], [first, count]].filter(([start, end]) => start < end);
+  const sums = ranges.map(([start, end]) => {
+    const planes = Array.from({ length: kz * (end - start) }, (_, i) => {
+      const [tap, place] = [Math.floor(i / (end - start)), start + i % (end - start)];
+      const z = Math.floor(place / batch) * stride + tap - front;
+      return z >= 0 && z < depth ? z * batch + place % batch : depth * batch;
+    });
+    const part = ranges.length > 1 ? o.slice(dy, [{ axis: 0, start, end }]) : dy;
+    const found = correlate(planesByNumber(image, planes), part, geometry);
+    return o.reduceSum(found, [1]);
+  });
+  return o.reshape(o.sum(sums), [kz, filters, ky, kx * image.shape[3]]);
+}
+
+/**
+ * The gradient at each of Winograd's mixes of the taps along depth, from mixes of planes.
+ *
+ * @returns Blocked (mixes, filters, ky, kx · c)
+ */
+function mixedPlanes(
+  { image, batch, depth }: Stack,
+  dy: Value,
+  geometry: Geometry,
+  block: number,
+): Value {
+  const { kernel: [, ky, kx], before: [front] } = geometry;
+  const [count, filters] = dy.shape;
+  const tiles = tilesOf(count / batch);
+  const rows = PRODUCTS * tiles;
+  // Rows of zeros until the planes can be groups.
+  let whole = rows;
+  while (!canBeGroups(whole * batch, block)) whole++;
+  const mixed = (planes: Value, share: (tile: number, product: number, z: number) => number) => {
+    const [all, ...plane] = planes.shape;
+    const extent = all / batch;
+    const mix = matrix(
+      dy.graph,
+      whole,
+      extent,
+      (row, z) => row < rows ? share(row % tiles, Math.floor(row / tiles), z) : 0,
+    );
+    const product = o.matmul(mix, o.reshape(planes, [extent, batch * sizeOf(plane)]));
+    return o.reshape(product, [whole * batch, ...plane]);
+  };
+  const found = correlate(
+    mixed(image, (tile, product, z) => imageShare(tile, product, z, front)),
+    mixed(dy, (tile, product, z) => placeShare(z, tile, product)),
+    geometry,
+  );
+  const used = whole > rows ? o.slice(found, [{ axis: 1, start: 0, end: rows * batch }]) : found;
+  const byMix = o.reshape(used, [PRODUCTS, tiles * batch, found.shape[2]]);
+  return o.reshape(o.reduceSum(byMix, [1]), [PRODUCTS, filters, ky, kx * image.shape[3]]);
+}
+
+/** Planes by number; the number past the last one stands for zeros. */
+function planesByNumber(image: Value, numbers: readonly number[]): Value {
+  const [count] = image.shape;
+  if (numbers.length === count && numbers.every((number, i) => number === i)) return image;
+  const padded = numbers.includes(count) ? o.pad(image, [0, 0, 0, 0], [1, 0, 0, 0]) : image;
+  return o.gather(padded, numbers, 0);
 }
