@@ -6,6 +6,7 @@ Deno.test("kernelVariables() keeps nnU-Net's folders and puts given variables fi
   assert.deepEqual(kernelVariables(present, ["nnUNet_raw=/mine", "A=b=c"]), {
     nnUNet_raw: "/mine",
     LD_LIBRARY_PATH: "/cuda",
+    GLIBC_TUNABLES: "glibc.malloc.hugetlb=1",
     A: "b=c",
   });
 });
