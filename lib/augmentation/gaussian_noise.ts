@@ -1,14 +1,14 @@
 /** Additive noise, the same strength in every channel. */
 
-import { fillWithNormals } from "../random/normal_noise.ts";
+import { addNormals, drawNoiseSeed, type NoiseSeed } from "../random/normal_noise.ts";
 import { type Transform, withImageData } from "./transform.ts";
 
 /** Noise for one sample. */
 export interface NoiseParameters {
   /** Standard deviation in units of the normalised image. */
   readonly sigma: number;
-  /** Standard normal values, one for every value of the image. */
-  readonly noise: Float32Array;
+  /** Standard normal values, one for every value of the image, or what they follow from. */
+  readonly noise: Float32Array | NoiseSeed;
 }
 
 /**
@@ -23,15 +23,15 @@ export function gaussianNoise(
 ): Transform<NoiseParameters> {
   return {
     name: "gaussianNoise",
-    draw(generator, { image }) {
-      const sigma = generator.uniform(low, high);
-      const noise = new Float32Array(image.data.length);
-      fillWithNormals(generator, noise);
-      return { sigma, noise };
-    },
+    draw: (generator) => ({
+      sigma: generator.uniform(low, high),
+      noise: drawNoiseSeed(generator),
+    }),
     apply(sample, { sigma, noise }, mayOverwrite) {
       const values = mayOverwrite ? sample.image.data : sample.image.data.slice();
-      for (let i = 0; i < values.length; i++) values[i] += sigma * noise[i];
+      if (noise instanceof Float32Array) {
+        for (let i = 0; i < values.length; i++) values[i] += sigma * noise[i];
+      } else addNormals(values, noise, sigma);
       return withImageData(sample, values);
     },
   };

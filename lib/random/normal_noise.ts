@@ -5,7 +5,7 @@
  * Statistical Software 5 (2000)
  */
 
-import type { Generator } from "./generator.ts";
+import { createGenerator, type Generator } from "./generator.ts";
 
 /** Layers of equal area that cover the right half of the density; the lowest has the tail. */
 const LAYERS = 128;
@@ -40,42 +40,65 @@ function makeLayers() {
   return { sure, width, top };
 }
 
+/** What noise follows from, to the bit: eight 32-bit words. */
+export type NoiseSeed = readonly number[];
+
+/** A seed of noise. */
+export function drawNoiseSeed(generator: Generator): NoiseSeed {
+  return Array.from({ length: 8 }, () => generator.integer(0, 2 ** 32) | 0);
+}
+
 /** Numbers drawn and forgotten, until the seed's words are mixed. */
 const WARM_UP = 16;
 
 /**
- * Fills an array with numbers of the normal distribution with mean 0 and standard deviation 1.
+ * Adds to every value a number of the normal distribution with mean 0.
  *
- * @param generator Gives the seed, and one in fifty numbers.
+ * The numbers follow from the seed: those at even places from one counting generator (C.
+ * Doty-Humphrey's sfc32) of the first four words, those at odd places from another of the last four,
+ * since a generator's next number has to wait for the last. Where a ziggurat's layer does not
+ * settle a number at once, which is one in fifty, {@link createGenerator} goes on, seeded by the
+ * first word.
+ *
+ * @param sigma Standard deviation of what is added.
  */
-export function fillWithNormals(generator: Generator, target: Float32Array): void {
-  const { sure, width, top } = layers;
-  const word = () => generator.integer(0, 2 ** 32) | 0;
-  // A small fast counting generator (C. Doty-Humphrey's sfc32), in variables of this function: a
-  // call a number would cost more than the number.
-  let a = word(), b = word(), c = word(), counter = word();
-  let warmUp = WARM_UP;
-  for (let i = 0; i < target.length;) {
+export function addNormals(target: Float32Array, seed: NoiseSeed, sigma: number): void {
+  const { sure } = layers;
+  const width = layers.width.map((one) => one * sigma);
+  const further = createGenerator(seed[0]);
+  // All in variables of this function: a call a number would cost more than the number.
+  let [a, b, c, counter, p, q, r, otherCounter] = seed;
+  for (let i = -2 * WARM_UP; i < target.length; i += 2) {
     const bits = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
     c = (((c << 21) | (c >>> 11)) + bits) | 0;
-    if (warmUp > 0) {
-      warmUp--;
-      continue;
-    }
-    const layer = bits & (LAYERS - 1);
-    const steps = bits >> 8;
-    const x = steps * width[layer];
-    if (Math.abs(steps) < sure[layer]) target[i++] = x;
-    else if (layer === 0) {
-      target[i++] = steps > 0 ? drawBeyondTail(generator) : -drawBeyondTail(generator);
-    } else if (
-      top[layer] + generator.uniform() * (top[layer - 1] - top[layer]) < Math.exp(-0.5 * x * x)
-    ) target[i++] = x;
-    // Else the number is above the density, and another is drawn.
+    const otherBits = (((p + q) | 0) + otherCounter) | 0;
+    otherCounter = (otherCounter + 1) | 0;
+    p = q ^ (q >>> 9);
+    q = (r + (r << 3)) | 0;
+    r = (((r << 21) | (r >>> 11)) + otherBits) | 0;
+    if (i < 0) continue;
+    const layer = bits & (LAYERS - 1), steps = bits >> 8;
+    target[i] += Math.abs(steps) < sure[layer]
+      ? steps * width[layer]
+      : sigma * settle(layer, steps, further);
+    if (i + 1 === target.length) break;
+    const otherLayer = otherBits & (LAYERS - 1), otherSteps = otherBits >> 8;
+    target[i + 1] += Math.abs(otherSteps) < sure[otherLayer]
+      ? otherSteps * width[otherLayer]
+      : sigma * settle(otherLayer, otherSteps, further);
   }
+}
+
+/** The number where it is under the density or in the tail, otherwise another. */
+function settle(layer: number, steps: number, generator: Generator): number {
+  const { width, top } = layers;
+  if (layer === 0) return steps > 0 ? drawBeyondTail(generator) : -drawBeyondTail(generator);
+  const x = steps * width[layer];
+  const height = top[layer] + generator.uniform() * (top[layer - 1] - top[layer]);
+  return height < Math.exp(-0.5 * x * x) ? x : generator.normal();
 }
 
 function drawBeyondTail(generator: Generator): number {

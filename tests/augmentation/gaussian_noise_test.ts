@@ -14,14 +14,20 @@ Deno.test("gaussianNoise() adds sigma times its noise", () => {
   assert.deepEqual(Array.from(sample.image.data), [1, 1]);
 });
 
-Deno.test("gaussianNoise() draws a sigma in its range and standard normal noise", () => {
+Deno.test("gaussianNoise() draws a sigma in its range, and noise that repeats itself", () => {
   const sample = randomSample([30, 40], 1, 2);
   const generator = createGenerator(4);
   const { noise } = transform.draw(generator, sample);
-  const mean = noise.reduce((sum, value) => sum + value) / noise.length;
-  const variance = noise.reduce((sum, value) => sum + value ** 2) / noise.length;
-  assert.equal(noise.length, 2400);
+  const added = () => {
+    const { image } = transform.apply(sample, { sigma: 1, noise });
+    return image.data.map((value, i) => value - sample.image.data[i]);
+  };
+  const values = added();
+  const mean = values.reduce((sum, value) => sum + value) / values.length;
+  const variance = values.reduce((sum, value) => sum + value ** 2) / values.length;
+  assert.equal(values.length, 2400);
   assert.ok(Math.abs(mean) < 0.1 && Math.abs(variance - 1) < 0.15); // Five standard errors.
+  assert.deepEqual(added(), values);
   const sigmas = Array.from(
     { length: 200 },
     () => transform.draw(generator, sampleOf([1, 1], [0])).sigma,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { fillWithNormals } from "../../lib/random/normal_noise.ts";
+import { addNormals, drawNoiseSeed } from "../../lib/random/normal_noise.ts";
 
 const noise = new Float32Array(1_000_000);
-fillWithNormals(createGenerator(1), noise);
+addNormals(noise, drawNoiseSeed(createGenerator(1)), 1);
 
 /** Share of the normal distribution below x (Zelen and Severo 26.2.17, good to 1e-7). */
 function below(x: number): number {
@@ -14,7 +14,7 @@ function below(x: number): number {
   return 1 - Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI) * series;
 }
 
-Deno.test("fillWithNormals() follows the normal distribution into its tails", () => {
+Deno.test("addNormals() follows the normal distribution into its tails", () => {
   for (let x = -4.5; x <= 4.5; x += 0.05) {
     const share = noise.reduce((count, value) => count + (value < x ? 1 : 0), 0) / noise.length;
     const expected = below(x);
@@ -23,8 +23,8 @@ Deno.test("fillWithNormals() follows the normal distribution into its tails", ()
   }
 });
 
-Deno.test("fillWithNormals() leaves neighbours and squares uncorrelated", () => {
-  for (const lag of [1, 2, 3, 128, 1000]) {
+Deno.test("addNormals() leaves neighbours and squares uncorrelated", () => {
+  for (const lag of [1, 2, 3, 4, 128, 1000]) {
     let product = 0, squares = 0;
     for (let i = lag; i < noise.length; i++) {
       product += noise[i] * noise[i - lag];
@@ -35,12 +35,21 @@ Deno.test("fillWithNormals() leaves neighbours and squares uncorrelated", () => 
   }
 });
 
-Deno.test("fillWithNormals() depends on the generator alone", () => {
-  const draw = (seed: number) => {
-    const values = new Float32Array(8);
-    fillWithNormals(createGenerator(seed), values);
+Deno.test("addNormals() depends on the seed alone, and not on how many are wanted", () => {
+  const draw = (seed: number, count = 8) => {
+    const values = new Float32Array(count);
+    addNormals(values, drawNoiseSeed(createGenerator(seed)), 1);
     return values;
   };
   assert.deepEqual(draw(4), draw(4));
   assert.notDeepEqual(draw(4), draw(5));
+  assert.deepEqual(draw(4, 5), draw(4).slice(0, 5));
+});
+
+Deno.test("addNormals() adds them times sigma to what there is", () => {
+  const seed = drawNoiseSeed(createGenerator(2));
+  const plain = new Float32Array(1000), added = new Float32Array(1000).fill(3);
+  addNormals(plain, seed, 1);
+  addNormals(added, seed, 0.25);
+  added.forEach((value, i) => assert.ok(Math.abs(value - 3 - 0.25 * plain[i]) < 1e-6));
 });
