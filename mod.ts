@@ -105,6 +105,8 @@ export {
   topKLoss,
   type TopKOptions,
 } from "./lib/training/losses.ts";
+export type { AdamOptions } from "./lib/training/adam.ts";
+export type { SgdOptions } from "./lib/training/sgd.ts";
 export type { Targets } from "./lib/training/targets.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";
 export type { TrainingProgress } from "./lib/training/training_run.ts";

@@ -23,11 +23,12 @@ import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, findDevice, isMixed } from "./runtime/find_devices.ts";
+import type { AdamOptions } from "./training/adam.ts";
 import { addValidation, type TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
-import { nnunetSgd, type SgdOptions } from "./training/optimizer.ts";
 import { findPreviousStage, nextStageFolder } from "./training/previous_stage.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
+import type { SgdOptions } from "./training/sgd.ts";
 import type { StopOptions } from "./training/stopping.ts";
 import { type Targets, targetsOf } from "./training/targets.ts";
 import { DEFAULT_TRAINER, trainerVariant } from "./training/trainer_variants.ts";
@@ -71,8 +72,10 @@ export interface TrainerOptions extends StopOptions {
   readonly learningRate?: number;
   /** Learning rates of all epochs, in place of `learningRate` and its decay. */
   readonly schedule?: Schedule;
-  /** Momentum, weight decay and gradient clipping. */
+  /** Momentum, weight decay and gradient clipping of nnU-Net's optimiser. */
   readonly sgd?: SgdOptions;
+  /** Adam with these settings in its place. */
+  readonly adam?: AdamOptions;
   /**
    * Axes of the patch to mirror, in training and in prediction; all by default. Leave out those
    * along which mirrored anatomy would be wrong.
@@ -135,6 +138,7 @@ type FoldCases = Pick<TrainingSetup, "casesFolder" | "split" | "previousStage">;
 
 type Unset =
   | "sgd"
+  | "adam"
   | "transforms"
   | "elasticDeformation"
   | "pretrainedWeights"
@@ -313,7 +317,7 @@ export class Trainer {
   async #setUp(): Promise<TrainingSetup> {
     const { data, dataset, fingerprint } = this.plans;
     const { name, batchDice } = this.configuration;
-    const { network, loss, sgd, ...options } = this.#options;
+    const { network, loss, sgd, adam, ...options } = this.#options;
     const cases = await this.#cases();
     await writePlans(join(this.modelFolder, fileNames.resultPlans), data);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), dataset);
@@ -333,7 +337,7 @@ export class Trainer {
       }),
       loss: loss(this.#targets, { batchDice }),
       targets: this.#targets,
-      sgd: { ...nnunetSgd, ...sgd },
+      optimizer: adam ? { kind: "adam", ...adam } : { kind: "sgd", ...sgd },
       ...cases,
       folder: this.folder,
       trainerName: this.name,

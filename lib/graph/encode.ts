@@ -86,6 +86,9 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
  * Nodes on which no output depends are left out.
  *
  * @param metadata Strings to store beside the graph.
+ * @param options.toRunInOrder For ONNX Runtime alone, which then runs nodes about as the graph lists
+ * them, and so frees what is not needed any more: of what a node needs it makes that first which
+ * stands last in the file. The nodes are written backwards, which ONNX does not allow.
  * @param options.batchName Name for the first extent of all inputs and outputs, which then is free:
  * for graphs none of whose operators has it built in.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
@@ -93,9 +96,13 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
 export function encodeModel(
   graph: Graph,
   metadata: Readonly<Record<string, string>> = {},
-  { batchName }: { readonly batchName?: string } = {},
+  { batchName, toRunInOrder = false }: {
+    readonly batchName?: string;
+    readonly toRunInOrder?: boolean;
+  } = {},
 ): Uint8Array<ArrayBuffer> {
   const encoded = encodeGraph(graph);
+  if (toRunInOrder) encoded.node.reverse();
   for (const { type } of batchName === undefined ? [] : [...encoded.input, ...encoded.output]) {
     if (type?.value.case !== "tensorType") continue;
     type.value.value.shape!.dim[0].value = { case: "dimParam", value: batchName! };

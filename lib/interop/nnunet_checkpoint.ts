@@ -2,12 +2,19 @@
  * nnU-Net's checkpoints: everything needed to predict with a network or to go on training it.
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py `save_checkpoint`,
- * `load_checkpoint`; PyTorch's `torch.optim.SGD.state_dict`
+ * `load_checkpoint`
  */
 
-import { type NdArray, sameShape } from "../array/nd_array.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import { Fields, toFloat32, toNumbers } from "./fields.ts";
 import { type JsonValue, toJson } from "./json_value.ts";
-import { isTensor, OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
+import {
+  type AdamState,
+  decodeOptimizer,
+  encodeOptimizer,
+  type SgdState,
+} from "./optimizer_state.ts";
+import { OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
 import { readPyTorchFile, writePyTorchFile } from "./pytorch_file.ts";
 import type { TrainingLog } from "./training_log.ts";
 import { addAliases, dropAliases, inModuleOrder } from "./unet_state_dict.ts";
@@ -17,7 +24,7 @@ export interface NnunetCheckpoint {
   /** By the parameter's own name, e.g. `encoder.stages.0.0.convs.0.conv.weight`, in the order of the network. */
   readonly networkWeights: ReadonlyMap<string, NdArray>;
   /** `null` where a variant of the trainer uses another optimiser: then only good to predict. */
-  readonly optimizer: SgdState | null;
+  readonly optimizer: SgdState | AdamState | null;
   /** Of mixed precision; left out where a training computes in float32 alone. */
   readonly gradScaler?: GradScalerState;
   readonly log: TrainingLog;
@@ -32,18 +39,6 @@ export interface NnunetCheckpoint {
   readonly inferenceAllowedMirroringAxes: readonly number[] | null;
   /** What we need beyond nnU-Net to resume exactly, e.g. the state of random generators. */
   readonly extraState?: JsonValue;
-}
-
-/** Stochastic gradient descent: hyperparameters and momentum. */
-export interface SgdState {
-  readonly learningRate: number;
-  /** The learning rate from which the schedule started. */
-  readonly initialLearningRate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly nesterov: boolean;
-  /** By parameter name; one that never had a gradient has none. */
-  readonly momentumBuffers: ReadonlyMap<string, NdArray>;
 }
 
 /** Where the scaling of the loss stands, as PyTorch's GradScaler says it. */
@@ -91,7 +86,7 @@ export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<Array
   const axes = checkpoint.inferenceAllowedMirroringAxes;
   return writePyTorchFile({
     network_weights: new OrderedDict(addAliases(networkWeights)),
-    optimizer_state: optimizer && encodeSgd(optimizer, networkWeights),
+    optimizer_state: optimizer && encodeOptimizer(optimizer, networkWeights),
     grad_scaler_state: gradScaler ? encodeGradScaler(gradScaler) : null,
     logging: Object.fromEntries(
       Object.entries(logKeys).map(([name, key]) => [key, log[name as keyof TrainingLog]]),
@@ -108,36 +103,6 @@ export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<Array
     inference_allowed_mirroring_axes: axes && Tuple.from(axes),
     ...(extraState === undefined ? {} : { [EXTRA_STATE_KEY]: extraState }),
   });
-}
-
-/** PyTorch knows parameters by their place in the network's order. */
-function encodeSgd(
-  sgd: SgdState,
-  networkWeights: ReadonlyMap<string, NdArray>,
-): PythonValue {
-  const names = [...networkWeights.keys()];
-  const state = new Map<PythonValue, PythonValue>();
-  names.forEach((name, index) => {
-    const buffer = sgd.momentumBuffers.get(name);
-    if (buffer) state.set(index, { momentum_buffer: buffer });
-  });
-  checkMomentum(sgd.momentumBuffers, networkWeights, "write");
-  return {
-    state,
-    param_groups: [{
-      lr: sgd.learningRate,
-      momentum: sgd.momentum,
-      dampening: 0,
-      weight_decay: sgd.weightDecay,
-      nesterov: sgd.nesterov,
-      maximize: false,
-      foreach: null,
-      differentiable: false,
-      fused: null,
-      initial_lr: sgd.initialLearningRate,
-      params: names.map((_, index) => index),
-    }],
-  };
 }
 
 /** PyTorch's own factors go with it. */
@@ -174,7 +139,9 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoi
   const fold = initArgs.get("fold");
   return {
     networkWeights,
-    optimizer: decodeSgd(fields, networkWeights),
+    optimizer: fields.get("optimizer_state") === null
+      ? null
+      : decodeOptimizer(fields.dict("optimizer_state"), networkWeights),
     ...decodeGradScaler(fields),
     log: {
       meanForegroundDice: curve("meanForegroundDice"),
@@ -210,43 +177,6 @@ function decodeAxes(fields: Fields): number[] | null {
   return fields.has(key) && fields.get(key) !== null ? fields.numbers(key) : null;
 }
 
-function decodeSgd(
-  fields: Fields,
-  networkWeights: ReadonlyMap<string, NdArray>,
-): SgdState | null {
-  if (fields.get("optimizer_state") === null) return null;
-  const optimizer = fields.dict("optimizer_state");
-  const groups = optimizer.list("param_groups");
-  const group = new Fields(groups[0], "optimizer's param_groups[0]");
-  if (groups.length !== 1 || !group.has("nesterov")) return null; // not nnU-Net's SGD
-
-  const names = [...networkWeights.keys()];
-  const parameters = group.list("params").length;
-  if (parameters !== names.length) {
-    throw new TypeError(
-      `Cannot read checkpoint: its optimizer has ${parameters} parameters, ` +
-        `its network ${names.length}`,
-    );
-  }
-  const momentumBuffers = new Map<string, NdArray>();
-  const states = optimizer.dict("state").entries();
-  names.forEach((name, index) => {
-    if (!states.has(index)) return;
-    const buffer = new Fields(states.get(index), `state of ${name}`).get("momentum_buffer");
-    if (buffer !== null) momentumBuffers.set(name, toFloat32(buffer, `momentum of ${name}`));
-  });
-  checkMomentum(momentumBuffers, networkWeights, "read");
-  return {
-    learningRate: group.number("lr"),
-    // Only a schedule writes it.
-    initialLearningRate: group.number(group.has("initial_lr") ? "initial_lr" : "lr"),
-    momentum: group.number("momentum"),
-    weightDecay: group.number("weight_decay"),
-    nesterov: group.get("nesterov") === true,
-    momentumBuffers,
-  };
-}
-
 /** None on the CPU; a disabled scaler's state is an empty dictionary. */
 function decodeGradScaler(fields: Fields): Pick<NnunetCheckpoint, "gradScaler"> {
   const key = "grad_scaler_state";
@@ -260,100 +190,4 @@ function decodeGradScaler(fields: Fields): Pick<NnunetCheckpoint, "gradScaler"> 
       growthTracker: scaler.number("_growth_tracker"),
     },
   };
-}
-
-function checkMomentum(
-  momentumBuffers: ReadonlyMap<string, NdArray>,
-  networkWeights: ReadonlyMap<string, NdArray>,
-  action: "read" | "write",
-) {
-  for (const [name, { shape }] of momentumBuffers) {
-    const weight = networkWeights.get(name);
-    if (!weight || !sameShape(shape, weight.shape)) {
-      throw new TypeError(
-        `Cannot ${action} checkpoint: momentum of ${name} has shape (${shape}), expected ${
-          weight ? `(${weight.shape})` : "a parameter of that name"
-        }`,
-      );
-    }
-  }
-}
-
-function toFloat32(value: unknown, what: string): NdArray {
-  if (isTensor(value) && value.data instanceof Float32Array) {
-    return { shape: value.shape, data: value.data };
-  }
-  const found = isTensor(value) ? value.dtype : typeof value;
-  throw new TypeError(`Cannot read checkpoint: ${what} is ${found}, expected a float32 tensor`);
-}
-
-function toNumbers(value: unknown, what: string): number[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === "number")) {
-    return Array.from(value);
-  }
-  throw new TypeError(`Cannot read checkpoint: ${what} is no list of numbers`);
-}
-
-/** The fields of a dictionary, each checked when asked for. */
-class Fields {
-  readonly #dict: ReadonlyMap<unknown, unknown>;
-  readonly #what: string;
-
-  constructor(value: unknown, what: string) {
-    if (!(value instanceof Map)) throw new TypeError(`Cannot read ${what}: it is no dictionary`);
-    this.#dict = value;
-    this.#what = what;
-  }
-
-  entries(): ReadonlyMap<unknown, unknown> {
-    return this.#dict;
-  }
-
-  /** The entries of a dictionary whose keys are all text. */
-  named(): ReadonlyMap<string, unknown> {
-    for (const key of this.#dict.keys()) {
-      if (typeof key !== "string") {
-        throw new TypeError(`Cannot read ${this.#what}: a key is no text`);
-      }
-    }
-    return this.#dict as ReadonlyMap<string, unknown>;
-  }
-
-  has(key: string): boolean {
-    return this.#dict.has(key);
-  }
-
-  get(key: string): unknown {
-    if (this.#dict.has(key)) return this.#dict.get(key);
-    throw new TypeError(`Cannot read ${this.#what}: it has no "${key}"`);
-  }
-
-  dict(key: string): Fields {
-    return new Fields(this.get(key), `${this.#what}'s ${key}`);
-  }
-
-  list(key: string): readonly unknown[] {
-    const value = this.get(key);
-    return Array.isArray(value) ? value : this.#fail(key, "list");
-  }
-
-  numbers(key: string): number[] {
-    return toNumbers(this.get(key), key);
-  }
-
-  number(key: string): number {
-    const value = this.get(key);
-    return typeof value === "number" ? value : this.#fail(key, "number");
-  }
-
-  text(key: string): string {
-    const value = this.get(key);
-    return typeof value === "string" ? value : this.#fail(key, "text");
-  }
-
-  #fail(key: string, expected: string): never {
-    const value = this.get(key);
-    const found = value === null ? "None" : typeof value;
-    throw new TypeError(`Cannot read ${this.#what}: "${key}" is ${found}, expected a ${expected}`);
-  }
 }

@@ -1,94 +1,48 @@
-/** The optimiser as a graph over flat vectors of all parameters. */
+/** What an optimiser is: a graph over flat vectors of all parameters, and its part of a checkpoint. */
 
 import type { Value } from "../graph/graph.ts";
-import {
-  add,
-  concat,
-  div,
-  matmul,
-  min,
-  mul,
-  reduceSumSquare,
-  reshape,
-  split,
-  sqrt,
-} from "../graph/operators.ts";
+import { add, div, min, reduceSumSquare, sqrt } from "../graph/operators.ts";
+import type { AdamState, SgdState } from "../interop/optimizer_state.ts";
+import type { ParameterSpec } from "../network/network.ts";
 
-/** Settings of {@link sgdStep}; nnU-Net's by default. */
-export interface SgdOptions {
-  /** 0.99 */
-  readonly momentum?: number;
-  /** Added to the gradient as a multiple of the weight, 3·10⁻⁵ */
-  readonly weightDecay?: number;
-  /** Largest norm of all gradients together, 12 */
-  readonly maxGradientNorm?: number;
-}
-
-/** nnU-Net's settings. */
-export const nnunetSgd: Required<SgdOptions> = {
-  momentum: 0.99,
-  weightDecay: 3e-5,
-  maxGradientNorm: 12,
-};
-
-/** Weights and momentum after a step, and what the gradient's norm was before clipping. */
-export interface SgdResult {
+/** What a step leaves, and what the gradient's norm was before clipping. */
+export interface OptimizerStep {
+  /** (n) */
   readonly weights: Value;
-  readonly momentum: Value;
+  /** As long as the one given. */
+  readonly state: Value;
+  /** A scalar. */
   readonly gradientNorm: Value;
 }
 
-/**
- * One step of stochastic gradient descent with Nesterov momentum, as PyTorch defines it.
- *
- * With c the clipping factor and g, w, m gradient, weight and momentum:
- * m′ = μ·m + λ·w + c·g and w′ = w − η·(c·g + λ·w + μ·m′). Both are linear in (m, w, g), so a single
- * product with a 2×3 matrix reads everything once. It gives the change of w rather than w′, in
- * which a small learning rate times the decay would be lost to rounding.
- *
- * @param weights (n)
- * @param momentum (n)
- * @param gradient (n)
- * @param learningRate η, a float32 scalar
- */
-export function sgdStep(
-  weights: Value,
-  momentum: Value,
-  gradient: Value,
-  learningRate: Value,
-  options: SgdOptions = {},
-): SgdResult {
-  const {
-    momentum: mu = nnunetSgd.momentum,
-    weightDecay = nnunetSgd.weightDecay,
-    maxGradientNorm = nnunetSgd.maxGradientNorm,
-  } = options;
-  const { graph } = weights;
-  const [n] = weights.shape;
-  const gradientNorm = sqrt(reduceSumSquare(gradient));
-  const factor = min(div(maxGradientNorm, add(gradientNorm, 1e-6)), 1);
+/** An optimiser, such as {@link sgd} or {@link adam}. */
+export interface Optimizer {
+  /** Length of the vector that is kept beside so many weights; it begins as zeros. */
+  stateSize(parameters: number): number;
+  /**
+   * Builds one step.
+   *
+   * @param weights (n)
+   * @param state As long as {@link stateSize} says.
+   * @param gradient (n), not clipped yet
+   * @param learningRate A float32 scalar.
+   */
+  step(weights: Value, state: Value, gradient: Value, learningRate: Value): OptimizerStep;
+  /** The state as PyTorch's optimiser of the kind keeps it; a view of it where possible. */
+  toRecord(
+    state: Float32Array<ArrayBuffer>,
+    parameters: readonly ParameterSpec[],
+    rates: { readonly learningRate: number; readonly initialLearningRate: number },
+  ): SgdState | AdamState;
+  /** The state again; that of the beginning if the record is of another kind, or there is none. */
+  fromRecord(
+    record: SgdState | AdamState | null,
+    parameters: readonly ParameterSpec[],
+  ): Float32Array<ArrayBuffer>;
+}
 
-  const one = (value: Value) => reshape(value, [1]);
-  const constant = (value: number) => graph.constant("float32", [1], Float32Array.of(value));
-  const eta = one(learningRate);
-  const c = one(factor);
-  const coefficients = reshape(
-    concat([
-      constant(mu),
-      constant(weightDecay),
-      c,
-      mul(eta, constant(-mu * mu)),
-      mul(eta, constant(-weightDecay * (1 + mu))),
-      mul(mul(eta, c), constant(-(1 + mu))),
-    ], 0),
-    [2, 3],
-  );
-  const row = (value: Value) => reshape(value, [1, n]);
-  const state = concat([row(momentum), row(weights), row(gradient)], 0);
-  const [newMomentum, change] = split(matmul(coefficients, state), [1, 1], 0);
-  return {
-    weights: add(weights, reshape(change, [n])),
-    momentum: reshape(newMomentum, [n]),
-    gradientNorm,
-  };
+/** The norm of all gradients together, and the factor that keeps it below a limit. */
+export function clipping(gradient: Value, maxGradientNorm: number) {
+  const norm = sqrt(reduceSumSquare(gradient));
+  return { norm, factor: min(div(maxGradientNorm, add(norm, 1e-6)), 1) };
 }

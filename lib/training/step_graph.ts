@@ -24,14 +24,15 @@ import {
 } from "../network/network.ts";
 import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
 import { deeplySupervised, type Loss } from "./losses.ts";
-import { type SgdOptions, sgdStep } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { sgd } from "./sgd.ts";
 import { oneHot, type Targets, truthOf, validVoxels } from "./targets.ts";
 
 /** Names of the inputs and outputs of both graphs. */
 export const stepNames = {
   /** float32 (parameters) */
   weights: "weights",
-  /** float32 (parameters) */
+  /** float32, what the optimiser keeps of earlier gradients */
   momentum: "momentum",
   newWeights: "new_weights",
   newMomentum: "new_momentum",
@@ -96,34 +97,52 @@ function forward(
  */
 export function trainingGraph(
   parts: StepParts,
-  options: SgdOptions = {},
+  optimizer: Optimizer = sgd(),
   lossScaling?: LossScaling,
 ): Graph {
   const { graph, weights, asked, size, loss } = forward(parts);
-  const momentum = graph.input(stepNames.momentum, "float32", [size]);
+  const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(size)]);
   const learningRate = graph.input(stepNames.learningRate, "float32", []);
   const variables = parts.parameters.map(({ name }) => asked.get(name)!);
-  const flatGradient = (of: Value) =>
-    concat(gradients(of, variables).map((dy) => reshape(dy, [-1])), 0);
+  const flatGradient = (of: Value) => endToEnd(gradients(of, variables));
   if (lossScaling) {
     const scaling = graph.input(stepNames.scaling, "float32", [2]);
     const scale = scaleOf(scaling);
     const gradient = div(flatGradient(mul(loss, scale)), scale);
-    const step = sgdStep(weights, momentum, gradient, learningRate, options);
+    const step = optimizer.step(weights, momentum, gradient, learningRate);
     const finite = isFiniteNorm(step.gradientNorm);
     graph.output(stepNames.newWeights, where(finite, step.weights, weights));
-    graph.output(stepNames.newMomentum, where(finite, step.momentum, momentum));
+    graph.output(stepNames.newMomentum, where(finite, step.state, momentum));
     graph.output(stepNames.newScaling, scaleAfter(scaling, finite, lossScaling));
     graph.output(stepNames.loss, loss);
     graph.output(stepNames.gradientNorm, step.gradientNorm);
     return graph;
   }
-  const step = sgdStep(weights, momentum, flatGradient(loss), learningRate, options);
+  const step = optimizer.step(weights, momentum, flatGradient(loss), learningRate);
   graph.output(stepNames.newWeights, step.weights);
-  graph.output(stepNames.newMomentum, step.momentum);
+  graph.output(stepNames.newMomentum, step.state);
   graph.output(stepNames.loss, loss);
   graph.output(stepNames.gradientNorm, step.gradientNorm);
   return graph;
+}
+
+/** Gradients that are put together before all are: about those of a layer. */
+const GROUP = 4;
+
+/**
+ * All gradients as one vector.
+ *
+ * They are known from the last layer's to the first's, and each should be taken as soon as it is,
+ * since it holds on to what its layer was given. So some at a time are put together, the last ones
+ * first.
+ */
+function endToEnd(all: readonly Value[]): Value {
+  const groups: Value[] = [];
+  for (let end = all.length; end > 0; end -= GROUP) {
+    const group = all.slice(Math.max(0, end - GROUP), end);
+    groups.unshift(concat(group.map((dy) => reshape(dy, [-1])), 0));
+  }
+  return concat(groups, 0);
 }
 
 /**

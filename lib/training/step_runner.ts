@@ -21,7 +21,8 @@ import type { HostTensor } from "../runtime/session.ts";
 import { turn } from "../runtime/turn.ts";
 import type { Batch } from "./batch.ts";
 import type { Loss } from "./losses.ts";
-import type { SgdOptions } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { sgd } from "./sgd.ts";
 import { initialScaling, type LossScaling } from "./loss_scaling.ts";
 import { stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
 import type { Targets } from "./targets.ts";
@@ -35,7 +36,8 @@ export interface StepRunnerOptions {
   readonly imageShape: Shape;
   /** Whether the lower resolutions' outputs enter the loss; true by default. */
   readonly deepSupervision?: boolean;
-  readonly sgd?: SgdOptions;
+  /** nnU-Net's {@link sgd} if left out. */
+  readonly optimizer?: Optimizer;
   /** Threads of a step; all cores if left out. */
   readonly threads?: number;
   /** The CPU if left out. */
@@ -48,7 +50,10 @@ export interface StepRunnerOptions {
   readonly stepsPerRun?: number;
 }
 
-/** Weights and momentum, each one flat vector over all parameters in their order; a loss scale. */
+/**
+ * Weights, one flat vector over all parameters in their order; what the optimiser keeps of earlier
+ * gradients; a loss scale.
+ */
 export interface OptimizerState {
   readonly weights: Float32Array<ArrayBuffer>;
   readonly momentum: Float32Array<ArrayBuffer>;
@@ -114,12 +119,13 @@ export class StepRunner {
     options: StepRunnerOptions,
     initial: (parameters: readonly ParameterSpec[]) => StartingState | Promise<StartingState>,
   ): Promise<StepRunner> {
-    const { network, loss, targets, imageShape, deepSupervision, sgd, threads } = options;
-    const { device = "cpu", lossScaling, stepsPerRun = 1 } = options;
+    const { network, loss, targets, imageShape, deepSupervision, threads } = options;
+    const { device = "cpu", lossScaling, stepsPerRun = 1, optimizer = sgd() } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
-    const { weights, momentum = new Float32Array(count), scaling } = await initial(parameters);
-    if (weights.length !== count || momentum.length !== count) {
+    const stateSize = optimizer.stateSize(count);
+    const { weights, momentum = new Float32Array(stateSize), scaling } = await initial(parameters);
+    if (weights.length !== count || momentum.length !== stateSize) {
       throw new RangeError(
         `Cannot train: found ${weights.length} weights and ${momentum.length} momentum values, ` +
           `the network has ${count} parameters`,
@@ -145,10 +151,11 @@ export class StepRunner {
       };
       const load = (model: Uint8Array, resident: readonly string[]) =>
         engine.load(model, { threads, device, resident });
-      const step = lowered(trainingGraph(parts, sgd, lossScaling));
+      const step = lowered(trainingGraph(parts, optimizer, lossScaling));
       if (options.limits) requireFits(device, peakMemory(step), options.limits);
       await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
-      const training = await load(encodeModel(step), Object.values(carried));
+      const model = encodeModel(step, {}, { toRunInOrder: true });
+      const training = await load(model, Object.values(carried));
       const many = stepsPerRun === 1 ? undefined : await load(
         encodeRepeated(step, {
           times: stepsPerRun,

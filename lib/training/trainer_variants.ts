@@ -15,7 +15,7 @@ import {
   diceLoss,
   topKLoss,
 } from "./losses.ts";
-import { cosine, warmedUp } from "./schedule.ts";
+import { cosine, polynomial, warmedUp } from "./schedule.ts";
 
 /** The trainer that everybody means. */
 export const DEFAULT_TRAINER = "nnUNetTrainer";
@@ -42,17 +42,32 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     nnUNetTrainerTopk10Loss: { loss: (targets) => topKLoss(targets) },
     nnUNetTrainerTopk10LossLS01: { loss: (targets) => topKLoss(targets, { labelSmoothing: 0.1 }) },
     nnUNetTrainerDiceTopK10Loss: { loss: diceAndTopK },
+    ...byRate("nnUNetTrainerAdam", { adam: { decoupled: true, amsgrad: true } }),
+    ...byRate("nnUNetTrainerVanillaAdam", { adam: {} }),
     nnUNetTrainerCosAnneal: { schedule: cosine() },
     nnUNetTrainer_warmup: { schedule: warmedUp() },
   };
 }
 
 /** The classes that differ in their number of epochs. */
-function byEpochs(counts: readonly number[], suffix: string, options: TrainerOptions) {
+function byEpochs(
+  counts: readonly number[],
+  suffix: string,
+  options: TrainerOptions,
+): Record<string, TrainerOptions> {
   return Object.fromEntries(counts.map((epochs): [string, TrainerOptions] => [
     `${DEFAULT_TRAINER}_${epochs}epoch${epochs === 1 ? "" : "s"}${suffix}`,
     { ...options, epochs },
   ]));
+}
+
+/** The classes that differ in the learning rate that they begin with. */
+function byRate(name: string, options: TrainerOptions): Record<string, TrainerOptions> {
+  return {
+    [name]: options,
+    [`${name}1en3`]: { ...options, schedule: polynomial(1e-3) },
+    [`${name}3en4`]: { ...options, schedule: polynomial(3e-4) },
+  };
 }
 
 /** Names that {@link trainerVariant} knows. */

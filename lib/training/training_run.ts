@@ -15,21 +15,17 @@ import { type Device, keepsResults } from "../runtime/device.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
+import { parametersByName } from "./flat_parameters.ts";
 import { LogFiles, type TrainingSettings } from "./log_files.ts";
 import type { LossScaling } from "./loss_scaling.ts";
 import type { Loss } from "./losses.ts";
-import type { SgdOptions } from "./optimizer.ts";
+import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
 import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
 import type { Schedule } from "./schedule.ts";
 import { StepRunner, type ValidationStep } from "./step_runner.ts";
 import { reasonToStop, type StopOptions } from "./stopping.ts";
 import type { Targets } from "./targets.ts";
-import {
-  type CheckpointFacts,
-  parametersByName,
-  toCheckpoint,
-  type TrainingState,
-} from "./training_state.ts";
+import { type CheckpointFacts, toCheckpoint, type TrainingState } from "./training_state.ts";
 import type { WeightsApi } from "./weights_worker.ts";
 
 /** Everything a run depends on. */
@@ -42,7 +38,7 @@ export interface TrainingSetup extends StopOptions {
   readonly targets: Targets;
   readonly deepSupervision: boolean;
   readonly schedule: Schedule;
-  readonly sgd: Required<SgdOptions>;
+  readonly optimizer: OptimizerChoice;
   readonly epochs: number;
   readonly iterations: number;
   readonly validationIterations: number;
@@ -179,16 +175,16 @@ export class TrainingRun {
         targets: setup.targets,
         imageShape: [batchSize, channels, ...patchSize],
         deepSupervision: setup.deepSupervision,
-        sgd: setup.sgd,
+        optimizer: optimizerOf(setup.optimizer),
         threads: setup.threads,
         device: setup.device,
         limits: setup.limits,
         lossScaling: setup.lossScaling,
         stepsPerRun: keepsResults(setup.device) || setup.device === "cpu" ? 1 : STEPS_PER_RUN,
       }, async (parameters) => {
-        if (resume) state = await weights.call("resume", [setup.folder, parameters, setup.seed]);
+        const { folder, seed, optimizer, pretrainedWeights } = setup;
+        if (resume) state = await weights.call("resume", [folder, parameters, seed, optimizer]);
         if (state) return state.optimizer;
-        const { seed, pretrainedWeights } = setup;
         return { weights: await weights.call("begin", [parameters, seed, pretrainedWeights]) };
       }),
       close,
@@ -398,15 +394,14 @@ export class TrainingRun {
 
   async #save(name: string): Promise<void> {
     if (!this.#setup.checkpoints) return;
-    const { trainerName, initArgs, sgd, mirrorAxes, folder } = this.#setup;
+    const { trainerName, initArgs, optimizer, mirrorAxes, folder } = this.#setup;
     const facts: CheckpointFacts = {
       parameters: this.#runner.parameters,
       initArgs,
       trainerName,
       learningRate: this.#learningRate(),
       initialLearningRate: this.#setup.schedule(0, this.#setup.epochs),
-      momentum: sgd.momentum,
-      weightDecay: sgd.weightDecay,
+      optimizer: optimizerOf(optimizer),
       mirrorAxes,
       growthInterval: this.#setup.lossScaling?.growthInterval,
     };

@@ -1,10 +1,12 @@
 /** A training between two steps: everything that resuming needs, and its form as a checkpoint. */
 
-import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
-import { countParameters, type ParameterSpec } from "../network/network.ts";
+import type { ParameterSpec } from "../network/network.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
+import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
 import { defaultLossScaling } from "./loss_scaling.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { sgd } from "./sgd.ts";
 import type { OptimizerState } from "./step_runner.ts";
 
 /** How far a training has come. */
@@ -29,8 +31,7 @@ export interface CheckpointFacts {
   readonly trainerName: string;
   readonly learningRate: number;
   readonly initialLearningRate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
+  readonly optimizer: Optimizer;
   readonly mirrorAxes: readonly number[];
   /** Of mixed precision, {@link defaultLossScaling}'s if left out. */
   readonly growthInterval?: number;
@@ -41,14 +42,10 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
   const { epoch, epochLosses, epochStart, seed, bestEma, log, optimizer } = state;
   return {
     networkWeights: parametersByName(facts.parameters, optimizer.weights),
-    optimizer: {
+    optimizer: facts.optimizer.toRecord(optimizer.momentum, facts.parameters, {
       learningRate: facts.learningRate,
       initialLearningRate: facts.initialLearningRate,
-      momentum: facts.momentum,
-      weightDecay: facts.weightDecay,
-      nesterov: true,
-      momentumBuffers: parametersByName(facts.parameters, optimizer.momentum),
-    },
+    }),
     ...optimizer.scaling && { gradScaler: scalerOf(optimizer.scaling, facts) },
     log,
     bestEma,
@@ -63,7 +60,8 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
 /**
  * The state in a checkpoint, ours or nnU-Net's.
  *
- * One of nnU-Net's has no seed of ours; training then goes on with `seed`.
+ * One of nnU-Net's has no seed of ours; training then goes on with `seed`. One of another optimiser
+ * gives its weights alone.
  *
  * @throws {TypeError} If its parameters are not the network's.
  */
@@ -71,6 +69,7 @@ export function fromCheckpoint(
   checkpoint: NnunetCheckpoint,
   parameters: readonly ParameterSpec[],
   seed: number,
+  optimizer: Optimizer = sgd(),
 ): TrainingState {
   const own = checkpoint.extraState as
     | { seed: number; epochLosses: number[]; epochStart: number }
@@ -84,8 +83,8 @@ export function fromCheckpoint(
     bestEma: checkpoint.bestEma,
     log: checkpoint.log,
     optimizer: {
-      weights: flat(parameters, checkpoint.networkWeights),
-      momentum: flat(parameters, checkpoint.optimizer?.momentumBuffers ?? new Map(), true),
+      weights: parametersEndToEnd(parameters, checkpoint.networkWeights),
+      momentum: optimizer.fromRecord(checkpoint.optimizer, parameters),
       ...gradScaler && { scaling: Float32Array.of(gradScaler.scale, gradScaler.growthTracker) },
     },
   };
@@ -96,45 +95,4 @@ function scalerOf(
   { growthInterval = defaultLossScaling.growthInterval }: CheckpointFacts,
 ): GradScalerState {
   return { scale, growthInterval, growthTracker };
-}
-
-/** A flat vector cut into parameters. */
-export function parametersByName(
-  parameters: readonly ParameterSpec[],
-  vector: Float32Array<ArrayBuffer>,
-): Map<string, NdArray<Float32Array<ArrayBuffer>>> {
-  let offset = 0;
-  return new Map(parameters.map(({ name, shape }) => {
-    const data = vector.subarray(offset, offset += sizeOf(shape));
-    return [name, { shape, data }];
-  }));
-}
-
-/**
- * Parameters laid end to end.
- *
- * @param optional Whether a missing one is zeros (a momentum that never moved).
- * @throws {TypeError} If one is missing or has another shape.
- */
-function flat(
-  parameters: readonly ParameterSpec[],
-  byName: ReadonlyMap<string, NdArray>,
-  optional = false,
-): Float32Array<ArrayBuffer> {
-  const vector = new Float32Array(countParameters(parameters));
-  let offset = 0;
-  for (const { name, shape } of parameters) {
-    const found = byName.get(name);
-    if (found && `${found.shape}` === `${shape}`) vector.set(found.data, offset);
-    else if (found || !optional) {
-      throw new TypeError(
-        `Cannot use the checkpoint: ${name} has shape [${
-          found?.shape ?? "nothing of that name"
-        }], ` +
-          `expected [${shape}]`,
-      );
-    }
-    offset += sizeOf(shape);
-  }
-  return vector;
 }

@@ -9,6 +9,7 @@ import { writeFileAtomically } from "../io/atomic_write.ts";
 import { initialWeights, type ParameterSpec } from "../network/network.ts";
 import { createGenerator } from "../random/generator.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
+import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
 import { withPretrained } from "./pretrained.ts";
 import { fromCheckpoint, type TrainingState } from "./training_state.ts";
 
@@ -30,12 +31,22 @@ const api = {
    *
    * @throws {Error} If it cannot be read or is of another network.
    */
-  async resume(folder: string, parameters: readonly ParameterSpec[], seed: number) {
+  async resume(
+    folder: string,
+    parameters: readonly ParameterSpec[],
+    seed: number,
+    optimizer: OptimizerChoice,
+  ) {
     for (const name of resumable) {
       const path = join(folder, name);
       const exists = await Deno.stat(path).then(() => true, () => false);
       if (!exists) continue;
-      const state = fromCheckpoint(await readCheckpoint(path), parameters, seed);
+      const state = fromCheckpoint(
+        await readCheckpoint(path),
+        parameters,
+        seed,
+        optimizerOf(optimizer),
+      );
       const { weights, momentum } = state.optimizer;
       return new Transferred<TrainingState | undefined>(state, [weights.buffer, momentum.buffer]);
     }

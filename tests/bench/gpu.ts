@@ -25,7 +25,7 @@ import { type DeviceReport, findDevices } from "../../lib/runtime/find_devices.t
 import type { Batch } from "../../lib/training/batch.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import {
   benchLayers,
   type ConvolutionTime,

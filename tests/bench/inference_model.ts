@@ -13,7 +13,7 @@ import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { Planner } from "../../lib/planner.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 
 /** A model, scans to predict with it, and what it was planned as. */
 export interface BenchModel {

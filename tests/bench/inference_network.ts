@@ -7,7 +7,7 @@ import { networkOf } from "../../lib/network/network_of.ts";
 import { PLAIN_UNET } from "../../lib/planning/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 

@@ -105,18 +105,34 @@ def as_regions(target, case):
     return torch.cat([torch.isin(target, torch.tensor(r, dtype=target.dtype)) for r in regions], 1)
 
 
-def sgd(gradient_scale):
+def steps_of(make_optimizer, gradient_scale, kept):
+    """Some steps on given gradients, and after each what the optimiser keeps, by our names."""
     random = Lcg(5)
     weights = torch.nn.Parameter(torch.from_numpy(random.uniform(SIZE) * 2 - 1).float())
-    optimizer = torch.optim.SGD([weights], 0.01, momentum=0.99, nesterov=True, weight_decay=3e-5)
+    optimizer = make_optimizer([weights])
     steps = []
     for _ in range(STEPS):
         weights.grad = torch.from_numpy((random.uniform(SIZE) * 2 - 1) * gradient_scale).float()
         norm = float(torch.nn.utils.clip_grad_norm_([weights], 12))
         optimizer.step()
         steps.append({"norm": norm, "weights": weights.detach().tolist(),
-                      "momentum": optimizer.state[weights]["momentum_buffer"].tolist()})
+                      **{name: optimizer.state[weights][key].tolist() for name, key in kept.items()}})
     return steps
+
+
+def sgd(gradient_scale):
+    return steps_of(
+        lambda weights: torch.optim.SGD(weights, 0.01, momentum=0.99, nesterov=True, weight_decay=3e-5),
+        gradient_scale, {"momentum": "momentum_buffer"})
+
+
+def adam(decoupled):
+    """As nnUNetTrainerAdam makes it, and nnUNetTrainerVanillaAdam; a decay large enough to be seen."""
+    kept = {"means": "exp_avg", "squares": "exp_avg_sq"}
+    if decoupled:
+        return steps_of(lambda weights: torch.optim.AdamW(weights, 0.01, weight_decay=0.1, amsgrad=True),
+                        1.0, {**kept, "largestSquares": "max_exp_avg_sq"})
+    return steps_of(lambda weights: torch.optim.Adam(weights, 0.01, weight_decay=0.1), 1.0, kept)
 
 
 def learning_rates(epochs, make_scheduler):
@@ -143,6 +159,7 @@ if __name__ == "__main__":
         "losses": {name: {**case, "loss": loss(case)} for name, case in LOSSES.items()},
         "topKLosses": {name: {**case, "loss": loss(case)} for name, case in TOP_K_LOSSES.items()},
         "sgd": {name: {"gradientScale": scale, "steps": sgd(scale)} for name, scale in SGD.items()},
+        "adam": {"Adam": adam(False), "AdamW with AMSGrad": adam(True)},
         "learningRates": learning_rates(7, lambda optimizer: PolyLRScheduler(optimizer, 0.01, 7)),
         "cosineRates": learning_rates(7, lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 7)),
         "warmedUpRates": warmed_up(9, 3),

@@ -10,7 +10,7 @@ import { lower } from "../../lib/lowering/lower.ts";
 import { countParameters, parametersOf } from "../../lib/network/network.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { trainingGraph, validationGraph } from "../../lib/training/step_graph.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { goldenNetwork } from "../network/networks.ts";
 

@@ -9,7 +9,7 @@ import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { openLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 

@@ -61,6 +61,65 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "encodeCheckpoint() writes an Adam's state that AdamW loads and goes on with" +
+    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
+  ignore: !python,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = join(folder, "checkpoint_latest.pth");
+      const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
+      const values = (value: number) =>
+        new Map(
+          Array.from(checkpoint.networkWeights, ([name, { shape, data }]) => [
+            name,
+            { shape, data: new Float32Array(data.length).fill(value) },
+          ]),
+        );
+      await writeCheckpoint(file, {
+        ...checkpoint,
+        optimizer: {
+          learningRate: 2e-4,
+          initialLearningRate: 3e-4,
+          betas: [0.9, 0.999],
+          epsilon: 1e-8,
+          weightDecay: 3e-5,
+          decoupled: true,
+          steps: 250,
+          means: values(0.5),
+          squares: values(0.25),
+          largestSquares: values(0.5),
+        },
+      });
+      const script = `
+import sys, torch
+saved = torch.load(sys.argv[1], weights_only=False)["optimizer_state"]
+parameters = [torch.nn.Parameter(torch.zeros_like(one["exp_avg"])) for one in saved["state"].values()]
+optimizer = torch.optim.AdamW(parameters, amsgrad=True)
+known = set(optimizer.param_groups[0]) | {"initial_lr"}
+optimizer.load_state_dict(saved)
+for parameter in parameters:
+    parameter.grad = torch.full_like(parameter, 0.5)
+optimizer.step()
+first = optimizer.state[parameters[0]]
+print(len(parameters), set(optimizer.param_groups[0]) == known, float(first["step"]),
+      float(first["exp_avg"].flatten()[0]), round(float(first["exp_avg_sq"].flatten()[0]), 6),
+      float(first["max_exp_avg_sq"].flatten()[0]), optimizer.param_groups[0]["lr"])`;
+      const { success, stdout, stderr } = await new Deno.Command(python!, {
+        args: ["-c", script, file],
+      }).output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      assert.equal(
+        new TextDecoder().decode(stdout).trim(),
+        `${checkpoint.networkWeights.size} True 251.0 0.5 0.25 0.5 0.0002`,
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 function elementsOf(described: Readonly<Record<string, { elements: number[] }>>) {
   return Object.fromEntries(
     Object.entries(described).map(([name, { elements }]) => [name, elements]),

@@ -7,6 +7,7 @@ import {
   encodeCheckpoint,
   type NnunetCheckpoint,
 } from "../../lib/interop/nnunet_checkpoint.ts";
+import type { SgdState } from "../../lib/interop/optimizer_state.ts";
 import type { PythonValue } from "../../lib/interop/python_values.ts";
 import { readPyTorchFile, writePyTorchFile } from "../../lib/interop/pytorch_file.ts";
 
@@ -22,7 +23,7 @@ const arraysOf = (described: Described): [string, NdArray][] =>
 Deno.test("decodeCheckpoint() reads the weights and momentum that nnU-Net wrote", () => {
   const { networkWeights, optimizer } = decodeCheckpoint(goldenFile);
   assert.deepEqual([...networkWeights], arraysOf(golden.checkpoint.weights));
-  const { momentumBuffers, ...hyperparameters } = optimizer!;
+  const { momentumBuffers, ...hyperparameters } = optimizer as SgdState;
   assert.deepEqual([...momentumBuffers], arraysOf(golden.checkpoint.momentum));
   assert.ok(momentumBuffers.size < networkWeights.size, "an output layer had no gradient");
   assert.deepEqual(hyperparameters, {
@@ -120,9 +121,36 @@ Deno.test("decodeCheckpoint() says what is missing or of another kind", () => {
   assert.throws(() => decodeCheckpoint(writePyTorchFile([])), /checkpoint: it is no dictionary/);
 });
 
-Deno.test("decodeCheckpoint() reads weights beside an optimiser other than SGD", () => {
-  const adam = { state: {}, param_groups: [{ lr: 0.001, betas: [0.9, 0.999], params: [0] }] };
-  const { networkWeights, optimizer } = decodeCheckpoint(edited({ optimizer_state: adam }));
+Deno.test("decodeCheckpoint() gives back Adam's state, with AMSGrad and without", () => {
+  const checkpoint = decodeCheckpoint(goldenFile);
+  const values = (value: number) =>
+    new Map(
+      Array.from(checkpoint.networkWeights, ([name, { shape, data }]) => [
+        name,
+        { shape, data: new Float32Array(data.length).fill(value) },
+      ]),
+    );
+  const optimizer = {
+    learningRate: 2e-4,
+    initialLearningRate: 3e-4,
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    weightDecay: 3e-5,
+    decoupled: true,
+    steps: 250,
+    means: values(1),
+    squares: values(2),
+  } as const;
+  const again = (given: NnunetCheckpoint["optimizer"]) =>
+    decodeCheckpoint(encodeCheckpoint({ ...checkpoint, optimizer: given })).optimizer;
+  assert.deepEqual(again(optimizer), optimizer);
+  const amsgrad = { ...optimizer, largestSquares: values(3) };
+  assert.deepEqual(again(amsgrad), amsgrad);
+});
+
+Deno.test("decodeCheckpoint() reads weights beside an optimiser that it does not know", () => {
+  const adan = { state: {}, param_groups: [{ lr: 0.001, betas: [0.1, 0.2, 0.3], params: [0] }] };
+  const { networkWeights, optimizer } = decodeCheckpoint(edited({ optimizer_state: adan }));
   assert.equal(optimizer, null);
   assert.equal(networkWeights.size, 28);
 });

@@ -8,6 +8,7 @@ import { countParameters, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { sgd } from "../../lib/training/sgd.ts";
 import { stepNames, trainingGraph } from "../../lib/training/step_graph.ts";
 import { lcg } from "../golden/lcg.ts";
 import { channelBlock } from "./channel_block.ts";
@@ -80,10 +81,10 @@ async function trainOnce(
   const count = countParameters(parameters);
   const targets = { heads: classes };
   const loss = diceAndCrossEntropy(targets, { batchDice: true });
-  const graph = trainingGraph({ network, parameters, loss, targets, imageShape }, {
-    weightDecay: 0,
-    maxGradientNorm: 1e9,
-  });
+  const graph = trainingGraph(
+    { network, parameters, loss, targets, imageShape },
+    sgd({ weightDecay: 0, maxGradientNorm: 1e9 }),
+  );
   const random = lcg(3);
   const weights = () => {
     const values = Float32Array.from({ length: count }, () => 0.4 * random() - 0.2);

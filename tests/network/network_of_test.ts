@@ -6,7 +6,7 @@ import { inModuleOrder } from "../../lib/interop/unet_state_dict.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { flatParameters, parametersOf } from "../../lib/network/network.ts";
 import { Session } from "../../lib/runtime/session.ts";
-import { parametersByName } from "../../lib/training/training_state.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { lcg } from "../golden/lcg.ts";
 import { runGraph, tensor } from "../graph/run_graph.ts";

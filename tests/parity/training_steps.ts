@@ -11,15 +11,12 @@ import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader } from "../../lib/training/batch_loader.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { nnunetSgd } from "../../lib/training/optimizer.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { sgd } from "../../lib/training/sgd.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { targetsOf } from "../../lib/training/targets.ts";
 import { DEFAULT_TRAINER } from "../../lib/training/trainer_variants.ts";
-import {
-  fromCheckpoint,
-  parametersByName,
-  toCheckpoint,
-} from "../../lib/training/training_state.ts";
+import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
 import { listCases } from "../../lib/preprocessing/storage.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import type { Subject } from "./training_subjects.ts";
@@ -118,7 +115,7 @@ export async function checkpointOf(
     trainerName: DEFAULT_TRAINER,
     learningRate: LEARNING_RATE,
     initialLearningRate: LEARNING_RATE,
-    ...nnunetSgd,
+    optimizer: sgd(),
     mirrorAxes: [],
   });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readSplits, writeSplits } from "../../lib/files/splits_json.ts";
+import type { SgdState } from "../../lib/interop/optimizer_state.ts";
 import { Plans } from "../../lib/plans.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { Trainer } from "../../lib/trainer.ts";
@@ -162,7 +163,7 @@ Deno.test("Trainer.fit() without deep supervision leaves the other heads without
     iterations: 2,
   });
   await fit(trainer);
-  const { momentumBuffers } = (await final(trainer)).optimizer!;
+  const { momentumBuffers } = (await final(trainer)).optimizer as SgdState;
   const moved = [...momentumBuffers].flatMap(([name, { data }]) =>
     name.includes("seg_layers") && data.some((value) => value !== 0) ? [name] : []
   );

@@ -97,6 +97,19 @@ for (const [what, configuration, plansOf] of kinds) {
   });
 }
 
+Deno.test("Trainer.fit() goes on to the same end with Adam", async () => {
+  const options = { trainer: "nnUNetTrainerAdam3en4", ...short };
+  const unbroken = new Trainer(tinyPlans(), "3d_fullres", options);
+  await fit(unbroken);
+  const broken = new Trainer(tinyPlans(), "3d_fullres", options);
+  const { options: aborting } = abortWhen(({ epoch, iteration }) => epoch === 1 && iteration === 2);
+  await assert.rejects(fit(broken, aborting), { message: "Enough" });
+  await fit(new Trainer(broken.plans, "3d_fullres", options), { resume: true });
+  const [expected, found] = [await final(unbroken), await final(broken)];
+  assert.deepEqual(found.optimizer, expected.optimizer);
+  assert.deepEqual(found.networkWeights, expected.networkWeights);
+});
+
 Deno.test("Trainer.fit() goes on to the same end after a kill", async () => {
   const trainer = tinyTrainer();
   const killed = tinyPlans();

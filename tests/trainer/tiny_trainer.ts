@@ -61,8 +61,7 @@ export function lasting(
   { log, networkWeights, optimizer, gradScaler, bestEma, currentEpoch }: NnunetCheckpoint,
 ) {
   const { epochStart: _, epochEnd: __, ...curves } = log;
-  const momentum = optimizer!.momentumBuffers;
-  return { curves, networkWeights, momentum, gradScaler, bestEma, currentEpoch };
+  return { curves, networkWeights, optimizer, gradScaler, bestEma, currentEpoch };
 }
 
 /** Plans whose heads stand for other labels. */

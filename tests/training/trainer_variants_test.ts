@@ -11,6 +11,9 @@ Deno.test("trainerVariant() knows what upstream's classes do differently", () =>
     epochs: 250,
     mirrorAxes: [],
   });
+  const { adam, schedule } = trainerVariant("nnUNetTrainerAdam3en4", 3);
+  assert.deepEqual(adam, { decoupled: true, amsgrad: true });
+  assert.equal(schedule!(0, 100), 3e-4);
   assert.equal(new Set(trainerNames).size, trainerNames.length);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeCheckpoint, encodeCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import type { LossScaling } from "../../lib/training/loss_scaling.ts";
+import { sgd } from "../../lib/training/sgd.ts";
 import type { StepRunner } from "../../lib/training/step_runner.ts";
 import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
 import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
@@ -31,8 +32,7 @@ async function fileOf(runner: StepRunner, { growthInterval }: LossScaling) {
     trainerName: "nnUNetTrainer",
     learningRate: 0.01,
     initialLearningRate: 0.01,
-    momentum: 0.99,
-    weightDecay: 3e-5,
+    optimizer: sgd(),
     mirrorAxes: [],
     growthInterval,
   }));

@@ -6,6 +6,7 @@ import { lower } from "../../lib/lowering/lower.ts";
 import { parametersOf } from "../../lib/network/network.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
+import { sgd } from "../../lib/training/sgd.ts";
 import { stepNames, trainingGraph } from "../../lib/training/step_graph.ts";
 import { lcg } from "../golden/lcg.ts";
 import golden from "../golden/trajectory.json" with { type: "json" };
@@ -44,9 +45,10 @@ async function train(setting: Case) {
   const { classes: heads, regions, ignore: ignoreLabel } = setting;
   const targets = { heads, regions, ignoreLabel };
   const loss = diceAndCrossEntropy(targets, { batchDice: setting.batch_dice });
-  const graph = trainingGraph({ network, parameters, loss, targets, imageShape }, {
-    maxGradientNorm: setting.clip,
-  });
+  const graph = trainingGraph(
+    { network, parameters, loss, targets, imageShape },
+    sgd({ maxGradientNorm: setting.clip }),
+  );
   const session = await Session.create(encodeModel(lower(graph, cpuLowerings)), { threads: 1 });
   const found = [];
   const norms = [];

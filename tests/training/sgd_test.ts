@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Graph } from "../../lib/graph/graph.ts";
-import { sgdStep } from "../../lib/training/optimizer.ts";
+import { sgdStep } from "../../lib/training/sgd.ts";
 import { lcg } from "../golden/lcg.ts";
 import golden from "../golden/training.json" with { type: "json" };
 import { runGraph, tensor } from "../graph/run_graph.ts";

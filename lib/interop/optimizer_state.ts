@@ -1,0 +1,206 @@
+/**
+ * The part of a checkpoint that PyTorch's optimisers write: those that nnU-Net's trainers use.
+ *
+ * @see PyTorch's `torch.optim.SGD.state_dict` and `torch.optim.Adam.state_dict`
+ */
+
+import { type NdArray, sameShape } from "../array/nd_array.ts";
+import { Fields, toFloat32 } from "./fields.ts";
+import { type PythonValue, Tuple } from "./python_values.ts";
+
+/** Stochastic gradient descent: hyperparameters and momentum. */
+export interface SgdState {
+  readonly learningRate: number;
+  /** The learning rate from which the schedule started. */
+  readonly initialLearningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  /** By parameter name; one that never had a gradient has none. */
+  readonly momentumBuffers: ReadonlyMap<string, NdArray>;
+}
+
+/** Adam, or AdamW where the decay is decoupled: hyperparameters and means of gradients. */
+export interface AdamState {
+  readonly learningRate: number;
+  /** The learning rate from which the schedule started. */
+  readonly initialLearningRate: number;
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly decoupled: boolean;
+  /** Steps made. */
+  readonly steps: number;
+  /** Mean gradients by parameter name; one that never had a gradient has none. */
+  readonly means: ReadonlyMap<string, NdArray>;
+  /** Mean squared gradients. */
+  readonly squares: ReadonlyMap<string, NdArray>;
+  /** The largest of these so far, with AMSGrad. */
+  readonly largestSquares?: ReadonlyMap<string, NdArray>;
+}
+
+type ByName = ReadonlyMap<string, NdArray>;
+
+/**
+ * An optimiser's state dictionary.
+ *
+ * @param networkWeights In PyTorch's order, in which it numbers the parameters.
+ * @throws {TypeError} If a buffer belongs to no parameter or differs from it in shape.
+ */
+export function encodeOptimizer(
+  optimizer: SgdState | AdamState,
+  networkWeights: ByName,
+): PythonValue {
+  return "betas" in optimizer
+    ? encodeAdam(optimizer, networkWeights)
+    : encodeSgd(optimizer, networkWeights);
+}
+
+function encodeSgd(sgd: SgdState, networkWeights: ByName): PythonValue {
+  checkBuffers(sgd.momentumBuffers, networkWeights, "write");
+  return {
+    state: stateOf(networkWeights, (name) => {
+      const buffer = sgd.momentumBuffers.get(name);
+      return buffer && { momentum_buffer: buffer };
+    }),
+    param_groups: [{
+      lr: sgd.learningRate,
+      momentum: sgd.momentum,
+      dampening: 0,
+      weight_decay: sgd.weightDecay,
+      nesterov: sgd.nesterov,
+      maximize: false,
+      foreach: null,
+      differentiable: false,
+      fused: null,
+      initial_lr: sgd.initialLearningRate,
+      params: numbersOf(networkWeights),
+    }],
+  };
+}
+
+function encodeAdam(adam: AdamState, networkWeights: ByName): PythonValue {
+  const { means, squares, largestSquares } = adam;
+  for (const buffers of [means, squares, largestSquares ?? new Map()]) {
+    checkBuffers(buffers, networkWeights, "write");
+  }
+  return {
+    state: stateOf(networkWeights, (name) => {
+      const [mean, square, largest] = [means, squares, largestSquares].map((all) => all?.get(name));
+      return mean && square && {
+        step: { shape: [], data: Float32Array.of(adam.steps) },
+        exp_avg: mean,
+        exp_avg_sq: square,
+        ...largest && { max_exp_avg_sq: largest },
+      };
+    }),
+    param_groups: [{
+      lr: adam.learningRate,
+      betas: Tuple.from(adam.betas),
+      eps: adam.epsilon,
+      weight_decay: adam.weightDecay,
+      amsgrad: largestSquares !== undefined,
+      maximize: false,
+      foreach: null,
+      capturable: false,
+      differentiable: false,
+      fused: null,
+      decoupled_weight_decay: adam.decoupled,
+      initial_lr: adam.initialLearningRate,
+      params: numbersOf(networkWeights),
+    }],
+  };
+}
+
+const numbersOf = (networkWeights: ByName) => Array.from(networkWeights.keys(), (_, i) => i);
+
+/** PyTorch knows parameters by their place in the network's order. */
+function stateOf(
+  networkWeights: ByName,
+  ofParameter: (name: string) => PythonValue | undefined,
+): PythonValue {
+  const entries = Array.from(networkWeights.keys(), (name, i) => [i, ofParameter(name)] as const);
+  return new Map<PythonValue, PythonValue>(
+    entries.filter((entry): entry is [number, PythonValue] => entry[1] !== undefined),
+  );
+}
+
+/**
+ * What a state dictionary holds; `null` if it is of another optimiser.
+ *
+ * @throws {TypeError} If it does not fit the weights.
+ */
+export function decodeOptimizer(
+  optimizer: Fields,
+  networkWeights: ByName,
+): SgdState | AdamState | null {
+  const groups = optimizer.list("param_groups");
+  const group = new Fields(groups[0], "optimizer's param_groups[0]");
+  const isSgd = group.has("nesterov"), isAdam = group.has("amsgrad");
+  if (groups.length !== 1 || !(isSgd || isAdam)) return null;
+
+  const parameters = group.list("params").length;
+  if (parameters !== networkWeights.size) {
+    throw new TypeError(
+      `Cannot read checkpoint: its optimizer has ${parameters} parameters, ` +
+        `its network ${networkWeights.size}`,
+    );
+  }
+  const states = optimizer.dict("state").entries();
+  const buffers = (key: string) => {
+    const found = new Map<string, NdArray>();
+    [...networkWeights.keys()].forEach((name, index) => {
+      if (!states.has(index)) return;
+      const buffer = new Fields(states.get(index), `state of ${name}`).get(key);
+      if (buffer !== null) found.set(name, toFloat32(buffer, `${key} of ${name}`));
+    });
+    checkBuffers(found, networkWeights, "read");
+    return found;
+  };
+  const rates = {
+    learningRate: group.number("lr"),
+    // Only a schedule writes it.
+    initialLearningRate: group.number(group.has("initial_lr") ? "initial_lr" : "lr"),
+  };
+  if (isSgd) {
+    return {
+      ...rates,
+      momentum: group.number("momentum"),
+      weightDecay: group.number("weight_decay"),
+      nesterov: group.get("nesterov") === true,
+      momentumBuffers: buffers("momentum_buffer"),
+    };
+  }
+  const [first] = states.values();
+  const [meanBeta, squareBeta] = group.numbers("betas");
+  return {
+    ...rates,
+    betas: [meanBeta, squareBeta],
+    epsilon: group.number("eps"),
+    weightDecay: group.number("weight_decay"),
+    decoupled: group.has("decoupled_weight_decay") && group.get("decoupled_weight_decay") === true,
+    steps: first === undefined
+      ? 0
+      : toFloat32(new Fields(first, "optimizer's state").get("step"), "step").data[0],
+    means: buffers("exp_avg"),
+    squares: buffers("exp_avg_sq"),
+    ...group.get("amsgrad") === true && { largestSquares: buffers("max_exp_avg_sq") },
+  };
+}
+
+function checkBuffers(
+  buffers: ReadonlyMap<string, NdArray>,
+  networkWeights: ReadonlyMap<string, NdArray>,
+  action: "read" | "write",
+) {
+  for (const [name, { shape }] of buffers) {
+    const weight = networkWeights.get(name);
+    if (!weight || !sameShape(shape, weight.shape)) {
+      throw new TypeError(
+        `Cannot ${action} checkpoint: momentum of ${name} has shape (${shape}), expected ${
+          weight ? `(${weight.shape})` : "a parameter of that name"
+        }`,
+      );
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** Adam and AdamW as PyTorch defines them. */
+
+import { add, concat, div, max, mul, reshape, split, sqrt, sub } from "../graph/operators.ts";
+import type { AdamState } from "../interop/optimizer_state.ts";
+import { countParameters } from "../network/network.ts";
+import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
+import { clipping, type Optimizer } from "./optimizer.ts";
+
+/** Settings of {@link adam}; PyTorch's and nnU-Net's by default. */
+export interface AdamOptions {
+  /** How much of the mean gradient and of the mean squared gradient lasts a step: 0.9 and 0.999 */
+  readonly betas?: readonly [number, number];
+  /** Added to the root of the mean squared gradient, 10⁻⁸ */
+  readonly epsilon?: number;
+  /** 3·10⁻⁵, a multiple of the weight: added to the gradient, or taken off the weight itself. */
+  readonly weightDecay?: number;
+  /** Whether the decay is AdamW's, apart from the gradient; false by default. */
+  readonly decoupled?: boolean;
+  /** Whether to divide by the largest mean squared gradient so far; false by default. */
+  readonly amsgrad?: boolean;
+  /** Largest norm of all gradients together, 12 */
+  readonly maxGradientNorm?: number;
+}
+
+/**
+ * Adam.
+ *
+ * Beside the weights a step reads and writes one vector: the mean gradients (n), the mean squared
+ * ones (n), with `amsgrad` the largest of these (n), and three numbers: how many steps were made,
+ * and one minus each beta to that power, by which the means are too small.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 3e-5 } = options;
+  const { maxGradientNorm = 12, decoupled = false, amsgrad = false } = options;
+  const vectors = amsgrad ? 3 : 2;
+  const rest = betas.map((beta) => 1 - beta);
+  return {
+    stateSize: (parameters) => vectors * parameters + 3,
+    step(weights, state, gradient, learningRate) {
+      const [n] = weights.shape;
+      const parts = split(state, [...new Array<number>(vectors).fill(n), 1, 1, 1], 0);
+      const [mean, square, largest] = parts;
+      const [count, meanShare, squareShare] = parts.slice(vectors);
+      const { norm, factor } = clipping(gradient, maxGradientNorm);
+      const clipped = mul(gradient, factor);
+      const decay = mul(weights, weightDecay);
+      const g = decoupled ? clipped : add(clipped, decay);
+      const start = decoupled ? sub(weights, mul(decay, learningRate)) : weights;
+
+      const newMean = add(mean, mul(sub(g, mean), rest[0]));
+      const newSquare = add(mul(square, betas[1]), mul(mul(g, g), rest[1]));
+      const newLargest = amsgrad ? max(largest, newSquare) : newSquare;
+      // Sums instead of powers, so that restoring can repeat them to the bit.
+      const newMeanShare = add(mul(meanShare, betas[0]), rest[0]);
+      const newSquareShare = add(mul(squareShare, betas[1]), rest[1]);
+      const root = add(div(sqrt(newLargest), sqrt(newSquareShare)), epsilon);
+      const rate = div(reshape(learningRate, [1]), newMeanShare);
+      return {
+        weights: sub(start, div(mul(newMean, rate), root)),
+        state: concat([
+          newMean,
+          newSquare,
+          ...amsgrad ? [newLargest] : [],
+          add(count, 1),
+          newMeanShare,
+          newSquareShare,
+        ], 0),
+        gradientNorm: norm,
+      };
+    },
+    toRecord(state, parameters, rates) {
+      const n = (state.length - 3) / vectors;
+      const vector = (i: number) =>
+        parametersByName(parameters, state.subarray(i * n, (i + 1) * n));
+      return {
+        ...rates,
+        betas,
+        epsilon,
+        weightDecay,
+        decoupled,
+        steps: state[vectors * n],
+        means: vector(0),
+        squares: vector(1),
+        ...amsgrad && { largestSquares: vector(2) },
+      };
+    },
+    fromRecord(record, parameters) {
+      const saved = record && "betas" in record ? record : undefined;
+      const named = [saved?.means, saved?.squares, ...amsgrad ? [saved?.largestSquares] : []];
+      const n = countParameters(parameters);
+      const state = new Float32Array(this.stateSize(n));
+      named.forEach((values, i) =>
+        state.set(parametersEndToEnd(parameters, values ?? new Map(), true), i * n)
+      );
+      state.set(sharesAfter(saved), vectors * n);
+      return state;
+    },
+  };
+
+  /** How many steps were made, and what the same float32 sums made of the shares. */
+  function sharesAfter(saved: AdamState | undefined): number[] {
+    const steps = saved?.steps ?? 0;
+    const shares = betas.map((beta, i) => {
+      let share = 0;
+      for (let step = 0; step < steps; step++) {
+        share = Math.fround(
+          Math.fround(share * Math.fround(beta)) + Math.fround(rest[i]),
+        );
+      }
+      return share;
+    });
+    return [steps, ...shares];
+  }
+}
