@@ -53,6 +53,12 @@ export { evaluateFolder, evaluateFolderInDetail } from "./lib/evaluation/evaluat
 export type { EvaluationSummary } from "./lib/evaluation/summary.ts";
 export { writeDetails } from "./lib/files/details_json.ts";
 export { foregroundOf } from "./lib/files/dataset_json.ts";
+export {
+  exportModels,
+  type ExportModelsOptions,
+  installModels,
+  type InstallModelsOptions,
+} from "./lib/files/model_archive.ts";
 export { type DatasetJsonV1, writeDatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
 export type { DatasetJson } from "./lib/files/dataset_json.ts";
 export { type Folders, foldersIn } from "./lib/files/paths.ts";

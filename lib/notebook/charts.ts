@@ -95,6 +95,17 @@ export function histogramFigure(
   return { data: overlaid, layout: { ...figure.layout, barmode: "overlay", bargap: 0 } };
 }
 
+/** Ticks at 1, 2 and 5 times powers of ten, written out: Plotly says 5 where 50 000 is meant. */
+function logarithmicTicks(series: readonly Series[], name: "x" | "y") {
+  const values = series.flatMap((one) => one[name].map(Number)).filter((value) => value > 0);
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(Math.log10).map(Math.floor);
+  const steps = high - low < 4 ? [1, 2, 5] : [1];
+  const tickvals = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))
+    .flatMap((power) => steps.map((step) => step * power));
+  const { format } = new Intl.NumberFormat("en", { notation: "compact" });
+  return { tickvals, ticktext: tickvals.map(format) };
+}
+
 function layoutOf(
   series: readonly Series[],
   { title, x, y, width = 820, height = 360, logarithmic = [] }: ChartOptions,
@@ -105,7 +116,7 @@ function layoutOf(
     linecolor: "#8c959f",
     showline: true,
     zeroline: false,
-    ...logarithmic.includes(name) ? { type: "log" } : {},
+    ...logarithmic.includes(name) ? { type: "log", ...logarithmicTicks(series, name) } : {},
   });
   // Long names below the axis stand aslant, at 40 degrees, and need room below and to the left.
   const longest = Math.max(0, ...series.flatMap(({ x }) => x.map((place) => `${place}`.length)));

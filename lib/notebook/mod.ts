@@ -23,7 +23,7 @@ export { LiveCurves, watch, type WatchedTraining } from "./live_training.ts";
 export { drawNetwork } from "./network_drawing.ts";
 export { type MimeBundle, Output } from "./output.ts";
 export { compare, show, type ShowOptions } from "./show.ts";
-export { heat, type SlicePanel, sliceRow } from "./slice_picture.ts";
+export { heat, middleSlice, type Slice, type SlicePanel, sliceRow } from "./slice_picture.ts";
 export { type Slide, slides } from "./slides.ts";
 export { type SurfaceOptions, surfaceView } from "./surface_view.ts";
 export {

@@ -1,10 +1,28 @@
 /** Single slices side by side, for small volumes such as patches. */
 
+import type { Shape } from "../array/nd_array.ts";
 import { classColor, type Rgb } from "../display/class_colors.ts";
 import { type IntensityWindow, paintLabels, paintScan } from "../display/overlay.ts";
 import { type Plane, resizeLinear, resizeNearest } from "../display/plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "../display/png.ts";
 import { text, theme } from "../display/svg_parts.ts";
+
+/** A slice of a volume as rows of pixels from the top. */
+export type Slice = Pick<SlicePanel, "values" | "width" | "height">;
+
+/**
+ * The middle one of a volume's slices, upside down, since pictures begin at the top.
+ *
+ * @param values At least one volume, (z, y, x).
+ */
+export function middleSlice(values: ArrayLike<number>, [depth, height, width]: Shape): Slice {
+  const first = (depth >> 1) * height * width;
+  const rows = Float32Array.from(
+    { length: height * width },
+    (_, i) => values[first + (height - 1 - Math.floor(i / width)) * width + i % width],
+  );
+  return { values: rows, width, height };
+}
 
 /** One picture of a row. */
 export interface SlicePanel {

@@ -32,7 +32,7 @@ export function table(
       ? cell
       : Number.isNaN(cell)
       ? "–"
-      : cell.toFixed(isWhole[column] ? 0 : digits);
+      : cell.toFixed(isWhole[column] ? 0 : digits).replace(/^-(?=[0.]+$)/, "");
   const texts = rows.map((row) => row.map(format));
   const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === "number"));
   const widths = columns.map((name, i) =>

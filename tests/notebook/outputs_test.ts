@@ -11,6 +11,7 @@ import {
   histogramFigure,
   LiveCurves,
   LiveProgress,
+  middleSlice,
   Output,
   plansTable,
   show,
@@ -70,6 +71,27 @@ Deno.test("table() sets numbers right, and a dash for NaN", () => {
   assert.equal(text, "case        Dice\na          0.500\nlong name      –\nb          1.000");
   assert.match(bundle["text/html"] as string, /<td style="text-align:right[^>]*>0\.500</);
   assert.match(table(["<b>"], []).bundle["text/html"] as string, /&lt;b&gt;/);
+});
+
+Deno.test("table() knows no negative zero", () => {
+  assert.equal(table(["mean"], [[-0.0004], [-0.4]], { digits: 2 }).text, " mean\n 0.00\n-0.40");
+});
+
+Deno.test("a logarithmic axis writes its ticks out", () => {
+  const { layout } = barFigure([{ name: "n", x: ["a", "b"], y: [40_000, 2_000_000] }], {
+    title: "",
+    x: "",
+    y: "n",
+    logarithmic: ["y"],
+  });
+  const { ticktext } = layout.yaxis as { ticktext: string[] };
+  assert.deepEqual(ticktext, ["10K", "20K", "50K", "100K", "200K", "500K", "1M", "2M", "5M"]);
+});
+
+Deno.test("middleSlice() gives the middle slice from the top down", () => {
+  const values = Array.from({ length: 3 * 2 * 2 }, (_, i) => i);
+  const slice = middleSlice(values, [3, 2, 2]);
+  assert.deepEqual(slice, { values: Float32Array.of(6, 7, 4, 5), width: 2, height: 2 });
 });
 
 Deno.test("diceTable() ends with the mean", () => {
