@@ -91,7 +91,7 @@ export function labelsOnGrid(
   grid: TargetGrid,
   rule: LabelRule,
 ): Labels {
-  const target = new LabelTarget(logits.shape.slice(1), grid, rule);
+  const target = LabelTarget.of(logits.shape.slice(1), grid, rule);
   target.add({ ...logits, origin: [0, 0, 0] });
   return target.labels;
 }

@@ -10,11 +10,13 @@ import { writeLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
-import { exportProbabilities, labelsOnGrid, restoreLabels } from "./export.ts";
-import { labelRuleOf, type Labels } from "./label_rule.ts";
+import { exportProbabilities, restoreLabels } from "./export.ts";
+import type { Labels } from "./label_rule.ts";
+import { LabelThreads } from "./label_threads.ts";
 import { targetGrids } from "./target_grids.ts";
 
 let facts: ModelFacts;
+const labelThreads = new LabelThreads();
 
 const api = {
   open(given: ModelFacts): void {
@@ -52,8 +54,12 @@ const api = {
       await writeNpz(array, { probabilities });
       await writeFileAtomically(beside, encodeProperties(properties.geometry, properties));
     }
-    const labels = targetGrids(job, properties, facts).map((grid) =>
-      labelsOnGrid(logits, grid, labelRuleOf(heads))
+    const grids = targetGrids(job, properties, facts);
+    const labels = await labelThreads.label(
+      logits.shape.slice(1),
+      grids,
+      heads,
+      (maker) => maker.addAll(logits),
     );
     return await write(job, labels, properties);
   },

@@ -1,6 +1,6 @@
 /** Cells of a volume with the voxels before them, which interpolation at their edge needs. */
 
-import { type NdArray, sizeOf, type Zyx } from "../array/nd_array.ts";
+import type { NdArray, Zyx } from "../array/nd_array.ts";
 import type { Cell } from "./cells.ts";
 
 /** A box of logits, (heads, z, y, x), and where it lies in its volume. */
@@ -8,10 +8,17 @@ export interface LogitsBox extends NdArray<Float32Array> {
   readonly origin: Zyx;
 }
 
+/** One that several threads can read. */
+export interface SharedBox extends NdArray<Float32Array<SharedArrayBuffer>> {
+  readonly origin: Zyx;
+}
+
 /** Gives each cell one more plane, row and column at its beginning, of the cells before it. */
 export class Halo {
   readonly #heads: number;
   readonly #size: Zyx;
+  /** Of the box handed out last. */
+  readonly #buffer: SharedArrayBuffer;
   /** Per axis the last layer of what came before: of all cells, of a row of cells, of one cell. */
   readonly #layers: [Float32Array, Float32Array, Float32Array];
 
@@ -19,6 +26,8 @@ export class Halo {
   constructor(heads: number, size: Zyx, largest: Zyx) {
     this.#heads = heads;
     this.#size = size;
+    const [z, y, x] = largest.map((extent, axis) => Math.min(extent + 1, size[axis]));
+    this.#buffer = new SharedArrayBuffer(4 * heads * z * y * x);
     this.#layers = [
       new Float32Array(heads * size[1] * size[2]),
       new Float32Array(heads * (largest[0] + 1) * size[2]),
@@ -30,14 +39,15 @@ export class Halo {
    * Cells must come in their order, the last axis fastest.
    *
    * @param values (heads, …cell)
+   * @returns The cell and what lies before it; overwritten by the next call.
    */
-  add({ origin, size }: Cell, values: Float32Array): LogitsBox {
+  add({ origin, size }: Cell, values: Float32Array): SharedBox {
     const before = origin.map((position) => position > 0 ? 1 : 0);
     const [bz, by, bx] = before;
     const [sz, sy, sx] = size;
     const [z, y, x] = [sz + bz, sy + by, sx + bx];
     const [, height, width] = this.#size;
-    const data = new Float32Array(this.#heads * z * y * x);
+    const data = new Float32Array(this.#buffer, 0, this.#heads * z * y * x);
     const [planes, rows, columns] = this.#layers;
     // A layer holds its own lower edges too, so that corners are found in it.
     for (let head = 0; head < this.#heads; head++) {
@@ -84,11 +94,5 @@ export class Halo {
         }
       }
     }
-  }
-
-  /** Bytes that a halo takes. */
-  static bytes(heads: number, size: Zyx, largest: Zyx): number {
-    return 4 * heads *
-      (sizeOf(size.slice(1)) + (largest[0] + 1) * (size[2] + largest[1] + 1));
   }
 }

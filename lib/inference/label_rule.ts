@@ -19,7 +19,7 @@ export function headsOf({ labels, regionsClassOrder }: DatasetJson): Heads {
 }
 
 /** Label buffers, as wide as the highest label needs. */
-export type Labels = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+export type Labels<B extends ArrayBufferLike = ArrayBuffer> = Uint8Array<B> | Uint16Array<B>;
 
 /** Turns logits into labels, one plane of voxels after the other. */
 export interface LabelRule {
@@ -81,4 +81,11 @@ export function paintRegions(painted: readonly number[]): LabelRule {
 /** A buffer as wide as the highest label needs. */
 export function labelBuffer(highestLabel: number, size: number): Labels {
   return highestLabel > 255 ? new Uint16Array(size) : new Uint8Array(size);
+}
+
+/** The same for several threads. */
+export function sharedLabelBuffer(highestLabel: number, size: number): Labels<SharedArrayBuffer> {
+  return highestLabel > 255
+    ? new Uint16Array(new SharedArrayBuffer(2 * size))
+    : new Uint8Array(new SharedArrayBuffer(size));
 }

@@ -17,28 +17,50 @@ export interface TargetGrid {
   readonly newSpacing: readonly number[];
 }
 
+const whole: Share = { index: 0, of: 1 };
+
+/** A part of the work that several threads do: this one's place among all of them. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** A label map that fills as logits arrive. */
-export class LabelTarget {
-  readonly labels: Labels;
+export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
+  readonly labels: Labels<B>;
   readonly #shape: Shape;
   readonly #taps: Zyx<LinearTaps>;
   readonly #rule: LabelRule;
 
-  /** @param from Grid of the logits, (z, y, x). */
-  constructor(from: Shape, { shape, spacing, newSpacing }: TargetGrid, rule: LabelRule) {
+  /**
+   * @param from Grid of the logits, (z, y, x).
+   * @param labels What to fill, as large as the grid and as wide as the highest label needs.
+   */
+  constructor(
+    from: Shape,
+    { shape, spacing, newSpacing }: TargetGrid,
+    rule: LabelRule,
+    labels: Labels<B>,
+  ) {
     this.#shape = shape;
     this.#taps = tapsBetween(from, shape, separateAxis(spacing, newSpacing));
     this.#rule = rule;
-    this.labels = labelBuffer(rule.highestLabel, sizeOf(shape));
+    this.labels = labels;
+  }
+
+  /** One with a label map of its own. */
+  static of(from: Shape, grid: TargetGrid, rule: LabelRule): LabelTarget {
+    const labels = labelBuffer(rule.highestLabel, sizeOf(grid.shape));
+    return new LabelTarget(from, grid, rule, labels);
   }
 
   /**
-   * Decides all labels that interpolate up to the box.
+   * Decides all labels that interpolate up to the box, or a share of their planes.
    *
    * @param box With one voxel more at its beginning wherever it does not begin the volume.
    */
-  add({ origin, shape: [heads, ...size], data }: LogitsBox): void {
-    const [depths, rows, columns] = this.#taps.map((taps, axis): Range =>
+  add({ origin, shape: [heads, ...size], data }: LogitsBox, { index, of }: Share = whole): void {
+    const [[begin, end], rows, columns] = this.#taps.map((taps, axis): Range =>
       newVoxels(taps, [
         origin[axis] === 0 ? 0 : origin[axis] + 1,
         origin[axis] + size[axis],
@@ -46,6 +68,10 @@ export class LabelTarget {
     );
     const [, height, width] = this.#shape;
     const length = columns[1] - columns[0];
+    const depths: Range = [
+      begin + Math.floor((end - begin) * index / of),
+      begin + Math.floor((end - begin) * (index + 1) / of),
+    ];
     const plane = labelBuffer(this.#rule.highestLabel, (rows[1] - rows[0]) * length);
     if (plane.length === 0) return;
     forEachPlaneWithin(

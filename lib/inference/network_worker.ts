@@ -9,8 +9,9 @@ import { DeviceWindow, type DeviceWindowRun } from "./device_window.ts";
 import { openCpuNetwork } from "./cpu_network.ts";
 import { inferenceNames } from "./inference_graph.ts";
 import { Halo } from "./halo.ts";
-import { type Heads, labelRuleOf } from "./label_rule.ts";
-import { LabelTarget, type TargetGrid } from "./label_target.ts";
+import type { Heads } from "./label_rule.ts";
+import type { TargetGrid } from "./label_target.ts";
+import { LabelThreads } from "./label_threads.ts";
 import {
   forEachFinalCell,
   layOut,
@@ -44,12 +45,14 @@ export interface NetworkProgress {
 let sessions: Session[] = [];
 /** In place of the sessions on a GPU, where everything stays until the logits are done. */
 let gpu: DeviceWindow | undefined;
+let labelThreads: LabelThreads;
 let options: NetworkOptions;
 
 const api = {
   async open(given: NetworkOptions): Promise<void> {
     options = given;
     const { models, patchSize, heads, threads, device = "cpu" } = given;
+    labelThreads = new LabelThreads(threads);
     if (device !== "cpu") {
       gpu = await DeviceWindow.open(models, {
         ...given,
@@ -84,24 +87,20 @@ const api = {
     stop: StopFlag,
   ) {
     const [, z, y, x] = data.shape;
-    const rule = labelRuleOf(options.heads);
-    const targets = grids.map((grid) => new LabelTarget([z, y, x], grid, rule));
-    const labels = targets.map((target) => target.labels);
-    const result = new Transferred(labels, labels.map(({ buffer }) => buffer));
-    if (gpu) {
-      const logits = await gpu.run(data, watch(stop));
-      for (const target of targets) target.add({ ...logits, origin: [0, 0, 0] });
-      return result;
-    }
-    const window = windowOptions(stop);
-    const { cells } = layOut([z, y, x], window);
-    const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map(({ size }) => size[axis])));
-    const halo = new Halo(options.heads.count, [z, y, x], [a, b, c]);
-    await forEachFinalCell(data, averageOfFolds(stop), window, (cell, logits) => {
-      const box = halo.add(cell, logits);
-      for (const target of targets) target.add(box);
+    const labels = await labelThreads.label([z, y, x], grids, options.heads, async (maker) => {
+      if (gpu) return await maker.addAll(await gpu.run(data, watch(stop)));
+      const window = windowOptions(stop);
+      const { cells } = layOut([z, y, x], window);
+      const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map(({ size }) => size[axis])));
+      const halo = new Halo(options.heads.count, [z, y, x], [a, b, c]);
+      await forEachFinalCell(
+        data,
+        averageOfFolds(stop),
+        window,
+        (cell, logits) => maker.add(halo.add(cell, logits)),
+      );
     });
-    return result;
+    return new Transferred(labels, labels.map(({ buffer }) => buffer));
   },
 };
 

@@ -40,8 +40,14 @@ export interface SlidingWindowOptions {
   readonly signal?: Pick<AbortSignal, "throwIfAborted">;
 }
 
-/** Takes a part of the logits that is final, (heads, …cell); parts come the last axis fastest. */
-export type CellVisitor = (cell: Cell, logits: Float32Array<ArrayBuffer>) => void;
+/**
+ * Takes a part of the logits that is final, (heads, …cell); parts come the last axis fastest, and
+ * the next when the visitor is done.
+ */
+export type CellVisitor = (
+  cell: Cell,
+  logits: Float32Array<ArrayBuffer>,
+) => void | Promise<void>;
 
 /** Bytes of unfinished sums to hold in memory; more lie in a file until they are needed. */
 export const CELL_BUDGET = 1.2e9;
@@ -141,7 +147,7 @@ export async function forEachFinalCell(
     }
     // In order, though some cells are final before those they come after.
     for (; next < cells.length && placeOf(cells[next].lastTile) <= placeOf(tileIndex); next++) {
-      visit(cells[next], divided(store.take(next, lengthOf(cells[next])), heads));
+      await visit(cells[next], divided(store.take(next, lengthOf(cells[next])), heads));
     }
   }
 }

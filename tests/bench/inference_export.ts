@@ -36,6 +36,7 @@ export async function compareExport(
     to: [256, 256, 256],
     planned: [2, 2, 2],
     spacing: [1, 1, 1],
+    threads,
   };
   const { python } = plansOf({
     spacing: job.planned,
@@ -46,7 +47,7 @@ export async function compareExport(
   const ours: Cost[] = [];
   const theirs: Cost[] = [];
   for (let round = 0; round < rounds; round++) {
-    theirs.push(await peer.ask<Cost>({ export: { ...python, ...job, threads } }));
+    theirs.push(await peer.ask<Cost>({ export: { ...python, ...job } }));
     ours.push(await exportOnce(job));
   }
   const seconds = (costs: readonly Cost[]) => {

@@ -4,7 +4,8 @@
  */
 
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { exportLogits } from "../../lib/inference/export.ts";
+import { restoreLabels } from "../../lib/inference/export.ts";
+import { LabelThreads } from "../../lib/inference/label_threads.ts";
 import { processMemory } from "./process_memory.ts";
 
 /** What to export; plain data. */
@@ -15,15 +16,19 @@ export interface ExportJob {
   readonly to: Zyx;
   readonly planned: Zyx;
   readonly spacing: Zyx;
+  readonly threads: number;
 }
 
 if (import.meta.main) {
   const job: ExportJob = JSON.parse(Deno.args[0]);
-  runExport({ ...job, from: [4, 4, 4], to: [8, 8, 8] }); // Compiles.
-  console.log(JSON.stringify(runExport(job)));
+  const threads = new LabelThreads(job.threads);
+  const warmUp = { ...job, heads: 3, from: [100, 100, 100], to: [200, 200, 200] } as const;
+  await runExport(warmUp, threads); // Starts threads and compiles.
+  console.log(JSON.stringify(await runExport(job, threads)));
+  await threads.close();
 }
 
-function runExport({ heads, from, to, planned, spacing }: ExportJob) {
+async function runExport({ heads, from, to, planned, spacing }: ExportJob, threads: LabelThreads) {
   const data = new Float32Array(heads * sizeOf(from));
   let state = 1;
   for (let i = 0; i < data.length; i++) {
@@ -33,21 +38,24 @@ function runExport({ heads, from, to, planned, spacing }: ExportJob) {
   const [z, y, x] = spacing;
   const before = processMemory("VmRSS");
   const begin = performance.now();
-  exportLogits({ shape: [heads, ...from], data }, {
-    properties: {
-      geometry: {
-        shape: to,
-        spacing,
-        affine: [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1],
-      },
-      shapeBeforeCropping: to,
-      cropBox: [[0, to[0]], [0, to[1]], [0, to[2]]],
-      shapeAfterCropping: to,
-      spacingAfterTransposing: spacing,
+  const grid = { shape: to, spacing: planned, newSpacing: spacing };
+  const [labels] = await threads.label(
+    from,
+    [grid],
+    { count: heads },
+    (maker) => maker.addAll({ shape: [heads, ...from], data }),
+  );
+  restoreLabels(labels, {
+    geometry: {
+      shape: to,
+      spacing,
+      affine: [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1],
     },
-    plans: { transposeBackward: [0, 1, 2] },
-    configuration: { spacing: planned },
-  });
+    shapeBeforeCropping: to,
+    cropBox: [[0, to[0]], [0, to[1]], [0, to[2]]],
+    shapeAfterCropping: to,
+    spacingAfterTransposing: spacing,
+  }, { transposeBackward: [0, 1, 2] });
   const seconds = (performance.now() - begin) / 1000;
   return { seconds, peakBytes: processMemory("VmHWM") - before };
 }

@@ -6,8 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { Halo } from "../../lib/inference/halo.ts";
-import { labelRuleOf } from "../../lib/inference/label_rule.ts";
-import { LabelTarget } from "../../lib/inference/label_target.ts";
+import { LabelThreads } from "../../lib/inference/label_threads.ts";
 import { forEachFinalCell, layOut } from "../../lib/inference/sliding_window.ts";
 import { processMemory } from "./process_memory.ts";
 
@@ -37,25 +36,29 @@ export async function predictionMemory(): Promise<number> {
 
 async function labelEverything() {
   const volume = { shape: [1, ...size], data: new Float32Array(400 * 512 * 512).fill(1) };
-  const target = new LabelTarget(
-    size,
-    { shape: size, spacing: [1, 1, 1], newSpacing: [1, 1, 1] },
-    labelRuleOf({ count: heads }),
-  );
   const { cells } = layOut(size, { tileSize });
   const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map((one) => one.size[axis])));
   const halo = new Halo(heads, size, [a, b, c]);
   const logits = new Float32Array(heads * 96 ** 3).map((_, i) => (i * 7) % 1013);
-  await forEachFinalCell(volume, () => Promise.resolve(logits), {
+  const window = {
     tileSize,
     heads,
-    onProgress: (done, total) => {
+    onProgress(done: number, total: number) {
       if (done % 50 === 0 || done === total) console.error(`${done} of ${total} tiles`);
     },
-  }, (cell, values) => target.add(halo.add(cell, values)));
+  };
+  const grid = { shape: size, spacing: [1, 1, 1], newSpacing: [1, 1, 1] };
+  await new LabelThreads().label(size, [grid], { count: heads }, (maker) =>
+    forEachFinalCell(
+      volume,
+      () => Promise.resolve(logits),
+      window,
+      (cell, values) => maker.add(halo.add(cell, values)),
+    ));
 }
 
 if (import.meta.main) {
   await labelEverything();
   console.log(processMemory("VmHWM"));
+  Deno.exit(0); // Its threads wait for more.
 }

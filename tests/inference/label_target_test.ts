@@ -41,7 +41,7 @@ Deno.test("Labels made cell by cell equal those of whole logits, with sums in a 
         const grid = { shape: newSize, spacing, newSpacing: [1, 1, 1] };
         const expected = labelsOnGrid(await slidingWindow(volume, predict, window), grid, rule);
 
-        const target = new LabelTarget(size, grid, rule);
+        const target = LabelTarget.of(size, grid, rule);
         const { cells } = layOut(size, window);
         const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map((one) => one.size[axis])));
         const halo = new Halo(heads, size, [a, b, c]);

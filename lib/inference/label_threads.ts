@@ -1,0 +1,124 @@
+/** Labels out of logits on several threads. */
+
+import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { Remote } from "../runtime/remote.ts";
+import type { SharedBox } from "./halo.ts";
+import { type Heads, labelRuleOf, type Labels, sharedLabelBuffer } from "./label_rule.ts";
+import { LabelTarget, type TargetGrid } from "./label_target.ts";
+import type { LabelApi } from "./label_worker.ts";
+
+/** Interpolated logits of a case from which on more threads than one gain more than they cost. */
+const WORTH_SHARING = 2e7;
+
+/** Bytes of logits to share at once where they lie in one thread's memory. */
+const SLAB_BYTES = 6.4e7;
+
+/** What labels are made of: parts of the logits as they become final. */
+export interface LabelMaker {
+  /** Takes a box with one voxel more at its beginning wherever it does not begin the volume. */
+  add(box: SharedBox): Promise<void>;
+  /** Takes the logits of the whole volume, (heads, z, y, x). */
+  addAll(logits: NdArray<Float32Array<ArrayBuffer>>): Promise<void>;
+}
+
+/**
+ * This thread, and workers beside it that start with the first case that is worth it. Each decides
+ * a share of every box's planes, so that memory does not grow with their number.
+ */
+export class LabelThreads {
+  readonly #threads: number;
+  #workers: Promise<readonly Remote<LabelApi>[]> | undefined;
+
+  /** @param threads All cores by default. */
+  constructor(threads: number = navigator.hardwareConcurrency) {
+    this.#threads = threads;
+  }
+
+  /**
+   * Makes a case's labels on other grids.
+   *
+   * @param from Grid of the logits, (z, y, x).
+   * @param make Hands over all logits.
+   * @returns One label map a grid, (z, y, x).
+   */
+  async label(
+    from: Shape,
+    grids: readonly TargetGrid[],
+    heads: Heads,
+    make: (maker: LabelMaker) => Promise<void>,
+  ): Promise<Labels[]> {
+    const rule = labelRuleOf(heads);
+    const work = heads.count * grids.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (this.#threads === 1 || work < WORTH_SHARING) {
+      const targets = grids.map((grid) => LabelTarget.of(from, grid, rule));
+      await make(alone(targets));
+      return targets.map(({ labels }) => labels);
+    }
+    const workers = await (this.#workers ??= connect(this.#threads - 1));
+    const labels = grids.map(({ shape }) => sharedLabelBuffer(rule.highestLabel, sizeOf(shape)));
+    const targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
+    await Promise.all(workers.map((worker) => worker.call("open", [from, grids, heads, labels])));
+    try {
+      await make(together(targets, workers));
+    } finally {
+      await Promise.all(workers.map((worker) => worker.call("close", [])));
+    }
+    return labels.map((shared) => shared.slice() as Labels); // A copy has a buffer of its own.
+  }
+
+  /** Ends the workers. */
+  async close(): Promise<void> {
+    for (const worker of await this.#workers ?? []) worker.close();
+  }
+}
+
+function connect(count: number): Promise<Remote<LabelApi>[]> {
+  const module = import.meta.resolve("./label_worker.ts");
+  return Promise.all(Array.from({ length: count }, () => Remote.connect<LabelApi>(module)));
+}
+
+function alone(targets: readonly LabelTarget[]): LabelMaker {
+  const add = (box: Parameters<LabelTarget["add"]>[0]) => {
+    for (const target of targets) target.add(box);
+    return Promise.resolve();
+  };
+  return { add, addAll: (logits) => add({ ...logits, origin: [0, 0, 0] }) };
+}
+
+function together(
+  targets: readonly LabelTarget<SharedArrayBuffer>[],
+  workers: readonly Remote<LabelApi>[],
+): LabelMaker {
+  const of = workers.length + 1;
+  const add = async (box: SharedBox) => {
+    const rest = workers.map((worker, i) => worker.call("add", [box, { index: i + 1, of }]));
+    for (const target of targets) target.add(box, { index: 0, of });
+    await Promise.all(rest);
+  };
+  return {
+    add,
+    async addAll(logits) {
+      for (const box of slabsOf(logits)) await add(box);
+    },
+  };
+}
+
+/** Copies a volume slab by slab into the same shared memory. */
+function* slabsOf({ shape: [heads, ...size], data }: NdArray): Generator<SharedBox> {
+  const [depth, height, width] = size;
+  const plane = height * width;
+  const planes = Math.min(depth, Math.max(1, Math.floor(SLAB_BYTES / (4 * heads * plane))));
+  const buffer = new SharedArrayBuffer(4 * heads * (planes + 1) * plane);
+  for (let begin = 0; begin < depth; begin += planes) {
+    const first = Math.max(0, begin - 1);
+    const end = Math.min(depth, begin + planes);
+    const length = (end - first) * plane;
+    const slab = new Float32Array(buffer, 0, heads * length);
+    for (let head = 0; head < heads; head++) {
+      const from = (head * depth + first) * plane;
+      slab.set(data.subarray(from, from + length), head * length);
+    }
+    const origin: Zyx = [first, 0, 0];
+    yield { shape: [heads, end - first, height, width], data: slab, origin };
+  }
+}

@@ -1,0 +1,36 @@
+/** A worker that decides a share of the labels on grids in shared memory. */
+
+import type { Shape } from "../array/nd_array.ts";
+import { serve } from "../runtime/remote.ts";
+import type { SharedBox } from "./halo.ts";
+import { type Heads, labelRuleOf, type Labels } from "./label_rule.ts";
+import { LabelTarget, type Share, type TargetGrid } from "./label_target.ts";
+
+let targets: LabelTarget<SharedArrayBuffer>[] = [];
+
+const api = {
+  /** Begins a case. @param labels To fill, one a grid. */
+  open(
+    from: Shape,
+    grids: readonly TargetGrid[],
+    heads: Heads,
+    labels: readonly Labels<SharedArrayBuffer>[],
+  ): void {
+    const rule = labelRuleOf(heads);
+    targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
+  },
+
+  add(box: SharedBox, share: Share): void {
+    for (const target of targets) target.add(box, share);
+  },
+
+  /** Ends a case: lets go of its memory. */
+  close(): void {
+    targets = [];
+  },
+};
+
+/** What the worker serves. */
+export type LabelApi = typeof api;
+
+serve(api);
