@@ -1,12 +1,13 @@
 /** `bench:inference`, network: one pass over a batch of patches, against PyTorch's. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
+import { openCpuNetwork } from "../../lib/inference/cpu_network.ts";
 import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { PLAIN_UNET } from "../../lib/planning/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { type HostTensor, Session } from "../../lib/runtime/session.ts";
+import type { HostTensor } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
@@ -45,7 +46,7 @@ export async function compareNetwork(
   const parameters = parametersOf(network, shape);
   const weights = initialWeights(parameters, createGenerator(0));
   const model = inferenceModel(network, shape, parametersByName(parameters, weights));
-  const session = await Session.create(model, { threads });
+  const session = await openCpuNetwork(model, { threads });
   const generator = createGenerator(1);
   const image: HostTensor = {
     type: "float32",

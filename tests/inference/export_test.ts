@@ -42,7 +42,7 @@ Deno.test("exportLogits() returns the segmentation that preprocessing took in", 
         const { segmentation, properties } = await preprocessCase({
           name: "any",
           image,
-          segmentation: { geometry, data: truth },
+          segmentation: { geometry, data: truth.slice() }, // Used again by cropping.
           plans: { transposeForward, intensityProperties: [] },
           configuration,
           labels: [],
