@@ -31,11 +31,12 @@ export const UNIT_PRODUCT = points.indexOf(1);
 
 /** Coefficients of ∏ (x − root), lowest power first. */
 function polynomial(roots: readonly number[]): number[] {
-  return roots.reduce<number[]>(
-    (lower, root) =>
-      [...lower, 0].map((c, i) => (i > 0 ? lower[i - 1] : 0) - root * (lower[i] ?? 0)),
-    [1],
-  );
+  let coefficients = [1];
+  for (const root of roots) {
+    const [times, plus] = [[0, ...coefficients], [...coefficients, 0]];
+    coefficients = times.map((value, i) => value - root * plus[i]);
+  }
+  return coefficients;
 }
 
 const others = (point: number) => points.filter((other) => other !== point);

@@ -8,13 +8,7 @@
 import { sameShape, type Shape } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
-import {
-  blockedConvolution,
-  blockedInputGradient,
-  blockedTiles,
-  geometryOf,
-  isTiling,
-} from "./blocked_convolution.ts";
+import { blockedConvolution, blockedInputGradient, blockedTiles } from "./blocked_convolution.ts";
 import {
   type Affine,
   applyAffine,
@@ -26,6 +20,7 @@ import {
 } from "./blocked_instance_norm.ts";
 import { BlockedLayout, extentsOf } from "./blocked_layout.ts";
 import { blockedWeightGradient } from "./blocked_weight_gradient.ts";
+import { geometryOf, isTiling } from "./convolution_geometry.ts";
 import { cpuLowerings } from "./cpu.ts";
 import type { Lowering, LoweringTable } from "./lower.ts";
 

@@ -7,93 +7,25 @@
  */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Attributes, Value } from "../graph/graph.ts";
+import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
-import { convolutionAttributes } from "../graph/shape_inference.ts";
+import { blockedKernel } from "./blocked_kernel.ts";
 import {
   type BlockedLayout,
   channelsToSpace,
   extentsOf,
-  neighbouringPlanes,
   planesOf,
   spaceToChannels,
 } from "./blocked_layout.ts";
-import { blockChannels, blockedConv } from "./blocked_operators.ts";
+import { blockedConv } from "./blocked_operators.ts";
+import { planeConvolution } from "./blocked_plane_convolution.ts";
 import { flippedTransposed, residues } from "./convolution_gradients.ts";
-
-/** A convolution's geometry along (z, y, x). */
-export interface Geometry {
-  readonly kernel: Shape;
-  readonly strides: Shape;
-  readonly before: Shape;
-  readonly after: Shape;
-}
-
-/** The geometry of an ungrouped, undilated convolution in 2D or 3D; undefined of any other. */
-export function geometryOf(kernel: Shape, attributes: Attributes): Geometry | undefined {
-  const rank = kernel.length;
-  const { strides, dilations, pads, group } = convolutionAttributes(attributes, rank);
-  const plain = group === 1 && dilations.every((dilation) => dilation === 1);
-  if (!plain || rank < 2 || rank > 3) return undefined;
-  const in3D = (values: Shape, fill: number) => rank === 3 ? values : [fill, ...values];
-  return {
-    kernel: in3D(kernel, 1),
-    strides: in3D(strides, 1),
-    before: in3D(pads.slice(0, rank), 0),
-    after: in3D(pads.slice(rank), 0),
-  };
-}
-
-/** Whether a convolution cuts an image into tiles, each of which gives one voxel. */
-export function isTiling({ kernel, strides, before, after }: Geometry, shape: Shape): boolean {
-  const { depth, plane } = extentsOf(shape);
-  return kernel.every((extent, i) => extent === strides[i]) && sizeOf(kernel) > 1 &&
-    [...before, ...after].every((margin) => margin === 0) &&
-    [depth, ...plane].every((extent, i) => extent % kernel[i] === 0);
-}
+import { type Geometry, isTiling } from "./convolution_geometry.ts";
 
 /** (filters, c, …kernel) → (filters, c, z, y, x) */
 function in3D(w: Value): Value {
   const [filters, channels, ...kernel] = w.shape;
   return kernel.length === 3 ? w : o.reshape(w, [filters, channels, 1, ...kernel]);
-}
-
-/**
- * A kernel (filters, c, z, y, x) as the blocked convolution wants it, the planes along depth as
- * channels: (filters, z · c, y, x), filters and c filled up to whole blocks.
- *
- * @param isUnblocked Whether the image is not blocked; then c stays as it is.
- */
-function blockedKernel(w: Value, layout: BlockedLayout, isUnblocked = false): Value {
-  const { block } = layout;
-  const [filters, channels, kz, ky, kx] = w.shape;
-  const taps = kz * ky * kx;
-  const wholeFilters = layout.filledUp(filters);
-  const wholeChannels = isUnblocked ? channels : layout.filledUp(channels);
-  const whole = o.pad(
-    o.reshape(w, [1, filters, channels, taps]),
-    [0, 0, 0, 0],
-    [0, wholeFilters - filters, wholeChannels - channels, 0],
-  );
-  // In memory (filters / block, c, taps, block of filters): what is left are moves of whole blocks.
-  const blocked = blockChannels(whole);
-  const moved = isUnblocked
-    ? o.transpose(
-      o.reshape(blocked, [wholeFilters / block, channels, kz, ky * kx, block]),
-      [0, 2, 1, 3, 4],
-    )
-    : o.transpose(
-      o.reshape(blocked, [
-        wholeFilters / block,
-        wholeChannels / block,
-        block,
-        kz,
-        ky * kx,
-        block,
-      ]),
-      [0, 3, 1, 4, 2, 5],
-    );
-  return o.reshape(moved, [wholeFilters, kz * wholeChannels, ky, kx]);
 }
 
 /** A bias filled up to whole blocks. */
@@ -132,43 +64,6 @@ export function blockedConvolution(
   const isUnblocked = extents.channels * geometry.kernel[0] < layout.block;
   const stack = { image: isUnblocked ? planesOf(x) : layout.of(x), isUnblocked, ...extents };
   return planeConvolution(stack, in3D(w), offset, geometry, layout);
-}
-
-/** A stack of planes, blocked or not. */
-interface Stack {
-  /** (z · n, c, y, x) */
-  readonly image: Value;
-  readonly isUnblocked?: boolean;
-  readonly batch: number;
-  readonly depth: number;
-}
-
-/**
- * The convolution of a stack of planes.
- *
- * @param w (filters, c, z, y, x)
- * @param bias (filters filled up to whole blocks)
- */
-function planeConvolution(
-  { image, isUnblocked, batch, depth }: Stack,
-  w: Value,
-  bias: Value | undefined,
-  { kernel: [kz], strides, before, after }: Geometry,
-  layout: BlockedLayout,
-): Value {
-  const planes = neighbouringPlanes(image, {
-    batch,
-    depth,
-    places: Math.floor((depth + before[0] + after[0] - kz) / strides[0]) + 1,
-    taps: kz,
-    stride: strides[0],
-    before: before[0],
-  });
-  return blockedConv(planes, blockedKernel(w, layout, isUnblocked), {
-    bias,
-    strides: strides.slice(1),
-    pads: [...before.slice(1), ...after.slice(1)],
-  });
 }
 
 /**

@@ -24,9 +24,9 @@ import {
   tapShare,
   tilesOf,
 } from "./axis_winograd.ts";
-import { type Geometry, isTiling } from "./blocked_convolution.ts";
 import { type BlockedLayout, extentsOf, planesOf, spaceToChannels } from "./blocked_layout.ts";
 import { blockedConv, unblockChannels } from "./blocked_operators.ts";
+import { type Geometry, isTiling } from "./convolution_geometry.ts";
 
 /**
  * dw of `Conv(x, w)`.
@@ -137,24 +137,32 @@ function withMargins(
 }
 
 /**
- * What every plane gives to the gradient.
+ * What groups of planes give to the gradient.
  *
- * @param image (images · groups, y, x, c)
- * @param dy Blocked (groups, filters, y, x)
+ * @param image (images · planes, y, x, c)
+ * @param dy Blocked (planes, filters, y, x)
+ * @param together Planes a group.
  * @returns (images, groups, filters · ky · kx · c), filters blocked
  */
 function correlate(
   image: Value,
   dy: Value,
   { kernel: [, ky], strides, before }: Geometry,
+  together: number,
+  block: number,
 ): Value {
-  const [planes, height, width, channels] = image.shape;
-  const [groups, filters, y, x] = dy.shape;
-  const images = planes / groups;
+  const [all, height, width, channels] = image.shape;
+  const [planes, filters, y, x] = dy.shape;
+  const [images, groups] = [all / planes, planes / together];
   const below = ky - 1 + (y - 1) * strides[1] + 1 - height - before[1];
+  // In memory (groups, filters / block, planes a group, y, x, block of filters).
+  const kernel = together === 1 ? dy : o.transpose(
+    o.reshape(dy, [groups, together, filters / block, y * x * block]),
+    [0, 2, 1, 3],
+  );
   const found = blockedConv(
-    o.reshape(image, [images, groups, height, width * channels]),
-    o.reshape(dy, [groups * filters, 1, y, x]),
+    o.reshape(image, [images, planes, height, width * channels]),
+    o.reshape(kernel, [groups * filters, together, y, x]),
     {
       group: groups,
       // One step along x is `channels` entries.
@@ -163,6 +171,20 @@ function correlate(
     },
   );
   return o.reshape(found, [images, groups, sizeOf(found.shape) / images / groups]);
+}
+
+/**
+ * How many planes a group should have: more make fewer results to be added, but of more than one the
+ * gradient has to be copied, which costs less only where planes are small beside the kernel.
+ *
+ * @param planes To be divided into groups.
+ * @param gradient The plane of dy.
+ * @param taps The kernel's in plane, times channels.
+ */
+function planesTogether(planes: number, gradient: Shape, taps: number, block: number): number {
+  const possible = Array.from({ length: block - 1 }, (_, i) => i + 1)
+    .filter((together) => planes % together === 0);
+  return possible.find((together) => together * sizeOf(gradient) >= taps) ?? possible.at(-1)!;
 }
 
 /** Whether a blocked convolution takes so many planes as groups of one channel. */
@@ -182,7 +204,7 @@ function shiftedPlanes(
   block: number,
 ): Value {
   const { kernel: [kz, ky, kx], strides: [stride], before: [front] } = geometry;
-  const [count, filters] = dy.shape;
+  const [count, filters, ...plane] = dy.shape;
   const first = canBeGroups(count, block) ? count : count - count % block;
   const ranges = [[0, first], [first, count]].filter(([start, end]) => start < end);
   const sums = ranges.map(([start, end]) => {
@@ -192,7 +214,8 @@ function shiftedPlanes(
       return z >= 0 && z < depth ? z * batch + place % batch : depth * batch;
     });
     const part = ranges.length > 1 ? o.slice(dy, [{ axis: 0, start, end }]) : dy;
-    const found = correlate(planesByNumber(image, planes), part, geometry);
+    const together = planesTogether(end - start, plane, ky * kx * image.shape[3], block);
+    const found = correlate(planesByNumber(image, planes), part, geometry, together, block);
     return o.reduceSum(found, [1]);
   });
   return o.reshape(o.sum(sums), [kz, filters, ky, kx * image.shape[3]]);
@@ -204,37 +227,41 @@ function shiftedPlanes(
  * @returns Blocked (mixes, filters, ky, kx · c)
  */
 function mixedPlanes(
-  { image, batch, depth }: Stack,
+  { image, batch }: Stack,
   dy: Value,
   geometry: Geometry,
   block: number,
 ): Value {
   const { kernel: [, ky, kx], before: [front] } = geometry;
-  const [count, filters] = dy.shape;
+  const [count, filters, ...plane] = dy.shape;
   const tiles = tilesOf(count / batch);
   const rows = PRODUCTS * tiles;
+  const together = planesTogether(tiles * batch, plane, ky * kx * image.shape[3], block);
   // Rows of zeros until the planes can be groups.
   let whole = rows;
-  while (!canBeGroups(whole * batch, block)) whole++;
+  while (!canBeGroups(whole * batch, block) || whole * batch % together !== 0) whole++;
   const mixed = (planes: Value, share: (tile: number, product: number, z: number) => number) => {
-    const [all, ...plane] = planes.shape;
-    const extent = all / batch;
+    const [all, ...rest] = planes.shape;
+    const depth = all / batch;
     const mix = matrix(
       dy.graph,
       whole,
-      extent,
+      depth,
       (row, z) => row < rows ? share(row % tiles, Math.floor(row / tiles), z) : 0,
     );
-    const product = o.matmul(mix, o.reshape(planes, [extent, batch * sizeOf(plane)]));
-    return o.reshape(product, [whole * batch, ...plane]);
+    const product = o.matmul(mix, o.reshape(planes, [depth, batch * sizeOf(rest)]));
+    return o.reshape(product, [whole * batch, ...rest]);
   };
   const found = correlate(
     mixed(image, (tile, product, z) => imageShare(tile, product, z, front)),
     mixed(dy, (tile, product, z) => placeShare(z, tile, product)),
     geometry,
+    together,
+    block,
   );
-  const used = whole > rows ? o.slice(found, [{ axis: 1, start: 0, end: rows * batch }]) : found;
-  const byMix = o.reshape(used, [PRODUCTS, tiles * batch, found.shape[2]]);
+  const groups = rows * batch / together;
+  const used = whole > rows ? o.slice(found, [{ axis: 1, start: 0, end: groups }]) : found;
+  const byMix = o.reshape(used, [PRODUCTS, groups / PRODUCTS, found.shape[2]]);
   return o.reshape(o.reduceSum(byMix, [1]), [PRODUCTS, filters, ky, kx * image.shape[3]]);
 }
 
