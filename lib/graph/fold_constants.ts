@@ -55,9 +55,7 @@ function copyNodes(
   values: Map<Value, Value>,
   isChosen: (output: Value) => boolean,
 ): Map<Value, Value> {
-  for (const value of from.constants) {
-    values.set(value, to.constant(value.type, value.shape, value.constant!, value.name));
-  }
+  for (const value of from.constants) values.set(value, to.adopt(value));
   for (const { operator, inputs, outputs, attributes, origin } of from.nodes) {
     if (!isChosen(outputs[0])) continue;
     to.origin = origin;

@@ -24,10 +24,11 @@ export interface ImportedNetwork {
  * A model of one input as a function of values, so that it can be lowered for another device or
  * become part of a larger graph. Weights keep their names.
  *
+ * @param prefix Set before the weights' names, where several models go into one graph.
  * @throws {TypeError} If the model has several inputs or, when it is built, operators that this
  * project does not write.
  */
-export function importedNetwork(model: Uint8Array): ImportedNetwork {
+export function importedNetwork(model: Uint8Array, prefix = ""): ImportedNetwork {
   const { graph } = decodeModel(model);
   if (!graph || graph.input.length !== 1) {
     throw new TypeError(
@@ -37,7 +38,7 @@ export function importedNetwork(model: Uint8Array): ImportedNetwork {
   const build = (input: Value) => {
     const values = new Map<string, Value>([[graph.input[0].name, input]]);
     for (const tensor of graph.initializer) {
-      values.set(tensor.name, constantOf(input.graph, tensor));
+      values.set(tensor.name, constantOf(input.graph, tensor, prefix));
     }
     for (const node of graph.node) {
       const operator = node.domain ? `${node.domain}:${node.opType}` : node.opType;
@@ -60,11 +61,15 @@ function shapeOf({ name, type }: ValueInfoProto): Pick<ImportedNetwork, "shape" 
   return { shape, isBatchFree };
 }
 
-function constantOf(graph: Graph, { name, dims, dataType, rawData }: TensorProto): Value {
+function constantOf(
+  graph: Graph,
+  { name, dims, dataType, rawData }: TensorProto,
+  prefix: string,
+): Value {
   const type = typeOfElement(dataType);
   // Copied: protobuf's bytes may begin anywhere.
   const { buffer } = rawData.slice();
-  return graph.constant(type, dims.map(Number), viewOf(type, buffer), name);
+  return graph.constant(type, dims.map(Number), viewOf(type, buffer), prefix + name);
 }
 
 function viewOf(type: DataType, buffer: ArrayBuffer): ConstantData {

@@ -5,11 +5,15 @@
 
 import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { type Device, keepsResults } from "../runtime/device.ts";
-import { download, upload } from "../runtime/download.ts";
+import type { DeviceLimits } from "../runtime/device_memory_error.ts";
+import { upload } from "../runtime/download.ts";
 import { DeviceTensor, type HostTensor, Session } from "../runtime/session.ts";
-import { windowModel, windowNames } from "./device_window_model.ts";
+import { type NetworkNeeds, networkNeeds, patchesThatFit } from "./device_window_memory.ts";
+import { divisionModel, windowModel, windowNames } from "./device_window_model.ts";
 import { mirrorings } from "./mirroring.ts";
 import { tileOrigins, tileStarts } from "./tiles.ts";
+import { type PassOptions, type PassSize, tileOf } from "./window_pass.ts";
+import { insideTensors, passesOver, passTensors } from "./window_schedule.ts";
 
 /** A network's use of the device. */
 export interface DeviceWindowOptions {
@@ -26,50 +30,60 @@ export interface DeviceWindowOptions {
   /** Convolutions in float16; false by default. */
   readonly half?: boolean;
   readonly threads?: number;
+  /** Most patches that go through the networks at once; as many as fit by default. */
+  readonly patchesPerPass?: number;
+  /** What the device holds, if it is known. */
+  readonly limits?: DeviceLimits;
 }
 
 /** How a prediction is watched and ended. */
 export interface DeviceWindowRun {
-  /** Called after each run of some passes, of all folds together. */
+  /** Called after each run of some passes, with patches that all folds' networks have seen. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Checked between runs. */
   readonly signal?: Pick<AbortSignal, "throwIfAborted">;
 }
 
-/** Passes of one run: few where the sums stay on the device between runs, all of a case where not. */
-const PASSES = { resident: 4, host: 256 } as const;
+/** Patches of one run: few where the sums stay on the device between runs, all of a case where not. */
+const PATCHES_PER_RUN = { resident: 4, host: 256 } as const;
+
+/** A model on the device for passes of one size. */
+interface Loaded {
+  readonly size: PassSize;
+  readonly session: Session;
+}
 
 /** Networks on a device, ready for volumes of any size. */
 export class DeviceWindow {
-  readonly #sessions: readonly Session[];
+  readonly #models: readonly Uint8Array[];
   readonly #options: DeviceWindowOptions;
+  readonly #needs: NetworkNeeds;
+  /** Ways to mirror a patch, by axes of (z, y, x). */
+  readonly #flips: readonly (readonly number[])[];
+  #loaded: Loaded | undefined;
+  #division: Session | undefined;
 
-  private constructor(sessions: readonly Session[], options: DeviceWindowOptions) {
-    this.#sessions = sessions;
+  private constructor(models: readonly Uint8Array[], options: DeviceWindowOptions) {
+    const { tileSize, mirrorAxes = [] } = options;
+    this.#models = models;
     this.#options = options;
+    this.#needs = networkNeeds(models, passOptions(options));
+    this.#flips = mirrorings(mirrorAxes.map((axis) => axis + 3 - tileSize.length));
   }
 
   /**
    * Loads networks.
    *
    * @param models One inference model of this project a fold; their logits are averaged.
-   * @throws {DeviceMemoryError} If the device has too little memory.
+   * @throws {DeviceMemoryError} If the device has too little memory for a volume of one tile.
    */
   static async open(
     models: readonly Uint8Array[],
     options: DeviceWindowOptions,
   ): Promise<DeviceWindow> {
-    const { device, threads, gaussian = true } = options;
-    const sessions = await Promise.all(
-      models.map((model) =>
-        Session.create(windowModel(model, { ...options, gaussian }), {
-          device,
-          threads,
-          resident: [windowNames.newSum],
-        })
-      ),
-    );
-    return new DeviceWindow(sessions, options);
+    const window = new DeviceWindow(models, options);
+    await window.#load(tileOf(options) as Zyx);
+    return window;
   }
 
   /**
@@ -83,153 +97,126 @@ export class DeviceWindow {
     volume: NdArray<Float32Array<ArrayBuffer>>,
     { onProgress, signal }: DeviceWindowRun = {},
   ): Promise<NdArray<Float32Array<ArrayBuffer>>> {
-    const { device, heads, tileSize, stepSize = 0.5, mirrorAxes = [] } = this.#options;
-    const slicewise = tileSize.length === 2;
-    const tile = (slicewise ? [1, ...tileSize] : tileSize) as unknown as Zyx;
+    const { device, heads, tileSize, stepSize = 0.5 } = this.#options;
+    const tile = tileOf({ tileSize }) as Zyx;
     const size = volume.shape.slice(1) as unknown as Zyx;
-    const missing = size.map((n, axis) => Math.max(0, tile[axis] - n));
-    const before = missing.map((n) => Math.floor(n / 2)) as unknown as Zyx;
-    const padded = size.map((n, axis) => n + missing[axis]) as unknown as Zyx;
-    const passes = tileOrigins(
-      slicewise
-        ? [
-          Array.from({ length: size[0] }, (_, z) => z),
-          ...tileStarts(padded.slice(1), tileSize, stepSize),
-        ]
-        : tileStarts(padded, tile, stepSize),
-    ).flatMap((origin) =>
-      mirrorings(slicewise ? mirrorAxes.map((axis) => axis + 1) : mirrorAxes).map((flip) => ({
-        origin: origin as unknown as Zyx,
-        flip,
-      }))
-    );
+    const padded = paddedSize(size, tileSize);
+    const before = padded.map((n, axis) => Math.floor((n - size[axis]) / 2)) as unknown as Zyx;
+    const { session, size: passSize } = await this.#load(padded);
+    const starts = tileSize.length === 2
+      ? [
+        Array.from({ length: size[0] }, (_, z) => z),
+        ...tileStarts(padded.slice(1), tileSize, stepSize),
+      ]
+      : tileStarts(padded, tile, stepSize);
+    const passes = passesOver(tileOrigins(starts) as unknown as Zyx[], this.#flips, passSize);
     const image = float(padVolume(volume, padded, before));
+    const inside = insideTensors(heads, size, before);
+    const stays = keepsResults(device);
     // Where it can stay on the device it is not sent with every run.
-    const uploaded = keepsResults(device) ? await upload(device, image) : undefined;
+    const uploaded = stays ? await upload(device, image) : undefined;
     let sum: HostTensor | DeviceTensor = float({
       shape: [heads + 1, ...padded],
       data: new Float32Array((heads + 1) * sizeOf(padded)),
     });
-    const perRun = keepsResults(device) ? PASSES.resident : PASSES.host;
-    let done = 0;
-    for (const session of this.#sessions) {
+    const dropSum = () => sum instanceof DeviceTensor && sum.dispose();
+    const perRun = Math.max(
+      1,
+      PATCHES_PER_RUN[stays ? "resident" : "host"] / (passSize.tiles * passSize.views),
+    );
+    const total = starts.reduce((count, axis) => count * axis.length, 1) * this.#flips.length *
+      this.#models.length;
+    try {
       for (let first = 0; first < passes.length; first += perRun) {
         signal?.throwIfAborted();
-        const some = passes.slice(first, first + perRun);
-        const results: Record<string, HostTensor | DeviceTensor> = await session.runResident({
-          [windowNames.volume]: uploaded?.tensor ?? image,
-          [windowNames.sum]: sum,
-          ...passTensors(some, tile, padded),
-        });
-        if (sum instanceof DeviceTensor) sum.dispose();
-        sum = results[windowNames.newSum];
-        done += some.length;
-        onProgress?.(done, passes.length * this.#sessions.length);
+        const isLast = first + perRun >= passes.length;
+        const wanted = isLast && !stays ? windowNames.logits : windowNames.newSum;
+        const results: Record<string, HostTensor | DeviceTensor> = await session.runResident(
+          {
+            [windowNames.volume]: uploaded?.tensor ?? image,
+            [windowNames.sum]: sum,
+            ...passTensors(passes.slice(first, first + perRun), tile, padded),
+            ...stays ? {} : inside,
+          },
+          {},
+          [wanted],
+        );
+        dropSum();
+        sum = results[wanted];
+        onProgress?.(Math.round(total * Math.min(1, (first + perRun) / passes.length)), total);
       }
+      if (stays) {
+        this.#division ??= await Session.create(divisionModel(heads), { device });
+        const results = await this.#division.run({ [windowNames.sum]: sum, ...inside });
+        dropSum();
+        sum = results[windowNames.logits];
+      }
+    } catch (error) {
+      dropSum();
+      throw error;
+    } finally {
+      await uploaded?.release();
     }
-    await uploaded?.release();
-    const total = sum instanceof DeviceTensor ? await download(device, sum) : sum;
-    if (sum instanceof DeviceTensor) sum.dispose();
-    return divided(total.data as Float32Array, heads, size, padded, before);
+    return { shape: [heads, ...size], data: (sum as HostTensor).data as Float32Array<ArrayBuffer> };
   }
 
   /** Frees the device's memory. */
   async close(): Promise<void> {
-    for (const session of this.#sessions) await session.release();
+    await this.#loaded?.session.release();
+    await this.#division?.release();
+    this.#loaded = this.#division = undefined;
+  }
+
+  /** The model for as many patches at once as fit beside a volume. */
+  async #load(volume: Zyx): Promise<Loaded> {
+    const { device, threads, limits, patchesPerPass } = this.#options;
+    const options = passOptions(this.#options);
+    const patches = patchesThatFit(this.#needs, options, volume, limits, patchesPerPass);
+    const views = Math.min(patches, this.#flips.length);
+    const size = { views, tiles: patches / views };
+    if (this.#loaded?.size.views === views && this.#loaded.size.tiles === size.tiles) {
+      return this.#loaded;
+    }
+    await this.#loaded?.session.release();
+    this.#loaded = undefined;
+    const divides = !keepsResults(device);
+    const session = await Session.create(windowModel(this.#models, size, { ...options, divides }), {
+      device,
+      threads,
+      resident: [windowNames.newSum],
+    });
+    return this.#loaded = { size, session };
   }
 }
 
-/** One look of a network at one tile. */
-interface Pass {
-  readonly origin: Zyx;
-  /** Axes of (z, y, x) that are mirrored. */
-  readonly flip: readonly number[];
+function passOptions(options: DeviceWindowOptions): PassOptions {
+  return { ...options, gaussian: options.gaussian ?? true };
 }
 
-/** The places of passes as the model wants them. */
-function passTensors(passes: readonly Pass[], tile: Zyx, volume: Zyx): Record<string, HostTensor> {
-  const tensors: Record<string, HostTensor> = {
-    [windowNames.passes]: {
-      type: "int64",
-      shape: [],
-      data: BigInt64Array.of(BigInt(passes.length)),
-    },
-    [windowNames.around]: {
-      type: "int64",
-      shape: [passes.length, 8],
-      data: BigInt64Array.from(
-        passes.flatMap(({ origin }) => [
-          0,
-          ...origin,
-          0,
-          ...origin.map((start, axis) => volume[axis] - tile[axis] - start),
-        ]),
-        BigInt,
-      ),
-    },
-  };
-  tile.forEach((extent, axis) => {
-    const order = ({ flip }: Pass) =>
-      Array.from({ length: extent }, (_, i) => flip.includes(axis) ? extent - 1 - i : i);
-    const list = (name: string, places: (pass: Pass) => number[]) => {
-      const data = Int32Array.from(passes.flatMap(places));
-      tensors[name] = { type: "int32", shape: [passes.length, extent], data };
-    };
-    list(windowNames.from[axis], (pass) => order(pass).map((i) => pass.origin[axis] + i));
-    list(windowNames.back[axis], order);
-  });
-  return tensors;
+/** A volume's extents, at least the tile's. */
+export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
+  const tile = tileOf({ tileSize });
+  return size.map((n, axis) => Math.max(n, tile[axis])) as unknown as Zyx;
 }
 
 /** Zeros around a volume that is smaller than the tile. */
 function padVolume(
   volume: NdArray<Float32Array<ArrayBuffer>>,
   padded: Zyx,
-  before: Zyx,
-): NdArray<Float32Array<ArrayBuffer>> {
-  const [channels, ...size] = volume.shape;
-  if (sizeOf(size) === sizeOf(padded)) return volume;
-  const data = new Float32Array(channels * sizeOf(padded));
-  forEachRow(channels, size as unknown as Zyx, padded, before, (inside, outside, length) => {
-    data.set(volume.data.subarray(inside, inside + length), outside);
-  });
-  return { shape: [channels, ...padded], data };
-}
-
-/** Weighted sums over their weights, without the zeros around. */
-function divided(
-  sum: Float32Array,
-  heads: number,
-  size: Zyx,
-  padded: Zyx,
-  before: Zyx,
-): NdArray<Float32Array<ArrayBuffer>> {
-  const logits = new Float32Array(heads * sizeOf(size));
-  const voxels = sizeOf(padded);
-  forEachRow(heads, size, padded, before, (inside, outside, length) => {
-    const weight = heads * voxels + outside % voxels;
-    for (let i = 0; i < length; i++) logits[inside + i] = sum[outside + i] / sum[weight + i];
-  });
-  return { shape: [heads, ...size], data: logits };
-}
-
-/** Visits the rows of a volume that lies in a larger one, channel by channel. */
-function forEachRow(
-  channels: number,
-  [depth, height, width]: Zyx,
-  outer: Zyx,
   [z0, y0, x0]: Zyx,
-  visit: (inside: number, outside: number, length: number) => void,
-) {
-  for (let c = 0; c < channels; c++) {
+): NdArray<Float32Array<ArrayBuffer>> {
+  const [channels, depth, height, width] = volume.shape;
+  if (depth * height * width === sizeOf(padded)) return volume;
+  const data = new Float32Array(channels * sizeOf(padded));
+  for (let c = 0, inside = 0; c < channels; c++) {
     for (let z = 0; z < depth; z++) {
-      for (let y = 0; y < height; y++) {
-        const inside = ((c * depth + z) * height + y) * width;
-        const outside = ((c * outer[0] + z + z0) * outer[1] + y + y0) * outer[2] + x0;
-        visit(inside, outside, width);
+      for (let y = 0; y < height; y++, inside += width) {
+        const outside = ((c * padded[0] + z + z0) * padded[1] + y + y0) * padded[2] + x0;
+        data.set(volume.data.subarray(inside, inside + width), outside);
       }
     }
   }
+  return { shape: [channels, ...padded], data };
 }
 
 function float({ shape, data }: NdArray<Float32Array<ArrayBuffer>>): HostTensor {

@@ -1,13 +1,11 @@
 /**
- * The sliding window as a model: a loop over passes of the network that cuts each tile out of the
- * volume and adds its weighted logits to a sum, all on the device.
+ * The sliding window as a model: a loop over passes that cut patches out of the volume and add their
+ * weighted logits to a sum, all on the device. Shapes of volumes are free, so what is around the
+ * network is written in ONNX's own terms.
  */
 
 import { create } from "@bufbuild/protobuf";
-import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { encodeGraph, encodeGraphModel } from "../graph/encode.ts";
-import { Graph } from "../graph/graph.ts";
-import { importedNetwork } from "../graph/imported_network.ts";
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -18,13 +16,15 @@ import {
   TensorShapeProto_DimensionSchema,
   ValueInfoProtoSchema,
 } from "../graph/onnx_pb.ts";
-import * as o from "../graph/operators.ts";
-import { lowerFor } from "../lowering/for_device.ts";
-import { halveConvolutions } from "../lowering/mixed_precision.ts";
-import type { Device } from "../runtime/device.ts";
-import { gaussianWeights } from "./gaussian.ts";
+import {
+  networkPass,
+  passNames,
+  type PassOptions,
+  type PassSize,
+  weighingPass,
+} from "./window_pass.ts";
 
-/** Names of the model's inputs and outputs. */
+/** Names of the models' inputs and outputs. */
 export const windowNames = {
   /** int64 scalar: passes to make */
   passes: "passes",
@@ -33,160 +33,189 @@ export const windowNames = {
   /** float32 (heads + 1, z, y, x): weighted logits, and the weights themselves */
   sum: "sum",
   newSum: "new_sum",
-  /** int32 (passes, extent of the tile), an axis each: voxels of the volume that make the tile */
+  /** int32 (passes, patches, extent of the tile), an axis each: voxels of the volume in a patch */
   from: ["from_z", "from_y", "from_x"],
-  /** int32 (passes, extent of the tile), an axis each: voxels of the tile in the volume's order */
+  /** int32, the same shape: voxels of the patch in the volume's order */
   back: ["back_z", "back_y", "back_x"],
-  /** int64 (passes, 8): voxels of the volume before and after the tile */
+  /** int64 (passes, tiles, 8): voxels of the volume before and after the tile */
   around: "around",
+  /** float32 (passes, tiles, 1): 1, or 0 of a tile that only fills up a pass */
+  counted: "counted",
+  /** int64 (4), two each: where in the sum logits and weights begin and end, margins left out */
+  inside: {
+    logits: ["logits_begin", "logits_end"],
+    weights: ["weights_begin", "weights_end"],
+  },
+  /** float32 (heads, z, y, x): logits over weights */
+  logits: "logits",
 } as const;
 
-/** What the model is made of. */
-export interface WindowModelOptions {
-  readonly device: Device;
-  readonly heads: number;
-  /** (z, y, x), or (y, x) for a network that sees one slice at a time. */
-  readonly tileSize: Shape;
-  /** Weigh the middle of a tile more than its margin. */
-  readonly gaussian: boolean;
-  /** Convolutions in float16. */
-  readonly half?: boolean;
-}
+const { FLOAT, INT32, INT64, BOOL } = TensorProto_DataType;
+const space = ["z", "y", "x"];
 
 /**
- * A network's sliding window over volumes of any size.
+ * Networks' sliding window over volumes of any size.
  *
- * @param network An inference model of this project.
+ * @param models Inference models of this project, one a fold.
+ * @param options.divides Whether the logits are an output as well as the sum.
  */
 export function windowModel(
-  network: Uint8Array,
-  { device, heads, tileSize, gaussian, half = false }: WindowModelOptions,
+  models: readonly Uint8Array[],
+  size: PassSize,
+  { divides, ...options }: PassOptions & { readonly divides: boolean },
 ): Uint8Array<ArrayBuffer> {
-  const tile: Shape = tileSize.length === 2 ? [1, ...tileSize] : tileSize;
-  const { shape: [, channels], build } = importedNetwork(network);
-  const graph = new Graph("w");
-  const image = graph.input("tile", "float32", [channels, ...tile]);
-  const logits = build(o.reshape(image, [1, channels, ...tileSize]));
-  const ones = new Float32Array(sizeOf(tile)).fill(1);
-  graph.output(
-    "seen",
-    o.concat([
-      o.reshape(logits, [heads, ...tile]),
-      graph.constant("float32", [1, ...tile], ones),
-    ], 0),
-  );
-  const weights = new Graph("g");
-  const seen = weights.input("unflipped", "float32", [heads + 1, ...tile]);
-  const importance = gaussian ? gaussianWeights(tileSize) : ones;
-  weights.output(
-    "weighted",
-    o.mul(seen, weights.constant("float32", [1, ...tile], Float32Array.from(importance))),
-  );
-  const lowered = lowerFor(device, half ? halveConvolutions(graph) : graph);
-  return encodeGraphModel(loopAround(encodeGraph(lowered), encodeGraph(weights), channels, heads));
-}
-
-type GraphProto = ReturnType<typeof encodeGraph>;
-
-function loopAround(network: GraphProto, weights: GraphProto, channels: number, heads: number) {
-  const { passes, volume, sum, newSum, from, back, around } = windowNames;
-  const node = (opType: string, input: string[], output: string, axis?: number) =>
-    create(NodeProtoSchema, {
-      opType,
-      input,
-      output: [output],
-      attribute: axis === undefined ? [] : [
-        create(AttributeProtoSchema, {
-          name: "axis",
-          type: AttributeProto_AttributeType.INT,
-          i: BigInt(axis),
-        }),
-      ],
-    });
-  const { FLOAT, INT32, INT64, BOOL } = TensorProto_DataType;
-  const info = (name: string, elemType: TensorProto_DataType, dims: (number | string)[]) =>
-    create(ValueInfoProtoSchema, {
-      name,
-      type: {
-        value: {
-          case: "tensorType",
-          value: {
-            elemType,
-            shape: {
-              dim: dims.map((dim) =>
-                create(TensorShapeProto_DimensionSchema, {
-                  value: typeof dim === "number"
-                    ? { case: "dimValue", value: BigInt(dim) }
-                    : { case: "dimParam", value: dim },
-                })
-              ),
-            },
-          },
-        },
-      },
-    });
-  /** Takes voxels along all three axes, one axis after another. */
-  const pick = (source: string, lists: readonly string[], name: string) =>
-    lists.flatMap((list, i) => [
-      node("Gather", [list, "pass"], `pass_${list}`, 0),
-      node(
-        "Gather",
-        [i === 0 ? source : `${name}_${i - 1}`, `pass_${list}`],
-        i === 2 ? name : `${name}_${i}`,
-        i + 1,
-      ),
-    ]);
-  const space = ["z", "y", "x"];
-  const body = create(GraphProtoSchema, {
-    name: "pass",
-    input: [
-      info("pass", INT64, []),
-      info("wanted", BOOL, []),
-      info("before", FLOAT, [
-        heads + 1,
-        ...space,
-      ]),
-    ],
-    output: [info("still_wanted", BOOL, []), info("after", FLOAT, [heads + 1, ...space])],
-    initializer: [...network.initializer, ...weights.initializer],
-    node: [
-      node("Identity", ["wanted"], "still_wanted"),
-      ...pick(volume, from, "tile"),
-      ...network.node,
-      ...pick("seen", back, "unflipped"),
-      ...weights.node,
-      node("Gather", [around, "pass"], "pass_around", 0),
-      node("Pad", ["weighted", "pass_around"], "placed"),
-      node("Add", ["before", "placed"], "after"),
-    ],
-  });
-  return create(GraphProtoSchema, {
+  const { heads } = options;
+  const network = networkPass(models, size.tiles * size.views, options);
+  const [{ shape: [channels] }] = network.inputs;
+  const { passes, volume, sum, newSum, from, back, around, counted } = windowNames;
+  const sums = () => [heads + 1, ...space];
+  return encodeGraphModel(create(GraphProtoSchema, {
     name: "nnunet",
     input: [
       info(passes, INT64, []),
       info(volume, FLOAT, [channels, ...space]),
-      info(sum, FLOAT, [heads + 1, ...space]),
-      ...[...from, ...back].map((name) => info(name, INT32, ["passes", `tile_${name}`])),
-      info(around, INT64, ["passes", 8]),
+      info(sum, FLOAT, sums()),
+      ...[...from, ...back].map((name) => info(name, INT32, ["passes", "patches", `tile_${name}`])),
+      info(around, INT64, ["passes", "tiles", 8]),
+      info(counted, FLOAT, ["passes", "tiles", 1]),
+      ...divides ? insideInfos() : [],
     ],
-    output: [info(newSum, FLOAT, [heads + 1, ...space])],
-    initializer: [
-      create(TensorProtoSchema, {
-        name: "always",
-        dims: [],
-        dataType: BOOL,
-        rawData: Uint8Array.of(1),
-      }),
-    ],
-    node: [create(NodeProtoSchema, {
-      opType: "Loop",
-      input: [passes, "always", sum],
-      output: [newSum],
-      attribute: [create(AttributeProtoSchema, {
-        name: "body",
-        type: AttributeProto_AttributeType.GRAPH,
-        g: body,
-      })],
+    output: [info(newSum, FLOAT, sums()), ...divides ? [logitsInfo(heads)] : []],
+    initializer: [create(TensorProtoSchema, {
+      name: "always",
+      dims: [],
+      dataType: BOOL,
+      rawData: Uint8Array.of(1),
     })],
+    node: [
+      create(NodeProtoSchema, {
+        opType: "Loop",
+        input: [passes, "always", sum],
+        output: [newSum],
+        attribute: [create(AttributeProtoSchema, {
+          name: "body",
+          type: AttributeProto_AttributeType.GRAPH,
+          g: onePass(encodeGraph(network), encodeGraph(weighingPass(size, options)), size, heads),
+        })],
+      }),
+      ...divides ? division(newSum) : [],
+    ],
+  }));
+}
+
+/** Sums → logits: what `windowModel()` does where it divides. */
+export function divisionModel(heads: number): Uint8Array<ArrayBuffer> {
+  return encodeGraphModel(create(GraphProtoSchema, {
+    name: "nnunet",
+    input: [info(windowNames.sum, FLOAT, [heads + 1, ...space]), ...insideInfos()],
+    output: [logitsInfo(heads)],
+    node: division(windowNames.sum),
+  }));
+}
+
+type GraphProto = ReturnType<typeof encodeGraph>;
+
+function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, heads: number) {
+  const { volume, from, back, around, counted } = windowNames;
+  const tiles = Array.from({ length: size.tiles }, (_, i) => i);
+  const patches = Array.from({ length: size.tiles * size.views }, (_, i) => i);
+  /** A pass's part of an input, and of that what belongs to each tile or patch. */
+  const parts = (name: string, numbers: readonly number[]) => [
+    node("Gather", [name, "pass"], `pass_${name}`, 0),
+    ...numbers.map((i) => node("Gather", [`pass_${name}`, `number_${i}`], `${name}_${i}`, 0)),
+  ];
+  /** Takes voxels along all three axes, one axis after another. */
+  const pick = (source: string, lists: readonly string[], i: number, name: string) =>
+    lists.map((list, axis) =>
+      node(
+        "Gather",
+        [axis === 0 ? source : `${name}_along_${axis - 1}`, `${list}_${i}`],
+        axis === 2 ? name : `${name}_along_${axis}`,
+        axis + 1,
+      )
+    );
+  return create(GraphProtoSchema, {
+    name: "pass",
+    input: [
+      info("pass", INT64, []),
+      info("wanted", BOOL, []),
+      info("before", FLOAT, [heads + 1, ...space]),
+    ],
+    output: [info("still_wanted", BOOL, []), info("after", FLOAT, [heads + 1, ...space])],
+    initializer: [
+      ...network.initializer,
+      ...weighing.initializer,
+      ...patches.map((i) =>
+        create(TensorProtoSchema, {
+          name: `number_${i}`,
+          dims: [],
+          dataType: INT64,
+          rawData: new Uint8Array(BigInt64Array.of(BigInt(i)).buffer),
+        })
+      ),
+    ],
+    node: [
+      node("Identity", ["wanted"], "still_wanted"),
+      ...[...from, ...back].flatMap((list) => parts(list, patches)),
+      ...parts(around, tiles),
+      ...parts(counted, tiles),
+      ...patches.flatMap((i) => pick(volume, from, i, passNames.patch(i))),
+      ...network.node,
+      ...patches.flatMap((i) => pick(passNames.logits(i), back, i, passNames.unflipped(i))),
+      ...weighing.node,
+      ...tiles.flatMap((i) => [
+        node("Pad", [passNames.weighted(i), `${around}_${i}`], `placed_${i}`),
+        node(
+          "Add",
+          [i === 0 ? "before" : `sum_${i - 1}`, `placed_${i}`],
+          i === size.tiles - 1 ? "after" : `sum_${i}`,
+        ),
+      ]),
+    ],
+  });
+}
+
+/** Logits over weights, without the margin around a volume smaller than the tile. */
+function division(sum: string) {
+  const { inside, logits } = windowNames;
+  return [
+    node("Slice", [sum, ...inside.logits], "weighted_logits"),
+    node("Slice", [sum, ...inside.weights], "weights"),
+    node("Div", ["weighted_logits", "weights"], logits),
+  ];
+}
+
+function insideInfos() {
+  return Object.values(windowNames.inside).flat().map((name) => info(name, INT64, [4]));
+}
+
+function logitsInfo(heads: number) {
+  return info(windowNames.logits, FLOAT, [heads, ...space.map((axis) => `inside_${axis}`)]);
+}
+
+function node(opType: string, input: readonly string[], output: string, axis?: number) {
+  return create(NodeProtoSchema, {
+    opType,
+    input: [...input],
+    output: [output],
+    attribute: axis === undefined ? [] : [create(AttributeProtoSchema, {
+      name: "axis",
+      type: AttributeProto_AttributeType.INT,
+      i: BigInt(axis),
+    })],
+  });
+}
+
+function info(name: string, elemType: TensorProto_DataType, dims: readonly (number | string)[]) {
+  const dim = dims.map((extent) =>
+    create(TensorShapeProto_DimensionSchema, {
+      value: typeof extent === "number"
+        ? { case: "dimValue", value: BigInt(extent) }
+        : { case: "dimParam", value: extent },
+    })
+  );
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: "tensorType", value: { elemType, shape: { dim } } } },
   });
 }

@@ -120,13 +120,18 @@ export class Session {
     return results as Record<string, HostTensor>;
   }
 
-  /** The same; outputs named `resident` when the session was made come as they lie there. */
+  /**
+   * The same; outputs named `resident` when the session was made come as they lie there.
+   *
+   * @param wanted Outputs to get; all if left out.
+   */
   async runResident(
     feeds: Readonly<Record<string, HostTensor | DeviceTensor>>,
     into: Readonly<Record<string, HostTensor>> = {},
+    wanted: readonly string[] = this.outputNames,
   ): Promise<Record<string, HostTensor | DeviceTensor>> {
     const fetches = Object.fromEntries(
-      this.outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
+      wanted.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
     );
     const inputs = Object.fromEntries(
       Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]),

@@ -38,17 +38,21 @@ for (
       await session.release();
     }
 
-    const progress: number[][] = [];
-    const window = await DeviceWindow.open(models, {
-      ...options,
-      device: "cpu",
-      threads: 1,
-    });
-    const found = await window.run(volume, { onProgress: (...at) => progress.push(at) });
-    await window.close();
-    assert.deepEqual(found.shape, [heads, ...size]);
-    const worst = expected.reduce((top, v, i) => Math.max(top, Math.abs(v - found.data[i])), 0);
-    assert.ok(worst < 1e-4, `found a difference of ${worst}, expected 1e-4`);
-    assert.equal(progress.at(-1)![0], progress.at(-1)![1]);
+    // One patch at a time; some views of a tile; several tiles, the last of which fill no pass.
+    for (const patchesPerPass of [1, 2, 32]) {
+      const progress: number[][] = [];
+      const window = await DeviceWindow.open(models, {
+        ...options,
+        device: "cpu",
+        threads: 1,
+        patchesPerPass,
+      });
+      const found = await window.run(volume, { onProgress: (...at) => progress.push(at) });
+      await window.close();
+      assert.deepEqual(found.shape, [heads, ...size]);
+      const worst = expected.reduce((top, v, i) => Math.max(top, Math.abs(v - found.data[i])), 0);
+      assert.ok(worst < 1e-4, `found a difference of ${worst}, expected 1e-4`);
+      assert.equal(progress.at(-1)![0], progress.at(-1)![1]);
+    }
   });
 }
