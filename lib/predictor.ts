@@ -11,11 +11,11 @@ import type { Image, Segmentation } from "./image/image.ts";
 import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
 import { headsOf } from "./inference/label_rule.ts";
-import { predictionBytes } from "./inference/memory_estimate.ts";
+import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./inference/open_model.ts";
 import type { Configuration, PlansData } from "./planning/plans.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
-import { chooseDevice, isMixed } from "./runtime/find_devices.ts";
+import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 
 /** How to predict. */
 export interface PredictorOptions extends OpenModelOptions {
@@ -73,6 +73,7 @@ export class Predictor {
   readonly #options: PredictorOptions;
   #pipeline: Promise<CasePipeline> | undefined;
   #previousStage: Promise<Predictor> | undefined;
+  #memoryCheck: MemoryCheck | undefined;
 
   private constructor(model: OpenedModel, options: PredictorOptions) {
     this.plans = model.plans;
@@ -106,7 +107,8 @@ export class Predictor {
    * Predictions of one Predictor run one after another.
    *
    * @throws {TypeError} If the scan has not the model's number of channels.
-   * @throws {RangeError} If an intensity is not finite.
+   * @throws {RangeError} If an intensity is not finite, or memory too small, before any work.
+   * @throws {DeviceMemoryError} If the GPU's memory is too small, likewise.
    * @throws {Error} If a file cannot be read, or a cascade's first stage is neither given nor
    * trained.
    * @throws The signal's reason, if it is aborted.
@@ -258,22 +260,30 @@ export class Predictor {
     return (name) => ({ file: fileOf(name) });
   }
 
-  /** @throws {RangeError} If a case needs more memory than there is, naming both. */
+  /**
+   * @throws {RangeError} If a case needs more memory than there is, naming both.
+   * @throws {DeviceMemoryError} If it needs more of the GPU's, saying what would fit.
+   */
   async #requireMemory(jobs: readonly CaseJob[]): Promise<void> {
     const { memoryLimit = Deno.systemMemoryInfo().available } = this.#options;
+    const check = this.#memoryCheck ??= memoryCheck(
+      this.#model.models,
+      this.#facts,
+      await this.#device(),
+    );
     for (const { name, source, output } of jobs) {
       if ("preprocessedFolder" in source) continue;
       const grid = "image" in source
         ? source.image
         : await readGrid(source.files[0]).catch(() => undefined); // Reading it tells why.
-      if (!grid) continue;
-      const bytes = predictionBytes(grid.geometry, this.#facts, !!output?.probabilities);
-      if (bytes <= memoryLimit) continue;
-      throw new RangeError(
-        `Cannot predict "${name}": ${grid.geometry.shape.join(" × ")} voxels need about ` +
-          `${gigabytes(bytes)} of memory, expected at most ${gigabytes(memoryLimit)}`,
-      );
+      if (grid) check(name, grid.geometry, !!output?.probabilities, memoryLimit);
     }
+  }
+
+  /** What to compute on, whether in half precision, and what it holds. */
+  async #device(): Promise<CheckedDevice> {
+    const device = await chooseDevice(this.#options.device ?? "auto");
+    return { device, half: await isMixed(device, "auto"), limits: await limitsOf(device) };
   }
 
   get #facts(): ModelFacts {
@@ -330,7 +340,6 @@ export class Predictor {
   async #start(): Promise<CasePipeline> {
     const { configuration, models, mirrorAxes } = this.#model;
     const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
-    const device = await chooseDevice(this.#options.device ?? "auto");
     return await CasePipeline.start(this.#facts, {
       models: models.map((model) => model.slice()), // They stay for another start.
       patchSize: configuration.patchSize,
@@ -339,14 +348,9 @@ export class Predictor {
       stepSize,
       gaussian,
       threads,
-      device,
-      half: await isMixed(device, "auto"),
+      ...await this.#device(),
     });
   }
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
 }
 
 /** Whether all files of a case are there. */

@@ -22,7 +22,7 @@ import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
 import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
-import { chooseDevice, findDevice, isMixed } from "./runtime/find_devices.ts";
+import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import type { AdamOptions } from "./training/adam.ts";
 import { addValidation, type TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
@@ -327,7 +327,7 @@ export class Trainer {
       ...options,
       device,
       // The CPU can use more memory than there is.
-      limits: device === "cpu" ? undefined : await findDevice(device),
+      limits: await limitsOf(device),
       lossScaling: await isMixed(device, options.precision) ? {} : undefined,
       configuration: this.configuration,
       channels: this.#channels,

@@ -1,9 +1,11 @@
 /** A network's model as the CPU runs it fastest. */
 
+import { sizeOf } from "../array/nd_array.ts";
 import { encodeModel } from "../graph/encode.ts";
 import { type ComputeConstants, foldConstants } from "../graph/fold_constants.ts";
 import { Graph } from "../graph/graph.ts";
 import { importedNetwork } from "../graph/imported_network.ts";
+import { peakMemory } from "../graph/peak_memory.ts";
 import { channelBlockNames, channelBlockOf } from "../lowering/channel_block.ts";
 import { lowerFor } from "../lowering/for_device.ts";
 import { lower } from "../lowering/lower.ts";
@@ -24,18 +26,36 @@ export async function openCpuNetwork(
   model: Uint8Array,
   options: Pick<SessionOptions, "threads"> = {},
 ): Promise<Session> {
+  const lowered = loweredNetwork(model, await channelBlockOf(runOnce));
+  return await Session.create(encodeModel(await foldConstants(lowered, computeConstants)), options);
+}
+
+/**
+ * Bytes that networks of {@link openCpuNetwork} take, about: all weights, and one patch's
+ * activations.
+ *
+ * @param models One a fold, alike.
+ */
+export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
+  const graph = loweredNetwork(models[0], WIDEST_BLOCK);
+  const weights = graph.constants.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  return peakMemory(graph).bytes + (models.length - 1) * weights;
+}
+
+/** Channels a block on processors with AVX-512; no other takes more. */
+const WIDEST_BLOCK = 16;
+
+function loweredNetwork(model: Uint8Array, channelBlock: number): Graph {
   const { shape, build } = importedNetwork(model);
   const graph = new Graph("n");
   graph.output(
     inferenceNames.logits,
     build(graph.input(inferenceNames.image, "float32", shape)),
   );
-  const channelBlock = shape.length === 5 ? await channelBlockOf(runOnce) : 1;
   // Without blocks, ONNX Runtime's own operators are fast where weights are constant, but for one.
-  const lowered = channelBlock > 1
+  return channelBlock > 1 && shape.length === 5
     ? lowerFor("cpu", graph, { channelBlock })
     : lower(graph, { ConvTranspose: blockConvTranspose });
-  return await Session.create(encodeModel(await foldConstants(lowered, computeConstants)), options);
 }
 
 const computeConstants: ComputeConstants = (graph) =>

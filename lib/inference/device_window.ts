@@ -8,7 +8,12 @@ import { type Device, keepsResults } from "../runtime/device.ts";
 import type { DeviceLimits } from "../runtime/device_memory_error.ts";
 import { upload } from "../runtime/download.ts";
 import { DeviceTensor, type HostTensor, Session } from "../runtime/session.ts";
-import { type NetworkNeeds, networkNeeds, patchesThatFit } from "./device_window_memory.ts";
+import {
+  type NetworkNeeds,
+  networkNeeds,
+  paddedSize,
+  patchesThatFit,
+} from "./device_window_memory.ts";
 import { divisionModel, windowModel, windowNames } from "./device_window_model.ts";
 import { mirrorings } from "./mirroring.ts";
 import { tileOrigins, tileStarts } from "./tiles.ts";
@@ -191,12 +196,6 @@ export class DeviceWindow {
 
 function passOptions(options: DeviceWindowOptions): PassOptions {
   return { ...options, gaussian: options.gaussian ?? true };
-}
-
-/** A volume's extents, at least the tile's. */
-export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
-  const tile = tileOf({ tileSize });
-  return size.map((n, axis) => Math.max(n, tile[axis])) as unknown as Zyx;
 }
 
 /** Zeros around a volume that is smaller than the tile. */

@@ -4,7 +4,7 @@ import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { importedNetwork } from "../graph/imported_network.ts";
 import { peakMemory } from "../graph/peak_memory.ts";
 import { type DeviceLimits, DeviceMemoryError } from "../runtime/device_memory_error.ts";
-import { networkPass, type PassOptions } from "./window_pass.ts";
+import { networkPass, type PassOptions, tileOf } from "./window_pass.ts";
 
 /** Bytes of networks on a device; batches of patches need in proportion. */
 export interface NetworkNeeds {
@@ -82,6 +82,12 @@ export function patchesThatFit(
     ? `Volumes of up to ${(room / 1e6).toPrecision(3)} million voxels fit`
     : "No volume fits: the plan's patch is too large for it";
   throw new DeviceMemoryError(device, `${what}. ${fitting}; the CPU needs less: device "cpu"`);
+}
+
+/** A volume's extents, at least the tile's. */
+export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
+  const tile = tileOf({ tileSize });
+  return size.map((n, axis) => Math.max(n, tile[axis])) as unknown as Zyx;
 }
 
 /** The volume itself, and sums of logits and weights: before a pass, its part, and after it. */

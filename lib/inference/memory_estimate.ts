@@ -6,22 +6,33 @@ import { resampledShape, targetSpacing } from "../preprocessing/resampling_rules
 import type { ModelFacts } from "./case_job.ts";
 import { CELL_BUDGET } from "./sliding_window.ts";
 
+/** A scan's grid. */
+export interface ScanGrid {
+  readonly shape: Zyx;
+  readonly spacing: Zyx;
+}
+
+/** How a prediction uses memory, besides what the scan asks for. */
+export interface PredictionMemory {
+  /** Whether all logits are held at once: for probabilities, and where a GPU computes them. */
+  readonly wholeLogits: boolean;
+  /** Bytes of the networks and their activations in this machine's memory. */
+  readonly networks: number;
+}
+
 /**
- * Peak memory of one case in bytes, about, the network's own activations aside.
+ * Peak memory of one case in bytes, about.
  *
- * @param geometry Of the scan.
- * @param probabilities Whether they are written, for which all logits are held.
+ * @param scan Uncropped: how much cropping takes away is known only when it is read.
  */
 export function predictionBytes(
-  { shape, spacing }: { readonly shape: Zyx; readonly spacing: Zyx },
-  { plans, configuration, channelNames, heads, previousStageLabels = [] }: ModelFacts,
-  probabilities: boolean,
+  scan: ScanGrid,
+  facts: ModelFacts,
+  { wholeLogits, networks }: PredictionMemory,
 ): number {
-  const inPlanOrder = (axes: Zyx) =>
-    plans.transposeForward.map((axis) => axes[axis]) as unknown as Zyx;
-  const before = inPlanOrder(shape);
-  const planSpacing = targetSpacing(configuration.spacing, inPlanOrder(spacing));
-  const after = resampledShape(before, inPlanOrder(spacing), planSpacing);
+  const { plans, configuration, channelNames, heads, previousStageLabels = [] } = facts;
+  const before = inPlanOrder(scan.shape, plans);
+  const after = planShape(scan, facts);
   const channels = channelNames.length + previousStageLabels.length;
   const voxels = sizeOf(after);
   // A tile's logits as they come, summed over mirrored views, and in the cells it adds to.
@@ -30,7 +41,21 @@ export function predictionBytes(
   const unfinished = Math.min(CELL_BUDGET, 4 * heads.count * voxels);
   const edge = 4 * heads.count * sizeOf(after.slice(1));
   const labels = 2 * (heads.count > 256 ? 2 : 1) * sizeOf(before);
-  const all = probabilities ? 4 * heads.count * (2 * voxels + sizeOf(before)) : 0;
+  const all = wholeLogits ? 4 * heads.count * (2 * voxels + sizeOf(before)) : 0;
   const predicting = 4 * channels * voxels + tiles + unfinished + edge + labels + all;
-  return Math.max(peakBytes(channels, before, after), predicting);
+  return networks + Math.max(peakBytes(channels, before, after), predicting);
+}
+
+/** A scan's extents on the plan's grid, (z, y, x), as if nothing were cropped. */
+export function planShape(
+  { shape, spacing }: ScanGrid,
+  { plans, configuration }: Pick<ModelFacts, "plans" | "configuration">,
+): Zyx {
+  const from = inPlanOrder(spacing, plans);
+  const to = targetSpacing(configuration.spacing, from);
+  return resampledShape(inPlanOrder(shape, plans), from, to) as unknown as Zyx;
+}
+
+function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: ModelFacts["plans"]): Zyx {
+  return [axes[a], axes[b], axes[c]];
 }

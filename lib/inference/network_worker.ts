@@ -2,6 +2,7 @@
 
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
+import type { DeviceLimits } from "../runtime/device_memory_error.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import type { HostTensor, Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
@@ -34,6 +35,8 @@ export interface NetworkOptions {
   readonly device?: Device;
   /** Convolutions in float16, on a GPU; false if left out. */
   readonly half?: boolean;
+  /** What a GPU holds, if it is known. */
+  readonly limits?: DeviceLimits;
 }
 
 /** Sent after each pass of a network. */

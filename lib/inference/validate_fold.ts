@@ -10,6 +10,7 @@ import { writeSummary } from "../files/summary_json.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
 import { openCase } from "../preprocessing/storage.ts";
 import type { Device } from "../runtime/device.ts";
+import { limitsOf } from "../runtime/find_devices.ts";
 import type { CaseJob, NextStageOutput } from "./case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
 import { headsOf } from "./label_rule.ts";
@@ -74,6 +75,7 @@ export async function validateFold(options: ValidateFoldOptions): Promise<Evalua
     gaussian: true,
     threads,
     device,
+    limits: device && await limitsOf(device),
   });
   try {
     await pipeline.run(jobs, options);

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { missingProviderLibraries } from "./cuda_libraries.ts";
 import { type Device, type DeviceChoice, devices } from "./device.ts";
 import { type DeviceMemory, deviceMemory } from "./device_memory.ts";
+import type { DeviceLimits } from "./device_memory_error.ts";
 import type { Probe } from "./probe_device.ts";
 
 /** What is known of a device. */
@@ -53,6 +54,13 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   const { isPresent, problem, remedy } = await findDevice(choice);
   if (isPresent) return choice;
   throw new Error(`Cannot compute on ${choice}: ${problem}${remedy ? `; ${remedy}` : ""}`);
+}
+
+/** What a GPU holds, as far as that is known; nothing of the CPU, whose memory is this machine's. */
+export async function limitsOf(device: Device): Promise<DeviceLimits | undefined> {
+  if (device === "cpu") return undefined;
+  const { memory, largestTensor } = await findDevice(device);
+  return { memory, largestTensor };
 }
 
 /** WebGPU may be a software renderer, slower than the CPU; one that does not say is taken for that. */
