@@ -4,7 +4,8 @@ import { basename, join } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { generateDataset } from "../data/generate.ts";
 import { imageEndingOf } from "../lib/image/registry.ts";
-import { copyAndRename, Dataset, listImages, makeFolder } from "../mod.ts";
+import { copyAndRename, Dataset, makeFolder } from "../mod.ts";
+import { phantomClasses, shortLearning, testFilesIn } from "./common.ts";
 import { level, settings } from "./settings.ts";
 
 const runs = fileURLToPath(new URL(`../data/runs/notebooks_${level}/`, import.meta.url));
@@ -34,7 +35,7 @@ export async function phantoms(): Promise<Source> {
     images: join(folder, "input"),
     labels: join(folder, "ground_truth"),
     channels: ["MRI"],
-    classes: ["cortical gray", "cortical white", "cerebellum gray", "cerebellum white"],
+    classes: phantomClasses,
     mirrorAxes: [2], // A head mirrored top to bottom is none.
   };
 }
@@ -53,9 +54,7 @@ export async function datasetOf(source: Source): Promise<Prepared> {
   const { name, images, labels, channels, classes } = source;
   const root = join(runs, name);
   const testLabels = join(root, "test_labels");
-  const files = await listImages(labels);
-  const every = Math.min(5, files.length);
-  const testFiles = files.filter((_, i) => i % every === every - 1);
+  const testFiles = await testFilesIn(labels);
   const dataset = await Dataset.create({
     root,
     id: 101,
@@ -74,17 +73,12 @@ export async function datasetOf(source: Source): Promise<Prepared> {
   return { dataset, testLabels, root };
 }
 
-/**
- * Settings of a training of minutes. nnU-Net's momentum of 0.99 averages over hundreds of steps,
- * which a training of thousands can afford; a short one learns sooner with 0.9, at a learning rate
- * that makes up for the smaller sum.
- */
+/** A training of minutes. */
 export const shortTraining = {
+  ...shortLearning,
   epochs: settings.epochs,
   iterations: settings.iterations,
   validationIterations: settings.validationIterations,
-  learningRate: 0.05,
-  sgd: { momentum: 0.9 },
 };
 
 /** A plan for a network that two cores train in minutes. */

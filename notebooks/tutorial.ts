@@ -20,10 +20,8 @@ import {
   evaluateFolder,
   foregroundOf,
   formatDiceTable,
-  listImages,
   makeFolder,
   Planner,
-  polynomial,
   Predictor,
   readImage,
   readSegmentation,
@@ -34,22 +32,7 @@ import {
   verifyDatasetIntegrity,
   writeSummary,
 } from "../mod.ts";
-
-/** The embedded data set's five classes. */
-const phantomClasses = [
-  "non brain",
-  "cortical gray",
-  "cortical white",
-  "cerebellum gray",
-  "cerebellum white",
-];
-
-/**
- * Settings for two cores and a few minutes. nnU-Net's momentum of 0.99 averages over hundreds of
- * steps, which a training of thousands can afford; a short one learns sooner with 0.9, at a
- * learning rate that makes up for the smaller sum.
- */
-const short = { momentum: 0.9, learningRate: 0.05 };
+import { phantomClasses, shortLearning, testFilesIn } from "./common.ts";
 
 interface Options {
   data?: string;
@@ -90,9 +73,7 @@ async function tutorial(options: Options) {
   // ── Folder set-up. Every fifth case, or the last of fewer, is kept for testing: the trainer
   // never sees its labels.
   title("Setting up the folders");
-  const labelFiles = await listImages(labels);
-  const every = Math.min(5, labelFiles.length);
-  const testFiles = labelFiles.filter((_, i) => i % every === every - 1);
+  const testFiles = await testFilesIn(labels);
 
   // ── Copying and renaming (CASE_0000), and dataset.json.
   const dataset = await Dataset.create({
@@ -102,7 +83,7 @@ async function tutorial(options: Options) {
     images,
     labels,
     channels: options.channels,
-    classes: (options.names ?? (options.data ? undefined : phantomClasses))?.slice(1),
+    classes: options.names?.slice(1) ?? (options.data ? undefined : phantomClasses),
     test: testFiles.map((file) => file.slice(0, -imageEndingOf(file)!.length)),
     overwrite: true,
     signal,
@@ -160,9 +141,10 @@ async function tutorial(options: Options) {
   // ── Training.
   // Fold 0 holds a fifth of the cases back to watch the training by; fewer than 5 all train.
   const fold = dataset.cases.length < 5 ? "all" : 0;
+  const { learningRate, sgd } = shortLearning;
   title(
-    `Training 3d_fullres, fold ${fold}, with momentum ${short.momentum} and learning rate ` +
-      `${short.learningRate} (nnU-Net's own: 0.99 and 0.01)`,
+    `Training 3d_fullres, fold ${fold}, with momentum ${sgd.momentum} and learning rate ` +
+      `${learningRate} (nnU-Net's own: 0.99 and 0.01)`,
   );
   const trainer = new Trainer(plans, "3d_fullres", {
     fold,
@@ -170,8 +152,8 @@ async function tutorial(options: Options) {
     iterations: options.iterations,
     validationIterations: Math.ceil(options.iterations / 10),
     seed: options.seed,
-    sgd: { momentum: short.momentum },
-    schedule: polynomial(short.learningRate),
+    learningRate,
+    sgd,
     // A head mirrored top to bottom is none; of other data nnU-Net mirrors every axis.
     mirrorAxes: options.data ? undefined : [2],
   });
