@@ -97,7 +97,7 @@ const program = new Command("notebooks")
     "for the notebooks with their outputs",
     join(project, ".cache/notebooks"),
   )
-  .option("--limit <minutes>", "a notebook's time", positiveNumber("--limit"), 30)
+  .option("--limit <minutes>", "a notebook's time", positiveNumber("--limit"), 60)
   .action(async (names: string[], options: Options) => {
     const [input, output] = [resolve(options.input), resolve(options.output)];
     const allWell = await runAll(names, { ...options, input, output });

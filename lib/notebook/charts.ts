@@ -119,7 +119,10 @@ function layoutOf(
     ...logarithmic.includes(name) ? { type: "log", ...logarithmicTicks(series, name) } : {},
   });
   // Long names below the axis stand aslant, at 40 degrees, and need room below and to the left.
-  const longest = Math.max(0, ...series.flatMap(({ x }) => x.map((place) => `${place}`.length)));
+  const longest = Math.max(
+    0,
+    ...series.flatMap(({ x }) => x.map((place) => typeof place === "string" ? place.length : 0)),
+  );
   const long = longest > 6 && series[0].x.length > 6;
   const many = series.length > 3; // Their names do not fit beside the title.
   return {

@@ -77,6 +77,15 @@ Deno.test("table() knows no negative zero", () => {
   assert.equal(table(["mean"], [[-0.0004], [-0.4]], { digits: 2 }).text, " mean\n 0.00\n-0.40");
 });
 
+Deno.test("histogramFigure() names its axis, and numbers stand upright", () => {
+  const { layout } = histogramFigure([{ name: "scan", values: [0.123456, 7, 9.87654] }], {
+    title: "",
+    x: "value",
+  });
+  const { title, tickangle } = layout.xaxis as { title: { text: string }; tickangle?: number };
+  assert.deepEqual([title.text, tickangle], ["value", undefined]);
+});
+
 Deno.test("a logarithmic axis writes its ticks out", () => {
   const { layout } = barFigure([{ name: "n", x: ["a", "b"], y: [40_000, 2_000_000] }], {
     title: "",
