@@ -71,6 +71,9 @@ export {
   writeImage,
   writeSegmentation,
 } from "./lib/image/registry.ts";
+export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
+export { exportedModel, type ExportedModelOptions } from "./lib/inference/exported_model.ts";
+export { openTrained, type TrainedModel } from "./lib/inference/open_model.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
@@ -78,7 +81,12 @@ export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { Configuration, ConfigurationName, Fingerprint } from "./lib/planning/plans.ts";
 export { Plans } from "./lib/plans.ts";
-export { Predictor, type PredictorOptions } from "./lib/predictor.ts";
+export {
+  type PredictFolderOptions,
+  type PredictOptions,
+  Predictor,
+  type PredictorOptions,
+} from "./lib/predictor.ts";
 export {
   applyPostprocessing,
   type ApplyPostprocessingOptions,

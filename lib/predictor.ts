@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { type DatasetJson, foregroundIntegers } from "./files/dataset_json.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
+import { writePredictionRecord } from "./files/prediction_record.ts";
 import { listCasesIn, type TestCase } from "./dataset/cases.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
 import { readGrid } from "./image/read_grid.ts";
@@ -173,7 +174,8 @@ export class Predictor {
   /**
    * Segments every case of a folder, `CASE_0000.nii.gz` and on, into `CASE.nii.gz` of another,
    * which is made if it does not exist. Files end as the data set's did; a folder `CASE` of DICOM
-   * slices is a case as well. One case is read while another is computed and a third written.
+   * slices is a case as well. One case is read while another is computed and a third written. As
+   * nnU-Net's, the folder also gets `plans.json`, `dataset.json` and how it was predicted.
    *
    * @returns The label maps of all cases, in order.
    * @throws {Error} If the folder has no cases, the other cannot be made, or a case fails, naming it.
@@ -205,6 +207,12 @@ export class Predictor {
     if (jobs.length === 0) return written;
     await this.#requireMemory(jobs);
     const previous = await this.#previousStageOf(jobs, options);
+    await writePredictionRecord(this.plans, this.dataset, {
+      ...options,
+      saveProbabilities,
+      overwrite,
+      part,
+    });
     try {
       const pipeline = await this.#connect();
       await pipeline.run(

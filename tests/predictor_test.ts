@@ -24,6 +24,9 @@ cpSync(trainer.folder, join(trainer.modelFolder, "fold_1"), { recursive: true })
 const { image } = tinyScan(3);
 const open = (options = {}) => Predictor.open(trainer.folder, { threads: 1, ...options });
 
+/** What an output folder gets beside label maps. */
+const record = ["dataset.json", "plans.json", "predict_from_raw_data_args.json"];
+
 /** Runs a test with an empty folder that has two scans in `scans`. */
 async function withScans(run: (folder: string, scans: string) => Promise<void>) {
   const folder = await Deno.makeTempDir({ dir: root });
@@ -120,7 +123,7 @@ Deno.test("Predictor.predictFolder() writes one label map a case", () =>
       onProgress: ({ cases, totalCases, share }) => progress.push([cases, totalCases, share]),
     });
     assert.deepEqual(written, ["a", "b"].map((name) => join(output, `${name}.nii.gz`)));
-    assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz"]);
+    assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz", ...record]);
     assert.deepEqual(progress.at(-1), [2, 2, 1]);
     assert.equal(progress.length, 4);
     const { data } = await predictor.predict(image);
@@ -137,7 +140,7 @@ Deno.test("Predictor.predictFolder() names the case that fails and keeps those b
       predictor.predictFolder({ input, output }),
       /^Error: Cannot predict case "b" of .*scans: Cannot read .*b_0000\.nii\.gz/,
     );
-    assert.deepEqual(namesIn(output), ["a.nii.gz"]);
+    assert.deepEqual(namesIn(output), ["a.nii.gz", ...record]);
   }));
 
 Deno.test("Predictor.predictFolder() looks for scans and room for labels before it predicts", () =>
@@ -188,7 +191,7 @@ Deno.test("Predictor.predictFolder() shares cases, goes on where it stopped, wri
     const output = join(folder, "labels");
     const common = { input, output, saveProbabilities: true };
     await predictor.predictFolder({ ...common, part: { id: 1, of: 2 } });
-    assert.deepEqual(namesIn(output), ["b.nii.gz", "b.npz", "b.pkl"]);
+    assert.deepEqual(namesIn(output), ["b.nii.gz", "b.npz", "b.pkl", ...record]);
     let total = 0;
     await predictor.predictFolder({
       ...common,
@@ -196,7 +199,7 @@ Deno.test("Predictor.predictFolder() shares cases, goes on where it stopped, wri
       onProgress: ({ totalCases }) => total = totalCases,
     });
     assert.equal(total, 1, "b was there");
-    assert.equal(namesIn(output).length, 6);
+    assert.equal(namesIn(output).length, 6 + record.length);
     await assert.rejects(
       predictor.predictFolder({ ...common, part: { id: 2, of: 2 } }),
       /expected a part from 0 to 1/,

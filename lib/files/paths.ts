@@ -69,7 +69,9 @@ export const fileNames = {
   inferenceInformation: "inference_information.json",
   inferenceInstructions: "inference_instructions.txt",
   plans: (plansName: string) => `${plansName}.json`,
-  /** Plans inside a results folder. */
+  /** What a folder was predicted with. */
+  predictionArguments: "predict_from_raw_data_args.json",
+  /** Plans inside a results folder, or beside predictions. */
   resultPlans: "plans.json",
   imagesTr: "imagesTr",
   labelsTr: "labelsTr",

@@ -1,19 +1,11 @@
-/** A planned, untrained model in nnU-Net's results folder: it costs what a trained one does. */
+/** A planned, untrained model, and scans to predict with it. */
 
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
 import { copyFileIfNewer } from "../../lib/files/copy_file.ts";
-import { formatDatasetJson, writeDatasetJson } from "../../lib/files/dataset_json.ts";
-import { channelFileName, fileNames, modelFolderName } from "../../lib/files/paths.ts";
-import { formatPlans, writePlans } from "../../lib/files/plans_json.ts";
-import { headsOf } from "../../lib/inference/label_rule.ts";
-import type { JsonValue } from "../../lib/interop/json_value.ts";
-import { initialWeights, parametersOf } from "../../lib/network/network.ts";
-import { networkOf } from "../../lib/network/network_of.ts";
+import { channelFileName } from "../../lib/files/paths.ts";
 import { Planner } from "../../lib/planner.ts";
-import { createGenerator } from "../../lib/random/generator.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { writeUntrainedModel } from "../untrained_model.ts";
 
 /** A model, scans to predict with it, and what it was planned as. */
 export interface BenchModel {
@@ -43,42 +35,11 @@ export async function makeModel(
     channels: [channel],
   });
   const plans = await new Planner().plan(dataset);
-  const configuration = plans.configuration("3d_fullres");
-  const { patchSize } = configuration;
-  const heads = headsOf(dataset.json).count;
-  const network = networkOf(configuration.architecture, { heads, deepSupervision: true });
-  const parameters = parametersOf(network, [1, 1, ...patchSize]);
-  const weights = initialWeights(parameters, createGenerator(0));
-  const model = join(
-    plans.folders.results,
-    plans.data.datasetName,
-    modelFolderName("nnUNetTrainer", plans.data.plansName, configuration.name),
-  );
-  await writePlans(join(model, fileNames.resultPlans), plans.data);
-  await writeDatasetJson(join(model, fileNames.dataset), dataset.json);
-  await writeCheckpoint(join(model, fileNames.fold(0), fileNames.checkpointFinal), {
-    networkWeights: parametersByName(parameters, weights),
-    optimizer: null,
-    log: {
-      trainLosses: [],
-      valLosses: [],
-      meanForegroundDice: [],
-      emaForegroundDice: [],
-      dicePerClass: [],
-      learningRates: [],
-      epochStart: [],
-      epochEnd: [],
-    },
-    bestEma: null,
-    currentEpoch: 0,
-    initArgs: {
-      plans: JSON.parse(formatPlans(plans.data)),
-      configuration: configuration.name,
-      fold: 0,
-      datasetJson: formatDatasetJson(dataset.json) as JsonValue,
-    },
-    trainerName: "nnUNetTrainer",
-    inferenceAllowedMirroringAxes: patchSize.map((_, axis) => axis),
+  const configuration = "3d_fullres";
+  const model = await writeUntrainedModel(plans.folders.results, {
+    plans: plans.data,
+    dataset: dataset.json,
+    configuration,
   });
   const input = join(root, "scans");
   const chosen = dataset.cases.slice(0, limit);
@@ -86,5 +47,6 @@ export async function makeModel(
     const copy = join(input, channelFileName(name, 0, dataset.json.fileEnding));
     await copyFileIfNewer(images[0], copy);
   }
+  const { patchSize } = plans.configuration(configuration);
   return { model, input, cases: chosen.length, patchSize };
 }

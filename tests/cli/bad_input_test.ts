@@ -11,6 +11,7 @@ import {
 } from "../../lib/image/registry.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import { namesIn, snapshot } from "../dataset/sample_folders.ts";
+import { writeMember } from "../ensembling/member_folder.ts";
 import { makeTinyPlans, writeTinyScans } from "../tiny_scans.ts";
 import { type Outcome, runCli } from "./run_cli.ts";
 
@@ -239,7 +240,7 @@ Deno.test("predict stops at a broken scan, naming it, and keeps the cases before
     ),
     `Cannot predict case "c1" of ${input}: Cannot use image: 1 of its 3072 values are NaN or`,
   );
-  assert.deepEqual(namesIn(output), ["c0.nii.gz"]);
+  assert.deepEqual(namesIn(output).filter((name) => !name.endsWith(".json")), ["c0.nii.gz"]);
 });
 
 Deno.test("evaluate_folder names the files that it cannot use", async () => {
@@ -253,6 +254,28 @@ Deno.test("evaluate_folder names the files that it cannot use", async () => {
   assertFails(await evaluate(truth, "--djfile", "gone.json", "--pfile", plansFile), "gone.json");
   assertFails(await evaluate(truth, ...json, "--pfile", json[1]), json[1], "plans_name");
   assert.deepEqual(namesIn(folder), []);
+  cpSync(truth, folder, { recursive: true });
+  const path = join(folder, "c1.nii.gz");
+  const { geometry, data } = await readSegmentation(path);
+  await writeSegmentation(path, { geometry, data: data.with(5, 9) });
+  assertFails(
+    await evaluate(folder, ...json, "--pfile", plansFile),
+    `Cannot evaluate ${path}: it has label 9, expected 0, 1, 2`,
+  );
+  assert.ok(!namesIn(folder).includes("summary.json"));
+});
+
+Deno.test("ensemble refuses members of unequal classes, and writes nothing", async () => {
+  const folder = emptyFolder();
+  const [a, b, output] = ["a", "b", "out"].map((name) => join(folder, name));
+  await writeMember(a, "x", new Float32Array(4), [2, 1, 1, 2]);
+  await writeMember(b, "x", new Float32Array(6), [3, 1, 1, 2]);
+  cpSync(join(dataset.folder, "dataset.json"), join(a, "dataset.json"));
+  assertFails(
+    await runCli("ensemble", "-i", a, b, "-o", output),
+    `Cannot ensemble case "x": ${join(a, "x.npz")} has 2 classes, expected 3`,
+  );
+  assert.deepEqual(namesIn(folder), ["a/", "b/"]);
 });
 
 const canMount = Deno.build.os === "linux" && Deno.uid() === 0;

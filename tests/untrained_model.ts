@@ -1,0 +1,77 @@
+/** A model in nnU-Net's results folder with random weights: it costs what a trained one does. */
+
+import { join } from "@std/path";
+import { writeCheckpoint } from "../lib/files/checkpoint_file.ts";
+import {
+  type DatasetJson,
+  formatDatasetJson,
+  writeDatasetJson,
+} from "../lib/files/dataset_json.ts";
+import { fileNames, modelFolderName } from "../lib/files/paths.ts";
+import { formatPlans, writePlans } from "../lib/files/plans_json.ts";
+import { headsOf } from "../lib/inference/label_rule.ts";
+import { inputChannels } from "../lib/inference/open_model.ts";
+import type { JsonValue } from "../lib/interop/json_value.ts";
+import { initialWeights, parametersOf } from "../lib/network/network.ts";
+import { networkOf } from "../lib/network/network_of.ts";
+import type { ConfigurationName, PlansData } from "../lib/planning/plans.ts";
+import { createGenerator } from "../lib/random/generator.ts";
+import { parametersByName } from "../lib/training/flat_parameters.ts";
+
+/**
+ * Writes fold 0 of a model.
+ *
+ * @param results The folder `nnUNet_results`.
+ * @returns The model's folder.
+ */
+export async function writeUntrainedModel(
+  results: string,
+  { plans, dataset, configuration: name, checkpoint = fileNames.checkpointFinal }: {
+    readonly plans: PlansData;
+    readonly dataset: DatasetJson;
+    readonly configuration: ConfigurationName;
+    readonly checkpoint?: string;
+  },
+): Promise<string> {
+  const configuration = plans.configurations[name]!;
+  const { patchSize, architecture } = configuration;
+  const network = networkOf(architecture, {
+    heads: headsOf(dataset).count,
+    deepSupervision: true,
+  });
+  const channels = inputChannels(configuration, dataset);
+  const parameters = parametersOf(network, [1, channels, ...patchSize]);
+  const weights = initialWeights(parameters, createGenerator(0));
+  const folder = join(
+    results,
+    plans.datasetName,
+    modelFolderName("nnUNetTrainer", plans.plansName, name),
+  );
+  await writePlans(join(folder, fileNames.resultPlans), plans);
+  await writeDatasetJson(join(folder, fileNames.dataset), dataset);
+  await writeCheckpoint(join(folder, fileNames.fold(0), checkpoint), {
+    networkWeights: parametersByName(parameters, weights),
+    optimizer: null,
+    log: {
+      trainLosses: [],
+      valLosses: [],
+      meanForegroundDice: [],
+      emaForegroundDice: [],
+      dicePerClass: [],
+      learningRates: [],
+      epochStart: [],
+      epochEnd: [],
+    },
+    bestEma: null,
+    currentEpoch: 0,
+    initArgs: {
+      plans: JSON.parse(formatPlans(plans)),
+      configuration: name,
+      fold: 0,
+      datasetJson: formatDatasetJson(dataset) as JsonValue,
+    },
+    trainerName: "nnUNetTrainer",
+    inferenceAllowedMirroringAxes: patchSize.map((_, axis) => axis),
+  });
+  return folder;
+}
