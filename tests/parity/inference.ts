@@ -111,7 +111,9 @@ try {
       found.filter(isGood).length
     } of ${found.length} models, ` +
       `voxels at least ${share(worst)} where nnU-Net adds up tiles in single precision, which ` +
-      `--check judges (its default is half), logits within ${logits.toExponential(1)}, exported ONNX ` +
+      `--check judges (its default is half), logits within ${
+        logits.toExponential(1)
+      }, exported ONNX ` +
       `within ${onnxDifference.toExponential(1)}`,
   );
   const missed = found.some((each) => !isGood(each)) || onnxDifference > TOLERANCE;
