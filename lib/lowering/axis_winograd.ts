@@ -1,33 +1,75 @@
 /**
- * Winograd's F(4, 3) along one axis: four neighbouring places of a convolution with three taps from
- * six products instead of twelve.
+ * Winograd's F(m, 3) along one axis: m neighbouring places of a convolution with three taps from
+ * m + 2 products instead of 3 m.
  *
- * Every product is one of a mix of six entries of the image with a mix of the kernel's taps, and the
- * places are mixes of the products. Here the mixes of all tiles are rows of one matrix over the
+ * Every product is one of a mix of m + 2 entries of the image with a mix of the kernel's taps, and
+ * the places are mixes of the products. Here the mixes of all tiles are rows of one matrix over the
  * whole axis: what lies beyond its ends is zero and needs no padding, an extent need not be a
- * multiple of four, and one matrix product, which processors are best at, reads the image once. Its
+ * multiple of m, and one matrix product, which processors are best at, reads the image once. Its
  * many zeros cost less than gathering overlapping tiles.
  *
- * Errors are three times those of the plain sums in float32 with these points, fewer than with 0,
- * ±1, ±2.
+ * With these points errors in float32 are three to five times those of the plain sums.
  *
  * @see Lavin and Gray 2016, Fast algorithms for convolutional neural networks
  */
 
 import type { Graph, Value } from "../graph/graph.ts";
 
-/** Places of a tile. */
-const PLACES = 4;
 /** Taps of the kernel. */
 export const TAPS = 3;
-/** Products of a tile. */
-export const PRODUCTS = 6;
-
-/** Where the polynomials are multiplied; the sixth product is their leading coefficients'. */
-const points = [0, 1, -1, 0.5, -2];
 
 /** The product which all places of a tile contain with factor 1, as a bias wants it. */
-export const UNIT_PRODUCT = points.indexOf(1);
+export const UNIT_PRODUCT = 1;
+
+/** Where the polynomials are multiplied, m + 1 of them; the last product is the leading coefficients'. */
+const allPoints = [0, 1, -1, 0.5, -2, -0.5, 2];
+
+/** A tile's places, with which errors and products are few. */
+const tileSizes = [2, 3, 4, 5, 6];
+
+/** How an axis is cut into tiles, and what each product of a tile takes and gives. */
+export interface AxisWinograd {
+  readonly tiles: number;
+  /** Of a tile. */
+  readonly products: number;
+  /** The factor of the image's entry at z, the first one of a margin being at −`before`. */
+  imageShare(tile: number, product: number, z: number, before: number): number;
+  /** The factor of the kernel's tap. */
+  tapShare(product: number, tap: number): number;
+  /** The factor in the place z. */
+  placeShare(z: number, tile: number, product: number): number;
+}
+
+/** The tiles of fewest products; undefined where they would spare less than a fifth of them. */
+export function axisWinograd(places: number): AxisWinograd | undefined {
+  const [size] = tileSizes
+    .map((size) => ({ size, count: Math.ceil(places / size) * (size + 2) }))
+    .filter(({ count }) => count <= 0.8 * TAPS * places)
+    .sort((a, b) => a.count - b.count);
+  return size && tilesOf(size.size, places);
+}
+
+function tilesOf(size: number, places: number): AxisWinograd {
+  const points = allPoints.slice(0, size + 1);
+  const others = (point: number) => points.filter((other) => other !== point);
+  const ofImage = [...points.map((point) => polynomial(others(point))), polynomial(points)];
+  const scales = points.map((point) =>
+    others(point).reduce((product, other) => product * (point - other), 1)
+  );
+  const last = points.length;
+  return {
+    tiles: Math.ceil(places / size),
+    products: size + 2,
+    imageShare: (tile, product, z, before) => ofImage[product][z + before - size * tile] ?? 0,
+    tapShare: (product, tap) =>
+      product === last ? Number(tap === TAPS - 1) : points[product] ** tap / scales[product],
+    placeShare: (z, tile, product) => {
+      const place = z - size * tile;
+      if (place < 0 || place >= size) return 0;
+      return product === last ? Number(place === size - 1) : points[product] ** place;
+    },
+  };
+}
 
 /** Coefficients of ∏ (x − root), lowest power first. */
 function polynomial(roots: readonly number[]): number[] {
@@ -37,51 +79,6 @@ function polynomial(roots: readonly number[]): number[] {
     coefficients = times.map((value, i) => value - root * plus[i]);
   }
   return coefficients;
-}
-
-const others = (point: number) => points.filter((other) => other !== point);
-
-/** (6, 3): the kernel's mixes. */
-const ofKernel = [
-  ...points.map((point) => {
-    const scale = others(point).reduce((product, other) => product * (point - other), 1);
-    return Array.from({ length: TAPS }, (_, tap) => point ** tap / scale);
-  }),
-  [0, 0, 1],
-];
-
-/** (6, 6): a tile's mixes of the image. */
-const ofImage = [...points.map((point) => [...polynomial(others(point)), 0]), polynomial(points)];
-
-/** (4, 6): places from products. */
-const ofProducts = Array.from({ length: PLACES }, (_, place) => [
-  ...points.map((point) => point ** place),
-  place === PLACES - 1 ? 1 : 0,
-]);
-
-/** Tiles that an axis takes. */
-export function tilesOf(places: number): number {
-  return Math.ceil(places / PLACES);
-}
-
-/** Whether tiles save products, also where the last one is filled in part. */
-export function savesProducts(places: number): boolean {
-  return PRODUCTS * tilesOf(places) <= 0.8 * TAPS * places;
-}
-
-/** What a product of a tile takes of the image's entry at z. */
-export function imageShare(tile: number, product: number, z: number, before: number): number {
-  return ofImage[product][z + before - PLACES * tile] ?? 0;
-}
-
-/** What the place z takes of a product of a tile. */
-export function placeShare(z: number, tile: number, product: number): number {
-  return ofProducts[z - PLACES * tile]?.[product] ?? 0;
-}
-
-/** What a product takes of the kernel's tap. */
-export function tapShare(product: number, tap: number): number {
-  return ofKernel[product][tap];
 }
 
 /** A constant matrix by its entries. */

@@ -45,6 +45,7 @@ export function blockedLowerings(block: number): LoweringTable {
     layout.fills(channels) || (layout.fills(filters) && channels < block);
 
   return {
+    ...cpuLowerings,
     Conv(inputs, attributes, context) {
       const [x, w, bias] = inputs;
       const geometry = geometryOf(w.shape.slice(2), attributes);

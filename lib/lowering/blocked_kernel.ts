@@ -3,7 +3,7 @@
 import { sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
-import { matrix, PRODUCTS, tapShare } from "./axis_winograd.ts";
+import { type AxisWinograd, matrix } from "./axis_winograd.ts";
 import type { BlockedLayout } from "./blocked_layout.ts";
 import { blockChannels } from "./blocked_operators.ts";
 
@@ -50,7 +50,12 @@ export function blockedKernel(w: Value, layout: BlockedLayout, isUnblocked = fal
  * Winograd's mixes of a kernel (filters, c, z, y, x), one group each for every sample: (mixes · n ·
  * filters, c, y, x), filters and c filled up to whole blocks.
  */
-export function mixedKernels(w: Value, batch: number, layout: BlockedLayout): Value {
+export function mixedKernels(
+  w: Value,
+  { products, tapShare }: AxisWinograd,
+  batch: number,
+  layout: BlockedLayout,
+): Value {
   const { block } = layout;
   const [filters, channels, kz, ky, kx] = w.shape;
   const wholeChannels = layout.filledUp(channels);
@@ -61,10 +66,10 @@ export function mixedKernels(w: Value, batch: number, layout: BlockedLayout): Va
   );
   const mix = matrix(
     w.graph,
-    PRODUCTS * batch,
+    products * batch,
     kz,
     (row, tap) => tapShare(Math.floor(row / batch), tap),
   );
   const mixed = o.matmul(mix, o.reshape(byTap, [kz, sizeOf(byTap.shape) / kz]));
-  return o.reshape(mixed, [PRODUCTS * batch * layout.filledUp(filters), wholeChannels, ky, kx]);
+  return o.reshape(mixed, [products * batch * layout.filledUp(filters), wholeChannels, ky, kx]);
 }

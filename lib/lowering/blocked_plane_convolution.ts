@@ -8,18 +8,11 @@
 import { sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
-import {
-  imageShare,
-  matrix,
-  placeShare,
-  PRODUCTS,
-  tilesOf,
-  UNIT_PRODUCT,
-} from "./axis_winograd.ts";
+import { type AxisWinograd, matrix, UNIT_PRODUCT } from "./axis_winograd.ts";
 import { blockedKernel, mixedKernels } from "./blocked_kernel.ts";
 import { type BlockedLayout, neighbouringPlanes } from "./blocked_layout.ts";
 import { blockedConv } from "./blocked_operators.ts";
-import { winogradPays } from "./convolution_choice.ts";
+import { depthWinograd } from "./convolution_choice.ts";
 import type { Geometry } from "./convolution_geometry.ts";
 
 /** A stack of planes, blocked or not. */
@@ -49,9 +42,8 @@ export function planeConvolution(
   const places = Math.floor((depth + before[0] + after[0] - kz) / strides[0]) + 1;
   const [filters, channels] = w.shape;
   const size = { batch, depth, places, plane: image.shape.slice(2) };
-  if (!isUnblocked && winogradPays(filters, channels, size, geometry)) {
-    return mixedPlaneConvolution(stack, w, bias, geometry, places, layout);
-  }
+  const winograd = isUnblocked ? undefined : depthWinograd(filters, channels, size, geometry);
+  if (winograd) return mixedPlaneConvolution(stack, w, bias, geometry, places, winograd, layout);
   const planes = neighbouringPlanes(image, {
     batch,
     depth,
@@ -74,46 +66,45 @@ function mixedPlaneConvolution(
   bias: Value | undefined,
   { strides, before, after }: Geometry,
   places: number,
+  winograd: AxisWinograd,
   layout: BlockedLayout,
 ): Value {
   const { graph } = image;
-  const tiles = tilesOf(places);
-  const products = PRODUCTS * tiles;
+  const { tiles, products } = winograd;
+  const groups = products * batch;
   const [, channels, ...plane] = image.shape;
   const imageMix = matrix(
     graph,
-    products,
+    tiles * products,
     depth,
-    (row, z) => imageShare(Math.floor(row / PRODUCTS), row % PRODUCTS, z, before[0]),
+    (row, z) => winograd.imageShare(Math.floor(row / products), row % products, z, before[0]),
   );
   const mixed = o.matmul(imageMix, o.reshape(image, [depth, sizeOf(image.shape) / depth]));
   const found = blockedConv(
-    o.reshape(mixed, [tiles, PRODUCTS * batch * channels, ...plane]),
-    mixedKernels(w, batch, layout),
+    o.reshape(mixed, [tiles, groups * channels, ...plane]),
+    mixedKernels(w, winograd, batch, layout),
     {
-      // One product reaches all places of its tile; the others have no bias.
-      bias: bias && o.reshape(
-        o.concat(
-          Array.from(
-            { length: PRODUCTS },
-            (_, i) => o.expand(i === UNIT_PRODUCT ? bias : o.mul(bias, 0), [batch, bias.shape[0]]),
-          ),
-          0,
-        ),
-        [PRODUCTS * batch * bias.shape[0]],
-      ),
+      bias: bias && mixedBias(bias, products, batch),
       strides: strides.slice(1),
       pads: [...before.slice(1), ...after.slice(1)],
-      group: PRODUCTS * batch,
+      group: groups,
     },
   );
   const placeMix = matrix(
     graph,
     places,
-    products,
-    (z, column) => placeShare(z, Math.floor(column / PRODUCTS), column % PRODUCTS),
+    tiles * products,
+    (z, row) => winograd.placeShare(z, Math.floor(row / products), row % products),
   );
   const [, filters, y, x] = found.shape;
-  const result = o.matmul(placeMix, o.reshape(found, [products, sizeOf(found.shape) / products]));
-  return o.reshape(result, [places * batch, filters / (PRODUCTS * batch), y, x]);
+  const rows = o.reshape(found, [tiles * products, sizeOf(found.shape) / tiles / products]);
+  return o.reshape(o.matmul(placeMix, rows), [places * batch, filters / groups, y, x]);
+}
+
+/** A bias for that product which reaches all places, zeros for the others. */
+function mixedBias(bias: Value, products: number, batch: number): Value {
+  const [filters] = bias.shape;
+  const of = (product: number) => product === UNIT_PRODUCT ? bias : o.mul(bias, 0);
+  const rows = Array.from({ length: products }, (_, i) => o.expand(of(i), [batch, filters]));
+  return o.reshape(o.concat(rows, 0), [products * batch * filters]);
 }

@@ -14,16 +14,7 @@
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
-import {
-  imageShare,
-  matrix,
-  placeShare,
-  PRODUCTS,
-  savesProducts,
-  TAPS,
-  tapShare,
-  tilesOf,
-} from "./axis_winograd.ts";
+import { type AxisWinograd, axisWinograd, matrix, TAPS } from "./axis_winograd.ts";
 import { type BlockedLayout, extentsOf, planesOf, spaceToChannels } from "./blocked_layout.ts";
 import { blockedConv, unblockChannels } from "./blocked_operators.ts";
 import { type Geometry, isTiling } from "./convolution_geometry.ts";
@@ -97,9 +88,13 @@ function planesWeightGradient(
 ): Value {
   const { kernel: [kz, ky, kx], strides: [stride] } = geometry;
   const channels = image.shape[3];
-  const isMixed = kz === TAPS && stride === 1 && savesProducts(dy.shape[0] / stack.batch);
+  const winograd = kz === TAPS && stride === 1
+    ? axisWinograd(dy.shape[0] / stack.batch)
+    : undefined;
   const fitted = { image: withMargins(image, dy.shape.slice(2), geometry), ...stack };
-  const found = (isMixed ? mixedPlanes : shiftedPlanes)(fitted, dy, geometry, block);
+  const found = winograd
+    ? mixedPlanes(fitted, dy, geometry, winograd, block)
+    : shiftedPlanes(fitted, dy, geometry, block);
   const [mixes] = found.shape;
   const taps = ky * kx;
   // (mixes, filters, y, x · c) → (filters, mixes · taps in plane, c)
@@ -111,7 +106,7 @@ function planesWeightGradient(
   const ordered = matrix(dy.graph, mixes * taps, kz * taps, (row, column) => {
     const [mix, tap] = [Math.floor(row / taps), Math.floor(column / taps)];
     if (row % taps !== column % taps) return 0;
-    return isMixed ? tapShare(mix, tap) : Number(mix === tap);
+    return winograd ? winograd.tapShare(mix, tap) : Number(mix === tap);
   });
   return o.matmul(channelsFirst, ordered);
 }
@@ -230,12 +225,13 @@ function mixedPlanes(
   { image, batch }: Stack,
   dy: Value,
   geometry: Geometry,
+  winograd: AxisWinograd,
   block: number,
 ): Value {
   const { kernel: [, ky, kx], before: [front] } = geometry;
-  const [count, filters, ...plane] = dy.shape;
-  const tiles = tilesOf(count / batch);
-  const rows = PRODUCTS * tiles;
+  const [, filters, ...plane] = dy.shape;
+  const { tiles, products } = winograd;
+  const rows = products * tiles;
   const together = planesTogether(tiles * batch, plane, ky * kx * image.shape[3], block);
   // Rows of zeros until the planes can be groups.
   let whole = rows;
@@ -253,16 +249,16 @@ function mixedPlanes(
     return o.reshape(product, [whole * batch, ...rest]);
   };
   const found = correlate(
-    mixed(image, (tile, product, z) => imageShare(tile, product, z, front)),
-    mixed(dy, (tile, product, z) => placeShare(z, tile, product)),
+    mixed(image, (tile, product, z) => winograd.imageShare(tile, product, z, front)),
+    mixed(dy, (tile, product, z) => winograd.placeShare(z, tile, product)),
     geometry,
     together,
     block,
   );
   const groups = rows * batch / together;
   const used = whole > rows ? o.slice(found, [{ axis: 1, start: 0, end: groups }]) : found;
-  const byMix = o.reshape(used, [PRODUCTS, groups / PRODUCTS, found.shape[2]]);
-  return o.reshape(o.reduceSum(byMix, [1]), [PRODUCTS, filters, ky, kx * image.shape[3]]);
+  const byMix = o.reshape(used, [products, groups / products, found.shape[2]]);
+  return o.reshape(o.reduceSum(byMix, [1]), [products, filters, ky, kx * image.shape[3]]);
 }
 
 /** Planes by number; the number past the last one stands for zeros. */

@@ -2,7 +2,7 @@
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
-import { PRODUCTS, savesProducts, TAPS, tilesOf } from "./axis_winograd.ts";
+import { type AxisWinograd, axisWinograd, TAPS } from "./axis_winograd.ts";
 import { convWeightGradientAsConv } from "./convolution_gradients.ts";
 import { fitsWinograd, winogradConv, winogradWeightGradient } from "./winograd.ts";
 
@@ -46,10 +46,10 @@ const MIXING = 1 / 220;
 const MIXED_WEIGHT = 0.7;
 
 /**
- * Whether a convolution in blocks is faster with Winograd along depth: whether the operations that
- * it spares take longer than mixing planes and weights.
+ * Winograd along depth for a convolution in blocks, if it is faster so: if the operations that it
+ * spares take longer than mixing planes and weights.
  */
-export function winogradPays(
+export function depthWinograd(
   filters: number,
   channels: number,
   { batch, depth, places, plane }: {
@@ -59,13 +59,16 @@ export function winogradPays(
     readonly plane: Shape;
   },
   { kernel: [kz, ...inPlane], strides }: { readonly kernel: Shape; readonly strides: Shape },
-): boolean {
-  if (kz !== TAPS || strides.some((stride) => stride !== 1) || !savesProducts(places)) return false;
-  const products = PRODUCTS * tilesOf(places);
+): AxisWinograd | undefined {
+  if (kz !== TAPS || strides.some((stride) => stride !== 1)) return undefined;
+  const winograd = axisWinograd(places);
+  if (!winograd) return undefined;
+  const products = winograd.tiles * winograd.products;
   const taps = sizeOf(inPlane);
   const pixels = batch * sizeOf(plane);
   const spared = 2 * taps * channels * filters * pixels * (TAPS * places - products);
   const mixed = 2 * products * pixels * (depth * channels + places * filters);
   const weights = TAPS * taps * channels * filters;
-  return spared * CONVOLVING > mixed * MIXING + weights * MIXED_WEIGHT;
+  const pays = spared * CONVOLVING > mixed * MIXING + weights * MIXED_WEIGHT;
+  return pays ? winograd : undefined;
 }

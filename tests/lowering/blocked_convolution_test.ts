@@ -39,7 +39,10 @@ const settings: Record<string, Setting> = {
     winograd: true,
   },
   "depth of part of a tile": { image: [3, one, 3, 16, 12], filters: one, ...same3, winograd: true },
-  "depth that tiles do not suit": { image: [2, one, 2, 4, 5], filters: one, ...same3 },
+  "one tile of two places": { image: [2, one, 2, 20, 12], filters: one, ...same3, winograd: true },
+  "one tile of five places": { image: [2, one, 5, 12, 9], filters: two, ...same3, winograd: true },
+  "two tiles of six places": { image: [1, one, 12, 12, 9], filters: one, ...same3, winograd: true },
+  "depth too small for its plane": { image: [2, one, 2, 4, 5], filters: one, ...same3 },
   "one plane": { image: [2, one, 1, 4, 5], filters: one, ...same3 },
   "more samples than a block": {
     image: [block + 3, one, 4, 3, 3],
@@ -150,7 +153,8 @@ for (
         // Sums of the bias's gradient nearly cancel.
         const scale = Math.max(1, ...values.map(Math.abs));
         const errors = values.map((value, i) => Math.abs(Number(found[output].data[i]) - value));
-        assert.ok(Math.max(...errors) < 5e-6 * scale, `${output}: ${Math.max(...errors) / scale}`);
+        // Winograd's errors are up to five times those of plain sums in float32.
+        assert.ok(Math.max(...errors) < 1e-5 * scale, `${output}: ${Math.max(...errors) / scale}`);
       }
     },
   });
