@@ -13,21 +13,28 @@ import { blockConvTranspose } from "../lowering/transposed_convolution.ts";
 import { Session, type SessionOptions } from "../runtime/session.ts";
 import { inferenceNames } from "./inference_graph.ts";
 
+/** How a network is run. */
+export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
+  /** Patches a run, 1 by default; of models that have their number built in it is no other. */
+  readonly patches?: number;
+}
+
 /**
  * Loads an inference model of this project.
  *
  * 3D networks go into blocked channels where the processor has them. 2D ones stay as they are:
  * ONNX Runtime blocks their channels itself, since their weights are constant, and no worse.
  *
- * @returns A session from `image` (1, c, …patch) to `logits` (1, heads, …patch).
- * @throws {TypeError} If the model is not one of this project.
+ * @returns A session from `image` (n, c, …patch) to `logits` (n, heads, …patch).
+ * @throws {TypeError} If the model is not one of this project, or has another n built in.
  */
 export async function openCpuNetwork(
   model: Uint8Array,
-  options: Pick<SessionOptions, "threads"> = {},
+  { threads, patches = 1 }: CpuNetworkOptions = {},
 ): Promise<Session> {
-  const lowered = loweredNetwork(model, await channelBlockOf(runOnce));
-  return await Session.create(encodeModel(await foldConstants(lowered, computeConstants)), options);
+  const lowered = loweredNetwork(model, patches, await channelBlockOf(runOnce));
+  const folded = await foldConstants(lowered, computeConstants);
+  return await Session.create(encodeModel(folded), { threads });
 }
 
 /**
@@ -37,7 +44,7 @@ export async function openCpuNetwork(
  * @param models One a fold, alike.
  */
 export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
-  const graph = loweredNetwork(models[0], WIDEST_BLOCK);
+  const graph = loweredNetwork(models[0], 1, WIDEST_BLOCK);
   const weights = graph.constants.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
   return peakMemory(graph).bytes + (models.length - 1) * weights;
 }
@@ -45,15 +52,18 @@ export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
 /** Channels a block on processors with AVX-512; no other takes more. */
 const WIDEST_BLOCK = 16;
 
-function loweredNetwork(model: Uint8Array, channelBlock: number): Graph {
-  const { shape, build } = importedNetwork(model);
+function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number): Graph {
+  const { shape: [built, ...shape], isBatchFree, build } = importedNetwork(model);
+  if (!isBatchFree && built !== patches) {
+    throw new TypeError(`Cannot load the model: it takes ${built} patches, expected ${patches}`);
+  }
   const graph = new Graph("n");
   graph.output(
     inferenceNames.logits,
-    build(graph.input(inferenceNames.image, "float32", shape)),
+    build(graph.input(inferenceNames.image, "float32", [patches, ...shape])),
   );
   // Without blocks, ONNX Runtime's own operators are fast where weights are constant, but for one.
-  return channelBlock > 1 && shape.length === 5
+  return channelBlock > 1 && shape.length === 4
     ? lowerFor("cpu", graph, { channelBlock })
     : lower(graph, { ConvTranspose: blockConvTranspose });
 }

@@ -46,7 +46,7 @@ export async function compareNetwork(
   const parameters = parametersOf(network, shape);
   const weights = initialWeights(parameters, createGenerator(0));
   const model = inferenceModel(network, shape, parametersByName(parameters, weights));
-  const session = await openCpuNetwork(model, { threads });
+  const session = await openCpuNetwork(model, { threads, patches: batch });
   const generator = createGenerator(1);
   const image: HostTensor = {
     type: "float32",
