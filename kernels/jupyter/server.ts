@@ -11,7 +11,8 @@ const project = fileURLToPath(new URL("../../", import.meta.url));
 /** Seconds in which a server that starts has to answer. */
 const START_LIMIT = 60;
 
-const environment = ["jupyter", [["jupyterlab==4.6.6"]]] as const;
+/** Plotly's package brings what JupyterLab needs to make figures that can be zoomed. */
+const environment = ["jupyter", [["jupyterlab==4.6.6", "plotly==7.1.0"]]] as const;
 
 /**
  * A Python with JupyterLab, installed at the first call.

@@ -9,6 +9,7 @@ import { chart } from "./charts.ts";
 import { type FileOptions, inNotebook, Place } from "./host.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { LiveProgress } from "./live_progress.ts";
+import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Milliseconds between two drawings of the curves; each takes a worker a few hundred. */
@@ -26,14 +27,21 @@ const CURVES_INTERVAL = 700;
  * ```
  */
 export class LiveCurves {
+  readonly #place: Place;
   readonly #throttle: Throttle<TrainingLog>;
+  /**
+   * The newest curves, shown as a picture so far: JupyterLab's Plotly, once somebody has pointed at
+   * a figure, takes no newer one.
+   */
+  #growing: Output | undefined;
   #file: string | undefined;
 
   constructor(options: FileOptions = {}) {
-    const place = new Place({ file: options.file ?? "figures/training.png" });
+    this.#place = new Place({ file: options.file ?? "figures/training.png" });
     this.#throttle = new Throttle(async (log) => {
       const title = `Training, ${log.trainLosses.length} epochs`;
-      this.#file = await place.show(await chart(notebookFigure(log), { title }));
+      this.#growing = await chart(notebookFigure(log), { title });
+      this.#file = await this.#place.show(new Output({ ...this.#growing, plotly: undefined }));
     }, CURVES_INTERVAL);
   }
 
@@ -46,6 +54,8 @@ export class LiveCurves {
   /** Waits until the newest curves are drawn. @returns The file outside a notebook. */
   async flush(): Promise<string | undefined> {
     await this.#throttle.flush();
+    if (this.#growing) this.#file = await this.#place.show(this.#growing);
+    this.#growing = undefined;
     return this.#file;
   }
 }

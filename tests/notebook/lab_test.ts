@@ -28,6 +28,11 @@ const cells = (root: string) => [
    await bar.flush();
    await show({ geometry, channels: 1, data }, { overlay: { geometry, data: labels } });`,
   `slides("size", [1, 2].map((i) => ({ label: String(i), content: table(["a"], [[i]]) })));`,
+  `import { chart, lineFigure } from "nnunet/notebook";
+   await chart(
+     lineFigure([{ name: "y", x: [1, 2], y: [3, 4] }], { title: "Line", x: "x", y: "y" }),
+     { title: "Line" },
+   );`,
   `import { foldersIn, Plans, Trainer } from "nnunet";
    import { watch } from "nnunet/notebook";
    const plans = await Plans.open({ folders: foldersIn(${JSON.stringify(root)}), id: 1 });
@@ -39,7 +44,7 @@ const cells = (root: string) => [
 ];
 
 testWithJupyter(
-  "volumes, slides and a training are live in JupyterLab, and the training stops and goes on" +
+  "volumes, slides, figures and a training are live in JupyterLab, and the training stops and goes on" +
     (hasBrowser ? "" : browserMissing),
   async () => {
     if (!hasBrowser) return;
@@ -71,22 +76,26 @@ testWithJupyter(
         await cell(1).getByLabel("size").waitFor();
         await moveSlider(cell(1).getByLabel("size"), 1);
         assert.equal(await cell(1).locator("td:visible").textContent(), "2");
+        await run(2);
+        const figure = cell(2).locator(".jp-RenderedPlotly");
+        await figure.hover(); // It is a picture until somebody points at it.
+        await figure.locator(".scatterlayer").waitFor();
         await keepScreenshot(page, "lab_outputs");
 
         const epochs: number[] = [];
         for (let time = 0; time < 2; time++) {
-          await run(2);
-          const curves = cell(2).locator("img");
+          await run(3);
+          const curves = cell(3).locator("img");
           await curves.waitFor();
           const first = await curves.getAttribute("src");
-          await cell(2).locator(`img:not([src="${first}"])`).waitFor();
+          await cell(3).locator(`img:not([src="${first}"])`).waitFor();
           await keepScreenshot(page, `lab_watch_${time}`);
           await page.locator("[data-command='notebook:interrupt-kernel']").click();
-          const end = cell(2).locator(".jp-OutputArea-output").filter({ hasText: "interrupted:" });
+          const end = cell(3).locator(".jp-OutputArea-output").filter({ hasText: "interrupted:" });
           await end.waitFor();
           const [, count] = (await end.textContent())!.match(/interrupted: true after (\d+)/)!;
           epochs.push(Number(count));
-          assert.match(await cell(2).textContent() ?? "", /stopped; run the cell again to go on/);
+          assert.match(await cell(3).textContent() ?? "", /stopped; run the cell again to go on/);
         }
         assert.ok(epochs[1] > epochs[0], `Went on after ${epochs[0]} with ${epochs[1]}`);
       });
