@@ -20,6 +20,7 @@ import {
 } from "./onnx_pb.ts";
 import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, ConstantData, DataType, Graph, Value } from "./graph.ts";
+import { leaveShapesToRun } from "./shapes_in_run.ts";
 
 /** Operator set that our graphs are written in. */
 const OPSET = 21;
@@ -89,6 +90,8 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
  * @param options.toRunInOrder For ONNX Runtime alone, which then runs nodes about as the graph lists
  * them, and so frees what is not needed any more: of what a node needs it makes that first which
  * stands last in the file. The nodes are written backwards, which ONNX does not allow.
+ * @param options.shapesInRun Whether ONNX Runtime is to find the shapes of large values when it runs,
+ * see `shapes_in_run.ts`.
  * @param options.batchName Name for the first extent of all inputs and outputs, which then is free:
  * for graphs none of whose operators has it built in.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
@@ -96,12 +99,14 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
 export function encodeModel(
   graph: Graph,
   metadata: Readonly<Record<string, string>> = {},
-  { batchName, toRunInOrder = false }: {
+  { batchName, toRunInOrder = false, shapesInRun = false }: {
     readonly batchName?: string;
     readonly toRunInOrder?: boolean;
+    readonly shapesInRun?: boolean;
   } = {},
 ): Uint8Array<ArrayBuffer> {
   const encoded = encodeGraph(graph);
+  if (shapesInRun) leaveShapesToRun(encoded, graph);
   if (toRunInOrder) encoded.node.reverse();
   for (const { type } of batchName === undefined ? [] : [...encoded.input, ...encoded.output]) {
     if (type?.value.case !== "tensorType") continue;

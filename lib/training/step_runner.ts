@@ -154,7 +154,11 @@ export class StepRunner {
       const step = lowered(trainingGraph(parts, optimizer, lossScaling));
       if (options.limits) requireFits(device, peakMemory(step), options.limits);
       await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
-      const model = encodeModel(step, {}, { toRunInOrder: true });
+      const model = encodeModel(step, {}, {
+        toRunInOrder: true,
+        // Elsewhere a shape that is not known would have to come from the device.
+        shapesInRun: device === "cpu",
+      });
       const training = await load(model, Object.values(carried));
       const many = stepsPerRun === 1 ? undefined : await load(
         encodeRepeated(step, {

@@ -1,0 +1,72 @@
+/**
+ * Keeping ONNX Runtime from planning memory by shape.
+ *
+ * Before the first run it decides which values of one size share memory, and what is shared stays
+ * allocated from the first of them to the last, also while none of them is there: training steps
+ * took twice the memory that they need at any moment. A value whose shape is found only in the run is
+ * allocated when it is made, and freed after its last use.
+ */
+
+import { create } from "@bufbuild/protobuf";
+import { sizeOf } from "../array/nd_array.ts";
+import type { Graph, Value } from "./graph.ts";
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  type GraphProto,
+  type NodeProto,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from "./onnx_pb.ts";
+
+/** Elements of the smallest values that are worth it. */
+const LARGE = 1 << 16;
+
+/**
+ * Rewrites an encoded graph so that the shapes of large values that a Reshape makes, and of all that
+ * is made of them, are unknown before a run. Results stay the same.
+ *
+ * @param encoded Of `graph`; changed. Left as it is if no input is a single float32.
+ */
+export function leaveShapesToRun(encoded: GraphProto, graph: Graph): void {
+  const number = graph.inputs.find(({ type, shape }) => type === "float32" && sizeOf(shape) === 1);
+  if (!number) return;
+  const made = new Map<string, Value>();
+  for (const { outputs } of graph.nodes) for (const value of outputs) made.set(value.name, value);
+  const isLarge = ({ opType, output: [name] }: NodeProto) =>
+    opType === "Reshape" && sizeOf(made.get(name)?.shape ?? []) >= LARGE;
+
+  // The place of the largest among one number is 0, which ONNX Runtime does not find out beforehand.
+  const [one, list, zero] = ["shapes_in_run_one", "shapes_in_run_list", "shapes_in_run_zero"];
+  const attribute = (name: string, i: bigint) =>
+    create(AttributeProtoSchema, { name, type: AttributeType.INT, i });
+  const added = [
+    create(NodeProtoSchema, { opType: "Reshape", input: [number.name, one], output: [list] }),
+    create(NodeProtoSchema, {
+      opType: "ArgMax",
+      input: [list],
+      output: [zero],
+      attribute: [attribute("axis", 0n), attribute("keepdims", 1n)],
+    }),
+  ];
+  const shapes = new Map<string, string>();
+  for (const node of encoded.node.filter(isLarge)) {
+    const known = node.input[1];
+    let found = shapes.get(known);
+    if (!found) {
+      found = `${known}_in_run`;
+      shapes.set(known, found);
+      added.push(create(NodeProtoSchema, { opType: "Add", input: [known, zero], output: [found] }));
+    }
+    node.input[1] = found;
+  }
+  if (shapes.size === 0) return;
+  encoded.node.unshift(...added);
+  encoded.initializer.push(create(TensorProtoSchema, {
+    name: one,
+    dims: [1n],
+    dataType: TensorProto_DataType.INT64,
+    rawData: new Uint8Array(BigInt64Array.of(1n).buffer),
+  }));
+}
