@@ -1,6 +1,6 @@
 /** From logits on the plan's grid to a label map on the scan's own. */
 
-import { type NdArray, sameShape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Segmentation } from "../image/image.ts";
 import type { NpzArray } from "../interop/npz.ts";
@@ -100,6 +100,9 @@ export function labelsOnGrid(
  * Undoes preprocessing for probabilities: resamples logits linearly, makes probabilities of them
  * and puts these back into the uncropped volume, where all outside is background.
  *
+ * Heads are made one after another as the result is read, each anew from the logits, so that beyond
+ * its input this needs the memory of two heads on the scan's grid.
+ *
  * @param logits (heads, z, y, x), on the grid that preprocessing made.
  * @returns (heads, z, y, x) in the scan's order of axes, a head after another.
  * @throws {TypeError} If the logits are not on the case's grid.
@@ -112,17 +115,23 @@ export function exportProbabilities(
 ): NpzArray {
   const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
   const planSpacing = requireCaseGrid(logits, properties, configuration.spacing);
-  const voxels = sizeOf(shape);
-  const values = new Float32Array(heads.count * voxels);
+  const separate = separateAxis(planSpacing, spacing);
   const planeSize = shape[1] * shape[2];
-  forEachResampledPlane(logits, shape, separateAxis(planSpacing, spacing), (z, head, plane) => {
-    values.set(plane, head * voxels + z * planeSize);
-  });
-  if (heads.painted) sigmoid(values);
-  else softmax(values, heads.count);
+  const [, ...grid] = logits.shape;
   const pieces = function* () {
+    const normalizer = heads.painted ? undefined : logSumExp(logits, shape, separate);
     for (let head = 0; head < heads.count; head++) {
-      const cropped = values.subarray(head * voxels, (head + 1) * voxels);
+      const from = head * sizeOf(grid);
+      const one = { shape: [1, ...grid], data: logits.data.subarray(from, from + sizeOf(grid)) };
+      const cropped = new Float32Array(sizeOf(shape));
+      forEachResampledPlane(one, shape, separate, (z, _, plane) => {
+        const begin = z * planeSize;
+        for (let i = 0; i < planeSize; i++) {
+          cropped[begin + i] = normalizer
+            ? Math.exp(plane[i] - normalizer[begin + i])
+            : 1 / (1 + Math.exp(-plane[i]));
+        }
+      });
       const isBackground = head === 0 && !heads.painted;
       const outside = new Float32Array(sizeOf(properties.shapeBeforeCropping))
         .fill(isBackground ? 1 : 0);
@@ -132,22 +141,31 @@ export function exportProbabilities(
   return { shape: [heads.count, ...geometry.shape], pieces: pieces() };
 }
 
-function sigmoid(values: Float32Array) {
-  for (let i = 0; i < values.length; i++) values[i] = 1 / (1 + Math.exp(-values[i]));
-}
-
-/** In place over the first of several axes. */
-function softmax(values: Float32Array, heads: number) {
-  const voxels = values.length / heads;
-  for (let voxel = 0; voxel < voxels; voxel++) {
-    let largest = -Infinity;
-    for (let i = voxel; i < values.length; i += voxels) largest = Math.max(largest, values[i]);
-    let sum = 0;
-    for (let i = voxel; i < values.length; i += voxels) {
-      sum += values[i] = Math.exp(values[i] - largest);
+/** What to take from resampled logits so that their exponentials add up to 1, (z, y, x). */
+function logSumExp(logits: NdArray, shape: Shape, separate: number | undefined): Float64Array {
+  const [heads] = logits.shape;
+  const planeSize = shape[1] * shape[2];
+  const result = new Float64Array(sizeOf(shape));
+  const largest = new Float32Array(planeSize);
+  const sum = new Float64Array(planeSize);
+  forEachResampledPlane(logits, shape, separate, (z, head, plane) => {
+    if (head === 0) {
+      largest.fill(-Infinity);
+      sum.fill(0);
     }
-    for (let i = voxel; i < values.length; i += voxels) values[i] /= sum;
-  }
+    for (let i = 0; i < planeSize; i++) {
+      const value = plane[i];
+      if (value <= largest[i]) sum[i] += Math.exp(value - largest[i]);
+      else {
+        sum[i] = sum[i] * Math.exp(largest[i] - value) + 1;
+        largest[i] = value;
+      }
+    }
+    if (head < heads - 1) return;
+    const begin = z * planeSize;
+    for (let i = 0; i < planeSize; i++) result[begin + i] = largest[i] + Math.log(sum[i]);
+  });
+  return result;
 }
 
 /** Puts values into the box they were cropped from, in place of what `whole` has there. */

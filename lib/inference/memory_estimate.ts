@@ -41,7 +41,8 @@ export function predictionBytes(
   const unfinished = Math.min(CELL_BUDGET, 4 * heads.count * voxels);
   const edge = 4 * heads.count * sizeOf(after.slice(1));
   const labels = 2 * (heads.count > 256 ? 2 : 1) * sizeOf(before);
-  const all = wholeLogits ? 4 * heads.count * (2 * voxels + sizeOf(before)) : 0;
+  // Of probabilities one head at a time, twice, and a double to normalise all by.
+  const all = wholeLogits ? 8 * heads.count * voxels + 20 * sizeOf(before) : 0;
   const predicting = 4 * channels * voxels + tiles + unfinished + edge + labels + all;
   return networks + Math.max(peakBytes(channels, before, after), predicting);
 }

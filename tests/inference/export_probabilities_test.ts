@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { exportProbabilities } from "../../lib/inference/export.ts";
+import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
+
+/** A case of one row that preprocessing made half as long. */
+const properties: CaseProperties = {
+  geometry: {
+    shape: [1, 1, 6],
+    spacing: [1, 1, 1],
+    affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+  },
+  shapeBeforeCropping: [1, 1, 6],
+  cropBox: [[0, 1], [0, 1], [2, 6]],
+  shapeAfterCropping: [1, 1, 4],
+  spacingAfterTransposing: [1, 1, 1],
+};
+const options = {
+  properties,
+  plans: { transposeBackward: [0, 1, 2] as const },
+  configuration: { spacing: [1, 1, 2] },
+};
+
+function assertClose(found: Iterable<ArrayLike<number>>, expected: readonly (readonly number[])[]) {
+  const heads = [...found];
+  assert.equal(heads.length, expected.length);
+  for (const [head, values] of heads.entries()) {
+    Array.from(values).forEach((value, i) =>
+      assert.ok(Math.abs(value - expected[head][i]) < 1e-7, `${head}, ${i}: ${value}`)
+    );
+  }
+}
+
+Deno.test("exportProbabilities() makes softmax of resampled logits, background outside", () => {
+  // Far from 0, where exponentials of the logits themselves overflow.
+  const data = Float32Array.of(1000, 1000, 1002, 1000, 1001, 1009);
+  const { shape, pieces } = exportProbabilities({ shape: [3, 1, 1, 2], data }, {
+    ...options,
+    heads: { count: 3 },
+  });
+  assert.deepEqual(shape, [3, 1, 1, 6]);
+  const resampled = [[0, 0, 0, 0], [2, 1.5, 0.5, 0], [1, 3, 7, 9]];
+  const sums = [0, 1, 2, 3].map((i) => resampled.reduce((sum, head) => sum + Math.exp(head[i]), 0));
+  const outside = [[1, 1], [0, 0], [0, 0]];
+  assertClose(
+    pieces as Iterable<Float32Array>,
+    resampled.map((head, h) => [...outside[h], ...head.map((x, i) => Math.exp(x) / sums[i])]),
+  );
+});
+
+Deno.test("exportProbabilities() makes a sigmoid of each region, nothing outside", () => {
+  const { pieces } = exportProbabilities(
+    { shape: [2, 1, 1, 2], data: Float32Array.of(-4, 4, 0, 2) },
+    { ...options, heads: { count: 2, painted: [1, 2] } },
+  );
+  assertClose(
+    pieces as Iterable<Float32Array>,
+    [[-4, -2, 2, 4], [0, 0.5, 1.5, 2]].map((head) => [
+      0,
+      0,
+      ...head.map((x) => 1 / (1 + Math.exp(-x))),
+    ]),
+  );
+});
