@@ -1,8 +1,8 @@
 """nnU-Net's side of `deno task bench:inference`.
 
 Reads one JSON object a line and answers each with one: {"versions": names}; {"network": ...} makes a
-U-Net, {"forward": n, "passes": m} times m passes n times; {"export": ...} turns logits into labels
-in a process of its own; {"predict": ...} segments a folder with nnU-Net's predictor; {"stages": ...}
+U-Net, {"forward": n} times n passes; {"export": ...} turns logits into labels in a process of its
+own; {"predict": ...} segments a folder with nnU-Net's predictor; {"stages": ...}
 does so in one process and tells how long reading, network and export took.
 """
 
@@ -37,7 +37,7 @@ def process_memory(key):
 
 
 class Forward:
-    """A network with random weights, and an image for it."""
+    """A network with random weights, and a batch for it."""
 
     def __init__(self, shape, features, kernels, strides, heads, threads):
         torch.set_num_threads(threads)
@@ -52,10 +52,9 @@ class Forward:
         self.image = torch.randn(*shape)
 
     @torch.inference_mode()
-    def milliseconds(self, passes):
+    def milliseconds(self):
         start = time.perf_counter()
-        for _ in range(passes):
-            self.network(self.image)
+        self.network(self.image)
         return 1000 * (time.perf_counter() - start)
 
 
@@ -139,7 +138,7 @@ def main():
             forward = Forward(**request["network"])
             answer = {}
         elif "forward" in request:
-            answer = [forward.milliseconds(request["passes"]) for _ in range(request["forward"])]
+            answer = [forward.milliseconds() for _ in range(request["forward"])]
         elif "export" in request:
             answer = in_new_process(export_logits, request["export"])
         elif "predict" in request:

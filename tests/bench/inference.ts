@@ -1,7 +1,7 @@
 /**
  * `deno task bench:inference`: prediction against nnunetv2 on the CPU, same threads, in turns.
  *
- * `--parts` chooses among `network` (passes over a patch), `export` (labels out of logits on a
+ * `--parts` chooses among `network` (one pass over a batch), `export` (labels out of logits on a
  * finer grid, time and memory) and `cases` (folders from end to end, of the folder
  * NNUNET_TEST_DATA); `memory`, which takes long and is not among those done by default, predicts
  * 118 classes on 512 × 512 × 400 voxels with a stub in place of the network. `--net a,c,d`,

@@ -1,4 +1,4 @@
-/** `bench:inference`, network: a patch, or 32 slices one at a time, against PyTorch. */
+/** `bench:inference`, network: one pass over a batch of patches, against PyTorch's. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { openCpuNetwork } from "../../lib/inference/cpu_network.ts";
@@ -14,14 +14,13 @@ import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
 /** Networks by the letters of `bench:train`, and how many times PyTorch's speed is wanted of each. */
 export const nets = {
-  a: { passes: 1, patch: [40, 56, 40], features: [32, 64, 128, 256], target: 1.3 },
-  // A volume's slices, which nnU-Net, too, predicts one at a time.
-  c: { passes: 32, patch: [56, 40], features: [32, 64, 128, 256], target: 1.6 },
-  d: { passes: 1, patch: [64, 64, 64], features: [32, 64, 128, 256, 320], target: 1.6 },
+  a: { batch: 1, patch: [40, 56, 40], features: [32, 64, 128, 256], target: 1.3 },
+  c: { batch: 32, patch: [56, 40], features: [32, 64, 128, 256], target: 1.6 },
+  d: { batch: 1, patch: [64, 64, 64], features: [32, 64, 128, 256, 320], target: 1.6 },
 } as const;
 
 const heads = 3;
-const timesPerRound = 4;
+const passesPerRound = 4;
 
 /** Times both sides in turns. @returns PyTorch's time by ours, of the medians. */
 export async function compareNetwork(
@@ -29,8 +28,8 @@ export async function compareNetwork(
   name: keyof typeof nets,
   { threads, rounds }: { readonly threads: number; readonly rounds: number },
 ): Promise<number> {
-  const { passes, patch, features } = nets[name];
-  const shape = [1, 1, ...patch];
+  const { batch, patch, features } = nets[name];
+  const shape = [batch, 1, ...patch];
   const kernels = features.map(() => patch.map(() => 3));
   const strides = features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2));
   await peer.ask({ network: { shape, features, kernels, strides, heads, threads } });
@@ -58,13 +57,11 @@ export async function compareNetwork(
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const peerTimes = await peer.ask<number[]>({ forward: timesPerRound, passes });
+    const peerTimes = await peer.ask<number[]>({ forward: passesPerRound });
     const times: number[] = [];
-    for (let time = 0; time < timesPerRound; time++) {
+    for (let pass = 0; pass < passesPerRound; pass++) {
       const begin = performance.now();
-      for (let pass = 0; pass < passes; pass++) {
-        into = await session.run({ [inferenceNames.image]: image }, into);
-      }
+      into = await session.run({ [inferenceNames.image]: image }, into);
       times.push(performance.now() - begin);
     }
     if (round === 0) continue; // Warms up caches and allocators.
@@ -74,7 +71,7 @@ export async function compareNetwork(
   await session.release();
   const ratio = spreadOf(theirs).median / spreadOf(ours).median;
   console.log(
-    `network ${name}, ${passes} of ${patch.join("×")}, ${features.join("-")}: ` +
+    `network ${name}, ${batch} × ${patch.join("×")}, ${features.join("-")}: ` +
       `PyTorch ${formatMilliseconds(theirs)} ms, ours ${formatMilliseconds(ours)} ms: ` +
       `${ratio.toFixed(2)}×`,
   );
