@@ -4,15 +4,22 @@
 export function statisticsOf(values: Float32Array) {
   // Deviations from the first value: sums of squares about zero lose digits where the mean is far.
   const pivot = values[0];
-  let min = pivot, max = pivot, sum = 0, squares = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    const deviation = value - pivot;
+  // Two sums at once: each addition waits for the one before it only.
+  let min = pivot, max = pivot, sum = 0, squares = 0, otherSum = 0, otherSquares = 0;
+  for (let i = values.length & 1; i < values.length; i += 2) {
+    const value = values[i], other = values[i + 1];
+    const deviation = value - pivot, otherDeviation = other - pivot;
     sum += deviation;
     squares += deviation * deviation;
+    otherSum += otherDeviation;
+    otherSquares += otherDeviation * otherDeviation;
     if (value < min) min = value;
-    if (value > max) max = value;
+    else if (value > max) max = value;
+    if (other < min) min = other;
+    else if (other > max) max = other;
   }
+  sum += otherSum;
+  squares += otherSquares;
   const variance = (squares - sum * sum / values.length) / values.length;
   return {
     min,
@@ -37,19 +44,30 @@ export function meanOf(values: Float32Array): number {
   return (a + b + c + d) / values.length;
 }
 
-/** Smallest and largest value. */
-export function rangeOf(values: Float32Array) {
-  const whole = values.length & ~1;
-  let min = values[0], otherMin = min, max = min, otherMax = min;
-  for (let i = 0; i < whole; i += 2) {
-    const value = values[i], other = values[i + 1];
-    min = value < min ? value : min;
-    otherMin = other < otherMin ? other : otherMin;
-    max = value > max ? value : max;
-    otherMax = other > otherMax ? other : otherMax;
+/** Mean and range, in one pass. */
+export function meanAndRangeOf(values: Float32Array) {
+  const whole = values.length & ~3;
+  let a = 0, b = 0, c = 0, d = 0, min = values[0], max = min;
+  const widen = (value: number) => {
+    if (value < min) min = value;
+    else if (value > max) max = value;
+  };
+  for (let i = 0; i < whole; i += 4) {
+    const p = values[i], q = values[i + 1], r = values[i + 2], s = values[i + 3];
+    a += p;
+    b += q;
+    c += r;
+    d += s;
+    widen(p);
+    widen(q);
+    widen(r);
+    widen(s);
   }
-  const last = values[values.length - 1];
-  return { min: Math.min(min, otherMin, last), max: Math.max(max, otherMax, last) };
+  for (let i = whole; i < values.length; i++) {
+    a += values[i];
+    widen(values[i]);
+  }
+  return { mean: (a + b + c + d) / values.length, min, max };
 }
 
 /** `value · scale + shift`, in place. */

@@ -53,6 +53,12 @@ const INTERVALS = 1024;
 const INTERVAL_BITS = 10;
 const MANTISSA_BITS = 23;
 
+/** Logarithms of the table's numbers, which exponents turn into any power of them. */
+const logarithms = Float64Array.from(
+  { length: INTERVALS + 1 },
+  (_, i) => Math.log(1 + i / INTERVALS),
+);
+
 /**
  * Raises numbers within [0, 1] to a power, in place, five times as fast as `Math.pow`.
  *
@@ -62,23 +68,26 @@ const MANTISSA_BITS = 23;
  * @returns Mean and standard deviation of the powers.
  */
 function raise(values: Float32Array<ArrayBuffer>, power: number) {
-  const exponents = Float64Array.from({ length: 128 }, (_, e) => 2 ** ((e - 127) * power));
-  exponents[0] = 0; // Zero; numbers below 1e-38 count as zero too.
-  const powers = Float64Array.from(
-    { length: INTERVALS + 1 },
-    (_, i) => Math.pow(1 + i / INTERVALS, power),
-  );
+  const exponents = new Float64Array(128); // The first stays zero, as do numbers below 1e-38.
+  const half = 2 ** -power;
+  for (let e = 127, value = 1; e > 0; e--, value *= half) exponents[e] = value;
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   const restBits = MANTISSA_BITS - INTERVAL_BITS;
   const restMask = (1 << restBits) - 1, restScale = 2 ** -restBits;
+  const powers = new Float64Array(INTERVALS), slopes = new Float64Array(INTERVALS);
+  for (let i = 0, low = 1; i < INTERVALS; i++) {
+    const high = Math.exp(power * logarithms[i + 1]);
+    powers[i] = low;
+    slopes[i] = (high - low) * restScale;
+    low = high;
+  }
   let sum = 0, squares = 0;
   for (let i = 0; i < values.length; i++) {
     const sign = bits[i] >> 31; // Rounding may leave a number just below zero.
     const word = bits[i] & ~sign;
     const interval = (word >> restBits) & (INTERVALS - 1);
-    const low = powers[interval];
     const value = exponents[word >> MANTISSA_BITS] *
-      (low + (powers[interval + 1] - low) * ((word & restMask) * restScale));
+      (powers[interval] + slopes[interval] * (word & restMask));
     values[i] = value;
     sum += value;
     squares += value * value;

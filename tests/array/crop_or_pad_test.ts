@@ -43,3 +43,16 @@ Deno.test("cropOrPad() takes every voxel from its place, wherever the box lies",
 Deno.test("centredBox() puts middle voxel on middle voxel", () => {
   assert.deepEqual(centredBox([73, 5, 4], [40, 2, 5]).origin, [16, 1, 0]);
 });
+
+for (const width of [7, 40, 120, 300]) {
+  Deno.test(`cropOrPad() moves rows of ${width} within one array as into another`, () => {
+    const shape = [3, 4, width + 5] as const;
+    const source = Float32Array.from({ length: 12 * (width + 5) }, (_, i) => i);
+    const box = { origin: [1, 1, 3], size: [2, 3, width] } as const;
+    const apart = new Float32Array(6 * width);
+    cropOrPad(source, shape, box, 0, apart);
+    const within = source.subarray(0, 6 * width);
+    cropOrPad(source, shape, box, 0, within);
+    assert.deepEqual(within, apart);
+  });
+}

@@ -10,17 +10,16 @@
 import { parseArgs } from "node:util";
 import { type Shape, sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import { initialWeights } from "../../lib/network/network.ts";
-import { plainUNet } from "../../lib/network/plain_unet.ts";
 import { classLocations } from "../../lib/preprocessing/class_locations.ts";
 import { writeCase } from "../../lib/preprocessing/storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader, type BatchLoaderOptions } from "../../lib/training/batch_loader.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
+import { uncroppedProperties } from "../training/cases.ts";
+import { CLASSES, stepPartsOf } from "./step_networks.ts";
 
 /** Share of the time that training may wait. */
 const TARGET = 0.05;
-const CLASSES = 3;
 const CASES = 8;
 
 /** Settings by letter: cases, patches, and networks smaller than a plan's, which leave less time. */
@@ -106,17 +105,7 @@ async function writeCases(folder: string, shape: Zyx): Promise<string[]> {
       data: { shape: [1, ...shape], data },
       segmentation,
       classLocations: classLocations(segmentation, [1, 2]),
-      properties: {
-        geometry: {
-          shape,
-          spacing: [1, 1, 1],
-          affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
-        },
-        shapeBeforeCropping: shape,
-        cropBox: shape.map((extent) => [0, extent] as const),
-        shapeAfterCropping: shape,
-        spacingAfterTransposing: [1, 1, 1],
-      },
+      properties: uncroppedProperties(shape),
     });
   }
   return names;
@@ -142,22 +131,10 @@ async function train(
   features: readonly number[],
   threads: number,
 ) {
-  const network = plainUNet({
-    networkClassName: "dynamic_network_architectures.architectures.unet.PlainConvUNet",
-    dimensions: patch.length as 2 | 3,
-    featuresPerStage: features,
-    kernelSizes: features.map(() => patch.map(() => 3)),
-    strides: features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2)),
-    convsPerStage: features.map(() => 2),
-    convsPerStageDecoder: features.slice(1).map(() => 2),
-  }, { heads: CLASSES, deepSupervision: true });
-  const runner = await StepRunner.start({
-    network,
-    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: patch.length === 2 }),
-    targets: { heads: CLASSES },
-    imageShape: [loading.batchSize, 1, ...patch],
-    threads,
-  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
+  const runner = await StepRunner.start(
+    { ...stepPartsOf({ patch, batch: loading.batchSize, features }), threads },
+    (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }),
+  );
   const loader = await BatchLoader.open(loading);
   try {
     let waited = 0, start = 0;

@@ -1,6 +1,6 @@
 /** The networks whose training steps are measured, and batches for them. */
 
-import { sizeOf } from "../../lib/array/nd_array.ts";
+import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
 import { plainUNet } from "../../lib/network/plain_unet.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Batch } from "../../lib/training/batch.ts";
@@ -17,26 +17,45 @@ export const nets = {
 
 export type NetName = keyof typeof nets;
 
-const classes = 3;
+/** Labels, background included. */
+export const CLASSES = 3;
+
+/** What a network is trained with, and how wide its stages are. */
+interface NetSettings {
+  readonly patch: Shape;
+  readonly batch: number;
+  readonly features: readonly number[];
+}
+
+/** Kernels of 3 everywhere, strides of 2 between stages. */
+function architectureOf({ patch, features }: NetSettings) {
+  return {
+    kernels: features.map(() => patch.map(() => 3)),
+    strides: features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2)),
+    batchDice: patch.length === 2,
+  };
+}
 
 /** What Python's side is told of a network. */
 export function pythonSetting(name: NetName) {
-  const { patch, batch, features } = nets[name];
+  const { target: _, ...settings } = nets[name];
   return {
-    patch,
-    batch,
-    features,
-    kernels: features.map(() => patch.map(() => 3)),
-    strides: features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2)),
-    classes,
-    batchDice: patch.length === 2,
+    ...settings,
+    ...architectureOf(settings),
+    classes: CLASSES,
     threads: navigator.hardwareConcurrency,
   };
 }
 
 /** What our side's step is made of. */
 export function stepParts(name: NetName): Omit<StepParts, "parameters"> {
-  const { patch, batch, features, kernels, strides, batchDice } = pythonSetting(name);
+  return stepPartsOf(nets[name]);
+}
+
+/** The same of any settings. */
+export function stepPartsOf(settings: NetSettings): Omit<StepParts, "parameters"> {
+  const { patch, batch, features } = settings;
+  const { kernels, strides, batchDice } = architectureOf(settings);
   return {
     network: plainUNet({
       networkClassName: "dynamic_network_architectures.architectures.unet.PlainConvUNet",
@@ -46,9 +65,9 @@ export function stepParts(name: NetName): Omit<StepParts, "parameters"> {
       strides,
       convsPerStage: features.map(() => 2),
       convsPerStageDecoder: features.slice(1).map(() => 2),
-    }, { heads: classes, deepSupervision: true }),
-    loss: diceAndCrossEntropy({ heads: classes }, { batchDice }),
-    targets: { heads: classes },
+    }, { heads: CLASSES, deepSupervision: true }),
+    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice }),
+    targets: { heads: CLASSES },
     imageShape: [batch, 1, ...patch],
   };
 }
@@ -60,7 +79,7 @@ export function randomBatch(name: NetName): Batch {
   const voxels = batchSize * sizeOf(patchSize);
   return {
     data: Float32Array.from({ length: voxels }, () => generator.normal()),
-    target: Uint8Array.from({ length: voxels }, () => Math.floor(classes * generator.uniform())),
+    target: Uint8Array.from({ length: voxels }, () => Math.floor(CLASSES * generator.uniform())),
     caseNames: [],
     shape: { batchSize, channels: 1, patchSize },
   };

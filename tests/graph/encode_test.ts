@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { decodeModel, encodeModel, fillModel } from "../../lib/graph/encode.ts";
 import { Graph, type Value } from "../../lib/graph/graph.ts";
-import { add, leakyRelu, matmul, mul, neg, scalar, softmax } from "../../lib/graph/operators.ts";
+import {
+  add,
+  concat,
+  exp,
+  leakyRelu,
+  matmul,
+  mul,
+  neg,
+  reshape,
+  scalar,
+  softmax,
+} from "../../lib/graph/operators.ts";
 import { runGraph, tensor } from "./run_graph.ts";
 
 Deno.test("encodeModel() writes what decodeModel() reads", () => {
@@ -29,6 +42,54 @@ Deno.test("encodeModel() writes what decodeModel() reads", () => {
   assert.equal(node[1].attribute[0].f, 0.25);
   assert.equal(node[2].attribute[0].i, 1n);
   assert.deepEqual(node[1].input, node[0].output);
+});
+
+/** Names of a model's nodes in the order in which ONNX Runtime ran them. */
+async function orderOf(model: Uint8Array, feeds: Record<string, Tensor>): Promise<string[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const session = await InferenceSession.create(model, {
+      logSeverityLevel: 3,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, "profile"),
+    });
+    await session.run(feeds);
+    session.endProfiling();
+    await session.release();
+    const [file] = Array.from(Deno.readDirSync(folder));
+    const events: { readonly name: string; readonly ts: number }[] = JSON.parse(
+      await Deno.readTextFile(join(folder, file.name)),
+    );
+    return events.filter(({ name }) => name.endsWith("_kernel_time"))
+      .sort((a, b) => a.ts - b.ts)
+      .map(({ name }) => name.split("/")[0]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("encodeModel() writes what is run in the graph's order, if that is wanted", async () => {
+  const graph = new Graph();
+  const named = (name: string, build: () => Value) => {
+    graph.origin = name;
+    return build();
+  };
+  const x = graph.input("x", "float32", [4]);
+  const a = named("a", () => exp(x));
+  const ofA = named("of a", () => reshape(mul(a, 2), [2, 2]));
+  const b = named("b", () => neg(a));
+  const c = named("c", () => exp(b));
+  const ofC = named("of c", () => reshape(mul(c, 2), [2, 2]));
+  graph.output("y", named("both", () => concat([ofA, ofC], 0)));
+
+  const feeds = { x: new Tensor("float32", Float32Array.of(0, 1, 2, 3), [4]) };
+  const plain = encodeModel(graph), ordered = encodeModel(graph, {}, { toRunInOrder: true });
+  // What is made of `a` alone is not put off until `c` is there.
+  assert.deepEqual((await orderOf(ordered, feeds)).slice(0, 2), ["a", "of a"]);
+  assert.deepEqual((await orderOf(plain, feeds)).slice(0, 3), ["a", "b", "c"]);
+  const run = async (model: Uint8Array) =>
+    (await (await InferenceSession.create(model, { logSeverityLevel: 3 })).run(feeds)).y;
+  assert.deepEqual((await run(ordered)).data, (await run(plain)).data);
 });
 
 Deno.test("fillModel() gives what a model with the weights in it from the start is, to the byte", () => {

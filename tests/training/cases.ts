@@ -29,17 +29,22 @@ export function numberedPreprocessedCase(
     },
     segmentation: { shape, data: labels },
     classLocations,
-    properties: {
-      geometry: {
-        shape,
-        spacing: [1, 1, 1],
-        affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
-      },
-      shapeBeforeCropping: shape,
-      cropBox: shape.map((extent) => [0, extent] as const),
-      shapeAfterCropping: shape,
-      spacingAfterTransposing: [1, 1, 1],
+    properties: uncroppedProperties(shape),
+  };
+}
+
+/** Properties of a case of 1 mm voxels, of which nothing was cut off. */
+export function uncroppedProperties(shape: Zyx): PreprocessedCase["properties"] {
+  return {
+    geometry: {
+      shape,
+      spacing: [1, 1, 1],
+      affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
     },
+    shapeBeforeCropping: shape,
+    cropBox: shape.map((extent) => [0, extent] as const),
+    shapeAfterCropping: shape,
+    spacingAfterTransposing: [1, 1, 1],
   };
 }
 
