@@ -123,4 +123,4 @@ export type { AdamOptions } from "./lib/training/adam.ts";
 export type { SgdOptions } from "./lib/training/sgd.ts";
 export type { Targets } from "./lib/training/targets.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";
-export type { TrainingProgress } from "./lib/training/training_run.ts";
+export type { TrainingProgress } from "./lib/training/training_progress.ts";

@@ -32,12 +32,9 @@ import type { SgdOptions } from "./training/sgd.ts";
 import type { StopOptions } from "./training/stopping.ts";
 import { type Targets, targetsOf } from "./training/targets.ts";
 import { DEFAULT_TRAINER, trainerVariant } from "./training/trainer_variants.ts";
-import {
-  connectWeightsWorker,
-  type EpochOptions,
-  TrainingRun,
-  type TrainingSetup,
-} from "./training/training_run.ts";
+import type { EpochOptions } from "./training/training_progress.ts";
+import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
+import type { TrainingSetup } from "./training/training_setup.ts";
 
 /** How to train; nnU-Net's way where left out. */
 export interface TrainerOptions extends StopOptions {

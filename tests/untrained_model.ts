@@ -12,6 +12,7 @@ import { formatPlans, writePlans } from "../lib/files/plans_json.ts";
 import { headsOf } from "../lib/inference/label_rule.ts";
 import { inputChannels } from "../lib/inference/open_model.ts";
 import type { JsonValue } from "../lib/interop/json_value.ts";
+import { emptyLog } from "../lib/interop/training_log.ts";
 import { initialWeights, parametersOf } from "../lib/network/network.ts";
 import { networkOf } from "../lib/network/network_of.ts";
 import type { ConfigurationName, PlansData } from "../lib/planning/plans.ts";
@@ -52,16 +53,7 @@ export async function writeUntrainedModel(
   await writeCheckpoint(join(folder, fileNames.fold(0), checkpoint), {
     networkWeights: parametersByName(parameters, weights),
     optimizer: null,
-    log: {
-      trainLosses: [],
-      valLosses: [],
-      meanForegroundDice: [],
-      emaForegroundDice: [],
-      dicePerClass: [],
-      learningRates: [],
-      epochStart: [],
-      epochEnd: [],
-    },
+    log: emptyLog,
     bestEma: null,
     currentEpoch: 0,
     initArgs: {

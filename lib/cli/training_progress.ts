@@ -1,7 +1,7 @@
 /** How a training looks on the terminal. */
 
 import type { EpochReport } from "../trainer.ts";
-import type { TrainingProgress } from "../training/training_run.ts";
+import type { TrainingProgress } from "../training/training_progress.ts";
 import { bar, formatDuration } from "./status_line.ts";
 
 /** The live line: epoch, step, loss, pseudo Dice and time left. */

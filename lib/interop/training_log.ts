@@ -16,3 +16,15 @@ export interface TrainingLog {
   /** Seconds since 1970. */
   readonly epochEnd: readonly number[];
 }
+
+/** That of a training before its first epoch's end. */
+export const emptyLog: TrainingLog = {
+  trainLosses: [],
+  valLosses: [],
+  meanForegroundDice: [],
+  emaForegroundDice: [],
+  dicePerClass: [],
+  learningRates: [],
+  epochStart: [],
+  epochEnd: [],
+};

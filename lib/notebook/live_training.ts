@@ -4,7 +4,7 @@ import { curveFigure } from "../display/curve_figure.ts";
 import type { Figure } from "../display/figure.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import type { FitOptions, Trainer } from "../trainer.ts";
-import type { TrainingProgress } from "../training/training_run.ts";
+import type { TrainingProgress } from "../training/training_progress.ts";
 import { chart } from "./charts.ts";
 import { type FileOptions, inNotebook, Place } from "./host.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";

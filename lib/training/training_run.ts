@@ -1,105 +1,28 @@
 /** One fold's training: steps, epochs, checkpoints. */
 
 import { join } from "@std/path";
-import type { TransformChoice } from "../augmentation/custom_transform.ts";
 import { renderCurves } from "../display/curves.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
-import type { Split } from "../files/splits_json.ts";
 import { fileNames } from "../files/paths.ts";
-import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
-import type { TrainingLog } from "../interop/training_log.ts";
-import type { Network } from "../network/network.ts";
-import type { Configuration } from "../planning/plans.ts";
-import type { DeviceLimits } from "../runtime/device_memory_error.ts";
-import { type Device, keepsResults } from "../runtime/device.ts";
+import { emptyLog, type TrainingLog } from "../interop/training_log.ts";
+import { keepsResults } from "../runtime/device.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
 import { parametersByName } from "./flat_parameters.ts";
-import { LogFiles, type TrainingSettings } from "./log_files.ts";
-import type { LossScaling } from "./loss_scaling.ts";
-import type { Loss } from "./losses.ts";
-import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
+import { LogFiles } from "./log_files.ts";
+import { optimizerOf } from "./optimizer_choice.ts";
 import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
-import type { Schedule } from "./schedule.ts";
 import { StepRunner, type ValidationStep } from "./step_runner.ts";
-import { reasonToStop, type StopOptions } from "./stopping.ts";
-import type { Targets } from "./targets.ts";
+import { reasonToStop } from "./stopping.ts";
+import { type EpochOptions, Pace, type TrainingProgress } from "./training_progress.ts";
+import type { TrainingSetup } from "./training_setup.ts";
 import { type CheckpointFacts, toCheckpoint, type TrainingState } from "./training_state.ts";
 import type { WeightsApi } from "./weights_worker.ts";
-
-/** Everything a run depends on. */
-export interface TrainingSetup extends StopOptions {
-  readonly configuration: Configuration;
-  /** Input channels of the network. */
-  readonly channels: number;
-  readonly network: Network;
-  readonly loss: Loss;
-  readonly targets: Targets;
-  readonly deepSupervision: boolean;
-  readonly schedule: Schedule;
-  readonly optimizer: OptimizerChoice;
-  readonly epochs: number;
-  readonly iterations: number;
-  readonly validationIterations: number;
-  readonly seed: number;
-  /** Axes of the patch to mirror. */
-  readonly mirrorAxes: readonly number[];
-  readonly threads?: number;
-  readonly device: Device;
-  /** What the device holds, where that is known. */
-  readonly limits?: DeviceLimits;
-  /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
-  readonly lossScaling?: LossScaling;
-  readonly loaders: number;
-  /** Whether to deform patches elastically, too. */
-  readonly elasticDeformation?: boolean;
-  /** Transforms of the user's own. */
-  readonly transforms?: TransformChoice;
-  /** Folder of the preprocessed cases. */
-  readonly casesFolder: string;
-  /** In a cascade, the segmentations of the stage before. */
-  readonly previousStage?: BatchLoaderOptions["previousStage"];
-  /** Checkpoint to begin with the weights of, but for the segmentation heads. */
-  readonly pretrainedWeights?: string;
-  /** Whether weights are written at all. */
-  readonly checkpoints: boolean;
-  /** For the log: what the user chose. */
-  readonly settings: TrainingSettings;
-  readonly split: Split;
-  /** Folder of the fold's results. */
-  readonly folder: string;
-  /** What Python's trainer would have been made with. */
-  readonly initArgs: InitArgs;
-  /** Name under which Python's nnU-Net finds the class to continue with. */
-  readonly trainerName: string;
-}
 
 /** A worker for what takes longer than the calling thread may wait. */
 export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
   return Remote.connect(new URL("./weights_worker.ts", import.meta.url));
-}
-
-/** Where a training stands. */
-export interface TrainingProgress {
-  /** From 0. */
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly phase: "training" | "validation";
-  /** Steps done in this phase of the epoch. */
-  readonly iteration: number;
-  readonly iterations: number;
-  /** Mean of the epoch's training losses so far. */
-  readonly loss: number;
-  /** Mean pseudo Dice of the epoch before; undefined in the first. */
-  readonly dice?: number;
-  readonly secondsLeft: number;
-}
-
-/** How an epoch can be watched and ended. */
-export interface EpochOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
 /** Seconds between pictures of the curves; drawing one takes a core for about one. */
@@ -110,17 +33,6 @@ const STEPS_PER_RUN = 10;
 
 /** Sets the random numbers of validation batches apart from those of training. */
 const VALIDATION_STREAM = 0x76616c;
-
-const emptyLog: TrainingLog = {
-  trainLosses: [],
-  valLosses: [],
-  meanForegroundDice: [],
-  emaForegroundDice: [],
-  dicePerClass: [],
-  learningRates: [],
-  epochStart: [],
-  epochEnd: [],
-};
 
 /** A training under way: engine and loaders are running until it is closed. */
 export class TrainingRun {
@@ -134,7 +46,7 @@ export class TrainingRun {
   /** A picture under way, and when the last one was done. */
   #drawing: Promise<void> | undefined;
   #drawn = performance.now();
-  readonly #pace = { training: new MeanSeconds(), validation: new MeanSeconds() };
+  readonly #pace = new Pace();
   #state: Omit<TrainingState, "optimizer">;
 
   private constructor(
@@ -281,7 +193,7 @@ export class TrainingRun {
       const begin = performance.now();
       const losses = await this.#trainSome(iterations - this.#state.epochLosses.length);
       for (const loss of losses) {
-        this.#pace.training.add((performance.now() - begin) / losses.length);
+        this.#pace.add("training", (performance.now() - begin) / losses.length);
         const epochLosses = [...this.#state.epochLosses, loss];
         this.#requireFinite(loss, `training step ${epochLosses.length}`);
         this.#state = { ...this.#state, epochLosses };
@@ -313,7 +225,7 @@ export class TrainingRun {
       const begin = performance.now();
       const { step, batch } = await this.#runner.validate(await this.#validationBatches.next());
       this.#validationBatches.recycle(batch);
-      this.#pace.validation.add(performance.now() - begin);
+      this.#pace.add("validation", performance.now() - begin);
       steps.push(step);
       // Also finds weights that the epoch's last training step has spoiled, before they are saved.
       this.#requireFinite(step.loss, `validation step ${steps.length}`);
@@ -432,11 +344,6 @@ export class TrainingRun {
 
   #progress(phase: TrainingProgress["phase"], iteration: number): TrainingProgress {
     const { epochs, iterations, validationIterations } = this.#setup;
-    const { training, validation } = this.#pace;
-    const epochsLeft = epochs - this.epoch - 1;
-    const stepsLeft = epochsLeft * iterations + (phase === "training" ? iterations - iteration : 0);
-    const validationStepsLeft = epochsLeft * validationIterations +
-      (phase === "training" ? validationIterations : validationIterations - iteration);
     return {
       epoch: this.epoch,
       epochs,
@@ -445,25 +352,8 @@ export class TrainingRun {
       iterations: phase === "training" ? iterations : validationIterations,
       loss: mean(this.#state.epochLosses),
       dice: this.log.meanForegroundDice.at(-1),
-      // Before the first validation, guess a third of a training step, which is its forward part.
-      secondsLeft: stepsLeft * training.seconds +
-        validationStepsLeft * (validation.count > 0 ? validation.seconds : training.seconds / 3),
+      secondsLeft: this.#pace.secondsLeft(phase, iteration, epochs - this.epoch - 1, this.#setup),
     };
-  }
-}
-
-/** The mean of durations. */
-class MeanSeconds {
-  count = 0;
-  #total = 0;
-
-  add(milliseconds: number): void {
-    this.count++;
-    this.#total += milliseconds / 1000;
-  }
-
-  get seconds(): number {
-    return this.count === 0 ? 0 : this.#total / this.count;
   }
 }
 

@@ -6,6 +6,7 @@ import { readCheckpoint, writeCheckpoint } from "../../lib/files/checkpoint_file
 import { formatDatasetJson } from "../../lib/files/dataset_json.ts";
 import { formatPlans } from "../../lib/files/plans_json.ts";
 import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
+import { emptyLog } from "../../lib/interop/training_log.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
@@ -98,16 +99,7 @@ export async function checkpointOf(
     epochStart: 0,
     seed: 1,
     bestEma: null,
-    log: {
-      trainLosses: [],
-      valLosses: [],
-      meanForegroundDice: [],
-      emaForegroundDice: [],
-      dicePerClass: [],
-      learningRates: [],
-      epochStart: [],
-      epochEnd: [],
-    },
+    log: emptyLog,
     optimizer: await runner.state(),
   }, {
     parameters: runner.parameters,

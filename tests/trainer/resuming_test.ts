@@ -5,7 +5,7 @@ import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { Plans } from "../../lib/plans.ts";
 import type { ConfigurationName } from "../../lib/planning/plans.ts";
 import { Trainer } from "../../lib/trainer.ts";
-import type { TrainingProgress } from "../../lib/training/training_run.ts";
+import type { TrainingProgress } from "../../lib/training/training_progress.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import {
   abortWhen,

@@ -7,7 +7,7 @@ import { Plans } from "../../lib/plans.ts";
 import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { readCase } from "../../lib/preprocessing/storage.ts";
 import { type FitOptions, Trainer, type TrainerOptions } from "../../lib/trainer.ts";
-import type { TrainingProgress } from "../../lib/training/training_run.ts";
+import type { TrainingProgress } from "../../lib/training/training_progress.ts";
 import { makeTinyPlans, withOwnResults } from "../tiny_scans.ts";
 
 const { plans: shared, root } = await makeTinyPlans();

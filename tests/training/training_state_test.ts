@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeCheckpoint, encodeCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
+import { emptyLog } from "../../lib/interop/training_log.ts";
 import type { LossScaling } from "../../lib/training/loss_scaling.ts";
 import { sgd } from "../../lib/training/sgd.ts";
 import type { StepRunner } from "../../lib/training/step_runner.ts";
@@ -14,16 +15,7 @@ async function fileOf(runner: StepRunner, { growthInterval }: LossScaling) {
     epochStart: 0,
     seed: 0,
     bestEma: null,
-    log: {
-      trainLosses: [],
-      valLosses: [],
-      meanForegroundDice: [],
-      emaForegroundDice: [],
-      dicePerClass: [],
-      learningRates: [],
-      epochStart: [],
-      epochEnd: [],
-    },
+    log: emptyLog,
     optimizer: await runner.state(),
   };
   return encodeCheckpoint(toCheckpoint(state, {
