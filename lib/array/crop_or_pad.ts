@@ -37,59 +37,83 @@ export function cropOrPad(
   const inside = begin.every((first, axis) => end[axis] - first === size[axis]);
   if (!inside) target.fill(fill, targetOffset, targetOffset + size[0] * size[1] * size[2]);
   if (begin.some((first, axis) => first >= end[axis])) return;
-  // Both may be views of the same memory: how far the target's begins after the source's.
+  const rows: Rows = {
+    planes: end[0] - begin[0],
+    rows: end[1] - begin[1],
+    count: end[2] - begin[2],
+    from: sourceOffset + (begin[0] * shape[1] + begin[1]) * shape[2] + begin[2],
+    fromRow: shape[2],
+    fromPlane: shape[1] * shape[2],
+    to: targetOffset + ((begin[0] - origin[0]) * size[1] + begin[1] - origin[1]) * size[2] +
+      begin[2] - origin[2],
+    toRow: size[2],
+    toPlane: size[1] * size[2],
+  };
   const isMove = source.buffer === target.buffer && source.constructor === target.constructor;
-  const ahead = isMove ? (target.byteOffset - source.byteOffset) / source.BYTES_PER_ELEMENT : 0;
-  for (let z = begin[0]; z < end[0]; z++) {
-    for (let y = begin[1]; y < end[1]; y++) {
-      const row = sourceOffset + (z * shape[1] + y) * shape[2];
-      const targetRow = targetOffset + ((z - origin[0]) * size[1] + y - origin[1]) * size[2];
-      const from = row + begin[2], to = targetRow + begin[2] - origin[2];
-      const count = end[2] - begin[2];
-      if (isMove && count >= LONG_ROW_WITHIN) source.copyWithin(to + ahead, from, from + count);
-      else if (count >= LONG_ROW) target.set(source.subarray(from, from + count), to);
-      else if (source instanceof Float32Array && target instanceof Float32Array) {
-        copyFloats(source, from, target, to, count);
-      } else copyLabels(source, from, target, to, count);
+  if (rows.count >= (isMove ? LONG_ROW_WITHIN : LONG_ROW)) {
+    // Both may be views of the same memory: how far the target's begins after the source's.
+    const ahead = (target.byteOffset - source.byteOffset) / source.BYTES_PER_ELEMENT;
+    forEachRow(rows, (from, to) => {
+      if (isMove) source.copyWithin(to + ahead, from, from + rows.count);
+      else target.set(source.subarray(from, from + rows.count), to);
+    });
+  } else if (source instanceof Float32Array && target instanceof Float32Array) {
+    copyFloats(source, target, rows);
+  } else copyLabels(source, target, rows);
+}
+
+/** Rows to copy: from where to where, and how far it is to the next row and plane. */
+interface Rows {
+  readonly planes: number;
+  readonly rows: number;
+  /** Elements of a row. */
+  readonly count: number;
+  readonly from: number;
+  readonly fromRow: number;
+  readonly fromPlane: number;
+  readonly to: number;
+  readonly toRow: number;
+  readonly toPlane: number;
+}
+
+function forEachRow(
+  { planes, rows, from, fromRow, fromPlane, to, toRow, toPlane }: Rows,
+  act: (from: number, to: number) => void,
+) {
+  for (let z = 0; z < planes; z++) {
+    for (let y = 0; y < rows; y++) {
+      act(from + z * fromPlane + y * fromRow, to + z * toPlane + y * toRow);
     }
   }
 }
 
-// Two loops alike: one for all types would be compiled for none, and take four times as long. Four
-// elements a turn, in rising order, as a move within one array needs it.
+// Two functions alike: one for all types would be compiled for none, and take four times as long. The
+// loops over rows are in them, since a call a row costs as much as a short row.
 
 function copyFloats(
   source: Float32Array,
-  from: number,
   target: Float32Array,
-  to: number,
-  count: number,
+  { planes, rows, count, from, fromRow, fromPlane, to, toRow, toPlane }: Rows,
 ) {
-  const whole = count & ~3;
-  for (let i = 0; i < whole; i += 4) {
-    target[to + i] = source[from + i];
-    target[to + i + 1] = source[from + i + 1];
-    target[to + i + 2] = source[from + i + 2];
-    target[to + i + 3] = source[from + i + 3];
+  for (let z = 0; z < planes; z++) {
+    for (let y = 0; y < rows; y++) {
+      const first = from + z * fromPlane + y * fromRow, place = to + z * toPlane + y * toRow;
+      for (let i = 0; i < count; i++) target[place + i] = source[first + i];
+    }
   }
-  for (let i = whole; i < count; i++) target[to + i] = source[from + i];
 }
 
 function copyLabels(
   source: TypedArray,
-  from: number,
   target: TypedArray,
-  to: number,
-  count: number,
+  { planes, rows, count, from, fromRow, fromPlane, to, toRow, toPlane }: Rows,
 ) {
-  const whole = count & ~3;
-  for (let i = 0; i < whole; i += 4) {
-    target[to + i] = source[from + i];
-    target[to + i + 1] = source[from + i + 1];
-    target[to + i + 2] = source[from + i + 2];
-    target[to + i + 3] = source[from + i + 3];
+  for (let z = 0; z < planes; z++) {
+    for (let y = 0; y < rows; y++) {
+      const first = from + z * fromPlane + y * fromRow, place = to + z * toPlane + y * toRow;
+      for (let i = 0; i < count; i++) target[place + i] = source[first + i];
+    }
   }
-  for (let i = whole; i < count; i++) target[to + i] = source[from + i];
 }
 
 /** Whether a box lies within a volume. */
