@@ -6,11 +6,11 @@ import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from 
 import { writePredictionRecord } from "./files/prediction_record.ts";
 import { listCasesIn, type TestCase } from "./dataset/cases.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
-import { readGrid } from "./image/read_grid.ts";
 import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
+import { requireFits, scanHead } from "./inference/check_scan.ts";
 import { headsOf } from "./inference/label_rule.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./inference/open_model.ts";
@@ -107,7 +107,7 @@ export class Predictor {
    * Segments a scan: an image in memory, which is copied, or the files of its channels.
    * Predictions of one Predictor run one after another.
    *
-   * @throws {TypeError} If the scan has not the model's number of channels.
+   * @throws {TypeError} If the scan has not the model's number of channels, or no geometry.
    * @throws {RangeError} If an intensity is not finite, or memory too small, before any work.
    * @throws {DeviceMemoryError} If the GPU's memory is too small, likewise.
    * @throws {Error} If a file cannot be read, or a cascade's first stage is neither given nor
@@ -144,9 +144,9 @@ export class Predictor {
     { signal, onProgress, previousStage }: PredictOptions,
     output?: CaseJob["output"],
   ): Promise<Segmentation | undefined> {
-    const source = "geometry" in scan ? { image: scan } : { files: scan };
+    const source = isFiles(scan) ? { files: scan } : { image: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
-    await this.#requireMemory([job]);
+    await this.#checkBeforehand([job]);
     const first = this.configuration.previousStage && (previousStage ??
       await (await this.#openPreviousStage()).predict(scan, { signal }));
     const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];
@@ -205,7 +205,7 @@ export class Predictor {
     }
     const written = cases.map(({ name }) => join(output, name + this.dataset.fileEnding));
     if (jobs.length === 0) return written;
-    await this.#requireMemory(jobs);
+    await this.#checkBeforehand(jobs);
     const previous = await this.#previousStageOf(jobs, options);
     await writePredictionRecord(this.plans, this.dataset, {
       ...options,
@@ -269,22 +269,25 @@ export class Predictor {
   }
 
   /**
+   * Whether the model can take the cases, as far as their heads tell.
+   *
+   * @throws {TypeError} If a case has other channels or no geometry.
    * @throws {RangeError} If a case needs more memory than there is, naming both.
    * @throws {DeviceMemoryError} If it needs more of the GPU's, saying what would fit.
    */
-  async #requireMemory(jobs: readonly CaseJob[]): Promise<void> {
+  async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
     const { memoryLimit = Deno.systemMemoryInfo().available } = this.#options;
-    const check = this.#memoryCheck ??= memoryCheck(
-      this.#model.models,
-      this.#facts,
-      await this.#device(),
-    );
+    const facts = this.#facts;
     for (const { name, source, output } of jobs) {
-      if ("preprocessedFolder" in source) continue;
-      const grid = "image" in source
-        ? source.image
-        : await readGrid(source.files[0]).catch(() => undefined); // Reading it tells why.
-      if (grid) check(name, grid.geometry, !!output?.probabilities, memoryLimit);
+      const head = await scanHead(source);
+      if (!head) continue;
+      requireFits(name, head, facts);
+      const check = this.#memoryCheck ??= memoryCheck(
+        this.#model.models,
+        facts,
+        await this.#device(),
+      );
+      check(name, head.geometry, !!output?.probabilities, memoryLimit);
     }
   }
 
@@ -359,6 +362,10 @@ export class Predictor {
       ...await this.#device(),
     });
   }
+}
+
+function isFiles(scan: Image | readonly string[]): scan is readonly string[] {
+  return Array.isArray(scan);
 }
 
 /** Whether all files of a case are there. */

@@ -83,7 +83,7 @@ Deno.test("Predictor.predict() refuses scans with other channels or broken voxel
   };
   await assert.rejects(predictor.predict(double), {
     name: "TypeError",
-    message: "Cannot predict: the image has 2 channels, expected 1 (MRI)",
+    message: 'Cannot predict "scan": the image has 2 channels, expected 1 (MRI)',
   });
   const broken = { ...image, data: image.data.with(5, NaN) };
   await assert.rejects(predictor.predict(broken), {
