@@ -120,10 +120,10 @@ export function exportProbabilities(
   const [, ...grid] = logits.shape;
   const pieces = function* () {
     const normalizer = heads.painted ? undefined : logSumExp(logits, shape, separate);
+    const cropped = new Float32Array(sizeOf(shape));
     for (let head = 0; head < heads.count; head++) {
       const from = head * sizeOf(grid);
       const one = { shape: [1, ...grid], data: logits.data.subarray(from, from + sizeOf(grid)) };
-      const cropped = new Float32Array(sizeOf(shape));
       forEachResampledPlane(one, shape, separate, (z, _, plane) => {
         const begin = z * planeSize;
         for (let i = 0; i < planeSize; i++) {
