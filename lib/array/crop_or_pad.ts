@@ -5,7 +5,7 @@ import type { TypedArray, Zyx } from "./nd_array.ts";
 /** Elements from which on a row is copied faster by a call than by a loop. */
 const LONG_ROW = 256;
 /** The same for a row that moves within one array, for which no view has to be made. */
-const LONG_ROW_WITHIN = 96;
+const LONG_ROW_WITHIN = 32;
 
 /** A box of voxels; it may begin before the volume and end after it. */
 export interface Box {
