@@ -10,17 +10,11 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { blockedKernel } from "./blocked_kernel.ts";
-import {
-  type BlockedLayout,
-  channelsToSpace,
-  extentsOf,
-  planesOf,
-  spaceToChannels,
-} from "./blocked_layout.ts";
+import { type BlockedLayout, channelsToSpace, extentsOf, planesOf } from "./blocked_layout.ts";
 import { blockedConv } from "./blocked_operators.ts";
 import { planeConvolution } from "./blocked_plane_convolution.ts";
 import { flippedTransposed, residues } from "./convolution_gradients.ts";
-import { type Geometry, isTiling } from "./convolution_geometry.ts";
+import type { Geometry } from "./convolution_geometry.ts";
 
 /** (filters, c, …kernel) → (filters, c, z, y, x) */
 function in3D(w: Value): Value {
@@ -49,17 +43,6 @@ export function blockedConvolution(
 ): Value {
   const extents = extentsOf(x.shape);
   const offset = bias && blockedBias(bias, { filledUp: layout.filledUp(w.shape[0]) });
-  if (isTiling(geometry, x.shape) && layout.fills(extents.channels)) {
-    const tiles = spaceToChannels(layout.of(x), extents, geometry.kernel, layout.block);
-    const [filters, channels] = w.shape;
-    const taps = sizeOf(geometry.kernel);
-    const asChannels = o.transpose(o.reshape(w, [filters, channels, taps]), [0, 2, 1]);
-    const kernel = blockedKernel(
-      o.reshape(asChannels, [filters, taps * channels, 1, 1, 1]),
-      layout,
-    );
-    return blockedConv(tiles, kernel, { bias: offset });
-  }
   // So few channels, those of neighbouring planes included, are convolved without blocking them.
   const isUnblocked = extents.channels * geometry.kernel[0] < layout.block;
   const stack = { image: isUnblocked ? planesOf(x) : layout.of(x), isUnblocked, ...extents };

@@ -115,25 +115,10 @@ export function neighbouringPlanes(
 }
 
 /**
- * Blocks of voxels as channels: (z · n, c, y, x) → (z / kz · n, kz · ky · kx · c, y / ky, x / kx).
- *
- * @param extents Of the image given.
- * @param tile (kz, ky, kx), which divide the image.
- */
-export function spaceToChannels(blocked: Value, extents: Extents, tile: Shape, block: number) {
-  const { batch, depth, plane: [height, width] } = extents;
-  const [kz, ky, kx] = tile;
-  const channels = blocked.shape[1];
-  const [z, y, x] = [depth / kz, height / ky, width / kx];
-  const apart = o.reshape(blocked, [z, kz, batch, channels / block, y, ky, x, kx, block]);
-  const moved = o.transpose(apart, [0, 2, 1, 5, 7, 3, 4, 6, 8]);
-  return o.reshape(moved, [z * batch, kz * ky * kx * channels, y, x]);
-}
-
-/**
- * The inverse of {@link spaceToChannels}.
+ * Channels as blocks of voxels: (z · n, kz · ky · kx · c, y, x) → (z · kz · n, c, y · ky, x · kx).
  *
  * @param extents Of the image given, its channels those of one voxel of the result.
+ * @param tile (kz, ky, kx)
  */
 export function channelsToSpace(blocked: Value, extents: Extents, tile: Shape, block: number) {
   const { batch, depth, plane: [y, x] } = extents;

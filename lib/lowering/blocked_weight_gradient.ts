@@ -15,9 +15,9 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { type AxisWinograd, axisWinograd, matrix, TAPS } from "./axis_winograd.ts";
-import { type BlockedLayout, extentsOf, planesOf, spaceToChannels } from "./blocked_layout.ts";
+import { type BlockedLayout, extentsOf, planesOf } from "./blocked_layout.ts";
 import { blockedConv, unblockChannels } from "./blocked_operators.ts";
-import { type Geometry, isTiling } from "./convolution_geometry.ts";
+import type { Geometry } from "./convolution_geometry.ts";
 
 /**
  * dw of `Conv(x, w)`.
@@ -36,20 +36,6 @@ export function blockedWeightGradient(
   const extents = extentsOf(x.shape);
   const [filters, channels] = shape;
   const gradient = { dy: layout.of(dy), filters };
-  if (isTiling(geometry, x.shape) && layout.fills(channels)) {
-    // Tiles as channels make it the gradient of a 1×1 convolution.
-    const tile = geometry.kernel;
-    const tiles = spaceToChannels(layout.of(x), extents, tile, layout.block);
-    const { batch, depth } = extents;
-    const dw = planesWeightGradient(
-      { image: channelsLast(tiles, layout), batch, depth: depth / tile[0] },
-      gradient,
-      { kernel: [1, 1, 1], strides: [1, 1, 1], before: [0, 0, 0], after: [0, 0, 0] },
-      layout,
-    );
-    const apart = o.reshape(dw, [filters, sizeOf(tile), channels]);
-    return o.reshape(o.transpose(apart, [0, 2, 1]), shape);
-  }
   const image = layout.fills(channels)
     ? channelsLast(layout.of(x), layout)
     : o.transpose(planesOf(x), [0, 2, 3, 1]);
