@@ -108,8 +108,8 @@ function signed(labels: Labels): Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer
   if (highest > 32767) {
     throw new RangeError(`Cannot crop: segmentation has label ${highest}, expected ≤ 32767`);
   }
-  if (highest > 127) return Int16Array.from(labels);
-  if (labels.BYTES_PER_ELEMENT > 1) return Int8Array.from(labels);
+  if (highest > 127) return new Int16Array(labels);
+  if (labels.BYTES_PER_ELEMENT > 1) return new Int8Array(labels);
   return new Int8Array(labels.buffer as ArrayBuffer, labels.byteOffset, labels.length);
 }
 

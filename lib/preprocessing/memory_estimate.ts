@@ -15,7 +15,7 @@ const WORKER_BYTES = 64e6;
 export function peakBytes(channels: number, shape: Shape, resampledShape: Shape): number {
   const before = sizeOf(shape);
   const after = sizeOf(resampledShape);
-  // Channels are read apart and joined; then comes the ground truth, as stored and as float32.
+  // Channels are read apart and joined; then comes the ground truth, at worst as stored and as float32.
   const reading = (channels > 1 ? 8 * channels : 4) * before + 10 * before;
   // Both images, mask and labels, and to draw locations: positions, partners and their goals.
   const resampling = 4 * channels * (before + after) + 4 * before + 12 * after;
