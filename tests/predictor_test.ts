@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import type { Image } from "../lib/image/image.ts";
-import { readSegmentation, writeImage } from "../lib/image/registry.ts";
+import { readSegmentation } from "../lib/image/registry.ts";
 import { Predictor } from "../lib/predictor.ts";
 import { Trainer } from "../lib/trainer.ts";
 import { namesIn } from "./dataset/sample_folders.ts";
-import { makeTinyPlans, tinyScan, tinyShape } from "./tiny_scans.ts";
+import { makeTinyPlans, tinyScan, tinyShape, withScans } from "./tiny_scans.ts";
 
 const { plans, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
@@ -26,15 +26,6 @@ const open = (options = {}) => Predictor.open(trainer.folder, { threads: 1, ...o
 
 /** What an output folder gets beside label maps. */
 const record = ["dataset.json", "plans.json", "predict_from_raw_data_args.json"];
-
-/** Runs a test with an empty folder that has two scans in `scans`. */
-async function withScans(run: (folder: string, scans: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir({ dir: root });
-  const scans = join(folder, "scans");
-  await writeImage(join(scans, "a_0000.nii.gz"), image);
-  await writeImage(join(scans, "b_0000.nii.gz"), tinyScan(4).image);
-  await run(folder, scans);
-}
 
 Deno.test("Predictor.predict() labels a scan on its own grid, again and again", async () => {
   using predictor = await open();
@@ -113,7 +104,7 @@ Deno.test("Predictor.predict() stops when aborted, and can be used again", async
 });
 
 Deno.test("Predictor.predictFolder() writes one label map a case", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "made", "labels");
     const progress: number[][] = [];
@@ -132,7 +123,7 @@ Deno.test("Predictor.predictFolder() writes one label map a case", () =>
   }));
 
 Deno.test("Predictor.predictFolder() names the case that fails and keeps those before it", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "labels");
     await Deno.writeTextFile(join(input, "b_0000.nii.gz"), "no image");
@@ -144,7 +135,7 @@ Deno.test("Predictor.predictFolder() names the case that fails and keeps those b
   }));
 
 Deno.test("Predictor.predictFolder() looks for scans and room for labels before it predicts", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     using predictor = await open();
     const onProgress = () => assert.fail("Predicted");
     const taken = join(folder, "taken");
@@ -175,7 +166,7 @@ Deno.test("Predictor.open() says what is missing", async () => {
 });
 
 Deno.test("Predictor refuses a scan that memory cannot hold before it starts, with the figure", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     using predictor = await open({ memoryLimit: 1e6 });
     const onProgress = () => assert.fail("Predicted");
     const message = /^RangeError: Cannot predict ".*": 12 × 16 × 16 voxels need about .* GB/;
@@ -186,7 +177,7 @@ Deno.test("Predictor refuses a scan that memory cannot hold before it starts, wi
   }));
 
 Deno.test("Predictor.predictFolder() shares cases, goes on where it stopped, writes probabilities", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "labels");
     const common = { input, output, saveProbabilities: true };

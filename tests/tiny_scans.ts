@@ -63,3 +63,15 @@ export function withOwnResults(plans: Plans, root: string): Plans {
   const results = Deno.makeTempDirSync({ dir: root });
   return new Plans({ ...plans, folders: { ...plans.folders, results } });
 }
+
+/** Runs a test with a new folder in `root` that has the scans of seeds 3 and 4 in `scans`. */
+export async function withScans(
+  root: string,
+  run: (folder: string, scans: string) => Promise<void>,
+) {
+  const folder = await Deno.makeTempDir({ dir: root });
+  const scans = join(folder, "scans");
+  await writeImage(join(scans, "a_0000.nii.gz"), tinyScan(3).image);
+  await writeImage(join(scans, "b_0000.nii.gz"), tinyScan(4).image);
+  await run(folder, scans);
+}

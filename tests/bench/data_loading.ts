@@ -16,7 +16,8 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader, type BatchLoaderOptions } from "../../lib/training/batch_loader.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { uncroppedProperties } from "../training/cases.ts";
-import { CLASSES, stepPartsOf } from "./step_networks.ts";
+import { CLASSES } from "./plain_network.ts";
+import { stepPartsOf } from "./step_networks.ts";
 
 /** Share of the time that training may wait. */
 const TARGET = 0.05;

@@ -32,14 +32,8 @@ import {
   measureConvolutions,
   smokeLayers,
 } from "./gpu_convolutions.ts";
-import {
-  type BenchNetwork,
-  benchNetworks,
-  classes,
-  geometryOf,
-  networkOfBench,
-  smokeNetworks,
-} from "./gpu_networks.ts";
+import { benchNetworks, smokeNetworks } from "./gpu_networks.ts";
+import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
@@ -154,7 +148,7 @@ async function measure(
     ...geometryOf(network),
     device,
     half,
-    classes,
+    classes: CLASSES,
     passes: PASSES,
     batchDice: network.patch.length === 2,
     threads: navigator.hardwareConcurrency,
@@ -201,8 +195,8 @@ async function trainTimes(
   const stepsPerRun = keepsResults(device) || device === "cpu" ? 1 : STEPS_PER_RUN;
   const runner = await StepRunner.start({
     network: networkOfBench({ patch, batch, features }, true),
-    loss: diceAndCrossEntropy({ heads: classes }, { batchDice: patch.length === 2 }),
-    targets: { heads: classes },
+    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: patch.length === 2 }),
+    targets: { heads: CLASSES },
     imageShape: [batch, 1, ...patch],
     device,
     stepsPerRun,
@@ -241,7 +235,7 @@ async function inferTimes(
   const slices = PASSES / 2 ** mirrorAxes.length;
   const window = await DeviceWindow.open([model], {
     device,
-    heads: classes,
+    heads: CLASSES,
     tileSize: patch,
     mirrorAxes,
     half,
@@ -271,7 +265,7 @@ function randomBatch(patchSize: readonly number[], batchSize: number): Batch {
   const voxels = batchSize * sizeOf(patchSize);
   return {
     data: noise(voxels),
-    target: Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 7) % classes),
+    target: Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 7) % CLASSES),
     caseNames: [],
     shape: { batchSize, channels: 1, patchSize },
   };

@@ -4,11 +4,10 @@ import { sizeOf } from "../../lib/array/nd_array.ts";
 import { openCpuNetwork } from "../../lib/inference/cpu_network.ts";
 import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
-import { networkOf } from "../../lib/network/network_of.ts";
-import { PLAIN_UNET } from "../../lib/planning/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
@@ -19,7 +18,6 @@ export const nets = {
   d: { batch: 1, patch: [64, 64, 64], features: [32, 64, 128, 256, 320], target: 1.6 },
 } as const;
 
-const heads = 3;
 const passesPerRound = 4;
 
 /** Times both sides in turns. @returns PyTorch's time by ours, of the medians. */
@@ -30,19 +28,11 @@ export async function compareNetwork(
 ): Promise<number> {
   const { batch, patch, features } = nets[name];
   const shape = [batch, 1, ...patch];
-  const kernels = features.map(() => patch.map(() => 3));
-  const strides = features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2));
-  await peer.ask({ network: { shape, features, kernels, strides, heads, threads } });
+  await peer.ask({
+    network: { shape, features, ...geometryOf(nets[name]), heads: CLASSES, threads },
+  });
 
-  const network = networkOf({
-    networkClassName: PLAIN_UNET,
-    dimensions: patch.length as 2 | 3,
-    featuresPerStage: features,
-    kernelSizes: kernels,
-    strides,
-    convsPerStage: features.map(() => 2),
-    convsPerStageDecoder: features.slice(1).map(() => 2),
-  }, { heads, deepSupervision: false });
+  const network = networkOfBench(nets[name], false);
   const parameters = parametersOf(network, shape);
   const weights = initialWeights(parameters, createGenerator(0));
   const model = inferenceModel(network, shape, parametersByName(parameters, weights));

@@ -1,11 +1,11 @@
 /** The networks whose training steps are measured, and batches for them. */
 
-import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
-import { plainUNet } from "../../lib/network/plain_unet.ts";
+import { sizeOf } from "../../lib/array/nd_array.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Batch } from "../../lib/training/batch.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import type { StepParts } from "../../lib/training/step_graph.ts";
+import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 
 /** By letter: patch, batch and features of every stage; how many times PyTorch's speed is wanted. */
 export const nets = {
@@ -17,31 +17,13 @@ export const nets = {
 
 export type NetName = keyof typeof nets;
 
-/** Labels, background included. */
-export const CLASSES = 3;
-
-/** What a network is trained with, and how wide its stages are. */
-interface NetSettings {
-  readonly patch: Shape;
-  readonly batch: number;
-  readonly features: readonly number[];
-}
-
-/** Kernels of 3 everywhere, strides of 2 between stages. */
-function architectureOf({ patch, features }: NetSettings) {
-  return {
-    kernels: features.map(() => patch.map(() => 3)),
-    strides: features.map((_, stage) => patch.map(() => stage === 0 ? 1 : 2)),
-    batchDice: patch.length === 2,
-  };
-}
-
 /** What Python's side is told of a network. */
 export function pythonSetting(name: NetName) {
   const { target: _, ...settings } = nets[name];
   return {
     ...settings,
-    ...architectureOf(settings),
+    ...geometryOf(settings),
+    batchDice: batchDiceOf(settings),
     classes: CLASSES,
     threads: navigator.hardwareConcurrency,
   };
@@ -53,23 +35,19 @@ export function stepParts(name: NetName): Omit<StepParts, "parameters"> {
 }
 
 /** The same of any settings. */
-export function stepPartsOf(settings: NetSettings): Omit<StepParts, "parameters"> {
-  const { patch, batch, features } = settings;
-  const { kernels, strides, batchDice } = architectureOf(settings);
+export function stepPartsOf(settings: BenchNetwork): Omit<StepParts, "parameters"> {
+  const { patch, batch } = settings;
   return {
-    network: plainUNet({
-      networkClassName: "dynamic_network_architectures.architectures.unet.PlainConvUNet",
-      dimensions: patch.length as 2 | 3,
-      featuresPerStage: features,
-      kernelSizes: kernels,
-      strides,
-      convsPerStage: features.map(() => 2),
-      convsPerStageDecoder: features.slice(1).map(() => 2),
-    }, { heads: CLASSES, deepSupervision: true }),
-    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice }),
+    network: networkOfBench(settings, true),
+    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: batchDiceOf(settings) }),
     targets: { heads: CLASSES },
     imageShape: [batch, 1, ...patch],
   };
+}
+
+/** Whether Dice is of a batch as a whole: of slices, as in nnU-Net's plans. */
+function batchDiceOf({ patch }: BenchNetwork): boolean {
+  return patch.length === 2;
 }
 
 /** Noise, and labels of nothing. */

@@ -10,7 +10,7 @@ import type { PlansData } from "../../lib/planning/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { plainGeometry } from "../image/sample_images.ts";
-import { makeTinyPlans, tinyScan } from "../tiny_scans.ts";
+import { makeTinyPlans, tinyScan, withScans } from "../tiny_scans.ts";
 import { writeUntrainedModel } from "../untrained_model.ts";
 
 const { plans, root } = await makeTinyPlans({ cases: 2 });
@@ -23,15 +23,6 @@ const model = await writeUntrainedModel(root, {
   dataset: plans.dataset,
   configuration: "3d_fullres",
 });
-
-/** Runs a test with an empty folder that has two scans in `scans`. */
-async function withScans(run: (folder: string, scans: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir({ dir: root });
-  const scans = join(folder, "scans");
-  await writeImage(join(scans, "a_0000.nii.gz"), image);
-  await writeImage(join(scans, "b_0000.nii.gz"), tinyScan(4).image);
-  await run(folder, scans);
-}
 
 Deno.test("Predictor refuses scans without geometry, and pictures where it sees volumes", async () => {
   using predictor = await Predictor.open(model, options);
@@ -60,7 +51,7 @@ Deno.test("Predictor refuses scans without geometry, and pictures where it sees 
 });
 
 Deno.test("Predictor.predictFolder() refuses a case of other channels before it predicts any", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     using predictor = await Predictor.open(model, options);
     await writeImage(join(input, "b_0001.nii.gz"), image);
     const output = join(folder, "labels");
@@ -90,7 +81,7 @@ Deno.test("Predictor.open() refuses checkpoints with classes of others, and runs
 });
 
 Deno.test("Predictor of a cascade runs the first stage where its labels are not given", () =>
-  withScans(async (folder, input) => {
+  withScans(root, async (folder, input) => {
     const fullres = plans.configuration("3d_fullres");
     const cascade: PlansData = {
       ...plans.data,
