@@ -129,8 +129,14 @@ const rules: Record<string, Rule> = {
   },
   ScatterElements: sameAsFirst,
   MatMul: matmul(false),
-  "com.microsoft:FusedMatMul": (inputs, attributes) =>
-    matmul(attributes.transB === 1)(inputs, attributes),
+  "com.microsoft:FusedMatMul": ([a, b], attributes) => {
+    const inBatches = (x: Value, isMoved: boolean) =>
+      isMoved ? { ...x, shape: [...x.shape.slice(1, -1), x.shape[0], x.shape.at(-1)!] } : x;
+    return matmul(attributes.transB === 1)([
+      inBatches(a!, attributes.transBatchA === 1),
+      inBatches(b!, attributes.transBatchB === 1),
+    ], attributes);
+  },
 
   Reshape: ([x, target]) => {
     const shape = constantIntegers(target, "Reshape");

@@ -10,7 +10,7 @@ import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
 import { gpuDerivatives } from "./gpu.ts";
 import type { LoweringTable } from "./lower.ts";
-import { shiftedProducts } from "./shifted_products.ts";
+import { blockProducts } from "./block_products.ts";
 
 export const cudaLowerings: LoweringTable = {
   ...gpuDerivatives,
@@ -25,6 +25,6 @@ export const cudaLowerings: LoweringTable = {
     return [o.convTranspose(dy, w, null, { ...attributes, outputPadding })];
   },
   "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-    shiftedProducts(x, dy, shape as Shape, attributes),
+    blockProducts(x, dy, shape as Shape, attributes),
   ],
 };

@@ -9,6 +9,7 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
+import { blockProducts } from "./block_products.ts";
 import { blockConv, blockTransposedConv, weave } from "./blocks.ts";
 import { convInputGradientAsConvs, type Convolve } from "./convolution_gradients.ts";
 import { convWeightGradientAsConv } from "./convolution_gradients.ts";
@@ -17,12 +18,19 @@ import type { LoweringTable } from "./lower.ts";
 import { planeConv } from "./plane_convolution.ts";
 import { shiftedProducts } from "./shifted_products.ts";
 
+/** Ways to a convolution's weight gradient. */
+export const weightGradients = {
+  products: shiftedProducts,
+  blocks: blockProducts,
+  convolution: convWeightGradientAsConv,
+} as const;
+
 /** Ways to convolve, to be compared on a GPU by `deno task bench:gpu --convolutions`. */
 export interface WebgpuConvolutions {
   /** 3-D convolutions as 2-D ones over planes, or the provider's own; planes by default. */
   readonly forward?: "planes" | "direct";
-  /** Weight gradients as products with shifted images, or as convolutions; products by default. */
-  readonly weightGradient?: "products" | "convolution";
+  /** Weight gradients as products with shifted images, of them in blocks, or as convolutions; products by default. */
+  readonly weightGradient?: keyof typeof weightGradients;
 }
 
 /** WebGPU's lowerings. */
@@ -45,12 +53,7 @@ export function webgpuLowerings(
       convInputGradientAsConvs(dy, w, shape as Shape, attributes, convolve, weave),
     ],
     "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-      (weightGradient === "products" ? shiftedProducts : convWeightGradientAsConv)(
-        x,
-        dy,
-        shape as Shape,
-        attributes,
-      ),
+      weightGradients[weightGradient](x, dy, shape as Shape, attributes),
     ],
     ConvTranspose: ([x, w, bias], attributes) => [transposedConv(x, w, bias, attributes, convolve)],
     LogSoftmax: ([x], { axis }) => {
@@ -59,9 +62,13 @@ export function webgpuLowerings(
     },
     ArgMax: ([x], { axis }) => [firstLargest(x, axis as number)],
     Cast: ([x], { to }) => [castOf(x, to as Value["type"])],
-    "com.microsoft:FusedMatMul": ([a, b]) => {
+    "com.microsoft:FusedMatMul": ([a, b], { transBatchA, transBatchB }) => {
+      const rows = transBatchA ? o.transpose(a, [1, 0, 2]) : a;
       const axes = b.shape.map((_, axis) => axis);
-      return [o.matmul(a, o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]))];
+      const columns = transBatchB
+        ? o.transpose(b, [1, 2, 0])
+        : o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+      return [o.matmul(rows, columns)];
     },
     ReduceSum: inTwoSteps("ReduceSum", o.reduceSum),
     ReduceSumSquare: inTwoSteps("ReduceSumSquare", o.reduceSum),

@@ -7,8 +7,10 @@
  * clock rates.
  *
  * `--device cuda,webgpu` chooses devices, `--net 3d` networks by part of their name, `--rounds N`
- * measures more often, `--convolutions` compares WebGPU's ways to convolve, `--out DIR` says where
- * to write, `--smoke` measures nets small enough for a computer without a GPU (a software renderer
+ * measures more often, `--what train` or `infer` only that, `--precision float16` likewise.
+ * `--convolutions` compares ways to convolve in place of networks. `--profile` tells which part of a
+ * training step on CUDA takes how long; it wants CUDA_LAUNCH_BLOCKING=1. `--python PATH` is a Python
+ * that has PyTorch, in place of one made for this. `--out DIR` says where to write, `--smoke` measures nets small enough for a computer without a GPU (a software renderer
  * or, failing that, the CPU), to see that all this works. `--check` exits with 1 where a target is
  * missed.
  */
@@ -33,16 +35,22 @@ import {
   smokeLayers,
 } from "./gpu_convolutions.ts";
 import { benchNetworks, smokeNetworks } from "./gpu_networks.ts";
+import { formatProfile, profileTraining } from "./gpu_profile.ts";
 import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
+import type { StepProfile } from "./step_profile.ts";
 
 const { values: options } = parseArgs({
   options: {
     device: { type: "string", default: "cuda,webgpu" },
     net: { type: "string", default: "" },
     rounds: { type: "string", default: "5" },
+    what: { type: "string", default: "" },
+    precision: { type: "string", default: "" },
+    profile: { type: "boolean", default: false },
+    python: { type: "string" },
     convolutions: { type: "boolean", default: false },
     out: { type: "string", default: "." },
     smoke: { type: "boolean", default: false },
@@ -92,35 +100,46 @@ if (chosen.length === 0 || networks.length === 0 || !(Number.isInteger(rounds) &
   Deno.exit(2);
 }
 
-const peer = await PythonPeer.start(new URL("./gpu.py", import.meta.url), {
-  name: "torch",
-  requirements: [["torch==2.13.0", "numpy==2.4.6"]],
-}).catch((error) => {
-  if (!(error instanceof NoPythonError)) throw error;
-  console.log(error.message);
-});
+let peer: PythonPeer | undefined;
 let pytorch: unknown;
 const figures: Figure[] = [];
+const convolutions: ConvolutionTime[] = [];
+const profiles: { readonly of: string; readonly profile: StepProfile }[] = [];
+await Deno.mkdir(options.out, { recursive: true });
+if (!options.convolutions && !options.profile) {
+  peer = await PythonPeer.start(new URL("./gpu.py", import.meta.url), {
+    name: "torch",
+    requirements: [["torch==2.13.0", "numpy==2.4.6"]],
+  }, options.python).catch((error) => {
+    if (!(error instanceof NoPythonError)) throw error;
+    console.log(error.message);
+    return undefined;
+  });
+}
 for (const report of chosen) {
-  for (const [name, network] of networks) {
-    for (const half of [false, true]) {
-      if (half && !report.float16 && report.device !== "cpu") continue;
-      figures.push(...await measure(report, name, network, half));
+  const { device } = report;
+  const precisions = ([["float32", false], ["float16", true]] as const).filter(([name, half]) =>
+    name.includes(options.precision) && (!half || report.float16 || device === "cpu")
+  );
+  for (const [, half] of precisions) {
+    if (options.convolutions && device !== "cpu") {
+      const layers = options.smoke ? smokeLayers : benchLayers;
+      convolutions.push(
+        ...await measureConvolutions(device, half, layers, rounds, (time) => {
+          console.log(convolutionCells(time).join(", "));
+        }),
+      );
+      continue;
+    }
+    for (const [name, network] of networks) {
+      if (options.profile) {
+        const profile = await profileTraining(device, network, half, rounds);
+        profiles.push({ of: `${device}, ${name}, ${half ? "float16" : "float32"}`, profile });
+        console.log(profiles.at(-1)!.of);
+        console.log(formatProfile(profile));
+      } else figures.push(...await measure(report, name, network, half));
     }
   }
-}
-const convolutions: ConvolutionTime[] = [];
-if (options.convolutions && chosen.some(({ device }) => device === "webgpu")) {
-  convolutions.push(
-    ...await measureConvolutions(
-      options.smoke ? smokeLayers : benchLayers,
-      rounds,
-      ({ layer, what, way, milliseconds, gigaflops }) =>
-        console.log(
-          `${what}, ${layer}, ${way}: ${milliseconds.toFixed(2)} ms, ${gigaflops.toFixed(1)} GF/s`,
-        ),
-    ),
-  );
 }
 peer?.close();
 await write();
@@ -155,6 +174,7 @@ async function measure(
   });
   const figures: Figure[] = [];
   for (const [kind, ours] of [["train", trainTimes], ["infer", inferTimes]] as const) {
+    if (!kind.includes(options.what)) continue;
     try {
       const theirs: number[] = [];
       const milliseconds = spreadOf(
@@ -271,6 +291,23 @@ function randomBatch(patchSize: readonly number[], batchSize: number): Batch {
   };
 }
 
+function number(value: number | undefined, digits = 1): string {
+  return value?.toFixed(digits) ?? "–";
+}
+
+function convolutionCells(time: ConvolutionTime): string[] {
+  const { device, precision, what, layer, way, milliseconds, gigaflops, failure } = time;
+  return [
+    device,
+    precision,
+    what,
+    layer,
+    way,
+    failure ?? number(milliseconds, 2),
+    number(gigaflops, 0),
+  ];
+}
+
 async function write(): Promise<void> {
   const versions = {
     deno: Deno.version.deno,
@@ -280,7 +317,6 @@ async function write(): Promise<void> {
     devices: reports,
   };
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const number = (value: number | undefined, digits = 1) => value?.toFixed(digits) ?? "–";
   const markdown = [
     "# GPU benchmark",
     "",
@@ -305,17 +341,16 @@ async function write(): Promise<void> {
     ),
     ...convolutions.length === 0 ? [] : [
       "",
-      row(["WebGPU convolution", "layer", "way", "ms", "GF/s"]),
-      row(["---", "---", "---", "--:", "--:"]),
-      ...convolutions.map((c) =>
-        row([c.what, c.layer, c.way, number(c.milliseconds, 2), number(c.gigaflops)])
-      ),
+      row(["convolution on", "precision", "what", "layer", "way", "ms", "GF/s"]),
+      row(["---", "---", "---", "---", "---", "--:", "--:"]),
+      ...convolutions.map((time) => row(convolutionCells(time))),
     ],
+    ...profiles.flatMap(({ of, profile }) => ["", of, "", "```", formatProfile(profile), "```"]),
     "",
   ].join("\n");
   await Deno.writeTextFile(join(options.out, "bench-gpu.md"), markdown);
   await Deno.writeTextFile(
     join(options.out, "bench-gpu.json"),
-    JSON.stringify({ versions, figures, convolutions }, null, 2) + "\n",
+    JSON.stringify({ versions, figures, convolutions, profiles }, null, 2) + "\n",
   );
 }

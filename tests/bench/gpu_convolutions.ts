@@ -1,13 +1,16 @@
-/** Ways to convolve on WebGPU, one beside the other. */
+/** Ways to convolve on a GPU, one beside the other. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { convWeightGradient } from "../../lib/autodiff/derivatives.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph, type Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
-import { lower } from "../../lib/lowering/lower.ts";
-import { type WebgpuConvolutions, webgpuLowerings } from "../../lib/lowering/webgpu.ts";
+import { cudaLowerings } from "../../lib/lowering/cuda.ts";
+import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
+import { halveConvolutions } from "../../lib/lowering/mixed_precision.ts";
+import { webgpuLowerings, weightGradients } from "../../lib/lowering/webgpu.ts";
 import { webgpuRepairs } from "../../lib/lowering/webgpu_repairs.ts";
+import type { Device } from "../../lib/runtime/device.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { spreadOf } from "./statistics.ts";
 
@@ -22,78 +25,116 @@ export const benchLayers: readonly Layer[] = [
 ];
 export const smokeLayers: readonly Layer[] = [[8, 8, [8, 16, 16]], [32, 32, [8, 16, 16]]];
 
+type Gpu = Exclude<Device, "cpu">;
+type What = "forward" | "weight gradient";
+
+/** By device, what is compared: lowerings that are applied one after another. */
+const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly LoweringTable[]])[]>> =
+  {
+    cuda: [
+      ["forward", "cuDNN", [cudaLowerings]],
+      ...(["products", "blocks"] as const).map((way) =>
+        ["weight gradient", way, [
+          {
+            ...cudaLowerings,
+            "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+              weightGradients[way](x, dy, shape as readonly number[], attributes),
+            ],
+          } satisfies LoweringTable,
+        ]] as const
+      ),
+    ],
+    webgpu: [
+      ...(["planes", "direct"] as const).map((forward) =>
+        ["forward", forward, [webgpuLowerings({ forward }), webgpuRepairs]] as const
+      ),
+      ...(["products", "blocks", "convolution"] as const).map((weightGradient) =>
+        ["weight gradient", weightGradient, [
+          webgpuLowerings({ weightGradient }),
+          webgpuRepairs,
+        ]] as const
+      ),
+    ],
+  };
+
 /** A formulation's time in a layer. */
 export interface ConvolutionTime {
+  readonly device: Gpu;
+  readonly precision: "float32" | "float16";
   readonly layer: string;
-  readonly what: "forward" | "weight gradient";
+  readonly what: What;
   readonly way: string;
-  readonly milliseconds: number;
-  readonly gigaflops: number;
+  /** Undefined where it failed. */
+  readonly milliseconds?: number;
+  readonly gigaflops?: number;
+  readonly failure?: string;
 }
 
 /** Measures every formulation in every layer; a line of progress each through `report`. */
 export async function measureConvolutions(
+  device: Gpu,
+  half: boolean,
   layers: readonly Layer[],
   repetitions: number,
   report: (time: ConvolutionTime) => void,
 ): Promise<ConvolutionTime[]> {
   const times: ConvolutionTime[] = [];
-  for (const [channels, filters, size] of layers) {
-    const measure = async (
-      what: ConvolutionTime["what"],
-      way: string,
-      options: WebgpuConvolutions,
-    ) => {
-      const milliseconds = await timeOf(channels, filters, size, what, options, repetitions);
-      const operations = 2 * 27 * channels * filters * sizeOf(size);
-      const time = {
+  for (const layer of layers) {
+    for (const [what, way, lowerings] of ways[device]) {
+      const [channels, filters, size] = layer;
+      const common = {
+        device,
+        precision: half ? "float16" : "float32",
         layer: `${channels} → ${filters} on ${size.join("×")}`,
         what,
         way,
+      } as const;
+      const graph = layerGraph(layer, what);
+      const lowered = lowerings.reduce(lower, half ? halveConvolutions(graph) : graph);
+      const time = await timeOf(device, lowered, repetitions).then((milliseconds) => ({
+        ...common,
         milliseconds,
-        gigaflops: operations / milliseconds / 1e6,
-      };
+        gigaflops: 2 * 27 * channels * filters * BATCH * sizeOf(size) / milliseconds / 1e6,
+      }), (error: Error) => ({ ...common, failure: error.message }));
       report(time);
       times.push(time);
-    };
-    await measure("forward", "planes", { forward: "planes" });
-    await measure("forward", "direct", { forward: "direct" });
-    await measure("weight gradient", "products", { weightGradient: "products" });
-    await measure("weight gradient", "convolution", { weightGradient: "convolution" });
+    }
   }
   return times;
 }
 
-/** Median of a run that gives one number, so that the result's way to the CPU does not count. */
-async function timeOf(
-  channels: number,
-  filters: number,
-  size: readonly number[],
-  what: ConvolutionTime["what"],
-  options: WebgpuConvolutions,
-  repetitions: number,
-): Promise<number> {
+const BATCH = 2;
+
+/** A layer that gives one number, so that the result's way to the CPU does not count. */
+function layerGraph([channels, filters, size]: Layer, what: What): Graph {
   const graph = new Graph();
   const seed = graph.input("seed", "float32", []);
   // Made on the device of one number, so that the image's way there does not count either.
   const filled = (shape: readonly number[]): Value =>
     o.expand(o.reshape(seed, shape.map(() => 1)), shape);
-  const x = filled([1, channels, ...size]);
+  const x = filled([BATCH, channels, ...size]);
   const weights = [filters, channels, 3, 3, 3];
   const pads = [1, 1, 1, 1, 1, 1];
   const y = what === "forward"
     ? o.conv(x, filled(weights), null, { pads })
-    : convWeightGradient(x, filled([1, filters, ...size]), weights, { pads });
+    : convWeightGradient(x, filled([BATCH, filters, ...size]), weights, { pads });
   graph.output("sum", o.reduceSum(y));
-  const lowered = [webgpuLowerings(options), webgpuRepairs].reduce(lower, graph);
-  const session = await Session.create(encodeModel(lowered), { device: "webgpu" });
+  return graph;
+}
+
+/** Median of some runs. */
+async function timeOf(device: Gpu, lowered: Graph, repetitions: number): Promise<number> {
+  const session = await Session.create(encodeModel(lowered), { device });
   const times: number[] = [];
-  for (let i = 0; i <= repetitions; i++) {
-    const data = Float32Array.of(0.01);
-    const begin = performance.now();
-    await session.run({ seed: { type: "float32", shape: [], data } });
-    if (i > 0) times.push(performance.now() - begin);
+  try {
+    for (let i = 0; i <= repetitions; i++) {
+      const data = Float32Array.of(0.01);
+      const begin = performance.now();
+      await session.run({ seed: { type: "float32", shape: [], data } });
+      if (i > 0) times.push(performance.now() - begin);
+    }
+  } finally {
+    await session.release();
   }
-  await session.release();
   return spreadOf(times).median;
 }

@@ -35,13 +35,18 @@ export class PythonPeer {
     this.#answers = lines[Symbol.asyncIterator]();
   }
 
-  /** Starts a script in an environment, which is made first if need be; in nnU-Net's if left out. */
+  /**
+   * Starts a script in an environment, which is made first if need be; in nnU-Net's if left out.
+   *
+   * @param python One that has all that the script needs, in place of the environment.
+   */
   static async start(
     script: URL,
     { name, requirements } = { name: "nnunetv2", requirements: nnunetRequirements },
+    python?: string,
   ): Promise<PythonPeer> {
-    const python = await ensurePythonEnvironment(name, requirements);
-    const child = spawn(python, [fileURLToPath(script)], {
+    const program = python ?? await ensurePythonEnvironment(name, requirements);
+    const child = spawn(program, [fileURLToPath(script)], {
       stdio: ["pipe", "pipe", "inherit"],
       env: {
         ...Deno.env.toObject(),

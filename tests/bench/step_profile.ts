@@ -4,7 +4,8 @@ import { join } from "@std/path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import type { Graph, Node } from "../../lib/graph/graph.ts";
-import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
+import { loadCudaLibraries } from "../../lib/runtime/cuda_libraries.ts";
+import { type Device, providerOptions } from "../../lib/runtime/device.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 import { spreadOf } from "./statistics.ts";
 
@@ -65,22 +66,32 @@ interface ProfilerEvent {
   readonly args: { readonly op_name?: string };
 }
 
+/** How a step is profiled. */
+export interface ProfileOptions {
+  /** The CPU if left out. CUDA's kernels are timed only where CUDA_LAUNCH_BLOCKING is 1. */
+  readonly device?: Device;
+  readonly threads: number;
+  readonly runs: number;
+}
+
 /**
  * Profiles some runs of a training graph.
  *
+ * @param lowered What a device computes in place of `graph`, by one lowering.
  * @param feeds One tensor an input.
  * @returns Medians over the runs.
  */
 export async function profileStep(
   graph: Graph,
-  lowerings: LoweringTable,
+  lowered: Graph,
   feeds: Readonly<Record<string, HostTensor>>,
-  { threads, runs }: { readonly threads: number; readonly runs: number },
+  { device = "cpu", threads, runs }: ProfileOptions,
 ): Promise<StepProfile> {
   const folder = await Deno.makeTempDir();
+  if (device === "cuda") loadCudaLibraries();
   try {
-    const session = await InferenceSession.create(encodeModel(lower(graph, lowerings)), {
-      executionProviders: ["cpu"],
+    const session = await InferenceSession.create(encodeModel(lowered), {
+      ...providerOptions(device),
       intraOpNumThreads: threads,
       enableMemPattern: false,
       logSeverityLevel: 3,

@@ -8,8 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { blockedLowerings } from "../../lib/lowering/blocked.ts";
-import { cpuLowerings } from "../../lib/lowering/cpu.ts";
+import { lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Batch } from "../../lib/training/batch.ts";
@@ -154,9 +153,10 @@ async function printParts(made: Omit<StepParts, "parameters">, threads: number, 
   const vector = (data: Float32Array<ArrayBuffer>) =>
     ({ type: "float32", shape: [data.length], data }) as const;
   const [samples, , ...patch] = made.imageShape;
+  const graph = trainingGraph({ ...made, parameters });
   const profile = await profileStep(
-    trainingGraph({ ...made, parameters }),
-    block > 1 ? blockedLowerings(block) : cpuLowerings,
+    graph,
+    lowerFor("cpu", graph, { channelBlock: block }),
     {
       [stepNames.image]: { type: "float32", shape: made.imageShape, data: batch.data },
       [stepNames.target]: { type: "uint8", shape: [samples, ...patch], data: batch.target },

@@ -1,0 +1,62 @@
+/** Where a training step on a GPU spends its time. */
+
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { lowerFor } from "../../lib/lowering/for_device.ts";
+import { halveConvolutions } from "../../lib/lowering/mixed_precision.ts";
+import { initialWeights, parametersOf } from "../../lib/network/network.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import type { Device } from "../../lib/runtime/device.ts";
+import { initialScaling } from "../../lib/training/loss_scaling.ts";
+import { stepNames, trainingGraph } from "../../lib/training/step_graph.ts";
+import { type BenchNetwork, CLASSES } from "./plain_network.ts";
+import { stepPartsOf } from "./step_networks.ts";
+import { parts, profileStep, type StepProfile } from "./step_profile.ts";
+
+/** Operators that are listed. */
+const LISTED = 25;
+
+/** Medians of some steps. */
+export function profileTraining(
+  device: Device,
+  network: BenchNetwork,
+  half: boolean,
+  runs: number,
+): Promise<StepProfile> {
+  const made = stepPartsOf(network);
+  const parameters = parametersOf(made.network, made.imageShape);
+  const training = trainingGraph({ ...made, parameters }, undefined, half ? {} : undefined);
+  const graph = half ? halveConvolutions(training) : training;
+  const generator = createGenerator(1);
+  const weights = initialWeights(parameters, generator);
+  const { patch, batch } = network;
+  const voxels = batch * sizeOf(patch);
+  const vector = (data: Float32Array<ArrayBuffer>) =>
+    ({ type: "float32", shape: [data.length], data }) as const;
+  return profileStep(graph, lowerFor(device, graph), {
+    [stepNames.image]: {
+      type: "float32",
+      shape: made.imageShape,
+      data: Float32Array.from({ length: voxels }, () => generator.normal()),
+    },
+    [stepNames.target]: {
+      type: "uint8",
+      shape: [batch, ...patch],
+      data: Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 7) % CLASSES),
+    },
+    [stepNames.weights]: vector(weights),
+    [stepNames.momentum]: vector(new Float32Array(weights.length)),
+    [stepNames.learningRate]: { type: "float32", shape: [], data: Float32Array.of(0.01) },
+    ...half && { [stepNames.scaling]: vector(initialScaling()) },
+  }, { device, threads: navigator.hardwareConcurrency, runs });
+}
+
+/** Parts, and the slowest operators, in milliseconds. */
+export function formatProfile({ parts: times, operators, outside }: StepProfile): string {
+  return [
+    parts.map((part) => `${part} ${times[part].toFixed(1)}`).join(", ") +
+    `, between kernels ${outside.toFixed(1)}`,
+    ...operators.slice(0, LISTED).map(({ name, milliseconds }) =>
+      `${milliseconds.toFixed(2).padStart(8)}  ${name}`
+    ),
+  ].join("\n");
+}
