@@ -4,7 +4,7 @@ import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
 import type { DeviceLimits } from "../runtime/device_memory_error.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
-import type { HostTensor, Session } from "../runtime/session.ts";
+import { freeTensor, type HostTensor, type Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import { DeviceWindow, type DeviceWindowRun } from "./device_window.ts";
 import { openCpuNetwork } from "./cpu_network.ts";
@@ -148,12 +148,13 @@ function averageOfFolds(stop: StopFlag): TilePredictor {
 }
 
 function tilePredictor(session: Session) {
-  // Every tile's logits go where the last one's were.
-  let into: Record<string, HostTensor> = {};
+  let last: HostTensor | undefined;
   return async ({ shape, data }: { shape: readonly number[]; data: Float32Array<ArrayBuffer> }) => {
+    // Nobody looks at one tile's logits when the next is asked for.
+    if (last) freeTensor(last);
     const image: HostTensor = { type: "float32", shape: [1, ...shape], data };
-    into = await session.run({ [inferenceNames.image]: image }, into);
-    return into[inferenceNames.logits].data as Float32Array<ArrayBuffer>;
+    ({ [inferenceNames.logits]: last } = await session.run({ [inferenceNames.image]: image }));
+    return last.data as Float32Array<ArrayBuffer>;
   };
 }
 

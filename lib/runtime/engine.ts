@@ -2,8 +2,7 @@
  * ONNX Runtime in a worker, so that the calling thread never blocks.
  *
  * Tensors can be kept there between runs: a training step reads the weights that the step before
- * wrote, and only the loss comes back. A kept output is written into the buffer that held its value
- * before last, so that steps allocate nothing.
+ * wrote, and only the loss comes back.
  */
 
 import type { EngineApi } from "./engine_worker.ts";

@@ -3,29 +3,29 @@
 import { type Device, keepsResults } from "./device.ts";
 import { download } from "./download.ts";
 import { serve, Transferred } from "./remote.ts";
-import { DeviceTensor, type HostTensor, Session, type SessionOptions } from "./session.ts";
-
-/** A kept tensor, and a buffer of its size for the next value to be written into. */
-interface Slot {
-  current: HostTensor | DeviceTensor;
-  spare?: HostTensor;
-}
+import {
+  DeviceTensor,
+  freeTensor,
+  type HostTensor,
+  Session,
+  type SessionOptions,
+} from "./session.ts";
 
 const sessions: { readonly session: Session; readonly device: Device }[] = [];
-const slots = new Map<string, Slot>();
+const kept = new Map<string, HostTensor | DeviceTensor>();
 
-function slot(name: string): Slot {
-  const found = slots.get(name);
+function tensorKept(name: string): HostTensor | DeviceTensor {
+  const found = kept.get(name);
   if (!found) throw new RangeError(`Cannot find kept tensor "${name}"`);
   return found;
 }
 
-/** Puts a new value in place of an old one, whose memory is used again or freed. */
-function replace(name: string, current: HostTensor | DeviceTensor): void {
-  const previous = slots.get(name)?.current;
+/** Puts a new value in place of an old one, whose memory is freed. */
+function replace(name: string, tensor: HostTensor | DeviceTensor): void {
+  const previous = kept.get(name);
   if (previous instanceof DeviceTensor) previous.dispose();
-  const spare = previous instanceof DeviceTensor ? undefined : previous;
-  slots.set(name, current instanceof DeviceTensor ? { current } : { current, spare });
+  else if (previous) freeTensor(previous);
+  kept.set(name, tensor);
 }
 
 const api = {
@@ -35,14 +35,12 @@ const api = {
   },
 
   keep(name: string, tensor: HostTensor): void {
-    const previous = slots.get(name)?.current;
-    if (previous instanceof DeviceTensor) previous.dispose();
-    slots.set(name, { current: tensor });
+    replace(name, tensor);
   },
 
   /** A copy, which moves to the caller: receiving a clone would block it. */
   async read(name: string): Promise<Transferred<HostTensor>> {
-    const { current } = slot(name);
+    const current = tensorKept(name);
     const tensor = current instanceof DeviceTensor
       ? await download(sessions.find(({ device }) => keepsResults(device))!.device, current)
       : current;
@@ -56,15 +54,11 @@ const api = {
     keptInputs: readonly string[],
     keptOutputs: Readonly<Record<string, string>>,
   ) {
-    const held = keptInputs.map((name) => [name, slot(name).current] as const);
-    const into = Object.entries(keptOutputs).flatMap(([output, name]) => {
-      const spare = slots.get(name)?.spare;
-      return spare ? [[output, spare] as const] : [];
+    const held = keptInputs.map((name) => [name, tensorKept(name)] as const);
+    const results = await sessions[session].session.runResident({
+      ...feeds,
+      ...Object.fromEntries(held),
     });
-    const results = await sessions[session].session.runResident(
-      { ...feeds, ...Object.fromEntries(held) },
-      Object.fromEntries(into),
-    );
     for (const [output, name] of Object.entries(keptOutputs)) {
       replace(name, results[output]);
       delete results[output];

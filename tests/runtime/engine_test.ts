@@ -3,6 +3,7 @@ import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { add, matmul, mul } from "../../lib/graph/operators.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
+import { freeTensor, Session } from "../../lib/runtime/session.ts";
 import { tensor } from "../graph/run_graph.ts";
 
 async function withEngine(run: (engine: Engine) => Promise<void>) {
@@ -120,4 +121,19 @@ Deno.test("Engine.close() fails a run under way", async () => {
   const run = model.run({ x: pair(1, 2), state: pair(0, 0) });
   engine.close();
   await assert.rejects(run, { message: "Worker was closed" });
+});
+
+Deno.test("Session.run() writes into a given tensor, freeTensor() leaves nothing of one", async () => {
+  const graph = new Graph();
+  graph.output("y", add(graph.input("x", "float32", [2]), 1));
+  const session = await Session.create(encodeModel(graph), { threads: 1 });
+  const y = pair(0, 0);
+  for (const x of [1, 2]) {
+    const results = await session.run({ x: pair(x, x) }, { y });
+    assert.equal(results.y, y);
+    assert.deepEqual(y.data, Float32Array.of(x + 1, x + 1));
+  }
+  freeTensor(y);
+  assert.equal(y.data.byteLength, 0);
+  await session.release();
 });
