@@ -114,6 +114,7 @@ const rules: Record<string, Rule> = {
   ReduceMin: reduction,
   ReduceMean: reduction,
   ReduceSumSquare: reduction,
+  ReduceL2: reduction,
   ArgMax: (inputs, { axis, ...attributes }) => {
     const shape = inputs[0]!.shape.map((extent, i) => i === axis ? 1 : extent);
     const keep = attributes.keepdims ?? 1;
@@ -267,8 +268,8 @@ const rules: Record<string, Rule> = {
   "nnunet:ConvWeightGradient": ([x], { shape }) => [{ type: x!.type, shape: shape as Shape }],
   "nnunet:InstanceNormalizationGradient": ([x, scale]) => [
     { type: x!.type, shape: x!.shape },
-    { type: x!.type, shape: scale!.shape },
-    { type: x!.type, shape: scale!.shape },
+    { type: scale!.type, shape: scale!.shape },
+    { type: scale!.type, shape: scale!.shape },
   ],
   "nnunet:LeakyReluGradient": sameAsFirst,
 };

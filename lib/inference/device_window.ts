@@ -120,9 +120,10 @@ export class DeviceWindow {
     const stays = keepsResults(device);
     // Where it can stay on the device it is not sent with every run.
     const uploaded = stays ? await upload(device, image) : undefined;
+    // One zero a channel: the first pass's sum has the volume's extents, and is made on the device.
     let sum: HostTensor | DeviceTensor = float({
-      shape: [heads + 1, ...padded],
-      data: new Float32Array((heads + 1) * sizeOf(padded)),
+      shape: [heads + 1, 1, 1, 1],
+      data: new Float32Array(heads + 1),
     });
     const dropSum = () => sum instanceof DeviceTensor && sum.dispose();
     const perRun = Math.max(

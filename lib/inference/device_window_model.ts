@@ -30,7 +30,10 @@ export const windowNames = {
   passes: "passes",
   /** float32 (c, z, y, x) */
   volume: "volume",
-  /** float32 (heads + 1, z, y, x): weighted logits, and the weights themselves */
+  /**
+   * float32 (heads + 1, z, y, x): weighted logits, and the weights themselves; (heads + 1, 1, 1, 1)
+   * zeros to begin with
+   */
   sum: "sum",
   newSum: "new_sum",
   /** int32 (passes, patches, extent of the tile), an axis each: voxels of the volume in a patch */
@@ -68,19 +71,18 @@ export function windowModel(
   const network = networkPass(models, size.tiles * size.views, options);
   const [{ shape: [channels] }] = network.inputs;
   const { passes, volume, sum, newSum, from, back, around, counted } = windowNames;
-  const sums = () => [heads + 1, ...space];
   return encodeGraphModel(create(GraphProtoSchema, {
     name: "nnunet",
     input: [
       info(passes, INT64, []),
       info(volume, FLOAT, [channels, ...space]),
-      info(sum, FLOAT, sums()),
+      info(sum, FLOAT, sumBefore(heads)),
       ...[...from, ...back].map((name) => info(name, INT32, ["passes", "patches", `tile_${name}`])),
       info(around, INT64, ["passes", "tiles", 8]),
       info(counted, FLOAT, ["passes", "tiles", 1]),
       ...divides ? insideInfos() : [],
     ],
-    output: [info(newSum, FLOAT, sums()), ...divides ? [logitsInfo(heads)] : []],
+    output: [info(newSum, FLOAT, [heads + 1, ...space]), ...divides ? [logitsInfo(heads)] : []],
     initializer: [create(TensorProtoSchema, {
       name: "always",
       dims: [],
@@ -101,6 +103,12 @@ export function windowModel(
       ...divides ? division(newSum) : [],
     ],
   }));
+}
+
+/** A sum's shape before a pass: the volume's, or one zero a channel. */
+function sumBefore(heads: number) {
+  // Not under the volume's names, or ONNX Runtime may think that the sum after it fits in its place.
+  return [heads + 1, ...space.map((axis) => `before_${axis}`)];
 }
 
 /** Sums → logits: what `windowModel()` does where it divides. */
@@ -139,7 +147,7 @@ function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, head
     input: [
       info("pass", INT64, []),
       info("wanted", BOOL, []),
-      info("before", FLOAT, [heads + 1, ...space]),
+      info("before", FLOAT, sumBefore(heads)),
     ],
     output: [info("still_wanted", BOOL, []), info("after", FLOAT, [heads + 1, ...space])],
     initializer: [

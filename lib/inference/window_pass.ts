@@ -7,8 +7,7 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Graph } from "../graph/graph.ts";
 import { importedNetwork } from "../graph/imported_network.ts";
 import * as o from "../graph/operators.ts";
-import { lowerFor } from "../lowering/for_device.ts";
-import { halveConvolutions } from "../lowering/mixed_precision.ts";
+import { halveFor, lowerFor } from "../lowering/for_device.ts";
 import type { Device } from "../runtime/device.ts";
 import { gaussianWeights } from "./gaussian.ts";
 
@@ -76,7 +75,7 @@ export function networkPass(
   o.split(logits, images.map(() => 1), 0).forEach((part, i) =>
     graph.output(passNames.logits(i), o.reshape(part, [heads, ...tile]))
   );
-  return lowerFor(device, half ? halveConvolutions(graph) : graph);
+  return lowerFor(device, half ? halveFor(device, graph) : graph);
 }
 
 /** Logits of patches, mirrored back → what every tile adds to the sums. */

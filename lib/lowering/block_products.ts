@@ -6,18 +6,13 @@
  * an eighth as long and eight times as wide, and shifts by 0 and 1 block along each axis reach all
  * taps: 8 copies and 8 products, at 64 / 27 of the arithmetic, in matrices wide enough for a GPU's
  * matrix units.
- *
- * The products' common axis, over all blocks, is cut into pieces that are multiplied side by side
- * and then added, or a GPU would compute the few results on a few of its cores.
  */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
-
-/** Blocks of a piece at most: some hundred pieces for a feature map of full resolution. */
-const PIECE = 2048;
+import { largestDivisor, numberOf, positions } from "./pieces.ts";
 
 /** How one axis is cut. */
 interface Axis {
@@ -44,13 +39,14 @@ export function blockProducts(
   dy: Value,
   shape: Shape,
   attributes: Attributes,
+  pieceLimit = Infinity,
 ): Value {
   const [filters, channels, ...kernel] = shape;
   const [batch, , ...output] = dy.shape;
   const { strides, dilations, pads } = convolutionAttributes(attributes, kernel.length);
   const axes = kernel.map((extent, i) => cutAxis(extent, strides[i], dilations[i], output[i]));
   const total = batch * sizeOf(axes.map(({ blocks }) => blocks));
-  const piece = largestDivisor(total, PIECE);
+  const piece = largestDivisor(total, pieceLimit);
   const columnsOf = (value: Value) => o.reshape(value, [value.shape[0], total / piece, piece]);
 
   const image = channelBlocks(
@@ -63,6 +59,10 @@ export function blockProducts(
       image,
       axes.map(({ blocks }, i) => ({ axis: i + 2, start: shift[i], end: shift[i] + blocks })),
     );
+    if (piece === total) {
+      const flat = (value: Value) => o.reshape(value, [value.shape[0], total]);
+      return o.cast(o.matmulTransposed(flat(gradient), flat(shifted)), "float32");
+    }
     const parts = o.productsOfPieces(gradient, columnsOf(shifted));
     return o.reduceSum(o.cast(parts, "float32"), [0]);
   });
@@ -145,11 +145,11 @@ function tapsOf(
   const places = positions(gradientBlock).flatMap((position, p) =>
     taps.map((tap) => {
       const reached = axes.map((axis, i) => axis.reach(position[i], tap[i]));
-      const shift = indexOf(
+      const shift = numberOf(
         reached.map((at, i) => Math.floor(at / imageBlock[i])),
         axes.map((axis) => axis.shifts),
       );
-      const within = indexOf(reached.map((at, i) => at % imageBlock[i]), imageBlock);
+      const within = numberOf(reached.map((at, i) => at % imageBlock[i]), imageBlock);
       return (shift * inGradient + p) * inImage + within;
     })
   );
@@ -164,24 +164,4 @@ function tapsOf(
     channels,
     ...kernel,
   ]);
-}
-
-/** All positions in a box, last axis fastest. */
-function positions(box: Shape): number[][] {
-  return box.reduce<number[][]>(
-    (all, extent) => all.flatMap((p) => Array.from({ length: extent }, (_, i) => [...p, i])),
-    [[]],
-  );
-}
-
-/** Number of a position in a box, last axis fastest. */
-function indexOf(position: readonly number[], box: Shape): number {
-  return position.reduce((index, at, i) => index * box[i] + at, 0);
-}
-
-function largestDivisor(value: number, limit: number): number {
-  for (let divisor = Math.min(value, limit); divisor > 1; divisor--) {
-    if (value % divisor === 0) return divisor;
-  }
-  return 1;
 }

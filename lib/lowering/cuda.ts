@@ -5,12 +5,14 @@
  * gradient. It offers no weight gradient through ONNX, so that is cuBLAS's products.
  */
 
-import type { Shape } from "../array/nd_array.ts";
+import { type Shape, sizeOf } from "../array/nd_array.ts";
+import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
 import { gpuDerivatives } from "./gpu.ts";
 import type { LoweringTable } from "./lower.ts";
 import { blockProducts } from "./block_products.ts";
+import { columnProducts } from "./column_products.ts";
 
 export const cudaLowerings: LoweringTable = {
   ...gpuDerivatives,
@@ -25,6 +27,14 @@ export const cudaLowerings: LoweringTable = {
     return [o.convTranspose(dy, w, null, { ...attributes, outputPadding })];
   },
   "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-    blockProducts(x, dy, shape as Shape, attributes),
+    weightGradient(x, dy, shape as Shape, attributes),
   ],
 };
+
+/** Bytes of an image up to which operators take longer to begin than to do. */
+const SMALL = 2 ** 23;
+
+function weightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes): Value {
+  const bytes = 4 * Math.max(sizeOf(x.shape), sizeOf(dy.shape));
+  return (bytes <= SMALL ? columnProducts : blockProducts)(x, dy, shape, attributes);
+}

@@ -5,16 +5,24 @@ import type { Device } from "../runtime/device.ts";
 import { blockedLowerings } from "./blocked.ts";
 import { cpuLowerings } from "./cpu.ts";
 import { cudaLowerings } from "./cuda.ts";
+import { cudaRepairs } from "./cuda_repairs.ts";
 import { lower, type LoweringTable } from "./lower.ts";
+import { halveConvolutions } from "./mixed_precision.ts";
 import { webgpuLowerings } from "./webgpu.ts";
 import { webgpuRepairs } from "./webgpu_repairs.ts";
 
 /** By device, what is applied one after another. */
 const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
   cpu: [cpuLowerings],
-  cuda: [cudaLowerings],
+  cuda: [cudaLowerings, cudaRepairs],
   webgpu: [webgpuLowerings(), webgpuRepairs],
 };
+
+/** A graph in mixed precision, as a device computes it best; to be lowered then. */
+export function halveFor(device: Device, graph: Graph): Graph {
+  // WebGPU adds up halves in half precision, and voxels are too many for that.
+  return halveConvolutions(graph, { normalisations: device === "cuda" });
+}
 
 /**
  * A graph in the operators that a device computes fast, and correctly.

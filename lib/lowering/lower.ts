@@ -29,7 +29,7 @@ export type LoweringTable = Readonly<Record<string, Lowering>>;
 
 /**
  * The same graph in a provider's operators. Inputs, outputs and constants keep their names; nodes
- * know by their origin, an index into the graph's nodes, what they were lowered from.
+ * know by their origin, an index into the graph's nodes, what they were lowered from, however often.
  */
 export function lower(graph: Graph, table: LoweringTable): Graph {
   const lowered = new Graph(`${graph.prefix}l`);
@@ -41,7 +41,7 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
   let serial = 0;
   const context: LoweringContext = { saved: new Map(), serial: () => serial++ };
   for (const [index, node] of graph.nodes.entries()) {
-    lowered.origin = `${index}`;
+    lowered.origin = node.origin ?? `${index}`;
     const outputs = lowerNode(node, lowered, image, table, context);
     node.outputs.forEach((output, i) => image.set(output, outputs[i]));
   }

@@ -1,8 +1,8 @@
 /**
- * Convolutions in half precision, the rest in single.
+ * Convolutions in half precision, and on some devices what stands between them; the rest in single.
  *
- * A pass of its own, before a device's lowerings: weights, losses, normalisations and the optimiser
- * stay float32, as in PyTorch's autocast; casts stand only where the two meet.
+ * A pass of its own, before a device's lowerings: weights, losses and the optimiser stay float32, as
+ * in PyTorch's autocast; casts stand only where the two meet.
  *
  * @see Micikevicius et al. 2018, Mixed Precision Training
  */
@@ -32,11 +32,19 @@ const following = new Set([
   "nnunet:LeakyReluGradient",
 ]);
 
+/** What sums over voxels: in the precision its image comes in, where sums are made in single. */
+const summing = new Set(["InstanceNormalization", "nnunet:InstanceNormalizationGradient"]);
+
 /** A value in the new graph, in the precisions asked for so far. */
 type Precisions = Map<"float32" | "float16", Value>;
 
-/** The same graph with its convolutions in float16. Inputs, outputs and constants keep their types. */
-export function halveConvolutions(graph: Graph): Graph {
+/**
+ * The same graph with its convolutions in float16. Inputs, outputs and constants keep their types.
+ *
+ * @param options.normalisations Whether to normalise in float16 what is convolved in float16: where
+ * the device adds up halves in single precision.
+ */
+export function halveConvolutions(graph: Graph, { normalisations = false } = {}): Graph {
   const mixed = new Graph(`${graph.prefix}h`);
   const plain = new Map<Value, Value>();
   const floats = new Map<Value, Precisions>();
@@ -60,14 +68,22 @@ export function halveConvolutions(graph: Graph): Graph {
     const isHalf = inputs.some((input) =>
       input && floats.get(input)?.keys().next().value === "float16"
     );
-    return following.has(operator) && isHalf ? "float16" : "float32";
+    const follows = following.has(operator) || (normalisations && summing.has(operator));
+    return follows && isHalf ? "float16" : "float32";
   };
   for (const node of graph.nodes) {
     const precision = precisionOf(node);
-    const inputs = node.inputs.map((input) => input && get(input, precision));
+    const inputs = node.inputs.map((input) =>
+      input && get(input, staysSingle(node, input) ? "float32" : precision)
+    );
     const outputs = mixed.add(node.operator, inputs, node.attributes);
     node.outputs.forEach((output, i) => put(output, outputs[i]));
   }
   for (const [name, value] of graph.outputs) mixed.output(name, get(value, "float32"));
   return mixed;
+}
+
+/** Whether an input is a scale, whose gradient has to be single. */
+function staysSingle({ operator, inputs }: Node, input: Value): boolean {
+  return operator === "nnunet:InstanceNormalizationGradient" && input === inputs[1];
 }

@@ -10,6 +10,7 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
+import { largestDivisor, positions } from "./pieces.ts";
 
 /** Voxels of a piece at most: some hundred pieces for a feature map of full resolution. */
 const PIECE = 2048;
@@ -71,19 +72,4 @@ export function shiftedProducts(
   // (filters, taps · c) → (filters, c, …kernel)
   const all = o.reshape(o.concat(products, 1), [filters, taps.length, channels]);
   return o.cast(o.reshape(o.transpose(all, [0, 2, 1]), shape), x.type);
-}
-
-/** All positions of a kernel, last axis fastest. */
-function positions(kernel: Shape): number[][] {
-  return kernel.reduce<number[][]>(
-    (all, extent) => all.flatMap((p) => Array.from({ length: extent }, (_, i) => [...p, i])),
-    [[]],
-  );
-}
-
-function largestDivisor(value: number, limit: number): number {
-  for (let divisor = Math.min(value, limit); divisor > 1; divisor--) {
-    if (value % divisor === 0) return divisor;
-  }
-  return 1;
 }

@@ -11,10 +11,12 @@ import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
 import { blockProducts } from "./block_products.ts";
 import { blockConv, blockTransposedConv, weave } from "./blocks.ts";
+import { columnProducts } from "./column_products.ts";
 import { convInputGradientAsConvs, type Convolve } from "./convolution_gradients.ts";
 import { convWeightGradientAsConv } from "./convolution_gradients.ts";
 import { gpuDerivatives, tilesImage } from "./gpu.ts";
 import type { LoweringTable } from "./lower.ts";
+import { largestDivisor } from "./pieces.ts";
 import { planeConv } from "./plane_convolution.ts";
 import { shiftedProducts } from "./shifted_products.ts";
 
@@ -22,6 +24,9 @@ import { shiftedProducts } from "./shifted_products.ts";
 export const weightGradients = {
   products: shiftedProducts,
   blocks: blockProducts,
+  pieces: (x: Value, dy: Value, shape: Shape, attributes: Attributes) =>
+    blockProducts(x, dy, shape, attributes, 2048),
+  columns: columnProducts,
   convolution: convWeightGradientAsConv,
 } as const;
 
@@ -149,7 +154,7 @@ function inTwoSteps(
     const length = sizeOf(x.shape.slice(first));
     const rows = sizeOf(x.shape.slice(0, first));
     const inputs = axes ? [x, axes] : [x];
-    const width = isTrailing && length >= LONG ? nearSquareRoot(length) : 1;
+    const width = isTrailing && length >= LONG ? largestDivisor(length, Math.sqrt(length)) : 1;
     if (width === 1) return x.graph.add(operator, inputs, attributes);
     const [result] = x.graph.add(operator, inputs, attributes); // For its shape; nothing reads it.
     const cut = o.reshape(x, [rows, length / width, width]);
@@ -160,12 +165,4 @@ function inTwoSteps(
     );
     return [o.reshape(second(partial, [1]), result.shape)];
   };
-}
-
-/** The divisor nearest below the square root; 1 for a prime number. */
-function nearSquareRoot(value: number): number {
-  for (let divisor = Math.floor(Math.sqrt(value)); divisor > 1; divisor--) {
-    if (value % divisor === 0) return divisor;
-  }
-  return 1;
 }

@@ -8,7 +8,6 @@
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Graph, type Value } from "../graph/graph.ts";
-import { reshape, split } from "../graph/operators.ts";
 import type { Generator } from "../random/generator.ts";
 
 /** How a parameter starts: He's normal distribution over the fan-in, or a constant. */
@@ -80,11 +79,4 @@ export function initialWeights(
     for (let i = 0; i < part.length; i++) part[i] = deviation * generator.normal();
   }
   return weights;
-}
-
-/** Serves parameters as parts of a flat vector in a graph, (total). */
-export function flatParameters(flat: Value, specs: readonly ParameterSpec[]): ParameterSource {
-  const parts = split(flat, specs.map(({ shape }) => sizeOf(shape)), 0);
-  const byName = new Map(specs.map(({ name, shape }, i) => [name, reshape(parts[i], shape)]));
-  return (name) => byName.get(name)!;
 }

@@ -35,6 +35,25 @@ export function keepsResults(device: Device): boolean {
   return device === "webgpu";
 }
 
+/**
+ * Elements of a row at whose beginning parts of a long vector should begin.
+ *
+ * CUDA's kernel that puts vectors together is told by a table, made anew at every run, which part
+ * each place along the axis belongs to. Of rows it is short; of single elements it took longer than
+ * the rest of a training step.
+ */
+export function vectorRow(device: Device): number {
+  return device === "cuda" ? 256 : 1;
+}
+
+/**
+ * Training steps that go into one run: where the state cannot stay on the device between runs, it
+ * stays there within them.
+ */
+export function stepsOfRun(device: Device): number {
+  return device === "cpu" || keepsResults(device) ? 1 : 10;
+}
+
 /** The part of ONNX Runtime's session options that differs between devices. */
 export interface ProviderOptions {
   readonly executionProviders: readonly string[];

@@ -6,6 +6,9 @@ import { countParameters } from "../network/network.ts";
 import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
 import { clipping, type Optimizer } from "./optimizer.ts";
 
+/** Values behind the vectors, three of them used: a whole row of a GPU's vectors. */
+const TAIL = 256;
+
 /** Settings of {@link adam}; PyTorch's and nnU-Net's by default. */
 export interface AdamOptions {
   /** How much of the mean gradient and of the mean squared gradient lasts a step: 0.9 and 0.999 */
@@ -27,7 +30,7 @@ export interface AdamOptions {
  *
  * Beside the weights a step reads and writes one vector: the mean gradients (n), the mean squared
  * ones (n), with `amsgrad` the largest of these (n), and three numbers: how many steps were made,
- * and one minus each beta to that power, by which the means are too small.
+ * and one minus each beta to that power, by which the means are too small; then zeros.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 3e-5 } = options;
@@ -35,12 +38,12 @@ export function adam(options: AdamOptions = {}): Optimizer {
   const vectors = amsgrad ? 3 : 2;
   const rest = betas.map((beta) => 1 - beta);
   return {
-    stateSize: (parameters) => vectors * parameters + 3,
+    stateSize: (parameters) => vectors * parameters + TAIL,
     step(weights, state, gradient, learningRate) {
       const [n] = weights.shape;
-      const parts = split(state, [...new Array<number>(vectors).fill(n), 1, 1, 1], 0);
+      const parts = split(state, [...new Array<number>(vectors).fill(n), TAIL], 0);
       const [mean, square, largest] = parts;
-      const [count, meanShare, squareShare] = parts.slice(vectors);
+      const [count, meanShare, squareShare, unused] = split(parts[vectors], [1, 1, 1, TAIL - 3], 0);
       const { norm, factor } = clipping(gradient, maxGradientNorm);
       const clipped = mul(gradient, factor);
       const decay = mul(weights, weightDecay);
@@ -61,15 +64,13 @@ export function adam(options: AdamOptions = {}): Optimizer {
           newMean,
           newSquare,
           ...amsgrad ? [newLargest] : [],
-          add(count, 1),
-          newMeanShare,
-          newSquareShare,
+          concat([add(count, 1), newMeanShare, newSquareShare, unused], 0),
         ], 0),
         gradientNorm: norm,
       };
     },
     toRecord(state, parameters, rates) {
-      const n = (state.length - 3) / vectors;
+      const n = (state.length - TAIL) / vectors;
       const vector = (i: number) =>
         parametersByName(parameters, state.subarray(i * n, (i + 1) * n));
       return {

@@ -16,17 +16,13 @@ import {
   sub,
   where,
 } from "../graph/operators.ts";
-import {
-  countParameters,
-  flatParameters,
-  type Network,
-  type ParameterSpec,
-} from "../network/network.ts";
+import type { Network, ParameterSpec } from "../network/network.ts";
 import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
 import { deeplySupervised, type Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 import { oneHot, type Targets, truthOf, validVoxels } from "./targets.ts";
+import { endToEnd, layoutOf, parametersIn } from "./vector_layout.ts";
 
 /** Names of the inputs and outputs of both graphs. */
 export const stepNames = {
@@ -63,18 +59,20 @@ export interface StepParts {
   readonly imageShape: Shape;
   /** Whether the lower resolutions' outputs enter the loss; true by default. */
   readonly deepSupervision?: boolean;
+  /** Elements of a row of the vectors, at whose beginnings parameters begin; 1 by default. */
+  readonly row?: number;
 }
 
 function forward(
-  { network, parameters, loss, imageShape, deepSupervision = true }: StepParts,
+  { network, parameters, loss, imageShape, deepSupervision = true, row = 1 }: StepParts,
 ) {
   const graph = new Graph();
-  const size = countParameters(parameters);
+  const layout = layoutOf(parameters, row);
   const [batch, , ...patch] = imageShape;
   const image = graph.input(stepNames.image, "float32", imageShape);
   const target = graph.input(stepNames.target, "uint8", [batch, ...patch]);
-  const flat = graph.input(stepNames.weights, "float32", [size]);
-  const source = flatParameters(flat, parameters);
+  const flat = graph.input(stepNames.weights, "float32", [layout.size]);
+  const source = parametersIn(flat, layout);
   const asked = new Map<string, Value>();
   const outputs = network(image, (name, shape, initialization) => {
     const value = source(name, shape, initialization);
@@ -84,14 +82,14 @@ function forward(
   const labels = cast(target, "int32");
   const weights = deepSupervision ? undefined : outputs.map((_, i) => i === 0 ? 1 : 0);
   const total = deeplySupervised(loss, outputs, labels, weights);
-  return { graph, weights: flat, labels, outputs, asked, size, loss: total };
+  return { graph, weights: flat, labels, outputs, asked, layout, loss: total };
 }
 
 /**
  * Forward, loss, backward and update.
  *
  * Inputs: image, target, weights, momentum, learning rate. Outputs: new weights, new momentum, loss
- * and gradient norm. Parameters are one flat vector in the order of `parts.parameters`.
+ * and gradient norm. Parameters are one vector in the order of `parts.parameters`.
  *
  * @param lossScaling For half precision: the scaling's state is then an input and an output, too.
  */
@@ -100,11 +98,11 @@ export function trainingGraph(
   optimizer: Optimizer = sgd(),
   lossScaling?: LossScaling,
 ): Graph {
-  const { graph, weights, asked, size, loss } = forward(parts);
-  const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(size)]);
+  const { graph, weights, asked, layout, loss } = forward(parts);
+  const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(layout.size)]);
   const learningRate = graph.input(stepNames.learningRate, "float32", []);
   const variables = parts.parameters.map(({ name }) => asked.get(name)!);
-  const flatGradient = (of: Value) => endToEnd(gradients(of, variables));
+  const flatGradient = (of: Value) => endToEnd(gradients(of, variables), layout);
   if (lossScaling) {
     const scaling = graph.input(stepNames.scaling, "float32", [2]);
     const scale = scaleOf(scaling);
@@ -124,25 +122,6 @@ export function trainingGraph(
   graph.output(stepNames.loss, loss);
   graph.output(stepNames.gradientNorm, step.gradientNorm);
   return graph;
-}
-
-/** Gradients that are put together before all are: about those of a layer. */
-const GROUP = 4;
-
-/**
- * All gradients as one vector.
- *
- * They are known from the last layer's to the first's, and each should be taken as soon as it is,
- * since it holds on to what its layer was given. So some at a time are put together, the last ones
- * first.
- */
-function endToEnd(all: readonly Value[]): Value {
-  const groups: Value[] = [];
-  for (let end = all.length; end > 0; end -= GROUP) {
-    const group = all.slice(Math.max(0, end - GROUP), end);
-    groups.unshift(concat(group.map((dy) => reshape(dy, [-1])), 0));
-  }
-  return concat(groups, 0);
 }
 
 /**

@@ -6,15 +6,14 @@ import type { Graph } from "../graph/graph.ts";
 import { encodeRepeated } from "../graph/repeat.ts";
 import { peakMemory } from "../graph/peak_memory.ts";
 import { channelBlockNames, channelBlockOf } from "../lowering/channel_block.ts";
-import { lowerFor } from "../lowering/for_device.ts";
-import { halveConvolutions } from "../lowering/mixed_precision.ts";
+import { halveFor, lowerFor } from "../lowering/for_device.ts";
 import {
   countParameters,
   type Network,
   parametersOf,
   type ParameterSpec,
 } from "../network/network.ts";
-import type { Device } from "../runtime/device.ts";
+import { type Device, vectorRow } from "../runtime/device.ts";
 import { type DeviceLimits, requireFits } from "../runtime/device_memory_error.ts";
 import { Engine, type LoadedModel, type RunOptions } from "../runtime/engine.ts";
 import type { HostTensor } from "../runtime/session.ts";
@@ -26,6 +25,7 @@ import { sgd } from "./sgd.ts";
 import { initialScaling, type LossScaling } from "./loss_scaling.ts";
 import { stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
 import type { Targets } from "./targets.ts";
+import { broughtTogether, laidOut, layoutOf, type VectorLayout } from "./vector_layout.ts";
 
 /** What to train and with what batches. */
 export interface StepRunnerOptions {
@@ -76,6 +76,7 @@ export interface ValidationStep {
 /** A network in training on an engine of its own. */
 export class StepRunner {
   readonly parameters: readonly ParameterSpec[];
+  readonly #layout: VectorLayout;
   /** Batches that {@link trainSteps} takes. */
   readonly stepsPerRun: number;
   readonly #engine: Engine;
@@ -86,7 +87,7 @@ export class StepRunner {
   readonly #validation: LoadedModel;
 
   private constructor(
-    parameters: readonly ParameterSpec[],
+    layout: VectorLayout,
     stepsPerRun: number,
     engine: Engine,
     carried: Readonly<Record<string, string>>,
@@ -94,7 +95,8 @@ export class StepRunner {
     validation: LoadedModel,
     many: LoadedModel | undefined,
   ) {
-    this.parameters = parameters;
+    this.parameters = layout.parameters;
+    this.#layout = layout;
     this.stepsPerRun = stepsPerRun;
     this.#engine = engine;
     this.#keeping = {
@@ -131,10 +133,12 @@ export class StepRunner {
           `the network has ${count} parameters`,
       );
     }
-    const parts = { network, parameters, loss, targets, imageShape, deepSupervision };
+    const row = vectorRow(device);
+    const layout = layoutOf(parameters, row);
+    const parts = { network, parameters, loss, targets, imageShape, deepSupervision, row };
     const engine = await Engine.start();
     try {
-      const precise = (graph: Graph) => lossScaling ? halveConvolutions(graph) : graph;
+      const precise = (graph: Graph) => lossScaling ? halveFor(device, graph) : graph;
       const channelBlock = device === "cpu"
         ? await channelBlockOf(async (model, input) => {
           const loaded = await engine.load(model);
@@ -169,12 +173,12 @@ export class StepRunner {
         Object.values(carried),
       );
       const validation = await load(encodeModel(lowered(validationGraph(parts))), []);
-      await engine.keep(stepNames.weights, vector(weights));
-      await engine.keep(stepNames.momentum, vector(momentum));
+      await engine.keep(stepNames.weights, vector(laidOut(weights, layout)));
+      await engine.keep(stepNames.momentum, vector(laidOut(momentum, layout)));
       if (lossScaling) {
         await engine.keep(stepNames.scaling, vector(scaling ?? initialScaling(lossScaling)));
       }
-      return new StepRunner(parameters, stepsPerRun, engine, carried, training, validation, many);
+      return new StepRunner(layout, stepsPerRun, engine, carried, training, validation, many);
     } catch (error) {
       engine.close();
       throw error;
@@ -233,13 +237,13 @@ export class StepRunner {
 
   /** A copy of the state. */
   async state(): Promise<OptimizerState> {
-    const weights = await this.#engine.read(stepNames.weights);
-    const momentum = await this.#engine.read(stepNames.momentum);
+    const read = async (name: string) =>
+      (await this.#engine.read(name)).data as Float32Array<ArrayBuffer>;
     return {
-      weights: weights.data as Float32Array<ArrayBuffer>,
-      momentum: momentum.data as Float32Array<ArrayBuffer>,
+      weights: broughtTogether(await read(stepNames.weights), this.#layout),
+      momentum: broughtTogether(await read(stepNames.momentum), this.#layout),
       ...this.#keeping.keptInputs?.includes(stepNames.scaling) && {
-        scaling: (await this.#engine.read(stepNames.scaling)).data as Float32Array<ArrayBuffer>,
+        scaling: await read(stepNames.scaling),
       },
     };
   }

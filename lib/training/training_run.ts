@@ -5,7 +5,7 @@ import { renderCurves } from "../display/curves.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { fileNames } from "../files/paths.ts";
 import { emptyLog, type TrainingLog } from "../interop/training_log.ts";
-import { keepsResults } from "../runtime/device.ts";
+import { stepsOfRun } from "../runtime/device.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
@@ -27,9 +27,6 @@ export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
 
 /** Seconds between pictures of the curves; drawing one takes a core for about one. */
 const DRAWING_INTERVAL = 30;
-
-/** Steps of a run where only within a run the state stays on the device; 250 are an epoch. */
-const STEPS_PER_RUN = 10;
 
 /** Sets the random numbers of validation batches apart from those of training. */
 const VALIDATION_STREAM = 0x76616c;
@@ -92,7 +89,7 @@ export class TrainingRun {
         device: setup.device,
         limits: setup.limits,
         lossScaling: setup.lossScaling,
-        stepsPerRun: keepsResults(setup.device) || setup.device === "cpu" ? 1 : STEPS_PER_RUN,
+        stepsPerRun: stepsOfRun(setup.device),
       }, async (parameters) => {
         const { folder, seed, optimizer, pretrainedWeights } = setup;
         if (resume) state = await weights.call("resume", [folder, parameters, seed, optimizer]);

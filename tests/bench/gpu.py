@@ -34,8 +34,10 @@ def main():
 def set_up(setting):
     device = "cuda" if torch.cuda.is_available() and setting["device"] != "cpu" else "cpu"
     torch.backends.cudnn.benchmark = True
-    # ONNX Runtime's CUDA provider computes float32 in TF32 where the card has it.
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    # The same precision: ONNX Runtime's CUDA provider computes float32 in TF32 where the card has it,
+    # its WebGPU provider does not.
+    tf32 = setting["device"] != "webgpu"
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     torch.set_num_threads(setting["threads"])
     patch, batch, classes = setting["patch"], setting["batch"], setting["classes"]
     network = UNet(len(patch), 1, setting["features"], setting["kernels"], setting["strides"], classes).to(device)

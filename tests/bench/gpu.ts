@@ -9,7 +9,7 @@
  * `--device cuda,webgpu` chooses devices, `--net 3d` networks by part of their name, `--rounds N`
  * measures more often, `--what train` or `infer` only that, `--precision float16` likewise.
  * `--convolutions` compares ways to convolve in place of networks. `--profile` tells which part of a
- * training step on CUDA takes how long; it wants CUDA_LAUNCH_BLOCKING=1. `--python PATH` is a Python
+ * training step takes how long; on CUDA it wants CUDA_LAUNCH_BLOCKING=1. `--python PATH` is a Python
  * that has PyTorch, in place of one made for this. `--out DIR` says where to write, `--smoke` measures nets small enough for a computer without a GPU (a software renderer
  * or, failing that, the CPU), to see that all this works. `--check` exits with 1 where a target is
  * missed.
@@ -22,7 +22,7 @@ import { DeviceWindow } from "../../lib/inference/device_window.ts";
 import { inferenceModel } from "../../lib/inference/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { type Device, keepsResults } from "../../lib/runtime/device.ts";
+import { type Device, stepsOfRun } from "../../lib/runtime/device.ts";
 import { type DeviceReport, findDevices } from "../../lib/runtime/find_devices.ts";
 import type { Batch } from "../../lib/training/batch.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
@@ -65,8 +65,6 @@ const targets: Readonly<Record<string, { train: number; infer: number }>> = {
 };
 /** Network passes of one measured inference. */
 const PASSES = options.smoke ? 2 : 8;
-/** Steps that go into one run on CUDA. */
-const STEPS_PER_RUN = 5;
 const rounds = Number(options.rounds);
 
 /** A figure of ours beside PyTorch's; undefined where that could not be had. */
@@ -212,7 +210,7 @@ async function trainTimes(
   half: boolean,
   between: () => Promise<void>,
 ): Promise<number[]> {
-  const stepsPerRun = keepsResults(device) || device === "cpu" ? 1 : STEPS_PER_RUN;
+  const stepsPerRun = stepsOfRun(device);
   const runner = await StepRunner.start({
     network: networkOfBench({ patch, batch, features }, true),
     loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: patch.length === 2 }),

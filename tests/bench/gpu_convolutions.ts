@@ -6,8 +6,9 @@ import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph, type Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
 import { cudaLowerings } from "../../lib/lowering/cuda.ts";
+import { halveFor } from "../../lib/lowering/for_device.ts";
+import { cudaRepairs } from "../../lib/lowering/cuda_repairs.ts";
 import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
-import { halveConvolutions } from "../../lib/lowering/mixed_precision.ts";
 import { webgpuLowerings, weightGradients } from "../../lib/lowering/webgpu.ts";
 import { webgpuRepairs } from "../../lib/lowering/webgpu_repairs.ts";
 import type { Device } from "../../lib/runtime/device.ts";
@@ -33,7 +34,7 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
   {
     cuda: [
       ["forward", "cuDNN", [cudaLowerings]],
-      ...(["products", "blocks"] as const).map((way) =>
+      ...(["products", "columns", "blocks", "pieces"] as const).map((way) =>
         ["weight gradient", way, [
           {
             ...cudaLowerings,
@@ -41,6 +42,7 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
               weightGradients[way](x, dy, shape as readonly number[], attributes),
             ],
           } satisfies LoweringTable,
+          cudaRepairs,
         ]] as const
       ),
     ],
@@ -48,7 +50,7 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
       ...(["planes", "direct"] as const).map((forward) =>
         ["forward", forward, [webgpuLowerings({ forward }), webgpuRepairs]] as const
       ),
-      ...(["products", "blocks", "convolution"] as const).map((weightGradient) =>
+      ...(["products", "columns", "convolution"] as const).map((weightGradient) =>
         ["weight gradient", weightGradient, [
           webgpuLowerings({ weightGradient }),
           webgpuRepairs,
@@ -90,7 +92,7 @@ export async function measureConvolutions(
         way,
       } as const;
       const graph = layerGraph(layer, what);
-      const lowered = lowerings.reduce(lower, half ? halveConvolutions(graph) : graph);
+      const lowered = lowerings.reduce(lower, half ? halveFor(device, graph) : graph);
       const time = await timeOf(device, lowered, repetitions).then((milliseconds) => ({
         ...common,
         milliseconds,

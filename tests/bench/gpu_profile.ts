@@ -1,8 +1,7 @@
 /** Where a training step on a GPU spends its time. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { lowerFor } from "../../lib/lowering/for_device.ts";
-import { halveConvolutions } from "../../lib/lowering/mixed_precision.ts";
+import { halveFor, lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Device } from "../../lib/runtime/device.ts";
@@ -25,7 +24,7 @@ export function profileTraining(
   const made = stepPartsOf(network);
   const parameters = parametersOf(made.network, made.imageShape);
   const training = trainingGraph({ ...made, parameters }, undefined, half ? {} : undefined);
-  const graph = half ? halveConvolutions(training) : training;
+  const graph = half ? halveFor(device, training) : training;
   const generator = createGenerator(1);
   const weights = initialWeights(parameters, generator);
   const { patch, batch } = network;

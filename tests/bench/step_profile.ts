@@ -121,18 +121,16 @@ function summarize(
   partOfNode: readonly Part[],
   runs: number,
 ): StepProfile {
-  const kernels = Map.groupBy(
-    events.filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time")),
-    ({ name }) => name,
-  );
   const perPart = Object.fromEntries(parts.map((part) => [part, 0])) as Record<Part, number>;
   const perOperator = new Map<string, number>();
-  for (const [name, times] of kernels) {
-    // The first run warms up.
-    const milliseconds = spreadOf(times.slice(-runs).map(({ dur }) => dur / 1000)).median;
-    const part = partOfNode[parseInt(name)] ?? "other";
+  for (const [node, times] of Map.groupBy(kernelsOf(events), ({ node }) => node)) {
+    // The first run warms up. A node may have several kernels, each as often as there were runs.
+    const kernels = times.length / (runs + 1);
+    const milliseconds = kernels *
+      spreadOf(times.slice(kernels).map(({ duration }) => duration / 1000)).median;
+    const part = partOfNode[parseInt(node)] ?? "other";
     perPart[part] += milliseconds;
-    const key = `${part}: ${times[0].args.op_name}`;
+    const key = `${part}: ${times[0].operator}`;
     perOperator.set(key, (perOperator.get(key) ?? 0) + milliseconds);
   }
   const whole = events.filter(({ name }) => name === "model_run").slice(-runs);
@@ -143,4 +141,25 @@ function summarize(
       .sort((a, b) => b.milliseconds - a.milliseconds),
     outside: total - Object.values(perPart).reduce((a, b) => a + b),
   };
+}
+
+/** A kernel's run, in microseconds. */
+interface Kernel {
+  readonly node: string;
+  readonly operator: string | undefined;
+  readonly duration: number;
+}
+
+/** WebGPU's kernels by the card's own clock, if there are any; otherwise by the host's. */
+function kernelsOf(events: readonly ProfilerEvent[]): Kernel[] {
+  const timed = events.filter(({ cat, name }) => cat === "Api" && name.includes("&"));
+  if (timed.length > 0) {
+    return timed.map(({ name, dur }) => {
+      const [node, , operator] = name.split("&");
+      return { node, operator, duration: dur };
+    });
+  }
+  return events
+    .filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"))
+    .map(({ name, dur, args }) => ({ node: name, operator: args.op_name, duration: dur }));
 }

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
 import { cudaLowerings } from "../../lib/lowering/cuda.ts";
+import { cudaRepairs } from "../../lib/lowering/cuda_repairs.ts";
 import { lowerFor } from "../../lib/lowering/for_device.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { planeConv } from "../../lib/lowering/plane_convolution.ts";
-import { webgpuLowerings } from "../../lib/lowering/webgpu.ts";
+import { webgpuLowerings, weightGradients } from "../../lib/lowering/webgpu.ts";
 import { webgpuRepairs } from "../../lib/lowering/webgpu_repairs.ts";
 import * as o from "../../lib/graph/operators.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
@@ -14,7 +15,19 @@ import { derivativeCases, differentiate } from "./derivative_cases.ts";
 
 /** GPUs' lowerings are graphs like others: the CPU can tell whether they mean the same. */
 const ways: Record<string, (graph: Graph) => Graph> = {
-  cuda: (graph) => lower(graph, cudaLowerings),
+  cuda: (graph) => lower(lower(graph, cudaLowerings), cudaRepairs),
+  ...Object.fromEntries(
+    Object.entries(weightGradients).map(([name, weightGradient]) => [
+      `cuda, weight gradients by ${name}`,
+      (graph: Graph) =>
+        lower(graph, {
+          ...cudaLowerings,
+          "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+            weightGradient(x, dy, shape as readonly number[], attributes),
+          ],
+        }),
+    ]),
+  ),
   webgpu: (graph) => lower(lower(graph, webgpuLowerings()), webgpuRepairs),
   "webgpu, the provider's own convolutions": (graph) =>
     lower(

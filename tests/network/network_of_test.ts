@@ -4,7 +4,8 @@ import { Graph } from "../../lib/graph/graph.ts";
 import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
 import { inModuleOrder } from "../../lib/interop/unet_state_dict.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
-import { flatParameters, parametersOf } from "../../lib/network/network.ts";
+import { parametersOf } from "../../lib/network/network.ts";
+import { layoutOf, parametersIn } from "../../lib/training/vector_layout.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import golden from "../golden/network.json" with { type: "json" };
@@ -38,7 +39,7 @@ for (const [name, setting] of Object.entries(golden.cases)) {
     const flat = graph.input("weights", "float32", [weights.length]);
     const outputs = network(
       graph.input("image", "float32", imageShape),
-      flatParameters(flat, specs),
+      parametersIn(flat, layoutOf(specs, 1)),
     );
     outputs.forEach((output, i) => graph.output(`y${i}`, output));
     const found = await runGraph(graph, {

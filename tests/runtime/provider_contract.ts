@@ -28,6 +28,8 @@ export interface Agreement {
   readonly name: string;
   /** Largest difference as a share of the largest value. */
   readonly error: number;
+  /** The same of every result. */
+  readonly errors: readonly number[];
   /** How large that may be: sums are taken in another order, and in half precision rounded. */
   readonly tolerance: number;
 }
@@ -203,15 +205,15 @@ const halfCases: Record<string, Case> = {
   "training, plain, 3d, half precision": training("3d", "PlainConvUNet", { half: true }),
 };
 
-/** Largest difference as a share of the largest value, over all results. */
-function worstError(expected: Results, found: Results): number {
-  return Math.max(...expected.map(({ data, shape }, i) => {
+/** Largest difference of every result as a share of its largest value. */
+function errorsOf(expected: Results, found: Results): number[] {
+  return expected.map(({ data, shape }, i) => {
     if (`${shape}` !== `${found[i].shape}`) return Infinity;
     const values = Array.from(data, Number);
     const others = Array.from(found[i].data, Number);
     const scale = values.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-6);
     return values.reduce((worst, v, j) => Math.max(worst, Math.abs(v - others[j])), 0) / scale;
-  }));
+  });
 }
 
 if (import.meta.main) {
@@ -220,9 +222,12 @@ if (import.meta.main) {
   for (const [name, compute] of Object.entries({ ...cases, ...hasHalf && halfCases })) {
     if (only && !name.includes(only)) continue;
     console.log(name);
-    const error = worstError(await compute("cpu"), await compute(device));
+    const errors = errorsOf(await compute("cpu"), await compute(device));
+    const error = Math.max(...errors);
     const tolerance = name in halfCases ? 1e-2 : 1e-4;
-    console.log(JSON.stringify({ name, tolerance, error: Number.isNaN(error) ? "NaN" : error }));
+    console.log(
+      JSON.stringify({ name, tolerance, errors, error: Number.isNaN(error) ? "NaN" : error }),
+    );
   }
   Deno.exit(0);
 }

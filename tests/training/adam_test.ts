@@ -83,7 +83,7 @@ Deno.test("adam() comes back from its record to the bit", async () => {
 });
 
 Deno.test("adam() begins anew where the record is another optimiser's, or none", () => {
-  const fresh = new Float32Array(2 * size + 3);
+  const fresh = new Float32Array(adam().stateSize(size));
   assert.deepEqual(adam().fromRecord(null, parameters), fresh);
   const momentumBuffers = new Map([["w", { shape: [size], data: new Float32Array(size).fill(1) }]]);
   const sgd = { ...rates, momentum: 0.9, weightDecay: 0, nesterov: true, momentumBuffers };

@@ -11,6 +11,22 @@ import { StepRunner, type StepRunnerOptions } from "../../lib/training/step_runn
 const patchSize = [8, 8, 8];
 const targets = { heads: 3 };
 
+/** What a step is made of. */
+export const tinyParts = {
+  network: networkOf({
+    networkClassName: "PlainConvUNet",
+    dimensions: 3,
+    featuresPerStage: [4, 8],
+    kernelSizes: [[3, 3, 3], [3, 3, 3]],
+    strides: [[1, 1, 1], [2, 2, 2]],
+    convsPerStage: [1, 2],
+    convsPerStageDecoder: [1],
+  }, { ...targets, deepSupervision: true }),
+  loss: diceAndCrossEntropy(targets, { batchDice: false }),
+  targets,
+  imageShape: [2, 1, ...patchSize],
+};
+
 /** @param initial Starting state; fresh weights by default. */
 export function startTinySteps(
   options: Partial<StepRunnerOptions> = {},
@@ -18,22 +34,7 @@ export function startTinySteps(
     weights: initialWeights(parameters, createGenerator(0)),
   }),
 ): Promise<StepRunner> {
-  return StepRunner.start({
-    network: networkOf({
-      networkClassName: "PlainConvUNet",
-      dimensions: 3,
-      featuresPerStage: [4, 8],
-      kernelSizes: [[3, 3, 3], [3, 3, 3]],
-      strides: [[1, 1, 1], [2, 2, 2]],
-      convsPerStage: [1, 2],
-      convsPerStageDecoder: [1],
-    }, { ...targets, deepSupervision: true }),
-    loss: diceAndCrossEntropy(targets, { batchDice: false }),
-    targets,
-    imageShape: [2, 1, ...patchSize],
-    threads: 1,
-    ...options,
-  }, initial);
+  return StepRunner.start({ ...tinyParts, threads: 1, ...options }, initial);
 }
 
 /** Images that tell their labels, with noise. */
