@@ -1,11 +1,17 @@
 /** Cutting boxes out of volumes, also where they reach past the border. */
 
+import { copyBox } from "../simd/copy_box.ts";
+import { scratchLike } from "../simd/scratch.ts";
 import type { TypedArray, Zyx } from "./nd_array.ts";
 
-/** Elements from which on a row is copied faster by a call than by a loop. */
+/** Elements from which on a row is copied faster by a call than with others. */
 const LONG_ROW = 256;
 /** The same for a row that moves within one array, for which no view has to be made. */
-const LONG_ROW_WITHIN = 32;
+const LONG_ROW_WITHIN = 96;
+/** Elements that are copied together to take rows out of them: they stay in a cache. */
+const BLOCK = 32768;
+/** How much more is then copied than is wanted, at most. */
+const SPARSE_ROWS = 4;
 
 /** A box of voxels; it may begin before the volume and end after it. */
 export interface Box {
@@ -49,7 +55,8 @@ export function cropOrPad(
     toRow: size[2],
     toPlane: size[1] * size[2],
   };
-  const isMove = source.buffer === target.buffer && source.constructor === target.constructor;
+  const isAlike = source.constructor === target.constructor;
+  const isMove = isAlike && source.buffer === target.buffer;
   if (rows.count >= (isMove ? LONG_ROW_WITHIN : LONG_ROW)) {
     // Both may be views of the same memory: how far the target's begins after the source's.
     const ahead = (target.byteOffset - source.byteOffset) / source.BYTES_PER_ELEMENT;
@@ -57,6 +64,8 @@ export function cropOrPad(
       if (isMove) source.copyWithin(to + ahead, from, from + rows.count);
       else target.set(source.subarray(from, from + rows.count), to);
     });
+  } else if (isAlike && inside && rows.fromRow <= SPARSE_ROWS * rows.count) {
+    copyBlocks(source, target, rows);
   } else if (source instanceof Float32Array && target instanceof Float32Array) {
     copyFloats(source, target, rows);
   } else copyLabels(source, target, rows);
@@ -84,6 +93,25 @@ function forEachRow(
     for (let y = 0; y < rows; y++) {
       act(from + z * fromPlane + y * fromRow, to + z * toPlane + y * toRow);
     }
+  }
+}
+
+/** Copies short rows that lie one after the other in the target, with what is between them. */
+function copyBlocks(source: TypedArray, target: TypedArray, rows: Rows) {
+  const { planes, rows: height, count, fromRow, fromPlane, toPlane } = rows;
+  const together = Math.min(planes, Math.max(1, Math.floor(BLOCK / fromPlane)));
+  const extent = (depth: number) => (depth - 1) * fromPlane + (height - 1) * fromRow + count;
+  const [block, box] = scratchLike(source, extent(together), together * toPlane);
+  for (let z = 0; z < planes; z += together) {
+    const depth = Math.min(together, planes - z);
+    const from = rows.from + z * fromPlane;
+    block.set(source.subarray(from, from + extent(depth)));
+    copyBox(
+      { array: block, from: 0, planeStep: fromPlane, rowStep: fromRow },
+      { array: box, from: 0, planeStep: toPlane, rowStep: count },
+      [depth, height, count],
+    );
+    target.set(box.subarray(0, depth * toPlane), rows.to + z * toPlane);
   }
 }
 

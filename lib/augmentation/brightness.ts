@@ -1,5 +1,6 @@
 /** Multiplicative brightness. */
 
+import { stretch } from "./channel_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 
@@ -19,8 +20,7 @@ export function brightness(
       Array.from({ length: image.shape[0] }, () => factorAroundOne(generator, factor)),
     apply: (sample, factors, mayOverwrite) =>
       changeChannels(sample, mayOverwrite, (values, channel) => {
-        const multiplier = Math.fround(factors[channel]);
-        for (let i = 0; i < values.length; i++) values[i] = Math.fround(values[i] * multiplier);
+        stretch(values, factors[channel], 0);
       }),
   };
 }

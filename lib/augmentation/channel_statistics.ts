@@ -1,25 +1,88 @@
 /** What intensity transforms know of a channel, and give back to it. */
 
-/** Mean, standard deviation and range, in one pass. */
+import { f32x4, f64x2, i32, loopWhile, v128, type Vector } from "../simd/instructions.ts";
+import { compileKernels, kernel } from "../simd/kernel.ts";
+import { changeStrips, forEachStrip, STEP, STEP_OFFSETS } from "../simd/scratch.ts";
+
+/** The first two of four floats, and the last two, as doubles added up. */
+function pairs(floats: Vector): Vector {
+  const last = v128.shuffle(floats, [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]);
+  return f64x2.add(f64x2.fromFloats(floats), f64x2.fromFloats(last));
+}
+
+/** Four vectors as one. */
+function fold(combine: (a: Vector, b: Vector) => Vector, [a, b, c, d]: readonly Vector[]) {
+  return combine(combine(a, b), combine(c, d));
+}
+
+/** `value · scale + shift`, and what leaves a range is cut off. */
+function stretchTo(cutOff: boolean) {
+  return kernel(["i32", "i32", "f32", "f32", "f32", "f32"], (parameters, variable) => {
+    const [at, end, ...numbers] = parameters;
+    const [scale, shift, min, max] = numbers.map(() => variable("v128"));
+    const stretched = (value: Vector) => f32x4.add(f32x4.multiply(value, scale), shift);
+    const within = (value: Vector) => f32x4.min(f32x4.max(value, min), max);
+    return [
+      ...[scale, shift, min, max].map((vector, i) => vector.set(f32x4.splat(numbers[i]))),
+      loopWhile(i32.less(at, end), [
+        ...STEP_OFFSETS.map((offset) => {
+          const value = stretched(v128.load(at, offset));
+          return v128.store(at, cutOff ? within(value) : value, offset);
+        }),
+        at.set(i32.add(at, i32.of(STEP))),
+      ]),
+    ];
+  });
+}
+
+const kernels = compileKernels({
+  /** Sums of deviations and of their squares, two doubles each, then least and greatest, four floats. */
+  statistics: kernel(["i32", "i32", "f32"], ([start, end, pivot], variable) => {
+    const at = variable("i32"), centre = variable("v128");
+    const sum = variable("v128"), squares = variable("v128");
+    const min = variable("v128"), max = variable("v128");
+    const values = STEP_OFFSETS.map(() => variable("v128"));
+    return [
+      at.set(start),
+      centre.set(f32x4.splat(pivot)),
+      min.set(centre),
+      max.set(centre),
+      loopWhile(i32.less(at, end), [
+        ...values.map((value, i) => value.set(v128.load(at, STEP_OFFSETS[i]))),
+        min.set(f32x4.min(min, fold(f32x4.min, values))),
+        max.set(f32x4.max(max, fold(f32x4.max, values))),
+        ...values.map((value) => value.set(f32x4.subtract(value, centre))),
+        sum.set(f64x2.add(sum, pairs(fold(f32x4.add, values)))),
+        ...values.map((value) => value.set(f32x4.multiply(value, value))),
+        squares.set(f64x2.add(squares, pairs(fold(f32x4.add, values)))),
+        at.set(i32.add(at, i32.of(STEP))),
+      ]),
+      v128.store(start, sum),
+      v128.store(start, squares, 16),
+      v128.store(start, min, 32),
+      v128.store(start, max, 48),
+    ];
+  }),
+  stretch: stretchTo(false),
+  stretchWithin: stretchTo(true),
+});
+
+/** Mean, standard deviation and range. */
 export function statisticsOf(values: Float32Array) {
   // Deviations from the first value: sums of squares about zero lose digits where the mean is far.
   const pivot = values[0];
-  // Two sums at once: each addition waits for the one before it only.
-  let min = pivot, max = pivot, sum = 0, squares = 0, otherSum = 0, otherSquares = 0;
-  for (let i = values.length & 1; i < values.length; i += 2) {
-    const value = values[i], other = values[i + 1];
-    const deviation = value - pivot, otherDeviation = other - pivot;
-    sum += deviation;
-    squares += deviation * deviation;
-    otherSum += otherDeviation;
-    otherSquares += otherDeviation * otherDeviation;
-    if (value < min) min = value;
-    else if (value > max) max = value;
-    if (other < min) min = other;
-    else if (other > max) max = other;
-  }
-  sum += otherSum;
-  squares += otherSquares;
+  let min = pivot, max = pivot, sum = 0, squares = 0;
+  forEachStrip(values, (strip, count) => {
+    const stepFloats = STEP / 4;
+    strip.fill(pivot, count, Math.ceil(count / stepFloats) * stepFloats); // Deviates by nothing.
+    const { buffer, byteOffset } = strip;
+    kernels.statistics(byteOffset, byteOffset + 4 * count, pivot);
+    const sums = new Float64Array(buffer, byteOffset, 4);
+    sum += sums[0] + sums[1];
+    squares += sums[2] + sums[3];
+    min = Math.min(min, ...strip.subarray(8, 12));
+    max = Math.max(max, ...strip.subarray(12, 16));
+  });
   const variance = (squares - sum * sum / values.length) / values.length;
   return {
     min,
@@ -29,48 +92,20 @@ export function statisticsOf(values: Float32Array) {
   };
 }
 
-/** Mean alone. */
-export function meanOf(values: Float32Array): number {
-  // Four sums at once: each addition waits for the one before it only.
-  const whole = values.length & ~3;
-  let a = 0, b = 0, c = 0, d = 0;
-  for (let i = 0; i < whole; i += 4) {
-    a += values[i];
-    b += values[i + 1];
-    c += values[i + 2];
-    d += values[i + 3];
-  }
-  for (let i = whole; i < values.length; i++) a += values[i];
-  return (a + b + c + d) / values.length;
-}
-
-/** Mean and range, in one pass. */
-export function meanAndRangeOf(values: Float32Array) {
-  const whole = values.length & ~3;
-  let a = 0, b = 0, c = 0, d = 0, min = values[0], max = min;
-  const widen = (value: number) => {
-    if (value < min) min = value;
-    else if (value > max) max = value;
-  };
-  for (let i = 0; i < whole; i += 4) {
-    const p = values[i], q = values[i + 1], r = values[i + 2], s = values[i + 3];
-    a += p;
-    b += q;
-    c += r;
-    d += s;
-    widen(p);
-    widen(q);
-    widen(r);
-    widen(s);
-  }
-  for (let i = whole; i < values.length; i++) {
-    a += values[i];
-    widen(values[i]);
-  }
-  return { mean: (a + b + c + d) / values.length, min, max };
-}
-
-/** `value · scale + shift`, in place. */
-export function scaleAndShift(values: Float32Array, scale: number, shift: number) {
-  for (let i = 0; i < values.length; i++) values[i] = values[i] * scale + shift;
+/**
+ * `value · scale + shift`, in place.
+ *
+ * @param range What leaves it is cut off.
+ */
+export function stretch(
+  values: Float32Array,
+  scale: number,
+  shift: number,
+  range?: { readonly min: number; readonly max: number },
+) {
+  const run = range ? kernels.stretchWithin : kernels.stretch;
+  const { min = 0, max = 0 } = range ?? {};
+  changeStrips(values, ({ byteOffset }, count) => {
+    run(byteOffset, byteOffset + 4 * count, scale, shift, min, max);
+  });
 }

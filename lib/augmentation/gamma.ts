@@ -1,6 +1,6 @@
 /** Gamma correction that keeps a channel's mean and standard deviation. */
 
-import { scaleAndShift, statisticsOf } from "./channel_statistics.ts";
+import { statisticsOf, stretch } from "./channel_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 
@@ -40,12 +40,12 @@ function correct(channel: Float32Array<ArrayBuffer>, power: number, inverted: bo
   // Stretched to [0, 1]; of the negative, whose minimum is minus our maximum, where inverted.
   const slope = inverted ? -scale : scale;
   const shift = inverted ? before.max * scale : -before.min * scale;
-  scaleAndShift(channel, slope, shift);
+  stretch(channel, slope, shift);
   const { mean, std } = raise(channel, power);
   // Range and sign are given back together with mean and standard deviation.
-  const stretch = (inverted ? -range : range) * before.std / Math.max(std * range, EPSILON);
-  const offset = before.mean - mean * stretch;
-  scaleAndShift(channel, stretch, offset);
+  const factor = (inverted ? -range : range) * before.std / Math.max(std * range, EPSILON);
+  const offset = before.mean - mean * factor;
+  stretch(channel, factor, offset);
 }
 
 /** Intervals of the table of powers, a power of two. */

@@ -1,6 +1,8 @@
 /** Flipping patches along their axes. */
 
 import type { NdArray } from "../array/nd_array.ts";
+import { copyBox, copyReversed } from "../simd/copy_box.ts";
+import { scratchLike } from "../simd/scratch.ts";
 import type { Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
@@ -34,6 +36,9 @@ export function mirroring(
 
 type Voxels = Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
 
+/** Elements that are copied to be turned and back: more for a call, but still within a cache. */
+const BLOCK = 32768;
+
 /** Flips spatial axes of an array, the last ones of all. */
 function flipAxes<T extends Voxels>(
   { shape, data }: NdArray<T>,
@@ -46,87 +51,38 @@ function flipAxes<T extends Voxels>(
   const [flipZ, flipY, flipX] = [0, 1, 2].map((axis) => axes.includes(axis - 3 + spatialAxes));
   const flipped = (mayOverwrite ? data : data.slice()) as T;
   const plane = height * width;
-  const volume = depth * plane;
-  // Turning the order of all voxels of a stretch flips its axes together.
-  if (flipX) {
-    const stretch = !flipY ? width : flipZ ? volume : plane;
-    exchange(flipped, {
-      first: 0,
-      second: stretch - 1,
-      step: -1,
-      count: stretch >> 1,
-      repeats: flipped.length / stretch,
-      firstStride: stretch,
-      secondStride: stretch,
-    });
-  }
-  for (let from = 0; from < flipped.length; from += volume) {
-    if (flipZ && flipY && !flipX) swapBlocks(flipped, from, depth * height, width);
-    else if (flipZ && !(flipY && flipX)) swapBlocks(flipped, from, depth, plane);
-    if (flipY && !flipX && !flipZ) {
-      for (let z = 0; z < depth; z++) swapBlocks(flipped, from + z * plane, height, width);
+  const blockPlanes = Math.max(1, Math.floor(BLOCK / plane));
+  const size = Math.min(blockPlanes, depth) * plane;
+  const [lower, upper, turned] = scratchLike<Voxels>(flipped, size, size, size);
+  const copy = flipX ? copyReversed : copyBox;
+  /** Planes as they are to look. */
+  const turn = (array: Voxels, planes: number) => {
+    const source = {
+      array,
+      from: (flipZ ? (planes - 1) * plane : 0) + (flipY ? plane - width : 0),
+      planeStep: flipZ ? -plane : plane,
+      rowStep: flipY ? -width : width,
+    };
+    const target = { array: turned, from: 0, planeStep: plane, rowStep: width };
+    copy(source, target, [planes, height, width]);
+    return turned.subarray(0, planes * plane);
+  };
+  for (let volume = 0; volume < flipped.length; volume += depth * plane) {
+    for (let first = 0, end = depth; first < end;) {
+      // Planes at the beginning of what is left change places with those at its end.
+      const left = end - first;
+      const areTwo = flipZ && left > 1;
+      const planes = Math.min(blockPlanes, areTwo ? left >> 1 : left);
+      const count = planes * plane;
+      const from = volume + first * plane;
+      const to = areTwo ? volume + (end - planes) * plane : from;
+      lower.set(flipped.subarray(from, from + count));
+      if (areTwo) upper.set(flipped.subarray(to, to + count));
+      flipped.set(turn(lower, planes), to);
+      if (areTwo) flipped.set(turn(upper, planes), from);
+      first += planes;
+      if (areTwo) end -= planes;
     }
   }
   return { shape, data: flipped };
-}
-
-/** Turns the order of blocks, each of which stays as it is. */
-function swapBlocks(data: Voxels, from: number, count: number, size: number) {
-  exchange(data, {
-    first: from,
-    second: from + (count - 1) * size,
-    step: 1,
-    count: size,
-    repeats: count >> 1,
-    firstStride: size,
-    secondStride: -size,
-  });
-}
-
-/** Elements to exchange. */
-interface Exchange {
-  /** Those from here upwards … */
-  readonly first: number;
-  /** … with those from here, upwards or downwards. */
-  readonly second: number;
-  readonly step: 1 | -1;
-  readonly count: number;
-  /** And again, so many times in all, this far from there. */
-  readonly repeats: number;
-  readonly firstStride: number;
-  readonly secondStride: number;
-}
-
-function exchange(data: Voxels, what: Exchange) {
-  // A loop for each type: one for both would be compiled for neither, and take four times as long.
-  if (data instanceof Float32Array) exchangeFloats(data, what);
-  else exchangeLabels(data, what);
-}
-
-function exchangeFloats(data: Float32Array, what: Exchange) {
-  const { step, count, repeats, firstStride, secondStride } = what;
-  let { first, second } = what;
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    for (let i = first, j = second; i < first + count; i++, j += step) {
-      const value = data[i];
-      data[i] = data[j];
-      data[j] = value;
-    }
-    first += firstStride;
-    second += secondStride;
-  }
-}
-
-function exchangeLabels(data: Int16Array, what: Exchange) {
-  const { step, count, repeats, firstStride, secondStride } = what;
-  let { first, second } = what;
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    for (let i = first, j = second; i < first + count; i++, j += step) {
-      const label = data[i];
-      data[i] = data[j];
-      data[j] = label;
-    }
-    first += firstStride;
-    second += secondStride;
-  }
 }

@@ -1,44 +1,23 @@
 /**
  * Normal numbers by the million, an order of magnitude faster than one by one.
  *
- * @see G. Marsaglia and W. W. Tsang, The Ziggurat Method for Generating Random Variables, Journal of
- * Statistical Software 5 (2000)
+ * @see G. E. P. Box and M. E. Muller, A Note on the Generation of Random Normal Deviates, The Annals
+ * of Mathematical Statistics 29 (1958)
  */
 
-import { createGenerator, type Generator } from "./generator.ts";
-
-/** Layers of equal area that cover the right half of the density; the lowest has the tail. */
-const LAYERS = 256;
-/** Where the tail begins, and a layer's area, for that number of layers. */
-const TAIL = 3.6541528853610088;
-const AREA = 4.92867323399e-3;
-/** A number is made of 24 bits, the other 8 choose its layer. */
-const STEPS = 2 ** 23;
-
-const layers = makeLayers();
-
-function makeLayers() {
-  const density = (x: number) => Math.exp(-0.5 * x * x);
-  /** Below this many steps a number lies within the layer above, and so under the density. */
-  const sure = new Int32Array(LAYERS);
-  const width = new Float64Array(LAYERS);
-  const top = new Float64Array(LAYERS);
-  let x = TAIL, outer = TAIL;
-  const base = AREA / density(TAIL);
-  sure[0] = TAIL / base * STEPS;
-  width[0] = base / STEPS;
-  top[0] = 1;
-  width[LAYERS - 1] = TAIL / STEPS;
-  top[LAYERS - 1] = density(TAIL);
-  for (let layer = LAYERS - 2; layer >= 1; layer--) {
-    x = Math.sqrt(-2 * Math.log(AREA / x + density(x)));
-    sure[layer + 1] = x / outer * STEPS;
-    outer = x;
-    top[layer] = density(x);
-    width[layer] = x / STEPS;
-  }
-  return { sure, width, top };
-}
+import {
+  f32x4,
+  i32,
+  i32x4,
+  loopWhile,
+  type Statement,
+  v128,
+  type Variable,
+  type Vector,
+} from "../simd/instructions.ts";
+import { compileKernels, kernel } from "../simd/kernel.ts";
+import { changeStrips } from "../simd/scratch.ts";
+import type { Generator } from "./generator.ts";
 
 /** What noise follows from, to the bit: four 32-bit words. */
 export type NoiseSeed = readonly number[];
@@ -48,51 +27,117 @@ export function drawNoiseSeed(generator: Generator): NoiseSeed {
   return Array.from({ length: 4 }, () => generator.integer(0, 2 ** 32) | 0);
 }
 
-/** Numbers drawn and forgotten, until the seed's words are mixed. */
-const WARM_UP = 16;
-
 /**
  * Adds to every value a number of the normal distribution with mean 0.
  *
- * The numbers follow from the seed: a small fast counting generator (C. Doty-Humphrey's sfc32)
- * gives one for each. What its ziggurat's layer does not settle at once, one in eighty, takes more
- * numbers from {@link createGenerator}, seeded by the first word.
+ * The numbers follow from the seed and their place alone.
  *
  * @param sigma Standard deviation of what is added.
  */
 export function addNormals(target: Float32Array, seed: NoiseSeed, sigma: number): void {
-  const { sure } = layers;
-  const width = layers.width.map((one) => one * sigma);
-  const further = createGenerator(seed[0]);
-  // All in variables of this function, which are seen to be integers: a call a number would cost
-  // more than the number, and so would numbers of no known kind.
-  let a = seed[0] | 0, b = seed[1] | 0, c = seed[2] | 0, counter = seed[3] | 0;
-  for (let i = -WARM_UP; i < target.length; i++) {
-    const bits = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + bits) | 0;
-    if (i < 0) continue;
-    const layer = bits & (LAYERS - 1), steps = bits >> 8;
-    if (Math.abs(steps) < sure[layer]) target[i] += steps * width[layer];
-    else target[i] += sigma * settle(layer, steps, further);
-  }
+  const [a, b, c, counter] = seed;
+  changeStrips(target, ({ byteOffset }, count, from) => {
+    kernels.addNormals(byteOffset, byteOffset + 4 * count, sigma, a, b, c, counter + from);
+  });
 }
 
-/** The number where it is under the density or in the tail, otherwise another. */
-function settle(layer: number, steps: number, generator: Generator): number {
-  const { width, top } = layers;
-  if (layer === 0) return steps > 0 ? drawBeyondTail(generator) : -drawBeyondTail(generator);
-  const x = steps * width[layer];
-  const height = top[layer] + generator.uniform() * (top[layer - 1] - top[layer]);
-  return height < Math.exp(-0.5 * x * x) ? x : generator.normal();
+/** Numbers drawn and forgotten, until the seed's words are mixed. */
+const WARM_UP = 16;
+
+/** Four small fast counting generators (C. Doty-Humphrey's sfc32) side by side. */
+interface Generators {
+  readonly a: Variable<"v128">;
+  readonly b: Variable<"v128">;
+  readonly c: Variable<"v128">;
+  readonly counter: Variable<"v128">;
 }
 
-function drawBeyondTail(generator: Generator): number {
-  for (;;) {
-    const beyond = -Math.log(1 - generator.uniform()) / TAIL;
-    const height = -Math.log(1 - generator.uniform());
-    if (2 * height >= beyond * beyond) return TAIL + beyond;
-  }
+/** Draws 32 bits from each. */
+function draw({ a, b, c, counter }: Generators, bits: Variable<"v128">): Statement[] {
+  return [
+    bits.set(i32x4.add(i32x4.add(a, b), counter)),
+    counter.set(i32x4.add(counter, i32x4.of(1, 1, 1, 1))),
+    a.set(v128.xor(b, i32x4.shiftRight(b, 9))),
+    b.set(i32x4.add(c, i32x4.shiftLeft(c, 3))),
+    c.set(i32x4.add(v128.or(i32x4.shiftLeft(c, 21), i32x4.shiftRight(c, 11)), bits)),
+  ];
 }
+
+const { add, multiply, subtract } = f32x4;
+
+/** `coefficients[0] + coefficients[1] · x + …` */
+function polynomial(x: Vector, coefficients: readonly number[]): Vector {
+  return coefficients.map(f32x4.of).reduceRight((sum, next) => add(multiply(sum, x), next));
+}
+
+/** Parts of a float: its exponent, from 127 on for 1, lies above the bits of its mantissa. */
+const MANTISSA_BITS = 23;
+const MANTISSA = i32x4.of(0x7fffff, 0x7fffff, 0x7fffff, 0x7fffff);
+const EXPONENT_OF_ONE = i32x4.of(0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000);
+
+const kernels = compileKernels({
+  addNormals: kernel(
+    ["i32", "i32", "f32", "i32", "i32", "i32", "i32"],
+    ([at, end, sigma, wordA, wordB, wordC, firstCount], variable) => {
+      const vector = () => variable("v128");
+      const generators = { a: vector(), b: vector(), c: vector(), counter: vector() };
+      const { a, b, c, counter } = generators;
+      const round = variable("i32");
+      const bits = vector(), share = vector(), ratio = vector(), square = vector();
+      const radius = vector(), angle = vector(), sine = vector(), cosine = vector();
+      const accumulate = (offset: number, number: Vector) =>
+        v128.store(at, add(v128.load(at, offset), multiply(number, radius)), offset);
+      const mantissa = v128.or(v128.and(share, MANTISSA), EXPONENT_OF_ONE);
+      const exponent = f32x4.fromInts(
+        i32x4.subtract(i32x4.shiftRight(share, MANTISSA_BITS), i32x4.of(127, 127, 127, 127)),
+      );
+      return [
+        a.set(i32x4.splat(wordA)),
+        b.set(i32x4.splat(wordB)),
+        c.set(i32x4.splat(wordC)),
+        counter.set(i32x4.add(i32x4.splat(firstCount), i32x4.of(0, 1, 2, 3))),
+        round.set(i32.of(0)),
+        loopWhile(i32.less(round, i32.of(WARM_UP)), [
+          ...draw(generators, bits),
+          round.set(i32.add(round, i32.of(1))),
+        ]),
+        loopWhile(i32.less(at, end), [
+          // A share in (0, 1] gives the distance from the origin: √(−2 ln share) sigma. With m
+          // from 1 to 2, ln (2^e m) is (e + ½) ln 2 + ln (m / √2), whose series is short.
+          ...draw(generators, bits),
+          share.set(
+            add(multiply(f32x4.fromUnsignedInts(bits), f32x4.of(2 ** -32)), f32x4.of(2 ** -33)),
+          ),
+          ratio.set(mantissa),
+          ratio.set(f32x4.divide(
+            subtract(ratio, f32x4.of(Math.SQRT2)),
+            add(ratio, f32x4.of(Math.SQRT2)),
+          )),
+          square.set(multiply(ratio, ratio)),
+          radius.set(multiply(ratio, polynomial(square, [-4, -4 / 3, -4 / 5, -4 / 7]))),
+          radius.set(subtract(
+            radius,
+            multiply(add(exponent, f32x4.of(0.5)), f32x4.of(2 * Math.LN2)),
+          )),
+          radius.set(multiply(
+            f32x4.sqrt(f32x4.max(radius, f32x4.of(0))),
+            f32x4.splat(sigma),
+          )),
+          // The angle is within ±45°, which two of the bits turn to the other quarters.
+          ...draw(generators, bits),
+          angle.set(multiply(f32x4.fromInts(bits), f32x4.of(Math.PI / 4 * 2 ** -31))),
+          square.set(multiply(angle, angle)),
+          sine.set(
+            multiply(angle, polynomial(square, [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880])),
+          ),
+          cosine.set(polynomial(square, [1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320])),
+          cosine.set(v128.xor(cosine, i32x4.shiftLeft(i32x4.shiftRight(bits, 1), 31))),
+          bits.set(i32x4.shiftRightSigned(i32x4.shiftLeft(bits, 31), 31)),
+          accumulate(0, v128.select(bits, sine, cosine)),
+          accumulate(16, v128.select(bits, cosine, sine)),
+          at.set(i32.add(at, i32.of(32))),
+        ]),
+      ];
+    },
+  ),
+});

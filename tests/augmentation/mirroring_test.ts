@@ -35,6 +35,29 @@ Deno.test("mirroring() twice is the identity, and flips image and labels alike",
   }));
 });
 
+Deno.test("mirroring() finds every voxel of patches that it turns part by part", () => {
+  const shape = [5, 130, 118], [depth, height, width] = shape; // Two planes at once.
+  const sample = randomSample(shape, 3, 2);
+  for (const axes of [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]) {
+    const { image, segmentation } = all.apply(sample, axes);
+    const flip = (index: number, axis: number) =>
+      axes.includes(axis) ? shape[axis] - 1 - index : index;
+    for (let i = 0, z = 0; z < depth; z++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++, i++) {
+          const from = (flip(z, 0) * height + flip(y, 1)) * width + flip(x, 2);
+          const second = i + depth * height * width;
+          if (
+            image.data[i] !== sample.image.data[from] ||
+            image.data[second] !== sample.image.data[from + depth * height * width] ||
+            segmentation.data[i] !== sample.segmentation.data[from]
+          ) assert.fail(`voxel ${[z, y, x]} of axes ${axes}`);
+        }
+      }
+    }
+  }
+});
+
 Deno.test("mirroring() draws each allowed axis half of the time, and no other", () => {
   const generator = createGenerator(5);
   const transform = mirroring({ axes: [0, 2] });

@@ -147,7 +147,7 @@ function runsOf(patch: Shape, initial: Shape, labels: number, blob: number): Rec
     .apply({ ...small, previousStage: small.segmentation }, undefined);
   // A place in a batch, where the data loader copies each sample to.
   const imagePlace = new Float32Array(sizeOf(patch));
-  const labelsPlace = new Uint8Array(sizeOf(patch));
+  const labelsPlace = new Int16Array(sizeOf(patch));
   const keep = ({ image, segmentation }: Sample) => {
     imagePlace.set(image.data);
     labelsPlace.set(segmentation.data);

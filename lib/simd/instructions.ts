@@ -1,0 +1,165 @@
+/**
+ * WebAssembly's instructions as expressions, for loops over many numbers: V8 makes no vector
+ * instructions of JavaScript's.
+ *
+ * WebAssembly is a stack machine: the code of an expression is the code of its operands, one after
+ * the other, and an instruction. So functions that take operands and give an expression are all an
+ * assembler needs.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/instructions.html
+ */
+
+/** Types of what is computed with; a vector holds four floats or integers, or two doubles. */
+export type ValueType = "i32" | "f32" | "v128";
+
+/** Code that leaves one value. */
+export interface Value<T extends ValueType> {
+  readonly type: T;
+  readonly code: readonly number[];
+}
+
+/** Code that leaves nothing, but does something. */
+export type Statement = readonly number[];
+
+/** An integer, or an address in bytes. */
+export type Int = Value<"i32">;
+export type Float = Value<"f32">;
+export type Vector = Value<"v128">;
+
+/** A value that may change. */
+export interface Variable<T extends ValueType> extends Value<T> {
+  set(value: Value<T>): Statement;
+}
+
+/** The variable at a place among a function's parameters and other variables. */
+export function variableAt<T extends ValueType>(type: T, index: number): Variable<T> {
+  return {
+    type,
+    code: [0x20, ...unsigned(index)],
+    set: ({ code }) => [...code, 0x21, ...unsigned(index)],
+  };
+}
+
+/** Repeats statements as long as a condition holds, which it may do not even once. */
+export function loopWhile(condition: Int, statements: readonly Statement[]): Statement {
+  const block = 0x02, loop = 0x03, withoutResult = 0x40, end = 0x0b;
+  const branch = 0x0c, branchIf = 0x0d, isZero = 0x45;
+  const leave = 1, again = 0;
+  return [
+    ...[block, withoutResult, loop, withoutResult],
+    ...[...condition.code, isZero, branchIf, leave],
+    ...[...statements.flat(), branch, again],
+    ...[end, end],
+  ];
+}
+
+export const i32 = {
+  of: (value: number): Int => ({ type: "i32", code: [0x41, ...signed(value)] }),
+  add: (a: Int, b: Int): Int => compute("i32", [a, b], 0x6a),
+  subtract: (a: Int, b: Int): Int => compute("i32", [a, b], 0x6b),
+  multiply: (a: Int, b: Int): Int => compute("i32", [a, b], 0x6c),
+  /** 1 if a < b, otherwise 0. */
+  less: (a: Int, b: Int): Int => compute("i32", [a, b], 0x48),
+};
+
+export const v128 = {
+  /** 16 bytes from an address on. */
+  load: (address: Int, offset = 0): Vector =>
+    compute("v128", [address], ...simd(0x00), 0, ...unsigned(offset)),
+  store: (address: Int, value: Vector, offset = 0): Statement => [
+    ...address.code,
+    ...value.code,
+    ...simd(0x0b),
+    0,
+    ...unsigned(offset),
+  ],
+  and: binary(0x4e),
+  or: binary(0x50),
+  xor: binary(0x51),
+  /** Bits of `a` where the mask has ones, of `b` where it has zeros. */
+  select: (mask: Vector, a: Vector, b: Vector): Vector =>
+    compute("v128", [a, b, mask], ...simd(0x52)),
+  /** The bytes of a vector in another order. */
+  shuffle: (value: Vector, order: readonly number[]): Vector =>
+    compute("v128", [value, value], ...simd(0x0d), ...order),
+};
+
+/** Four floats. */
+export const f32x4 = {
+  /** The same number four times. */
+  of: (value: number): Vector => constant(Float32Array.of(value, value, value, value)),
+  splat: (value: Float): Vector => compute("v128", [value], ...simd(0x13)),
+  add: binary(0xe4),
+  subtract: binary(0xe5),
+  multiply: binary(0xe6),
+  divide: binary(0xe7),
+  sqrt: unary(0xe3),
+  /** `b` where it is less, otherwise `a`, also where that is no number. */
+  min: binary(0xea),
+  /** `b` where it is more, otherwise `a`, also where that is no number. */
+  max: binary(0xeb),
+  fromInts: unary(0xfa),
+  fromUnsignedInts: unary(0xfb),
+};
+
+/** Four 32-bit integers. */
+export const i32x4 = {
+  of: (...values: readonly [number, number, number, number]): Vector =>
+    constant(Int32Array.from(values)),
+  splat: (value: Int): Vector => compute("v128", [value], ...simd(0x11)),
+  add: binary(0xae),
+  subtract: binary(0xb1),
+  shiftLeft: (value: Vector, bits: number): Vector => shift(0xab, value, bits),
+  /** Fills up with zeros, or with the sign. */
+  shiftRight: (value: Vector, bits: number): Vector => shift(0xad, value, bits),
+  shiftRightSigned: (value: Vector, bits: number): Vector => shift(0xac, value, bits),
+};
+
+/** Two doubles. */
+export const f64x2 = {
+  add: binary(0xf0),
+  multiply: binary(0xf2),
+  /** The first two of four floats. */
+  fromFloats: unary(0x5f),
+};
+
+function compute<T extends ValueType>(
+  type: T,
+  operands: readonly Value<ValueType>[],
+  ...instruction: number[]
+): Value<T> {
+  return { type, code: [...operands.flatMap(({ code }) => code), ...instruction] };
+}
+
+function constant({ buffer }: Float32Array | Int32Array): Vector {
+  return { type: "v128", code: [...simd(0x0c), ...new Uint8Array(buffer)] };
+}
+
+function unary(opcode: number) {
+  return (a: Vector): Vector => compute("v128", [a], ...simd(opcode));
+}
+
+function binary(opcode: number) {
+  return (a: Vector, b: Vector): Vector => compute("v128", [a, b], ...simd(opcode));
+}
+
+function shift(opcode: number, value: Vector, bits: number): Vector {
+  return compute("v128", [value, i32.of(bits)], ...simd(opcode));
+}
+
+/** Vector instructions follow a prefix. */
+function simd(opcode: number): number[] {
+  return [0xfd, ...unsigned(opcode)];
+}
+
+/** A number in groups of seven bits, the lowest first, with a mark on all but the last (LEB128). */
+export function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [value & 0x7f | 0x80, ...unsigned(value >>> 7)];
+}
+
+/** The same of a 32-bit number with its sign, which is the last group's second highest bit. */
+function signed(value: number): number[] {
+  return value >= -0x40 && value < 0x40
+    ? [value & 0x7f]
+    : [value & 0x7f | 0x80, ...signed(value >> 7)];
+}

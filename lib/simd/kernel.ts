@@ -1,0 +1,116 @@
+/** Functions of vector instructions, made callable. */
+
+import {
+  type Statement,
+  unsigned,
+  type ValueType,
+  type Variable,
+  variableAt,
+} from "./instructions.ts";
+import { scratchMemory } from "./scratch.ts";
+
+/** A function that works on {@link scratchMemory} and returns nothing. */
+export interface Kernel {
+  readonly parameters: readonly ValueType[];
+  /** Types of its variables other than the parameters. */
+  readonly variables: readonly ValueType[];
+  readonly statements: readonly Statement[];
+}
+
+/** Variables in the order of their types. */
+type VariablesOf<T extends readonly ValueType[]> = {
+  readonly [I in keyof T]: Variable<T[I]>;
+};
+
+/**
+ * Writes a kernel.
+ *
+ * @param parameters Their types.
+ * @param write Gets the parameters, which it may change, and what declares further variables.
+ *
+ * @example Doubles floats, four at a time, from one address on to another
+ * ```ts
+ * kernel(["i32", "i32"], ([at, end]) => [
+ *   loopWhile(i32.less(at, end), [
+ *     v128.store(at, f32x4.add(v128.load(at), v128.load(at))),
+ *     at.set(i32.add(at, i32.of(16))),
+ *   ]),
+ * ]);
+ * ```
+ */
+export function kernel<const P extends readonly ValueType[]>(
+  parameters: P,
+  write: (
+    parameters: VariablesOf<P>,
+    variable: <T extends ValueType>(type: T) => Variable<T>,
+  ) => readonly Statement[],
+): Kernel {
+  const variables: ValueType[] = [];
+  const statements = write(
+    parameters.map((type, index) => variableAt(type, index)) as VariablesOf<P>,
+    (type) => variableAt(type, parameters.length + variables.push(type) - 1),
+  );
+  return { parameters, variables, statements };
+}
+
+/** Kernels ready to be called, with addresses, integers and floats as they declare. */
+export function compileKernels<Name extends string>(
+  kernels: Readonly<Record<Name, Kernel>>,
+): Readonly<Record<Name, (...parameters: number[]) => void>> {
+  const module = new WebAssembly.Module(moduleOf(kernels));
+  const instance = new WebAssembly.Instance(module, { scratch: { memory: scratchMemory } });
+  return instance.exports as Record<Name, (...parameters: number[]) => void>;
+}
+
+const typeCodes = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
+
+/**
+ * A module with all the kernels, a type and an export each.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html
+ */
+function moduleOf(kernels: Readonly<Record<string, Kernel>>): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(kernels);
+  const functionType = 0x60, memory = 0x02, unlimited = 0x00, exportedFunction = 0x00;
+  return Uint8Array.from([
+    ...[0x00, ...text("asm").slice(1), 0x01, 0x00, 0x00, 0x00],
+    ...section(
+      1,
+      entries.map(([, { parameters }]) => [
+        functionType,
+        ...list(parameters.map((type) => [typeCodes[type]])),
+        ...list([]),
+      ]),
+    ),
+    ...section(2, [[...text("scratch"), ...text("memory"), memory, unlimited, 1]]),
+    ...section(3, entries.map((_, index) => unsigned(index))),
+    ...section(
+      7,
+      entries.map(([name], index) => [...text(name), exportedFunction, ...unsigned(index)]),
+    ),
+    ...section(10, entries.map(([, kernel]) => sized(bodyOf(kernel)))),
+  ]);
+}
+
+function bodyOf({ variables, statements }: Kernel): number[] {
+  const end = 0x0b;
+  return [...list(variables.map((type) => [1, typeCodes[type]])), ...statements.flat(), end];
+}
+
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  return [id, ...sized(list(items))];
+}
+
+/** Items after their number. */
+function list(items: readonly (readonly number[])[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+/** Bytes after their number. */
+function sized(bytes: readonly number[]): number[] {
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+function text(name: string): number[] {
+  return sized([...new TextEncoder().encode(name)]);
+}
