@@ -126,8 +126,6 @@ export const reduceMax: Reduction = reduction("ReduceMax");
 export const reduceMin: Reduction = reduction("ReduceMin");
 /** Sum of squares over the axes, or over everything. */
 export const reduceSumSquare: Reduction = reduction("ReduceSumSquare");
-/** Root of the sum of squares over the axes, or over everything. */
-export const reduceL2: Reduction = reduction("ReduceL2");
 
 /** Index of the largest element along an axis, which stays with extent 1; int64. */
 export function argMax(x: Value, axis: number): Value {

@@ -114,7 +114,6 @@ const rules: Record<string, Rule> = {
   ReduceMin: reduction,
   ReduceMean: reduction,
   ReduceSumSquare: reduction,
-  ReduceL2: reduction,
   ArgMax: (inputs, { axis, ...attributes }) => {
     const shape = inputs[0]!.shape.map((extent, i) => i === axis ? 1 : extent);
     const keep = attributes.keepdims ?? 1;

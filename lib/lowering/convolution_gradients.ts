@@ -85,7 +85,7 @@ export function convInputGradientAsConvs(
     const shift = residue.map((r, i) => (r + pads[i] - first[i]) / strides[i]);
     const before = count.map((n, i) => n - 1 - shift[i]);
     const after = extent.map((n, i) => n - dy.shape[i + 2] + count[i] - 1 - before[i]);
-    return convSamePlaces(dy, taps, before, after);
+    return convSamePlaces(dy, taps, before, after, {}, convolve);
   });
   return join(parts, strides, shape);
 }

@@ -4,9 +4,10 @@ import { sizeOf } from "../../lib/array/nd_array.ts";
 import { halveFor, lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import type { Device } from "../../lib/runtime/device.ts";
+import { type Device, vectorRow } from "../../lib/runtime/device.ts";
 import { initialScaling } from "../../lib/training/loss_scaling.ts";
 import { stepNames, trainingGraph } from "../../lib/training/step_graph.ts";
+import { laidOut, layoutOf } from "../../lib/training/vector_layout.ts";
 import { type BenchNetwork, CLASSES } from "./plain_network.ts";
 import { stepPartsOf } from "./step_networks.ts";
 import { parts, profileStep, type StepProfile } from "./step_profile.ts";
@@ -23,10 +24,11 @@ export function profileTraining(
 ): Promise<StepProfile> {
   const made = stepPartsOf(network);
   const parameters = parametersOf(made.network, made.imageShape);
-  const training = trainingGraph({ ...made, parameters }, undefined, half ? {} : undefined);
+  const row = vectorRow(device);
+  const training = trainingGraph({ ...made, parameters, row }, undefined, half ? {} : undefined);
   const graph = half ? halveFor(device, training) : training;
   const generator = createGenerator(1);
-  const weights = initialWeights(parameters, generator);
+  const weights = laidOut(initialWeights(parameters, generator), layoutOf(parameters, row));
   const { patch, batch } = network;
   const voxels = batch * sizeOf(patch);
   const vector = (data: Float32Array<ArrayBuffer>) =>

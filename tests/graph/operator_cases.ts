@@ -47,7 +47,6 @@ export const operatorCases: Record<keyof typeof o, Build[]> = {
   reduceMax: [(x) => o.reduceMax(x([2, 3, 4]), [1], true)],
   reduceMin: [(x) => o.reduceMin(x([2, 3, 4]), [1], true)],
   reduceSumSquare: [(x) => o.reduceSumSquare(x([2, 3]), [1])],
-  reduceL2: [(x) => o.reduceL2(x([2, 3, 4]), [2], true)],
   topK: [
     (x) => [...o.topK(x([7]), 3, 0)],
     (x) => [...o.topK(x([2, 3, 4]), 2, 1)],
