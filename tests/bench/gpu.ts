@@ -221,7 +221,7 @@ async function trainTimes(
     ...half && { lossScaling: {} },
   }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
   try {
-    const batches = Array.from({ length: stepsPerRun }, () => randomBatch(patch, batch));
+    const batches = new Array<Batch>(stepsPerRun).fill(randomBatch(patch, batch));
     const times: number[] = [];
     for (let round = 0; round <= rounds; round++) {
       await between();
