@@ -219,21 +219,6 @@ export function matmulTransposed(a: Value, b: Value): Value {
   return apply("com.microsoft:FusedMatMul", [a, b], { transB: 1 })[0];
 }
 
-/**
- * a · bᵀ piece by piece of the axis over which a product sums, to be added afterwards.
- *
- * @param a (m, pieces, k)
- * @param b (n, pieces, k)
- * @returns (pieces, m, n)
- */
-export function productsOfPieces(a: Value, b: Value): Value {
-  return apply("com.microsoft:FusedMatMul", [a, b], {
-    transBatchA: 1,
-    transBatchB: 1,
-    transB: 1,
-  })[0];
-}
-
 /** Geometry of a convolution. */
 export interface ConvolutionOptions {
   readonly strides?: readonly number[];

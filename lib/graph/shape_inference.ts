@@ -129,14 +129,8 @@ const rules: Record<string, Rule> = {
   },
   ScatterElements: sameAsFirst,
   MatMul: matmul(false),
-  "com.microsoft:FusedMatMul": ([a, b], attributes) => {
-    const inBatches = (x: Value, isMoved: boolean) =>
-      isMoved ? { ...x, shape: [...x.shape.slice(1, -1), x.shape[0], x.shape.at(-1)!] } : x;
-    return matmul(attributes.transB === 1)([
-      inBatches(a!, attributes.transBatchA === 1),
-      inBatches(b!, attributes.transBatchB === 1),
-    ], attributes);
-  },
+  "com.microsoft:FusedMatMul": (inputs, attributes) =>
+    matmul(attributes.transB === 1)(inputs, attributes),
 
   Reshape: ([x, target]) => {
     const shape = constantIntegers(target, "Reshape");

@@ -12,7 +12,7 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
-import { largestDivisor, numberOf, positions } from "./pieces.ts";
+import { numberOf, positions } from "./pieces.ts";
 
 /** How one axis is cut. */
 interface Axis {
@@ -39,32 +39,25 @@ export function blockProducts(
   dy: Value,
   shape: Shape,
   attributes: Attributes,
-  pieceLimit = Infinity,
 ): Value {
   const [filters, channels, ...kernel] = shape;
   const [batch, , ...output] = dy.shape;
   const { strides, dilations, pads } = convolutionAttributes(attributes, kernel.length);
   const axes = kernel.map((extent, i) => cutAxis(extent, strides[i], dilations[i], output[i]));
-  const total = batch * sizeOf(axes.map(({ blocks }) => blocks));
-  const piece = largestDivisor(total, pieceLimit);
-  const columnsOf = (value: Value) => o.reshape(value, [value.shape[0], total / piece, piece]);
+  const columns = batch * sizeOf(axes.map(({ blocks }) => blocks));
+  const flat = (value: Value) => o.reshape(value, [value.shape[0], columns]);
 
   const image = channelBlocks(
     ending(x, pads, axes.map((axis) => (axis.blocks + axis.shifts - 1) * axis.image)),
     axes.map((axis) => axis.image),
   );
-  const gradient = columnsOf(channelBlocks(dy, axes.map((axis) => axis.gradient)));
+  const gradient = flat(channelBlocks(dy, axes.map((axis) => axis.gradient)));
   const products = positions(axes.map(({ shifts }) => shifts)).map((shift) => {
     const shifted = o.slice(
       image,
       axes.map(({ blocks }, i) => ({ axis: i + 2, start: shift[i], end: shift[i] + blocks })),
     );
-    if (piece === total) {
-      const flat = (value: Value) => o.reshape(value, [value.shape[0], total]);
-      return o.cast(o.matmulTransposed(flat(gradient), flat(shifted)), "float32");
-    }
-    const parts = o.productsOfPieces(gradient, columnsOf(shifted));
-    return o.reduceSum(o.cast(parts, "float32"), [0]);
+    return o.cast(o.matmulTransposed(gradient, flat(shifted)), "float32");
   });
   return o.cast(tapsOf(products, axes, filters, channels, kernel), x.type);
 }

@@ -11,8 +11,7 @@ import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
 import { gpuDerivatives } from "./gpu.ts";
 import type { LoweringTable } from "./lower.ts";
-import { blockProducts } from "./block_products.ts";
-import { columnProducts } from "./column_products.ts";
+import { weightGradients } from "./weight_gradients.ts";
 
 export const cudaLowerings: LoweringTable = {
   ...gpuDerivatives,
@@ -36,5 +35,5 @@ const SMALL = 2 ** 23;
 
 function weightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes): Value {
   const bytes = 4 * Math.max(sizeOf(x.shape), sizeOf(dy.shape));
-  return (bytes <= SMALL ? columnProducts : blockProducts)(x, dy, shape, attributes);
+  return weightGradients[bytes <= SMALL ? "columns" : "blocks"](x, dy, shape, attributes);
 }

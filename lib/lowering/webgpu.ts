@@ -9,32 +9,19 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
-import { blockProducts } from "./block_products.ts";
 import { blockConv, blockTransposedConv, weave } from "./blocks.ts";
-import { columnProducts } from "./column_products.ts";
 import { convInputGradientAsConvs, type Convolve } from "./convolution_gradients.ts";
-import { convWeightGradientAsConv } from "./convolution_gradients.ts";
 import { gpuDerivatives, tilesImage } from "./gpu.ts";
 import type { LoweringTable } from "./lower.ts";
 import { largestDivisor } from "./pieces.ts";
 import { planeConv } from "./plane_convolution.ts";
-import { shiftedProducts } from "./shifted_products.ts";
-
-/** Ways to a convolution's weight gradient. */
-export const weightGradients = {
-  products: shiftedProducts,
-  blocks: blockProducts,
-  pieces: (x: Value, dy: Value, shape: Shape, attributes: Attributes) =>
-    blockProducts(x, dy, shape, attributes, 2048),
-  columns: columnProducts,
-  convolution: convWeightGradientAsConv,
-} as const;
+import { weightGradients } from "./weight_gradients.ts";
 
 /** Ways to convolve, to be compared on a GPU by `deno task bench:gpu --convolutions`. */
 export interface WebgpuConvolutions {
   /** 3-D convolutions as 2-D ones over planes, or the provider's own; planes by default. */
   readonly forward?: "planes" | "direct";
-  /** Weight gradients as products with shifted images, of them in blocks, or as convolutions; products by default. */
+  /** "products" by default. */
   readonly weightGradient?: keyof typeof weightGradients;
 }
 
@@ -67,13 +54,9 @@ export function webgpuLowerings(
     },
     ArgMax: ([x], { axis }) => [firstLargest(x, axis as number)],
     Cast: ([x], { to }) => [castOf(x, to as Value["type"])],
-    "com.microsoft:FusedMatMul": ([a, b], { transBatchA, transBatchB }) => {
-      const rows = transBatchA ? o.transpose(a, [1, 0, 2]) : a;
+    "com.microsoft:FusedMatMul": ([a, b]) => {
       const axes = b.shape.map((_, axis) => axis);
-      const columns = transBatchB
-        ? o.transpose(b, [1, 2, 0])
-        : o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
-      return [o.matmul(rows, columns)];
+      return [o.matmul(a, o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]))];
     },
     ReduceSum: inTwoSteps("ReduceSum", o.reduceSum),
     ReduceSumSquare: inTwoSteps("ReduceSumSquare", o.reduceSum),

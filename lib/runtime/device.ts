@@ -56,10 +56,17 @@ export function stepsOfRun(device: Device): number {
 
 /** The part of ONNX Runtime's session options that differs between devices. */
 export interface ProviderOptions {
-  readonly executionProviders: readonly string[];
+  readonly executionProviders: readonly (string | { readonly name: string })[];
   /** By output, where it is to stay. */
   readonly preferredOutputLocation?: Readonly<Record<string, "gpu-buffer">>;
 }
+
+/** Providers as ONNX Runtime wants them named. */
+const providers: Readonly<Record<Exclude<Device, "cpu">, string | { readonly name: string }>> = {
+  cuda: "cuda",
+  // Channels last, its default, it would transpose before and after every convolution.
+  webgpu: { name: "webgpu", preferredLayout: "NCHW" } as { readonly name: string },
+};
 
 /**
  * How a session is told to compute on a device.
@@ -68,7 +75,7 @@ export interface ProviderOptions {
  */
 export function providerOptions(device: Device, resident: readonly string[] = []): ProviderOptions {
   // The CPU, last, computes what another provider has no kernel for.
-  const executionProviders = device === "cpu" ? ["cpu"] : [device, "cpu"];
+  const executionProviders = device === "cpu" ? ["cpu"] : [providers[device], "cpu"];
   if (resident.length === 0 || !keepsResults(device)) return { executionProviders };
   return {
     executionProviders,

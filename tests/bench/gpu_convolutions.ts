@@ -9,8 +9,9 @@ import { cudaLowerings } from "../../lib/lowering/cuda.ts";
 import { halveFor } from "../../lib/lowering/for_device.ts";
 import { cudaRepairs } from "../../lib/lowering/cuda_repairs.ts";
 import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
-import { webgpuLowerings, weightGradients } from "../../lib/lowering/webgpu.ts";
+import { webgpuLowerings } from "../../lib/lowering/webgpu.ts";
 import { webgpuRepairs } from "../../lib/lowering/webgpu_repairs.ts";
+import { weightGradients } from "../../lib/lowering/weight_gradients.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { spreadOf } from "./statistics.ts";
@@ -34,7 +35,7 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
   {
     cuda: [
       ["forward", "cuDNN", [cudaLowerings]],
-      ...(["products", "columns", "blocks", "pieces"] as const).map((way) =>
+      ...(["products", "columns", "blocks"] as const).map((way) =>
         ["weight gradient", way, [
           {
             ...cudaLowerings,

@@ -123,12 +123,13 @@ function summarize(
 ): StepProfile {
   const perPart = Object.fromEntries(parts.map((part) => [part, 0])) as Record<Part, number>;
   const perOperator = new Map<string, number>();
-  for (const [node, times] of Map.groupBy(kernelsOf(events), ({ node }) => node)) {
+  const kernels = Map.groupBy(kernelsOf(events), ({ node, operator }) => `${node} ${operator}`);
+  for (const times of kernels.values()) {
     // The first run warms up. A node may have several kernels, each as often as there were runs.
-    const kernels = times.length / (runs + 1);
-    const milliseconds = kernels *
-      spreadOf(times.slice(kernels).map(({ duration }) => duration / 1000)).median;
-    const part = partOfNode[parseInt(node)] ?? "other";
+    const ofRun = times.length / (runs + 1);
+    const milliseconds = ofRun *
+      spreadOf(times.slice(ofRun).map(({ duration }) => duration / 1000)).median;
+    const part = partOfNode[parseInt(times[0].node)] ?? "other";
     perPart[part] += milliseconds;
     const key = `${part}: ${times[0].operator}`;
     perOperator.set(key, (perOperator.get(key) ?? 0) + milliseconds);

@@ -73,7 +73,6 @@ export const operatorCases: Record<keyof typeof o, Build[]> = {
   pad: [(x) => o.pad(x([2, 3]), [1, 0], [0, 4])],
   matmul: [(x) => o.matmul(x([5, 1, 2, 3]), x([4, 3, 6]))],
   matmulTransposed: [(x) => o.matmulTransposed(x([2, 4, 3]), x([2, 5, 3]))],
-  productsOfPieces: [(x) => o.productsOfPieces(x([4, 5, 3]), x([6, 5, 3]))],
   conv: [
     (x) => o.conv(x([2, 3, 9, 8, 7]), x([4, 3, 3, 1, 3]), x([4]), { pads: [1, 0, 1, 1, 0, 1] }),
     (x) => o.conv(x([1, 2, 9, 8]), x([4, 2, 3, 3]), null, { strides: [2, 3], pads: [1, 0, 2, 1] }),
