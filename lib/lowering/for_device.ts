@@ -21,7 +21,7 @@ const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
 /** A graph in mixed precision, as a device computes it best; to be lowered then. */
 export function halveFor(device: Device, graph: Graph): Graph {
   // WebGPU adds up halves in half precision, and voxels are too many for that.
-  return halveConvolutions(graph, { normalisations: device === "cuda" });
+  return halveConvolutions(graph, { addsInSingle: device === "cuda" });
 }
 
 /**

@@ -41,10 +41,10 @@ type Precisions = Map<"float32" | "float16", Value>;
 /**
  * The same graph with its convolutions in float16. Inputs, outputs and constants keep their types.
  *
- * @param options.normalisations Whether to normalise in float16 what is convolved in float16: where
- * the device adds up halves in single precision.
+ * @param options.addsInSingle Whether the device adds up halves in single precision. Only then sums
+ * over voxels are of halves: normalisations and weight gradients.
  */
-export function halveConvolutions(graph: Graph, { normalisations = false } = {}): Graph {
+export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): Graph {
   const mixed = new Graph(`${graph.prefix}h`);
   const plain = new Map<Value, Value>();
   const floats = new Map<Value, Precisions>();
@@ -63,12 +63,13 @@ export function halveConvolutions(graph: Graph, { normalisations = false } = {})
   for (const input of graph.inputs) put(input, mixed.input(input.name, input.type, input.shape));
   for (const value of graph.constants) put(value, mixed.adopt(value));
   const precisionOf = ({ operator, inputs }: Node) => {
+    if (operator === "nnunet:ConvWeightGradient" && !addsInSingle) return "float32";
     if (halved.has(operator)) return "float16";
     // What it was computed in comes first; a cast made since then does not count.
     const isHalf = inputs.some((input) =>
       input && floats.get(input)?.keys().next().value === "float16"
     );
-    const follows = following.has(operator) || (normalisations && summing.has(operator));
+    const follows = following.has(operator) || (addsInSingle && summing.has(operator));
     return follows && isHalf ? "float16" : "float32";
   };
   for (const node of graph.nodes) {
