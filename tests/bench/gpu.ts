@@ -10,24 +10,14 @@
  * measures more often, `--what train` or `infer` only that, `--precision float16` likewise.
  * `--convolutions` compares ways to convolve in place of networks. `--profile` tells which part of a
  * training step takes how long; on CUDA it wants CUDA_LAUNCH_BLOCKING=1. `--python PATH` is a Python
- * that has PyTorch, in place of one made for this. `--out DIR` says where to write, `--smoke` measures nets small enough for a computer without a GPU (a software renderer
- * or, failing that, the CPU), to see that all this works. `--check` exits with 1 where a target is
- * missed.
+ * that has PyTorch, in place of one made for this. `--out DIR` says where to write, `--smoke`
+ * measures nets small enough for a computer without a GPU (a software renderer or, failing that, the
+ * CPU), to see that all this works. `--check` exits with 1 where a target is missed.
  */
 
 import { parseArgs } from "node:util";
-import { join } from "@std/path";
-import { sizeOf } from "../../lib/array/nd_array.ts";
-import { DeviceWindow } from "../../lib/inference/device_window.ts";
-import { inferenceModel } from "../../lib/inference/inference_graph.ts";
-import { initialWeights, parametersOf } from "../../lib/network/network.ts";
-import { createGenerator } from "../../lib/random/generator.ts";
-import { type Device, stepsOfRun } from "../../lib/runtime/device.ts";
+import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { type DeviceReport, findDevices } from "../../lib/runtime/find_devices.ts";
-import type { Batch } from "../../lib/training/batch.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { StepRunner } from "../../lib/training/step_runner.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import {
   benchLayers,
   type ConvolutionTime,
@@ -36,11 +26,11 @@ import {
 } from "./gpu_convolutions.ts";
 import { benchNetworks, smokeNetworks } from "./gpu_networks.ts";
 import { formatProfile, profileTraining } from "./gpu_profile.ts";
-import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { convolutionCells, type Figure, type Profiled, writeReport } from "./gpu_report.ts";
+import { inferTimes, trainTimes } from "./gpu_times.ts";
+import { type BenchNetwork, CLASSES, geometryOf } from "./plain_network.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
-import type { StepProfile } from "./step_profile.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -67,20 +57,6 @@ const targets: Readonly<Record<string, { train: number; infer: number }>> = {
 const PASSES = options.smoke ? 2 : 8;
 const rounds = Number(options.rounds);
 
-/** A figure of ours beside PyTorch's; undefined where that could not be had. */
-interface Figure {
-  readonly device: Device;
-  readonly network: string;
-  readonly precision: "float32" | "float16";
-  readonly what: "train" | "infer";
-  readonly milliseconds?: number;
-  readonly pytorch?: number;
-  /** PyTorch's time divided by ours. */
-  readonly ratio?: number;
-  /** Why there is no figure. */
-  readonly failure?: string;
-}
-
 const reports = await findDevices();
 const wanted = options.device.split(",");
 const chosen = reports.filter(({ device, isPresent }) => isPresent && wanted.includes(device));
@@ -102,7 +78,7 @@ let peer: PythonPeer | undefined;
 let pytorch: unknown;
 const figures: Figure[] = [];
 const convolutions: ConvolutionTime[] = [];
-const profiles: { readonly of: string; readonly profile: StepProfile }[] = [];
+const profiles: Profiled[] = [];
 await Deno.mkdir(options.out, { recursive: true });
 if (!options.convolutions && !options.profile) {
   peer = await PythonPeer.start(new URL("./gpu.py", import.meta.url), {
@@ -140,16 +116,26 @@ for (const report of chosen) {
   }
 }
 peer?.close();
-await write();
+await writeReport(options.out, {
+  heading: `Milliseconds, medians of ${rounds} rounds: a training step, and ${PASSES} passes of ` +
+    "inference.",
+  pytorch,
+  devices: reports,
+  figures,
+  convolutions,
+  profiles,
+});
 const missed = figures.filter(({ device, what, ratio }) =>
   ratio !== undefined && ratio < (targets[device]?.[what] ?? 0)
 );
-console.log(
-  "PyTorch's time / ours: " +
-    figures.map(({ device, network, precision, what, ratio }) =>
-      `${device} ${network} ${precision} ${what} ${ratio?.toFixed(2) ?? "–"}`
-    ).join(", "),
-);
+if (figures.length > 0) {
+  console.log(
+    "PyTorch's time / ours: " +
+      figures.map(({ device, network, precision, what, ratio }) =>
+        `${device} ${network} ${precision} ${what} ${ratio?.toFixed(2) ?? "–"}`
+      ).join(", "),
+  );
+}
 const failed = figures.some(({ failure }) => failure) || missed.length > 0;
 Deno.exit(options.check && failed ? 1 : 0);
 
@@ -175,11 +161,12 @@ async function measure(
     if (!kind.includes(options.what)) continue;
     try {
       const theirs: number[] = [];
+      const between = async () => {
+        const answer = await peer?.ask<{ milliseconds: number[] }>({ [kind]: 2 });
+        theirs.push(...answer?.milliseconds ?? []);
+      };
       const milliseconds = spreadOf(
-        await ours(device, network, half, async () => {
-          const answer = await peer?.ask<{ milliseconds: number[] }>({ [kind]: 2 });
-          theirs.push(...answer?.milliseconds ?? []);
-        }),
+        await ours({ device, network, half, rounds, between, passes: PASSES }),
       ).median;
       // The first of PyTorch's rounds warms up.
       const rest = theirs.slice(2);
@@ -201,154 +188,4 @@ async function measure(
     );
   }
   return figures;
-}
-
-/** Milliseconds of a training step, after a round to warm up; `between` is called before each. */
-async function trainTimes(
-  device: Device,
-  { patch, batch, features }: BenchNetwork,
-  half: boolean,
-  between: () => Promise<void>,
-): Promise<number[]> {
-  const stepsPerRun = stepsOfRun(device);
-  const runner = await StepRunner.start({
-    network: networkOfBench({ patch, batch, features }, true),
-    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: patch.length === 2 }),
-    targets: { heads: CLASSES },
-    imageShape: [batch, 1, ...patch],
-    device,
-    stepsPerRun,
-    ...half && { lossScaling: {} },
-  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
-  try {
-    const batches = new Array<Batch>(stepsPerRun).fill(randomBatch(patch, batch));
-    const times: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      await between();
-      const begin = performance.now();
-      await runner.trainSteps(batches, 0.01);
-      if (round > 0) times.push((performance.now() - begin) / stepsPerRun);
-    }
-    return times;
-  } finally {
-    runner.close();
-  }
-}
-
-/** Milliseconds of some passes over a volume of one tile; as above. */
-async function inferTimes(
-  device: Device,
-  network: BenchNetwork,
-  half: boolean,
-  between: () => Promise<void>,
-): Promise<number[]> {
-  const { patch } = network;
-  const built = networkOfBench(network, false);
-  const imageShape = [1, 1, ...patch];
-  const parameters = parametersOf(built, imageShape);
-  const weights = initialWeights(parameters, createGenerator(0));
-  const model = inferenceModel(built, imageShape, parametersByName(parameters, weights));
-  // As many mirrorings as make the passes; in 2-D the rest are slices.
-  const mirrorAxes = patch.map((_, axis) => axis).slice(0, Math.log2(PASSES));
-  const slices = PASSES / 2 ** mirrorAxes.length;
-  const window = await DeviceWindow.open([model], {
-    device,
-    heads: CLASSES,
-    tileSize: patch,
-    mirrorAxes,
-    half,
-  });
-  try {
-    const size = patch.length === 2 ? [slices, ...patch] : patch;
-    const volume = { shape: [1, ...size], data: noise(sizeOf(size)) };
-    const times: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      await between();
-      const begin = performance.now();
-      await window.run(volume);
-      if (round > 0) times.push(performance.now() - begin);
-    }
-    return times;
-  } finally {
-    await window.close();
-  }
-}
-
-function noise(length: number): Float32Array<ArrayBuffer> {
-  const generator = createGenerator(1);
-  return Float32Array.from({ length }, () => generator.normal());
-}
-
-function randomBatch(patchSize: readonly number[], batchSize: number): Batch {
-  const voxels = batchSize * sizeOf(patchSize);
-  return {
-    data: noise(voxels),
-    target: Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 7) % CLASSES),
-    caseNames: [],
-    shape: { batchSize, channels: 1, patchSize },
-  };
-}
-
-function number(value: number | undefined, digits = 1): string {
-  return value?.toFixed(digits) ?? "–";
-}
-
-function convolutionCells(time: ConvolutionTime): string[] {
-  const { device, precision, what, layer, way, milliseconds, gigaflops, failure } = time;
-  return [
-    device,
-    precision,
-    what,
-    layer,
-    way,
-    failure ?? number(milliseconds, 2),
-    number(gigaflops, 0),
-  ];
-}
-
-async function write(): Promise<void> {
-  const versions = {
-    deno: Deno.version.deno,
-    onnxruntime: "1.30.0",
-    os: `${Deno.build.os} ${Deno.osRelease()}`,
-    pytorch,
-    devices: reports,
-  };
-  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const markdown = [
-    "# GPU benchmark",
-    "",
-    "```json",
-    JSON.stringify(versions, null, 2),
-    "```",
-    "",
-    `Milliseconds, medians of ${rounds} rounds: a training step, and ${PASSES} passes of inference.`,
-    "",
-    row(["device", "network", "precision", "what", "ours", "PyTorch", "ratio"]),
-    row(["---", "---", "---", "---", "--:", "--:", "--:"]),
-    ...figures.map((f) =>
-      row([
-        f.device,
-        f.network,
-        f.precision,
-        f.what,
-        f.failure ?? number(f.milliseconds),
-        number(f.pytorch),
-        number(f.ratio, 2),
-      ])
-    ),
-    ...convolutions.length === 0 ? [] : [
-      "",
-      row(["convolution on", "precision", "what", "layer", "way", "ms", "GF/s"]),
-      row(["---", "---", "---", "---", "---", "--:", "--:"]),
-      ...convolutions.map((time) => row(convolutionCells(time))),
-    ],
-    ...profiles.flatMap(({ of, profile }) => ["", of, "", "```", formatProfile(profile), "```"]),
-    "",
-  ].join("\n");
-  await Deno.writeTextFile(join(options.out, "bench-gpu.md"), markdown);
-  await Deno.writeTextFile(
-    join(options.out, "bench-gpu.json"),
-    JSON.stringify({ versions, figures, convolutions, profiles }, null, 2) + "\n",
-  );
 }

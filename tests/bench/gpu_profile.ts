@@ -1,6 +1,5 @@
 /** Where a training step on a GPU spends its time. */
 
-import { sizeOf } from "../../lib/array/nd_array.ts";
 import { halveFor, lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
@@ -8,7 +7,8 @@ import { type Device, vectorRow } from "../../lib/runtime/device.ts";
 import { initialScaling } from "../../lib/training/loss_scaling.ts";
 import { stepNames, trainingGraph } from "../../lib/training/step_graph.ts";
 import { laidOut, layoutOf } from "../../lib/training/vector_layout.ts";
-import { type BenchNetwork, CLASSES } from "./plain_network.ts";
+import { noiseBatch } from "./gpu_times.ts";
+import type { BenchNetwork } from "./plain_network.ts";
 import { stepPartsOf } from "./step_networks.ts";
 import { parts, profileStep, type StepProfile } from "./step_profile.ts";
 
@@ -27,23 +27,17 @@ export function profileTraining(
   const row = vectorRow(device);
   const training = trainingGraph({ ...made, parameters, row }, undefined, half ? {} : undefined);
   const graph = half ? halveFor(device, training) : training;
-  const generator = createGenerator(1);
-  const weights = laidOut(initialWeights(parameters, generator), layoutOf(parameters, row));
+  const weights = laidOut(
+    initialWeights(parameters, createGenerator(0)),
+    layoutOf(parameters, row),
+  );
   const { patch, batch } = network;
-  const voxels = batch * sizeOf(patch);
+  const { data, target } = noiseBatch(patch, batch);
   const vector = (data: Float32Array<ArrayBuffer>) =>
     ({ type: "float32", shape: [data.length], data }) as const;
   return profileStep(graph, lowerFor(device, graph), {
-    [stepNames.image]: {
-      type: "float32",
-      shape: made.imageShape,
-      data: Float32Array.from({ length: voxels }, () => generator.normal()),
-    },
-    [stepNames.target]: {
-      type: "uint8",
-      shape: [batch, ...patch],
-      data: Uint8Array.from({ length: voxels }, (_, i) => Math.floor(i / 7) % CLASSES),
-    },
+    [stepNames.image]: { type: "float32", shape: made.imageShape, data },
+    [stepNames.target]: { type: "uint8", shape: [batch, ...patch], data: target },
     [stepNames.weights]: vector(weights),
     [stepNames.momentum]: vector(new Float32Array(weights.length)),
     [stepNames.learningRate]: { type: "float32", shape: [], data: Float32Array.of(0.01) },

@@ -1,0 +1,106 @@
+/** What `deno task bench:gpu` writes. */
+
+import { join } from "@std/path";
+import type { Device } from "../../lib/runtime/device.ts";
+import type { DeviceReport } from "../../lib/runtime/find_devices.ts";
+import type { ConvolutionTime } from "./gpu_convolutions.ts";
+import { formatProfile } from "./gpu_profile.ts";
+import type { StepProfile } from "./step_profile.ts";
+
+/** A figure of ours beside PyTorch's; undefined where that could not be had. */
+export interface Figure {
+  readonly device: Device;
+  readonly network: string;
+  readonly precision: "float32" | "float16";
+  readonly what: "train" | "infer";
+  readonly milliseconds?: number;
+  readonly pytorch?: number;
+  /** PyTorch's time divided by ours. */
+  readonly ratio?: number;
+  /** Why there is no figure. */
+  readonly failure?: string;
+}
+
+/** A profile of a training step, and what of. */
+export interface Profiled {
+  readonly of: string;
+  readonly profile: StepProfile;
+}
+
+/** All that was measured, and on what. */
+export interface Report {
+  readonly heading: string;
+  readonly pytorch: unknown;
+  readonly devices: readonly DeviceReport[];
+  readonly figures: readonly Figure[];
+  readonly convolutions: readonly ConvolutionTime[];
+  readonly profiles: readonly Profiled[];
+}
+
+function number(value: number | undefined, digits = 1): string {
+  return value?.toFixed(digits) ?? "–";
+}
+
+/** A row of the table of convolutions. */
+export function convolutionCells(time: ConvolutionTime): string[] {
+  const { device, precision, what, layer, way, milliseconds, gigaflops, failure } = time;
+  return [
+    device,
+    precision,
+    what,
+    layer,
+    way,
+    failure ?? number(milliseconds, 2),
+    number(gigaflops, 0),
+  ];
+}
+
+/** Writes `bench-gpu.md` and `bench-gpu.json` into a folder. */
+export async function writeReport(
+  folder: string,
+  { heading, figures, convolutions, profiles, ...environment }: Report,
+): Promise<void> {
+  const versions = {
+    deno: Deno.version.deno,
+    onnxruntime: "1.30.0",
+    os: `${Deno.build.os} ${Deno.osRelease()}`,
+    ...environment,
+  };
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const markdown = [
+    "# GPU benchmark",
+    "",
+    "```json",
+    JSON.stringify(versions, null, 2),
+    "```",
+    "",
+    heading,
+    "",
+    row(["device", "network", "precision", "what", "ours", "PyTorch", "ratio"]),
+    row(["---", "---", "---", "---", "--:", "--:", "--:"]),
+    ...figures.map((f) =>
+      row([
+        f.device,
+        f.network,
+        f.precision,
+        f.what,
+        f.failure ?? number(f.milliseconds),
+        number(f.pytorch),
+        number(f.ratio, 2),
+      ])
+    ),
+    ...convolutions.length === 0 ? [] : [
+      "",
+      row(["convolution on", "precision", "what", "layer", "way", "ms", "GF/s"]),
+      row(["---", "---", "---", "---", "---", "--:", "--:"]),
+      ...convolutions.map((time) => row(convolutionCells(time))),
+    ],
+    ...profiles.flatMap(({ of, profile }) => ["", of, "", "```", formatProfile(profile), "```"]),
+    "",
+  ].join("\n");
+  await Deno.writeTextFile(join(folder, "bench-gpu.md"), markdown);
+  await Deno.writeTextFile(
+    join(folder, "bench-gpu.json"),
+    JSON.stringify({ versions, figures, convolutions, profiles }, null, 2) + "\n",
+  );
+}
