@@ -75,13 +75,13 @@ export function zarrFileBytes(layout: ZarrLayout): number {
 }
 
 /**
- * Writes an array as a folder. Beyond the array it needs the memory of one layer of chunks.
+ * Writes an array as a folder. Beyond the array it needs the memory of one row of chunks.
  *
  * @throws {Error} If a file cannot be written.
  */
 export async function writeZarr(folder: string, { shape, data }: NdArray<ZarrData>, chunk: Shape) {
   const layout: ZarrLayout = { type: zarrTypeOf(data), shape, chunkShape: chunk };
-  await writeFileAtomically(zarrFile(folder, layout), ReadableStream.from(shardOf(layout, data)));
+  await writeFileAtomically(zarrFile(folder, layout), shardOf(layout, data));
   const leading = shape.slice(0, shape.length - 3).map(() => 1);
   const bytes = { name: "bytes", configuration: { endian: "little" } };
   const { counts, volumes } = chunksOf(layout);
@@ -110,28 +110,22 @@ export async function writeZarr(folder: string, { shape, data }: NdArray<ZarrDat
   });
 }
 
-/** The shard's bytes: layer by layer of chunks, then the index. */
+/**
+ * The shard's bytes, a row of chunks along the last axis at a time, then the index. Every row is
+ * given in the same memory, which so stays in the cache.
+ */
 function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<ArrayBuffer>> {
   const { volumes, extents, counts, chunkBytes, total, indexBytes } = chunksOf(layout);
-  const [depth, height, width] = layout.chunkShape;
-  const chunkSize = depth * height * width;
-  for (let layer = 0; layer < volumes * counts[0]; layer++) {
-    const volume = Math.floor(layer / counts[0]);
-    const first = (layer % counts[0]) * depth;
-    const chunks = bufferOf(layout.type, counts[1] * counts[2] * chunkSize);
-    for (let z = first; z < Math.min(first + depth, extents[0]); z++) {
-      for (let y = 0; y < extents[1]; y++) {
-        const source = ((volume * extents[0] + z) * extents[1] + y) * extents[2];
-        let target = Math.floor(y / height) * counts[2] * chunkSize +
-          ((z - first) * height + y % height) * width;
-        for (let x = 0; x < extents[2]; x += width, target += chunkSize) {
-          const end = Math.min(x + width, extents[2]);
-          chunks.set(data.subarray(source + x, source + end), target);
-        }
+  const [depth, height] = layout.chunkShape;
+  const row = bufferOf(layout.type, counts[2] * sizeOf(layout.chunkShape));
+  for (let volume = 0; volume < volumes; volume++) {
+    for (let z = 0; z < extents[0]; z += depth) {
+      for (let y = 0; y < extents[1]; y += height) {
+        gatherChunks(layout, data, [volume, z, y], row);
+        // Typed arrays have the machine's byte order, and every machine Deno runs on is little-endian.
+        yield new Uint8Array(row.buffer);
       }
     }
-    // Typed arrays have the machine's byte order, and every machine Deno runs on is little-endian.
-    yield new Uint8Array(chunks.buffer);
   }
 
   const index = new DataView(new ArrayBuffer(indexBytes));
@@ -142,6 +136,28 @@ function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<Arra
   const entries = new Uint8Array(index.buffer, 0, indexBytes - 4);
   index.setUint32(indexBytes - 4, crc32c(entries), true);
   yield new Uint8Array(index.buffer);
+}
+
+/** Copies the voxels of the chunks that begin at a volume, a plane and a line; zeros beyond the array. */
+function gatherChunks(
+  { shape, chunkShape: [depth, height, width] }: ZarrLayout,
+  data: ZarrData,
+  [volume, firstZ, firstY]: Shape,
+  chunks: ZarrData,
+) {
+  const [planes, lines, columns] = shape.slice(-3);
+  const lastZ = Math.min(firstZ + depth, planes);
+  const lastY = Math.min(firstY + height, lines);
+  if (lastZ < firstZ + depth || lastY < firstY + height) chunks.fill(0);
+  for (let z = firstZ; z < lastZ; z++) {
+    for (let y = firstY; y < lastY; y++) {
+      const source = ((volume * planes + z) * lines + y) * columns;
+      let target = ((z - firstZ) * height + y - firstY) * width;
+      for (let x = 0; x < columns; x += width, target += depth * height * width) {
+        chunks.set(data.subarray(source + x, source + Math.min(x + width, columns)), target);
+      }
+    }
+  }
 }
 
 const metadataSchema = z.object({

@@ -2,6 +2,9 @@
 
 import { basename, dirname, join } from "@std/path";
 
+/** What a file is to hold, in order; each piece is written before the next is asked for. */
+export type Pieces = Iterable<Uint8Array>;
+
 /**
  * Writes a file beside its final place and renames it, so that a kill at any moment leaves the
  * old file or the new one. Missing parent folders are made.
@@ -11,7 +14,7 @@ import { basename, dirname, join } from "@std/path";
  */
 export async function writeFileAtomically(
   path: string,
-  content: Uint8Array | string | ReadableStream<Uint8Array>,
+  content: Uint8Array | string | Pieces,
 ) {
   const folder = dirname(path);
   await Deno.mkdir(folder, { recursive: true });
@@ -19,11 +22,19 @@ export async function writeFileAtomically(
   const partial = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
     if (typeof content === "string") await Deno.writeTextFile(partial, content);
-    else await Deno.writeFile(partial, content);
+    else if (content instanceof Uint8Array) await Deno.writeFile(partial, content);
+    else await writePieces(partial, content);
     await Deno.rename(partial, path);
   } catch (cause) {
     await Deno.remove(partial).catch(() => {}); // It may never have been made.
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function writePieces(path: string, pieces: Pieces) {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (let piece of pieces) {
+    while (piece.length > 0) piece = piece.subarray(await file.write(piece));
   }
 }
 

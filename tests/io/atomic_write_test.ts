@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { writeFileAtomically } from "../../lib/io/atomic_write.ts";
+
+async function withFolder(run: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("writeFileAtomically() writes each piece before it asks for the next", () =>
+  withFolder(async (folder) => {
+    function* counted() {
+      const memory = new Uint8Array(3);
+      for (let piece = 1; piece <= 4; piece++) yield memory.fill(piece);
+    }
+    await writeFileAtomically(join(folder, "new", "pieces"), counted());
+    const written = await Deno.readFile(join(folder, "new", "pieces"));
+    assert.deepEqual([...written], [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
+  }));
+
+Deno.test("writeFileAtomically() leaves the old file where a piece cannot be made", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "file");
+    await writeFileAtomically(path, "old");
+    function* broken() {
+      yield new Uint8Array(3);
+      throw new Error("no more");
+    }
+    await assert.rejects(writeFileAtomically(path, broken()), /Cannot write .*file: no more/);
+    assert.equal(await Deno.readTextFile(path), "old");
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["file"]);
+  }));
