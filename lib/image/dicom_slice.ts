@@ -8,6 +8,7 @@
 import dicomParser from "dicom-parser";
 import { deflatedSyntax, inflateDataSet } from "./dicom_deflate.ts";
 import { requireBytes } from "./file_content.ts";
+import { piecesOf } from "./pieces.ts";
 import { decodeVoxels, type VoxelType, voxelTypes } from "./voxels.ts";
 
 /** A slice, its pixels still as stored. */
@@ -113,9 +114,9 @@ export async function decodeDicomPixels(
   const count = bytes.length / type.bytes;
   const bits = type.bytes * 8;
   if (bitsStored === bits) {
-    return await decodeVoxels(bytes, 0, count, { type, littleEndian, slope, intercept });
+    return await decodeVoxels(piecesOf(bytes), count, { type, littleEndian, slope, intercept });
   }
-  const values = await decodeVoxels(bytes, 0, count, {
+  const values = await decodeVoxels(piecesOf(bytes), count, {
     type,
     littleEndian,
     slope: 1,

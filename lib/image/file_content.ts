@@ -22,7 +22,7 @@ export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>
  * @throws {Error} If the data is damaged or ends early.
  */
 export async function unpackVoxels(
-  packed: Uint8Array,
+  packed: Uint8Array<ArrayBuffer>,
   expectedBytes: number,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -35,7 +35,7 @@ export async function unpackVoxels(
   }
   let content: Uint8Array<ArrayBuffer>;
   try {
-    content = await unpack(packed, 0, () => expectedBytes);
+    content = await unpack(packed, expectedBytes);
   } catch (cause) {
     throw new Error(
       `Cannot read ${path}: its ${packed.length} packed bytes are damaged or end early ` +
@@ -49,8 +49,12 @@ export async function unpackVoxels(
 
 /** @throws {RangeError} If there are fewer bytes than a header says. */
 export function requireBytes(found: number, expected: number, path: string) {
-  if (found >= expected) return;
-  throw new RangeError(
+  if (found < expected) throw cutShort(found, expected, path);
+}
+
+/** What to throw where a file has fewer bytes than its header says. */
+export function cutShort(found: number, expected: number, path: string) {
+  return new RangeError(
     `Cannot read ${path}: file is cut short, found ${found} bytes, expected ${expected}`,
   );
 }

@@ -6,11 +6,11 @@
  */
 
 import { Buffer } from "node:buffer";
-import { pipeline } from "node:stream/promises";
+import { pipeline } from "node:stream";
+import { pipeline as pipelineDone } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createDeflate, createGzip, createUnzip, type Deflate, type Gzip } from "node:zlib";
-
-const sliceBytes = 1 << 20;
+import { joinPieces, pieceBytes, type Pieces, piecesOf } from "./pieces.ts";
 
 /** Deflate cannot pack a byte of zeros tighter than this. */
 const maximalRatio = 1032;
@@ -26,78 +26,58 @@ export function maximalUnpackedBytes(packedBytes: number): number {
 }
 
 /**
- * Unpacks gzip or zlib data that says its own length in its first bytes.
+ * Unpacks gzip or zlib data to the very end, checksum included.
  *
- * Unpacks to the very end, checksum included, but keeps no more than `lengthOf` asks for.
- *
- * @param headBytes How many bytes `lengthOf` wants to see; it gets fewer if there are fewer.
- * @param lengthOf Bytes wanted, given the first ones. May throw to stop. Never call for more
- * than {@link maximalUnpackedBytes}: that much memory is taken at once.
- * @returns The wanted bytes, fewer if the data holds fewer.
- * @throws {Error} If the data is damaged or ends early, or whatever `lengthOf` throws.
+ * @throws {Error} If the data is damaged or ends early, or what `packed` throws.
  */
-export async function unpack(
-  packed: Uint8Array,
-  headBytes: number,
-  lengthOf: (head: Uint8Array<ArrayBuffer>) => number,
+export async function* unpackPieces(packed: Pieces): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const unzip = createUnzip({ chunkSize: pieceBytes });
+  // Whatever goes wrong reaches the loop below through `unzip`.
+  pipeline(packed, unzip, () => {});
+  for await (const { buffer, byteOffset, length } of unzip) {
+    // Not the Node.js buffer itself, whose `slice()` does not copy.
+    yield new Uint8Array(buffer, byteOffset, length);
+    await nextTurn();
+  }
+}
+
+/**
+ * Unpacks gzip or zlib data to the very end, but keeps no more than the bytes asked for. Never ask
+ * for more than {@link maximalUnpackedBytes}: that much memory is taken at once.
+ *
+ * @returns Fewer bytes if the data holds fewer.
+ * @throws {Error} If the data is damaged or ends early.
+ */
+export function unpack(
+  packed: Uint8Array<ArrayBuffer>,
+  length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let content = new Uint8Array(headBytes);
-  let filled = 0;
-  let sized = false;
-
-  const keep = (chunk: Uint8Array) => {
-    const part = chunk.subarray(0, content.length - filled);
-    content.set(part, filled);
-    filled += part.length;
-    return chunk.subarray(part.length);
-  };
-  const resize = () => {
-    const head = content.subarray(0, filled);
-    content = new Uint8Array(lengthOf(head));
-    filled = 0;
-    keep(head);
-    sized = true;
-  };
-
-  await pipeline(
-    slicesOf(packed),
-    createUnzip({ chunkSize: sliceBytes }),
-    async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) {
-        let rest = keep(chunk);
-        if (!sized && filled === headBytes) {
-          resize();
-          rest = keep(rest);
-        }
-        await nextTurn();
-      }
-    },
-  );
-  if (!sized) resize();
-  return content.subarray(0, filled);
+  return joinPieces(unpackPieces(piecesOf(packed)), length);
 }
 
 /** Packs bytes with gzip; levels go from 1 (fast) to 9 (small). The result names no time. */
-export function gzip(content: Uint8Array, level: number): Promise<Uint8Array<ArrayBuffer>> {
-  return pack(content, createGzip({ level, chunkSize: sliceBytes }));
+export function gzip(
+  content: Uint8Array<ArrayBuffer>,
+  level: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return pack(content, createGzip({ level, chunkSize: pieceBytes }));
 }
 
 /** Packs bytes as zlib data, without gzip's frame. */
-export function deflate(content: Uint8Array, level: number): Promise<Uint8Array<ArrayBuffer>> {
-  return pack(content, createDeflate({ level, chunkSize: sliceBytes }));
+export function deflate(
+  content: Uint8Array<ArrayBuffer>,
+  level: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return pack(content, createDeflate({ level, chunkSize: pieceBytes }));
 }
 
-async function pack(content: Uint8Array, packer: Gzip | Deflate): Promise<Uint8Array<ArrayBuffer>> {
+async function pack(
+  content: Uint8Array<ArrayBuffer>,
+  packer: Gzip | Deflate,
+): Promise<Uint8Array<ArrayBuffer>> {
   const packed: Uint8Array[] = [];
-  await pipeline(slicesOf(content), packer, async (chunks: AsyncIterable<Uint8Array>) => {
+  await pipelineDone(piecesOf(content), packer, async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) packed.push(chunk);
   });
   return new Uint8Array(Buffer.concat(packed));
-}
-
-async function* slicesOf(bytes: Uint8Array) {
-  for (let start = 0; start < bytes.length; start += sliceBytes) {
-    yield bytes.subarray(start, start + sliceBytes);
-    await nextTurn();
-  }
 }

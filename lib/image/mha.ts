@@ -16,6 +16,7 @@ import type { ImageFormat } from "./format.ts";
 import { deflate } from "./gzip.ts";
 import type { Geometry } from "./image.ts";
 import { geometryOfItk, identityDirection, itkGridOf } from "./itk_grid.ts";
+import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding, voxelTypes } from "./voxels.ts";
 
@@ -65,8 +66,8 @@ export const mha: ImageFormat = {
 };
 
 async function readMha(path: string): Promise<StoredImage> {
-  const content = await readContent(path);
-  const { fields, voxelOffset } = parseHeader(content, path);
+  const file = await readContent(path);
+  const { fields, voxelOffset } = parseHeader(file, path);
   refuseOtherKinds(fields, path);
   const { geometry, axisChannels } = gridOf(fields, path);
   const [voxelChannels] = numbers(fields, ["ElementNumberOfChannels"], 1, [1], path);
@@ -88,19 +89,18 @@ async function readMha(path: string): Promise<StoredImage> {
         `expected one of ${[...elementTypes.keys()].join(", ")}`,
     );
   }
-  const count = sizeOf(geometry.shape) * axisChannels * voxelChannels;
-  const stored = content.subarray(voxelOffset);
-  const voxels = isTrue(fields, ["CompressedData"])
-    ? await unpackVoxels(stored, count * type.bytes, path)
+  const expected = sizeOf(geometry.shape) * axisChannels * voxelChannels * type.bytes;
+  const stored = file.subarray(voxelOffset);
+  const content = isTrue(fields, ["CompressedData"])
+    ? await unpackVoxels(stored, expected, path)
     : stored;
-  requireBytes(voxels.length, count * type.bytes, path);
+  requireBytes(content.length, expected, path);
   const littleEndian = !isTrue(fields, ["BinaryDataByteOrderMSB", "ElementByteOrderMSB"]);
   return {
     geometry,
     channels: axisChannels * voxelChannels,
     interleaved: voxelChannels > 1,
-    content: voxels,
-    byteOffset: 0,
+    voxels: piecesOf(content.subarray(0, expected)),
     encoding: { ...plainEncoding(type), littleEndian },
   };
 }

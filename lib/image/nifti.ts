@@ -3,22 +3,16 @@
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import {
   joinBytes,
-  readContent,
-  requireBytes,
   requireVoxels,
   storedLabels,
   storedScan,
   type StoredVoxels,
 } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
-import { gzip, isGzip, maximalUnpackedBytes, unpack } from "./gzip.ts";
+import { gzip } from "./gzip.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
-import {
-  maximalHeaderBytes,
-  type NiftiHeader,
-  readNiftiHeader,
-  writeNiftiHeader,
-} from "./nifti_header.ts";
+import { openNifti } from "./nifti_file.ts";
+import { writeNiftiHeader } from "./nifti_header.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 
 /** The NIfTI format. */
@@ -32,38 +26,21 @@ export const nifti: ImageFormat = {
 };
 
 /**
- * Reads a NIfTI file. Compression is recognised by its first bytes, not by the file's name.
+ * Reads a NIfTI file.
  *
  * A fourth axis becomes channels. A 2D image has one slice, spaced as nnU-Net does. NIfTI stores
  * x fastest, so its voxels already lie as (c, z, y, x) in C order.
  *
- * @throws As {@link readNiftiContent}.
+ * @throws As {@link openNifti}, or if the voxels are damaged or end early.
  */
 export async function readNifti(path: string): Promise<Image> {
   return await decodeImage(await readStoredNifti(path));
 }
 
 async function readStoredNifti(path: string): Promise<StoredImage> {
-  const { content, header } = await readNiftiContent(path);
-  const { geometry, channels, encoding, voxelOffset } = header;
-  return { geometry, channels, content, byteOffset: voxelOffset, encoding };
-}
-
-/**
- * Reads a NIfTI file's bytes, unpacked, and understands its header.
- *
- * @throws {TypeError} If the file is no NIfTI or stores no plain numbers.
- * @throws {RangeError} If the file is shorter than its header says, or sizes are absurd.
- * @throws {Error} If the file cannot be opened, or its gzip data is damaged or ends early.
- */
-export async function readNiftiContent(
-  path: string,
-): Promise<{ readonly content: Uint8Array<ArrayBuffer>; readonly header: NiftiHeader }> {
-  const stored = await readContent(path);
-  const content = isGzip(stored) ? await unpackNifti(stored, path) : stored;
-  const header = readNiftiHeader(content, path);
-  requireBytes(content.length, header.fileBytes, path);
-  return { content, header };
+  const { header, bytes } = await openNifti(path);
+  const { geometry, channels, encoding, voxelOffset, fileBytes } = header;
+  return { geometry, channels, encoding, voxels: bytes(voxelOffset, fileBytes) };
 }
 
 /**
@@ -105,34 +82,4 @@ async function write(
   const content = joinBytes(header, bytes);
   const packed = path.toLowerCase().endsWith(".gz") ? await gzip(content, gzipLevel) : content;
   await writeFileAtomically(path, packed);
-}
-
-async function unpackNifti(packed: Uint8Array, path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const limit = maximalUnpackedBytes(packed.length);
-  let refusal: unknown;
-  const lengthOf = (head: Uint8Array<ArrayBuffer>) => {
-    try {
-      const { fileBytes } = readNiftiHeader(head, path);
-      if (fileBytes > limit) {
-        throw new RangeError(
-          `Cannot read ${path}: its header needs ${fileBytes} bytes, ` +
-            `expected at most the ${limit} that ${packed.length} bytes of gzip can hold`,
-        );
-      }
-      return fileBytes;
-    } catch (error) {
-      refusal = error;
-      throw error;
-    }
-  };
-  try {
-    return await unpack(packed, maximalHeaderBytes, lengthOf);
-  } catch (cause) {
-    if (cause === refusal) throw cause;
-    throw new Error(
-      `Cannot read ${path}: its ${packed.length} bytes of gzip are damaged or end early ` +
-        `(${(cause as Error).message}), expected them whole`,
-      { cause },
-    );
-  }
 }

@@ -3,7 +3,8 @@
 import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../io/atomic_write.ts";
 import { gzip } from "./gzip.ts";
-import { readNiftiContent } from "./nifti.ts";
+import { openNifti } from "./nifti_file.ts";
+import { joinPieces } from "./pieces.ts";
 
 /**
  * Writes every channel of a file to its own.
@@ -13,13 +14,14 @@ import { readNiftiContent } from "./nifti.ts";
  *
  * @param target Path of a channel's file; packed if it ends in `.gz`.
  * @returns The number of channels.
- * @throws As `readNiftiContent()`, or if a file cannot be written.
+ * @throws As `openNifti()`, or if voxels are damaged or a file cannot be written.
  */
 export async function splitNiftiChannels(
   path: string,
   target: (channel: number) => string,
 ): Promise<number> {
-  const { content, header } = await readNiftiContent(path);
+  const { header, bytes } = await openNifti(path);
+  const content = await joinPieces(bytes(0, header.fileBytes), header.fileBytes);
   const { channels, encoding, geometry, voxelOffset } = header;
   const dimensions = dimensionsOf(content, encoding.littleEndian);
   if (dimensions.read(0) <= 3) {

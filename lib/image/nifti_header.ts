@@ -8,9 +8,6 @@ import { affineOfQform, isInvertible, qformOfAffine } from "./nifti_affine.ts";
 import { niftiTypeCode, niftiVoxelTypes } from "./nifti_voxels.ts";
 import type { VoxelEncoding, VoxelType } from "./voxels.ts";
 
-/** Bytes that hold the header of either version. */
-export const maximalHeaderBytes = NIFTI2.MAGIC_COOKIE;
-
 /** What a file's header says. */
 export interface NiftiHeader {
   readonly geometry: Geometry;
@@ -32,7 +29,7 @@ type RawHeader = NIFTI1 | NIFTI2;
  * which is what nibabel and ITK report even where the affine disagrees. Metres and micrometres
  * are turned into millimetres, as ITK does and nibabel does not.
  *
- * @param content The file's first {@link maximalHeaderBytes} bytes or more, or all of it.
+ * @param content The file's first 540 bytes or more, or all of it.
  * @param path Named in errors.
  * @throws {TypeError} If the file is no single-file NIfTI or stores no plain numbers.
  * @throws {RangeError} If the file is shorter than a header, or sizes are absurd.

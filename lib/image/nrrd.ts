@@ -17,6 +17,7 @@ import { gzip } from "./gzip.ts";
 import type { Geometry } from "./image.ts";
 import { itkGridOf } from "./itk_grid.ts";
 import { nrrdTypeName, readNrrdHeader } from "./nrrd_header.ts";
+import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding } from "./voxels.ts";
 
@@ -44,17 +45,20 @@ export const nrrd: ImageFormat = {
 };
 
 async function readNrrd(path: string): Promise<StoredImage> {
-  const content = await readContent(path);
-  const header = readNrrdHeader(content, path);
+  const file = await readContent(path);
+  const header = readNrrdHeader(file, path);
   const { geometry, channels, interleaved, type, littleEndian, packed, voxelOffset } = header;
   const count = channels * sizeOf(geometry.shape);
   const expected = count * type.bytes;
-  const stored = content.subarray(voxelOffset);
-  const voxels = packed ? await unpackVoxels(stored, header.skippedBytes + expected, path) : stored;
-  requireBytes(voxels.length, header.skippedBytes + expected, path);
+  const stored = file.subarray(voxelOffset);
+  const content = packed
+    ? await unpackVoxels(stored, header.skippedBytes + expected, path)
+    : stored;
+  requireBytes(content.length, header.skippedBytes + expected, path);
   const encoding = { ...plainEncoding(type), littleEndian };
-  const byteOffset = header.fromEnd ? voxels.length - expected : header.skippedBytes;
-  return { geometry, channels, interleaved, content: voxels, byteOffset, encoding };
+  const begin = header.fromEnd ? content.length - expected : header.skippedBytes;
+  const voxels = piecesOf(content.subarray(begin, begin + expected));
+  return { geometry, channels, interleaved, voxels, encoding };
 }
 
 async function write(

@@ -16,10 +16,11 @@ import type { Image, Segmentation } from "./image.ts";
 import { mha } from "./mha.ts";
 import { nifti } from "./nifti.ts";
 import { nrrd } from "./nrrd.ts";
+import { joinPieces } from "./pieces.ts";
 import { png } from "./png.ts";
-import { decodeImage, plainBytes } from "./stored_image.ts";
+import { decodeImage, isPlainBytes } from "./stored_image.ts";
 import { tiff } from "./tiff.ts";
-import { sameShape } from "../array/nd_array.ts";
+import { sameShape, sizeOf } from "../array/nd_array.ts";
 
 /** Every format that is read and written. */
 export const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];
@@ -126,8 +127,10 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
 export async function readSegmentation(path: string): Promise<Segmentation> {
   const format = formatOf(path, "read");
   const stored = await format.readStored?.(path);
-  const bytes = stored && plainBytes(stored);
-  if (stored && bytes) return { geometry: stored.geometry, data: bytes };
+  if (stored && isPlainBytes(stored)) {
+    const { geometry, voxels } = stored;
+    return { geometry, data: await joinPieces(voxels, sizeOf(geometry.shape)) };
+  }
   const { geometry, channels, data } = stored ? await decodeImage(stored) : await format.read(path);
   if (channels !== 1) {
     throw new RangeError(`Cannot read labels of ${path}: found ${channels} channels, expected 1`);

@@ -3,6 +3,7 @@
 import { requireBytes } from "./file_content.ts";
 import { packings } from "./tiff_packing.ts";
 import type { TiffPage } from "./tiff_directory.ts";
+import { piecesOf } from "./pieces.ts";
 import { decodeVoxels, plainEncoding, separateChannels, swapBytes, voxelTypes } from "./voxels.ts";
 
 /**
@@ -61,7 +62,7 @@ export async function readTiffPage(
     }
   }
   const count = samples * width * height;
-  const values = await decodeVoxels(pixels, 0, count, plainEncoding(type));
+  const values = await decodeVoxels(piecesOf(pixels), count, plainEncoding(type));
   return separate ? values : separateChannels(values, samples);
 }
 

@@ -1,8 +1,8 @@
 /** The number types of image files, and how their bytes become float32 values. */
 
 import { Buffer } from "node:buffer";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TypedArray } from "../array/nd_array.ts";
+import { type Pieces, wholeElements } from "./pieces.ts";
 
 /** A type of number that voxels are stored as. */
 export interface VoxelType {
@@ -41,9 +41,6 @@ export interface VoxelEncoding {
   readonly intercept: number;
 }
 
-/** Voxels converted between two turns of the event loop: a few milliseconds' work. */
-const blockVoxels = 1 << 21;
-
 /** Numbers stored with the low byte first and meaning themselves. */
 export function plainEncoding(type: VoxelType): VoxelEncoding {
   return { type, littleEndian: true, slope: 1, intercept: 0 };
@@ -52,27 +49,34 @@ export function plainEncoding(type: VoxelType): VoxelEncoding {
 /**
  * Converts stored voxels to float32; the scaling is computed in float64.
  *
- * @param content At least `byteOffset + count * encoding.type.bytes` bytes.
+ * @param pieces As many bytes as `count` voxels take.
  */
 export async function decodeVoxels(
-  content: Uint8Array<ArrayBuffer>,
-  byteOffset: number,
+  pieces: Pieces,
   count: number,
   { type, littleEndian, slope, intercept }: VoxelEncoding,
 ): Promise<Float32Array<ArrayBuffer>> {
   const values = new Float32Array(count);
-  for (let start = 0; start < count; start += blockVoxels) {
-    const size = Math.min(blockVoxels, count - start);
-    const from = byteOffset + start * type.bytes;
-    let bytes = content.subarray(from, from + size * type.bytes);
+  let start = 0;
+  for await (let bytes of wholeElements(pieces, type.bytes)) {
     if (!littleEndian || bytes.byteOffset % type.bytes !== 0) bytes = bytes.slice();
     if (!littleEndian) swapBytes(bytes, type.bytes);
-    const stored = type.view(bytes.buffer, bytes.byteOffset, size);
+    const stored = type.view(bytes.buffer, bytes.byteOffset, bytes.length / type.bytes);
     if (slope === 1 && intercept === 0) values.set(stored, start);
-    else for (let i = 0; i < size; i++) values[start + i] = stored[i] * slope + intercept;
-    await nextTurn();
+    else scaleInto(values, start, stored, slope, intercept);
+    start += stored.length;
   }
   return values;
+}
+
+function scaleInto(
+  values: Float32Array,
+  start: number,
+  stored: TypedArray,
+  slope: number,
+  intercept: number,
+) {
+  for (let i = 0; i < stored.length; i++) values[start + i] = stored[i] * slope + intercept;
 }
 
 /** Turns the bytes of every number round, in place. */

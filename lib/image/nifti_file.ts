@@ -1,0 +1,105 @@
+/** A NIfTI file opened: what its header says, and its bytes as they are unpacked. */
+
+import { constants, gunzipSync } from "node:zlib";
+import { cutShort, requireBytes } from "./file_content.ts";
+import { isGzip, maximalUnpackedBytes, unpackPieces } from "./gzip.ts";
+import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
+import { filePieces, partOf, type Pieces } from "./pieces.ts";
+
+/** Packed, a header of some hundred bytes cannot take more. */
+const HEAD_BYTES = 4096;
+
+/** A file whose header has been read. */
+export interface NiftiFile {
+  readonly header: NiftiHeader;
+  /**
+   * The bytes from one place to another, unpacked; to be gone through once.
+   *
+   * @throws {RangeError} If there are fewer.
+   * @throws {Error} If gzip data is damaged or ends early.
+   */
+  readonly bytes: (begin: number, end: number) => Pieces;
+}
+
+/**
+ * Opens a NIfTI file. Compression is recognised by its first bytes, not by the file's name.
+ *
+ * @throws {TypeError} If the file is no NIfTI or stores no plain numbers.
+ * @throws {RangeError} If the file is shorter than its header says, or sizes are absurd.
+ * @throws {Error} If the file cannot be opened, or its gzip data is damaged.
+ */
+export async function openNifti(path: string): Promise<NiftiFile> {
+  const { header, size, packed } = await readStart(path);
+  if (packed) requireRoom(header, size, path);
+  else requireBytes(size, header.fileBytes, path);
+  const whole = () => packed ? unpackFile(path, size) : filePieces(path);
+  return {
+    header,
+    bytes: (begin, end) => partOf(whole(), begin, end, (found) => cutShort(found, end, path)),
+  };
+}
+
+/** The header of a NIfTI file, of which no more is read; throws as {@link openNifti}. */
+export async function readHeaderOf(path: string): Promise<NiftiHeader> {
+  return (await readStart(path)).header;
+}
+
+async function readStart(path: string) {
+  const { head, size } = await readHead(path);
+  const packed = isGzip(head);
+  return {
+    header: readNiftiHeader(packed ? unpackHead(head, size, path) : head, path),
+    size,
+    packed,
+  };
+}
+
+async function readHead(path: string) {
+  try {
+    using file = await Deno.open(path);
+    const head = new Uint8Array(HEAD_BYTES);
+    let filled = 0;
+    while (filled < head.length) {
+      const count = await file.read(head.subarray(filled));
+      if (count === null) break;
+      filled += count;
+    }
+    return { head: head.subarray(0, filled), size: (await file.stat()).size };
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function unpackHead(head: Uint8Array, size: number, path: string): Uint8Array<ArrayBuffer> {
+  try {
+    // Flushed early, zlib gives what the cut data hold instead of an error.
+    return new Uint8Array(gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }));
+  } catch (cause) {
+    throw damaged(size, path, cause);
+  }
+}
+
+async function* unpackFile(path: string, size: number) {
+  try {
+    yield* unpackPieces(filePieces(path));
+  } catch (cause) {
+    throw damaged(size, path, cause);
+  }
+}
+
+function damaged(size: number, path: string, cause: unknown) {
+  return new Error(
+    `Cannot read ${path}: its ${size} bytes of gzip are damaged or end early ` +
+      `(${(cause as Error).message}), expected them whole`,
+    { cause },
+  );
+}
+
+function requireRoom({ fileBytes }: NiftiHeader, size: number, path: string) {
+  const limit = maximalUnpackedBytes(size);
+  if (fileBytes <= limit) return;
+  throw new RangeError(
+    `Cannot read ${path}: its header needs ${fileBytes} bytes, ` +
+      `expected at most the ${limit} that ${size} bytes of gzip can hold`,
+  );
+}
