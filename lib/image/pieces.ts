@@ -1,6 +1,7 @@
 /** Files and what is in them piece by piece, so that no more than a piece need be in memory. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { takeArray } from "../array/memory.ts";
 
 /** Bytes in order, in pieces of any length. */
 export type Pieces = AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -63,7 +64,7 @@ export async function joinPieces(
   pieces: Pieces,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const joined = new Uint8Array(length);
+  const joined = takeArray(Uint8Array<ArrayBuffer>, length);
   let filled = 0;
   for await (const piece of pieces) {
     const part = piece.subarray(0, length - filled);

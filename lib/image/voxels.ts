@@ -1,6 +1,7 @@
 /** The number types of image files, and how their bytes become float32 values. */
 
 import { Buffer } from "node:buffer";
+import { takeArray } from "../array/memory.ts";
 import type { TypedArray } from "../array/nd_array.ts";
 import { type Pieces, wholeElements } from "./pieces.ts";
 
@@ -56,7 +57,7 @@ export async function decodeVoxels(
   count: number,
   { type, littleEndian, slope, intercept }: VoxelEncoding,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const values = new Float32Array(count);
+  const values = takeArray(Float32Array<ArrayBuffer>, count);
   let start = 0;
   for await (let bytes of wholeElements(pieces, type.bytes)) {
     if (!littleEndian || bytes.byteOffset % type.bytes !== 0) bytes = bytes.slice();

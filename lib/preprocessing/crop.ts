@@ -1,5 +1,6 @@
 /** Cutting away the empty border of a scan. */
 
+import { freeArray } from "../array/memory.ts";
 import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
 import { outsideMask } from "./outside_mask.ts";
 
@@ -49,12 +50,11 @@ export function cropToNonzero(
   const outside = outsideMask(data);
   const box = outside ? boundingBox(outside, shape) : shape.map((extent) => [0, extent] as const);
   const croppedShape = box.map(([begin, end]) => end - begin);
+  const labels = cropLabels(outside, segmentation?.data, shape, box);
+  if (outside) freeArray(outside);
   return {
     data: { shape: [channels, ...croppedShape], data: cropInPlace(data, box) },
-    segmentation: {
-      shape: croppedShape,
-      data: cropLabels(outside, segmentation?.data, shape, box),
-    },
+    segmentation: { shape: croppedShape, data: labels },
     box,
   };
 }

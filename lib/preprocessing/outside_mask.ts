@@ -1,5 +1,6 @@
 /** Which voxels lie around the scanned object: those reachable from outside through zeros. */
 
+import { freeArray, takeArray } from "../array/memory.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 
 const OUTSIDE = 1;
@@ -20,9 +21,10 @@ const OUTSIDE = 1;
  */
 export function outsideMask(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer> | undefined {
   const [, depth, height, width] = data.shape;
-  const outside = new Uint8Array(depth * height * width);
+  const outside = takeArray(Uint8Array<ArrayBuffer>, depth * height * width).fill(0);
   const any = floodFromBorder(occupancy(data), outside, depth, height, width);
-  return any ? outside : undefined;
+  if (any) return outside;
+  freeArray(outside);
 }
 
 /** One value a voxel that differs from 0 where any channel does. */

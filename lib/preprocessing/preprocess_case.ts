@@ -1,5 +1,6 @@
 /** From a scan to what the network sees. */
 
+import { freeArray } from "../array/memory.ts";
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Image, Segmentation } from "../image/image.ts";
@@ -37,7 +38,8 @@ export interface PreprocessCaseOptions {
  * Transposes, crops, normalises and resamples a scan onto the plan's grid.
  *
  * Intensities are normalised before they are resampled, or the interpolated rim of the nonzero
- * region would count as object. The memory of image and segmentation is used again: their values are lost.
+ * region would count as object. The memory of image and segmentation is used again or freed: their
+ * values are lost.
  *
  * @throws {TypeError} If segmentation and image differ in shape, or the number of channels is not
  * the plan's.
@@ -82,9 +84,12 @@ export async function preprocessCase(
   }
   const labelled = truth &&
     resampleSegmentation(cropped.segmentation, shape, spacing, newSpacing);
+  const data = await resampleImage(cropped.data, shape, spacing, newSpacing, { threads });
+  if (labelled && labelled !== cropped.segmentation) freeArray(cropped.segmentation.data);
+  if (data !== cropped.data) freeArray(cropped.data.data);
   return {
     name,
-    data: await resampleImage(cropped.data, shape, spacing, newSpacing, { threads }),
+    data,
     segmentation: labelled,
     classLocations: labelled ? classLocations(labelled, labels) : new Map(),
     properties: {

@@ -1,5 +1,6 @@
 /** The worker behind `preprocessDataset()`: reads a case's files, preprocesses, writes the result. */
 
+import { freeArray, keepFreedMemory } from "../array/memory.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
 import { serve } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
@@ -29,10 +30,13 @@ const api = {
     const preprocessed = await preprocessCase({ ...options, image, segmentation, signal });
     signal.throwIfAborted();
     await writeCase(folder, preprocessed, { fingerprint });
+    freeArray(preprocessed.data.data);
+    if (preprocessed.segmentation) freeArray(preprocessed.segmentation.data);
   },
 };
 
 /** What the worker serves. */
 export type PreprocessApi = typeof api;
 
+keepFreedMemory();
 serve(api);

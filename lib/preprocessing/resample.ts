@@ -1,5 +1,6 @@
 /** Bringing images onto another voxel grid, as nnU-Net does, on ONNX Runtime. */
 
+import { takeArray } from "../array/memory.ts";
 import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import {
   type BandMatrix,
@@ -55,7 +56,7 @@ export async function resampleImage(
   const way = wayBetween(from, shape, separateAxis(spacing, newSpacing));
   const oldSize = sizeOf(from);
   const size = sizeOf(shape);
-  const result = new Float32Array(channels * size);
+  const result = takeArray(Float32Array<ArrayBuffer>, channels * size);
   const session = await Session.create(encodeModel(lowerFor(device, resizeGraph(way))), {
     threads,
     device,

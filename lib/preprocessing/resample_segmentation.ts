@@ -2,6 +2,7 @@
 
 import { equalRunIn } from "../array/equal_run.ts";
 import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
+import { takeArray } from "../array/memory.ts";
 import { type NdArray, sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { nearestIndex, resizedCoordinate } from "../array/resize_matrix.ts";
 import { separateAxis } from "./resampling_rules.ts";
@@ -44,7 +45,10 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
   );
   const source = segmentation.data;
   const size = sizeOf(shape);
-  const result = (source instanceof Int8Array ? new Int8Array(size) : new Int16Array(size)) as T;
+  const result =
+    (source instanceof Int8Array
+      ? takeArray(Int8Array<ArrayBuffer>, size)
+      : takeArray(Int16Array<ArrayBuffer>, size)) as T;
   /** Of each old column: the label of all four old rows, if it is one. */
   const agreed = new Int16Array(from[2]);
   const rowStart = (slice: number, row: number) => (slice * from[1] + row) * from[2];

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { freeArray, keepFreedMemory, takeArray } from "../../lib/array/memory.ts";
+
+Deno.test("freeArray() takes the memory away, until a thread keeps it for what is taken next", () => {
+  const lost = takeArray(Float32Array, 100);
+  freeArray(lost);
+  assert.equal(lost.length, 0);
+
+  keepFreedMemory();
+  const [first, second] = [takeArray(Float32Array, 100), takeArray(Float32Array, 60)];
+  freeArray(first);
+  freeArray(second);
+  const again = takeArray(Uint8Array, 200);
+  assert.equal(again.length, 200);
+  assert.equal(again.buffer, second.buffer, "the smallest that fits is taken");
+  assert.equal(takeArray(Uint8Array, 400).buffer, first.buffer);
+});
+
+Deno.test("takeArray() lets memory go that does not fit", () => {
+  keepFreedMemory();
+  const [small, large] = [takeArray(Uint8Array, 100), takeArray(Uint8Array, 1000)];
+  freeArray(small);
+  freeArray(large);
+  assert.equal(takeArray(Uint8Array, 200).length, 200);
+  assert.deepEqual([small.buffer.byteLength, large.buffer.byteLength], [0, 0]);
+});
