@@ -23,6 +23,8 @@ export interface SharedPlanOptions {
   /** Feature maps of the first stage. */
   readonly baseFeatures: number;
   readonly batchSize: number;
+  /** Target spacing of all axes in mm, by default the rules'. */
+  readonly spacing?: number;
 }
 
 /** The plan's configuration. */
@@ -35,7 +37,7 @@ export const SHARED_CONFIGURATION = "3d_fullres";
  */
 export async function sharePlan(
   peer: PythonPeer,
-  { scans, root, pythonPreprocessed, baseFeatures, batchSize }: SharedPlanOptions,
+  { scans, root, pythonPreprocessed, baseFeatures, batchSize, spacing }: SharedPlanOptions,
 ): Promise<{ plans: Plans; job: ReturnType<typeof pythonArguments> }> {
   const configuration = SHARED_CONFIGURATION;
   const dataset = await Dataset.create({
@@ -47,7 +49,8 @@ export async function sharePlan(
     classes: ["anterior", "posterior"],
   });
   const overrides = { [configuration]: { batchSize } };
-  const plans = await new Planner({ baseFeatures, overrides }).plan(dataset);
+  const targetSpacing = spacing === undefined ? undefined : [spacing, spacing, spacing] as const;
+  const plans = await new Planner({ baseFeatures, overrides, targetSpacing }).plan(dataset);
   await plans.preprocess(dataset, { configurations: [configuration] });
   const job = pythonArguments({ name: configuration, plans, configuration });
   const folder = join(pythonPreprocessed, plans.data.datasetName);

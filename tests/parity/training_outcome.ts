@@ -12,21 +12,23 @@ export interface Outcome {
 
 /** How much is trained. */
 export interface OutcomeOptions
-  extends Pick<SharedPlanOptions, "scans" | "root" | "pythonPreprocessed"> {
+  extends Pick<SharedPlanOptions, "scans" | "root" | "pythonPreprocessed" | "spacing"> {
   readonly epochs: number;
   readonly iterations: number;
+  /** Trainings of each side. */
   readonly seeds: number;
+  readonly firstSeed: number;
 }
 
 /** Trains fold 0 with every seed on both sides, validation of whole cases included. */
 export async function compareOutcomes(
   peer: PythonPeer,
-  { epochs, iterations, seeds, ...where }: OutcomeOptions,
+  { epochs, iterations, seeds, firstSeed, ...where }: OutcomeOptions,
 ): Promise<Outcome> {
   const { plans, job } = await sharePlan(peer, { ...where, baseFeatures: 16, batchSize: 2 });
   const ours: number[] = [];
   const theirs: number[] = [];
-  for (let seed = 0; seed < seeds; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const trainer = new Trainer(plans, SHARED_CONFIGURATION, {
       epochs,
       iterations,
@@ -39,7 +41,7 @@ export async function compareOutcomes(
       console.log(`${run}: epoch ${epoch + 1} of ${epochs}, pseudo Dice ${dice}`);
     }
     ours.push((await trainer.validate()).foregroundMean.dice);
-    console.log(`${run}: validation Dice ${ours[seed].toFixed(4)}`);
+    console.log(`${run}: validation Dice ${ours.at(-1)!.toFixed(4)}`);
     const { dice } = await peer.ask<{ dice: number }>({
       command: "train",
       ...job,
@@ -51,4 +53,18 @@ export async function compareOutcomes(
     console.log(`${run}: nnunetv2's validation Dice ${dice.toFixed(4)}`);
   }
   return { ours, theirs };
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b) / values.length;
+}
+
+/** Of the difference of two means, from the variances of both samples. */
+export function standardError(...samples: readonly (readonly number[])[]): number {
+  const variances = samples.map((values) => {
+    const middle = mean(values);
+    const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+    return squares / (values.length - 1) / values.length;
+  });
+  return Math.sqrt(variances.reduce((a, b) => a + b));
 }
