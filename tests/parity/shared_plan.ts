@@ -27,18 +27,20 @@ export interface SharedPlanOptions {
   readonly spacing?: number;
 }
 
+/** A plan, and what nnU-Net is to be told to train by it. */
+export interface SharedPlan {
+  readonly plans: Plans;
+  readonly job: ReturnType<typeof pythonArguments>;
+}
+
 /** The plan's configuration. */
 export const SHARED_CONFIGURATION = "3d_fullres";
 
-/**
- * Plans and preprocesses here, and lets nnU-Net preprocess by the same plan.
- *
- * @returns The plan, and what nnU-Net is to be told to train by it.
- */
+/** Plans and preprocesses here, and lets nnU-Net preprocess by the same plan. */
 export async function sharePlan(
   peer: PythonPeer,
   { scans, root, pythonPreprocessed, baseFeatures, batchSize, spacing }: SharedPlanOptions,
-): Promise<{ plans: Plans; job: ReturnType<typeof pythonArguments> }> {
+): Promise<SharedPlan> {
   const configuration = SHARED_CONFIGURATION;
   const dataset = await Dataset.create({
     root,

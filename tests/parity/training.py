@@ -35,10 +35,23 @@ def new_trainer(job, name="nnUNetTrainer", fold=0):
     return trainer
 
 
+class Doubled:
+    """PyTorch for a module that asks for float32 by name."""
+
+    def __getattr__(self, name):
+        import torch
+
+        return getattr(torch, "float64" if name == "float32" else name)
+
+
 def steps(job):
-    """Trains on given batches from given weights, or on from a checkpoint; writes a checkpoint."""
+    """Trains on given batches from given weights, or on from a checkpoint; writes a checkpoint.
+
+    With "double" all is computed in float64.
+    """
     import numpy as np
     import torch
+    from nnunetv2.training.loss import dice
 
     trainer = new_trainer(job)
     trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
@@ -48,6 +61,10 @@ def steps(job):
         state = torch.load(job["weights"], weights_only=False)["network_weights"]
         trainer.network.load_state_dict(state, strict=True)
     torch.backends.mkldnn.enabled = not job.get("otherKernels", False)
+    double = job.get("double", False)
+    dice.torch = Doubled() if double else torch
+    if double:
+        trainer.network.double()
     manager = trainer.label_manager
     transforms = trainer.get_validation_transforms(
         trainer._get_deep_supervision_scales(), is_cascaded=False,
@@ -65,8 +82,11 @@ def steps(job):
                 for image, seg in zip(data, labels)
             ]
             targets = [torch.stack(level) for level in zip(*[s["segmentation"] for s in samples])]
-            batch = {"data": torch.stack([s["image"] for s in samples]), "target": targets}
+            images = torch.stack([s["image"] for s in samples])
+            batch = {"data": images.double() if double else images, "target": targets}
             losses.append(float(trainer.train_step(batch)["loss"]))
+    trainer.network.float()
+    trainer.optimizer.load_state_dict(trainer.optimizer.state_dict())  # momentum, too
     for key in ["train_losses", "val_losses", "mean_fg_dice", "lrs", "epoch_start_timestamps",
                 "epoch_end_timestamps"]:
         trainer.logger.log(key, 0.5, trainer.current_epoch)
@@ -108,6 +128,15 @@ def train(job):
     return {"dice": summary["foreground_mean"]["Dice"]}
 
 
+def inputs(job):
+    """What trainings start from and are fed with."""
+    import training_inputs
+
+    trainers = [new_trainer({**job, "seed": seed}) for seed in range(job["networks"])]
+    return {"weights": training_inputs.weights(trainers),
+            "samples": training_inputs.batches(trainers[0], job["batches"])}
+
+
 under_way = None
 
 
@@ -146,7 +175,7 @@ def go_on(job):
 
 
 jobs = {"hello": lambda job: {}, "steps": steps, "predict": predict, "train": train, "preprocess": preprocess,
-        "begin": begin, "go on": go_on}
+        "inputs": inputs, "begin": begin, "go on": go_on}
 
 if __name__ == "__main__":
     for line in sys.stdin:

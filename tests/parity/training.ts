@@ -1,39 +1,49 @@
 /**
  * `deno task parity:training`: training against nnunetv2's own trainer, both run live on the CPU.
  *
- * Four parts: `steps`, the same batches from the same weights in every configuration; `resuming`,
+ * Five parts: `steps`, the same batches from the same weights in every configuration; `resuming`,
  * the same with a change of hands in the middle, and their losses after it; `round-trips`, trainings
- * that change hands and are predicted with on both sides; `outcome`, whole trainings of hippocampus
- * with several seeds, which takes long. Scans come from the folder NNUNET_TEST_DATA; without it the
- * last part is left out and the others take made-up ones.
+ * that change hands and are predicted with on both sides; `inputs`, what steps with the same batches
+ * leave out: initial weights, patches and augmentation, as distributions; `outcome`, whole trainings
+ * of hippocampus with several seeds, which takes long. Scans come from the folder NNUNET_TEST_DATA;
+ * without it the last two parts are left out and the others take made-up ones.
  *
  * `--parts a,b` chooses parts, `--only a,b` configurations; `--steps N` makes so many steps, 50 by
- * default; `--epochs`, `--iterations` and `--seeds` set how much the outcome trains, 4 × 50 steps
- * with 3 seeds by default, from `--first-seed` on; `--spacing` resamples its scans to so many
- * millimetres, where a step takes little and training comes to an end; `--check` fails where a
- * target is missed.
+ * default; `--batches N` looks at the samples of so many, 1000 by default; `--epochs`,
+ * `--iterations` and `--seeds` set how much the outcome trains, 4 × 50 steps with 3 seeds by
+ * default, from `--first-seed` on; `--spacing MM` resamples all axes to so much, where steps are
+ * cheap enough to train to the end; `--check` fails where a target is missed.
  */
 
 import { join } from "@std/path";
 import { parseArgs } from "node:util";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
-import { compareOutcomes, mean, standardError } from "./training_outcome.ts";
+import { type SharedPlan, sharePlan } from "./shared_plan.ts";
+import { mean, standardError } from "./statistics.ts";
+import { compareInputs, type Furthest } from "./training_inputs.ts";
+import { compareOutcomes } from "./training_outcome.ts";
 import { compareResuming } from "./training_resuming.ts";
 import { compareRoundTrip } from "./training_round_trips.ts";
-import { compareSteps } from "./training_steps.ts";
+import { compareSteps, type Distance } from "./training_steps.ts";
 import { hippocampusScans, makeSubjects } from "./training_subjects.ts";
 
 /** Largest relative difference of a loss, and of the final weights. */
 const TOLERANCE = 1e-3;
 /** Share of voxels that must be labelled alike. */
 const SAME_VOXELS = 0.9999;
+/**
+ * Between the figures furthest apart: standard errors, and D's as {@link compareInputs} takes them.
+ * Of a few hundred figures that are alike chance takes one further in about a thousand comparisons.
+ */
+const CHANCE = { errors: 4.5, distribution: 2.5 } as const;
 
 const { values: options } = parseArgs({
   options: {
-    parts: { type: "string", default: "steps,resuming,round-trips,outcome" },
+    parts: { type: "string", default: "steps,resuming,round-trips,inputs,outcome" },
     only: { type: "string" },
     steps: { type: "string", default: "50" },
+    batches: { type: "string", default: "1000" },
     epochs: { type: "string", default: "4" },
     iterations: { type: "string", default: "50" },
     seeds: { type: "string", default: "3" },
@@ -64,7 +74,7 @@ try {
     if (["steps", "resuming", "round-trips"].some((part) => parts.includes(part))) {
       await compareSubjects(peer);
     }
-    if (parts.includes("outcome")) await compareTrainings(peer);
+    if (["inputs", "outcome"].some((part) => parts.includes(part))) await compareTrainings(peer);
   } finally {
     peer.close();
   }
@@ -100,27 +110,35 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
     const begun = join(root, `${name}.pth`);
     const steps = { steps: Number(options.steps), folder: root, output: begun };
     const result = await compareSteps(peer, subject, steps);
+    const { apart, pytorch, fromExact } = result;
     console.log(
-      `${name}: ${options.steps} steps, losses within ${show(result.loss)} (of the loss itself ` +
-        `${show(result.lossItself)}), final weights within ${show(result.weights)}; PyTorch with ` +
-        `its other kernels: losses ${show(result.pytorch.loss)} ` +
-        `(${show(result.pytorch.lossItself)}), weights ${show(result.pytorch.weights)}`,
+      `${name}: ${options.steps} steps, losses within ${show(apart.loss)} (of the loss itself ` +
+        `${show(apart.lossItself)}), final weights within ${show(apart.weights)}; PyTorch with ` +
+        `its other kernels: losses ${show(pytorch.loss)} (${show(pytorch.lossItself)}), weights ` +
+        `${show(pytorch.weights)}`,
     );
-    const { pytorch } = result;
-    if (!(result.lossItself <= TOLERANCE)) {
+    const exactly = (["ours", "pytorch", "otherKernels"] as const).map((who) => fromExact[who]);
+    const fromDouble = (of: keyof Distance) =>
+      `from float64 ours ${exactly.map((distance) => show(distance[of])).join(", PyTorch ")}`;
+    console.log(
+      `${name}: losses ${fromDouble("loss")} (${fromDouble("lossItself")}), weights ` +
+        fromDouble("weights"),
+    );
+    if (!(apart.lossItself <= TOLERANCE)) {
       missed.push(
-        `${name}, losses: ${show(result.lossItself)} of the loss itself, which passes through ` +
-          `zero; PyTorch from itself ${show(pytorch.lossItself)}`,
+        `${name}, losses: ${show(apart.lossItself)} of the loss itself, which passes through ` +
+          `zero; PyTorch from itself ${show(pytorch.lossItself)}; ${fromDouble("lossItself")}`,
       );
     }
-    if (!(result.weights <= TOLERANCE)) {
+    if (!(apart.weights <= TOLERANCE)) {
       missed.push(
-        `${name}, weights: ${show(result.weights)}; PyTorch from itself ${show(pytorch.weights)}`,
+        `${name}, weights: ${show(apart.weights)}; PyTorch from itself ${show(pytorch.weights)}; ` +
+          fromDouble("weights"),
       );
     }
-    loss = Math.max(loss, result.loss);
-    lossItself = Math.max(lossItself, result.lossItself);
-    weights = Math.max(weights, result.weights);
+    loss = Math.max(loss, apart.loss);
+    lossItself = Math.max(lossItself, apart.lossItself);
+    weights = Math.max(weights, apart.weights);
     if (parts.includes("resuming")) {
       const { ours, theirs } = await compareResuming(peer, subject, {
         job: result.job,
@@ -156,15 +174,41 @@ async function compareTrainings(peer: PythonPeer): Promise<void> {
     console.log("hippocampus: left out, set NNUNET_TEST_DATA");
     return;
   }
-  const { ours, theirs } = await compareOutcomes(peer, {
+  const shared = await sharePlan(peer, {
     scans,
     root,
     pythonPreprocessed,
+    baseFeatures: 16,
+    batchSize: 2,
+    spacing: options.spacing === undefined ? undefined : Number(options.spacing),
+  });
+  if (parts.includes("inputs")) await reportInputs(peer, shared);
+  if (parts.includes("outcome")) await reportOutcome(peer, shared);
+}
+
+async function reportInputs(peer: PythonPeer, shared: SharedPlan): Promise<void> {
+  const found = await compareInputs(peer, shared, Number(options.batches));
+  const { weights, means, distributions } = found;
+  const shown = ({ distance, name }: Furthest) => `${distance.toFixed(1)} (${name})`;
+  console.log(
+    `inputs, furthest apart: initial weights ${shown(weights)} and means of samples ` +
+      `${shown(means)} standard errors, distributions ${shown(distributions)} of Kolmogorov's D`,
+  );
+  for (const [what, furthest] of Object.entries(found)) {
+    const limit = what === "distributions" ? CHANCE.distribution : CHANCE.errors;
+    if (!(furthest.distance <= limit)) missed.push(`inputs, ${what}: ${shown(furthest)}`);
+  }
+  figures.push(
+    `inputs within ${Math.max(weights.distance, means.distance).toFixed(1)} standard errors`,
+  );
+}
+
+async function reportOutcome(peer: PythonPeer, shared: SharedPlan): Promise<void> {
+  const { ours, theirs } = await compareOutcomes(peer, shared, {
     epochs: Number(options.epochs),
     iterations: Number(options.iterations),
     seeds: Number(options.seeds),
     firstSeed: Number(options["first-seed"]),
-    spacing: options.spacing === undefined ? undefined : Number(options.spacing),
   });
   const spread = Math.max(...theirs) - Math.min(...theirs);
   if (!(mean(ours) >= mean(theirs) - spread)) missed.push("hippocampus, validation Dice");

@@ -2,7 +2,7 @@
 
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
-import { SHARED_CONFIGURATION, type SharedPlanOptions, sharePlan } from "./shared_plan.ts";
+import { SHARED_CONFIGURATION, type SharedPlan } from "./shared_plan.ts";
 
 /** Mean foreground Dice of the fold's cases, a value a seed. */
 export interface Outcome {
@@ -11,8 +11,7 @@ export interface Outcome {
 }
 
 /** How much is trained. */
-export interface OutcomeOptions
-  extends Pick<SharedPlanOptions, "scans" | "root" | "pythonPreprocessed" | "spacing"> {
+export interface OutcomeOptions {
   readonly epochs: number;
   readonly iterations: number;
   /** Trainings of each side. */
@@ -23,9 +22,9 @@ export interface OutcomeOptions
 /** Trains fold 0 with every seed on both sides, validation of whole cases included. */
 export async function compareOutcomes(
   peer: PythonPeer,
-  { epochs, iterations, seeds, firstSeed, ...where }: OutcomeOptions,
+  { plans, job }: SharedPlan,
+  { epochs, iterations, seeds, firstSeed }: OutcomeOptions,
 ): Promise<Outcome> {
-  const { plans, job } = await sharePlan(peer, { ...where, baseFeatures: 16, batchSize: 2 });
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
@@ -53,18 +52,4 @@ export async function compareOutcomes(
     console.log(`${run}: nnunetv2's validation Dice ${dice.toFixed(4)}`);
   }
   return { ours, theirs };
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b) / values.length;
-}
-
-/** Of the difference of two means, from the variances of both samples. */
-export function standardError(...samples: readonly (readonly number[])[]): number {
-  const variances = samples.map((values) => {
-    const middle = mean(values);
-    const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-    return squares / (values.length - 1) / values.length;
-  });
-  return Math.sqrt(variances.reduce((a, b) => a + b));
 }

@@ -33,10 +33,8 @@ export interface StepsJob {
   readonly [argument: string]: unknown;
 }
 
-/** How far the two sides are apart after some steps. */
-export interface StepsResult {
-  /** What nnU-Net was asked. */
-  readonly job: StepsJob;
+/** How far one run of the steps is from another. */
+export interface Distance {
   /**
    * Largest difference of a loss, relative to the loss's distance from −1, the least that it can
    * be: the loss itself, cross-entropy less Dice, passes through zero on its way.
@@ -46,8 +44,18 @@ export interface StepsResult {
   readonly lossItself: number;
   /** Norm of the difference of all weights, relative to that of the weights. */
   readonly weights: number;
-  /** For scale: the same between PyTorch and PyTorch with its other convolution kernels. */
-  readonly pytorch: Readonly<Record<"loss" | "lossItself" | "weights", number>>;
+}
+
+/** What some steps came to. */
+export interface StepsResult {
+  /** What nnU-Net was asked. */
+  readonly job: StepsJob;
+  /** Ours from PyTorch's. */
+  readonly apart: Distance;
+  /** For scale: PyTorch with its other convolution kernels from PyTorch. */
+  readonly pytorch: Distance;
+  /** Each from PyTorch in float64, by which steps may be judged: rounding grows with training. */
+  readonly fromExact: Readonly<Record<"ours" | "pytorch" | "otherKernels", Distance>>;
 }
 
 /** What upstream's trainer is made of. */
@@ -159,20 +167,23 @@ export async function compareSteps(
       classes: targets.regions ? targets.heads : targets.heads - 1,
       steps,
     };
-    const again = await peer.ask<Losses>({ ...job, output, otherKernels: true });
-    const { networkWeights: others } = await readCheckpoint(output);
-    const theirs = await peer.ask<Losses>({ ...job, output });
-    const { networkWeights: reference } = await readCheckpoint(output);
+    const ask = async (how: object): Promise<Run> => {
+      const { losses } = await peer.ask<Pick<Run, "losses">>({ ...job, output, ...how });
+      return { losses, weights: (await readCheckpoint(output)).networkWeights };
+    };
+    const exact = await ask({ double: true });
+    const otherKernels = await ask({ otherKernels: true });
+    const pytorch = await ask({});
     const { weights } = await runner.state();
+    const ours: Run = { losses, weights: parametersByName(runner.parameters, weights) };
     return {
       job,
-      loss: lossesApart(losses, theirs.losses, 1),
-      lossItself: lossesApart(losses, theirs.losses, 0),
-      weights: weightsApart(parametersByName(runner.parameters, weights), reference),
-      pytorch: {
-        loss: lossesApart(again.losses, theirs.losses, 1),
-        lossItself: lossesApart(again.losses, theirs.losses, 0),
-        weights: weightsApart(others, reference),
+      apart: distance(ours, pytorch),
+      pytorch: distance(otherKernels, pytorch),
+      fromExact: {
+        ours: distance(ours, exact),
+        pytorch: distance(pytorch, exact),
+        otherKernels: distance(otherKernels, exact),
       },
     };
   } finally {
@@ -181,8 +192,18 @@ export async function compareSteps(
   }
 }
 
-interface Losses {
-  readonly losses: number[];
+/** Losses of all steps and the weights after the last. */
+interface Run {
+  readonly losses: readonly number[];
+  readonly weights: ReadonlyMap<string, NdArray>;
+}
+
+function distance(found: Run, expected: Run): Distance {
+  return {
+    loss: lossesApart(found.losses, expected.losses, 1),
+    lossItself: lossesApart(found.losses, expected.losses, 0),
+    weights: weightsApart(found.weights, expected.weights),
+  };
 }
 
 /** Largest difference of a loss, relative to the loss plus `shift`. */
