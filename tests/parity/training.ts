@@ -117,23 +117,26 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
         `its other kernels: losses ${show(pytorch.loss)} (${show(pytorch.lossItself)}), weights ` +
         `${show(pytorch.weights)}`,
     );
-    const exactly = (["ours", "pytorch", "otherKernels"] as const).map((who) => fromExact[who]);
-    const fromDouble = (of: keyof Distance) =>
-      `from float64 ours ${exactly.map((distance) => show(distance[of])).join(", PyTorch ")}`;
+    const fromDouble = (of: keyof Distance) => {
+      const { ours, pytorch, otherKernels } = fromExact;
+      return `ours ${show(ours[of])}, PyTorch ${show(pytorch[of])}, its other kernels ` +
+        show(otherKernels[of]);
+    };
     console.log(
-      `${name}: losses ${fromDouble("loss")} (${fromDouble("lossItself")}), weights ` +
-        fromDouble("weights"),
+      `${name}, from PyTorch in float64: losses ${fromDouble("loss")}; of the loss itself ` +
+        `${fromDouble("lossItself")}; weights ${fromDouble("weights")}`,
     );
     if (!(apart.lossItself <= TOLERANCE)) {
       missed.push(
         `${name}, losses: ${show(apart.lossItself)} of the loss itself, which passes through ` +
-          `zero; PyTorch from itself ${show(pytorch.lossItself)}; ${fromDouble("lossItself")}`,
+          `zero; PyTorch from itself ${show(pytorch.lossItself)}; from float64 ` +
+          fromDouble("lossItself"),
       );
     }
     if (!(apart.weights <= TOLERANCE)) {
       missed.push(
         `${name}, weights: ${show(apart.weights)}; PyTorch from itself ${show(pytorch.weights)}; ` +
-          fromDouble("weights"),
+          `from float64 ${fromDouble("weights")}`,
       );
     }
     loss = Math.max(loss, apart.loss);
