@@ -44,8 +44,8 @@ export interface Furthest {
 type Sample = Readonly<Record<string, number>>;
 
 /**
- * Compares initial weights, and the samples of many batches by their place in the batch: the last
- * ones are centred on foreground.
+ * Compares initial weights, and the samples of many batches: all together, and by their place in
+ * the batch, since the last ones are centred on foreground.
  */
 export async function compareInputs(
   peer: PythonPeer,
@@ -58,22 +58,23 @@ export async function compareInputs(
   }>({ command: "inputs", ...shared.job, networks: NETWORKS, batches });
   const { batchSize } = shared.plans.configuration(SHARED_CONFIGURATION);
   const samples = await ourSamples(shared, batches);
-  const places = Array.from({ length: batchSize }, (_, place) => place).flatMap((place) => {
-    const here = (_: Sample, i: number) => i % batchSize === place;
+  const groups = [undefined, ...Array.from({ length: batchSize }, (_, place) => place)];
+  const figures = groups.flatMap((place) => {
+    const here = (_: Sample, i: number) => place === undefined || i % batchSize === place;
     const [found, expected] = [samples.filter(here), theirs.samples.filter(here)];
     return Object.keys(expected[0]).map((name) => ({
-      name: `${name} of sample ${place}`,
-      found: found.map((figures) => figures[name]),
-      expected: expected.map((figures) => figures[name]),
+      name: place === undefined ? name : `${name} of sample ${place}`,
+      found: found.map((sample) => sample[name]),
+      expected: expected.map((sample) => sample[name]),
     }));
   });
   return {
     weights: furthest(weightsApart(shared, theirs.weights)),
-    means: furthest(places.map(({ name, found, expected }) => {
+    means: furthest(figures.map(({ name, found, expected }) => {
       const difference = Math.abs(mean(found) - mean(expected));
       return { name, distance: difference && difference / standardError(found, expected) };
     })),
-    distributions: furthest(places.map(({ name, found, expected }) => ({
+    distributions: furthest(figures.map(({ name, found, expected }) => ({
       name,
       distance: distributionsApart(found, expected),
     }))),
