@@ -16,8 +16,11 @@ const MARGIN = STEP;
 /** Floats of a strip: few enough to stay in a cache, enough for copying to cost little a float. */
 const STRIP = 32768;
 
-/** All kernels' memory; it becomes as large as the most that was ever asked for. */
-export const scratchMemory = new WebAssembly.Memory({ initial: 1 });
+/**
+ * All kernels' memory. It is larger than what is likely to be asked for, so that it need not grow:
+ * pages that nobody touched take no memory.
+ */
+export const scratchMemory = new WebAssembly.Memory({ initial: 1024 });
 
 /**
  * Arrays in {@link scratchMemory}, with anything in them. A kernel finds them by their
