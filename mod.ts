@@ -13,7 +13,7 @@ export type {
   TransformChoice,
   TransformFunction,
 } from "./lib/augmentation/custom_transform.ts";
-export type { TransformName } from "./lib/augmentation/nnunet_pipeline.ts";
+export type { AugmentationVariant, TransformName } from "./lib/augmentation/nnunet_pipeline.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export { type TransformSweep, transformSweeps } from "./lib/augmentation/transform_sweep.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
@@ -121,6 +121,7 @@ export {
 } from "./lib/training/losses.ts";
 export type { AdamOptions } from "./lib/training/adam.ts";
 export type { SgdOptions } from "./lib/training/sgd.ts";
+export type { Oversampling } from "./lib/training/patch_sampler.ts";
 export type { Targets } from "./lib/training/targets.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";
 export type { TrainingProgress } from "./lib/training/training_progress.ts";

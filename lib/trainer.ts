@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
+import type { AugmentationVariant } from "./augmentation/nnunet_pipeline.ts";
 import type { EvaluationSummary } from "./evaluation/summary.ts";
 import type { InferenceProgress } from "./inference/case_pipeline.ts";
 import { validateFold } from "./inference/validate_fold.ts";
@@ -27,6 +28,7 @@ import type { AdamOptions } from "./training/adam.ts";
 import { addValidation, type TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { findPreviousStage, nextStageFolder } from "./training/previous_stage.ts";
+import type { Oversampling } from "./training/patch_sampler.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
 import type { SgdOptions } from "./training/sgd.ts";
 import type { StopOptions } from "./training/stopping.ts";
@@ -80,6 +82,10 @@ export interface TrainerOptions extends StopOptions {
   readonly mirrorAxes?: readonly number[];
   /** Transforms of one's own, among nnU-Net's or in their place. */
   readonly transforms?: TransformChoice;
+  /** How nnU-Net's augmentation is varied; not at all by default. */
+  readonly augmentation?: AugmentationVariant;
+  /** Which patches of a batch are centred on foreground; the last third by default. */
+  readonly oversampling?: Oversampling;
   /** Whether to deform patches elastically as nnU-Net v1 could, which is slow; false by default. */
   readonly elasticDeformation?: boolean;
   /**
@@ -137,6 +143,8 @@ type Unset =
   | "sgd"
   | "adam"
   | "transforms"
+  | "augmentation"
+  | "oversampling"
   | "elasticDeformation"
   | "pretrainedWeights"
   | "threads"

@@ -24,6 +24,8 @@ export interface AugmentationPlan {
 /**
  * nnU-Net's choice for a patch, (z, y, x) or (y, x).
  *
+ * @param turnSlices Whether slices of volumes are turned within their plane only; by default if the
+ * patch is much wider than deep.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py,
  * configure_rotation_dummyDA_mirroring_and_inital_patch_size
  *
@@ -32,14 +34,14 @@ export interface AugmentationPlan {
  * planAugmentation([20, 256, 224]); // { maxRotation: Math.PI, slicewise: true, mirrorAxes: [0, 1, 2] }
  * ```
  */
-export function planAugmentation(patchSize: Shape): AugmentationPlan {
+export function planAugmentation(patchSize: Shape, turnSlices?: boolean): AugmentationPlan {
   const mirrorAxes = patchSize.map((_, axis) => axis);
   const longest = Math.max(...patchSize);
   if (patchSize.length === 2) {
     const elongated = longest / Math.min(...patchSize) > ELONGATION_THRESHOLD;
     return { maxRotation: elongated ? Math.PI / 12 : Math.PI, slicewise: false, mirrorAxes };
   }
-  const slicewise = longest / patchSize[0] > ANISOTROPY_THRESHOLD;
+  const slicewise = turnSlices ?? longest / patchSize[0] > ANISOTROPY_THRESHOLD;
   return { maxRotation: slicewise ? Math.PI : Math.PI / 6, slicewise, mirrorAxes };
 }
 

@@ -15,7 +15,7 @@ import { lowResolution } from "./low_resolution.ts";
 import { maskOutside, outsideToBackground } from "./mask_outside.ts";
 import { mirroring } from "./mirroring.ts";
 import { previousStageToChannels } from "./previous_stage.ts";
-import { spatial } from "./spatial.ts";
+import { type Nearest, spatial } from "./spatial.ts";
 import { type Transform, withProbability } from "./transform.ts";
 
 /** Transforms in order, and the patch they start from. */
@@ -74,8 +74,18 @@ export const nnunetRanges = {
 /** Probability that a channel is smoothed, or reduced, if its sample is. */
 const CHANNEL_PROBABILITY = 0.5;
 
+/** What some of nnU-Net's trainers do differently. */
+export interface AugmentationVariant {
+  /** Whether slices of volumes are turned within their plane only; by default by the patch. */
+  readonly slicewise?: boolean;
+  /** What takes the nearest voxel's value when it is turned; nothing by default. */
+  readonly nearest?: Nearest;
+  /** In a cascade: share of the previous stage's labels to err in, if there are errors; by default ½. */
+  readonly previousStageErrors?: number;
+}
+
 /** What may differ from nnU-Net's choice for the patch. */
-export interface TrainingAugmentation {
+export interface TrainingAugmentation extends AugmentationVariant {
   /** Largest angle in radians. */
   readonly maxRotation?: number;
   /** nnU-Net v1's elastic deformation, which is slow; none by default. */
@@ -101,7 +111,7 @@ export function nnunetTraining(
   options: TrainingAugmentation = {},
   custom: CompiledChoice = [],
 ): Pipeline {
-  const plan = planAugmentation(patchSize);
+  const plan = planAugmentation(patchSize, options.slicewise);
   const { maxRotation = plan.maxRotation, mirrorAxes = plan.mirrorAxes } = options;
   const { useMaskForNorm = [], previousStageLabels } = options;
   const { scaling, sigma, blur, factor, scale, exponent } = nnunetRanges;
@@ -119,6 +129,7 @@ export function nnunetTraining(
       maxRotation,
       scalingProbability: nnunetProbabilities.spatial,
       scaling,
+      nearest: options.nearest,
       elastic: options.elasticDeformation
         ? elasticDefaults(plan.slicewise ? 2 : patchSize.length)
         : undefined,
@@ -146,7 +157,9 @@ export function nnunetTraining(
     ...transforms,
     maskOutside({ channels: useMaskForNorm }),
     ...lastSteps(previousStageLabels),
-    ...previousStageLabels ? previousStageErrors(previousStageLabels.length) : [],
+    ...previousStageLabels
+      ? previousStageErrors(previousStageLabels.length, options.previousStageErrors)
+      : [],
   ];
   return {
     // Only the spatial transform cuts the final patch out of a larger one.
@@ -196,13 +209,10 @@ function lastSteps(previousStageLabels: readonly number[] | undefined): Transfor
 }
 
 /** Errors such as the stage before makes, but does not make on the cases it was trained on. */
-function previousStageErrors(labels: number): Transform[] {
+function previousStageErrors(labels: number, labelProbability = 0.5): Transform[] {
   return [
-    withProbability(0.4, binaryOperators({ labels, labelProbability: 0.5, radius: [1, 8] })),
-    withProbability(
-      0.2,
-      componentRemoval({ labels, labelProbability: 0.5, maxShare: 0.15 }),
-    ),
+    withProbability(0.4, binaryOperators({ labels, labelProbability, radius: [1, 8] })),
+    withProbability(0.2, componentRemoval({ labels, labelProbability, maxShare: 0.15 })),
   ];
 }
 

@@ -290,8 +290,8 @@ interface Row {
   readonly planar: boolean;
 }
 
-/** Calls back with each row; the same object each time. */
-function forEachRow(shape: Zyx, m: Matrix3, size: Zyx, callback: (row: Row) => void) {
+/** Calls back with each row of the result; the same object each time. */
+export function forEachRow(shape: Zyx, m: Matrix3, size: Zyx, callback: (row: Row) => void) {
   const planar = shape[0] === size[0] && m[0] === 1 &&
     m[1] === 0 && m[2] === 0 && m[3] === 0 && m[6] === 0;
   const row: Row = {

@@ -5,6 +5,7 @@ import { centredBox } from "../array/crop_or_pad.ts";
 import { cropSample } from "./crop_sample.ts";
 import { drawDisplacement, type ElasticOptions } from "./elastic_field.ts";
 import { deformedPositions, resampleImageAt, resampleLabelsAt } from "./resample_deformed.ts";
+import { resampleNearest, resampleNearestAt } from "./resample_nearest.ts";
 import { resampleImage, resampleLabels } from "./resample_patch.ts";
 import { type Matrix3, samplingMatrix } from "./sampling_matrix.ts";
 import type { Sample, Transform } from "./transform.ts";
@@ -14,8 +15,8 @@ import { asVolumeShape } from "./volume_shape.ts";
 export interface SpatialParameters {
   /** Radians about each spatial axis; one angle where only a plane is turned. */
   readonly angles: readonly number[];
-  /** Factor on the sampling grid, the same for all axes: above 1 objects get smaller. */
-  readonly scaling: number;
+  /** Factor on the sampling grid, or one for each axis that is turned: above 1 objects get smaller. */
+  readonly scaling: number | readonly number[];
   /**
    * By how many voxels each voxel is displaced before that: a field for each axis, one after the
    * other, of the patch's shape, or of a slice's where slices are turned.
@@ -36,7 +37,12 @@ export interface SpatialOptions {
   readonly elastic?: ElasticOptions;
   /** Turn and scale the slices of a 3D patch, all alike, as anisotropic data needs. */
   readonly slicewise: boolean;
+  /** What takes the nearest voxel's value instead of being interpolated; nothing by default. */
+  readonly nearest?: Nearest;
 }
+
+/** What is resampled by the nearest voxel: labels, or images, too. */
+export type Nearest = "labels" | "all";
 
 /**
  * Rotation and scaling about the patch's centre, and elastic deformation where it is asked for.
@@ -78,16 +84,17 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
       }
       return parameters === undefined
         ? cropCentre(sample, patchSize, size, mayOverwrite)
-        : resample(sample, patchSize, size, parameters);
+        : resample(sample, patchSize, size, parameters, options.nearest);
     },
   };
 }
 
 /** One angle turns the (y, x) plane and leaves z alone, three turn the volume. */
 function matrixOf({ angles, scaling }: SpatialParameters): Matrix3 {
+  const factors = typeof scaling === "number" ? [scaling, scaling, scaling] : scaling;
   return angles.length === 1
-    ? samplingMatrix([angles[0], 0, 0], [1, scaling, scaling])
-    : samplingMatrix([angles[0], angles[1], angles[2]], [scaling, scaling, scaling]);
+    ? samplingMatrix([angles[0], 0, 0], [1, factors[0], factors[1]])
+    : samplingMatrix([angles[0], angles[1], angles[2]], [factors[0], factors[1], factors[2]]);
 }
 
 function resample(
@@ -95,24 +102,36 @@ function resample(
   patchSize: Shape,
   size: Zyx,
   parameters: SpatialParameters,
+  nearest: Nearest | undefined,
 ): Sample {
   const matrix = matrixOf(parameters);
   const { image, segmentation, previousStage } = sample;
   const shape = asVolumeShape(segmentation.shape);
   const { displacement } = parameters;
   const positions = displacement && deformedPositions(shape, matrix, size, displacement);
+  const nearestOf = <T extends Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>>(
+    data: T,
+    outside: number,
+  ) =>
+    positions
+      ? resampleNearestAt(data, shape, positions, outside)
+      : resampleNearest(data, shape, matrix, size, outside);
+  const votedOf = (labels: Int16Array) =>
+    positions
+      ? resampleLabelsAt(labels, shape, positions)
+      : resampleLabels(labels, shape, matrix, size);
+  const interpolatedOf = (values: Float32Array) =>
+    positions
+      ? resampleImageAt(values, shape, positions)
+      : resampleImage(values, shape, matrix, size);
   const turned = ({ data }: Sample["segmentation"]) => ({
     shape: patchSize,
-    data: positions
-      ? resampleLabelsAt(data, shape, positions)
-      : resampleLabels(data, shape, matrix, size),
+    data: nearest ? nearestOf(data, -1) : votedOf(data),
   });
   return {
     image: {
       shape: [image.shape[0], ...patchSize],
-      data: positions
-        ? resampleImageAt(image.data, shape, positions)
-        : resampleImage(image.data, shape, matrix, size),
+      data: nearest === "all" ? nearestOf(image.data, 0) : interpolatedOf(image.data),
     },
     segmentation: turned(segmentation),
     ...previousStage && { previousStage: turned(previousStage) },

@@ -4,7 +4,7 @@ import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
 import { augment } from "../augmentation/transform.ts";
 import { createGenerator, type Generator } from "../random/generator.ts";
-import { DEFAULT_OVERSAMPLING, isCentredOnForeground, samplePatch } from "./patch_sampler.ts";
+import { foregroundChoice, type Oversampling, samplePatch } from "./patch_sampler.ts";
 import type { TrainingCase } from "./training_case.ts";
 
 /** Training examples, ready for the network. */
@@ -35,8 +35,8 @@ export type BatchBuffers = Pick<Batch, "data" | "target">;
 /** How patches become a batch. */
 export interface BatchOptions {
   readonly pipeline: Pipeline;
-  /** Share of examples centred on foreground, by default nnU-Net's 0.33. */
-  readonly oversampleForeground?: number;
+  /** Which examples are centred on foreground, by default nnU-Net's last third. */
+  readonly oversampling?: Oversampling;
   readonly buffers?: BatchBuffers;
 }
 
@@ -78,12 +78,13 @@ export function drawCases(
  */
 export function makeBatch(
   cases: readonly TrainingCase[],
-  { pipeline, oversampleForeground = DEFAULT_OVERSAMPLING, buffers }: BatchOptions,
+  { pipeline, oversampling = {}, buffers }: BatchOptions,
   generator: Generator,
 ): Batch {
   const { patchSize } = pipeline;
   const batchSize = cases.length;
   const patchVoxels = sizeOf(patchSize);
+  const onForeground = foregroundChoice(generator, batchSize, oversampling);
   const examples = cases.map((trainingCase, index) => {
     if (trainingCase.shape[0] !== cases[0].shape[0]) {
       throw new RangeError(
@@ -91,8 +92,7 @@ export function makeBatch(
           `channels, expected ${cases[0].shape[0]} as in case "${cases[0].name}"`,
       );
     }
-    const onForeground = isCentredOnForeground(index, batchSize, oversampleForeground);
-    const patch = samplePatch(generator, trainingCase, pipeline, onForeground);
+    const patch = samplePatch(generator, trainingCase, pipeline, onForeground(index));
     return augment(patch, pipeline.transforms, generator, true);
   });
   // Transforms may add channels, as the previous stage's labels.

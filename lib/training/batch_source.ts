@@ -3,6 +3,7 @@
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
 import { type Batch, type BatchBuffers, batchGenerator, drawCases, makeBatch } from "./batch.ts";
 import type { ReadCase } from "./case_cache.ts";
+import type { Oversampling } from "./patch_sampler.ts";
 import type { TrainingCase } from "./training_case.ts";
 
 /** What batches are made of. */
@@ -13,8 +14,8 @@ export interface BatchSourceOptions {
   readonly batchSize: number;
   readonly pipeline: Pipeline;
   readonly seed: number;
-  /** Share of examples centred on foreground, by default nnU-Net's 0.33. */
-  readonly oversampleForeground?: number;
+  /** Which examples are centred on foreground, by default nnU-Net's last third. */
+  readonly oversampling?: Oversampling;
 }
 
 /** Makes batch `index` of a run, into the given buffers if they fit. */
@@ -26,14 +27,14 @@ export type BatchSource = (index: number, buffers?: BatchBuffers) => Promise<Bat
  * The source throws an Error naming the batch and its cases if one cannot be read or used.
  */
 export function createBatchSource(options: BatchSourceOptions): BatchSource {
-  const { read, caseNames, batchSize, pipeline, seed, oversampleForeground } = options;
+  const { read, caseNames, batchSize, pipeline, seed, oversampling } = options;
   return async (index, buffers) => {
     const generator = batchGenerator(seed, index);
     const names = drawCases(generator, caseNames, batchSize);
     try {
       const cases: TrainingCase[] = [];
       for (const name of names) cases.push(await read(name));
-      return makeBatch(cases, { pipeline, oversampleForeground, buffers }, generator);
+      return makeBatch(cases, { pipeline, oversampling, buffers }, generator);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Cannot make batch ${index} of ${names.join(", ")}: ${reason}`, { cause });

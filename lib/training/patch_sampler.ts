@@ -18,6 +18,37 @@ export interface PatchSizes {
   readonly patchSize: Shape;
 }
 
+/** Which samples of a batch are centred on foreground. */
+export interface Oversampling {
+  /** Share of them, 0 to 1; 0.33 by default. */
+  readonly share?: number;
+  /**
+   * Whether chance decides for each sample, rather than its place in the batch; false by default.
+   * Without a share, the chance is as many as there would be by place.
+   */
+  readonly atRandom?: boolean;
+}
+
+/**
+ * Chooses the samples of a batch to be centred on foreground.
+ *
+ * @returns Whether a sample is, by its position in the batch, from 0.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/dataloading/data_loader.py, and
+ * training/nnUNetTrainer/variants/sampling/nnUNetTrainer_probabilisticOversampling.py
+ */
+export function foregroundChoice(
+  generator: Generator,
+  batchSize: number,
+  { share, atRandom = false }: Oversampling,
+): (index: number) => boolean {
+  const isLast = (index: number) =>
+    isCentredOnForeground(index, batchSize, share ?? DEFAULT_OVERSAMPLING);
+  if (!atRandom) return isLast;
+  const last = Array.from({ length: batchSize }, (_, index) => isLast(index)).filter(Boolean);
+  const chance = share ?? last.length / batchSize;
+  return () => generator.uniform() < chance;
+}
+
 /**
  * Whether a sample of a batch is centred on foreground: the last ones are.
  *

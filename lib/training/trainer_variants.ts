@@ -7,6 +7,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/variants
  */
 
+import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import type { TrainerOptions } from "../trainer.ts";
 import {
   crossEntropyLoss,
@@ -20,6 +21,9 @@ import { cosine, polynomial, warmedUp } from "./schedule.ts";
 /** The trainer that everybody means. */
 export const DEFAULT_TRAINER = "nnUNetTrainer";
 
+/** Labels turned by the nearest voxel; that class also errs in all labels of the stage before. */
+const nearestLabels: AugmentationVariant = { nearest: "labels", previousStageErrors: 1 };
+
 /** By name of the class, for patches of so many axes. */
 function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
   // In 3D the class leaves the last axis out; in 2D it mirrors the first only, too.
@@ -31,6 +35,13 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     nnUNetTrainerNoMirroring: { mirrorAxes: [] },
     nnUNetTrainer_onlyMirror01: { mirrorAxes },
     nnUNetTrainer_onlyMirror01_1500ep: { mirrorAxes, epochs: 1500 },
+    nnUNetTrainer_onlyMirror01_DASegOrd0: { mirrorAxes, augmentation: nearestLabels },
+    nnUNetTrainer_DASegOrd0: { augmentation: nearestLabels },
+    nnUNetTrainer_DASegOrd0_NoMirroring: { augmentation: nearestLabels, mirrorAxes: [] },
+    nnUNetTrainer_noDummy2DDA: { augmentation: { slicewise: false } },
+    nnUNetTrainer_probabilisticOversampling: { oversampling: { atRandom: true } },
+    nnUNetTrainer_probabilisticOversampling_033: { oversampling: { atRandom: true, share: 0.33 } },
+    nnUNetTrainer_probabilisticOversampling_010: { oversampling: { atRandom: true, share: 0.1 } },
     nnUNetTrainerNoDA: { transforms: { pipeline: [] }, mirrorAxes: [] },
     nnUNetTrainerNoDeepSupervision: { deepSupervision: false },
     nnUNetTrainerDiceLoss: { loss: diceLoss },

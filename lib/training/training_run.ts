@@ -99,8 +99,8 @@ export class TrainingRun {
       close,
     );
     const { epoch = 0, epochLosses = [], epochStart = 0, seed = setup.seed } = state ?? {};
-    const { casesFolder: folder, previousStage } = setup;
-    const common = { folder, previousStage, patchSize, batchSize };
+    const { casesFolder: folder, previousStage, oversampling } = setup;
+    const common = { folder, previousStage, patchSize, batchSize, oversampling };
     const loaders: BatchLoaderOptions[] = [{
       ...common,
       caseNames: setup.split.train,
@@ -109,6 +109,7 @@ export class TrainingRun {
         useMaskForNorm,
         mirrorAxes: setup.mirrorAxes,
         elasticDeformation: setup.elasticDeformation,
+        ...setup.augmentation,
       },
       transforms: setup.transforms,
       seed,

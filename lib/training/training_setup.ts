@@ -1,6 +1,7 @@
 /** What a training is made of. */
 
 import type { TransformChoice } from "../augmentation/custom_transform.ts";
+import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import type { Split } from "../files/splits_json.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
 import type { Network } from "../network/network.ts";
@@ -12,6 +13,7 @@ import type { TrainingSettings } from "./log_files.ts";
 import type { LossScaling } from "./loss_scaling.ts";
 import type { Loss } from "./losses.ts";
 import type { OptimizerChoice } from "./optimizer_choice.ts";
+import type { Oversampling } from "./patch_sampler.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StopOptions } from "./stopping.ts";
 import type { Targets } from "./targets.ts";
@@ -40,6 +42,10 @@ export interface TrainingSetup extends StopOptions {
   /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
   readonly lossScaling?: LossScaling;
   readonly loaders: number;
+  /** How nnU-Net's augmentation is varied. */
+  readonly augmentation?: AugmentationVariant;
+  /** Which patches are centred on foreground. */
+  readonly oversampling?: Oversampling;
   /** Whether to deform patches elastically, too. */
   readonly elasticDeformation?: boolean;
   /** Transforms of the user's own. */

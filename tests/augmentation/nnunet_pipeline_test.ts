@@ -70,6 +70,26 @@ Deno.test("nnunetTraining() mirrors no axis it may not, and reads less for small
   assert.deepEqual(mirroring.draw(createGenerator(1), randomSample([2, 2, 2], 1)), []);
 });
 
+Deno.test("nnunetTraining() turns volumes of thick slices as a whole where that is asked for", () => {
+  assert.equal(nnunetTraining([4, 16, 16]).initialPatchSize[0], 4);
+  const { initialPatchSize } = nnunetTraining([4, 16, 16], { slicewise: false });
+  // As upstream's get_patch_size([4, 16, 16], ±π/6 three times, (0.85, 1.25)).
+  assert.deepEqual(initialPatchSize, [13, 25, 18]);
+});
+
+Deno.test("nnunetTraining() errs in all labels of the previous stage where that is asked for", () => {
+  const { transforms } = nnunetTraining([6, 6], {
+    previousStageLabels: [1, 2, 3],
+    previousStageErrors: 1,
+  });
+  const errors = transforms.find(({ name }) => name === "binaryOperators")!;
+  const sample = randomSample([6, 6], 1, 4);
+  const drawn = Array.from({ length: 100 }, (_, seed) => errors.draw(createGenerator(seed), sample))
+    .filter(Array.isArray);
+  assert.ok(drawn.length > 20);
+  assert.ok(drawn.every((operations) => operations.length === 3));
+});
+
 Deno.test("nnunetTraining() zeroes masked channels outside after changing intensities", () => {
   const { initialPatchSize, transforms } = nnunetTraining([4, 4], { useMaskForNorm: [true] });
   const sample = randomSample(initialPatchSize, 1);

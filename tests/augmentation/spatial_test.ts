@@ -195,7 +195,7 @@ Deno.test("spatial() draws within its ranges, and as often as it should", () => 
   for (const { angles, scaling } of chosen) {
     assert.equal(angles.length, 3);
     assert.ok(angles.every((angle) => Math.abs(angle) <= Math.PI / 6));
-    assert.ok(scaling >= 0.7 && scaling <= 1.4);
+    assert.ok(Number(scaling) >= 0.7 && Number(scaling) <= 1.4);
   }
 });
 

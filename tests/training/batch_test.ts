@@ -32,7 +32,7 @@ Deno.test("makeBatch() centres the last examples on foreground", () => {
   const { data } = makeBatch(many, { pipeline }, createGenerator(1));
   const centred = many.map((_, index) => data[27 * index + 13] === centre);
   assert.deepEqual(centred, [0, 0, 0, 0, 0, 0, 1, 1, 1].map(Boolean));
-  const all = makeBatch(many, { pipeline, oversampleForeground: 1 }, createGenerator(1));
+  const all = makeBatch(many, { pipeline, oversampling: { share: 1 } }, createGenerator(1));
   assert.ok(many.every((_, index) => all.data[27 * index + 13] === centre));
 });
 

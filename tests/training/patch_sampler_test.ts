@@ -5,8 +5,10 @@ import { cropSample } from "../../lib/augmentation/crop_sample.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import {
   drawPatchBox,
+  foregroundChoice,
   isCentredOnForeground,
   originBounds,
+  type Oversampling,
   samplePatch,
 } from "../../lib/training/patch_sampler.ts";
 import { caseInMemory } from "../../lib/training/training_case.ts";
@@ -170,4 +172,27 @@ Deno.test("drawPatchBox() with an ignore label keeps to what somebody labelled",
   assert.deepEqual(drawn(false, locations(trainingCase.classLocations)), all);
   assert.deepEqual(drawn(true, locations(trainingCase.classLocations)), ["1,2,3"]);
   assert.deepEqual(drawn(true, locations([])), all);
+});
+
+Deno.test("foregroundChoice() takes the last of a batch, or each by chance", () => {
+  const generator = createGenerator(3);
+  const shareOf = (batchSize: number, oversampling: Oversampling) => {
+    let count = 0;
+    for (let batch = 0; batch < 1000; batch++) {
+      const isChosen = foregroundChoice(generator, batchSize, oversampling);
+      for (let index = 0; index < batchSize; index++) count += isChosen(index) ? 1 : 0;
+    }
+    return count / batchSize / 1000;
+  };
+  assert.equal(shareOf(2, {}), 0.5);
+  assert.equal(shareOf(9, { share: 1 }), 1);
+  // Without a share the chance is that of the last ones: one of two, three of nine.
+  assert.ok(Math.abs(shareOf(2, { atRandom: true }) - 0.5) < 0.05);
+  assert.ok(Math.abs(shareOf(9, { atRandom: true }) - 1 / 3) < 0.03);
+  assert.ok(Math.abs(shareOf(2, { atRandom: true, share: 0.1 }) - 0.1) < 0.03);
+  const choices = Array.from(
+    { length: 100 },
+    () => foregroundChoice(generator, 2, { atRandom: true }),
+  );
+  assert.ok(choices.some((isChosen) => isChosen(0)), "the first ones, too");
 });

@@ -11,6 +11,16 @@ Deno.test("trainerVariant() knows what upstream's classes do differently", () =>
     epochs: 250,
     mirrorAxes: [],
   });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_onlyMirror01_DASegOrd0", 3), {
+    mirrorAxes: [0, 1],
+    augmentation: { nearest: "labels", previousStageErrors: 1 },
+  });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_noDummy2DDA", 3), {
+    augmentation: { slicewise: false },
+  });
+  assert.deepEqual(trainerVariant("nnUNetTrainer_probabilisticOversampling_010", 3), {
+    oversampling: { atRandom: true, share: 0.1 },
+  });
   const { adam, schedule } = trainerVariant("nnUNetTrainerAdam3en4", 3);
   assert.deepEqual(adam, { decoupled: true, amsgrad: true });
   assert.equal(schedule!(0, 100), 3e-4);
