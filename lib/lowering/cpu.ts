@@ -5,8 +5,19 @@ import * as o from "../graph/operators.ts";
 import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
 import { convInputGradientAsConvs } from "./convolution_gradients.ts";
 import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
-import type { LoweringTable } from "./lower.ts";
+import type { Lowering, LoweringTable } from "./lower.ts";
 import { blockConvTranspose } from "./transposed_convolution.ts";
+
+/** Parts of an input one by one, so that each can be made again: see `recompute.ts`. */
+const splitInput: Lowering = ([x, sizes], attributes) => {
+  if (x.graph.producerOf(x)) return x.graph.add("Split", [x, sizes], attributes);
+  let end = 0;
+  return Array.from(sizes.constant!, Number).map((size) => {
+    const start = end;
+    end += size;
+    return o.slice(x, [{ axis: attributes.axis as number, start, end }]);
+  });
+};
 
 export const cpuLowerings: LoweringTable = {
   Conv: ([x, w, bias], attributes) => [fastestConv(x, w, bias, attributes)],
@@ -17,6 +28,7 @@ export const cpuLowerings: LoweringTable = {
     fastestWeightGradient(x, dy, shape as Shape, attributes),
   ],
   ConvTranspose: blockConvTranspose,
+  Split: splitInput,
   InstanceNormalization: instanceNormAsBatchNorm,
   "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
   // Over an axis that is not the last, ONNX Runtime's own transposes twice and runs on one thread.

@@ -67,7 +67,15 @@ export interface SessionOptions {
   readonly device?: Device;
   /** Outputs to leave on the device, if it can keep them. */
   readonly resident?: readonly string[];
+  /**
+   * Whether of nodes that compute the same one is enough; its result is then kept for all. True if
+   * left out.
+   */
+  readonly mergeEqual?: boolean;
 }
+
+/** ONNX Runtime's setting for nodes to stay that compute the same. */
+export const withoutMerging = { disable_specified_optimizers: "CommonSubexpressionElimination" };
 
 /** A model ready to run in this thread. */
 export class Session {
@@ -86,7 +94,8 @@ export class Session {
    * @throws {Error} With ONNX Runtime's message if the model is not valid.
    */
   static async create(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    const { threads = navigator.hardwareConcurrency, device = "cpu", resident } = options;
+    const { threads = navigator.hardwareConcurrency, device = "cpu", resident, mergeEqual = true } =
+      options;
     if (device === "cuda") loadCudaLibraries();
     try {
       const session = await InferenceSession.create(model, {
@@ -95,6 +104,7 @@ export class Session {
         // Patterns of memory planned ahead cost half as much memory again and save no time.
         enableMemPattern: false,
         logSeverityLevel: 3,
+        ...!mergeEqual && { extra: { optimization: withoutMerging } },
       });
       return new Session(session, device);
     } catch (error) {

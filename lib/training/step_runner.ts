@@ -7,6 +7,7 @@ import { encodeRepeated } from "../graph/repeat.ts";
 import { peakMemory } from "../graph/peak_memory.ts";
 import { channelBlockNames, channelBlockOf } from "../lowering/channel_block.ts";
 import { halveFor, lowerFor } from "../lowering/for_device.ts";
+import { recomputeAtPeak } from "../lowering/recompute.ts";
 import {
   countParameters,
   type Network,
@@ -154,8 +155,10 @@ export class StepRunner {
         ...lossScaling && { [stepNames.scaling]: stepNames.newScaling },
       };
       const load = (model: Uint8Array, resident: readonly string[]) =>
-        engine.load(model, { threads, device, resident });
-      const step = lowered(trainingGraph(parts, optimizer, lossScaling));
+        engine.load(model, { threads, device, resident, mergeEqual: device !== "cpu" });
+      const whole = lowered(trainingGraph(parts, optimizer, lossScaling));
+      await turn();
+      const step = device === "cpu" ? recomputeAtPeak(whole) : whole;
       if (options.limits) requireFits(device, peakMemory(step), options.limits);
       await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
       const model = encodeModel(step, {}, {

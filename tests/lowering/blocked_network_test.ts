@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
+import type { Graph } from "../../lib/graph/graph.ts";
+import { peakMemory } from "../../lib/graph/peak_memory.ts";
 import { blockedLowerings } from "../../lib/lowering/blocked.ts";
 import { cpuLowerings } from "../../lib/lowering/cpu.ts";
-import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
+import { lower } from "../../lib/lowering/lower.ts";
+import { recomputeAtPeak } from "../../lib/lowering/recompute.ts";
 import { countParameters, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { Session } from "../../lib/runtime/session.ts";
@@ -62,7 +65,7 @@ const settings: Record<string, Setting> = {
 async function trainOnce(
   setting: Setting,
   block: number,
-  table: LoweringTable,
+  rewrite: (graph: Graph) => Graph,
   biasBeforeNorm = 0,
 ) {
   const { className = "PlainConvUNet", imageShape, kernels, strides } = setting;
@@ -98,7 +101,10 @@ async function trainOnce(
     }
     return values;
   };
-  const session = await Session.create(encodeModel(lower(graph, table)), { threads: 1 });
+  const session = await Session.create(encodeModel(rewrite(graph)), {
+    threads: 1,
+    mergeEqual: false,
+  });
   const results = await session.run({
     [stepNames.image]: {
       type: "float32",
@@ -151,18 +157,37 @@ function testInBlocks(name: string, fn: () => Promise<void>) {
   Deno.test({ name: name + skipped, ignore: block <= 1, fn });
 }
 
+const plainly = (graph: Graph) => lower(graph, cpuLowerings);
+const inBlocks = (graph: Graph) => lower(graph, blockedLowerings(block));
+
 for (const [name, setting] of Object.entries(settings)) {
   testInBlocks(`a training step in blocks gives what the plain one gives: ${name}`, async () => {
-    const plain = await trainOnce(setting, block, cpuLowerings);
-    assertSameStep(await trainOnce(setting, block, blockedLowerings(block)), plain);
+    const plain = await trainOnce(setting, block, plainly);
+    assertSameStep(await trainOnce(setting, block, inBlocks), plain);
   });
 }
 
 testInBlocks(
   "a training step in blocks does not depend on a bias that normalisation takes away",
   async () => {
-    const plain = await trainOnce(settings["3D"], block, cpuLowerings);
+    const plain = await trainOnce(settings["3D"], block, plainly);
     // Channels' means are then hundreds of times their deviations.
-    assertSameStep(await trainOnce(settings["3D"], block, blockedLowerings(block), 100), plain);
+    assertSameStep(await trainOnce(settings["3D"], block, inBlocks, 100), plain);
   },
 );
+
+testInBlocks("recomputeAtPeak() changes no bit of a training step in blocks", async () => {
+  // Of images so large, not of parameters, that most memory is needed for them.
+  const setting: Setting = { ...settings["3D"], imageShape: [2, 1, 8, 32, 32] };
+  let saved = 0;
+  const step = await trainOnce(setting, block, (graph) => {
+    const kept = inBlocks(graph);
+    const recomputed = recomputeAtPeak(kept);
+    saved = 1 - peakMemory(recomputed).bytes / peakMemory(kept).bytes;
+    return recomputed;
+  });
+  const { loss, gradient } = await trainOnce(setting, block, inBlocks);
+  assert.ok(saved > 0.1, `${saved} of the memory saved`);
+  assert.equal(step.loss, loss);
+  assert.deepEqual(step.gradient, gradient);
+});

@@ -1,0 +1,80 @@
+/** Which values of a graph are in memory when, if nodes run in order. */
+
+import { sizeOf } from "../array/nd_array.ts";
+import type { DataType, Node, Value } from "./graph.ts";
+
+const bytesPerElement: Readonly<Record<DataType, number>> = {
+  float32: 4,
+  float16: 2,
+  int64: 8,
+  int32: 4,
+  uint8: 1,
+  bool: 1,
+};
+
+/** Operators whose output is their input's memory under another shape. */
+const views = new Set(["Reshape", "Identity"]);
+
+export function isView({ operator }: Node): boolean {
+  return views.has(operator);
+}
+
+export function bytesOf({ type, shape }: Value): number {
+  return bytesPerElement[type] * sizeOf(shape);
+}
+
+/** Nodes in order, counted from 0, and the time that the memory of their outputs is needed. */
+export interface Liveness {
+  /** The value whose memory another one is a view of; itself otherwise. */
+  ownerOf(value: Value): Value;
+  /** By value with memory of its own, the node that makes it. */
+  readonly made: ReadonlyMap<Value, number>;
+  /** The last node that needs a value's memory, also through a view; that of a result is Infinity. */
+  lastUse(value: Value): number;
+  /** By node, bytes of all outputs, of this and other nodes, that are there while it runs. */
+  readonly bytes: readonly number[];
+}
+
+/** Nodes of which some result is made, directly or not, in their order. */
+export function neededNodes(nodes: readonly Node[], results: Iterable<Value>): Node[] {
+  const needed = new Set<Value>(results);
+  const found: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    for (const input of node.inputs) if (input) needed.add(input);
+    found.push(node);
+  }
+  return found.reverse();
+}
+
+/**
+ * When values are needed, every one freed after its last use.
+ *
+ * @param nodes All of which are run.
+ */
+export function livenessOf(nodes: readonly Node[], results: Iterable<Value>): Liveness {
+  const owners = new Map<Value, Value>();
+  const ownerOf = (value: Value): Value => owners.get(value) ?? value;
+  const made = new Map<Value, number>();
+  const last = new Map<Value, number>();
+  nodes.forEach((node, i) => {
+    if (isView(node)) owners.set(node.outputs[0], ownerOf(node.inputs[0]!));
+    else for (const output of node.outputs) made.set(output, i);
+    for (const value of [...node.inputs, ...node.outputs]) if (value) last.set(ownerOf(value), i);
+  });
+  for (const result of results) last.set(ownerOf(result), Infinity);
+
+  const freed = nodes.map(() => 0);
+  for (const value of made.keys()) {
+    const i = last.get(value)!;
+    if (i < nodes.length) freed[i] += bytesOf(value);
+  }
+  let now = 0;
+  const bytes = nodes.map((node, i) => {
+    if (!isView(node)) { for (const output of node.outputs) now += bytesOf(output); }
+    const there = now;
+    now -= freed[i];
+    return there;
+  });
+  return { ownerOf, made, lastUse: (value) => last.get(ownerOf(value)) ?? -1, bytes };
+}
