@@ -1,0 +1,69 @@
+/** Exported models, run by Python's ONNX Runtime and by ours. */
+
+import { join } from "@std/path";
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { exportedModel } from "../../lib/inference/exported_model.ts";
+import { inferenceNames } from "../../lib/inference/inference_graph.ts";
+import { openModel, openTrained } from "../../lib/inference/open_model.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { type HostTensor, Session } from "../../lib/runtime/session.ts";
+import type { PythonPeer } from "../bench/python_peer.ts";
+import { largestDifference, patchLogits } from "./patch_logits.ts";
+
+/**
+ * Largest difference of an exported model's outputs between Python's ONNX Runtime and ours.
+ *
+ * @param folder The model's.
+ * @param root For what is written.
+ */
+export async function compareExported(
+  peer: PythonPeer,
+  folder: string,
+  root: string,
+): Promise<number> {
+  const { checkpoints: [checkpoint], ...model } = await openTrained(folder, { folds: [0] });
+  const { patchSize } = model.configuration;
+  const path = join(root, "exported.onnx");
+  await Deno.writeFile(
+    path,
+    exportedModel(model, checkpoint.networkWeights, { mirroring: true, probabilities: true }),
+  );
+  const { models: [plain] } = await openModel(folder, { folds: [0] });
+  const { models: [exported], mirrorAxes } = await openModel(path);
+  if (mirrorAxes.length > 0) throw new Error("Exported model asks for mirroring, expected none");
+  const session = await Session.create(plain);
+  const channels = model.dataset.channelNames.length +
+    (model.configuration.previousStage ? Object.keys(model.dataset.labels).length - 1 : 0);
+  const generator = createGenerator(4);
+  const shape = [2, channels, ...patchSize];
+  const data = Float32Array.from({ length: sizeOf(shape) }, () => generator.normal());
+  await Deno.writeFile(join(root, "batch"), new Uint8Array(data.buffer));
+  await peer.ask({ model: path, batch: join(root, "batch"), shape });
+  const theirs = new Float32Array((await Deno.readFile(join(root, "batch.logits"))).buffer);
+  const probabilities = new Float32Array(
+    (await Deno.readFile(join(root, "batch.probabilities"))).buffer,
+  );
+  if (!probabilities.every((p) => p >= 0 && p <= 1)) return Infinity;
+  // Both patches of the batch, one by one and view by view.
+  const heads = theirs.length / 2 / sizeOf(patchSize);
+  let largest = 0;
+  for (const item of [0, 1]) {
+    const ofItem = ({ length }: Float32Array) =>
+      [item * length / 2, (item + 1) * length / 2] as const;
+    const ours = await patchLogits(session, data.slice(...ofItem(data)), {
+      patchSize,
+      heads,
+      mirrorAxes: model.mirrorAxes,
+    });
+    largest = Math.max(largest, largestDifference(ours, theirs.subarray(...ofItem(theirs))));
+  }
+  await session.release();
+  const again = await Session.create(exported);
+  const image: HostTensor = { type: "float32", shape, data };
+  const outputs = await again.run({ [inferenceNames.image]: image });
+  await again.release();
+  return Math.max(
+    largest,
+    largestDifference(outputs[inferenceNames.logits].data as Float32Array, theirs),
+  );
+}

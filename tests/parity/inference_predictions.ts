@@ -1,0 +1,136 @@
+/** A model that nnU-Net trains: the same scans and the same patch, predicted by both sides. */
+
+import { basename, join } from "@std/path";
+import { sizeOf } from "../../lib/array/nd_array.ts";
+import { architectureToJson } from "../../lib/files/architecture_json.ts";
+import { formatPlans } from "../../lib/files/plans_json.ts";
+import { formatPythonJson } from "../../lib/files/python_json.ts";
+import { readSegmentation } from "../../lib/image/registry.ts";
+import { openModel } from "../../lib/inference/open_model.ts";
+import type { PlansData } from "../../lib/planning/plans.ts";
+import { Predictor } from "../../lib/predictor.ts";
+import { createGenerator } from "../../lib/random/generator.ts";
+import { Session } from "../../lib/runtime/session.ts";
+import type { PythonPeer } from "../bench/python_peer.ts";
+import type { InferenceSubject } from "./inference_subjects.ts";
+import { largestDifference, patchLogits } from "./patch_logits.ts";
+
+/** How much of two predictions is alike. */
+export interface Comparison {
+  readonly voxels: number;
+  /** Like those of nnU-Net adding up logits in single precision. */
+  readonly same: number;
+  /** Like those of nnU-Net as it is, adding up in half precision. */
+  readonly sameAsHalf: number;
+  /** Largest difference, in a patch. */
+  readonly logits: number;
+}
+
+/**
+ * Trains a model in Python, predicts on both sides and compares.
+ *
+ * @param steps Of training.
+ * @param root For all that is written.
+ * @returns What was found, and the model's folder.
+ */
+export async function comparePredictions(
+  peer: PythonPeer,
+  subject: InferenceSubject,
+  { steps, root }: { readonly steps: number; readonly root: string },
+  output = join(root, subject.name.replaceAll(/\W+/g, "_")),
+): Promise<{ comparison: Comparison; model: string }> {
+  const { plans, configuration: name, dataset, images, labels, previous } = subject;
+  const { folds = [0] } = subject;
+  const first = previous && join(output, "first");
+  if (previous) await comparePredictions(peer, previous, { steps, root }, first);
+  const configuration = plans.configurations[name]!;
+  const channels = images[0].length +
+    (previous ? Object.keys(dataset.labels as object).length - 1 : 0);
+  const patchShape = [1, channels, ...configuration.patchSize];
+  const generator = createGenerator(3);
+  const patch = Float32Array.from({ length: sizeOf(patchShape) }, () => generator.normal());
+  const patchPath = join(root, "patch");
+  await Deno.writeFile(patchPath, new Uint8Array(patch.buffer));
+  // nnU-Net looks for the first stage's label maps by these.
+  const names = images.map(([file]) => basename(file).replace(/(_\d{4})?\.nii\.gz$/, ""));
+  const { model } = await peer.ask<{ model: string }>({
+    plans: subject.flat ? flatPlans(plans) : JSON.parse(formatPlans(plans)),
+    configuration: name,
+    dataset,
+    images,
+    labels,
+    names,
+    folds,
+    steps,
+    output: join(output, "theirs"),
+    previous: first && join(first, "theirs", "single"),
+    patch: patchPath,
+    patch_shape: patchShape,
+  });
+
+  const ours = join(output, "ours");
+  await Deno.mkdir(ours, { recursive: true });
+  using predictor = await Predictor.open(model);
+  let voxels = 0;
+  let same = 0;
+  let sameAsHalf = 0;
+  for (const [i, files] of images.entries()) {
+    const file = join(ours, `${names[i]}.nii.gz`);
+    await predictor.predictFile(files, file);
+    const of = async (folder: string) =>
+      (await readSegmentation(
+        join(folder, `${names[i]}.nii.gz`),
+      )).data;
+    const labels = await of(ours);
+    const single = await of(join(output, "theirs", "single"));
+    const half = await of(join(output, "theirs", "half"));
+    voxels += labels.length;
+    labels.forEach((label, j) => {
+      same += Number(label === single[j]);
+      sameAsHalf += Number(label === half[j]);
+    });
+  }
+  const expected = new Float32Array((await Deno.readFile(`${patchPath}.logits`)).buffer);
+  const logits = await patchDifference(model, patch, expected);
+  return { comparison: { voxels, same, sameAsHalf, logits }, model };
+}
+
+/** Largest difference of the logits of a patch, averaged over folds and mirrored views. */
+async function patchDifference(
+  model: string,
+  patch: Float32Array<ArrayBuffer>,
+  expected: Float32Array,
+): Promise<number> {
+  const { models, configuration: { patchSize }, mirrorAxes } = await openModel(model);
+  const heads = expected.length / sizeOf(patchSize);
+  const mean = new Float32Array(expected.length);
+  for (const model of models) {
+    const session = await Session.create(model);
+    const logits = await patchLogits(session, patch, { patchSize, heads, mirrorAxes });
+    await session.release();
+    logits.forEach((value, i) => mean[i] += value / models.length);
+  }
+  return largestDifference(mean, expected);
+}
+
+/** Plans in the spelling of the first releases of version 2. */
+function flatPlans(plans: PlansData): unknown {
+  const json = JSON.parse(formatPlans(plans));
+  for (const configuration of Object.values<Record<string, unknown>>(json.configurations)) {
+    const { arch_kwargs: network } = JSON.parse(
+      formatPythonJson(architectureToJson(plans.configurations["3d_fullres"]!.architecture)),
+    );
+    delete configuration.architecture;
+    Object.assign(configuration, {
+      UNet_class_name: "PlainConvUNet",
+      UNet_base_num_features: network.features_per_stage[0],
+      unet_max_num_features: 320,
+      n_conv_per_stage_encoder: network.n_conv_per_stage,
+      n_conv_per_stage_decoder: network.n_conv_per_stage_decoder,
+      num_pool_per_axis: [2, 2, 2],
+      conv_kernel_sizes: network.kernel_sizes,
+      pool_op_kernel_sizes: network.strides,
+    });
+  }
+  return json;
+}

@@ -1,0 +1,34 @@
+/** Logits of patches, and how far apart they are. */
+
+import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
+import { inferenceNames } from "../../lib/inference/inference_graph.ts";
+import { slidingWindow } from "../../lib/inference/sliding_window.ts";
+import type { HostTensor, Session } from "../../lib/runtime/session.ts";
+
+/**
+ * Logits of one patch, averaged over mirrored views.
+ *
+ * @param data (c, …patch)
+ */
+export async function patchLogits(
+  session: Session,
+  data: Float32Array<ArrayBuffer>,
+  { patchSize, heads, mirrorAxes }: {
+    readonly patchSize: Shape;
+    readonly heads: number;
+    readonly mirrorAxes: readonly number[];
+  },
+): Promise<Float32Array> {
+  const spatial = [...new Array<number>(3 - patchSize.length).fill(1), ...patchSize];
+  const patch = { shape: [data.length / sizeOf(patchSize), ...spatial], data };
+  const { data: logits } = await slidingWindow(patch, async (tile) => {
+    const image: HostTensor = { type: "float32", shape: [1, ...tile.shape], data: tile.data };
+    const outputs = await session.run({ [inferenceNames.image]: image });
+    return outputs[inferenceNames.logits].data as Float32Array;
+  }, { tileSize: patchSize, heads, mirrorAxes });
+  return logits;
+}
+
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
+}
