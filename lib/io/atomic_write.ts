@@ -34,7 +34,8 @@ export async function writeFileAtomically(
 async function writePieces(path: string, pieces: Pieces) {
   using file = await Deno.open(path, { write: true, createNew: true });
   for (let piece of pieces) {
-    while (piece.length > 0) piece = piece.subarray(await file.write(piece));
+    // A millisecond's work, and another thread would have to fetch the piece into its own cache.
+    while (piece.length > 0) piece = piece.subarray(file.writeSync(piece));
   }
 }
 

@@ -98,16 +98,17 @@ interface Way {
  * is twice as fast as whole volumes.
  */
 const SLAB_VOXELS = 2 ** 19;
-/** Planes of a slab at least: products of fewer rows are slow. */
-const LEAST_PLANES = 8;
+/** Planes of a slab at least where they are blended: products of fewer rows are slow. */
+const LEAST_BLENDED_PLANES = 8;
 
 function wayBetween(from: Shape, to: Shape, separate: number | undefined): Way {
   const matrixOf = (axis: number) =>
     from[axis] === to[axis]
       ? undefined
       : bandOf(resizeMatrix(from[axis], to[axis], axis === separate ? 0 : 3));
-  const thickness = Math.max(LEAST_PLANES, Math.ceil(SLAB_VOXELS / (to[1] * to[2])));
   const z = separate === 0 ? undefined : matrixOf(0);
+  const planeVoxels = Math.max(from[1] * from[2], to[1] * to[2]);
+  const thickness = Math.max(z ? LEAST_BLENDED_PLANES : 1, Math.round(SLAB_VOXELS / planeVoxels));
   const slabs = z ? blendedSlabs(z, thickness) : pickedSlabs(from[0], to[0], thickness);
   const resizedShape: Zyx = [slabs.computed, to[1], to[2]];
   const limitsAlong = (axis: number) => axis === separate ? resizedShape[axis] : 1;
