@@ -61,6 +61,7 @@ export function planAugmentation(patchSize: Shape, turnSlices?: boolean): Augmen
 export function initialPatchSize(
   patchSize: Shape,
   { maxRotation, slicewise }: Pick<AugmentationPlan, "maxRotation" | "slicewise">,
+  smallestScaling = SMALLEST_SCALING,
 ): number[] {
   const angle = Math.min(Math.abs(maxRotation), Math.PI / 2);
   const cos = Math.cos(angle), sin = Math.sin(angle);
@@ -79,7 +80,7 @@ export function initialPatchSize(
     extend(1, Math.max(y0, y2));
     extend(2, Math.max(x0, x1));
   }
-  const size = reach.map((extent) => Math.trunc(extent / SMALLEST_SCALING));
+  const size = reach.map((extent) => Math.trunc(extent / smallestScaling));
   if (slicewise) size[0] = patchSize[0];
   return size;
 }

@@ -2,26 +2,40 @@
 
 import { statisticsOf, stretch } from "./channel_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
-import { changeChannels, type Transform } from "./transform.ts";
+import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
+
+/** How much and how often channels are stretched. */
+export interface ContrastOptions {
+  /** Range of factors, see {@link factorAroundOne}. */
+  readonly factor: readonly [low: number, high: number];
+  /** Probability that a channel is stretched, 1 by default. */
+  readonly channelProbability?: number;
+  /** Whether to cut off what leaves the range that a channel had, true by default. */
+  readonly keepsRange?: boolean;
+}
 
 /**
- * Stretches every channel about its mean by a factor of its own and cuts off what leaves its range.
- * Parameters are the factors.
+ * Stretches channels about their mean, each by a factor of its own. Parameters are the factors;
+ * undefined where a channel stays as it is.
  *
- * @param options.factor Range of factors, see {@link factorAroundOne}.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/contrast.py
  */
 export function contrast(
-  { factor }: { readonly factor: readonly [low: number, high: number] },
-): Transform<readonly number[]> {
+  { factor, channelProbability = 1, keepsRange = true }: ContrastOptions,
+): Transform<readonly (number | undefined)[]> {
   return {
     name: "contrast",
-    draw: (generator, { image }) =>
-      Array.from({ length: image.shape[0] }, () => factorAroundOne(generator, factor)),
+    draw: (generator, sample) =>
+      drawForChannels(
+        generator,
+        sample,
+        channelProbability,
+        () => factorAroundOne(generator, factor),
+      ),
     apply: (sample, factors, mayOverwrite) =>
-      changeChannels(sample, mayOverwrite, (values, channel) => {
+      changeChosen(sample, factors, mayOverwrite, (values, scale) => {
         const before = statisticsOf(values);
-        stretch(values, factors[channel], before.mean * (1 - factors[channel]), before);
+        stretch(values, scale, before.mean * (1 - scale), keepsRange ? before : undefined);
       }),
   };
 }

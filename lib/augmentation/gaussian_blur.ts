@@ -2,7 +2,7 @@
 
 import { roundHalfToEven } from "../array/rounding.ts";
 import { type HalfKernel, smoothVolume } from "./smooth_volume.ts";
-import { changeChannels, type Transform } from "./transform.ts";
+import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
 /** How often and how much channels are smoothed. */
@@ -11,6 +11,8 @@ export interface BlurOptions {
   readonly sigma: readonly [low: number, high: number];
   /** Probability that a channel is smoothed. */
   readonly channelProbability: number;
+  /** Whether a channel has one standard deviation along all axes, false by default. */
+  readonly blursAxesAlike?: boolean;
 }
 
 /** Standard deviations of the whole width of a kernel. */
@@ -26,24 +28,18 @@ const UNCHANGED: HalfKernel = Float64Array.of(1);
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/noise/gaussian_blur.py
  */
 export function gaussianBlur(
-  { sigma, channelProbability }: BlurOptions,
+  { sigma, channelProbability, blursAxesAlike = false }: BlurOptions,
 ): Transform<readonly (readonly number[] | undefined)[]> {
   return {
     name: "gaussianBlur",
-    draw: (generator, { image }) =>
-      Array.from(
-        { length: image.shape[0] },
-        () =>
-          generator.uniform() < channelProbability
-            ? image.shape.slice(1).map(() => generator.uniform(...sigma))
-            : undefined,
-      ),
+    draw: (generator, sample) =>
+      drawForChannels(generator, sample, channelProbability, () => {
+        const drawn = sample.segmentation.shape.map(() => generator.uniform(...sigma));
+        return blursAxesAlike ? drawn.map(() => drawn[0]) : drawn;
+      }),
     apply(sample, sigmas, mayOverwrite) {
-      if (sigmas.every((chosen) => chosen === undefined)) return sample;
-      const shape = asVolumeShape(sample.image.shape.slice(1));
-      return changeChannels(sample, mayOverwrite, (values, channel) => {
-        const chosen = sigmas[channel];
-        if (!chosen) return;
+      const shape = asVolumeShape(sample.segmentation.shape);
+      return changeChosen(sample, sigmas, mayOverwrite, (values, chosen) => {
         const [kernelX, kernelY, kernelZ = UNCHANGED] = chosen.map(gaussianKernel).reverse();
         smoothVolume(values, shape, [kernelZ, kernelY, kernelX]);
       });

@@ -2,7 +2,7 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
-import { changeChannels, type Transform } from "./transform.ts";
+import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
 /** How often and how far channels are reduced. */
@@ -26,17 +26,11 @@ export function lowResolution(
 ): Transform<readonly (number | undefined)[]> {
   return {
     name: "lowResolution",
-    draw: (generator, { image }) =>
-      Array.from(
-        { length: image.shape[0] },
-        () => generator.uniform() < channelProbability ? generator.uniform(...scale) : undefined,
-      ),
+    draw: (generator, sample) =>
+      drawForChannels(generator, sample, channelProbability, () => generator.uniform(...scale)),
     apply(sample, scales, mayOverwrite) {
-      if (scales.every((share) => share === undefined)) return sample;
-      const spatial = sample.image.shape.slice(1);
-      return changeChannels(sample, mayOverwrite, (values, channel) => {
-        const share = scales[channel];
-        if (share === undefined) return;
+      const spatial = sample.segmentation.shape;
+      return changeChosen(sample, scales, mayOverwrite, (values, share) => {
         reduce(values, spatial, spatial.map((_, axis) => withinSlices && axis === 0 ? 1 : share));
       });
     },

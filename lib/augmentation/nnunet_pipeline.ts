@@ -7,6 +7,7 @@ import { brightness } from "./brightness.ts";
 import { componentRemoval } from "./component_removal.ts";
 import { contrast } from "./contrast.ts";
 import type { CompiledChoice, CompiledTransform } from "./custom_transform.ts";
+import { DA5_SMALLEST_SCALING, da5Transforms } from "./da5_transforms.ts";
 import { elasticDefaults } from "./elastic_field.ts";
 import { gamma } from "./gamma.ts";
 import { gaussianBlur } from "./gaussian_blur.ts";
@@ -76,6 +77,8 @@ const CHANNEL_PROBABILITY = 0.5;
 
 /** What some of nnU-Net's trainers do differently. */
 export interface AugmentationVariant {
+  /** nnU-Net's usual transforms, by default, or those of its "DA5": more of them, and stronger. */
+  readonly recipe?: "usual" | "DA5";
   /** Whether slices of volumes are turned within their plane only; by default by the patch. */
   readonly slicewise?: boolean;
   /** What takes the nearest voxel's value when it is turned; nothing by default. */
@@ -121,18 +124,21 @@ export function nnunetTraining(
       nnunetProbabilities[transform.name as keyof typeof nnunetProbabilities],
       transform,
     );
+  const turning = {
+    patchSize,
+    slicewise: plan.slicewise,
+    maxRotation,
+    nearest: options.nearest,
+    elastic: options.elasticDeformation
+      ? elasticDefaults(plan.slicewise ? 2 : patchSize.length)
+      : undefined,
+  };
   const nnunet: Readonly<Record<TransformName, Transform>> = {
     spatial: spatial({
-      patchSize,
-      slicewise: plan.slicewise,
+      ...turning,
       rotationProbability: nnunetProbabilities.spatial,
-      maxRotation,
       scalingProbability: nnunetProbabilities.spatial,
       scaling,
-      nearest: options.nearest,
-      elastic: options.elasticDeformation
-        ? elasticDefaults(plan.slicewise ? 2 : patchSize.length)
-        : undefined,
     }),
     gaussianNoise: sometimes(gaussianNoise({ sigma })),
     gaussianBlur: sometimes(gaussianBlur({ sigma: blur, channelProbability })),
@@ -145,7 +151,11 @@ export function nnunetTraining(
     gamma: sometimes(gamma({ exponent, inverted: false })),
     mirroring: mirroring({ axes: mirrorAxes }),
   };
-  const chosen = "pipeline" in custom ? custom.pipeline : transformNames;
+  const isDA5 = options.recipe === "DA5";
+  const usual: readonly (TransformName | { readonly transform: Transform })[] = isDA5
+    ? da5Transforms(turning, mirrorAxes).map((transform) => ({ transform }))
+    : transformNames;
+  const chosen = "pipeline" in custom ? custom.pipeline : usual;
   const transforms = chosen.flatMap((entry) => {
     if (typeof entry !== "string") return entry.transform;
     if (nnunet[entry]) return nnunet[entry];
@@ -163,8 +173,12 @@ export function nnunetTraining(
   ];
   return {
     // Only the spatial transform cuts the final patch out of a larger one.
-    initialPatchSize: chosen.includes("spatial")
-      ? initialPatchSize(patchSize, { ...plan, maxRotation })
+    initialPatchSize: chosen === usual || chosen.includes("spatial")
+      ? initialPatchSize(
+        patchSize,
+        { ...plan, maxRotation },
+        isDA5 ? DA5_SMALLEST_SCALING : undefined,
+      )
       : patchSize,
     patchSize,
     transforms: "pipeline" in custom ? withLast : insert(withLast, custom),

@@ -31,8 +31,12 @@ export interface SpatialOptions {
   readonly rotationProbability: number;
   /** Angles are drawn from ± this, in radians, one for each axis. */
   readonly maxRotation: number;
+  /** Probability that a sample is turned about an axis, if it is turned; 1 by default. */
+  readonly axisProbability?: number;
   readonly scalingProbability: number;
   readonly scaling: readonly [low: number, high: number];
+  /** Whether all axes are scaled by one factor, true by default; otherwise each by its own. */
+  readonly scalesAxesAlike?: boolean;
   /** Elastic deformation, none if left out. */
   readonly elastic?: ElasticOptions;
   /** Turn and scale the slices of a 3D patch, all alike, as anisotropic data needs. */
@@ -57,6 +61,7 @@ export type Nearest = "labels" | "all";
  */
 export function spatial(options: SpatialOptions): Transform<SpatialParameters | undefined> {
   const { patchSize, maxRotation, slicewise, elastic } = options;
+  const { axisProbability = 1, scalesAxesAlike = true } = options;
   const size = asVolumeShape(patchSize);
   const planar = slicewise || patchSize.length === 2;
   return {
@@ -66,12 +71,19 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
       const scales = generator.uniform() < options.scalingProbability;
       const deforms = elastic !== undefined && generator.uniform() < elastic.probability;
       if (!rotates && !scales && !deforms) return undefined;
+      const turns = () =>
+        rotates && (axisProbability === 1 || generator.uniform() < axisProbability);
+      const drawScaling = () => generator.uniform(...options.scaling);
       return {
         angles: Array.from(
           { length: planar ? 1 : 3 },
-          () => rotates ? generator.uniform(-maxRotation, maxRotation) : 0,
+          () => turns() ? generator.uniform(-maxRotation, maxRotation) : 0,
         ),
-        scaling: scales ? generator.uniform(...options.scaling) : 1,
+        scaling: !scales
+          ? 1
+          : scalesAxesAlike
+          ? drawScaling()
+          : Array.from({ length: planar ? 2 : 3 }, drawScaling),
         ...deforms && {
           displacement: drawDisplacement(generator, patchSize.slice(planar ? -2 : -3), elastic),
         },

@@ -68,6 +68,34 @@ export function withProbability<Parameters>(
   };
 }
 
+/** One of several transforms, each equally likely. Parameters are which, and its own. */
+export function oneOf(
+  transforms: readonly Transform[],
+): Transform<{ readonly index: number; readonly parameters: unknown }> {
+  return {
+    name: [...new Set(transforms.map(({ name }) => name))].join("Or"),
+    draw(generator, sample) {
+      const index = generator.integer(0, transforms.length);
+      return { index, parameters: transforms[index].draw(generator, sample) };
+    },
+    apply: (sample, { index, parameters }, mayOverwrite) =>
+      transforms[index].apply(sample, parameters, mayOverwrite),
+  };
+}
+
+/** For each channel of a sample what is drawn for it, or undefined where it is not to change. */
+export function drawForChannels<Parameters>(
+  generator: Generator,
+  { image }: Sample,
+  probability: number,
+  draw: () => Parameters,
+): (Parameters | undefined)[] {
+  return Array.from(
+    { length: image.shape[0] },
+    () => generator.uniform() < probability ? draw() : undefined,
+  );
+}
+
 /** The sample with other intensities. */
 export function withImageData(sample: Sample, data: Float32Array<ArrayBuffer>): Sample {
   return { ...sample, image: { shape: sample.image.shape, data } };
@@ -106,4 +134,23 @@ export function changeChannels(
   change: (values: Float32Array<ArrayBuffer>, channel: number) => void,
 ): Sample {
   return changeImage(sample, mayOverwrite, (channels) => channels.forEach(change));
+}
+
+/**
+ * The sample with those channels changed for which something was drawn.
+ *
+ * @param chosen Parameters of each channel; undefined where it stays as it is.
+ * @param change Gets a channel's values, to change in place, and its parameters.
+ */
+export function changeChosen<Parameters>(
+  sample: Sample,
+  chosen: readonly (Parameters | undefined)[],
+  mayOverwrite: boolean | undefined,
+  change: (values: Float32Array<ArrayBuffer>, parameters: Parameters) => void,
+): Sample {
+  if (chosen.every((parameters) => parameters === undefined)) return sample;
+  return changeChannels(sample, mayOverwrite, (values, channel) => {
+    const parameters = chosen[channel];
+    if (parameters !== undefined) change(values, parameters);
+  });
 }

@@ -21,6 +21,9 @@ import { cosine, polynomial, warmedUp } from "./schedule.ts";
 /** The trainer that everybody means. */
 export const DEFAULT_TRAINER = "nnUNetTrainer";
 
+/** Those classes also err in all labels of the stage before. */
+const da5: AugmentationVariant = { recipe: "DA5", previousStageErrors: 1 };
+
 /** Labels turned by the nearest voxel; that class also errs in all labels of the stage before. */
 const nearestLabels: AugmentationVariant = { nearest: "labels", previousStageErrors: 1 };
 
@@ -38,6 +41,11 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     nnUNetTrainer_onlyMirror01_DASegOrd0: { mirrorAxes, augmentation: nearestLabels },
     nnUNetTrainer_DASegOrd0: { augmentation: nearestLabels },
     nnUNetTrainer_DASegOrd0_NoMirroring: { augmentation: nearestLabels, mirrorAxes: [] },
+    nnUNetTrainerDA5: { augmentation: da5 },
+    nnUNetTrainerDA5_10epochs: { augmentation: da5, epochs: 10 },
+    nnUNetTrainerDA5ord0: { augmentation: { ...da5, nearest: "all" } },
+    nnUNetTrainerDA5Segord0: { augmentation: { ...da5, nearest: "labels" } },
+    nnUNetTrainer_onlyMirror01_DA5: { augmentation: da5, mirrorAxes },
     nnUNetTrainer_noDummy2DDA: { augmentation: { slicewise: false } },
     nnUNetTrainer_probabilisticOversampling: { oversampling: { atRandom: true } },
     nnUNetTrainer_probabilisticOversampling_033: { oversampling: { atRandom: true, share: 0.33 } },

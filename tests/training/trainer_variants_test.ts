@@ -15,6 +15,9 @@ Deno.test("trainerVariant() knows what upstream's classes do differently", () =>
     mirrorAxes: [0, 1],
     augmentation: { nearest: "labels", previousStageErrors: 1 },
   });
+  assert.deepEqual(trainerVariant("nnUNetTrainerDA5Segord0", 3), {
+    augmentation: { recipe: "DA5", nearest: "labels", previousStageErrors: 1 },
+  });
   assert.deepEqual(trainerVariant("nnUNetTrainer_noDummy2DDA", 3), {
     augmentation: { slicewise: false },
   });

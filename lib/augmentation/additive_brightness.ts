@@ -1,0 +1,25 @@
+/** Additive brightness. */
+
+import { stretch } from "./channel_statistics.ts";
+import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
+
+/**
+ * Adds a normal number to channels. Parameters are the numbers; undefined where a channel stays as
+ * it is.
+ *
+ * @param options.sigma Standard deviation of the numbers.
+ * @param options.channelProbability Probability that a channel is changed.
+ * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/brightness.py,
+ * BrightnessAdditiveTransform
+ */
+export function additiveBrightness(
+  { sigma, channelProbability }: { readonly sigma: number; readonly channelProbability: number },
+): Transform<readonly (number | undefined)[]> {
+  return {
+    name: "additiveBrightness",
+    draw: (generator, sample) =>
+      drawForChannels(generator, sample, channelProbability, () => sigma * generator.normal()),
+    apply: (sample, shifts, mayOverwrite) =>
+      changeChosen(sample, shifts, mayOverwrite, (values, shift) => stretch(values, 1, shift)),
+  };
+}

@@ -1,0 +1,81 @@
+/** Quarter turns of patches, and their axes in another order. */
+
+import { permuteAxes } from "../array/permute_axes.ts";
+import type { Generator } from "../random/generator.ts";
+import { mirroring } from "./mirroring.ts";
+import type { Sample, Transform } from "./transform.ts";
+
+/** A turn in the plane of two axes, from the first to the second. */
+export interface QuarterTurn {
+  /** Spatial axes, 0 the outermost. */
+  readonly axes: readonly [number, number];
+  /** Multiples of 90°, 0 to 3. */
+  readonly turns: number;
+}
+
+/** Which axes may be exchanged. */
+export interface AxisChoice {
+  /** At least two spatial axes of the same extent, 0 the outermost. */
+  readonly axes: readonly number[];
+}
+
+/**
+ * Turns samples by a random multiple of 90° in the plane of two random axes.
+ *
+ * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/rot90.py
+ */
+export function quarterTurns({ axes }: AxisChoice): Transform<QuarterTurn> {
+  const flips = mirroring({ axes });
+  return {
+    name: "quarterTurns",
+    draw(generator) {
+      const turns = generator.integer(0, 4);
+      const [first, second] = shuffled(axes, generator);
+      return { axes: [Math.min(first, second), Math.max(first, second)], turns };
+    },
+    apply(sample, { axes: [first, second], turns }, mayOverwrite) {
+      const flipped = [[], [second], [first, second], [first]][turns];
+      const mirrored = flips.apply(sample, flipped, mayOverwrite);
+      if (turns % 2 === 0) return mirrored;
+      const order = sample.segmentation.shape.map((_, axis) => axis);
+      [order[first], order[second]] = [second, first];
+      return reordered(mirrored, order);
+    },
+  };
+}
+
+/**
+ * Brings axes into a random order. Parameters are, for each axis of the result, the axis that it was.
+ *
+ * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/transpose.py
+ */
+export function axisOrder({ axes }: AxisChoice): Transform<readonly number[]> {
+  return {
+    name: "axisOrder",
+    draw(generator, { segmentation }) {
+      const order = segmentation.shape.map((_, axis) => axis);
+      shuffled(axes, generator).forEach((axis, i) => order[axes[i]] = axis);
+      return order;
+    },
+    apply: reordered,
+  };
+}
+
+function reordered(sample: Sample, order: readonly number[]): Sample {
+  const { image, segmentation, previousStage } = sample;
+  return {
+    image: permuteAxes(image, [0, ...order.map((axis) => axis + 1)]),
+    segmentation: permuteAxes(segmentation, order),
+    ...previousStage && { previousStage: permuteAxes(previousStage, order) },
+  };
+}
+
+/** Every order equally likely (R. A. Fisher and F. Yates). */
+function shuffled(values: readonly number[], generator: Generator): number[] {
+  const result = [...values];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = generator.integer(0, i + 1);
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}
