@@ -155,6 +155,21 @@ Deno.test("Trainer.fit() trains as one of upstream's trainers, options going bef
   assert.equal(currentEpoch, 1);
 });
 
+Deno.test("Trainer.fit() takes other patches and augments them otherwise for such a trainer", async () => {
+  const losses = new Set<number>();
+  const trainers = [
+    "nnUNetTrainer",
+    "nnUNetTrainerDA5",
+    "nnUNetTrainer_probabilisticOversampling_010",
+  ];
+  for (const trainer of trainers) {
+    const reports = await fit(tinyTrainer({ trainer, epochs: 1, validationIterations: 1 }));
+    losses.add(reports[0].log.trainLosses[0]);
+  }
+  assert.equal(losses.size, trainers.length);
+  assert.ok([...losses].every(Number.isFinite));
+});
+
 Deno.test("Trainer.fit() without deep supervision leaves the other heads without momentum", async () => {
   const trainer = tinyTrainer({
     deepSupervision: false,

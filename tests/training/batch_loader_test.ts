@@ -53,6 +53,21 @@ Deno.test("BatchLoader makes the same batches whatever the number of workers", a
   });
 });
 
+Deno.test("BatchLoader varies augmentation and oversampling in its workers", async () => {
+  await withCases(async (options) => {
+    const [usual] = await take(options, 1);
+    const varied = {
+      ...options,
+      pipeline: { purpose: "training", recipe: "DA5", nearest: "all" },
+      oversampling: { atRandom: true, share: 0.1 },
+    } as const;
+    const batches = await take(varied, 4);
+    assert.deepEqual(await take({ ...varied, workers: 2 }, 4), batches);
+    assert.deepEqual(batches[0].shape, usual.shape);
+    assert.notDeepEqual(batches[0].data, usual.data);
+  });
+});
+
 Deno.test("BatchLoader appends the previous stage's labels as channels", async () => {
   await withCases(async (options) => {
     const previousStage = { folder: `${options.folder}/next`, labels: [1, 2] };
