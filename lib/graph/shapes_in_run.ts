@@ -27,29 +27,43 @@ const LARGE = 1 << 16;
  * Rewrites an encoded graph so that the shapes of large values that a Reshape makes, and of all that
  * is made of them, are unknown before a run. Results stay the same.
  *
- * @param encoded Of `graph`; changed. Left as it is if no input is a single float32.
+ * @param encoded Of `graph`; changed. Left as it is if no input is of float32.
  */
 export function leaveShapesToRun(encoded: GraphProto, graph: Graph): void {
-  const number = graph.inputs.find(({ type, shape }) => type === "float32" && sizeOf(shape) === 1);
-  if (!number) return;
+  const input = graph.inputs.find(({ type, shape }) => type === "float32" && sizeOf(shape) > 0);
+  if (!input) return;
   const made = new Map<string, Value>();
   for (const { outputs } of graph.nodes) for (const value of outputs) made.set(value.name, value);
   const isLarge = ({ opType, output: [name] }: NodeProto) =>
     opType === "Reshape" && sizeOf(made.get(name)?.shape ?? []) >= LARGE;
 
-  // The place of the largest among one number is 0, which ONNX Runtime does not find out beforehand.
-  const [one, list, zero] = ["shapes_in_run_one", "shapes_in_run_list", "shapes_in_run_zero"];
+  const name = (part: string) => `shapes_in_run_${part}`;
   const attribute = (name: string, i: bigint) =>
     create(AttributeProtoSchema, { name, type: AttributeType.INT, i });
+  const rank = input.shape.length;
+  // The place of the largest among one number is 0, which ONNX Runtime does not find out beforehand.
   const added = [
-    create(NodeProtoSchema, { opType: "Reshape", input: [number.name, one], output: [list] }),
+    create(NodeProtoSchema, {
+      opType: "Reshape",
+      input: [rank === 0 ? input.name : name("first"), name("one")],
+      output: [name("list")],
+    }),
     create(NodeProtoSchema, {
       opType: "ArgMax",
-      input: [list],
-      output: [zero],
+      input: [name("list")],
+      output: [name("zero")],
       attribute: [attribute("axis", 0n), attribute("keepdims", 1n)],
     }),
   ];
+  const constants = { one: [1] };
+  if (rank > 0) {
+    added.unshift(create(NodeProtoSchema, {
+      opType: "Slice",
+      input: [input.name, name("starts"), name("ends")],
+      output: [name("first")],
+    }));
+    Object.assign(constants, { starts: input.shape.map(() => 0), ends: input.shape.map(() => 1) });
+  }
   const shapes = new Map<string, string>();
   for (const node of encoded.node.filter(isLarge)) {
     const known = node.input[1];
@@ -57,16 +71,20 @@ export function leaveShapesToRun(encoded: GraphProto, graph: Graph): void {
     if (!found) {
       found = `${known}_in_run`;
       shapes.set(known, found);
-      added.push(create(NodeProtoSchema, { opType: "Add", input: [known, zero], output: [found] }));
+      added.push(
+        create(NodeProtoSchema, { opType: "Add", input: [known, name("zero")], output: [found] }),
+      );
     }
     node.input[1] = found;
   }
   if (shapes.size === 0) return;
   encoded.node.unshift(...added);
-  encoded.initializer.push(create(TensorProtoSchema, {
-    name: one,
-    dims: [1n],
-    dataType: TensorProto_DataType.INT64,
-    rawData: new Uint8Array(BigInt64Array.of(1n).buffer),
-  }));
+  for (const [part, values] of Object.entries(constants)) {
+    encoded.initializer.push(create(TensorProtoSchema, {
+      name: name(part),
+      dims: [BigInt(values.length)],
+      dataType: TensorProto_DataType.INT64,
+      rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+    }));
+  }
 }

@@ -161,12 +161,9 @@ export class StepRunner {
       const step = device === "cpu" ? recomputeAtPeak(whole) : whole;
       if (options.limits) requireFits(device, peakMemory(step), options.limits);
       await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
-      const model = encodeModel(step, {}, {
-        toRunInOrder: true,
-        // Elsewhere a shape that is not known would have to come from the device.
-        shapesInRun: device === "cpu",
-      });
-      const training = await load(model, Object.values(carried));
+      // Elsewhere a shape that is not known would have to come from the device.
+      const savingMemory = { toRunInOrder: true, shapesInRun: device === "cpu" };
+      const training = await load(encodeModel(step, {}, savingMemory), Object.values(carried));
       const many = stepsPerRun === 1 ? undefined : await load(
         encodeRepeated(step, {
           times: stepsPerRun,
@@ -175,7 +172,10 @@ export class StepRunner {
         }),
         Object.values(carried),
       );
-      const validation = await load(encodeModel(lowered(validationGraph(parts))), []);
+      const validation = await load(
+        encodeModel(lowered(validationGraph(parts)), {}, savingMemory),
+        [],
+      );
       await engine.keep(stepNames.weights, vector(laidOut(weights, layout)));
       await engine.keep(stepNames.momentum, vector(laidOut(momentum, layout)));
       if (lossScaling) {

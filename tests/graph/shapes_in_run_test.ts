@@ -46,9 +46,31 @@ Deno.test("encodeModel({ shapesInRun }) writes a model that gives the same", asy
   assert.deepEqual(results.slice(2), results.slice(0, 2));
 });
 
-Deno.test("encodeModel({ shapesInRun }) leaves a graph alone that takes no single number", () => {
+Deno.test("encodeModel({ shapesInRun }) takes any number that a graph is given", async () => {
   const graph = new Graph();
-  graph.output("y", reshape(graph.input("x", "float32", [300, 400]), [400, 300]));
+  const x = graph.input("x", "float32", [300, 400]);
+  graph.output("y", mul(reshape(x, [400, 300]), 2));
+  const model = encodeModel(graph, {}, { shapesInRun: true });
+  const { node } = decodeModel(model).graph!;
+  assert.deepEqual(node.map(({ opType }) => opType), [
+    "Slice",
+    "Reshape",
+    "ArgMax",
+    "Add",
+    "Reshape",
+    "Mul",
+  ]);
+  const data = Float32Array.from({ length: 120_000 }, (_, i) => i === 0 ? NaN : i);
+  const session = await Session.create(model);
+  const { y } = await session.run({ x: { type: "float32", shape: [300, 400], data } });
+  await session.release();
+  assert.deepEqual(y.shape, [400, 300]);
+  assert.deepEqual(y.data, data.map((value) => 2 * value));
+});
+
+Deno.test("encodeModel({ shapesInRun }) leaves a graph alone that takes no float32", () => {
+  const graph = new Graph();
+  graph.output("y", reshape(graph.input("x", "int32", [300, 400]), [400, 300]));
   const { node } = decodeModel(encodeModel(graph, {}, { shapesInRun: true })).graph!;
   assert.deepEqual(node.map(({ opType }) => opType), ["Reshape"]);
 });
