@@ -16,7 +16,8 @@ import {
 } from "../network/network.ts";
 import { type Device, vectorRow } from "../runtime/device.ts";
 import { type DeviceLimits, requireFits } from "../runtime/device_memory_error.ts";
-import { Engine, type LoadedModel, type RunOptions } from "../runtime/engine.ts";
+import { Engine, type RunOptions } from "../runtime/engine.ts";
+import { type ModelFile, ModelSet } from "../runtime/model_set.ts";
 import type { HostTensor } from "../runtime/session.ts";
 import { turn } from "../runtime/turn.ts";
 import type { Batch } from "./batch.ts";
@@ -74,6 +75,15 @@ export interface ValidationStep {
   readonly falseNegatives: readonly number[];
 }
 
+/** One step, several in one run, a validation step. */
+type StepModel = "training" | "many" | "validation";
+
+/**
+ * Bytes of a step's memory from which on training and validation are not kept loaded both. Loading
+ * takes a second, an epoch of such steps minutes.
+ */
+const LARGE = 2e8;
+
 /** A network in training on an engine of its own. */
 export class StepRunner {
   readonly parameters: readonly ParameterSpec[];
@@ -83,18 +93,14 @@ export class StepRunner {
   readonly #engine: Engine;
   /** The state that a training step reads and writes. */
   readonly #keeping: RunOptions;
-  readonly #many: LoadedModel | undefined;
-  readonly #training: LoadedModel;
-  readonly #validation: LoadedModel;
+  readonly #models: ModelSet<StepModel>;
 
   private constructor(
     layout: VectorLayout,
     stepsPerRun: number,
     engine: Engine,
     carried: Readonly<Record<string, string>>,
-    training: LoadedModel,
-    validation: LoadedModel,
-    many: LoadedModel | undefined,
+    models: ModelSet<StepModel>,
   ) {
     this.parameters = layout.parameters;
     this.#layout = layout;
@@ -106,9 +112,7 @@ export class StepRunner {
         Object.entries(carried).map(([input, output]) => [output, input]),
       ),
     };
-    this.#many = many;
-    this.#training = training;
-    this.#validation = validation;
+    this.#models = models;
   }
 
   /**
@@ -154,8 +158,10 @@ export class StepRunner {
         [stepNames.momentum]: stepNames.newMomentum,
         ...lossScaling && { [stepNames.scaling]: stepNames.newScaling },
       };
-      const load = (model: Uint8Array, resident: readonly string[]) =>
-        engine.load(model, { threads, device, resident, mergeEqual: device !== "cpu" });
+      const file = (model: Uint8Array, resident: readonly string[]) => ({
+        model,
+        options: { threads, device, resident, mergeEqual: device !== "cpu" },
+      });
       const whole = lowered(trainingGraph(parts, optimizer, lossScaling));
       await turn();
       const step = device === "cpu" ? recomputeAtPeak(whole) : whole;
@@ -163,25 +169,30 @@ export class StepRunner {
       await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
       // Elsewhere a shape that is not known would have to come from the device.
       const savingMemory = { toRunInOrder: true, shapesInRun: device === "cpu" };
-      const training = await load(encodeModel(step, {}, savingMemory), Object.values(carried));
-      const many = stepsPerRun === 1 ? undefined : await load(
-        encodeRepeated(step, {
-          times: stepsPerRun,
-          carried,
-          stacked: [stepNames.image, stepNames.target],
-        }),
-        Object.values(carried),
-      );
-      const validation = await load(
-        encodeModel(lowered(validationGraph(parts)), {}, savingMemory),
-        [],
-      );
+      const state = Object.values(carried);
+      const files: Partial<Record<StepModel, ModelFile>> = {
+        training: file(encodeModel(step, {}, savingMemory), state),
+        ...stepsPerRun > 1 && {
+          many: file(
+            encodeRepeated(step, {
+              times: stepsPerRun,
+              carried,
+              stacked: [stepNames.image, stepNames.target],
+            }),
+            state,
+          ),
+        },
+        validation: file(encodeModel(lowered(validationGraph(parts)), {}, savingMemory), []),
+      };
+      const models = await ModelSet.load(engine, files, {
+        oneAtATime: device === "cpu" && peakMemory(step).bytes > LARGE,
+      });
       await engine.keep(stepNames.weights, vector(laidOut(weights, layout)));
       await engine.keep(stepNames.momentum, vector(laidOut(momentum, layout)));
       if (lossScaling) {
         await engine.keep(stepNames.scaling, vector(scaling ?? initialScaling(lossScaling)));
       }
-      return new StepRunner(layout, stepsPerRun, engine, carried, training, validation, many);
+      return new StepRunner(layout, stepsPerRun, engine, carried, models);
     } catch (error) {
       engine.close();
       throw error;
@@ -192,7 +203,8 @@ export class StepRunner {
    * One step of training. The batch's buffers move away and come back in the result.
    */
   async train(batch: Batch, learningRate: number): Promise<{ loss: number; batch: Batch }> {
-    const { outputs, feeds } = await this.#training.run({
+    const training = await this.#models.get("training");
+    const { outputs, feeds } = await training.run({
       ...tensorsOf(batch),
       [stepNames.learningRate]: scalar(learningRate),
     }, this.#keeping);
@@ -212,8 +224,9 @@ export class StepRunner {
         `Cannot train: found ${batches.length} batches, expected ${this.stepsPerRun}`,
       );
     }
-    if (!this.#many) return [(await this.train(copyOf(batches[0]), learningRate)).loss];
-    const { outputs } = await this.#many.run({
+    if (this.stepsPerRun === 1) return [(await this.train(copyOf(batches[0]), learningRate)).loss];
+    const many = await this.#models.get("many");
+    const { outputs } = await many.run({
       ...stacked(batches),
       [stepNames.learningRate]: scalar(learningRate),
     }, this.#keeping);
@@ -222,7 +235,8 @@ export class StepRunner {
 
   /** Loss and counts of a batch; nothing is changed. */
   async validate(batch: Batch): Promise<{ step: ValidationStep; batch: Batch }> {
-    const { outputs, feeds } = await this.#validation.run(tensorsOf(batch), {
+    const validation = await this.#models.get("validation");
+    const { outputs, feeds } = await validation.run(tensorsOf(batch), {
       keptInputs: [stepNames.weights],
     });
     const { data, shape } = outputs[stepNames.counts];
