@@ -49,47 +49,93 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
     (source instanceof Int8Array
       ? takeArray(Int8Array<ArrayBuffer>, size)
       : takeArray(Int16Array<ArrayBuffer>, size)) as T;
-  /** Of each old column: the label of all four old rows, if it is one. */
-  const agreed = new Int16Array(from[2]);
-  const rowStart = (slice: number, row: number) => (slice * from[1] + row) * from[2];
-  const vote = createVote();
   const single = singleLabelRows(segmentation);
-
-  let target = 0;
+  const rows = new RowsBetween(source, from[2], x, nearestX);
   for (let k = 0; k < shape[0]; k++) {
     for (let j = 0; j < shape[1]; j++) {
-      const nearestRow = rowStart(nearestZ[k], nearestY[j]);
-      const r0 = rowStart(z.first[k], y.first[j]);
-      const r1 = rowStart(z.first[k], y.second[j]);
-      const r2 = rowStart(z.second[k], y.first[j]);
-      const r3 = rowStart(z.second[k], y.second[j]);
-      if ([r0, r1, r2, r3].every((row) => single[row / from[2]] && source[row] === source[r0])) {
-        result.fill(source[r0], target, target + shape[2]);
-        target += shape[2];
+      const target = (k * shape[1] + j) * shape[2];
+      const around: FourRows = [
+        z.first[k] * from[1] + y.first[j],
+        z.first[k] * from[1] + y.second[j],
+        z.second[k] * from[1] + y.first[j],
+        z.second[k] * from[1] + y.second[j],
+      ];
+      const label = source[around[0] * from[2]];
+      if (around.every((row) => single[row] && source[row * from[2]] === label)) {
+        result.fill(label, target, target + shape[2]);
         continue;
       }
-      for (let i = 0; i < agreed.length; i++) {
-        const label = source[r0 + i];
-        const same = label === source[r1 + i] && label === source[r2 + i] &&
-          label === source[r3 + i];
-        agreed[i] = same ? label : DISAGREED;
-      }
-      for (let i = 0; i < shape[2]; i++, target++) {
-        const label = agreed[x.first[i]];
-        if (label !== DISAGREED && label === agreed[x.second[i]]) {
-          result[target] = label; // Almost every voxel: no label ends here.
-          continue;
-        }
-        vote.clear();
-        vote.addRow(source, r0, z.firstWeight[k] * y.firstWeight[j], x, i);
-        vote.addRow(source, r1, z.firstWeight[k] * y.secondWeight[j], x, i);
-        vote.addRow(source, r2, z.secondWeight[k] * y.firstWeight[j], x, i);
-        vote.addRow(source, r3, z.secondWeight[k] * y.secondWeight[j], x, i);
-        result[target] = vote.winner(source[nearestRow + nearestX[i]]);
-      }
+      const weights: FourRows = [
+        z.firstWeight[k] * y.firstWeight[j],
+        z.firstWeight[k] * y.secondWeight[j],
+        z.secondWeight[k] * y.firstWeight[j],
+        z.secondWeight[k] * y.secondWeight[j],
+      ];
+      rows.resample(around, weights, nearestZ[k] * from[1] + nearestY[j], result, target);
     }
   }
   return { shape, data: result };
+}
+
+type Labels = Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
+
+/** Of the four old rows around a new one: the earlier plane's two, then the later one's. */
+type FourRows = readonly [number, number, number, number];
+
+/**
+ * Computes new rows from the four old ones around them. A class of its own, because V8 compiles
+ * functions: a loop within the loop over all rows it gave up and took up again for every row.
+ */
+class RowsBetween {
+  /** Of each old column: the label of all four old rows, if it is one. */
+  readonly #agreed: Int16Array;
+  readonly #vote = new Vote();
+
+  constructor(
+    readonly source: Labels,
+    readonly columns: number,
+    readonly x: LinearTaps,
+    readonly nearestX: Int32Array,
+  ) {
+    this.#agreed = new Int16Array(columns);
+  }
+
+  resample(
+    around: FourRows,
+    weights: FourRows,
+    nearest: number,
+    result: Labels,
+    target: number,
+  ): void {
+    const { source, columns, x: { first, second }, nearestX } = this;
+    const agreed = this.#agreed;
+    const [r0, r1, r2, r3] = around.map((row) => row * columns);
+    for (let i = 0; i < columns; i++) {
+      const label = source[r0 + i];
+      const same = label === source[r1 + i] && label === source[r2 + i] &&
+        label === source[r3 + i];
+      agreed[i] = same ? label : DISAGREED;
+    }
+    for (let i = 0; i < nearestX.length; i++) {
+      const label = agreed[first[i]];
+      result[target + i] = label !== DISAGREED && label === agreed[second[i]]
+        ? label // Almost every voxel: no label ends here.
+        : this.#elect(around, weights, i, source[nearest * columns + nearestX[i]]);
+    }
+  }
+
+  /** The label with most weight among the eight voxels around a new one. */
+  #elect(around: FourRows, weights: FourRows, i: number, nearest: number): number {
+    const { source, columns, x } = this;
+    const vote = this.#vote;
+    vote.clear();
+    for (let corner = 0; corner < 4; corner++) {
+      const row = around[corner] * columns;
+      vote.add(source[row + x.first[i]], weights[corner] * x.firstWeight[i]);
+      vote.add(source[row + x.second[i]], weights[corner] * x.secondWeight[i]);
+    }
+    return vote.winner(nearest);
+  }
 }
 
 /** Whether each row along x has one label only, as most rows have. */
@@ -106,49 +152,41 @@ function singleLabelRows(
 /** No label: they begin at −1. */
 const DISAGREED = -32768;
 
-/** A count of weights for at most eight labels, reused from voxel to voxel. */
-function createVote() {
-  const labels = new Int16Array(8);
-  const weights = new Float64Array(8);
-  let count = 0;
+/** A count of weights for at most eight labels, used again from voxel to voxel. */
+class Vote {
+  readonly #labels = new Int16Array(8);
+  readonly #weights = new Float64Array(8);
+  #count = 0;
 
-  function add(label: number, weight: number) {
-    let entry = 0;
-    while (entry < count && labels[entry] !== label) entry++;
-    if (entry === count) {
-      labels[count] = label;
-      weights[count++] = 0;
-    }
-    weights[entry] += weight;
+  clear(): void {
+    this.#count = 0;
   }
 
-  return {
-    clear() {
-      count = 0;
-    },
-    addRow(
-      source: Int8Array | Int16Array,
-      start: number,
-      weight: number,
-      x: LinearTaps,
-      i: number,
-    ) {
-      add(source[start + x.first[i]], weight * x.firstWeight[i]);
-      add(source[start + x.second[i]], weight * x.secondWeight[i]);
-    },
-    winner(nearest: number): number {
-      let best = 0;
-      let label = labels[0];
-      for (let entry = 0; entry < count; entry++) {
-        const weight = weights[entry];
-        const wins = weight > best || (weight === best && label !== nearest &&
-          (labels[entry] === nearest || labels[entry] < label));
-        if (wins) {
-          best = weight;
-          label = labels[entry];
-        }
+  add(label: number, weight: number): void {
+    let entry = 0;
+    while (entry < this.#count && this.#labels[entry] !== label) entry++;
+    if (entry === this.#count) {
+      this.#labels[entry] = label;
+      this.#weights[entry] = 0;
+      this.#count++;
+    }
+    this.#weights[entry] += weight;
+  }
+
+  /** The label with most weight; among equals the nearest voxel's, else the lowest. */
+  winner(nearest: number): number {
+    let best = 0;
+    let label = this.#labels[0];
+    for (let entry = 0; entry < this.#count; entry++) {
+      const weight = this.#weights[entry];
+      const candidate = this.#labels[entry];
+      const wins = weight > best || (weight === best && label !== nearest &&
+        (candidate === nearest || candidate < label));
+      if (wins) {
+        best = weight;
+        label = candidate;
       }
-      return label;
-    },
-  };
+    }
+    return label;
+  }
 }
