@@ -79,10 +79,10 @@ export interface ValidationStep {
 type StepModel = "training" | "many" | "validation";
 
 /**
- * Bytes of a step's memory from which on training and validation are not kept loaded both. Loading
- * takes a second, an epoch of such steps minutes.
+ * Bytes of a step from which on memory is worth time: cheap values are computed again, two to three
+ * per cent of a step, and training and validation are not kept loaded both, a second an epoch.
  */
-const LARGE = 2e8;
+const LARGE = 2 ** 30;
 
 /** A network in training on an engine of its own. */
 export class StepRunner {
@@ -160,18 +160,19 @@ export class StepRunner {
       };
       const file = (model: Uint8Array, resident: readonly string[]) => ({
         model,
-        options: { threads, device, resident, mergeEqual: device !== "cpu" },
+        options: { threads, device, resident, mergeEqual: !savesMemory },
       });
       const whole = lowered(trainingGraph(parts, optimizer, lossScaling));
       await turn();
-      const step = device === "cpu" ? recomputeAtPeak(whole) : whole;
+      const savesMemory = device === "cpu" && peakMemory(whole).bytes > LARGE;
+      const step = savesMemory ? recomputeAtPeak(whole) : whole;
       if (options.limits) requireFits(device, peakMemory(step), options.limits);
       await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
       // Elsewhere a shape that is not known would have to come from the device.
-      const savingMemory = { toRunInOrder: true, shapesInRun: device === "cpu" };
+      const encoding = { toRunInOrder: true, shapesInRun: device === "cpu" };
       const state = Object.values(carried);
       const files: Partial<Record<StepModel, ModelFile>> = {
-        training: file(encodeModel(step, {}, savingMemory), state),
+        training: file(encodeModel(step, {}, encoding), state),
         ...stepsPerRun > 1 && {
           many: file(
             encodeRepeated(step, {
@@ -182,11 +183,9 @@ export class StepRunner {
             state,
           ),
         },
-        validation: file(encodeModel(lowered(validationGraph(parts)), {}, savingMemory), []),
+        validation: file(encodeModel(lowered(validationGraph(parts)), {}, encoding), []),
       };
-      const models = await ModelSet.load(engine, files, {
-        oneAtATime: device === "cpu" && peakMemory(step).bytes > LARGE,
-      });
+      const models = await ModelSet.load(engine, files, { oneAtATime: savesMemory });
       await engine.keep(stepNames.weights, vector(laidOut(weights, layout)));
       await engine.keep(stepNames.momentum, vector(laidOut(momentum, layout)));
       if (lossScaling) {
