@@ -18,7 +18,7 @@ const stepTolerance = 0.1;
 export async function isDicomSeries(path: string): Promise<boolean> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (!info?.isDirectory) return false;
-  const [first] = await listFiles(path);
+  const [first] = await listSliceFiles(path);
   return first !== undefined && await beginsAsDicom(first);
 }
 
@@ -36,7 +36,7 @@ export async function isDicomSeries(path: string): Promise<boolean> {
  */
 export async function readDicomSeries(folder: string): Promise<Image> {
   const slices: DicomSlice[] = [];
-  for (const path of await listFiles(folder)) {
+  for (const path of await listSliceFiles(folder)) {
     if (!await beginsAsDicom(path) && !path.toLowerCase().endsWith(".dcm")) continue;
     slices.push(readDicomSlice(await readContent(path), path));
   }
@@ -55,7 +55,8 @@ export async function readDicomSeries(folder: string): Promise<Image> {
   return { geometry, channels: 1, data };
 }
 
-async function listFiles(folder: string): Promise<string[]> {
+/** Paths, in order, of a folder's files that may be slices. */
+export async function listSliceFiles(folder: string): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (!isDirectory && !name.startsWith(".") && name !== "DICOMDIR") {

@@ -9,7 +9,7 @@
 
 import { basename, join } from "@std/path";
 import { bmp } from "./bmp.ts";
-import { isDicomSeries, readDicomSeries } from "./dicom_series.ts";
+import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom_series.ts";
 import { allClose } from "./geometry.ts";
 import type { ImageFormat } from "./format.ts";
 import type { Image, Segmentation } from "./image.ts";
@@ -76,14 +76,28 @@ export async function filesToCopy(
   from: string,
   to: string,
 ): Promise<{ readonly from: string; readonly to: string }[]> {
-  const { companions } = formatOf(from, "read");
-  if (!companions) return [{ from, to }];
-  for (const companion of companions(from)) {
-    if (await Deno.stat(companion).catch(() => undefined)) {
-      return [{ from: companion, to: companions(to)[0] }, { from, to }];
-    }
+  const companion = await companionOf(from);
+  if (!companion) return [{ from, to }];
+  return [{ from: companion, to: formatOf(from, "read").companions!(to)[0] }, { from, to }];
+}
+
+/**
+ * Every file that is read for an image, in order: the file itself and one that says its spacing, or
+ * a folder's slices.
+ *
+ * @throws {TypeError} If no format has the file's ending.
+ */
+export async function filesOf(path: string): Promise<string[]> {
+  if (await isDicomSeries(path)) return listSliceFiles(path);
+  const companion = await companionOf(path);
+  return companion ? [path, companion] : [path];
+}
+
+/** The file beside an image that says its spacing, if there is one. */
+async function companionOf(path: string): Promise<string | undefined> {
+  for (const companion of formatOf(path, "read").companions?.(path) ?? []) {
+    if (await Deno.stat(companion).catch(() => undefined)) return companion;
   }
-  return [{ from, to }];
 }
 
 /**

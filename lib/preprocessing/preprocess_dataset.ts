@@ -1,10 +1,12 @@
 /** Preprocessing of many cases, several at once, resumable. */
 
 import type { Zyx } from "../array/nd_array.ts";
+import { filesOf } from "../image/registry.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { Configuration, PlansData } from "../planning/plans.ts";
 import { createStopFlag } from "../runtime/stop_flag.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
+import { removeOtherCases } from "./case_files.ts";
 import type { LocatedClass } from "./class_locations.ts";
 import { peakBytes, workersWithin } from "./memory_estimate.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
@@ -43,8 +45,10 @@ const METHOD = 3;
 /**
  * Preprocesses cases in workers and writes them to a folder.
  *
- * Cases already there are kept if they were made from the same files (judged by size and time of
- * change) with the same plan. After an abort or an error, finished cases stay.
+ * Cases already there are kept if they were made from the same files (judged by name, size and time
+ * of change) with the same plan. Cases that are not among the given ones are removed, unless none
+ * is given: the data set may lie on a disk that is missing. After an abort or an error, finished
+ * cases stay.
  *
  * @throws {RangeError} If a case alone needs more than the memory limit, before any work is done.
  * @throws {Error} If a case fails; the message names it, `cause` is the reason.
@@ -61,6 +65,7 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   let done = cases.length - jobs.length;
   onProgress?.(done, cases.length);
   const workers = await affordableWorkers(jobs, options);
+  if (cases.length > 0) await removeOtherCases(folder, new Set(cases.map(({ name }) => name)));
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / workers));
   // Ending a worker in the middle of ONNX Runtime's work would pull memory from under it.
   const stopFlag = createStopFlag();
@@ -141,7 +146,7 @@ async function jobOf(
   };
   const files = [];
   for (const path of label === undefined ? images : [...images, label]) {
-    files.push(await describeFile(name, path));
+    files.push(...await describeFiles(name, path));
   }
   const fingerprint = await sha256(
     JSON.stringify({ method: METHOD, recipe, files, label: !!label }),
@@ -149,10 +154,13 @@ async function jobOf(
   return { name, images, label, folder, fingerprint, ...recipe };
 }
 
-async function describeFile(name: string, path: string) {
+/** Everything that is read for an image, as it would show a change. */
+async function describeFiles(name: string, image: string) {
   try {
-    const { size, mtime } = await Deno.stat(path);
-    return { path, size, mtime: mtime?.getTime() };
+    return await Promise.all((await filesOf(image)).map(async (path) => {
+      const { size, mtime } = await Deno.stat(path);
+      return { path, size, mtime: mtime?.getTime() };
+    }));
   } catch (cause) {
     throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
   }

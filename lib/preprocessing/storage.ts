@@ -1,5 +1,5 @@
 /**
- * Preprocessed cases on disk. Only this file knows how they lie there.
+ * Preprocessed cases on disk: what their files hold. Only this file knows.
  *
  * A case is `CASE.json` with everything small, and beside it `CASE.image.zarr` and
  * `CASE.labels.zarr`, in chunks, so that a patch is read without its volume, and
@@ -10,7 +10,6 @@
  * reading a patch takes twice to three times as long.
  */
 
-import { join } from "@std/path";
 import { z } from "zod";
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Box } from "../array/crop_or_pad.ts";
@@ -26,10 +25,12 @@ import {
   type ZarrLayout,
   zarrTypeOf,
 } from "../interop/zarr_array.ts";
+import { caseFiles, caseFormat, ignoreMissing } from "./case_files.ts";
 import type { ClassKey } from "./class_locations.ts";
 import type { PreprocessedCase } from "./preprocessed_case.ts";
 
-const FORMAT = "nnunet-ts preprocessed case";
+export { listCases } from "./case_files.ts";
+
 const VERSION = 2;
 
 /**
@@ -43,7 +44,7 @@ const spacingZyx = z.tuple([z.number().positive(), z.number().positive(), z.numb
 const range = z.tuple([z.int().nonnegative(), z.int().positive()]);
 
 const headerSchema = z.object({
-  format: z.literal(FORMAT),
+  format: z.literal(caseFormat),
   version: z.literal(VERSION),
   /** Of the inputs this case was made from; see {@link storedFingerprint}. */
   fingerprint: z.string().optional(),
@@ -70,17 +71,6 @@ const headerSchema = z.object({
 
 type Header = z.infer<typeof headerSchema>;
 
-const headerEnding = ".json";
-
-function pathsOf(folder: string, name: string) {
-  return {
-    header: join(folder, `${name}${headerEnding}`),
-    image: join(folder, `${name}.image.zarr`),
-    labels: join(folder, `${name}.labels.zarr`),
-    locations: join(folder, `${name}.locations.i32`),
-  };
-}
-
 /**
  * Writes a case, replacing one of the same name. A kill at any moment leaves the old case, the new
  * one or none.
@@ -93,7 +83,7 @@ export async function writeCase(
   { fingerprint }: { readonly fingerprint?: string } = {},
 ) {
   const { name, data, segmentation, classLocations, properties } = preprocessed;
-  const paths = pathsOf(folder, name);
+  const paths = caseFiles(folder, name);
   const chunkShape = evenChunks(data.shape.slice(1), CHUNK);
   await Deno.remove(paths.header).catch(ignoreMissing);
   await Deno.remove(paths.labels, { recursive: true }).catch(ignoreMissing);
@@ -109,7 +99,7 @@ export async function writeCase(
   await writeFileAtomically(paths.locations, bytesOf(locations));
 
   await writeJsonAtomically(paths.header, {
-    format: FORMAT,
+    format: caseFormat,
     version: VERSION,
     fingerprint,
     imageShape: data.shape,
@@ -149,7 +139,7 @@ export interface StoredCase extends Pick<PreprocessedCase, "name" | "classLocati
 export async function openCase(folder: string, name: string): Promise<StoredCase> {
   const header = await readHeader(folder, name);
   const { imageShape, labelType, chunkShape, properties } = header;
-  const paths = pathsOf(folder, name);
+  const paths = caseFiles(folder, name);
   const [channels, ...shape] = imageShape;
   const image: ZarrLayout = { type: "float32", shape: imageShape, chunkShape };
   const labels: ZarrLayout | undefined = labelType && { type: labelType, shape, chunkShape };
@@ -201,7 +191,7 @@ export async function readCase(folder: string, name: string): Promise<Preprocess
 }
 
 async function readLocations(folder: string, header: Header, name: string) {
-  const path = pathsOf(folder, name).locations;
+  const path = caseFiles(folder, name).locations;
   const bytes = await readBytes(folder, name, path);
   const total = header.locations.reduce((sum, { count }) => sum + count, 0);
   requireBytes(folder, name, path, bytes.length, total * 3 * 4);
@@ -237,22 +227,6 @@ function requireBytes(folder: string, name: string, path: string, found: number,
   );
 }
 
-/** Names of the complete cases in a folder, ascending; none if there is no folder. */
-export async function listCases(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) {
-      // Hidden files are halves of writes that were interrupted.
-      if (name.endsWith(headerEnding) && !name.startsWith(".")) {
-        names.push(name.slice(0, -headerEnding.length));
-      }
-    }
-  } catch (error) {
-    ignoreMissing(error);
-  }
-  return names.sort();
-}
-
 /** The fingerprint a complete case was written with; undefined without such a case. */
 export async function storedFingerprint(
   folder: string,
@@ -266,7 +240,7 @@ export async function storedFingerprint(
 }
 
 async function readHeader(folder: string, name: string): Promise<Header> {
-  const path = pathsOf(folder, name).header;
+  const path = caseFiles(folder, name).header;
   const text = new TextDecoder().decode(await readBytes(folder, name, path));
   let value: unknown;
   try {
@@ -299,8 +273,4 @@ function bytesOf(
   { buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function ignoreMissing(error: unknown) {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -191,7 +191,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
       plans,
       configuration,
       labels,
-      folder: outputs,
+      folder: join(outputs, `round ${round}`), // Of its own: cases of others would be removed.
       workers: processes,
     });
     const ourTotal = performance.now() - begin;

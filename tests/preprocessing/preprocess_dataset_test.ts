@@ -4,6 +4,8 @@ import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
 import type { Configuration, PlansData } from "../../lib/planning/plans.ts";
 import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
 import { listCases, readCase } from "../../lib/preprocessing/storage.ts";
+import { namesIn } from "../dataset/sample_folders.ts";
+import golden from "../golden/images.json" with { type: "json" };
 
 const configuration: Configuration = {
   name: "3d_fullres",
@@ -42,6 +44,10 @@ const geometry = {
   spacing: [1, 1, 1] as const,
   affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
 };
+
+/** Slices of one DICOM series. */
+const slices = golden.cases.find(({ name }) => name === "DICOM upright")!.files
+  .map(({ file }) => Uint8Array.fromBase64(file));
 
 /** Three tiny cases in a folder; each is filled with its number. */
 async function withCases(
@@ -110,6 +116,57 @@ Deno.test("preprocessDataset() makes again what changed, and only that", () =>
       configuration: { ...configuration, spacing: [2, 2, 2] },
     });
     assert.deepEqual((await readCase(options.folder, "a")).data.shape, [1, 2, 2, 2]);
+  }));
+
+Deno.test("preprocessDataset() makes a case again when its spacing or one slice changes", () =>
+  withCases(async (options) => {
+    const { folder } = options;
+    const inputs = join(folder, "..", "inputs");
+    const stack = join(inputs, "stack_0000.tif");
+    await writeImage(stack, { geometry, channels: 1, data: new Float32Array(64).fill(1) });
+    const series = join(inputs, "series");
+    await Deno.mkdir(series);
+    for (const [i, slice] of slices.entries()) {
+      await Deno.writeFile(join(series, `${i}.dcm`), slice);
+    }
+    const cases = [{ name: "series", images: [series] }, { name: "stack", images: [stack] }];
+    await preprocessDataset({ ...options, cases });
+    const first = await timesOf(folder);
+    await preprocessDataset({ ...options, cases });
+    assert.deepEqual(await timesOf(folder), first);
+    const before = await readCase(folder, "series");
+
+    await Deno.writeTextFile(join(inputs, "stack.json"), '{ "spacing": [2, 1, 1] }');
+    await Deno.writeFile(
+      join(series, "1.dcm"),
+      slices[1].map((byte, i, { length }) => i < length - 2 ? byte : 9),
+    ); // The last voxel.
+    await preprocessDataset({ ...options, cases });
+    assert.deepEqual((await readCase(folder, "stack")).data.shape, [1, 8, 4, 4]);
+    assert.notDeepEqual((await readCase(folder, "series")).data, before.data);
+  }));
+
+Deno.test("preprocessDataset() removes cases that are no longer given, and nothing else", () =>
+  withCases(async ({ cases, ...options }) => {
+    const { folder } = options;
+    await preprocessDataset({ ...options, cases });
+    const first = await timesOf(folder);
+    const complete = namesIn(folder);
+    for (const file of ["notes.json", "c.pkl", "a.json.bak"]) {
+      await Deno.writeTextFile(join(folder, file), "{}");
+    }
+    await Deno.mkdir(join(folder, "lost.image.zarr")); // Of a case that was interrupted.
+
+    await preprocessDataset({ ...options, cases: [] });
+    assert.deepEqual((await timesOf(folder)).slice(0, 3), first);
+
+    await preprocessDataset({ ...options, cases: cases.slice(0, 2) });
+    assert.deepEqual((await timesOf(folder)).slice(0, 2), first.slice(0, 2));
+    assert.deepEqual(
+      namesIn(folder),
+      [...complete.filter((name) => !name.startsWith("c.")), "notes.json", "c.pkl", "a.json.bak"]
+        .sort(),
+    );
   }));
 
 Deno.test("preprocessDataset() names the case that fails and keeps the others", () =>
