@@ -8,19 +8,20 @@ import {
   verifyDatasetIntegrity,
 } from "../../dataset/integrity.ts";
 import { Planner } from "../../planner.ts";
-import type { ConfigurationName } from "../../planning/plans.ts";
 import { type PresetName, presetNames } from "../../planning/presets.ts";
 import { formatReasons } from "../../planning/reason.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
+import {
+  addPreprocessingOptions,
+  preprocessConfigurations,
+  type PreprocessingOptions,
+} from "../preprocessing.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
-interface Options {
+interface Options extends PreprocessingOptions {
   d: number;
-  c: ConfigurationName[];
-  np?: number;
-  memory_limit?: number;
   verify_dataset_integrity: boolean;
   gpu_memory_target?: number;
   base_features?: number;
@@ -32,16 +33,10 @@ interface Options {
 }
 
 export function addPlanAndPreprocess(program: Command): void {
-  program.command("plan_and_preprocess")
+  const command = program.command("plan_and_preprocess")
     .description("Fingerprint a data set, plan for it, and preprocess its cases.")
-    .requiredOption("-d <id>", "number of the data set", wholeNumber("-d", 1))
-    .option("-c <configurations...>", "configurations to preprocess", ["2d", "3d_fullres"])
-    .option("--np <n>", "cases worked on at once; all cores by default", wholeNumber("--np", 1))
-    .option(
-      "--memory_limit <GB>",
-      "memory that the cases worked on at once may take together",
-      positiveNumber("--memory_limit"),
-    )
+    .requiredOption("-d <id>", "number of the data set", wholeNumber("-d", 1));
+  addPreprocessingOptions(command)
     .option("--verify_dataset_integrity", "check every file first", false)
     .option(
       "--gpu_memory_target <GB>",
@@ -97,24 +92,7 @@ export function addPlanAndPreprocess(program: Command): void {
         onProgress: progressBar(line, "fingerprint"),
       });
       if (options.explain) line.print(formatReasons(planner.explain(dataset, plans.fingerprint)));
-      for (const name of options.c) {
-        const { patchSize, batchSize, spacing, architecture } = plans.configuration(name);
-        line.print(
-          `${name}: patch ${patchSize.join(" × ")}, batch ${batchSize}, spacing ` +
-            `${spacing.map((mm) => +mm.toFixed(3)).join(" × ")} mm, features ` +
-            architecture.featuresPerStage.join(" "),
-        );
-      }
-      for (const name of options.c) {
-        await plans.preprocess(dataset, {
-          configurations: [name],
-          workers: options.np,
-          memoryLimit: options.memory_limit && options.memory_limit * 1e9,
-          signal,
-          onProgress: progressBar(line, `preprocessing ${name}`),
-        });
-      }
-      line.print(`written to ${plans.folder}`);
+      await preprocessConfigurations(plans, dataset, options, { line, signal });
     });
 }
 
