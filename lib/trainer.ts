@@ -7,12 +7,12 @@ import type { AugmentationVariant } from "./augmentation/nnunet_pipeline.ts";
 import type { EvaluationSummary } from "./evaluation/summary.ts";
 import type { InferenceProgress } from "./inference/case_pipeline.ts";
 import { validateFold } from "./inference/validate_fold.ts";
-import { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
+import type { Fold } from "./dataset/splits.ts";
 import { foregroundIntegers, formatDatasetJson, writeDatasetJson } from "./files/dataset_json.ts";
 import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans, writePlans } from "./files/plans_json.ts";
-import { readSplits, type Split, writeSplits } from "./files/splits_json.ts";
+import { readSplits, type Split } from "./files/splits_json.ts";
 import { inferenceFrame } from "./inference/inference_graph.ts";
 import { modelMetadata } from "./inference/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
@@ -25,6 +25,7 @@ import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import type { AdamOptions } from "./training/adam.ts";
+import { foldCases } from "./training/fold_cases.ts";
 import { addValidation, type TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { findPreviousStage, nextStageFolder } from "./training/previous_stage.ts";
@@ -359,7 +360,7 @@ export class Trainer {
   /** The fold's cases, and in a cascade what the stage before made of them. */
   async #cases(): Promise<FoldCases> {
     const casesFolder = join(this.plans.folder, this.configuration.dataIdentifier);
-    const split = await this.#split(casesFolder);
+    const split = await foldCases(this);
     return { casesFolder, split, previousStage: await this.#previousStage(split) };
   }
 
@@ -415,30 +416,6 @@ export class Trainer {
       validation_cases: validation.length,
       options: serializable(this.#given),
     };
-  }
-
-  /** The fold's cases, by the data set's `splits_final.json`, which is made if there is none. */
-  async #split(casesFolder: string): Promise<Split> {
-    const cases = await listCases(casesFolder);
-    if (cases.length === 0) {
-      throw new Error(
-        `Cannot train ${this.configuration.name}: found no preprocessed cases in ${casesFolder}; ` +
-          "preprocess the data set first",
-      );
-    }
-    if (this.fold === "all") return selectFold([], this.fold, cases);
-    const path = join(this.plans.folder, fileNames.splits);
-    const exists = await Deno.stat(path).then(() => true, () => false);
-    if (!exists) await writeSplits(path, createSplits(cases));
-    const split = selectFold(await readSplits(path), this.fold, cases);
-    const missing = [...split.train, ...split.validation].filter((name) => !cases.includes(name));
-    if (missing.length > 0) {
-      throw new Error(
-        `Cannot train fold ${this.fold}: ${path} names ${missing.join(", ")}, ` +
-          `which ${casesFolder} does not have`,
-      );
-    }
-    return split;
   }
 
   /** The network as it predicts, with no weights in it. */

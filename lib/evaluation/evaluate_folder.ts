@@ -1,6 +1,7 @@
 /** Compares a folder of predictions with a folder of references. */
 
 import { join } from "@std/path";
+import { nameSome } from "../files/some_names.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { CaseDetails, EvaluationDetails } from "./details.ts";
 import { summarizeDetails } from "./details.ts";
@@ -169,9 +170,4 @@ export async function listFiles(folder: string, fileEnding: string): Promise<str
     throw new Error(`Cannot list folder ${folder}: ${(cause as Error).message}`, { cause });
   }
   return names.sort();
-}
-
-function nameSome(names: readonly string[]): string {
-  const some = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `${some} and ${names.length - 5} more` : some;
 }

@@ -1,0 +1,67 @@
+/** The preprocessed cases that a fold trains and validates on. */
+
+import { join } from "@std/path";
+import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
+import { fileNames } from "../files/paths.ts";
+import { readSplits, type Split, writeSplits } from "../files/splits_json.ts";
+import { nameSome } from "../files/some_names.ts";
+import type { Configuration } from "../planning/plans.ts";
+import type { Plans } from "../plans.ts";
+import { listCases } from "../preprocessing/storage.ts";
+import { preprocessCommand } from "./preprocess_command.ts";
+
+/** A fold of a planned configuration. */
+export interface FoldChoice {
+  readonly plans: Pick<Plans, "folder" | "data">;
+  readonly configuration: Configuration;
+  readonly fold: Fold;
+}
+
+/**
+ * The fold's cases, by the data set's `splits_final.json`, which is made if there is none. As in
+ * nnU-Net, people may write that file, and need not give every case a fold.
+ *
+ * @throws {Error} If nothing is preprocessed, a case of the fold is not, or the fold has none to
+ * train or to validate on.
+ * @throws {RangeError} If there are too few cases for a cross-validation, or there is no such fold.
+ * @throws {SyntaxError} If the file is no list of folds.
+ */
+export async function foldCases({ plans, configuration, fold }: FoldChoice): Promise<Split> {
+  const { name, dataIdentifier } = configuration;
+  const casesFolder = join(plans.folder, dataIdentifier);
+  const command = preprocessCommand(plans.data, name);
+  const cases = await listCases(casesFolder);
+  if (cases.length === 0) {
+    throw new Error(
+      `Cannot train ${name}: found no preprocessed cases in ${casesFolder}; ` +
+        `preprocess them first, by \`${command}\` or together with planning by ` +
+        "`plan_and_preprocess`",
+    );
+  }
+  if (fold === "all") return selectFold([], fold, cases);
+  const path = join(plans.folder, fileNames.splits);
+  const exists = await Deno.stat(path).then(() => true, () => false);
+  if (!exists) await writeSplits(path, createSplits(cases));
+  const splits = await readSplits(path);
+  const split = selectFold(splits, fold, cases);
+  const source = fold < splits.length ? path : `the random split of ${casesFolder}`;
+  for (const [list, names] of [["train", split.train], ["val", split.validation]] as const) {
+    if (names.length > 0) continue;
+    throw new Error(
+      `Cannot train fold ${fold} of ${name}: ${source} has an empty list "${list}" for it, ` +
+        "expected at least one case",
+    );
+  }
+  const present = new Set(cases);
+  const named = new Set([...split.train, ...split.validation]);
+  const missing = [...named].filter((one) => !present.has(one));
+  if (missing.length > 0) {
+    throw new Error(
+      `Cannot train fold ${fold} of ${name}: ${path} names ${nameSome(missing)}, ` +
+        `${missing.length} of the fold's ${named.size} cases, which ${casesFolder} does not have; ` +
+        `preprocess them by \`${command}\`; if the data set has other cases now, mend the file, ` +
+        "or remove it to have new folds made",
+    );
+  }
+  return split;
+}

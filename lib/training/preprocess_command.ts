@@ -1,0 +1,20 @@
+/** What to type where a configuration's cases are not preprocessed. */
+
+import type { PlansData } from "../planning/plans.ts";
+
+/**
+ * The command that preprocesses a configuration, for messages.
+ *
+ * @example
+ * ```ts
+ * preprocessCommand({ datasetName: "Dataset004_Hippocampus" }, "2d");
+ * // "deno task nnunet preprocess -d 4 -c 2d"
+ * ```
+ */
+export function preprocessCommand(
+  { datasetName }: Pick<PlansData, "datasetName">,
+  configuration: string,
+): string {
+  const id = Number(/^Dataset(\d+)_/.exec(datasetName)?.[1]);
+  return `deno task nnunet preprocess -d ${id || datasetName} -c ${configuration}`;
+}
