@@ -29,7 +29,7 @@ export interface NiftiFile {
  * @throws {Error} If the file cannot be opened, or its gzip data is damaged.
  */
 export async function openNifti(path: string): Promise<NiftiFile> {
-  const { header, size, packed } = await readStart(path);
+  const { header, size, packed } = await readStart(path, true);
   if (packed) requireRoom(header, size, path);
   else requireBytes(size, header.fileBytes, path);
   const whole = () => packed ? unpackFile(path, size) : filePieces(path);
@@ -41,17 +41,16 @@ export async function openNifti(path: string): Promise<NiftiFile> {
 
 /** The header of a NIfTI file, of which no more is read; throws as {@link openNifti}. */
 export async function readHeaderOf(path: string): Promise<NiftiHeader> {
-  return (await readStart(path)).header;
+  return (await readStart(path, false)).header;
 }
 
-async function readStart(path: string) {
+/** @param whole Whether a small file, read to its end, has to be so: damage is then told as such. */
+async function readStart(path: string, whole: boolean) {
   const { head, size } = await readHead(path);
   const packed = isGzip(head);
-  return {
-    header: readNiftiHeader(packed ? unpackHead(head, size, path) : head, path),
-    size,
-    packed,
-  };
+  const isCut = !whole || head.length < size;
+  const content = packed ? unpackHead(head, isCut, size, path) : head;
+  return { header: readNiftiHeader(content, path), size, packed };
 }
 
 async function readHead(path: string) {
@@ -70,10 +69,16 @@ async function readHead(path: string) {
   }
 }
 
-function unpackHead(head: Uint8Array, size: number, path: string): Uint8Array<ArrayBuffer> {
+function unpackHead(
+  head: Uint8Array,
+  isCut: boolean,
+  size: number,
+  path: string,
+): Uint8Array<ArrayBuffer> {
   try {
     // Flushed early, zlib gives what the cut data hold instead of an error.
-    return new Uint8Array(gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }));
+    const finishFlush = isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
+    return new Uint8Array(gunzipSync(head, { finishFlush }));
   } catch (cause) {
     throw damaged(size, path, cause);
   }
