@@ -31,6 +31,20 @@ export function splitChannelSuffix(
 }
 
 /**
+ * The case and channel that a scan of a data set is, by its name: a file `a_0001.nii.gz`, or a
+ * folder of DICOM slices `a_0001`. A folder `a` is the first channel.
+ */
+export function channelOf(
+  scan: string,
+  fileEnding: string,
+): { readonly caseName: string; readonly channel: number } | undefined {
+  if (imageEndingOf(scan) === undefined) {
+    return splitChannelSuffix(scan) ?? { caseName: scan, channel: 0 };
+  }
+  return scan.endsWith(fileEnding) ? splitChannelSuffix(basename(scan, fileEnding)) : undefined;
+}
+
+/**
  * Training cases by name: those that `dataset.json` lists, else those in the usual folders.
  *
  * @param variables Values for the environment variables that listed paths name; none by default.
@@ -55,16 +69,13 @@ export function listTestCases(folder: string, json: DatasetJson): Promise<TestCa
 }
 
 /**
- * Cases of a folder of channel files; files of other names or endings are passed over. A folder of
- * DICOM slices is a channel, and a case of one channel if its name carries no number.
+ * Cases of a folder of channels, named as {@link channelOf} has them; files of other names or
+ * endings are passed over.
  */
 export async function listCasesIn(folder: string, fileEnding: string): Promise<TestCase[]> {
   const images = new Map<string, string[]>();
   for (const name of await listScans(folder)) {
-    const isSeries = imageEndingOf(name) === undefined;
-    if (!isSeries && !name.endsWith(fileEnding)) continue;
-    const parts = splitChannelSuffix(isSeries ? name : basename(name, fileEnding)) ??
-      (isSeries ? { caseName: name } : undefined);
+    const parts = channelOf(name, fileEnding);
     if (!parts) continue;
     const paths = images.get(parts.caseName) ?? [];
     paths.push(join(folder, name));

@@ -7,7 +7,7 @@ import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts
 import type { Geometry, Image } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./cases.ts";
-import { labelsIn, maskNote } from "./find_labels.ts";
+import { isPictureMask, labelsIn } from "./find_labels.ts";
 
 /** Something that is wrong with a data set, or may be. */
 export interface Problem {
@@ -110,7 +110,7 @@ export async function checkCase(
         "error",
         label,
         `found the labels ${undeclared.join(", ")}, expected only ${declared?.join(", ")}` +
-          maskNote(labels),
+          (isPictureMask(labels) ? pictureMaskNote : ""),
       );
     }
     if (labels.every((value) => value === 0)) {
@@ -121,6 +121,11 @@ export async function checkCase(
   }
   return { problems, labels, images: traits };
 }
+
+/** What helps a data set that is there: its labels cannot be declared as they are. */
+const pictureMaskNote =
+  " (a mask of black and white; write 1 for 255 in the label maps, or create " +
+  "the data set anew from these folders with { NAME: 255 } for its classes)";
 
 function surveyValues(data: Float32Array) {
   let broken = 0;

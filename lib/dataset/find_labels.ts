@@ -17,12 +17,10 @@ export function labelsIn({ data }: Segmentation): number[] {
   return Array.from(present.keys()).filter((label) => present[label]);
 }
 
-/** What to say of 0 and 255 alone: programs for pictures save masks so. */
-export function maskNote(labels: readonly number[]): string {
+/** Whether labels are 0 and 255 alone: programs for pictures save masks so. */
+export function isPictureMask(labels: readonly number[]): boolean {
   const foreground = labels.filter((label) => label !== 0);
-  return foreground.length === 1 && foreground[0] === 255
-    ? " (a mask of black and white; name its foreground as { NAME: 255 } to have it as 1)"
-    : "";
+  return foreground.length === 1 && foreground[0] === 255;
 }
 
 /**

@@ -4,7 +4,7 @@ import { basename, join } from "@std/path";
 import { declaredLabels } from "../files/dataset_json.ts";
 import { channelFileName, fileNames } from "../files/paths.ts";
 import { listImages } from "../image/registry.ts";
-import type { TrainingCase } from "./cases.ts";
+import { channelOf, type TrainingCase } from "./cases.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import { type CheckedCase, compareCases } from "./compare_cases.ts";
 import type { Dataset } from "./dataset.ts";
@@ -124,14 +124,17 @@ function nameProblems(
   { name, images }: TrainingCase,
   { json }: VerifiedDataset,
 ): Problem[] {
-  const expected = json.channelNames.map((_, c) => channelFileName(name, c, json.fileEnding));
   const found = images.map((file) => basename(file));
-  return expected
-    .filter((file) => !found.includes(file) && found.length === expected.length)
-    .map((file) => ({
+  if (found.length !== json.channelNames.length) return [];
+  const channels = found.map((file) => channelOf(file, json.fileEnding)?.channel);
+  return json.channelNames.map((_, c) => c)
+    .filter((c) => !channels.includes(c))
+    .map((c) => ({
       severity: "error",
       case: name,
-      message: `found ${found.join(", ")}, expected ${file} among them`,
+      message: `found ${found.join(", ")}, expected ${
+        channelFileName(name, c, json.fileEnding)
+      } among them`,
     }));
 }
 

@@ -1,7 +1,7 @@
 /** Names for the integers found in label files. */
 
 import { type DatasetJson, ignoreName } from "../files/dataset_json.ts";
-import { maskNote } from "./find_labels.ts";
+import { isPictureMask } from "./find_labels.ts";
 
 /**
  * Names of the classes: a list for the labels 1, 2, … in order, or the integer that each has in
@@ -197,4 +197,10 @@ function inOrder(names: readonly string[]): NamedLabels {
 
 function isList(classes: ClassNames): classes is readonly string[] {
   return Array.isArray(classes);
+}
+
+function maskNote(found: readonly number[]): string {
+  return isPictureMask(found)
+    ? " (a mask of black and white; name its foreground as { NAME: 255 } to have it as 1)"
+    : "";
 }

@@ -6,6 +6,7 @@ import { requireIntegrity, verifyDatasetIntegrity } from "../../lib/dataset/inte
 import type { Geometry } from "../../lib/image/image.ts";
 import { readImage, writeImage, writeSegmentation } from "../../lib/image/registry.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "../image/sample_images.ts";
+import golden from "../golden/images.json" with { type: "json" };
 import { createSample, type SampleFolders, withFolders, writeCases } from "./sample_folders.ts";
 
 const shape = [2, 3, 4] as const;
@@ -105,7 +106,7 @@ const spoilers: [
     "a mask of black and white",
     (folder) => writeSegmentation(label(folder), repeatingLabels(shape, [0, 255])),
     { severity: "error", case: "a" },
-    /^found the labels 255, expected only 0, 1, 2 \(a mask of black and white; name its/,
+    /^found the labels 255, expected only 0, 1, 2 \(a mask of black and white; write 1 for 255 in the/,
   ],
   ["an image that occurs twice", (folder) => Deno.copyFile(image(folder), image(folder, 0, "b")), {
     severity: "warning",
@@ -150,6 +151,57 @@ for (const [title, spoil, problem, message] of spoilers) {
       }
     }));
 }
+
+Deno.test("verifyDatasetIntegrity() gives advice on black and white that works", () =>
+  withFolders(async (folders) => {
+    const { id, name, ...source } = { ...folders, id: 4, name: "Sample", channels: ["MRI"] };
+    await writeCases(folders, ["a", "b"], { values: [0, 1] });
+    const { folder } = await Dataset.create({ ...source, id, name, classes: { lesion: 1 } });
+    for (const one of ["a", "b"]) {
+      await writeSegmentation(label(folder, one), repeatingLabels(shape, [0, 255]));
+    }
+    const { errors } = await verifyDatasetIntegrity(await Dataset.open({ ...folders, id }));
+    assert.match(errors[0].message, /create the data set anew .* with \{ NAME: 255 \}/);
+
+    const anew = await Dataset.create({
+      ...source,
+      id: 5,
+      name,
+      images: join(folder, "imagesTr"),
+      labels: join(folder, "labelsTr"),
+      classes: { lesion: 255 },
+    });
+    assert.deepEqual(await verifyDatasetIntegrity(anew), { errors: [], warnings: [] });
+  }));
+
+Deno.test("verifyDatasetIntegrity() takes folders of DICOM slices for channels", () =>
+  withFolders(async (folders) => {
+    const { folder } = await createSample(folders);
+    await Deno.remove(image(folder));
+    await Deno.remove(image(folder, 0, "b"));
+    const series = golden.cases.find(({ name }) => name === "DICOM upright")!;
+    for (const [name, directory] of [["a", "a"], ["b", "b_0000"]]) {
+      const target = join(folder, "imagesTr", directory);
+      await Deno.mkdir(target);
+      for (const [i, { file }] of series.files.entries()) {
+        await Deno.writeFile(join(target, `${i}.dcm`), Uint8Array.fromBase64(file));
+      }
+      const { geometry, data } = await readImage([target]);
+      const labels = data.map((_, i) => i % 3);
+      await writeSegmentation(label(folder, name), { geometry, data: Uint8Array.from(labels) });
+    }
+    const verify = async () => verifyDatasetIntegrity(await Dataset.open({ ...folders, id: 4 }));
+    const { errors, warnings } = await verify();
+    assert.deepEqual(errors, []);
+    assert.deepEqual(warnings.length, 1); // The two are the same scan.
+
+    await Deno.rename(join(folder, "imagesTr", "b_0000"), join(folder, "imagesTr", "b_0002"));
+    assert.deepEqual((await verify()).errors, [{
+      severity: "error",
+      case: "b",
+      message: "found b_0002, expected b_0000.nii.gz among them",
+    }]);
+  }));
 
 Deno.test("verifyDatasetIntegrity() reports an empty folder, and labels that never occur", () =>
   withFolders(async (folders) => {
