@@ -21,14 +21,14 @@ import type { Network } from "./network/network.ts";
 import { networkOf } from "./network/network_of.ts";
 import type { Configuration, ConfigurationName } from "./planning/plans.ts";
 import type { Plans } from "./plans.ts";
-import { listCases } from "./preprocessing/storage.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import type { AdamOptions } from "./training/adam.ts";
 import { foldCases } from "./training/fold_cases.ts";
-import { addValidation, type TrainingSettings } from "./training/log_files.ts";
+import { addValidation, addWarning, type TrainingSettings } from "./training/log_files.ts";
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
-import { findPreviousStage, nextStageFolder } from "./training/previous_stage.ts";
+import { findNextStage } from "./training/next_stage.ts";
+import { findPreviousStage } from "./training/previous_stage.ts";
 import type { Oversampling } from "./training/patch_sampler.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
 import type { SgdOptions } from "./training/sgd.ts";
@@ -117,6 +117,7 @@ export interface FitOptions extends EpochOptions {
   readonly validation?: false | Pick<ValidationOptions, "checkpoint" | "saveProbabilities">;
   /** Called while the fold's cases are validated. */
   readonly onValidation?: ValidationOptions["onProgress"];
+  readonly onWarning?: ValidationOptions["onWarning"];
 }
 
 /** How to validate a trained fold. */
@@ -127,6 +128,8 @@ export interface ValidationOptions {
   readonly saveProbabilities?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InferenceProgress) => void;
+  /** Called with what should be known although all goes on; the fold's log has it, too. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** A finished epoch. */
@@ -236,7 +239,7 @@ export class Trainer {
    * @throws {Error} If the cases are not preprocessed or a checkpoint does not fit the plan.
    */
   async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
-    const { signal, resume = false, validation = {}, onValidation: onProgress } = options;
+    const { signal, resume = false, validation = {}, onWarning } = options;
     signal?.throwIfAborted();
     const setup = await this.#setUp();
     const run = await TrainingRun.start(setup, resume);
@@ -252,12 +255,18 @@ export class Trainer {
     }
     if (validation === false) return;
     if (validation.checkpoint !== undefined) model = await this.#modelOf(validation.checkpoint);
-    await this.#validate(model, setup, { ...validation, signal, onProgress });
+    await this.#validate(model, setup, {
+      ...validation,
+      signal,
+      onProgress: options.onValidation,
+      onWarning,
+    });
   }
 
   /**
    * Segments the fold's validation cases as whole scans and scores them, into `validation` in the
-   * fold's folder; for 3d_lowres of a cascade also what its next stage needs of them.
+   * fold's folder; for 3d_lowres of a cascade also what its next stage needs of them, as far as its
+   * cases are preprocessed.
    *
    * @returns The scores, which are in `validation/summary.json`, too.
    * @throws {Error} If the fold has no such checkpoint, or a case fails, naming it.
@@ -284,18 +293,25 @@ export class Trainer {
   async #validate(
     model: Uint8Array<ArrayBuffer>,
     { casesFolder, split, previousStage }: FoldCases,
-    { saveProbabilities, signal, onProgress }: ValidationOptions,
+    { saveProbabilities, signal, onProgress, onWarning }: ValidationOptions,
   ): Promise<EvaluationSummary> {
-    const { data, dataset, folder } = this.plans;
+    const { plans, configuration, modelFolder } = this;
+    const { data, dataset, folder } = plans;
+    const cases = split.validation;
+    const nextStage = await findNextStage({ plans, configuration, modelFolder, cases });
+    if (nextStage?.warning) {
+      await addWarning(this.folder, nextStage.warning);
+      onWarning?.(nextStage.warning);
+    }
     const summary = await validateFold({
       model,
       plans: data,
-      configuration: this.configuration,
+      configuration,
       dataset,
       casesFolder,
-      cases: split.validation,
+      cases,
       previousStageFolder: previousStage?.folder,
-      nextStages: await this.#nextStages(split.validation),
+      nextStages: nextStage ? [nextStage] : [],
       groundTruth: join(folder, fileNames.groundTruth),
       folder: this.folder,
       mirrorAxes: this.#options.mirrorAxes,
@@ -307,16 +323,6 @@ export class Trainer {
     });
     await addValidation(this.folder, summary);
     return summary;
-  }
-
-  /** Where a cascade's next stage looks, unless its own cases are not preprocessed yet. */
-  async #nextStages(cases: readonly string[]) {
-    const next = this.plans.data.configurations[this.configuration.nextStage!];
-    if (!next) return [];
-    const casesFolder = join(this.plans.folder, next.dataIdentifier);
-    const present = new Set(await listCases(casesFolder));
-    if (!cases.every((name) => present.has(name))) return [];
-    return [{ casesFolder, folder: nextStageFolder(this.modelFolder, next.name) }];
   }
 
   /** Gathers what the run depends on, and puts the plans beside the results to come. */

@@ -28,8 +28,8 @@ export interface ValidateFoldOptions {
   readonly cases: readonly string[];
   /** In a cascade, the folder of the previous stage's label maps on the plan's grid. */
   readonly previousStageFolder?: string;
-  /** Where another stage follows: folders of its preprocessed cases and for label maps for it. */
-  readonly nextStages?: readonly { readonly casesFolder: string; readonly folder: string }[];
+  /** Where another stage follows: what it needs. */
+  readonly nextStages?: readonly NextStage[];
   /** Folder of the true label maps, `CASE.nii.gz`. */
   readonly groundTruth: string;
   /** Folder of the fold's results; what is made goes into `validation` in it. */
@@ -43,6 +43,16 @@ export interface ValidateFoldOptions {
   readonly device?: Device;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InferenceProgress) => void;
+}
+
+/** A cascade's next stage, which is given label maps on its own grid. */
+export interface NextStage {
+  /** Folder of its preprocessed cases. */
+  readonly casesFolder: string;
+  /** Those of the cases to validate on that are there; the others get no label map. */
+  readonly cases: readonly string[];
+  /** Folder for the label maps. */
+  readonly folder: string;
 }
 
 /**
@@ -101,7 +111,8 @@ async function jobOf(
   options: ValidateFoldOptions,
 ): Promise<CaseJob> {
   const { casesFolder, previousStageFolder, dataset, saveProbabilities, nextStages = [] } = options;
-  const stages = nextStages.map(async ({ casesFolder, folder }): Promise<NextStageOutput> => {
+  const wanted = nextStages.filter(({ cases }) => cases.includes(name));
+  const stages = wanted.map(async ({ casesFolder, folder }): Promise<NextStageOutput> => {
     const { shape: [, z, y, x] } = await openCase(casesFolder, name);
     return { folder, shape: [z, y, x] };
   });

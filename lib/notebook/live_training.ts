@@ -109,6 +109,7 @@ export async function watch(
   try {
     const epochs = trainer.fit({
       resume: true,
+      onWarning: (message) => console.warn(`Warning: ${message}`),
       ...options,
       signal: signal ? AbortSignal.any([signal, stop]) : stop,
       onProgress: (progress) => {

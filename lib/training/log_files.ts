@@ -2,7 +2,7 @@
  * A training's log on disk, written while it goes on.
  *
  * `training_log.jsonl` is for programs: a line of JSON with the settings, one for every epoch, one
- * for the end and one for the validation, told apart by `event`. It is written anew from the
+ * for the end, for every warning and for the validation, told apart by `event`. It is written anew from the
  * checkpoint when a training is taken up again, so that it never says more or less than the state
  * does. `training_log_DATE.txt` is for people, in upstream's words; every start has its own.
  */
@@ -71,9 +71,7 @@ export class LogFiles {
   }
 
   async #say(lines: readonly string[]): Promise<void> {
-    const time = new Date().toISOString().replace("T", " ").replace("Z", "");
-    const text = lines.map((line) => `${time}: ${line} \n`).join("");
-    await Deno.writeTextFile(this.#text, text, { append: true });
+    await Deno.writeTextFile(this.#text, timed(lines), { append: true });
   }
 }
 
@@ -91,6 +89,24 @@ export async function addValidation(
     mean_fg_dice: foregroundMean.dice,
   };
   await Deno.writeTextFile(join(folder, fileNames.log), asLine(entry), { append: true });
+}
+
+/** Adds to both logs of a fold what its user should know; of those for people to the newest. */
+export async function addWarning(folder: string, message: string): Promise<void> {
+  const entry = { event: "warning", time: Date.now() / 1000, message };
+  await Deno.writeTextFile(join(folder, fileNames.log), asLine(entry), { append: true });
+  const texts: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (/^training_log_.*\.txt$/.test(name)) texts.push(name);
+  }
+  const newest = texts.sort().at(-1) ?? textLogName(new Date());
+  await Deno.writeTextFile(join(folder, newest), timed([`WARNING: ${message}`]), { append: true });
+}
+
+/** Lines with the time before them, as upstream writes them. */
+function timed(lines: readonly string[]): string {
+  const time = new Date().toISOString().replace("T", " ").replace("Z", "");
+  return lines.map((line) => `${time}: ${line} \n`).join("");
 }
 
 /** Numbers that JSON lacks, as the Dice of a class that never was, become null. */

@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import { fileNames } from "../files/paths.ts";
+import { nameSome } from "../files/some_names.ts";
 import type { Split } from "../files/splits_json.ts";
 import { listLabelMaps } from "../preprocessing/label_map_storage.ts";
 
@@ -38,12 +39,13 @@ export async function findPreviousStage(options: PreviousStageOptions): Promise<
   const folds = splits.flatMap(({ validation }, fold) =>
     validation.some((name) => missing.includes(name)) ? [fold] : []
   );
-  const some = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ", …" : "");
+  const which = folds.length === 0
+    ? "fold all"
+    : `fold${folds.length > 1 ? "s" : ""} ${folds.join(", ")}`;
   throw new Error(
     `Cannot train ${configuration}: found no ${previous} segmentations of ${missing.length} of ` +
-      `${cases.length} cases (${some}) in ${folder}; train and validate ` +
-      (folds.length === 0
-        ? `fold all of ${previous} first`
-        : `fold${folds.length > 1 ? "s" : ""} ${folds.join(", ")} of ${previous} first`),
+      `${cases.length} cases (${nameSome(missing)}) in ${folder}; train and validate ${which} of ` +
+      `${previous} first; where that was done before ${configuration} was preprocessed, validating ` +
+      "again (`train` with `--val`) is enough",
   );
 }

@@ -7,7 +7,7 @@ import { readSegmentation } from "../../lib/image/registry.ts";
 import { readNpz } from "../../lib/interop/npz.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
-import { openLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
+import { listLabelMaps, openLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
@@ -41,13 +41,17 @@ const common = {
 Deno.test("validateFold() writes label maps, scores, probabilities and the next stage's input", async () => {
   const folder = join(root, "fold_0");
   const next = join(root, "next");
+  const partial = join(root, "partial");
   const progress: number[] = [];
   const summary = await validateFold({
     ...common,
     model: modelFor(1),
     folder,
     saveProbabilities: true,
-    nextStages: [{ casesFolder, folder: next }],
+    nextStages: [
+      { casesFolder, cases: ["c1", "c3"], folder: next },
+      { casesFolder, cases: ["c3"], folder: partial },
+    ],
     onProgress: ({ share }) => progress.push(share),
   });
   const output = join(folder, "validation");
@@ -76,6 +80,7 @@ Deno.test("validateFold() writes label maps, scores, probabilities and the next 
   assert.deepEqual(data, likeliest);
   // The grid of the next stage is here the scan's own.
   assert.deepEqual(Array.from((await openLabelMap(next, "c1")).read().data), Array.from(data));
+  assert.deepEqual(await listLabelMaps(partial), ["c3"]);
 
   // As the second stage of a cascade, with what the first one left.
   const second = await validateFold({

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import { Plans } from "../../lib/plans.ts";
+import { listLabelMaps } from "../../lib/preprocessing/label_map_storage.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import {
+  eventsOf,
   final,
   fit,
   previousStageFolder,
@@ -19,7 +22,10 @@ Deno.test("Trainer.fit() trains a cascade on the stage before, and says which fo
   // Folds of five cases: c0, c4, c3, c1, c2.
   await assert.rejects(fit(trainer), {
     message: `Cannot train 3d_cascade_fullres: found no 3d_lowres segmentations of 2 of 5 cases ` +
-      `(c2, c4) in ${previousStageFolder(plans)}; train and validate folds 1, 4 of 3d_lowres first`,
+      `(c2, c4) in ${previousStageFolder(plans)}; ` +
+      "train and validate folds 1, 4 of 3d_lowres first; " +
+      "where that was done before 3d_cascade_fullres was preprocessed, validating again " +
+      "(`train` with `--val`) is enough",
   });
   await writePreviousStage(plans, ["c2", "c4"]);
   await fit(trainer);
@@ -37,4 +43,37 @@ Deno.test("Trainer.fit() leaves what a cascade's next stage needs", async () => 
   const trainer = new Trainer(plans, "3d_cascade_fullres", { ...short, ...once });
   await fit(trainer, { validation: {} });
   assert.deepEqual(namesIn(join(trainer.folder, "validation")), ["c0.nii.gz", "summary.json"]);
+});
+
+Deno.test("Trainer warns of cases that a cascade's next stage does not have, and validates again", async () => {
+  const plans = withCascade();
+  const { configurations } = plans.data;
+  const cascade = { ...configurations["3d_cascade_fullres"]!, dataIdentifier: "later" };
+  const unprepared = new Plans({
+    ...plans,
+    data: {
+      ...plans.data,
+      configurations: { ...configurations, "3d_cascade_fullres": cascade },
+    },
+  });
+  const once = { ...short, epochs: 1, iterations: 1 };
+  const trainer = new Trainer(unprepared, "3d_lowres", once);
+  const warnings: string[] = [];
+  const onWarning = (message: string) => warnings.push(message);
+  await fit(trainer, { validation: {}, onWarning });
+  assert.deepEqual(warnings, [
+    "Writing no segmentations for 3d_cascade_fullres of 1 of 1 cases (c0), which " +
+    `${join(plans.folder, "later")} does not have; preprocess them by \`deno task nnunet ` +
+    "preprocess -d 1 -c 3d_cascade_fullres`, then validate 3d_lowres again (`train` with `--val`)",
+  ]);
+  const logged = (await eventsOf(trainer)).filter(({ event }) => event === "warning");
+  assert.deepEqual(logged.map(({ message }) => message), warnings);
+  const [log] = namesIn(trainer.folder).filter((name) => name.endsWith(".txt"));
+  const text = await Deno.readTextFile(join(trainer.folder, log));
+  assert.ok(text.includes(`: WARNING: ${warnings[0]} \n`));
+  assert.deepEqual(await listLabelMaps(previousStageFolder(plans)), []);
+
+  await new Trainer(plans, "3d_lowres", once).validate({ onWarning });
+  assert.equal(warnings.length, 1);
+  assert.deepEqual(await listLabelMaps(previousStageFolder(plans)), ["c0"]);
 });

@@ -136,12 +136,13 @@ export function addTrain(program: Command): void {
         const signal = interruptSignal(stopMessage(options, trainer.folder));
         const onValidation = (progress: InferenceProgress) =>
           line.show(formatInferenceProgress(progress));
+        const onWarning = (message: string) => line.print(`Warning: ${message}`);
         const validation = {
           saveProbabilities: options.npz,
           checkpoint: options.val_best ? fileNames.checkpointBest : undefined,
         };
         if (options.val) {
-          await trainer.validate({ ...validation, signal, onProgress: onValidation });
+          await trainer.validate({ ...validation, signal, onProgress: onValidation, onWarning });
         } else {
           const epochs = trainer.fit({
             signal,
@@ -149,6 +150,7 @@ export function addTrain(program: Command): void {
             onProgress: (progress) => line.show(formatTrainingProgress(progress)),
             validation: options.skip_val ? false : validation,
             onValidation,
+            onWarning,
           });
           for await (const epoch of epochs) line.print(formatEpoch(epoch));
           line.print(`trained: ${trainer.folder}`);

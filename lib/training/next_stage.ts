@@ -1,0 +1,47 @@
+/** In a cascade: what the stage to come needs of a fold's validation. */
+
+import { join } from "@std/path";
+import { nameSome } from "../files/some_names.ts";
+import type { NextStage } from "../inference/validate_fold.ts";
+import type { Configuration } from "../planning/plans.ts";
+import type { Plans } from "../plans.ts";
+import { listCases } from "../preprocessing/storage.ts";
+import { preprocessCommand } from "./preprocess_command.ts";
+import { nextStageFolder } from "./previous_stage.ts";
+
+/** A stage and the cases it validates on. */
+export interface NextStageOptions {
+  readonly plans: Pick<Plans, "folder" | "data">;
+  readonly configuration: Configuration;
+  /** Results folder of the model. */
+  readonly modelFolder: string;
+  readonly cases: readonly string[];
+}
+
+/**
+ * Where a configuration's next stage looks; undefined if none follows. Its grid is that of its
+ * preprocessed cases, so those that are not preprocessed yet get no segmentation and a warning.
+ *
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
+ * perform_actual_validation
+ */
+export async function findNextStage(
+  { plans, configuration, modelFolder, cases }: NextStageOptions,
+): Promise<NextStage & { readonly warning?: string } | undefined> {
+  const next = plans.data.configurations[configuration.nextStage!];
+  if (!next) return undefined;
+  const casesFolder = join(plans.folder, next.dataIdentifier);
+  const prepared = new Set(await listCases(casesFolder));
+  const missing = cases.filter((name) => !prepared.has(name));
+  return {
+    casesFolder,
+    cases: cases.filter((name) => prepared.has(name)),
+    folder: nextStageFolder(modelFolder, next.name),
+    ...missing.length > 0 && {
+      warning: `Writing no segmentations for ${next.name} of ${missing.length} of ` +
+        `${cases.length} cases (${nameSome(missing)}), which ${casesFolder} does not have; ` +
+        `preprocess them by \`${preprocessCommand(plans.data, next.name)}\`, then validate ` +
+        `${configuration.name} again (\`train\` with \`--val\`)`,
+    },
+  };
+}
