@@ -7,7 +7,7 @@ import { writeDatasetJson } from "./files/dataset_json.ts";
 import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { datasetFolderName, fileNames } from "./files/paths.ts";
 import { writePlans } from "./files/plans_json.ts";
-import { filesToCopy, readImage, readSegmentation } from "./image/registry.ts";
+import { readImage, readSegmentation } from "./image/registry.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";
 import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
@@ -15,6 +15,7 @@ import type { Fingerprint } from "./planning/plans.ts";
 import { readerName } from "./planning/reader_name.ts";
 import type { Reason } from "./planning/reason.ts";
 import { Plans } from "./plans.ts";
+import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 
 /** One run of the planner. */
 export interface PlanRun {
@@ -61,11 +62,7 @@ export class Planner {
     const folder = join(dataset.folders.preprocessed, facts.datasetName);
     await writeFingerprint(join(folder, fileNames.fingerprint), fingerprint);
     await writeDatasetJson(join(folder, fileNames.dataset), dataset.json);
-    for (const { name, label } of dataset.cases) {
-      run.signal?.throwIfAborted();
-      const copy = join(folder, fileNames.groundTruth, name + dataset.json.fileEnding);
-      for (const file of await filesToCopy(label, copy)) await copyFileIfNewer(file.from, file.to);
-    }
+    await copyGroundTruth(dataset.cases, folder, dataset.json.fileEnding, run.signal);
     await adoptSplits(dataset.folder, folder);
     // Last, so that whoever finds plans finds the rest.
     await writePlans(join(folder, fileNames.plans(data.plansName)), data);

@@ -9,6 +9,7 @@ import { fileNames, type Folders, foldersIn } from "./files/paths.ts";
 import { readPlans } from "./files/plans_json.ts";
 import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./planning/plans.ts";
 import { classesToLocate } from "./preprocessing/class_locations.ts";
+import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
 
 /** What {@link Plans} are made of. */
@@ -88,7 +89,8 @@ export class Plans implements PlansParts {
   }
 
   /**
-   * Brings the data set's cases onto the plan's grid, ready for training. Cases that are there
+   * Brings the data set's cases onto the plan's grid, ready for training, and copies their label
+   * maps to `gt_segmentations` for validation. Cases that are there
    * already, made from the same files by the same plan, stay.
    *
    * @throws {RangeError} If a configuration was not planned, or a case alone needs more than the
@@ -114,6 +116,7 @@ export class Plans implements PlansParts {
         onProgress: (done, total) => onProgress?.(i * total + done, planned.length * total),
       });
     }
+    await copyGroundTruth(dataset.cases, this.folder, this.dataset.fileEnding, signal);
   }
 
   /**

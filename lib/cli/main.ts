@@ -19,6 +19,7 @@ import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
 import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addPredictVersion1 } from "./commands/predict_version1.ts";
+import { addPreprocess } from "./commands/preprocess.ts";
 import { addTrain } from "./commands/train.ts";
 
 /** The program with all its commands. */
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   addConvertMsdDataset(program);
   addConvertOldDataset(program);
   addPlanAndPreprocess(program);
+  addPreprocess(program);
   addTrain(program);
   addPredict(program);
   addAccumulateCrossvalResults(program);

@@ -6,6 +6,7 @@ import { Dataset } from "../../lib/dataset/dataset.ts";
 import { pictureGeometry } from "../../lib/image/picture.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
 import { listCases } from "../../lib/preprocessing/storage.ts";
+import { namesIn } from "../dataset/sample_folders.ts";
 import { runCli } from "./run_cli.ts";
 
 const root = await Deno.makeTempDir();
@@ -48,4 +49,31 @@ Deno.test("plan_and_preprocess skips configurations that were not planned", asyn
     /^Skipping 3d_fullres, 3d_lowres: nnUNetPlans of Dataset001_Pictures has 2d\n2d: patch 16 × 16, /,
   );
   assert.deepEqual(await listCases(join(folder, "nnUNetPlans_2d")), ["a", "b"]);
+});
+
+Deno.test("preprocess follows plans that were edited, and leaves them as they are", async () => {
+  const preprocess = (...args: string[]) =>
+    runCli("preprocess", "-d", "1", "-plans_name", "mine", "-np", "1", "--root", root, ...args);
+  const file = join(folder, "mine.json");
+  const missing = await preprocess();
+  assert.equal(missing.code, 1);
+  assert.ok(missing.err.includes(`Cannot read ${file}`), missing.err);
+
+  const edited = (await Deno.readTextFile(join(folder, "nnUNetPlans.json")))
+    .replaceAll('"nnUNetPlans', '"mine')
+    .replace(/"patch_size": \[\s*16,\s*16\s*\]/, '"patch_size": [8, 8]');
+  await Deno.writeTextFile(file, edited);
+  // Python copies label maps when it preprocesses, not when it plans.
+  await Deno.remove(join(folder, "gt_segmentations"), { recursive: true });
+  const refused = await preprocess("-c", "3d_fullres");
+  assert.equal(
+    refused.err.trim(),
+    "Cannot preprocess 3d_fullres: mine of Dataset001_Pictures has 2d",
+  );
+  const { code, out, err } = await preprocess("-c", "3d_fullres", "2d");
+  assert.equal(code, 0, err);
+  assert.match(out, /^Skipping 3d_fullres: mine of .* has 2d\n2d: patch 8 × 8, .*\nwritten to /);
+  assert.equal(await Deno.readTextFile(file), edited);
+  assert.deepEqual(await listCases(join(folder, "mine_2d")), ["a", "b"]);
+  assert.deepEqual(namesIn(join(folder, "gt_segmentations")), ["a.png", "b.png"]);
 });

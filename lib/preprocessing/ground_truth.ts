@@ -1,0 +1,28 @@
+/** Copies of the true label maps beside the preprocessed cases, which validation compares with. */
+
+import { join } from "@std/path";
+import type { TrainingCase } from "../dataset/cases.ts";
+import { copyFileIfNewer } from "../files/copy_file.ts";
+import { fileNames } from "../files/paths.ts";
+import { filesToCopy } from "../image/registry.ts";
+
+/**
+ * Copies label maps to `gt_segmentations`; copies that are no older stay.
+ *
+ * @param folder The data set's in `nnUNet_preprocessed`.
+ * @param fileEnding As `dataset.json` has it, `.nii.gz`.
+ * @throws {Error} If a file cannot be read or written.
+ * @throws The signal's reason, if it is aborted; finished copies stay.
+ */
+export async function copyGroundTruth(
+  cases: readonly Pick<TrainingCase, "name" | "label">[],
+  folder: string,
+  fileEnding: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { name, label } of cases) {
+    signal?.throwIfAborted();
+    const copy = join(folder, fileNames.groundTruth, name + fileEnding);
+    for (const file of await filesToCopy(label, copy)) await copyFileIfNewer(file.from, file.to);
+  }
+}
