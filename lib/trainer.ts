@@ -29,6 +29,7 @@ import { addValidation, addWarning, type TrainingSettings } from "./training/log
 import { diceAndCrossEntropy, type LossFor } from "./training/losses.ts";
 import { findNextStage } from "./training/next_stage.ts";
 import { findPreviousStage } from "./training/previous_stage.ts";
+import { requireTrainable } from "./training/option_checks.ts";
 import type { Oversampling } from "./training/patch_sampler.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
 import type { SgdOptions } from "./training/sgd.ts";
@@ -181,14 +182,15 @@ export class Trainer {
   readonly #given: TrainerOptions;
 
   /**
-   * @throws {RangeError} If the plan has no such configuration, there is no such trainer, or a
-   * number of epochs or iterations is not a whole one of at least 1.
+   * @throws {RangeError} If the plan has no such configuration, there is no such trainer, or an
+   * option is not what it may be.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
     this.plans = plans;
     this.configuration = plans.configuration(configuration);
     this.#given = options;
     const { patchSize } = this.configuration;
+    requireTrainable(options, patchSize.length);
     const { trainer = DEFAULT_TRAINER, learningRate, ...rest } = withoutUndefined(options);
     this.name = trainer;
     this.#options = {
@@ -210,15 +212,6 @@ export class Trainer {
       ...(learningRate === undefined ? {} : { schedule: polynomial(learningRate) }),
       ...rest,
     };
-    const { epochs, iterations, validationIterations, patience } = this.#options;
-    const counts = { epochs, iterations, validationIterations, ...patience && { patience } };
-    for (const [name, value] of Object.entries(counts)) {
-      if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(
-          `Cannot train: ${name} is ${value}, expected an integer of at least 1`,
-        );
-      }
-    }
     this.#targets = targetsOf(plans.dataset.labels);
     this.fold = this.#options.fold;
     this.modelFolder = join(

@@ -7,14 +7,15 @@ import type { PlansData } from "../planning/plans.ts";
  *
  * @example
  * ```ts
- * preprocessCommand({ datasetName: "Dataset004_Hippocampus" }, "2d");
+ * preprocessCommand({ datasetName: "Dataset004_Hippocampus", plansName: "nnUNetPlans" }, "2d");
  * // "deno task nnunet preprocess -d 4 -c 2d"
  * ```
  */
 export function preprocessCommand(
-  { datasetName }: Pick<PlansData, "datasetName">,
+  { datasetName, plansName }: Pick<PlansData, "datasetName" | "plansName">,
   configuration: string,
 ): string {
   const id = Number(/^Dataset(\d+)_/.exec(datasetName)?.[1]);
-  return `deno task nnunet preprocess -d ${id || datasetName} -c ${configuration}`;
+  const plans = plansName === "nnUNetPlans" ? "" : ` -plans_name ${plansName}`;
+  return `deno task nnunet preprocess -d ${id || datasetName}${plans} -c ${configuration}`;
 }

@@ -104,7 +104,8 @@ Deno.test("new Trainer() refuses options and data sets that it cannot train", ()
     name: "RangeError",
     message: "Cannot train: epochs is 0, expected an integer of at least 1",
   });
-  assert.throws(() => tinyTrainer({ iterations: 1.5 }), /iterations is 1.5/);
+  assert.throws(() => tinyTrainer({ patience: 0 }), /patience is 0/);
+  assert.throws(() => tinyTrainer({ mirrorAxes: [5] }), /mirrorAxes is \[5\]/);
   assert.throws(() => new Trainer(tinyPlans(), "3d_lowres"), {
     name: "RangeError",
     message: 'Cannot use configuration "3d_lowres": nnUNetPlans of Dataset001_Tiny has ' +

@@ -20,7 +20,10 @@ async function withCases(
     const casesFolder = join(folder, "nnUNetPlans_2d");
     await Deno.mkdir(casesFolder);
     for (const name of names) await Deno.writeTextFile(join(casesFolder, `${name}.json`), "{}");
-    const plans = { folder, data: { datasetName: "Dataset012_Few" } as PlansData };
+    const plans = {
+      folder,
+      data: { datasetName: "Dataset012_Few", plansName: "own" } as PlansData,
+    };
     const configuration = { name: "2d", dataIdentifier: "nnUNetPlans_2d" } as Configuration;
     const split = (fold: Fold) => foldCases({ plans, configuration, fold });
     await run({ path: join(folder, "splits_final.json"), casesFolder, split });
@@ -54,7 +57,7 @@ Deno.test("foldCases() refuses folds of cases that are not there, saying what to
       message:
         `Cannot train fold 1 of 2d: ${path} names o1, o2, o3, o4, o5 and 2 more, 7 of the fold's ` +
         `8 cases, which ${casesFolder} does not have; preprocess them by ` +
-        "`deno task nnunet preprocess -d 12 -c 2d`; if the data set has other cases now, mend " +
+        "`deno task nnunet preprocess -d 12 -plans_name own -c 2d`; if the data set has other cases now, mend " +
         "the file, or remove it to have new folds made",
     });
     await assert.rejects(split(2), /names o2, o3, o4, o5, o6 and 1 more, 6 of the fold's 6 cases/);
@@ -81,7 +84,7 @@ Deno.test("foldCases() names the commands that preprocess, where nothing is", as
   await withCases([], async ({ casesFolder, split }) => {
     await assert.rejects(split("all"), {
       message: `Cannot train 2d: found no preprocessed cases in ${casesFolder}; preprocess them ` +
-        "first, by `deno task nnunet preprocess -d 12 -c 2d` or together with planning by " +
+        "first, by `deno task nnunet preprocess -d 12 -plans_name own -c 2d` or together with planning by " +
         "`plan_and_preprocess`",
     });
   });

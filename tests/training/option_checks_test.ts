@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import type { TrainerOptions } from "../../lib/trainer.ts";
+import { requireTrainable } from "../../lib/training/option_checks.ts";
+
+const wrong: [TrainerOptions, string][] = [
+  [{ epochs: 0 }, "epochs is 0, expected an integer of at least 1"],
+  [{ iterations: 1.5 }, "iterations is 1.5, expected an integer of at least 1"],
+  [{ validationIterations: -1 }, "validationIterations is -1, expected an integer of at least 1"],
+  [{ patience: 0 }, "patience is 0, expected an integer of at least 1"],
+  [{ patience: NaN }, "patience is NaN, expected an integer of at least 1"],
+  [{ loaders: 0 }, "loaders is 0, expected an integer of at least 1"],
+  [{ threads: 0 }, "threads is 0, expected an integer of at least 1"],
+  [{ seed: -1 }, "seed is -1, expected an integer of at least 0"],
+  [{ learningRate: -1 }, "learningRate is -1, expected a number above 0"],
+  [{ learningRate: Infinity }, "learningRate is Infinity, expected a number above 0"],
+  [{ timeBudget: -5 }, "timeBudget is -5, expected a number above 0"],
+  [{ timeBudget: NaN }, "timeBudget is NaN, expected a number above 0"],
+  [
+    { mirrorAxes: [5] },
+    "mirrorAxes is [5], expected axes of the patch, from 0 to 2, each once at most",
+  ],
+  [
+    { mirrorAxes: [1, 1] },
+    "mirrorAxes is [1,1], expected axes of the patch, from 0 to 2, each once at most",
+  ],
+  [{ oversampling: { share: 2 } }, "oversampling.share is 2, expected a number from 0 to 1"],
+  [
+    { precision: "half" as "mixed" },
+    'precision is "half", expected "auto" or "float32" or "mixed"',
+  ],
+];
+
+for (const [options, message] of wrong) {
+  Deno.test(`requireTrainable() says that ${message}`, () => {
+    assert.throws(() => requireTrainable(options, 3), {
+      name: "RangeError",
+      message: `Cannot train: ${message}`,
+    });
+  });
+}
+
+Deno.test("requireTrainable() takes what may be and what is left out", () => {
+  requireTrainable({}, 2);
+  requireTrainable({ patience: undefined, mirrorAxes: [] }, 2);
+  requireTrainable({ mirrorAxes: [2, 0], timeBudget: 0.5, oversampling: { share: 0 } }, 3);
+  assert.throws(() => requireTrainable({ mirrorAxes: [2] }, 2), /from 0 to 1/);
+});
