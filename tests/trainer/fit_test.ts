@@ -7,6 +7,7 @@ import { Session } from "../../lib/runtime/session.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { tensor } from "../graph/run_graph.ts";
+import { makeTinyPlans } from "../tiny_scans.ts";
 import { final, fit, tinyPlans, tinyTrainer, withLabels } from "./tiny_trainer.ts";
 
 Deno.test("Trainer.fit() reports every epoch and leaves a model that can be used", async () => {
@@ -97,6 +98,21 @@ Deno.test("Trainer.fit() says what is missing", async () => {
   await assert.rejects(fit(tinyTrainer({ fold: -1 })), {
     message: 'Cannot select fold -1: expected 0, 1, 2, … or "all"',
   });
+});
+
+Deno.test("Trainer.fit() refuses the folds of a data set that has other cases by now", async () => {
+  const { plans, dataset, root } = await makeTinyPlans();
+  try {
+    await fit(tinyTrainer({ epochs: 1, iterations: 1 }, plans));
+    const cases = dataset.cases.filter(({ name }) => name !== "c4");
+    await plans.preprocess({ ...dataset, cases }, { configurations: ["3d_fullres"], workers: 1 });
+    await assert.rejects(
+      fit(tinyTrainer({}, plans)),
+      /Cannot train fold 0 of 3d_fullres: .*splits_final.json names c4, 1 of the fold's 5 cases/,
+    );
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 });
 
 Deno.test("new Trainer() refuses options and data sets that it cannot train", () => {
