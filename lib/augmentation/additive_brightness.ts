@@ -1,6 +1,6 @@
 /** Additive brightness. */
 
-import { stretch } from "./channel_statistics.ts";
+import { stretch } from "../array/float_statistics.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 
 /**

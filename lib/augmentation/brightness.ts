@@ -1,6 +1,6 @@
 /** Multiplicative brightness. */
 
-import { stretch } from "./channel_statistics.ts";
+import { stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 

@@ -1,6 +1,6 @@
 /** Contrast about a channel's mean. */
 
-import { statisticsOf, stretch } from "./channel_statistics.ts";
+import { statisticsOf, stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 

@@ -1,6 +1,6 @@
 /** Gamma correction that keeps a channel's mean and standard deviation. */
 
-import { statisticsOf, stretch } from "./channel_statistics.ts";
+import { statisticsOf, stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 

@@ -1,7 +1,7 @@
 /** Gamma correction that changes from place to place. */
 
 import type { Generator } from "../random/generator.ts";
-import { statisticsOf } from "./channel_statistics.ts";
+import { statisticsOf } from "../array/float_statistics.ts";
 import { drawBump, type GaussianBump, strengthOf } from "./gaussian_bump.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 

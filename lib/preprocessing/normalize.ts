@@ -1,5 +1,6 @@
 /** Intensity normalisation, one function a scheme, each working in place on one channel. */
 
+import { standardize, statisticsOf } from "../array/float_statistics.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { IntensityProperties, NormalizationScheme } from "../planning/plans.ts";
 
@@ -65,13 +66,20 @@ export function normalize(
 
 /** Mean 0 and population standard deviation 1, of this image alone. */
 function zScore(values: Float32Array, { segmentation }: NormalizationContext) {
+  if (segmentation) return zScoreInside(values, segmentation);
+  const { mean, std } = statisticsOf(values);
+  standardize(values, mean, 1 / Math.max(std, EPSILON));
+}
+
+/** The same of the voxels whose label is not negative; the others keep their value, normally 0. */
+function zScoreInside(values: Float32Array, segmentation: Int8Array | Int16Array) {
   // One pass for both moments: float64 sums around a value near the mean lose nothing that matters.
   const origin = values[values.length >> 1];
   let count = 0;
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < values.length; i++) {
-    if (segmentation && segmentation[i] < 0) continue;
+    if (segmentation[i] < 0) continue;
     const value = values[i] - origin;
     sum += value;
     squares += value * value;
@@ -82,8 +90,7 @@ function zScore(values: Float32Array, { segmentation }: NormalizationContext) {
   const variance = Math.max(squares / count - (sum / count) ** 2, 0);
   const scale = 1 / Math.max(Math.sqrt(variance), EPSILON);
   for (let i = 0; i < values.length; i++) {
-    // Voxels outside the mask keep their value, normally 0.
-    if (segmentation && segmentation[i] < 0) continue;
+    if (segmentation[i] < 0) continue;
     values[i] = (values[i] - mean) * scale;
   }
 }
@@ -93,44 +100,23 @@ function clipAndStandardize(values: Float32Array, { intensity }: NormalizationCo
   if (!intensity) {
     throw new TypeError("Cannot normalise CT: the plan has no intensities for this channel");
   }
-  const { percentile005, percentile995, mean } = intensity;
-  const scale = 1 / Math.max(intensity.std, EPSILON);
-  for (let i = 0; i < values.length; i++) {
-    // Comparing is twice as fast as Math.min() and Math.max(), which mind the sign of zeros.
-    const value = values[i];
-    const clipped = value < percentile005
-      ? percentile005
-      : value > percentile995
-      ? percentile995
-      : value;
-    values[i] = (clipped - mean) * scale;
-  }
+  const { percentile005: min, percentile995: max, mean, std } = intensity;
+  standardize(values, mean, 1 / Math.max(std, EPSILON), { min, max });
 }
 
 /** Smallest value 0, largest 1. */
 function rescaleTo01(values: Float32Array) {
-  const { min, max } = rangeOf(values);
-  const scale = 1 / Math.max(max - min, EPSILON);
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] - min) * scale;
+  const { min, max } = statisticsOf(values);
+  standardize(values, min, 1 / Math.max(max - min, EPSILON));
 }
 
 /** Bytes to [0, 1]. */
 function rgbTo01(values: Float32Array) {
-  const { min, max } = rangeOf(values);
+  const { min, max } = statisticsOf(values);
   if (min < 0 || max > 255) {
     throw new RangeError(
       `Cannot normalise RGB: image has values from ${min} to ${max}, expected 0 to 255`,
     );
   }
-  for (let i = 0; i < values.length; i++) values[i] /= 255;
-}
-
-function rangeOf(values: Float32Array) {
-  let min = Infinity;
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < min) min = values[i];
-    if (values[i] > max) max = values[i];
-  }
-  return { min, max };
+  standardize(values, 0, 1 / 255);
 }

@@ -1,8 +1,10 @@
-/** What intensity transforms know of a channel, and give back to it. */
+/** Statistics of many floats, and linear functions of them, by vector instructions. */
 
 import { f32x4, f64x2, i32, loopWhile, v128, type Vector } from "../simd/instructions.ts";
 import { compileKernels, kernel } from "../simd/kernel.ts";
 import { changeStrips, forEachStrip, STEP, STEP_OFFSETS } from "../simd/scratch.ts";
+
+const STEP_FLOATS = STEP / 4;
 
 /** The first two of four floats, and the last two, as doubles added up. */
 function pairs(floats: Vector): Vector {
@@ -65,6 +67,38 @@ const kernels = compileKernels({
   }),
   stretch: stretchTo(false),
   stretchWithin: stretchTo(true),
+  /** `(value within a range − mean) · scale`. */
+  standardize: kernel(["i32", "i32", "f32", "f32", "f32", "f32"], (parameters, variable) => {
+    const [at, end, ...numbers] = parameters;
+    const [min, max, mean, scale] = numbers.map(() => variable("v128"));
+    const within = (value: Vector) => f32x4.min(f32x4.max(value, min), max);
+    return [
+      ...[min, max, mean, scale].map((vector, i) => vector.set(f32x4.splat(numbers[i]))),
+      loopWhile(i32.less(at, end), [
+        ...STEP_OFFSETS.map((offset) => {
+          const deviation = f32x4.subtract(within(v128.load(at, offset)), mean);
+          return v128.store(at, f32x4.multiply(deviation, scale), offset);
+        }),
+        at.set(i32.add(at, i32.of(STEP))),
+      ]),
+    ];
+  }),
+  /** Stores the sum of each value less itself, four floats: zeros if all are finite. */
+  differences: kernel(["i32", "i32"], ([start, end], variable) => {
+    const at = variable("i32"), value = variable("v128"), sum = variable("v128");
+    return [
+      at.set(start),
+      sum.set(f32x4.of(0)),
+      loopWhile(i32.less(at, end), [
+        ...STEP_OFFSETS.flatMap((offset) => [
+          value.set(v128.load(at, offset)),
+          sum.set(f32x4.add(sum, f32x4.subtract(value, value))),
+        ]),
+        at.set(i32.add(at, i32.of(STEP))),
+      ]),
+      v128.store(start, sum),
+    ];
+  }),
 });
 
 /** Mean, standard deviation and range. */
@@ -73,8 +107,7 @@ export function statisticsOf(values: Float32Array) {
   const pivot = values[0];
   let min = pivot, max = pivot, sum = 0, squares = 0;
   forEachStrip(values, (strip, count) => {
-    const stepFloats = STEP / 4;
-    strip.fill(pivot, count, Math.ceil(count / stepFloats) * stepFloats); // Deviates by nothing.
+    strip.fill(pivot, count, Math.ceil(count / STEP_FLOATS) * STEP_FLOATS); // Deviates by nothing.
     const { buffer, byteOffset } = strip;
     kernels.statistics(byteOffset, byteOffset + 4 * count, pivot);
     const sums = new Float64Array(buffer, byteOffset, 4);
@@ -108,4 +141,32 @@ export function stretch(
   changeStrips(values, ({ byteOffset }, count) => {
     run(byteOffset, byteOffset + 4 * count, scale, shift, min, max);
   });
+}
+
+/**
+ * `(value − mean) · scale`, in place.
+ *
+ * @param range What leaves it is cut off before.
+ */
+export function standardize(
+  values: Float32Array,
+  mean: number,
+  scale: number,
+  { min, max } = { min: -Infinity, max: Infinity },
+) {
+  changeStrips(values, ({ byteOffset }, count) => {
+    kernels.standardize(byteOffset, byteOffset + 4 * count, min, max, mean, scale);
+  });
+}
+
+/** Whether no value is infinite or not a number. */
+export function areFinite(values: Float32Array): boolean {
+  let finite = true;
+  forEachStrip(values, (strip, count) => {
+    strip.fill(0, count, Math.ceil(count / STEP_FLOATS) * STEP_FLOATS);
+    const { byteOffset } = strip;
+    kernels.differences(byteOffset, byteOffset + 4 * count);
+    finite &&= strip.subarray(0, 4).every((difference) => difference === 0);
+  });
+  return finite;
 }

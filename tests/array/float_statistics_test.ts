@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statisticsOf, stretch } from "../../lib/augmentation/channel_statistics.ts";
+import { areFinite, standardize, statisticsOf, stretch } from "../../lib/array/float_statistics.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 
 for (const length of [1, 17, 32768, 70_001]) {
@@ -31,3 +31,25 @@ Deno.test("stretch() scales and shifts, and cuts off what leaves a range", () =>
   stretch(nothing, 2, 0, { min: 0, max: 1 });
   assert.deepEqual(Array.from(nothing), [NaN, 1]);
 });
+
+Deno.test("standardize() takes off a mean and scales, of what is within a range", () => {
+  const values = Float32Array.of(-2, 0, 1, 3, 5);
+  standardize(values, 1, 2);
+  assert.deepEqual(Array.from(values), [-6, -2, 0, 4, 8]);
+  standardize(values, 1, 0.5, { min: -2, max: 5 });
+  assert.deepEqual(Array.from(values), [-1.5, -1.5, -0.5, 1.5, 2]);
+});
+
+for (const length of [1, 63, 32768, 70_001]) {
+  Deno.test(`areFinite() finds one value among ${length} that is not`, () => {
+    areFinite(new Float32Array(64).fill(NaN));
+    for (const place of [0, length >> 1, length - 1]) {
+      const values = new Float32Array(length).fill(-3e38);
+      assert.ok(areFinite(values));
+      for (const broken of [NaN, Infinity, -Infinity]) {
+        values[place] = broken;
+        assert.ok(!areFinite(values));
+      }
+    }
+  });
+}
