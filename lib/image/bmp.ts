@@ -15,8 +15,9 @@ const pictureHeaderBytes = 40;
 const uncompressed = 0;
 
 /**
- * The BMP format: 8 bits with a palette, 24 or 32 bits, not compressed. A grey palette gives one
- * channel, colours give three; the fourth byte of 32 bits means nothing.
+ * The BMP format: 1, 4 or 8 bits with a palette, 24 or 32 bits, not compressed. A grey palette
+ * gives one channel, black and white in 1 bit the values 0 and 1, colours give three; the fourth
+ * byte of 32 bits means nothing.
  *
  * It holds no scans of arbitrary values, so only label maps are written.
  *
@@ -36,18 +37,21 @@ async function readBmp(path: string): Promise<Image> {
   const geometry = pictureGeometry(width, height, path);
   requireBytes(content.length, pixelOffset + stride * height, path);
 
-  const shades = bits === 8 ? readPalette(content, colors, path) : undefined;
-  const channels = shades && isGrey(shades) ? 1 : 3;
+  const shades = bits <= 8 ? readPalette(content, colors, path) : undefined;
+  const channels = shades && isGrey(shades, bits === 1 ? 255 : 1) ? 1 : 3;
   const values = new Float32Array(width * height * channels);
   for (let i = 0; i < values.length; i++) {
     const pixel = Math.floor(i / channels);
     const channel = i % channels;
     const row = Math.floor(pixel / width);
     const line = pixelOffset + (bottomUp ? height - 1 - row : row) * stride;
-    const at = line + (pixel % width) * (bits / 8);
-    values[i] = shades
-      ? channels === 1 ? content[at] : shades[content[at]]?.[channel] ?? 0
-      : content[at + 2 - channel]; // Blue comes first.
+    const bit = (pixel % width) * bits;
+    const at = line + (bit >> 3);
+    if (!shades) values[i] = content[at + 2 - channel]; // Blue comes first.
+    else {
+      const entry = (content[at] >> (8 - bits - bit % 8)) & (2 ** bits - 1); // High bits first.
+      values[i] = channels === 1 ? entry : shades[entry]?.[channel] ?? 0;
+    }
   }
   return { geometry, channels, data: separateChannels(values, channels) };
 }
@@ -66,8 +70,10 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
         `expected one of ${pictureHeaderBytes} or more that says ${uncompressed} (none)`,
     );
   }
-  if (![8, 24, 32].includes(bits)) {
-    throw new TypeError(`Cannot read ${path}: pixels have ${bits} bits, expected 8, 24 or 32`);
+  if (![1, 4, 8, 24, 32].includes(bits)) {
+    throw new TypeError(
+      `Cannot read ${path}: pixels have ${bits} bits, expected 1, 4, 8, 24 or 32`,
+    );
   }
   const height = view.getInt32(22, true);
   return {
@@ -78,7 +84,7 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
     pixelOffset: view.getUint32(10, true),
     colors: {
       offset: fileHeaderBytes + headerBytes,
-      count: Math.min(view.getUint32(46, true) || 256, 256),
+      count: Math.min(view.getUint32(46, true) || Infinity, 2 ** Math.min(bits, 8)),
     },
   };
 }
@@ -96,8 +102,9 @@ function readPalette(
   });
 }
 
-function isGrey(shades: readonly number[][]): boolean {
-  return shades.every((shade, entry) => shade.every((value) => value === entry));
+/** Whether entries are greys that rise by a step, so that their numbers say as much. */
+function isGrey(shades: readonly number[][], step: number): boolean {
+  return shades.every((shade, entry) => shade.every((value) => value === entry * step));
 }
 
 /** Bytes from one row to the next: rows are filled up to four. */

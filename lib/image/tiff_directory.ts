@@ -38,14 +38,16 @@ export interface TiffPage {
   readonly separate: boolean;
   /** TIFF's code for how tiles are packed. */
   readonly packing: number;
-  /** Whether numbers are stored as differences to their left neighbours. */
-  readonly differences: boolean;
+  readonly predictor: TiffPredictor;
   readonly tileWidth: number;
   readonly tileHeight: number;
   readonly tileOffsets: readonly number[];
   readonly tileBytes: readonly number[];
   readonly description: string;
 }
+
+/** TIFF's code for numbers as they are, or differences of numbers or of floats' bytes. */
+export type TiffPredictor = 1 | 2 | 3;
 
 /** What a file holds. */
 export interface TiffDirectories {
@@ -148,18 +150,20 @@ class DirectoryReader {
       );
     }
     const predictor = this.number(entries, tags.predictor, 1);
-    if (predictor !== 1 && predictor !== 2) {
-      throw new TypeError(`Cannot read ${this.path}: predictor is ${predictor}, expected 1 or 2`);
+    if (predictor !== 1 && predictor !== 2 && predictor !== 3) {
+      throw new TypeError(
+        `Cannot read ${this.path}: predictor is ${predictor}, expected 1, 2 or 3`,
+      );
     }
     const tiled = entries.has(tags.tileOffsets);
-    const page = {
+    const page: TiffPage = {
       width,
       height,
       samples,
       type: this.#sampleType(entries),
       separate: samples > 1 && this.number(entries, tags.planarConfiguration, 1) === 2,
       packing: this.number(entries, tags.packing, 1),
-      differences: predictor === 2,
+      predictor,
       tileWidth: tiled ? this.number(entries, tags.tileWidth) : width,
       tileHeight: tiled
         ? this.number(entries, tags.tileHeight)
@@ -223,7 +227,7 @@ class DirectoryReader {
     throw new TypeError(
       `Cannot read ${this.path}: samples have ${bits.join(", ")} bits of format ` +
         `${formats.join(", ")}, expected all to be integers of 1, 8, 16, 32 or 64 bits (1, 2) ` +
-        "or floats of 32 or 64 (3)",
+        "or floats of 16, 32 or 64 (3)",
     );
   }
 

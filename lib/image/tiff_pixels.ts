@@ -1,9 +1,10 @@
 /** The pixels of a TIFF page: unpacked, put together from tiles, as float32. */
 
 import { requireBytes } from "./file_content.ts";
-import { packings } from "./tiff_packing.ts";
-import type { TiffPage } from "./tiff_directory.ts";
 import { piecesOf } from "./pieces.ts";
+import type { TiffPage } from "./tiff_directory.ts";
+import { packings } from "./tiff_packing.ts";
+import { joinFloats, sumDifferences } from "./tiff_predictors.ts";
 import { decodeVoxels, plainEncoding, separateChannels, swapBytes, voxelTypes } from "./voxels.ts";
 
 /**
@@ -104,20 +105,10 @@ function readTile(
   if (!type) return spreadBits(unpacked, tileWidth * beside, rows);
 
   const numbers = unpacked.slice(0, needed);
+  const layout = { type, columns: tileWidth, beside, path };
+  if (page.predictor === 3) return joinFloats(numbers, layout);
   if (!littleEndian) swapBytes(numbers, type.bytes);
-  if (page.differences) {
-    if (type.bytes === 8 || type.name === "float32") {
-      throw new TypeError(
-        `Cannot read ${path}: numbers are differences of ${type.name}, ` +
-          "expected integers of at most 32 bits",
-      );
-    }
-    const row = tileWidth * beside;
-    const values = type.view(numbers.buffer, 0, row * rows);
-    for (let i = 0; i < values.length; i++) {
-      if (i % row >= beside) values[i] += values[i - beside]; // Wraps as it did when written.
-    }
-  }
+  if (page.predictor === 2) sumDifferences(numbers, layout);
   return numbers;
 }
 

@@ -17,7 +17,7 @@ export interface VoxelType {
 /** Names of the types, as NumPy has them. */
 export type VoxelTypeName =
   | `${"u" | ""}int${8 | 16 | 32 | 64}`
-  | `float${32 | 64}`;
+  | `float${16 | 32 | 64}`;
 
 /** Every integer and real type. */
 export const voxelTypes: Readonly<Record<VoxelTypeName, VoxelType>> = {
@@ -29,6 +29,11 @@ export const voxelTypes: Readonly<Record<VoxelTypeName, VoxelType>> = {
   int32: { name: "int32", bytes: 4, view: (...at) => new Int32Array(...at) },
   uint64: { name: "uint64", bytes: 8, view: (...at) => joinHalves(...at, Uint32Array) },
   int64: { name: "int64", bytes: 8, view: (...at) => joinHalves(...at, Int32Array) },
+  float16: {
+    name: "float16",
+    bytes: 2,
+    view: (...at) => Float32Array.from(new Float16Array(...at)),
+  },
   float32: { name: "float32", bytes: 4, view: (...at) => new Float32Array(...at) },
   float64: { name: "float64", bytes: 8, view: (...at) => new Float64Array(...at) },
 };

@@ -1,7 +1,7 @@
 """Writes images.json: small files of every format but NIfTI, and what Python makes of them.
 
-Made with numpy 2.4.6, SimpleITK 2.5.7, scikit-image 0.26.0, tifffile 2026.3.3, pillow 13.0.0
-and pydicom 3.0.2:
+Made with numpy 2.4.6, SimpleITK 2.5.7, scikit-image 0.26.0, tifffile 2026.3.3,
+imagecodecs 2026.3.6, pillow 13.0.0 and pydicom 3.0.2:
 
     python images.py > images.json
 
@@ -196,6 +196,18 @@ def small_png(width, height, depth, rows, color=0):
     return write
 
 
+def small_bmp(bits, palette, row):
+    """One row of five pixels."""
+    def write(path):
+        colors = b"".join(bytes([*color[::-1], 0]) for color in palette)
+        header = struct.pack("<IiiHHIIiiII", 40, 5, 1, 1, bits, 0, 4, 0, 0, len(palette), 0)
+        start = 14 + len(header) + len(colors)
+        with open(path, "wb") as file:
+            file.write(b"BM" + struct.pack("<IHHI", start + 4, 0, 0, start) + header + colors)
+            file.write(row.ljust(4, b"\0"))
+    return write
+
+
 GREY = random.randint(0, 256, (3, 5)).astype(np.uint8)
 WIDE = random.randint(0, 65536, (3, 5)).astype(np.uint16)
 COLORS = random.randint(0, 256, (3, 5, 3)).astype(np.uint8)
@@ -219,6 +231,11 @@ picture("colours of 16 bits", ".png", small_png(2, 1, 16, [bytes(range(12))], co
 picture("colours and transparency", ".png", pil(ALPHA))
 picture("palette", ".png", pil(COLORS, "P"))
 picture("palette with transparency", ".png", pil(COLORS, "P", transparency=1))
+picture("1 bit", ".bmp", pil(np.tile(GREY > 100, (1, 8))))
+picture("1 bit, white first", ".bmp", small_bmp(1, [(255,) * 3, (0,) * 3], b"\xa8"))
+picture("1 bit, colours", ".bmp", small_bmp(1, [(9, 0, 0), (0, 200, 7)], b"\xa8"))
+picture("4 bits", ".bmp", small_bmp(4, [(9 * i, 5, 255 - i) for i in range(16)], b"\x1f\x80\xc0"))
+picture("4 bits, few colours", ".bmp", small_bmp(4, [(1, 2, 3), (4, 5, 6), (7, 8, 9)], b"\x12\x01\x20"))
 picture("8 bits", ".bmp", pil(GREY))
 picture("colours", ".bmp", pil(COLORS))
 picture("colours and transparency", ".bmp", pil(ALPHA))
@@ -252,7 +269,7 @@ def stack(name, values, *, spacing=None, pages=None, ending=".tif", **options):
     add(f"{ending} {name}", files, values[None], spacing, LPS @ np.diag([*spacing[::-1], 1]))
 
 
-for dtype in ("int8", "int16", "int32", "int64", "float32", "float64"):
+for dtype in ("int8", "int16", "int32", "int64", "float16", "float32", "float64"):
     stack(f"stack of {dtype}", SIGNED.astype(dtype))
 for dtype in ("uint8", "uint16", "uint32", "uint64"):
     stack(f"stack of {dtype}", VALUES.astype(dtype))
@@ -274,6 +291,13 @@ stack("stack, LZW of noise", np.stack([NOISE[0], NOISE[0, ::-1] & 7]), pages={"c
 stack("stack of differences, LZW", LARGE, pages={"compression": "tiff_lzw", "tiffinfo": {317: 2}})
 stack("stack of differences of 16 bits", LARGE.astype("uint16") * 999,
       pages={"compression": "tiff_adobe_deflate", "tiffinfo": {317: 2}})
+FLOATS = random.standard_normal((2, 20, 33))
+for dtype in ("float16", "float32", "float64"):
+    stack(f"stack of differences of {dtype}", FLOATS.astype(dtype), predictor=3, compression="zlib")
+stack("stack of differences of float32, big endian, in tiles", FLOATS.astype("float32"),
+      predictor=3, compression="zlib", byteorder=">", tile=(16, 16))
+picture("colours of float32, differences", ".tif", lambda path: tifffile.imwrite(
+    path, COLORS.astype("float32") / 7, photometric="rgb", predictor=3, compression="zlib"))
 
 
 def dicom(name, *, syntax="1.2.840.10008.1.2.1", direction=OBLIQUE, stored=16, dtype="int16",
