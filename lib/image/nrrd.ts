@@ -17,6 +17,7 @@ import { gzip } from "./gzip.ts";
 import type { Geometry } from "./image.ts";
 import { itkGridOf } from "./itk_grid.ts";
 import { nrrdTypeName, readNrrdHeader } from "./nrrd_header.ts";
+import { readNumbers } from "./nrrd_text.ts";
 import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding } from "./voxels.ts";
@@ -47,16 +48,21 @@ export const nrrd: ImageFormat = {
 async function readNrrd(path: string): Promise<StoredImage> {
   const file = await readContent(path);
   const header = readNrrdHeader(file, path);
-  const { geometry, channels, interleaved, type, littleEndian, packed, voxelOffset } = header;
+  const { geometry, channels, interleaved, type, littleEndian, skippedBytes } = header;
   const count = channels * sizeOf(geometry.shape);
+  const stored = file.subarray(header.voxelOffset);
+  if (header.encoding === "text") {
+    const numbers = readNumbers(stored.subarray(skippedBytes), count, type, path);
+    const voxels = piecesOf(numbers.bytes);
+    return { geometry, channels, interleaved, voxels, encoding: plainEncoding(numbers.type) };
+  }
   const expected = count * type.bytes;
-  const stored = file.subarray(voxelOffset);
-  const content = packed
-    ? await unpackVoxels(stored, header.skippedBytes + expected, path)
+  const content = header.encoding === "gzip"
+    ? await unpackVoxels(stored, skippedBytes + expected, path)
     : stored;
-  requireBytes(content.length, header.skippedBytes + expected, path);
+  requireBytes(content.length, skippedBytes + expected, path);
   const encoding = { ...plainEncoding(type), littleEndian };
-  const begin = header.fromEnd ? content.length - expected : header.skippedBytes;
+  const begin = header.fromEnd ? content.length - expected : skippedBytes;
   const voxels = piecesOf(content.subarray(begin, begin + expected));
   return { geometry, channels, interleaved, voxels, encoding };
 }

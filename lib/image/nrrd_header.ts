@@ -12,8 +12,7 @@ export interface NrrdHeader {
   readonly interleaved: boolean;
   readonly type: VoxelType;
   readonly littleEndian: boolean;
-  /** Whether the voxels are packed with gzip. */
-  readonly packed: boolean;
+  readonly encoding: NrrdEncoding;
   /** Where the voxels, packed or not, begin in the file. */
   readonly voxelOffset: number;
   /** Bytes before the first voxel, once unpacked. */
@@ -21,6 +20,18 @@ export interface NrrdHeader {
   /** Whether the voxels are the last bytes, whatever lies before. */
   readonly fromEnd: boolean;
 }
+
+/** Whether voxels are bytes as they are, packed with gzip, or written out as text. */
+export type NrrdEncoding = "raw" | "gzip" | "text";
+
+const encodingsByName = new Map<string, NrrdEncoding>([
+  ["raw", "raw"],
+  ["gzip", "gzip"],
+  ["gz", "gzip"],
+  ["text", "text"],
+  ["txt", "text"],
+  ["ascii", "text"],
+]);
 
 const { uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64 } = voxelTypes;
 
@@ -89,12 +100,15 @@ export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
         `expected one of ${[...typesByName.keys()].join(", ")}`,
     );
   }
-  const encoding = fields.get("encoding")?.toLowerCase() ?? "missing";
-  if (!["raw", "gzip", "gz"].includes(encoding)) {
-    throw new TypeError(`Cannot read ${path}: encoding is ${encoding}, expected raw or gzip`);
+  const encodingName = fields.get("encoding")?.toLowerCase() ?? "missing";
+  const encoding = encodingsByName.get(encodingName);
+  if (!encoding) {
+    throw new TypeError(
+      `Cannot read ${path}: encoding is ${encodingName}, expected raw, gzip or text`,
+    );
   }
   const endian = fields.get("endian")?.toLowerCase();
-  if (type.bytes > 1 && endian !== "little" && endian !== "big") {
+  if (type.bytes > 1 && encoding !== "text" && endian !== "little" && endian !== "big") {
     throw new TypeError(
       `Cannot read ${path}: endian is ${endian ?? "missing"}, expected little or big`,
     );
@@ -111,7 +125,7 @@ export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
     ...readGrid(fields, path),
     type,
     littleEndian: endian !== "big",
-    packed: encoding !== "raw",
+    encoding,
     voxelOffset: skipLines(content, headerBytes, lineSkip, path),
     skippedBytes: Math.max(byteSkip, 0),
     fromEnd: byteSkip === -1,

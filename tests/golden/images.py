@@ -136,6 +136,13 @@ by_hand("lines to skip", ".nrrd",
         (NRRD.format(plain, "little") + "line skip: 1\n\n").encode() + b"12345\n" + LITTLE)
 by_hand("spacings alone", ".nrrd",
         (NRRD.format("spacings: 1.5 2 3\n", "little") + "\n").encode() + LITTLE)
+TEXT = "NRRD0004\ntype: {}\ndimension: 3\n" + plain + "sizes: 4 3 2\nencoding: {}\n{}\n{}"
+for kind, encoding, values in (("short", "ascii", SIGNED), ("longlong", "text", SIGNED * 2**40),
+                               ("float", "txt", SIGNED / 7), ("double", "ascii", SIGNED * 1e-7)):
+    lines = "\n".join(" ".join(map(str, row)) for row in values.reshape(6, 4).tolist())
+    by_hand(f"text of {kind}", ".nrrd", TEXT.format(kind, encoding, "", lines).encode())
+by_hand("text after bytes to skip, more than needed", ".nrrd",
+        TEXT.format("uchar", "ascii", "byte skip: 3\n", "99 " + "300\t7 " * 13).encode())
 CHANNELS = """NRRD0004
 type: short
 dimension: 4

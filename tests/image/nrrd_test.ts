@@ -40,7 +40,7 @@ Deno.test("NRRD reading says what is wrong with a header", async () => {
   const expectations: [Record<string, string>, RegExp][] = [
     [{}, /^1 channels of 2 × 2 × 2$/],
     [{ type: "block" }, /^Cannot read FILE: type is block, expected one of uint8, /],
-    [{ encoding: "bzip2" }, /encoding is bzip2, expected raw or gzip$/],
+    [{ encoding: "bzip2" }, /encoding is bzip2, expected raw, gzip or text$/],
     [{ endian: "" }, /endian is missing, expected little or big$/],
     [{ dimension: "" }, /dimension is missing, expected an integer$/],
     [{ dimension: "4" }, /sizes is 2 2 2, expected 4 entries$/],
@@ -57,11 +57,29 @@ Deno.test("NRRD reading says what is wrong with a header", async () => {
   for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
 });
 
+Deno.test("NRRD reading says what is wrong with voxels written as text", async () => {
+  const read = (text: string) =>
+    messageOf({ encoding: "ascii", endian: "" }, new TextEncoder().encode(text));
+  assert.equal(await read("1 2 3 4\n5 6 7 8\n"), "1 channels of 2 × 2 × 2");
+  assert.equal(
+    await read("1 2 3 four 5 6 7 8"),
+    'Cannot read FILE: found "four" among its voxels, expected finite numbers',
+  );
+  assert.equal(
+    await read("1 2 3 4 5 6       "),
+    "Cannot read FILE: file is cut short, found 6 numbers, expected 8",
+  );
+});
+
 Deno.test("NRRD reading takes no memory for voxels that the file cannot hold", async () => {
   const sizes = "30000 30000 30000";
   assert.equal(
     await messageOf({ sizes }),
     "Cannot read FILE: file is cut short, found 16 bytes, expected 54000000000000",
+  );
+  assert.equal(
+    await messageOf({ sizes, encoding: "text" }),
+    "Cannot read FILE: file is cut short, found 16 bytes, expected 53999999999999",
   );
   assert.match(
     await messageOf({ sizes, encoding: "gzip" }, gzipSync(new Uint8Array(16))),
