@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph, type Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
 import { cudaRepairs } from "../../lib/lowering/cuda_repairs.ts";
 import { lower } from "../../lib/lowering/lower.ts";
-import { type HostTensor, Session } from "../../lib/runtime/session.ts";
+import type { HostTensor } from "../../lib/runtime/session.ts";
+import { runGraph } from "../graph/run_graph.ts";
 
 const LONG = 2 ** 16;
 
@@ -49,15 +49,6 @@ const cases: Record<string, Case> = {
   },
 };
 
-async function run(graph: Graph, feeds: Readonly<Record<string, HostTensor>>) {
-  const session = await Session.create(encodeModel(graph), { threads: 1 });
-  try {
-    return await session.run(feeds);
-  } finally {
-    await session.release();
-  }
-}
-
 for (const [name, { shapes, build, gone }] of Object.entries(cases)) {
   Deno.test(`CUDA's repairs change no result: ${name}`, async () => {
     const graph = new Graph();
@@ -70,8 +61,8 @@ for (const [name, { shapes, build, gone }] of Object.entries(cases)) {
     build(...inputs).forEach((value, i) => graph.output(`y${i}`, value));
     const repaired = lower(graph, cudaRepairs);
     assert.ok(!repaired.nodes.some(({ operator }) => operator === gone));
-    const expected = await run(graph, feeds);
-    const found = await run(repaired, feeds);
+    const expected = await runGraph(graph, feeds);
+    const found = await runGraph(repaired, feeds);
     for (const [output, { shape, data }] of Object.entries(expected)) {
       assert.deepEqual(found[output].shape, shape);
       data.forEach((value, i) =>
