@@ -1,7 +1,5 @@
 /** Whether a training can be done with the options that it was given. */
 
-import type { TrainerOptions } from "../trainer.ts";
-
 /** What an option may be, and the words for it. */
 interface Rule {
   readonly expected: string;
@@ -38,6 +36,22 @@ const oneOf = (...values: readonly string[]): Rule => ({
   holds: (value) => values.includes(value as string),
 });
 
+/** Options of a training that are checked, of whatever type they came in. */
+export interface UncheckedOptions {
+  readonly epochs?: unknown;
+  readonly iterations?: unknown;
+  readonly validationIterations?: unknown;
+  readonly patience?: unknown;
+  readonly loaders?: unknown;
+  readonly threads?: unknown;
+  readonly seed?: unknown;
+  readonly learningRate?: unknown;
+  readonly timeBudget?: unknown;
+  readonly mirrorAxes?: unknown;
+  readonly oversampling?: { readonly share?: unknown };
+  readonly precision?: unknown;
+}
+
 /**
  * Checks options that would otherwise be found wrong late or not at all. Those left out are left
  * to their defaults.
@@ -45,7 +59,7 @@ const oneOf = (...values: readonly string[]): Rule => ({
  * @param axes Of the patch, 2 or 3.
  * @throws {RangeError} If one is not what it may be, naming it.
  */
-export function requireTrainable(options: TrainerOptions, axes: number): void {
+export function requireTrainable(options: UncheckedOptions, axes: number): void {
   const atLeastOne = wholeFrom(1);
   const checks: readonly (readonly [name: string, value: unknown, rule: Rule])[] = [
     ["epochs", options.epochs, atLeastOne],
