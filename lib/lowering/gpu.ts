@@ -17,8 +17,7 @@ export const gpuDerivatives: LoweringTable = {
 /**
  * With x̂ the normalised image: dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
  *
- * Images are rows of a matrix, so that a factor a row is the one kind of broadcast for which there
- * are fast kernels. Of halves only means are taken, which stay within their range.
+ * Of halves only means are taken, which stay within their range.
  *
  * @returns Gradients of image, scale and bias.
  */
