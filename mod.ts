@@ -72,14 +72,14 @@ export {
   writeSegmentation,
 } from "./lib/image/registry.ts";
 export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
-export { exportedModel, type ExportedModelOptions } from "./lib/inference/exported_model.ts";
-export { openTrained, type TrainedModel } from "./lib/inference/open_model.ts";
+export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
+export { openTrained, type TrainedModel } from "./lib/model/open_model.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export { formatReasons, type Reason } from "./lib/planning/reason.ts";
-export type { Configuration, ConfigurationName, Fingerprint } from "./lib/planning/plans.ts";
+export type { Configuration, ConfigurationName, Fingerprint } from "./lib/files/plans.ts";
 export { Plans } from "./lib/plans.ts";
 export {
   type PredictFolderOptions,
@@ -99,7 +99,7 @@ export {
 export type { PostprocessingStep } from "./lib/postprocessing/steps.ts";
 export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
-export { DeviceMemoryError } from "./lib/runtime/device_memory_error.ts";
+export { DeviceMemoryError } from "./lib/memory/device_memory_error.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
 export {
   type EpochReport,

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import type { Zyx } from "../lib/array/nd_array.ts";
-import { writeJsonAtomically } from "../lib/io/atomic_write.ts";
+import { writeJsonAtomically } from "../lib/platform/atomic_write.ts";
 import { Remote } from "../lib/runtime/remote.ts";
 import { checkPhantomOptions, type PhantomOptions } from "./phantom.ts";
 import type { PhantomApi } from "./phantom_worker.ts";

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { svgToPng } from "../lib/display/png.ts";
-import { writeFolderAtomically } from "../lib/io/atomic_folder.ts";
+import { writeFolderAtomically } from "../lib/platform/atomic_folder.ts";
 
 /** The kernel's name in notebooks' metadata. */
 export const kernelName = "deno-nnunet";

@@ -11,7 +11,7 @@ import { readImage, readSegmentation } from "./image/registry.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";
 import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
-import type { Fingerprint } from "./planning/plans.ts";
+import type { Fingerprint } from "./files/plans.ts";
 import { readerName } from "./planning/reader_name.ts";
 import type { Reason } from "./planning/reason.ts";
 import { Plans } from "./plans.ts";

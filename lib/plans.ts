@@ -7,7 +7,7 @@ import { type DatasetJson, readDatasetJson } from "./files/dataset_json.ts";
 import { readFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, type Folders, foldersIn } from "./files/paths.ts";
 import { readPlans } from "./files/plans_json.ts";
-import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./planning/plans.ts";
+import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./files/plans.ts";
 import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";

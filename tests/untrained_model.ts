@@ -9,13 +9,13 @@ import {
 } from "../lib/files/dataset_json.ts";
 import { fileNames, modelFolderName } from "../lib/files/paths.ts";
 import { formatPlans, writePlans } from "../lib/files/plans_json.ts";
-import { headsOf } from "../lib/inference/label_rule.ts";
-import { inputChannels } from "../lib/inference/open_model.ts";
+import { headsOf } from "../lib/labels/label_rule.ts";
+import { inputChannels } from "../lib/model/open_model.ts";
 import type { JsonValue } from "../lib/interop/json_value.ts";
 import { emptyLog } from "../lib/interop/training_log.ts";
 import { initialWeights, parametersOf } from "../lib/network/network.ts";
 import { networkOf } from "../lib/network/network_of.ts";
-import type { ConfigurationName, PlansData } from "../lib/planning/plans.ts";
+import type { ConfigurationName, PlansData } from "../lib/files/plans.ts";
 import { createGenerator } from "../lib/random/generator.ts";
 import { parametersByName } from "../lib/training/flat_parameters.ts";
 

@@ -6,7 +6,7 @@ import { Command, Option } from "commander";
 import { positiveNumber } from "../../lib/cli/arguments.ts";
 import { interruptSignal } from "../../lib/cli/interrupt.ts";
 import { formatDuration, StatusLine } from "../../lib/cli/status_line.ts";
-import { writeJsonAtomically } from "../../lib/io/atomic_write.ts";
+import { writeJsonAtomically } from "../../lib/platform/atomic_write.ts";
 import { findNotebooks } from "./find_notebooks.ts";
 import { readNotebook } from "./notebook_file.ts";
 import { runNotebook, type ServerAddress } from "./run_notebook.ts";

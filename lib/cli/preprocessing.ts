@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Plans } from "../plans.ts";
-import type { Configuration } from "../planning/plans.ts";
+import type { Configuration } from "../files/plans.ts";
 import { positiveNumber, wholeNumber } from "./arguments.ts";
 import { progressBar, type StatusLine } from "./status_line.ts";
 

@@ -2,8 +2,8 @@
 
 import { basename, join, resolve } from "@std/path";
 import type { ProgressOptions } from "../dataset/find_labels.ts";
-import { writeFolderAtomically } from "../io/atomic_folder.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFolderAtomically } from "../platform/atomic_folder.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
 import { fileNames, type Folders } from "../files/paths.ts";
 import { formatPythonJson, type PythonJson } from "../files/python_json.ts";

@@ -5,7 +5,7 @@ import { splitChannelSuffix } from "../dataset/cases.ts";
 import { type DatasetJson, isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
-import { readJson } from "../io/read_json.ts";
+import { readJson } from "../files/read_json.ts";
 import { listImages } from "../image/registry.ts";
 
 /** A task's `dataset.json`. */

@@ -8,7 +8,7 @@
 import { basename, dirname, join } from "@std/path";
 import { fileNames } from "../files/paths.ts";
 import { formatPythonJson, PythonFloat } from "../files/python_json.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { BestConfiguration } from "./find_best_configuration.ts";
 import { identityOf } from "./trained_model.ts";
 import type { Voting } from "./voting.ts";

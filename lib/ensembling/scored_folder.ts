@@ -8,7 +8,7 @@ import { copyFile } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSummary, writeSummary } from "../files/summary_json.ts";
-import { writeFolderAtomically } from "../io/atomic_folder.ts";
+import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 
 /** What to make, and how to score it. */
 export interface ScoredFolderOptions {

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { Architecture } from "../planning/plans.ts";
+import type { Architecture } from "./plans.ts";
 import type { PythonJson } from "./python_json.ts";
 import { PythonFloat } from "./python_json.ts";
 

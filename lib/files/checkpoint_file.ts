@@ -5,7 +5,7 @@ import {
   encodeCheckpoint,
   type NnunetCheckpoint,
 } from "../interop/nnunet_checkpoint.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 
 /**
  * Writes a checkpoint that nnU-Net v2 can load, whole or not at all.

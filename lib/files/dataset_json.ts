@@ -5,9 +5,9 @@
  */
 
 import { z } from "zod";
-import { writeJsonAtomically } from "../io/atomic_write.ts";
+import { writeJsonAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "./dataset_json_v1.ts";
-import { readJson } from "../io/read_json.ts";
+import { readJson } from "./read_json.ts";
 
 /** What a data set says of itself. */
 export interface DatasetJson {

@@ -6,7 +6,7 @@
  * @see MIC-DKFZ/nnUNet@db16c6ce documentation/dataset_conversion.md
  */
 
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { fileNames } from "./paths.ts";
 import { formatPythonJson, type PythonJson } from "./python_json.ts";
 

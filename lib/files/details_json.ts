@@ -6,7 +6,7 @@
 
 import type { EvaluationDetails, MeanDetails } from "../evaluation/details.ts";
 import type { LabelOrRegion } from "../evaluation/summary.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { labelKey } from "./summary_json.ts";
 

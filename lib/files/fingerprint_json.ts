@@ -6,8 +6,8 @@
  */
 
 import { z } from "zod";
-import type { Fingerprint } from "../planning/plans.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import type { Fingerprint } from "./plans.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";
 

@@ -1,7 +1,7 @@
 /** Intensity properties as `dataset_fingerprint.json` and `nnUNetPlans.json` share them. */
 
 import { z } from "zod";
-import type { IntensityProperties } from "../planning/plans.ts";
+import type { IntensityProperties } from "./plans.ts";
 import { PythonFloat, type PythonJson } from "./python_json.ts";
 
 /** nnU-Net's spelling, in the order of its files. */

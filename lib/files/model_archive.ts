@@ -7,7 +7,7 @@
 
 import { basename, dirname, join } from "@std/path";
 import { writeZipFile, type ZipEntry, ZipFile, type ZipInput } from "../interop/zip_file.ts";
-import { writeFolderAtomically } from "../io/atomic_folder.ts";
+import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { fileNames } from "./paths.ts";
 
 /** Which models to pack. */

@@ -5,13 +5,13 @@
  */
 
 import { z } from "zod";
-import type { Configuration, ConfigurationName, PlansData } from "../planning/plans.ts";
+import type { Configuration, ConfigurationName, PlansData } from "./plans.ts";
 import {
   architectureSchema,
   architectureToJson,
   flatArchitectureSchema,
 } from "./architecture_json.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 

@@ -14,7 +14,7 @@ import { numpyGlobals } from "../interop/numpy_pickle.ts";
 import { readPickle } from "../interop/pickle_reader.ts";
 import { GlobalName, writePickle } from "../interop/pickle_writer.ts";
 import { type PythonValue, Tuple } from "../interop/python_values.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { PostprocessingDecision } from "../postprocessing/determine.ts";
 import type { PostprocessingStep } from "../postprocessing/steps.ts";
 import { formatPythonJson, parsePythonJson, type PythonJson } from "./python_json.ts";

@@ -1,8 +1,8 @@
 /** What nnU-Net leaves beside predicted label maps: how they were made, and what they mean. */
 
 import { join } from "@std/path";
-import { writeFileAtomically } from "../io/atomic_write.ts";
-import type { PlansData } from "../planning/plans.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
+import type { PlansData } from "./plans.ts";
 import { type DatasetJson, writeDatasetJson } from "./dataset_json.ts";
 import { fileNames } from "./paths.ts";
 import { writePlans } from "./plans_json.ts";

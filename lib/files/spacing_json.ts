@@ -3,8 +3,8 @@
 import { basename, dirname, join } from "@std/path";
 import { z } from "zod";
 import type { Zyx } from "../array/nd_array.ts";
-import { writeJsonAtomically } from "../io/atomic_write.ts";
-import { readJson } from "../io/read_json.ts";
+import { writeJsonAtomically } from "../platform/atomic_write.ts";
+import { readJson } from "./read_json.ts";
 
 const schema = z.object({ spacing: z.tuple([z.number(), z.number(), z.number()]) });
 

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson } from "./python_json.ts";
 
 /** One fold of a cross-validation, as case names. */

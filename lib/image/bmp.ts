@@ -1,6 +1,6 @@
 /** BMP pictures: one slice, grey or in colours. */
 
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { joinBytes, readContent, requireBytes } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import type { Image, Segmentation } from "./image.ts";

@@ -1,7 +1,7 @@
 /** MetaImage files with header and voxels in one: `.mha`. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
   readContent,

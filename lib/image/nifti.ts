@@ -1,6 +1,6 @@
 /** NIfTI files: `.nii` and `.nii.gz`, versions 1 and 2 read, version 1 written. */
 
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
   requireVoxels,

@@ -1,7 +1,7 @@
 /** NIfTI files of several channels taken apart without touching a voxel. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { gzip } from "./gzip.ts";
 import { openNifti } from "./nifti_file.ts";
 import { joinPieces } from "./pieces.ts";

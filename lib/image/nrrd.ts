@@ -1,7 +1,7 @@
 /** NRRD files with header and voxels in one: `.nrrd`. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
   readContent,

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { PNG } from "pngjs";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readContent, storedLabels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { maximalUnpackedBytes } from "./gzip.ts";

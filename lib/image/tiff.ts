@@ -1,7 +1,7 @@
 /** TIFF files: pictures of one page, and volumes of one page a slice. */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_json.ts";
 import {
   readContent,

@@ -2,8 +2,8 @@
 
 import type { Zyx } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
-import type { Heads } from "./label_rule.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
+import type { Heads } from "../labels/label_rule.ts";
 
 /** What inference needs to know of a model besides its network. */
 export interface ModelFacts {

@@ -5,14 +5,14 @@ import type { Segmentation } from "../image/image.ts";
 import { writeSegmentation } from "../image/registry.ts";
 import { encodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { writeLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
-import { exportProbabilities, restoreLabels } from "./export.ts";
-import type { Labels } from "./label_rule.ts";
-import { LabelThreads } from "./label_threads.ts";
+import { exportProbabilities, restoreLabels } from "../labels/export.ts";
+import type { Labels } from "../labels/label_rule.ts";
+import { LabelThreads } from "../labels/label_threads.ts";
 import { targetGrids } from "./target_grids.ts";
 
 let facts: ModelFacts;

@@ -2,24 +2,24 @@
 
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
-import type { DeviceLimits } from "../runtime/device_memory_error.ts";
+import type { DeviceLimits } from "../memory/device_memory_error.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import { freeTensor, type HostTensor, type Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
-import { DeviceWindow, type DeviceWindowRun } from "./device_window.ts";
-import { openCpuNetwork } from "./cpu_network.ts";
-import { inferenceNames } from "./inference_graph.ts";
-import { Halo } from "./halo.ts";
-import type { Heads } from "./label_rule.ts";
-import type { TargetGrid } from "./label_target.ts";
-import { LabelThreads } from "./label_threads.ts";
+import { DeviceWindow, type DeviceWindowRun } from "../window/device_window.ts";
+import { openCpuNetwork } from "../window/cpu_network.ts";
+import { inferenceNames } from "../model/inference_graph.ts";
+import { Halo } from "../window/halo.ts";
+import type { Heads } from "../labels/label_rule.ts";
+import type { TargetGrid } from "../labels/label_target.ts";
+import { LabelThreads } from "../labels/label_threads.ts";
 import {
   forEachFinalCell,
   layOut,
   slidingWindow,
   type SlidingWindowOptions,
   type TilePredictor,
-} from "./sliding_window.ts";
+} from "../window/sliding_window.ts";
 
 /** What the worker needs to know; plain data. */
 export interface NetworkOptions {

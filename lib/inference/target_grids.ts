@@ -3,7 +3,7 @@
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { targetSpacing } from "../preprocessing/resampling_rules.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
-import type { TargetGrid } from "./label_target.ts";
+import type { TargetGrid } from "../labels/label_target.ts";
 
 /** The cropped scan's grid, then those of the next stages. */
 export function targetGrids(

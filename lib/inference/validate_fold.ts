@@ -7,13 +7,13 @@ import type { EvaluationSummary } from "../evaluation/summary.ts";
 import { type DatasetJson, foregroundIntegers } from "../files/dataset_json.ts";
 import { fileNames, probabilitiesFileName, propertiesFileName } from "../files/paths.ts";
 import { writeSummary } from "../files/summary_json.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { openCase } from "../preprocessing/storage.ts";
 import type { Device } from "../runtime/device.ts";
 import { limitsOf } from "../runtime/find_devices.ts";
 import type { CaseJob, NextStageOutput } from "./case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
-import { headsOf } from "./label_rule.ts";
+import { headsOf } from "../labels/label_rule.ts";
 
 /** A trained network, and what to validate it on. */
 export interface ValidateFoldOptions {

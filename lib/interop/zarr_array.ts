@@ -11,8 +11,8 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import { readJson } from "../io/read_json.ts";
-import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
+import { readJson } from "../files/read_json.ts";
+import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** Element types that are stored, by Zarr's names. */

@@ -1,6 +1,6 @@
 /** The network that a plan names. */
 
-import type { Architecture } from "../planning/plans.ts";
+import type { Architecture } from "../files/plans.ts";
 import type { Network } from "./network.ts";
 import { plainUNet } from "./plain_unet.ts";
 import { residualEncoderUNet } from "./residual_encoder_unet.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Value } from "../graph/graph.ts";
-import type { Architecture } from "../planning/plans.ts";
+import type { Architecture } from "../files/plans.ts";
 import type { Network } from "./network.ts";
 import { activate, convNorm, decode, type UNetOptions } from "./unet_parts.ts";
 

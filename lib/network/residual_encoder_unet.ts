@@ -10,7 +10,7 @@
 import type { Shape } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import { add, averagePool } from "../graph/operators.ts";
-import type { Architecture } from "../planning/plans.ts";
+import type { Architecture } from "../files/plans.ts";
 import type { Network, ParameterSource } from "./network.ts";
 import { activate, convNorm, decode, type UNetOptions } from "./unet_parts.ts";
 

@@ -7,7 +7,7 @@
 import type { Shape } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
 import { concat, conv, convTranspose, instanceNorm, leakyRelu } from "../graph/operators.ts";
-import type { Architecture } from "../planning/plans.ts";
+import type { Architecture } from "../files/plans.ts";
 import type { ParameterSource } from "./network.ts";
 
 const SLOPE = 0.01;

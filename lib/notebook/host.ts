@@ -1,7 +1,7 @@
 /** Where outputs go: to the notebook that runs this, or into a file. */
 
 import { join } from "@std/path";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { imageTag, type Output, standalonePage } from "./output.ts";
 import { plotlyElement } from "./plotly_element.ts";
 

@@ -1,7 +1,7 @@
 /** A U-Net as a picture: what its stages see and hold. */
 
 import { escapeXml, fontFamily, svgToPng } from "../display/png.ts";
-import type { Configuration } from "../planning/plans.ts";
+import type { Configuration } from "../files/plans.ts";
 import { Output } from "./output.ts";
 
 /** Lengths in pixels. */

@@ -3,7 +3,7 @@
 import { basename } from "@std/path";
 import { escapeXml } from "../display/png.ts";
 import type { EvaluationSummary } from "../evaluation/summary.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output } from "./output.ts";
 
 /** What stands in a cell; a number is set right. */

@@ -20,7 +20,7 @@ import {
   pooledProperties,
   summarizeIntensities,
 } from "./intensity_summary.ts";
-import type { Fingerprint } from "./plans.ts";
+import type { Fingerprint } from "../files/plans.ts";
 
 /** How cases are read, and who wants to know. */
 export interface FingerprintOptions {

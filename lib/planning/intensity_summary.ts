@@ -1,7 +1,7 @@
 /** Intensities of a whole data set from small summaries of its cases. */
 
 import { percentileOfSorted } from "../array/quantile.ts";
-import type { IntensityProperties } from "./plans.ts";
+import type { IntensityProperties } from "../files/plans.ts";
 
 /** Foreground of one case in one channel. */
 export interface IntensitySummary {

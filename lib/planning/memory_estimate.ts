@@ -5,7 +5,7 @@
  */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
-import { type Architecture, RESIDUAL_ENCODER_UNET } from "./plans.ts";
+import { type Architecture, RESIDUAL_ENCODER_UNET } from "../files/plans.ts";
 
 /**
  * Elements of all convolution outputs for one patch: encoder, decoder (transposed convolutions,

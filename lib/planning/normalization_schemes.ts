@@ -4,7 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/normalization
  */
 
-import type { Fingerprint, NormalizationScheme } from "./plans.ts";
+import type { Fingerprint, NormalizationScheme } from "../files/plans.ts";
 import type { Note } from "./reason.ts";
 
 const schemes: Readonly<Record<string, NormalizationScheme>> = {

@@ -8,7 +8,7 @@
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import { estimateMemory } from "./memory_estimate.ts";
-import type { Architecture } from "./plans.ts";
+import type { Architecture } from "../files/plans.ts";
 import type { Preset } from "./presets.ts";
 import type { Note } from "./reason.ts";
 import { planTopology, type Topology } from "./topology.ts";

@@ -1,6 +1,6 @@
 /** The plain U-Net that goes with a topology. */
 
-import { type Architecture, PLAIN_UNET } from "./plans.ts";
+import { type Architecture, PLAIN_UNET } from "../files/plans.ts";
 import type { Topology } from "./topology.ts";
 
 const CONVS_PER_STAGE = 2;

@@ -20,7 +20,7 @@ import type {
   Fingerprint,
   NormalizationScheme,
   PlansData,
-} from "./plans.ts";
+} from "../files/plans.ts";
 import { type Preset, type PresetName, presets } from "./presets.ts";
 import type { Note, Reason } from "./reason.ts";
 import {

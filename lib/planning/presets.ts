@@ -6,7 +6,7 @@
  */
 
 import { plainUnet } from "./plain_unet.ts";
-import type { Architecture, ConfigurationName } from "./plans.ts";
+import type { Architecture, ConfigurationName } from "../files/plans.ts";
 import { residualEncoderUnet } from "./residual_encoder_unet.ts";
 import type { Topology } from "./topology.ts";
 

@@ -1,6 +1,6 @@
 /** Why the planner decided as it did, for people who are learning. */
 
-import type { ConfigurationName } from "./plans.ts";
+import type { ConfigurationName } from "../files/plans.ts";
 
 /** One decision with the numbers that led to it. */
 export interface Reason {

@@ -1,7 +1,7 @@
 /** The residual-encoder U-Net that goes with a topology. */
 
 import { stageFeatures } from "./plain_unet.ts";
-import { type Architecture, RESIDUAL_ENCODER_UNET } from "./plans.ts";
+import { type Architecture, RESIDUAL_ENCODER_UNET } from "../files/plans.ts";
 import type { Topology } from "./topology.ts";
 
 /** Residual blocks of the first encoder stages; all that follow have as many as the last. */

@@ -8,7 +8,7 @@
 import type { Zyx } from "../array/nd_array.ts";
 import { median, percentile } from "../array/quantile.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
-import type { Fingerprint } from "./plans.ts";
+import type { Fingerprint } from "../files/plans.ts";
 import type { Note } from "./reason.ts";
 
 /** An axis this many times coarser than the others gets a finer target than its median. */

@@ -2,7 +2,7 @@
 
 import { standardize, statisticsOf } from "../array/float_statistics.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
-import type { IntensityProperties, NormalizationScheme } from "../planning/plans.ts";
+import type { IntensityProperties, NormalizationScheme } from "../files/plans.ts";
 
 /** Floor of a divisor, so that constant images do not become infinite. */
 const EPSILON = 1e-8;

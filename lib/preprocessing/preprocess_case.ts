@@ -4,7 +4,7 @@ import { freeArray } from "../array/memory.ts";
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Image, Segmentation } from "../image/image.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { classLocations, type LocatedClass } from "./class_locations.ts";
 import { cropToNonzero } from "./crop.ts";
 import { normalize } from "./normalize.ts";

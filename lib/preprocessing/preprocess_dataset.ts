@@ -3,7 +3,7 @@
 import type { Zyx } from "../array/nd_array.ts";
 import { filesOf } from "../image/registry.ts";
 import { readGrid } from "../image/read_grid.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { createStopFlag } from "../runtime/stop_flag.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import { removeOtherCases } from "./case_files.ts";

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Box } from "../array/crop_or_pad.ts";
 import type { Sample } from "../augmentation/transform.ts";
-import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import {
   evenChunks,
   readZarr,

@@ -5,7 +5,7 @@ import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSplits, type Split, writeSplits } from "../files/splits_json.ts";
 import { nameSome } from "../files/some_names.ts";
-import type { Configuration } from "../planning/plans.ts";
+import type { Configuration } from "../files/plans.ts";
 import type { Plans } from "../plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
 import { preprocessCommand } from "./preprocess_command.ts";

@@ -9,7 +9,7 @@
 
 import { join } from "@std/path";
 import type { EvaluationSummary } from "../evaluation/summary.ts";
-import { writeFileAtomically, writeJsonAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { fileNames } from "../files/paths.ts";
 

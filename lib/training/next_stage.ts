@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { nameSome } from "../files/some_names.ts";
 import type { NextStage } from "../inference/validate_fold.ts";
-import type { Configuration } from "../planning/plans.ts";
+import type { Configuration } from "../files/plans.ts";
 import type { Plans } from "../plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
 import { preprocessCommand } from "./preprocess_command.ts";

@@ -1,6 +1,6 @@
 /** What to type where a configuration's cases are not preprocessed. */
 
-import type { PlansData } from "../planning/plans.ts";
+import type { PlansData } from "../files/plans.ts";
 
 /**
  * The command that preprocesses a configuration, for messages.

@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { renderCurves } from "../display/curves.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { fileNames } from "../files/paths.ts";
 import { emptyLog, type TrainingLog } from "../interop/training_log.ts";
 import { stepsOfRun } from "../runtime/device.ts";

@@ -5,7 +5,7 @@ import type { NdArray } from "../array/nd_array.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { fillModel } from "../graph/encode.ts";
-import { writeFileAtomically } from "../io/atomic_write.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { initialWeights, type ParameterSpec } from "../network/network.ts";
 import { createGenerator } from "../random/generator.ts";
 import { serve, Transferred } from "../runtime/remote.ts";

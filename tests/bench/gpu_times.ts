@@ -1,8 +1,8 @@
 /** Times of our own training steps and passes of inference on a device. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { DeviceWindow } from "../../lib/inference/device_window.ts";
-import { inferenceModel } from "../../lib/inference/inference_graph.ts";
+import { DeviceWindow } from "../../lib/window/device_window.ts";
+import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { type Device, stepsOfRun } from "../../lib/runtime/device.ts";

@@ -4,8 +4,8 @@
  */
 
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { restoreLabels } from "../../lib/inference/export.ts";
-import { LabelThreads } from "../../lib/inference/label_threads.ts";
+import { restoreLabels } from "../../lib/labels/export.ts";
+import { LabelThreads } from "../../lib/labels/label_threads.ts";
 import { processMemory } from "./process_memory.ts";
 
 /** What to export; plain data. */

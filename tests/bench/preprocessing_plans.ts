@@ -6,7 +6,7 @@ import type {
   IntensityProperties,
   NormalizationScheme,
   PlansData,
-} from "../../lib/planning/plans.ts";
+} from "../../lib/files/plans.ts";
 
 /** What matters for preprocessing. */
 export interface Recipe {

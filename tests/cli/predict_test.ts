@@ -6,7 +6,7 @@ import { join } from "@std/path";
 import { inTodaysTerms } from "../../lib/cli/commands/predict_version1.ts";
 import { writePlans } from "../../lib/files/plans_json.ts";
 import { readSegmentation, writeImage } from "../../lib/image/registry.ts";
-import type { PlansData } from "../../lib/planning/plans.ts";
+import type { PlansData } from "../../lib/files/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { makeTinyPlans, tinyScan } from "../tiny_scans.ts";

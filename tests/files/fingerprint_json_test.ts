@@ -5,7 +5,7 @@ import {
   readFingerprint,
   writeFingerprint,
 } from "../../lib/files/fingerprint_json.ts";
-import type { Fingerprint } from "../../lib/planning/plans.ts";
+import type { Fingerprint } from "../../lib/files/plans.ts";
 
 const intensities = {
   max: 9,

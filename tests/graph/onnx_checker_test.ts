@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { encodeModel } from "../../lib/graph/encode.ts";
-import { inferenceModel } from "../../lib/inference/inference_graph.ts";
+import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { cpuLowerings } from "../../lib/lowering/cpu.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { countParameters, parametersOf } from "../../lib/network/network.ts";

@@ -6,7 +6,7 @@ import { zipSync } from "fflate";
 import { missingAxisSpacing } from "../../lib/image/geometry.ts";
 import type { Image } from "../../lib/image/image.ts";
 import { readSegmentation, writeImage, writeSegmentation } from "../../lib/image/registry.ts";
-import type { PlansData } from "../../lib/planning/plans.ts";
+import type { PlansData } from "../../lib/files/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { plainGeometry } from "../image/sample_images.ts";

@@ -1,7 +1,7 @@
 /** A small network with random weights, as a model. */
 
 import type { Shape } from "../../lib/array/nd_array.ts";
-import { inferenceModel } from "../../lib/inference/inference_graph.ts";
+import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readSummary } from "../../lib/files/summary_json.ts";
-import { inferenceModel } from "../../lib/inference/inference_graph.ts";
+import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { validateFold } from "../../lib/inference/validate_fold.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
 import { readNpz } from "../../lib/interop/npz.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { Graph } from "../../lib/graph/graph.ts";
-import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
+import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.ts";
 import { inModuleOrder } from "../../lib/interop/unet_state_dict.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { parametersOf } from "../../lib/network/network.ts";

@@ -8,7 +8,7 @@ import { Dataset } from "../../lib/dataset/dataset.ts";
 import { readFingerprint } from "../../lib/files/fingerprint_json.ts";
 import { fileNames } from "../../lib/files/paths.ts";
 import { Planner } from "../../lib/planner.ts";
-import type { Fingerprint } from "../../lib/planning/plans.ts";
+import type { Fingerprint } from "../../lib/files/plans.ts";
 import { ensurePythonEnvironment } from "../../lib/cli/python_environment.ts";
 import { nnunetRequirements } from "../bench/python_peer.ts";
 import type { Agreement } from "./agreement.ts";

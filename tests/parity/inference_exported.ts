@@ -2,9 +2,9 @@
 
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { exportedModel } from "../../lib/inference/exported_model.ts";
-import { inferenceNames } from "../../lib/inference/inference_graph.ts";
-import { openModel, openTrained } from "../../lib/inference/open_model.ts";
+import { exportedModel } from "../../lib/model/exported_model.ts";
+import { inferenceNames } from "../../lib/model/inference_graph.ts";
+import { openModel, openTrained } from "../../lib/model/open_model.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";

@@ -9,7 +9,7 @@ import {
   PLAIN_UNET,
   type PlansData,
   RESIDUAL_ENCODER_UNET,
-} from "../../lib/planning/plans.ts";
+} from "../../lib/files/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 
 /** Scans, their truth and a model to train on them. */

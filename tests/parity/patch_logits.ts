@@ -1,8 +1,8 @@
 /** Logits of patches, and how far apart they are. */
 
 import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
-import { inferenceNames } from "../../lib/inference/inference_graph.ts";
-import { slidingWindow } from "../../lib/inference/sliding_window.ts";
+import { inferenceNames } from "../../lib/model/inference_graph.ts";
+import { slidingWindow } from "../../lib/window/sliding_window.ts";
 import type { HostTensor, Session } from "../../lib/runtime/session.ts";
 
 /**

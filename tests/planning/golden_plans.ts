@@ -2,7 +2,7 @@
 
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { planDataset } from "../../lib/planning/plan_dataset.ts";
-import type { Fingerprint, PlansData } from "../../lib/planning/plans.ts";
+import type { Fingerprint, PlansData } from "../../lib/files/plans.ts";
 import type { PresetName } from "../../lib/planning/presets.ts";
 
 /** What `golden/plans.py` gives nnU-Net's planners. */

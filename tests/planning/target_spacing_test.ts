@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fingerprint } from "../../lib/planning/plans.ts";
+import type { Fingerprint } from "../../lib/files/plans.ts";
 import {
   resampledMedianShape,
   targetSpacing,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { normalizations, normalize } from "../../lib/preprocessing/normalize.ts";
-import type { IntensityProperties, NormalizationScheme } from "../../lib/planning/plans.ts";
+import type { IntensityProperties, NormalizationScheme } from "../../lib/files/plans.ts";
 import { assertClose, floats, golden, labels } from "./golden.ts";
 
 const intensity: IntensityProperties = {

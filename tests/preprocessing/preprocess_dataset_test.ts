@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
-import type { Configuration, PlansData } from "../../lib/planning/plans.ts";
+import type { Configuration, PlansData } from "../../lib/files/plans.ts";
 import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
 import { listCases, readCase } from "../../lib/preprocessing/storage.ts";
 import { namesIn } from "../dataset/sample_folders.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { parseNvidiaMemory } from "../../lib/runtime/device_memory.ts";
+import { parseNvidiaMemory } from "../../lib/memory/device_memory.ts";
 import {
   DeviceMemoryError,
   explainFailure,
   requireFits,
-} from "../../lib/runtime/device_memory_error.ts";
+} from "../../lib/memory/device_memory_error.ts";
 
 Deno.test("parseNvidiaMemory() reads the first GPU", () => {
   const table = "NVIDIA H100 80GB HBM3, 81559, 80994\nNVIDIA A2, 15356, 100\n";

@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { Plans } from "../../lib/plans.ts";
-import type { ConfigurationName } from "../../lib/planning/plans.ts";
+import type { ConfigurationName } from "../../lib/files/plans.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { TrainingProgress } from "../../lib/training/training_progress.ts";
 import { namesIn } from "../dataset/sample_folders.ts";

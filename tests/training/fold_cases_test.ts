@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readSplits, type Split, writeSplits } from "../../lib/files/splits_json.ts";
-import type { Configuration, PlansData } from "../../lib/planning/plans.ts";
+import type { Configuration, PlansData } from "../../lib/files/plans.ts";
 import type { Fold } from "../../lib/dataset/splits.ts";
 import { foldCases } from "../../lib/training/fold_cases.ts";
 

@@ -2,7 +2,7 @@
 
 import { basename, join } from "@std/path";
 import { createRequire } from "node:module";
-import { writeFolderAtomically } from "../../../lib/io/atomic_folder.ts";
+import { writeFolderAtomically } from "../../../lib/platform/atomic_folder.ts";
 import { readNotebook } from "../notebook_file.ts";
 import { chapterOf, notebookPage } from "./notebook_page.ts";
 import { startPage } from "./start_page.ts";

@@ -3,9 +3,9 @@
 import { join } from "@std/path";
 import type { Command } from "commander";
 import { modelFolderName } from "../../files/paths.ts";
-import { exportedModel } from "../../inference/exported_model.ts";
-import { openTrained } from "../../inference/open_model.ts";
-import { writeFileAtomically } from "../../io/atomic_write.ts";
+import { exportedModel } from "../../model/exported_model.ts";
+import { openTrained } from "../../model/open_model.ts";
+import { writeFileAtomically } from "../../platform/atomic_write.ts";
 import { Plans } from "../../plans.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";

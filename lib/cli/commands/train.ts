@@ -6,7 +6,7 @@ import { fileNames } from "../../files/paths.ts";
 import { readSummary } from "../../files/summary_json.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";
 import { Plans } from "../../plans.ts";
-import type { ConfigurationName } from "../../planning/plans.ts";
+import type { ConfigurationName } from "../../files/plans.ts";
 import { Trainer, type TrainerOptions } from "../../trainer.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mirrorings } from "../../lib/inference/mirroring.ts";
+import { mirrorings } from "../../lib/model/mirroring.ts";
 
 Deno.test("mirrorings() lists every subset of the axes once, none first", () => {
   assert.deepEqual(mirrorings([]), [[]]);

@@ -5,7 +5,7 @@
 
 import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { type Device, keepsResults } from "../runtime/device.ts";
-import type { DeviceLimits } from "../runtime/device_memory_error.ts";
+import type { DeviceLimits } from "../memory/device_memory_error.ts";
 import { upload } from "../runtime/download.ts";
 import { DeviceTensor, type HostTensor, Session } from "../runtime/session.ts";
 import {
@@ -15,7 +15,7 @@ import {
   patchesThatFit,
 } from "./device_window_memory.ts";
 import { divisionModel, windowModel, windowNames } from "./device_window_model.ts";
-import { mirrorings } from "./mirroring.ts";
+import { mirrorings } from "../model/mirroring.ts";
 import { tileOrigins, tileStarts } from "./tiles.ts";
 import { type PassOptions, type PassSize, tileOf } from "./window_pass.ts";
 import { insideTensors, passesOver, passTensors } from "./window_schedule.ts";

@@ -1,6 +1,6 @@
 /** How much memory a device has, as far as the system tells. */
 
-import type { Device } from "./device.ts";
+import type { Device } from "../runtime/device.ts";
 
 /** A device's name and memory. */
 export interface DeviceMemory {

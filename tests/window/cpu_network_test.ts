@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { openCpuNetwork } from "../../lib/inference/cpu_network.ts";
-import { inferenceModel, inferenceNames } from "../../lib/inference/inference_graph.ts";
+import { openCpuNetwork } from "../../lib/window/cpu_network.ts";
+import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";

@@ -1,7 +1,7 @@
 /** Running out of a device's memory, told apart from other failures of ONNX Runtime. */
 
 import type { PeakMemory } from "../graph/peak_memory.ts";
-import type { Device } from "./device.ts";
+import type { Device } from "../runtime/device.ts";
 
 /** A device had less memory than a graph needs. */
 export class DeviceMemoryError extends Error {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { writeFileAtomically } from "../../lib/io/atomic_write.ts";
+import { writeFileAtomically } from "../../lib/platform/atomic_write.ts";
 
 async function withFolder(run: (folder: string) => Promise<void>) {
   const folder = await Deno.makeTempDir();

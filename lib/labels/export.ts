@@ -4,7 +4,7 @@ import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Segmentation } from "../image/image.ts";
 import type { NpzArray } from "../interop/npz.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { resampledShape, separateAxis, targetSpacing } from "../preprocessing/resampling_rules.ts";
 import { type Heads, type LabelRule, type Labels, largestLogit } from "./label_rule.ts";

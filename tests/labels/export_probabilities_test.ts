@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exportProbabilities } from "../../lib/inference/export.ts";
+import { exportProbabilities } from "../../lib/labels/export.ts";
 import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
 
 /** A case of one row that preprocessing made half as long. */

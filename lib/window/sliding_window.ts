@@ -8,7 +8,7 @@ import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts
 import { type Cell, cellsOf, stretchesOf } from "./cells.ts";
 import { CellStore } from "./cell_store.ts";
 import { gaussianWeights } from "./gaussian.ts";
-import { mirrorings } from "./mirroring.ts";
+import { mirrorings } from "../model/mirroring.ts";
 import { tileOrigins, tileStarts } from "./tiles.ts";
 
 /**

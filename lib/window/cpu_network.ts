@@ -11,7 +11,7 @@ import { lowerFor } from "../lowering/for_device.ts";
 import { lower } from "../lowering/lower.ts";
 import { blockConvTranspose } from "../lowering/transposed_convolution.ts";
 import { Session, type SessionOptions } from "../runtime/session.ts";
-import { inferenceNames } from "./inference_graph.ts";
+import { inferenceNames } from "../model/inference_graph.ts";
 
 /** How a network is run. */
 export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {

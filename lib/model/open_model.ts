@@ -12,9 +12,9 @@ import { fileNames, modelFolderName } from "../files/paths.ts";
 import { parsePlans, readPlans } from "../files/plans_json.ts";
 import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import { networkOf } from "../network/network_of.ts";
-import type { Configuration, PlansData } from "../planning/plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { inferenceModel } from "./inference_graph.ts";
-import { headsOf } from "./label_rule.ts";
+import { headsOf } from "../labels/label_rule.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
 
 /** Which part of a results folder to open. */

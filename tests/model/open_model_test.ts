@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import fc from "fast-check";
-import { exportedModel } from "../../lib/inference/exported_model.ts";
-import { openModel, openTrained } from "../../lib/inference/open_model.ts";
+import { exportedModel } from "../../lib/model/exported_model.ts";
+import { openModel, openTrained } from "../../lib/model/open_model.ts";
 import { decodeModel } from "../../lib/graph/encode.ts";
 import { writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
 import { Predictor } from "../../lib/predictor.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { labelsOnGrid } from "../../lib/inference/export.ts";
-import { Halo } from "../../lib/inference/halo.ts";
-import { labelRuleOf } from "../../lib/inference/label_rule.ts";
-import { LabelThreads } from "../../lib/inference/label_threads.ts";
-import { forEachFinalCell, layOut } from "../../lib/inference/sliding_window.ts";
+import { labelsOnGrid } from "../../lib/labels/export.ts";
+import { Halo } from "../../lib/window/halo.ts";
+import { labelRuleOf } from "../../lib/labels/label_rule.ts";
+import { LabelThreads } from "../../lib/labels/label_threads.ts";
+import { forEachFinalCell, layOut } from "../../lib/window/sliding_window.ts";
 
 const from: Zyx = [30, 31, 32];
 const grids = [

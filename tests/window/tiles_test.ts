@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { tileOrigins, tileStarts } from "../../lib/inference/tiles.ts";
+import { tileOrigins, tileStarts } from "../../lib/window/tiles.ts";
 import golden from "../golden/inference.json" with { type: "json" };
 
 Deno.test("tileStarts() gives nnU-Net's worked examples", () => {

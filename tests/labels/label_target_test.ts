@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { CellStore } from "../../lib/inference/cell_store.ts";
-import { cellsOf, stretchesOf } from "../../lib/inference/cells.ts";
-import { labelsOnGrid } from "../../lib/inference/export.ts";
-import { Halo } from "../../lib/inference/halo.ts";
-import { labelRuleOf } from "../../lib/inference/label_rule.ts";
-import { LabelTarget } from "../../lib/inference/label_target.ts";
-import { forEachFinalCell, layOut, slidingWindow } from "../../lib/inference/sliding_window.ts";
+import { CellStore } from "../../lib/window/cell_store.ts";
+import { cellsOf, stretchesOf } from "../../lib/window/cells.ts";
+import { labelsOnGrid } from "../../lib/labels/export.ts";
+import { Halo } from "../../lib/window/halo.ts";
+import { labelRuleOf } from "../../lib/labels/label_rule.ts";
+import { LabelTarget } from "../../lib/labels/label_target.ts";
+import { forEachFinalCell, layOut, slidingWindow } from "../../lib/window/sliding_window.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 
 const edge = (max: number) => fc.integer({ min: 1, max });

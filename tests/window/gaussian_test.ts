@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gaussianWeights } from "../../lib/inference/gaussian.ts";
+import { gaussianWeights } from "../../lib/window/gaussian.ts";
 import golden from "../golden/inference.json" with { type: "json" };
 
 Deno.test("gaussianWeights() has the profile worked out by hand for an edge of 8", () => {
