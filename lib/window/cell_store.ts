@@ -1,30 +1,30 @@
-/** Cells' sums while tiles are added up: in memory as far as they fit, else in a file. */
+/** Sums of cells while tiles are added to them: in memory while they fit, otherwise in a file. */
 
-/** A store of float32 buffers by number, all zeros at first. */
+import { ScratchFile } from "../platform/scratch_file.ts";
+
+/** Float32 buffers by number, each all zeros at first. */
 export class CellStore implements Disposable {
   readonly #budget: number;
   /** In the order of their last use. */
   readonly #held = new Map<number, Float32Array<ArrayBuffer>>();
   #heldBytes = 0;
-  /** Where in the file buffers that are not held begin. */
+  /** Offsets in the file of the buffers that are not in memory. */
   readonly #spilled = new Map<number, number>();
-  /** Places in the file to use again, by their length: cells are of few sizes. */
+  /** Offsets that are free again, by the length in bytes: cells come in few sizes. */
   readonly #free = new Map<number, number[]>();
   #end = 0;
-  #file: Deno.FsFile | undefined;
-  /** Of the file, where the system keeps open files from being removed. */
-  #path: string | undefined;
+  #file: ScratchFile | undefined;
 
-  /** @param budget Bytes to hold in memory; what is in use at once may exceed it. */
+  /** @param budget Bytes to hold in memory; buffers that are pinned together may exceed it. */
   constructor(budget: number) {
     this.#budget = budget;
   }
 
-  /** How many bytes went through the file. */
+  /** Bytes written to the file and read back from it. */
   spilledBytes = 0;
 
   /**
-   * A buffer to add to; it may be gone to the file at the next call.
+   * A buffer to add to. The next call may move it to the file, unless it is pinned.
    *
    * @param pinned Buffers that must stay in memory.
    */
@@ -35,19 +35,20 @@ export class CellStore implements Disposable {
       this.#makeRoom(4 * length, pinned);
       buffer = new Float32Array(length);
       this.#heldBytes += buffer.byteLength;
-      const place = this.#spilled.get(index);
-      if (place !== undefined) {
-        this.#transfer(place, buffer, "read");
+      const offset = this.#spilled.get(index);
+      if (offset !== undefined) {
+        this.#file!.read(offset, bytesOf(buffer));
+        this.spilledBytes += buffer.byteLength;
         this.#spilled.delete(index);
         const free = this.#free.get(buffer.byteLength) ?? [];
-        this.#free.set(buffer.byteLength, [...free, place]);
+        this.#free.set(buffer.byteLength, [...free, offset]);
       }
     }
     this.#held.set(index, buffer);
     return buffer;
   }
 
-  /** Takes a buffer out. */
+  /** Takes a buffer out of the store. */
   take(index: number, length: number): Float32Array<ArrayBuffer> {
     const buffer = this.use(index, length, new Set([index]));
     this.#held.delete(index);
@@ -59,47 +60,28 @@ export class CellStore implements Disposable {
     for (const [index, buffer] of this.#held) {
       if (this.#heldBytes + bytes <= this.#budget) return;
       if (pinned.has(index)) continue;
-      const place = this.#placeFor(buffer.byteLength);
-      this.#transfer(place, buffer, "write");
-      this.#spilled.set(index, place);
+      const offset = this.#offsetFor(buffer.byteLength);
+      this.#file ??= new ScratchFile("nnunet_logits_");
+      this.#file.write(offset, bytesOf(buffer));
+      this.spilledBytes += buffer.byteLength;
+      this.#spilled.set(index, offset);
       this.#held.delete(index);
       this.#heldBytes -= buffer.byteLength;
     }
   }
 
-  #placeFor(bytes: number): number {
+  #offsetFor(bytes: number): number {
     const free = this.#free.get(bytes)?.pop();
     if (free !== undefined) return free;
     this.#end += bytes;
     return this.#end - bytes;
   }
 
-  #transfer(place: number, buffer: Float32Array<ArrayBuffer>, way: "read" | "write") {
-    this.#file ??= this.#open();
-    this.#file.seekSync(place, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(buffer.buffer);
-    for (let done = 0; done < bytes.length;) {
-      const rest = bytes.subarray(done);
-      const count = way === "write" ? this.#file.writeSync(rest) : this.#file.readSync(rest);
-      if (count === null) throw new Error("Cannot read back logits: their file was cut short");
-      done += count;
-    }
-    this.spilledBytes += bytes.length;
-  }
-
-  #open(): Deno.FsFile {
-    const path = Deno.makeTempFileSync({ prefix: "nnunet_logits_" });
-    const file = Deno.openSync(path, { read: true, write: true });
-    try {
-      Deno.removeSync(path); // It goes with the process, however that ends.
-    } catch {
-      this.#path = path;
-    }
-    return file;
-  }
-
   [Symbol.dispose](): void {
-    this.#file?.close();
-    if (this.#path) Deno.removeSync(this.#path);
+    this.#file?.[Symbol.dispose]();
   }
+}
+
+function bytesOf({ buffer }: Float32Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(buffer);
 }

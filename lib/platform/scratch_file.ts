@@ -1,0 +1,54 @@
+/** Temporary files for what does not fit in memory. */
+
+/** A temporary file of bytes, read and written at any offset. It is removed with the process. */
+export class ScratchFile implements Disposable {
+  readonly #file: Deno.FsFile;
+  /** Set where the system does not remove open files. */
+  readonly #path: string | undefined;
+
+  /**
+   * Creates an empty file in the system's folder for temporary files.
+   *
+   * @param prefix Beginning of its name.
+   */
+  constructor(prefix: string) {
+    const path = Deno.makeTempFileSync({ prefix });
+    this.#file = Deno.openSync(path, { read: true, write: true });
+    try {
+      Deno.removeSync(path); // The system keeps the content until the process ends, however it does.
+    } catch {
+      this.#path = path;
+    }
+  }
+
+  /** Writes all bytes from an offset on; the file grows as needed. */
+  write(offset: number, bytes: Uint8Array): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+  }
+
+  /**
+   * Fills a buffer with the bytes from an offset on.
+   *
+   * @throws {RangeError} If the file ends before the buffer is full.
+   */
+  read(offset: number, bytes: Uint8Array): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) {
+      const count = this.#file.readSync(bytes.subarray(done));
+      if (count === null) {
+        throw new RangeError(
+          `Cannot read the scratch file: it ends at byte ${offset + done}, ` +
+            `expected at least ${offset + bytes.length}`,
+        );
+      }
+      done += count;
+    }
+  }
+
+  /** Closes and removes the file. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+    if (this.#path) Deno.removeSync(this.#path);
+  }
+}
