@@ -99,7 +99,7 @@ export {
 export type { PostprocessingStep } from "./lib/postprocessing/steps.ts";
 export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
-export { DeviceMemoryError } from "./lib/memory/device_memory_error.ts";
+export { DeviceMemoryError } from "./lib/memory/memory_error.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
 export {
   type EpochReport,

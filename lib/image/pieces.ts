@@ -1,7 +1,7 @@
 /** Files and what is in them piece by piece, so that no more than a piece need be in memory. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { takeArray } from "../array/memory.ts";
+import { takeArray } from "../array/reused_arrays.ts";
 
 /** Bytes in order, in pieces of any length. */
 export type Pieces = AsyncIterable<Uint8Array<ArrayBuffer>>;

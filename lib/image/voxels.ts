@@ -1,7 +1,7 @@
 /** The number types of image files, and how their bytes become float32 values. */
 
 import { Buffer } from "node:buffer";
-import { takeArray } from "../array/memory.ts";
+import { takeArray } from "../array/reused_arrays.ts";
 import type { TypedArray } from "../array/nd_array.ts";
 import { type Pieces, wholeElements } from "./pieces.ts";
 

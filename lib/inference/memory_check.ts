@@ -1,11 +1,11 @@
 /** Refuses cases that memory cannot hold, before any work on them. */
 
 import type { Device } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/device_memory_error.ts";
+import type { DeviceLimits } from "../memory/memory_error.ts";
 import type { ModelFacts } from "./case_job.ts";
 import { cpuNetworkBytes } from "../window/cpu_network.ts";
-import { networkNeeds, paddedSize, patchesThatFit } from "../window/device_window_memory.ts";
-import { planShape, predictionBytes, type ScanGrid } from "./memory_estimate.ts";
+import { networkNeeds, paddedSize, patchesThatFit } from "../memory/window_memory.ts";
+import { planShape, predictionBytes, type ScanGrid } from "../memory/prediction_memory.ts";
 
 /** What networks run on. */
 export interface CheckedDevice {

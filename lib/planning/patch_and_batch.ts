@@ -7,7 +7,7 @@
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
-import { estimateMemory } from "./memory_estimate.ts";
+import { featureMapElements } from "./feature_map_elements.ts";
 import type { Architecture } from "../files/plans.ts";
 import type { Preset } from "./presets.ts";
 import type { Note } from "./reason.ts";
@@ -78,7 +78,7 @@ export function planPatchAndBatch(
   const limit = preset.shrinksToWholeBatch ? elements : elements * start.batchSize / MIN_BATCH_SIZE;
   const describe = (topology: Topology) => {
     const architecture = preset.network(topology, budget.baseFeatures);
-    const estimate = estimateMemory(architecture, topology.patchSize, budget.outputChannels);
+    const estimate = featureMapElements(architecture, topology.patchSize, budget.outputChannels);
     note({
       decision: "patch size",
       chosen: topology.patchSize.join(" × "),

@@ -1,6 +1,6 @@
 /** Cutting away the empty border of a scan. */
 
-import { freeArray } from "../array/memory.ts";
+import { freeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
 import { outsideMask } from "./outside_mask.ts";
 

@@ -1,6 +1,6 @@
 /** Which voxels lie around the scanned object: those reachable from outside through zeros. */
 
-import { freeArray, takeArray } from "../array/memory.ts";
+import { freeArray, takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 
 const OUTSIDE = 1;

@@ -1,6 +1,6 @@
 /** From a scan to what the network sees. */
 
-import { freeArray } from "../array/memory.ts";
+import { freeArray } from "../array/reused_arrays.ts";
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Image, Segmentation } from "../image/image.ts";

@@ -8,7 +8,7 @@ import { createStopFlag } from "../runtime/stop_flag.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import { removeOtherCases } from "./case_files.ts";
 import type { LocatedClass } from "./class_locations.ts";
-import { peakBytes, workersWithin } from "./memory_estimate.ts";
+import { peakBytes, workersWithin } from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, targetSpacing } from "./resampling_rules.ts";
 import { storedFingerprint } from "./storage.ts";

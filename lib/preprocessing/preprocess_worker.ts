@@ -1,6 +1,6 @@
 /** The worker behind `preprocessDataset()`: reads a case's files, preprocesses, writes the result. */
 
-import { freeArray, keepFreedMemory } from "../array/memory.ts";
+import { freeArray, keepFreedMemory } from "../array/reused_arrays.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
 import { serve } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";

@@ -1,6 +1,6 @@
 /** Bringing images onto another voxel grid, as nnU-Net does, on ONNX Runtime. */
 
-import { takeArray } from "../array/memory.ts";
+import { takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import {
   type BandMatrix,

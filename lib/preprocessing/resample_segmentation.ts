@@ -2,7 +2,7 @@
 
 import { equalRunIn } from "../array/equal_run.ts";
 import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
-import { takeArray } from "../array/memory.ts";
+import { takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { nearestIndex, resizedCoordinate } from "../array/resize_matrix.ts";
 import { separateAxis } from "./resampling_rules.ts";

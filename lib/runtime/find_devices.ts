@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { missingProviderLibraries } from "./cuda_libraries.ts";
 import { type Device, type DeviceChoice, devices } from "./device.ts";
 import { type DeviceMemory, deviceMemory } from "../memory/device_memory.ts";
-import type { DeviceLimits } from "../memory/device_memory_error.ts";
+import type { DeviceLimits } from "../memory/memory_error.ts";
 import type { Probe } from "./probe_device.ts";
 
 /** What is known of a device. */

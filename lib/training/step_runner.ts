@@ -15,7 +15,7 @@ import {
   type ParameterSpec,
 } from "../network/network.ts";
 import { type Device, vectorRow } from "../runtime/device.ts";
-import { type DeviceLimits, requireFits } from "../memory/device_memory_error.ts";
+import { type DeviceLimits, requireFits } from "../memory/memory_error.ts";
 import { Engine, type RunOptions } from "../runtime/engine.ts";
 import { type ModelFile, ModelSet } from "../runtime/model_set.ts";
 import type { HostTensor } from "../runtime/session.ts";

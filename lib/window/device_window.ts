@@ -5,7 +5,7 @@
 
 import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { type Device, keepsResults } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/device_memory_error.ts";
+import type { DeviceLimits } from "../memory/memory_error.ts";
 import { upload } from "../runtime/download.ts";
 import { DeviceTensor, type HostTensor, Session } from "../runtime/session.ts";
 import {
@@ -13,7 +13,7 @@ import {
   networkNeeds,
   paddedSize,
   patchesThatFit,
-} from "./device_window_memory.ts";
+} from "../memory/window_memory.ts";
 import { divisionModel, windowModel, windowNames } from "./device_window_model.ts";
 import { mirrorings } from "../model/mirroring.ts";
 import { tileOrigins, tileStarts } from "./tiles.ts";

@@ -3,9 +3,9 @@ import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { importedNetwork } from "../../lib/graph/imported_network.ts";
 import type { ModelFacts } from "../../lib/inference/case_job.ts";
-import { networkNeeds, patchesThatFit } from "../../lib/window/device_window_memory.ts";
+import { networkNeeds, patchesThatFit } from "../../lib/memory/window_memory.ts";
 import { memoryCheck } from "../../lib/inference/memory_check.ts";
-import { DeviceMemoryError } from "../../lib/memory/device_memory_error.ts";
+import { DeviceMemoryError } from "../../lib/memory/memory_error.ts";
 import { tinyInferenceModel } from "./tiny_inference_model.ts";
 
 const options = {

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { parseNvidiaMemory } from "../../lib/memory/device_memory.ts";
-import {
-  DeviceMemoryError,
-  explainFailure,
-  requireFits,
-} from "../../lib/memory/device_memory_error.ts";
+import { DeviceMemoryError, explainFailure, requireFits } from "../../lib/memory/memory_error.ts";
 
 Deno.test("parseNvidiaMemory() reads the first GPU", () => {
   const table = "NVIDIA H100 80GB HBM3, 81559, 80994\nNVIDIA A2, 15356, 100\n";

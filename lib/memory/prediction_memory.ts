@@ -1,9 +1,9 @@
 /** How much memory a prediction takes at most, known before any work is done. */
 
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
-import { peakBytes } from "../preprocessing/memory_estimate.ts";
+import { peakBytes } from "./preprocessing_memory.ts";
 import { resampledShape, targetSpacing } from "../preprocessing/resampling_rules.ts";
-import type { ModelFacts } from "./case_job.ts";
+import type { ModelFacts } from "../inference/case_job.ts";
 import { CELL_BUDGET } from "../window/sliding_window.ts";
 
 /** A scan's grid. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { peakBytes, workersWithin } from "../../lib/preprocessing/memory_estimate.ts";
+import { peakBytes, workersWithin } from "../../lib/memory/preprocessing_memory.ts";
 
 Deno.test("workersWithin() lets the largest cases meet", () => {
   assert.equal(workersWithin(10, [1, 6, 2, 5]), 1); // 6 + 5 is too much.

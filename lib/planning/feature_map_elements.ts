@@ -1,5 +1,8 @@
 /**
- * How much memory training a U-Net takes, in the planner's own unit.
+ * The planner's measure of what a network costs to train: elements of its feature maps.
+ *
+ * nnU-Net compares this count with that of a reference network that was measured to fit a GPU. It
+ * is no estimate in bytes.
  *
  * @see `compute_conv_feature_map_size` in MIC-DKFZ/dynamic-network-architectures@d35f85c7
  */
@@ -8,15 +11,16 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { type Architecture, RESIDUAL_ENCODER_UNET } from "../files/plans.ts";
 
 /**
- * Elements of all convolution outputs for one patch: encoder, decoder (transposed convolutions,
- * too) and the segmentation head of full resolution.
+ * Counts the elements of all convolution outputs for one patch: the encoder's, the decoder's
+ * (transposed convolutions included) and those of the segmentation head at full resolution.
  *
- * The input does not count, nor do the heads of deep supervision.
+ * Neither the input nor the heads of deep supervision count.
  *
  * @param patchSize Voxels per axis.
  * @param outputChannels Channels of the segmentation head.
+ * @returns The number of elements, for comparison with a preset's `referenceElements`.
  */
-export function estimateMemory(
+export function featureMapElements(
   architecture: Architecture,
   patchSize: Shape,
   outputChannels: number,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freeArray, keepFreedMemory, takeArray } from "../../lib/array/memory.ts";
+import { freeArray, keepFreedMemory, takeArray } from "../../lib/array/reused_arrays.ts";
 
 Deno.test("freeArray() takes the memory away, until a thread keeps it for what is taken next", () => {
   const lost = takeArray(Float32Array, 100);
