@@ -47,10 +47,10 @@ export {
 export { ensembleFolders, type EnsembleFoldersOptions } from "./lib/ensembling/ensemble_folders.ts";
 export type { BestConfiguration, Candidate } from "./lib/ensembling/find_best_configuration.ts";
 export type { Voting } from "./lib/ensembling/voting.ts";
-export type { EvaluationDetails } from "./lib/evaluation/details.ts";
+export type { EvaluationDetails } from "./lib/files/details.ts";
 export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
 export { evaluateFolder, evaluateFolderInDetail } from "./lib/evaluation/evaluate_folder.ts";
-export type { EvaluationSummary } from "./lib/evaluation/summary.ts";
+export type { EvaluationSummary } from "./lib/files/summary.ts";
 export { writeDetails } from "./lib/files/details_json.ts";
 export { foregroundOf } from "./lib/files/dataset_json.ts";
 export {
@@ -94,9 +94,9 @@ export {
 export {
   determinePostprocessing,
   type DeterminePostprocessingOptions,
-  type PostprocessingDecision,
 } from "./lib/postprocessing/determine.ts";
-export type { PostprocessingStep } from "./lib/postprocessing/steps.ts";
+export { type PostprocessingDecision } from "./lib/files/postprocessing.ts";
+export type { PostprocessingStep } from "./lib/files/postprocessing.ts";
 export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
 export { DeviceMemoryError } from "./lib/memory/memory_error.ts";

@@ -15,7 +15,7 @@ import { fileNames, foldersIn } from "./files/paths.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { readSegmentation } from "./image/registry.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
-import type { PostprocessingStep } from "./postprocessing/steps.ts";
+import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";
 import { Predictor, type PredictorOptions } from "./predictor.ts";
 

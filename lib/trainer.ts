@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { planAugmentation } from "./augmentation/augmentation_plan.ts";
 import type { TransformChoice } from "./augmentation/custom_transform.ts";
 import type { AugmentationVariant } from "./augmentation/nnunet_pipeline.ts";
-import type { EvaluationSummary } from "./evaluation/summary.ts";
+import type { EvaluationSummary } from "./files/summary.ts";
 import type { InferenceProgress } from "./inference/case_pipeline.ts";
 import { validateFold } from "./inference/validate_fold.ts";
 import type { Fold } from "./dataset/splits.ts";

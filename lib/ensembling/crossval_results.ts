@@ -1,7 +1,7 @@
 /** All folds' validation of a model in one folder, scored together. */
 
 import { join } from "@std/path";
-import type { EvaluationSummary } from "../evaluation/summary.ts";
+import type { EvaluationSummary } from "../files/summary.ts";
 import { copyFile } from "../files/copy_file.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";

@@ -4,10 +4,8 @@ import { basename, join } from "@std/path";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
-import {
-  determinePostprocessing,
-  type PostprocessingDecision,
-} from "../postprocessing/determine.ts";
+import { determinePostprocessing } from "../postprocessing/determine.ts";
+import type { PostprocessingDecision } from "../files/postprocessing.ts";
 import { writeDecision } from "../postprocessing/write_decision.ts";
 import { ensembleCrossvalResults, ensembleName } from "./crossval_ensemble.ts";
 import { accumulateCrossvalResults } from "./crossval_results.ts";

@@ -3,7 +3,8 @@
 import { join } from "@std/path";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
-import { type EvaluationSummary, withPredictionsIn } from "../evaluation/summary.ts";
+import { withPredictionsIn } from "../evaluation/summary.ts";
+import type { EvaluationSummary } from "../files/summary.ts";
 import { copyFile } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";

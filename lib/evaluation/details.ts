@@ -1,53 +1,16 @@
-/** What nnU-Net's summary leaves out: surfaces, volumes and which labels are taken for which. */
+/** Measures what nnU-Net's summary leaves out: surfaces, volumes and confused labels. */
 
 import type { Zyx } from "../array/nd_array.ts";
+import type {
+  CaseDetails,
+  ClassDetails,
+  EvaluationDetails,
+  MeanDetails,
+} from "../files/details.ts";
+import type { LabelOrRegion, Overlap } from "../files/summary.ts";
 import type { Segmentation } from "../image/image.ts";
 import type { LabelPairs } from "./overlap.ts";
-import { compareSurfaces, type SurfaceAgreement } from "./surface.ts";
-import type { LabelOrRegion, Overlap } from "./summary.ts";
-
-/** One class's agreement in a case, beyond the counts of voxels. */
-export interface ClassDetails extends SurfaceAgreement {
-  /** mm³ */
-  readonly referenceVolume: number;
-  /** mm³ */
-  readonly predictedVolume: number;
-  /** Predicted minus reference, mm³. */
-  readonly volumeDifference: number;
-  /** The volume difference as a share of the reference's volume; NaN where that is 0. */
-  readonly relativeVolumeDifference: number;
-}
-
-/** One case's. */
-export interface CaseDetails {
-  readonly referenceFile: string;
-  readonly predictionFile: string;
-  /** One entry per label or region, in the summary's order. */
-  readonly classes: readonly ClassDetails[];
-  /** Voxels, (reference label, predicted label), in the order of `confusionLabels`. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
-/** A class's averages over cases; a case where neither map has the class counts in none. */
-export interface MeanDetails extends ClassDetails {
-  /** Mean size of the volume difference, mm³: those of single cases may cancel. */
-  readonly absoluteVolumeDifference: number;
-  /** Cases where one map has the class and the other has not: left out of mean distances. */
-  readonly unmatched: number;
-}
-
-/** All cases of a folder and their averages. */
-export interface EvaluationDetails {
-  readonly labels: readonly LabelOrRegion[];
-  /** Of the surface Dice in mm, one per label or region. */
-  readonly tolerances: readonly number[];
-  readonly cases: readonly CaseDetails[];
-  readonly mean: readonly MeanDetails[];
-  /** Integers of the label maps, background first. */
-  readonly confusionLabels: readonly number[];
-  /** Sum over the cases. */
-  readonly confusion: readonly (readonly number[])[];
-}
+import { compareSurfaces } from "./surface.ts";
 
 /** What a case is compared by. */
 export interface DetailsOptions {

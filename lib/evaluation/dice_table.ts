@@ -1,7 +1,7 @@
 /** Dice per case and class as plain text, for terminals and logs. */
 
 import { basename } from "@std/path";
-import type { EvaluationSummary } from "./summary.ts";
+import type { EvaluationSummary } from "../files/summary.ts";
 
 /**
  * One line per case, one column per class, then the mean over cases.

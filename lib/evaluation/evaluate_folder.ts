@@ -3,15 +3,11 @@
 import { join } from "@std/path";
 import { nameSome } from "../files/some_names.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
-import type { CaseDetails, EvaluationDetails } from "./details.ts";
+import type { CaseDetails, EvaluationDetails } from "../files/details.ts";
 import { summarizeDetails } from "./details.ts";
 import type { EvaluateApi, EvaluateJob } from "./evaluate_worker.ts";
-import {
-  type CaseEvaluation,
-  type EvaluationSummary,
-  type LabelOrRegion,
-  summarize,
-} from "./summary.ts";
+import { summarize } from "./summary.ts";
+import type { CaseEvaluation, EvaluationSummary, LabelOrRegion } from "../files/summary.ts";
 
 /** What to compare, and how. */
 export interface EvaluateFolderOptions {

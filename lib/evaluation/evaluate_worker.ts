@@ -4,7 +4,7 @@ import { serve } from "../runtime/remote.ts";
 import { classDetails, confusionOf } from "./details.ts";
 import { countLabelPairs, overlapsOf } from "./overlap.ts";
 import { readLabelPair } from "./read_label_pair.ts";
-import type { LabelOrRegion } from "./summary.ts";
+import type { LabelOrRegion } from "../files/summary.ts";
 
 /** A case to compare. */
 export interface EvaluateJob {

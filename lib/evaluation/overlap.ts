@@ -1,6 +1,6 @@
 /** Voxel counts of agreement between a reference and a prediction, with Dice and IoU. */
 
-import type { LabelOrRegion, Overlap } from "./summary.ts";
+import type { LabelOrRegion, Overlap } from "../files/summary.ts";
 
 /** Labels, one a voxel. */
 type LabelMap = Uint8Array | Uint16Array;

@@ -7,7 +7,7 @@ import {
   foregroundOf,
   ignoreLabelOf,
 } from "../files/dataset_json.ts";
-import type { LabelOrRegion } from "./summary.ts";
+import type { LabelOrRegion } from "../files/summary.ts";
 
 /** Labels of a data set by their part in an evaluation. */
 export interface ScoredClasses {

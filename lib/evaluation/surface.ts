@@ -2,26 +2,8 @@
 
 import type { Zyx } from "../array/nd_array.ts";
 import { percentileOfSorted } from "../array/quantile.ts";
+import type { SurfaceAgreement } from "../files/details.ts";
 import { squaredDistances } from "../morphology/distance_transform.ts";
-
-/** How far two surfaces lie apart. */
-export interface SurfaceAgreement {
-  /**
-   * The 95th percentile of the distances from one surface to the other in mm, the larger of both
-   * directions. NaN if neither map has a surface, Infinity if one has none.
-   */
-  readonly hausdorff95: number;
-  /**
-   * Mean distance in mm of all surface voxels of both maps to the other's surface. NaN and Infinity
-   * as above.
-   */
-  readonly averageSurfaceDistance: number;
-  /**
-   * Share of all surface voxels of both maps within the tolerance of the other's surface. NaN if
-   * neither map has a surface, 0 if one has none.
-   */
-  readonly surfaceDice: number;
-}
 
 /** Two masks on one grid. */
 export interface MaskPair {

@@ -4,8 +4,8 @@
  * average every key of a summary do not meet keys they do not know.
  */
 
-import type { EvaluationDetails, MeanDetails } from "../evaluation/details.ts";
-import type { LabelOrRegion } from "../evaluation/summary.ts";
+import type { EvaluationDetails, MeanDetails } from "./details.ts";
+import type { LabelOrRegion } from "./summary.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { labelKey } from "./summary_json.ts";

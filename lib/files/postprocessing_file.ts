@@ -9,14 +9,13 @@
 
 import { basename } from "@std/path";
 import { z } from "zod";
-import type { LabelOrRegion } from "../evaluation/summary.ts";
+import type { LabelOrRegion } from "./summary.ts";
 import { numpyGlobals } from "../interop/numpy_pickle.ts";
 import { readPickle } from "../interop/pickle_reader.ts";
 import { GlobalName, writePickle } from "../interop/pickle_writer.ts";
 import { type PythonValue, Tuple } from "../interop/python_values.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import type { PostprocessingDecision } from "../postprocessing/determine.ts";
-import type { PostprocessingStep } from "../postprocessing/steps.ts";
+import type { PostprocessingDecision, PostprocessingStep } from "./postprocessing.ts";
 import { formatPythonJson, parsePythonJson, type PythonJson } from "./python_json.ts";
 import { averagesToJson } from "./summary_json.ts";
 

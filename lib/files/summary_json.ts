@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { EvaluationSummary, LabelOrRegion, Overlap } from "../evaluation/summary.ts";
+import type { EvaluationSummary, LabelOrRegion, Overlap } from "./summary.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 

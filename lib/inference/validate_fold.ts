@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
-import type { EvaluationSummary } from "../evaluation/summary.ts";
+import type { EvaluationSummary } from "../files/summary.ts";
 import { type DatasetJson, foregroundIntegers } from "../files/dataset_json.ts";
 import { fileNames, probabilitiesFileName, propertiesFileName } from "../files/paths.ts";
 import { writeSummary } from "../files/summary_json.ts";

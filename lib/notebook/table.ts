@@ -2,7 +2,7 @@
 
 import { basename } from "@std/path";
 import { escapeXml } from "../display/png.ts";
-import type { EvaluationSummary } from "../evaluation/summary.ts";
+import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output } from "./output.ts";
 

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
-import type { PostprocessingStep } from "./steps.ts";
+import type { PostprocessingStep } from "../files/postprocessing.ts";
 
 /** Label maps, and where their postprocessed forms go. */
 export interface ApplyPostprocessingOptions {

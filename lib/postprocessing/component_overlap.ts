@@ -1,7 +1,7 @@
 /** What a class's agreement would be if only its largest component were kept. */
 
 import { overlapOf } from "../evaluation/overlap.ts";
-import type { LabelOrRegion, Overlap } from "../evaluation/summary.ts";
+import type { LabelOrRegion, Overlap } from "../files/summary.ts";
 import type { Segmentation } from "../image/image.ts";
 import { type Components, findComponents } from "../morphology/components.ts";
 import { largestSizes, maskOf } from "../morphology/largest_component.ts";

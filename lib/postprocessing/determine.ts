@@ -2,16 +2,16 @@
 
 import { join } from "@std/path";
 import { pairFiles } from "../evaluation/evaluate_folder.ts";
-import {
-  type CaseEvaluation,
-  type EvaluationSummary,
-  type LabelOrRegion,
-  type Overlap,
-  summarize,
-} from "../evaluation/summary.ts";
+import { summarize } from "../evaluation/summary.ts";
+import type {
+  CaseEvaluation,
+  EvaluationSummary,
+  LabelOrRegion,
+  Overlap,
+} from "../files/summary.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi, ScoredCase } from "./postprocess_worker.ts";
-import type { PostprocessingStep } from "./steps.ts";
+import type { PostprocessingDecision, PostprocessingStep } from "../files/postprocessing.ts";
 
 /** Predictions, the truth, and the classes to improve. */
 export interface DeterminePostprocessingOptions {
@@ -28,14 +28,6 @@ export interface DeterminePostprocessingOptions {
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** Steps that help, and how much. */
-export interface PostprocessingDecision {
-  /** To be applied in this order; none if none helps. */
-  readonly steps: readonly PostprocessingStep[];
-  readonly before: EvaluationSummary;
-  readonly after: EvaluationSummary;
 }
 
 /**

@@ -2,11 +2,12 @@
 
 import { compareLabels } from "../evaluation/overlap.ts";
 import { readLabelPair } from "../evaluation/read_label_pair.ts";
-import type { LabelOrRegion } from "../evaluation/summary.ts";
+import type { LabelOrRegion } from "../files/summary.ts";
 import { readSegmentation, writeSegmentation } from "../image/registry.ts";
 import { serve } from "../runtime/remote.ts";
 import { overlapsOfLargest } from "./component_overlap.ts";
-import { applySteps, type PostprocessingStep } from "./steps.ts";
+import { applySteps } from "./steps.ts";
+import type { PostprocessingStep } from "../files/postprocessing.ts";
 
 /** A predicted label map and its reference. */
 export interface ScoredCase {

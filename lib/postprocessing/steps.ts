@@ -1,13 +1,8 @@
-/** nnU-Net's postprocessing: steps that each keep the largest component of something. */
+/** Applies nnU-Net's postprocessing. */
 
+import type { PostprocessingStep } from "../files/postprocessing.ts";
 import type { Segmentation } from "../image/image.ts";
 import { keepLargestComponent, keepLargestOfEach } from "../morphology/largest_component.ts";
-import type { LabelOrRegion } from "../evaluation/summary.ts";
-
-/** Keeps the largest connected component of a label, or of several labels together. */
-export interface PostprocessingStep {
-  readonly keepLargest: LabelOrRegion;
-}
 
 /**
  * Applies steps one after another, in place.

@@ -7,7 +7,7 @@ import { writePostprocessing, writePostprocessingReport } from "../files/postpro
 import { writeSummary } from "../files/summary_json.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { applyPostprocessing } from "./apply_to_folder.ts";
-import type { PostprocessingDecision } from "./determine.ts";
+import type { PostprocessingDecision } from "../files/postprocessing.ts";
 
 /** Where to write, and what. */
 export interface WriteDecisionOptions {

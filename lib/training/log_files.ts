@@ -8,7 +8,7 @@
  */
 
 import { join } from "@std/path";
-import type { EvaluationSummary } from "../evaluation/summary.ts";
+import type { EvaluationSummary } from "../files/summary.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { fileNames } from "../files/paths.ts";

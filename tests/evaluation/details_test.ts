@@ -3,7 +3,7 @@ import type { Zyx } from "../../lib/array/nd_array.ts";
 import { classDetails, confusionOf, summarizeDetails } from "../../lib/evaluation/details.ts";
 import { compareLabels, countLabelPairs } from "../../lib/evaluation/overlap.ts";
 import { formatDetails } from "../../lib/files/details_json.ts";
-import type { LabelOrRegion } from "../../lib/evaluation/summary.ts";
+import type { LabelOrRegion } from "../../lib/files/summary.ts";
 
 const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const segmentation = (labels: readonly number[], shape: Zyx, spacing: Zyx) => ({

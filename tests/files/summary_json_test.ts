@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { compareLabels } from "../../lib/evaluation/overlap.ts";
-import { type LabelOrRegion, summarize } from "../../lib/evaluation/summary.ts";
+import { summarize } from "../../lib/evaluation/summary.ts";
+import type { LabelOrRegion } from "../../lib/files/summary.ts";
 import { formatSummary, readSummary, writeSummary } from "../../lib/files/summary_json.ts";
 import golden from "../golden/evaluation.json" with { type: "json" };
 
