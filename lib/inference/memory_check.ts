@@ -3,7 +3,7 @@
 import type { Device } from "../runtime/device.ts";
 import type { DeviceLimits } from "../memory/memory_error.ts";
 import type { ModelFacts } from "./case_job.ts";
-import { cpuNetworkBytes } from "../window/cpu_network.ts";
+import { cpuNetworkBytes } from "../window/cpu/cpu_network.ts";
 import { networkNeeds, paddedSize, patchesThatFit } from "../memory/window_memory.ts";
 import { planShape, predictionBytes, type ScanGrid } from "../memory/prediction_memory.ts";
 

@@ -6,10 +6,10 @@ import type { DeviceLimits } from "../memory/memory_error.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import { freeTensor, type HostTensor, type Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
-import { DeviceWindow, type DeviceWindowRun } from "../window/device_window.ts";
-import { openCpuNetwork } from "../window/cpu_network.ts";
+import { DeviceWindow, type DeviceWindowRun } from "../window/device/device_window.ts";
+import { openCpuNetwork } from "../window/cpu/cpu_network.ts";
 import { inferenceNames } from "../model/inference_graph.ts";
-import { Halo } from "../window/halo.ts";
+import { Halo } from "../window/cpu/halo.ts";
 import type { Heads } from "../labels/label_rule.ts";
 import type { TargetGrid } from "../labels/label_target.ts";
 import { LabelThreads } from "../labels/label_threads.ts";
@@ -19,7 +19,7 @@ import {
   slidingWindow,
   type SlidingWindowOptions,
   type TilePredictor,
-} from "../window/sliding_window.ts";
+} from "../window/cpu/predict_cells.ts";
 
 /** What the worker needs to know; plain data. */
 export interface NetworkOptions {

@@ -3,7 +3,7 @@
 import type { LinearTaps } from "../array/linear_taps.ts";
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { separateAxis } from "../preprocessing/resampling_rules.ts";
-import type { LogitsBox } from "../window/halo.ts";
+import type { LogitsBox } from "../window/cpu/halo.ts";
 import { labelBuffer, type LabelRule, type Labels } from "./label_rule.ts";
 import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resample_planes.ts";
 

@@ -2,7 +2,7 @@
 
 import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { Remote } from "../runtime/remote.ts";
-import type { SharedBox } from "../window/halo.ts";
+import type { SharedBox } from "../window/cpu/halo.ts";
 import { type Heads, labelRuleOf, type Labels, sharedLabelBuffer } from "./label_rule.ts";
 import { LabelTarget, type TargetGrid } from "./label_target.ts";
 import type { LabelApi } from "./label_worker.ts";

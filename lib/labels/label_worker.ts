@@ -2,7 +2,7 @@
 
 import type { Shape } from "../array/nd_array.ts";
 import { serve } from "../runtime/remote.ts";
-import type { SharedBox } from "../window/halo.ts";
+import type { SharedBox } from "../window/cpu/halo.ts";
 import { type Heads, labelRuleOf, type Labels } from "./label_rule.ts";
 import { LabelTarget, type Share, type TargetGrid } from "./label_target.ts";
 

@@ -4,7 +4,7 @@ import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { peakBytes } from "./preprocessing_memory.ts";
 import { resampledShape, targetSpacing } from "../preprocessing/resampling_rules.ts";
 import type { ModelFacts } from "../inference/case_job.ts";
-import { CELL_BUDGET } from "../window/sliding_window.ts";
+import { CELL_BUDGET } from "../window/cpu/predict_cells.ts";
 
 /** A scan's grid. */
 export interface ScanGrid {

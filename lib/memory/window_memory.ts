@@ -4,7 +4,7 @@ import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { importedNetwork } from "../graph/imported_network.ts";
 import { peakMemory } from "../graph/peak_memory.ts";
 import { type DeviceLimits, DeviceMemoryError } from "./memory_error.ts";
-import { networkPass, type PassOptions, tileOf } from "../window/window_pass.ts";
+import { networkPass, type PassOptions, tileOf } from "../window/device/pass_graphs.ts";
 
 /** Bytes of networks on a device; batches of patches need in proportion. */
 export interface NetworkNeeds {

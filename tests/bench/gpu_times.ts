@@ -1,7 +1,7 @@
 /** Times of our own training steps and passes of inference on a device. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { DeviceWindow } from "../../lib/window/device_window.ts";
+import { DeviceWindow } from "../../lib/window/device/device_window.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";

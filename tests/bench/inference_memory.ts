@@ -5,9 +5,9 @@
 
 import { fileURLToPath } from "node:url";
 import type { Zyx } from "../../lib/array/nd_array.ts";
-import { Halo } from "../../lib/window/halo.ts";
+import { Halo } from "../../lib/window/cpu/halo.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
-import { forEachFinalCell, layOut } from "../../lib/window/sliding_window.ts";
+import { forEachFinalCell, layOut } from "../../lib/window/cpu/predict_cells.ts";
 import { processMemory } from "./process_memory.ts";
 
 /** Gigabytes at most, in all. */

@@ -1,7 +1,7 @@
 /** `bench:inference`, network: one pass over a batch of patches, against PyTorch's. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { openCpuNetwork } from "../../lib/window/cpu_network.ts";
+import { openCpuNetwork } from "../../lib/window/cpu/cpu_network.ts";
 import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { CellStore } from "../../lib/window/cell_store.ts";
-import { cellsOf, stretchesOf } from "../../lib/window/cells.ts";
+import { CellStore } from "../../lib/window/cpu/cell_store.ts";
+import { cellsOf, stretchesOf } from "../../lib/window/cpu/cells.ts";
 import { labelsOnGrid } from "../../lib/labels/export.ts";
-import { Halo } from "../../lib/window/halo.ts";
+import { Halo } from "../../lib/window/cpu/halo.ts";
 import { labelRuleOf } from "../../lib/labels/label_rule.ts";
 import { LabelTarget } from "../../lib/labels/label_target.ts";
-import { forEachFinalCell, layOut, slidingWindow } from "../../lib/window/sliding_window.ts";
+import { forEachFinalCell, layOut, slidingWindow } from "../../lib/window/cpu/predict_cells.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 
 const edge = (max: number) => fc.integer({ min: 1, max });

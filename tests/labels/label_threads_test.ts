@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import { labelsOnGrid } from "../../lib/labels/export.ts";
-import { Halo } from "../../lib/window/halo.ts";
+import { Halo } from "../../lib/window/cpu/halo.ts";
 import { labelRuleOf } from "../../lib/labels/label_rule.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
-import { forEachFinalCell, layOut } from "../../lib/window/sliding_window.ts";
+import { forEachFinalCell, layOut } from "../../lib/window/cpu/predict_cells.ts";
 
 const from: Zyx = [30, 31, 32];
 const grids = [

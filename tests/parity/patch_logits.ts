@@ -2,7 +2,7 @@
 
 import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
 import { inferenceNames } from "../../lib/model/inference_graph.ts";
-import { slidingWindow } from "../../lib/window/sliding_window.ts";
+import { slidingWindow } from "../../lib/window/cpu/predict_cells.ts";
 import type { HostTensor, Session } from "../../lib/runtime/session.ts";
 
 /**

@@ -8,7 +8,7 @@
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph } from "../../lib/graph/graph.ts";
-import { DeviceWindow } from "../../lib/window/device_window.ts";
+import { DeviceWindow } from "../../lib/window/device/device_window.ts";
 import { resampleImage } from "../../lib/preprocessing/resample.ts";
 import { lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights } from "../../lib/network/network.ts";

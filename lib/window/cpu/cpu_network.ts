@@ -1,17 +1,17 @@
 /** A network's model as the CPU runs it fastest. */
 
-import { sizeOf } from "../array/nd_array.ts";
-import { encodeModel } from "../graph/encode.ts";
-import { type ComputeConstants, foldConstants } from "../graph/fold_constants.ts";
-import { Graph } from "../graph/graph.ts";
-import { importedNetwork } from "../graph/imported_network.ts";
-import { peakMemory } from "../graph/peak_memory.ts";
-import { channelBlockNames, channelBlockOf } from "../lowering/channel_block.ts";
-import { lowerFor } from "../lowering/for_device.ts";
-import { lower } from "../lowering/lower.ts";
-import { blockConvTranspose } from "../lowering/transposed_convolution.ts";
-import { Session, type SessionOptions } from "../runtime/session.ts";
-import { inferenceNames } from "../model/inference_graph.ts";
+import { sizeOf } from "../../array/nd_array.ts";
+import { encodeModel } from "../../graph/encode.ts";
+import { type ComputeConstants, foldConstants } from "../../graph/fold_constants.ts";
+import { Graph } from "../../graph/graph.ts";
+import { importedNetwork } from "../../graph/imported_network.ts";
+import { peakMemory } from "../../graph/peak_memory.ts";
+import { channelBlockNames, channelBlockOf } from "../../lowering/channel_block.ts";
+import { lowerFor } from "../../lowering/for_device.ts";
+import { lower } from "../../lowering/lower.ts";
+import { blockConvTranspose } from "../../lowering/transposed_convolution.ts";
+import { Session, type SessionOptions } from "../../runtime/session.ts";
+import { inferenceNames } from "../../model/inference_graph.ts";
 
 /** How a network is run. */
 export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {

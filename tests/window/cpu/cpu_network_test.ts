@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { sizeOf } from "../../lib/array/nd_array.ts";
-import { openCpuNetwork } from "../../lib/window/cpu_network.ts";
-import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.ts";
-import { initialWeights, parametersOf } from "../../lib/network/network.ts";
-import { networkOf } from "../../lib/network/network_of.ts";
-import { createGenerator } from "../../lib/random/generator.ts";
-import { type HostTensor, Session } from "../../lib/runtime/session.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { sizeOf } from "../../../lib/array/nd_array.ts";
+import { openCpuNetwork } from "../../../lib/window/cpu/cpu_network.ts";
+import { inferenceModel, inferenceNames } from "../../../lib/model/inference_graph.ts";
+import { initialWeights, parametersOf } from "../../../lib/network/network.ts";
+import { networkOf } from "../../../lib/network/network_of.ts";
+import { createGenerator } from "../../../lib/random/generator.ts";
+import { type HostTensor, Session } from "../../../lib/runtime/session.ts";
+import { parametersByName } from "../../../lib/training/flat_parameters.ts";
 
 interface Setting {
   readonly className: "PlainConvUNet" | "ResidualEncoderUNet";

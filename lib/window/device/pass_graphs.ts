@@ -3,13 +3,13 @@
  * putting their logits there.
  */
 
-import { type Shape, sizeOf } from "../array/nd_array.ts";
-import { Graph } from "../graph/graph.ts";
-import { importedNetwork } from "../graph/imported_network.ts";
-import * as o from "../graph/operators.ts";
-import { halveFor, lowerFor } from "../lowering/for_device.ts";
-import type { Device } from "../runtime/device.ts";
-import { gaussianWeights } from "./gaussian.ts";
+import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import { Graph } from "../../graph/graph.ts";
+import { importedNetwork } from "../../graph/imported_network.ts";
+import * as o from "../../graph/operators.ts";
+import { halveFor, lowerFor } from "../../lowering/for_device.ts";
+import type { Device } from "../../runtime/device.ts";
+import { gaussianWeights } from "../gaussian.ts";
 
 /** Patches that go through the network at once: some tiles, each in some of its mirrored views. */
 export interface PassSize {

@@ -1,6 +1,6 @@
 /** Cells of a volume with the voxels before them, which interpolation at their edge needs. */
 
-import type { NdArray, Zyx } from "../array/nd_array.ts";
+import type { NdArray, Zyx } from "../../array/nd_array.ts";
 import type { Cell } from "./cells.ts";
 
 /** A box of logits, (heads, z, y, x), and where it lies in its volume. */

@@ -5,7 +5,7 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { encodeGraph, encodeGraphModel } from "../graph/encode.ts";
+import { encodeGraph, encodeGraphModel } from "../../graph/encode.ts";
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -15,14 +15,14 @@ import {
   TensorProtoSchema,
   TensorShapeProto_DimensionSchema,
   ValueInfoProtoSchema,
-} from "../graph/onnx_pb.ts";
+} from "../../graph/onnx_pb.ts";
 import {
   networkPass,
   passNames,
   type PassOptions,
   type PassSize,
   weighingPass,
-} from "./window_pass.ts";
+} from "./pass_graphs.ts";
 
 /** Names of the models' inputs and outputs. */
 export const windowNames = {

@@ -3,7 +3,7 @@
  * they are final at the same time, and only cells that some tile still lacks need memory.
  */
 
-import type { Zyx } from "../array/nd_array.ts";
+import type { Zyx } from "../../array/nd_array.ts";
 
 /** A stretch of an axis that the same tiles cover. */
 export interface Stretch {

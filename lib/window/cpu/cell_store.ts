@@ -1,6 +1,6 @@
 /** Sums of cells while tiles are added to them: in memory while they fit, otherwise in a file. */
 
-import { ScratchFile } from "../platform/scratch_file.ts";
+import { ScratchFile } from "../../platform/scratch_file.ts";
 
 /** Float32 buffers by number, each all zeros at first. */
 export class CellStore implements Disposable {

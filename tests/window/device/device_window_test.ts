@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { sizeOf } from "../../lib/array/nd_array.ts";
-import { DeviceWindow } from "../../lib/window/device_window.ts";
-import { createGenerator } from "../../lib/random/generator.ts";
-import { slidingWindow } from "../../lib/window/sliding_window.ts";
-import { inferenceNames } from "../../lib/model/inference_graph.ts";
-import { Session } from "../../lib/runtime/session.ts";
-import { tinyInferenceModel } from "../inference/tiny_inference_model.ts";
+import { sizeOf } from "../../../lib/array/nd_array.ts";
+import { DeviceWindow } from "../../../lib/window/device/device_window.ts";
+import { createGenerator } from "../../../lib/random/generator.ts";
+import { slidingWindow } from "../../../lib/window/cpu/predict_cells.ts";
+import { inferenceNames } from "../../../lib/model/inference_graph.ts";
+import { Session } from "../../../lib/runtime/session.ts";
+import { tinyInferenceModel } from "../../inference/tiny_inference_model.ts";
 
 const heads = 3;
 

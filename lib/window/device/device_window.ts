@@ -3,22 +3,22 @@
  * back once.
  */
 
-import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
-import { type Device, keepsResults } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/memory_error.ts";
-import { upload } from "../runtime/download.ts";
-import { DeviceTensor, type HostTensor, Session } from "../runtime/session.ts";
+import { type NdArray, type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
+import { type Device, keepsResults } from "../../runtime/device.ts";
+import type { DeviceLimits } from "../../memory/memory_error.ts";
+import { upload } from "../../runtime/download.ts";
+import { DeviceTensor, type HostTensor, Session } from "../../runtime/session.ts";
 import {
   type NetworkNeeds,
   networkNeeds,
   paddedSize,
   patchesThatFit,
-} from "../memory/window_memory.ts";
-import { divisionModel, windowModel, windowNames } from "./device_window_model.ts";
-import { mirrorings } from "../model/mirroring.ts";
-import { tileOrigins, tileStarts } from "./tiles.ts";
-import { type PassOptions, type PassSize, tileOf } from "./window_pass.ts";
-import { insideTensors, passesOver, passTensors } from "./window_schedule.ts";
+} from "../../memory/window_memory.ts";
+import { divisionModel, windowModel, windowNames } from "./window_model.ts";
+import { mirrorings } from "../../model/mirroring.ts";
+import { tileOrigins, tileStarts } from "../tiles.ts";
+import { type PassOptions, type PassSize, tileOf } from "./pass_graphs.ts";
+import { insideTensors, passesOver, passTensors } from "./passes.ts";
 
 /** A network's use of the device. */
 export interface DeviceWindowOptions {

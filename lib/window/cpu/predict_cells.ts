@@ -4,12 +4,12 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/sliding_window_prediction.py
  */
 
-import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { type NdArray, type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
 import { type Cell, cellsOf, stretchesOf } from "./cells.ts";
 import { CellStore } from "./cell_store.ts";
-import { gaussianWeights } from "./gaussian.ts";
-import { mirrorings } from "../model/mirroring.ts";
-import { tileOrigins, tileStarts } from "./tiles.ts";
+import { gaussianWeights } from "../gaussian.ts";
+import { mirrorings } from "../../model/mirroring.ts";
+import { tileOrigins, tileStarts } from "../tiles.ts";
 
 /**
  * Predicts one tile.

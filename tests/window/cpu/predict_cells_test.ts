@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { slidingWindow, type TilePredictor } from "../../lib/window/sliding_window.ts";
+import { sizeOf, type Zyx } from "../../../lib/array/nd_array.ts";
+import { slidingWindow, type TilePredictor } from "../../../lib/window/cpu/predict_cells.ts";
 
 /** Gives a tile's voxels as its logits. */
 const echo: TilePredictor = ({ data }) => Promise.resolve(data);

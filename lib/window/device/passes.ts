@@ -1,9 +1,9 @@
 /** Which patches of a volume a device's passes see, in what order, and how a pass is told. */
 
-import type { Zyx } from "../array/nd_array.ts";
-import type { HostTensor } from "../runtime/session.ts";
-import { windowNames } from "./device_window_model.ts";
-import type { PassSize } from "./window_pass.ts";
+import type { Zyx } from "../../array/nd_array.ts";
+import type { HostTensor } from "../../runtime/session.ts";
+import { windowNames } from "./window_model.ts";
+import type { PassSize } from "./pass_graphs.ts";
 
 /** One pass: its tiles, each seen in the same views. */
 export interface Pass {
