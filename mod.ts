@@ -13,7 +13,8 @@ export type {
   TransformChoice,
   TransformFunction,
 } from "./lib/augmentation/custom_transform.ts";
-export type { AugmentationVariant, TransformName } from "./lib/augmentation/nnunet_pipeline.ts";
+export type { AugmentationVariant } from "./lib/augmentation/nnunet_pipeline.ts";
+export type { TransformName } from "./lib/augmentation/transform_names.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export { type TransformSweep, transformSweeps } from "./lib/augmentation/transform_sweep.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";

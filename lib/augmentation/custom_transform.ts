@@ -7,7 +7,7 @@
 
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { createGenerator, type Generator } from "../random/generator.ts";
-import type { TransformName } from "./nnunet_pipeline.ts";
+import type { TransformName } from "./transform_names.ts";
 import { type Sample, type Transform, withProbability } from "./transform.ts";
 
 /** Longest edge in voxels of the sample that functions are tried on. */

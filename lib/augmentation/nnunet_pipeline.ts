@@ -18,6 +18,7 @@ import { mirroring } from "./mirroring.ts";
 import { previousStageToChannels } from "./previous_stage.ts";
 import { type Nearest, spatial } from "./spatial.ts";
 import { type Transform, withProbability } from "./transform.ts";
+import { type TransformName, transformNames } from "./transform_names.ts";
 
 /** Transforms in order, and the patch they start from. */
 export interface Pipeline {
@@ -27,22 +28,6 @@ export interface Pipeline {
   readonly patchSize: Shape;
   readonly transforms: readonly Transform[];
 }
-
-/** nnU-Net's transforms that a list of one's own may name. */
-export const transformNames = [
-  "spatial",
-  "gaussianNoise",
-  "gaussianBlur",
-  "brightness",
-  "contrast",
-  "lowResolution",
-  "gammaInverted",
-  "gamma",
-  "mirroring",
-] as const;
-
-/** Name of one of nnU-Net's transforms. */
-export type TransformName = typeof transformNames[number];
 
 /** Share of the samples that each of nnU-Net's transforms is applied to. */
 export const nnunetProbabilities = {

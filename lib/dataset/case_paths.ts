@@ -3,7 +3,7 @@
 import { isAbsolute, join, relative, resolve } from "@std/path";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
-import type { TrainingCase } from "./cases.ts";
+import type { TrainingCase } from "./case.ts";
 
 /** The value of an environment variable, if it is set. */
 export type Variables = (name: string) => string | undefined;

@@ -4,20 +4,8 @@ import { basename, join } from "@std/path";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { imageEndingOf, listScans } from "../image/registry.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 import { resolveListedCases, type Variables } from "./case_paths.ts";
-
-/** The files of a case without a label. */
-export interface TestCase {
-  readonly name: string;
-  /** Paths, ordered by channel. */
-  readonly images: readonly string[];
-}
-
-/** The files of a case that is learned from. */
-export interface TrainingCase extends TestCase {
-  /** Path of its label map, whether or not there is one. */
-  readonly label: string;
-}
 
 /** The `_0000` between a case's name and its file ending. */
 const channelSuffix = /^(.+)_(\d{4})$/;

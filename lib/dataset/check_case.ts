@@ -6,7 +6,7 @@ import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
 import type { Geometry, Image } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
-import type { TestCase, TrainingCase } from "./cases.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
 
 /** Something that is wrong with a data set, or may be. */

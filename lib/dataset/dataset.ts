@@ -4,7 +4,8 @@ import { join } from "@std/path";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames, type Folders, foldersIn } from "../files/paths.ts";
 import type { Variables } from "./case_paths.ts";
-import { listTestCases, listTrainingCases, type TestCase, type TrainingCase } from "./cases.ts";
+import { listTestCases, listTrainingCases } from "./cases.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 import { createDataset, type DatasetSource } from "./create_dataset.ts";
 import { type DatasetPlace, listDatasets } from "./list_datasets.ts";
 

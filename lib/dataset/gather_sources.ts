@@ -2,7 +2,7 @@
 
 import { basename } from "@std/path";
 import { holdsScans, imageEndingOf } from "../image/registry.ts";
-import type { TestCase, TrainingCase } from "./cases.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import type { ProgressOptions } from "./find_labels.ts";
 import { requireIntegrity } from "./integrity.ts";

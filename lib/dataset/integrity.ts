@@ -1,13 +1,13 @@
 /** Whether a data set can be trained on: everything that is wrong with it, at once. */
 
 import { basename, join } from "@std/path";
-import { declaredLabels } from "../files/dataset_json.ts";
+import { type DatasetJson, declaredLabels } from "../files/dataset_json.ts";
 import { channelFileName, fileNames } from "../files/paths.ts";
 import { listImages } from "../image/registry.ts";
-import { channelOf, type TrainingCase } from "./cases.ts";
+import { channelOf } from "./cases.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import { type CheckedCase, compareCases } from "./compare_cases.ts";
-import type { Dataset } from "./dataset.ts";
 import type { ProgressOptions } from "./find_labels.ts";
 
 /** What is wrong with a data set. */
@@ -18,10 +18,14 @@ export interface IntegrityReport {
   readonly warnings: readonly Problem[];
 }
 
-/** What {@link verifyDatasetIntegrity} looks at. */
-export type VerifiedDataset =
-  & Pick<Dataset, "folder" | "json" | "cases">
-  & Partial<Pick<Dataset, "testCases">>;
+/** What {@link verifyDatasetIntegrity} checks; a `Dataset` is one. */
+export interface VerifiedDataset {
+  /** Its folder in `nnUNet_raw`. */
+  readonly folder: string;
+  readonly json: DatasetJson;
+  readonly cases: readonly TrainingCase[];
+  readonly testCases?: readonly TestCase[];
+}
 
 /**
  * Reads every file of a data set and reports every problem as data. One file is held in memory at a

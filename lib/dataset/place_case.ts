@@ -12,7 +12,7 @@ import {
   writeImage,
   writeSegmentation,
 } from "../image/registry.ts";
-import type { TestCase, TrainingCase } from "./cases.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 
 /**
  * Copies images one file a channel, splitting a file that holds several. A picture in colours stays

@@ -2,7 +2,8 @@
 
 import { join } from "@std/path";
 import { imageEndingOf, listImages, listScans } from "../image/registry.ts";
-import { splitChannelSuffix, type TestCase, type TrainingCase } from "./cases.ts";
+import { splitChannelSuffix } from "./cases.ts";
+import type { TestCase, TrainingCase } from "./case.ts";
 import type { Problem } from "./check_case.ts";
 
 /** A case as a user's folders hold it, one file for all channels or one a channel. */

@@ -11,7 +11,7 @@
 
 import { sizeOf } from "../array/nd_array.ts";
 import { median } from "../array/quantile.ts";
-import type { TrainingCase } from "../dataset/cases.ts";
+import type { TrainingCase } from "../dataset/case.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { type CroppedCase, cropToNonzero } from "../preprocessing/crop.ts";
 import { requireFinite } from "../preprocessing/require_finite.ts";

@@ -1,7 +1,7 @@
 /** Copies of the true label maps beside the preprocessed cases, which validation compares with. */
 
 import { join } from "@std/path";
-import type { TrainingCase } from "../dataset/cases.ts";
+import type { TrainingCase } from "../dataset/case.ts";
 import { copyFileIfNewer } from "../files/copy_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { filesToCopy } from "../image/registry.ts";

@@ -1,8 +1,8 @@
 /** Moving boxes within scratch memory: what cutting, padding and mirroring are made of. */
 
-import type { TypedArray, Zyx } from "../array/nd_array.ts";
 import { i32, type Int, loopWhile, type Statement, v128, type Variable } from "./instructions.ts";
 import { compileKernels, kernel } from "./kernel.ts";
+import type { ScratchArray } from "./scratch.ts";
 
 /** Bytes of a vector. */
 const VECTOR = i32.of(16);
@@ -69,7 +69,7 @@ const kernels = compileKernels({ copy, reverse2: reverse(2), reverse4: reverse(4
 
 /** How a box lies in an array in scratch memory, in elements. */
 export interface BoxPlace {
-  readonly array: TypedArray;
+  readonly array: ScratchArray;
   /** Its first element. */
   readonly from: number;
   /** From one plane, and from one row, to the next. */
@@ -77,13 +77,15 @@ export interface BoxPlace {
   readonly rowStep: number;
 }
 
+/** Extents of a box in elements, each at least 1. */
+export type BoxSize = readonly [planes: number, rows: number, width: number];
+
 /**
  * Copies a box. Up to 15 bytes after the last element of the target are overwritten, too.
  *
  * @param target Rows and planes follow each other upwards.
- * @param size (z, y, x), 0 nowhere.
  */
-export function copyBox(source: BoxPlace, target: BoxPlace, size: Zyx): void {
+export function copyBox(source: BoxPlace, target: BoxPlace, size: BoxSize): void {
   // Where a row's last vector reaches into the next row, that is written later.
   run(kernels.copy, source, source.from, target, target.from, size, 1);
 }
@@ -92,10 +94,10 @@ export function copyBox(source: BoxPlace, target: BoxPlace, size: Zyx): void {
  * Copies a box, each row with its elements in reverse. Up to 15 bytes before the first element of
  * the target are overwritten, too.
  *
+ * @param source Elements have two or four bytes.
  * @param target Rows and planes follow each other upwards.
- * @param size (z, y, x), 0 nowhere. Elements have two or four bytes.
  */
-export function copyReversed(source: BoxPlace, target: BoxPlace, size: Zyx): void {
+export function copyReversed(source: BoxPlace, target: BoxPlace, size: BoxSize): void {
   // From the last row to the first: a row's last vector reaches into the row before.
   const reverse = source.array.BYTES_PER_ELEMENT === 2 ? kernels.reverse2 : kernels.reverse4;
   const lastRow = ({ from, planeStep, rowStep }: BoxPlace) =>
@@ -109,7 +111,7 @@ function run(
   from: number,
   target: BoxPlace,
   to: number,
-  [planes, rows, width]: Zyx,
+  [planes, rows, width]: BoxSize,
   direction: 1 | -1,
 ) {
   const bytes = source.array.BYTES_PER_ELEMENT, step = direction * bytes;

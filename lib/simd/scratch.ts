@@ -1,6 +1,4 @@
-/** Memory that kernels work in: what they are to work on is copied there and back. */
-
-import type { TypedArray } from "../array/nd_array.ts";
+/** Memory that kernels work in: their operands are copied there and back. */
 
 /** Bytes of a page, the unit that the memory grows by. */
 const PAGE = 65536;
@@ -22,13 +20,19 @@ const STRIP = 32768;
  */
 export const scratchMemory = new WebAssembly.Memory({ initial: 1024 });
 
+/** What kernels need to know about a typed array: where it begins and how large its elements are. */
+export interface ScratchArray {
+  readonly byteOffset: number;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /**
- * Arrays in {@link scratchMemory}, with anything in them. A kernel finds them by their
- * `byteOffset`. They are good until the next call, which gives the same memory.
+ * Arrays in {@link scratchMemory} with undefined content. Kernels address them by their
+ * `byteOffset`. They are valid until the next call, which returns the same memory.
  *
- * @param like An array of the type wanted.
+ * @param like A typed array of the wanted type.
  */
-export function scratchLike<T extends TypedArray>(like: T, ...lengths: readonly number[]): T[] {
+export function scratchLike<T extends ScratchArray>(like: T, ...lengths: readonly number[]): T[] {
   let next = MARGIN;
   const addresses = lengths.map((length) => {
     const address = next;

@@ -4,7 +4,8 @@
  */
 
 import { join } from "@std/path";
-import { createPipeline, transformNames } from "../../lib/augmentation/nnunet_pipeline.ts";
+import { createPipeline } from "../../lib/augmentation/nnunet_pipeline.ts";
+import { transformNames } from "../../lib/augmentation/transform_names.ts";
 import type { Transform } from "../../lib/augmentation/transform.ts";
 import { createSplits } from "../../lib/dataset/splits.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";

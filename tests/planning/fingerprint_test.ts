@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Zyx } from "../../lib/array/nd_array.ts";
-import type { TrainingCase } from "../../lib/dataset/cases.ts";
+import type { TrainingCase } from "../../lib/dataset/case.ts";
 import type { Image, Segmentation } from "../../lib/image/image.ts";
 import { extractFingerprint } from "../../lib/planning/fingerprint.ts";
 
