@@ -226,7 +226,7 @@ const rules: Record<string, Rule> = {
     );
     return [{ type: x!.type, shape: [batch, perGroup * group, ...spatial] }];
   },
-  // Channels blocked in memory (`lib/lowering/blocked_operators.ts`) have the shapes of plain ones.
+  // Channels blocked in memory (`lib/lowering/blocked/operators.ts`) have the shapes of plain ones.
   "com.microsoft.nchwc:Conv": (inputs, attributes) => rules.Conv(inputs, attributes),
   "com.microsoft.nchwc:ReorderInput": sameAsFirst,
   "com.microsoft.nchwc:ReorderOutput": ([x], { channels }) => {

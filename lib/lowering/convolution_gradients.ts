@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Attributes, Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { convolutionAttributes } from "../graph/shape_inference.ts";
-import { interleave } from "./interleave.ts";
+import { interleave } from "./cpu/interleave.ts";
 
 /** Some way to compute `Conv(x, w, bias)`. */
 export type Convolve = (

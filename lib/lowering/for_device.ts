@@ -2,14 +2,14 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Device } from "../runtime/device.ts";
-import { blockedLowerings } from "./blocked.ts";
-import { cpuLowerings } from "./cpu.ts";
-import { cudaLowerings } from "./cuda.ts";
-import { cudaRepairs } from "./cuda_repairs.ts";
+import { blockedLowerings } from "./blocked/lowerings.ts";
+import { cpuLowerings } from "./cpu/lowerings.ts";
+import { cudaLowerings } from "./gpu/cuda.ts";
+import { cudaRepairs } from "./gpu/cuda_repairs.ts";
 import { lower, type LoweringTable } from "./lower.ts";
 import { halveConvolutions } from "./mixed_precision.ts";
-import { webgpuLowerings } from "./webgpu.ts";
-import { webgpuRepairs } from "./webgpu_repairs.ts";
+import { webgpuLowerings } from "./gpu/webgpu.ts";
+import { webgpuRepairs } from "./gpu/webgpu_repairs.ts";
 
 /** By device, what is applied one after another. */
 const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {

@@ -5,7 +5,7 @@ import { encodeModel } from "../graph/encode.ts";
 import type { Graph } from "../graph/graph.ts";
 import { encodeRepeated } from "../graph/repeat.ts";
 import { peakMemory } from "../graph/peak_memory.ts";
-import { channelBlockNames, channelBlockOf } from "../lowering/channel_block.ts";
+import { channelBlockNames, channelBlockOf } from "../lowering/blocked/channel_block.ts";
 import { halveFor, lowerFor } from "../lowering/for_device.ts";
 import { recomputeAtPeak } from "../lowering/recompute.ts";
 import {

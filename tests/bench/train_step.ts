@@ -15,7 +15,7 @@ import type { Batch } from "../../lib/training/batch.ts";
 import { stepNames, type StepParts, trainingGraph } from "../../lib/training/step_graph.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { NoPythonError } from "../../lib/cli/python_environment.ts";
-import { channelBlock } from "../lowering/channel_block.ts";
+import { channelBlock } from "../lowering/blocked/channel_block.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 import { type NetName, nets, pythonSetting, randomBatch, stepParts } from "./step_networks.ts";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
-import { cpuLowerings } from "../../lib/lowering/cpu.ts";
+import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { countParameters, parametersOf } from "../../lib/network/network.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";

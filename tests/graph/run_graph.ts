@@ -2,7 +2,7 @@
 
 import { Graph, type Value } from "../../lib/graph/graph.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
-import { cpuLowerings } from "../../lib/lowering/cpu.ts";
+import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
-import { cpuLowerings } from "../../lib/lowering/cpu.ts";
+import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { parametersOf } from "../../lib/network/network.ts";
 import { Session } from "../../lib/runtime/session.ts";

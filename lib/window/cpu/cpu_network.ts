@@ -6,10 +6,10 @@ import { type ComputeConstants, foldConstants } from "../../graph/fold_constants
 import { Graph } from "../../graph/graph.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
 import { peakMemory } from "../../graph/peak_memory.ts";
-import { channelBlockNames, channelBlockOf } from "../../lowering/channel_block.ts";
+import { channelBlockNames, channelBlockOf } from "../../lowering/blocked/channel_block.ts";
 import { lowerFor } from "../../lowering/for_device.ts";
 import { lower } from "../../lowering/lower.ts";
-import { blockConvTranspose } from "../../lowering/transposed_convolution.ts";
+import { blockConvTranspose } from "../../lowering/cpu/transposed_convolution.ts";
 import { Session, type SessionOptions } from "../../runtime/session.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
 

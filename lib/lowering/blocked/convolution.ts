@@ -1,0 +1,135 @@
+/**
+ * Convolutions on blocked channels.
+ *
+ * ONNX Runtime's blocked convolution is one in plane. A 3D one becomes that with the planes on
+ * which each result depends side by side as channels: a copy, and then one convolution of as many
+ * products as the 3D one.
+ */
+
+import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import type { Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import { blockedKernel } from "./kernel.ts";
+import { type BlockedLayout, channelsToSpace, extentsOf, planesOf } from "./layout.ts";
+import { blockedConv } from "./operators.ts";
+import { planeConvolution } from "./plane_convolution.ts";
+import { flippedTransposed, residues } from "../convolution_gradients.ts";
+import type { Geometry } from "./geometry.ts";
+
+/** (filters, c, …kernel) → (filters, c, z, y, x) */
+function in3D(w: Value): Value {
+  const [filters, channels, ...kernel] = w.shape;
+  return kernel.length === 3 ? w : o.reshape(w, [filters, channels, 1, ...kernel]);
+}
+
+/** A bias filled up to whole blocks. */
+function blockedBias(bias: Value, { filledUp }: { filledUp: number }): Value {
+  return o.pad(bias, [0], [filledUp - bias.shape[0]]);
+}
+
+/**
+ * `Conv(x, w, bias)` in blocks.
+ *
+ * @param x An image
+ * @param w (filters, c, …kernel)
+ * @returns Its blocked form, filters filled up to whole blocks.
+ */
+export function blockedConvolution(
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  geometry: Geometry,
+  layout: BlockedLayout,
+): Value {
+  const extents = extentsOf(x.shape);
+  const offset = bias && blockedBias(bias, { filledUp: layout.filledUp(w.shape[0]) });
+  // So few channels, those of neighbouring planes included, are convolved without blocking them.
+  const isUnblocked = extents.channels * geometry.kernel[0] < layout.block;
+  const stack = { image: isUnblocked ? planesOf(x) : layout.of(x), isUnblocked, ...extents };
+  return planeConvolution(stack, in3D(w), offset, geometry, layout);
+}
+
+/**
+ * dx of `Conv(x, w)` in blocks; undefined where it would need to crop.
+ *
+ * Stride 1: the convolution of dy with the kernel flipped. Larger strides: one convolution for
+ * every residue of a voxel's place modulo the stride, with those taps of the kernel that reach it.
+ *
+ * @param dy Gradient of the result
+ * @param w (filters, c, …kernel)
+ * @param shape The image's, (n, c, …size)
+ */
+export function blockedInputGradient(
+  dy: Value,
+  w: Value,
+  shape: Shape,
+  { kernel, strides, before }: Geometry,
+  layout: BlockedLayout,
+): Value | undefined {
+  const { depth, plane, batch } = extentsOf(shape);
+  const size = [depth, ...plane];
+  const from = extentsOf(dy.shape);
+  const fromSize = [from.depth, ...from.plane];
+  if (size.some((extent, i) => extent % strides[i] !== 0)) return undefined;
+  const flipped = in3D(flippedTransposed(w));
+  const extent = size.map((n, i) => n / strides[i]);
+  const plans = residues(strides).map((residue) => {
+    // dx[s·j + r] = Σ over taps k ≡ r + pad (mod s) of dy[j + (r + pad − k) / s] · w[k].
+    const first = residue.map((r, i) => (r + before[i]) % strides[i]);
+    const count = first.map((k, i) => Math.ceil((kernel[i] - k) / strides[i]));
+    const margin = count.map((n, i) => n - 1 - (residue[i] + before[i] - first[i]) / strides[i]);
+    const after = extent.map((n, i) => n - fromSize[i] + count[i] - 1 - margin[i]);
+    return { first, count, margin, after };
+  });
+  const isPossible = plans.every(({ count, margin, after }) =>
+    count.every((n) => n > 0) && [...margin, ...after].every((n) => n >= 0)
+  );
+  if (!isPossible) return undefined;
+  const stack = { image: layout.of(dy), ...from };
+  const parts = plans.map(({ first, count, margin, after }) => {
+    const ranges = first.flatMap((k, i) =>
+      strides[i] === 1 ? [] : [{
+        axis: i + 2,
+        start: kernel[i] - 1 - (k + (count[i] - 1) * strides[i]),
+        end: kernel[i] - k,
+        step: strides[i],
+      }]
+    );
+    const taps = ranges.length ? o.slice(flipped, ranges) : flipped;
+    const geometry = { kernel: count, strides: [1, 1, 1], before: margin, after };
+    return planeConvolution(stack, taps, undefined, geometry, layout);
+  });
+  if (parts.length === 1) return parts[0];
+  const [count, channels, y, x] = parts[0].shape;
+  const apart = parts.map((part) => o.reshape(part, [count, 1, channels, y, x]));
+  const together = o.reshape(o.concat(apart, 1), [count, parts.length * channels, y, x]);
+  return channelsToSpace(
+    together,
+    { batch, channels, depth: extent[0], plane: [y, x] },
+    strides,
+    layout.block,
+  );
+}
+
+/**
+ * `ConvTranspose(x, w, bias)` in blocks, where the kernel is the stride: every voxel becomes a tile
+ * of its own, whose voxels a 1×1 convolution computes as channels.
+ *
+ * @param w (c, filters, …kernel)
+ */
+export function blockedTiles(
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  tile: Shape,
+  layout: BlockedLayout,
+): Value {
+  const [channels, filters] = w.shape;
+  const taps = sizeOf(tile);
+  const asFilters = o.transpose(o.reshape(w, [channels, filters, taps]), [2, 1, 0]);
+  const kernel = blockedKernel(o.reshape(asFilters, [taps * filters, channels, 1, 1, 1]), layout);
+  const offset = bias &&
+    o.reshape(o.expand(o.reshape(bias, [1, filters]), [taps, filters]), [taps * filters]);
+  const tiles = blockedConv(layout.of(x), kernel, { bias: offset });
+  return channelsToSpace(tiles, extentsOf(x.shape), tile, layout.block);
+}

@@ -1,0 +1,175 @@
+/**
+ * What is fastest on ONNX Runtime's CPU provider where it knows blocked channels.
+ *
+ * Operators on images whose channels fill whole blocks are computed in blocks and hand their blocked
+ * form on; every other operator, and every other image, is lowered as in `../cpu/lowerings.ts`.
+ */
+
+import { sameShape, type Shape } from "../../array/nd_array.ts";
+import type { Attributes, Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import { blockedConvolution, blockedInputGradient, blockedTiles } from "./convolution.ts";
+import {
+  type Affine,
+  applyAffine,
+  leakySlope,
+  normalization,
+  normalizationGradient,
+  type Statistics,
+  sumOverVoxels,
+} from "./instance_norm.ts";
+import { BlockedLayout, extentsOf } from "./layout.ts";
+import { blockedWeightGradient } from "./weight_gradient.ts";
+import { geometryOf, isTiling } from "./geometry.ts";
+import { cpuLowerings } from "../cpu/lowerings.ts";
+import type { Lowering, LoweringTable } from "../lower.ts";
+
+/**
+ * The table for blocks of so many channels.
+ *
+ * @param block What {@link channelBlockOf} found.
+ */
+export function blockedLowerings(block: number): LoweringTable {
+  const layout = new BlockedLayout(block);
+  const statistics = new WeakMap<Value, Statistics>();
+  const affines = new WeakMap<Value, Affine>();
+  const plain = (operator: string): Lowering =>
+    cpuLowerings[operator] ??
+      ((inputs, attributes) => inputs[0].graph.add(operator, inputs, attributes));
+  const isImage = ({ shape }: Value) => shape.length === 4 || shape.length === 5;
+  const areBlocked = (values: readonly Value[]) =>
+    values.every((value) => layout.has(value) && layout.fills(value.shape[1]));
+
+  /** Whether a convolution (filters, c, …kernel) is worth blocks: all but the narrowest are. */
+  const suits = ([filters, channels]: Shape) =>
+    layout.fills(channels) || (layout.fills(filters) && channels < block);
+
+  return {
+    ...cpuLowerings,
+    Conv(inputs, attributes, context) {
+      const [x, w, bias] = inputs;
+      const geometry = geometryOf(w.shape.slice(2), attributes);
+      if (!geometry || !suits(w.shape)) return plain("Conv")(inputs, attributes, context);
+      const size = extentsOf(x.shape);
+      const place = (n: number, i: number) =>
+        Math.floor(
+          (n + geometry.before[i] + geometry.after[i] - geometry.kernel[i]) /
+            geometry.strides[i],
+        ) + 1;
+      const places = [size.depth, ...size.plane].map(place);
+      const shape = [x.shape[0], w.shape[0], ...places.slice(5 - x.shape.length)];
+      return [layout.image(blockedConvolution(x, w, bias, geometry, layout), shape)];
+    },
+    "nnunet:ConvInputGradient"(inputs, attributes, context) {
+      const [dy, w] = inputs;
+      const { shape, ...rest } = attributes as Attributes & { readonly shape: Shape };
+      const geometry = geometryOf(w.shape.slice(2), rest);
+      const dx = geometry && layout.fills(shape[1])
+        ? blockedInputGradient(dy, w, shape, geometry, layout)
+        : undefined;
+      return dx
+        ? [layout.image(dx, shape)]
+        : plain("nnunet:ConvInputGradient")(inputs, attributes, context);
+    },
+    "nnunet:ConvWeightGradient"(inputs, attributes, context) {
+      const [x, dy] = inputs;
+      const { shape, ...rest } = attributes as Attributes & { readonly shape: Shape };
+      const geometry = geometryOf(shape.slice(2), rest);
+      return geometry && suits(shape)
+        ? [blockedWeightGradient(x, dy, shape, geometry, layout)]
+        : plain("nnunet:ConvWeightGradient")(inputs, attributes, context);
+    },
+    ConvTranspose(inputs, attributes, context) {
+      const [x, w, bias] = inputs;
+      const geometry = geometryOf(w.shape.slice(2), attributes);
+      const [channels, filters, ...kernel] = w.shape;
+      const shape = [x.shape[0], filters, ...x.shape.slice(2).map((n, i) => n * kernel[i])];
+      return geometry && isTiling(geometry, shape) && layout.fills(channels) &&
+          layout.fills(filters)
+        ? [layout.image(blockedTiles(x, w, bias, geometry.kernel, layout), shape)]
+        : plain("ConvTranspose")(inputs, attributes, context);
+    },
+    InstanceNormalization(inputs, attributes, context) {
+      const [x, scale, bias] = inputs;
+      if (!areBlocked([x])) return plain("InstanceNormalization")(inputs, attributes, context);
+      const found = normalization(
+        layout.of(x),
+        x.shape,
+        scale,
+        bias,
+        attributes.epsilon as number,
+      );
+      statistics.set(x, found.statistics);
+      const y = layout.image(applyAffine(found.affine, extentsOf(x.shape).depth), x.shape);
+      affines.set(y, found.affine);
+      return [y];
+    },
+    "nnunet:InstanceNormalizationGradient"(inputs, attributes, context) {
+      const [x, scale, dy] = inputs;
+      const found = statistics.get(x);
+      if (!found) {
+        return plain("nnunet:InstanceNormalizationGradient")(inputs, attributes, context);
+      }
+      const [dx, dScale, dBias] = normalizationGradient(x.shape, scale, layout.of(dy), found);
+      return [layout.image(dx, x.shape), dScale, dBias];
+    },
+    LeakyRelu(inputs, attributes, context) {
+      const [x] = inputs;
+      if (!areBlocked([x])) return plain("LeakyRelu")(inputs, attributes, context);
+      const alpha = attributes.alpha as number;
+      // After a normalisation it costs nothing: it is part of the same pass.
+      const affine = affines.get(x);
+      const y = affine
+        ? applyAffine(affine, extentsOf(x.shape).depth, { activation: { leakyRelu: alpha } })
+        : o.leakyRelu(layout.of(x), alpha);
+      return [layout.image(y, x.shape)];
+    },
+    "nnunet:LeakyReluGradient"(inputs, attributes, context) {
+      const [y, dy] = inputs;
+      if (!areBlocked([y])) return plain("nnunet:LeakyReluGradient")(inputs, attributes, context);
+      const slope = leakySlope(layout.of(y), attributes.alpha as number);
+      return [layout.image(o.mul(layout.of(dy), slope), y.shape)];
+    },
+    Add(inputs, attributes, context) {
+      const [a, b] = inputs;
+      return isImage(a) && sameShape(a.shape, b.shape) && layout.fills(a.shape[1]) &&
+          (layout.has(a) || layout.has(b))
+        ? [layout.image(o.add(layout.of(a), layout.of(b)), a.shape)]
+        : plain("Add")(inputs, attributes, context);
+    },
+    Concat(inputs, attributes, context) {
+      if (attributes.axis !== 1 || !areBlocked(inputs)) {
+        return plain("Concat")(inputs, attributes, context);
+      }
+      const [{ shape: [batch, , ...size] }] = inputs;
+      const channels = inputs.reduce((sum, { shape }) => sum + shape[1], 0);
+      const together = o.concat(inputs.map((input) => layout.of(input)), 1);
+      return [layout.image(together, [batch, channels, ...size])];
+    },
+    Split(inputs, attributes, context) {
+      const [x, sizes] = inputs;
+      const parts = Array.from(sizes.constant!, Number);
+      if (attributes.axis !== 1 || !areBlocked([x]) || !parts.every((n) => layout.fills(n))) {
+        return plain("Split")(inputs, attributes, context);
+      }
+      const [batch, , ...size] = x.shape;
+      return o.split(layout.of(x), parts, 1).map((part) =>
+        layout.image(part, [batch, part.shape[1], ...size])
+      );
+    },
+    ReduceSum(inputs, attributes, context) {
+      const [x, axes] = inputs;
+      const summed = axes?.constant ? Array.from(axes.constant, Number) : [];
+      const overVoxels = summed.every((axis) => axis >= 2) &&
+        x.shape.every((extent, axis) => axis < 2 || extent === 1 || summed.includes(axis));
+      if (!overVoxels || !areBlocked([x])) return plain("ReduceSum")(inputs, attributes, context);
+      const [batch, channels, ...size] = x.shape;
+      const sums = sumOverVoxels(layout.of(x), extentsOf(x.shape).depth);
+      const keep = (attributes.keepdims ?? 1) !== 0;
+      const left = size.flatMap((extent, i) =>
+        summed.includes(i + 2) ? (keep ? [1] : []) : [extent]
+      );
+      return [o.reshape(sums, [batch, channels, ...left])];
+    },
+  };
+}

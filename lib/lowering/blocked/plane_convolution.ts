@@ -1,0 +1,110 @@
+/**
+ * Convolutions of stacks of planes.
+ *
+ * The planes on which each result depends are put side by side as channels, a copy, or mixed along
+ * depth for Winograd, a matrix product; what is left is a convolution in plane.
+ */
+
+import { sizeOf } from "../../array/nd_array.ts";
+import type { Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import { type AxisWinograd, matrix, UNIT_PRODUCT } from "./axis_winograd.ts";
+import { blockedKernel, mixedKernels } from "./kernel.ts";
+import { type BlockedLayout, neighbouringPlanes } from "./layout.ts";
+import { blockedConv } from "./operators.ts";
+import { depthWinograd } from "../cpu/convolution_choice.ts";
+import type { Geometry } from "./geometry.ts";
+
+/** A stack of planes, blocked or not. */
+export interface Stack {
+  /** (z · n, c, y, x) */
+  readonly image: Value;
+  readonly isUnblocked?: boolean;
+  readonly batch: number;
+  readonly depth: number;
+}
+
+/**
+ * The convolution of a stack of planes.
+ *
+ * @param w (filters, c, z, y, x)
+ * @param bias (filters filled up to whole blocks)
+ */
+export function planeConvolution(
+  stack: Stack,
+  w: Value,
+  bias: Value | undefined,
+  geometry: Geometry,
+  layout: BlockedLayout,
+): Value {
+  const { image, isUnblocked, batch, depth } = stack;
+  const { kernel: [kz], strides, before, after } = geometry;
+  const places = Math.floor((depth + before[0] + after[0] - kz) / strides[0]) + 1;
+  const [filters, channels] = w.shape;
+  const size = { batch, depth, places, plane: image.shape.slice(2) };
+  const winograd = isUnblocked ? undefined : depthWinograd(filters, channels, size, geometry);
+  if (winograd) return mixedPlaneConvolution(stack, w, bias, geometry, places, winograd, layout);
+  const planes = neighbouringPlanes(image, {
+    batch,
+    depth,
+    places,
+    taps: kz,
+    stride: strides[0],
+    before: before[0],
+  });
+  return blockedConv(planes, blockedKernel(w, layout, isUnblocked), {
+    bias,
+    strides: strides.slice(1),
+    pads: [...before.slice(1), ...after.slice(1)],
+  });
+}
+
+/** The same with Winograd's mixes of planes along depth: a tile's products are groups. */
+function mixedPlaneConvolution(
+  { image, batch, depth }: Stack,
+  w: Value,
+  bias: Value | undefined,
+  { strides, before, after }: Geometry,
+  places: number,
+  winograd: AxisWinograd,
+  layout: BlockedLayout,
+): Value {
+  const { graph } = image;
+  const { tiles, products } = winograd;
+  const groups = products * batch;
+  const [, channels, ...plane] = image.shape;
+  const imageMix = matrix(
+    graph,
+    tiles * products,
+    depth,
+    (row, z) => winograd.imageShare(Math.floor(row / products), row % products, z, before[0]),
+  );
+  const mixed = o.matmul(imageMix, o.reshape(image, [depth, sizeOf(image.shape) / depth]));
+  const found = blockedConv(
+    o.reshape(mixed, [tiles, groups * channels, ...plane]),
+    mixedKernels(w, winograd, batch, layout),
+    {
+      bias: bias && mixedBias(bias, products, batch),
+      strides: strides.slice(1),
+      pads: [...before.slice(1), ...after.slice(1)],
+      group: groups,
+    },
+  );
+  const placeMix = matrix(
+    graph,
+    places,
+    tiles * products,
+    (z, row) => winograd.placeShare(z, Math.floor(row / products), row % products),
+  );
+  const [, filters, y, x] = found.shape;
+  const rows = o.reshape(found, [tiles * products, sizeOf(found.shape) / tiles / products]);
+  return o.reshape(o.matmul(placeMix, rows), [places * batch, filters / groups, y, x]);
+}
+
+/** A bias for that product which reaches all places, zeros for the others. */
+function mixedBias(bias: Value, products: number, batch: number): Value {
+  const [filters] = bias.shape;
+  const of = (product: number) => product === UNIT_PRODUCT ? bias : o.mul(bias, 0);
+  const rows = Array.from({ length: products }, (_, i) => o.expand(of(i), [batch, filters]));
+  return o.reshape(o.concat(rows, 0), [products * batch * filters]);
+}

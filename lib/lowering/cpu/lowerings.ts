@@ -1,0 +1,44 @@
+/** What is fastest on ONNX Runtime's CPU provider. */
+
+import type { Shape } from "../../array/nd_array.ts";
+import * as o from "../../graph/operators.ts";
+import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
+import { convInputGradientAsConvs } from "../convolution_gradients.ts";
+import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
+import type { Lowering, LoweringTable } from "../lower.ts";
+import { blockConvTranspose } from "./transposed_convolution.ts";
+
+/** Parts of an input one by one, so that each can be made again: see `recompute.ts`. */
+const splitInput: Lowering = ([x, sizes], attributes) => {
+  if (x.graph.producerOf(x)) return x.graph.add("Split", [x, sizes], attributes);
+  let end = 0;
+  return Array.from(sizes.constant!, Number).map((size) => {
+    const start = end;
+    end += size;
+    return o.slice(x, [{ axis: attributes.axis as number, start, end }]);
+  });
+};
+
+export const cpuLowerings: LoweringTable = {
+  Conv: ([x, w, bias], attributes) => [fastestConv(x, w, bias, attributes)],
+  "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
+    convInputGradientAsConvs(dy, w, shape as Shape, attributes, fastestConv),
+  ],
+  "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+    fastestWeightGradient(x, dy, shape as Shape, attributes),
+  ],
+  ConvTranspose: blockConvTranspose,
+  Split: splitInput,
+  InstanceNormalization: instanceNormAsBatchNorm,
+  "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
+  // Over an axis that is not the last, ONNX Runtime's own transposes twice and runs on one thread.
+  LogSoftmax: ([x], { axis }) => {
+    const shifted = o.sub(x, o.reduceMax(x, [axis as number], true));
+    return [o.sub(shifted, o.log(o.reduceSum(o.exp(shifted), [axis as number], true)))];
+  },
+  // The slope as a function of the output's sign, without a comparison and a choice: a hard
+  // sigmoid this steep is 0 or 1.
+  "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [
+    o.mul(dy, o.clip(o.hardSigmoid(y, 1e30, 0), alpha as number, 1)),
+  ],
+};

@@ -1,0 +1,54 @@
+/**
+ * The weight gradient of a convolution as one matrix product.
+ *
+ * What a filter sees at each place becomes a column (Chellapilla et al. 2006, "im2col"): as many
+ * copies of the image as the kernel has taps, but few operators. For images so small that a GPU
+ * takes longer to begin an operator than to do it.
+ */
+
+import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import type { Attributes, Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import { convolutionAttributes } from "../../graph/shape_inference.ts";
+
+/**
+ * dw of `Conv(x, w)`, one group.
+ *
+ * @param x (n, c, …size)
+ * @param dy (n, filters, …output)
+ * @param shape The weight's, (filters, c, …kernel)
+ */
+export function columnProducts(
+  x: Value,
+  dy: Value,
+  shape: Shape,
+  attributes: Attributes,
+): Value {
+  const [filters, channels, ...kernel] = shape;
+  const [batch, , ...output] = dy.shape;
+  const rank = kernel.length;
+  const { strides, dilations, pads } = convolutionAttributes(attributes, rank);
+  const margin = o.pad(x, [0, 0, ...pads.slice(0, rank)], [0, 0, ...pads.slice(rank)]);
+  // (n, c, …taps and places of every axis), an axis after another
+  const seen = kernel.reduce<Value>((image, extent, i) => {
+    if (extent === 1 && strides[i] === 1) {
+      return o.reshape(image, image.shape.toSpliced(2 + 2 * i, 1, 1, output[i]));
+    }
+    const places = Array.from(
+      { length: extent * output[i] },
+      (_, at) => Math.floor(at / output[i]) * dilations[i] + (at % output[i]) * strides[i],
+    );
+    const gathered = o.gather(image, places, 2 + 2 * i);
+    return o.reshape(gathered, gathered.shape.toSpliced(2 + 2 * i, 1, extent, output[i]));
+  }, margin);
+  const axes = kernel.map((_, i) => i);
+  const columns = o.reshape(
+    o.transpose(seen, [1, ...axes.map((i) => 2 + 2 * i), 0, ...axes.map((i) => 3 + 2 * i)]),
+    [channels * sizeOf(kernel), batch * sizeOf(output)],
+  );
+  const rows = o.reshape(
+    o.transpose(dy, [1, 0, ...axes.map((i) => i + 2)]),
+    [filters, batch * sizeOf(output)],
+  );
+  return o.reshape(o.matmulTransposed(rows, columns), shape);
+}

@@ -1,0 +1,39 @@
+/**
+ * How NVIDIA's GPUs compute.
+ *
+ * cuDNN's convolutions are called as they are; a transposed convolution is its convolution's input
+ * gradient. It offers no weight gradient through ONNX, so that is cuBLAS's products.
+ */
+
+import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import type { Attributes, Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import { convolutionAttributes } from "../../graph/shape_inference.ts";
+import { gpuDerivatives } from "./derivatives.ts";
+import type { LoweringTable } from "../lower.ts";
+import { weightGradients } from "./weight_gradients.ts";
+
+export const cudaLowerings: LoweringTable = {
+  ...gpuDerivatives,
+  "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => {
+    const size = (shape as Shape).slice(2);
+    const { strides, dilations, pads } = convolutionAttributes(attributes, size.length);
+    // Positions at an axis's end that a strided convolution did not reach.
+    const outputPadding = size.map((n, i) =>
+      n - ((dy.shape[i + 2] - 1) * strides[i] + (w.shape[i + 2] - 1) * dilations[i] + 1 -
+        pads[i] - pads[i + size.length])
+    );
+    return [o.convTranspose(dy, w, null, { ...attributes, outputPadding })];
+  },
+  "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+    weightGradient(x, dy, shape as Shape, attributes),
+  ],
+};
+
+/** Bytes of an image up to which operators take longer to begin than to do. */
+const SMALL = 2 ** 23;
+
+function weightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes): Value {
+  const bytes = 4 * Math.max(sizeOf(x.shape), sizeOf(dy.shape));
+  return weightGradients[bytes <= SMALL ? "columns" : "blocks"](x, dy, shape, attributes);
+}

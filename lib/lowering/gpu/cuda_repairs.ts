@@ -1,0 +1,91 @@
+/**
+ * What ONNX Runtime 1.30's CUDA provider computes slowly or coarsely, in a way that it does well.
+ *
+ * Applied after all other lowerings, to whatever they put out.
+ *
+ * @see NOTES-cuda.md
+ */
+
+import type { Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import type { LoweringTable } from "../lower.ts";
+
+export const cudaRepairs: LoweringTable = {
+  Concat: (parts, { axis }) => [joined(parts, axis as number)],
+  Split: ([x, extents], { axis }) => cut(x, Array.from(extents.constant!, Number), axis as number),
+  Pad: ([x, margins]) => [padded(x, Array.from(margins.constant!, Number))],
+  MatMul: ([a, b]) => [isMix(a, b) ? mixed(a, b) : o.matmul(a, b)],
+};
+
+/** Extents from which an axis is long: tables are made of all places along it, at every run. */
+const LONG = 2 ** 16;
+
+/** Puts parts together, rows of elements at a time where that makes an axis shorter. */
+function joined(parts: readonly Value[], axis: number): Value {
+  const extents = parts.map(({ shape }) => shape[axis]);
+  const row = extents.reduce(greatestCommonDivisor);
+  const isLong = extents.reduce((sum, extent) => sum + extent) >= LONG;
+  if (!isLong || row === 1) return o.concat(parts, axis);
+  const rows = parts.map((part) =>
+    o.reshape(part, part.shape.toSpliced(axis, 1, part.shape[axis] / row, row))
+  );
+  const all = o.concat(rows, axis);
+  return o.reshape(all, all.shape.toSpliced(axis, 2, all.shape[axis] * row));
+}
+
+/** Parts of an axis, one by one where it is long. */
+function cut(x: Value, extents: readonly number[], axis: number): Value[] {
+  if (x.shape[axis] < LONG) return o.split(x, extents, axis);
+  let start = 0;
+  return extents.map((extent) => o.slice(x, [{ axis, start, end: start += extent }]));
+}
+
+/** Zeros around an array, put there axis by axis. */
+function padded(x: Value, margins: readonly number[]): Value {
+  const rank = x.shape.length;
+  return x.shape.reduce((inner, _, axis) => {
+    const zeros = (extent: number) =>
+      extent === 0 ? [] : [o.expand(
+        o.cast(o.scalar(x.graph, 0), x.type),
+        inner.shape.with(axis, extent),
+      )];
+    return joined([...zeros(margins[axis]), inner, ...zeros(margins[axis + rank])], axis);
+  }, x);
+}
+
+/** Rows and columns up to which a product is done element by element. */
+const FEW = 4;
+
+/** Whether a product mixes a few long vectors: cuBLAS would round them to 10 bits. */
+function isMix(a: Value, b: Value): boolean {
+  return a.type === "float32" && a.shape.length === 2 && b.shape.length === 2 &&
+    Math.max(...a.shape) <= FEW && b.shape[1] >= LONG;
+}
+
+/** a · b as sums of b's rows. */
+function mixed(a: Value, b: Value): Value {
+  const [rows, columns] = a.shape;
+  const numbers = o.split(o.reshape(a, [rows * columns]), new Array(rows * columns).fill(1), 0);
+  const vectors = rowsOf(b);
+  const sums = Array.from(
+    { length: rows },
+    (_, row) =>
+      vectors.map((vector, column) => o.mul(vector, numbers[row * columns + column]))
+        .reduce((sum, term) => o.add(sum, term)),
+  );
+  return o.concat(sums, 0);
+}
+
+/** A matrix's rows, (1, n) each; what they were before they were put together, if they were. */
+function rowsOf(x: Value): readonly Value[] {
+  const producer = x.graph.producerOf(x);
+  const isStack = producer?.operator === "Concat" && producer.attributes.axis === 0 &&
+    producer.inputs.every((input) => input!.shape[0] === 1);
+  return isStack
+    ? producer.inputs as readonly Value[]
+    : o.split(x, new Array(x.shape[0]).fill(1), 0);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

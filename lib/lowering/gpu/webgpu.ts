@@ -1,0 +1,151 @@
+/**
+ * How GPUs compute through WebGPU: what ONNX Runtime's provider lacks is expressed in what it has,
+ * and 3-D convolutions in what it does fast.
+ *
+ * @see NOTES-webgpu.md
+ */
+
+import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import type { Attributes, Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import { convolutionAttributes } from "../../graph/shape_inference.ts";
+import { blockConv, blockTransposedConv, weave } from "./bricks.ts";
+import { convInputGradientAsConvs, type Convolve } from "../convolution_gradients.ts";
+import { gpuDerivatives, tilesImage } from "./derivatives.ts";
+import type { LoweringTable } from "../lower.ts";
+import { largestDivisor } from "../positions.ts";
+import { planeConv } from "./plane_convolution.ts";
+import { weightGradients } from "./weight_gradients.ts";
+
+/** Ways to convolve, to be compared on a GPU by `deno task bench:gpu --convolutions`. */
+export interface WebgpuConvolutions {
+  /** 3-D convolutions as 2-D ones over planes, or the provider's own; planes by default. */
+  readonly forward?: "planes" | "direct";
+  /** "products" by default. */
+  readonly weightGradient?: keyof typeof weightGradients;
+}
+
+/** WebGPU's lowerings. */
+export function webgpuLowerings(
+  { forward = "planes", weightGradient = "products" }: WebgpuConvolutions = {},
+): LoweringTable {
+  const convolve: Convolve = (x, w, bias, attributes) => {
+    const kernel = w.shape.slice(2);
+    const geometry = convolutionAttributes(attributes, kernel.length);
+    const fits = x.shape.slice(2).every((n, i) => n % kernel[i] === 0);
+    if (fits && tilesImage(kernel, geometry)) return blockConv(x, w, bias);
+    return kernel.length === 3 && geometry.group === 1 && forward === "planes"
+      ? planeConv(x, w, bias, attributes)
+      : o.conv(x, w, bias, attributes);
+  };
+  return {
+    ...gpuDerivatives,
+    Conv: ([x, w, bias], attributes) => [convolve(x, w, bias, attributes)],
+    "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
+      convInputGradientAsConvs(dy, w, shape as Shape, attributes, convolve, weave),
+    ],
+    "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+      weightGradients[weightGradient](x, dy, shape as Shape, attributes),
+    ],
+    ConvTranspose: ([x, w, bias], attributes) => [transposedConv(x, w, bias, attributes, convolve)],
+    LogSoftmax: ([x], { axis }) => {
+      const shifted = o.sub(x, o.reduceMax(x, [axis as number], true));
+      return [o.sub(shifted, o.log(o.reduceSum(o.exp(shifted), [axis as number], true)))];
+    },
+    ArgMax: ([x], { axis }) => [firstLargest(x, axis as number)],
+    Cast: ([x], { to }) => [castOf(x, to as Value["type"])],
+    "com.microsoft:FusedMatMul": ([a, b]) => {
+      const axes = b.shape.map((_, axis) => axis);
+      return [o.matmul(a, o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]))];
+    },
+    ReduceSum: inTwoSteps("ReduceSum", o.reduceSum),
+    ReduceSumSquare: inTwoSteps("ReduceSumSquare", o.reduceSum),
+    ReduceMean: inTwoSteps("ReduceMean", o.reduceMean),
+    ReduceMax: inTwoSteps("ReduceMax", o.reduceMax),
+  };
+}
+
+/** The provider has transposed convolutions of one or two axes only. */
+function transposedConv(
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  attributes: Attributes,
+  convolve: Convolve,
+): Value {
+  const [batch, , ...size] = x.shape;
+  const [, filters, ...kernel] = w.shape;
+  const rank = size.length;
+  const geometry = convolutionAttributes(attributes, rank);
+  if (tilesImage(kernel, geometry)) return blockTransposedConv(x, w, bias);
+  if (rank < 3) {
+    return x.graph.add("ConvTranspose", bias ? [x, w, bias] : [x, w], attributes)[0];
+  }
+  const { strides, dilations, pads, outputPadding } = geometry;
+  const extent = size.map((n, i) =>
+    (n - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + outputPadding[i] -
+    pads[i] - pads[i + rank]
+  );
+  const { output_padding: _, ...convolution } = attributes;
+  const shape = [batch, filters, ...extent];
+  const image = convInputGradientAsConvs(x, w, shape, convolution, convolve, weave);
+  return bias ? o.add(image, o.reshape(bias, [1, filters, ...size.map(() => 1)])) : image;
+}
+
+/** Index of the first largest element, without the 64-bit integers that GPUs do not have. */
+function firstLargest(x: Value, axis: number): Value {
+  const extent = x.shape[axis];
+  const shape = x.shape.map((_, i) => i === axis ? extent : 1);
+  const places = x.graph.constant(
+    "float32",
+    shape,
+    // Counted down, so that the first is the largest.
+    Float32Array.from({ length: extent }, (_, i) => extent - 1 - i),
+  );
+  const isLargest = o.equal(x, o.reduceMax(x, [axis], true));
+  const place = o.reduceMax(o.where(isLargest, places, -1), [axis], true);
+  return o.cast(o.cast(o.sub(extent - 1, place), "int32"), "int64");
+}
+
+/** A cast; from a cast it starts at what that one was given, if nothing is lost. */
+function castOf(x: Value, to: Value["type"]): Value {
+  const producer = x.graph.producerOf(x);
+  const isWide = x.type === "int64" && producer?.operator === "Cast";
+  const source = isWide ? producer.inputs[0]! : x;
+  return o.cast(source, to);
+}
+
+/** Elements from which a reduction to few results is cut in two. */
+const LONG = 2 ** 16;
+
+/**
+ * A reduction of the last axes, cut so that it does not run on as few cores as it has results.
+ *
+ * @param second What reduces the results of the first step.
+ */
+function inTwoSteps(
+  operator: string,
+  second: (x: Value, axes?: readonly number[], keepDims?: boolean) => Value,
+): LoweringTable[string] {
+  return ([x, axes], attributes) => {
+    const rank = x.shape.length;
+    const reduced = axes
+      ? Array.from(axes.constant!, Number).map((axis) => axis < 0 ? axis + rank : axis).toSorted()
+      : x.shape.map((_, axis) => axis);
+    const first = rank - reduced.length;
+    const isTrailing = reduced.every((axis, i) => axis === first + i);
+    const length = sizeOf(x.shape.slice(first));
+    const rows = sizeOf(x.shape.slice(0, first));
+    const inputs = axes ? [x, axes] : [x];
+    const width = isTrailing && length >= LONG ? largestDivisor(length, Math.sqrt(length)) : 1;
+    if (width === 1) return x.graph.add(operator, inputs, attributes);
+    const [result] = x.graph.add(operator, inputs, attributes); // For its shape; nothing reads it.
+    const cut = o.reshape(x, [rows, length / width, width]);
+    const [partial] = x.graph.add(
+      operator,
+      [cut, o.integers(x.graph, [2])],
+      { ...attributes, keepdims: 0 },
+    );
+    return [o.reshape(second(partial, [1]), result.shape)];
+  };
+}

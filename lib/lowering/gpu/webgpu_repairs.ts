@@ -1,0 +1,65 @@
+/**
+ * What ONNX Runtime 1.30's WebGPU provider computes wrongly or refuses, in a way that works.
+ *
+ * Applied after all other lowerings, to whatever they put out. `provider_contract_test.ts` shows
+ * each: take a row out and see it fail.
+ */
+
+import type { Attributes, Value } from "../../graph/graph.ts";
+import * as o from "../../graph/operators.ts";
+import type { LoweringTable } from "../lower.ts";
+
+export const webgpuRepairs: LoweringTable = {
+  Conv: ([x, w, bias], attributes) => [rightConv(x, w, bias, attributes)],
+  Slice: forwardFirst,
+  Split: ([x, sizes], { axis }) => slices(x, Array.from(sizes.constant!, Number), axis as number),
+};
+
+/**
+ * A convolution that the provider gets right: of images whose channels are a multiple of three but
+ * not of four, three itself excepted, it computes nonsense (1.30), so they get channels of zeros.
+ */
+function rightConv(
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  attributes: Attributes,
+): Value {
+  const channels = x.shape[1];
+  const isWrong = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 &&
+    channels === w.shape[1];
+  if (!isWrong) return o.conv(x, w, bias, attributes);
+  const extra = x.shape.map((_, axis) => axis === 1 ? 4 - channels % 4 : 0);
+  const none = extra.map(() => 0);
+  return o.conv(o.pad(x, none, extra), o.pad(w, none, extra), bias, attributes);
+}
+
+/**
+ * A slice that runs backwards, as one forwards and then a reversal of the whole axis: the provider
+ * reads wrong places (1.30) where a backward slice does not begin at the axis's end.
+ */
+function forwardFirst([x, ...ranges]: readonly Value[]): Value[] {
+  const [starts, ends, axes, steps] = ranges.map((range) => Array.from(range.constant!, Number));
+  const [result] = x.graph.add("Slice", [x, ...ranges]); // For its shape; nothing reads it.
+  if (steps.every((step) => step > 0)) return [result];
+  const reversed: o.SliceRange[] = [];
+  const forwards = axes.map((axis, i): o.SliceRange => {
+    if (steps[i] > 0) return { axis, start: starts[i], end: ends[i], step: steps[i] };
+    const extent = x.shape[axis];
+    const count = result.shape[axis];
+    const last = starts[i] < 0 ? starts[i] + extent : Math.min(starts[i], extent - 1);
+    reversed.push({ axis, start: count - 1, step: -1 });
+    return { axis, start: last + (count - 1) * steps[i], end: last + 1, step: -steps[i] };
+  });
+  return [o.slice(o.slice(x, forwards), reversed)];
+}
+
+/** Outputs that one of the provider's kernels can write: a GPU binds eight buffers or a few more. */
+const MOST_OUTPUTS = 6;
+
+/** Parts of an axis. */
+function slices(x: Value, parts: readonly number[], axis: number): Value[] {
+  if (parts.length <= MOST_OUTPUTS) return o.split(x, parts, axis);
+  let start = 0;
+  return parts.map((part) => o.slice(x, [{ axis, start, end: start += part }]));
+}
