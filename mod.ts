@@ -74,6 +74,7 @@ export {
 } from "./lib/image/registry.ts";
 export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
 export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
+export type { Heads, Region } from "./lib/model/heads.ts";
 export { openTrained, type TrainedModel } from "./lib/model/open_model.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
@@ -123,6 +124,5 @@ export {
 export type { AdamOptions } from "./lib/training/adam.ts";
 export type { SgdOptions } from "./lib/training/sgd.ts";
 export type { Oversampling } from "./lib/training/patch_sampler.ts";
-export type { Targets } from "./lib/training/targets.ts";
 export { polynomial, type Schedule } from "./lib/training/schedule.ts";
 export type { TrainingProgress } from "./lib/training/training_progress.ts";

@@ -13,6 +13,7 @@ import { writeFingerprint } from "./files/fingerprint_json.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans, writePlans } from "./files/plans_json.ts";
 import { readSplits, type Split } from "./files/splits_json.ts";
+import { type Heads, headsOf } from "./model/heads.ts";
 import { inferenceFrame } from "./model/inference_graph.ts";
 import { modelMetadata } from "./model/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
@@ -34,7 +35,6 @@ import type { Oversampling } from "./training/patch_sampler.ts";
 import { polynomial, type Schedule } from "./training/schedule.ts";
 import type { SgdOptions } from "./training/sgd.ts";
 import type { StopOptions } from "./training/stopping.ts";
-import { type Targets, targetsOf } from "./training/targets.ts";
 import { DEFAULT_TRAINER, trainerVariant } from "./training/trainer_variants.ts";
 import type { EpochOptions } from "./training/training_progress.ts";
 import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
@@ -177,7 +177,7 @@ export class Trainer {
   readonly #options:
     & Required<Omit<TrainerOptions, Unset | "trainer" | "learningRate">>
     & Pick<TrainerOptions, Unset>;
-  readonly #targets: Targets;
+  readonly #heads: Heads;
   /** Options that the user gave, for the log. */
   readonly #given: TrainerOptions;
 
@@ -212,7 +212,7 @@ export class Trainer {
       ...(learningRate === undefined ? {} : { schedule: polynomial(learningRate) }),
       ...rest,
     };
-    this.#targets = targetsOf(plans.dataset.labels);
+    this.#heads = headsOf(plans.dataset);
     this.fold = this.#options.fold;
     this.modelFolder = join(
       plans.folders.results,
@@ -337,11 +337,11 @@ export class Trainer {
       configuration: this.configuration,
       channels: this.#channels,
       network: network(this.configuration, {
-        heads: this.#targets.heads,
+        heads: this.#heads.count,
         deepSupervision: true,
       }),
-      loss: loss(this.#targets, { batchDice }),
-      targets: this.#targets,
+      loss: loss(this.#heads, { batchDice }),
+      heads: this.#heads,
       optimizer: adam ? { kind: "adam", ...adam } : { kind: "sgd", ...sgd },
       ...cases,
       folder: this.folder,
@@ -410,7 +410,7 @@ export class Trainer {
       patch_size: patchSize,
       batch_size: batchSize,
       input_channels: this.#channels,
-      heads: this.#targets.heads,
+      heads: this.#heads.count,
       training_cases: train.length,
       validation_cases: validation.length,
       options: serializable(this.#given),
@@ -423,7 +423,7 @@ export class Trainer {
     const { dataset, data: plans } = this.plans;
     const { mirrorAxes } = this.#options;
     const network = this.#options.network(configuration, {
-      heads: this.#targets.heads,
+      heads: this.#heads.count,
       deepSupervision: false,
     });
     return inferenceFrame(

@@ -25,7 +25,8 @@ import {
   sum,
   topK,
 } from "../graph/operators.ts";
-import { type Targets, truthOf, validVoxels } from "./targets.ts";
+import type { Heads } from "../model/heads.ts";
+import { truthOf, validVoxels } from "./targets.ts";
 
 /**
  * A loss of one output.
@@ -37,7 +38,7 @@ import { type Targets, truthOf, validVoxels } from "./targets.ts";
 export type Loss = (logits: Value, target: Value) => Value;
 
 /** Makes the loss for what the heads stand for, such as {@link diceAndCrossEntropy}. */
-export type LossFor = (targets: Targets, options: DiceOptions) => Loss;
+export type LossFor = (heads: Heads, options: DiceOptions) => Loss;
 
 /** Spatial axes of a (n, c, …) value. */
 function spatialAxes(x: Value): number[] {
@@ -94,13 +95,13 @@ interface Parts {
   readonly logProbabilities: Value | undefined;
 }
 
-function partsOf(logits: Value, target: Value, targets: Targets): Parts {
+function partsOf(logits: Value, target: Value, heads: Heads): Parts {
   return {
     logits,
     target,
-    truth: truthOf(target, targets),
-    valid: validVoxels(target, targets),
-    logProbabilities: targets.regions ? undefined : logSoftmax(logits, 1),
+    truth: truthOf(target, heads),
+    valid: validVoxels(target, heads),
+    logProbabilities: heads.regions ? undefined : logSoftmax(logits, 1),
   };
 }
 
@@ -165,21 +166,21 @@ function topKTerm(
  * nnU-Net's loss: soft Dice plus cross-entropy, weighing 1 and 1; both on softmax where heads are
  * labels, on sigmoid where they are regions. Voxels that nobody labelled do not enter.
  */
-export function diceAndCrossEntropy(targets: Targets, options: DiceOptions): Loss {
+export function diceAndCrossEntropy(heads: Heads, options: DiceOptions): Loss {
   return (logits, target) => {
-    const parts = partsOf(logits, target, targets);
+    const parts = partsOf(logits, target, heads);
     return add(crossEntropyTerm(parts), diceTerm(parts, options));
   };
 }
 
 /** The Dice part alone. */
-export function diceLoss(targets: Targets, options: DiceOptions): Loss {
-  return (logits, target) => diceTerm(partsOf(logits, target, targets), options);
+export function diceLoss(heads: Heads, options: DiceOptions): Loss {
+  return (logits, target) => diceTerm(partsOf(logits, target, heads), options);
 }
 
 /** The cross-entropy part alone. */
-export function crossEntropyLoss(targets: Targets): Loss {
-  return (logits, target) => crossEntropyTerm(partsOf(logits, target, targets));
+export function crossEntropyLoss(heads: Heads): Loss {
+  return (logits, target) => crossEntropyTerm(partsOf(logits, target, heads));
 }
 
 /**
@@ -187,14 +188,14 @@ export function crossEntropyLoss(targets: Targets): Loss {
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/training/loss/robust_ce_loss.py `TopKLoss`
  */
-export function topKLoss(targets: Targets, options: TopKOptions = {}): Loss {
-  return (logits, target) => topKTerm(partsOf(logits, target, targets), options);
+export function topKLoss(heads: Heads, options: TopKOptions = {}): Loss {
+  return (logits, target) => topKTerm(partsOf(logits, target, heads), options);
 }
 
 /** Soft Dice plus the cross-entropy of the hardest voxels, weighing 1 and 1. */
-export function diceAndTopK(targets: Targets, options: DiceOptions & TopKOptions): Loss {
+export function diceAndTopK(heads: Heads, options: DiceOptions & TopKOptions): Loss {
   return (logits, target) => {
-    const parts = partsOf(logits, target, targets);
+    const parts = partsOf(logits, target, heads);
     return add(topKTerm(parts, options), diceTerm(parts, options));
   };
 }

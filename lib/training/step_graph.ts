@@ -16,12 +16,13 @@ import {
   sub,
   where,
 } from "../graph/operators.ts";
+import type { Heads } from "../model/heads.ts";
 import type { Network, ParameterSpec } from "../network/network.ts";
 import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
 import { deeplySupervised, type Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
-import { oneHot, type Targets, truthOf, validVoxels } from "./targets.ts";
+import { oneHot, truthOf, validVoxels } from "./targets.ts";
 import { endToEnd, layoutOf, parametersIn } from "./vector_layout.ts";
 
 /** Names of the inputs and outputs of both graphs. */
@@ -54,7 +55,7 @@ export interface StepParts {
   readonly network: Network;
   readonly parameters: readonly ParameterSpec[];
   readonly loss: Loss;
-  readonly targets: Targets;
+  readonly heads: Heads;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
   /** Whether the lower resolutions' outputs enter the loss; true by default. */
@@ -132,25 +133,25 @@ export function trainingGraph(
  */
 export function validationGraph(parts: StepParts): Graph {
   const { graph, labels, outputs, loss } = forward(parts);
-  const { targets } = parts;
+  const { heads } = parts;
   const [logits] = outputs;
-  const [batch, heads, ...size] = logits.shape;
+  const [batch, channels, ...size] = logits.shape;
   const target = reshape(labels, [batch, 1, ...size]);
-  const truth = truthOf(target, targets);
+  const truth = truthOf(target, heads);
   // A sigmoid is above ½ where its logit is above 0.
-  const chosen = targets.regions
+  const chosen = heads.regions
     ? cast(greater(logits, 0), "float32")
-    : oneHot(cast(argMax(logits, 1), "int32"), heads);
-  const valid = validVoxels(target, targets);
+    : oneHot(cast(argMax(logits, 1), "int32"), channels);
+  const valid = validVoxels(target, heads);
   const predicted = valid ? mul(chosen, valid) : chosen;
-  const first = targets.regions ? 0 : 1; // Regions have no background.
+  const first = heads.regions ? 0 : 1; // Regions have no background.
   const overAll = (x: Value) =>
     slice(
       reduceSum(reduceSum(x, size.map((_, i) => i + 2)), [0]),
       [{ axis: 0, start: first }],
     );
   const hits = overAll(mul(truth, predicted));
-  const row = (x: Value) => reshape(x, [1, heads - first]);
+  const row = (x: Value) => reshape(x, [1, channels - first]);
   graph.output(stepNames.loss, loss);
   graph.output(
     stepNames.counts,

@@ -17,6 +17,7 @@ import {
 import { type Device, vectorRow } from "../runtime/device.ts";
 import { type DeviceLimits, requireFits } from "../memory/memory_error.ts";
 import { Engine, type RunOptions } from "../runtime/engine.ts";
+import type { Heads } from "../model/heads.ts";
 import { type ModelFile, ModelSet } from "../runtime/model_set.ts";
 import type { HostTensor } from "../runtime/session.ts";
 import { turn } from "../runtime/turn.ts";
@@ -26,14 +27,13 @@ import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 import { initialScaling, type LossScaling } from "./loss_scaling.ts";
 import { stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
-import type { Targets } from "./targets.ts";
 import { broughtTogether, laidOut, layoutOf, type VectorLayout } from "./vector_layout.ts";
 
 /** What to train and with what batches. */
 export interface StepRunnerOptions {
   readonly network: Network;
   readonly loss: Loss;
-  readonly targets: Targets;
+  readonly heads: Heads;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
   /** Whether the lower resolutions' outputs enter the loss; true by default. */
@@ -126,7 +126,7 @@ export class StepRunner {
     options: StepRunnerOptions,
     initial: (parameters: readonly ParameterSpec[]) => StartingState | Promise<StartingState>,
   ): Promise<StepRunner> {
-    const { network, loss, targets, imageShape, deepSupervision, threads } = options;
+    const { network, loss, heads, imageShape, deepSupervision, threads } = options;
     const { device = "cpu", lossScaling, stepsPerRun = 1, optimizer = sgd() } = options;
     const parameters = parametersOf(network, imageShape);
     const count = countParameters(parameters);
@@ -140,7 +140,7 @@ export class StepRunner {
     }
     const row = vectorRow(device);
     const layout = layoutOf(parameters, row);
-    const parts = { network, parameters, loss, targets, imageShape, deepSupervision, row };
+    const parts = { network, parameters, loss, heads, imageShape, deepSupervision, row };
     const engine = await Engine.start();
     try {
       const precise = (graph: Graph) => lossScaling ? halveFor(device, graph) : graph;

@@ -1,38 +1,16 @@
-/** From label maps to what the heads of a network are compared with. */
+/** From label maps to the targets that the heads of a network are compared with. */
 
-import {
-  type DatasetJson,
-  foregroundOf,
-  hasRegions,
-  ignoreLabelOf,
-  labelCount,
-} from "../files/dataset_json.ts";
 import type { Value } from "../graph/graph.ts";
 import { add, cast, concat, equal, not } from "../graph/operators.ts";
+import type { Heads } from "../model/heads.ts";
 
-/** What the heads of a network stand for. */
-export interface Targets {
-  /** Output channels of the network. */
-  readonly heads: number;
-  /**
-   * The labels each head's region is made of, where heads are regions, which may overlap. Otherwise
-   * heads are the labels 0, 1, 2, …
-   */
-  readonly regions?: readonly (readonly number[])[];
-  /** The label of voxels that nobody labelled. */
-  readonly ignoreLabel?: number;
-}
-
-/** The heads for a data set's labels: one a label, background first, or one a region. */
-export function targetsOf(labels: DatasetJson["labels"]): Targets {
-  const ignoreLabel = ignoreLabelOf(labels);
-  const ignored = ignoreLabel === undefined ? {} : { ignoreLabel };
-  if (!hasRegions(labels)) return { heads: labelCount(labels), ...ignored };
-  const regions = foregroundOf(labels).map(({ value }) => [value].flat());
-  return { heads: regions.length, regions, ...ignored };
-}
-
-/** Labels as one channel a label: (n, 1, …) int32 → (n, labels, …) float32 of zeros and ones. */
+/**
+ * Labels as one channel a label.
+ *
+ * @param target Labels, int32, (n, 1, …spatial).
+ * @param count Number of labels.
+ * @returns Zeros and ones, float32, (n, count, …spatial).
+ */
 export function oneHot(target: Value, count: number): Value {
   const axes = target.shape.length - 2;
   const labels = target.graph.constant(
@@ -44,20 +22,31 @@ export function oneHot(target: Value, count: number): Value {
 }
 
 /**
- * What each head should say: (n, 1, …) int32 → (n, heads, …) float32 of zeros and ones.
+ * What each head should predict.
  *
- * Where nobody labelled, all are zero: the ignore label is none of the heads' labels.
+ * Voxels with the ignore label are zero in all channels, since no head stands for it.
+ *
+ * @param target Labels, int32, (n, 1, …spatial).
+ * @param heads What the heads stand for.
+ * @returns Zeros and ones, float32, (n, heads, …spatial).
  */
-export function truthOf(target: Value, { heads, regions }: Targets): Value {
-  if (!regions) return oneHot(target, heads);
-  const channels = regions.map((labels) =>
+export function truthOf(target: Value, { count, regions }: Heads): Value {
+  if (!regions) return oneHot(target, count);
+  const channels = regions.map(({ labels }) =>
     labels.map((label) => cast(equal(target, label), "float32")).reduce((a, b) => add(a, b))
   );
   return concat(channels, 1);
 }
 
-/** Ones where somebody labelled: (n, 1, …) float32; undefined if that is everywhere. */
-export function validVoxels(target: Value, { ignoreLabel }: Targets): Value | undefined {
+/**
+ * Which voxels are annotated.
+ *
+ * @param target Labels, int32, (n, 1, …spatial).
+ * @param heads What the heads stand for.
+ * @returns Zeros where voxels have the ignore label and ones elsewhere, float32, (n, 1, …spatial);
+ * undefined if there is no ignore label.
+ */
+export function validVoxels(target: Value, { ignoreLabel }: Heads): Value | undefined {
   if (ignoreLabel === undefined) return undefined;
   return cast(not(equal(target, ignoreLabel)), "float32");
 }

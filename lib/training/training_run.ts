@@ -81,7 +81,7 @@ export class TrainingRun {
       await StepRunner.start({
         network,
         loss: setup.loss,
-        targets: setup.targets,
+        heads: setup.heads,
         imageShape: [batchSize, channels, ...patchSize],
         deepSupervision: setup.deepSupervision,
         optimizer: optimizerOf(setup.optimizer),

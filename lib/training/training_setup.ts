@@ -4,6 +4,7 @@ import type { TransformChoice } from "../augmentation/custom_transform.ts";
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import type { Split } from "../files/splits_json.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
+import type { Heads } from "../model/heads.ts";
 import type { Network } from "../network/network.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { Device } from "../runtime/device.ts";
@@ -16,7 +17,6 @@ import type { OptimizerChoice } from "./optimizer_choice.ts";
 import type { Oversampling } from "./patch_sampler.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StopOptions } from "./stopping.ts";
-import type { Targets } from "./targets.ts";
 
 /** Everything a run depends on. */
 export interface TrainingSetup extends StopOptions {
@@ -25,7 +25,7 @@ export interface TrainingSetup extends StopOptions {
   readonly channels: number;
   readonly network: Network;
   readonly loss: Loss;
-  readonly targets: Targets;
+  readonly heads: Heads;
   readonly deepSupervision: boolean;
   readonly schedule: Schedule;
   readonly optimizer: OptimizerChoice;

@@ -20,7 +20,7 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader } from "../../lib/training/batch_loader.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
-import { targetsOf } from "../../lib/training/targets.ts";
+import { headsOf } from "../../lib/model/heads.ts";
 import { SHARED_CONFIGURATION, sharePlan } from "../parity/shared_plan.ts";
 import { hippocampusScans } from "../parity/training_subjects.ts";
 import { PythonPeer } from "./python_peer.ts";
@@ -143,11 +143,11 @@ async function startTraining(plans: Plans) {
   const folder = join(plans.folder, dataIdentifier);
   const cases = await listCases(folder);
   const { train, validation } = selectFold(createSplits(cases), 0, cases);
-  const targets = targetsOf(plans.dataset.labels);
+  const heads = headsOf(plans.dataset);
   const runner = await StepRunner.start({
-    network: networkOf(architecture, { heads: targets.heads, deepSupervision: true }),
-    loss: diceAndCrossEntropy(targets, { batchDice }),
-    targets,
+    network: networkOf(architecture, { heads: heads.count, deepSupervision: true }),
+    loss: diceAndCrossEntropy(heads, { batchDice }),
+    heads,
     imageShape: [batchSize, plans.dataset.channelNames.length, ...patchSize],
   }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
   const common = { folder, patchSize, batchSize, seed: 1 };

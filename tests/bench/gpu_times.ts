@@ -30,8 +30,8 @@ export async function trainTimes(
   const stepsPerRun = stepsOfRun(device);
   const runner = await StepRunner.start({
     network: networkOfBench({ patch, batch, features }, true),
-    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: patch.length === 2 }),
-    targets: { heads: CLASSES },
+    loss: diceAndCrossEntropy({ count: CLASSES }, { batchDice: patch.length === 2 }),
+    heads: { count: CLASSES },
     imageShape: [batch, 1, ...patch],
     device,
     stepsPerRun,

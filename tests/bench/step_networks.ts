@@ -39,8 +39,8 @@ export function stepPartsOf(settings: BenchNetwork): Omit<StepParts, "parameters
   const { patch, batch } = settings;
   return {
     network: networkOfBench(settings, true),
-    loss: diceAndCrossEntropy({ heads: CLASSES }, { batchDice: batchDiceOf(settings) }),
-    targets: { heads: CLASSES },
+    loss: diceAndCrossEntropy({ count: CLASSES }, { batchDice: batchDiceOf(settings) }),
+    heads: { count: CLASSES },
     imageShape: [batch, 1, ...patch],
   };
 }

@@ -33,9 +33,9 @@ Deno.test({
         const imageShape = [batch, channels, ...patch];
         const network = goldenNetwork(setting, true);
         const parameters = parametersOf(network, imageShape);
-        const targets = { heads: setting.classes };
-        const loss = diceAndCrossEntropy(targets, { batchDice: true });
-        const parts = { network, parameters, loss, targets, imageShape };
+        const heads = { count: setting.classes };
+        const loss = diceAndCrossEntropy(heads, { batchDice: true });
+        const parts = { network, parameters, loss, heads, imageShape };
         await write(`training ${name}`, encodeModel(lower(trainingGraph(parts), cpuLowerings)));
         await write(`validation ${name}`, encodeModel(lower(validationGraph(parts), cpuLowerings)));
         const weights = new Float32Array(countParameters(parameters)).fill(0.1);

@@ -14,7 +14,7 @@ import { listCases } from "../../lib/preprocessing/storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { createBatchSource } from "../../lib/training/batch_source.ts";
 import { parametersByName } from "../../lib/training/flat_parameters.ts";
-import { targetsOf } from "../../lib/training/targets.ts";
+import { headsOf } from "../../lib/model/heads.ts";
 import { openTrainingCase } from "../../lib/training/training_case.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import { SHARED_CONFIGURATION, type SharedPlan } from "./shared_plan.ts";
@@ -92,7 +92,7 @@ function weightsApart(
   expected: Readonly<Record<string, readonly [count: number, mean: number, deviation: number]>>,
 ): Furthest[] {
   const { architecture, patchSize } = plans.configuration(SHARED_CONFIGURATION);
-  const { heads } = targetsOf(plans.dataset.labels);
+  const { count: heads } = headsOf(plans.dataset);
   const network = networkOf(architecture, { heads, deepSupervision: true });
   const specs = parametersOf(network, [1, plans.dataset.channelNames.length, ...patchSize]);
   const networks = Array.from(

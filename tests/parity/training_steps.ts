@@ -15,7 +15,7 @@ import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import { sgd } from "../../lib/training/sgd.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
-import { targetsOf } from "../../lib/training/targets.ts";
+import { headsOf } from "../../lib/model/heads.ts";
 import { DEFAULT_TRAINER } from "../../lib/training/trainer_variants.ts";
 import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
 import { listCases } from "../../lib/preprocessing/storage.ts";
@@ -80,12 +80,12 @@ function imageShapeOf({ plans, configuration, previousStage }: Subject): Shape {
 export function startRunner(subject: Subject, begun?: NnunetCheckpoint): Promise<StepRunner> {
   const { plans, configuration } = subject;
   const { architecture, batchDice } = plans.configuration(configuration);
-  const targets = targetsOf(plans.dataset.labels);
+  const heads = headsOf(plans.dataset);
   return StepRunner.start(
     {
-      network: networkOf(architecture, { heads: targets.heads, deepSupervision: true }),
-      loss: diceAndCrossEntropy(targets, { batchDice }),
-      targets,
+      network: networkOf(architecture, { heads: heads.count, deepSupervision: true }),
+      loss: diceAndCrossEntropy(heads, { batchDice }),
+      heads,
       imageShape: imageShapeOf(subject),
     },
     (parameters) =>
@@ -134,7 +134,7 @@ export async function compareSteps(
   const configuration = plans.configuration(subject.configuration);
   const { patchSize, batchSize, useMaskForNorm } = configuration;
   const casesFolder = join(plans.folder, configuration.dataIdentifier);
-  const targets = targetsOf(plans.dataset.labels);
+  const heads = headsOf(plans.dataset);
   const runner = await startRunner(subject);
   const loader = await BatchLoader.open({
     folder: casesFolder,
@@ -164,7 +164,7 @@ export async function compareSteps(
       weights: weightsPath,
       batches: batchesPath,
       shape: imageShapeOf(subject),
-      classes: targets.regions ? targets.heads : targets.heads - 1,
+      classes: heads.regions ? heads.count : heads.count - 1,
       steps,
     };
     const ask = async (how: object): Promise<Run> => {

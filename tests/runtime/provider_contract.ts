@@ -77,7 +77,7 @@ const dimensionNets = {
   "2d": { patch: [16, 8], kernel: [3, 3], stride: [2, 2] },
 } as const;
 
-const targets = { heads: 3 };
+const heads = { count: 3 };
 
 /** Some steps of a small net, and its validation. */
 function training(
@@ -96,9 +96,9 @@ function training(
         strides: [patch.map(() => 1), stride],
         convsPerStage: [1, 2],
         convsPerStageDecoder: [1],
-      }, { ...targets, deepSupervision: true }),
-      loss: diceAndCrossEntropy(targets, { batchDice: patch.length === 2 }),
-      targets,
+      }, { heads: heads.count, deepSupervision: true }),
+      loss: diceAndCrossEntropy(heads, { batchDice: patch.length === 2 }),
+      heads,
       imageShape: [2, 1, ...patch],
       threads: 1,
       device,

@@ -9,10 +9,13 @@ import {
   type Loss,
   topKLoss,
 } from "../../lib/training/losses.ts";
-import { oneHot, type Targets, targetsOf, truthOf } from "../../lib/training/targets.ts";
+import type { Heads } from "../../lib/model/heads.ts";
+import { oneHot, truthOf } from "../../lib/training/targets.ts";
 import { lcg } from "../golden/lcg.ts";
 import golden from "../golden/training.json" with { type: "json" };
 import { runGraph, tensor } from "../graph/run_graph.ts";
+
+const regions = [{ labels: [1, 2], outputLabel: 1 }, { labels: [2], outputLabel: 2 }];
 
 type Case = typeof golden.losses["2D"] & {
   readonly ignore?: number;
@@ -40,9 +43,9 @@ function draw({ size, batch, classes, labels: count, outputs, shift = 0 }: Case)
   return { labels, logits };
 }
 
-const targetsIn = ({ classes: heads, regions, ignore: ignoreLabel }: Case): Targets => ({
-  heads,
-  regions,
+const headsIn = ({ classes: count, regions, ignore: ignoreLabel }: Case): Heads => ({
+  count,
+  regions: regions?.map((labels, i) => ({ labels, outputLabel: i + 1 })),
   ignoreLabel,
 });
 
@@ -66,7 +69,7 @@ async function assertLoss(loss: Loss, setting: Case) {
 for (const [name, setting] of Object.entries<Case>(golden.losses)) {
   Deno.test(`diceAndCrossEntropy() has nnU-Net's value: ${name}`, async () => {
     const options = { batchDice: setting.batch_dice };
-    await assertLoss(diceAndCrossEntropy(targetsIn(setting), options), setting);
+    await assertLoss(diceAndCrossEntropy(headsIn(setting), options), setting);
   });
 }
 
@@ -79,7 +82,7 @@ for (const [name, setting] of Object.entries<TopKCase>(golden.topKLosses)) {
   Deno.test(`the loss of the hardest voxels has nnU-Net's value: ${name}`, async () => {
     const { dice, top_k: { label_smoothing: labelSmoothing }, batch_dice: batchDice } = setting;
     const make = dice ? diceAndTopK : topKLoss;
-    await assertLoss(make(targetsIn(setting), { batchDice, labelSmoothing }), setting);
+    await assertLoss(make(headsIn(setting), { batchDice, labelSmoothing }), setting);
   });
 }
 
@@ -87,7 +90,7 @@ Deno.test("topKLoss() is of labels, as nnU-Net's", () => {
   const graph = new Graph();
   const logits = graph.input("logits", "float32", [1, 2, 8, 8]);
   const target = graph.input("target", "int32", [1, 1, 8, 8]);
-  assert.throws(() => topKLoss({ heads: 2, regions: [[1, 2], [2]] })(logits, target), {
+  assert.throws(() => topKLoss({ count: 2, regions })(logits, target), {
     name: "TypeError",
     message: "Cannot take the hardest voxels: heads are regions, expected labels",
   });
@@ -105,7 +108,7 @@ Deno.test("diceAndCrossEntropy() of a sure and right prediction is −1, of a wr
     const graph = new Graph();
     const target = graph.input("target", "int32", [1, 1, 2, 2]);
     const logits = graph.input("logits", "float32", [1, 2, 2, 2]);
-    graph.output("loss", diceAndCrossEntropy({ heads: 2 }, { batchDice: false })(logits, target));
+    graph.output("loss", diceAndCrossEntropy({ count: 2 }, { batchDice: false })(logits, target));
     const sure = [0, 0, 0, 0, 30, 30, 30, 30];
     const result = await runGraph(graph, {
       target: { type: "int32", shape: [1, 1, 2, 2], data: new Int32Array(4).fill(truth) },
@@ -126,20 +129,10 @@ Deno.test("oneHot() gives every label a channel, and none to a label without one
   assert.deepEqual(Array.from(y.data, Number), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
 });
 
-Deno.test("targetsOf() counts a head for every label but the ignored one, or for every region", () => {
-  assert.deepEqual(targetsOf({ background: 0, a: 1, b: 2 }), { heads: 3 });
-  assert.deepEqual(targetsOf({ background: 0, a: 1, ignore: 2 }), { heads: 2, ignoreLabel: 2 });
-  assert.deepEqual(targetsOf({ background: 0, whole: [1, 2], core: 2, ignore: 3 }), {
-    heads: 2,
-    regions: [[1, 2], [2]],
-    ignoreLabel: 3,
-  });
-});
-
 Deno.test("truthOf() marks every region that a label is part of", async () => {
   const graph = new Graph();
   const x = graph.input("x", "int32", [1, 1, 4]);
-  graph.output("y", truthOf(x, { heads: 2, regions: [[1, 2], [2]], ignoreLabel: 3 }));
+  graph.output("y", truthOf(x, { count: 2, regions, ignoreLabel: 3 }));
   const feed = { type: "int32", shape: [1, 1, 4], data: Int32Array.of(0, 1, 2, 3) } as const;
   const { y } = await runGraph(graph, { x: feed });
   assert.deepEqual(y.shape, [1, 2, 4]);

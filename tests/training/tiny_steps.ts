@@ -9,7 +9,7 @@ import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner, type StepRunnerOptions } from "../../lib/training/step_runner.ts";
 
 const patchSize = [8, 8, 8];
-const targets = { heads: 3 };
+const heads = { count: 3 };
 
 /** What a step is made of. */
 export const tinyParts = {
@@ -21,9 +21,9 @@ export const tinyParts = {
     strides: [[1, 1, 1], [2, 2, 2]],
     convsPerStage: [1, 2],
     convsPerStageDecoder: [1],
-  }, { ...targets, deepSupervision: true }),
-  loss: diceAndCrossEntropy(targets, { batchDice: false }),
-  targets,
+  }, { heads: heads.count, deepSupervision: true }),
+  loss: diceAndCrossEntropy(heads, { batchDice: false }),
+  heads,
   imageShape: [2, 1, ...patchSize],
 };
 

@@ -42,11 +42,12 @@ async function train(setting: Case) {
   const random = lcg(1);
   let weights = goldenWeights(parameters, random);
   let momentum = new Float32Array(weights.length);
-  const { classes: heads, regions, ignore: ignoreLabel } = setting;
-  const targets = { heads, regions, ignoreLabel };
-  const loss = diceAndCrossEntropy(targets, { batchDice: setting.batch_dice });
+  const { classes: count, ignore: ignoreLabel } = setting;
+  const regions = setting.regions?.map((labels, i) => ({ labels, outputLabel: i + 1 }));
+  const heads = { count, regions, ignoreLabel };
+  const loss = diceAndCrossEntropy(heads, { batchDice: setting.batch_dice });
   const graph = trainingGraph(
-    { network, parameters, loss, targets, imageShape },
+    { network, parameters, loss, heads, imageShape },
     sgd({ maxGradientNorm: setting.clip }),
   );
   const session = await Session.create(encodeModel(lower(graph, cpuLowerings)), { threads: 1 });

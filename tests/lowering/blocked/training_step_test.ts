@@ -82,10 +82,10 @@ async function trainOnce(
   }, { heads: classes, deepSupervision: true });
   const parameters = parametersOf(network, imageShape);
   const count = countParameters(parameters);
-  const targets = { heads: classes };
-  const loss = diceAndCrossEntropy(targets, { batchDice: true });
+  const heads = { count: classes };
+  const loss = diceAndCrossEntropy(heads, { batchDice: true });
   const graph = trainingGraph(
-    { network, parameters, loss, targets, imageShape },
+    { network, parameters, loss, heads, imageShape },
     sgd({ weightDecay: 0, maxGradientNorm: 1e9 }),
   );
   const random = lcg(3);
