@@ -5,6 +5,9 @@
  * {@link Predictor} segments new scans with what was trained; an {@link Ensembler} finds out which
  * models do best, alone or together, and predicts with them.
  *
+ * Parts for one's own networks, losses, schedules and transforms are in `nnunet/parts`, displays in
+ * `nnunet/notebook`, the command line in `nnunet/cli`.
+ *
  * @module
  */
 
@@ -16,7 +19,6 @@ export type {
 export type { AugmentationVariant } from "./lib/augmentation/nnunet_pipeline.ts";
 export type { TransformName } from "./lib/augmentation/transform_names.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
-export { type TransformSweep, transformSweeps } from "./lib/augmentation/transform_sweep.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
@@ -66,6 +68,7 @@ export { type Folders, foldersIn } from "./lib/files/paths.ts";
 export { writeSummary } from "./lib/files/summary_json.ts";
 export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
 export {
+  imageEndingOf,
   listImages,
   readImage,
   readSegmentation,
@@ -97,9 +100,7 @@ export {
   determinePostprocessing,
   type DeterminePostprocessingOptions,
 } from "./lib/postprocessing/determine.ts";
-export { type PostprocessingDecision } from "./lib/files/postprocessing.ts";
-export type { PostprocessingStep } from "./lib/files/postprocessing.ts";
-export { appendPreviousStage } from "./lib/preprocessing/cascade_input.ts";
+export type { PostprocessingDecision, PostprocessingStep } from "./lib/files/postprocessing.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
 export { DeviceMemoryError } from "./lib/memory/memory_error.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
@@ -110,19 +111,9 @@ export {
   type TrainerOptions,
   type ValidationOptions,
 } from "./lib/trainer.ts";
-export {
-  crossEntropyLoss,
-  diceAndCrossEntropy,
-  diceAndTopK,
-  diceLoss,
-  type DiceOptions,
-  type Loss,
-  type LossFor,
-  topKLoss,
-  type TopKOptions,
-} from "./lib/training/losses.ts";
+export type { DiceOptions, Loss, LossFor } from "./lib/training/losses.ts";
 export type { AdamOptions } from "./lib/training/adam.ts";
 export type { SgdOptions } from "./lib/training/sgd.ts";
 export type { Oversampling } from "./lib/training/patch_sampler.ts";
-export { polynomial, type Schedule } from "./lib/training/schedule.ts";
+export type { Schedule } from "./lib/training/schedule.ts";
 export type { TrainingProgress } from "./lib/training/training_progress.ts";

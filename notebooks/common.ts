@@ -1,7 +1,7 @@
 /** What the tutorial and the notebooks do alike. */
 
+import { listImages } from "nnunet";
 import { phantomLabels } from "../data/tissues.ts";
-import { listImages } from "../mod.ts";
 
 /** Names of the phantoms' labels 1, 2, … */
 export const phantomClasses: readonly string[] = Object.keys(phantomLabels).slice(1);

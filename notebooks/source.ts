@@ -1,10 +1,9 @@
 /** Where the notebooks get their scans: phantoms made here, or folders of the reader's own. */
 
 import { basename, join } from "@std/path";
+import { copyAndRename, Dataset, imageEndingOf, makeFolder } from "nnunet";
 import { fileURLToPath } from "node:url";
 import { generateDataset } from "../data/generate.ts";
-import { imageEndingOf } from "../lib/image/registry.ts";
-import { copyAndRename, Dataset, makeFolder } from "../mod.ts";
 import { phantomClasses, shortLearning, testFilesIn } from "./common.ts";
 import { level, settings } from "./settings.ts";
 

@@ -7,12 +7,19 @@
 import { basename, join, resolve } from "@std/path";
 import { Command } from "commander";
 import { generateDataset } from "../data/generate.ts";
-import { commaList, longDashes, positiveNumber, wholeNumber } from "../lib/cli/arguments.ts";
-import { interruptSignal } from "../lib/cli/interrupt.ts";
-import { formatInferenceProgress } from "../lib/cli/inference_progress.ts";
-import { formatDuration, progressBar, StatusLine } from "../lib/cli/status_line.ts";
-import { formatEpoch, formatTrainingProgress } from "../lib/cli/training_progress.ts";
-import { imageEndingOf } from "../lib/image/registry.ts";
+import {
+  commaList,
+  formatDuration,
+  formatEpoch,
+  formatInferenceProgress,
+  formatTrainingProgress,
+  interruptSignal,
+  longDashes,
+  positiveNumber,
+  progressBar,
+  StatusLine,
+  wholeNumber,
+} from "nnunet/cli";
 import {
   copyAndRename,
   Dataset,
@@ -20,6 +27,7 @@ import {
   evaluateFolder,
   foregroundOf,
   formatDiceTable,
+  imageEndingOf,
   makeFolder,
   Planner,
   Predictor,
@@ -31,7 +39,7 @@ import {
   Trainer,
   verifyDatasetIntegrity,
   writeSummary,
-} from "../mod.ts";
+} from "nnunet";
 import { phantomClasses, shortLearning, testFilesIn } from "./common.ts";
 
 interface Options {

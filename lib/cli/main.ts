@@ -1,65 +1,51 @@
-/** The command line: nnU-Net v2's commands over the library's objects. */
+/**
+ * The command line `nnunet`, and what a program with a terminal of its own needs around the objects:
+ * option parsers, Ctrl-C as a signal, and a status line.
+ *
+ * Run as a program, it takes its arguments from the command line.
+ *
+ * @example Runs a command from code
+ * ```ts ignore
+ * import { main } from "nnunet/cli";
+ *
+ * const exitCode = await main(["plan_and_preprocess", "-d", "4", "--root", "/data"]);
+ * ```
+ *
+ * @module
+ */
 
-import { Command } from "commander";
 import { longDashes } from "./arguments.ts";
-import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
-import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
-import { addCreateDataset } from "./commands/create_dataset.ts";
-import { addDevices } from "./commands/devices.ts";
-import { addEnsemble } from "./commands/ensemble.ts";
-import {
-  addAccumulateCrossvalResults,
-  addFindBestConfiguration,
-} from "./commands/find_best_configuration.ts";
-import { addExportOnnx } from "./commands/export_onnx.ts";
-import { addExportModelToZip, addInstallPretrainedModel } from "./commands/model_archive.ts";
-import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
-import { addInstallCuda } from "./commands/install_cuda.ts";
-import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
-import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
-import { addPredict } from "./commands/predict.ts";
-import { addPredictVersion1 } from "./commands/predict_version1.ts";
-import { addPreprocess } from "./commands/preprocess.ts";
-import { addTrain } from "./commands/train.ts";
+import { createProgram } from "./program.ts";
 
-/** The program with all its commands. */
-export function createProgram(): Command {
-  const program = new Command("nnunet")
-    .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")
-    .addHelpText(
-      "after",
-      "\nFolders: pass --root DIR to a command, or set nnUNet_raw, nnUNet_preprocessed and " +
-        "nnUNet_results.",
-    );
-  addCreateDataset(program);
-  addConvertMsdDataset(program);
-  addConvertOldDataset(program);
-  addPlanAndPreprocess(program);
-  addPreprocess(program);
-  addTrain(program);
-  addPredict(program);
-  addAccumulateCrossvalResults(program);
-  addFindBestConfiguration(program);
-  addEnsemble(program);
-  addPredictVersion1(program);
-  addExportOnnx(program);
-  addExportModelToZip(program);
-  addInstallPretrainedModel(program);
-  addEvaluateFolder(program);
-  addEvaluateSimple(program);
-  addDeterminePostprocessing(program);
-  addApplyPostprocessing(program);
-  addDevices(program);
-  addInstallCuda(program);
-  return program;
-}
+export { commaList, longDashes, positiveNumber, wholeNumber } from "./arguments.ts";
+export { formatInferenceProgress } from "./inference_progress.ts";
+export { interruptSignal } from "./interrupt.ts";
+export { formatDuration, progressBar, StatusLine } from "./status_line.ts";
+export { formatEpoch, formatTrainingProgress } from "./training_progress.ts";
 
-if (import.meta.main) {
+/**
+ * Runs one command of `nnunet` as the command line does; errors are printed.
+ *
+ * @param args What follows `nnunet`, such as `["train", "4", "3d_fullres", "0"]`.
+ * @returns The exit code: 0, or 1 if the command failed. Help, and arguments that cannot be parsed,
+ * end the process, as in any program of the command line.
+ *
+ * @example
+ * ```ts ignore
+ * import { main } from "nnunet/cli";
+ *
+ * Deno.exit(await main(["devices"]));
+ * ```
+ */
+export async function main(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(longDashes(Deno.args), { from: "user" });
-    Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
+    await createProgram().parseAsync(longDashes([...args]), { from: "user" });
+    return 0;
   } catch (error) {
     console.error(`\n${(error as Error).message}`);
-    Deno.exit(1);
+    return 1;
   }
 }
+
+// Listeners for Ctrl-C would keep the process alive.
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { createProgram } from "../../lib/cli/main.ts";
+import { createProgram } from "../../lib/cli/program.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { tinyShape, writeTinyScans } from "../tiny_scans.ts";

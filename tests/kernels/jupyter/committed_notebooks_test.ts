@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { findNotebooks } from "../../../kernels/jupyter/find_notebooks.ts";
-import { readNotebook } from "../../../kernels/jupyter/notebook_file.ts";
+import { joined, readNotebook } from "../../../kernels/jupyter/notebook_file.ts";
 import { chapterOf } from "../../../kernels/jupyter/site/notebook_page.ts";
 import { kernelName } from "../../../kernels/kernelspec.ts";
 
@@ -19,5 +19,24 @@ for (const path of await findNotebooks(folder, [])) {
     }
     assert.equal((notebook.metadata.kernelspec as { name: string })?.name, kernelName);
     chapterOf(name, notebook); // Throws where title or question is missing.
+  });
+
+  Deno.test(`${name} imports from the library's entries what they export`, async () => {
+    for (const { cell_type, source } of (await readNotebook(path)).cells) {
+      if (cell_type !== "code") continue;
+      const imports = joined(source).matchAll(/^import (?:type )?\{([^}]*)\} from "([^"]+)";$/gm);
+      for (const [, names, from] of imports) {
+        assert.doesNotMatch(
+          from,
+          /^\.\.\//,
+          "Notebooks use the entries and their neighbours alone",
+        );
+        if (!/^nnunet(\/|$)/.test(from)) continue;
+        const entry = await import(from);
+        for (const imported of names.split(",").map((one) => one.trim()).filter(Boolean)) {
+          assert.ok(Object.hasOwn(entry, imported), `${from} does not export ${imported}`);
+        }
+      }
+    }
   });
 }

@@ -1,0 +1,54 @@
+/** The program `nnunet`: nnU-Net v2's commands over the library's objects. */
+
+import { Command } from "commander";
+import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
+import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
+import { addCreateDataset } from "./commands/create_dataset.ts";
+import { addDevices } from "./commands/devices.ts";
+import { addEnsemble } from "./commands/ensemble.ts";
+import {
+  addAccumulateCrossvalResults,
+  addFindBestConfiguration,
+} from "./commands/find_best_configuration.ts";
+import { addExportOnnx } from "./commands/export_onnx.ts";
+import { addExportModelToZip, addInstallPretrainedModel } from "./commands/model_archive.ts";
+import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
+import { addInstallCuda } from "./commands/install_cuda.ts";
+import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
+import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
+import { addPredict } from "./commands/predict.ts";
+import { addPredictVersion1 } from "./commands/predict_version1.ts";
+import { addPreprocess } from "./commands/preprocess.ts";
+import { addTrain } from "./commands/train.ts";
+
+/** The program with all its commands. */
+export function createProgram(): Command {
+  const program = new Command("nnunet")
+    .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")
+    .addHelpText(
+      "after",
+      "\nFolders: pass --root DIR to a command, or set nnUNet_raw, nnUNet_preprocessed and " +
+        "nnUNet_results.",
+    );
+  addCreateDataset(program);
+  addConvertMsdDataset(program);
+  addConvertOldDataset(program);
+  addPlanAndPreprocess(program);
+  addPreprocess(program);
+  addTrain(program);
+  addPredict(program);
+  addAccumulateCrossvalResults(program);
+  addFindBestConfiguration(program);
+  addEnsemble(program);
+  addPredictVersion1(program);
+  addExportOnnx(program);
+  addExportModelToZip(program);
+  addInstallPretrainedModel(program);
+  addEvaluateFolder(program);
+  addEvaluateSimple(program);
+  addDeterminePostprocessing(program);
+  addApplyPostprocessing(program);
+  addDevices(program);
+  addInstallCuda(program);
+  return program;
+}

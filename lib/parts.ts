@@ -1,0 +1,105 @@
+/**
+ * What one's own network, loss, schedule and transform are made of, and single steps of the
+ * pipeline to look at.
+ *
+ * - **Networks and losses** are functions that build a graph: operators take and return
+ *   {@link Value}s, {@link convNorm} and its neighbours are the layers of nnU-Net's networks, and
+ *   {@link truthOf} turns labels into what a network's outputs are compared with.
+ * - **Schedules** map an epoch to a learning rate.
+ * - **Transforms** change training patches; {@link nnunetTraining} lists nnU-Net's.
+ * - **Steps**: planning from a fingerprint, folds, preprocessed cases, patches, tiles, overlap.
+ *
+ * @example A loss of one's own
+ * ```ts
+ * import { Graph, type LossFor, mul, neg, reduceMean, sigmoid, truthOf } from "nnunet/parts";
+ *
+ * const agreement: LossFor = (targets) => (logits, target) =>
+ *   neg(reduceMean(mul(sigmoid(logits), truthOf(target, targets))));
+ *
+ * const graph = new Graph();
+ * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
+ * const target = graph.input("target", "int32", [2, 1, 8, 8]);
+ * const loss = agreement({ heads: 3 }, { batchDice: false })(logits, target);
+ * console.log(loss.shape); // []
+ * ```
+ *
+ * @module
+ */
+
+export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
+export type { Box } from "./array/crop_or_pad.ts";
+export { brightness } from "./augmentation/brightness.ts";
+export { contrast } from "./augmentation/contrast.ts";
+export { gamma } from "./augmentation/gamma.ts";
+export { type BlurOptions, gaussianBlur } from "./augmentation/gaussian_blur.ts";
+export { gaussianNoise, type NoiseParameters } from "./augmentation/gaussian_noise.ts";
+export { lowResolution } from "./augmentation/low_resolution.ts";
+export { mirroring } from "./augmentation/mirroring.ts";
+export {
+  type AugmentationVariant,
+  nnunetTraining,
+  type Pipeline,
+  type TrainingAugmentation,
+  type TransformName,
+} from "./augmentation/nnunet_pipeline.ts";
+export type { TransformFunction } from "./augmentation/custom_transform.ts";
+export { spatial, type SpatialOptions, type SpatialParameters } from "./augmentation/spatial.ts";
+export {
+  augment,
+  oneOf,
+  type Sample,
+  type Transform,
+  withProbability,
+} from "./augmentation/transform.ts";
+export { type TransformSweep, transformSweeps } from "./augmentation/transform_sweep.ts";
+export { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
+export { compareLabels } from "./evaluation/overlap.ts";
+export { readCheckpoint } from "./files/checkpoint_file.ts";
+export type { Architecture, Configuration, Fingerprint } from "./files/plans.ts";
+export type { Split } from "./files/splits_json.ts";
+export {
+  type Attributes,
+  type ConstantData,
+  type DataType,
+  Graph,
+  type Node,
+  type Value,
+} from "./graph/graph.ts";
+export * from "./graph/operators.ts";
+export {
+  countParameters,
+  type Initialization,
+  type Network,
+  parametersOf,
+  type ParameterSource,
+  type ParameterSpec,
+} from "./network/network.ts";
+export { networkOf } from "./network/network_of.ts";
+export {
+  activate,
+  convNorm,
+  type ConvNormOptions,
+  decode,
+  type UNetOptions,
+} from "./network/unet_parts.ts";
+export type { DatasetFacts } from "./planning/dataset_facts.ts";
+export { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
+export type { CaseProperties, PreprocessedCase } from "./preprocessing/preprocessed_case.ts";
+export { openCase, readCase, type StoredCase } from "./preprocessing/storage.ts";
+export { createGenerator, type Generator, type GeneratorState } from "./random/generator.ts";
+export {
+  crossEntropyLoss,
+  diceAndCrossEntropy,
+  diceAndTopK,
+  diceLoss,
+  type DiceOptions,
+  type Loss,
+  type LossFor,
+  topKLoss,
+  type TopKOptions,
+} from "./training/losses.ts";
+export { drawPatchBox, type PatchSizes } from "./training/patch_sampler.ts";
+export { cosine, polynomial, type Schedule, warmedUp } from "./training/schedule.ts";
+export { oneHot, type Targets, targetsOf, truthOf, validVoxels } from "./training/targets.ts";
+export { gaussianWeights } from "./window/gaussian.ts";
+export { tileOrigins, tileStarts } from "./window/tiles.ts";
