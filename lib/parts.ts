@@ -40,8 +40,8 @@ export {
   nnunetTraining,
   type Pipeline,
   type TrainingAugmentation,
-  type TransformName,
 } from "./augmentation/nnunet_pipeline.ts";
+export type { TransformName } from "./augmentation/transform_names.ts";
 export type { TransformFunction } from "./augmentation/custom_transform.ts";
 export { spatial, type SpatialOptions, type SpatialParameters } from "./augmentation/spatial.ts";
 export {
