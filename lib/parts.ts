@@ -13,13 +13,13 @@
  * ```ts
  * import { Graph, type LossFor, mul, neg, reduceMean, sigmoid, truthOf } from "nnunet/parts";
  *
- * const agreement: LossFor = (targets) => (logits, target) =>
- *   neg(reduceMean(mul(sigmoid(logits), truthOf(target, targets))));
+ * const agreement: LossFor = (heads) => (logits, target) =>
+ *   neg(reduceMean(mul(sigmoid(logits), truthOf(target, heads))));
  *
  * const graph = new Graph();
  * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
  * const target = graph.input("target", "int32", [2, 1, 8, 8]);
- * const loss = agreement({ heads: 3 }, { batchDice: false })(logits, target);
+ * const loss = agreement({ count: 3 }, { batchDice: false })(logits, target);
  * console.log(loss.shape); // []
  * ```
  *
@@ -66,6 +66,7 @@ export {
   type Value,
 } from "./graph/graph.ts";
 export * from "./graph/operators.ts";
+export { type Heads, headsOf, type Region } from "./model/heads.ts";
 export {
   countParameters,
   type Initialization,
@@ -100,6 +101,6 @@ export {
 } from "./training/losses.ts";
 export { drawPatchBox, type PatchSizes } from "./training/patch_sampler.ts";
 export { cosine, polynomial, type Schedule, warmedUp } from "./training/schedule.ts";
-export { oneHot, type Targets, targetsOf, truthOf, validVoxels } from "./training/targets.ts";
+export { oneHot, truthOf, validVoxels } from "./training/targets.ts";
 export { gaussianWeights } from "./window/gaussian.ts";
 export { tileOrigins, tileStarts } from "./window/tiles.ts";
