@@ -6,7 +6,7 @@
  * list move instead of being copied.
  */
 
-import { turn } from "./turn.ts";
+import { yieldToEventLoop } from "./event_loop.ts";
 
 /** A served function: structured-cloneable arguments in, a cloneable result out. */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
@@ -106,7 +106,7 @@ export class Remote<A extends Api> {
     module: string | URL,
     onEvent?: (event: unknown) => void,
   ): Promise<Remote<A>> {
-    await (lastStart = lastStart.then(turn));
+    await (lastStart = lastStart.then(yieldToEventLoop));
     return await new Promise((resolve, reject) => {
       const worker = new Worker(module, { type: "module" });
       worker.onmessage = () => resolve(new Remote<A>(worker, onEvent));

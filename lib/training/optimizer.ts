@@ -5,6 +5,19 @@ import { add, div, min, reduceSumSquare, sqrt } from "../graph/operators.ts";
 import type { AdamState, SgdState } from "../interop/optimizer_state.ts";
 import type { ParameterSpec } from "../network/network.ts";
 
+/** What training steps change. */
+export interface OptimizerState {
+  /** One flat vector of all parameters in their order. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  /** What the optimiser keeps of earlier gradients, see {@link Optimizer.stateSize}. */
+  readonly momentum: Float32Array<ArrayBuffer>;
+  /** In mixed precision (2): the loss's scale, and finite steps since it last changed. */
+  readonly scaling?: Float32Array<ArrayBuffer>;
+}
+
+/** A state to begin with. */
+export type StartingState = Partial<OptimizerState> & Pick<OptimizerState, "weights">;
+
 /** What a step leaves, and what the gradient's norm was before clipping. */
 export interface OptimizerStep {
   /** (n) */

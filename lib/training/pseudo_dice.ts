@@ -4,7 +4,14 @@
  * @see MIC-DKFZ/nnUNet nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py on_validation_epoch_end
  */
 
-import type { ValidationStep } from "./step_runner.ts";
+/** What a validation step finds. */
+export interface ValidationStep {
+  readonly loss: number;
+  /** Voxels per foreground label or region. */
+  readonly truePositives: readonly number[];
+  readonly falsePositives: readonly number[];
+  readonly falseNegatives: readonly number[];
+}
 
 /** Pseudo Dice of an epoch. */
 export interface PseudoDice {

@@ -50,16 +50,21 @@ export const stepNames = {
   counts: "counts",
 } as const;
 
-/** What both steps are made of. */
-export interface StepParts {
+/** What a step computes: a network on a batch, and the loss of its outputs. */
+export interface StepDefinition {
   readonly network: Network;
-  readonly parameters: readonly ParameterSpec[];
   readonly loss: Loss;
   readonly heads: Heads;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
   /** Whether the lower resolutions' outputs enter the loss; true by default. */
   readonly deepSupervision?: boolean;
+}
+
+/** What the graphs of both steps are built from. */
+export interface StepParts extends StepDefinition {
+  /** The network's, in the order in which they are in the vectors. */
+  readonly parameters: readonly ParameterSpec[];
   /** Elements of a row of the vectors, at whose beginnings parameters begin; 1 by default. */
   readonly row?: number;
 }

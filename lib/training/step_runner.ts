@@ -1,88 +1,28 @@
-/** Runs training and validation steps; weights and momentum stay with the engine in between. */
+/** Runs training and validation steps; weights and momentum stay with the engine between them. */
 
-import type { Shape } from "../array/nd_array.ts";
 import { encodeModel } from "../graph/encode.ts";
-import type { Graph } from "../graph/graph.ts";
 import { encodeRepeated } from "../graph/repeat.ts";
-import { peakMemory } from "../graph/peak_memory.ts";
 import { channelBlockNames, channelBlockOf } from "../lowering/blocked/channel_block.ts";
-import { halveFor, lowerFor } from "../lowering/for_device.ts";
-import { recomputeAtPeak } from "../lowering/recompute.ts";
-import {
-  countParameters,
-  type Network,
-  parametersOf,
-  type ParameterSpec,
-} from "../network/network.ts";
-import { type Device, vectorRow } from "../runtime/device.ts";
-import { type DeviceLimits, requireFits } from "../memory/memory_error.ts";
+import { countParameters, type ParameterSpec } from "../network/network.ts";
 import { Engine, type RunOptions } from "../runtime/engine.ts";
-import type { Heads } from "../model/heads.ts";
 import { type ModelFile, ModelSet } from "../runtime/model_set.ts";
 import type { HostTensor } from "../runtime/session.ts";
-import { turn } from "../runtime/turn.ts";
 import type { Batch } from "./batch.ts";
-import type { Loss } from "./losses.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { sgd } from "./sgd.ts";
-import { initialScaling, type LossScaling } from "./loss_scaling.ts";
-import { stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
-import { broughtTogether, laidOut, layoutOf, type VectorLayout } from "./vector_layout.ts";
+import { initialScaling } from "./loss_scaling.ts";
+import type { OptimizerState, StartingState } from "./optimizer.ts";
+import type { ValidationStep } from "./pseudo_dice.ts";
+import { stepNames } from "./step_graph.ts";
+import { planStep, type StepOptions, type StepPlan } from "./step_plan.ts";
+import { broughtTogether, laidOut, type VectorLayout } from "./vector_layout.ts";
 
-/** What to train and with what batches. */
-export interface StepRunnerOptions {
-  readonly network: Network;
-  readonly loss: Loss;
-  readonly heads: Heads;
-  /** (n, c, …patch) */
-  readonly imageShape: Shape;
-  /** Whether the lower resolutions' outputs enter the loss; true by default. */
-  readonly deepSupervision?: boolean;
-  /** nnU-Net's {@link sgd} if left out. */
-  readonly optimizer?: Optimizer;
-  /** Threads of a step; all cores if left out. */
+/** What to train, and how it is computed. */
+export interface StepRunnerOptions extends StepOptions {
+  /** Threads of a step on the CPU; all cores by default. */
   readonly threads?: number;
-  /** The CPU if left out. */
-  readonly device?: Device;
-  /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
-  readonly lossScaling?: LossScaling;
-  /** What the device holds, to be checked before anything is sent there. */
-  readonly limits?: DeviceLimits;
-  /** Steps that {@link StepRunner.trainSteps} does in one run; 1 if left out. */
-  readonly stepsPerRun?: number;
-}
-
-/**
- * Weights, one flat vector over all parameters in their order; what the optimiser keeps of earlier
- * gradients; a loss scale.
- */
-export interface OptimizerState {
-  readonly weights: Float32Array<ArrayBuffer>;
-  readonly momentum: Float32Array<ArrayBuffer>;
-  /** In mixed precision (2): the loss's scale, and finite steps since it last changed. */
-  readonly scaling?: Float32Array<ArrayBuffer>;
-}
-
-/** A state to begin with. */
-export type StartingState = Partial<OptimizerState> & Pick<OptimizerState, "weights">;
-
-/** What a validation step finds. */
-export interface ValidationStep {
-  readonly loss: number;
-  /** Per foreground label or region. */
-  readonly truePositives: readonly number[];
-  readonly falsePositives: readonly number[];
-  readonly falseNegatives: readonly number[];
 }
 
 /** One step, several in one run, a validation step. */
-type StepModel = "training" | "many" | "validation";
-
-/**
- * Bytes of a step from which on memory is worth time: cheap values are computed again, two to three
- * per cent of a step, and training and validation are not kept loaded both, a second an epoch.
- */
-const LARGE = 2 ** 30;
+type StepModel = "training" | "several" | "validation";
 
 /** A network in training on an engine of its own. */
 export class StepRunner {
@@ -96,10 +36,8 @@ export class StepRunner {
   readonly #models: ModelSet<StepModel>;
 
   private constructor(
-    layout: VectorLayout,
-    stepsPerRun: number,
+    { layout, stepsPerRun, carried }: StepPlan,
     engine: Engine,
-    carried: Readonly<Record<string, string>>,
     models: ModelSet<StepModel>,
   ) {
     this.parameters = layout.parameters;
@@ -116,82 +54,28 @@ export class StepRunner {
   }
 
   /**
-   * Builds both graphs and loads them.
+   * Plans the steps, loads their models and sends the starting state to the engine.
    *
-   * @param initial Starting state, whose buffers move away; momentum is zero if left out, a scale
-   * that `lossScaling` begins with; one that the precision has no use for is passed over.
+   * @param initial Makes the starting state for the network's parameters; its buffers are
+   * transferred. Momentum is zero if left out, and the scale of the loss the one that `lossScaling`
+   * begins with; without `lossScaling` a scale is ignored.
    * @throws {RangeError} If the state does not have the network's number of parameters.
+   * @throws {DeviceMemoryError} If a step does not fit into the device's memory.
    */
   static async start(
-    options: StepRunnerOptions,
+    { threads, ...options }: StepRunnerOptions,
     initial: (parameters: readonly ParameterSpec[]) => StartingState | Promise<StartingState>,
   ): Promise<StepRunner> {
-    const { network, loss, heads, imageShape, deepSupervision, threads } = options;
-    const { device = "cpu", lossScaling, stepsPerRun = 1, optimizer = sgd() } = options;
-    const parameters = parametersOf(network, imageShape);
-    const count = countParameters(parameters);
-    const stateSize = optimizer.stateSize(count);
-    const { weights, momentum = new Float32Array(stateSize), scaling } = await initial(parameters);
-    if (weights.length !== count || momentum.length !== stateSize) {
-      throw new RangeError(
-        `Cannot train: found ${weights.length} weights and ${momentum.length} momentum values, ` +
-          `the network has ${count} parameters`,
-      );
-    }
-    const row = vectorRow(device);
-    const layout = layoutOf(parameters, row);
-    const parts = { network, parameters, loss, heads, imageShape, deepSupervision, row };
     const engine = await Engine.start();
     try {
-      const precise = (graph: Graph) => lossScaling ? halveFor(device, graph) : graph;
-      const channelBlock = device === "cpu"
-        ? await channelBlockOf(async (model, input) => {
-          const loaded = await engine.load(model);
-          const { outputs } = await loaded.run({ [channelBlockNames.input]: input });
-          await loaded.release();
-          return outputs[channelBlockNames.output];
-        })
-        : 1;
-      const lowered = (graph: Graph) => lowerFor(device, precise(graph), { channelBlock });
-      const carried = {
-        [stepNames.weights]: stepNames.newWeights,
-        [stepNames.momentum]: stepNames.newMomentum,
-        ...lossScaling && { [stepNames.scaling]: stepNames.newScaling },
-      };
-      const file = (model: Uint8Array, resident: readonly string[]) => ({
-        model,
-        options: { threads, device, resident, mergeEqual: !savesMemory },
+      const { device = "cpu" } = options;
+      const plan = await planStep(options, device === "cpu" ? await channelBlockIn(engine) : 1);
+      const state = stateFor(plan, await initial(plan.layout.parameters));
+      const models = await ModelSet.load(engine, modelFiles(plan, threads), {
+        oneAtATime: plan.savesMemory,
       });
-      const whole = lowered(trainingGraph(parts, optimizer, lossScaling));
-      await turn();
-      const savesMemory = device === "cpu" && peakMemory(whole).bytes > LARGE;
-      const step = savesMemory ? recomputeAtPeak(whole) : whole;
-      if (options.limits) requireFits(device, peakMemory(step), options.limits);
-      await turn(); // A large network's graph has taken tens of milliseconds, and its file will.
-      // Elsewhere a shape that is not known would have to come from the device.
-      const encoding = { toRunInOrder: true, shapesInRun: device === "cpu" };
-      const state = Object.values(carried);
-      const files: Partial<Record<StepModel, ModelFile>> = {
-        training: file(encodeModel(step, {}, encoding), state),
-        ...stepsPerRun > 1 && {
-          many: file(
-            encodeRepeated(step, {
-              times: stepsPerRun,
-              carried,
-              stacked: [stepNames.image, stepNames.target],
-            }),
-            state,
-          ),
-        },
-        validation: file(encodeModel(lowered(validationGraph(parts)), {}, encoding), []),
-      };
-      const models = await ModelSet.load(engine, files, { oneAtATime: savesMemory });
-      await engine.keep(stepNames.weights, vector(laidOut(weights, layout)));
-      await engine.keep(stepNames.momentum, vector(laidOut(momentum, layout)));
-      if (lossScaling) {
-        await engine.keep(stepNames.scaling, vector(scaling ?? initialScaling(lossScaling)));
-      }
-      return new StepRunner(layout, stepsPerRun, engine, carried, models);
+      for (const [name, value] of Object.entries(state)) await engine.keep(name, vector(value));
+      return new StepRunner(plan, engine, models);
     } catch (error) {
       engine.close();
       throw error;
@@ -199,7 +83,7 @@ export class StepRunner {
   }
 
   /**
-   * One step of training. The batch's buffers move away and come back in the result.
+   * One step of training. The batch's buffers are transferred and come back in the result.
    */
   async train(batch: Batch, learningRate: number): Promise<{ loss: number; batch: Batch }> {
     const training = await this.#models.get("training");
@@ -211,11 +95,12 @@ export class StepRunner {
   }
 
   /**
-   * {@link stepsPerRun} steps of training in one run: the state stays on a device that cannot keep
-   * it between runs. The batches are copied.
+   * {@link stepsPerRun} steps of training in one run: between them the state stays on a device that
+   * cannot keep it between runs. The batches are copied.
    *
-   * @returns One loss a step.
-   * @throws {RangeError} If the number of batches is another.
+   * @param batches As many as {@link stepsPerRun}.
+   * @returns One loss per step.
+   * @throws {RangeError} If the number of batches differs.
    */
   async trainSteps(batches: readonly Batch[], learningRate: number): Promise<number[]> {
     if (batches.length !== this.stepsPerRun) {
@@ -224,15 +109,15 @@ export class StepRunner {
       );
     }
     if (this.stepsPerRun === 1) return [(await this.train(copyOf(batches[0]), learningRate)).loss];
-    const many = await this.#models.get("many");
-    const { outputs } = await many.run({
+    const several = await this.#models.get("several");
+    const { outputs } = await several.run({
       ...stacked(batches),
       [stepNames.learningRate]: scalar(learningRate),
     }, this.#keeping);
     return Array.from(outputs[stepNames.loss].data, Number);
   }
 
-  /** Loss and counts of a batch; nothing is changed. */
+  /** Loss and counts of a batch; the state stays as it is. */
   async validate(batch: Batch): Promise<{ step: ValidationStep; batch: Batch }> {
     const validation = await this.#models.get("validation");
     const { outputs, feeds } = await validation.run(tensorsOf(batch), {
@@ -264,10 +149,71 @@ export class StepRunner {
     };
   }
 
-  /** Ends the engine at once; a step under way fails. */
+  /** Ends the engine at once; a running step fails. */
   close(): void {
     this.#engine.close();
   }
+}
+
+/** Channels in a block of ONNX Runtime's CPU provider. */
+function channelBlockIn(engine: Engine): Promise<number> {
+  return channelBlockOf(async (model, input) => {
+    const loaded = await engine.load(model);
+    const { outputs } = await loaded.run({ [channelBlockNames.input]: input });
+    await loaded.release();
+    return outputs[channelBlockNames.output];
+  });
+}
+
+/** The files of a plan's models. */
+function modelFiles(
+  { device, training, validation, carried, stepsPerRun, savesMemory }: StepPlan,
+  threads: number | undefined,
+): Partial<Record<StepModel, ModelFile>> {
+  const file = (model: Uint8Array, resident: readonly string[]) => ({
+    model,
+    options: { threads, device, resident, mergeEqual: !savesMemory },
+  });
+  // On other devices, a shape computed in the run would have to be copied from the device.
+  const encoding = { toRunInOrder: true, shapesInRun: device === "cpu" };
+  const state = Object.values(carried);
+  return {
+    training: file(encodeModel(training, {}, encoding), state),
+    ...stepsPerRun > 1 && {
+      several: file(
+        encodeRepeated(training, {
+          times: stepsPerRun,
+          carried,
+          stacked: [stepNames.image, stepNames.target],
+        }),
+        state,
+      ),
+    },
+    validation: file(encodeModel(validation, {}, encoding), []),
+  };
+}
+
+/**
+ * The vectors that a training step's inputs begin with, by name.
+ *
+ * @throws {RangeError} If the state does not have the network's number of parameters.
+ */
+function stateFor(
+  { layout, optimizerStateSize, lossScaling }: StepPlan,
+  { weights, momentum = new Float32Array(optimizerStateSize), scaling }: StartingState,
+): Record<string, Float32Array<ArrayBuffer>> {
+  const count = countParameters(layout.parameters);
+  if (weights.length !== count || momentum.length !== optimizerStateSize) {
+    throw new RangeError(
+      `Cannot train: found ${weights.length} weights and ${momentum.length} momentum values, ` +
+        `the network has ${count} parameters`,
+    );
+  }
+  return {
+    [stepNames.weights]: laidOut(weights, layout),
+    [stepNames.momentum]: laidOut(momentum, layout),
+    ...lossScaling && { [stepNames.scaling]: scaling ?? initialScaling(lossScaling) },
+  };
 }
 
 function vector(data: Float32Array<ArrayBuffer>): HostTensor {
@@ -282,7 +228,7 @@ function copyOf(batch: Batch): Batch {
   return { ...batch, data: batch.data.slice(), target: batch.target.slice() };
 }
 
-/** Several batches as one tensor an input, with a first axis for the batch. */
+/** Several batches as one tensor per input, with a first axis for the batch. */
 function stacked(batches: readonly Batch[]): Record<string, HostTensor> {
   const image = new Float32Array(batches.length * batches[0].data.length);
   const target = new Uint8Array(batches.length * batches[0].target.length);
@@ -305,7 +251,7 @@ function tensorsOf({ data, target, shape: { batchSize, channels, patchSize } }: 
   } as const satisfies Record<string, HostTensor>;
 }
 
-/** The batch with the buffers that came back. */
+/** The batch with the buffers that the run returned. */
 function returned(batch: Batch, feeds: Readonly<Record<string, HostTensor>>): Batch {
   return {
     ...batch,

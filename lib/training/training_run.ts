@@ -12,8 +12,8 @@ import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
 import { parametersByName } from "./flat_parameters.ts";
 import { LogFiles } from "./log_files.ts";
 import { optimizerOf } from "./optimizer_choice.ts";
-import { movingAverage, pseudoDice } from "./pseudo_dice.ts";
-import { StepRunner, type ValidationStep } from "./step_runner.ts";
+import { movingAverage, pseudoDice, type ValidationStep } from "./pseudo_dice.ts";
+import { StepRunner } from "./step_runner.ts";
 import { reasonToStop } from "./stopping.ts";
 import { type EpochOptions, Pace, type TrainingProgress } from "./training_progress.ts";
 import type { TrainingSetup } from "./training_setup.ts";
@@ -84,7 +84,7 @@ export class TrainingRun {
         heads: setup.heads,
         imageShape: [batchSize, channels, ...patchSize],
         deepSupervision: setup.deepSupervision,
-        optimizer: optimizerOf(setup.optimizer),
+        optimizer: setup.optimizer,
         threads: setup.threads,
         device: setup.device,
         limits: setup.limits,

@@ -5,9 +5,8 @@ import type { ParameterSpec } from "../network/network.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
 import { defaultLossScaling } from "./loss_scaling.ts";
-import type { Optimizer } from "./optimizer.ts";
+import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
-import type { OptimizerState } from "./step_runner.ts";
 
 /** How far a training has come. */
 export interface TrainingState {
