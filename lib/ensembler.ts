@@ -18,6 +18,7 @@ import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
 import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";
 import { Predictor, type PredictorOptions } from "./predictor.ts";
+import { createTemporaryFolder, listFolder, remove } from "./platform/files.ts";
 
 /** How to choose, and how the chosen predict. */
 export interface EnsemblerOptions extends Omit<FindBestOptions, "models" | "groundTruth"> {
@@ -131,7 +132,7 @@ export class Ensembler {
       const steps = this.postprocessing;
       await applyPostprocessing({ input: names, output, steps, fileEnding, workers, signal });
       onProgress?.(1);
-      const written = await Array.fromAsync(Deno.readDir(names));
+      const written = await Array.fromAsync(listFolder(names));
       return written.map(({ name }) => name).filter((name) => name.endsWith(fileEnding)).sort()
         .map((name) => join(output, name));
     });
@@ -154,7 +155,7 @@ export class Ensembler {
       });
       return applySteps(alone, this.postprocessing);
     }
-    const temporary = await Deno.makeTempDir();
+    const temporary = await createTemporaryFolder();
     try {
       const merged = await this.#predictInto(temporary, {
         workers: 1,
@@ -171,7 +172,7 @@ export class Ensembler {
       onProgress?.(1);
       return applySteps(await readSegmentation(path), this.postprocessing);
     } finally {
-      await Deno.remove(temporary, { recursive: true });
+      await remove(temporary, { recursive: true });
     }
   }
 
@@ -228,7 +229,7 @@ export class Ensembler {
     try {
       return await run(folder);
     } finally {
-      await Deno.remove(folder, { recursive: true }).catch(() => {}); // It may never have been made.
+      await remove(folder, { recursive: true }).catch(() => {}); // It may never have been made.
     }
   }
 

@@ -16,6 +16,7 @@ import { readerName } from "./planning/reader_name.ts";
 import type { Reason } from "./planning/reason.ts";
 import { Plans } from "./plans.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
+import { exists } from "./platform/files.ts";
 
 /** One run of the planner. */
 export interface PlanRun {
@@ -112,14 +113,4 @@ async function adoptSplits(rawFolder: string, folder: string) {
   const given = join(rawFolder, fileNames.splits);
   const used = join(folder, fileNames.splits);
   if (await exists(given) && !await exists(used)) await copyFileIfNewer(given, used);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

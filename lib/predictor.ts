@@ -18,6 +18,7 @@ import { type OpenedModel, openModel, type OpenModelOptions } from "./model/open
 import type { Configuration, PlansData } from "./files/plans.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
+import { exists, fileInfo } from "./platform/files.ts";
 
 /** How to predict. */
 export interface PredictorOptions extends OpenModelOptions {
@@ -258,7 +259,7 @@ export class Predictor {
       await predictor.predictFolder({ input, output: folder, overwrite, part, signal });
     }
     for (const { name } of jobs) {
-      await Deno.stat(fileOf(name)).catch((cause) => {
+      await fileInfo(fileOf(name)).catch((cause) => {
         throw new Error(
           `Cannot predict case "${name}" of ${input}: found no ${previousStage} segmentation ` +
             `${fileOf(name)}`,
@@ -373,7 +374,7 @@ function isFiles(scan: Image | readonly string[]): scan is readonly string[] {
 async function isDone({ output }: CaseJob): Promise<boolean> {
   const { segmentation, probabilities } = output!;
   for (const path of [segmentation, ...Object.values(probabilities ?? {})]) {
-    if (!await Deno.stat(path).catch(() => undefined)) return false;
+    if (!await exists(path)) return false;
   }
   return true;
 }

@@ -11,6 +11,7 @@ import { runInWorkers } from "../runtime/worker_pool.ts";
 import { newDatasetFolder } from "./conversion_target.ts";
 import type { SplitApi, SplitJob } from "./split_worker.ts";
 import { listScans, readTaskJson, requirePairs, stemOf } from "./version1_source.ts";
+import { copyFile, createFolder } from "../platform/files.ts";
 
 /** How a task of the Decathlon is converted. */
 export interface DecathlonOptions extends ProgressOptions {
@@ -61,7 +62,7 @@ export async function convertDecathlon(
   let done = 0;
   const problems: string[] = [];
   await writeFolderAtomically(target, async (folder) => {
-    for (const child of [imagesTr, imagesTs, labelsTr]) await Deno.mkdir(join(folder, child));
+    for (const child of [imagesTr, imagesTs, labelsTr]) await createFolder(join(folder, child));
     const jobs = [[imagesTr, training], [imagesTs, test]] as const;
     await runInWorkers<SplitApi, SplitJob>(
       import.meta.resolve("./split_worker.ts"),
@@ -87,7 +88,7 @@ export async function convertDecathlon(
     }
     for (const file of labels) {
       signal?.throwIfAborted();
-      await Deno.copyFile(join(source, labelsTr, file), join(folder, labelsTr, file));
+      await copyFile(join(source, labelsTr, file), join(folder, labelsTr, file));
       onProgress?.(++done, total);
     }
     await writeFileAtomically(

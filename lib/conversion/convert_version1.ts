@@ -9,6 +9,7 @@ import { fileNames, type Folders } from "../files/paths.ts";
 import { formatPythonJson, type PythonJson } from "../files/python_json.ts";
 import { newDatasetFolder } from "./conversion_target.ts";
 import { listScans, readTaskJson, requirePairs } from "./version1_source.ts";
+import { copyFile, createFolder, listFolderIfPresent } from "../platform/files.ts";
 
 /** Copied where they exist; nnU-Net itself reads none of them. */
 const optionalFolders = [
@@ -68,8 +69,8 @@ export async function convertVersion1(
   await writeFolderAtomically(target, async (folder) => {
     for (const [done, file] of files.entries()) {
       signal?.throwIfAborted();
-      await Deno.mkdir(join(folder, file, ".."), { recursive: true });
-      await Deno.copyFile(join(source, file), join(folder, file));
+      await createFolder(join(folder, file, ".."), { recursive: true });
+      await copyFile(join(source, file), join(folder, file));
       onProgress?.(done + 1, files.length);
     }
     signal?.throwIfAborted();
@@ -84,15 +85,11 @@ export async function convertVersion1(
 /** Files in a folder and its folders, hidden ones left out; none if it does not exist. */
 async function filesBelow(root: string, child: string): Promise<string[]> {
   const files: string[] = [];
-  try {
-    for await (const { name, isDirectory } of Deno.readDir(join(root, child))) {
-      if (name.startsWith(".")) continue;
-      const path = join(child, name);
-      if (isDirectory) files.push(...await filesBelow(root, path));
-      else files.push(path);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for await (const { name, isDirectory } of listFolderIfPresent(join(root, child))) {
+    if (name.startsWith(".")) continue;
+    const path = join(child, name);
+    if (isDirectory) files.push(...await filesBelow(root, path));
+    else files.push(path);
   }
   return files.sort();
 }

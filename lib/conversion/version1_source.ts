@@ -7,6 +7,7 @@ import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../files/read_json.ts";
 import { listImages } from "../image/registry.ts";
+import { fileInfo } from "../platform/files.ts";
 
 /** A task's `dataset.json`. */
 export interface TaskJson {
@@ -25,7 +26,7 @@ export interface TaskJson {
 export async function readTaskJson(folder: string, children: readonly string[]): Promise<TaskJson> {
   const missing: string[] = [];
   for (const child of [fileNames.dataset, ...children]) {
-    const found = await Deno.stat(join(folder, child)).catch(() => undefined);
+    const found = await fileInfo(join(folder, child)).catch(() => undefined);
     if (!found || found.isDirectory === (child === fileNames.dataset)) missing.push(child);
   }
   if (missing.length > 0) {

@@ -9,6 +9,7 @@ import { gatherSources, type SourceFolders } from "./gather_sources.ts";
 import { type ClassNames, nameLabels } from "./label_names.ts";
 import { listDatasets } from "./list_datasets.ts";
 import { placeImages, placeLabels } from "./place_case.ts";
+import { createFolder } from "../platform/files.ts";
 
 /** What a new data set is made of. */
 export interface DatasetSource extends SourceFolders, ProgressOptions {
@@ -68,8 +69,8 @@ export async function createDataset(rawFolder: string, source: DatasetSource): P
       join(folder, fileNames.labelsTr),
       join(folder, fileNames.imagesTs),
     ];
-    for (const subfolder of [imagesTr, labelsTr]) await Deno.mkdir(subfolder);
-    if (test.length > 0) await Deno.mkdir(imagesTs);
+    for (const subfolder of [imagesTr, labelsTr]) await createFolder(subfolder);
+    if (test.length > 0) await createFolder(imagesTs);
     for (const one of training) {
       await placeImages(one, imagesTr, channels.length, fileEnding);
       await placeLabels(one, labelsTr, fileEnding, replacements);

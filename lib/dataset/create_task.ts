@@ -8,6 +8,7 @@ import type { ProgressOptions } from "./find_labels.ts";
 import { makeFolder } from "./folder_setup.ts";
 import { gatherSources, type SourceFolders } from "./gather_sources.ts";
 import { placeImages, placeLabels } from "./place_case.ts";
+import { isTaken } from "../platform/files.ts";
 
 /** What a new task is made of. */
 export interface TaskSource
@@ -59,7 +60,7 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
         'and a name of letters, digits, "_", "-" and "."',
     );
   }
-  if (!overwrite && await exists(folder)) {
+  if (!overwrite && await isTaken(folder)) {
     throw new Error(`Cannot create ${folder}: it exists, expected leave to overwrite it`);
   }
   const { training, test, fileEnding, labels } = await gatherSources(title, source, {
@@ -108,8 +109,4 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
     }
   }, { overwrite });
   return folder;
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.lstat(path).then(() => true, () => false);
 }

@@ -1,9 +1,11 @@
 /** Small steps for arranging files by hand, before a data set is made of them. */
 
-import { dirname, join, resolve } from "@std/path";
+import { join, resolve } from "@std/path";
+import { copyFileAtomically } from "../files/copy_file.ts";
 import { channelFileName } from "../files/paths.ts";
 import { imageEndingOf, listImages } from "../image/registry.ts";
 import { splitChannelSuffix } from "./cases.ts";
+import { createFolder, fileInfo, isTaken, remove, rename } from "../platform/files.ts";
 
 /**
  * Makes a folder, with its parents, unless it exists.
@@ -13,13 +15,13 @@ import { splitChannelSuffix } from "./cases.ts";
  * @throws {Error} If the path is taken by a file.
  */
 export async function makeFolder(path: string, { overwrite = false } = {}): Promise<boolean> {
-  const existing = await Deno.stat(path).catch(() => undefined);
+  const existing = await fileInfo(path).catch(() => undefined);
   if (existing && !existing.isDirectory) {
     throw new Error(`Cannot make folder ${path}: found a file, expected a folder or nothing`);
   }
   if (existing && !overwrite) return false;
-  if (existing) await Deno.remove(path, { recursive: true });
-  await Deno.mkdir(path, { recursive: true });
+  if (existing) await remove(path, { recursive: true });
+  await createFolder(path, { recursive: true });
   return true;
 }
 
@@ -39,19 +41,11 @@ export async function copyAndRename(
   if (resolve(from) === resolve(to)) {
     throw new Error(`Cannot copy ${from} to ${to}: it is the same file, expected another name`);
   }
-  if (!overwrite && await exists(to)) {
+  if (!overwrite && await isTaken(to)) {
     throw new Error(`Cannot copy ${from} to ${to}: found a file there, expected none`);
   }
-  const partial = join(dirname(to), `.${crypto.randomUUID()}.partial`);
-  try {
-    await Deno.mkdir(dirname(to), { recursive: true });
-    await Deno.copyFile(from, partial);
-    await Deno.rename(partial, to);
-    if (deleteOriginal) await Deno.remove(from);
-  } catch (cause) {
-    await Deno.remove(partial).catch(() => {}); // It may never have been made.
-    throw new Error(`Cannot copy ${from} to ${to}: ${(cause as Error).message}`, { cause });
-  }
+  await copyFileAtomically(from, to);
+  if (deleteOriginal) await remove(from);
 }
 
 /** Whether an image's file name carries a channel number, as `la_003_0000.nii.gz` does. */
@@ -82,10 +76,6 @@ export async function renameForSingleModality(folder: string): Promise<number> {
       }: found ${taken.to} beside it, expected no such file`,
     );
   }
-  for (const { from, to } of renames) await Deno.rename(join(folder, from), join(folder, to));
+  for (const { from, to } of renames) await rename(join(folder, from), join(folder, to));
   return renames.length;
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.lstat(path).then(() => true, () => false);
 }

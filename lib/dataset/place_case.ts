@@ -13,6 +13,7 @@ import {
   writeSegmentation,
 } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
+import { copyFile } from "../platform/files.ts";
 
 /**
  * Copies images one file a channel, splitting a file that holds several. A picture in colours stays
@@ -61,5 +62,5 @@ export async function placeLabels(
 }
 
 async function copyImage(from: string, to: string) {
-  for (const file of await filesToCopy(from, to)) await Deno.copyFile(file.from, file.to);
+  for (const file of await filesToCopy(from, to)) await copyFile(file.from, file.to);
 }

@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import type { Figure } from "./figure.ts";
+import { readTextFile } from "../platform/files.ts";
 
 /** What a figure needs of Plotly. */
 interface Plotly {
@@ -55,7 +56,7 @@ async function openWindow(): Promise<PlotlyWindow> {
   window.HTMLCanvasElement.prototype.getContext = () => null;
   window.SVGElement.prototype.getBBox = boundingBox;
   window.SVGElement.prototype.getBoundingClientRect = boundingBox;
-  window.eval(await Deno.readTextFile(script));
+  window.eval(await readTextFile(script));
   return window;
 }
 

@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import type { EvaluationSummary } from "../files/summary.ts";
-import { copyFile } from "../files/copy_file.ts";
+import { copyFileAtomically } from "../files/copy_file.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { makeScoredFolder } from "./scored_folder.ts";
@@ -54,7 +54,7 @@ export async function accumulateCrossvalResults(
     async fill(partial) {
       for (const [name, path] of files) {
         scoring.signal?.throwIfAborted();
-        await copyFile(path, join(partial, name));
+        await copyFileAtomically(path, join(partial, name));
       }
     },
   });

@@ -5,6 +5,7 @@ import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { EnsembleApi, EnsembleJob } from "./ensemble_worker.ts";
 import { memberShape, propertiesOf } from "./member_file.ts";
 import type { HeadMeaning, Voting } from "./voting.ts";
+import { exists } from "../platform/files.ts";
 
 /** A case, and the files to make of it. */
 export interface EnsembleCase extends Pick<EnsembleJob, "members" | "output" | "probabilities"> {
@@ -59,7 +60,7 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
 /** Reads no more than headers. */
 async function requireEqualMembers({ name, members }: EnsembleCase, heads: number) {
   const properties = propertiesOf(members[0]);
-  if (!await Deno.stat(properties).catch(() => undefined)) {
+  if (!await exists(properties)) {
     throw new RangeError(`Cannot ensemble case "${name}": ${properties} is missing`);
   }
   let first: readonly number[] | undefined;

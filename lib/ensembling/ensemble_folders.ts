@@ -2,11 +2,12 @@
 
 import { join } from "@std/path";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
-import { copyFile } from "../files/copy_file.ts";
+import { copyFileAtomically } from "../files/copy_file.ts";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { ensembleCases, type EnsembleCasesOptions } from "./ensemble_cases.ts";
 import { headMeaning } from "./head_meaning.ts";
+import { exists } from "../platform/files.ts";
 
 /** Folders of predictions, and where their merged form goes. */
 export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "meaning"> {
@@ -45,10 +46,10 @@ export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<
       probabilities: saveProbabilities ? join(output, `${name}.npz`) : undefined,
     })),
   });
-  await copyFile(datasetFile, join(output, fileNames.dataset));
+  await copyFileAtomically(datasetFile, join(output, fileNames.dataset));
   const plans = join(members[0], fileNames.resultPlans);
-  if (await Deno.stat(plans).catch(() => undefined)) {
-    await copyFile(plans, join(output, fileNames.resultPlans));
+  if (await exists(plans)) {
+    await copyFileAtomically(plans, join(output, fileNames.resultPlans));
   }
   return names;
 }

@@ -1,7 +1,7 @@
 /** The worker behind `ensembleCases()`: reads the members' probabilities of a case, votes, writes. */
 
 import { insertBox } from "../array/insert_box.ts";
-import { copyFile } from "../files/copy_file.ts";
+import { copyFileAtomically } from "../files/copy_file.ts";
 import { writeSegmentation } from "../image/registry.ts";
 import { decodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
@@ -9,6 +9,7 @@ import { serve } from "../runtime/remote.ts";
 import { openMember, propertiesOf } from "./member_file.ts";
 import { decidedBy, voteOn } from "./merge.ts";
 import { type HeadMeaning, Vote, type Voting } from "./voting.ts";
+import { readFile } from "../platform/files.ts";
 
 /** A case to merge. */
 export interface EnsembleJob {
@@ -29,7 +30,7 @@ const api = {
     const [, z, y, x] = shape;
     const properties = propertiesOf(members[0]);
     const { geometry, cropBox } = decodeProperties(
-      await Deno.readFile(properties),
+      await readFile(properties),
       [z, y, x],
       properties,
     );
@@ -50,7 +51,7 @@ const api = {
       const pieces = decidedBy(again.files.map((file) => file.probabilities), vote);
       await writeNpz(probabilities, { probabilities: { shape, pieces } });
     }
-    if (probabilities) await copyFile(properties, propertiesOf(probabilities));
+    if (probabilities) await copyFileAtomically(properties, propertiesOf(probabilities));
     const data = cropBox ? insertBox(vote.labels, cropBox, geometry.shape) : vote.labels;
     await writeSegmentation(output, { geometry, data });
   },

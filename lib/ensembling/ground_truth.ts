@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import { fileNames, type Folders } from "../files/paths.ts";
+import { fileInfo } from "../platform/files.ts";
 
 /**
  * The folder of a data set's reference segmentations: that of the raw data, or the copies that
@@ -19,7 +20,7 @@ export async function groundTruthFolder(
     join(folders.preprocessed, name, fileNames.groundTruth),
   ];
   for (const place of places) {
-    const found = await Deno.stat(place).catch(() => undefined);
+    const found = await fileInfo(place).catch(() => undefined);
     if (found?.isDirectory) return place;
   }
   throw new Error(`Cannot find the true label maps of ${name}: looked for ${places.join(", ")}`);

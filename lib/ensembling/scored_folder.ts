@@ -5,11 +5,12 @@ import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
-import { copyFile } from "../files/copy_file.ts";
+import { copyFileAtomically } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSummary, writeSummary } from "../files/summary_json.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
+import { exists } from "../platform/files.ts";
 
 /** What to make, and how to score it. */
 export interface ScoredFolderOptions {
@@ -57,7 +58,7 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
     scored = withPredictionsIn(summary, folder);
     await writeSummary(join(partial, fileNames.summary), scored);
     for (const name of [fileNames.resultPlans, fileNames.dataset]) {
-      await copyFile(join(model, name), join(partial, name));
+      await copyFileAtomically(join(model, name), join(partial, name));
     }
   }, { overwrite: true });
   return scored!;
@@ -66,7 +67,7 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
 /** The summary is written last, so with it nothing is half done; but cases may have come since. */
 async function isComplete(folder: string, names: readonly string[]): Promise<boolean> {
   for (const name of [fileNames.summary, ...names]) {
-    if (!await Deno.stat(join(folder, name)).catch(() => undefined)) return false;
+    if (!await exists(join(folder, name))) return false;
   }
   return true;
 }

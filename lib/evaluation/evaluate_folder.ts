@@ -8,6 +8,7 @@ import { summarizeDetails } from "./details.ts";
 import type { EvaluateApi, EvaluateJob } from "./evaluate_worker.ts";
 import { summarize } from "./summary.ts";
 import type { CaseEvaluation, EvaluationSummary, LabelOrRegion } from "../files/summary.ts";
+import { listFolder } from "../platform/files.ts";
 
 /** What to compare, and how. */
 export interface EvaluateFolderOptions {
@@ -159,7 +160,7 @@ export async function pairFiles(
 export async function listFiles(folder: string, fileEnding: string): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    for await (const { name, isDirectory } of listFolder(folder)) {
       if (!isDirectory && name.endsWith(fileEnding) && !name.startsWith(".")) names.push(name);
     }
   } catch (cause) {

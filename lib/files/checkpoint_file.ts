@@ -6,6 +6,7 @@ import {
   type NnunetCheckpoint,
 } from "../interop/nnunet_checkpoint.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
+import { readFile } from "../platform/files.ts";
 
 /**
  * Writes a checkpoint that nnU-Net v2 can load, whole or not at all.
@@ -29,7 +30,7 @@ export async function writeCheckpoint(path: string, checkpoint: NnunetCheckpoint
  */
 export async function readCheckpoint(path: string): Promise<NnunetCheckpoint> {
   try {
-    return decodeCheckpoint(await Deno.readFile(path));
+    return decodeCheckpoint(await readFile(path));
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }

@@ -1,14 +1,17 @@
 /** Copies that appear whole or not at all. */
 
 import { basename, dirname, join } from "@std/path";
+import { copyFile, createFolder, fileInfo, isNotFound, remove, rename } from "../platform/files.ts";
 
 /**
  * Copies a file unless the copy is there already: as large as the source and no older.
  *
- * @throws {Error} As {@link copyFile}.
+ * @throws {Error} As {@link copyFileAtomically}.
  */
 export async function copyFileIfNewer(from: string, to: string): Promise<void> {
-  if (!await isUpToDate(from, to).catch((cause) => fail(from, to, cause))) await copyFile(from, to);
+  if (!await isUpToDate(from, to).catch((cause) => fail(from, to, cause))) {
+    await copyFileAtomically(from, to);
+  }
 }
 
 /**
@@ -16,15 +19,15 @@ export async function copyFileIfNewer(from: string, to: string): Promise<void> {
  *
  * @throws {Error} Naming both paths, `cause` the system's error; the partial copy is removed.
  */
-export async function copyFile(from: string, to: string): Promise<void> {
+export async function copyFileAtomically(from: string, to: string): Promise<void> {
   const folder = dirname(to);
   const partial = join(folder, `.${basename(to)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.copyFile(from, partial);
-    await Deno.rename(partial, to);
+    await createFolder(folder, { recursive: true });
+    await copyFile(from, partial);
+    await rename(partial, to);
   } catch (cause) {
-    await Deno.remove(partial).catch(() => {}); // It may never have been made.
+    await remove(partial).catch(() => {}); // It may never have been made.
     fail(from, to, cause);
   }
 }
@@ -34,9 +37,9 @@ function fail(from: string, to: string, cause: unknown): never {
 }
 
 async function isUpToDate(from: string, to: string): Promise<boolean> {
-  const source = await Deno.stat(from);
-  const copy = await Deno.stat(to).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+  const source = await fileInfo(from);
+  const copy = await fileInfo(to).catch((error) => {
+    if (isNotFound(error)) return undefined;
     throw error;
   });
   if (!copy || copy.size !== source.size) return false;

@@ -9,6 +9,7 @@
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { fileNames } from "./paths.ts";
 import { formatPythonJson, type PythonJson } from "./python_json.ts";
+import { isTaken } from "../platform/files.ts";
 
 /** The one file ending of version 1, which does not say so. */
 export const fileEndingV1 = ".nii.gz";
@@ -51,7 +52,7 @@ export async function writeDatasetJsonV1(
   if (repeated !== undefined) {
     throw new RangeError(`${action}: found the label "${repeated}" twice, expected it once`);
   }
-  if (!overwrite && await exists(path)) return false;
+  if (!overwrite && await isTaken(path)) return false;
   await writeFileAtomically(path, formatPythonJson(formatDatasetJsonV1(value)));
   return true;
 }
@@ -129,8 +130,4 @@ export function namesToIntegers(
 
 function numbered(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.entries());
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.lstat(path).then(() => true, () => false);
 }

@@ -10,6 +10,7 @@ import type { Fingerprint } from "./plans.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";
+import { readText } from "./read_text.ts";
 
 const fingerprintSchema = z.object({
   foreground_intensity_properties_per_channel: intensitySchema,
@@ -47,9 +48,7 @@ export function formatFingerprint(fingerprint: Fingerprint): string {
  * @throws {SyntaxError} If it is no fingerprint.
  */
 export async function readFingerprint(path: string): Promise<Fingerprint> {
-  const text = await Deno.readTextFile(path).catch((cause) => {
-    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
-  });
+  const text = await readText(path);
   try {
     const parsed = fingerprintSchema.safeParse(parsePythonJson(text));
     if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));

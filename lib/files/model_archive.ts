@@ -9,6 +9,7 @@ import { basename, dirname, join } from "@std/path";
 import { writeZipFile, type ZipEntry, ZipFile, type ZipInput } from "../interop/zip_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { fileNames } from "./paths.ts";
+import { createFolder, exists, fileInfo, listFolder } from "../platform/files.ts";
 
 /** Which models to pack. */
 export interface ExportModelsOptions {
@@ -45,7 +46,7 @@ export async function exportModels(path: string, options: ExportModelsOptions): 
   const files: { readonly name: string; readonly path: string }[] = [];
   const add = async (folder: string, file: string, required: boolean) => {
     const path = join(folder, file);
-    if (await Deno.stat(path).catch(() => undefined)) files.push({ name: nameIn(path), path });
+    if (await exists(path)) files.push({ name: nameIn(path), path });
     else if (required) throw new Error(`Cannot export models: found no ${path}`);
   };
   const datasetFolder = dirname(models[0]);
@@ -78,9 +79,9 @@ export async function exportModels(path: string, options: ExportModelsOptions): 
 
 async function trainedFolds(model: string, checkpoint: string): Promise<string[]> {
   const folds: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(model)) {
+  for await (const { name, isDirectory } of listFolder(model)) {
     if (!isDirectory || !name.startsWith("fold_")) continue;
-    if (await Deno.stat(join(model, name, checkpoint)).catch(() => undefined)) folds.push(name);
+    if (await exists(join(model, name, checkpoint))) folds.push(name);
   }
   return folds.sort();
 }
@@ -126,7 +127,7 @@ export async function installModels(
   };
   const entries = [...zip.entries.values()].filter(({ name }) => !name.endsWith("/"));
   for (const { name } of entries) if (!staysInside(name)) fail(`"${name}" leads out of the folder`);
-  const { size: packed } = await Deno.stat(path);
+  const { size: packed } = await fileInfo(path);
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   if (sum(entries.map(({ compressedSize }) => compressedSize)) > packed) {
     fail("its files overlap");
@@ -152,13 +153,13 @@ export async function installModels(
   }
   const folders = plain.map(([name]) => join(results, name));
   for (const folder of overwrite ? [] : folders) {
-    if (await Deno.stat(folder).catch(() => undefined)) {
+    if (await exists(folder)) {
       throw new Error(`Cannot install ${path}: ${folder} exists already`);
     }
   }
   for (const [name, files] of plain) {
     const folder = join(results, name);
-    await Deno.mkdir(dirname(folder), { recursive: true });
+    await createFolder(dirname(folder), { recursive: true });
     await writeFolderAtomically(folder, async (partial) => {
       for (const file of files) {
         await unpack(zip, file, join(partial, file.name.slice(name.length + 1)));
@@ -175,7 +176,7 @@ function staysInside(name: string): boolean {
 }
 
 async function unpack(zip: ZipFile, entry: ZipEntry, to: string): Promise<void> {
-  await Deno.mkdir(dirname(to), { recursive: true });
+  await createFolder(dirname(to), { recursive: true });
   using file = await Deno.open(to, { write: true, createNew: true });
   for await (const piece of zip.read(entry)) {
     for (let written = 0; written < piece.length;) {

@@ -14,6 +14,7 @@ import {
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
+import { readText } from "./read_text.ts";
 
 /** In the order of nnU-Net's file. */
 const configurationNames = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"] as const;
@@ -84,9 +85,7 @@ export function writePlans(path: string, plans: PlansData): Promise<void> {
  * @throws {SyntaxError} If it holds no plans, or plans for a network or resampling unknown here.
  */
 export async function readPlans(path: string): Promise<PlansData> {
-  const text = await Deno.readTextFile(path).catch((cause) => {
-    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
-  });
+  const text = await readText(path);
   try {
     return parsePlans(text);
   } catch (cause) {

@@ -18,6 +18,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { PostprocessingDecision, PostprocessingStep } from "./postprocessing.ts";
 import { formatPythonJson, parsePythonJson, type PythonJson } from "./python_json.ts";
 import { averagesToJson } from "./summary_json.ts";
+import { readFile } from "../platform/files.ts";
 
 const module = "nnunetv2.postprocessing.remove_connected_components";
 const keepLargestComponent = "remove_all_but_largest_component_from_segmentation";
@@ -43,7 +44,7 @@ const jsonSchema = z.object({
  */
 export async function readPostprocessing(path: string): Promise<PostprocessingStep[]> {
   const action = `Cannot read postprocessing ${path}`;
-  const bytes = await Deno.readFile(path).catch((cause) => {
+  const bytes = await readFile(path).catch((cause) => {
     throw new Error(`${action}: ${cause.message}`, { cause });
   });
   const isJson = basename(path).endsWith(".json");

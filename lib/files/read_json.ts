@@ -1,5 +1,7 @@
 /** JSON files, with errors that name them. */
 
+import { readText } from "./read_text.ts";
+
 /**
  * Parses a JSON file.
  *
@@ -7,16 +9,12 @@
  * @throws {Error} If the file cannot be opened.
  */
 export async function readJson(path: string): Promise<unknown> {
-  const action = `Cannot read ${path}`;
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new Error(`${action}: ${(cause as Error).message}`, { cause });
-  }
+  const text = await readText(path);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SyntaxError(`${action}: ${(cause as Error).message}, expected JSON`, { cause });
+    throw new SyntaxError(`Cannot read ${path}: ${(cause as Error).message}, expected JSON`, {
+      cause,
+    });
   }
 }

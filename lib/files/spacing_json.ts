@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Zyx } from "../array/nd_array.ts";
 import { writeJsonAtomically } from "../platform/atomic_write.ts";
 import { readJson } from "./read_json.ts";
+import { exists } from "../platform/files.ts";
 
 const schema = z.object({ spacing: z.tuple([z.number(), z.number(), z.number()]) });
 
@@ -43,10 +44,6 @@ export async function readSpacing(path: string): Promise<Zyx | undefined> {
         'expected {"spacing": [Z, Y, X]}',
     );
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
 }
 
 /** Writes an image's spacing beside it. */

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson } from "./python_json.ts";
+import { readText } from "./read_text.ts";
 
 /** One fold of a cross-validation, as case names. */
 export interface Split {
@@ -29,9 +30,7 @@ export function writeSplits(path: string, splits: readonly Split[]): Promise<voi
  * @throws {SyntaxError} If it is no list of folds.
  */
 export async function readSplits(path: string): Promise<Split[]> {
-  const text = await Deno.readTextFile(path).catch((cause) => {
-    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
-  });
+  const text = await readText(path);
   try {
     const parsed = splitsSchema.safeParse(JSON.parse(text));
     if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));

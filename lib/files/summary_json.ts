@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { EvaluationSummary, LabelOrRegion, Overlap } from "./summary.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
+import { readText } from "./read_text.ts";
 
 const keys = {
   dice: "Dice",
@@ -85,9 +86,7 @@ function byLabel(
  * @throws {SyntaxError} If it is no summary.
  */
 export async function readSummary(path: string): Promise<EvaluationSummary> {
-  const text = await Deno.readTextFile(path).catch((cause) => {
-    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
-  });
+  const text = await readText(path);
   try {
     return parseSummary(text);
   } catch (cause) {

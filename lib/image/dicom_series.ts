@@ -7,6 +7,7 @@ import { readContent } from "./file_content.ts";
 import { allClose } from "./geometry.ts";
 import type { Image } from "./image.ts";
 import { geometryOfItk } from "./itk_grid.ts";
+import { fileInfo, listFolder } from "../platform/files.ts";
 
 /** Bytes that tell a DICOM file. */
 const markBytes = 132;
@@ -16,7 +17,7 @@ const stepTolerance = 0.1;
 
 /** Whether a path is a folder whose first file is DICOM. */
 export async function isDicomSeries(path: string): Promise<boolean> {
-  const info = await Deno.stat(path).catch(() => undefined);
+  const info = await fileInfo(path).catch(() => undefined);
   if (!info?.isDirectory) return false;
   const [first] = await listSliceFiles(path);
   return first !== undefined && await beginsAsDicom(first);
@@ -58,7 +59,7 @@ export async function readDicomSeries(folder: string): Promise<Image> {
 /** Paths, in order, of a folder's files that may be slices. */
 export async function listSliceFiles(folder: string): Promise<string[]> {
   const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+  for await (const { name, isDirectory } of listFolder(folder)) {
     if (!isDirectory && !name.startsWith(".") && name !== "DICOMDIR") {
       paths.push(join(folder, name));
     }

@@ -4,11 +4,12 @@ import { sizeOf } from "../array/nd_array.ts";
 import { maximalUnpackedBytes, unpack } from "./gzip.ts";
 import type { Geometry, Segmentation } from "./image.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
+import { readFile } from "../platform/files.ts";
 
 /** @throws {Error} Naming the file, if it cannot be read. */
 export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path);
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }

@@ -5,6 +5,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { gzip } from "./gzip.ts";
 import { openNifti } from "./nifti_file.ts";
 import { joinPieces } from "./pieces.ts";
+import { copyFile } from "../platform/files.ts";
 
 /**
  * Writes every channel of a file to its own.
@@ -25,7 +26,7 @@ export async function splitNiftiChannels(
   const { channels, encoding, geometry, voxelOffset } = header;
   const dimensions = dimensionsOf(content, encoding.littleEndian);
   if (dimensions.read(0) <= 3) {
-    await Deno.copyFile(path, target(0));
+    await copyFile(path, target(0));
     return 1;
   }
   dimensions.write(0, 3);

@@ -21,6 +21,7 @@ import { png } from "./png.ts";
 import { decodeImage, isPlainBytes } from "./stored_image.ts";
 import { tiff } from "./tiff.ts";
 import { sameShape, sizeOf } from "../array/nd_array.ts";
+import { exists, listFolderIfPresent } from "../platform/files.ts";
 
 /** Every format that is read and written. */
 export const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];
@@ -42,12 +43,8 @@ export function imageEndingOf(fileName: string): string | undefined {
 /** Names, in order, of the image files in a folder; none if it does not exist. */
 export async function listImages(folder: string): Promise<string[]> {
   const names: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(folder)) {
-      if (!entry.isDirectory && imageEndingOf(entry.name)) names.push(entry.name);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for await (const entry of listFolderIfPresent(folder)) {
+    if (!entry.isDirectory && imageEndingOf(entry.name)) names.push(entry.name);
   }
   return names.sort();
 }
@@ -55,8 +52,7 @@ export async function listImages(folder: string): Promise<string[]> {
 /** Names, in order, of a folder's image files and of its folders of DICOM slices. */
 export async function listScans(folder: string): Promise<string[]> {
   const names = await listImages(folder);
-  const folders = await Array.fromAsync(Deno.readDir(folder)).catch(() => []); // None, as above.
-  for (const { name } of folders) {
+  for await (const { name } of listFolderIfPresent(folder)) {
     if (!names.includes(name) && await isDicomSeries(join(folder, name))) names.push(name);
   }
   return names.sort();
@@ -96,7 +92,7 @@ export async function filesOf(path: string): Promise<string[]> {
 /** The file beside an image that says its spacing, if there is one. */
 async function companionOf(path: string): Promise<string | undefined> {
   for (const companion of formatOf(path, "read").companions?.(path) ?? []) {
-    if (await Deno.stat(companion).catch(() => undefined)) return companion;
+    if (await exists(companion)) return companion;
   }
 }
 

@@ -14,6 +14,7 @@ import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
 import { readJson } from "../files/read_json.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import { crc32c } from "./crc32c.ts";
+import { fileInfo } from "../platform/files.ts";
 
 /** Element types that are stored, by Zarr's names. */
 export type ZarrType = "float32" | "int8" | "int16";
@@ -187,7 +188,7 @@ export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
   }
   const { shape, data_type: type, codecs: [{ configuration }] } = parsed.data;
   const layout = { type, shape, chunkShape: configuration.chunk_shape.slice(-3) };
-  const { size } = await Deno.stat(zarrFile(folder, layout));
+  const { size } = await fileInfo(zarrFile(folder, layout));
   const expected = zarrFileBytes(layout);
   if (size !== expected) {
     throw new RangeError(`Cannot read ${folder}: found ${size} bytes, expected ${expected}`);

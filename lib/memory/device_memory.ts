@@ -1,6 +1,7 @@
 /** How much memory a device has, as far as the system tells. */
 
 import type { Device } from "../runtime/device.ts";
+import { readTextFile } from "../platform/files.ts";
 
 /** A device's name and memory. */
 export interface DeviceMemory {
@@ -52,7 +53,7 @@ async function amdMemory(): Promise<Partial<DeviceMemory> | undefined> {
   for (let card = 0; card < 4; card++) {
     const folder = `/sys/class/drm/card${card}/device`;
     try {
-      const read = async (name: string) => Number(await Deno.readTextFile(`${folder}/${name}`));
+      const read = async (name: string) => Number(await readTextFile(`${folder}/${name}`));
       const memory = await read("mem_info_vram_total");
       return { memory, freeMemory: memory - await read("mem_info_vram_used") };
     } catch {

@@ -16,6 +16,7 @@ import type { Configuration, PlansData } from "../files/plans.ts";
 import { inferenceModel } from "./inference_graph.ts";
 import { headsOf } from "../labels/label_rule.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
+import { exists, listFolderIfPresent, readFile } from "../platform/files.ts";
 
 /** Which part of a results folder to open. */
 export interface OpenModelOptions {
@@ -153,7 +154,7 @@ function configurationOf(
 }
 
 async function openOnnx(path: string): Promise<OpenedModel> {
-  const model = await Deno.readFile(path).catch((cause) => {
+  const model = await readFile(path).catch((cause) => {
     throw new Error(`Cannot open model ${path}: ${cause.message}`, { cause });
   });
   return { ...readModelMetadata(model, path), models: [model] };
@@ -162,14 +163,9 @@ async function openOnnx(path: string): Promise<OpenedModel> {
 /** Folders of the folds that have the checkpoint, in order. */
 async function trainedFolds(model: string, checkpoint: string): Promise<string[]> {
   const folds: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(model)) {
-      if (!entry.isDirectory || !foldName.test(entry.name)) continue;
-      const found = await Deno.stat(join(model, entry.name, checkpoint)).catch(() => undefined);
-      if (found) folds.push(join(model, entry.name));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for await (const { name, isDirectory } of listFolderIfPresent(model)) {
+    if (!isDirectory || !foldName.test(name)) continue;
+    if (await exists(join(model, name, checkpoint))) folds.push(join(model, name));
   }
   return folds.sort();
 }

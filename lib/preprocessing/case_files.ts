@@ -1,6 +1,7 @@
 /** Which files a preprocessed case is made of. */
 
 import { join } from "@std/path";
+import { listFolderIfPresent, readTextFile, remove, removeIfPresent } from "../platform/files.ts";
 
 /** How a case's description says what it is. */
 export const caseFormat = "nnunet-ts preprocessed case";
@@ -49,9 +50,9 @@ export async function removeOtherCases(folder: string, kept: ReadonlySet<string>
   for (const name of stale) {
     const { header, ...rest } = caseFiles(folder, name);
     // First, so that a kill in between leaves no case that looks complete.
-    if (await describesCase(header)) await Deno.remove(header);
+    if (await describesCase(header)) await remove(header);
     for (const path of Object.values(rest)) {
-      await Deno.remove(path, { recursive: true }).catch(ignoreMissing);
+      await removeIfPresent(path, { recursive: true });
     }
   }
 }
@@ -59,7 +60,7 @@ export async function removeOtherCases(folder: string, kept: ReadonlySet<string>
 /** Whether a file is the JSON of a case, of any version. */
 async function describesCase(path: string): Promise<boolean> {
   try {
-    return JSON.parse(await Deno.readTextFile(path))?.format === caseFormat;
+    return JSON.parse(await readTextFile(path))?.format === caseFormat;
   } catch {
     return false; // Missing, a folder, or no JSON.
   }
@@ -67,18 +68,9 @@ async function describesCase(path: string): Promise<boolean> {
 
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) {
-      // Hidden files are halves of writes that were interrupted.
-      if (!name.startsWith(".")) names.push(name);
-    }
-  } catch (error) {
-    ignoreMissing(error);
+  for await (const { name } of listFolderIfPresent(folder)) {
+    // Hidden files are halves of writes that were interrupted.
+    if (!name.startsWith(".")) names.push(name);
   }
   return names;
-}
-
-/** Passes over what is not there. */
-export function ignoreMissing(error: unknown) {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

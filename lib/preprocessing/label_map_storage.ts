@@ -9,6 +9,7 @@ import type { Box } from "../array/crop_or_pad.ts";
 import type { LabelMap } from "../augmentation/crop_sample.ts";
 import { evenChunks, readZarr, readZarrLayout, writeZarr } from "../interop/zarr_array.ts";
 import { CHUNK } from "./storage.ts";
+import { listFolderIfPresent } from "../platform/files.ts";
 
 /** Largest label that fits a byte. */
 const INT8_MAX = 127;
@@ -23,12 +24,8 @@ function pathOf(folder: string, name: string): string {
 /** Names of the cases whose label maps a folder has, in no order; none if there is no folder. */
 export async function listLabelMaps(folder: string): Promise<string[]> {
   const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) {
-      if (name.endsWith(ENDING) && !name.startsWith(".")) names.push(name.slice(0, -ENDING.length));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for await (const { name } of listFolderIfPresent(folder)) {
+    if (name.endsWith(ENDING) && !name.startsWith(".")) names.push(name.slice(0, -ENDING.length));
   }
   return names;
 }

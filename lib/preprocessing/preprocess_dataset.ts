@@ -12,6 +12,7 @@ import { peakBytes, workersWithin } from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, targetSpacing } from "./resampling_rules.ts";
 import { storedFingerprint } from "./storage.ts";
+import { fileInfo } from "../platform/files.ts";
 
 /** A case's files. */
 export interface CaseFiles {
@@ -158,7 +159,7 @@ async function jobOf(
 async function describeFiles(name: string, image: string) {
   try {
     return await Promise.all((await filesOf(image)).map(async (path) => {
-      const { size, mtime } = await Deno.stat(path);
+      const { size, mtime } = await fileInfo(path);
       return { path, size, mtime: mtime?.getTime() };
     }));
   } catch (cause) {

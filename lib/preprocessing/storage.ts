@@ -25,11 +25,12 @@ import {
   type ZarrLayout,
   zarrTypeOf,
 } from "../interop/zarr_array.ts";
-import { caseFiles, caseFormat, ignoreMissing } from "./case_files.ts";
+import { caseFiles, caseFormat } from "./case_files.ts";
 import type { ClassKey } from "./class_locations.ts";
 import type { PreprocessedCase } from "./preprocessed_case.ts";
 
 export { listCases } from "./case_files.ts";
+import { fileInfo, readFile, removeIfPresent } from "../platform/files.ts";
 
 const VERSION = 2;
 
@@ -85,8 +86,8 @@ export async function writeCase(
   const { name, data, segmentation, classLocations, properties } = preprocessed;
   const paths = caseFiles(folder, name);
   const chunkShape = evenChunks(data.shape.slice(1), CHUNK);
-  await Deno.remove(paths.header).catch(ignoreMissing);
-  await Deno.remove(paths.labels, { recursive: true }).catch(ignoreMissing);
+  await removeIfPresent(paths.header);
+  await removeIfPresent(paths.labels, { recursive: true });
   await writeZarr(paths.image, data, chunkShape);
   if (segmentation) await writeZarr(paths.labels, segmentation, chunkShape);
   const positions = [...classLocations.values()];
@@ -212,7 +213,7 @@ function locationBytes(locations: PreprocessedCase["classLocations"]) {
 async function requireLength(folder: string, name: string, path: string, layout: ZarrLayout) {
   const file = zarrFile(path, layout);
   try {
-    const { size } = await Deno.stat(file);
+    const { size } = await fileInfo(file);
     requireBytes(folder, name, file, size, zarrFileBytes(layout));
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
@@ -258,7 +259,7 @@ async function readHeader(folder: string, name: string): Promise<Header> {
 
 async function readBytes(folder: string, name: string, path: string) {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path);
   } catch (cause) {
     throw new Error(`${cannotRead(folder, name)}: ${(cause as Error).message}`, { cause });
   }

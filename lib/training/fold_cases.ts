@@ -9,6 +9,7 @@ import type { Configuration } from "../files/plans.ts";
 import type { Plans } from "../plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
 import { preprocessCommand } from "./preprocess_command.ts";
+import { exists } from "../platform/files.ts";
 
 /** A fold of a planned configuration. */
 export interface FoldChoice {
@@ -40,8 +41,7 @@ export async function foldCases({ plans, configuration, fold }: FoldChoice): Pro
   }
   if (fold === "all") return selectFold([], fold, cases);
   const path = join(plans.folder, fileNames.splits);
-  const exists = await Deno.stat(path).then(() => true, () => false);
-  if (!exists) await writeSplits(path, createSplits(cases));
+  if (!await exists(path)) await writeSplits(path, createSplits(cases));
   const splits = await readSplits(path);
   const split = selectFold(splits, fold, cases);
   const source = fold < splits.length ? path : `the random split of ${casesFolder}`;

@@ -12,6 +12,7 @@ import type { EvaluationSummary } from "../files/summary.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { fileNames } from "../files/paths.ts";
+import { appendTextFile, listFolder } from "../platform/files.ts";
 
 /** What a training was started with; plain data. */
 export type TrainingSettings = Readonly<Record<string, unknown>>;
@@ -67,11 +68,11 @@ export class LogFiles {
   }
 
   async #add(entry: Readonly<Record<string, unknown>>): Promise<void> {
-    await Deno.writeTextFile(this.#lines, asLine(entry), { append: true });
+    await appendTextFile(this.#lines, asLine(entry));
   }
 
   async #say(lines: readonly string[]): Promise<void> {
-    await Deno.writeTextFile(this.#text, timed(lines), { append: true });
+    await appendTextFile(this.#text, timed(lines));
   }
 }
 
@@ -88,19 +89,19 @@ export async function addValidation(
     dice_per_class_or_region: mean.map(({ dice }) => dice),
     mean_fg_dice: foregroundMean.dice,
   };
-  await Deno.writeTextFile(join(folder, fileNames.log), asLine(entry), { append: true });
+  await appendTextFile(join(folder, fileNames.log), asLine(entry));
 }
 
 /** Adds to both logs of a fold what its user should know; of those for people to the newest. */
 export async function addWarning(folder: string, message: string): Promise<void> {
   const entry = { event: "warning", time: Date.now() / 1000, message };
-  await Deno.writeTextFile(join(folder, fileNames.log), asLine(entry), { append: true });
+  await appendTextFile(join(folder, fileNames.log), asLine(entry));
   const texts: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
+  for await (const { name } of listFolder(folder)) {
     if (/^training_log_.*\.txt$/.test(name)) texts.push(name);
   }
   const newest = texts.sort().at(-1) ?? textLogName(new Date());
-  await Deno.writeTextFile(join(folder, newest), timed([`WARNING: ${message}`]), { append: true });
+  await appendTextFile(join(folder, newest), timed([`WARNING: ${message}`]));
 }
 
 /** Lines with the time before them, as upstream writes them. */

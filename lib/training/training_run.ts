@@ -19,6 +19,7 @@ import { type EpochOptions, Pace, type TrainingProgress } from "./training_progr
 import type { TrainingSetup } from "./training_setup.ts";
 import { type CheckpointFacts, toCheckpoint, type TrainingState } from "./training_state.ts";
 import type { WeightsApi } from "./weights_worker.ts";
+import { removeIfPresent } from "../platform/files.ts";
 
 /** A worker for what takes longer than the calling thread may wait. */
 export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
@@ -292,7 +293,7 @@ export class TrainingRun {
     await this.#draw();
     await this.#logFiles.addEnd(this.epoch, this.#reasonToStop());
     if (checkpoints) {
-      await Deno.remove(join(folder, fileNames.checkpointLatest)).catch(ignoreMissing);
+      await removeIfPresent(join(folder, fileNames.checkpointLatest));
     }
     return model;
   }
@@ -353,10 +354,6 @@ export class TrainingRun {
       secondsLeft: this.#pace.secondsLeft(phase, iteration, epochs - this.epoch - 1, this.#setup),
     };
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 function mean(values: readonly number[]): number {

@@ -12,6 +12,7 @@ import { serve, Transferred } from "../runtime/remote.ts";
 import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
 import { withPretrained } from "./pretrained.ts";
 import { fromCheckpoint, type TrainingState } from "./training_state.ts";
+import { exists } from "../platform/files.ts";
 
 /**
  * In the order in which to look for a state to go on from. A training takes the latest away when it
@@ -39,8 +40,7 @@ const api = {
   ) {
     for (const name of resumable) {
       const path = join(folder, name);
-      const exists = await Deno.stat(path).then(() => true, () => false);
-      if (!exists) continue;
+      if (!await exists(path)) continue;
       const state = fromCheckpoint(
         await readCheckpoint(path),
         parameters,

@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { copyFile } from "../../lib/files/copy_file.ts";
+import { copyFileAtomically } from "../../lib/files/copy_file.ts";
 import { writeDatasetJson } from "../../lib/files/dataset_json.ts";
 import { writeFingerprint } from "../../lib/files/fingerprint_json.ts";
 import { fileNames } from "../../lib/files/paths.ts";
@@ -60,7 +60,7 @@ export async function sharePlan(
   await writeDatasetJson(join(folder, fileNames.dataset), plans.dataset);
   await writeFingerprint(join(folder, fileNames.fingerprint), plans.fingerprint);
   for (const { name, label } of dataset.cases) {
-    await copyFile(label, join(folder, fileNames.groundTruth, `${name}.nii.gz`));
+    await copyFileAtomically(label, join(folder, fileNames.groundTruth, `${name}.nii.gz`));
   }
   await peer.ask({ command: "preprocess", ...job, id: 4 });
   return { plans, job };

@@ -5,7 +5,7 @@
 
 import { join } from "@std/path";
 import type { Dataset } from "../../lib/dataset/dataset.ts";
-import { copyFile } from "../../lib/files/copy_file.ts";
+import { copyFileAtomically } from "../../lib/files/copy_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
 import { Predictor } from "../../lib/predictor.ts";
@@ -43,7 +43,7 @@ export async function compareRoundTrip(
     iterations: 5,
     validationIterations: 1,
   });
-  await copyFile(begun, join(trainer.folder, fileNames.checkpointLatest));
+  await copyFileAtomically(begun, join(trainer.folder, fileNames.checkpointLatest));
   for await (const { epoch } of trainer.fit({ resume: true, validation: false })) {
     if (epoch !== 1) throw new Error(`Went on with epoch ${epoch}, expected 1`);
   }

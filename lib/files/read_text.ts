@@ -1,0 +1,16 @@
+/** Text files, with errors that name them. */
+
+import { readTextFile } from "../platform/files.ts";
+
+/**
+ * Reads a whole file as UTF-8.
+ *
+ * @throws {Error} If the file cannot be read; `cause` is the system's error.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readTextFile(path);
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}

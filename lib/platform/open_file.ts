@@ -1,0 +1,89 @@
+/** Files read and written in parts. */
+
+/**
+ * A file that stays open until it is disposed.
+ *
+ * Calls without an offset continue where the last call, of whatever kind, ended.
+ */
+export class OpenFile implements Disposable {
+  readonly #file: Deno.FsFile;
+
+  private constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /** Opens a file to read. @throws {Error} If it does not exist or may not be read. */
+  static async read(path: string): Promise<OpenFile> {
+    return new OpenFile(await Deno.open(path));
+  }
+
+  /** The same, blocking the thread. */
+  static readSync(path: string): OpenFile {
+    return new OpenFile(Deno.openSync(path));
+  }
+
+  /** Creates a file to write. @throws {Error} If it exists or cannot be created. */
+  static async create(path: string): Promise<OpenFile> {
+    return new OpenFile(await Deno.open(path, { write: true, createNew: true }));
+  }
+
+  /** The file's size in bytes. */
+  async size(): Promise<number> {
+    return (await this.#file.stat()).size;
+  }
+
+  /** Reads what comes next. @returns How many bytes were read, or null at the end of the file. */
+  readSome(bytes: Uint8Array): Promise<number | null> {
+    return this.#file.read(bytes);
+  }
+
+  /** Fills a buffer. @returns How many bytes were read: fewer than it holds if the file ends. */
+  async fill(bytes: Uint8Array): Promise<number> {
+    for (let filled = 0; filled < bytes.length;) {
+      const count = await this.#file.read(bytes.subarray(filled));
+      if (count === null) return filled;
+      filled += count;
+    }
+    return bytes.length;
+  }
+
+  /** Fills a buffer with the bytes from an offset on; returns as {@link fill}. */
+  async fillAt(offset: number, bytes: Uint8Array): Promise<number> {
+    await this.#file.seek(offset, Deno.SeekMode.Start);
+    return await this.fill(bytes);
+  }
+
+  /** The same, blocking the thread. */
+  fillAtSync(offset: number, bytes: Uint8Array): number {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let filled = 0; filled < bytes.length;) {
+      const count = this.#file.readSync(bytes.subarray(filled));
+      if (count === null) return filled;
+      filled += count;
+    }
+    return bytes.length;
+  }
+
+  /** Writes all bytes. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      done += await this.#file.write(bytes.subarray(done));
+    }
+  }
+
+  /** The same, blocking the thread. */
+  writeSync(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+  }
+
+  /** Writes all bytes from an offset on. */
+  async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#file.seek(offset, Deno.SeekMode.Start);
+    await this.write(bytes);
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
