@@ -5,7 +5,7 @@ export const socketNames = ["shell", "iopub", "stdin", "control", "hb"] as const
 
 type SocketName = typeof socketNames[number];
 
-/** What a connection file says. */
+/** The content of a connection file. */
 export type Connection =
   & Readonly<Record<`${SocketName}_port`, number>>
   & { readonly ip: string; readonly key: string; readonly transport: string };
@@ -30,9 +30,9 @@ export async function readConnection(path: string): Promise<Connection> {
   return connection;
 }
 
-/** The same connection on this machine's free ports. */
+/** The same connection on free ports of this machine. */
 export function onFreePorts(connection: Connection): Connection {
-  // All are held until all are chosen, so that none is chosen twice.
+  // All stay open until all are chosen, so that no port is chosen twice.
   const listeners = socketNames.map((name) => ({
     name,
     listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),

@@ -1,16 +1,16 @@
-/** Has a kernel run code, unseen: no output, no number, no history. */
+/** Runs code in a kernel silently: without output, execution count or history. */
 
 import type { Connection } from "./connection.ts";
 import { Dealer } from "./zmtp.ts";
 
-/** Milliseconds between attempts to reach a kernel that is starting. */
+/** Milliseconds between attempts to connect to a kernel that is starting. */
 const RETRY_INTERVAL = 5;
 const delimiter = "<IDS|MSG>";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Runs code in a kernel, waiting for one that is still starting.
+ * Runs code in a kernel, waiting for the kernel to start.
  *
  * @param signal Ends the wait.
  * @throws {Error} If the code fails.
@@ -37,7 +37,7 @@ export async function execute(
     }),
   );
   const frames = await shell.receive();
-  // After the delimiter: signature, header, parent's header, metadata, content.
+  // The delimiter is followed by signature, header, parent header, metadata and content.
   const begin = frames.findIndex((frame) => decoder.decode(frame) === delimiter);
   const content = JSON.parse(decoder.decode(frames[begin + 5]));
   if (content.status !== "ok") {
@@ -74,7 +74,7 @@ async function signed(key: string, message: Message): Promise<Uint8Array[]> {
 }
 
 async function signature(key: string, parts: readonly Uint8Array[]): Promise<string> {
-  if (key === "") return ""; // Jupyter's way to say that messages are not signed.
+  if (key === "") return ""; // With an empty key, Jupyter does not sign messages.
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const secret = await crypto.subtle.importKey("raw", encoder.encode(key), algorithm, false, [
     "sign",

@@ -27,16 +27,16 @@ const program = new Command("kernel").description(
 
 function addPlaces(command: Command): Command {
   return command
-    .option("--prefix <dir>", "for the Jupyter in DIR, say a virtual environment")
+    .option("--prefix <dir>", "for the Jupyter in DIR, for example a virtual environment")
     .option("--sys-prefix", "for the Jupyter of the python3 on the PATH");
 }
 
 addPlaces(program.command("install"))
-  .description("install it, for this user's Jupyters by default")
+  .description("install the kernel, by default for this user")
   .option(
     "--env <NAME=VALUE...>",
-    "variables of the kernel, beside nnUNet_raw, nnUNet_preprocessed, nnUNet_results and " +
-      "LD_LIBRARY_PATH as they are set now",
+    "environment variables for the kernel, in addition to nnUNet_raw, nnUNet_preprocessed, " +
+      "nnUNet_results and LD_LIBRARY_PATH as they are set now",
   )
   .action(async ({ env = [], ...place }: Place & { env?: string[] }) => {
     const folder = await installKernelspec(
@@ -47,12 +47,12 @@ addPlaces(program.command("install"))
   });
 
 addPlaces(program.command("uninstall"))
-  .description("remove it")
+  .description("remove the kernel")
   .action(async (place: Place) => {
     const folder = await uninstallKernelspec(await dataFolder(place));
     console.log(
       folder === undefined
-        ? `There was no "Deno (nnU-Net)" in ${await dataFolder(place)}`
+        ? `"Deno (nnU-Net)" is not installed in ${await dataFolder(place)}`
         : `Removed "Deno (nnU-Net)" from ${folder}`,
     );
   });

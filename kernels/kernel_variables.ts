@@ -1,4 +1,4 @@
-/** Environment variables that a kernel is given. */
+/** Environment variables for kernels. */
 
 const kept = [
   "nnUNet_raw",
@@ -9,9 +9,9 @@ const kept = [
 ];
 
 /**
- * On Linux, large arrays in pages of 2 MB in place of 4 kB, as NumPy has them of itself: scans are
- * read a quarter faster, and steps of small networks up to a tenth. The C library reads it once, when
- * a process starts, so no code of ours can set it.
+ * On Linux, this puts large arrays in pages of 2 MB instead of 4 kB, as NumPy does by default: scans
+ * are read a quarter faster, and steps of small networks run up to a tenth faster. The C library reads
+ * the variable once, when a process starts, so our own code cannot set it.
  */
 const hugePages = "glibc.malloc.hugetlb=1";
 
@@ -19,12 +19,13 @@ const hugePages = "glibc.malloc.hugetlb=1";
 const cudaLibraries = "/usr/local/cuda/lib64";
 
 /**
- * nnU-Net's folders and the place of CUDA's libraries as they are now, since a kernel that a browser
- * or an editor starts knows nothing of the shell's variables; how memory is taken; and those given.
+ * The variables that a kernel needs: nnU-Net's folders and the path of CUDA's libraries as they are
+ * set now, since a kernel started by a browser or an editor does not have the shell's variables; the
+ * setting for large pages; and those that the user passes.
  *
- * @param environment The present variables.
- * @param given As `NAME=VALUE`; they come before the present ones.
- * @throws {SyntaxError} If one of them has no name or no `=`.
+ * @param environment The current variables.
+ * @param given `NAME=VALUE` each; they override the current ones.
+ * @throws {SyntaxError} If one has no name or no `=`.
  */
 export function kernelVariables(
   environment: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** Jupyter's description of the kernel "Deno (nnU-Net)", and the folders in which it belongs. */
+/** The kernelspec of "Deno (nnU-Net)", and the folders in which Jupyter looks for it. */
 
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
@@ -11,9 +11,9 @@ export const kernelName = "deno-nnunet";
 const logoSizes = [32, 64];
 
 /**
- * Folder of a Jupyter's data.
+ * Jupyter's data folder.
  *
- * @param environment Variables that move it.
+ * @param environment Environment variables, some of which change the folder.
  * @see https://docs.jupyter.org/en/latest/use/jupyter-directories.html
  */
 export function userDataFolder(
@@ -27,17 +27,17 @@ export function userDataFolder(
   return join(XDG_DATA_HOME || join(HOME, ".local", "share"), "jupyter");
 }
 
-/** Folder of the data of a Python installed at `prefix`. */
+/** Jupyter's data folder in a Python installed at `prefix`. */
 export function prefixDataFolder(prefix: string): string {
   return join(prefix, "share", "jupyter");
 }
 
 /**
- * Installs the kernel, in place of one that is there.
+ * Installs the kernel, replacing an earlier installation.
  *
- * @param dataFolder Of a Jupyter.
- * @param variables Set in every kernel.
- * @returns Where it is.
+ * @param dataFolder Jupyter's data folder.
+ * @param variables Environment variables of every kernel.
+ * @returns The folder of the kernelspec.
  */
 export async function installKernelspec(
   dataFolder: string,
@@ -56,7 +56,7 @@ export async function installKernelspec(
   return folder;
 }
 
-/** Removes the kernel. @returns Where it was, or undefined if it was not there. */
+/** Removes the kernel. @returns Its folder, or undefined if it was not installed. */
 export async function uninstallKernelspec(dataFolder: string): Promise<string | undefined> {
   const folder = kernelspecFolder(dataFolder);
   try {
@@ -75,7 +75,7 @@ function kernelspecFolder(dataFolder: string): string {
 function formatKernelspec(variables: Readonly<Record<string, string>>): string {
   const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
   const kernelspec = {
-    // Deno by its path, for it need not be on the PATH: `npx deno` runs it from npm's cache.
+    // The full path of Deno, which may not be on the PATH: `npx deno` runs it from npm's cache.
     argv: [
       ...[Deno.execPath(), "run", "--allow-all", "--quiet"],
       ...["--config", path("../deno.json"), path("launch.ts"), "{connection_file}"],

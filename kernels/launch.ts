@@ -1,16 +1,16 @@
 /**
- * Starts Deno's Jupyter kernel so that the project's modules are found from any folder: what the
- * kernelspec runs, `launch.ts CONNECTION_FILE`.
+ * Starts Deno's Jupyter kernel so that it finds the project's modules from any folder. The kernelspec
+ * runs it as `launch.ts CONNECTION_FILE`.
  *
- * Deno takes its import map from the `deno.json` above the folder in which the kernel starts, and
- * has no option to name another. So it is started inside the project, in a folder that mirrors the
- * notebook's: `/home/me/scans` is `.cache/elsewhere/home/me/scans`, and the import map leads
- * `.cache/elsewhere/` back to `/`. Thereby `nnunet` is this project and `./mine.ts` the notebook's
- * neighbour. The kernel then changes to the notebook's own folder.
+ * Deno takes its import map from the `deno.json` above the folder in which the kernel starts, and has
+ * no option to name another file. So the kernel starts inside the project, in a folder that mirrors
+ * the notebook's: `.cache/elsewhere/home/me/scans` for `/home/me/scans`. The import map leads
+ * `.cache/elsewhere/` back to `/`, so that `nnunet` is this project and `./mine.ts` is the file beside
+ * the notebook. The kernel then changes to the notebook's own folder.
  *
- * That, and surviving interrupts, has to come before the first cell: until it is done nobody but
- * the launcher knows the kernel's ports; afterwards the launcher passes on what comes to those that
- * Jupyter chose.
+ * This, and the handler for interrupts, must be in place before the first cell runs. Until then, only
+ * the launcher knows the kernel's ports; afterwards it forwards what arrives at the ports that Jupyter
+ * chose.
  */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -22,7 +22,7 @@ import { relay } from "./relay.ts";
 const project = new URL("../", import.meta.url);
 const elsewhere = new URL(".cache/elsewhere/", project);
 
-/** The folder in which a kernel for notebooks of `folder` starts. */
+/** The folder in which the kernel for a notebook in `folder` starts. */
 export function startFolder(folder: string): string {
   const address = pathToFileURL(folder).href;
   if (`${address}/`.startsWith(project.href)) return folder; // The project's deno.json is above it.
@@ -33,7 +33,7 @@ async function launch(connectionFile: string): Promise<number> {
   const folder = Deno.cwd();
   const connection = await readConnection(connectionFile);
   const inner = onFreePorts(connection);
-  // Interrupts reach the whole group of processes; they are meant for the kernel.
+  // Interrupts reach the whole process group; only the kernel should react.
   Deno.addSignalListener("SIGINT", () => {});
 
   const start = startFolder(folder);
@@ -48,7 +48,7 @@ async function launch(connectionFile: string): Promise<number> {
     if (Deno.build.os !== "windows") {
       Deno.addSignalListener("SIGTERM", () => kernel.kill("SIGTERM"));
     }
-    whenOrphaned(() => kernel.kill()); // A Jupyter that crashed ends no kernels.
+    whenOrphaned(() => kernel.kill()); // When Jupyter crashes, it does not end its kernels.
     const ended = new AbortController();
     const status = kernel.status.finally(() => ended.abort(new Error("The kernel ended")));
     const session = new URL("session.ts", import.meta.url);

@@ -1,9 +1,9 @@
-/** Processes that are of no use without the one that started them. */
+/** Ends processes that serve no purpose without their parent. */
 
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const INTERVAL = 1000;
 
-/** Does something when the process that started this one is gone. Keeps nothing alive. */
+/** Calls a function when the parent process has ended. Does not keep the process alive. */
 export function whenOrphaned(act: () => void): void {
   const parent = Deno.ppid;
   const timer = setInterval(() => {

@@ -1,5 +1,5 @@
 /**
- * A ZeroMQ DEALER socket over TCP, as much of it as one request to a kernel needs: ZMTP 3.0 without
+ * A ZeroMQ DEALER socket over TCP, with just what one request to a kernel needs: ZMTP 3.0 without
  * security.
  *
  * @see https://rfc.zeromq.org/spec/23/
@@ -8,7 +8,7 @@
 const bits = { more: 1, long: 2, command: 4 } as const;
 const encoder = new TextEncoder();
 
-/** A connection that exchanges messages of several frames. */
+/** A connection that exchanges multi-frame messages. */
 export class Dealer implements Disposable {
   readonly #socket: Deno.TcpConn;
   #buffer = new Uint8Array(0);
@@ -17,7 +17,7 @@ export class Dealer implements Disposable {
     this.#socket = socket;
   }
 
-  /** @throws {Error} If nobody listens, or not with ZMTP. */
+  /** @throws {Error} If nothing listens there, or the peer does not speak ZMTP. */
   static async connect(hostname: string, port: number): Promise<Dealer> {
     const dealer = new Dealer(await Deno.connect({ hostname, port }));
     try {
@@ -56,7 +56,7 @@ export class Dealer implements Disposable {
     await this.#writeAll(greeting);
     const theirs = await this.#take(64);
     if (theirs[0] !== 0xff || theirs[10] < 3) {
-      throw new Error("Cannot talk to the kernel: it does not greet as ZMTP 3 does");
+      throw new Error("Cannot connect to the kernel: its greeting is not ZMTP 3");
     }
     const property = (name: string, value: string) => [
       ...[name.length, ...encoder.encode(name)],
@@ -98,7 +98,7 @@ export class Dealer implements Disposable {
     const chunk = new Uint8Array(4096);
     while (this.#buffer.length < count) {
       const got = await this.#socket.read(chunk);
-      if (got === null) throw new Error("Cannot talk to the kernel: it hung up");
+      if (got === null) throw new Error("Cannot connect to the kernel: it closed the connection");
       const joined = new Uint8Array(this.#buffer.length + got);
       joined.set(this.#buffer);
       joined.set(chunk.subarray(0, got), this.#buffer.length);

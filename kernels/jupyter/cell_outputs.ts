@@ -1,8 +1,8 @@
-/** Outputs of cells, put together from a kernel's messages as a front end would. */
+/** Outputs of cells, assembled from a kernel's messages as a front end does. */
 
 import type { MimeBundle, Output } from "./notebook_file.ts";
 
-/** The part of a kernel's message that outputs are made of. */
+/** The part of a kernel's message that describes outputs. */
 export interface OutputMessage {
   readonly type: string;
   // deno-lint-ignore no-explicit-any -- its shape follows from the type
@@ -14,7 +14,7 @@ type Placed = Output & { displayId?: string };
 /** The outputs of a notebook's cells. */
 export class CellOutputs {
   readonly #cells: Placed[][];
-  /** Cells whose outputs go when the next one comes. */
+  /** Cells whose outputs are removed when the next one arrives. */
   readonly #clearing = new Set<number>();
 
   constructor(count: number) {
@@ -22,7 +22,7 @@ export class CellOutputs {
   }
 
   /**
-   * Takes a message of a cell in; one that is no output changes nothing.
+   * Adds a message of a cell; a message that is not an output changes nothing.
    *
    * @returns Whether it was an output.
    */
@@ -63,7 +63,7 @@ export class CellOutputs {
     return false;
   }
 
-  /** A cell's outputs as a notebook keeps them. */
+  /** A cell's outputs as a notebook stores them. */
   of(cell: number): Output[] {
     return this.#cells[cell].map(({ displayId: _, ...output }) => output as Output);
   }
@@ -80,7 +80,7 @@ export class CellOutputs {
     } else this.#push(cell, { output_type: "stream", name, text });
   }
 
-  /** Every display of that name changes, whichever cell it is in. */
+  /** Updates every display with that id, in whichever cell it is. */
   #update(displayId: string | undefined, data: MimeBundle, metadata: Record<string, unknown>) {
     if (displayId === undefined) return;
     for (const outputs of this.#cells) {

@@ -1,4 +1,4 @@
-/** Renders the notebooks that were run to a static site: `deno task docs --help`. */
+/** Builds a static site from notebooks that were run: `deno task docs --help`. */
 
 import { join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
@@ -9,9 +9,9 @@ import { writeSite } from "./site/write_site.ts";
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
 const program = new Command("docs")
-  .description("Render notebooks that were run (deno task notebooks) to pages that need nothing.")
+  .description("Build a static site from notebooks that were run (deno task notebooks).")
   .option("--input <dir>", "notebooks with their outputs", join(project, ".cache/notebooks"))
-  .option("--output <dir>", "for the site; what is there is replaced", join(project, "site"))
+  .option("--output <dir>", "the site's folder; replaced if it exists", join(project, "site"))
   .action(async ({ input, output }: { input: string; output: string }) => {
     const paths = await findNotebooks(resolve(input), []).catch((error) => {
       if (error instanceof Deno.errors.NotFound) return [];

@@ -5,10 +5,10 @@ import { join } from "@std/path";
 const ending = ".ipynb";
 
 /**
- * Paths of notebooks, by name.
+ * Paths of notebooks, sorted by name.
  *
- * @param names Beginnings of their names, so that `04` is enough; all notebooks if empty.
- * @throws {Error} If a name fits none.
+ * @param names Names or their beginnings, such as `04`; all notebooks if empty.
+ * @throws {Error} If no notebook has such a name.
  */
 export async function findNotebooks(folder: string, names: readonly string[]): Promise<string[]> {
   const all = (await Array.fromAsync(Deno.readDir(folder)))

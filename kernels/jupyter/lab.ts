@@ -9,17 +9,17 @@ const project = fileURLToPath(new URL("../../", import.meta.url));
 /**
  * Runs JupyterLab in the foreground, with the user's own settings.
  *
- * @param options Passed on to it.
+ * @param options Options for JupyterLab.
  * @returns Its exit status.
  */
 async function openLab(options: readonly string[]): Promise<number> {
   const python = await ensureJupyter();
   const args = ["-m", "jupyterlab", "--ServerApp.root_dir", project];
-  // As root, in a container say, Jupyter wants to be told that this is meant.
+  // For root, as in a container, Jupyter demands an explicit option.
   if (Deno.build.os !== "windows" && Deno.uid() === 0) args.push("--allow-root");
   args.push("--LabApp.default_url=/lab/tree/notebooks", ...options);
   const lab = new Deno.Command(python, { args, env: await jupyterVariables() }).spawn();
-  // Ctrl-C reaches JupyterLab too, which asks and then ends.
+  // Ctrl-C also reaches JupyterLab, which asks for confirmation and ends.
   Deno.addSignalListener("SIGINT", () => {});
   return (await lab.status).code;
 }

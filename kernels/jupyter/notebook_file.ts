@@ -1,6 +1,6 @@
-/** Notebooks as files: the parts of nbformat 4 that are used here. */
+/** Notebook files: the parts of nbformat 4 that are used here. */
 
-/** What a cell shows, by media type; a text may be split into lines. */
+/** An output's content by media type; a text may be split into lines. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
 /** One output of a code cell. */
@@ -34,7 +34,7 @@ export interface MarkdownCell {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** A cell of code with what it showed. */
+/** A code cell with its outputs. */
 export interface CodeCell {
   readonly cell_type: "code";
   readonly source: Text;
@@ -51,12 +51,12 @@ export interface Notebook {
   readonly nbformat_minor: number;
 }
 
-/** A text in one piece. */
+/** A text as one string. */
 export function joined(text: Text): string {
   return typeof text === "string" ? text : text.join("");
 }
 
-/** @throws {SyntaxError} If the file is no notebook of format 4. */
+/** Reads a notebook. @throws {SyntaxError} If the file is not a notebook of format 4. */
 export async function readNotebook(path: string): Promise<Notebook> {
   let notebook: Notebook;
   try {

@@ -37,7 +37,7 @@ async function runAll(names: readonly string[], options: Options): Promise<boole
   return allWell;
 }
 
-/** Runs a notebook and says how it went. */
+/** Runs a notebook and reports its outcome. */
 async function runOne(
   server: ServerAddress,
   path: string,
@@ -69,7 +69,7 @@ async function runOne(
         },
       },
     );
-    // A notebook that failed is written too: its outputs show why.
+    // A notebook that failed is written, too: its outputs show why.
     await writeJsonAtomically(join(output, name), notebook);
     if (failure) line.print(`${name}  cell ${failure.cell} failed: ${failure.message}`);
     else line.print(`${name}  ${time()}`);
@@ -85,27 +85,27 @@ async function runOne(
 }
 
 const program = new Command("notebooks")
-  .description("Run notebooks from top to bottom in a Jupyter server, and keep what they show.")
-  .argument("[names...]", "of notebooks, or beginnings of them (04); all by default")
+  .description("Run notebooks from top to bottom in a Jupyter server, and keep their outputs.")
+  .argument("[names...]", "notebooks, or the beginnings of their names (04); all by default")
   .addOption(
-    new Option("--settings <level>", "short, to see that they run, or full")
+    new Option("--settings <level>", "short checks that they run, full is for reading")
       .choices(["short", "full"]).default("full"),
   )
-  .option("--input <dir>", "with notebooks", join(project, "notebooks"))
+  .option("--input <dir>", "folder with notebooks", join(project, "notebooks"))
   .option(
     "--output <dir>",
-    "for the notebooks with their outputs",
+    "folder for the notebooks with their outputs",
     join(project, ".cache/notebooks"),
   )
-  .option("--limit <minutes>", "a notebook's time", positiveNumber("--limit"), 60)
+  .option("--limit <minutes>", "time limit for each notebook", positiveNumber("--limit"), 60)
   .action(async (names: string[], options: Options) => {
     const [input, output] = [resolve(options.input), resolve(options.output)];
     const allWell = await runAll(names, { ...options, input, output });
-    console.log(`with their outputs in ${output}`);
+    console.log(`Notebooks with their outputs are in ${output}`);
     if (!allWell) Deno.exit(1);
   });
 
-// Jupyter's client tells of every connection it makes.
+// Jupyter's client logs every connection.
 console.debug = console.warn = () => {};
 try {
   await program.parseAsync(Deno.args, { from: "user" });

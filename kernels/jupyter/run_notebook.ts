@@ -1,4 +1,4 @@
-/** Runs a notebook's cells in a kernel, as a person would who waits for each. */
+/** Runs a notebook's cells in a kernel, one after another. */
 
 import {
   type Kernel,
@@ -11,7 +11,7 @@ import { kernelName } from "../kernelspec.ts";
 import { CellOutputs, type OutputMessage } from "./cell_outputs.ts";
 import { joined, type Notebook } from "./notebook_file.ts";
 
-/** Milliseconds without an output after which a cell that is done has shown everything. */
+/** Milliseconds without an output after which a finished cell is considered quiet. */
 const QUIET = 300;
 
 /** A server to run on. */
@@ -23,21 +23,21 @@ export interface ServerAddress {
 /** How to run. */
 export interface RunOptions {
   readonly signal?: AbortSignal;
-  /** Before each code cell: how many are done, and how many there are. */
+  /** Called before each code cell with the number of finished cells and of all cells. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A notebook that was run. */
 export interface RunResult {
-  /** With its outputs, as far as it got. */
+  /** The notebook with the outputs of all cells that ran. */
   readonly notebook: Notebook;
-  /** What ended it before its end. */
+  /** The failure that ended the run early. */
   readonly failure?: CellFailure;
 }
 
 /** A cell that failed. */
 export interface CellFailure {
-  /** Among all cells, from 1, as a reader counts them. */
+  /** Position among all cells, from 1. */
   readonly cell: number;
   readonly message: string;
 }
@@ -45,10 +45,10 @@ export interface CellFailure {
 /**
  * Runs a notebook from top to bottom in a kernel of its own.
  *
- * Outputs may come after the kernel says that a cell is done: the next one waits until there was
- * none for {@link QUIET} ms. The first error output ends the run.
+ * Outputs may arrive after the kernel reports that a cell is done, so the next cell waits until there
+ * was no output for {@link QUIET} ms. The first error output ends the run.
  *
- * @param path In the server's folder; the kernel runs in the folder it is in.
+ * @param path Path in the server's folder; the kernel runs in the folder of the notebook.
  * @throws The signal's reason.
  */
 export async function runNotebook(
@@ -115,7 +115,7 @@ async function withKernel(
     });
     await use(session.kernel!);
   } finally {
-    await session?.shutdown().catch(() => {}); // Its kernel may have died.
+    await session?.shutdown().catch(() => {}); // The kernel may have died.
     sessions.dispose();
     kernelManager.dispose();
   }
@@ -149,8 +149,8 @@ async function runCell(
   kernel.statusChanged.connect(watch);
   try {
     const { content } = await Promise.race([future.done, ended.promise]);
-    // On a busy machine what a cell shows last may leave the kernel only with its next message.
-    // From then on the kernel says that outputs are this message's.
+    // On a busy machine, the last output of a cell may leave the kernel only with its next message,
+    // and the kernel then attributes outputs to that message.
     nothing = kernel.requestExecute({ code: "", silent: true, store_history: false }, false);
     nothing.onIOPub = take;
     await Promise.race([nothing.done, ended.promise]);
@@ -166,7 +166,7 @@ async function runCell(
     if (error instanceof KernelDied) return { count: null, failure: error.message };
     throw error;
   } finally {
-    ended.promise.catch(() => {}); // Nobody may have waited for it.
+    ended.promise.catch(() => {}); // The promise may have no other handler.
     signal?.removeEventListener("abort", stop);
     kernel.statusChanged.disconnect(watch);
     future.dispose();

@@ -1,4 +1,4 @@
-/** A Jupyter server of our own, with the kernel, for as long as it is needed. */
+/** Starts a temporary Jupyter server with the kernel. */
 
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
@@ -8,14 +8,14 @@ import { ensurePythonEnvironment, hasPythonEnvironment } from "../../lib/cli/pyt
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Seconds in which a server that starts has to answer. */
+/** Seconds within which a server must answer after its start. */
 const START_LIMIT = 60;
 
-/** Plotly's package brings what JupyterLab needs to make figures that can be zoomed. */
+/** Plotly's package contains the JupyterLab extension that makes figures interactive. */
 const environment = ["jupyter", [["jupyterlab==4.6.6", "plotly==7.1.0"]]] as const;
 
 /**
- * A Python with JupyterLab, installed at the first call.
+ * A Python with JupyterLab, which the first call installs.
  *
  * @returns Path of its `python`.
  * @throws {NoPythonError} If there is no Python.
@@ -30,8 +30,8 @@ export function hasJupyter(): Promise<boolean> {
 }
 
 /**
- * Variables with which a Jupyter finds the kernel beside those it has: the kernelspec is put into
- * the project's cache, so that nobody's own Jupyter is touched.
+ * Variables with which Jupyter finds the kernel in addition to its own: the kernelspec is installed in
+ * the project's cache, so that the user's own Jupyter stays as it is.
  */
 export async function jupyterVariables(): Promise<Record<string, string>> {
   const data = join(project, ".cache", "jupyter");
@@ -44,19 +44,19 @@ export async function jupyterVariables(): Promise<Record<string, string>> {
 
 /** How to start a server. */
 export interface ServerOptions {
-  /** Folder whose files it shows; the project's by default. */
+  /** Folder whose files the server shows; the project's by default. */
   readonly root?: string;
-  /** Whether browsers are to find JupyterLab there; otherwise it only runs kernels. */
+  /** Whether the server offers JupyterLab to browsers; otherwise it only runs kernels. */
   readonly lab?: boolean;
-  /** Variables of the server and its kernels. */
+  /** Environment variables of the server and its kernels. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** A server that is running. */
+/** A running server. */
 export class JupyterServer implements AsyncDisposable {
-  /** With a slash at its end. */
+  /** Address of the server, with a slash at its end. */
   readonly url: string;
-  /** Lets clients in. */
+  /** Token with which clients authenticate. */
   readonly token: string;
   readonly #process: Deno.ChildProcess;
   readonly #folder: string;
@@ -69,9 +69,9 @@ export class JupyterServer implements AsyncDisposable {
   }
 
   /**
-   * Starts a server with none of the user's settings, and waits until it answers.
+   * Starts a server without the user's settings, and waits until it answers.
    *
-   * @throws {Error} If it ends or does not answer, with the last it said.
+   * @throws {Error} If it ends or does not answer, with its last lines of output.
    */
   static async start(options: ServerOptions = {}): Promise<JupyterServer> {
     const { root = project, lab = false, variables } = options;
@@ -90,14 +90,14 @@ export class JupyterServer implements AsyncDisposable {
         root_dir: root,
       },
       IdentityProvider: { token },
-      // Figures carry their scripts, and come many a second.
+      // Figures contain their scripts, and there may be many a second.
       ZMQChannelsWebsocketConnection: { iopub_data_rate_limit: 1e9, iopub_msg_rate_limit: 1e5 },
-      // A kernel that died is reported, not replaced by one that knows nothing.
+      // A kernel that died is reported, not replaced by one without its state.
       KernelRestarter: { restart_limit: 0 },
     };
     const settingsFile = join(folder, "jupyter_config.json");
     await Deno.writeTextFile(settingsFile, JSON.stringify(settings));
-    // No questions about news over what is tested.
+    // Dialogs about news would cover what is tested.
     const notifications = join(folder, "@jupyterlab", "apputils-extension");
     await Deno.mkdir(notifications, { recursive: true });
     await Deno.writeTextFile(

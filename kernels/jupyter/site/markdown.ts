@@ -1,4 +1,4 @@
-/** Prose of notebooks as HTML. */
+/** Renders the prose of notebooks as HTML. */
 
 import highlight from "highlight.js";
 import { Marked, type Token, type Tokens } from "marked";
@@ -12,7 +12,7 @@ export interface Heading {
   readonly title: string;
 }
 
-/** Turns Markdown into HTML, and keeps a page's headings. */
+/** Turns Markdown into HTML, and collects a page's headings. */
 export class MarkdownPage {
   readonly headings: Heading[] = [];
   readonly #marked: Marked;
@@ -31,7 +31,7 @@ export class MarkdownPage {
           return `<pre class="listing"><code>${highlighted(text, lang)}</code></pre>\n`;
         },
         link({ href, tokens }) {
-          // Notebooks refer to each other by their files.
+          // Notebooks link to each other by file name.
           const address = href.replace(/\.ipynb(?=#|$)/, ".html");
           return `<a href="${escapeXml(address)}">${this.parser.parseInline(tokens)}</a>`;
         },
@@ -44,7 +44,7 @@ export class MarkdownPage {
   }
 }
 
-/** Source as HTML in which words have highlight.js's classes. */
+/** Source code as HTML with highlight.js's classes. */
 export function highlighted(source: string, language = "typescript"): string {
   if (!highlight.getLanguage(language)) return escapeXml(source);
   return highlight.highlight(source, { language }).value;

@@ -1,13 +1,13 @@
-/** A notebook that was run, as a page. */
+/** Renders a notebook that was run as a page. */
 
 import { type CodeCell, joined, type Notebook } from "../notebook_file.ts";
 import { highlighted, MarkdownPage, titleAndLead } from "./markdown.ts";
 import { drawFigures, outputHtml, pictureOf, plotlyType, scriptElement } from "./output_html.ts";
 import { pageHtml } from "./page.ts";
 
-/** What the start page tells of a notebook. */
+/** What the start page says about a notebook. */
 export interface Chapter {
-  /** Of the page's file. */
+  /** File name of the page. */
   readonly file: string;
   /** As HTML. */
   readonly title: string;
@@ -17,7 +17,7 @@ export interface Chapter {
   readonly picture?: string;
 }
 
-/** Tag of the cell whose picture stands for the notebook; without, it is the last picture. */
+/** Tag of the cell whose picture represents the notebook; by default, the last picture does. */
 const coverTag = "cover";
 
 /** @throws {SyntaxError} If the notebook does not begin with a title and a paragraph. */
@@ -40,7 +40,7 @@ export function chapterOf(name: string, notebook: Notebook): Chapter {
 }
 
 /**
- * The page, complete in itself.
+ * A self-contained page.
  *
  * @param plotly Source of plotly.js, put into pages with figures that need it.
  */

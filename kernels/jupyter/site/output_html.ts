@@ -1,4 +1,4 @@
-/** What cells showed, as HTML. */
+/** Renders the outputs of cells as HTML. */
 
 import { escapeXml } from "../../../lib/display/png.ts";
 import { joined, type MimeBundle, type Output, type Text } from "../notebook_file.ts";
@@ -12,7 +12,7 @@ type Show = (content: unknown, bundle: MimeBundle) => string;
 const picture = (type: string): Show => (content) =>
   `<img alt="" src="data:${type};base64,${joined(content as Text).replaceAll("\n", "")}">`;
 
-/** How media types are shown, the best first. */
+/** How media types are rendered, in order of preference. */
 const shows: readonly (readonly [type: string, show: Show])[] = [
   [plotlyType, plotlyFigure],
   ["text/html", (content) => joined(content as Text)],
@@ -38,19 +38,19 @@ export function outputHtml(output: Output): string {
   return type ? show!(output.data[type], output.data) : "";
 }
 
-/** A picture of an output, as an address that holds it. */
+/** The picture of an output, as a data URL. */
 export function pictureOf(output: Output): string | undefined {
   if (!("data" in output)) return undefined;
   for (const type of ["image/png", "image/jpeg"]) {
     const content = output.data[type] as Text | undefined;
     if (content) return `data:${type};base64,${joined(content).replaceAll("\n", "")}`;
   }
-  // What stands in for a figure until its script runs.
+  // The picture that a figure shows until its script runs.
   const html = joined(output.data["text/html"] as Text | undefined ?? "");
   return html.match(/<img\b[^>]*\bsrc="(data:image\/(?:png|jpeg);base64,[^"]+)"/)?.[1];
 }
 
-/** A figure for {@link drawFigures}, with its picture where there are no scripts. */
+/** A figure for {@link drawFigures}, with its picture where scripts are disabled. */
 function plotlyFigure(figure: unknown, bundle: MimeBundle): string {
   const png = bundle["image/png"] as Text | undefined;
   const still = png ? `<noscript>${picture("image/png")(png, bundle)}</noscript>` : "";

@@ -1,4 +1,4 @@
-/** What all pages have in common. */
+/** The frame that all pages share. */
 
 import { createRequire } from "node:module";
 import { escapeHtml } from "./output_html.ts";
@@ -9,7 +9,7 @@ const style = await Deno.readTextFile(new URL("style.css", import.meta.url)) +
 const logo = await Deno.readTextFile(new URL("../../logo.svg", import.meta.url));
 
 /**
- * A page, complete in itself: nothing is loaded.
+ * A self-contained page that loads nothing.
  *
  * @param title As HTML.
  * @param body As HTML.

@@ -1,4 +1,4 @@
-/** The page with which the site begins. */
+/** The site's start page. */
 
 import { MarkdownPage } from "./markdown.ts";
 import type { Chapter } from "./notebook_page.ts";

@@ -1,13 +1,13 @@
-/** Text as a terminal shows it, as HTML. */
+/** Renders terminal text as HTML. */
 
 import { escapeXml } from "../../../lib/display/png.ts";
 
 /**
- * Text with a terminal's colours and its rewritten lines, as HTML.
+ * Text with a terminal's colours and rewritten lines, as HTML.
  *
- * Colours become spans of the classes `ansi-30` to `ansi-37` and `ansi-90` to `ansi-97`, bold
- * `ansi-1`, faint `ansi-2`; other escapes vanish. What follows a carriage return replaces the line
- * so far.
+ * Colours become spans of the classes `ansi-30` to `ansi-37` and `ansi-90` to `ansi-97`, bold becomes
+ * `ansi-1` and faint `ansi-2`; other escape sequences are removed. Text after a carriage return
+ * replaces the line up to there.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function terminalHtml(text: string): string {
   return html;
 }
 
-/** What a terminal's pen is set to. */
+/** A terminal's current text style. */
 class Style {
   #color?: number;
   #weight?: number;

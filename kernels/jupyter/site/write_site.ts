@@ -8,11 +8,11 @@ import { chapterOf, notebookPage } from "./notebook_page.ts";
 import { startPage } from "./start_page.ts";
 
 /**
- * Writes a page for each notebook and one that leads to them, in place of what the folder has.
+ * Writes a page for each notebook and a start page, replacing the folder.
  *
  * @param paths Notebooks with their outputs, in reading order.
  * @throws {SyntaxError} If a notebook has no title or question.
- * @throws {Error} If the folder has anything but pages.
+ * @throws {Error} If the folder holds anything but pages.
  */
 export async function writeSite(paths: readonly string[], folder: string): Promise<void> {
   await requirePages(folder);
@@ -32,7 +32,7 @@ export async function writeSite(paths: readonly string[], folder: string): Promi
   }, { overwrite: true });
 }
 
-/** Nobody's own files are replaced. */
+/** Protects the user's own files from being replaced. */
 async function requirePages(folder: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(folder)) {
