@@ -102,7 +102,7 @@ export {
 } from "./lib/postprocessing/determine.ts";
 export type { PostprocessingDecision, PostprocessingStep } from "./lib/files/postprocessing.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
-export { DeviceMemoryError } from "./lib/memory/memory_error.ts";
+export { DeviceMemoryError, MemoryError, type MemoryShortage } from "./lib/memory/memory_error.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
 export {
   type EpochReport,

@@ -29,8 +29,8 @@ export interface PreprocessOptions {
   readonly configurations: readonly ConfigurationName[];
   /** Cases worked on at once; all cores by default. Each holds a whole scan in memory. */
   readonly workers?: number;
-  /** Memory in bytes that the workers may take together, about; it lowers their number. */
-  readonly memoryLimit?: number;
+  /** Bytes that all workers may take together; they become fewer until their cases fit. */
+  readonly memoryLimitBytes?: number;
   readonly signal?: AbortSignal;
   /** Called after every case, counted over all configurations. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -90,17 +90,17 @@ export class Plans implements PlansParts {
 
   /**
    * Brings the data set's cases onto the plan's grid, ready for training, and copies their label
-   * maps to `gt_segmentations` for validation. Cases that are there
-   * already, made from the same files by the same plan, stay.
+   * maps to `gt_segmentations` for validation. Cases that were already made from the same files by
+   * the same plan stay.
    *
-   * @throws {RangeError} If a configuration was not planned, or a case alone needs more than the
-   * memory limit.
+   * @throws {RangeError} If a configuration was not planned.
+   * @throws {MemoryError} If a case alone needs more than the memory limit.
    * @throws {Error} If a case fails, naming it.
    * @throws The signal's reason, if it is aborted; finished cases stay.
    */
   async preprocess(
     dataset: Pick<Dataset, "cases">,
-    { configurations, workers, memoryLimit, signal, onProgress }: PreprocessOptions,
+    { configurations, workers, memoryLimitBytes, signal, onProgress }: PreprocessOptions,
   ): Promise<void> {
     const planned = configurations.map((name) => this.configuration(name));
     for (const [i, configuration] of planned.entries()) {
@@ -111,7 +111,7 @@ export class Plans implements PlansParts {
         labels: classesToLocate(this.dataset.labels),
         folder: join(this.folder, configuration.dataIdentifier),
         workers,
-        memoryLimit,
+        memoryLimitBytes,
         signal,
         onProgress: (done, total) => onProgress?.(i * total + done, planned.length * total),
       });

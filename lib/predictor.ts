@@ -16,6 +16,7 @@ import { headsOf } from "./labels/label_rule.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./model/open_model.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
+import { systemMemory } from "./platform/system_memory.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists, fileInfo } from "./platform/files.ts";
@@ -32,8 +33,8 @@ export interface PredictorOptions extends OpenModelOptions {
   readonly device?: DeviceChoice;
   /** Threads of the network on the CPU; all cores by default. */
   readonly threads?: number;
-  /** Bytes that a case may take, about; what the system has free by default. */
-  readonly memoryLimit?: number;
+  /** Bytes of this machine's memory that a case may take; by default what is free. */
+  readonly memoryLimitBytes?: number;
 }
 
 /** A prediction's options. */
@@ -110,7 +111,8 @@ export class Predictor {
    * Predictions of one Predictor run one after another.
    *
    * @throws {TypeError} If the scan has not the model's number of channels, or no geometry.
-   * @throws {RangeError} If an intensity is not finite, or memory too small, before any work.
+   * @throws {RangeError} If an intensity is not finite.
+   * @throws {MemoryError} If memory is too small, before any work.
    * @throws {DeviceMemoryError} If the GPU's memory is too small, likewise.
    * @throws {Error} If a file cannot be read, or a cascade's first stage is neither given nor
    * trained.
@@ -274,11 +276,11 @@ export class Predictor {
    * Whether the model can take the cases, as far as their heads tell.
    *
    * @throws {TypeError} If a case has other channels or no geometry.
-   * @throws {RangeError} If a case needs more memory than there is, naming both.
-   * @throws {DeviceMemoryError} If it needs more of the GPU's, saying what would fit.
+   * @throws {MemoryError} If a case needs more memory than it may take.
+   * @throws {DeviceMemoryError} If it needs more of the GPU's; the remedy says what would fit.
    */
   async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
-    const { memoryLimit = Deno.systemMemoryInfo().available } = this.#options;
+    const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
     const facts = this.#facts;
     for (const { name, source, output } of jobs) {
       const head = await scanHead(source);
@@ -289,7 +291,7 @@ export class Predictor {
         facts,
         await this.#device(),
       );
-      check(name, head.geometry, !!output?.probabilities, memoryLimit);
+      check(name, head.geometry, !!output?.probabilities, memoryLimitBytes);
     }
   }
 

@@ -167,9 +167,10 @@ Deno.test("Predictor.open() says what is missing", async () => {
 
 Deno.test("Predictor refuses a scan that memory cannot hold before it starts, with the figure", () =>
   withScans(root, async (folder, input) => {
-    using predictor = await open({ memoryLimit: 1e6 });
+    using predictor = await open({ memoryLimitBytes: 1e6 });
     const onProgress = () => assert.fail("Predicted");
-    const message = /^RangeError: Cannot predict ".*": 12 × 16 × 16 voxels need about .* GB/;
+    const message =
+      /^MemoryError: Cannot predict ".*": a scan of 12 × 16 × 16 voxels needs about .* MB of memory/;
     await assert.rejects(predictor.predict(image, { onProgress }), message);
     const output = join(folder, "labels");
     await assert.rejects(predictor.predictFolder({ input, output, onProgress }), message);

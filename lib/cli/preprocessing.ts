@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Dataset } from "../dataset/dataset.ts";
+import { GIGABYTE } from "../memory/format_bytes.ts";
 import type { Plans } from "../plans.ts";
 import type { Configuration } from "../files/plans.ts";
 import { positiveNumber, wholeNumber } from "./arguments.ts";
@@ -60,7 +61,7 @@ export async function preprocessConfigurations(
     await plans.preprocess(dataset, {
       configurations: [name],
       workers: np,
-      memoryLimit: memory_limit && memory_limit * 1e9,
+      memoryLimitBytes: memory_limit && memory_limit * GIGABYTE,
       signal,
       onProgress: progressBar(line, `preprocessing ${name}`),
     });

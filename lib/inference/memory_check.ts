@@ -1,11 +1,15 @@
-/** Refuses cases that memory cannot hold, before any work on them. */
+/** Rejects cases that memory cannot hold, before any work on them. */
 
+import type { Zyx } from "../array/nd_array.ts";
+import type { DeviceLimits } from "../memory/device_limits.ts";
+import { requireCaseFits } from "../memory/prediction_memory.ts";
+import { patchesThatFit } from "../memory/window_memory.ts";
+import { resampledShape, targetSpacing } from "../preprocessing/resampling_rules.ts";
 import type { Device } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/memory_error.ts";
-import type { ModelFacts } from "./case_job.ts";
 import { cpuNetworkBytes } from "../window/cpu/cpu_network.ts";
-import { networkNeeds, paddedSize, patchesThatFit } from "../memory/window_memory.ts";
-import { planShape, predictionBytes, type ScanGrid } from "../memory/prediction_memory.ts";
+import { networkNeeds, paddedSize } from "../window/device/network_needs.ts";
+import { CELL_BUDGET } from "../window/cpu/predict_cells.ts";
+import type { ModelFacts } from "./case_job.ts";
 
 /** What networks run on. */
 export interface CheckedDevice {
@@ -16,47 +20,69 @@ export interface CheckedDevice {
   readonly limits?: DeviceLimits;
 }
 
+/** A scan's grid, in the scan's own axis order. */
+export interface ScanGrid {
+  readonly shape: Zyx;
+  /** mm */
+  readonly spacing: Zyx;
+}
+
 /**
  * Throws if a case needs too much memory.
  *
- * @param name Of the case.
+ * @param name The case's.
  * @param probabilities Whether they are wanted.
- * @param memoryLimit Bytes of this machine's memory that it may take.
- * @throws {RangeError} If it needs more, naming both.
- * @throws {DeviceMemoryError} If it needs more of the GPU's, saying what would fit.
+ * @param limitBytes What the case may take of this machine's memory.
+ * @throws {MemoryError} If it needs more.
+ * @throws {DeviceMemoryError} If it needs more of the GPU's; the remedy says what would fit.
  */
 export type MemoryCheck = (
   name: string,
   scan: ScanGrid,
   probabilities: boolean,
-  memoryLimit: number,
+  limitBytes: number,
 ) => void;
 
-/** The check for a model's cases. Its networks are looked at once. */
+/** Makes the check for a model's cases. Its networks are measured once. */
 export function memoryCheck(
   models: readonly Uint8Array[],
   facts: ModelFacts,
   { device, half, limits }: CheckedDevice,
 ): MemoryCheck {
-  const { heads, configuration: { patchSize: tileSize } } = facts;
+  const { heads, channelNames, previousStageLabels = [] } = facts;
+  const { patchSize: tileSize } = facts.configuration;
   const pass = { device, half, heads: heads.count, tileSize, gaussian: true };
   const isOnCpu = device === "cpu";
   const needs = isOnCpu ? undefined : networkNeeds(models, pass);
-  const networks = isOnCpu ? cpuNetworkBytes(models) : 0;
-  return (name, scan, probabilities, memoryLimit) => {
-    const wholeLogits = probabilities || !isOnCpu;
-    const bytes = predictionBytes(scan, facts, { wholeLogits, networks });
-    if (bytes > memoryLimit) {
-      throw new RangeError(
-        `Cannot predict "${name}": ${scan.shape.join(" × ")} voxels need about ` +
-          `${gigabytes(bytes)} of memory, expected at most ${gigabytes(memoryLimit)}`,
-      );
-    }
-    if (!needs) return;
-    patchesThatFit(needs, pass, paddedSize(planShape(scan, facts), tileSize), limits);
+  const model = {
+    channels: channelNames.length + previousStageLabels.length,
+    heads: heads.count,
+    tileSize,
+    unfinishedBytes: CELL_BUDGET,
+    networkBytes: isOnCpu ? cpuNetworkBytes(models) : 0,
+  };
+  return (name, scan, probabilities, limitBytes) => {
+    const resampled = shapeOnPlansGrid(scan, facts);
+    requireCaseFits(name, {
+      ...model,
+      shape: scan.shape,
+      resampledShape: resampled,
+      wholeLogits: probabilities || !isOnCpu,
+    }, limitBytes);
+    if (needs) patchesThatFit(needs, pass, paddedSize(resampled, tileSize), limits);
   };
 }
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
+/** A scan's extents on the plan's grid, (z, y, x), as if nothing were cropped. */
+function shapeOnPlansGrid(
+  { shape, spacing }: ScanGrid,
+  { plans, configuration }: Pick<ModelFacts, "plans" | "configuration">,
+): Zyx {
+  const from = inPlanOrder(spacing, plans);
+  const to = targetSpacing(configuration.spacing, from);
+  return resampledShape(inPlanOrder(shape, plans), from, to) as unknown as Zyx;
+}
+
+function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: ModelFacts["plans"]): Zyx {
+  return [axes[a], axes[b], axes[c]];
 }

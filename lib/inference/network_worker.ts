@@ -2,7 +2,7 @@
 
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/memory_error.ts";
+import type { DeviceLimits } from "../memory/device_limits.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import { freeTensor, type HostTensor, type Session } from "../runtime/session.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";

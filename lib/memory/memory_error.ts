@@ -1,70 +1,82 @@
-/** Running out of a device's memory, told apart from other failures of ONNX Runtime. */
+/** Errors of work that needs more memory than there is. */
 
-import type { PeakMemory } from "../graph/peak_memory.ts";
 import type { Device } from "../runtime/device.ts";
+import { formatBytes } from "./format_bytes.ts";
 
-/** A device had less memory than a graph needs. */
-export class DeviceMemoryError extends Error {
+/** Work that does not fit into memory. */
+export interface MemoryShortage {
+  /** What needs the memory, such as "a training step". */
+  readonly what: string;
+  /** Bytes that it needs, about; undefined where an allocation failed and the amount is unknown. */
+  readonly requiredBytes?: number;
+  /** Bytes that it may take; undefined where an allocation failed and the amount is unknown. */
+  readonly availableBytes?: number;
+  /** What would fit instead, or how to make room. */
+  readonly remedy?: string;
+}
+
+/**
+ * Work needs more memory than it may take.
+ *
+ * @example Trying again with what fits
+ * ```ts ignore
+ * try {
+ *   await predictor.predict(scan);
+ * } catch (error) {
+ *   if (!(error instanceof MemoryError)) throw error;
+ *   console.log(`${error.what} needs ${error.requiredBytes} bytes`);
+ * }
+ * ```
+ */
+export class MemoryError extends Error implements MemoryShortage {
+  override readonly name: string = "MemoryError";
+  readonly what: string;
+  readonly requiredBytes?: number;
+  readonly availableBytes?: number;
+  readonly remedy?: string;
+
+  /**
+   * @param action What cannot be done, the beginning of the message: `Cannot predict "la_003"`.
+   * @param shortage What does not fit, and what would.
+   * @param options The failure behind it, if one was caught.
+   */
+  constructor(
+    action: string,
+    shortage: MemoryShortage,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(`${action}: ${describe(shortage)}`, options);
+    this.what = shortage.what;
+    this.requiredBytes = shortage.requiredBytes;
+    this.availableBytes = shortage.availableBytes;
+    this.remedy = shortage.remedy;
+  }
+}
+
+/** Work needs more of a device's memory than the device has. */
+export class DeviceMemoryError extends MemoryError {
   override readonly name = "DeviceMemoryError";
   readonly device: Device;
 
-  constructor(device: Device, reason: string, options?: { readonly cause: Error }) {
-    super(`Cannot compute on ${device}: ${reason}`, options);
+  /**
+   * @param device Whose memory is too small.
+   * @param shortage What does not fit, and what would.
+   * @param options ONNX Runtime's failure, if it was the one to find out.
+   */
+  constructor(
+    device: Device,
+    shortage: MemoryShortage,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(`Cannot compute on ${device}`, shortage, options);
     this.device = device;
   }
 }
 
-/** What a device holds, where that is known. */
-export interface DeviceLimits {
-  /** Bytes. */
-  readonly memory?: number;
-  /** Bytes of the largest tensor. */
-  readonly largestTensor?: number;
-}
-
-/**
- * Checks what a run needs against what a device has, before anything is sent there.
- *
- * @throws {DeviceMemoryError} If it does not fit; the message says how much smaller would.
- */
-export function requireFits(
-  device: Device,
-  { bytes, largest }: PeakMemory,
-  { memory = Infinity, largestTensor = Infinity }: DeviceLimits,
-): void {
-  const share = Math.min(memory / bytes, largestTensor / largest);
-  if (share >= 1) return;
-  const what = memory < bytes
-    ? `a step needs ${gigabytes(bytes)} GB, it has ${gigabytes(memory)}`
-    : `the largest tensor has ${gigabytes(largest)} GB, it takes ${gigabytes(largestTensor)}`;
-  throw new DeviceMemoryError(
-    device,
-    `${what}; a plan with ${Math.floor(share * 100)} % of the voxels in a batch would fit: ` +
-      `fewer patches, or smaller ones by planning with gpuMemoryTarget at about ` +
-      `${Math.floor(share * 100)} % of what it was`,
-  );
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
-}
-
-/** What ONNX Runtime's providers write when an allocation fails. */
-const signs =
-  /failed to allocate|out of (device )?memory|bad_alloc|ALLOC_FAILED|exceeds? the (max|limit)|CreateBuffer/i;
-
-/** The failure of a run or a load, as {@link DeviceMemoryError} where it was one of memory. */
-export function explainFailure(device: Device, error: unknown): unknown {
-  return error instanceof Error && signs.test(error.message)
-    ? new DeviceMemoryError(
-      device,
-      "its memory is full; close other programs that use it, or use a plan with a smaller patch " +
-        `or batch (a lower gpuMemoryTarget); ONNX Runtime says: ${firstLine(error.message)}`,
-      { cause: error },
-    )
-    : error;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0];
+function describe({ what, requiredBytes, availableBytes, remedy }: MemoryShortage): string {
+  const problem = requiredBytes === undefined || availableBytes === undefined
+    ? `its memory is too small for ${what}`
+    : `${what} needs about ${formatBytes(requiredBytes)} of memory, ` +
+      `expected at most ${formatBytes(availableBytes)}`;
+  return remedy === undefined ? problem : `${problem}; ${remedy}`;
 }

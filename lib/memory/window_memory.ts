@@ -1,42 +1,31 @@
-/** What a sliding window needs of a device's memory, and how many patches at once fit into it. */
+/** How many patches at once a device's memory holds beside the volume that they are taken from. */
 
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
-import { importedNetwork } from "../graph/imported_network.ts";
-import { peakMemory } from "../graph/peak_memory.ts";
-import { type DeviceLimits, DeviceMemoryError } from "./memory_error.ts";
-import { networkPass, type PassOptions, tileOf } from "../window/device/pass_graphs.ts";
+import type { Device } from "../runtime/device.ts";
+import type { DeviceLimits } from "./device_limits.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { DeviceMemoryError } from "./memory_error.ts";
 
-/** Bytes of networks on a device; batches of patches need in proportion. */
+/** What networks need of a device; batches of patches need in proportion. */
 export interface NetworkNeeds {
-  /** All folds' weights. */
-  readonly weights: number;
-  /** Activations of one patch, at the worst moment. */
-  readonly patch: number;
-  /** Largest tensor of one patch. */
-  readonly largest: number;
-  /** Of the input. */
+  /** Bytes of all folds' weights. */
+  readonly weightBytes: number;
+  /** Bytes of one patch's activations, at the worst moment. */
+  readonly patchBytes: number;
+  /** Bytes of the largest tensor of one patch. */
+  readonly largestTensorBytes: number;
+  /** Channels of the input. */
   readonly channels: number;
-  /** Whether several patches may go through at once: of early models only one. */
+  /** Whether several patches may go through at once; early models take only one. */
   readonly isBatchFree: boolean;
 }
 
-/** What the networks need, apart from the volume that they go over. */
-export function networkNeeds(
-  models: readonly Uint8Array[],
-  options: PassOptions,
-): NetworkNeeds {
-  // Folds run one after another, and are alike.
-  const pass = networkPass(models.slice(0, 1), 1, options);
-  const { bytes, largest } = peakMemory(pass);
-  const weights = pass.constants.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-  const [{ shape: [channels] }] = pass.inputs;
-  return {
-    weights: models.length * weights,
-    patch: bytes - weights,
-    largest,
-    channels,
-    isBatchFree: importedNetwork(models[0]).isBatchFree,
-  };
+/** Where networks predict, and the sizes of what they predict. */
+export interface WindowSizes {
+  readonly device: Device;
+  readonly heads: number;
+  /** Voxels per axis, (z, y, x) or (y, x). */
+  readonly tileSize: Shape;
 }
 
 /** Voxels of a pass that are enough to keep a GPU busy; more would only take more memory. */
@@ -46,59 +35,67 @@ const PASS_VOXELS = 2 ** 22;
 const MOST_PATCHES = 32;
 
 /**
- * Patches of a pass: a power of two, as the number of mirrored views is, and as many as fit.
+ * Chooses how many patches go through the networks at once: a power of two, as the number of
+ * mirrored views is, and as many as fit.
  *
- * @param most Limits them further.
- * @param volume (z, y, x), at least the tile along each axis.
- * @throws {DeviceMemoryError} If not even one patch at a time fits, saying what would.
+ * @param needs What the networks need.
+ * @param sizes Of tiles and logits.
+ * @param volume Voxels per axis, (z, y, x), at least the tile's along each axis.
+ * @param limits What the device holds.
+ * @param most The largest number to choose.
+ * @returns The number of patches, 1 to 32.
+ * @throws {DeviceMemoryError} If not even one patch at a time fits; the remedy says what would.
  */
 export function patchesThatFit(
   needs: NetworkNeeds,
-  { device, heads, tileSize }: Pick<PassOptions, "device" | "heads" | "tileSize">,
+  { device, heads, tileSize }: WindowSizes,
   volume: Zyx,
-  { memory = Infinity, largestTensor = Infinity }: DeviceLimits = {},
-  most = MOST_PATCHES,
+  { memoryBytes = Infinity, largestTensorBytes = Infinity }: DeviceLimits = {},
+  most: number = MOST_PATCHES,
 ): number {
   const useful = Math.max(1, PASS_VOXELS / sizeOf(tileSize));
   const wanted = needs.isBatchFree ? Math.min(most, MOST_PATCHES, useful) : 1;
-  const volumeBytes = sizeOf(volume) * bytesPerVoxel(needs, heads);
-  const bytesOf = (patches: number) => needs.weights + patches * needs.patch + volumeBytes;
+  const voxelBytes = bytesPerVoxel(needs, heads);
+  const bytesOf = (patches: number) =>
+    needs.weightBytes + patches * needs.patchBytes + sizeOf(volume) * voxelBytes;
   const largestOf = (patches: number) =>
-    Math.max(patches * needs.largest, 4 * (heads + 1) * sizeOf(volume));
+    Math.max(patches * needs.largestTensorBytes, sumBytesPerVoxel(heads) * sizeOf(volume));
   for (let patches = 2 ** Math.floor(Math.log2(wanted)); patches >= 1; patches /= 2) {
-    if (bytesOf(patches) <= memory && largestOf(patches) <= largestTensor) return patches;
+    if (bytesOf(patches) <= memoryBytes && largestOf(patches) <= largestTensorBytes) return patches;
   }
-  const network = needs.weights + needs.patch;
-  const room = Math.min(
-    (memory - network) / bytesPerVoxel(needs, heads),
-    needs.largest <= largestTensor ? largestTensor / (4 * (heads + 1)) : 0,
+  const networkBytes = needs.weightBytes + needs.patchBytes;
+  const fittingVoxels = Math.min(
+    (memoryBytes - networkBytes) / voxelBytes,
+    needs.largestTensorBytes <= largestTensorBytes
+      ? largestTensorBytes / sumBytesPerVoxel(heads)
+      : 0,
   );
-  const what = bytesOf(1) > memory
-    ? `${described(volume)} with ${heads} classes take ${gigabytes(bytesOf(1))} GB, ` +
-      `${gigabytes(network)} of it for the network; it has ${gigabytes(memory)}`
-    : `the largest tensor of ${described(volume)} with ${heads} classes has ` +
-      `${gigabytes(largestOf(1))} GB, it takes ${gigabytes(largestTensor)}`;
-  const fitting = room >= sizeOf(tileSize)
-    ? `Volumes of up to ${(room / 1e6).toPrecision(3)} million voxels fit`
-    : "No volume fits: the plan's patch is too large for it";
-  throw new DeviceMemoryError(device, `${what}. ${fitting}; the CPU needs less: device "cpu"`);
+  const described = `${volume.join(" × ")} voxels with ${heads} classes`;
+  const fitting = fittingVoxels >= sizeOf(tileSize)
+    ? `volumes of up to ${(fittingVoxels / 1e6).toPrecision(3)} million voxels fit`
+    : "no volume fits, because the plan's patch is too large for the device";
+  throw new DeviceMemoryError(device, {
+    ...bytesOf(1) > memoryBytes
+      ? {
+        what: `a volume of ${described}, with ${formatBytes(networkBytes)} for the network,`,
+        requiredBytes: bytesOf(1),
+        availableBytes: memoryBytes,
+      }
+      : {
+        what: `the largest tensor of a volume of ${described}`,
+        requiredBytes: largestOf(1),
+        availableBytes: largestTensorBytes,
+      },
+    remedy: `${fitting}; device "cpu" needs less`,
+  });
 }
 
-/** A volume's extents, at least the tile's. */
-export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
-  const tile = tileOf({ tileSize });
-  return size.map((n, axis) => Math.max(n, tile[axis])) as unknown as Zyx;
+/** Of the sums over tiles: logits of all heads, and weights. */
+function sumBytesPerVoxel(heads: number): number {
+  return 4 * (heads + 1);
 }
 
-/** The volume itself, and sums of logits and weights: before a pass, its part, and after it. */
+/** Of the volume itself and of the sums: before a pass, their part in it, and after it. */
 function bytesPerVoxel({ channels }: NetworkNeeds, heads: number): number {
-  return 4 * (channels + 3 * (heads + 1));
-}
-
-function described(volume: Shape): string {
-  return `${volume.join(" × ")} voxels`;
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 2 ** 30).toPrecision(3);
+  return 4 * channels + 3 * sumBytesPerVoxel(heads);
 }

@@ -8,7 +8,11 @@ import { createStopFlag } from "../runtime/stop_flag.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import { removeOtherCases } from "./case_files.ts";
 import type { LocatedClass } from "./class_locations.ts";
-import { peakBytes, workersWithin } from "../memory/preprocessing_memory.ts";
+import {
+  preprocessingBytes,
+  type PreprocessingNeeds,
+  workersThatFit,
+} from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, targetSpacing } from "./resampling_rules.ts";
 import { storedFingerprint } from "./storage.ts";
@@ -34,8 +38,8 @@ export interface PreprocessDatasetOptions {
   readonly folder: string;
   /** Cases worked on at once; by default one a processor. Each holds a whole scan in memory. */
   readonly workers?: number;
-  /** Memory in bytes that all workers may take together, about; it lowers their number. */
-  readonly memoryLimit?: number;
+  /** Bytes that all workers may take together; they become fewer until their cases fit. */
+  readonly memoryLimitBytes?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -51,7 +55,7 @@ const METHOD = 3;
  * is given: the data set may lie on a disk that is missing. After an abort or an error, finished
  * cases stay.
  *
- * @throws {RangeError} If a case alone needs more than the memory limit, before any work is done.
+ * @throws {MemoryError} If a case alone needs more than the memory limit, before any work is done.
  * @throws {Error} If a case fails; the message names it, `cause` is the reason.
  * @throws The signal's reason, if it is aborted.
  */
@@ -85,28 +89,22 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   );
 }
 
-/** As many workers as wanted, as far as there are jobs for them and memory. */
+/** As many workers as wanted, limited by the number of jobs and by memory. */
 async function affordableWorkers(
   jobs: readonly PreprocessJob[],
-  { workers = navigator.hardwareConcurrency, memoryLimit }: PreprocessDatasetOptions,
+  { workers = navigator.hardwareConcurrency, memoryLimitBytes }: PreprocessDatasetOptions,
 ): Promise<number> {
   const wanted = Math.max(1, Math.min(workers, jobs.length));
-  if (memoryLimit === undefined) return wanted;
-  const peaks: number[] = [];
-  for (const job of jobs) {
-    const peak = await peakOf(job);
-    if (peak > memoryLimit) {
-      throw new RangeError(
-        `Cannot preprocess "${job.name}": it needs about ${gigabytes(peak)}, ` +
-          `expected at most the memory limit of ${gigabytes(memoryLimit)}`,
-      );
-    }
-    peaks.push(peak);
-  }
-  return Math.max(1, Math.min(wanted, workersWithin(memoryLimit, peaks)));
+  if (memoryLimitBytes === undefined) return wanted;
+  const needs: PreprocessingNeeds[] = [];
+  for (const job of jobs) needs.push({ name: job.name, bytes: await peakBytesOf(job) });
+  return workersThatFit(needs, wanted, memoryLimitBytes);
 }
 
-async function peakOf({ name, images, plans, configuration }: PreprocessJob): Promise<number> {
+/** A case's peak memory, judging by the header of its first file. */
+async function peakBytesOf(
+  { name, images, plans, configuration }: PreprocessJob,
+): Promise<number> {
   try {
     const { geometry, channels } = await readGrid(images[0]);
     const [a, b, c] = plans.transposeForward;
@@ -118,14 +116,10 @@ async function peakOf({ name, images, plans, configuration }: PreprocessJob): Pr
       spacing,
       targetSpacing(configuration.spacing, spacing),
     );
-    return peakBytes(channels * images.length, shape, resampled);
+    return preprocessingBytes(channels * images.length, shape, resampled);
   } catch (cause) {
     throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
   }
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
 }
 
 async function jobOf(

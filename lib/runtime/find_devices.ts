@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { missingProviderLibraries } from "./cuda_libraries.ts";
 import { type Device, type DeviceChoice, devices } from "./device.ts";
 import { type DeviceMemory, deviceMemory } from "../memory/device_memory.ts";
-import type { DeviceLimits } from "../memory/memory_error.ts";
+import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { Probe } from "./probe_device.ts";
 
 /** What is known of a device. */
@@ -56,11 +56,11 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   throw new Error(`Cannot compute on ${choice}: ${problem}${remedy ? `; ${remedy}` : ""}`);
 }
 
-/** What a GPU holds, as far as that is known; nothing of the CPU, whose memory is this machine's. */
+/** What a GPU holds, where that is known; undefined for the CPU, whose memory is this machine's. */
 export async function limitsOf(device: Device): Promise<DeviceLimits | undefined> {
   if (device === "cpu") return undefined;
-  const { memory, largestTensor } = await findDevice(device);
-  return { memory, largestTensor };
+  const { memoryBytes, largestTensorBytes } = await findDevice(device);
+  return { memoryBytes, largestTensorBytes };
 }
 
 /** WebGPU may be a software renderer, slower than the CPU; one that does not say is taken for that. */

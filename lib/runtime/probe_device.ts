@@ -15,8 +15,8 @@ export interface Probe {
   readonly name?: string;
   /** Computed on the CPU after all. */
   readonly isSoftware?: boolean;
-  /** Bytes of the largest tensor, where that is limited. */
-  readonly largestTensor?: number;
+  /** Bytes that one tensor may have, where that is limited. */
+  readonly largestTensorBytes?: number;
   readonly float16: boolean;
 }
 
@@ -52,7 +52,7 @@ async function describeWebGpu() {
     name: info.description,
     isSoftware: info.isFallbackAdapter === true ||
       /swiftshader|llvmpipe|software/i.test(info.description),
-    largestTensor: limits.maxStorageBufferBindingSize,
+    largestTensorBytes: limits.maxStorageBufferBindingSize,
     hasFloat16: features.has("shader-f16"),
   };
 }

@@ -5,7 +5,7 @@ import type { Shape } from "../array/nd_array.ts";
 import type { DataType } from "../graph/graph.ts";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 import { type Device, providerOptions } from "./device.ts";
-import { explainFailure } from "../memory/memory_error.ts";
+import { explainFailure } from "../memory/allocation_failure.ts";
 
 /** Buffers ONNX Runtime takes and gives. */
 export type TensorData =

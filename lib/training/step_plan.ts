@@ -5,10 +5,10 @@
  */
 
 import type { Graph } from "../graph/graph.ts";
-import { type PeakMemory, peakMemory } from "../graph/peak_memory.ts";
+import { peakMemory } from "../graph/peak_memory.ts";
 import { halveFor, lowerFor } from "../lowering/for_device.ts";
 import { recomputeAtPeak } from "../lowering/recompute.ts";
-import { type DeviceLimits, requireFits } from "../memory/memory_error.ts";
+import { type DeviceLimits, type MemoryNeeds, requireStepFits } from "../memory/device_limits.ts";
 import { countParameters, parametersOf } from "../network/network.ts";
 import { type Device, vectorRow } from "../runtime/device.ts";
 import { yieldToEventLoop } from "../runtime/event_loop.ts";
@@ -45,7 +45,7 @@ export interface StepPlan {
   readonly training: Graph;
   readonly validation: Graph;
   /** What a training step needs. */
-  readonly memory: PeakMemory;
+  readonly memory: MemoryNeeds;
   /**
    * Whether memory matters more than time: values are recomputed, which equal nodes may not be
    * merged for, and only one of the models should be loaded at a time.
@@ -78,7 +78,7 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
   const savesMemory = device === "cpu" && peakMemory(whole).bytes > LARGE;
   const training = savesMemory ? recomputeAtPeak(whole) : whole;
   const memory = peakMemory(training);
-  if (limits) requireFits(device, memory, limits);
+  if (limits) requireStepFits(device, memory, limits);
   await yieldToEventLoop();
   return {
     device,

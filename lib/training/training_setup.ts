@@ -8,7 +8,7 @@ import type { Heads } from "../model/heads.ts";
 import type { Network } from "../network/network.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { Device } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/memory_error.ts";
+import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { BatchLoaderOptions } from "./batch_loader.ts";
 import type { TrainingSettings } from "./log_files.ts";
 import type { LossScaling } from "./loss_scaling.ts";

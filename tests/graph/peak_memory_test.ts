@@ -12,7 +12,10 @@ Deno.test("peakMemory() counts what is needed at the same time", () => {
   graph.output("y", o.reduceSum(wide, [0])); // 40, and b has gone
   const axes = [5, 10].length * 8 + 8; // The shape of expand, the axis of reduceSum.
   const shape = 2 * 8; // Of reshape.
-  assert.deepEqual(peakMemory(graph), { bytes: 40 + axes + shape + 40 + 200, largest: 200 });
+  assert.deepEqual(peakMemory(graph), {
+    bytes: 40 + axes + shape + 40 + 200,
+    largestTensorBytes: 200,
+  });
 });
 
 Deno.test("peakMemory() leaves out what no result needs", () => {
@@ -20,5 +23,5 @@ Deno.test("peakMemory() leaves out what no result needs", () => {
   const x = graph.input("x", "float32", [10]);
   o.expand(x, [1000, 10]);
   graph.output("y", o.neg(x));
-  assert.deepEqual(peakMemory(graph), { bytes: 80, largest: 40 });
+  assert.deepEqual(peakMemory(graph), { bytes: 80, largestTensorBytes: 40 });
 });

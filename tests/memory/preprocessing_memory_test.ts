@@ -1,21 +1,47 @@
 import assert from "node:assert/strict";
-import { peakBytes, workersWithin } from "../../lib/memory/preprocessing_memory.ts";
+import fc from "fast-check";
+import { preprocessingBytes, workersThatFit } from "../../lib/memory/preprocessing_memory.ts";
 
-Deno.test("workersWithin() lets the largest cases meet", () => {
-  assert.equal(workersWithin(10, [1, 6, 2, 5]), 1); // 6 + 5 is too much.
-  assert.equal(workersWithin(11, [1, 6, 2, 5]), 2);
-  assert.equal(workersWithin(14, [1, 6, 2, 5]), 4);
-  assert.equal(workersWithin(5, [1, 6, 2, 5]), 0);
+const cases = [1, 6, 2, 5].map((bytes, i) => ({ name: `case_${i}`, bytes }));
+
+Deno.test("workersThatFit() allows for the largest cases being worked on together", () => {
+  assert.equal(workersThatFit(cases, 8, 10), 1); // 6 + 5 is too much.
+  assert.equal(workersThatFit(cases, 8, 11), 2);
+  assert.equal(workersThatFit(cases, 8, 14), 4);
+  assert.equal(workersThatFit(cases, 2, 14), 2);
+  assert.equal(workersThatFit(cases, 8, 6), 1);
+  assert.equal(workersThatFit([], 1, 0), 1);
 });
 
-Deno.test("peakBytes() covers what was measured", () => {
+Deno.test("workersThatFit() names a case that alone exceeds the limit", () => {
+  assert.throws(() => workersThatFit(cases, 8, 5), {
+    name: "MemoryError",
+    message: 'Cannot preprocess "case_1": the case needs about 6 B of memory, ' +
+      "expected at most 5 B; raise the memory limit",
+    requiredBytes: 6,
+    availableBytes: 5,
+  });
+});
+
+Deno.test("workersThatFit() never exceeds the limit, and one worker more could", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 12 });
+  fc.assert(fc.property(sizes, fc.integer({ min: 100, max: 600 }), (bytes, limit) => {
+    const workers = workersThatFit(bytes.map((n) => ({ name: "", bytes: n })), 99, limit);
+    const together = (n: number) =>
+      bytes.toSorted((a, b) => b - a).slice(0, n).reduce((sum, one) => sum + one, 0);
+    assert.ok(together(workers) <= limit);
+    assert.ok(workers === bytes.length || together(workers + 1) > limit);
+  }));
+});
+
+Deno.test("preprocessingBytes() covers what was measured", () => {
   // Above an idle process: 220 MiB for a head at 1 mm to 0.8 mm, 384 MiB for a CT, made coarser.
-  assert.ok(peakBytes(1, [160, 256, 256], [191, 289, 269]) > 220 * 2 ** 20);
-  assert.ok(peakBytes(1, [100, 512, 512], [100, 410, 410]) > 384 * 2 ** 20);
+  assert.ok(preprocessingBytes(1, [160, 256, 256], [191, 289, 269]) > 220 * 2 ** 20);
+  assert.ok(preprocessingBytes(1, [100, 512, 512], [100, 410, 410]) > 384 * 2 ** 20);
 });
 
-Deno.test("peakBytes() grows with channels and with the resampled volume", () => {
-  const one = peakBytes(1, [99, 99, 99], [99, 99, 99]);
-  assert.ok(peakBytes(4, [99, 99, 99], [99, 99, 99]) > one);
-  assert.ok(peakBytes(1, [99, 99, 99], [200, 200, 200]) > one);
+Deno.test("preprocessingBytes() grows with channels and with the resampled volume", () => {
+  const one = preprocessingBytes(1, [99, 99, 99], [99, 99, 99]);
+  assert.ok(preprocessingBytes(4, [99, 99, 99], [99, 99, 99]) > one);
+  assert.ok(preprocessingBytes(1, [99, 99, 99], [200, 200, 200]) > one);
 });

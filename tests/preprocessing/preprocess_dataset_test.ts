@@ -206,11 +206,11 @@ Deno.test("preprocessDataset() stops when aborted and resumes later", () =>
 
 Deno.test("preprocessDataset() refuses what exceeds the memory limit before any work", () =>
   withCases(async (options) => {
-    await assert.rejects(preprocessDataset({ ...options, memoryLimit: 1e6 }), {
-      name: "RangeError",
-      message: /Cannot preprocess "a": it needs about .* GB, .* memory limit of 0\.00100 GB/,
+    await assert.rejects(preprocessDataset({ ...options, memoryLimitBytes: 1e6 }), {
+      name: "MemoryError",
+      message: /Cannot preprocess "a": the case needs about .* MB of memory, .* at most 1\.00 MB/,
     });
     assert.deepEqual(await listCases(options.folder), []);
-    await preprocessDataset({ ...options, memoryLimit: 100e6 });
+    await preprocessDataset({ ...options, memoryLimitBytes: 100e6 });
     assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
   }));

@@ -10,7 +10,7 @@ Deno.test("findDevices() lists every device, and always has the CPU", async () =
   const reports = await findDevices();
   assert.deepEqual(reports.map(({ device }) => device), ["cuda", "webgpu", "cpu"]);
   const cpu = reports.at(-1)!;
-  assert.ok(cpu.isPresent && cpu.memory! > 0);
+  assert.ok(cpu.isPresent && cpu.memoryBytes! > 0);
   assert.equal(await findDevice("cpu"), cpu, "the answer is remembered");
   for (const { isPresent, problem } of reports) assert.equal(isPresent, problem === undefined);
 });
@@ -84,11 +84,11 @@ Deno.test("formatDevice() tells a device in a line, and what is missing in two",
       device: "cuda",
       isPresent: true,
       name: "NVIDIA H100",
-      memory: 80 * 2 ** 30,
-      freeMemory: 79 * 2 ** 30,
+      memoryBytes: 80e9,
+      freeMemoryBytes: 79e9,
       float16: true,
     }),
-    "cuda    NVIDIA H100, 80.0 GB (79.0 free), float16",
+    "cuda    NVIDIA H100, 80.0 GB (79.0 GB free), float16",
   );
   assert.equal(
     formatDevice({ device: "webgpu", isPresent: false, problem: "no adapter", remedy: "get one" }),
@@ -99,5 +99,5 @@ Deno.test("formatDevice() tells a device in a line, and what is missing in two",
 Deno.test("nnunet devices lists the devices", async () => {
   const { code, out } = await runCli("devices");
   assert.equal(code, 0);
-  assert.match(out, /^cuda .*\n(.*\n)*webgpu .*\n(.*\n)*cpu +\d+ processors, [\d.]+ GB/);
+  assert.match(out, /^cuda .*\n(.*\n)*webgpu .*\n(.*\n)*cpu +\d+ processors, [\d.]+ [GT]B/);
 });

@@ -35,7 +35,7 @@ Deno.test("planStep() lays parameters out in rows on CUDA", async () => {
 Deno.test("planStep() throws where a step does not fit into the device's memory", async () => {
   const { memory } = await planStep({ ...tinyParts, device: "webgpu" });
   const planWith = (bytes: number) =>
-    planStep({ ...tinyParts, device: "webgpu", limits: { memory: bytes } });
+    planStep({ ...tinyParts, device: "webgpu", limits: { memoryBytes: bytes } });
   assert.deepEqual((await planWith(memory.bytes)).memory, memory);
   await assert.rejects(planWith(memory.bytes - 1), DeviceMemoryError);
 });

@@ -1,6 +1,7 @@
 /** `devices`: what there is to compute on. */
 
 import type { Command } from "commander";
+import { formatBytes } from "../../memory/format_bytes.ts";
 import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
 
 export function addDevices(program: Command): void {
@@ -16,18 +17,14 @@ export function formatDevice(report: DeviceReport): string {
   const { device, isPresent, problem, remedy } = report;
   const name = device.padEnd(6);
   if (!isPresent) return `${name}  not there: ${problem}` + (remedy ? `\n        ${remedy}` : "");
-  const { memory, freeMemory, largestTensor, float16, isSoftware } = report;
+  const { memoryBytes, freeMemoryBytes, largestTensorBytes, float16, isSoftware } = report;
   const facts = [
     report.name ?? "a GPU of unknown name",
-    memory === undefined ? "memory unknown" : `${gigabytes(memory)} GB` +
-      (freeMemory === undefined ? "" : ` (${gigabytes(freeMemory)} free)`),
-    largestTensor !== undefined && `tensors up to ${gigabytes(largestTensor)} GB`,
+    memoryBytes === undefined ? "memory unknown" : formatBytes(memoryBytes) +
+      (freeMemoryBytes === undefined ? "" : ` (${formatBytes(freeMemoryBytes)} free)`),
+    largestTensorBytes !== undefined && `tensors up to ${formatBytes(largestTensorBytes)}`,
     device !== "cpu" && (float16 ? "float16" : "no float16"),
     isSoftware && "in software: only chosen when asked for",
   ];
   return `${name}  ${facts.filter(Boolean).join(", ")}`;
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
 }

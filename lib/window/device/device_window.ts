@@ -5,15 +5,11 @@
 
 import { type NdArray, type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
 import { type Device, keepsResults } from "../../runtime/device.ts";
-import type { DeviceLimits } from "../../memory/memory_error.ts";
+import type { DeviceLimits } from "../../memory/device_limits.ts";
 import { upload } from "../../runtime/download.ts";
 import { DeviceTensor, type HostTensor, Session } from "../../runtime/session.ts";
-import {
-  type NetworkNeeds,
-  networkNeeds,
-  paddedSize,
-  patchesThatFit,
-} from "../../memory/window_memory.ts";
+import { type NetworkNeeds, patchesThatFit } from "../../memory/window_memory.ts";
+import { networkNeeds, paddedSize } from "./network_needs.ts";
 import { divisionModel, windowModel, windowNames } from "./window_model.ts";
 import { mirrorings } from "../../model/mirroring.ts";
 import { tileOrigins, tileStarts } from "../tiles.ts";

@@ -1,0 +1,37 @@
+/** What a sliding window's networks need of a device's memory, and over which volume they go. */
+
+import { type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
+import { importedNetwork } from "../../graph/imported_network.ts";
+import { peakMemory } from "../../graph/peak_memory.ts";
+import type { NetworkNeeds } from "../../memory/window_memory.ts";
+import { networkPass, type PassOptions, tileOf } from "./pass_graphs.ts";
+
+/**
+ * Measures what networks need, besides the volume that they go over.
+ *
+ * @param models Inference models of this project, one per fold and all alike.
+ * @param options How the networks see a tile.
+ */
+export function networkNeeds(
+  models: readonly Uint8Array[],
+  options: PassOptions,
+): NetworkNeeds {
+  // Folds run one after another.
+  const pass = networkPass(models.slice(0, 1), 1, options);
+  const { bytes, largestTensorBytes } = peakMemory(pass);
+  const weightBytes = pass.constants.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  const [{ shape: [channels] }] = pass.inputs;
+  return {
+    weightBytes: models.length * weightBytes,
+    patchBytes: bytes - weightBytes,
+    largestTensorBytes,
+    channels,
+    isBatchFree: importedNetwork(models[0]).isBatchFree,
+  };
+}
+
+/** A volume's extents, at least the tile's, (z, y, x). */
+export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
+  const tile = tileOf({ tileSize });
+  return size.map((n, axis) => Math.max(n, tile[axis])) as unknown as Zyx;
+}
