@@ -6,7 +6,8 @@
  */
 
 import type { Shape } from "../array/nd_array.ts";
-import type { Attributes, Value } from "../graph/graph.ts";
+import type { Attributes } from "../graph/attributes.ts";
+import type { Value } from "../graph/graph.ts";
 
 /**
  * Gradient of a convolution with respect to its image.

@@ -7,14 +7,10 @@
  */
 
 import { sizeOf } from "../array/nd_array.ts";
-import type { Attributes, Value } from "../graph/graph.ts";
+import type { Attributes } from "../graph/attributes.ts";
+import type { Value } from "../graph/graph.ts";
+import type { OperatorName } from "../graph/operator_name.ts";
 import * as o from "../graph/operators.ts";
-import {
-  convInputGradient,
-  convWeightGradient,
-  instanceNormGradient,
-  leakyReluGradient,
-} from "./derivatives.ts";
 import {
   broadcastBack,
   reducedBack,
@@ -23,6 +19,12 @@ import {
   sumToShape,
   swapLastAxes,
 } from "./adjoints.ts";
+import {
+  convInputGradient,
+  convWeightGradient,
+  instanceNormGradient,
+  leakyReluGradient,
+} from "./derivatives.ts";
 
 /** Gradients of outputs, inputs, outputs, attributes → gradients of inputs. */
 export type GradientRule = (
@@ -32,7 +34,8 @@ export type GradientRule = (
   attributes: Attributes,
 ) => (Value | null)[];
 
-export const gradientRules: Readonly<Record<string, GradientRule>> = {
+/** By operator; one without a row has no derivative. */
+export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>> = {
   // Arithmetic; operands may have been broadcast.
   Add: ([dy], [a, b]) => [sumToShape(dy, a.shape), sumToShape(dy, b.shape)],
   Sub: ([dy], [a, b]) => [sumToShape(dy, a.shape), sumToShape(o.neg(dy), b.shape)],

@@ -6,6 +6,10 @@
  */
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { DataType } from "../array/data_type.ts";
+import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
+import { type Attributes, floatAttributes } from "./attributes.ts";
+import type { Graph, Value } from "./graph.ts";
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -18,9 +22,8 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
-import type { Attributes, ConstantData, DataType, Graph, Value } from "./graph.ts";
 import { leaveShapesToRun } from "./shapes_in_run.ts";
+import type { ConstantData } from "./tensor_info.ts";
 
 /** Operator set that our graphs are written in. */
 const OPSET = 21;
@@ -42,9 +45,6 @@ export function typeOfElement(number: number): DataType {
   if (!found) throw new TypeError(`Cannot read element type ${TensorProto_DataType[number]}`);
   return found[0] as DataType;
 }
-
-/** Attributes that are floats; the others are integers, lists of integers or strings. */
-const floatAttributes = new Set(["alpha", "beta", "epsilon", "momentum", "activation_params"]);
 
 function encodeAttributes(attributes: Attributes) {
   const Type = AttributeProto_AttributeType;

@@ -1,7 +1,8 @@
 /** What a graph computes of constants alone, computed once instead of in every run. */
 
-import type { ConstantData, Value } from "./graph.ts";
+import type { Value } from "./graph.ts";
 import { Graph } from "./graph.ts";
+import type { ConstantData } from "./tensor_info.ts";
 
 /** Runs a graph without inputs: its outputs' elements, by name. */
 export type ComputeConstants = (

@@ -6,32 +6,27 @@
  * it is made, not when ONNX Runtime loads the model. Shapes are static.
  */
 
-import { type Shape, sizeOf, type TypedArray } from "../array/nd_array.ts";
+import type { DataType } from "../array/data_type.ts";
+import { type Shape, sizeOf } from "../array/nd_array.ts";
+import type { Attributes } from "./attributes.ts";
+import type { OperatorName } from "./operator_name.ts";
 import { inferOutputs } from "./shape_inference.ts";
+import type { ConstantData, TensorInfo } from "./tensor_info.ts";
 
-/** Element types that our graphs use, under ONNX Runtime's names. */
-export type DataType = "float32" | "float16" | "int64" | "int32" | "uint8" | "bool";
-
-/** Buffers of constants: booleans as bytes. */
-export type ConstantData = TypedArray | BigInt64Array;
-
-/** An operator's attributes. Numbers listed in {@link floatAttributes} are written as floats. */
-export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
-
-/** A tensor in a graph: the output of a node, an input, or a constant. */
-export interface Value {
+/**
+ * A tensor in a graph: the output of a node, an input, or a constant.
+ *
+ * A constant without content is a {@link Graph.placeholder}.
+ */
+export interface Value extends TensorInfo {
   readonly graph: Graph;
   /** Unique in its graph. */
   readonly name: string;
-  readonly type: DataType;
-  readonly shape: Shape;
-  /** What a constant holds; nothing if its values come later ({@link Graph.placeholder}). */
-  readonly constant?: ConstantData;
 }
 
 /** One operator applied. */
 export interface Node {
-  readonly operator: string;
+  readonly operator: OperatorName;
   /** Values read; `null` where an optional input is left out. */
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
@@ -105,12 +100,20 @@ export class Graph {
   /**
    * Appends an operator and infers what comes out.
    *
+   * @param inputs `null` where an optional input is left out.
+   * @returns The operator's outputs.
    * @throws {TypeError | RangeError} If the operator is unknown or its inputs do not fit together.
    */
-  add(operator: string, inputs: readonly (Value | null)[], attributes: Attributes = {}): Value[] {
+  add(
+    operator: OperatorName,
+    inputs: readonly (Value | null)[],
+    attributes: Attributes = {},
+  ): Value[] {
     for (const input of inputs) {
       if (input && input.graph !== this) {
-        throw new TypeError(`Cannot apply ${operator}: input "${input.name}" is of another graph`);
+        throw new TypeError(
+          `Cannot apply ${operator}: input "${input.name}" belongs to another graph`,
+        );
       }
     }
     const outputs = inferOutputs(operator, inputs, attributes).map(

@@ -1,14 +1,19 @@
 /** Models that this project wrote, as functions that build graphs again. */
 
+import type { DataType } from "../array/data_type.ts";
 import type { Shape } from "../array/nd_array.ts";
+import type { Attributes } from "./attributes.ts";
 import { decodeModel, typeOfElement } from "./encode.ts";
-import type { Attributes, ConstantData, DataType, Graph, Value } from "./graph.ts";
+import type { Graph, Value } from "./graph.ts";
 import {
   AttributeProto_AttributeType,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from "./onnx_pb.ts";
+import type { OperatorName } from "./operator_name.ts";
+import { isOperatorName } from "./shape_inference.ts";
+import type { ConstantData } from "./tensor_info.ts";
 
 /** A network out of a model. */
 export interface ImportedNetwork {
@@ -41,7 +46,7 @@ export function importedNetwork(model: Uint8Array, prefix = ""): ImportedNetwork
       values.set(tensor.name, constantOf(input.graph, tensor, prefix));
     }
     for (const node of graph.node) {
-      const operator = node.domain ? `${node.domain}:${node.opType}` : node.opType;
+      const operator = operatorOf(node);
       const inputs = node.input.map((name) => name === "" ? null : values.get(name)!);
       const outputs = input.graph.add(operator, inputs, attributesOf(node));
       node.output.forEach((name, i) => values.set(name, outputs[i]));
@@ -59,6 +64,16 @@ function shapeOf({ name, type }: ValueInfoProto): Pick<ImportedNetwork, "shape" 
   }
   const shape = dims.map(({ value }) => value.case === "dimValue" ? Number(value.value) : 1);
   return { shape, isBatchFree };
+}
+
+function operatorOf({ domain, opType }: NodeProto): OperatorName {
+  const name = domain ? `${domain}:${opType}` : opType;
+  if (!isOperatorName(name)) {
+    throw new TypeError(
+      `Cannot read the model: found operator "${name}", expected one that this project writes`,
+    );
+  }
+  return name;
 }
 
 function constantOf(

@@ -1,19 +1,12 @@
 /** Which values of a graph are in memory when, if nodes run in order. */
 
+import { bytesPerElement } from "../array/data_type.ts";
 import { sizeOf } from "../array/nd_array.ts";
-import type { DataType, Node, Value } from "./graph.ts";
-
-const bytesPerElement: Readonly<Record<DataType, number>> = {
-  float32: 4,
-  float16: 2,
-  int64: 8,
-  int32: 4,
-  uint8: 1,
-  bool: 1,
-};
+import type { Node, Value } from "./graph.ts";
+import type { OperatorName } from "./operator_name.ts";
 
 /** Operators whose output is their input's memory under another shape. */
-const views = new Set(["Reshape", "Identity"]);
+const views = new Set<OperatorName>(["Reshape", "Identity"]);
 
 export function isView({ operator }: Node): boolean {
   return views.has(operator);

@@ -7,8 +7,11 @@
  * @see https://onnx.ai/onnx/operators/ (opset 21)
  */
 
+import type { DataType } from "../array/data_type.ts";
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Attributes, DataType, Graph, Value } from "./graph.ts";
+import type { Attributes } from "./attributes.ts";
+import type { Graph, Value } from "./graph.ts";
+import type { OperatorName } from "./operator_name.ts";
 
 /** A value, or a number that becomes a scalar constant of the other operand's type. */
 export type Operand = Value | number;
@@ -38,14 +41,18 @@ function constantLike(other: Value, value: number): Value {
   }
 }
 
-function apply(operator: string, inputs: readonly (Value | null)[], attributes?: Attributes) {
+function apply(
+  operator: OperatorName,
+  inputs: readonly (Value | null)[],
+  attributes?: Attributes,
+) {
   const graph = inputs.find((input) => input !== null)!.graph;
   return graph.add(operator, inputs, attributes);
 }
 
-const unary = (operator: string) => (x: Value): Value => apply(operator, [x])[0];
+const unary = (operator: OperatorName) => (x: Value): Value => apply(operator, [x])[0];
 
-const binary = (operator: string) => (a: Operand, b: Operand): Value => {
+const binary = (operator: OperatorName) => (a: Operand, b: Operand): Value => {
   if (typeof a === "number") {
     if (typeof b === "number") throw new TypeError(`Cannot apply ${operator} to two numbers`);
     return apply(operator, [constantLike(b, a), b])[0];
@@ -111,8 +118,9 @@ export function logSoftmax(x: Value, axis: number): Value {
   return apply("LogSoftmax", [x], { axis })[0];
 }
 
-const reduction = (operator: string) => (x: Value, axes?: readonly number[], keepDims = false) =>
-  apply(operator, axes ? [x, integers(x.graph, axes)] : [x], { keepdims: keepDims ? 1 : 0 })[0];
+const reduction =
+  (operator: OperatorName) => (x: Value, axes?: readonly number[], keepDims = false) =>
+    apply(operator, axes ? [x, integers(x.graph, axes)] : [x], { keepdims: keepDims ? 1 : 0 })[0];
 
 type Reduction = (x: Value, axes?: readonly number[], keepDims?: boolean) => Value;
 

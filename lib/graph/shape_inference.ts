@@ -1,15 +1,15 @@
-/** Type and shape of what each operator puts out: one table, an operator a row. */
+/** Types and shapes of operators' outputs: one table, an operator a row. */
 
+import type { DataType } from "../array/data_type.ts";
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Attributes, DataType, Value } from "./graph.ts";
+import { type Attributes, convolutionAttributes } from "./attributes.ts";
+import type { OperatorName } from "./operator_name.ts";
+import type { TensorInfo } from "./tensor_info.ts";
 
 /** Type and shape of one output. */
-export interface Inferred {
-  readonly type: DataType;
-  readonly shape: Shape;
-}
+export type Inferred = Pick<TensorInfo, "type" | "shape">;
 
-type Rule = (inputs: readonly (Value | null)[], attributes: Attributes) => Inferred[];
+type Rule = (inputs: readonly (TensorInfo | null)[], attributes: Attributes) => Inferred[];
 
 /**
  * The shape two arrays broadcast to, as NumPy and ONNX define it.
@@ -28,21 +28,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
-/** Spatial attributes of a convolution with ONNX's defaults filled in. */
-export function convolutionAttributes(attributes: Attributes, rank: number) {
-  const list = (name: string, length: number, fill: number) =>
-    (attributes[name] as readonly number[] | undefined) ?? new Array<number>(length).fill(fill);
-  return {
-    strides: list("strides", rank, 1),
-    dilations: list("dilations", rank, 1),
-    pads: list("pads", 2 * rank, 0),
-    outputPadding: list("output_padding", rank, 0),
-    group: (attributes.group as number | undefined) ?? 1,
-  };
-}
-
 /** The integers of a constant input, which shape-giving inputs must be. */
-function constantIntegers(value: Value | null | undefined, operator: string): number[] {
+function constantIntegers(value: TensorInfo | null | undefined, operator: string): number[] {
   if (!value?.constant) throw new TypeError(`Cannot infer ${operator}: its shape is not constant`);
   return Array.from(value.constant, Number);
 }
@@ -80,7 +67,21 @@ const matmul = (transposeB: boolean): Rule => ([a, b]) => {
   return [{ type: a!.type, shape: [...batch, a!.shape.at(-2)!, n] }];
 };
 
-const rules: Record<string, Rule> = {
+const convolution: Rule = ([x, w], attributes) => {
+  const [batch, channels, ...size] = x!.shape;
+  const [filters, perGroup, ...kernel] = w!.shape;
+  const { strides, dilations, pads, group } = convolutionAttributes(attributes, size.length);
+  if (kernel.length !== size.length || channels !== perGroup * group) {
+    throw new RangeError(`found image [${x!.shape}], weight [${w!.shape}], group ${group}`);
+  }
+  const spatial = size.map((n, i) => {
+    const covered = (kernel[i] - 1) * dilations[i] + 1;
+    return Math.floor((n + pads[i] + pads[i + size.length] - covered) / strides[i]) + 1;
+  });
+  return [{ type: x!.type, shape: [batch, filters, ...spatial] }];
+};
+
+const rules: Readonly<Record<OperatorName, Rule>> = {
   Add: elementwise,
   Sub: elementwise,
   Mul: elementwise,
@@ -103,7 +104,6 @@ const rules: Record<string, Rule> = {
   Greater: comparison,
   Less: comparison,
   Not: sameAsFirst,
-  And: comparison,
   Where: ([condition, a, b]) => [{
     type: a!.type,
     shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)),
@@ -197,19 +197,7 @@ const rules: Record<string, Rule> = {
     return [{ type: x!.type, shape: x!.shape.map((n, i) => n + amounts[i] + amounts[i + rank]) }];
   },
 
-  Conv: ([x, w], attributes) => {
-    const [batch, channels, ...size] = x!.shape;
-    const [filters, perGroup, ...kernel] = w!.shape;
-    const { strides, dilations, pads, group } = convolutionAttributes(attributes, size.length);
-    if (kernel.length !== size.length || channels !== perGroup * group) {
-      throw new RangeError(`found image [${x!.shape}], weight [${w!.shape}], group ${group}`);
-    }
-    const spatial = size.map((n, i) => {
-      const covered = (kernel[i] - 1) * dilations[i] + 1;
-      return Math.floor((n + pads[i] + pads[i + size.length] - covered) / strides[i]) + 1;
-    });
-    return [{ type: x!.type, shape: [batch, filters, ...spatial] }];
-  },
+  Conv: convolution,
   ConvTranspose: ([x, w], attributes) => {
     const [batch, channels, ...size] = x!.shape;
     const [inputs, perGroup, ...kernel] = w!.shape;
@@ -227,7 +215,7 @@ const rules: Record<string, Rule> = {
     return [{ type: x!.type, shape: [batch, perGroup * group, ...spatial] }];
   },
   // Channels blocked in memory (`lib/lowering/blocked/operators.ts`) have the shapes of plain ones.
-  "com.microsoft.nchwc:Conv": (inputs, attributes) => rules.Conv(inputs, attributes),
+  "com.microsoft.nchwc:Conv": convolution,
   "com.microsoft.nchwc:ReorderInput": sameAsFirst,
   "com.microsoft.nchwc:ReorderOutput": ([x], { channels }) => {
     const [batch, , ...size] = x!.shape;
@@ -267,23 +255,29 @@ const rules: Record<string, Rule> = {
   "nnunet:LeakyReluGradient": sameAsFirst,
 };
 
+/** Whether graphs may contain an operator of this name. */
+export function isOperatorName(name: string): name is OperatorName {
+  return Object.hasOwn(rules, name);
+}
+
 /**
- * What an operator puts out.
+ * Types and shapes of an operator's outputs.
  *
+ * @param inputs `null` where an optional input is left out.
  * @throws {TypeError | RangeError} If the operator is not in the table or its inputs do not fit;
  * the message names the operator.
  */
 export function inferOutputs(
-  operator: string,
-  inputs: readonly (Value | null)[],
+  operator: OperatorName,
+  inputs: readonly (TensorInfo | null)[],
   attributes: Attributes,
 ): Inferred[] {
-  const rule = rules[operator];
-  if (!rule) {
+  // The compiler does not see every caller: notebooks are not type-checked.
+  if (!isOperatorName(operator)) {
     throw new TypeError(`Cannot infer the shape of operator "${operator}": not in the table`);
   }
   try {
-    return rule(inputs, attributes);
+    return rules[operator](inputs, attributes);
   } catch (cause) {
     const kind = cause instanceof RangeError ? RangeError : TypeError;
     throw new kind(`Cannot apply ${operator}: ${(cause as Error).message}`, { cause });

@@ -6,8 +6,10 @@
  * row building the same result from other operators.
  */
 
-import type { Attributes, Node, Value } from "../graph/graph.ts";
+import type { Attributes } from "../graph/attributes.ts";
+import type { Node, Value } from "../graph/graph.ts";
 import { Graph } from "../graph/graph.ts";
+import type { OperatorName } from "../graph/operator_name.ts";
 
 /** Builds what an operator computes, in the new graph. */
 export type Lowering = (
@@ -25,7 +27,7 @@ export interface LoweringContext {
 }
 
 /** A provider's lowerings by operator; operators without a row stay as they are. */
-export type LoweringTable = Readonly<Record<string, Lowering>>;
+export type LoweringTable = Readonly<Partial<Record<OperatorName, Lowering>>>;
 
 /**
  * The same graph in a provider's operators. Inputs, outputs and constants keep their names; nodes

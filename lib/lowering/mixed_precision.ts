@@ -8,10 +8,11 @@
  */
 
 import { Graph, type Node, type Value } from "../graph/graph.ts";
+import type { OperatorName } from "../graph/operator_name.ts";
 import { cast } from "../graph/operators.ts";
 
 /** What GPUs compute several times faster in half precision. */
-const halved = new Set([
+const halved = new Set<OperatorName>([
   "Conv",
   "ConvTranspose",
   "nnunet:ConvInputGradient",
@@ -19,7 +20,7 @@ const halved = new Set([
 ]);
 
 /** What loses nothing by it, and moves half the bytes: done in the precision its inputs come in. */
-const following = new Set([
+const following = new Set<OperatorName>([
   "Identity",
   "Reshape",
   "Transpose",
@@ -33,7 +34,10 @@ const following = new Set([
 ]);
 
 /** What sums over voxels: in the precision its image comes in, where sums are made in single. */
-const summing = new Set(["InstanceNormalization", "nnunet:InstanceNormalizationGradient"]);
+const summing = new Set<OperatorName>([
+  "InstanceNormalization",
+  "nnunet:InstanceNormalizationGradient",
+]);
 
 /** A value in the new graph, in the precisions asked for so far. */
 type Precisions = Map<"float32" | "float16", Value>;

@@ -3,8 +3,9 @@
  * driver is missing. Prints a line of JSON, {@link Probe}.
  */
 
+import type { DataType } from "../array/data_type.ts";
 import { encodeModel } from "../graph/encode.ts";
-import { type DataType, Graph } from "../graph/graph.ts";
+import { Graph } from "../graph/graph.ts";
 import { add, cast, matmul } from "../graph/operators.ts";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 import type { Device } from "./device.ts";

@@ -1,11 +1,11 @@
 /** ONNX Runtime sessions. A run blocks its thread, so these live in workers. */
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { DataType } from "../array/data_type.ts";
 import type { Shape } from "../array/nd_array.ts";
-import type { DataType } from "../graph/graph.ts";
+import { explainFailure } from "../memory/allocation_failure.ts";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 import { type Device, providerOptions } from "./device.ts";
-import { explainFailure } from "../memory/allocation_failure.ts";
 
 /** Buffers ONNX Runtime takes and gives. */
 export type TensorData =

@@ -42,7 +42,7 @@ Deno.test("Graph.add() refuses values of another graph", () => {
   const y = new Graph().input("y", "float32", [1]);
   assert.throws(() => add(x, y), {
     name: "TypeError",
-    message: 'Cannot apply Add: input "y" is of another graph',
+    message: 'Cannot apply Add: input "y" belongs to another graph',
   });
 });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { encodeModel } from "../../lib/graph/encode.ts";
+import { toBinary } from "@bufbuild/protobuf";
+import { decodeModel, encodeModel } from "../../lib/graph/encode.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { importedNetwork } from "../../lib/graph/imported_network.ts";
+import { ModelProtoSchema } from "../../lib/graph/onnx_pb.ts";
 import * as o from "../../lib/graph/operators.ts";
 import { runGraph } from "./run_graph.ts";
 
@@ -29,6 +31,18 @@ Deno.test("importedNetwork() refuses a model of several inputs", () => {
   assert.throws(() => importedNetwork(encodeModel(graph)), {
     name: "TypeError",
     message: "Cannot read the model: it has 2 inputs, expected 1",
+  });
+});
+
+Deno.test("importedNetwork() names an operator that it does not know", () => {
+  const graph = new Graph();
+  graph.output("y", o.sqrt(graph.input("x", "float32", [2])));
+  const model = decodeModel(encodeModel(graph));
+  model.graph!.node[0].opType = "Gelu";
+  const { shape, build } = importedNetwork(toBinary(ModelProtoSchema, model));
+  assert.throws(() => build(new Graph().input("x", "float32", shape)), {
+    name: "TypeError",
+    message: 'Cannot read the model: found operator "Gelu", expected one that this project writes',
   });
 });
 

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { encodeModel } from "../../lib/graph/encode.ts";
-import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../lib/lowering/lower.ts";
+import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { countParameters, parametersOf } from "../../lib/network/network.ts";
+import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { trainingGraph, validationGraph } from "../../lib/training/step_graph.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { goldenNetwork } from "../network/networks.ts";
 

@@ -1,7 +1,8 @@
 /** Small uses of every operator, for the tests that run them all. */
 
+import type { DataType } from "../../lib/array/data_type.ts";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import type { DataType, Value } from "../../lib/graph/graph.ts";
+import type { Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 

@@ -8,19 +8,19 @@
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import { Graph } from "../../lib/graph/graph.ts";
-import { DeviceWindow } from "../../lib/window/device/device_window.ts";
-import { resampleImage } from "../../lib/preprocessing/resample.ts";
 import { lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
+import { resampleImage } from "../../lib/preprocessing/resample.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { findDevice } from "../../lib/runtime/find_devices.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
-import { tinyInferenceModel } from "../inference/tiny_inference_model.ts";
+import { DeviceWindow } from "../../lib/window/device/device_window.ts";
 import { type Build, counting, operatorCases } from "../graph/operator_cases.ts";
+import { tinyInferenceModel } from "../inference/tiny_inference_model.ts";
 import { derivativeCases, differentiate } from "../lowering/derivative_cases.ts";
 
 /** How far a device's results are from the CPU's. */

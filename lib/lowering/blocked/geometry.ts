@@ -1,8 +1,7 @@
 /** What a convolution does along each axis, the same in 2D and 3D. */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes } from "../../graph/graph.ts";
-import { convolutionAttributes } from "../../graph/shape_inference.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
 import { extentsOf } from "./layout.ts";
 
 /** A convolution's geometry along (z, y, x). */

@@ -6,9 +6,14 @@
  */
 
 import { sameShape, type Shape } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import type { Attributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { OperatorName } from "../../graph/operator_name.ts";
 import * as o from "../../graph/operators.ts";
+import { cpuLowerings } from "../cpu/lowerings.ts";
+import type { Lowering, LoweringTable } from "../lower.ts";
 import { blockedConvolution, blockedInputGradient, blockedTiles } from "./convolution.ts";
+import { geometryOf, isTiling } from "./geometry.ts";
 import {
   type Affine,
   applyAffine,
@@ -20,9 +25,6 @@ import {
 } from "./instance_norm.ts";
 import { BlockedLayout, extentsOf } from "./layout.ts";
 import { blockedWeightGradient } from "./weight_gradient.ts";
-import { geometryOf, isTiling } from "./geometry.ts";
-import { cpuLowerings } from "../cpu/lowerings.ts";
-import type { Lowering, LoweringTable } from "../lower.ts";
 
 /**
  * The table for blocks of so many channels.
@@ -33,7 +35,7 @@ export function blockedLowerings(block: number): LoweringTable {
   const layout = new BlockedLayout(block);
   const statistics = new WeakMap<Value, Statistics>();
   const affines = new WeakMap<Value, Affine>();
-  const plain = (operator: string): Lowering =>
+  const plain = (operator: OperatorName): Lowering =>
     cpuLowerings[operator] ??
       ((inputs, attributes) => inputs[0].graph.add(operator, inputs, attributes));
   const isImage = ({ shape }: Value) => shape.length === 4 || shape.length === 5;

@@ -9,7 +9,8 @@
  * @see microsoft/onnxruntime onnxruntime/contrib_ops/cpu/nchwc_ops.cc
  */
 
-import type { Attributes, Value } from "../../graph/graph.ts";
+import type { Attributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import type { ConvolutionOptions } from "../../graph/operators.ts";
 
 const domain = "com.microsoft.nchwc";

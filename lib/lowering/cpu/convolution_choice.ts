@@ -1,7 +1,8 @@
 /** Which way to convolve, by what was measured on ONNX Runtime's CPU provider. */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import type { Attributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import { type AxisWinograd, axisWinograd, TAPS } from "../blocked/axis_winograd.ts";
 import { convWeightGradientAsConv } from "../convolution_gradients.ts";
 import { fitsWinograd, winogradConv, winogradWeightGradient } from "./winograd.ts";

@@ -7,7 +7,8 @@
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import type { Attributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import type { LoweringContext } from "../lower.ts";
 

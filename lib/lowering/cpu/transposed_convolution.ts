@@ -1,8 +1,8 @@
 /** Transposed convolution whose tiles do not overlap. */
 
 import { sameShape, type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
-import { convolutionAttributes } from "../../graph/shape_inference.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { columnsWoven } from "./interleave.ts";
 

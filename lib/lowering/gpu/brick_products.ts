@@ -9,9 +9,9 @@
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
-import { convolutionAttributes } from "../../graph/shape_inference.ts";
 import { numberOf, positions } from "../positions.ts";
 
 /** How one axis is cut. */

@@ -6,11 +6,11 @@
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
-import { convolutionAttributes } from "../../graph/shape_inference.ts";
-import { gpuDerivatives } from "./derivatives.ts";
 import type { LoweringTable } from "../lower.ts";
+import { gpuDerivatives } from "./derivatives.ts";
 import { weightGradients } from "./weight_gradients.ts";
 
 export const cudaLowerings: LoweringTable = {

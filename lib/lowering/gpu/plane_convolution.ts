@@ -9,9 +9,9 @@
  */
 
 import { sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
-import { convolutionAttributes } from "../../graph/shape_inference.ts";
 
 /** Elements of a tensor at most: GPUs bind 2 GiB or more, and 4 bytes each are the half of it. */
 const LARGEST = 2 ** 28;

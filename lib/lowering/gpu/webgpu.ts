@@ -6,14 +6,15 @@
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { OperatorName } from "../../graph/operator_name.ts";
 import * as o from "../../graph/operators.ts";
-import { convolutionAttributes } from "../../graph/shape_inference.ts";
-import { blockConv, blockTransposedConv, weave } from "./bricks.ts";
 import { convInputGradientAsConvs, type Convolve } from "../convolution_gradients.ts";
-import { gpuDerivatives, tilesImage } from "./derivatives.ts";
-import type { LoweringTable } from "../lower.ts";
+import type { Lowering, LoweringTable } from "../lower.ts";
 import { largestDivisor } from "../positions.ts";
+import { blockConv, blockTransposedConv, weave } from "./bricks.ts";
+import { gpuDerivatives, tilesImage } from "./derivatives.ts";
 import { planeConv } from "./plane_convolution.ts";
 import { weightGradients } from "./weight_gradients.ts";
 
@@ -124,9 +125,9 @@ const LONG = 2 ** 16;
  * @param second What reduces the results of the first step.
  */
 function inTwoSteps(
-  operator: string,
+  operator: OperatorName,
   second: (x: Value, axes?: readonly number[], keepDims?: boolean) => Value,
-): LoweringTable[string] {
+): Lowering {
   return ([x, axes], attributes) => {
     const rank = x.shape.length;
     const reduced = axes

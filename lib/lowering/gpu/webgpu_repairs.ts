@@ -5,7 +5,8 @@
  * each: take a row out and see it fail.
  */
 
-import type { Attributes, Value } from "../../graph/graph.ts";
+import type { Attributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import type { LoweringTable } from "../lower.ts";
 

@@ -1,10 +1,11 @@
 /** Ways to the weight gradient of a convolution of one group, none of which is the fastest everywhere. */
 
 import type { Shape } from "../../array/nd_array.ts";
-import type { Attributes, Value } from "../../graph/graph.ts";
+import type { Attributes } from "../../graph/attributes.ts";
+import type { Value } from "../../graph/graph.ts";
+import { convWeightGradientAsConv } from "../convolution_gradients.ts";
 import { blockProducts } from "./brick_products.ts";
 import { columnProducts } from "./column_products.ts";
-import { convWeightGradientAsConv } from "../convolution_gradients.ts";
 import { shiftedProducts } from "./shifted_products.ts";
 
 /**
