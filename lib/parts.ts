@@ -26,6 +26,7 @@
  * @module
  */
 
+export type { DataType } from "./array/data_type.ts";
 export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
 export type { Box } from "./array/crop_or_pad.ts";
 export { brightness } from "./augmentation/brightness.ts";
@@ -57,15 +58,11 @@ export { compareLabels } from "./evaluation/overlap.ts";
 export { readCheckpoint } from "./files/checkpoint_file.ts";
 export type { Architecture, Configuration, Fingerprint } from "./files/plans.ts";
 export type { Split } from "./files/splits_json.ts";
-export {
-  type Attributes,
-  type ConstantData,
-  type DataType,
-  Graph,
-  type Node,
-  type Value,
-} from "./graph/graph.ts";
+export type { Attributes } from "./graph/attributes.ts";
+export { Graph, type Node, type Value } from "./graph/graph.ts";
+export type { OperatorName } from "./graph/operator_name.ts";
 export * from "./graph/operators.ts";
+export type { ConstantData, TensorInfo } from "./graph/tensor_info.ts";
 export { type Heads, headsOf, type Region } from "./model/heads.ts";
 export {
   countParameters,

@@ -1,13 +1,12 @@
-/**
- * Names of the operators that graphs may contain: as ONNX writes them, after their domain and a colon
- * where that is not ONNX's own.
- *
- * Every table with an operator a row has these names as keys, so that a row for an operator that does
- * not exist fails to compile.
- */
+/** Names of operators, the keys of every table with an operator a row. */
 
-/** Operators of ONNX itself. @see https://onnx.ai/onnx/operators/ */
-export type OnnxOperator =
+/**
+ * The operators that graphs may contain, as ONNX names them, after their domain and a colon where
+ * that is not ONNX's own.
+ *
+ * A row for an operator that is not listed here fails to compile, in every table.
+ */
+export type OperatorName =
   | "Abs"
   | "Add"
   | "ArgMax"
@@ -53,25 +52,16 @@ export type OnnxOperator =
   | "Sub"
   | "TopK"
   | "Transpose"
-  | "Where";
-
-/** ONNX Runtime's own operators on blocked channels: see `lib/lowering/blocked/operators.ts`. */
-export type BlockedOperator = `com.microsoft.nchwc:${
-  | "Conv"
-  | "GlobalAveragePool"
-  | "ReorderInput"
-  | "ReorderOutput"}`;
-
-/** Derivatives that have to be lowered before encoding: see `lib/autodiff/derivatives.ts`. */
-export type DerivativeOperator = `nnunet:${
-  | "ConvInputGradient"
-  | "ConvWeightGradient"
-  | "InstanceNormalizationGradient"
-  | "LeakyReluGradient"}`;
-
-/** Every operator that a graph may contain. */
-export type OperatorName =
-  | OnnxOperator
+  | "Where"
+  // ONNX Runtime's own.
   | "com.microsoft:FusedMatMul"
-  | BlockedOperator
-  | DerivativeOperator;
+  // ONNX Runtime's on blocked channels: see `lib/lowering/blocked/operators.ts`.
+  | "com.microsoft.nchwc:Conv"
+  | "com.microsoft.nchwc:GlobalAveragePool"
+  | "com.microsoft.nchwc:ReorderInput"
+  | "com.microsoft.nchwc:ReorderOutput"
+  // Derivatives, to be lowered before a graph is encoded: see `lib/autodiff/derivatives.ts`.
+  | "nnunet:ConvInputGradient"
+  | "nnunet:ConvWeightGradient"
+  | "nnunet:InstanceNormalizationGradient"
+  | "nnunet:LeakyReluGradient";
