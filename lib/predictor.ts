@@ -12,7 +12,7 @@ import type { Image, Segmentation } from "./image/image.ts";
 import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
 import { requireFits, scanHead } from "./inference/check_scan.ts";
-import { headsOf } from "./labels/label_rule.ts";
+import { headsOf } from "./model/heads.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./model/open_model.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";

@@ -9,7 +9,7 @@ import {
 } from "../lib/files/dataset_json.ts";
 import { fileNames, modelFolderName } from "../lib/files/paths.ts";
 import { formatPlans, writePlans } from "../lib/files/plans_json.ts";
-import { headsOf } from "../lib/labels/label_rule.ts";
+import { headsOf } from "../lib/model/heads.ts";
 import { inputChannels } from "../lib/model/open_model.ts";
 import type { JsonValue } from "../lib/interop/json_value.ts";
 import { emptyLog } from "../lib/interop/training_log.ts";

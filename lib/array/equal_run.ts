@@ -1,5 +1,7 @@
 /** Stretches of equal elements, four bytes at a time. */
 
+import type { SignedLabels } from "./labels.ts";
+
 /** Finds where a stretch of equal elements ends. */
 export type EqualRun = (begin: number, end: number) => number;
 
@@ -9,7 +11,7 @@ export type EqualRun = (begin: number, end: number) => number;
  *
  * @param data Of bytes or pairs of bytes.
  */
-export function equalRunIn(data: Int8Array | Int16Array): EqualRun {
+export function equalRunIn(data: SignedLabels): EqualRun {
   const perWord = 4 / data.BYTES_PER_ELEMENT;
   if (data.byteOffset % 4 !== 0) return (begin, end) => elementRun(data, data[begin], begin, end);
   const words = new Int32Array(data.buffer, data.byteOffset, Math.floor(data.length / perWord));
@@ -29,7 +31,7 @@ export function equalRunIn(data: Int8Array | Int16Array): EqualRun {
   };
 }
 
-function elementRun(data: Int8Array | Int16Array, value: number, begin: number, end: number) {
+function elementRun(data: SignedLabels, value: number, begin: number, end: number) {
   let i = begin;
   while (i < end && data[i] === value) i++;
   return i;

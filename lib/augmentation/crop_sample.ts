@@ -1,12 +1,13 @@
 /** Cutting an image and its labels alike. */
 
+import type { SignedLabels } from "../array/labels.ts";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
 import { type Box, cropOrPad, isWithin } from "../array/crop_or_pad.ts";
 import type { Sample } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
 /** A label map in memory. */
-export type LabelMap = NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>;
+export type LabelMap = NdArray<SignedLabels>;
 
 /** What a sample is cut from. */
 export interface SampleSource {

@@ -3,9 +3,9 @@
 import { basename, dirname, join } from "@std/path";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
+import { headsOf } from "../model/heads.ts";
 import type { CrossvalOptions, ScoredPredictions } from "./crossval_results.ts";
 import { ensembleCases } from "./ensemble_cases.ts";
-import { headMeaning } from "./head_meaning.ts";
 import { makeScoredFolder } from "./scored_folder.ts";
 import { foldsName, validationFiles } from "./trained_model.ts";
 import type { Voting } from "./voting.ts";
@@ -61,7 +61,7 @@ export async function ensembleCrossvalResults(
           members: files.map((each) => each.get(name)!),
           output: join(partial, labelMap(name)),
         })),
-        meaning: headMeaning(dataset),
+        heads: headsOf(dataset),
         voting,
         workers,
         signal,

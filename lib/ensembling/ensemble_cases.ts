@@ -1,10 +1,11 @@
 /** Merges cases that several models predicted. */
 
 import { sameShape } from "../array/nd_array.ts";
+import type { Heads } from "../model/heads.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { EnsembleApi, EnsembleJob } from "./ensemble_worker.ts";
 import { memberShape, propertiesOf } from "./member_file.ts";
-import type { HeadMeaning, Voting } from "./voting.ts";
+import type { Voting } from "./voting.ts";
 import { exists } from "../platform/files.ts";
 
 /** A case, and the files to make of it. */
@@ -15,7 +16,8 @@ export interface EnsembleCase extends Pick<EnsembleJob, "members" | "output" | "
 /** What to merge, and how. */
 export interface EnsembleCasesOptions {
   readonly cases: readonly EnsembleCase[];
-  readonly meaning: HeadMeaning;
+  /** What the heads of all members stand for. */
+  readonly heads: Heads;
   /** `soft` by default. */
   readonly voting?: Voting;
   /** Cases merged at once; by default one a processor. */
@@ -36,10 +38,10 @@ export interface EnsembleCasesOptions {
  * @throws The signal's reason, if it is aborted.
  */
 export async function ensembleCases(options: EnsembleCasesOptions): Promise<void> {
-  const { cases, meaning, voting = "soft", workers, signal, onProgress } = options;
+  const { cases, heads, voting = "soft", workers, signal, onProgress } = options;
   for (const each of cases) {
     signal?.throwIfAborted();
-    await requireEqualMembers(each, meaning.heads);
+    await requireEqualMembers(each, heads.count);
   }
   let done = 0;
   await runInWorkers<EnsembleApi, EnsembleCase>(
@@ -47,7 +49,7 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
     cases,
     async (worker, { name, members, output, probabilities }) => {
       try {
-        await worker.call("merge", [{ members, meaning, voting, output, probabilities }]);
+        await worker.call("merge", [{ members, heads, voting, output, probabilities }]);
       } catch (cause) {
         throw new Error(`Cannot ensemble case "${name}": ${(cause as Error).message}`, { cause });
       }

@@ -5,12 +5,12 @@ import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
+import { headsOf } from "../model/heads.ts";
 import { ensembleCases, type EnsembleCasesOptions } from "./ensemble_cases.ts";
-import { headMeaning } from "./head_meaning.ts";
 import { exists } from "../platform/files.ts";
 
 /** Folders of predictions, and where their merged form goes. */
-export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "meaning"> {
+export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "heads"> {
   /** One a member, each with `CASE.npz` and `CASE.pkl`. */
   readonly members: readonly string[];
   readonly output: string;
@@ -38,7 +38,7 @@ export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<
   const dataset: DatasetJson = await readDatasetJson(datasetFile);
   await ensembleCases({
     ...merging,
-    meaning: headMeaning(dataset),
+    heads: headsOf(dataset),
     cases: names.map((name) => ({
       name,
       members: members.map((folder) => join(folder, `${name}.npz`)),

@@ -5,17 +5,19 @@ import { copyFileAtomically } from "../files/copy_file.ts";
 import { writeSegmentation } from "../image/registry.ts";
 import { decodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
+import type { Heads } from "../model/heads.ts";
 import { serve } from "../runtime/remote.ts";
 import { openMember, propertiesOf } from "./member_file.ts";
 import { decidedBy, voteOn } from "./merge.ts";
-import { type HeadMeaning, Vote, type Voting } from "./voting.ts";
+import { Vote, type Voting } from "./voting.ts";
 import { readFile } from "../platform/files.ts";
 
 /** A case to merge. */
 export interface EnsembleJob {
   /** One `.npz` a member, of equal shapes. */
   readonly members: readonly string[];
-  readonly meaning: HeadMeaning;
+  /** What the heads of all members stand for. */
+  readonly heads: Heads;
   readonly voting: Voting;
   /** Where the label map goes. */
   readonly output: string;
@@ -24,7 +26,7 @@ export interface EnsembleJob {
 }
 
 const api = {
-  async merge({ members, meaning, voting, output, probabilities }: EnsembleJob): Promise<void> {
+  async merge({ members, heads, voting, output, probabilities }: EnsembleJob): Promise<void> {
     const readers = await openAll(members);
     const { shape } = readers.files[0].probabilities;
     const [, z, y, x] = shape;
@@ -34,7 +36,7 @@ const api = {
       [z, y, x],
       properties,
     );
-    const vote = new Vote(z * y * x, meaning, voting);
+    const vote = new Vote(z * y * x, heads, voting);
     {
       await using opened = readers;
       const arrays = opened.files.map((file) => file.probabilities);

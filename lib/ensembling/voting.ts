@@ -1,31 +1,22 @@
 /** How the probabilities of several models become one label map. */
 
+import { type Labels, newLabels } from "../array/labels.ts";
+import { type HeadTaker, labelRuleOf } from "../labels/label_rule.ts";
+import type { Heads } from "../model/heads.ts";
+
 /**
  * `soft`: probabilities are averaged. `hard`: in each voxel the member that is surest decides, as in
  * nnU-Net's first tutorials; a single confident member outvotes any number of hesitant ones.
  */
 export type Voting = "soft" | "hard";
 
-/** What the heads of probability maps stand for. */
-export interface HeadMeaning {
-  /** One a label, background first; or one a region. */
-  readonly heads: number;
-  /**
-   * With regions: the label painted for each, in painting order, wherever its probability is above
-   * one half.
-   */
-  readonly regionsClassOrder?: readonly number[];
-}
-
-/** Label buffers, as wide as the highest label needs. */
-type Labels = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
-
 /**
  * A vote on every voxel of a scan. Heads are taken one after another, so that the probabilities of
  * all of them need never be in memory: between heads a vote holds a label and a probability a
  * voxel.
  *
- * Means are taken in single precision, member by member, as nnU-Net does.
+ * Means are taken in single precision, member by member, as nnU-Net does. Labels follow from what
+ * the members agree on by the rule that also decides a single model's, {@link labelRuleOf}.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/ensembling/ensemble.py
  */
@@ -33,82 +24,81 @@ export class Vote {
   /** Final after the last head. */
   readonly labels: Labels;
   readonly #voting: Voting;
-  readonly #regionsClassOrder: readonly number[] | undefined;
-  /** The largest probability so far; not needed for regions. */
-  readonly #largest: Float32Array;
-  /** The member that it comes from, for hard voting. */
-  readonly #deciders: Uint8Array;
+  readonly #decide: HeadTaker;
+  /** The member that is surest of a voxel's label so far; only where one decides all heads. */
+  readonly #deciders: Uint8Array | undefined;
 
-  constructor(voxels: number, { heads, regionsClassOrder }: HeadMeaning, voting: Voting) {
-    const highest = Math.max(...regionsClassOrder ?? [heads - 1]);
-    this.labels = highest > 255 ? new Uint16Array(voxels) : new Uint8Array(voxels);
+  /**
+   * @param voxels Number of voxels.
+   * @param heads What the heads of the members stand for.
+   */
+  constructor(voxels: number, heads: Heads, voting: Voting) {
+    const rule = labelRuleOf(heads, "probabilities");
+    this.labels = newLabels(rule.highestLabel, voxels);
+    this.#decide = rule.decide(this.labels);
     this.#voting = voting;
-    this.#regionsClassOrder = regionsClassOrder;
-    // Of heads that cannot be above 0, the first is the label.
-    this.#largest = new Float32Array(regionsClassOrder ? 0 : voxels).fill(-Infinity);
-    this.#deciders = new Uint8Array(this.hasDeciders ? voxels : 0);
+    this.#deciders = voting === "hard" && !heads.regions ? new Uint8Array(voxels) : undefined;
   }
 
   /**
    * Whether one member decides all heads of a voxel, which is known only after the last of them;
-   * {@link decided} then tells what it said.
+   * {@link decided} then returns its probabilities.
    */
   get hasDeciders(): boolean {
-    return this.#voting === "hard" && !this.#regionsClassOrder;
+    return this.#deciders !== undefined;
   }
 
   /**
-   * Takes what the members say of one head in some voxels.
+   * Takes the members' probabilities of one head in some voxels.
    *
    * @param head Ascending: all voxels of one before the next.
    * @param begin The first of the voxels.
    * @param members One probability a voxel each; the first is overwritten.
-   * @returns The first member's buffer with what the vote makes of them: the mean, or of a region
-   * the surest probability. Without meaning where the vote {@link hasDeciders}.
+   * @returns The first member's buffer with the merged probabilities: the mean, or in hard voting
+   * on regions the surest. Meaningless where the vote {@link hasDeciders}.
    */
   take(head: number, begin: number, members: readonly Float32Array[]): Float32Array {
-    if (this.hasDeciders) {
-      this.#decide(head, begin, members);
-      return members[0];
-    }
+    if (this.#deciders) return this.#takeLargest(head, begin, members, this.#deciders);
     const merged = this.#voting === "soft" ? meanOf(members) : surestOf(members);
-    if (this.#regionsClassOrder) this.#paint(this.#regionsClassOrder[head], begin, merged);
-    else this.#compare(head, begin, merged);
+    this.#decide(head, merged, begin);
     return merged;
   }
 
-  /** As {@link take} after the last head, once more from the first: what the deciders say. */
+  /**
+   * The probabilities of each voxel's decider, after {@link take} has seen the last head.
+   *
+   * @param begin The first of the voxels.
+   * @param members As for {@link take}, from the first head on again; the first is overwritten.
+   * @returns The first member's buffer with the deciders' probabilities.
+   */
   decided(begin: number, members: readonly Float32Array[]): Float32Array {
     const merged = members[0];
-    for (let i = 0; i < merged.length; i++) merged[i] = members[this.#deciders[begin + i]][i];
+    const deciders = this.#deciders!.subarray(begin);
+    for (let i = 0; i < merged.length; i++) merged[i] = members[deciders[i]][i];
     return merged;
   }
 
-  #paint(label: number, begin: number, probabilities: Float32Array) {
-    for (let i = 0; i < probabilities.length; i++) {
-      if (probabilities[i] > 0.5) this.labels[begin + i] = label;
-    }
-  }
-
-  #compare(head: number, begin: number, probabilities: Float32Array) {
-    for (let i = 0; i < probabilities.length; i++) {
-      if (probabilities[i] > this.#largest[begin + i]) {
-        this.#largest[begin + i] = probabilities[i];
-        this.labels[begin + i] = head;
-      }
-    }
-  }
-
-  #decide(head: number, begin: number, members: readonly Float32Array[]) {
-    for (const [member, probabilities] of members.entries()) {
-      for (let i = 0; i < probabilities.length; i++) {
-        if (probabilities[i] > this.#largest[begin + i]) {
-          this.#largest[begin + i] = probabilities[i];
-          this.labels[begin + i] = head;
-          this.#deciders[begin + i] = member;
+  #takeLargest(
+    head: number,
+    begin: number,
+    [largest, ...others]: readonly Float32Array[],
+    deciders: Uint8Array,
+  ): Float32Array {
+    const surest = new Uint8Array(largest.length);
+    for (const [index, other] of others.entries()) {
+      for (let i = 0; i < largest.length; i++) {
+        if (other[i] > largest[i]) {
+          largest[i] = other[i];
+          surest[i] = index + 1;
         }
       }
     }
+    this.#decide(head, largest, begin);
+    // The head is a voxel's label so far only if none before it had so large a probability.
+    for (let i = 0; i < largest.length; i++) {
+      if (this.labels[begin + i] === head) deciders[begin + i] = surest[i];
+    }
+    return largest;
   }
 }
 

@@ -1,9 +1,7 @@
 /** Voxel counts of agreement between a reference and a prediction, with Dice and IoU. */
 
+import type { Labels } from "../array/labels.ts";
 import type { LabelOrRegion, Overlap } from "../files/summary.ts";
-
-/** Labels, one a voxel. */
-type LabelMap = Uint8Array | Uint16Array;
 
 /** How often each label of a reference meets each label of a prediction. */
 export interface LabelPairs {
@@ -25,8 +23,8 @@ export interface LabelPairs {
  * @throws {TypeError} If the two maps differ in length.
  */
 export function countLabelPairs(
-  reference: LabelMap,
-  prediction: LabelMap,
+  reference: Labels<ArrayBufferLike>,
+  prediction: Labels<ArrayBufferLike>,
   labels: readonly number[],
   ignoreLabel?: number,
 ): LabelPairs {
@@ -92,8 +90,8 @@ export function overlapsOf(pairs: LabelPairs, labels: readonly LabelOrRegion[]):
  * ```
  */
 export function compareLabels(
-  reference: LabelMap,
-  prediction: LabelMap,
+  reference: Labels<ArrayBufferLike>,
+  prediction: Labels<ArrayBufferLike>,
   labels: readonly LabelOrRegion[],
   ignoreLabel?: number,
 ): Overlap[] {

@@ -1,5 +1,6 @@
 /** Scans and label maps in memory, and where their voxels lie in the world. */
 
+import type { Labels } from "../array/labels.ts";
 import type { Zyx } from "../array/nd_array.ts";
 
 /**
@@ -30,5 +31,5 @@ export interface Image {
 export interface Segmentation {
   readonly geometry: Geometry;
   /** Labels, (z, y, x) in C order. */
-  readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  readonly data: Labels;
 }

@@ -7,6 +7,7 @@
  * where a file is damaged, and gives a TIFF file cut short as one of fewer slices.
  */
 
+import type { Labels } from "../array/labels.ts";
 import { basename, join } from "@std/path";
 import { bmp } from "./bmp.ts";
 import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom_series.ts";
@@ -156,7 +157,7 @@ export async function readSegmentation(path: string): Promise<Segmentation> {
 }
 
 /** Index of the first value that is no integer of the target's type; −1 if all are. */
-function storeIntegers(values: Float32Array, target: Uint8Array | Uint16Array): number {
+function storeIntegers(values: Float32Array, target: Labels): number {
   for (let i = 0; i < values.length; i++) {
     target[i] = values[i];
     if (target[i] !== values[i]) return i;

@@ -3,7 +3,7 @@
 import type { Zyx } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
-import type { Heads } from "../labels/label_rule.ts";
+import type { Heads } from "../model/heads.ts";
 
 /** What inference needs to know of a model besides its network. */
 export interface ModelFacts {

@@ -7,7 +7,7 @@ import type { CaseJob, ModelFacts } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
-import { targetGrids } from "./target_grids.ts";
+import { targetGrids } from "../labels/target_grids.ts";
 
 /** How far a prediction is. */
 export interface InferenceProgress {
@@ -122,7 +122,7 @@ export class CasePipeline {
             )
             : network.call(
               "labels",
-              [data, targetGrids(job, properties, this.#facts), stop],
+              [data, targetGrids(properties, this.#facts.configuration, output?.nextStages), stop],
               [data.data.buffer],
             ).then((labels) => () =>
               writer.call(

@@ -1,5 +1,6 @@
 /** The worker that turns logits into files. */
 
+import type { Labels } from "../array/labels.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
 import { writeSegmentation } from "../image/registry.ts";
@@ -10,10 +11,10 @@ import { writeLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
-import { exportProbabilities, restoreLabels } from "../labels/export.ts";
-import type { Labels } from "../labels/label_rule.ts";
+import { restoreLabels } from "../labels/restore_labels.ts";
+import { restoreProbabilities } from "../labels/restore_probabilities.ts";
 import { LabelThreads } from "../labels/label_threads.ts";
-import { targetGrids } from "./target_grids.ts";
+import { targetGrids } from "../labels/target_grids.ts";
 
 let facts: ModelFacts;
 const labelThreads = new LabelThreads();
@@ -45,7 +46,7 @@ const api = {
     const { plans, configuration, heads } = facts;
     if (job.output?.probabilities) {
       const { array, properties: beside } = job.output.probabilities;
-      const probabilities = exportProbabilities(logits, {
+      const probabilities = restoreProbabilities(logits, {
         properties,
         plans,
         configuration,
@@ -54,7 +55,7 @@ const api = {
       await writeNpz(array, { probabilities });
       await writeFileAtomically(beside, encodeProperties(properties.geometry, properties));
     }
-    const grids = targetGrids(job, properties, facts);
+    const grids = targetGrids(properties, configuration, job.output?.nextStages);
     const labels = await labelThreads.label(
       logits.shape.slice(1),
       grids,

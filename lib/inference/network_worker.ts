@@ -10,7 +10,7 @@ import { DeviceWindow, type DeviceWindowRun } from "../window/device/device_wind
 import { openCpuNetwork } from "../window/cpu/cpu_network.ts";
 import { inferenceNames } from "../model/inference_graph.ts";
 import { Halo } from "../window/cpu/halo.ts";
-import type { Heads } from "../labels/label_rule.ts";
+import type { Heads } from "../model/heads.ts";
 import type { TargetGrid } from "../labels/label_target.ts";
 import { LabelThreads } from "../labels/label_threads.ts";
 import {

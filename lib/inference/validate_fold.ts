@@ -13,7 +13,7 @@ import type { Device } from "../runtime/device.ts";
 import { limitsOf } from "../runtime/find_devices.ts";
 import type { CaseJob, NextStageOutput } from "./case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
-import { headsOf } from "../labels/label_rule.ts";
+import { headsOf } from "../model/heads.ts";
 
 /** A trained network, and what to validate it on. */
 export interface ValidateFoldOptions {

@@ -8,6 +8,7 @@
  * @see https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html
  */
 
+import type { SignedLabels } from "../array/labels.ts";
 import { join } from "@std/path";
 import { z } from "zod";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
@@ -20,7 +21,7 @@ import { fileInfo } from "../platform/files.ts";
 export type ZarrType = "float32" | "int8" | "int16";
 
 /** Buffers of those types. */
-export type ZarrData = Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
+export type ZarrData = Float32Array<ArrayBuffer> | SignedLabels;
 
 /** What must be known to find an element in the file. */
 export interface ZarrLayout {

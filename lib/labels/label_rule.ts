@@ -1,91 +1,85 @@
-/** How labels follow from logits, seen one head at a time so that no one holds them all. */
+/** How labels follow from logits or probabilities, head by head, so that no one holds all heads. */
 
-import { type DatasetJson, foregroundOf, hasRegions, labelCount } from "../files/dataset_json.ts";
+import type { Labels } from "../array/labels.ts";
+import type { Heads } from "../model/heads.ts";
 
-/** What the heads of a network stand for; plain data. */
-export interface Heads {
-  readonly count: number;
-  /**
-   * Where heads are regions, which may overlap: the label painted for each, in order. Otherwise
-   * heads are the labels 0, 1, 2, …
-   */
-  readonly painted?: readonly number[];
-}
-
-/** The heads of a network for a data set. */
-export function headsOf({ labels, regionsClassOrder }: DatasetJson): Heads {
-  if (!hasRegions(labels)) return { count: labelCount(labels) };
-  return { count: foregroundOf(labels).length, painted: regionsClassOrder };
-}
-
-/** Label buffers, as wide as the highest label needs. */
-export type Labels<B extends ArrayBufferLike = ArrayBuffer> = Uint8Array<B> | Uint16Array<B>;
-
-/** Turns logits into labels, one plane of voxels after the other. */
+/** Decides labels from what a network or an ensemble says of each voxel. */
 export interface LabelRule {
+  /** The highest label that it can decide on. */
   readonly highestLabel: number;
   /**
-   * Takes one head's logits of a plane. Heads come in ascending order, all of one plane before the
-   * next plane; `labels` is that plane's and final after the last head.
+   * Begins with voxels that nothing is known of yet.
+   *
+   * @param labels One a voxel, to be filled: final after the last head.
    */
-  readonly take: (head: number, logits: Float32Array, labels: Labels) => void;
+  readonly decide: (labels: Labels) => HeadTaker;
 }
 
 /**
- * The head with the largest logit is the label; of equal ones the first.
+ * Takes a head's values of some voxels.
  *
- * @param heads Number of heads, one a label, background first.
+ * @param head Ascending: all voxels of one head before the next.
+ * @param values One a voxel, logits or probabilities.
+ * @param begin Index of the first of the voxels; 0 by default.
  */
-export function largestLogit(heads: number): LabelRule {
-  let largest = new Float32Array(0);
+export type HeadTaker = (head: number, values: Float32Array, begin?: number) => void;
+
+/** What a head's values are: logits, or probabilities from 0 to 1. */
+export type HeadValues = "logits" | "probabilities";
+
+/**
+ * nnU-Net's rule: the label with the largest value, or every region that is more likely than not.
+ *
+ * @param heads What the heads stand for.
+ * @param values What they say.
+ */
+export function labelRuleOf({ count, regions }: Heads, values: HeadValues): LabelRule {
+  if (!regions) return largestWins(count);
+  // A sigmoid is above one half where its logit is above zero.
+  return likelyRegions(
+    regions.map(({ outputLabel }) => outputLabel),
+    values === "logits" ? 0 : 0.5,
+  );
+}
+
+/** The head with the largest value is the label; of equal ones the first. */
+function largestWins(count: number): LabelRule {
   return {
-    highestLabel: heads - 1,
-    take(head, logits, labels) {
-      if (head === 0) {
-        if (largest.length !== logits.length) largest = new Float32Array(logits.length);
-        largest.set(logits);
-        labels.fill(0);
-        return;
-      }
-      for (let i = 0; i < logits.length; i++) {
-        if (logits[i] > largest[i]) {
-          largest[i] = logits[i];
-          labels[i] = head;
+    highestLabel: count - 1,
+    decide(labels) {
+      const largest = new Float32Array(labels.length);
+      return (head, values, begin = 0) => {
+        const soFar = largest.subarray(begin, begin + values.length);
+        const mine = labels.subarray(begin, begin + values.length);
+        if (head === 0) {
+          soFar.set(values);
+          mine.fill(0);
+          return;
         }
-      }
+        for (let i = 0; i < values.length; i++) {
+          if (values[i] > soFar[i]) {
+            soFar[i] = values[i];
+            mine[i] = head;
+          }
+        }
+      };
     },
   };
-}
-
-/** nnU-Net's rule for heads: the largest logit's label, or every likely region painted over. */
-export function labelRuleOf({ count, painted }: Heads): LabelRule {
-  return painted ? paintRegions(painted) : largestLogit(count);
 }
 
 /**
- * Every region that is likelier than not is painted over those before it.
+ * Every region whose value is above a threshold gets its label, over those of the regions before it.
  *
- * @param painted The label of each region, in the order of the heads.
+ * @param regionsClassOrder The label of each region, in the order of the heads.
  */
-export function paintRegions(painted: readonly number[]): LabelRule {
+function likelyRegions(regionsClassOrder: readonly number[], threshold: number): LabelRule {
   return {
-    highestLabel: Math.max(...painted),
-    take(head, logits, labels) {
-      if (head === 0) labels.fill(0);
-      // A sigmoid is above one half where its logit is above zero.
-      for (let i = 0; i < logits.length; i++) if (logits[i] > 0) labels[i] = painted[head];
+    highestLabel: Math.max(...regionsClassOrder),
+    decide: (labels) => (head, values, begin = 0) => {
+      const mine = labels.subarray(begin, begin + values.length);
+      if (head === 0) mine.fill(0);
+      const label = regionsClassOrder[head];
+      for (let i = 0; i < values.length; i++) if (values[i] > threshold) mine[i] = label;
     },
   };
-}
-
-/** A buffer as wide as the highest label needs. */
-export function labelBuffer(highestLabel: number, size: number): Labels {
-  return highestLabel > 255 ? new Uint16Array(size) : new Uint8Array(size);
-}
-
-/** The same for several threads. */
-export function sharedLabelBuffer(highestLabel: number, size: number): Labels<SharedArrayBuffer> {
-  return highestLabel > 255
-    ? new Uint16Array(new SharedArrayBuffer(2 * size))
-    : new Uint8Array(new SharedArrayBuffer(size));
 }

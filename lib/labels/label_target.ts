@@ -1,10 +1,11 @@
 /** Labels on another grid, made of logits that arrive cell by cell. */
 
+import { type Labels, newLabels } from "../array/labels.ts";
 import type { LinearTaps } from "../array/linear_taps.ts";
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { separateAxis } from "../preprocessing/resampling_rules.ts";
 import type { LogitsBox } from "../window/cpu/halo.ts";
-import { labelBuffer, type LabelRule, type Labels } from "./label_rule.ts";
+import type { LabelRule } from "./label_rule.ts";
 import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resample_planes.ts";
 
 /** A grid to decide labels on. */
@@ -50,7 +51,7 @@ export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
 
   /** One with a label map of its own. */
   static of(from: Shape, grid: TargetGrid, rule: LabelRule): LabelTarget {
-    const labels = labelBuffer(rule.highestLabel, sizeOf(grid.shape));
+    const labels = newLabels(rule.highestLabel, sizeOf(grid.shape));
     return new LabelTarget(from, grid, rule, labels);
   }
 
@@ -72,15 +73,16 @@ export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
       begin + Math.floor((end - begin) * index / of),
       begin + Math.floor((end - begin) * (index + 1) / of),
     ];
-    const plane = labelBuffer(this.#rule.highestLabel, (rows[1] - rows[0]) * length);
+    const plane = newLabels(this.#rule.highestLabel, (rows[1] - rows[0]) * length);
     if (plane.length === 0) return;
+    const decide = this.#rule.decide(plane);
     forEachPlaneWithin(
       { shape: [heads, ...size], data },
       origin,
       this.#taps,
       [depths, rows, columns],
       (z, head, logits) => {
-        this.#rule.take(head, logits, plane);
+        decide(head, logits);
         if (head < heads - 1) return;
         for (let y = rows[0], from = 0; y < rows[1]; y++, from += length) {
           this.labels.set(

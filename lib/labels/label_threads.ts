@@ -1,9 +1,11 @@
 /** Labels out of logits on several threads. */
 
+import { type Labels, newSharedLabels } from "../array/labels.ts";
 import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { SharedBox } from "../window/cpu/halo.ts";
-import { type Heads, labelRuleOf, type Labels, sharedLabelBuffer } from "./label_rule.ts";
+import type { Heads } from "../model/heads.ts";
+import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type TargetGrid } from "./label_target.ts";
 import type { LabelApi } from "./label_worker.ts";
 
@@ -47,7 +49,7 @@ export class LabelThreads {
     heads: Heads,
     make: (maker: LabelMaker) => Promise<void>,
   ): Promise<Labels[]> {
-    const rule = labelRuleOf(heads);
+    const rule = labelRuleOf(heads, "logits");
     const work = heads.count * grids.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     if (this.#threads === 1 || work < WORTH_SHARING) {
       const targets = grids.map((grid) => LabelTarget.of(from, grid, rule));
@@ -55,7 +57,7 @@ export class LabelThreads {
       return targets.map(({ labels }) => labels);
     }
     const workers = await (this.#workers ??= connect(this.#threads - 1));
-    const labels = grids.map(({ shape }) => sharedLabelBuffer(rule.highestLabel, sizeOf(shape)));
+    const labels = grids.map(({ shape }) => newSharedLabels(rule.highestLabel, sizeOf(shape)));
     const targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
     await Promise.all(workers.map((worker) => worker.call("open", [from, grids, heads, labels])));
     try {

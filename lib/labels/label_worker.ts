@@ -1,9 +1,11 @@
 /** A worker that decides a share of the labels on grids in shared memory. */
 
+import type { Labels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
 import { serve } from "../runtime/remote.ts";
 import type { SharedBox } from "../window/cpu/halo.ts";
-import { type Heads, labelRuleOf, type Labels } from "./label_rule.ts";
+import type { Heads } from "../model/heads.ts";
+import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type Share, type TargetGrid } from "./label_target.ts";
 
 let targets: LabelTarget<SharedArrayBuffer>[] = [];
@@ -16,7 +18,7 @@ const api = {
     heads: Heads,
     labels: readonly Labels<SharedArrayBuffer>[],
   ): void {
-    const rule = labelRuleOf(heads);
+    const rule = labelRuleOf(heads, "logits");
     targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
   },
 

@@ -6,7 +6,7 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { mul, sigmoid, slice, softmax, sum } from "../graph/operators.ts";
 import { networkOf } from "../network/network_of.ts";
 import { inferenceNames, placeholders } from "./inference_graph.ts";
-import { headsOf } from "../labels/label_rule.ts";
+import { headsOf } from "./heads.ts";
 import { mirrorings } from "./mirroring.ts";
 import { modelMetadata } from "./model_metadata.ts";
 import { inputChannels, type OpenedModel } from "./open_model.ts";
@@ -54,7 +54,7 @@ export function exportedModel(
   if (probabilities) {
     graph.output(
       inferenceNames.probabilities,
-      heads.painted ? sigmoid(logits) : softmax(logits, 1),
+      heads.regions ? sigmoid(logits) : softmax(logits, 1),
     );
   }
   const metadata = modelMetadata({ ...model, mirrorAxes: mirroring ? [] : mirrorAxes });

@@ -14,7 +14,7 @@ import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import { networkOf } from "../network/network_of.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { inferenceModel } from "./inference_graph.ts";
-import { headsOf } from "../labels/label_rule.ts";
+import { headsOf } from "./heads.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
 import { exists, listFolderIfPresent, readFile } from "../platform/files.ts";
 

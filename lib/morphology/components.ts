@@ -5,13 +5,11 @@
  * voxels: each run is joined to those it touches in the rows before it.
  */
 
+import type { AnyLabels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
 
 /** Which neighbours connect: those across a face, or those across an edge or a corner as well. */
 export type Connectivity = "faces" | "corners";
-
-/** Labels, one a voxel; 0 is background. */
-export type LabelData = Uint8Array | Uint16Array | Int8Array | Int16Array;
 
 /** Components of a label map, in the order of their first voxels. */
 export interface Components {
@@ -44,7 +42,7 @@ export interface Runs {
  * ```
  */
 export function findComponents(
-  data: LabelData,
+  data: AnyLabels,
   shape: Shape,
   connectivity: Connectivity = "corners",
 ): Components {
@@ -89,7 +87,7 @@ export function findComponents(
  * @param data The map that the components were found in, or another of its shape; changed in place.
  */
 export function keepComponents(
-  data: LabelData,
+  data: AnyLabels,
   { runs, sizes }: Components,
   keep: (component: number) => boolean,
 ): void {
@@ -99,7 +97,7 @@ export function keepComponents(
   }
 }
 
-function findRuns(data: LabelData, rows: number, width: number) {
+function findRuns(data: AnyLabels, rows: number, width: number) {
   const rowStarts = new Uint32Array(rows + 1); // Number of runs before each row.
   let count = 0;
   for (let row = 0, i = 0; row < rows; row++) {
@@ -142,7 +140,7 @@ function findRoot(parents: Uint32Array, run: number): number {
 }
 
 function collect(
-  data: LabelData,
+  data: AnyLabels,
   begins: Uint32Array,
   ends: Uint32Array,
   parents: Uint32Array,

@@ -1,7 +1,8 @@
 /** The largest connected component of labels: nnU-Net's one step of postprocessing. */
 
+import type { AnyLabels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
-import { type Components, findComponents, keepComponents, type LabelData } from "./components.ts";
+import { type Components, findComponents, keepComponents } from "./components.ts";
 
 /**
  * Sets voxels of some labels to background where they are not in the largest component of those
@@ -13,7 +14,7 @@ import { type Components, findComponents, keepComponents, type LabelData } from 
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
  */
 export function keepLargestComponent(
-  data: LabelData,
+  data: AnyLabels,
   shape: Shape,
   labels: readonly number[],
 ): void {
@@ -29,7 +30,7 @@ export function keepLargestComponent(
  * @param labels Labels that count as an object each.
  */
 export function keepLargestOfEach(
-  data: LabelData,
+  data: AnyLabels,
   shape: Shape,
   labels: readonly number[],
 ): void {
@@ -53,7 +54,7 @@ export function largestSizes({ labels, sizes }: Components): Map<number, number>
 }
 
 /** 1 where a voxel has one of the labels. */
-export function maskOf(data: LabelData, labels: readonly number[]): Uint8Array<ArrayBuffer> {
+export function maskOf(data: AnyLabels, labels: readonly number[]): Uint8Array<ArrayBuffer> {
   const chosen = new Uint8Array(1 << 16);
   for (const label of labels) chosen[label] = 1;
   const mask = new Uint8Array(data.length);

@@ -1,5 +1,6 @@
 /** Volumes on a coarser grid, for pages that cannot hold all their voxels. */
 
+import type { Labels } from "../array/labels.ts";
 import type { Zyx } from "../array/nd_array.ts";
 
 /**
@@ -44,7 +45,7 @@ export function blockMeans(values: Float32Array, shape: Zyx, stride: Zyx): Float
 }
 
 /** Labels in the middle of blocks of voxels. @param labels (z, y, x) in C order. */
-export function blockLabels<T extends Uint8Array | Uint16Array>(
+export function blockLabels<T extends Labels>(
   labels: T,
   shape: Zyx,
   stride: Zyx,

@@ -1,5 +1,6 @@
 /** Voxels small enough to travel inside a page. */
 
+import type { Labels } from "../array/labels.ts";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
@@ -52,7 +53,7 @@ export interface PackedLabels {
 }
 
 /** Packs labels, in one byte each where they fit. */
-export async function packLabels(labels: Uint8Array | Uint16Array): Promise<PackedLabels> {
+export async function packLabels(labels: Labels): Promise<PackedLabels> {
   const isWide = labels instanceof Uint16Array && labels.some((label) => label > 255);
   const stored = isWide ? labels : Uint8Array.from(labels);
   const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);

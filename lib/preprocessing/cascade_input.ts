@@ -5,6 +5,7 @@
  * convert_labelmap_to_one_hot, and nnunetv2/inference/data_iterators.py
  */
 
+import type { AnyLabels } from "../array/labels.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 
 /**
@@ -18,7 +19,7 @@ import { type NdArray, sizeOf } from "../array/nd_array.ts";
  */
 export function appendPreviousStage(
   image: NdArray<Float32Array<ArrayBuffer>>,
-  segmentation: NdArray<Int8Array | Int16Array | Uint8Array | Uint16Array>,
+  segmentation: NdArray<AnyLabels>,
   labels: readonly number[],
 ): NdArray<Float32Array<ArrayBuffer>> {
   const [channels, ...grid] = image.shape;

@@ -1,5 +1,6 @@
 /** Where each label occurs, so that training can centre patches on it. */
 
+import type { SignedLabels } from "../array/labels.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import {
   type DatasetJson,
@@ -57,7 +58,7 @@ export function isAnnotated(key: ClassKey): boolean {
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py
  */
 export function classLocations(
-  segmentation: NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>,
+  segmentation: NdArray<SignedLabels>,
   classes: readonly LocatedClass[],
 ): Map<ClassKey, Int32Array<ArrayBuffer>> {
   const [, height, width] = segmentation.shape;
@@ -88,7 +89,7 @@ export function classLocations(
 }
 
 /** Indices of each label's voxels, ascending. */
-function voxelsByLabel(data: Int8Array | Int16Array, labels: readonly number[]) {
+function voxelsByLabel(data: SignedLabels, labels: readonly number[]) {
   // Tables by label: a map would be asked once a voxel. The outside, −1, comes first.
   const size = Math.max(0, ...labels) - OUTSIDE + 1;
   const forEachVoxel = labels.some((label) => label <= 0) ? forEachOfAll : forEachLabelled;
@@ -106,7 +107,7 @@ function voxelsByLabel(data: Int8Array | Int16Array, labels: readonly number[]) 
 }
 
 function forEachOfAll(
-  data: Int8Array | Int16Array,
+  data: SignedLabels,
   visit: (label: number, index: number) => void,
 ) {
   for (let i = 0; i < data.length; i++) visit(data[i], i);
@@ -117,7 +118,7 @@ function forEachOfAll(
  * bytes at a time.
  */
 function forEachLabelled(
-  data: Int8Array | Int16Array,
+  data: SignedLabels,
   visit: (label: number, index: number) => void,
 ) {
   const perWord = 4 / data.BYTES_PER_ELEMENT;

@@ -1,5 +1,6 @@
 /** Cutting away the empty border of a scan. */
 
+import type { AnyLabels, SignedLabels } from "../array/labels.ts";
 import { freeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
 import { outsideMask } from "./outside_mask.ts";
@@ -12,7 +13,7 @@ export interface CroppedCase {
   /** Intensities, (c, z, y, x). */
   readonly data: NdArray<Float32Array<ArrayBuffer>>;
   /** Labels, (z, y, x); −1 for background outside the scanned object. Wide if a label is > 127. */
-  readonly segmentation: NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>;
+  readonly segmentation: NdArray<SignedLabels>;
   /** What was kept, in voxels of the input. */
   readonly box: Box;
 }
@@ -36,7 +37,7 @@ export const OUTSIDE_LABEL = -1;
  */
 export function cropToNonzero(
   data: NdArray<Float32Array<ArrayBuffer>>,
-  segmentation?: NdArray<Labels>,
+  segmentation?: NdArray<AnyLabels>,
 ): CroppedCase {
   const [channels, ...shape] = data.shape;
   if (shape.length !== 3) {
@@ -77,7 +78,7 @@ function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: B
 /** The box's labels; −1 outside the object where there is none. */
 function cropLabels(
   outside: Uint8Array | undefined,
-  labels: Labels | undefined,
+  labels: AnyLabels | undefined,
   shape: readonly number[],
   box: Box,
 ) {
@@ -100,10 +101,8 @@ function cropLabels(
   return cropped.subarray(0, size);
 }
 
-type Labels = Uint8Array | Uint16Array | Int8Array | Int16Array;
-
 /** The same labels as numbers that can be −1; in the same memory if they are bytes below 128. */
-function signed(labels: Labels): Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer> {
+function signed(labels: AnyLabels): SignedLabels {
   const highest = highestOf(labels);
   if (highest > 32767) {
     throw new RangeError(`Cannot crop: segmentation has label ${highest}, expected ≤ 32767`);
@@ -114,7 +113,7 @@ function signed(labels: Labels): Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer
 }
 
 /** The highest label, or for bytes that all lie below 128, found four at a time, 127. */
-function highestOf(labels: Labels): number {
+function highestOf(labels: AnyLabels): number {
   if (labels instanceof Uint8Array && labels.byteOffset % 4 === 0 && labels.length % 4 === 0) {
     const words = new Int32Array(labels.buffer, labels.byteOffset, labels.length / 4);
     let bits = 0;

@@ -3,6 +3,7 @@
  * folder `CASE.zarr`, in chunks, so that a patch is read without its volume.
  */
 
+import type { AnyLabels } from "../array/labels.ts";
 import { join } from "@std/path";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Box } from "../array/crop_or_pad.ts";
@@ -39,7 +40,7 @@ export async function listLabelMaps(folder: string): Promise<string[]> {
 export async function writeLabelMap(
   folder: string,
   name: string,
-  { shape, data }: NdArray<Uint8Array | Uint16Array | Int8Array | Int16Array>,
+  { shape, data }: NdArray<AnyLabels>,
 ): Promise<void> {
   let highest = 0;
   for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];

@@ -1,5 +1,6 @@
 /** Intensity normalisation, one function a scheme, each working in place on one channel. */
 
+import type { SignedLabels } from "../array/labels.ts";
 import { standardize, statisticsOf } from "../array/float_statistics.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { IntensityProperties, NormalizationScheme } from "../files/plans.ts";
@@ -10,7 +11,7 @@ const EPSILON = 1e-8;
 /** What a scheme may look at besides the values. */
 export interface NormalizationContext {
   /** Labels of the same voxels; negative ones are left out. Absent: all voxels count. */
-  readonly segmentation?: Int8Array | Int16Array;
+  readonly segmentation?: SignedLabels;
   /** Intensities of this channel over the whole data set's foreground. */
   readonly intensity?: IntensityProperties;
 }
@@ -42,7 +43,7 @@ export const normalizations: Readonly<Record<NormalizationScheme, Normalization>
  */
 export function normalize(
   data: NdArray,
-  segmentation: NdArray<Int8Array | Int16Array>,
+  segmentation: NdArray<SignedLabels>,
   { schemes, useMask, intensityProperties }: {
     readonly schemes: readonly NormalizationScheme[];
     readonly useMask: readonly boolean[];
@@ -72,7 +73,7 @@ function zScore(values: Float32Array, { segmentation }: NormalizationContext) {
 }
 
 /** The same of the voxels whose label is not negative; the others keep their value, normally 0. */
-function zScoreInside(values: Float32Array, segmentation: Int8Array | Int16Array) {
+function zScoreInside(values: Float32Array, segmentation: SignedLabels) {
   // One pass for both moments: float64 sums around a value near the mean lose nothing that matters.
   const origin = values[values.length >> 1];
   let count = 0;

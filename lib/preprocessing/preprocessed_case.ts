@@ -1,5 +1,6 @@
 /** A case on the plan's grid: what training samples from and inference starts with. */
 
+import type { SignedLabels } from "../array/labels.ts";
 import type { NdArray, Zyx } from "../array/nd_array.ts";
 import type { ClassKey } from "./class_locations.ts";
 import type { Geometry } from "../image/image.ts";
@@ -26,7 +27,7 @@ export interface PreprocessedCase {
   /**
    * Labels, (z, y, x); −1 outside the nonzero mask. Absent for cases without ground truth.
    */
-  readonly segmentation?: NdArray<Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>;
+  readonly segmentation?: NdArray<SignedLabels>;
   /** Per label or region voxel positions to centre patches on: n × (z, y, x). */
   readonly classLocations: ReadonlyMap<ClassKey, Int32Array<ArrayBuffer>>;
   readonly properties: CaseProperties;

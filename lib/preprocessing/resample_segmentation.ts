@@ -1,5 +1,6 @@
 /** Bringing label maps onto another voxel grid without inventing labels. */
 
+import type { SignedLabels } from "../array/labels.ts";
 import { equalRunIn } from "../array/equal_run.ts";
 import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
 import { takeArray } from "../array/reused_arrays.ts";
@@ -18,14 +19,14 @@ import { separateAxis } from "./resampling_rules.ts";
  * With earlier batchgenerators nnU-Net instead set each label in ascending order where its mask was
  * ≥ 0.5; that differs at ties and where three or more labels meet.
  *
- * @param segmentation Labels, (z, y, x).
+ * @param segmentation SignedLabels, (z, y, x).
  * @param shape New shape, (z, y, x).
  * @param spacing Before, (z, y, x), mm.
  * @param newSpacing After, (z, y, x), mm.
  * @returns New array, or `segmentation` itself if it already has the shape.
  * @see MIC-DKFZ/batchgenerators 0.25.5 batchgenerators/augmentations/utils.py
  */
-export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>(
+export function resampleSegmentation<T extends SignedLabels>(
   segmentation: NdArray<T>,
   shape: Shape,
   spacing: readonly number[],
@@ -77,8 +78,6 @@ export function resampleSegmentation<T extends Int8Array<ArrayBuffer> | Int16Arr
   return { shape, data: result };
 }
 
-type Labels = Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
-
 /** Of the four old rows around a new one: the earlier plane's two, then the later one's. */
 type FourRows = readonly [number, number, number, number];
 
@@ -92,7 +91,7 @@ class RowsBetween {
   readonly #vote = new Vote();
 
   constructor(
-    readonly source: Labels,
+    readonly source: SignedLabels,
     readonly columns: number,
     readonly x: LinearTaps,
     readonly nearestX: Int32Array,
@@ -104,7 +103,7 @@ class RowsBetween {
     around: FourRows,
     weights: FourRows,
     nearest: number,
-    result: Labels,
+    result: SignedLabels,
     target: number,
   ): void {
     const { source, columns, x: { first, second }, nearestX } = this;
@@ -140,7 +139,7 @@ class RowsBetween {
 
 /** Whether each row along x has one label only, as most rows have. */
 function singleLabelRows(
-  { shape: [depth, height, width], data }: NdArray<Int8Array | Int16Array>,
+  { shape: [depth, height, width], data }: NdArray<SignedLabels>,
 ): readonly boolean[] {
   const endOfRun = equalRunIn(data);
   return Array.from({ length: depth * height }, (_, row) => {

@@ -5,11 +5,11 @@ import { listCasesIn } from "../../lib/dataset/cases.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
 import type { ModelFacts } from "../../lib/inference/case_job.ts";
 import type { ExportApi } from "../../lib/inference/export_worker.ts";
-import { headsOf } from "../../lib/labels/label_rule.ts";
+import { headsOf } from "../../lib/model/heads.ts";
 import type { NetworkApi } from "../../lib/inference/network_worker.ts";
 import { openModel } from "../../lib/model/open_model.ts";
 import type { PrepareApi } from "../../lib/inference/prepare_worker.ts";
-import { targetGrids } from "../../lib/inference/target_grids.ts";
+import { targetGrids } from "../../lib/labels/target_grids.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { type Api, Remote } from "../../lib/runtime/remote.ts";
 import { createStopFlag } from "../../lib/runtime/stop_flag.ts";
@@ -132,7 +132,7 @@ async function ourStages(made: BenchModel, output: string, threads: number): Pro
       const segmentation = join(output, name + dataset.fileEnding);
       const job = { name, source: { files: images }, output: { segmentation } };
       const { data, properties } = await timed("reading", reader.call("prepare", [job, stop]));
-      const grids = targetGrids(job, properties, facts);
+      const grids = targetGrids(properties, configuration);
       const labels = await timed("network", network.call("labels", [data, grids, stop]));
       await timed("export", writer.call("labels", [job, labels, properties]));
     }

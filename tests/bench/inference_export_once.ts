@@ -4,7 +4,7 @@
  */
 
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { restoreLabels } from "../../lib/labels/export.ts";
+import { restoreLabels } from "../../lib/labels/restore_labels.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
 import { processMemory } from "./process_memory.ts";
 

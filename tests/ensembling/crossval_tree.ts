@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { headMeaning } from "../../lib/ensembling/head_meaning.ts";
+import { headsOf } from "../../lib/model/heads.ts";
 import { Vote } from "../../lib/ensembling/voting.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
@@ -60,7 +60,7 @@ export async function writeCrossvalTree(root: string, { labels, order, bonus }: 
   const dataset = "Dataset007_Golden";
   const groundTruth = join(root, "preprocessed", dataset, "gt_segmentations");
   const json = datasetJson(labels, order ?? undefined);
-  const meaning = headMeaning(parseDatasetJson(JSON.parse(json), "golden"));
+  const heads = headsOf(parseDatasetJson(JSON.parse(json), "golden"));
   const models = configurations.map((configuration) =>
     join(root, "results", dataset, `nnUNetTrainer__nnUNetPlans__${configuration}`)
   );
@@ -72,7 +72,7 @@ export async function writeCrossvalTree(root: string, { labels, order, bonus }: 
       const folder = join(model, `fold_${fold}`, "validation");
       const values = probabilities(index, fold, bonus[index], order !== null);
       await writeNpz(join(folder, `${name}.npz`), {
-        probabilities: { shape: [meaning.heads, ...shape], pieces: [values] },
+        probabilities: { shape: [heads.count, ...shape], pieces: [values] },
       });
       await Deno.writeFile(
         join(folder, `${name}.pkl`),
@@ -83,8 +83,8 @@ export async function writeCrossvalTree(root: string, { labels, order, bonus }: 
         }),
       );
       const voxels = sizeOf(shape);
-      const vote = new Vote(voxels, meaning, "soft");
-      for (let head = 0; head < meaning.heads; head++) {
+      const vote = new Vote(voxels, heads, "soft");
+      for (let head = 0; head < heads.count; head++) {
         vote.take(head, 0, [values.slice(head * voxels, (head + 1) * voxels)]);
       }
       await writeSegmentation(join(folder, `${name}.nii.gz`), { geometry, data: vote.labels });

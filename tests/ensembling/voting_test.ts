@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type HeadMeaning, Vote, type Voting } from "../../lib/ensembling/voting.ts";
+import { Vote, type Voting } from "../../lib/ensembling/voting.ts";
+import type { Heads } from "../../lib/model/heads.ts";
+import { regionsAs } from "../model/regions.ts";
 
 /** Members × heads: one voxel's probabilities. */
-function voteOnOne(members: readonly (readonly number[])[], meaning: HeadMeaning, voting: Voting) {
-  const vote = new Vote(1, meaning, voting);
+function voteOnOne(members: readonly (readonly number[])[], standFor: Heads, voting: Voting) {
+  const vote = new Vote(1, standFor, voting);
   const heads = members[0].map((_, head) => () =>
     members.map((each) => Float32Array.of(each[head]))
   );
@@ -17,36 +19,36 @@ const asFloat32 = (values: readonly number[]) => [...Float32Array.from(values)];
 
 Deno.test("Vote: two hesitant members outvote a sure one softly, but not hard", () => {
   const members = [[0.1, 0.8, 0.1], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6]];
-  const soft = voteOnOne(members, { heads: 3 }, "soft");
+  const soft = voteOnOne(members, { count: 3 }, "soft");
   assert.equal(soft.label, 2); // 0.433 against 0.333
-  const hard = voteOnOne(members, { heads: 3 }, "hard");
+  const hard = voteOnOne(members, { count: 3 }, "hard");
   assert.equal(hard.label, 1); // 0.8 against 0.6
   assert.deepEqual(hard.merged, asFloat32(members[0]));
 });
 
 Deno.test("Vote: of regions, hard voting takes the probability farthest from one half", () => {
-  const meaning = { heads: 2, regionsClassOrder: [7, 9] };
+  const heads = { count: 2, regions: regionsAs(7, 9) };
   const members = [[0.9, 0.45], [0.25, 0.5], [0.25, 0.7]];
-  assert.deepEqual(voteOnOne(members, meaning, "soft").label, 9); // Means 0.467 and 0.55.
-  assert.deepEqual(voteOnOne(members, meaning, "hard"), {
+  assert.deepEqual(voteOnOne(members, heads, "soft").label, 9); // Means 0.467 and 0.55.
+  assert.deepEqual(voteOnOne(members, heads, "hard"), {
     label: 9,
     merged: asFloat32([0.9, 0.7]),
   });
   const one = members.map(([first, second]) => [second, first]);
-  assert.equal(voteOnOne(one, meaning, "soft").label, 7);
-  assert.equal(voteOnOne(one, meaning, "hard").label, 9);
+  assert.equal(voteOnOne(one, heads, "soft").label, 7);
+  assert.equal(voteOnOne(one, heads, "hard").label, 9);
 });
 
 Deno.test("Vote: regions are painted in their order where above one half", () => {
-  const meaning = { heads: 3, regionsClassOrder: [1, 2, 300] };
-  assert.equal(voteOnOne([[0.9, 0.6, 0.5]], meaning, "soft").label, 2);
-  assert.equal(voteOnOne([[0.9, 0.6, 0.51]], meaning, "soft").label, 300);
-  assert.equal(voteOnOne([[0.5, 0.5, 0.5]], meaning, "soft").label, 0);
+  const heads = { count: 3, regions: regionsAs(1, 2, 300) };
+  assert.equal(voteOnOne([[0.9, 0.6, 0.5]], heads, "soft").label, 2);
+  assert.equal(voteOnOne([[0.9, 0.6, 0.51]], heads, "soft").label, 300);
+  assert.equal(voteOnOne([[0.5, 0.5, 0.5]], heads, "soft").label, 0);
 });
 
 Deno.test("Vote: of equal probabilities the first head is the label", () => {
   for (const voting of ["soft", "hard"] as const) {
-    assert.equal(voteOnOne([[0.5, 0.5], [0.5, 0.5]], { heads: 2 }, voting).label, 0);
+    assert.equal(voteOnOne([[0.5, 0.5], [0.5, 0.5]], { count: 2 }, voting).label, 0);
   }
 });
 
@@ -58,7 +60,7 @@ Deno.test("Vote: members that agree get what they say, either way", () => {
   fc.assert(fc.property(probabilities, fc.integer({ min: 1, max: 2 }), (said, log) => {
     const members = Array.from({ length: 2 ** log }, () => said);
     for (const voting of ["soft", "hard"] as const) {
-      const { label, merged } = voteOnOne(members, { heads: said.length }, voting);
+      const { label, merged } = voteOnOne(members, { count: said.length }, voting);
       assert.equal(label, said.indexOf(Math.max(...said)));
       assert.deepEqual(merged, said);
     }

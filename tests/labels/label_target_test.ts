@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import { CellStore } from "../../lib/window/cpu/cell_store.ts";
 import { cellsOf, stretchesOf } from "../../lib/window/cpu/cells.ts";
-import { labelsOnGrid } from "../../lib/labels/export.ts";
 import { Halo } from "../../lib/window/cpu/halo.ts";
 import { labelRuleOf } from "../../lib/labels/label_rule.ts";
 import { LabelTarget } from "../../lib/labels/label_target.ts";
 import { forEachFinalCell, layOut, slidingWindow } from "../../lib/window/cpu/predict_cells.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
+import { regionsAs } from "../model/regions.ts";
+import { labelsOnGrid } from "./labels_of_logits.ts";
 
 const edge = (max: number) => fc.integer({ min: 1, max });
 
@@ -37,9 +38,10 @@ Deno.test("Labels made cell by cell equal those of whole logits, with sums in a 
           return Promise.resolve(logits);
         };
         const window = { tileSize, heads, stepSize, mirrorAxes: [0] };
-        const rule = labelRuleOf(regions ? { count: heads, painted: [2, 3, 1] } : { count: heads });
+        const standFor = regions ? { count: heads, regions: regionsAs(2, 3, 1) } : { count: heads };
+        const rule = labelRuleOf(standFor, "logits");
         const grid = { shape: newSize, spacing, newSpacing: [1, 1, 1] };
-        const expected = labelsOnGrid(await slidingWindow(volume, predict, window), grid, rule);
+        const expected = labelsOnGrid(await slidingWindow(volume, predict, window), grid, standFor);
 
         const target = LabelTarget.of(size, grid, rule);
         const { cells } = layOut(size, window);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { labelsOnGrid } from "../../lib/labels/export.ts";
 import { Halo } from "../../lib/window/cpu/halo.ts";
-import { labelRuleOf } from "../../lib/labels/label_rule.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
 import { forEachFinalCell, layOut } from "../../lib/window/cpu/predict_cells.ts";
+import { regionsAs } from "../model/regions.ts";
+import { labelsOnGrid } from "./labels_of_logits.ts";
 
 const from: Zyx = [30, 31, 32];
 const grids = [
@@ -21,12 +21,12 @@ function wavyLogits(heads: number) {
 for (
   const [what, heads] of Object.entries({
     classes: { count: 4 },
-    regions: { count: 4, painted: [300, 2, 1, 7] },
+    regions: { count: 4, regions: regionsAs(300, 2, 1, 7) },
   })
 ) {
   Deno.test(`LabelThreads give the labels of one thread: ${what}`, async () => {
     const logits = wavyLogits(heads.count);
-    const expected = grids.map((grid) => labelsOnGrid(logits, grid, labelRuleOf(heads)));
+    const expected = grids.map((grid) => labelsOnGrid(logits, grid, heads));
     const threads = new LabelThreads(3);
     try {
       // Twice, as the threads stay.

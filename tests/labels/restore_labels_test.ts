@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import { inverseOrder } from "../../lib/array/permute_axes.ts";
-import { exportLogits } from "../../lib/labels/export.ts";
 import { forEachResampledPlane } from "../../lib/labels/resample_planes.ts";
 import type { Image } from "../../lib/image/image.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
 import { separateAxis } from "../../lib/preprocessing/resampling_rules.ts";
 import { golden } from "../preprocessing/golden.ts";
+import { scanLabelsOf } from "./labels_of_logits.ts";
 
 const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
-Deno.test("exportLogits() returns the segmentation that preprocessing took in", async () => {
+Deno.test("Labels of logits: returns the segmentation that preprocessing took in", async () => {
   const extent = fc.integer({ min: 1, max: 6 });
   const orders: [number, number, number][] = [
     [0, 1, 2],
@@ -51,7 +51,7 @@ Deno.test("exportLogits() returns the segmentation that preprocessing took in", 
         const logits = new Float32Array(3 * labels.length);
         labels.forEach((label, i) => logits[Math.max(label, 0) * labels.length + i] = 1);
         const [a, b, c] = inverseOrder(transposeForward);
-        const exported = exportLogits({ shape: [3, ...segmentation!.shape], data: logits }, {
+        const exported = scanLabelsOf({ shape: [3, ...segmentation!.shape], data: logits }, {
           properties,
           plans: { transposeBackward: [a, b, c] },
           configuration,
@@ -95,13 +95,13 @@ const options = {
   configuration: { spacing: [1, 1, 2] },
 };
 
-Deno.test("exportLogits() decides on resampled logits and keeps outside as background", () => {
+Deno.test("Labels of logits: decides on resampled logits and keeps outside as background", () => {
   // Label 1 leads by 1 on the left, label 2 by 9 on the right: 2 wins a quarter of the way.
   const logits = { shape: [3, 1, 1, 2], data: Float32Array.of(0, 0, 2, 0, 1, 9) };
-  assert.deepEqual(exportLogits(logits, options).data, Uint8Array.of(0, 0, 1, 2, 2, 2));
+  assert.deepEqual(scanLabelsOf(logits, options).data, Uint8Array.of(0, 0, 1, 2, 2, 2));
 });
 
-Deno.test("exportLogits() takes the nearest slice along a coarse axis", () => {
+Deno.test("Labels of logits: takes the nearest slice along a coarse axis", () => {
   const properties: CaseProperties = {
     geometry: { shape: [4, 1, 1], spacing: [4, 1, 1], affine },
     shapeBeforeCropping: [4, 1, 1],
@@ -111,7 +111,7 @@ Deno.test("exportLogits() takes the nearest slice along a coarse axis", () => {
   };
   // As above, but here nothing is blended: label 2 starts half-way.
   const logits = { shape: [3, 2, 1, 1], data: Float32Array.of(0, 0, 2, 0, 1, 9) };
-  const exported = exportLogits(logits, {
+  const exported = scanLabelsOf(logits, {
     ...options,
     properties,
     configuration: { spacing: [8, 1, 1] },
@@ -119,36 +119,15 @@ Deno.test("exportLogits() takes the nearest slice along a coarse axis", () => {
   assert.deepEqual(exported.data, Uint8Array.of(1, 1, 2, 2));
 });
 
-Deno.test("exportLogits() prefers the first of equal logits", () => {
+Deno.test("Labels of logits: prefers the first of equal logits", () => {
   const logits = { shape: [2, 1, 1, 2], data: Float32Array.of(1, 1, 1, 1) };
-  assert.deepEqual(exportLogits(logits, options).data, new Uint8Array(6));
+  assert.deepEqual(scanLabelsOf(logits, options).data, new Uint8Array(6));
 });
 
-Deno.test("exportLogits() uses 16 bits from label 256 on", () => {
+Deno.test("Labels of logits: uses 16 bits from label 256 on", () => {
   const logits = { shape: [300, 1, 1, 2], data: new Float32Array(600) };
   logits.data[2 * 299] = 1;
-  assert.deepEqual(exportLogits(logits, options).data, Uint16Array.of(0, 0, 299, 299, 299, 0));
+  assert.deepEqual(scanLabelsOf(logits, options).data, Uint16Array.of(0, 0, 299, 299, 299, 0));
   const narrow = { shape: [256, 1, 1, 2], data: new Float32Array(512) };
-  assert.ok(exportLogits(narrow, options).data instanceof Uint8Array);
-});
-
-Deno.test("exportLogits() uses a rule of one's own", () => {
-  const logits = { shape: [1, 1, 1, 2], data: Float32Array.of(-1, 1) };
-  const rule = {
-    highestLabel: 7,
-    take: (_: number, values: Float32Array, labels: Uint8Array | Uint16Array) =>
-      values.forEach((value, i) => labels[i] = value > 0 ? 7 : 0),
-  };
-  assert.deepEqual(
-    exportLogits(logits, { ...options, rule }).data,
-    Uint8Array.of(0, 0, 0, 0, 7, 7),
-  );
-});
-
-Deno.test("exportLogits() refuses logits of another grid", () => {
-  const logits = { shape: [2, 1, 1, 3], data: new Float32Array(6) };
-  assert.throws(() => exportLogits(logits, options), {
-    name: "TypeError",
-    message: /shape is \[2,1,1,3\], expected \[2,1,1,2\]/,
-  });
+  assert.ok(scanLabelsOf(narrow, options).data instanceof Uint8Array);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exportProbabilities } from "../../lib/labels/export.ts";
+import { restoreProbabilities } from "../../lib/labels/restore_probabilities.ts";
 import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
 
 /** A case of one row that preprocessing made half as long. */
@@ -30,10 +30,10 @@ function assertClose(found: Iterable<ArrayLike<number>>, expected: readonly (rea
   }
 }
 
-Deno.test("exportProbabilities() makes softmax of resampled logits, background outside", () => {
+Deno.test("restoreProbabilities() makes softmax of resampled logits, background outside", () => {
   // Far from 0, where exponentials of the logits themselves overflow.
   const data = Float32Array.of(1000, 1000, 1002, 1000, 1001, 1009);
-  const { shape, pieces } = exportProbabilities({ shape: [3, 1, 1, 2], data }, {
+  const { shape, pieces } = restoreProbabilities({ shape: [3, 1, 1, 2], data }, {
     ...options,
     heads: { count: 3 },
   });
@@ -47,10 +47,16 @@ Deno.test("exportProbabilities() makes softmax of resampled logits, background o
   );
 });
 
-Deno.test("exportProbabilities() makes a sigmoid of each region, nothing outside", () => {
-  const { pieces } = exportProbabilities(
+Deno.test("restoreProbabilities() makes a sigmoid of each region, nothing outside", () => {
+  const { pieces } = restoreProbabilities(
     { shape: [2, 1, 1, 2], data: Float32Array.of(-4, 4, 0, 2) },
-    { ...options, heads: { count: 2, painted: [1, 2] } },
+    {
+      ...options,
+      heads: {
+        count: 2,
+        regions: [{ labels: [1, 2], outputLabel: 1 }, { labels: [2], outputLabel: 2 }],
+      },
+    },
   );
   assertClose(
     pieces as Iterable<Float32Array>,
@@ -60,4 +66,12 @@ Deno.test("exportProbabilities() makes a sigmoid of each region, nothing outside
       ...head.map((x) => 1 / (1 + Math.exp(-x))),
     ]),
   );
+});
+
+Deno.test("restoreProbabilities() rejects logits of another grid", () => {
+  const logits = { shape: [2, 1, 1, 3], data: new Float32Array(6) };
+  assert.throws(() => restoreProbabilities(logits, { ...options, heads: { count: 2 } }), {
+    name: "TypeError",
+    message: /shape \[2,1,1,3\], expected \[2,1,1,2\]/,
+  });
 });

@@ -1,0 +1,110 @@
+/** From logits on the plan's grid to probabilities on the scan's own. */
+
+import { insertBox } from "../array/insert_box.ts";
+import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { permuteAxes } from "../array/permute_axes.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
+import type { NpzArray } from "../interop/npz.ts";
+import type { Heads } from "../model/heads.ts";
+import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
+import { resampledShape, separateAxis, targetSpacing } from "../preprocessing/resampling_rules.ts";
+import { forEachResampledPlane } from "./resample_planes.ts";
+
+/** Where logits come from and what they mean. */
+export interface RestoreProbabilitiesOptions {
+  /** Of the case that the logits were predicted for. */
+  readonly properties: CaseProperties;
+  readonly plans: Pick<PlansData, "transposeBackward">;
+  readonly configuration: Pick<Configuration, "spacing">;
+  /** What the heads stand for. */
+  readonly heads: Heads;
+}
+
+/**
+ * Undoes preprocessing for probabilities: resamples logits linearly, turns them into probabilities
+ * and puts these back into the uncropped volume; all outside the crop is background.
+ *
+ * Heads are computed one after another as the result is read, each anew from the logits, so that
+ * beyond its input this needs the memory of two heads on the scan's grid.
+ *
+ * @param logits (heads, z, y, x), on the grid that preprocessing made.
+ * @returns (heads, z, y, x) in the scan's order of axes, in one piece a head.
+ * @throws {TypeError} If the logits are not on the case's grid.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/export_prediction.py
+ */
+export function restoreProbabilities(
+  logits: NdArray,
+  { properties, plans, configuration, heads }: RestoreProbabilitiesOptions,
+): NpzArray {
+  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
+  const { cropBox, shapeBeforeCropping: whole } = properties;
+  const planSpacing = requireCaseGrid(logits, properties, configuration.spacing);
+  const separate = separateAxis(planSpacing, spacing);
+  const planeSize = shape[1] * shape[2];
+  const [, ...grid] = logits.shape;
+  const pieces = function* () {
+    const normalizer = heads.regions ? undefined : logSumExp(logits, shape, separate);
+    const cropped = new Float32Array(sizeOf(shape));
+    for (let head = 0; head < heads.count; head++) {
+      const from = head * sizeOf(grid);
+      const one = { shape: [1, ...grid], data: logits.data.subarray(from, from + sizeOf(grid)) };
+      forEachResampledPlane(one, shape, separate, (z, _, plane) => {
+        const begin = z * planeSize;
+        for (let i = 0; i < planeSize; i++) {
+          cropped[begin + i] = normalizer
+            ? Math.exp(plane[i] - normalizer[begin + i])
+            : 1 / (1 + Math.exp(-plane[i]));
+        }
+      });
+      const isBackground = head === 0 && !heads.regions;
+      const data = insertBox(cropped, cropBox, whole, isBackground ? 1 : 0);
+      yield permuteAxes({ shape: whole, data }, plans.transposeBackward).data;
+    }
+  };
+  return { shape: [heads.count, ...geometry.shape], pieces: pieces() };
+}
+
+/** What to subtract from resampled logits so that their exponentials add up to 1, (z, y, x). */
+function logSumExp(logits: NdArray, shape: Shape, separate: number | undefined): Float64Array {
+  const [heads] = logits.shape;
+  const planeSize = shape[1] * shape[2];
+  const result = new Float64Array(sizeOf(shape));
+  const largest = new Float32Array(planeSize);
+  const sum = new Float64Array(planeSize);
+  forEachResampledPlane(logits, shape, separate, (z, head, plane) => {
+    if (head === 0) {
+      largest.fill(-Infinity);
+      sum.fill(0);
+    }
+    for (let i = 0; i < planeSize; i++) {
+      const value = plane[i];
+      if (value <= largest[i]) sum[i] += Math.exp(value - largest[i]);
+      else {
+        sum[i] = sum[i] * Math.exp(largest[i] - value) + 1;
+        largest[i] = value;
+      }
+    }
+    if (head < heads - 1) return;
+    const begin = z * planeSize;
+    for (let i = 0; i < planeSize; i++) result[begin + i] = largest[i] + Math.log(sum[i]);
+  });
+  return result;
+}
+
+/** The spacing of the logits. @throws {TypeError} If they are not on the case's grid. */
+function requireCaseGrid(
+  logits: NdArray,
+  { shapeAfterCropping, spacingAfterTransposing: spacing }: CaseProperties,
+  planned: readonly number[],
+): Zyx {
+  const planSpacing = targetSpacing(planned, spacing);
+  const expected = [
+    logits.shape[0],
+    ...resampledShape(shapeAfterCropping, spacing, planSpacing),
+  ];
+  if (sameShape(logits.shape, expected)) return planSpacing;
+  throw new TypeError(
+    `Cannot restore probabilities: logits have shape [${logits.shape}], ` +
+      `expected [${expected}] for this case`,
+  );
+}
