@@ -3,10 +3,11 @@
  *
  * A worker module calls {@link serve} with its functions; the other side {@link connect}s and calls
  * them by name. Calls of one worker run one after another, in order. Buffers named in a transfer
- * list move instead of being copied.
+ * list move instead of being copied. The library's own errors keep their class and fields.
  */
 
 import { yieldToEventLoop } from "./event_loop.ts";
+import { packError, type ThrownError, unpackError } from "./thrown_error.ts";
 
 /** A served function: structured-cloneable arguments in, a cloneable result out. */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
@@ -32,7 +33,7 @@ interface Request {
 type Reply =
   | { readonly ready: true }
   | { readonly call: number; readonly value: unknown }
-  | { readonly call: number; readonly error: Error }
+  | { readonly call: number; readonly thrown: ThrownError }
   | { readonly event: unknown };
 
 /** The part of a worker's global scope that is used here. */
@@ -53,7 +54,7 @@ export function serve(api: Api): void {
           scope.postMessage({ call, value: result.value }, result.transfer);
         } else scope.postMessage({ call, value: result });
       } catch (error) {
-        scope.postMessage({ call, error: error instanceof Error ? error : new Error(`${error}`) });
+        scope.postMessage({ call, thrown: packError(error) });
       }
     });
   };
@@ -86,7 +87,7 @@ export class Remote<A extends Api> {
       if (!("call" in data)) return;
       const { resolve, reject } = this.#waiting.get(data.call)!;
       this.#waiting.delete(data.call);
-      if ("error" in data) reject(data.error);
+      if ("thrown" in data) reject(unpackError(data.thrown));
       else resolve(data.value as never);
     };
     worker.onerror = (event) => {

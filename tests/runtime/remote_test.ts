@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DeviceMemoryError, MemoryError } from "../../lib/memory/memory_error.ts";
 import { Remote } from "../../lib/runtime/remote.ts";
 import type { SampleApi } from "./sample_worker.ts";
 
@@ -32,6 +33,27 @@ Deno.test("Remote.call() passes errors on with kind and message, and the worker 
     await assert.rejects(remote.call("fail", ["text"]), { message: "just text" });
     await assert.rejects(remote.call("uncloneable", []), Error);
     assert.equal(await remote.call("add", [1, 1]), 2);
+  }));
+
+Deno.test("Remote.call() keeps class, fields and cause of the library's own errors", () =>
+  withWorker(async (remote) => {
+    await assert.rejects(remote.call("fail", ["memory"]), (error) => {
+      assert.ok(error instanceof DeviceMemoryError && error instanceof MemoryError);
+      const { name, message, device, what, requiredBytes, availableBytes, cause } = error;
+      assert.deepEqual(
+        { name, device, what, requiredBytes, availableBytes },
+        {
+          name: "DeviceMemoryError",
+          device: "cuda",
+          what: "a volume",
+          requiredBytes: 2,
+          availableBytes: 1,
+        },
+      );
+      assert.match(message, /^Cannot compute on cuda: a volume needs about 2 B/);
+      assert.equal((cause as Error).message, "Full");
+      return true;
+    });
   }));
 
 Deno.test("Remote.call() rejects arguments that cannot be sent", () =>

@@ -1,5 +1,6 @@
 /** A worker for the tests of `remote.ts`. */
 
+import { DeviceMemoryError } from "../../lib/memory/memory_error.ts";
 import { notify, serve, Transferred } from "../../lib/runtime/remote.ts";
 
 const log: string[] = [];
@@ -16,8 +17,12 @@ const api = {
 
   log: () => log,
 
-  fail(kind: "range" | "text"): void {
+  fail(kind: "range" | "text" | "memory"): void {
     if (kind === "text") throw "just text";
+    if (kind === "memory") {
+      const shortage = { what: "a volume", requiredBytes: 2, availableBytes: 1 };
+      throw new DeviceMemoryError("cuda", shortage, { cause: new Error("Full") });
+    }
     throw new RangeError("Out of range");
   },
 
