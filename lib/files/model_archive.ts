@@ -7,6 +7,7 @@
 
 import { basename, dirname, join } from "@std/path";
 import { writeZipFile, type ZipEntry, ZipFile, type ZipInput } from "../interop/zip_file.ts";
+import { OpenFile } from "../platform/open_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { fileNames } from "./paths.ts";
 import { createFolder, exists, fileInfo, listFolder } from "../platform/files.ts";
@@ -87,10 +88,10 @@ async function trainedFolds(model: string, checkpoint: string): Promise<string[]
 }
 
 async function* readPieces(path: string) {
-  using file = await Deno.open(path);
+  using file = await OpenFile.read(path);
   for (;;) {
     const piece = new Uint8Array(1 << 20);
-    const count = await file.read(piece);
+    const count = await file.readSome(piece);
     if (count === null) return;
     yield piece.subarray(0, count);
   }
@@ -177,10 +178,6 @@ function staysInside(name: string): boolean {
 
 async function unpack(zip: ZipFile, entry: ZipEntry, to: string): Promise<void> {
   await createFolder(dirname(to), { recursive: true });
-  using file = await Deno.open(to, { write: true, createNew: true });
-  for await (const piece of zip.read(entry)) {
-    for (let written = 0; written < piece.length;) {
-      written += await file.write(piece.subarray(written));
-    }
-  }
+  using file = await OpenFile.create(to);
+  for await (const piece of zip.read(entry)) await file.write(piece);
 }

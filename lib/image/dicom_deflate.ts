@@ -1,6 +1,6 @@
 /** DICOM files whose elements, all but the first, are one piece of deflated data. */
 
-import { inflateRawSync } from "node:zlib";
+import { inflateRaw } from "../platform/zlib.ts";
 
 /** The transfer syntax of such files. */
 export const deflatedSyntax = "1.2.840.10008.1.2.1.99";
@@ -15,7 +15,7 @@ const maximalBytes = 1 << 30;
  * @throws {Error} If the data are damaged or end early.
  */
 export function inflateDataSet(content: Uint8Array, position: number): Uint8Array {
-  const elements = inflateRawSync(content.subarray(position), { maxOutputLength: maximalBytes });
+  const elements = inflateRaw(content.subarray(position), maximalBytes);
   const unpacked = new Uint8Array(position + elements.length);
   unpacked.set(content.subarray(0, position));
   unpacked.set(elements, position);

@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import type { Zyx } from "../array/nd_array.ts";
+import { OpenFile } from "../platform/open_file.ts";
 import { decodeDicomPixels, type DicomSlice, isDicom, readDicomSlice } from "./dicom_slice.ts";
 import { readContent } from "./file_content.ts";
 import { allClose } from "./geometry.ts";
@@ -68,15 +69,9 @@ export async function listSliceFiles(folder: string): Promise<string[]> {
 }
 
 async function beginsAsDicom(path: string): Promise<boolean> {
-  using file = await Deno.open(path);
+  using file = await OpenFile.read(path);
   const head = new Uint8Array(markBytes);
-  let filled = 0;
-  while (filled < markBytes) {
-    const count = await file.read(head.subarray(filled));
-    if (count === null) return false;
-    filled += count;
-  }
-  return isDicom(head);
+  return await file.fill(head) === markBytes && isDicom(head);
 }
 
 function requireSameKind(first: DicomSlice, slice: DicomSlice, folder: string) {

@@ -1,15 +1,7 @@
-/**
- * Gzip and zlib data in slices, so that timers, signals and displays go on while a large scan is unpacked.
- *
- * Deno runs even the asynchronous calls of `node:zlib` on the calling thread: one call over a whole
- * scan stops everything else for its full length.
- */
+/** Gzip and zlib data in pieces, between which timers, signals and displays get their turn. */
 
-import { Buffer } from "node:buffer";
-import { pipeline } from "node:stream";
-import { pipeline as pipelineDone } from "node:stream/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { createDeflate, createGzip, createUnzip, type Deflate, type Gzip } from "node:zlib";
+import { nextTurn } from "../platform/next_turn.ts";
+import * as zlib from "../platform/zlib.ts";
 import { joinPieces, pieceBytes, type Pieces, piecesOf } from "./pieces.ts";
 
 /** Deflate cannot pack a byte of zeros tighter than this. */
@@ -31,12 +23,8 @@ export function maximalUnpackedBytes(packedBytes: number): number {
  * @throws {Error} If the data is damaged or ends early, or what `packed` throws.
  */
 export async function* unpackPieces(packed: Pieces): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const unzip = createUnzip({ chunkSize: pieceBytes });
-  // Whatever goes wrong reaches the loop below through `unzip`.
-  pipeline(packed, unzip, () => {});
-  for await (const { buffer, byteOffset, length } of unzip) {
-    // Not the Node.js buffer itself, whose `slice()` does not copy.
-    yield new Uint8Array(buffer, byteOffset, length);
+  for await (const piece of zlib.unpackPieces(packed, pieceBytes)) {
+    yield piece;
     await nextTurn();
   }
 }
@@ -60,7 +48,7 @@ export function gzip(
   content: Uint8Array<ArrayBuffer>,
   level: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return pack(content, createGzip({ level, chunkSize: pieceBytes }));
+  return collect(zlib.gzipPieces(piecesOf(content), level, pieceBytes));
 }
 
 /** Packs bytes as zlib data, without gzip's frame. */
@@ -68,16 +56,16 @@ export function deflate(
   content: Uint8Array<ArrayBuffer>,
   level: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return pack(content, createDeflate({ level, chunkSize: pieceBytes }));
+  return collect(zlib.deflatePieces(piecesOf(content), level, pieceBytes));
 }
 
-async function pack(
-  content: Uint8Array<ArrayBuffer>,
-  packer: Gzip | Deflate,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const packed: Uint8Array[] = [];
-  await pipelineDone(piecesOf(content), packer, async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) packed.push(chunk);
-  });
-  return new Uint8Array(Buffer.concat(packed));
+async function collect(pieces: Pieces): Promise<Uint8Array<ArrayBuffer>> {
+  const collected = await Array.fromAsync(pieces);
+  const joined = new Uint8Array(collected.reduce((sum, { length }) => sum + length, 0));
+  let filled = 0;
+  for (const piece of collected) {
+    joined.set(piece, filled);
+    filled += piece.length;
+  }
+  return joined;
 }

@@ -1,6 +1,7 @@
 /** A NIfTI file opened: what its header says, and its bytes as they are unpacked. */
 
-import { constants, gunzipSync } from "node:zlib";
+import { OpenFile } from "../platform/open_file.ts";
+import { gunzipStart } from "../platform/zlib.ts";
 import { cutShort, requireBytes } from "./file_content.ts";
 import { isGzip, maximalUnpackedBytes, unpackPieces } from "./gzip.ts";
 import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
@@ -55,15 +56,10 @@ async function readStart(path: string, whole: boolean) {
 
 async function readHead(path: string) {
   try {
-    using file = await Deno.open(path);
+    using file = await OpenFile.read(path);
     const head = new Uint8Array(HEAD_BYTES);
-    let filled = 0;
-    while (filled < head.length) {
-      const count = await file.read(head.subarray(filled));
-      if (count === null) break;
-      filled += count;
-    }
-    return { head: head.subarray(0, filled), size: (await file.stat()).size };
+    const filled = await file.fill(head);
+    return { head: head.subarray(0, filled), size: await file.size() };
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
@@ -76,9 +72,7 @@ function unpackHead(
   path: string,
 ): Uint8Array<ArrayBuffer> {
   try {
-    // Flushed early, zlib gives what the cut data hold instead of an error.
-    const finishFlush = isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
-    return new Uint8Array(gunzipSync(head, { finishFlush }));
+    return gunzipStart(head, !isCut);
   } catch (cause) {
     throw damaged(size, path, cause);
   }

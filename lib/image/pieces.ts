@@ -1,7 +1,8 @@
 /** Files and what is in them piece by piece, so that no more than a piece need be in memory. */
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { takeArray } from "../array/reused_arrays.ts";
+import { nextTurn } from "../platform/next_turn.ts";
+import { OpenFile } from "../platform/open_file.ts";
 
 /** Bytes in order, in pieces of any length. */
 export type Pieces = AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -16,10 +17,10 @@ export const pieceBytes = 1 << 19;
  */
 export async function* filePieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   try {
-    using file = await Deno.open(path);
+    using file = await OpenFile.read(path);
     while (true) {
       const piece = new Uint8Array(pieceBytes);
-      const count = await file.read(piece);
+      const count = await file.readSome(piece);
       if (count === null) return;
       yield piece.subarray(0, count);
     }

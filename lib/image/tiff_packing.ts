@@ -1,6 +1,6 @@
 /** How strips and tiles of TIFF files are packed. */
 
-import { inflateSync } from "node:zlib";
+import { inflate } from "../platform/zlib.ts";
 
 /** TIFF's code of the packing that is written. */
 export const deflateCode = 8;
@@ -21,10 +21,6 @@ export const packings = new Map<number, Packing>([
   [32946, { unpack: inflate, maximalRatio: 1032 }], // The same, before it was in the standard.
   [32773, { unpack: unpackRuns, maximalRatio: 64 }],
 ]);
-
-function inflate(packed: Uint8Array, length: number): Uint8Array {
-  return new Uint8Array(inflateSync(packed, { maxOutputLength: length }));
-}
 
 /** PackBits: runs of one byte, and stretches of bytes as they are. */
 function unpackRuns(packed: Uint8Array, length: number): Uint8Array {

@@ -1,6 +1,5 @@
 /** The number types of image files, and how their bytes become float32 values. */
 
-import { Buffer } from "node:buffer";
 import { takeArray } from "../array/reused_arrays.ts";
 import type { TypedArray } from "../array/nd_array.ts";
 import { type Pieces, wholeElements } from "./pieces.ts";
@@ -85,12 +84,29 @@ function scaleInto(
   for (let i = 0; i < stored.length; i++) values[start + i] = stored[i] * slope + intercept;
 }
 
-/** Turns the bytes of every number round, in place. */
-export function swapBytes(bytes: Uint8Array<ArrayBuffer>, width: VoxelType["bytes"]) {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (width === 2) buffer.swap16();
-  if (width === 4) buffer.swap32();
-  if (width === 8) buffer.swap64();
+/** Reverses the bytes of every number, in place. @param bytes At an offset that `width` divides. */
+export function swapBytes(
+  { buffer, byteOffset, length }: Uint8Array<ArrayBuffer>,
+  width: VoxelType["bytes"],
+) {
+  if (width === 2) {
+    const values = new Uint16Array(buffer, byteOffset, length / 2);
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] << 8) | (values[i] >> 8);
+  } else if (width === 4) {
+    const values = new Uint32Array(buffer, byteOffset, length / 4);
+    for (let i = 0; i < values.length; i++) values[i] = swapped(values[i]);
+  } else if (width === 8) {
+    const halves = new Uint32Array(buffer, byteOffset, length / 4);
+    for (let i = 0; i < halves.length; i += 2) {
+      const first = swapped(halves[i]);
+      halves[i] = swapped(halves[i + 1]);
+      halves[i + 1] = first;
+    }
+  }
+}
+
+function swapped(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }
 
 /** 64-bit integers as float64, many times faster than through BigInt; exact up to 2⁵³. */

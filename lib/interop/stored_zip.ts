@@ -5,7 +5,7 @@
  * and because reading gives views of the file where fflate would copy every record.
  */
 
-import { crc32 } from "node:zlib";
+import { crc32 } from "../platform/zlib.ts";
 
 /** One file of an archive. */
 export interface ZipRecord {

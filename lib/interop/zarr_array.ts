@@ -10,6 +10,7 @@
 
 import type { SignedLabels } from "../array/labels.ts";
 import { join } from "@std/path";
+import { OpenFile } from "../platform/open_file.ts";
 import { z } from "zod";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
 import { readJson } from "../files/read_json.ts";
@@ -225,7 +226,7 @@ export function readZarr(folder: string, layout: ZarrLayout, box: Box, target: Z
   const buffer = bufferOf(layout.type, chunk[0] * planeSize);
   const bytes = new Uint8Array(buffer.buffer);
 
-  using file = Deno.openSync(zarrFile(folder, layout));
+  using file = OpenFile.readSync(zarrFile(folder, layout));
   for (let volume = 0; volume < volumes; volume++) {
     for (let cz = firstChunk[0]; cz <= lastChunk[0]; cz++) {
       // The planes of a chunk lie one after another: those beyond the box need not be read.
@@ -260,16 +261,11 @@ export function readZarr(folder: string, layout: ZarrLayout, box: Box, target: Z
   }
 }
 
-function readExactly(file: Deno.FsFile, position: number, bytes: Uint8Array, folder: string) {
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let filled = 0; filled < bytes.length;) {
-    const count = file.readSync(bytes.subarray(filled));
-    if (count === null) {
-      throw new RangeError(
-        `Cannot read ${folder}: its data end after ${position + filled} bytes, expected at least ` +
-          `${position + bytes.length}`,
-      );
-    }
-    filled += count;
-  }
+function readExactly(file: OpenFile, position: number, bytes: Uint8Array, folder: string) {
+  const filled = file.fillAtSync(position, bytes);
+  if (filled === bytes.length) return;
+  throw new RangeError(
+    `Cannot read ${folder}: its data end after ${position + filled} bytes, expected at least ` +
+      `${position + bytes.length}`,
+  );
 }
