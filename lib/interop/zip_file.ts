@@ -5,9 +5,10 @@
  * `stored_zip.ts` holds archives in memory, for PyTorch's files.
  */
 
-import { Readable } from "node:stream";
-import { crc32, createDeflateRaw, createInflateRaw } from "node:zlib";
 import { basename, dirname, join } from "@std/path";
+import { createFolder, remove, rename } from "../platform/files.ts";
+import { OpenFile } from "../platform/open_file.ts";
+import { crc32, deflateRawPieces, inflateRawPieces } from "../platform/zlib.ts";
 
 const LOCAL_HEADER = 0x04034b50;
 const CENTRAL_HEADER = 0x02014b50;
@@ -33,7 +34,7 @@ const DATE = 0x0021;
 const SIZES_64 = 0x0001;
 const ELSEWHERE = 0xffffffff;
 
-const READ_BYTES = 1 << 20;
+const PIECE_BYTES = 1 << 20;
 /** Probabilities hardly get smaller above the first level, but take three times as long. */
 const LEVEL = 1;
 
@@ -52,13 +53,13 @@ export interface ZipEntry {
 
 /** An archive open for reading. */
 export class ZipFile {
-  readonly #file: Deno.FsFile;
+  readonly #file: OpenFile;
   readonly #path: string;
   readonly #bytes: number;
   readonly entries: ReadonlyMap<string, ZipEntry>;
 
   private constructor(
-    file: Deno.FsFile,
+    file: OpenFile,
     path: string,
     bytes: number,
     entries: ReadonlyMap<string, ZipEntry>,
@@ -76,14 +77,14 @@ export class ZipFile {
    * @throws {Error} If the file cannot be opened.
    */
   static async open(path: string): Promise<ZipFile> {
-    const file = await Deno.open(path).catch((cause) => {
+    const file = await OpenFile.read(path).catch((cause) => {
       throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
     });
     try {
-      const { size } = await file.stat();
+      const size = await file.size();
       return new ZipFile(file, path, size, await readDirectory(file, size));
     } catch (cause) {
-      file.close();
+      file[Symbol.dispose]();
       throw new SyntaxError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
     }
   }
@@ -115,7 +116,9 @@ export class ZipFile {
     let crc = 0;
     let size = 0;
     try {
-      for await (const piece of method === STORED ? packed : inflate(packed)) {
+      for await (
+        const piece of method === STORED ? packed : inflateRawPieces(packed, PIECE_BYTES)
+      ) {
         size += piece.length;
         if (size > entry.size) break; // A bomb: it says less than it holds.
         crc = crc32(piece, crc);
@@ -134,7 +137,7 @@ export class ZipFile {
   }
 
   close(): void {
-    this.#file.close();
+    this.#file[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -142,47 +145,25 @@ export class ZipFile {
   }
 }
 
-async function* readRange(file: Deno.FsFile, start: number, length: number) {
+async function* readRange(file: OpenFile, start: number, length: number) {
   for (let done = 0; done < length;) {
-    const count = Math.min(READ_BYTES, length - done);
+    const count = Math.min(PIECE_BYTES, length - done);
     const view = await readAt(file, start + done, count);
     yield new Uint8Array(view.buffer);
     done += count;
   }
 }
 
-async function* inflate(
-  packed: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const stream = createInflateRaw({ chunkSize: READ_BYTES });
-  const source = Readable.from(packed);
-  source.on("error", (error) => stream.destroy(error));
-  source.pipe(stream);
-  try {
-    for await (const piece of stream) {
-      yield new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
-    }
-  } finally {
-    source.destroy();
-    stream.destroy();
-  }
-}
-
-async function readAt(file: Deno.FsFile, position: number, length: number) {
+async function readAt(file: OpenFile, position: number, length: number) {
   const bytes = new Uint8Array(length);
-  await file.seek(position, Deno.SeekMode.Start);
-  let filled = 0;
-  while (filled < length) {
-    const count = await file.read(bytes.subarray(filled));
-    if (count === null) {
-      throw new SyntaxError(`it ends at byte ${position + filled}, the file may be cut short`);
-    }
-    filled += count;
+  const filled = await file.fillAt(position, bytes);
+  if (filled < length) {
+    throw new SyntaxError(`it ends at byte ${position + filled}, the file may be cut short`);
   }
   return new DataView(bytes.buffer);
 }
 
-async function readDirectory(file: Deno.FsFile, size: number): Promise<Map<string, ZipEntry>> {
+async function readDirectory(file: OpenFile, size: number): Promise<Map<string, ZipEntry>> {
   const tail = Math.min(size, END_OF_DIRECTORY_BYTES + MAX_COMMENT_BYTES + LOCATOR_64_BYTES);
   const end = await readAt(file, size - tail, tail);
   let at = tail - END_OF_DIRECTORY_BYTES;
@@ -276,28 +257,26 @@ export async function writeZipFile(
   path: string,
   records: Iterable<ZipInput> | AsyncIterable<ZipInput>,
 ): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+  await createFolder(dirname(path), { recursive: true });
   // Hidden, so that a listing of cases never sees a half-written one.
   const partial = join(
     dirname(path),
     `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`,
   );
   try {
-    const file = await Deno.open(partial, { write: true, createNew: true });
-    try {
+    {
+      using file = await OpenFile.create(partial);
       await writeRecords(file, records);
-    } finally {
-      file.close();
     }
-    await Deno.rename(partial, path);
+    await rename(partial, path);
   } catch (cause) {
-    await Deno.remove(partial).catch(() => {}); // It may never have been made.
+    await remove(partial).catch(() => {}); // It may never have been made.
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
 async function writeRecords(
-  file: Deno.FsFile,
+  file: OpenFile,
   records: Iterable<ZipInput> | AsyncIterable<ZipInput>,
 ) {
   const written: ZipEntry[] = [];
@@ -315,13 +294,14 @@ async function writeRecords(
         yield piece;
       }
     };
-    for await (const piece of compress ? deflate(counted()) : counted()) {
+    for await (
+      const piece of compress ? deflateRawPieces(counted(), LEVEL, PIECE_BYTES) : counted()
+    ) {
       entry.compressedSize += await writeAll(file, piece);
     }
     position += entry.compressedSize;
-    await file.seek(header, Deno.SeekMode.Start);
-    await writeAll(file, localHeader(entry));
-    await file.seek(position, Deno.SeekMode.Start);
+    await file.writeAt(header, localHeader(entry));
+    await file.seek(position);
     written.push(entry);
   }
   const start = position;
@@ -329,18 +309,8 @@ async function writeRecords(
   await writeAll(file, endOfDirectory(written.length, start, position - start));
 }
 
-async function* deflate(content: AsyncIterable<Uint8Array>) {
-  const stream = createDeflateRaw({ level: LEVEL, chunkSize: READ_BYTES });
-  const source = Readable.from(content);
-  source.on("error", (error) => stream.destroy(error));
-  source.pipe(stream);
-  for await (const piece of stream) yield piece as Uint8Array;
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
+async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<number> {
+  await file.write(bytes);
   return bytes.length;
 }
 

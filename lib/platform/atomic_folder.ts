@@ -1,6 +1,7 @@
 /** Folders appear whole or not at all. */
 
 import { basename, dirname, join } from "@std/path";
+import { createFolder, isNotFound, remove, rename } from "./files.ts";
 
 /**
  * Fills a folder beside its final place and moves it there.
@@ -19,28 +20,28 @@ export async function writeFolderAtomically(
   const beside = (state: string) => join(dirname(folder), `.${basename(folder)}.${token}.${state}`);
   const [partial, replaced] = [beside("partial"), beside("replaced")];
   try {
-    await Deno.mkdir(partial, { recursive: true });
+    await createFolder(partial, { recursive: true });
     await fill(partial);
     const moved = overwrite && await moveIfThere(folder, replaced);
     try {
-      await Deno.rename(partial, folder);
+      await rename(partial, folder);
     } catch (error) {
-      if (moved) await Deno.rename(replaced, folder);
+      if (moved) await rename(replaced, folder);
       throw error;
     }
-    if (moved) await Deno.remove(replaced, { recursive: true });
+    if (moved) await remove(replaced, { recursive: true });
   } catch (error) {
-    await Deno.remove(partial, { recursive: true }).catch(() => {}); // It may never have been made.
+    await remove(partial, { recursive: true }).catch(() => {}); // It may never have been made.
     throw error;
   }
 }
 
 async function moveIfThere(from: string, to: string): Promise<boolean> {
   try {
-    await Deno.rename(from, to);
+    await rename(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 /** Files appear whole or not at all. */
 
 import { basename, dirname, join } from "@std/path";
+import { createFolder, remove, rename, writeFile, writeTextFile } from "./files.ts";
+import { OpenFile } from "./open_file.ts";
 
 /** What a file is to hold, in order; each piece is written before the next is asked for. */
 export type Pieces = Iterable<Uint8Array>;
@@ -17,26 +19,24 @@ export async function writeFileAtomically(
   content: Uint8Array | string | Pieces,
 ) {
   const folder = dirname(path);
-  await Deno.mkdir(folder, { recursive: true });
+  await createFolder(folder, { recursive: true });
   // Hidden, so that a listing of cases never sees a half-written one.
   const partial = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
-    if (typeof content === "string") await Deno.writeTextFile(partial, content);
-    else if (content instanceof Uint8Array) await Deno.writeFile(partial, content);
+    if (typeof content === "string") await writeTextFile(partial, content);
+    else if (content instanceof Uint8Array) await writeFile(partial, content);
     else await writePieces(partial, content);
-    await Deno.rename(partial, path);
+    await rename(partial, path);
   } catch (cause) {
-    await Deno.remove(partial).catch(() => {}); // It may never have been made.
+    await remove(partial).catch(() => {}); // It may never have been made.
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
 async function writePieces(path: string, pieces: Pieces) {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for (let piece of pieces) {
-    // A millisecond's work, and another thread would have to fetch the piece into its own cache.
-    while (piece.length > 0) piece = piece.subarray(file.writeSync(piece));
-  }
+  using file = await OpenFile.create(path);
+  // A millisecond's work each, and another thread would have to fetch the piece into its own cache.
+  for (const piece of pieces) file.writeSync(piece);
 }
 
 /** Writes a value as indented JSON, whole or not at all. */

@@ -47,9 +47,14 @@ export class OpenFile implements Disposable {
     return bytes.length;
   }
 
+  /** Has the next call without an offset begin at one. */
+  async seek(offset: number): Promise<void> {
+    await this.#file.seek(offset, Deno.SeekMode.Start);
+  }
+
   /** Fills a buffer with the bytes from an offset on; returns as {@link fill}. */
   async fillAt(offset: number, bytes: Uint8Array): Promise<number> {
-    await this.#file.seek(offset, Deno.SeekMode.Start);
+    await this.seek(offset);
     return await this.fill(bytes);
   }
 
@@ -78,7 +83,7 @@ export class OpenFile implements Disposable {
 
   /** Writes all bytes from an offset on. */
   async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#file.seek(offset, Deno.SeekMode.Start);
+    await this.seek(offset);
     await this.write(bytes);
   }
 
