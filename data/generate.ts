@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { join } from "@std/path";
-import type { Zyx } from "../lib/array/nd_array.ts";
+import { type Zyx, zyx } from "../lib/array/nd_array.ts";
 import { writeJsonAtomically } from "../lib/platform/atomic_write.ts";
 import { Remote } from "../lib/runtime/remote.ts";
 import { checkPhantomOptions, type PhantomOptions } from "./phantom.ts";
@@ -174,7 +174,7 @@ async function main(args: string[]) {
     folder: values.folder,
     cases: Number(values.cases),
     seed: Number(values.seed),
-    spacing: values.spacing.split(",").map(Number) as unknown as Zyx,
+    spacing: zyx(values.spacing.split(",").map(Number)),
     difficulty: Number(values.difficulty),
     signal: stop.signal,
     onProgress: (done, total) => console.log(`${done} of ${total} phantoms`),

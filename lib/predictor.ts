@@ -11,7 +11,7 @@ import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
-import { requireFits, scanHead } from "./inference/check_scan.ts";
+import { requirePredictable, scanHead } from "./inference/check_scan.ts";
 import { headsOf } from "./model/heads.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel, type OpenModelOptions } from "./model/open_model.ts";
@@ -285,7 +285,7 @@ export class Predictor {
     for (const { name, source, output } of jobs) {
       const head = await scanHead(source);
       if (!head) continue;
-      requireFits(name, head, facts);
+      requirePredictable(name, head, facts);
       const check = this.#memoryCheck ??= memoryCheck(
         this.#model.models,
         facts,

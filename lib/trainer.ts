@@ -39,6 +39,7 @@ import { DEFAULT_TRAINER, trainerVariant } from "./training/trainer_variants.ts"
 import type { EpochOptions } from "./training/training_progress.ts";
 import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
 import type { TrainingSetup } from "./training/training_setup.ts";
+import { withoutUndefined } from "./files/without_undefined.ts";
 
 /** How to train; nnU-Net's way where left out. */
 export interface TrainerOptions extends StopOptions {
@@ -432,13 +433,6 @@ export class Trainer {
       modelMetadata({ plans, configuration, dataset, mirrorAxes }),
     );
   }
-}
-
-/** An option of undefined means the same as one left out. */
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }
 
 /** Functions by their names, since a log cannot hold them. */

@@ -1,7 +1,8 @@
-/** Cutting boxes out of volumes, also where they reach past the border. */
+/** Cuts boxes out of volumes, also where they extend past the border. */
 
 import { copyBox } from "../simd/copy_box.ts";
 import { scratchLike } from "../simd/scratch.ts";
+import type { Box } from "./box.ts";
 import type { TypedArray, Zyx } from "./nd_array.ts";
 
 /** Elements from which on a row is copied faster by a call than with others. */
@@ -12,14 +13,6 @@ const LONG_ROW_WITHIN = 96;
 const BLOCK = 32768;
 /** How much more is then copied than is wanted, at most. */
 const SPARSE_ROWS = 4;
-
-/** A box of voxels; it may begin before the volume and end after it. */
-export interface Box {
-  /** First voxel, (z, y, x). */
-  readonly origin: Zyx;
-  /** Voxels per axis, (z, y, x). */
-  readonly size: Zyx;
-}
 
 /**
  * Copies a box of one volume.
@@ -142,20 +135,4 @@ function copyLabels(
       for (let i = 0; i < count; i++) target[place + i] = source[first + i];
     }
   }
-}
-
-/** Whether a box lies within a volume. */
-export function isWithin({ origin, size }: Box, shape: Zyx): boolean {
-  return origin.every((first, axis) => first >= 0 && first + size[axis] <= shape[axis]);
-}
-
-/**
- * The box of a given size in the middle of a volume.
- *
- * Odd differences are settled as by upstream's `crop_tensor`: middle voxel on middle voxel, both
- * rounded down.
- */
-export function centredBox(shape: Zyx, size: Zyx): Box {
-  const originOf = (axis: 0 | 1 | 2) => Math.floor(shape[axis] / 2) - Math.floor(size[axis] / 2);
-  return { origin: [originOf(0), originOf(1), originOf(2)], size };
 }

@@ -1,5 +1,6 @@
 /** Puts a part of a volume back into its place. */
 
+import type { Bounds } from "./box.ts";
 import type { Labels } from "./labels.ts";
 import { sizeOf, type Zyx } from "./nd_array.ts";
 
@@ -7,18 +8,18 @@ import { sizeOf, type Zyx } from "./nd_array.ts";
  * A volume with a box of it filled.
  *
  * @param data The box's elements, (z, y, x).
- * @param box First voxel and the one after the last, per axis.
- * @param shape Of the volume.
+ * @param bounds Where they belong in the volume.
+ * @param shape The volume's shape, (z, y, x).
  * @param outside Value of the voxels outside the box, 0 by default.
  * @returns The volume's elements, (z, y, x), of the same type as the box's.
  */
 export function insertBox<T extends Labels | Float32Array>(
   data: T,
-  box: readonly (readonly [begin: number, end: number])[],
+  bounds: Bounds,
   shape: Zyx,
   outside = 0,
 ): T {
-  const [z, y, x] = box;
+  const [z, y, x] = bounds;
   const [, height, width] = shape;
   const length = x[1] - x[0];
   const volume = new (data.constructor as new (length: number) => T)(sizeOf(shape));

@@ -17,6 +17,21 @@ export type Shape = readonly number[];
 /** Three extents or positions in nnU-Net's axis order (z, y, x). */
 export type Zyx<T = number> = readonly [z: T, y: T, x: T];
 
+/**
+ * A list of three as (z, y, x).
+ *
+ * @throws {RangeError} If it has another length.
+ */
+export function zyx<T>(values: readonly T[]): Zyx<T> {
+  if (values.length !== 3) {
+    throw new RangeError(
+      `Cannot read [${values}] as (z, y, x): found ${values.length} values, expected 3`,
+    );
+  }
+  const [z, y, x] = values;
+  return [z, y, x];
+}
+
 /** A dense array in C order. */
 export interface NdArray<T extends TypedArray = Float32Array> {
   readonly shape: Shape;

@@ -1,6 +1,6 @@
 /** Boxes of a patch that become one value. */
 
-import type { Box } from "../array/crop_or_pad.ts";
+import type { Box } from "../array/box.ts";
 import type { Shape, Zyx } from "../array/nd_array.ts";
 import type { Generator } from "../random/generator.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";

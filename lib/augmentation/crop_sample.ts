@@ -2,7 +2,8 @@
 
 import type { SignedLabels } from "../array/labels.ts";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import { type Box, cropOrPad, isWithin } from "../array/crop_or_pad.ts";
+import { cropOrPad } from "../array/crop_or_pad.ts";
+import { type Box, isWithin } from "../array/box.ts";
 import type { Sample } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 

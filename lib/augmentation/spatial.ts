@@ -1,7 +1,7 @@
 /** Rotation, scaling and elastic deformation in one resampling, from the enlarged patch to the final one. */
 
-import type { Shape, Zyx } from "../array/nd_array.ts";
-import { centredBox } from "../array/crop_or_pad.ts";
+import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
+import { centredBox } from "../array/box.ts";
 import { cropSample } from "./crop_sample.ts";
 import { drawDisplacement, type ElasticOptions } from "./elastic_field.ts";
 import { deformedPositions, resampleImageAt, resampleLabelsAt } from "./resample_deformed.ts";
@@ -106,7 +106,7 @@ function matrixOf({ angles, scaling }: SpatialParameters): Matrix3 {
   const factors = typeof scaling === "number" ? [scaling, scaling, scaling] : scaling;
   return angles.length === 1
     ? samplingMatrix([angles[0], 0, 0], [1, factors[0], factors[1]])
-    : samplingMatrix([angles[0], angles[1], angles[2]], [factors[0], factors[1], factors[2]]);
+    : samplingMatrix(zyx(angles), zyx(factors));
 }
 
 function resample(

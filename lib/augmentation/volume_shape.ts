@@ -1,6 +1,6 @@
 /** Slices are volumes of depth one: what lets one loop serve 2D and 3D patches. */
 
-import type { Shape, Zyx } from "../array/nd_array.ts";
+import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
 
 /**
  * (z, y, x) as it is; (y, x) as (1, y, x).
@@ -8,7 +8,7 @@ import type { Shape, Zyx } from "../array/nd_array.ts";
  * @throws {RangeError} For any other number of axes.
  */
 export function asVolumeShape(spatialShape: Shape): Zyx {
-  if (spatialShape.length === 3) return [spatialShape[0], spatialShape[1], spatialShape[2]];
+  if (spatialShape.length === 3) return zyx(spatialShape);
   if (spatialShape.length === 2) return [1, spatialShape[0], spatialShape[1]];
   throw new RangeError(`Cannot use shape [${spatialShape}]: expected 2 or 3 spatial axes`);
 }

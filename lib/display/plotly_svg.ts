@@ -69,7 +69,8 @@ interface SvgNode {
   querySelectorAll(selector: string): Iterable<SvgNode>;
 }
 
-interface Box {
+/** Edges of a rectangle, in pixels. */
+interface Rectangle {
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -90,7 +91,7 @@ function boundingBox(this: SvgNode) {
 }
 
 /** Where a text would lie if its letters were 0.6 em wide, as DejaVu Sans's are on average. */
-function textBox(text: SvgNode): Box {
+function textBox(text: SvgNode): Rectangle {
   const size = parseFloat(text.style.fontSize) || 12;
   const width = (text.textContent ?? "").length * size * 0.6;
   const transform = text.getAttribute("transform") ?? "";

@@ -1,6 +1,7 @@
 /** Measures what nnU-Net's summary leaves out: surfaces, volumes and confused labels. */
 
-import type { Zyx } from "../array/nd_array.ts";
+import { type Bounds, extentsOf } from "../array/box.ts";
+import { sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
 import type {
   CaseDetails,
   ClassDetails,
@@ -37,11 +38,14 @@ export function classDetails(
   const voxelVolume = spacing[0] * spacing[1] * spacing[2];
   return labels.map((label, index) => {
     const members = [label].flat();
-    const box = uniteBoxes(members.flatMap((member) => boxes.get(member) ?? []), shape);
+    const box = uniteBoxes(
+      members.map((member) => boxes.get(member)).filter((one) => one !== undefined),
+      shape,
+    );
     const cut = (data: Segmentation["data"], of: readonly number[]) =>
       cutMask(data, shape, box, of);
     const surfaces = compareSurfaces({
-      shape: [0, 1, 2].map((axis) => box.ends[axis] - box.begins[axis]) as unknown as Zyx,
+      shape: extentsOf(box),
       spacing,
       reference: cut(reference.data, members),
       prediction: cut(prediction.data, members),
@@ -103,15 +107,12 @@ function meanDetails(cases: readonly ClassDetails[]): MeanDetails {
   };
 }
 
-/** First voxel and the one after the last, per axis. */
-interface Box {
-  readonly begins: number[];
-  readonly ends: number[];
-}
+/** {@link Bounds} that grow as more voxels are found. */
+type GrowingBounds = Zyx<[begin: number, end: number]>;
 
 /** The box that each label spans in several maps together. */
-function labelBoxes(maps: readonly Segmentation["data"][], shape: Zyx): Map<number, Box> {
-  const boxes = new Map<number, Box>();
+function labelBoxes(maps: readonly Segmentation["data"][], shape: Zyx): Map<number, GrowingBounds> {
+  const boxes = new Map<number, GrowingBounds>();
   const [, height, width] = shape;
   for (const data of maps) {
     for (let row = 0; row * width < data.length; row++) {
@@ -130,7 +131,7 @@ function labelBoxes(maps: readonly Segmentation["data"][], shape: Zyx): Map<numb
 
 /** Makes a label's box hold a run of its voxels. */
 function widen(
-  boxes: Map<number, Box>,
+  boxes: Map<number, GrowingBounds>,
   label: number,
   z: number,
   y: number,
@@ -138,49 +139,46 @@ function widen(
   end: number,
 ) {
   const box = boxes.get(label);
-  if (!box) return boxes.set(label, { begins: [z, y, first], ends: [z + 1, y + 1, end] });
-  const { begins, ends } = box;
-  begins[0] = Math.min(begins[0], z);
-  begins[1] = Math.min(begins[1], y);
-  begins[2] = Math.min(begins[2], first);
-  ends[0] = Math.max(ends[0], z + 1);
-  ends[1] = Math.max(ends[1], y + 1);
-  ends[2] = Math.max(ends[2], end);
+  if (!box) return boxes.set(label, [[z, z + 1], [y, y + 1], [first, end]]);
+  const [planes, rows, columns] = box;
+  planes[0] = Math.min(planes[0], z);
+  planes[1] = Math.max(planes[1], z + 1);
+  rows[0] = Math.min(rows[0], y);
+  rows[1] = Math.max(rows[1], y + 1);
+  columns[0] = Math.min(columns[0], first);
+  columns[1] = Math.max(columns[1], end);
 }
 
 /**
  * The box around several, with a margin of one voxel where the volume has one: what is next to a
  * mask decides where its surface is.
  */
-function uniteBoxes(boxes: readonly Box[], shape: Zyx): Box {
-  if (boxes.length === 0) return { begins: [0, 0, 0], ends: [0, 0, 0] };
-  return {
-    begins: shape.map((_, axis) =>
-      Math.max(0, Math.min(...boxes.map(({ begins }) => begins[axis])) - 1)
-    ),
-    ends: shape.map((extent, axis) =>
-      Math.min(extent, Math.max(...boxes.map(({ ends }) => ends[axis])) + 1)
-    ),
-  };
+function uniteBoxes(boxes: readonly Bounds[], shape: Zyx): Bounds {
+  if (boxes.length === 0) return [[0, 0], [0, 0], [0, 0]];
+  return zyx(shape.map((extent, axis) =>
+    [
+      Math.max(0, Math.min(...boxes.map((box) => box[axis][0])) - 1),
+      Math.min(extent, Math.max(...boxes.map((box) => box[axis][1])) + 1),
+    ] as const
+  ));
 }
 
 /** 1 where a voxel of the box has one of the labels. */
 function cutMask(
   data: Segmentation["data"],
   [, height, width]: Zyx,
-  { begins, ends }: Box,
+  bounds: Bounds,
   labels: readonly number[],
 ): Uint8Array {
   const chosen = new Uint8Array(1 << 16);
   for (const label of labels) chosen[label] = 1;
-  const mask = new Uint8Array(
-    (ends[0] - begins[0]) * (ends[1] - begins[1]) * (ends[2] - begins[2]),
-  );
+  const [planes, rows, columns] = bounds;
+  const mask = new Uint8Array(sizeOf(extentsOf(bounds)));
   let at = 0;
-  for (let z = begins[0]; z < ends[0]; z++) {
-    for (let y = begins[1]; y < ends[1]; y++) {
+  for (let z = planes[0]; z < planes[1]; z++) {
+    for (let y = rows[0]; y < rows[1]; y++) {
       const row = (z * height + y) * width;
-      for (let x = begins[2]; x < ends[2]; x++) mask[at++] = chosen[data[row + x]];
+      for (let x = columns[0]; x < columns[1]; x++) mask[at++] = chosen[data[row + x]];
     }
   }
   return mask;

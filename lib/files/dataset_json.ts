@@ -8,6 +8,7 @@ import { z } from "zod";
 import { writeJsonAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "./dataset_json_v1.ts";
 import { readJson } from "./read_json.ts";
+import { withoutUndefined } from "./without_undefined.ts";
 
 /** What a data set says of itself. */
 export interface DatasetJson {
@@ -286,10 +287,4 @@ function requireConsistent(dataset: DatasetJson, action: string) {
         `expected one for each of ${regions} regions`,
     );
   }
-}
-
-function withoutUndefined<T extends object>(record: T): T {
-  return Object.fromEntries(
-    Object.entries(record).filter(([, value]) => value !== undefined),
-  ) as T;
 }

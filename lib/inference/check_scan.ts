@@ -1,22 +1,22 @@
-/** Refuses scans that do not fit a model, before any work on them. */
+/** Checks that scans fit a model, before any work on them. */
 
 import { isPlanar } from "../image/geometry.ts";
 import type { Geometry, Image } from "../image/image.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { CaseSource, ModelFacts } from "./case_job.ts";
 
-/** A scan's grid and how many channels it has in all. */
+/** A scan's grid and its number of channels over all files. */
 export type ScanHead = Pick<Image, "geometry" | "channels">;
 
 /**
  * Grid and channels of a case, read without its voxels where the format allows; undefined where they
- * cannot be read, which reading the case explains, or were checked when it was preprocessed.
+ * cannot be read (reading the case then says why) or were checked when it was preprocessed.
  */
 export async function scanHead(source: CaseSource): Promise<ScanHead | undefined> {
   if ("preprocessedFolder" in source) return undefined;
   if ("image" in source) return source.image;
   try {
-    // A case's files are alike, or reading it says where they differ.
+    // Files of a case share a grid; reading the case reports where they do not.
     const { geometry, channels } = await readGrid(source.files[0]);
     return { geometry, channels: channels * source.files.length };
   } catch {
@@ -25,25 +25,38 @@ export async function scanHead(source: CaseSource): Promise<ScanHead | undefined
 }
 
 /**
- * @param name Of the case.
- * @throws {TypeError} If it has not the model's channels, no geometry, or is a picture of one plane
- * where the network sees volumes.
- * @throws {RangeError} If its voxels have no extent.
+ * Checks a scan's channels, which is all that can be checked of a case whose header was not readable.
+ *
+ * @param name The case's name, for the message.
+ * @throws {TypeError} If there are more or fewer channels than the model takes.
  */
-export function requireFits(
+export function requireChannels(
+  name: string,
+  channels: number,
+  { channelNames }: Pick<ModelFacts, "channelNames">,
+): void {
+  if (channels === channelNames.length) return;
+  throw new TypeError(
+    `Cannot predict "${name}": the image has ${channels} channels, expected ` +
+      `${channelNames.length} (${channelNames.join(", ")})`,
+  );
+}
+
+/**
+ * Checks that a model can predict a scan.
+ *
+ * @param name The case's name, for the message.
+ * @throws {TypeError} If its channels are not the model's, it has no geometry, or it is a picture of
+ * one plane and the network takes volumes.
+ * @throws {RangeError} If its spacing is not positive.
+ */
+export function requirePredictable(
   name: string,
   { geometry, channels }: { readonly geometry?: Geometry; readonly channels: number },
-  { channelNames, configuration: { patchSize } }: ModelFacts,
+  facts: ModelFacts,
 ): void {
   const fail = (found: string) => `Cannot predict "${name}": ${found}`;
-  if (channels !== channelNames.length) {
-    throw new TypeError(
-      fail(
-        `the image has ${channels} channels, expected ${channelNames.length} ` +
-          `(${channelNames.join(", ")})`,
-      ),
-    );
-  }
+  requireChannels(name, channels, facts);
   if (!geometry?.shape || !geometry.spacing || !geometry.affine) {
     throw new TypeError(
       fail("the image has no geometry, expected shape and spacing, (z, y, x), and an affine"),
@@ -55,7 +68,7 @@ export function requireFits(
       fail(`its spacing is ${spacing.join(" × ")} mm, expected positive numbers`),
     );
   }
-  if (patchSize.length === 3 && isPlanar(geometry)) {
+  if (facts.configuration.patchSize.length === 3 && isPlanar(geometry)) {
     throw new TypeError(
       fail(
         `it is a picture of ${shape[1]} × ${shape[2]} pixels without a depth, expected a volume`,

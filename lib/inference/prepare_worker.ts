@@ -11,6 +11,7 @@ import { readCase } from "../preprocessing/storage.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
+import { requireChannels } from "./check_scan.ts";
 
 /** What a network sees of a case, and how to get back to the scan. */
 export interface PreparedCase {
@@ -52,13 +53,8 @@ async function prepareStored(
 async function prepareScan(job: CaseJob, stop: StopFlag): Promise<PreparedCase> {
   const { name } = job;
   const image = await imageOf(job);
-  const { channelNames, plans, configuration, previousStageLabels } = facts;
-  if (image.channels !== channelNames.length) {
-    throw new TypeError(
-      `Cannot predict: the image has ${image.channels} channels, expected ` +
-        `${channelNames.length} (${channelNames.join(", ")})`,
-    );
-  }
+  const { plans, configuration, previousStageLabels } = facts;
+  requireChannels(name, image.channels, facts);
   const previous = previousStageLabels && await previousStageOf(job, image);
   const { data, segmentation, properties } = await preprocessCase({
     name,

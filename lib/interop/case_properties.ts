@@ -5,7 +5,8 @@
  * nibabel_reader_writer.py
  */
 
-import { sameShape, type Zyx } from "../array/nd_array.ts";
+import type { Bounds } from "../array/box.ts";
+import { sameShape, type Zyx, zyx } from "../array/nd_array.ts";
 import { isPlanar } from "../image/geometry.ts";
 import type { Geometry } from "../image/image.ts";
 import { geometryOfItk, itkGridOf } from "../image/itk_grid.ts";
@@ -18,7 +19,7 @@ import { isTensor, type PythonValue, Tuple } from "./python_values.ts";
 /** How a case was cropped, in the plan's order of axes. */
 export interface CropProperties {
   readonly shapeBeforeCropping: Zyx;
-  readonly cropBox: readonly (readonly [begin: number, end: number])[];
+  readonly cropBox: Bounds;
   readonly shapeAfterCropping: Zyx;
 }
 
@@ -27,7 +28,7 @@ export interface ProbabilityGrid {
   /** The scan's. */
   readonly geometry: Geometry;
   /** The part of the scan that they cover; all of it if left out. Version 1 leaves the rest out. */
-  readonly cropBox?: readonly (readonly [begin: number, end: number])[];
+  readonly cropBox?: Bounds;
 }
 
 /**
@@ -96,7 +97,7 @@ function gridOfVersion1(
   if (size?.length !== 3) return undefined;
   const [spacing, origin, direction] = ["spacing", "origin", "direction"]
     .map((key) => properties.get(`itk_${key}`));
-  const grid = itkGrid(size as unknown as Zyx, spacing, origin, direction, path);
+  const grid = itkGrid(zyx(size), spacing, origin, direction, path);
   const box = properties.get("crop_bbox");
   if (!grid || !Array.isArray(box)) return grid;
   const cropBox = box.map(numbersOf);
@@ -105,7 +106,7 @@ function gridOfVersion1(
       range?.length === 2 && range[0] >= 0 && range[1] <= size[axis] &&
       range[1] - range[0] === shape[axis]
     );
-  if (fits) return { ...grid, cropBox: cropBox as [number, number][] };
+  if (fits) return { ...grid, cropBox: cropBox as unknown as Bounds };
   throw new SyntaxError(
     `Cannot read ${path}: its box is ${JSON.stringify(cropBox)}, expected one of shape ` +
       `[${shape}] within [${size}]`,

@@ -12,6 +12,7 @@ import type { SignedLabels } from "../array/labels.ts";
 import { join } from "@std/path";
 import { OpenFile } from "../platform/open_file.ts";
 import { z } from "zod";
+import type { Box } from "../array/box.ts";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
 import { readJson } from "../files/read_json.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
@@ -31,12 +32,6 @@ export interface ZarrLayout {
   readonly shape: Shape;
   /** Of one chunk, (z, y, x). */
   readonly chunkShape: Shape;
-}
-
-/** A box of voxels; it may reach past the array. */
-interface Box {
-  readonly origin: Shape;
-  readonly size: Shape;
 }
 
 const bytesPerElement: Readonly<Record<ZarrType, number>> = { float32: 4, int16: 2, int8: 1 };

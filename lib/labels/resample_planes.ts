@@ -1,7 +1,7 @@
 /** Linear resampling of many heads in the memory of a few planes. */
 
 import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
-import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { type NdArray, type Shape, sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
 
 /** First index and the one after the last. */
 export type Range = readonly [begin: number, end: number];
@@ -14,10 +14,7 @@ export type Range = readonly [begin: number, end: number];
  * @param separate Axis along which the nearest plane is taken instead of a mean, if any.
  */
 export function tapsBetween(from: Shape, to: Shape, separate: number | undefined): Zyx<LinearTaps> {
-  const [z, y, x] = from.map((extent, axis) =>
-    linearTaps(extent, to[axis], axis === separate ? 0 : 1)
-  );
-  return [z, y, x];
+  return zyx(from.map((extent, axis) => linearTaps(extent, to[axis], axis === separate ? 0 : 1)));
 }
 
 /** New voxels whose later tap lies in a range: ranges without gaps give such without gaps. */

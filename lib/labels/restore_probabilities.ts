@@ -7,7 +7,11 @@ import type { Configuration, PlansData } from "../files/plans.ts";
 import type { NpzArray } from "../interop/npz.ts";
 import type { Heads } from "../model/heads.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
-import { resampledShape, separateAxis, targetSpacing } from "../preprocessing/resampling_rules.ts";
+import {
+  resampledShape,
+  resampledSpacing,
+  separateAxis,
+} from "../preprocessing/resampling_rules.ts";
 import { forEachResampledPlane } from "./resample_planes.ts";
 
 /** Where logits come from and what they mean. */
@@ -97,7 +101,7 @@ function requireCaseGrid(
   { shapeAfterCropping, spacingAfterTransposing: spacing }: CaseProperties,
   planned: readonly number[],
 ): Zyx {
-  const planSpacing = targetSpacing(planned, spacing);
+  const planSpacing = resampledSpacing(planned, spacing);
   const expected = [
     logits.shape[0],
     ...resampledShape(shapeAfterCropping, spacing, planSpacing),

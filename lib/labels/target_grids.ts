@@ -3,7 +3,7 @@
 import type { Shape } from "../array/nd_array.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
-import { targetSpacing } from "../preprocessing/resampling_rules.ts";
+import { resampledSpacing } from "../preprocessing/resampling_rules.ts";
 import type { TargetGrid } from "./label_target.ts";
 
 /**
@@ -19,7 +19,7 @@ export function targetGrids(
   configuration: Pick<Configuration, "spacing">,
   nextStages: readonly { readonly shape: Shape }[] = [],
 ): TargetGrid[] {
-  const spacing = targetSpacing(configuration.spacing, spacingAfterTransposing);
+  const spacing = resampledSpacing(configuration.spacing, spacingAfterTransposing);
   return [
     { shape: shapeAfterCropping, spacing, newSpacing: spacingAfterTransposing },
     // nnU-Net takes this stage's spacing for both sides, so only it decides what is separated.

@@ -5,7 +5,7 @@
  * nnunetv2/experiment_planning/experiment_planners/default_experiment_planner.py
  */
 
-import type { Zyx } from "../array/nd_array.ts";
+import { type Zyx, zyx } from "../array/nd_array.ts";
 import { median, percentile } from "../array/quantile.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import type { Fingerprint } from "../files/plans.ts";
@@ -54,7 +54,7 @@ export function targetSpacing(
       coarsestToNext: target[coarsest] / coarsestOther,
     },
   });
-  return [target[0], target[1], target[2]];
+  return zyx(target);
 }
 
 /** Brings the coarsest axis to the front and keeps the order of the others. */
@@ -62,8 +62,7 @@ export function transposeToFront(spacing: Zyx): { forward: Zyx<Axis>; backward: 
   const coarsest = coarsestAxis(spacing);
   const [second, third] = otherAxes(coarsest);
   const forward: Zyx<Axis> = [coarsest, second, third];
-  const [z, y, x] = axes.map((axis) => forward.indexOf(axis) as Axis);
-  return { forward, backward: [z, y, x] };
+  return { forward, backward: zyx(axes.map((axis) => forward.indexOf(axis) as Axis)) };
 }
 
 /** Median over the cases of their extents after resampling to `target`; may end in ½. */
@@ -78,8 +77,7 @@ export function resampledMedianShape(fingerprint: Fingerprint, target: Zyx): Zyx
 
 /** Median of each of three columns. */
 export function medianPerAxis(rows: readonly (readonly number[])[]): Zyx {
-  const [z, y, x] = axes.map((axis) => median(alongAxis(rows, axis)));
-  return [z, y, x];
+  return zyx(axes.map((axis) => median(alongAxis(rows, axis))));
 }
 
 /** The first of the axes with the largest spacing. */

@@ -1,12 +1,10 @@
 /** Cutting away the empty border of a scan. */
 
+import { type Bounds, extentsOf } from "../array/box.ts";
 import type { AnyLabels, SignedLabels } from "../array/labels.ts";
 import { freeArray } from "../array/reused_arrays.ts";
-import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
+import { type NdArray, sameShape, sizeOf, zyx } from "../array/nd_array.ts";
 import { outsideMask } from "./outside_mask.ts";
-
-/** First voxel kept and the one after the last, per axis. */
-export type Box = readonly (readonly [begin: number, end: number])[];
 
 /** A scan without its empty border. */
 export interface CroppedCase {
@@ -15,7 +13,7 @@ export interface CroppedCase {
   /** Labels, (z, y, x); −1 for background outside the scanned object. Wide if a label is > 127. */
   readonly segmentation: NdArray<SignedLabels>;
   /** What was kept, in voxels of the input. */
-  readonly box: Box;
+  readonly box: Bounds;
 }
 
 /** Written where a voxel is background and outside the scanned object. */
@@ -49,8 +47,10 @@ export function cropToNonzero(
     );
   }
   const outside = outsideMask(data);
-  const box = outside ? boundingBox(outside, shape) : shape.map((extent) => [0, extent] as const);
-  const croppedShape = box.map(([begin, end]) => end - begin);
+  const box = outside
+    ? boundingBox(outside, shape)
+    : zyx(shape.map((extent) => [0, extent] as const));
+  const croppedShape = extentsOf(box);
   const labels = cropLabels(outside, segmentation?.data, shape, box);
   if (outside) freeArray(outside);
   return {
@@ -61,10 +61,10 @@ export function cropToNonzero(
 }
 
 /** Moves the box's voxels to the beginning, row by row; none moves back, so none is overwritten. */
-function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: Box) {
+function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: Bounds) {
   const [channels, ...spatial] = shape;
   const size = sizeOf(spatial);
-  if (size === sizeOf(box.map(([begin, end]) => end - begin))) return data;
+  if (size === sizeOf(extentsOf(box))) return data;
   let target = 0;
   for (let channel = 0; channel < channels; channel++) {
     forEachRow(spatial, box, (begin, end) => {
@@ -80,9 +80,9 @@ function cropLabels(
   outside: Uint8Array | undefined,
   labels: AnyLabels | undefined,
   shape: readonly number[],
-  box: Box,
+  box: Bounds,
 ) {
-  const size = sizeOf(box.map(([begin, end]) => end - begin));
+  const size = sizeOf(extentsOf(box));
   const whole = labels && signed(labels);
   const cropped = whole ?? new Int8Array(size);
   if (!outside) return cropped;
@@ -134,7 +134,7 @@ function indexOrEnd(values: Uint8Array, value: number, from: number): number {
 /** Calls `visit` for each row of a box with the voxels where it begins and ends. */
 function forEachRow(
   shape: readonly number[],
-  [z, y, x]: Box,
+  [z, y, x]: Bounds,
   visit: (begin: number, end: number) => void,
 ) {
   for (let slice = z[0]; slice < z[1]; slice++) {
@@ -146,7 +146,7 @@ function forEachRow(
 }
 
 /** Smallest box around the object; the whole volume if there is none. */
-function boundingBox(outside: Uint8Array, [depth, height, width]: readonly number[]): Box {
+function boundingBox(outside: Uint8Array, [depth, height, width]: readonly number[]): Bounds {
   const first = [depth, height, width];
   const last = [-1, -1, -1];
   /** The next voxel inside: many rows lie outside the object whole. */
@@ -167,5 +167,5 @@ function boundingBox(outside: Uint8Array, [depth, height, width]: readonly numbe
     last[2] = Math.max(last[2], x);
   }
   if (last[0] < 0) return [[0, depth], [0, height], [0, width]];
-  return first.map((begin, axis) => [begin, last[axis] + 1] as const);
+  return zyx(first.map((begin, axis) => [begin, last[axis] + 1] as const));
 }

@@ -5,8 +5,8 @@
 
 import type { AnyLabels } from "../array/labels.ts";
 import { join } from "@std/path";
-import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Box } from "../array/crop_or_pad.ts";
+import { type NdArray, type Shape, sizeOf, zyx } from "../array/nd_array.ts";
+import type { Box } from "../array/box.ts";
 import type { LabelMap } from "../augmentation/crop_sample.ts";
 import { evenChunks, readZarr, readZarrLayout, writeZarr } from "../interop/zarr_array.ts";
 import { CHUNK } from "./storage.ts";
@@ -96,7 +96,7 @@ export async function openLabelMap(folder: string, name: string): Promise<Stored
     },
     read() {
       const data = type === "int8" ? new Int8Array(voxels) : new Int16Array(voxels);
-      readZarr(path, layout, { origin: [0, 0, 0], size: shape }, data);
+      readZarr(path, layout, { origin: [0, 0, 0], size: zyx(shape) }, data);
       return { shape, data };
     },
   };

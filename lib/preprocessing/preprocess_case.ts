@@ -1,7 +1,7 @@
 /** From a scan to what the network sees. */
 
 import { freeArray } from "../array/reused_arrays.ts";
-import { sizeOf, type Zyx } from "../array/nd_array.ts";
+import { sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
@@ -12,7 +12,7 @@ import type { PreprocessedCase } from "./preprocessed_case.ts";
 import { requireFinite } from "./require_finite.ts";
 import { resampleImage } from "./resample.ts";
 import { resampleSegmentation } from "./resample_segmentation.ts";
-import { resampledShape, targetSpacing } from "./resampling_rules.ts";
+import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
 
 /** A scan and how to preprocess it. */
 export interface PreprocessCaseOptions {
@@ -73,7 +73,7 @@ export async function preprocessCase(
   });
 
   signal?.throwIfAborted();
-  const newSpacing = targetSpacing(configuration.spacing, spacing);
+  const newSpacing = resampledSpacing(configuration.spacing, spacing);
   const croppedShape = cropped.segmentation.shape;
   const shape = resampledShape(croppedShape, spacing, newSpacing);
   if (sizeOf(shape) === 0) {
@@ -100,8 +100,4 @@ export async function preprocessCase(
       spacingAfterTransposing: spacing,
     },
   };
-}
-
-function zyx([z, y, x]: readonly number[]): Zyx {
-  return [z, y, x];
 }

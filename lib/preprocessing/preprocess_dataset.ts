@@ -14,7 +14,7 @@ import {
   workersThatFit,
 } from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
-import { resampledShape, targetSpacing } from "./resampling_rules.ts";
+import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
 import { storedFingerprint } from "./storage.ts";
 import { fileInfo } from "../platform/files.ts";
 
@@ -114,7 +114,7 @@ async function peakBytesOf(
     const resampled = resampledShape(
       shape,
       spacing,
-      targetSpacing(configuration.spacing, spacing),
+      resampledSpacing(configuration.spacing, spacing),
     );
     return preprocessingBytes(channels * images.length, shape, resampled);
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** A case on the plan's grid: what training samples from and inference starts with. */
 
+import type { Bounds } from "../array/box.ts";
 import type { SignedLabels } from "../array/labels.ts";
 import type { NdArray, Zyx } from "../array/nd_array.ts";
 import type { ClassKey } from "./class_locations.ts";
@@ -11,8 +12,8 @@ export interface CaseProperties {
   readonly geometry: Geometry;
   /** Shape after transposing, before cropping, in the plan's axis order. */
   readonly shapeBeforeCropping: Zyx;
-  /** First voxel kept and the one after the last, per axis, in the plan's axis order. */
-  readonly cropBox: readonly (readonly [begin: number, end: number])[];
+  /** What cropping kept, in the plan's axis order. */
+  readonly cropBox: Bounds;
   /** Shape after cropping, before resampling. */
   readonly shapeAfterCropping: Zyx;
   /** Spacing in mm after transposing, before resampling. */

@@ -1,7 +1,7 @@
-/** Into which shape, and whether slices are resampled apart: nnU-Net's rules. */
+/** nnU-Net's rules for resampling: to which grid, and whether slices are resampled separately. */
 
 import { roundHalfToEven } from "../array/rounding.ts";
-import type { Shape, Zyx } from "../array/nd_array.ts";
+import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
 
 /** Spacing ratio above which an axis counts as coarse. */
 const ANISOTROPY_THRESHOLD = 3;
@@ -10,7 +10,7 @@ const ANISOTROPY_THRESHOLD = 3;
  * Voxels per axis that cover the same extent at another spacing.
  *
  * @param shape (z, y, x)
- * @param spacing Of `shape`, (z, y, x), mm.
+ * @param spacing The spacing of `shape`, (z, y, x), mm.
  * @param newSpacing (z, y, x), mm.
  */
 export function resampledShape(
@@ -44,12 +44,11 @@ export function separateAxis(
 }
 
 /**
- * A configuration's spacing for one case: 2d plans leave the distance between slices as it is.
+ * The spacing that a configuration resamples a case to: 2d plans keep the distance between slices.
  *
  * @param planned Two (y, x) or three (z, y, x) values, mm.
  * @param spacing The case's own, in the plan's axis order, mm.
  */
-export function targetSpacing(planned: readonly number[], spacing: Zyx): Zyx {
-  const [z, y, x] = planned.length === 2 ? [spacing[0], ...planned] : planned;
-  return [z, y, x];
+export function resampledSpacing(planned: readonly number[], spacing: Zyx): Zyx {
+  return zyx(planned.length === 2 ? [spacing[0], ...planned] : planned);
 }

@@ -11,8 +11,8 @@
  */
 
 import { z } from "zod";
-import { type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Box } from "../array/crop_or_pad.ts";
+import { type Shape, sizeOf, zyx } from "../array/nd_array.ts";
+import type { Box } from "../array/box.ts";
 import type { Sample } from "../augmentation/transform.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import {
@@ -170,7 +170,7 @@ export async function openCase(folder: string, name: string): Promise<StoredCase
       };
     },
     read() {
-      const all: Box = { origin: [0, 0, 0], size: [shape[0], shape[1], shape[2]] };
+      const all: Box = { origin: [0, 0, 0], size: zyx(shape) };
       const both = readBoth(
         all,
         labelType === "int16" ? new Int16Array(voxels) : new Int8Array(voxels),

@@ -2,7 +2,7 @@
 
 import type { Shape, Zyx } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
-import type { Box } from "../array/crop_or_pad.ts";
+import type { Box } from "../array/box.ts";
 import type { Sample } from "../augmentation/transform.ts";
 import { asVolumeShape } from "../augmentation/volume_shape.ts";
 import { isAnnotated } from "../preprocessing/class_locations.ts";

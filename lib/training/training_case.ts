@@ -1,7 +1,7 @@
 /** What training needs of a case, wherever its voxels are. */
 
 import { sameShape, type Shape } from "../array/nd_array.ts";
-import type { Box } from "../array/crop_or_pad.ts";
+import type { Box } from "../array/box.ts";
 import { cropSample, type LabelMap } from "../augmentation/crop_sample.ts";
 import type { Sample } from "../augmentation/transform.ts";
 import { openLabelMap } from "../preprocessing/label_map_storage.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { centredBox, cropOrPad } from "../../lib/array/crop_or_pad.ts";
+import { cropOrPad } from "../../lib/array/crop_or_pad.ts";
 
 Deno.test("cropOrPad() copies what lies within and fills the rest", () => {
   const source = Int16Array.of(1, 2, 3, 4, 5, 6); // 2 × 3
@@ -38,10 +38,6 @@ Deno.test("cropOrPad() takes every voxel from its place, wherever the box lies",
       assert.equal(target[1 + i], inside ? 60 + (at[0] * 4 + at[1]) * 5 + at[2] : -1);
     }
   }));
-});
-
-Deno.test("centredBox() puts middle voxel on middle voxel", () => {
-  assert.deepEqual(centredBox([73, 5, 4], [40, 2, 5]).origin, [16, 1, 0]);
 });
 
 for (const width of [7, 40, 120, 300]) {

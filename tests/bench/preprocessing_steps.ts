@@ -8,7 +8,7 @@ import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts
 import { requireFinite } from "../../lib/preprocessing/require_finite.ts";
 import { resampleImage } from "../../lib/preprocessing/resample.ts";
 import { resampleSegmentation } from "../../lib/preprocessing/resample_segmentation.ts";
-import { resampledShape, targetSpacing } from "../../lib/preprocessing/resampling_rules.ts";
+import { resampledShape, resampledSpacing } from "../../lib/preprocessing/resampling_rules.ts";
 import { writeCase } from "../../lib/preprocessing/storage.ts";
 
 /** Names of the steps, in their order; Python's peer measures the same. */
@@ -52,7 +52,7 @@ export async function timeSteps(job: PreprocessJob): Promise<StepTimes> {
     intensityProperties: plans.intensityProperties,
   });
   done();
-  const target = targetSpacing(configuration.spacing, spacing);
+  const target = resampledSpacing(configuration.spacing, spacing);
   const [z, y, x] = segmentation.shape;
   const newShape = resampledShape([z, y, x], spacing, target);
   const resampled = await resampleImage(data, newShape, spacing, target, { threads });

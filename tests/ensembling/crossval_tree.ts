@@ -1,7 +1,7 @@
 /** The results of a cross-validation that tests/golden/find_best.py makes, made again. */
 
 import { join } from "@std/path";
-import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
+import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import { headsOf } from "../../lib/model/heads.ts";
 import { Vote } from "../../lib/ensembling/voting.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
@@ -78,7 +78,7 @@ export async function writeCrossvalTree(root: string, { labels, order, bonus }: 
         join(folder, `${name}.pkl`),
         encodeProperties(geometry, {
           shapeBeforeCropping: shape,
-          cropBox: shape.map((extent) => [0, extent]),
+          cropBox: zyx(shape.map((extent) => [0, extent])),
           shapeAfterCropping: shape,
         }),
       );

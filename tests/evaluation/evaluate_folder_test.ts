@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { evaluateFolder, evaluateFolderInDetail } from "../../lib/evaluation/evaluate_folder.ts";
 import { formatSummary } from "../../lib/files/summary_json.ts";
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
 import golden from "../golden/evaluation.json" with { type: "json" };
 
@@ -36,12 +36,12 @@ const options = { labels: [1], fileEnding: ".nii.gz" };
 Deno.test("evaluateFolder() scores nnU-Net's golden cases as nnU-Net does", async () => {
   await withFolders(async (folders) => {
     for (const { name, reference, prediction } of golden.cases) {
-      await write(folders.groundTruth, `${name}.nii.gz`, reference, golden.shape as unknown as Zyx);
+      await write(folders.groundTruth, `${name}.nii.gz`, reference, zyx(golden.shape));
       await write(
         folders.predictions,
         `${name}.nii.gz`,
         prediction,
-        golden.shape as unknown as Zyx,
+        zyx(golden.shape),
       );
     }
     const progress: string[] = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { zyx } from "../../lib/array/nd_array.ts";
 import { compareSurfaces } from "../../lib/evaluation/surface.ts";
 import golden from "../golden/surfaces.json" with { type: "json" };
 
@@ -10,8 +10,8 @@ for (const { name, shape, spacing, reference, prediction, ignored, ...expected }
   Deno.test(`compareSurfaces() measures what MONAI and SciPy measure: ${name}`, () => {
     const agreement = compareSurfaces({
       // MONAI knows 2D images, which here are volumes of one slice.
-      shape: [1, ...shape].slice(-3) as unknown as Zyx,
-      spacing: [999, ...spacing].slice(-3) as unknown as Zyx,
+      shape: zyx([1, ...shape].slice(-3)),
+      spacing: zyx([999, ...spacing].slice(-3)),
       reference: decode(reference),
       prediction: decode(prediction),
       ignored: decode(ignored),

@@ -1,7 +1,7 @@
 /** Images that tests share: arbitrary ones for properties, small ones for examples. */
 
 import fc from "fast-check";
-import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
+import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import type { Geometry, Image, Segmentation } from "../../lib/image/image.ts";
 
 /** A grid of 1 mm voxels whose axes run as the world's. */
@@ -52,7 +52,7 @@ export const arbitraryGeometry: fc.Arbitrary<Geometry> = fc.record({
     origin[i],
   ]).map(Math.fround);
   return {
-    shape: shape as unknown as Zyx,
+    shape: zyx(shape),
     spacing: spacing as Zyx,
     affine: [...affine, 0, 0, 0, 1],
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { zyx } from "../../lib/array/nd_array.ts";
 import { decodeProperties, encodeProperties } from "../../lib/interop/case_properties.ts";
 import { writePickle } from "../../lib/interop/pickle_writer.ts";
 import golden from "../golden/npz.json" with { type: "json" };
@@ -10,7 +10,7 @@ for (const { name, shape, content, affine, spacing } of golden.properties) {
   if (name === turned) continue;
   Deno.test(`decodeProperties() finds the grid in nnU-Net's properties: ${name}`, () => {
     const bytes = Uint8Array.fromBase64(content);
-    const { geometry } = decodeProperties(bytes, shape as unknown as Zyx, "a.pkl");
+    const { geometry } = decodeProperties(bytes, zyx(shape), "a.pkl");
     assert.deepEqual(geometry.shape, shape);
     geometry.spacing.forEach((each, axis) => assert.ok(Math.abs(each - spacing[axis]) < 1e-6));
     affine?.forEach((each, i) => assert.ok(Math.abs(geometry.affine[i] - each) < 1e-5));
@@ -18,7 +18,7 @@ for (const { name, shape, content, affine, spacing } of golden.properties) {
 
   Deno.test(`encodeProperties() writes what decodeProperties() reads: ${name}`, () => {
     const bytes = Uint8Array.fromBase64(content);
-    const { geometry } = decodeProperties(bytes, shape as unknown as Zyx, "a.pkl");
+    const { geometry } = decodeProperties(bytes, zyx(shape), "a.pkl");
     const encoded = encodeProperties(geometry, {
       shapeBeforeCropping: geometry.shape,
       cropBox: [[0, 1], [0, 2], [0, 3]],
@@ -33,7 +33,7 @@ for (const { name, shape, content, affine, spacing } of golden.properties) {
 Deno.test("decodeProperties() refuses probabilities on a grid that is not the scan's", () => {
   const { content, shape } = golden.properties.find(({ name }) => name === turned)!;
   assert.throws(
-    () => decodeProperties(Uint8Array.fromBase64(content), shape as unknown as Zyx, "a.pkl"),
+    () => decodeProperties(Uint8Array.fromBase64(content), zyx(shape), "a.pkl"),
     /Cannot read a\.pkl: its reader turned the scan, expected probabilities on the scan's own grid/,
   );
 });

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import * as zarrita from "zarrita";
 import { sizeOf } from "../../lib/array/nd_array.ts";
+import type { Box } from "../../lib/array/box.ts";
 import { cropOrPad } from "../../lib/array/crop_or_pad.ts";
 import {
   evenChunks,
@@ -100,7 +101,7 @@ Deno.test("readZarr() says where data end too early", () =>
     const layout: ZarrLayout = { type: "int16", shape: [5, 4, 7], chunkShape: [2, 3, 4] };
     await writeZarr(folder, arrays.int16, layout.chunkShape);
     await Deno.truncate(zarrFile(folder, layout), 100);
-    const box = { origin: [0, 0, 0], size: [5, 4, 7] };
+    const box: Box = { origin: [0, 0, 0], size: [5, 4, 7] };
     assert.throws(() => readZarr(folder, layout, box, new Int16Array(140)), RangeError);
   }));
 

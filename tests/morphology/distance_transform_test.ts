@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { zyx } from "../../lib/array/nd_array.ts";
 import { squaredDistances } from "../../lib/morphology/distance_transform.ts";
 import golden from "../golden/morphology.json" with { type: "json" };
 
@@ -8,7 +8,7 @@ Deno.test("squaredDistances() agrees with SciPy to single precision", () => {
   for (const { shape, spacing, sources, distances } of golden.distances) {
     const mask = new Uint8Array(distances.length);
     for (const voxel of sources) mask[voxel] = 1;
-    const squared = squaredDistances(mask, shape as unknown as Zyx, spacing as unknown as Zyx);
+    const squared = squaredDistances(mask, zyx(shape), zyx(spacing));
     distances.forEach((expected, i) =>
       assert.ok(Math.abs(Math.sqrt(squared[i]) - expected) <= 1e-7 * expected, `${shape} ${i}`)
     );
@@ -45,7 +45,7 @@ Deno.test("squaredDistances() gives what trying every voxel gives", () => {
       mask[source % size] = 1;
       return placeOf(source % size);
     });
-    squaredDistances(mask, shape, spacing as unknown as Zyx).forEach((squared, voxel) => {
+    squaredDistances(mask, shape, zyx(spacing)).forEach((squared, voxel) => {
       const [z, y, x] = placeOf(voxel);
       const expected = Math.min(
         ...places.map(([a, b, c]) => (z - a) ** 2 + (y - b) ** 2 + (x - c) ** 2),

@@ -1,7 +1,7 @@
 /** nnU-Net's decisions on small label maps, as folders to decide on anew. */
 
 import { join } from "@std/path";
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { zyx } from "../../lib/array/nd_array.ts";
 import { scoredClasses } from "../../lib/evaluation/scored_classes.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
@@ -19,7 +19,7 @@ export async function writeGoldenRun(folder: string, { cases }: GoldenRun) {
     predictions: join(folder, "prediction"),
   };
   const geometry = {
-    shape: golden.shape as unknown as Zyx,
+    shape: zyx(golden.shape),
     spacing: [1, 1, 1] as const,
     affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
   };

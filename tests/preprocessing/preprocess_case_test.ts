@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Image } from "../../lib/image/image.ts";
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { zyx } from "../../lib/array/nd_array.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import { assertClose, golden } from "./golden.ts";
 
 const { image: written, labels, spacing, intensity, transposeForward } = golden.case;
 const image: Image = {
   geometry: {
-    shape: written.shape.slice(1) as unknown as Zyx,
-    spacing: spacing as unknown as Zyx,
+    shape: zyx(written.shape.slice(1)),
+    spacing: zyx(spacing),
     affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
   },
   channels: 2,

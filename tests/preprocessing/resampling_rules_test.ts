@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
   resampledShape,
+  resampledSpacing,
   separateAxis,
-  targetSpacing,
 } from "../../lib/preprocessing/resampling_rules.ts";
 
 Deno.test("separateAxis() asks the spacing before, then the one after", () => {
@@ -22,7 +22,7 @@ Deno.test("resampledShape() rounds halves to even", () => {
   assert.deepEqual(resampledShape([5, 7, 9], [0.5, 0.5, 1], [1, 1, 3]), [2, 4, 3]);
 });
 
-Deno.test("targetSpacing() keeps the distance between slices for 2d", () => {
-  assert.deepEqual(targetSpacing([0.5, 0.6], [5, 1, 1]), [5, 0.5, 0.6]);
-  assert.deepEqual(targetSpacing([2, 0.5, 0.6], [5, 1, 1]), [2, 0.5, 0.6]);
+Deno.test("resampledSpacing() keeps the distance between slices for 2d", () => {
+  assert.deepEqual(resampledSpacing([0.5, 0.6], [5, 1, 1]), [5, 0.5, 0.6]);
+  assert.deepEqual(resampledSpacing([2, 0.5, 0.6], [5, 1, 1]), [2, 0.5, 0.6]);
 });

@@ -1,6 +1,6 @@
 /** Small preprocessed cases to sample from. */
 
-import type { Zyx } from "../../lib/array/nd_array.ts";
+import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
 import { caseInMemory, type TrainingCase } from "../../lib/training/training_case.ts";
 
@@ -42,7 +42,7 @@ export function uncroppedProperties(shape: Zyx): PreprocessedCase["properties"] 
       affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
     },
     shapeBeforeCropping: shape,
-    cropBox: shape.map((extent) => [0, extent] as const),
+    cropBox: zyx(shape.map((extent) => [0, extent])),
     shapeAfterCropping: shape,
     spacingAfterTransposing: [1, 1, 1],
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { centredBox } from "../../lib/array/crop_or_pad.ts";
+import { centredBox } from "../../lib/array/box.ts";
 import { cropSample } from "../../lib/augmentation/crop_sample.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import {

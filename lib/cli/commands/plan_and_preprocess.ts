@@ -1,5 +1,6 @@
 /** `plan_and_preprocess`: fingerprint, plan, and cases on the plan's grid. */
 
+import { zyx } from "../../array/nd_array.ts";
 import { type Command, Option } from "commander";
 import { Dataset } from "../../dataset/dataset.ts";
 import {
@@ -98,8 +99,7 @@ export function addPlanAndPreprocess(program: Command): void {
 
 function spacingOf(values: readonly number[] | undefined) {
   if (!values) return undefined;
-  const [z, y, x] = values;
-  if (values.length === 3) return [z, y, x] as const;
+  if (values.length === 3) return zyx(values);
   throw new RangeError(
     `Cannot plan: --overwrite_target_spacing has ${values.length} numbers, expected 3`,
   );

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { predict, type PredictArguments } from "./predict.ts";
+import { withoutUndefined } from "../../files/without_undefined.ts";
 
 interface Options {
   i: string;
@@ -108,10 +109,4 @@ function commandOf(options: PredictArguments): string {
     ...(value === true ? [] : [value].flat().map(String)),
   ]);
   return ["nnunet", "predict", ...words].join(" ");
-}
-
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }

@@ -4,7 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/sliding_window_prediction.py
  */
 
-import { type NdArray, type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
+import { type NdArray, type Shape, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
 import { type Cell, cellsOf, stretchesOf } from "./cells.ts";
 import { CellStore } from "./cell_store.ts";
 import { gaussianWeights } from "../gaussian.ts";
@@ -94,7 +94,7 @@ export async function forEachFinalCell(
 ): Promise<void> {
   const { heads, mirrorAxes = [], gaussian = true, onProgress, signal } = options;
   const [channels, ...extents] = volume.shape;
-  const size = extents as unknown as Zyx;
+  const size = zyx(extents);
   const slicewise = options.tileSize.length === 2;
   const flips = mirrorings(slicewise ? mirrorAxes.map((axis) => axis + 1) : mirrorAxes);
   const { tileSize, starts, cells } = layOut(size, options);
@@ -119,7 +119,7 @@ export async function forEachFinalCell(
   let next = 0;
 
   for (const tileIndex of order) {
-    const start = tileIndex.map((i, axis) => starts[axis][i]) as unknown as Zyx;
+    const start = zyx(tileIndex.map((i, axis) => starts[axis][i]));
     let sum: Float32Array | undefined = mean?.fill(0);
     for (const flip of flips) {
       signal?.throwIfAborted();
@@ -158,7 +158,7 @@ export function layOut(
   { tileSize: planned, stepSize = 0.5 }: Pick<SlidingWindowOptions, "tileSize" | "stepSize">,
 ): { readonly tileSize: Zyx; readonly starts: number[][]; readonly cells: Cell[] } {
   const slicewise = planned.length === 2;
-  const tileSize = (slicewise ? [1, ...planned] : planned) as unknown as Zyx;
+  const tileSize = zyx(slicewise ? [1, ...planned] : planned);
   // A volume smaller than the tile is seen with zeros around it.
   const missing = size.map((n, axis) => Math.max(0, tileSize[axis] - n));
   const padded = size.map((n, axis) => n + missing[axis]);

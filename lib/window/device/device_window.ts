@@ -3,7 +3,7 @@
  * back once.
  */
 
-import { type NdArray, type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
+import { type NdArray, type Shape, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
 import { type Device, keepsResults } from "../../runtime/device.ts";
 import type { DeviceLimits } from "../../memory/device_limits.ts";
 import { upload } from "../../runtime/download.ts";
@@ -100,9 +100,9 @@ export class DeviceWindow {
   ): Promise<NdArray<Float32Array<ArrayBuffer>>> {
     const { device, heads, tileSize, stepSize = 0.5 } = this.#options;
     const tile = tileOf({ tileSize }) as Zyx;
-    const size = volume.shape.slice(1) as unknown as Zyx;
+    const size = zyx(volume.shape.slice(1));
     const padded = paddedSize(size, tileSize);
-    const before = padded.map((n, axis) => Math.floor((n - size[axis]) / 2)) as unknown as Zyx;
+    const before = zyx(padded.map((n, axis) => Math.floor((n - size[axis]) / 2)));
     const { session, size: passSize } = await this.#load(padded);
     const starts = tileSize.length === 2
       ? [
@@ -110,7 +110,7 @@ export class DeviceWindow {
         ...tileStarts(padded.slice(1), tileSize, stepSize),
       ]
       : tileStarts(padded, tile, stepSize);
-    const passes = passesOver(tileOrigins(starts) as unknown as Zyx[], this.#flips, passSize);
+    const passes = passesOver(tileOrigins(starts).map(zyx), this.#flips, passSize);
     const image = float(padVolume(volume, padded, before));
     const inside = insideTensors(heads, size, before);
     const stays = keepsResults(device);
