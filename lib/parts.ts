@@ -28,7 +28,7 @@
 
 export type { DataType } from "./array/data_type.ts";
 export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
-export type { Box } from "./array/crop_or_pad.ts";
+export type { Box } from "./array/box.ts";
 export { brightness } from "./augmentation/brightness.ts";
 export { contrast } from "./augmentation/contrast.ts";
 export { gamma } from "./augmentation/gamma.ts";
