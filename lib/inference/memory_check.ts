@@ -1,10 +1,10 @@
 /** Rejects cases that memory cannot hold, before any work on them. */
 
-import type { Zyx } from "../array/nd_array.ts";
+import { type Zyx, zyx } from "../array/nd_array.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import { requireCaseFits } from "../memory/prediction_memory.ts";
 import { patchesThatFit } from "../memory/window_memory.ts";
-import { resampledShape, targetSpacing } from "../preprocessing/resampling_rules.ts";
+import { resampledShape, resampledSpacing } from "../preprocessing/resampling_rules.ts";
 import type { Device } from "../runtime/device.ts";
 import { cpuNetworkBytes } from "../window/cpu/cpu_network.ts";
 import { networkNeeds, paddedSize } from "../window/device/network_needs.ts";
@@ -79,8 +79,8 @@ function shapeOnPlansGrid(
   { plans, configuration }: Pick<ModelFacts, "plans" | "configuration">,
 ): Zyx {
   const from = inPlanOrder(spacing, plans);
-  const to = targetSpacing(configuration.spacing, from);
-  return resampledShape(inPlanOrder(shape, plans), from, to) as unknown as Zyx;
+  const to = resampledSpacing(configuration.spacing, from);
+  return zyx(resampledShape(inPlanOrder(shape, plans), from, to));
 }
 
 function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: ModelFacts["plans"]): Zyx {

@@ -1,6 +1,6 @@
 /** What a sliding window's networks need of a device's memory, and over which volume they go. */
 
-import { type Shape, sizeOf, type Zyx } from "../../array/nd_array.ts";
+import { type Shape, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
 import { peakMemory } from "../../graph/peak_memory.ts";
 import type { NetworkNeeds } from "../../memory/window_memory.ts";
@@ -33,5 +33,5 @@ export function networkNeeds(
 /** A volume's extents, at least the tile's, (z, y, x). */
 export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
   const tile = tileOf({ tileSize });
-  return size.map((n, axis) => Math.max(n, tile[axis])) as unknown as Zyx;
+  return zyx(size.map((n, axis) => Math.max(n, tile[axis])));
 }
