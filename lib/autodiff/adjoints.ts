@@ -86,18 +86,20 @@ function insertZeros(x: Value, axis: number, start: number, step: number, extent
 }
 
 /**
- * Repeats every voxel over a block; zeros at an axis's end where no block was.
+ * Spreads the gradient of an average over the voxels it was taken of; zeros for those at an axis's
+ * end that fill no window.
  *
- * @param x (n, c, …blocks)
+ * @param dy (n, c, …windows)
+ * @param window Voxels per axis.
  * @param shape (n, c, …spatial)
  */
-export function spreadBlocks(x: Value, block: Shape, shape: Shape): Value {
-  const [batch, channels, ...blocks] = x.shape;
-  const apart = blocks.flatMap((count) => [count, 1]); // (…, z, 1, y, 1, x, 1)
-  const filled = blocks.flatMap((count, i) => [count, block[i]]);
+export function pooledBack(dy: Value, window: Shape, shape: Shape): Value {
+  const [batch, channels, ...counts] = dy.shape;
+  const single = counts.flatMap((count) => [count, 1]); // (…, z, 1, y, 1, x, 1)
+  const filled = counts.flatMap((count, i) => [count, window[i]]);
   const spread = o.reshape(
-    o.expand(o.reshape(x, [batch, channels, ...apart]), [batch, channels, ...filled]),
-    [batch, channels, ...blocks.map((count, i) => count * block[i])],
+    o.expand(o.reshape(dy, [batch, channels, ...single]), [batch, channels, ...filled]),
+    [batch, channels, ...counts.map((count, i) => count * window[i])],
   );
   return o.pad(spread, shape.map(() => 0), shape.map((extent, i) => extent - spread.shape[i]));
 }

@@ -13,9 +13,9 @@ import type { OperatorName } from "../graph/operator_name.ts";
 import * as o from "../graph/operators.ts";
 import {
   broadcastBack,
+  pooledBack,
   reducedBack,
   slicedBack,
-  spreadBlocks,
   sumToShape,
   swapLastAxes,
 } from "./adjoints.ts";
@@ -122,8 +122,8 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
     sumToShape(dy, [1, dy.shape[1], ...x.shape.slice(2).map(() => 1)], [dy.shape[1]]),
   ],
   AveragePool: ([dy], [x], _, { kernel_shape }) => {
-    const block = kernel_shape as readonly number[];
-    return [spreadBlocks(o.div(dy, sizeOf(block)), block, x.shape)];
+    const window = kernel_shape as readonly number[];
+    return [pooledBack(o.div(dy, sizeOf(window)), window, x.shape)];
   },
   InstanceNormalization: ([dy], [x, scale], _, attributes) =>
     instanceNormGradient(x, scale, dy, attributes),

@@ -283,13 +283,13 @@ export function convTranspose(
 }
 
 /**
- * Means over blocks that lie side by side.
+ * Means over windows that lie side by side.
  *
  * @param x (n, c, …spatial)
- * @param block Voxels per axis; what fills no block at an axis's end is left out.
+ * @param window Voxels per axis; those at an axis's end that fill no window are left out.
  */
-export function averagePool(x: Value, block: readonly number[]): Value {
-  return apply("AveragePool", [x], { kernel_shape: block, strides: block })[0];
+export function averagePool(x: Value, window: readonly number[]): Value {
+  return apply("AveragePool", [x], { kernel_shape: window, strides: window })[0];
 }
 
 /**

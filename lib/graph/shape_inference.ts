@@ -227,12 +227,12 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
   },
   AveragePool: ([x], { kernel_shape }) => {
     const [batch, channels, ...size] = x!.shape;
-    const block = kernel_shape as readonly number[];
-    if (block.length !== size.length) {
-      throw new RangeError(`found image [${x!.shape}] and blocks of [${block}]`);
+    const window = kernel_shape as Shape;
+    if (window.length !== size.length) {
+      throw new RangeError(`found image [${x!.shape}] and windows of [${window}]`);
     }
-    const blocks = size.map((n, i) => Math.floor(n / block[i]));
-    return [{ type: x!.type, shape: [batch, channels, ...blocks] }];
+    const counts = size.map((n, i) => Math.floor(n / window[i]));
+    return [{ type: x!.type, shape: [batch, channels, ...counts] }];
   },
   InstanceNormalization: sameAsFirst,
   BatchNormalization: ([x, scale], { training_mode }) => {

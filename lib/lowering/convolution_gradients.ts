@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../graph/attributes.ts";
 import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
-import { interleave } from "./cpu/interleave.ts";
+import { positions } from "./positions.ts";
 
 /** Some way to compute `Conv(x, w, bias)`. */
 export type Convolve = (
@@ -19,6 +19,16 @@ export type Convolve = (
   bias: Value | undefined,
   attributes: Attributes,
 ) => Value;
+
+/**
+ * Some way to interleave arrays that each hold every stride-th position.
+ *
+ * @param parts One array per residue of the stride, last axis fastest, each (n, c, …); at an axis's
+ * end some may be one short.
+ * @param strides Residues per spatial axis.
+ * @param shape The result's, (n, c, …).
+ */
+export type Interleave = (parts: readonly Value[], strides: Shape, shape: Shape) => Value;
 
 const plainConv: Convolve = (x, w, bias, attributes) => o.conv(x, w, bias, attributes);
 
@@ -39,16 +49,16 @@ function ungrouped(attributes: Attributes, rank: number) {
  * @param dy (n, filters, …output)
  * @param w (filters, c, …kernel)
  * @param shape The image's, (n, c, …size)
- * @param convolve How to convolve where the stride is 1.
- * @param join How to weave residues together.
+ * @param convolve Computes a convolution of stride 1.
+ * @param interleave Puts the residues' results together.
  */
 export function convInputGradientAsConvs(
   dy: Value,
   w: Value,
   shape: Shape,
   attributes: Attributes,
-  convolve: Convolve = plainConv,
-  join: typeof interleave = interleave,
+  convolve: Convolve,
+  interleave: Interleave,
 ): Value {
   const size = shape.slice(2);
   const rank = size.length;
@@ -64,7 +74,7 @@ export function convInputGradientAsConvs(
     throw new RangeError("Cannot differentiate a convolution with both strides and dilations");
   }
   const swapped = o.transpose(w, [1, 0, ...kernel.map((_, i) => i + 2)]);
-  const parts = residues(strides).map((residue) => {
+  const parts = positions(strides).map((residue) => {
     const extent = size.map((n, i) => Math.ceil((n - residue[i]) / strides[i]));
     // dx[s·j + r] = Σ over taps k ≡ r + pad (mod s) of dy[j + (r + pad − k) / s] · w[k].
     const first = residue.map((r, i) => (r + pads[i]) % strides[i]);
@@ -87,7 +97,7 @@ export function convInputGradientAsConvs(
     const after = extent.map((n, i) => n - dy.shape[i + 2] + count[i] - 1 - before[i]);
     return convSamePlaces(dy, taps, before, after, {}, convolve);
   });
-  return join(parts, strides, shape);
+  return interleave(parts, strides, shape);
 }
 
 /** Zeros of a type. */
@@ -133,14 +143,6 @@ export function flippedTransposed(w: Value): Value {
   for (let i = 0; i < taps; i++) exchange[i * taps + taps - 1 - i] = 1;
   const flip = w.graph.constant("float32", [taps, taps], exchange);
   return o.reshape(o.matmul(flat, flip), [channels, filters, ...kernel]);
-}
-
-/** All positions within one stride, last axis fastest. */
-export function residues(strides: readonly number[]): number[][] {
-  return strides.reduce<number[][]>(
-    (all, stride) => all.flatMap((r) => Array.from({ length: stride }, (_, i) => [...r, i])),
-    [[]],
-  );
 }
 
 /**

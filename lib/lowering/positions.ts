@@ -1,14 +1,6 @@
-/** Boxes and axes in pieces. */
+/** Positions in a box, such as a kernel's taps or the residues of a stride. */
 
 import type { Shape } from "../array/nd_array.ts";
-
-/** The largest divisor of a whole number that is not above a limit. */
-export function largestDivisor(value: number, limit: number): number {
-  for (let divisor = Math.floor(Math.min(value, limit)); divisor > 1; divisor--) {
-    if (value % divisor === 0) return divisor;
-  }
-  return 1;
-}
 
 /** All positions in a box, last axis fastest. */
 export function positions(box: Shape): number[][] {
@@ -18,7 +10,7 @@ export function positions(box: Shape): number[][] {
   );
 }
 
-/** Number of a position among a box's {@link positions}. */
-export function numberOf(position: readonly number[], box: Shape): number {
-  return position.reduce((number, at, axis) => number * box[axis] + at, 0);
+/** A position's index among a box's {@link positions}. */
+export function positionIndex(position: readonly number[], box: Shape): number {
+  return position.reduce((index, at, axis) => index * box[axis] + at, 0);
 }

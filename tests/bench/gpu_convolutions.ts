@@ -35,7 +35,7 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
   {
     cuda: [
       ["forward", "cuDNN", [cudaLowerings]],
-      ...(["products", "columns", "blocks"] as const).map((way) =>
+      ...(["products", "columns", "bricks"] as const).map((way) =>
         ["weight gradient", way, [
           {
             ...cudaLowerings,

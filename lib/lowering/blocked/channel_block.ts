@@ -1,4 +1,4 @@
-/** How many channels ONNX Runtime blocks on this processor, asked of itself by a tiny model. */
+/** The channel block of this processor, found by running a tiny model. */
 
 import type { Shape } from "../../array/nd_array.ts";
 import { encodeModel } from "../../graph/encode.ts";
@@ -8,7 +8,7 @@ import { blockChannels } from "./operators.ts";
 /** Names of the tiny model's input and output. */
 export const channelBlockNames = { input: "image", output: "blocked" } as const;
 
-/** What the tiny model is fed with. */
+/** The tiny model's input. */
 export interface ChannelBlockInput {
   readonly type: "float32";
   readonly shape: Shape;
@@ -22,10 +22,10 @@ export type RunModel = (
 ) => Promise<{ readonly shape: Shape }>;
 
 /**
- * Channels a block: 16 with AVX-512, 8 with AVX; 1 where ONNX Runtime has no blocks.
+ * Channels per block: 16 with AVX-512, 8 with AVX; 1 where ONNX Runtime does not block channels.
  */
 export async function channelBlockOf(run: RunModel): Promise<number> {
-  // Four channels are filled up to one block.
+  // ONNX Runtime fills four channels up to one block.
   const shape = [1, 4, 1, 1];
   const graph = new Graph();
   const image = graph.input(channelBlockNames.input, "float32", shape);

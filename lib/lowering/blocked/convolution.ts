@@ -9,12 +9,13 @@
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
+import { flippedTransposed } from "../convolution_gradients.ts";
+import { positions } from "../positions.ts";
+import type { Geometry } from "./geometry.ts";
 import { blockedKernel } from "./kernel.ts";
-import { type BlockedLayout, channelsToSpace, extentsOf, planesOf } from "./layout.ts";
+import { type BlockedLayout, channelsToBricks, extentsOf, planesOf } from "./layout.ts";
 import { blockedConv } from "./operators.ts";
 import { planeConvolution } from "./plane_convolution.ts";
-import { flippedTransposed, residues } from "../convolution_gradients.ts";
-import type { Geometry } from "./geometry.ts";
 
 /** (filters, c, …kernel) → (filters, c, z, y, x) */
 function in3D(w: Value): Value {
@@ -22,17 +23,17 @@ function in3D(w: Value): Value {
   return kernel.length === 3 ? w : o.reshape(w, [filters, channels, 1, ...kernel]);
 }
 
-/** A bias filled up to whole blocks. */
+/** A bias filled up to whole channel blocks. */
 function blockedBias(bias: Value, { filledUp }: { filledUp: number }): Value {
   return o.pad(bias, [0], [filledUp - bias.shape[0]]);
 }
 
 /**
- * `Conv(x, w, bias)` in blocks.
+ * `Conv(x, w, bias)` on blocked channels.
  *
  * @param x An image
  * @param w (filters, c, …kernel)
- * @returns Its blocked form, filters filled up to whole blocks.
+ * @returns Its blocked form, filters filled up to whole channel blocks.
  */
 export function blockedConvolution(
   x: Value,
@@ -44,13 +45,13 @@ export function blockedConvolution(
   const extents = extentsOf(x.shape);
   const offset = bias && blockedBias(bias, { filledUp: layout.filledUp(w.shape[0]) });
   // So few channels, those of neighbouring planes included, are convolved without blocking them.
-  const isUnblocked = extents.channels * geometry.kernel[0] < layout.block;
+  const isUnblocked = extents.channels * geometry.kernel[0] < layout.channelBlock;
   const stack = { image: isUnblocked ? planesOf(x) : layout.of(x), isUnblocked, ...extents };
   return planeConvolution(stack, in3D(w), offset, geometry, layout);
 }
 
 /**
- * dx of `Conv(x, w)` in blocks; undefined where it would need to crop.
+ * dx of `Conv(x, w)` on blocked channels; undefined where it would need to crop.
  *
  * Stride 1: the convolution of dy with the kernel flipped. Larger strides: one convolution for
  * every residue of a voxel's place modulo the stride, with those taps of the kernel that reach it.
@@ -73,7 +74,7 @@ export function blockedInputGradient(
   if (size.some((extent, i) => extent % strides[i] !== 0)) return undefined;
   const flipped = in3D(flippedTransposed(w));
   const extent = size.map((n, i) => n / strides[i]);
-  const plans = residues(strides).map((residue) => {
+  const plans = positions(strides).map((residue) => {
     // dx[s·j + r] = Σ over taps k ≡ r + pad (mod s) of dy[j + (r + pad − k) / s] · w[k].
     const first = residue.map((r, i) => (r + before[i]) % strides[i]);
     const count = first.map((k, i) => Math.ceil((kernel[i] - k) / strides[i]));
@@ -103,33 +104,34 @@ export function blockedInputGradient(
   const [count, channels, y, x] = parts[0].shape;
   const apart = parts.map((part) => o.reshape(part, [count, 1, channels, y, x]));
   const together = o.reshape(o.concat(apart, 1), [count, parts.length * channels, y, x]);
-  return channelsToSpace(
+  return channelsToBricks(
     together,
-    { batch, channels, depth: extent[0], plane: [y, x] },
+    { batch, depth: extent[0], plane: [y, x] },
     strides,
-    layout.block,
+    layout.channelBlock,
   );
 }
 
 /**
- * `ConvTranspose(x, w, bias)` in blocks, where the kernel is the stride: every voxel becomes a tile
- * of its own, whose voxels a 1×1 convolution computes as channels.
+ * `ConvTranspose(x, w, bias)` on blocked channels, where the kernel is the stride: every voxel becomes
+ * a brick of its own (`../bricks.ts`), whose voxels a 1×1 convolution computes as channels.
  *
  * @param w (c, filters, …kernel)
+ * @param brick (kz, ky, kx), the kernel's extents.
  */
-export function blockedTiles(
+export function blockedConvTranspose(
   x: Value,
   w: Value,
   bias: Value | undefined,
-  tile: Shape,
+  brick: Shape,
   layout: BlockedLayout,
 ): Value {
   const [channels, filters] = w.shape;
-  const taps = sizeOf(tile);
+  const taps = sizeOf(brick);
   const asFilters = o.transpose(o.reshape(w, [channels, filters, taps]), [2, 1, 0]);
   const kernel = blockedKernel(o.reshape(asFilters, [taps * filters, channels, 1, 1, 1]), layout);
   const offset = bias &&
     o.reshape(o.expand(o.reshape(bias, [1, filters]), [taps, filters]), [taps * filters]);
-  const tiles = blockedConv(layout.of(x), kernel, { bias: offset });
-  return channelsToSpace(tiles, extentsOf(x.shape), tile, layout.block);
+  const bricks = blockedConv(layout.of(x), kernel, { bias: offset });
+  return channelsToBricks(bricks, extentsOf(x.shape), brick, layout.channelBlock);
 }

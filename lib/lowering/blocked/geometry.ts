@@ -1,8 +1,7 @@
 /** What a convolution does along each axis, the same in 2D and 3D. */
 
-import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import type { Shape } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
-import { extentsOf } from "./layout.ts";
 
 /** A convolution's geometry along (z, y, x). */
 export interface Geometry {
@@ -12,7 +11,7 @@ export interface Geometry {
   readonly after: Shape;
 }
 
-/** The geometry of an ungrouped, undilated convolution in 2D or 3D; undefined of any other. */
+/** The geometry of an ungrouped, undilated convolution in 2D or 3D; undefined for any other. */
 export function geometryOf(kernel: Shape, attributes: Attributes): Geometry | undefined {
   const rank = kernel.length;
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, rank);
@@ -25,12 +24,4 @@ export function geometryOf(kernel: Shape, attributes: Attributes): Geometry | un
     before: in3D(pads.slice(0, rank), 0),
     after: in3D(pads.slice(rank), 0),
   };
-}
-
-/** Whether a convolution cuts an image into tiles, each of which gives one voxel. */
-export function isTiling({ kernel, strides, before, after }: Geometry, shape: Shape): boolean {
-  const { depth, plane } = extentsOf(shape);
-  return kernel.every((extent, i) => extent === strides[i]) && sizeOf(kernel) > 1 &&
-    [...before, ...after].every((margin) => margin === 0) &&
-    [depth, ...plane].every((extent, i) => extent % kernel[i] === 0);
 }

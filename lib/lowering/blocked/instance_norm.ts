@@ -1,5 +1,5 @@
 /**
- * Instance normalisation, its gradient and leaky ReLU in blocks.
+ * Instance normalisation, its gradient and leaky ReLU on blocked channels.
  *
  * Multiplying each channel by a number and adding another is a 1×1 convolution with as many groups
  * as channels, and ONNX Runtime applies a nonlinearity in the same pass. The sum of products of two
@@ -10,8 +10,8 @@
 import type { Shape } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
-import { type Activation, blockedConv, planeMeans } from "./operators.ts";
 import { extentsOf } from "./layout.ts";
+import { type Activation, blockedConv, planeMeans } from "./operators.ts";
 
 /** What normalising an image found out about it. */
 export interface Statistics {

@@ -1,4 +1,4 @@
-/** Kernels as convolutions on blocked channels want them. */
+/** Kernels in the forms that convolutions on blocked channels require. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
@@ -8,7 +8,7 @@ import type { BlockedLayout } from "./layout.ts";
 import { blockChannels } from "./operators.ts";
 
 /**
- * A kernel with its filters in blocks: (filters / block, c, z, y · x, block), filters filled up to
+ * A kernel with its filters in channel blocks: (filters / block, c, z, y · x, block), filters filled up to
  * whole blocks.
  *
  * @param w (filters, c, z, y, x)
@@ -23,24 +23,37 @@ function filterBlocks(w: Value, wholeChannels: number, layout: BlockedLayout): V
     [0, 0, 0, 0],
     [0, wholeFilters - filters, wholeChannels - channels, 0],
   );
-  const { block } = layout;
-  return o.reshape(blockChannels(whole), [wholeFilters / block, wholeChannels, kz, ky * kx, block]);
+  const { channelBlock } = layout;
+  return o.reshape(blockChannels(whole), [
+    wholeFilters / channelBlock,
+    wholeChannels,
+    kz,
+    ky * kx,
+    channelBlock,
+  ]);
 }
 
 /**
- * A kernel (filters, c, z, y, x) as the blocked convolution wants it, the planes along depth as
+ * A kernel (filters, c, z, y, x) in the form that the blocked convolution requires, the planes along depth as
  * channels: (filters, z · c, y, x), filters and c filled up to whole blocks.
  *
  * @param isUnblocked Whether the image is not blocked; then c stays as it is.
  */
 export function blockedKernel(w: Value, layout: BlockedLayout, isUnblocked = false): Value {
-  const { block } = layout;
+  const { channelBlock } = layout;
   const [filters, channels, kz, ky, kx] = w.shape;
   const wholeChannels = isUnblocked ? channels : layout.filledUp(channels);
   const blocks = filterBlocks(w, wholeChannels, layout);
   // What is left are moves of whole blocks.
   const moved = isUnblocked ? o.transpose(blocks, [0, 2, 1, 3, 4]) : o.transpose(
-    o.reshape(blocks, [blocks.shape[0], wholeChannels / block, block, kz, ky * kx, block]),
+    o.reshape(blocks, [
+      blocks.shape[0],
+      wholeChannels / channelBlock,
+      channelBlock,
+      kz,
+      ky * kx,
+      channelBlock,
+    ]),
     [0, 3, 1, 4, 2, 5],
   );
   return o.reshape(moved, [layout.filledUp(filters), kz * wholeChannels, ky, kx]);
@@ -56,12 +69,19 @@ export function mixedKernels(
   batch: number,
   layout: BlockedLayout,
 ): Value {
-  const { block } = layout;
+  const { channelBlock } = layout;
   const [filters, channels, kz, ky, kx] = w.shape;
   const wholeChannels = layout.filledUp(channels);
   const blocks = filterBlocks(w, wholeChannels, layout);
   const byTap = o.transpose(
-    o.reshape(blocks, [blocks.shape[0], wholeChannels / block, block, kz, ky * kx, block]),
+    o.reshape(blocks, [
+      blocks.shape[0],
+      wholeChannels / channelBlock,
+      channelBlock,
+      kz,
+      ky * kx,
+      channelBlock,
+    ]),
     [3, 0, 1, 4, 2, 5],
   );
   const mix = matrix(

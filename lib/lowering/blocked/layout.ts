@@ -2,7 +2,7 @@
  * Images as stacks of planes with blocked channels.
  *
  * An image (n, c, z, y, x) is held as (z · n, c, y, x), depth outermost, channels blocked
- * (`operators.ts`) and filled up with zeros to whole blocks. Then a shift along depth
+ * (`operators.ts`) and filled up with zeros to whole channel blocks. Then a shift along depth
  * copies whole planes, a convolution over depth is one in plane over the channels of neighbouring
  * planes, and with (z · n, c) seen as (z, n · c) a sample's channel has its statistics to itself. An
  * image (n, c, y, x) is the case of depth 1.
@@ -37,20 +37,20 @@ export function planesOf(image: Value): Value {
 export class BlockedLayout {
   readonly #blocked = new WeakMap<Value, Value>();
 
-  /** @param block Channels a block, which is the processor's. */
-  constructor(readonly block: number) {}
+  /** @param channelBlock Channels per block, what `channelBlockOf()` finds. */
+  constructor(readonly channelBlock: number) {}
 
-  /** Whether channels fill whole blocks. */
+  /** Whether so many channels fill whole channel blocks. */
   fills(channels: number): boolean {
-    return channels % this.block === 0;
+    return channels % this.channelBlock === 0;
   }
 
-  /** The next multiple of the block. */
+  /** The number of channels, filled up to whole channel blocks. */
   filledUp(channels: number): number {
-    return Math.ceil(channels / this.block) * this.block;
+    return Math.ceil(channels / this.channelBlock) * this.channelBlock;
   }
 
-  /** Whether an image was computed in blocks. */
+  /** Whether an image has a blocked form already. */
   has(image: Value): boolean {
     return this.#blocked.has(image);
   }
@@ -115,16 +115,32 @@ export function neighbouringPlanes(
 }
 
 /**
- * Channels as blocks of voxels: (z · n, kz · ky · kx · c, y, x) → (z · kz · n, c, y · ky, x · kx).
+ * Channels as voxels of bricks: (z · n, kz · ky · kx · c, y, x) → (z · kz · n, c, y · ky, x · kx).
  *
- * @param extents Of the image given, its channels those of one voxel of the result.
- * @param tile (kz, ky, kx)
+ * @param blocked Blocked
+ * @param extents The given image's.
+ * @param brick (kz, ky, kx)
+ * @returns Blocked
  */
-export function channelsToSpace(blocked: Value, extents: Extents, tile: Shape, block: number) {
-  const { batch, depth, plane: [y, x] } = extents;
-  const [kz, ky, kx] = tile;
+export function channelsToBricks(
+  blocked: Value,
+  { batch, depth, plane: [y, x] }: Omit<Extents, "channels">,
+  brick: Shape,
+  channelBlock: number,
+): Value {
+  const [kz, ky, kx] = brick;
   const channels = blocked.shape[1] / (kz * ky * kx);
-  const apart = o.reshape(blocked, [depth, batch, kz, ky, kx, channels / block, y, x, block]);
+  const apart = o.reshape(blocked, [
+    depth,
+    batch,
+    kz,
+    ky,
+    kx,
+    channels / channelBlock,
+    y,
+    x,
+    channelBlock,
+  ]);
   const moved = o.transpose(apart, [0, 2, 1, 5, 6, 3, 7, 4, 8]);
   return o.reshape(moved, [depth * kz * batch, channels, y * ky, x * kx]);
 }

@@ -1,19 +1,21 @@
 /**
  * What is fastest on ONNX Runtime's CPU provider where it knows blocked channels.
  *
- * Operators on images whose channels fill whole blocks are computed in blocks and hand their blocked
- * form on; every other operator, and every other image, is lowered as in `../cpu/lowerings.ts`.
+ * Operators on images whose channels fill whole channel blocks (`operators.ts`) are computed on
+ * blocked channels and pass their blocked form on; every other operator, and every other image, is
+ * lowered as in `../cpu/lowerings.ts`.
  */
 
-import { sameShape, type Shape } from "../../array/nd_array.ts";
-import type { Attributes } from "../../graph/attributes.ts";
+import { sameShape, type Shape, sizeOf } from "../../array/nd_array.ts";
+import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { OperatorName } from "../../graph/operator_name.ts";
 import * as o from "../../graph/operators.ts";
+import { cutsIntoBricks } from "../bricks.ts";
 import { cpuLowerings } from "../cpu/lowerings.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
-import { blockedConvolution, blockedInputGradient, blockedTiles } from "./convolution.ts";
-import { geometryOf, isTiling } from "./geometry.ts";
+import { blockedConvolution, blockedConvTranspose, blockedInputGradient } from "./convolution.ts";
+import { geometryOf } from "./geometry.ts";
 import {
   type Affine,
   applyAffine,
@@ -27,12 +29,12 @@ import { BlockedLayout, extentsOf } from "./layout.ts";
 import { blockedWeightGradient } from "./weight_gradient.ts";
 
 /**
- * The table for blocks of so many channels.
+ * The table for channel blocks of a size.
  *
- * @param block What {@link channelBlockOf} found.
+ * @param channelBlock What {@link channelBlockOf} found.
  */
-export function blockedLowerings(block: number): LoweringTable {
-  const layout = new BlockedLayout(block);
+export function blockedLowerings(channelBlock: number): LoweringTable {
+  const layout = new BlockedLayout(channelBlock);
   const statistics = new WeakMap<Value, Statistics>();
   const affines = new WeakMap<Value, Affine>();
   const plain = (operator: OperatorName): Lowering =>
@@ -42,9 +44,9 @@ export function blockedLowerings(block: number): LoweringTable {
   const areBlocked = (values: readonly Value[]) =>
     values.every((value) => layout.has(value) && layout.fills(value.shape[1]));
 
-  /** Whether a convolution (filters, c, …kernel) is worth blocks: all but the narrowest are. */
+  /** Whether a convolution (filters, c, …kernel) is worth blocking: all but the narrowest are. */
   const suits = ([filters, channels]: Shape) =>
-    layout.fills(channels) || (layout.fills(filters) && channels < block);
+    layout.fills(channels) || (layout.fills(filters) && channels < channelBlock);
 
   return {
     ...cpuLowerings,
@@ -86,9 +88,10 @@ export function blockedLowerings(block: number): LoweringTable {
       const geometry = geometryOf(w.shape.slice(2), attributes);
       const [channels, filters, ...kernel] = w.shape;
       const shape = [x.shape[0], filters, ...x.shape.slice(2).map((n, i) => n * kernel[i])];
-      return geometry && isTiling(geometry, shape) && layout.fills(channels) &&
-          layout.fills(filters)
-        ? [layout.image(blockedTiles(x, w, bias, geometry.kernel, layout), shape)]
+      const isWorthIt = sizeOf(kernel) > 1 && layout.fills(channels) && layout.fills(filters) &&
+        cutsIntoBricks(kernel, convolutionAttributes(attributes, kernel.length));
+      return geometry && isWorthIt
+        ? [layout.image(blockedConvTranspose(x, w, bias, geometry.kernel, layout), shape)]
         : plain("ConvTranspose")(inputs, attributes, context);
     },
     InstanceNormalization(inputs, attributes, context) {

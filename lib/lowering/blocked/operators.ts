@@ -2,9 +2,10 @@
  * ONNX Runtime's own operators on blocked channels, under which its CPU provider convolves about
  * twice as fast.
  *
- * A blocked array of shape (n, c, y, x) lies in memory as (n, c / block, y, x, block), so that one
- * vector register holds one block of channels. ONNX Runtime puts such operators into 2D networks
- * with constant weights; written by hand they also serve 3D networks and training.
+ * A channel block is as many channels as one vector register holds, 8 or 16 (`channel_block.ts`). A
+ * blocked array of shape (n, c, y, x) lies in memory as (n, c / block, y, x, block). ONNX Runtime puts
+ * such operators into 2D networks with constant weights; written by hand they also serve 3D networks
+ * and training.
  *
  * @see microsoft/onnxruntime onnxruntime/contrib_ops/cpu/nchwc_ops.cc
  */
@@ -15,12 +16,12 @@ import type { ConvolutionOptions } from "../../graph/operators.ts";
 
 const domain = "com.microsoft.nchwc";
 
-/** (n, c, y, x) to blocked channels, c a multiple of the block. */
+/** (n, c, y, x) to blocked channels, c a multiple of the channel block. */
 export function blockChannels(x: Value): Value {
   return x.graph.add(`${domain}:ReorderInput`, [x])[0];
 }
 
-/** Blocked channels to (n, channels, y, x), leaving out channels beyond. */
+/** Blocked channels to (n, channels, y, x), leaving out any channels beyond. */
 export function unblockChannels(x: Value, channels: number): Value {
   return x.graph.add(`${domain}:ReorderOutput`, [x], { channels })[0];
 }
@@ -47,7 +48,7 @@ export interface BlockedConvOptions extends ConvolutionOptions {
 /**
  * Convolution of blocked channels.
  *
- * Three forms of kernel, all of shape (filters, c / group, y, x), filters a multiple of the block:
+ * Three forms of kernel, all of shape (filters, c / group, y, x), filters a multiple of the channel block:
  * where c is at least the block, in memory (filters / block, c / block, y, x, block of c, block of
  * filters); where it is less, (filters / block, c, y, x, block), and the image is not blocked; and
  * with as many groups as channels, (filters / block, y, x, block).

@@ -9,11 +9,11 @@ import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { type AxisWinograd, matrix, UNIT_PRODUCT } from "./axis_winograd.ts";
+import type { Geometry } from "./geometry.ts";
 import { blockedKernel, mixedKernels } from "./kernel.ts";
 import { type BlockedLayout, neighbouringPlanes } from "./layout.ts";
 import { blockedConv } from "./operators.ts";
-import { depthWinograd } from "../cpu/convolution_choice.ts";
-import type { Geometry } from "./geometry.ts";
+import { depthWinograd } from "./winograd_choice.ts";
 
 /** A stack of planes, blocked or not. */
 export interface Stack {

@@ -1,8 +1,8 @@
 /**
- * Weight gradients of convolutions whose images are in blocks.
+ * Weight gradients of convolutions on blocked channels.
  *
  * One convolution with dy as its kernel slides over an image with channels innermost, as in
- * `convolution_gradients.ts`, but it is a blocked one: a gradient's blocked form is in memory what
+ * `../convolution_gradients.ts`, but it is a blocked one: a gradient's blocked form is in memory what
  * the kernel of a grouped convolution has to be, one group for every plane, and such a convolution
  * reads images of few channels where they lie, without copying them once a tap. What is left to do is
  * to add what the planes gave.
@@ -15,9 +15,9 @@ import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { type AxisWinograd, axisWinograd, matrix, TAPS } from "./axis_winograd.ts";
+import type { Geometry } from "./geometry.ts";
 import { type BlockedLayout, extentsOf, planesOf } from "./layout.ts";
 import { blockedConv, unblockChannels } from "./operators.ts";
-import type { Geometry } from "./geometry.ts";
 
 /**
  * dw of `Conv(x, w)`.
@@ -44,9 +44,9 @@ export function blockedWeightGradient(
 }
 
 /** Blocked (z · n, c, y, x) → (z · n, y, x, c) */
-function channelsLast(blocked: Value, { block }: BlockedLayout): Value {
+function channelsLast(blocked: Value, { channelBlock }: BlockedLayout): Value {
   const [count, channels, y, x] = blocked.shape;
-  const apart = o.reshape(blocked, [count, channels / block, y * x, block]);
+  const apart = o.reshape(blocked, [count, channels / channelBlock, y * x, channelBlock]);
   return o.reshape(o.transpose(apart, [0, 2, 1, 3]), [count, y, x, channels]);
 }
 
@@ -61,7 +61,7 @@ interface Stack {
 interface Gradient {
   /** Blocked */
   readonly dy: Value;
-  /** Filters, without those that fill up the last block. */
+  /** Filters, without those that fill up the last channel block. */
   readonly filters: number;
 }
 
@@ -70,7 +70,7 @@ function planesWeightGradient(
   { image, ...stack }: Stack,
   { dy, filters }: Gradient,
   geometry: Geometry,
-  { block }: BlockedLayout,
+  { channelBlock }: BlockedLayout,
 ): Value {
   const { kernel: [kz, ky, kx], strides: [stride] } = geometry;
   const channels = image.shape[3];
@@ -79,8 +79,8 @@ function planesWeightGradient(
     : undefined;
   const fitted = { image: withMargins(image, dy.shape.slice(2), geometry), ...stack };
   const found = winograd
-    ? mixedPlanes(fitted, dy, geometry, winograd, block)
-    : shiftedPlanes(fitted, dy, geometry, block);
+    ? mixedPlanes(fitted, dy, geometry, winograd, channelBlock)
+    : shiftedPlanes(fitted, dy, geometry, channelBlock);
   const [mixes] = found.shape;
   const taps = ky * kx;
   // (mixes, filters, y, x · c) → (filters, mixes · taps in plane, c)
@@ -130,7 +130,7 @@ function correlate(
   dy: Value,
   { kernel: [, ky], strides, before }: Geometry,
   together: number,
-  block: number,
+  channelBlock: number,
 ): Value {
   const [all, height, width, channels] = image.shape;
   const [planes, filters, y, x] = dy.shape;
@@ -138,7 +138,7 @@ function correlate(
   const below = ky - 1 + (y - 1) * strides[1] + 1 - height - before[1];
   // In memory (groups, filters / block, planes a group, y, x, block of filters).
   const kernel = together === 1 ? dy : o.transpose(
-    o.reshape(dy, [groups, together, filters / block, y * x * block]),
+    o.reshape(dy, [groups, together, filters / channelBlock, y * x * channelBlock]),
     [0, 2, 1, 3],
   );
   const found = blockedConv(
@@ -162,15 +162,20 @@ function correlate(
  * @param gradient The plane of dy.
  * @param taps The kernel's in plane, times channels.
  */
-function planesTogether(planes: number, gradient: Shape, taps: number, block: number): number {
-  const possible = Array.from({ length: block - 1 }, (_, i) => i + 1)
+function planesTogether(
+  planes: number,
+  gradient: Shape,
+  taps: number,
+  channelBlock: number,
+): number {
+  const possible = Array.from({ length: channelBlock - 1 }, (_, i) => i + 1)
     .filter((together) => planes % together === 0);
   return possible.find((together) => together * sizeOf(gradient) >= taps) ?? possible.at(-1)!;
 }
 
 /** Whether a blocked convolution takes so many planes as groups of one channel. */
-function canBeGroups(planes: number, block: number): boolean {
-  return planes < block || planes % block === 0;
+function canBeGroups(planes: number, channelBlock: number): boolean {
+  return planes < channelBlock || planes % channelBlock === 0;
 }
 
 /**
@@ -182,11 +187,11 @@ function shiftedPlanes(
   { image, batch, depth }: Stack,
   dy: Value,
   geometry: Geometry,
-  block: number,
+  channelBlock: number,
 ): Value {
   const { kernel: [kz, ky, kx], strides: [stride], before: [front] } = geometry;
   const [count, filters, ...plane] = dy.shape;
-  const first = canBeGroups(count, block) ? count : count - count % block;
+  const first = canBeGroups(count, channelBlock) ? count : count - count % channelBlock;
   const ranges = [[0, first], [first, count]].filter(([start, end]) => start < end);
   const sums = ranges.map(([start, end]) => {
     const planes = Array.from({ length: kz * (end - start) }, (_, i) => {
@@ -195,8 +200,8 @@ function shiftedPlanes(
       return z >= 0 && z < depth ? z * batch + place % batch : depth * batch;
     });
     const part = ranges.length > 1 ? o.slice(dy, [{ axis: 0, start, end }]) : dy;
-    const together = planesTogether(end - start, plane, ky * kx * image.shape[3], block);
-    const found = correlate(planesByNumber(image, planes), part, geometry, together, block);
+    const together = planesTogether(end - start, plane, ky * kx * image.shape[3], channelBlock);
+    const found = correlate(planesByNumber(image, planes), part, geometry, together, channelBlock);
     return o.reduceSum(found, [1]);
   });
   return o.reshape(o.sum(sums), [kz, filters, ky, kx * image.shape[3]]);
@@ -212,16 +217,16 @@ function mixedPlanes(
   dy: Value,
   geometry: Geometry,
   winograd: AxisWinograd,
-  block: number,
+  channelBlock: number,
 ): Value {
   const { kernel: [, ky, kx], before: [front] } = geometry;
   const [, filters, ...plane] = dy.shape;
   const { tiles, products } = winograd;
   const rows = products * tiles;
-  const together = planesTogether(tiles * batch, plane, ky * kx * image.shape[3], block);
+  const together = planesTogether(tiles * batch, plane, ky * kx * image.shape[3], channelBlock);
   // Rows of zeros until the planes can be groups.
   let whole = rows;
-  while (!canBeGroups(whole * batch, block) || whole * batch % together !== 0) whole++;
+  while (!canBeGroups(whole * batch, channelBlock) || whole * batch % together !== 0) whole++;
   const mixed = (planes: Value, share: (tile: number, product: number, z: number) => number) => {
     const [all, ...rest] = planes.shape;
     const depth = all / batch;
@@ -239,7 +244,7 @@ function mixedPlanes(
     mixed(dy, (tile, product, z) => winograd.placeShare(z, tile, product)),
     geometry,
     together,
-    block,
+    channelBlock,
   );
   const groups = rows * batch / together;
   const used = whole > rows ? o.slice(found, [{ axis: 1, start: 0, end: groups }]) : found;

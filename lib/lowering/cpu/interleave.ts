@@ -1,21 +1,18 @@
-/** Weaving the residues of a strided axis back together. */
+/** Putting the residues of a strided axis together again. */
 
-import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
+import type { Interleave } from "../convolution_gradients.ts";
 
 /**
  * Interleaves arrays that each hold every stride-th position.
  *
- * Outer axes are woven by concatenation along a new axis, which copies whole rows. The innermost
- * one would be copied element by element, so there two blocks are laid side by side and a 0/1
- * matrix puts their columns in order.
- *
- * @param parts One a residue, last axis fastest, each (n, c, …).
- * @param strides Residues per spatial axis.
- * @param shape Of the result, (n, c, …).
+ * Outer axes are interleaved by concatenation along a new axis, which copies whole rows. The
+ * innermost one would be copied element by element, so there the parts are laid side by side as
+ * segments of a row and a matrix of zeros and ones puts its columns in order.
  */
-export function interleave(parts: readonly Value[], strides: Shape, shape: Shape): Value {
+export const interleave: Interleave = (parts, strides, shape) => {
   const rank = strides.length;
   const padded = padToEqual(parts);
   let woven = weaveInnermost(padded, strides[rank - 1]);
@@ -25,7 +22,7 @@ export function interleave(parts: readonly Value[], strides: Shape, shape: Shape
     whole.shape[axis] === end ? [] : [{ axis, start: 0, end }]
   );
   return cuts.length ? o.slice(whole, cuts) : whole;
-}
+};
 
 /** An axis that the stride does not divide leaves later residues one short. */
 function padToEqual(parts: readonly Value[]): readonly Value[] {
@@ -40,22 +37,26 @@ function weaveInnermost(parts: readonly Value[], stride: number): Value[] {
   if (stride === 1) return [...parts];
   return groups(parts, stride).map((group) => {
     const axis = group[0].shape.length - 1;
-    const blocks = o.concat(group, axis);
-    return columnsWoven(blocks, stride);
+    return columnsWoven(o.concat(group, axis), stride);
   });
 }
 
-/** Turns an innermost axis of `stride` blocks into one where the blocks alternate. */
-export function columnsWoven(blocks: Value, stride: number): Value {
-  const width = blocks.shape.at(-1)!;
-  const rows = sizeOf(blocks.shape) / width;
+/**
+ * Interleaves the segments of an innermost axis: column c of the result is entry ⌊c / stride⌋ of
+ * segment c mod stride.
+ *
+ * @param segments As many as `stride`, one after another.
+ */
+export function columnsWoven(segments: Value, stride: number): Value {
+  const width = segments.shape.at(-1)!;
+  const rows = sizeOf(segments.shape) / width;
   const order = new Float32Array(width * width);
   for (let column = 0; column < width; column++) {
     const residue = column % stride;
     order[(residue * (width / stride) + Math.floor(column / stride)) * width + column] = 1;
   }
-  const matrix = o.cast(blocks.graph.constant("float32", [width, width], order), blocks.type);
-  return o.reshape(o.matmul(o.reshape(blocks, [rows, width]), matrix), blocks.shape);
+  const matrix = o.cast(segments.graph.constant("float32", [width, width], order), segments.type);
+  return o.reshape(o.matmul(o.reshape(segments, [rows, width]), matrix), segments.shape);
 }
 
 function weaveOuter(parts: readonly Value[], stride: number, axis: number): Value[] {

@@ -2,11 +2,12 @@
 
 import type { Shape } from "../../array/nd_array.ts";
 import * as o from "../../graph/operators.ts";
-import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
 import { convInputGradientAsConvs } from "../convolution_gradients.ts";
-import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
-import { blockConvTranspose } from "./transposed_convolution.ts";
+import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
+import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
+import { interleave } from "./interleave.ts";
+import { fastestConvTranspose } from "./transposed_convolution.ts";
 
 /** Parts of an input one by one, so that each can be made again: see `recompute.ts`. */
 const splitInput: Lowering = ([x, sizes], attributes) => {
@@ -22,12 +23,12 @@ const splitInput: Lowering = ([x, sizes], attributes) => {
 export const cpuLowerings: LoweringTable = {
   Conv: ([x, w, bias], attributes) => [fastestConv(x, w, bias, attributes)],
   "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
-    convInputGradientAsConvs(dy, w, shape as Shape, attributes, fastestConv),
+    convInputGradientAsConvs(dy, w, shape as Shape, attributes, fastestConv, interleave),
   ],
   "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
     fastestWeightGradient(x, dy, shape as Shape, attributes),
   ],
-  ConvTranspose: blockConvTranspose,
+  ConvTranspose: fastestConvTranspose,
   Split: splitInput,
   InstanceNormalization: instanceNormAsBatchNorm,
   "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,

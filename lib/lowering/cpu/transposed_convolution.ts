@@ -1,54 +1,56 @@
-/** Transposed convolution whose tiles do not overlap. */
+/** Transposed convolutions that compute bricks side by side, as those of U-Nets do. */
 
-import { sameShape, type Shape, sizeOf } from "../../array/nd_array.ts";
+import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
+import { cutsIntoBricks } from "../bricks.ts";
 import { columnsWoven } from "./interleave.ts";
 
 /**
- * With kernel = stride every input voxel becomes a block of its own, so a 1×1 convolution computes
- * the blocks' values as channels, and moving them to their places is all that is left. ONNX
- * Runtime's own `ConvTranspose` is several times slower.
+ * `ConvTranspose(x, w, bias)`.
+ *
+ * Where the kernel equals the stride every voxel of `x` becomes a brick of its own, so a 1×1
+ * convolution computes the bricks' voxels as channels, and moving them to their places is all that is
+ * left. ONNX Runtime's own `ConvTranspose` is several times slower.
  *
  * @param inputs x (n, c, …size), w (c, filters, …kernel), bias (filters) or nothing
  */
-export function blockConvTranspose(
+export function fastestConvTranspose(
   [x, w, bias]: readonly (Value | undefined)[],
   attributes: Attributes,
 ): Value[] {
   const [batch, channels, ...size] = x!.shape;
   const [, filters, ...kernel] = w!.shape;
   const rank = size.length;
-  const { strides, pads, group } = convolutionAttributes(attributes, rank);
-  if (!sameShape(kernel, strides) || group !== 1 || pads.some((p) => p !== 0)) {
+  if (!cutsIntoBricks(kernel, convolutionAttributes(attributes, rank))) {
     return x!.graph.add("ConvTranspose", bias ? [x!, w!, bias] : [x!, w!], attributes);
   }
   const taps = sizeOf(kernel);
   const axes = kernel.map((_, i) => i);
   // (c, filters, …kernel) → (…kernel · filters, c, 1, …)
-  const blockWeights = o.reshape(o.transpose(w!, [...axes.map((i) => i + 2), 1, 0]), [
+  const brickWeights = o.reshape(o.transpose(w!, [...axes.map((i) => i + 2), 1, 0]), [
     taps * filters,
     channels,
     ...axes.map(() => 1),
   ]);
-  const blockBias = bias &&
+  const brickBias = bias &&
     o.reshape(o.expand(o.reshape(bias, [1, filters]), [taps, filters]), [taps * filters]);
-  const blocks = o.reshape(o.conv(x!, blockWeights, blockBias), [
+  const bricks = o.reshape(o.conv(x!, brickWeights, brickBias), [
     batch,
     ...kernel,
     filters,
     ...size,
   ]);
   // (n, …kernel, filters, …size) → (n, filters, size₀, kernel₀, …, kernelₙ, sizeₙ): the innermost
-  // pair stays in blocks, whose columns a matrix then weaves.
+  // pair stays as segments, whose columns a matrix then interleaves.
   const kernelAxis = (i: number) => 1 + i;
   const sizeAxis = (i: number) => 2 + rank + i;
   const order = [0, rank + 1];
   for (const i of axes) {
     order.push(...i < rank - 1 ? [sizeAxis(i), kernelAxis(i)] : [kernelAxis(i), sizeAxis(i)]);
   }
-  const shape: Shape = [batch, filters, ...size.map((n, i) => n * strides[i])];
-  const laid = o.reshape(o.transpose(blocks, order), shape);
-  return [strides[rank - 1] === 1 ? laid : columnsWoven(laid, strides[rank - 1])];
+  const shape: Shape = [batch, filters, ...size.map((n, i) => n * kernel[i])];
+  const laid = o.reshape(o.transpose(bricks, order), shape);
+  return [kernel[rank - 1] === 1 ? laid : columnsWoven(laid, kernel[rank - 1])];
 }

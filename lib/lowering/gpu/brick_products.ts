@@ -1,9 +1,9 @@
 /**
- * The weight gradient of a convolution as matrix products of blocks of voxels.
+ * The weight gradient of a convolution as matrix products of bricks of voxels (`../bricks.ts`).
  *
  * dw at a tap is dy · xᵀ, x shifted by the tap, over all voxels: 27 products of two thin matrices,
- * and a copy of the image for each. With blocks of 2×2×2 voxels as channels, image and gradient are
- * an eighth as long and eight times as wide, and shifts by 0 and 1 block along each axis reach all
+ * and a copy of the image for each. With bricks of 2×2×2 voxels as channels, image and gradient are
+ * an eighth as long and eight times as wide, and shifts by 0 and 1 brick along each axis reach all
  * taps: 8 copies and 8 products, at 64 / 27 of the arithmetic, in matrices wide enough for a GPU's
  * matrix units.
  */
@@ -12,18 +12,18 @@ import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
-import { numberOf, positions } from "../positions.ts";
+import { positionIndex, positions } from "../positions.ts";
 
 /** How one axis is cut. */
 interface Axis {
-  /** Extents of an image's and a gradient's block. */
+  /** Extents of an image's and a gradient's brick. */
   readonly image: number;
   readonly gradient: number;
-  /** Blocks of the gradient. */
-  readonly blocks: number;
-  /** Shifts, in blocks, that reach all taps. */
+  /** Bricks of the gradient. */
+  readonly bricks: number;
+  /** Shifts, in bricks, that reach all taps. */
   readonly shifts: number;
-  /** By position in the gradient's block and tap: position in the shifted image's blocks. */
+  /** By position in the gradient's brick and tap: position in the shifted image's bricks. */
   readonly reach: (position: number, tap: number) => number;
 }
 
@@ -34,7 +34,7 @@ interface Axis {
  * @param dy (n, filters, …output)
  * @param shape The weight's, (filters, c, …kernel)
  */
-export function blockProducts(
+export function brickProducts(
   x: Value,
   dy: Value,
   shape: Shape,
@@ -44,18 +44,18 @@ export function blockProducts(
   const [batch, , ...output] = dy.shape;
   const { strides, dilations, pads } = convolutionAttributes(attributes, kernel.length);
   const axes = kernel.map((extent, i) => cutAxis(extent, strides[i], dilations[i], output[i]));
-  const columns = batch * sizeOf(axes.map(({ blocks }) => blocks));
+  const columns = batch * sizeOf(axes.map(({ bricks }) => bricks));
   const flat = (value: Value) => o.reshape(value, [value.shape[0], columns]);
 
-  const image = channelBlocks(
-    ending(x, pads, axes.map((axis) => (axis.blocks + axis.shifts - 1) * axis.image)),
+  const image = bricksAsChannels(
+    ending(x, pads, axes.map((axis) => (axis.bricks + axis.shifts - 1) * axis.image)),
     axes.map((axis) => axis.image),
   );
-  const gradient = flat(channelBlocks(dy, axes.map((axis) => axis.gradient)));
+  const gradient = flat(bricksAsChannels(dy, axes.map((axis) => axis.gradient)));
   const products = positions(axes.map(({ shifts }) => shifts)).map((shift) => {
     const shifted = o.slice(
       image,
-      axes.map(({ blocks }, i) => ({ axis: i + 2, start: shift[i], end: shift[i] + blocks })),
+      axes.map(({ bricks }, i) => ({ axis: i + 2, start: shift[i], end: shift[i] + bricks })),
     );
     return o.cast(o.matmulTransposed(gradient, flat(shifted)), "float32");
   });
@@ -70,7 +70,7 @@ function cutAxis(kernel: number, stride: number, dilation: number, output: numbe
   return {
     image,
     gradient,
-    blocks: output / gradient,
+    bricks: output / gradient,
     shifts: Math.floor(reach(gradient - 1, kernel - 1) / image) + 1,
     reach,
   };
@@ -92,28 +92,28 @@ function ending(x: Value, pads: readonly number[], extents: readonly number[]): 
   );
 }
 
-/** (n, c, …blocks · block) → (block · c, n, …blocks) */
-function channelBlocks(x: Value, block: readonly number[]): Value {
+/** (n, c, …bricks · brick) → (brick · c, n, …bricks) */
+function bricksAsChannels(x: Value, brick: readonly number[]): Value {
   const [batch, channels, ...size] = x.shape;
-  const blocks = size.map((n, i) => n / block[i]);
+  const bricks = size.map((n, i) => n / brick[i]);
   const apart = o.reshape(x, [
     batch,
     channels,
-    ...block.flatMap((extent, i) => [blocks[i], extent]),
+    ...brick.flatMap((extent, i) => [bricks[i], extent]),
   ]);
   const order = [
-    ...block.map((_, i) => 3 + 2 * i),
+    ...brick.map((_, i) => 3 + 2 * i),
     1,
     0,
-    ...block.map((_, i) => 2 + 2 * i),
+    ...brick.map((_, i) => 2 + 2 * i),
   ];
-  return o.reshape(o.transpose(apart, order), [sizeOf(block) * channels, batch, ...blocks]);
+  return o.reshape(o.transpose(apart, order), [sizeOf(brick) * channels, batch, ...bricks]);
 }
 
 /**
  * Adds up what belongs to each tap.
  *
- * @param products By shift, (gradient's block · filters, image's block · c)
+ * @param products By shift, (gradient's brick · filters, image's brick · c)
  * @returns (filters, c, …kernel)
  */
 function tapsOf(
@@ -123,9 +123,9 @@ function tapsOf(
   channels: number,
   kernel: Shape,
 ): Value {
-  const gradientBlock = axes.map((axis) => axis.gradient);
-  const imageBlock = axes.map((axis) => axis.image);
-  const [inGradient, inImage] = [sizeOf(gradientBlock), sizeOf(imageBlock)];
+  const gradientBrick = axes.map((axis) => axis.gradient);
+  const imageBrick = axes.map((axis) => axis.image);
+  const [inGradient, inImage] = [sizeOf(gradientBrick), sizeOf(imageBrick)];
   const all = o.reshape(o.concat(products, 0), [
     products.length,
     inGradient,
@@ -135,14 +135,14 @@ function tapsOf(
   ]);
   const rows = o.reshape(o.transpose(all, [0, 1, 3, 2, 4]), [-1, filters, channels]);
   const taps = positions(kernel);
-  const places = positions(gradientBlock).flatMap((position, p) =>
+  const places = positions(gradientBrick).flatMap((position, p) =>
     taps.map((tap) => {
       const reached = axes.map((axis, i) => axis.reach(position[i], tap[i]));
-      const shift = numberOf(
-        reached.map((at, i) => Math.floor(at / imageBlock[i])),
+      const shift = positionIndex(
+        reached.map((at, i) => Math.floor(at / imageBrick[i])),
         axes.map((axis) => axis.shifts),
       );
-      const within = numberOf(reached.map((at, i) => at % imageBlock[i]), imageBlock);
+      const within = positionIndex(reached.map((at, i) => at % imageBrick[i]), imageBrick);
       return (shift * inGradient + p) * inImage + within;
     })
   );

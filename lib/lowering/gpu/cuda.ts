@@ -35,5 +35,5 @@ const SMALL = 2 ** 23;
 
 function weightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes): Value {
   const bytes = 4 * Math.max(sizeOf(x.shape), sizeOf(dy.shape));
-  return weightGradients[bytes <= SMALL ? "columns" : "blocks"](x, dy, shape, attributes);
+  return weightGradients[bytes <= SMALL ? "columns" : "bricks"](x, dy, shape, attributes);
 }

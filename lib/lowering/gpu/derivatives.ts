@@ -1,23 +1,23 @@
-/** What CUDA and WebGPU have in common. */
+/** Derivatives as CUDA and WebGPU both compute them. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import type { LoweringTable } from "../lower.ts";
 
-/** Derivatives in elementary operators, which GPUs run at the speed of their memory. */
+/** Rows in elementary operators, which GPUs run at the speed of their memory. */
 export const gpuDerivatives: LoweringTable = {
   "nnunet:InstanceNormalizationGradient": ([x, scale, dy], { epsilon }) =>
     instanceNormGradient(x, scale, dy, epsilon as number),
   "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [
-    o.mul(dy, o.where(o.greater(y, 0), ofType(dy, 1), ofType(dy, alpha as number))),
+    o.mul(dy, o.where(o.greater(y, 0), scalarLike(dy, 1), scalarLike(dy, alpha as number))),
   ],
 };
 
 /**
  * With x̂ the normalised image: dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
  *
- * Of halves only means are taken, which stay within their range.
+ * Half-precision values are only averaged, never summed, so that results stay in their range.
  *
  * @returns Gradients of image, scale and bias.
  */
@@ -48,27 +48,13 @@ function instanceNormGradient(x: Value, scale: Value, dy: Value, epsilon: number
   return [o.reshape(dx, x.shape), overBatch(dot), overBatch(mean)];
 }
 
-/** Of each row, in single precision. */
+/** The mean square of each row, in single precision. */
 function meanSquare(x: Value): Value {
   if (x.type === "float16") return o.cast(o.reduceMean(o.mul(x, x), [1], true), "float32");
   return o.div(o.reduceSumSquare(x, [1], true), x.shape[1]);
 }
 
-/** Whether a convolution's kernel tiles the image without margin: kernel = stride, one group. */
-export function tilesImage(
-  kernel: readonly number[],
-  { strides, pads, dilations, group }: {
-    readonly strides: readonly number[];
-    readonly pads: readonly number[];
-    readonly dilations: readonly number[];
-    readonly group: number;
-  },
-): boolean {
-  return group === 1 && kernel.every((extent, i) => extent === strides[i]) &&
-    pads.every((p) => p === 0) && dilations.every((d, i) => d === 1 || kernel[i] === 1);
-}
-
-/** A number beside values. */
-function ofType({ graph, type }: Value, value: number): Value {
+/** A scalar of the type of a value. */
+function scalarLike({ graph, type }: Value, value: number): Value {
   return o.cast(o.scalar(graph, value), type);
 }

@@ -10,7 +10,8 @@ import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
-import { largestDivisor, positions } from "../positions.ts";
+import { positions } from "../positions.ts";
+import { largestDivisor } from "./largest_divisor.ts";
 
 /** Voxels of a piece at most: some hundred pieces for a feature map of full resolution. */
 const PIECE = 2048;

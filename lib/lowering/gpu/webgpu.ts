@@ -10,11 +10,12 @@ import { type Attributes, convolutionAttributes } from "../../graph/attributes.t
 import type { Value } from "../../graph/graph.ts";
 import type { OperatorName } from "../../graph/operator_name.ts";
 import * as o from "../../graph/operators.ts";
+import { cutsIntoBricks } from "../bricks.ts";
 import { convInputGradientAsConvs, type Convolve } from "../convolution_gradients.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
-import { largestDivisor } from "../positions.ts";
-import { blockConv, blockTransposedConv, weave } from "./bricks.ts";
-import { gpuDerivatives, tilesImage } from "./derivatives.ts";
+import { brickConv, brickTransposedConv, interleave } from "./brick_convolutions.ts";
+import { gpuDerivatives } from "./derivatives.ts";
+import { largestDivisor } from "./largest_divisor.ts";
 import { planeConv } from "./plane_convolution.ts";
 import { weightGradients } from "./weight_gradients.ts";
 
@@ -34,7 +35,7 @@ export function webgpuLowerings(
     const kernel = w.shape.slice(2);
     const geometry = convolutionAttributes(attributes, kernel.length);
     const fits = x.shape.slice(2).every((n, i) => n % kernel[i] === 0);
-    if (fits && tilesImage(kernel, geometry)) return blockConv(x, w, bias);
+    if (fits && cutsIntoBricks(kernel, geometry)) return brickConv(x, w, bias);
     return kernel.length === 3 && geometry.group === 1 && forward === "planes"
       ? planeConv(x, w, bias, attributes)
       : o.conv(x, w, bias, attributes);
@@ -43,7 +44,7 @@ export function webgpuLowerings(
     ...gpuDerivatives,
     Conv: ([x, w, bias], attributes) => [convolve(x, w, bias, attributes)],
     "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
-      convInputGradientAsConvs(dy, w, shape as Shape, attributes, convolve, weave),
+      convInputGradientAsConvs(dy, w, shape as Shape, attributes, convolve, interleave),
     ],
     "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
       weightGradients[weightGradient](x, dy, shape as Shape, attributes),
@@ -78,7 +79,7 @@ function transposedConv(
   const [, filters, ...kernel] = w.shape;
   const rank = size.length;
   const geometry = convolutionAttributes(attributes, rank);
-  if (tilesImage(kernel, geometry)) return blockTransposedConv(x, w, bias);
+  if (cutsIntoBricks(kernel, geometry)) return brickTransposedConv(x, w, bias);
   if (rank < 3) {
     return x.graph.add("ConvTranspose", bias ? [x, w, bias] : [x, w], attributes)[0];
   }
@@ -89,7 +90,7 @@ function transposedConv(
   );
   const { output_padding: _, ...convolution } = attributes;
   const shape = [batch, filters, ...extent];
-  const image = convInputGradientAsConvs(x, w, shape, convolution, convolve, weave);
+  const image = convInputGradientAsConvs(x, w, shape, convolution, convolve, interleave);
   return bias ? o.add(image, o.reshape(bias, [1, filters, ...size.map(() => 1)])) : image;
 }
 

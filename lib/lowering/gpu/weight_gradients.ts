@@ -4,7 +4,7 @@ import type { Shape } from "../../array/nd_array.ts";
 import type { Attributes } from "../../graph/attributes.ts";
 import type { Value } from "../../graph/graph.ts";
 import { convWeightGradientAsConv } from "../convolution_gradients.ts";
-import { blockProducts } from "./brick_products.ts";
+import { brickProducts } from "./brick_products.ts";
 import { columnProducts } from "./column_products.ts";
 import { shiftedProducts } from "./shifted_products.ts";
 
@@ -23,8 +23,8 @@ export type WeightGradient = (
 export const weightGradients = {
   /** A product a tap, with the image shifted. */
   products: shiftedProducts,
-  /** Products of blocks of voxels. */
-  blocks: blockProducts,
+  /** Products of bricks of voxels. */
+  bricks: brickProducts,
   /** One product, with all shifted images. */
   columns: columnProducts,
   /** A convolution of the image with its gradient. */

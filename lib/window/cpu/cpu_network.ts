@@ -7,11 +7,11 @@ import { Graph } from "../../graph/graph.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
 import { peakMemory } from "../../graph/peak_memory.ts";
 import { channelBlockNames, channelBlockOf } from "../../lowering/blocked/channel_block.ts";
+import { fastestConvTranspose } from "../../lowering/cpu/transposed_convolution.ts";
 import { lowerFor } from "../../lowering/for_device.ts";
 import { lower } from "../../lowering/lower.ts";
-import { blockConvTranspose } from "../../lowering/cpu/transposed_convolution.ts";
-import { Session, type SessionOptions } from "../../runtime/session.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
+import { Session, type SessionOptions } from "../../runtime/session.ts";
 
 /** How a network is run. */
 export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
@@ -66,7 +66,7 @@ function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number
   // Without blocks, ONNX Runtime's own operators are fast where weights are constant, but for one.
   return channelBlock > 1 && shape.length === 4
     ? lowerFor("cpu", graph, { channelBlock })
-    : lower(graph, { ConvTranspose: blockConvTranspose });
+    : lower(graph, { ConvTranspose: fastestConvTranspose });
 }
 
 const computeConstants: ComputeConstants = (graph) =>

@@ -11,7 +11,7 @@ import { differentiate } from "../derivative_cases.ts";
 
 const block = await channelBlock();
 
-/** Image, filters and kernel of a convolution; channels and filters in blocks where they are. */
+/** Image, filters and kernel of a convolution; channels and filters as multiples of the channel block where they are. */
 interface Setting {
   readonly image: readonly number[];
   readonly filters: number;
@@ -44,7 +44,7 @@ const settings: Record<string, Setting> = {
   "two tiles of six places": { image: [1, one, 12, 12, 9], filters: one, ...same3, winograd: true },
   "depth too small for its plane": { image: [2, one, 2, 4, 5], filters: one, ...same3 },
   "one plane": { image: [2, one, 1, 4, 5], filters: one, ...same3 },
-  "more samples than a block": {
+  "more samples than a channel block has channels": {
     image: [block + 3, one, 4, 3, 3],
     filters: one,
     ...same3,
@@ -122,13 +122,14 @@ async function run(graph: Graph, feeds: ReturnType<typeof differentiate>["feeds"
   }
 }
 
-const skipped = block > 1 ? "" : " (skipped: this processor has no blocks)";
+const skipped = block > 1 ? "" : " (skipped: this processor blocks no channels)";
 
 for (
   const [name, { image, filters, kernel, strides, pads, winograd }] of Object.entries(settings)
 ) {
   Deno.test({
-    name: `a convolution in blocks and its gradients give what plain ones give: ${name}${skipped}`,
+    name:
+      `a convolution on blocked channels and its gradients give what plain ones give: ${name}${skipped}`,
     ignore: block <= 1,
     async fn() {
       const rank = kernel.length;

@@ -21,7 +21,7 @@ const classes = 3;
 interface Setting {
   readonly className?: "PlainConvUNet" | "ResidualEncoderUNet";
   readonly imageShape: readonly number[];
-  /** In blocks. */
+  /** In channel blocks. */
   readonly features: readonly number[];
   readonly kernels: readonly (readonly number[])[];
   readonly strides: readonly (readonly number[])[];
@@ -40,13 +40,13 @@ const settings: Record<string, Setting> = {
     kernels: [[1, 3, 3], [3, 3, 3], [3, 3, 3]],
     strides: [[1, 1, 1], [1, 2, 2], [1, 2, 2]],
   },
-  "2D, channels enough to fill a block": {
+  "2D, channels enough to fill a channel block": {
     imageShape: [3, 17, 8, 6],
     features: [2, 1],
     kernels: [[3, 3], [3, 3]],
     strides: [[1, 1], [2, 2]],
   },
-  "features that fill no block among others that do": {
+  "features that fill no channel block among others that do": {
     imageShape: [1, 1, 4, 8, 8],
     features: [0.75, 1, 1.5],
     kernels: [[3, 3, 3], [3, 3, 3], [3, 3, 3]],
@@ -152,42 +152,48 @@ function assertSameStep(found: Step, expected: Step) {
 
 const block = await channelBlock();
 
-function testInBlocks(name: string, fn: () => Promise<void>) {
-  const skipped = block > 1 ? "" : " (skipped: this processor has no blocks)";
+function testOnBlockedChannels(name: string, fn: () => Promise<void>) {
+  const skipped = block > 1 ? "" : " (skipped: this processor blocks no channels)";
   Deno.test({ name: name + skipped, ignore: block <= 1, fn });
 }
 
 const plainly = (graph: Graph) => lower(graph, cpuLowerings);
-const inBlocks = (graph: Graph) => lower(graph, blockedLowerings(block));
+const onBlockedChannels = (graph: Graph) => lower(graph, blockedLowerings(block));
 
 for (const [name, setting] of Object.entries(settings)) {
-  testInBlocks(`a training step in blocks gives what the plain one gives: ${name}`, async () => {
-    const plain = await trainOnce(setting, block, plainly);
-    assertSameStep(await trainOnce(setting, block, inBlocks), plain);
-  });
+  testOnBlockedChannels(
+    `a training step on blocked channels gives what the plain one gives: ${name}`,
+    async () => {
+      const plain = await trainOnce(setting, block, plainly);
+      assertSameStep(await trainOnce(setting, block, onBlockedChannels), plain);
+    },
+  );
 }
 
-testInBlocks(
-  "a training step in blocks does not depend on a bias that normalisation takes away",
+testOnBlockedChannels(
+  "a training step on blocked channels does not depend on a bias that normalisation takes away",
   async () => {
     const plain = await trainOnce(settings["3D"], block, plainly);
     // Channels' means are then hundreds of times their deviations.
-    assertSameStep(await trainOnce(settings["3D"], block, inBlocks, 100), plain);
+    assertSameStep(await trainOnce(settings["3D"], block, onBlockedChannels, 100), plain);
   },
 );
 
-testInBlocks("recomputeAtPeak() changes no bit of a training step in blocks", async () => {
-  // Of images so large, not of parameters, that most memory is needed for them.
-  const setting: Setting = { ...settings["3D"], imageShape: [2, 1, 8, 32, 32] };
-  let saved = 0;
-  const step = await trainOnce(setting, block, (graph) => {
-    const kept = inBlocks(graph);
-    const recomputed = recomputeAtPeak(kept);
-    saved = 1 - peakMemory(recomputed).bytes / peakMemory(kept).bytes;
-    return recomputed;
-  });
-  const { loss, gradient } = await trainOnce(setting, block, inBlocks);
-  assert.ok(saved > 0.1, `${saved} of the memory saved`);
-  assert.equal(step.loss, loss);
-  assert.deepEqual(step.gradient, gradient);
-});
+testOnBlockedChannels(
+  "recomputeAtPeak() changes no bit of a training step on blocked channels",
+  async () => {
+    // Of images so large, not of parameters, that most memory is needed for them.
+    const setting: Setting = { ...settings["3D"], imageShape: [2, 1, 8, 32, 32] };
+    let saved = 0;
+    const step = await trainOnce(setting, block, (graph) => {
+      const kept = onBlockedChannels(graph);
+      const recomputed = recomputeAtPeak(kept);
+      saved = 1 - peakMemory(recomputed).bytes / peakMemory(kept).bytes;
+      return recomputed;
+    });
+    const { loss, gradient } = await trainOnce(setting, block, onBlockedChannels);
+    assert.ok(saved > 0.1, `${saved} of the memory saved`);
+    assert.equal(step.loss, loss);
+    assert.deepEqual(step.gradient, gradient);
+  },
+);
