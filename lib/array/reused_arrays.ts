@@ -1,15 +1,15 @@
 /**
- * Memory of large arrays, given back at once and, in threads that wish so, used again.
+ * Large arrays whose memory is freed at once and, in threads that ask for it, used again.
  *
- * Left to the garbage collector several large arrays pile up, and it comes because of them: V8 goes
- * through all objects whenever 64 MB of arrays are new, which for scans is several times a case.
- * Fresh memory also costs the system a visit to each of its pages.
+ * If they are left to the garbage collector, several large arrays pile up, and they trigger it: V8
+ * visits all objects whenever 64 MB of arrays are new, which for scans is several times per case.
+ * The system also has to prepare every page of fresh memory.
  */
 
-/** Buffers that were freed and wait to be used again; undefined where none are kept. */
+/** Freed buffers to be used again; undefined in threads that keep none. */
 let kept: ArrayBuffer[] | undefined;
 
-/** From now on this thread keeps memory that is freed: for one that works on case after case. */
+/** Makes this thread keep freed memory from now on, for threads that work on case after case. */
 export function keepFreedMemory(): void {
   kept ??= [];
 }
@@ -20,7 +20,12 @@ interface ArrayType<T> {
   new (buffer: ArrayBuffer, byteOffset: number, length: number): T;
 }
 
-/** An array of any content, in memory that was freed if there is enough. */
+/**
+ * Makes an array whose content is undefined, in freed memory if enough of it was kept.
+ *
+ * @param Type The typed array's class.
+ * @param length Its number of elements.
+ */
 export function takeArray<T>(Type: ArrayType<T>, length: number): T {
   return new Type(takeBuffer(length * Type.BYTES_PER_ELEMENT), 0, length);
 }
@@ -33,12 +38,12 @@ function takeBuffer(bytes: number): ArrayBuffer {
     kept.splice(kept.indexOf(fitting), 1);
     return fitting;
   }
-  // What is of no use now would come on top of what is taken instead.
+  // Buffers that do not fit would otherwise stay in memory beside the new one.
   for (const buffer of kept.splice(0)) buffer.transfer(0);
   return new ArrayBuffer(bytes);
 }
 
-/** Frees an array's memory: nobody may use it afterwards, nor what shares its buffer. */
+/** Frees an array's memory. Neither it nor another array on its buffer may be used afterwards. */
 export function freeArray({ buffer }: { readonly buffer: ArrayBuffer }): void {
   if (kept) kept.push(buffer);
   else buffer.transfer(0);

@@ -13,6 +13,7 @@ export interface MemoryNeeds {
 
 /** What a device holds; what is left out is unknown and not checked. */
 export interface DeviceLimits {
+  /** All of its memory. */
   readonly memoryBytes?: number;
   /** Bytes that one tensor may have. */
   readonly largestTensorBytes?: number;

@@ -23,7 +23,7 @@ const units = ["B", "kB", "MB", "GB", "TB"];
  * import assert from "node:assert/strict";
  *
  * assert.equal(formatBytes(512), "512 B");
- * assert.equal(formatBytes(1.5e9), "1.50 GB");
+ * assert.equal(formatBytes(1.5 * GIGABYTE), "1.50 GB");
  * ```
  */
 export function formatBytes(bytes: number): string {

@@ -18,24 +18,33 @@ export interface MemoryShortage {
 /**
  * Work needs more memory than it may take.
  *
- * @example Trying again with what fits
- * ```ts ignore
- * try {
- *   await predictor.predict(scan);
- * } catch (error) {
- *   if (!(error instanceof MemoryError)) throw error;
- *   console.log(`${error.what} needs ${error.requiredBytes} bytes`);
- * }
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const shortage = { what: "the case", requiredBytes: 3e9, availableBytes: 2e9 };
+ * const error = new MemoryError('Cannot preprocess "la_003"', shortage);
+ * assert.equal(
+ *   error.message,
+ *   'Cannot preprocess "la_003": the case needs about 3.00 GB of memory, expected at most 2.00 GB',
+ * );
  * ```
  */
 export class MemoryError extends Error implements MemoryShortage {
+  /** The class's name. */
   override readonly name: string = "MemoryError";
+  /** What needs the memory, such as "a training step". */
   readonly what: string;
+  /** Bytes that it needs, about; undefined where an allocation failed. */
   readonly requiredBytes?: number;
+  /** Bytes that it may take; undefined where an allocation failed. */
   readonly availableBytes?: number;
+  /** What would fit instead, or how to make room. */
   readonly remedy?: string;
 
   /**
+   * Describes the shortage in the message.
+   *
    * @param action What cannot be done, the beginning of the message: `Cannot predict "la_003"`.
    * @param shortage What does not fit, and what would.
    * @param options The failure behind it, if one was caught.
@@ -53,12 +62,28 @@ export class MemoryError extends Error implements MemoryShortage {
   }
 }
 
-/** Work needs more of a device's memory than the device has. */
+/**
+ * Work needs more of a device's memory than the device has.
+ *
+ * @example Predicting on the CPU what the GPU cannot hold
+ * ```ts ignore
+ * try {
+ *   return await onGpu.predict(scan);
+ * } catch (error) {
+ *   if (error instanceof DeviceMemoryError) return await onCpu.predict(scan);
+ *   throw error;
+ * }
+ * ```
+ */
 export class DeviceMemoryError extends MemoryError {
-  override readonly name = "DeviceMemoryError";
+  /** The class's name. */
+  override readonly name: string = "DeviceMemoryError";
+  /** The device whose memory is too small. */
   readonly device: Device;
 
   /**
+   * Describes the shortage in the message, which begins with the device.
+   *
    * @param device Whose memory is too small.
    * @param shortage What does not fit, and what would.
    * @param options ONNX Runtime's failure, if it was the one to find out.

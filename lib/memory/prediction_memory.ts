@@ -8,6 +8,7 @@ import { preprocessingBytes } from "./preprocessing_memory.ts";
 export interface PredictionSizes {
   /** Input channels of the network. */
   readonly channels: number;
+  /** Channels of the logits. */
   readonly heads: number;
   /**
    * Voxels per axis of the scan, uncropped: how much cropping takes away is known only when the

@@ -31,6 +31,7 @@ export function preprocessingBytes(
 
 /** A case to preprocess, and what it takes. */
 export interface PreprocessingNeeds {
+  /** The case's. */
   readonly name: string;
   /** Its peak memory, see {@link preprocessingBytes}. */
   readonly bytes: number;

@@ -22,7 +22,9 @@ export interface NetworkNeeds {
 
 /** Where networks predict, and the sizes of what they predict. */
 export interface WindowSizes {
+  /** Named in the error. */
   readonly device: Device;
+  /** Channels of the logits. */
   readonly heads: number;
   /** Voxels per axis, (z, y, x) or (y, x). */
   readonly tileSize: Shape;

@@ -27,7 +27,7 @@ export interface ResampledData {
 export interface NetworkBudget {
   /** Which network, and what was measured of it. */
   readonly preset: Preset;
-  /** GPU memory in GB. */
+  /** GPU memory to plan for, in GB as {@link Preset.referenceMemory} counts. */
   readonly gpuMemoryTarget: number;
   /** Features of the first stage. */
   readonly baseFeatures: number;

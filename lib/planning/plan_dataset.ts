@@ -34,7 +34,10 @@ import {
 export interface PlanningOptions {
   /** nnU-Net's planner, which decides on the network; `ExperimentPlanner` unless told. */
   readonly planner?: PresetName;
-  /** GPU memory in GB that training may take; the planner's own unless told, 8 for the default. */
+  /**
+   * Size in GB of the GPU to plan for, relative to the one that nnU-Net's planner was measured on;
+   * by default the planner's own, 8 for `ExperimentPlanner`.
+   */
   readonly gpuMemoryTarget?: number;
   /** Features of the network's first stage; 32 unless told. */
   readonly baseFeatures?: number;

@@ -13,9 +13,9 @@ import type { Topology } from "./topology.ts";
 /** What sets one planner apart from another. */
 export interface Preset {
   readonly plansName: string;
-  /** GPU memory in GB that is planned for unless told. */
+  /** Default GPU memory to plan for, in GB as `referenceMemory` counts. */
   readonly gpuMemoryTarget: number;
-  /** GB of the GPU on which `referenceElements` were measured to fit. */
+  /** Size in GB, by its name, of the GPU on which `referenceElements` were measured to fit. */
   readonly referenceMemory: number;
   /** Elements of feature maps by the network's dimensions. */
   readonly referenceElements: { readonly 2: number; readonly 3: number };

@@ -8,6 +8,7 @@ import { type SystemMemory, systemMemory } from "./system_memory.ts";
 
 /** A GPU's memory and, where the driver knows it, its name. */
 export interface GpuMemory extends SystemMemory {
+  /** As the driver calls the GPU. */
   readonly name?: string;
 }
 
