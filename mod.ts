@@ -68,6 +68,12 @@ export { type Folders, foldersIn } from "./lib/files/paths.ts";
 export { writeSummary } from "./lib/files/summary_json.ts";
 export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
 export {
+  type GridOptions,
+  imageFrom,
+  type ImageFromOptions,
+  segmentationFrom,
+} from "./lib/image/image_from.ts";
+export {
   imageEndingOf,
   listImages,
   readImage,

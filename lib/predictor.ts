@@ -9,6 +9,7 @@ import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
 import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
+import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
 import { requirePredictable, scanHead } from "./inference/check_scan.ts";
@@ -110,7 +111,8 @@ export class Predictor {
    * Segments a scan: an image in memory, which is copied, or the files of its channels.
    * Predictions of one Predictor run one after another.
    *
-   * @throws {TypeError} If the scan has not the model's number of channels, or no geometry.
+   * @throws {TypeError} If the scan has not the model's number of channels, or lacks values or
+   * geometry.
    * @throws {RangeError} If an intensity is not finite.
    * @throws {MemoryError} If memory is too small, before any work.
    * @throws {DeviceMemoryError} If the GPU's memory is too small, likewise.
@@ -148,6 +150,9 @@ export class Predictor {
     { signal, onProgress, previousStage }: PredictOptions,
     output?: CaseJob["output"],
   ): Promise<Segmentation | undefined> {
+    const action = `predict "${Predictor.caseName}"`;
+    if (!isFiles(scan)) requireImage(scan, action);
+    if (previousStage) requireSegmentation(previousStage, action, "previous stage");
     const source = isFiles(scan) ? { files: scan } : { image: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
     await this.#checkBeforehand([job]);

@@ -2,6 +2,7 @@
 
 import { sameShape, type Zyx } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
+import { requireImage, requireSegmentation } from "../image/require_image.ts";
 import { type View, viewsOf } from "./anatomical_views.ts";
 import { classColor } from "./class_colors.ts";
 import {
@@ -34,6 +35,8 @@ export interface ComparisonOptions {
   readonly window?: IntensityWindow;
 }
 
+const action = "render comparison";
+
 /** Lengths in pixels. */
 const layout = {
   /** Widest picture: four columns. */
@@ -56,6 +59,7 @@ const layout = {
  *
  * @param size Pixels across the picture, if not its own.
  * @returns A PNG; with all four columns about 1200 pixels wide.
+ * @throws {TypeError} If the image or a segmentation lacks values or geometry.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
  */
@@ -63,7 +67,7 @@ export async function renderComparison(
   options: ComparisonOptions,
   size: { readonly width?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkShapes(options);
+  requireComparable(options);
   const { image, truth, prediction } = options;
   const views = viewsOf(image.geometry);
   const positions = busiestSlices([truth, prediction], image.geometry.shape);
@@ -128,18 +132,21 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function checkShapes({ image, truth, prediction, channel = 0 }: ComparisonOptions) {
+function requireComparable({ image, truth, prediction, channel = 0 }: ComparisonOptions) {
+  requireImage(image, action);
   for (const [name, segmentation] of Object.entries({ truth, prediction })) {
-    if (segmentation && !sameShape(segmentation.geometry.shape, image.geometry.shape)) {
+    if (!segmentation) continue;
+    requireSegmentation(segmentation, action, name);
+    if (!sameShape(segmentation.geometry.shape, image.geometry.shape)) {
       throw new RangeError(
-        `Cannot render comparison: ${name} has shape (z, y, x) ` +
+        `Cannot ${action}: ${name} has shape (z, y, x) ` +
           `[${segmentation.geometry.shape}], expected the image's [${image.geometry.shape}]`,
       );
     }
   }
   if (!Number.isInteger(channel) || channel < 0 || channel >= image.channels) {
     throw new RangeError(
-      `Cannot render comparison: channel is ${channel}, expected 0 to ${image.channels - 1}`,
+      `Cannot ${action}: channel is ${channel}, expected 0 to ${image.channels - 1}`,
     );
   }
 }

@@ -1,8 +1,7 @@
 /** What all formats do with a file's bytes: read them, unpack them, check what is to be written. */
 
-import { sizeOf } from "../array/nd_array.ts";
 import { maximalUnpackedBytes, unpack } from "./gzip.ts";
-import type { Geometry, Segmentation } from "./image.ts";
+import type { Segmentation } from "./image.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
 import { readFile } from "../platform/files.ts";
 
@@ -58,18 +57,6 @@ export function cutShort(found: number, expected: number, path: string) {
   return new RangeError(
     `Cannot read ${path}: file is cut short, found ${found} bytes, expected ${expected}`,
   );
-}
-
-/** @throws {TypeError} If there are not as many values as voxels. */
-export function requireVoxels(
-  values: ArrayLike<number>,
-  geometry: Geometry,
-  channels: number,
-  path: string,
-) {
-  const expected = channels * sizeOf(geometry.shape);
-  if (values.length === expected) return;
-  throw new TypeError(`Cannot write ${path}: found ${values.length} values, expected ${expected}`);
 }
 
 /** Bytes that a file stores, and the type of number they are. */

@@ -6,7 +6,6 @@ import {
   joinBytes,
   readContent,
   requireBytes,
-  requireVoxels,
   storedLabels,
   storedScan,
   type StoredVoxels,
@@ -56,11 +55,9 @@ export const mha: ImageFormat = {
   read: async (path) => decodeImage(await readMha(path)),
   readStored: readMha,
   async writeImage(path, { geometry, channels, data }) {
-    requireVoxels(data, geometry, channels, path);
     await write(path, geometry, channels, storedScan(data), 1);
   },
   async writeSegmentation(path, { geometry, data }) {
-    requireVoxels(data, geometry, 1, path);
     await write(path, geometry, 1, storedLabels(data), 6);
   },
 };

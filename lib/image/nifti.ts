@@ -1,13 +1,7 @@
 /** NIfTI files: `.nii` and `.nii.gz`, versions 1 and 2 read, version 1 written. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import {
-  joinBytes,
-  requireVoxels,
-  storedLabels,
-  storedScan,
-  type StoredVoxels,
-} from "./file_content.ts";
+import { joinBytes, storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { gzip } from "./gzip.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
@@ -53,7 +47,6 @@ export async function writeNiftiImage(
   { geometry, channels, data }: Image,
 ): Promise<void> {
   // Noise hardly packs: higher levels cost many times the time and save a few percent.
-  requireVoxels(data, geometry, channels, path);
   return await write(path, geometry, channels, storedScan(data), 1);
 }
 
@@ -67,7 +60,6 @@ export async function writeNiftiSegmentation(
   path: string,
   { geometry, data }: Segmentation,
 ): Promise<void> {
-  requireVoxels(data, geometry, 1, path);
   return await write(path, geometry, 1, storedLabels(data), 6);
 }
 

@@ -6,7 +6,6 @@ import {
   joinBytes,
   readContent,
   requireBytes,
-  requireVoxels,
   storedLabels,
   storedScan,
   type StoredVoxels,
@@ -36,11 +35,9 @@ export const nrrd: ImageFormat = {
   read: async (path) => decodeImage(await readNrrd(path)),
   readStored: readNrrd,
   async writeImage(path, { geometry, channels, data }) {
-    requireVoxels(data, geometry, channels, path);
     await write(path, geometry, channels, storedScan(data), 1);
   },
   async writeSegmentation(path, { geometry, data }) {
-    requireVoxels(data, geometry, 1, path);
     await write(path, geometry, 1, storedLabels(data), 6);
   },
 };

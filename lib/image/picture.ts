@@ -1,6 +1,5 @@
 /** What the formats of ordinary pictures share: one slice, and no place in the world. */
 
-import { requireVoxels } from "./file_content.ts";
 import type { Geometry, Segmentation } from "./image.ts";
 import { geometryOfItk, identityDirection } from "./itk_grid.ts";
 
@@ -34,15 +33,13 @@ export function stackGeometry(
  * Other spacings and places than a picture's are lost: it cannot hold them.
  *
  * @throws {RangeError} If it has more than one slice.
- * @throws {TypeError} If it has not one label a voxel.
  */
-export function pictureExtents({ geometry, data }: Segmentation, path: string) {
+export function pictureExtents({ geometry }: Pick<Segmentation, "geometry">, path: string) {
   const [slices, height, width] = geometry.shape;
   if (slices !== 1) {
     throw new RangeError(
       `Cannot write ${path}: found ${slices} slices, expected one for a picture`,
     );
   }
-  requireVoxels(data, geometry, 1, path);
   return { width, height };
 }

@@ -19,6 +19,7 @@ import { nifti } from "./nifti.ts";
 import { nrrd } from "./nrrd.ts";
 import { joinPieces } from "./pieces.ts";
 import { png } from "./png.ts";
+import { requireImage, requireSegmentation } from "./require_image.ts";
 import { decodeImage, isPlainBytes } from "./stored_image.ts";
 import { tiff } from "./tiff.ts";
 import { sameShape, sizeOf } from "../array/nd_array.ts";
@@ -168,7 +169,12 @@ function storeIntegers(values: Float32Array, target: Labels): number {
 /**
  * Writes a scan, whole or not at all.
  *
- * @throws {TypeError} If no format has the file's ending, or the one that has it holds pictures.
+ * @param path File to write; its ending chooses the format.
+ * @param image The scan.
+ * @throws {TypeError} If no format has the file's ending, the one that has it holds pictures, or the
+ * image is incomplete.
+ * @throws {RangeError} If its shape or spacing is invalid.
+ * @throws {Error} If the file cannot be written.
  */
 export async function writeImage(path: string, image: Image): Promise<void> {
   const format = formatOf(path, "write");
@@ -177,16 +183,24 @@ export async function writeImage(path: string, image: Image): Promise<void> {
       `Cannot write ${path}: ${format.name} holds pictures, expected a format for scans`,
     );
   }
+  requireImage(image, `write ${path}`);
   await format.writeImage(path, image);
 }
 
 /**
  * Writes a label map, whole or not at all.
  *
- * @throws {TypeError} If no format has the file's ending.
+ * @param path File to write; its ending chooses the format.
+ * @param segmentation The label map.
+ * @throws {TypeError} If no format has the file's ending, or the label map is incomplete.
+ * @throws {RangeError} If its shape or spacing is invalid, or it has several slices and the format
+ * holds pictures.
+ * @throws {Error} If the file cannot be written.
  */
 export async function writeSegmentation(path: string, segmentation: Segmentation): Promise<void> {
-  await formatOf(path, "write").writeSegmentation(path, segmentation);
+  const format = formatOf(path, "write");
+  requireSegmentation(segmentation, `write ${path}`);
+  await format.writeSegmentation(path, segmentation);
 }
 
 function formatOf(path: string, action: "read" | "write"): ImageFormat {

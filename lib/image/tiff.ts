@@ -3,13 +3,7 @@
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_json.ts";
-import {
-  readContent,
-  requireVoxels,
-  storedLabels,
-  storedScan,
-  type StoredVoxels,
-} from "./file_content.ts";
+import { readContent, storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { isPlanar } from "./geometry.ts";
 import type { Geometry, Image } from "./image.ts";
@@ -33,11 +27,9 @@ export const tiff: ImageFormat = {
   endings: [".tif", ".tiff"],
   read: readTiff,
   async writeImage(path, { geometry, channels, data }) {
-    requireVoxels(data, geometry, channels, path);
     await write(path, geometry, channels, storedScan(data), 1);
   },
   async writeSegmentation(path, { geometry, data }) {
-    requireVoxels(data, geometry, 1, path);
     await write(path, geometry, 1, storedLabels(data), 6);
   },
   companions: spacingPaths,

@@ -1,7 +1,7 @@
 /** Checks that scans fit a model, before any work on them. */
 
 import { isPlanar } from "../image/geometry.ts";
-import type { Geometry, Image } from "../image/image.ts";
+import type { Image } from "../image/image.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { CaseSource, ModelFacts } from "./case_job.ts";
 
@@ -46,28 +46,17 @@ export function requireChannels(
  * Checks that a model can predict a scan.
  *
  * @param name The case's name, for the message.
- * @throws {TypeError} If its channels are not the model's, it has no geometry, or it is a picture of
- * one plane and the network takes volumes.
- * @throws {RangeError} If its spacing is not positive.
+ * @throws {TypeError} If its channels are not the model's, or it is a picture of one plane and the
+ * network takes volumes.
  */
 export function requirePredictable(
   name: string,
-  { geometry, channels }: { readonly geometry?: Geometry; readonly channels: number },
+  { geometry, channels }: ScanHead,
   facts: ModelFacts,
 ): void {
   const fail = (found: string) => `Cannot predict "${name}": ${found}`;
   requireChannels(name, channels, facts);
-  if (!geometry?.shape || !geometry.spacing || !geometry.affine) {
-    throw new TypeError(
-      fail("the image has no geometry, expected shape and spacing, (z, y, x), and an affine"),
-    );
-  }
-  const { shape, spacing } = geometry;
-  if (!spacing.every((extent) => extent > 0 && Number.isFinite(extent))) {
-    throw new RangeError(
-      fail(`its spacing is ${spacing.join(" × ")} mm, expected positive numbers`),
-    );
-  }
+  const { shape } = geometry;
   if (facts.configuration.patchSize.length === 3 && isPlanar(geometry)) {
     throw new TypeError(
       fail(

@@ -1,6 +1,7 @@
 /** `show` and `compare`: one call from a volume to a picture. */
 
 import type { Image, Segmentation } from "../image/image.ts";
+import { requireSegmentation } from "../image/require_image.ts";
 import { type FileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
 import { type VolumeOptions, volumeView } from "./volume_view.ts";
@@ -15,6 +16,7 @@ export interface ShowOptions extends VolumeOptions, FileOptions {
  * Shows a scan, a label map, or anything made by this module, in the notebook at this place.
  *
  * @returns In a notebook undefined, otherwise the file that was written.
+ * @throws {TypeError} If it is none of these, or lacks values or geometry.
  * @throws {RangeError} As {@link volumeView}.
  *
  * @example
@@ -33,6 +35,7 @@ export async function show(
  * Shows a scan with its truth, a prediction and the errors between them, and Dice per class.
  *
  * @returns In a notebook undefined, otherwise the file that was written.
+ * @throws {TypeError} If one of them lacks values or geometry.
  * @throws {RangeError} As {@link volumeView}.
  */
 export async function compare(
@@ -57,7 +60,8 @@ function viewOf(
   options: VolumeOptions,
 ): Output | Promise<Output> {
   if (what instanceof Output) return what;
-  if ("channels" in what) return volumeView({ image: what, truth: overlay, ...options });
+  if (isImage(what)) return volumeView({ image: what, truth: overlay, ...options });
+  requireSegmentation(what, "show it", "scan or label map");
   // A label map alone lies on black.
   const image: Image = {
     geometry: what.geometry,
@@ -65,4 +69,9 @@ function viewOf(
     data: new Float32Array(what.data.length),
   };
   return volumeView({ image, truth: what, window: [0, 1], opacity: 0.8, ...options });
+}
+
+/** Whether something is meant as a scan: label maps have no channels. */
+function isImage(what: unknown): what is Image {
+  return typeof what === "object" && what !== null && "channels" in what;
 }

@@ -3,6 +3,7 @@
 import { classColor, type Rgb } from "../display/class_colors.ts";
 import { surfacePicture } from "../display/surface_picture.ts";
 import type { Segmentation } from "../image/image.ts";
+import { requireSegmentation } from "../image/require_image.ts";
 import { blockLabels, coarseShape, strideFor } from "./coarsen.ts";
 import { imageTag, liveElement, Output } from "./output.ts";
 import { packBytes } from "./pack_voxels.ts";
@@ -31,12 +32,15 @@ let sent = false;
  * A viewer of labels in 3D that needs no server; a still picture stands in where no script may
  * run.
  *
+ * @throws {TypeError} If the label map lacks labels or geometry.
  * @throws {RangeError} If there are more than 255 class names.
  */
 export async function surfaceView(
-  { geometry, data }: Segmentation,
+  segmentation: Segmentation,
   { title = "Labels in 3D", classNames, embedNiivue = !sent }: SurfaceOptions,
 ): Promise<Output> {
+  requireSegmentation(segmentation, "show labels in 3D");
+  const { geometry, data } = segmentation;
   if (classNames.length > MAX_LABEL) {
     throw new RangeError(
       `Cannot show labels in 3D: got ${classNames.length} classes, expected at most ${MAX_LABEL}`,

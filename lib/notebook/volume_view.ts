@@ -8,6 +8,7 @@ import { busiestSlices, renderComparison } from "../display/slices.ts";
 import { theme } from "../display/svg_parts.ts";
 import { compareLabels } from "../evaluation/overlap.ts";
 import type { Geometry, Image, Segmentation } from "../image/image.ts";
+import { requireImage, requireSegmentation } from "../image/require_image.ts";
 import { blockLabels, blockMeans, coarseShape, strideFor } from "./coarsen.ts";
 import { imageTag, liveElement, Output } from "./output.ts";
 import { type PackedLabels, type PackedScan, packLabels, packScan } from "./pack_voxels.ts";
@@ -36,6 +37,8 @@ export interface VolumeOptions {
   /** Opacity of the overlay at first, 0.4 by default. */
   readonly opacity?: number;
 }
+
+const action = "show the volume";
 
 /** What {@link volumeView} shows. */
 export interface VolumeViewOptions extends VolumeOptions {
@@ -93,26 +96,29 @@ type Layer =
  * where no script may run. It stays below a megabyte: noise that does not fit is shown in fewer
  * grey levels, and volumes of more than 128³ voxels on a coarser grid, as its caption says.
  *
+ * @throws {TypeError} If the image or a segmentation lacks values or geometry.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
  */
 export async function volumeView(options: VolumeViewOptions): Promise<Output> {
   const { image, truth, prediction, title = "Volume", channel = 0, opacity = 0.4 } = options;
+  requireImage(image, action);
   const { shape, spacing } = image.geometry;
   const overlays = [
     ...truth ? [{ name: prediction ? "Ground truth" : "Labels", map: truth }] : [],
     ...prediction ? [{ name: "Prediction", map: prediction }] : [],
   ];
-  for (const { name, map: { geometry } } of overlays) {
-    if (sameShape(geometry.shape, shape)) continue;
+  for (const { name, map } of overlays) {
+    requireSegmentation(map, action, name.toLowerCase());
+    if (sameShape(map.geometry.shape, shape)) continue;
     throw new RangeError(
-      `Cannot show the volume: ${name.toLowerCase()} has shape (z, y, x) [${geometry.shape}], ` +
+      `Cannot ${action}: ${name.toLowerCase()} has shape (z, y, x) [${map.geometry.shape}], ` +
         `expected the image's [${shape}]`,
     );
   }
   if (!Number.isInteger(channel) || channel < 0 || channel >= image.channels) {
     throw new RangeError(
-      `Cannot show the volume: channel is ${channel}, expected 0 to ${image.channels - 1}`,
+      `Cannot ${action}: channel is ${channel}, expected 0 to ${image.channels - 1}`,
     );
   }
   const size = shape[0] * shape[1] * shape[2];

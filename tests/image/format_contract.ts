@@ -70,14 +70,6 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
           }),
           { numRuns: 40 },
         ));
-
-      test("refuses to write fewer values than voxels", async (file) => {
-        const image = countingImage([2, 2, 2]);
-        await assert.rejects(
-          writeImage(file, { ...image, data: image.data.subarray(1) }),
-          /scan.*found 7 values, expected 8$/,
-        );
-      });
     }
 
     test("gives back every label map that it writes", (file) =>
@@ -109,14 +101,6 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       assert.deepEqual(
         Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(),
         [...companions, `scan${ending}`].sort(),
-      );
-    });
-
-    test("refuses to write fewer labels than voxels", async (file) => {
-      const labels = repeatingLabels([1, 2, 3], [1]);
-      await assert.rejects(
-        format.writeSegmentation(file, { ...labels, data: labels.data.subarray(1) }),
-        /scan.*found 5 values, expected 6$/,
       );
     });
 

@@ -31,12 +31,17 @@ Deno.test("Predictor refuses scans without geometry, and pictures where it sees 
     assert.rejects(predictor.predict(scan as Image, { onProgress }), { message });
   await refused(
     { channels: 1, data: image.data },
-    'Cannot predict "scan": the image has no geometry, expected shape and spacing, (z, y, x), and ' +
-      "an affine",
+    'Cannot predict "scan": the image\'s geometry lacks shape, spacing, affine, expected shape and ' +
+      "spacing, (z, y, x), and an affine, as imageFrom() makes them",
   );
   await refused(
     { ...image, geometry: { ...image.geometry, spacing: [0, 1, 1] } },
-    'Cannot predict "scan": its spacing is 0 × 1 × 1 mm, expected positive numbers',
+    'Cannot predict "scan": the image\'s spacing is 0 × 1 × 1 mm, expected three positive numbers, ' +
+      "(z, y, x)",
+  );
+  await refused(
+    { ...image, data: [...image.data] },
+    'Cannot predict "scan": the image\'s data is a plain array, expected a Float32Array',
   );
   const path = join(await Deno.makeTempDir({ dir: root }), "picture.png");
   await writeSegmentation(path, {
