@@ -362,7 +362,7 @@ export class Predictor {
     const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
     return await CasePipeline.start(this.#facts, {
       models: models.map((model) => model.slice()), // They stay for another start.
-      patchSize: configuration.patchSize,
+      tileSize: configuration.patchSize,
       heads: this.#facts.heads,
       mirrorAxes: mirroring ? mirrorAxes : [],
       stepSize,

@@ -60,7 +60,7 @@ const api = {
       logits.shape.slice(1),
       grids,
       heads,
-      (maker) => maker.addAll(logits),
+      async (visit) => await visit({ ...logits, origin: [0, 0, 0] }),
     );
     return await write(job, labels, properties);
   },

@@ -7,8 +7,9 @@ import { patchesThatFit } from "../memory/window_memory.ts";
 import { resampledShape, resampledSpacing } from "../preprocessing/resampling_rules.ts";
 import type { Device } from "../runtime/device.ts";
 import { cpuNetworkBytes } from "../window/cpu/cpu_network.ts";
-import { networkNeeds, paddedSize } from "../window/device/network_needs.ts";
-import { CELL_BUDGET } from "../window/cpu/predict_cells.ts";
+import { CELL_BUDGET } from "../window/cpu/cell_store.ts";
+import { networkNeeds } from "../window/device/network_needs.ts";
+import { paddedSize } from "../window/tiles.ts";
 import type { ModelFacts } from "./case_job.ts";
 
 /** What networks run on. */

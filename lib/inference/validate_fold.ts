@@ -78,7 +78,7 @@ export async function validateFold(options: ValidateFoldOptions): Promise<Evalua
     previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
   }, {
     models: [model],
-    patchSize: configuration.patchSize,
+    tileSize: configuration.patchSize,
     heads,
     mirrorAxes,
     stepSize: 0.5,

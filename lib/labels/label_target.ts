@@ -4,8 +4,8 @@ import { type Labels, newLabels } from "../array/labels.ts";
 import type { LinearTaps } from "../array/linear_taps.ts";
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import { separateAxis } from "../preprocessing/resampling_rules.ts";
-import type { LogitsBox } from "../window/cpu/halo.ts";
 import type { LabelRule } from "./label_rule.ts";
+import type { LogitsBox } from "./logits_box.ts";
 import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resample_planes.ts";
 
 /** A grid to decide labels on. */

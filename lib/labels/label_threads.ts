@@ -1,27 +1,19 @@
 /** Labels out of logits on several threads. */
 
 import { type Labels, newSharedLabels } from "../array/labels.ts";
-import { type NdArray, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Remote } from "../runtime/remote.ts";
-import type { SharedBox } from "../window/cpu/halo.ts";
 import type { Heads } from "../model/heads.ts";
 import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type TargetGrid } from "./label_target.ts";
 import type { LabelApi } from "./label_worker.ts";
+import type { LogitsBox, LogitsVisitor, SharedBox } from "./logits_box.ts";
 
 /** Interpolated logits of a case from which on more threads than one gain more than they cost. */
 const WORTH_SHARING = 2e7;
 
 /** Bytes of logits to share at once where they lie in one thread's memory. */
 const SLAB_BYTES = 6.4e7;
-
-/** What labels are made of: parts of the logits as they become final. */
-export interface LabelMaker {
-  /** Takes a box with one voxel more at its beginning wherever it does not begin the volume. */
-  add(box: SharedBox): Promise<void>;
-  /** Takes the logits of the whole volume, (heads, z, y, x). */
-  addAll(logits: NdArray<Float32Array<ArrayBuffer>>): Promise<void>;
-}
 
 /**
  * This thread, and workers beside it that start with the first case that is worth it. Each decides
@@ -40,20 +32,20 @@ export class LabelThreads {
    * Makes a case's labels on other grids.
    *
    * @param from Grid of the logits, (z, y, x).
-   * @param make Hands over all logits.
+   * @param predict Calls the visitor with boxes that cover the volume.
    * @returns One label map a grid, (z, y, x).
    */
   async label(
     from: Shape,
     grids: readonly TargetGrid[],
     heads: Heads,
-    make: (maker: LabelMaker) => Promise<void>,
+    predict: (visit: LogitsVisitor) => Promise<void>,
   ): Promise<Labels[]> {
     const rule = labelRuleOf(heads, "logits");
     const work = heads.count * grids.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     if (this.#threads === 1 || work < WORTH_SHARING) {
       const targets = grids.map((grid) => LabelTarget.of(from, grid, rule));
-      await make(alone(targets));
+      await predict((box) => targets.forEach((target) => target.add(box)));
       return targets.map(({ labels }) => labels);
     }
     const workers = await (this.#workers ??= connect(this.#threads - 1));
@@ -61,7 +53,7 @@ export class LabelThreads {
     const targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
     await Promise.all(workers.map((worker) => worker.call("open", [from, grids, heads, labels])));
     try {
-      await make(together(targets, workers));
+      await predict(together(targets, workers));
     } finally {
       await Promise.all(workers.map((worker) => worker.call("close", [])));
     }
@@ -79,34 +71,28 @@ function connect(count: number): Promise<Remote<LabelApi>[]> {
   return Promise.all(Array.from({ length: count }, () => Remote.connect<LabelApi>(module)));
 }
 
-function alone(targets: readonly LabelTarget[]): LabelMaker {
-  const add = (box: Parameters<LabelTarget["add"]>[0]) => {
-    for (const target of targets) target.add(box);
-    return Promise.resolve();
-  };
-  return { add, addAll: (logits) => add({ ...logits, origin: [0, 0, 0] }) };
-}
-
+/** Has this thread and workers each decide a share of every box's planes. */
 function together(
   targets: readonly LabelTarget<SharedArrayBuffer>[],
   workers: readonly Remote<LabelApi>[],
-): LabelMaker {
+): LogitsVisitor {
   const of = workers.length + 1;
   const add = async (box: SharedBox) => {
     const rest = workers.map((worker, i) => worker.call("add", [box, { index: i + 1, of }]));
     for (const target of targets) target.add(box, { index: 0, of });
     await Promise.all(rest);
   };
-  return {
-    add,
-    async addAll(logits) {
-      for (const box of slabsOf(logits)) await add(box);
-    },
+  return async (box) => {
+    for (const part of isShared(box) ? [box] : slabsOf(box)) await add(part);
   };
 }
 
-/** Copies a volume slab by slab into the same shared memory. */
-function* slabsOf({ shape: [heads, ...size], data }: NdArray): Generator<SharedBox> {
+function isShared(box: LogitsBox): box is SharedBox {
+  return box.data.buffer instanceof SharedArrayBuffer;
+}
+
+/** Copies a box slab by slab into the same shared memory. */
+function* slabsOf({ shape: [heads, ...size], data, origin }: LogitsBox): Generator<SharedBox> {
   const [depth, height, width] = size;
   const plane = height * width;
   const planes = Math.min(depth, Math.max(1, Math.floor(SLAB_BYTES / (4 * heads * plane))));
@@ -120,7 +106,10 @@ function* slabsOf({ shape: [heads, ...size], data }: NdArray): Generator<SharedB
       const from = (head * depth + first) * plane;
       slab.set(data.subarray(from, from + length), head * length);
     }
-    const origin: Zyx = [first, 0, 0];
-    yield { shape: [heads, end - first, height, width], data: slab, origin };
+    yield {
+      shape: [heads, end - first, height, width],
+      data: slab,
+      origin: [origin[0] + first, origin[1], origin[2]],
+    };
   }
 }

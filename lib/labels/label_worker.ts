@@ -3,10 +3,10 @@
 import type { Labels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
 import { serve } from "../runtime/remote.ts";
-import type { SharedBox } from "../window/cpu/halo.ts";
 import type { Heads } from "../model/heads.ts";
 import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type Share, type TargetGrid } from "./label_target.ts";
+import type { SharedBox } from "./logits_box.ts";
 
 let targets: LabelTarget<SharedArrayBuffer>[] = [];
 

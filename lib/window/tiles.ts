@@ -1,7 +1,8 @@
-/** Where a sliding window stands. */
+/** Where the tiles of a sliding window lie. */
 
-import type { Shape } from "../array/nd_array.ts";
+import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
+import { mirrorings } from "../model/mirroring.ts";
 
 /**
  * Tile starts along each axis for sliding-window inference.
@@ -22,7 +23,9 @@ import { roundHalfToEven } from "../array/rounding.ts";
  */
 export function tileStarts(imageSize: Shape, tileSize: Shape, stepSize: number): number[][] {
   if (!(stepSize > 0 && stepSize <= 1)) {
-    throw new RangeError(`Cannot place tiles: step size is ${stepSize}, expected 0 to 1, not 0`);
+    throw new RangeError(
+      `Cannot place tiles: step size is ${stepSize}, expected above 0 and at most 1`,
+    );
   }
   return imageSize.map((size, axis) => {
     const tile = tileSize[axis];
@@ -41,4 +44,56 @@ export function tileOrigins(starts: readonly (readonly number[])[]): number[][] 
     (origins, axis) => origins.flatMap((origin) => axis.map((start) => [...origin, start])),
     [[]],
   );
+}
+
+/** Tiles over a volume. */
+export interface TilePlacement {
+  /** Voxels per axis, (z, y, x); one slice thick for a network that sees slices. */
+  readonly tileSize: Zyx;
+  /** The volume's extents with zeros around it where it is smaller than the tile, (z, y, x). */
+  readonly paddedSize: Zyx;
+  /** Zeros before the volume, per axis; where the number of zeros is odd, one more comes after it. */
+  readonly before: Zyx;
+  /** First voxels in the padded volume, per axis. */
+  readonly starts: Zyx<readonly number[]>;
+}
+
+/**
+ * Places tiles over a volume.
+ *
+ * @param size Voxels of the volume, (z, y, x).
+ * @param planned The plan's patch, (z, y, x), or (y, x) for a network that sees one slice at a time.
+ * @param stepSize Step as a fraction of the tile; nnU-Net's 0.5 by default.
+ * @throws {RangeError} If `stepSize` is out of range.
+ */
+export function placeTiles(size: Zyx, planned: Shape, stepSize = 0.5): TilePlacement {
+  const tileSize = tileOf(planned);
+  const padded = paddedSize(size, planned);
+  const before = zyx(size.map((n, axis) => Math.floor((padded[axis] - n) / 2)));
+  // Every slice is seen, whatever the step.
+  const slices = planned.length === 2 ? [[...Array(size[0]).keys()]] : [];
+  const starts = zyx([...slices, ...tileStarts(padded.slice(slices.length), planned, stepSize)]);
+  return { tileSize, paddedSize: padded, before, starts };
+}
+
+/** A patch's extents, (z, y, x): one slice thick where the network sees slices. */
+export function tileOf(planned: Shape): Zyx {
+  return zyx(planned.length === 2 ? [1, ...planned] : planned);
+}
+
+/** A volume's extents, at least the tile's along each axis. */
+export function paddedSize(size: Zyx, planned: Shape): Zyx {
+  const tile = tileOf(planned);
+  return zyx(size.map((n, axis) => Math.max(n, tile[axis])));
+}
+
+/**
+ * Mirrored views of a tile.
+ *
+ * @param planned The plan's patch, (z, y, x) or (y, x).
+ * @param mirrorAxes Axes of the patch to average over both directions of.
+ * @returns For each view, the axes of (z, y, x) that it reverses; the first reverses none.
+ */
+export function viewsOf(planned: Shape, mirrorAxes: readonly number[]): number[][] {
+  return mirrorings(mirrorAxes.map((axis) => axis + 3 - planned.length));
 }

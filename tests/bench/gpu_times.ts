@@ -79,7 +79,7 @@ export async function inferTimes(
     for (let round = 0; round <= rounds; round++) {
       await between();
       const begin = performance.now();
-      await window.run(volume);
+      await window.logits(volume);
       if (round > 0) times.push(performance.now() - begin);
     }
     return times;

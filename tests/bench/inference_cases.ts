@@ -124,7 +124,7 @@ async function ourStages(made: BenchModel, output: string, threads: number): Pro
   try {
     await reader.call("open", [facts, threads]);
     await network.call("open", [
-      { models, patchSize, heads: facts.heads, mirrorAxes, stepSize: 0.5, gaussian: true, threads },
+      { models, tileSize: patchSize, heads: facts.heads, mirrorAxes, threads },
     ]);
     await writer.call("open", [facts]);
     const stop = createStopFlag();

@@ -43,7 +43,7 @@ async function runExport({ heads, from, to, planned, spacing }: ExportJob, threa
     from,
     [grid],
     { count: heads },
-    (maker) => maker.addAll({ shape: [heads, ...from], data }),
+    async (visit) => await visit({ shape: [heads, ...from], data, origin: [0, 0, 0] }),
   );
   restoreLabels(labels, {
     geometry: {

@@ -5,9 +5,8 @@
 
 import { fileURLToPath } from "node:url";
 import type { Zyx } from "../../lib/array/nd_array.ts";
-import { Halo } from "../../lib/window/cpu/halo.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
-import { forEachFinalCell, layOut } from "../../lib/window/cpu/predict_cells.ts";
+import { CpuWindow } from "../../lib/window/cpu/cpu_window.ts";
 import { processMemory } from "./process_memory.ts";
 
 /** Gigabytes at most, in all. */
@@ -36,25 +35,20 @@ export async function predictionMemory(): Promise<number> {
 
 async function labelEverything() {
   const volume = { shape: [1, ...size], data: new Float32Array(400 * 512 * 512).fill(1) };
-  const { cells } = layOut(size, { tileSize });
-  const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map((one) => one.size[axis])));
-  const halo = new Halo(heads, size, [a, b, c]);
   const logits = new Float32Array(heads * 96 ** 3).map((_, i) => (i * 7) % 1013);
-  const window = {
-    tileSize,
-    heads,
+  const window = new CpuWindow([() => Promise.resolve(logits)], { tileSize, heads });
+  const run = {
     onProgress(done: number, total: number) {
       if (done % 50 === 0 || done === total) console.error(`${done} of ${total} tiles`);
     },
   };
   const grid = { shape: size, spacing: [1, 1, 1], newSpacing: [1, 1, 1] };
-  await new LabelThreads().label(size, [grid], { count: heads }, (maker) =>
-    forEachFinalCell(
-      volume,
-      () => Promise.resolve(logits),
-      window,
-      (cell, values) => maker.add(halo.add(cell, values)),
-    ));
+  await new LabelThreads().label(
+    size,
+    [grid],
+    { count: heads },
+    (visit) => window.forEachBox(volume, visit, run),
+  );
 }
 
 if (import.meta.main) {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { Halo } from "../../lib/window/cpu/halo.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
-import { forEachFinalCell, layOut } from "../../lib/window/cpu/predict_cells.ts";
+import { CpuWindow } from "../../lib/window/cpu/cpu_window.ts";
 import { regionsAs } from "../model/regions.ts";
 import { labelsOnGrid } from "./labels_of_logits.ts";
 
@@ -35,22 +34,21 @@ for (
           from,
           grids,
           heads,
-          (maker) => maker.addAll(logits),
+          async (visit) => await visit({ ...logits, origin: [0, 0, 0] }),
         );
         assert.deepEqual(labels, expected);
       }
       const tileSize: Zyx = [12, 20, 16];
-      const window = { tileSize, heads: heads.count, stepSize: 1 };
-      const { cells } = layOut(from, window);
-      const [a, b, c] = [0, 1, 2].map((axis) => Math.max(...cells.map(({ size }) => size[axis])));
-      const halo = new Halo(heads.count, from, [a, b, c]);
-      const labels = await threads.label(from, grids, heads, (maker) =>
-        forEachFinalCell(
-          { shape: logits.shape, data: logits.data },
-          ({ data }) => Promise.resolve(data), // The network is the identity.
-          { ...window, gaussian: false },
-          (cell, values) => maker.add(halo.add(cell, values)),
-        ));
+      const window = new CpuWindow(
+        [({ data }) => Promise.resolve(data)], // The network is the identity.
+        { tileSize, heads: heads.count, stepSize: 1, gaussian: false },
+      );
+      const labels = await threads.label(
+        from,
+        grids,
+        heads,
+        (visit) => window.forEachBox(logits, visit),
+      );
       for (const [i, map] of labels.entries()) {
         // Sums over overlapping tiles round; no more than a few labels may turn.
         let differing = 0;

@@ -2,7 +2,8 @@
 
 import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
 import { inferenceNames } from "../../lib/model/inference_graph.ts";
-import { slidingWindow } from "../../lib/window/cpu/predict_cells.ts";
+import { CpuWindow } from "../../lib/window/cpu/cpu_window.ts";
+import type { TilePredictor } from "../../lib/window/cpu/predict_cells.ts";
 import type { HostTensor, Session } from "../../lib/runtime/session.ts";
 
 /**
@@ -21,11 +22,13 @@ export async function patchLogits(
 ): Promise<Float32Array> {
   const spatial = [...new Array<number>(3 - patchSize.length).fill(1), ...patchSize];
   const patch = { shape: [data.length / sizeOf(patchSize), ...spatial], data };
-  const { data: logits } = await slidingWindow(patch, async (tile) => {
+  const predict: TilePredictor = async (tile) => {
     const image: HostTensor = { type: "float32", shape: [1, ...tile.shape], data: tile.data };
     const outputs = await session.run({ [inferenceNames.image]: image });
     return outputs[inferenceNames.logits].data as Float32Array;
-  }, { tileSize: patchSize, heads, mirrorAxes });
+  };
+  const window = new CpuWindow([predict], { tileSize: patchSize, heads, mirrorAxes });
+  const { data: logits } = await window.logits(patch);
   return logits;
 }
 

@@ -160,8 +160,8 @@ function prediction(
     const generator = createGenerator(2);
     const data = Float32Array.from({ length: sizeOf(size) }, () => generator.normal());
     // Twice: the second volume finds the first one's sums gone.
-    await window.run({ shape: [1, ...size], data });
-    const { data: logits } = await window.run({ shape: [1, ...size], data });
+    await window.logits({ shape: [1, ...size], data });
+    const { data: logits } = await window.logits({ shape: [1, ...size], data });
     await window.close();
     return [vector(logits)];
   };

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { tileOrigins, tileStarts } from "../../lib/window/tiles.ts";
+import {
+  paddedSize,
+  placeTiles,
+  tileOrigins,
+  tileStarts,
+  viewsOf,
+} from "../../lib/window/tiles.ts";
 import golden from "../golden/inference.json" with { type: "json" };
 
 Deno.test("tileStarts() gives nnU-Net's worked examples", () => {
@@ -46,7 +52,7 @@ Deno.test("tileStarts() refuses tiles that exceed the image and impossible steps
   for (const step of [0, -1, 1.01, NaN]) {
     assert.throws(() => tileStarts([8], [4], step), {
       name: "RangeError",
-      message: `Cannot place tiles: step size is ${step}, expected 0 to 1, not 0`,
+      message: `Cannot place tiles: step size is ${step}, expected above 0 and at most 1`,
     });
   }
 });
@@ -57,4 +63,33 @@ Deno.test("tileOrigins() combines starts, the last axis fastest", () => {
     1,
     3,
   ]]);
+});
+
+Deno.test("placeTiles() surrounds a volume smaller than the tile with zeros", () => {
+  assert.deepEqual(placeTiles([4, 3, 9], [4, 6, 6]), {
+    tileSize: [4, 6, 6],
+    paddedSize: [4, 6, 9],
+    before: [0, 1, 0],
+    starts: [[0], [0], [0, 3]],
+  });
+});
+
+Deno.test("placeTiles() places a tile on every slice for a network that sees slices", () => {
+  assert.deepEqual(placeTiles([3, 4, 7], [4, 8], 1), {
+    tileSize: [1, 4, 8],
+    paddedSize: [3, 4, 8],
+    before: [0, 0, 0],
+    starts: [[0, 1, 2], [0], [0]],
+  });
+});
+
+Deno.test("viewsOf() counts axes from the volume's, whatever the tile has", () => {
+  assert.deepEqual(viewsOf([4, 4, 4], [0, 2]), [[], [0], [2], [0, 2]]);
+  assert.deepEqual(viewsOf([4, 4], [0]), [[], [1]]);
+  assert.deepEqual(viewsOf([4, 4], []), [[]]);
+});
+
+Deno.test("paddedSize() is the tile along axes where the volume is smaller", () => {
+  assert.deepEqual(paddedSize([4, 20, 16], [8, 16, 16]), [8, 20, 16]);
+  assert.deepEqual(paddedSize([4, 20, 8], [16, 16]), [4, 20, 16]);
 });

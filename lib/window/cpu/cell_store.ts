@@ -2,6 +2,9 @@
 
 import { ScratchFile } from "../../platform/scratch_file.ts";
 
+/** Bytes of cells' sums to hold in memory by default. */
+export const CELL_BUDGET = 1.2e9;
+
 /** Float32 buffers by number, each all zeros at first. */
 export class CellStore implements Disposable {
   readonly #budget: number;

@@ -1,28 +1,32 @@
 /**
  * The cells that overlapping tiles cut a volume into. All voxels of a cell lie in the same tiles, so
- * they are final at the same time, and only cells that some tile still lacks need memory.
+ * they become final at the same time, and a cell needs memory only from the first of these tiles to
+ * the last.
  */
 
+import type { Box } from "../../array/box.ts";
 import type { Zyx } from "../../array/nd_array.ts";
 
-/** A stretch of an axis that the same tiles cover. */
-export interface Stretch {
+/** Consecutive voxels of an axis that the same tiles cover. */
+export interface AxisSegment {
   readonly begin: number;
+  /** One after the last voxel. */
   readonly end: number;
-  /** Last of the tile starts that cover it. */
+  /** Index of the last tile that covers it. */
   readonly lastTile: number;
 }
 
 /**
- * The stretches that tiles cut an axis into, ascending.
+ * Cuts an axis wherever a tile begins or ends.
  *
- * @param starts Of the tiles; outside of the axis where it is shorter than a tile.
+ * @param starts First voxel of each tile, ascending; negative where the axis is shorter than a tile.
+ * @returns Ascending segments that cover the axis.
  */
-export function stretchesOf(
+export function segmentAxis(
   starts: readonly number[],
   tileSize: number,
   extent: number,
-): Stretch[] {
+): AxisSegment[] {
   const inside = (position: number) => Math.min(extent, Math.max(0, position));
   const cuts = [...new Set(starts.flatMap((s) => [inside(s), inside(s + tileSize)]))]
     .sort((a, b) => a - b);
@@ -33,17 +37,16 @@ export function stretchesOf(
   }));
 }
 
-/** A box of voxels. */
-export interface Cell {
+/** A box of voxels that the same tiles cover. */
+export interface Cell extends Box {
+  /** Its place among all cells. */
   readonly index: number;
-  readonly origin: Zyx;
-  readonly size: Zyx;
-  /** The last tile that covers it, along each axis. */
+  /** Index of the last tile that covers it, along each axis. */
   readonly lastTile: Zyx;
 }
 
 /** All cells, the last axis fastest. */
-export function cellsOf([zs, ys, xs]: Zyx<readonly Stretch[]>): Cell[] {
+export function cellsOf([zs, ys, xs]: Zyx<readonly AxisSegment[]>): Cell[] {
   const cells: Cell[] = [];
   for (const z of zs) {
     for (const y of ys) {

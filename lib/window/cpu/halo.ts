@@ -1,31 +1,26 @@
-/** Cells of a volume with the voxels before them, which interpolation at their edge needs. */
+/** Cells of a volume with the voxels before them, which interpolation at their edges needs. */
 
-import type { NdArray, Zyx } from "../../array/nd_array.ts";
+import type { Zyx } from "../../array/nd_array.ts";
+import type { SharedBox } from "../../labels/logits_box.ts";
 import type { Cell } from "./cells.ts";
 
-/** A box of logits, (heads, z, y, x), and where it lies in its volume. */
-export interface LogitsBox extends NdArray<Float32Array> {
-  readonly origin: Zyx;
-}
-
-/** One that several threads can read. */
-export interface SharedBox extends NdArray<Float32Array<SharedArrayBuffer>> {
-  readonly origin: Zyx;
-}
-
-/** Gives each cell one more plane, row and column at its beginning, of the cells before it. */
+/** Gives each cell one more plane, row and column at its beginning, from the cells before it. */
 export class Halo {
   readonly #heads: number;
   readonly #size: Zyx;
-  /** Of the box handed out last. */
+  /** Memory of the box that `add()` returns. */
   readonly #buffer: SharedArrayBuffer;
-  /** Per axis the last layer of what came before: of all cells, of a row of cells, of one cell. */
+  /** The last plane of all cells, row of a row of cells, and column of one cell that came before. */
   readonly #layers: [Float32Array, Float32Array, Float32Array];
 
-  /** @param size Of the volume, (z, y, x). @param largest Of its cells, per axis. */
-  constructor(heads: number, size: Zyx, largest: Zyx) {
+  /**
+   * @param size Voxels of the volume, (z, y, x).
+   * @param cells All cells of the volume.
+   */
+  constructor(heads: number, size: Zyx, cells: readonly Cell[]) {
     this.#heads = heads;
     this.#size = size;
+    const largest = [0, 1, 2].map((axis) => Math.max(...cells.map((cell) => cell.size[axis])));
     const [z, y, x] = largest.map((extent, axis) => Math.min(extent + 1, size[axis]));
     this.#buffer = new SharedArrayBuffer(4 * heads * z * y * x);
     this.#layers = [
@@ -39,7 +34,7 @@ export class Halo {
    * Cells must come in their order, the last axis fastest.
    *
    * @param values (heads, …cell)
-   * @returns The cell and what lies before it; overwritten by the next call.
+   * @returns The cell with the voxels before it; overwritten by the next call.
    */
   add({ origin, size }: Cell, values: Float32Array): SharedBox {
     const before = origin.map((position) => position > 0 ? 1 : 0);

@@ -1,15 +1,11 @@
-/**
- * Prediction of a whole volume by overlapping tiles.
- *
- * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/sliding_window_prediction.py
- */
+/** Logits of a volume, cell by cell, from a predictor of tiles. */
 
-import { type NdArray, type Shape, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
-import { type Cell, cellsOf, stretchesOf } from "./cells.ts";
-import { CellStore } from "./cell_store.ts";
+import { type NdArray, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
 import { gaussianWeights } from "../gaussian.ts";
-import { mirrorings } from "../../model/mirroring.ts";
-import { tileOrigins, tileStarts } from "../tiles.ts";
+import type { SlidingWindowOptions, SlidingWindowRun } from "../sliding_window.ts";
+import { placeTiles, tileOrigins, viewsOf } from "../tiles.ts";
+import { CELL_BUDGET, CellStore } from "./cell_store.ts";
+import { type Cell, cellsOf, segmentAxis } from "./cells.ts";
 
 /**
  * Predicts one tile.
@@ -21,82 +17,34 @@ export type TilePredictor = (
   tile: NdArray<Float32Array<ArrayBuffer>>,
 ) => Promise<Float32Array>;
 
-/** How to go over the volume. */
-export interface SlidingWindowOptions {
-  /** (z, y, x), or (y, x) for a network that sees one slice at a time. */
-  readonly tileSize: Shape;
-  readonly heads: number;
-  /** Step as a fraction of the tile; nnU-Net's 0.5 by default. */
-  readonly stepSize?: number;
-  /** Whether a tile counts most in its middle; everywhere alike if not. True by default. */
-  readonly gaussian?: boolean;
-  /** Bytes of unfinished sums to hold in memory, {@link CELL_BUDGET} by default. */
-  readonly cellBudget?: number;
-  /** Spatial axes of the tile to average over both directions of; none by default. */
-  readonly mirrorAxes?: readonly number[];
-  /** Called after each pass of the network. */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Checked between passes. */
-  readonly signal?: Pick<AbortSignal, "throwIfAborted">;
-}
-
 /**
- * Takes a part of the logits that is final, (heads, …cell); parts come the last axis fastest, and
- * the next when the visitor is done.
+ * Takes the final logits of a cell, (heads, …cell). Cells come the last axis fastest, each when the
+ * visitor is done with the one before.
  */
 export type CellVisitor = (
   cell: Cell,
   logits: Float32Array<ArrayBuffer>,
 ) => void | Promise<void>;
 
-/** Bytes of unfinished sums to hold in memory; more lie in a file until they are needed. */
-export const CELL_BUDGET = 1.2e9;
-
 /**
- * Logits of a volume, all at once; see {@link forEachFinalCell}.
+ * Predicts a volume tile by tile: the Gaussian-weighted mean of all tiles' logits, each the mean over
+ * all mirrored views. A cell is handed out as soon as no later tile adds to it.
  *
  * @param volume (c, z, y, x)
- * @returns (heads, z, y, x)
+ * @param options.cellBudget Bytes of unfinished sums to hold in memory, {@link CELL_BUDGET} by
+ * default; more than that lies in a file until it is needed.
+ * @param options.onProgress Called after each call of the predictor.
  */
-export async function slidingWindow(
+export async function predictCells(
   volume: NdArray<Float32Array<ArrayBuffer>>,
   predict: TilePredictor,
-  options: SlidingWindowOptions,
-): Promise<NdArray<Float32Array<ArrayBuffer>>> {
-  const { heads } = options;
-  const [, depth, height, width] = volume.shape;
-  const logits = new Float32Array(heads * depth * height * width);
-  await forEachFinalCell(volume, predict, options, ({ origin, size }, values) => {
-    let from = 0;
-    for (let head = 0; head < heads; head++) {
-      for (let z = 0; z < size[0]; z++) {
-        for (let y = 0; y < size[1]; y++, from += size[2]) {
-          const row = ((head * depth + origin[0] + z) * height + origin[1] + y) * width;
-          logits.set(values.subarray(from, from + size[2]), row + origin[2]);
-        }
-      }
-    }
-  });
-  return { shape: [heads, depth, height, width], data: logits };
-}
-
-/**
- * Logits of a volume, part by part: the Gaussian-weighted mean of all tiles' logits, each the mean
- * over all mirrorings. A part is handed out as soon as no later tile adds to it.
- *
- * @param volume (c, z, y, x)
- */
-export async function forEachFinalCell(
-  volume: NdArray<Float32Array<ArrayBuffer>>,
-  predict: TilePredictor,
-  options: SlidingWindowOptions,
+  options: SlidingWindowOptions & SlidingWindowRun & { readonly cellBudget?: number },
   visit: CellVisitor,
 ): Promise<void> {
   const { heads, mirrorAxes = [], gaussian = true, onProgress, signal } = options;
   const [channels, ...extents] = volume.shape;
   const size = zyx(extents);
-  const slicewise = options.tileSize.length === 2;
-  const flips = mirrorings(slicewise ? mirrorAxes.map((axis) => axis + 1) : mirrorAxes);
+  const flips = viewsOf(options.tileSize, mirrorAxes);
   const { tileSize, starts, cells } = layOut(size, options);
   const order = tileOrigins(starts.map((each) => [...each.keys()]));
 
@@ -145,34 +93,22 @@ export async function forEachFinalCell(
       const sums = store.use(cell.index, lengthOf(cell), pinned);
       addTile(sums, cell, sum!, weights, flips.length, { start, tileSize, heads });
     }
-    // In order, though some cells are final before those they come after.
+    // Cells are handed out in order, though some are final before cells that precede them.
     for (; next < cells.length && placeOf(cells[next].lastTile) <= placeOf(tileIndex); next++) {
       await visit(cells[next], divided(store.take(next, lengthOf(cells[next])), heads));
     }
   }
 }
 
-/** Where tiles stand, and the cells they cut the volume into, the last axis fastest. */
+/** Places tiles over a volume and cuts it into cells, the last axis fastest. */
 export function layOut(
   size: Zyx,
-  { tileSize: planned, stepSize = 0.5 }: Pick<SlidingWindowOptions, "tileSize" | "stepSize">,
-): { readonly tileSize: Zyx; readonly starts: number[][]; readonly cells: Cell[] } {
-  const slicewise = planned.length === 2;
-  const tileSize = zyx(slicewise ? [1, ...planned] : planned);
-  // A volume smaller than the tile is seen with zeros around it.
-  const missing = size.map((n, axis) => Math.max(0, tileSize[axis] - n));
-  const padded = size.map((n, axis) => n + missing[axis]);
-  const places = slicewise
-    ? [
-      Array.from({ length: size[0] }, (_, z) => z),
-      ...tileStarts(padded.slice(1), planned, stepSize),
-    ]
-    : tileStarts(padded, tileSize, stepSize);
-  const starts = places.map((axis, i) =>
-    axis.map((position) => position - Math.floor(missing[i] / 2))
-  );
-  const [z, y, x] = starts.map((axis, i) => stretchesOf(axis, tileSize[i], size[i]));
-  return { tileSize, starts, cells: cellsOf([z, y, x]) };
+  { tileSize: planned, stepSize }: Pick<SlidingWindowOptions, "tileSize" | "stepSize">,
+): { readonly tileSize: Zyx; readonly starts: Zyx<readonly number[]>; readonly cells: Cell[] } {
+  const { tileSize, starts: padded, before } = placeTiles(size, planned, stepSize);
+  const starts = zyx(padded.map((axis, i) => axis.map((start) => start - before[i])));
+  const segments = starts.map((axis, i) => segmentAxis(axis, tileSize[i], size[i]));
+  return { tileSize, starts, cells: cellsOf(zyx(segments)) };
 }
 
 function overlaps({ origin, size }: Cell, start: Zyx, tileSize: Zyx): boolean {
@@ -200,7 +136,7 @@ function addTile(
     for (let y = 0; y < size[1]; y++, to += size[2]) {
       const from = ((origin[0] - start[0] + z) * tileSize[1] + origin[1] - start[1] + y) *
           tileSize[2] + origin[2] - start[2];
-      // Weighted by the number of mirrorings too: the sum of weights is divided by the same.
+      // Counts every view, as the tile's logits are a sum over views.
       const total = heads * cellVoxels + to;
       for (let i = 0; i < size[2]; i++) sums[total + i] += weights[from + i] * views;
       for (let head = 0; head < heads; head++) {
@@ -213,7 +149,7 @@ function addTile(
   }
 }
 
-/** Divides sums by the weights behind them. */
+/** Divides sums of logits by the sum of weights, which follows them. */
 function divided(sums: Float32Array<ArrayBuffer>, heads: number): Float32Array<ArrayBuffer> {
   const voxels = sums.length / (heads + 1);
   const total = sums.subarray(heads * voxels);
@@ -224,18 +160,18 @@ function divided(sums: Float32Array<ArrayBuffer>, heads: number): Float32Array<A
   return sums.subarray(0, heads * voxels);
 }
 
-/** A run of voxels along x that a box shares with a volume. */
+/** Voxels along x that a box shares with a volume. */
 interface BoxRow {
-  /** First voxel in the volume. */
+  /** Index of the first voxel in the volume. */
   readonly outside: number;
-  /** The same voxel in the box. */
+  /** Index of the same voxel in the box. */
   readonly inside: number;
   readonly length: number;
   /** 1, or −1 where the box is mirrored along x. */
   readonly step: 1 | -1;
 }
 
-/** The part of a (possibly mirrored) box that lies in a volume, row by row. */
+/** Rows of the part of a box, which may be mirrored, that lies in a volume. */
 function boxRows(volume: Zyx, box: Zyx, start: Zyx, flip: readonly number[]): BoxRow[] {
   const [first, last] = [0, 1].map((end) =>
     volume.map((n, axis) =>
@@ -260,7 +196,7 @@ function boxRows(volume: Zyx, box: Zyx, start: Zyx, flip: readonly number[]): Bo
   return rows;
 }
 
-/** Adds logits of a mirrored tile to those of the tile itself. */
+/** Adds the logits of a mirrored tile, turned back. */
 function addFlipped(
   sum: Float32Array,
   mirrored: Float32Array,

@@ -1,10 +1,10 @@
-/** What a sliding window's networks need of a device's memory, and over which volume they go. */
+/** What a sliding window's networks need of a device's memory. */
 
-import { type Shape, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
+import { sizeOf } from "../../array/nd_array.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
 import { peakMemory } from "../../graph/peak_memory.ts";
 import type { NetworkNeeds } from "../../memory/window_memory.ts";
-import { networkPass, type PassOptions, tileOf } from "./pass_graphs.ts";
+import { networkPass, type PassOptions } from "./pass_graphs.ts";
 
 /**
  * Measures what networks need, besides the volume that they go over.
@@ -28,10 +28,4 @@ export function networkNeeds(
     channels,
     isBatchFree: importedNetwork(models[0]).isBatchFree,
   };
-}
-
-/** A volume's extents, at least the tile's, (z, y, x). */
-export function paddedSize(size: Zyx, tileSize: Shape): Zyx {
-  const tile = tileOf({ tileSize });
-  return zyx(size.map((n, axis) => Math.max(n, tile[axis])));
 }

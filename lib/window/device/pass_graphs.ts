@@ -1,52 +1,45 @@
 /**
- * What a pass of a sliding window computes on a device, between taking patches out of the volume and
- * putting their logits there.
+ * The graphs that a pass of a sliding window computes on a device: the networks, and the weighting of
+ * their logits. {@link windowModel} puts around them what takes patches out of the volume and adds
+ * logits to the sum.
  */
 
-import { type Shape, sizeOf } from "../../array/nd_array.ts";
+import { sizeOf } from "../../array/nd_array.ts";
 import { Graph } from "../../graph/graph.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
 import * as o from "../../graph/operators.ts";
 import { halveFor, lowerFor } from "../../lowering/for_device.ts";
 import type { Device } from "../../runtime/device.ts";
 import { gaussianWeights } from "../gaussian.ts";
+import type { SlidingWindowOptions } from "../sliding_window.ts";
+import { tileOf } from "../tiles.ts";
 
-/** Patches that go through the network at once: some tiles, each in some of its mirrored views. */
+/** Patches that go through the networks at once: some tiles, each in some of its mirrored views. */
 export interface PassSize {
   readonly tiles: number;
   readonly views: number;
 }
 
-/** How networks see a tile. */
-export interface PassOptions {
+/** What a pass depends on, besides the networks. */
+export interface PassOptions extends Pick<SlidingWindowOptions, "heads" | "tileSize" | "gaussian"> {
   readonly device: Device;
-  readonly heads: number;
-  /** (z, y, x), or (y, x) for a network that sees one slice at a time. */
-  readonly tileSize: Shape;
-  /** Weigh the middle of a tile more than its margin. */
-  readonly gaussian: boolean;
-  /** Convolutions in float16. */
+  /** Whether convolutions are in float16; false by default. */
   readonly half?: boolean;
 }
 
-/** Names by number: of a patch, tile after tile, or of a tile. */
+/** Names of inputs and outputs by the number of the patch, tile after tile, or of the tile. */
 export const passNames = {
   /** (c, …tile) */
   patch: (i: number) => `patch_${i}`,
   /** (heads, …tile) */
   logits: (i: number) => `logits_${i}`,
-  /** The same, mirrored back. */
+  /** (heads, …tile), mirrored back. */
   unflipped: (i: number) => `unflipped_${i}`,
-  /** (1): 1, or 0 of a tile that only fills up a pass. */
+  /** (1): 1, or 0 for a tile that only fills up a pass. */
   counted: (tile: number) => `counted_${tile}`,
-  /** (heads + 1, …tile): weighted logits, and the weights themselves. */
+  /** (heads + 1, …tile): weighted logits, then the weights. */
   weighted: (tile: number) => `weighted_${tile}`,
 } as const;
-
-/** (z, y, x), one slice thick where the network sees slices. */
-export function tileOf({ tileSize }: Pick<PassOptions, "tileSize">): Shape {
-  return tileSize.length === 2 ? [1, ...tileSize] : tileSize;
-}
 
 /**
  * Patches → the mean of all networks' logits, lowered for the device.
@@ -58,7 +51,7 @@ export function networkPass(
   patches: number,
   { device, heads, tileSize, half = false }: PassOptions,
 ): Graph {
-  const tile = tileOf({ tileSize });
+  const tile = tileOf(tileSize);
   const networks = models.map((model, fold) => importedNetwork(model, `fold_${fold}.`));
   const [{ shape: [, channels] }] = networks;
   const graph = new Graph("w");
@@ -78,12 +71,12 @@ export function networkPass(
   return lowerFor(device, half ? halveFor(device, graph) : graph);
 }
 
-/** Logits of patches, mirrored back → what every tile adds to the sums. */
+/** Logits of patches, mirrored back → what each tile adds to the sums of logits and weights. */
 export function weighingPass(
   { tiles, views }: PassSize,
-  { heads, tileSize, gaussian }: PassOptions,
+  { heads, tileSize, gaussian = true }: PassOptions,
 ): Graph {
-  const tile = tileOf({ tileSize });
+  const tile = tileOf(tileSize);
   const graph = new Graph("g");
   const importance = graph.constant(
     "float32",
@@ -98,7 +91,7 @@ export function weighingPass(
       (_, view) => graph.input(passNames.unflipped(i * views + view), "float32", [heads, ...tile]),
     );
     const weights = o.mul(importance, graph.input(passNames.counted(i), "float32", [1]));
-    // The sum of weights counts every view, too: logits are divided by it in the end.
+    // Weights count every view, as the logits are a sum over views.
     const weighted = [o.mul(o.sum(seen), weights), o.mul(weights, views)];
     graph.output(passNames.weighted(i), o.concat(weighted, 0));
   }

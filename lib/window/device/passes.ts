@@ -1,20 +1,21 @@
-/** Which patches of a volume a device's passes see, in what order, and how a pass is told. */
+/** Which patches each pass on a device sees, and how passes are encoded as the model's inputs. */
 
 import type { Zyx } from "../../array/nd_array.ts";
 import type { HostTensor } from "../../runtime/session.ts";
 import { windowNames } from "./window_model.ts";
 import type { PassSize } from "./pass_graphs.ts";
 
-/** One pass: its tiles, each seen in the same views. */
+/** One pass: some tiles, each in the same mirrored views. */
 export interface Pass {
+  /** First voxel of each tile in the padded volume. */
   readonly origins: readonly Zyx[];
-  /** Axes of (z, y, x) that are mirrored, of each view. */
+  /** For each view, the axes of (z, y, x) that it reverses. */
   readonly flips: readonly (readonly number[])[];
-  /** Tiles after these only fill up the pass. */
+  /** Number of tiles that count; those after them only fill up the pass. */
   readonly counted: number;
 }
 
-/** All tiles in all views, in passes of one size. */
+/** Divides all tiles in all views into passes of one size. */
 export function passesOver(
   origins: readonly Zyx[],
   flips: readonly (readonly number[])[],
@@ -35,8 +36,13 @@ export function passesOver(
   return passes;
 }
 
-/** Passes as the model wants them. */
-export function passTensors(
+/**
+ * Encodes passes as inputs of {@link windowModel}.
+ *
+ * @param tile Voxels of a tile, (z, y, x).
+ * @param volume Voxels of the padded volume, (z, y, x).
+ */
+export function passInputs(
   passes: readonly Pass[],
   tile: Zyx,
   volume: Zyx,
@@ -49,7 +55,7 @@ export function passTensors(
       shape: [],
       data: BigInt64Array.of(BigInt(passes.length)),
     },
-    [windowNames.around]: {
+    [windowNames.margins]: {
       type: "int64",
       shape: [passes.length, origins.length, 8],
       data: BigInt64Array.from(
@@ -91,8 +97,13 @@ export function passTensors(
   return tensors;
 }
 
-/** Where the volume lies in the sums, logits and weights apart. */
-export function insideTensors(heads: number, size: Zyx, before: Zyx): Record<string, HostTensor> {
+/**
+ * Encodes where logits and weights of the volume lie in the sums, without the zeros around it.
+ *
+ * @param size Voxels of the volume, (z, y, x).
+ * @param before Zeros before it, per axis.
+ */
+export function insideInputs(heads: number, size: Zyx, before: Zyx): Record<string, HostTensor> {
   const { logits, weights } = windowNames.inside;
   const integers = (...values: number[]): HostTensor => ({
     type: "int64",

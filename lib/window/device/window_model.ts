@@ -1,7 +1,7 @@
 /**
- * The sliding window as a model: a loop over passes that cut patches out of the volume and add their
- * weighted logits to a sum, all on the device. Shapes of volumes are free, so what is around the
- * network is written in ONNX's own terms.
+ * The sliding window as an ONNX model: a loop over passes that cut patches out of the volume and add
+ * their weighted logits to a sum, all on the device. A volume's shape is free, which graphs of this
+ * project do not support, so what surrounds the networks is written as ONNX nodes.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -26,30 +26,30 @@ import {
 
 /** Names of the models' inputs and outputs. */
 export const windowNames = {
-  /** int64 scalar: passes to make */
+  /** int64 scalar: number of passes */
   passes: "passes",
   /** float32 (c, z, y, x) */
   volume: "volume",
   /**
-   * float32 (heads + 1, z, y, x): weighted logits, and the weights themselves; (heads + 1, 1, 1, 1)
-   * zeros to begin with
+   * float32 (heads + 1, z, y, x): sums of weighted logits, then of weights; before the first pass,
+   * zeros, (heads + 1, 1, 1, 1)
    */
   sum: "sum",
   newSum: "new_sum",
-  /** int32 (passes, patches, extent of the tile), an axis each: voxels of the volume in a patch */
+  /** int32 (passes, patches, extent of the tile), one per axis: the volume's voxels in a patch */
   from: ["from_z", "from_y", "from_x"],
-  /** int32, the same shape: voxels of the patch in the volume's order */
+  /** int32, the same shape: the patch's voxels in the volume's order, which mirrors logits back */
   back: ["back_z", "back_y", "back_x"],
-  /** int64 (passes, tiles, 8): voxels of the volume before and after the tile */
-  around: "around",
-  /** float32 (passes, tiles, 1): 1, or 0 of a tile that only fills up a pass */
+  /** int64 (passes, tiles, 8), as ONNX's Pad wants it: voxels of the volume before and after a tile */
+  margins: "margins",
+  /** float32 (passes, tiles, 1): 1, or 0 for a tile that only fills up a pass */
   counted: "counted",
-  /** int64 (4), two each: where in the sum logits and weights begin and end, margins left out */
+  /** int64 (4): begin and end of logits and of weights in the sum, without zeros around the volume */
   inside: {
     logits: ["logits_begin", "logits_end"],
     weights: ["weights_begin", "weights_end"],
   },
-  /** float32 (heads, z, y, x): logits over weights */
+  /** float32 (heads, z, y, x): summed logits divided by summed weights */
   logits: "logits",
 } as const;
 
@@ -57,7 +57,7 @@ const { FLOAT, INT32, INT64, BOOL } = TensorProto_DataType;
 const space = ["z", "y", "x"];
 
 /**
- * Networks' sliding window over volumes of any size.
+ * The sliding window of all folds' networks over volumes of any size.
  *
  * @param models Inference models of this project, one a fold.
  * @param options.divides Whether the logits are an output as well as the sum.
@@ -70,7 +70,7 @@ export function windowModel(
   const { heads } = options;
   const network = networkPass(models, size.tiles * size.views, options);
   const [{ shape: [channels] }] = network.inputs;
-  const { passes, volume, sum, newSum, from, back, around, counted } = windowNames;
+  const { passes, volume, sum, newSum, from, back, margins, counted } = windowNames;
   return encodeGraphModel(create(GraphProtoSchema, {
     name: "nnunet",
     input: [
@@ -78,7 +78,7 @@ export function windowModel(
       info(volume, FLOAT, [channels, ...space]),
       info(sum, FLOAT, sumBefore(heads)),
       ...[...from, ...back].map((name) => info(name, INT32, ["passes", "patches", `tile_${name}`])),
-      info(around, INT64, ["passes", "tiles", 8]),
+      info(margins, INT64, ["passes", "tiles", 8]),
       info(counted, FLOAT, ["passes", "tiles", 1]),
       ...divides ? insideInfos() : [],
     ],
@@ -105,13 +105,13 @@ export function windowModel(
   }));
 }
 
-/** A sum's shape before a pass: the volume's, or one zero a channel. */
+/** The sum's shape before a pass: the volume's, or one zero per channel. */
 function sumBefore(heads: number) {
-  // Not under the volume's names, or ONNX Runtime may think that the sum after it fits in its place.
+  // With the volume's names ONNX Runtime might write the new sum into the memory of the old one.
   return [heads + 1, ...space.map((axis) => `before_${axis}`)];
 }
 
-/** Sums → logits: what `windowModel()` does where it divides. */
+/** Sums → logits: what {@link windowModel} does itself if it `divides`. */
 export function divisionModel(heads: number): Uint8Array<ArrayBuffer> {
   return encodeGraphModel(create(GraphProtoSchema, {
     name: "nnunet",
@@ -124,15 +124,15 @@ export function divisionModel(heads: number): Uint8Array<ArrayBuffer> {
 type GraphProto = ReturnType<typeof encodeGraph>;
 
 function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, heads: number) {
-  const { volume, from, back, around, counted } = windowNames;
+  const { volume, from, back, margins, counted } = windowNames;
   const tiles = Array.from({ length: size.tiles }, (_, i) => i);
   const patches = Array.from({ length: size.tiles * size.views }, (_, i) => i);
-  /** A pass's part of an input, and of that what belongs to each tile or patch. */
+  /** Takes the pass's part of an input, and from that the part of each tile or patch. */
   const parts = (name: string, numbers: readonly number[]) => [
     node("Gather", [name, "pass"], `pass_${name}`, 0),
     ...numbers.map((i) => node("Gather", [`pass_${name}`, `number_${i}`], `${name}_${i}`, 0)),
   ];
-  /** Takes voxels along all three axes, one axis after another. */
+  /** Gathers voxels along one axis after another. */
   const pick = (source: string, lists: readonly string[], i: number, name: string) =>
     lists.map((list, axis) =>
       node(
@@ -165,14 +165,14 @@ function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, head
     node: [
       node("Identity", ["wanted"], "still_wanted"),
       ...[...from, ...back].flatMap((list) => parts(list, patches)),
-      ...parts(around, tiles),
+      ...parts(margins, tiles),
       ...parts(counted, tiles),
       ...patches.flatMap((i) => pick(volume, from, i, passNames.patch(i))),
       ...network.node,
       ...patches.flatMap((i) => pick(passNames.logits(i), back, i, passNames.unflipped(i))),
       ...weighing.node,
       ...tiles.flatMap((i) => [
-        node("Pad", [passNames.weighted(i), `${around}_${i}`], `placed_${i}`),
+        node("Pad", [passNames.weighted(i), `${margins}_${i}`], `placed_${i}`),
         node(
           "Add",
           [i === 0 ? "before" : `sum_${i - 1}`, `placed_${i}`],
@@ -183,7 +183,7 @@ function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, head
   });
 }
 
-/** Logits over weights, without the margin around a volume smaller than the tile. */
+/** Logits divided by weights, without the zeros around a volume smaller than the tile. */
 function division(sum: string) {
   const { inside, logits } = windowNames;
   return [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { encodeModel } from "../../../lib/graph/encode.ts";
 import { Graph } from "../../../lib/graph/graph.ts";
 import { importedNetwork } from "../../../lib/graph/imported_network.ts";
-import { networkNeeds, paddedSize } from "../../../lib/window/device/network_needs.ts";
+import { networkNeeds } from "../../../lib/window/device/network_needs.ts";
 import { tinyInferenceModel } from "../../inference/tiny_inference_model.ts";
 
 const options = {
@@ -30,9 +30,4 @@ Deno.test("networkNeeds() reports that a model with a fixed batch takes one patc
   const fixed = networkNeeds([encodeModel(graph)], options);
   assert.equal(fixed.isBatchFree, false);
   assert.equal(needs.isBatchFree, true);
-});
-
-Deno.test("paddedSize() is the tile along axes where the volume is smaller", () => {
-  assert.deepEqual(paddedSize([4, 20, 16], [8, 16, 16]), [8, 20, 16]);
-  assert.deepEqual(paddedSize([4, 20, 8], [16, 16]), [4, 20, 16]);
 });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sizeOf, type Zyx } from "../../../lib/array/nd_array.ts";
-import { slidingWindow, type TilePredictor } from "../../../lib/window/cpu/predict_cells.ts";
+import { type NdArray, sizeOf, type Zyx } from "../../../lib/array/nd_array.ts";
+import { CpuWindow, type CpuWindowOptions } from "../../../lib/window/cpu/cpu_window.ts";
+import type { TilePredictor } from "../../../lib/window/cpu/predict_cells.ts";
+import type { SlidingWindowRun } from "../../../lib/window/sliding_window.ts";
+import { checkWindow } from "../window_contract.ts";
 
 /** Gives a tile's voxels as its logits. */
 const echo: TilePredictor = ({ data }) => Promise.resolve(data);
@@ -16,6 +19,15 @@ const edge = (max: number) => fc.integer({ min: 1, max });
 const subset = (axes: number[]) => fc.subarray(axes);
 const step = fc.constantFrom(0.25, 0.5, 0.75, 1);
 
+/** Logits from one network. */
+function predictVolume(
+  volume: NdArray<Float32Array<ArrayBuffer>>,
+  predict: TilePredictor,
+  options: CpuWindowOptions & SlidingWindowRun,
+) {
+  return new CpuWindow([predict], options).logits(volume, options);
+}
+
 function assertSame(actual: Float32Array, expected: Float32Array) {
   assert.equal(actual.length, expected.length);
   // A weighted mean of equal numbers is that number but for rounding.
@@ -24,7 +36,19 @@ function assertSame(actual: Float32Array, expected: Float32Array) {
   );
 }
 
-Deno.test("slidingWindow() reproduces a volume from a predictor that repeats what it sees", () =>
+Deno.test("CpuWindow meets the contract", (test) =>
+  checkWindow(
+    (name, run) => test.step(name, run),
+    (models, options) => CpuWindow.open(models, { ...options, threads: 1 }),
+  ));
+
+Deno.test("CpuWindow meets the contract with sums in a file", (test) =>
+  checkWindow(
+    (name, run) => test.step(name, run),
+    (models, options) => CpuWindow.open(models, { ...options, threads: 1, cellBudget: 0 }),
+  ));
+
+Deno.test("CpuWindow reproduces a volume from a predictor that repeats what it sees", () =>
   fc.assert(fc.asyncProperty(
     fc.tuple(edge(7), edge(9), edge(11)),
     fc.tuple(edge(5), edge(5), edge(5)),
@@ -33,7 +57,7 @@ Deno.test("slidingWindow() reproduces a volume from a predictor that repeats wha
     subset([0, 1, 2]),
     async (size, tileSize, channels, stepSize, mirrorAxes) => {
       const volume = countingVolume(channels, size);
-      const logits = await slidingWindow(volume, echo, {
+      const logits = await predictVolume(volume, echo, {
         tileSize,
         heads: channels,
         stepSize,
@@ -44,7 +68,7 @@ Deno.test("slidingWindow() reproduces a volume from a predictor that repeats wha
     },
   )));
 
-Deno.test("slidingWindow() reproduces a volume slice by slice", () =>
+Deno.test("CpuWindow reproduces a volume slice by slice", () =>
   fc.assert(fc.asyncProperty(
     fc.tuple(edge(4), edge(9), edge(9)),
     fc.tuple(edge(5), edge(5)),
@@ -58,7 +82,7 @@ Deno.test("slidingWindow() reproduces a volume slice by slice", () =>
         seen.push([...shape]);
         return Promise.resolve(data);
       };
-      const logits = await slidingWindow(volume, predict, {
+      const logits = await predictVolume(volume, predict, {
         tileSize,
         heads: channels,
         stepSize,
@@ -69,35 +93,35 @@ Deno.test("slidingWindow() reproduces a volume slice by slice", () =>
     },
   )));
 
-Deno.test("slidingWindow() surrounds a volume smaller than the tile with zeros", async () => {
+Deno.test("CpuWindow surrounds a volume smaller than the tile with zeros", async () => {
   const tiles: number[][] = [];
   const volume = { shape: [1, 1, 1, 2], data: Float32Array.of(5, 6) };
-  const logits = await slidingWindow(volume, (tile) => {
+  const logits = await predictVolume(volume, (tile) => {
     tiles.push(Array.from(tile.data));
     return echo(tile);
   }, { tileSize: [1, 2, 5], heads: 1 });
-  // Of 3 missing voxels 1 comes before; of 1 missing row none.
+  // One of the 3 missing voxels comes before the volume, and none of the one missing row.
   assert.deepEqual(tiles, [[0, 5, 6, 0, 0, 0, 0, 0, 0, 0]]);
   assert.deepEqual(Array.from(logits.data), [5, 6]);
 });
 
-Deno.test("slidingWindow() shows every mirroring once a tile and turns its logits back", async () => {
+Deno.test("CpuWindow predicts every mirrored view of a tile once and turns its logits back", async () => {
   const volume = countingVolume(1, [1, 2, 2]);
   const tiles: number[][] = [];
-  const logits = await slidingWindow(volume, ({ data }) => {
+  const logits = await predictVolume(volume, ({ data }) => {
     tiles.push(Array.from(data));
-    // A predictor that is no echo: it marks the tile's first voxel.
+    // Not an echo: it marks the tile's first voxel.
     return Promise.resolve(Float32Array.of(1, 0, 0, 0));
   }, { tileSize: [1, 2, 2], heads: 1, mirrorAxes: [1, 2] });
   assert.deepEqual(tiles, [[1, 2, 3, 4], [3, 4, 1, 2], [2, 1, 4, 3], [4, 3, 2, 1]]);
   assert.deepEqual(Array.from(logits.data), [0.25, 0.25, 0.25, 0.25]);
 });
 
-Deno.test("slidingWindow() makes 2 to the power of the mirrored axes passes a tile", async () => {
+Deno.test("CpuWindow makes 2 to the power of the mirrored axes passes a tile", async () => {
   for (const [mirrorAxes, passes] of [[[], 1], [[1], 2], [[0, 1, 2], 8]] as const) {
     const progress: number[][] = [];
     let calls = 0;
-    await slidingWindow(countingVolume(1, [4, 4, 6]), (tile) => {
+    await predictVolume(countingVolume(1, [4, 4, 6]), (tile) => {
       calls++;
       return echo(tile);
     }, {
@@ -111,10 +135,10 @@ Deno.test("slidingWindow() makes 2 to the power of the mirrored axes passes a ti
   }
 });
 
-Deno.test("slidingWindow() weighs tiles where they overlap by their Gaussians", async () => {
+Deno.test("CpuWindow weighs tiles where they overlap by their Gaussians", async () => {
   let tiles = 0;
   // Tiles start at 0, 4 and 8; each says its own number everywhere.
-  const { data } = await slidingWindow(
+  const { data } = await predictVolume(
     countingVolume(1, [1, 1, 16]),
     () => Promise.resolve(new Float32Array(8).fill(tiles++)),
     { tileSize: [1, 1, 8], heads: 1, stepSize: 0.5 },
@@ -127,10 +151,10 @@ Deno.test("slidingWindow() weighs tiles where they overlap by their Gaussians", 
   assert.equal(data[15], 2);
 });
 
-Deno.test("slidingWindow() stops between passes when aborted", async () => {
+Deno.test("CpuWindow stops between passes when aborted", async () => {
   const controller = new AbortController();
   let calls = 0;
-  const run = slidingWindow(countingVolume(1, [4, 4, 20]), (tile) => {
+  const run = predictVolume(countingVolume(1, [4, 4, 20]), (tile) => {
     if (++calls === 2) controller.abort(new Error("Enough"));
     return echo(tile);
   }, { tileSize: [4, 4, 4], heads: 1, signal: controller.signal });

@@ -1,0 +1,128 @@
+/** The sliding window on the CPU: logits become final cell by cell. */
+
+import { type NdArray, type Shape, sizeOf, zyx } from "../../array/nd_array.ts";
+import type { LogitsVisitor } from "../../labels/logits_box.ts";
+import { inferenceNames } from "../../model/inference_graph.ts";
+import { freeTensor, type HostTensor, type Session } from "../../runtime/session.ts";
+import type { SlidingWindow, SlidingWindowOptions, SlidingWindowRun } from "../sliding_window.ts";
+import { openCpuNetwork } from "./cpu_network.ts";
+import { Halo } from "./halo.ts";
+import { type CellVisitor, layOut, predictCells, type TilePredictor } from "./predict_cells.ts";
+
+/** A window's options on the CPU. */
+export interface CpuWindowOptions extends SlidingWindowOptions {
+  /** Threads of a network's run; all cores by default. */
+  readonly threads?: number;
+  /** Bytes of unfinished sums to hold in memory, {@link CELL_BUDGET} by default. */
+  readonly cellBudget?: number;
+}
+
+/** A sliding window whose memory grows with neither the number of heads nor that of voxels. */
+export class CpuWindow implements SlidingWindow {
+  readonly #networks: readonly TilePredictor[];
+  readonly #options: CpuWindowOptions;
+  readonly #sessions: readonly Session[];
+
+  /**
+   * @param networks One a fold.
+   * @param sessions To release when the window is closed.
+   */
+  constructor(
+    networks: readonly TilePredictor[],
+    options: CpuWindowOptions,
+    sessions: readonly Session[] = [],
+  ) {
+    this.#networks = networks;
+    this.#options = options;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Loads networks.
+   *
+   * @param models One inference model of this project a fold.
+   * @throws {TypeError} If a model is not one of this project.
+   */
+  static async open(models: readonly Uint8Array[], options: CpuWindowOptions): Promise<CpuWindow> {
+    const { threads } = options;
+    const sessions = await Promise.all(models.map((model) => openCpuNetwork(model, { threads })));
+    return new CpuWindow(sessions.map(tilePredictor), options, sessions);
+  }
+
+  async logits(
+    volume: NdArray<Float32Array<ArrayBuffer>>,
+    run?: SlidingWindowRun,
+  ): Promise<NdArray<Float32Array<ArrayBuffer>>> {
+    const { heads } = this.#options;
+    const [, depth, height, width] = volume.shape;
+    const logits = new Float32Array(heads * depth * height * width);
+    await this.#forEachCell(volume, ({ origin, size }, values) => {
+      let from = 0;
+      for (let head = 0; head < heads; head++) {
+        for (let z = 0; z < size[0]; z++) {
+          for (let y = 0; y < size[1]; y++, from += size[2]) {
+            const row = ((head * depth + origin[0] + z) * height + origin[1] + y) * width;
+            logits.set(values.subarray(from, from + size[2]), row + origin[2]);
+          }
+        }
+      }
+    }, run);
+    return { shape: [heads, depth, height, width], data: logits };
+  }
+
+  async forEachBox(
+    volume: NdArray<Float32Array<ArrayBuffer>>,
+    visit: LogitsVisitor,
+    run?: SlidingWindowRun,
+  ): Promise<void> {
+    const size = zyx(volume.shape.slice(1));
+    const halo = new Halo(this.#options.heads, size, layOut(size, this.#options).cells);
+    await this.#forEachCell(volume, (cell, values) => visit(halo.add(cell, values)), run);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.release()));
+  }
+
+  #forEachCell(
+    volume: NdArray<Float32Array<ArrayBuffer>>,
+    visit: CellVisitor,
+    { onProgress, signal }: SlidingWindowRun = {},
+  ): Promise<void> {
+    const folds = this.#networks.length;
+    return predictCells(volume, meanOf(this.#networks, this.#options, signal), {
+      ...this.#options,
+      signal,
+      onProgress: onProgress && ((done, total) => onProgress(folds * done, folds * total)),
+    }, visit);
+  }
+}
+
+/** Averages the logits of all folds' networks. */
+function meanOf(
+  networks: readonly TilePredictor[],
+  { heads, tileSize }: { readonly heads: number; readonly tileSize: Shape },
+  signal: SlidingWindowRun["signal"],
+): TilePredictor {
+  if (networks.length === 1) return networks[0];
+  const mean = new Float32Array(heads * sizeOf(tileSize));
+  return async (tile) => {
+    mean.fill(0);
+    for (const network of networks) {
+      signal?.throwIfAborted();
+      const logits = await network(tile);
+      for (let i = 0; i < mean.length; i++) mean[i] += logits[i] / networks.length;
+    }
+    return mean;
+  };
+}
+
+function tilePredictor(session: Session): TilePredictor {
+  let last: HostTensor | undefined;
+  return async ({ shape, data }) => {
+    if (last) freeTensor(last); // It may be overwritten by now.
+    const image: HostTensor = { type: "float32", shape: [1, ...shape], data };
+    ({ [inferenceNames.logits]: last } = await session.run({ [inferenceNames.image]: image }));
+    return last.data as Float32Array<ArrayBuffer>;
+  };
+}
