@@ -6,16 +6,16 @@ import { blockedLowerings } from "./blocked/lowerings.ts";
 import { cpuLowerings } from "./cpu/lowerings.ts";
 import { cudaLowerings } from "./gpu/cuda.ts";
 import { cudaRepairs } from "./gpu/cuda_repairs.ts";
-import { lower, type LoweringTable } from "./lower.ts";
-import { halveConvolutions } from "./mixed_precision.ts";
 import { webgpuLowerings } from "./gpu/webgpu.ts";
 import { webgpuRepairs } from "./gpu/webgpu_repairs.ts";
+import { lower, type LoweringTable } from "./lower.ts";
+import { halveConvolutions } from "./mixed_precision.ts";
 
 /** By device, what is applied one after another. */
 const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
   cpu: [cpuLowerings],
   cuda: [cudaLowerings, cudaRepairs],
-  webgpu: [webgpuLowerings(), webgpuRepairs],
+  webgpu: [webgpuLowerings, webgpuRepairs],
 };
 
 /** A graph in mixed precision, as a device computes it best; to be lowered then. */

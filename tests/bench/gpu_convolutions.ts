@@ -11,7 +11,7 @@ import { cudaRepairs } from "../../lib/lowering/gpu/cuda_repairs.ts";
 import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
 import { webgpuLowerings } from "../../lib/lowering/gpu/webgpu.ts";
 import { webgpuRepairs } from "../../lib/lowering/gpu/webgpu_repairs.ts";
-import { weightGradients } from "../../lib/lowering/gpu/weight_gradients.ts";
+import { weightGradients } from "../lowering/gpu/weight_gradients.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { spreadOf } from "./statistics.ts";
@@ -37,23 +37,17 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
       ["forward", "cuDNN", [cudaLowerings]],
       ...(["products", "columns", "bricks"] as const).map((way) =>
         ["weight gradient", way, [
-          {
-            ...cudaLowerings,
-            "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-              weightGradients[way](x, dy, shape as readonly number[], attributes),
-            ],
-          } satisfies LoweringTable,
+          { ...cudaLowerings, "nnunet:ConvWeightGradient": weightGradients[way] },
           cudaRepairs,
         ]] as const
       ),
     ],
     webgpu: [
-      ...(["planes", "direct"] as const).map((forward) =>
-        ["forward", forward, [webgpuLowerings({ forward }), webgpuRepairs]] as const
-      ),
-      ...(["products", "columns", "convolution"] as const).map((weightGradient) =>
-        ["weight gradient", weightGradient, [
-          webgpuLowerings({ weightGradient }),
+      ["forward", "planes", [webgpuLowerings, webgpuRepairs]],
+      ["forward", "direct", [{ ...webgpuLowerings, Conv: undefined }, webgpuRepairs]],
+      ...(["products", "columns", "convolution"] as const).map((way) =>
+        ["weight gradient", way, [
+          { ...webgpuLowerings, "nnunet:ConvWeightGradient": weightGradients[way] },
           webgpuRepairs,
         ]] as const
       ),

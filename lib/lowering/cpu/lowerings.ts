@@ -3,6 +3,7 @@
 import type { Shape } from "../../array/nd_array.ts";
 import * as o from "../../graph/operators.ts";
 import { convInputGradientAsConvs } from "../convolution_gradients.ts";
+import { logSoftmaxByParts } from "../log_softmax.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
 import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
 import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
@@ -33,10 +34,7 @@ export const cpuLowerings: LoweringTable = {
   InstanceNormalization: instanceNormAsBatchNorm,
   "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
   // Over an axis that is not the last, ONNX Runtime's own transposes twice and runs on one thread.
-  LogSoftmax: ([x], { axis }) => {
-    const shifted = o.sub(x, o.reduceMax(x, [axis as number], true));
-    return [o.sub(shifted, o.log(o.reduceSum(o.exp(shifted), [axis as number], true)))];
-  },
+  LogSoftmax: ([x], { axis }) => [logSoftmaxByParts(x, axis as number)],
   // The slope as a function of the output's sign, without a comparison and a choice: a hard
   // sigmoid this steep is 0 or 1.
   "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [

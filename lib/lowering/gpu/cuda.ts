@@ -10,8 +10,9 @@ import { type Attributes, convolutionAttributes } from "../../graph/attributes.t
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import type { LoweringTable } from "../lower.ts";
+import { brickProducts } from "./brick_products.ts";
+import { columnProducts } from "./column_products.ts";
 import { gpuDerivatives } from "./derivatives.ts";
-import { weightGradients } from "./weight_gradients.ts";
 
 export const cudaLowerings: LoweringTable = {
   ...gpuDerivatives,
@@ -35,5 +36,5 @@ const SMALL = 2 ** 23;
 
 function weightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes): Value {
   const bytes = 4 * Math.max(sizeOf(x.shape), sizeOf(dy.shape));
-  return weightGradients[bytes <= SMALL ? "columns" : "bricks"](x, dy, shape, attributes);
+  return (bytes <= SMALL ? columnProducts : brickProducts)(x, dy, shape, attributes);
 }

@@ -12,68 +12,54 @@ import type { OperatorName } from "../../graph/operator_name.ts";
 import * as o from "../../graph/operators.ts";
 import { cutsIntoBricks } from "../bricks.ts";
 import { convInputGradientAsConvs, type Convolve } from "../convolution_gradients.ts";
+import { logSoftmaxByParts } from "../log_softmax.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
 import { brickConv, brickTransposedConv, interleave } from "./brick_convolutions.ts";
 import { gpuDerivatives } from "./derivatives.ts";
 import { largestDivisor } from "./largest_divisor.ts";
 import { planeConv } from "./plane_convolution.ts";
-import { weightGradients } from "./weight_gradients.ts";
+import { shiftedProducts } from "./shifted_products.ts";
 
-/** Ways to convolve, to be compared on a GPU by `deno task bench:gpu --convolutions`. */
-export interface WebgpuConvolutions {
-  /** 3-D convolutions as 2-D ones over planes, or the provider's own; planes by default. */
-  readonly forward?: "planes" | "direct";
-  /** "products" by default. */
-  readonly weightGradient?: keyof typeof weightGradients;
-}
+/** `Conv(x, w, bias)`: 3-D convolutions as 2-D ones over planes, which the provider does fast. */
+const convolve: Convolve = (x, w, bias, attributes) => {
+  const kernel = w.shape.slice(2);
+  const geometry = convolutionAttributes(attributes, kernel.length);
+  const fits = x.shape.slice(2).every((n, i) => n % kernel[i] === 0);
+  if (fits && cutsIntoBricks(kernel, geometry)) return brickConv(x, w, bias);
+  return kernel.length === 3 && geometry.group === 1
+    ? planeConv(x, w, bias, attributes)
+    : o.conv(x, w, bias, attributes);
+};
 
-/** WebGPU's lowerings. */
-export function webgpuLowerings(
-  { forward = "planes", weightGradient = "products" }: WebgpuConvolutions = {},
-): LoweringTable {
-  const convolve: Convolve = (x, w, bias, attributes) => {
-    const kernel = w.shape.slice(2);
-    const geometry = convolutionAttributes(attributes, kernel.length);
-    const fits = x.shape.slice(2).every((n, i) => n % kernel[i] === 0);
-    if (fits && cutsIntoBricks(kernel, geometry)) return brickConv(x, w, bias);
-    return kernel.length === 3 && geometry.group === 1 && forward === "planes"
-      ? planeConv(x, w, bias, attributes)
-      : o.conv(x, w, bias, attributes);
-  };
-  return {
-    ...gpuDerivatives,
-    Conv: ([x, w, bias], attributes) => [convolve(x, w, bias, attributes)],
-    "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
-      convInputGradientAsConvs(dy, w, shape as Shape, attributes, convolve, interleave),
-    ],
-    "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-      weightGradients[weightGradient](x, dy, shape as Shape, attributes),
-    ],
-    ConvTranspose: ([x, w, bias], attributes) => [transposedConv(x, w, bias, attributes, convolve)],
-    LogSoftmax: ([x], { axis }) => {
-      const shifted = o.sub(x, o.reduceMax(x, [axis as number], true));
-      return [o.sub(shifted, o.log(o.reduceSum(o.exp(shifted), [axis as number], true)))];
-    },
-    ArgMax: ([x], { axis }) => [firstLargest(x, axis as number)],
-    Cast: ([x], { to }) => [castOf(x, to as Value["type"])],
-    "com.microsoft:FusedMatMul": ([a, b]) => {
-      const axes = b.shape.map((_, axis) => axis);
-      return [o.matmul(a, o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]))];
-    },
-    ReduceSum: inTwoSteps("ReduceSum", o.reduceSum),
-    ReduceSumSquare: inTwoSteps("ReduceSumSquare", o.reduceSum),
-    ReduceMean: inTwoSteps("ReduceMean", o.reduceMean),
-    ReduceMax: inTwoSteps("ReduceMax", o.reduceMax),
-  };
-}
+export const webgpuLowerings: LoweringTable = {
+  ...gpuDerivatives,
+  Conv: ([x, w, bias], attributes) => [convolve(x, w, bias, attributes)],
+  "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
+    convInputGradientAsConvs(dy, w, shape as Shape, attributes, convolve, interleave),
+  ],
+  "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
+    shiftedProducts(x, dy, shape as Shape, attributes),
+  ],
+  ConvTranspose: ([x, w, bias], attributes) => [convTranspose(x, w, bias, attributes)],
+  LogSoftmax: ([x], { axis }) => [logSoftmaxByParts(x, axis as number)],
+  ArgMax: ([x], { axis }) => [firstLargest(x, axis as number)],
+  Cast: ([x], { to }) => [castOf(x, to as Value["type"])],
+  "com.microsoft:FusedMatMul": ([a, b]) => {
+    const axes = b.shape.map((_, axis) => axis);
+    return [o.matmul(a, o.transpose(b, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]))];
+  },
+  ReduceSum: inTwoSteps("ReduceSum", o.reduceSum),
+  ReduceSumSquare: inTwoSteps("ReduceSumSquare", o.reduceSum),
+  ReduceMean: inTwoSteps("ReduceMean", o.reduceMean),
+  ReduceMax: inTwoSteps("ReduceMax", o.reduceMax),
+};
 
-/** The provider has transposed convolutions of one or two axes only. */
-function transposedConv(
+/** `ConvTranspose(x, w, bias)`; the provider has it for one or two spatial axes only. */
+function convTranspose(
   x: Value,
   w: Value,
   bias: Value | undefined,
   attributes: Attributes,
-  convolve: Convolve,
 ): Value {
   const [batch, , ...size] = x.shape;
   const [, filters, ...kernel] = w.shape;

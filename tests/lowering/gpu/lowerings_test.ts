@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { encodeModel } from "../../../lib/graph/encode.ts";
 import type { Graph } from "../../../lib/graph/graph.ts";
+import * as o from "../../../lib/graph/operators.ts";
+import { lowerFor } from "../../../lib/lowering/for_device.ts";
 import { cudaLowerings } from "../../../lib/lowering/gpu/cuda.ts";
 import { cudaRepairs } from "../../../lib/lowering/gpu/cuda_repairs.ts";
-import { lowerFor } from "../../../lib/lowering/for_device.ts";
-import { lower } from "../../../lib/lowering/lower.ts";
 import { planeConv } from "../../../lib/lowering/gpu/plane_convolution.ts";
 import { webgpuLowerings } from "../../../lib/lowering/gpu/webgpu.ts";
 import { webgpuRepairs } from "../../../lib/lowering/gpu/webgpu_repairs.ts";
-import { weightGradients } from "../../../lib/lowering/gpu/weight_gradients.ts";
-import * as o from "../../../lib/graph/operators.ts";
+import { lower } from "../../../lib/lowering/lower.ts";
 import { type HostTensor, Session } from "../../../lib/runtime/session.ts";
 import { evaluate } from "../../graph/run_graph.ts";
 import { derivativeCases, differentiate } from "../derivative_cases.ts";
+import { weightGradients } from "./weight_gradients.ts";
 
 /** GPUs' lowerings are graphs like others: the CPU can tell whether they mean the same. */
 const ways: Record<string, (graph: Graph) => Graph> = {
@@ -23,18 +23,11 @@ const ways: Record<string, (graph: Graph) => Graph> = {
       (graph: Graph) =>
         lower(graph, {
           ...cudaLowerings,
-          "nnunet:ConvWeightGradient": ([x, dy], { shape, ...attributes }) => [
-            weightGradient(x, dy, shape as readonly number[], attributes),
-          ],
+          "nnunet:ConvWeightGradient": weightGradient,
         }),
     ]),
   ),
-  webgpu: (graph) => lower(lower(graph, webgpuLowerings()), webgpuRepairs),
-  "webgpu, the provider's own convolutions": (graph) =>
-    lower(
-      lower(graph, webgpuLowerings({ forward: "direct", weightGradient: "convolution" })),
-      webgpuRepairs,
-    ),
+  webgpu: (graph) => lower(lower(graph, webgpuLowerings), webgpuRepairs),
 };
 
 async function run(graph: Graph, feeds: Readonly<Record<string, HostTensor>>) {
