@@ -23,8 +23,8 @@ export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
  * Loads an inference model of this project.
  *
  * 3D networks go into blocked channels where the processor has them. 2D ones stay as they are:
- * ONNX Runtime blocks their channels itself, since their weights are constant (`NOTES.md` of the
- * lowerings has figures).
+ * ONNX Runtime blocks their channels itself, since their weights are constant (figures are in
+ * `lib/lowering/blocked/NOTES.md`).
  *
  * @returns A session from `image` (n, c, …patch) to `logits` (n, heads, …patch).
  * @throws {TypeError} If the model is not one of this project, or has another n built in.
