@@ -67,7 +67,7 @@ export async function generateDataset(options: DatasetOptions): Promise<string[]
   onProgress?.(done, total);
 
   const work = async () => {
-    const worker = await Remote.connect<PhantomApi>(new URL("phantom_worker.ts", import.meta.url));
+    const worker = await Remote.connect<PhantomApi>(import.meta.resolve("./phantom_worker.ts"));
     try {
       for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
         signal?.throwIfAborted();

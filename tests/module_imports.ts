@@ -19,13 +19,13 @@ export interface ModuleImports {
 }
 
 /**
- * `import … from "x"`, `export … from "x"`, `import "x"`, `import("x")`, `resolve("./x.ts")` and
- * `new URL("./x.ts", import.meta.url)`.
+ * `import … from "x"`, `export … from "x"`, `import "x"`, `import("x")`, `resolve("./x.ts")`,
+ * `new URL("./x.ts", import.meta.url)` and `workerAddress("./x.ts", import.meta)`.
  */
 const specifiers = [
   /^\s*(import|export)\s+(type\s)?[^"';()]*?\sfrom\s+"([^"]+)"/gm,
   /^\s*(import)(\s)"([^"]+)";/gm,
-  /\b(import|resolve|URL)(\()\s*"([^"]+)"/g,
+  /\b(import|resolve|URL|workerAddress)(\()\s*"([^"]+)"/g,
 ];
 
 /** The imports of every module below `lib/`, and of `mod.ts`. */

@@ -12,6 +12,7 @@ import { newDatasetFolder } from "./conversion_target.ts";
 import type { SplitApi, SplitJob } from "./split_worker.ts";
 import { listScans, readTaskJson, requirePairs, stemOf } from "./version1_source.ts";
 import { copyFile, createFolder } from "../platform/files.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** How a task of the Decathlon is converted. */
 export interface DecathlonOptions extends ProgressOptions {
@@ -65,7 +66,7 @@ export async function convertDecathlon(
     for (const child of [imagesTr, imagesTs, labelsTr]) await createFolder(join(folder, child));
     const jobs = [[imagesTr, training], [imagesTs, test]] as const;
     await runInWorkers<SplitApi, SplitJob>(
-      import.meta.resolve("./split_worker.ts"),
+      workerAddress("./split_worker.ts", import.meta),
       jobs.flatMap(([child, files]) =>
         files.map((file) => ({
           path: join(source, child, file),

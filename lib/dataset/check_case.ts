@@ -1,6 +1,5 @@
 /** Everything that can be wrong with one case's files. */
 
-import { createHash } from "node:crypto";
 import { basename } from "@std/path";
 import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
@@ -8,6 +7,7 @@ import type { Geometry, Image } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
+import { sha256 } from "../platform/sha256.ts";
 
 /** Something that is wrong with a data set, or may be. */
 export interface Problem {
@@ -82,7 +82,7 @@ export async function checkCase(
       traits.push({
         file,
         axes: axisCodes(image.geometry),
-        ...(!uniform && { content: contentHash(image) }),
+        ...(!uniform && { content: await contentHash(image) }),
       });
     } catch (error) {
       unreadable++;
@@ -137,11 +137,11 @@ function surveyValues(data: Float32Array) {
   return { broken, uniform: same === data.length };
 }
 
-function contentHash({ geometry, data }: Image): string {
-  return createHash("sha256")
-    .update(`${geometry.shape}`)
-    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    .digest("base64");
+/** The same text for images of the same shape and voxels. */
+async function contentHash({ geometry, data }: Image): Promise<string> {
+  const shape = new TextEncoder().encode(`${geometry.shape}`);
+  const voxels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return (await sha256(shape, voxels)).toBase64();
 }
 
 function differences(found: Geometry, needed: Geometry): Pick<Problem, "severity" | "message">[] {

@@ -1,6 +1,6 @@
 /** Worker that draws figures: takes numbered ones, answers with PNGs or errors. */
 
-import { parentPort } from "node:worker_threads";
+import { answerMessages } from "../platform/background_worker.ts";
 import type { Figure } from "./figure.ts";
 import { figureToSvg } from "./plotly_svg.ts";
 import { svgToPng } from "./png.ts";
@@ -17,13 +17,13 @@ export type FigureReply =
   | { readonly id: number; readonly png: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly error: Error };
 
-parentPort?.on("message", async ({ id, figure, pixelRatio }: FigureRequest) => {
+answerMessages<FigureRequest, FigureReply>(async ({ id, figure, pixelRatio }) => {
   try {
     const png = await svgToPng(await figureToSvg(figure), {
       width: pixelRatio * figure.layout.width,
     });
-    parentPort?.postMessage({ id, png } satisfies FigureReply, [png.buffer]);
+    return { message: { id, png }, transfer: [png.buffer] };
   } catch (error) {
-    parentPort?.postMessage({ id, error: error as Error } satisfies FigureReply);
+    return { message: { id, error: error as Error } };
   }
 });

@@ -1,8 +1,8 @@
 /** Plotly without a browser: figures drawn to SVG in a simulated window. */
 
-import { createRequire } from "node:module";
 import type { Figure } from "./figure.ts";
 import { readTextFile } from "../platform/files.ts";
+import { packageFile } from "../platform/package_file.ts";
 
 /** What a figure needs of Plotly. */
 interface Plotly {
@@ -48,7 +48,7 @@ export async function figureToSvg(figure: Figure): Promise<string> {
 /** A window with Plotly in it; its script runs nowhere else, since it wants `window` and `self`. */
 async function openWindow(): Promise<PlotlyWindow> {
   const { JSDOM } = await import("jsdom");
-  const script = createRequire(import.meta.url).resolve("plotly.js-dist");
+  const script = packageFile("plotly.js-dist");
   const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only" });
 
   // jsdom computes no layout and has no canvas; Plotly asks for both.

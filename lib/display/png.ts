@@ -1,14 +1,11 @@
 /** PNG files from drawings and from pixels. */
 
-import { createRequire } from "node:module";
 import { dirname } from "@std/path";
+import { packageFile } from "../platform/package_file.ts";
+import type { PngPicture } from "../platform/png_codec.ts";
 
 /** Pixels, row by row from the top, four bytes each: red, green, blue, alpha. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array<ArrayBuffer>;
-}
+export type Raster = PngPicture;
 
 /** The font that every picture uses, and that travels with the library. */
 export const fontFamily = "DejaVu Sans";
@@ -27,7 +24,7 @@ export async function svgToPng(
   { width }: { readonly width?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { renderAsync } = await import("@resvg/resvg-js");
-  const regular = createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
+  const regular = packageFile("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
   const folder = dirname(regular);
   const rendered = await renderAsync(svg, {
     fitTo: width === undefined ? { mode: "original" } : { mode: "width", value: width },
@@ -42,10 +39,8 @@ export async function svgToPng(
 
 /** Encodes pixels, quickly rather than tightly. */
 export async function encodePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
-  const { PNG } = await import("pngjs");
-  const png = new PNG({ width: raster.width, height: raster.height });
-  png.data.set(raster.data);
-  return new Uint8Array(PNG.sync.write(png, { deflateLevel: 1, filterType: 0 }));
+  const { encodeColors } = await import("../platform/png_codec.ts");
+  return encodeColors(raster);
 }
 
 /** Text made safe for an SVG's elements and attributes. */

@@ -1,11 +1,12 @@
 /** Figures as pictures. */
 
-import { Worker } from "node:worker_threads";
+import { type BackgroundWorker, startBackgroundWorker } from "../platform/background_worker.ts";
+import { workerAddress } from "../platform/workers.ts";
 import type { Figure } from "./figure.ts";
 import type { FigureReply, FigureRequest } from "./figure_worker.ts";
 
 /** One worker serves all calls, since loading Plotly takes far longer than drawing. */
-let worker: Worker | undefined;
+let worker: BackgroundWorker | undefined;
 let calls = 0;
 const waiting = new Map<number, PromiseWithResolvers<Uint8Array<ArrayBuffer>>>();
 
@@ -27,30 +28,32 @@ export function renderFigure(
   const reply = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
   const id = calls++;
   waiting.set(id, reply);
-  worker.ref();
-  worker.postMessage({ id, figure, pixelRatio } satisfies FigureRequest);
+  worker.send({ id, figure, pixelRatio } satisfies FigureRequest);
   return reply.promise;
 }
 
-function startWorker(): Worker {
-  const started = new Worker(new URL("./figure_worker.ts", import.meta.url));
-  started.on("message", (reply: FigureReply) => {
-    const call = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if (waiting.size === 0) started.unref();
-    if ("png" in reply) call?.resolve(reply.png);
-    else {
-      call?.reject(
-        new Error(`Cannot draw figure: ${reply.error.message}`, { cause: reply.error }),
-      );
-    }
-  });
-  started.on("error", (cause) => {
-    for (const call of waiting.values()) {
-      call.reject(new Error("Cannot draw figure: the worker failed", { cause }));
-    }
-    waiting.clear();
-    worker = undefined;
-  });
+function startWorker(): BackgroundWorker {
+  const started = startBackgroundWorker(
+    workerAddress("./figure_worker.ts", import.meta),
+    (message) => {
+      const reply = message as FigureReply;
+      const call = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if (waiting.size === 0) started.rest();
+      if ("png" in reply) call?.resolve(reply.png);
+      else {
+        call?.reject(
+          new Error(`Cannot draw figure: ${reply.error.message}`, { cause: reply.error }),
+        );
+      }
+    },
+    (cause) => {
+      for (const call of waiting.values()) {
+        call.reject(new Error("Cannot draw figure: the worker failed", { cause }));
+      }
+      waiting.clear();
+      worker = undefined;
+    },
+  );
   return started;
 }

@@ -7,6 +7,7 @@ import type { EnsembleApi, EnsembleJob } from "./ensemble_worker.ts";
 import { memberShape, propertiesOf } from "./member_file.ts";
 import type { Voting } from "./voting.ts";
 import { exists } from "../platform/files.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** A case, and the files to make of it. */
 export interface EnsembleCase extends Pick<EnsembleJob, "members" | "output" | "probabilities"> {
@@ -45,7 +46,7 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
   }
   let done = 0;
   await runInWorkers<EnsembleApi, EnsembleCase>(
-    import.meta.resolve("./ensemble_worker.ts"),
+    workerAddress("./ensemble_worker.ts", import.meta),
     cases,
     async (worker, { name, members, output, probabilities }) => {
       try {

@@ -9,6 +9,7 @@ import type { EvaluateApi, EvaluateJob } from "./evaluate_worker.ts";
 import { summarize } from "./summary.ts";
 import type { CaseEvaluation, EvaluationSummary, LabelOrRegion } from "../files/summary.ts";
 import { listFolder } from "../platform/files.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** What to compare, and how. */
 export interface EvaluateFolderOptions {
@@ -103,7 +104,7 @@ async function compareCases(
   const cases = new Array<ComparedCase>(names.length);
   let done = 0;
   await runInWorkers<EvaluateApi, number>(
-    import.meta.resolve("./evaluate_worker.ts"),
+    workerAddress("./evaluate_worker.ts", import.meta),
     [...names.keys()],
     async (worker, index) => {
       const referenceFile = join(groundTruth, names[index]);

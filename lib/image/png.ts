@@ -1,8 +1,7 @@
 /** PNG pictures: one slice, grey or in colours. */
 
-import { Buffer } from "node:buffer";
-import { PNG } from "pngjs";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
+import { decodePng, encodeGrey } from "../platform/png_codec.ts";
 import { readContent, storedLabels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { maximalUnpackedBytes } from "./gzip.ts";
@@ -32,7 +31,7 @@ const samplesByColorType = new Map([[0, 1], [2, 3], [3, 1], [6, 4]]);
 const grey = 0;
 const palette = 3;
 
-/** pngjs gives four samples for every pixel, whatever the file has. */
+/** Every pixel comes out as four samples, whatever the file has. */
 const decodedSamples = 4;
 
 async function readPng(path: string): Promise<Image> {
@@ -41,7 +40,7 @@ async function readPng(path: string): Promise<Image> {
   const geometry = pictureGeometry(width, height, path);
   let pixels: Uint8Array | Uint16Array;
   try {
-    pixels = PNG.sync.read(Buffer.from(content.buffer), { skipRescale: true }).data;
+    pixels = decodePng(content);
   } catch (cause) {
     throw new Error(
       `Cannot read ${path}: its PNG data are damaged or end early ` +
@@ -90,13 +89,5 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
 async function writePng(path: string, segmentation: Segmentation): Promise<void> {
   const { width, height } = pictureExtents(segmentation, path);
   const { bytes, type } = storedLabels(segmentation.data);
-  const picture = new PNG({ width, height });
-  picture.data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const packed = PNG.sync.write(picture, {
-    bitDepth: 8 * type.bytes,
-    colorType: grey,
-    inputColorType: grey,
-    inputHasAlpha: false,
-  });
-  await writeFileAtomically(path, new Uint8Array(packed));
+  await writeFileAtomically(path, encodeGrey({ width, height, data: bytes }, type.bytes));
 }

@@ -1,13 +1,14 @@
 /** Cases through a network: one is read while another is computed and a third is written. */
 
 import type { Segmentation } from "../image/image.ts";
-import { type Api, Remote } from "../runtime/remote.ts";
+import { Remote } from "../runtime/remote.ts";
 import { createStopFlag, raise, type StopFlag } from "../runtime/stop_flag.ts";
 import type { CaseJob, ModelFacts } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
 import { targetGrids } from "../labels/target_grids.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** How far a prediction is. */
 export interface InferenceProgress {
@@ -54,12 +55,12 @@ export class CasePipeline {
   static async start(facts: ModelFacts, options: NetworkOptions): Promise<CasePipeline> {
     const tiles: TileListener = {};
     const starting = [
-      connect<PrepareApi>("./prepare_worker.ts"),
-      connect<NetworkApi>(
-        "./network_worker.ts",
+      Remote.connect<PrepareApi>(workerAddress("./prepare_worker.ts", import.meta)),
+      Remote.connect<NetworkApi>(
+        workerAddress("./network_worker.ts", import.meta),
         (event) => tiles.listener?.(event as NetworkProgress),
       ),
-      connect<ExportApi>("./export_worker.ts"),
+      Remote.connect<ExportApi>(workerAddress("./export_worker.ts", import.meta)),
     ] as const;
     try {
       const [reader, network, writer] = await Promise.all(starting);
@@ -176,10 +177,6 @@ interface Workers {
   readonly reader: Remote<PrepareApi>;
   readonly network: Remote<NetworkApi>;
   readonly writer: Remote<ExportApi>;
-}
-
-function connect<A extends Api>(module: string, onEvent?: (event: unknown) => void) {
-  return Remote.connect<A>(import.meta.resolve(module), onEvent);
 }
 
 /** A case failed; `cause` is the reason. */

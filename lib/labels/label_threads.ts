@@ -8,6 +8,8 @@ import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type TargetGrid } from "./label_target.ts";
 import type { LabelApi } from "./label_worker.ts";
 import type { LogitsBox, LogitsVisitor, SharedBox } from "./logits_box.ts";
+import { workerAddress } from "../platform/workers.ts";
+import { processorCount } from "../platform/processors.ts";
 
 /** Interpolated logits of a case from which on more threads than one gain more than they cost. */
 const WORTH_SHARING = 2e7;
@@ -24,7 +26,7 @@ export class LabelThreads {
   #workers: Promise<readonly Remote<LabelApi>[]> | undefined;
 
   /** @param threads All cores by default. */
-  constructor(threads: number = navigator.hardwareConcurrency) {
+  constructor(threads: number = processorCount()) {
     this.#threads = threads;
   }
 
@@ -67,7 +69,7 @@ export class LabelThreads {
 }
 
 function connect(count: number): Promise<Remote<LabelApi>[]> {
-  const module = import.meta.resolve("./label_worker.ts");
+  const module = workerAddress("./label_worker.ts", import.meta);
   return Promise.all(Array.from({ length: count }, () => Remote.connect<LabelApi>(module)));
 }
 

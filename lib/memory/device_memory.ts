@@ -3,6 +3,7 @@
 import { type GpuMemory, gpuMemory } from "../platform/gpu_memory.ts";
 import { systemMemory } from "../platform/system_memory.ts";
 import type { Device } from "../runtime/device.ts";
+import { processorCount } from "../platform/processors.ts";
 
 /** A device's name and memory. */
 export type DeviceMemory = GpuMemory;
@@ -15,5 +16,5 @@ export type DeviceMemory = GpuMemory;
  */
 export async function deviceMemory(device: Device): Promise<DeviceMemory | undefined> {
   if (device !== "cpu") return await gpuMemory();
-  return { name: `${navigator.hardwareConcurrency} processors`, ...systemMemory() };
+  return { name: `${processorCount()} processors`, ...systemMemory() };
 }

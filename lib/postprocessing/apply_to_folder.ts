@@ -5,6 +5,7 @@ import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
 import type { PostprocessingStep } from "../files/postprocessing.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** Label maps, and where their postprocessed forms go. */
 export interface ApplyPostprocessingOptions {
@@ -40,7 +41,7 @@ export async function applyPostprocessing(options: ApplyPostprocessingOptions): 
   }
   let done = 0;
   await runInWorkers<PostprocessApi, string>(
-    import.meta.resolve("./postprocess_worker.ts"),
+    workerAddress("./postprocess_worker.ts", import.meta),
     names,
     async (worker, name) => {
       await worker.call("apply", [

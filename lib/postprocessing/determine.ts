@@ -12,6 +12,7 @@ import type {
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi, ScoredCase } from "./postprocess_worker.ts";
 import type { PostprocessingDecision, PostprocessingStep } from "../files/postprocessing.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** Predictions, the truth, and the classes to improve. */
 export interface DeterminePostprocessingOptions {
@@ -139,7 +140,7 @@ class Trial {
     const { workers, signal, onProgress } = this.#options;
     const results = new Array<T>(this.#cases.length);
     await runInWorkers<PostprocessApi, number>(
-      import.meta.resolve("./postprocess_worker.ts"),
+      workerAddress("./postprocess_worker.ts", import.meta),
       [...this.#cases.keys()],
       async (worker, index) => {
         results[index] = await run(worker, this.#cases[index]);

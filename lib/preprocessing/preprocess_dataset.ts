@@ -17,6 +17,9 @@ import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
 import { storedFingerprint } from "./storage.ts";
 import { fileInfo } from "../platform/files.ts";
+import { workerAddress } from "../platform/workers.ts";
+import { processorCount } from "../platform/processors.ts";
+import { sha256 } from "../platform/sha256.ts";
 
 /** A case's files. */
 export interface CaseFiles {
@@ -71,11 +74,11 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   onProgress?.(done, cases.length);
   const workers = await affordableWorkers(jobs, options);
   if (cases.length > 0) await removeOtherCases(folder, new Set(cases.map(({ name }) => name)));
-  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / workers));
+  const threads = Math.max(1, Math.floor(processorCount() / workers));
   // Ending a worker in the middle of ONNX Runtime's work would pull memory from under it.
   const stopFlag = createStopFlag();
   await runInWorkers<PreprocessApi, PreprocessJob>(
-    import.meta.resolve("./preprocess_worker.ts"),
+    workerAddress("./preprocess_worker.ts", import.meta),
     jobs.map((job) => ({ ...job, threads })),
     async (worker, job) => {
       try {
@@ -92,7 +95,7 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
 /** As many workers as wanted, limited by the number of jobs and by memory. */
 async function affordableWorkers(
   jobs: readonly PreprocessJob[],
-  { workers = navigator.hardwareConcurrency, memoryLimitBytes }: PreprocessDatasetOptions,
+  { workers = processorCount(), memoryLimitBytes }: PreprocessDatasetOptions,
 ): Promise<number> {
   const wanted = Math.max(1, Math.min(workers, jobs.length));
   if (memoryLimitBytes === undefined) return wanted;
@@ -143,9 +146,8 @@ async function jobOf(
   for (const path of label === undefined ? images : [...images, label]) {
     files.push(...await describeFiles(name, path));
   }
-  const fingerprint = await sha256(
-    JSON.stringify({ method: METHOD, recipe, files, label: !!label }),
-  );
+  const inputs = JSON.stringify({ method: METHOD, recipe, files, label: !!label });
+  const fingerprint = (await sha256(new TextEncoder().encode(inputs))).toHex();
   return { name, images, label, folder, fingerprint, ...recipe };
 }
 
@@ -159,9 +161,4 @@ async function describeFiles(name: string, image: string) {
   } catch (cause) {
     throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
   }
-}
-
-async function sha256(text: string) {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
 }

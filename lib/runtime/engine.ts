@@ -8,6 +8,7 @@
 import type { EngineApi } from "./engine_worker.ts";
 import { Remote } from "./remote.ts";
 import type { HostTensor, SessionOptions } from "./session.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** What goes into a run and stays after it. */
 export interface RunOptions {
@@ -41,7 +42,7 @@ export class Engine {
   }
 
   static async start(): Promise<Engine> {
-    return new Engine(await Remote.connect(import.meta.resolve("./engine_worker.ts")));
+    return new Engine(await Remote.connect(workerAddress("./engine_worker.ts", import.meta)));
   }
 
   /** Loads a model. @throws {Error} With ONNX Runtime's message if the model is not valid. */

@@ -8,6 +8,7 @@
 
 import { yieldToEventLoop } from "./event_loop.ts";
 import { packError, type ThrownError, unpackError } from "./thrown_error.ts";
+import { startWorker } from "../platform/workers.ts";
 
 /** A served function: structured-cloneable arguments in, a cloneable result out. */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
@@ -104,12 +105,12 @@ export class Remote<A extends Api> {
    * @throws {Error} If the module cannot be loaded.
    */
   static async connect<A extends Api>(
-    module: string | URL,
+    module: string,
     onEvent?: (event: unknown) => void,
   ): Promise<Remote<A>> {
     await (lastStart = lastStart.then(yieldToEventLoop));
     return await new Promise((resolve, reject) => {
-      const worker = new Worker(module, { type: "module" });
+      const worker = startWorker(module);
       worker.onmessage = () => resolve(new Remote<A>(worker, onEvent));
       worker.onerror = (event) => {
         event.preventDefault();

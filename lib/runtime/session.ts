@@ -6,6 +6,7 @@ import type { Shape } from "../array/nd_array.ts";
 import { explainFailure } from "../memory/allocation_failure.ts";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 import { type Device, providerOptions } from "./device.ts";
+import { processorCount } from "../platform/processors.ts";
 
 /** Buffers ONNX Runtime takes and gives. */
 export type TensorData =
@@ -94,8 +95,7 @@ export class Session {
    * @throws {Error} With ONNX Runtime's message if the model is not valid.
    */
   static async create(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    const { threads = navigator.hardwareConcurrency, device = "cpu", resident, mergeEqual = true } =
-      options;
+    const { threads = processorCount(), device = "cpu", resident, mergeEqual = true } = options;
     if (device === "cuda") loadCudaLibraries();
     try {
       const session = await InferenceSession.create(model, {

@@ -2,6 +2,7 @@
 
 import { type Api, Remote } from "./remote.ts";
 import { raise, type StopFlag } from "./stop_flag.ts";
+import { processorCount } from "../platform/processors.ts";
 
 /** How many workers run at once, and what stops them. */
 export interface WorkerPoolOptions {
@@ -25,7 +26,7 @@ export async function runInWorkers<A extends Api, Job>(
   module: string,
   jobs: readonly Job[],
   run: (worker: Remote<A>, job: Job) => Promise<void>,
-  { workers: limit = navigator.hardwareConcurrency, signal, stopFlag }: WorkerPoolOptions = {},
+  { workers: limit = processorCount(), signal, stopFlag }: WorkerPoolOptions = {},
 ): Promise<void> {
   signal?.throwIfAborted();
   const queue = [...jobs];

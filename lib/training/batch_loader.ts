@@ -4,6 +4,7 @@ import { toPortable, type TransformChoice } from "../augmentation/custom_transfo
 import { Remote } from "../runtime/remote.ts";
 import type { Batch, BatchBuffers } from "./batch.ts";
 import type { BatchWorkerApi, BatchWorkerOptions } from "./batch_worker.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** What to load, and by how many hands. */
 export interface BatchLoaderOptions extends Omit<BatchWorkerOptions, "cacheBytes" | "transforms"> {
@@ -78,7 +79,7 @@ export class BatchLoader {
     }
     const portable = transforms && toPortable(transforms);
     const workerOptions: BatchWorkerOptions = { ...setup, cacheBytes, transforms: portable };
-    const module = new URL("./batch_worker.ts", import.meta.url);
+    const module = workerAddress("./batch_worker.ts", import.meta);
     const started = await Promise.allSettled(
       Array.from({ length: workers }, () => Remote.connect<BatchWorkerApi>(module)),
     );

@@ -20,10 +20,11 @@ import type { TrainingSetup } from "./training_setup.ts";
 import { type CheckpointFacts, toCheckpoint, type TrainingState } from "./training_state.ts";
 import type { WeightsApi } from "./weights_worker.ts";
 import { removeIfPresent } from "../platform/files.ts";
+import { workerAddress } from "../platform/workers.ts";
 
 /** A worker for what takes longer than the calling thread may wait. */
 export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
-  return Remote.connect(new URL("./weights_worker.ts", import.meta.url));
+  return Remote.connect(workerAddress("./weights_worker.ts", import.meta));
 }
 
 /** Seconds between pictures of the curves; drawing one takes a core for about one. */

@@ -143,7 +143,7 @@ async function ourStages(made: BenchModel, output: string, threads: number): Pro
 }
 
 function connect<A extends Api>(module: string): Promise<Remote<A>> {
-  return Remote.connect<A>(new URL(`../../lib/inference/${module}`, import.meta.url));
+  return Remote.connect<A>(import.meta.resolve(`../../lib/inference/${module}`));
 }
 
 async function agreementOf(own: string, other: string): Promise<number> {

@@ -1,0 +1,49 @@
+/** PNG data in memory, packed and unpacked by pngjs, which asks for Node's buffers. */
+
+import { Buffer } from "node:buffer";
+import { PNG } from "pngjs";
+
+/** Samples of a picture, row by row from the top. */
+export interface PngPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Unpacks a picture.
+ *
+ * @returns Red, green, blue and alpha of every pixel, whatever the file has, in its bit depth.
+ * @throws {Error} If the data is damaged or ends early.
+ */
+export function decodePng(content: Uint8Array<ArrayBuffer>): Uint8Array | Uint16Array {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+  return PNG.sync.read(bytes, { skipRescale: true }).data;
+}
+
+/** Packs red, green, blue and alpha, a byte each; quickly rather than tightly. */
+export function encodeColors({ width, height, data }: PngPicture): Uint8Array<ArrayBuffer> {
+  const png = new PNG({ width, height });
+  png.data.set(data);
+  return new Uint8Array(PNG.sync.write(png, { deflateLevel: 1, filterType: 0 }));
+}
+
+/**
+ * Packs grey values.
+ *
+ * @param sampleBytes Bytes a value, 1 or 2; of 2 the low one is first in `data`.
+ */
+export function encodeGrey(
+  { width, height, data }: PngPicture,
+  sampleBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const grey = 0;
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.length);
+  return new Uint8Array(PNG.sync.write(png, {
+    bitDepth: 8 * sampleBytes,
+    colorType: grey,
+    inputColorType: grey,
+    inputHasAlpha: false,
+  }));
+}

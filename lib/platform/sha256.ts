@@ -1,0 +1,11 @@
+/** SHA-256 of bytes. */
+
+import { createHash } from "node:crypto";
+
+/** Hashes parts as if they were one; nothing is copied. */
+// deno-lint-ignore require-await -- where there is no `node:crypto`, hashes are asynchronous
+export async function sha256(...parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
