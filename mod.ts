@@ -84,7 +84,9 @@ export {
 export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
 export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
 export type { Heads, Region } from "./lib/model/heads.ts";
-export { openTrained, type TrainedModel } from "./lib/model/open_model.ts";
+export type { ModelFacts, ModelSources } from "./lib/model/model_facts.ts";
+export { OpenModelError } from "./lib/model/open_model_error.ts";
+export { openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";

@@ -1,7 +1,7 @@
 /** The Predictor: a trained model and an image in, a segmentation out. */
 
 import { join } from "@std/path";
-import { type DatasetJson, foregroundIntegers } from "./files/dataset_json.ts";
+import type { DatasetJson } from "./files/dataset_json.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
 import { writePredictionRecord } from "./files/prediction_record.ts";
 import { listCasesIn } from "./dataset/cases.ts";
@@ -10,12 +10,12 @@ import { makeFolder } from "./dataset/folder_setup.ts";
 import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
-import type { CaseJob, ModelFacts, PreviousStageSource } from "./inference/case_job.ts";
+import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
 import { requirePredictable, scanHead } from "./inference/check_scan.ts";
-import { headsOf } from "./model/heads.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
-import { type OpenedModel, openModel, type OpenModelOptions } from "./model/open_model.ts";
+import { type OpenedModel, openModel } from "./model/open_model.ts";
+import type { OpenModelOptions } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
 import { systemMemory } from "./platform/system_memory.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
@@ -93,9 +93,9 @@ export class Predictor {
    * one of its folds, a checkpoint (`.pth`), or a model exported as ONNX (`.onnx`).
    *
    * @throws {RangeError} If the step size is not above 0 and at most 1.
-   * @throws {Error} If the folder has no plans or no trained fold, saying what was looked for, or a
-   * file is not what it should be.
-   * @throws {TypeError} If weights do not fit the plan's network.
+   * @throws {OpenModelError} If there is no trained fold, a file is of something else, or weights do
+   * not fit the plan's network.
+   * @throws {Error} If a file of a results folder cannot be read; the message names it.
    */
   static async open(path: string, options: PredictorOptions = {}): Promise<Predictor> {
     const { stepSize = 0.5 } = options;
@@ -286,14 +286,13 @@ export class Predictor {
    */
   async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
     const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
-    const facts = this.#facts;
     for (const { name, source, output } of jobs) {
       const head = await scanHead(source);
       if (!head) continue;
-      requirePredictable(name, head, facts);
+      requirePredictable(name, head, this.#model);
       const check = this.#memoryCheck ??= memoryCheck(
         this.#model.models,
-        facts,
+        this.#model,
         await this.#device(),
       );
       check(name, head.geometry, !!output?.probabilities, memoryLimitBytes);
@@ -304,17 +303,6 @@ export class Predictor {
   async #device(): Promise<CheckedDevice> {
     const device = await chooseDevice(this.#options.device ?? "auto");
     return { device, half: await isMixed(device, "auto"), limits: await limitsOf(device) };
-  }
-
-  get #facts(): ModelFacts {
-    const { plans, configuration, dataset } = this.#model;
-    return {
-      plans,
-      configuration,
-      channelNames: dataset.channelNames,
-      heads: headsOf(dataset),
-      previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
-    };
   }
 
   #openPreviousStage(): Promise<Predictor> {
@@ -358,14 +346,12 @@ export class Predictor {
   }
 
   async #start(): Promise<CasePipeline> {
-    const { configuration, models, mirrorAxes } = this.#model;
-    const { stepSize = 0.5, mirroring = true, gaussian = true, threads } = this.#options;
-    return await CasePipeline.start(this.#facts, {
+    const { models, ...facts } = this.#model;
+    const { stepSize, mirroring, gaussian, threads } = this.#options;
+    return await CasePipeline.start(facts, {
       models: models.map((model) => model.slice()), // They stay for another start.
-      tileSize: configuration.patchSize,
-      heads: this.#facts.heads,
-      mirrorAxes: mirroring ? mirrorAxes : [],
       stepSize,
+      mirroring,
       gaussian,
       threads,
       ...await this.#device(),

@@ -15,6 +15,7 @@ import { formatPlans, writePlans } from "./files/plans_json.ts";
 import { readSplits, type Split } from "./files/splits_json.ts";
 import { type Heads, headsOf } from "./model/heads.ts";
 import { inferenceFrame } from "./model/inference_graph.ts";
+import { modelFacts } from "./model/model_facts.ts";
 import { modelMetadata } from "./model/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
@@ -291,6 +292,7 @@ export class Trainer {
   ): Promise<EvaluationSummary> {
     const { plans, configuration, modelFolder } = this;
     const { data, dataset, folder } = plans;
+    const { mirrorAxes } = this.#options;
     const cases = split.validation;
     const nextStage = await findNextStage({ plans, configuration, modelFolder, cases });
     if (nextStage?.warning) {
@@ -299,16 +301,13 @@ export class Trainer {
     }
     const summary = await validateFold({
       model,
-      plans: data,
-      configuration,
-      dataset,
+      facts: modelFacts({ plans: data, configuration, dataset, mirrorAxes }),
       casesFolder,
       cases,
       previousStageFolder: previousStage?.folder,
       nextStages: nextStage ? [nextStage] : [],
       groundTruth: join(folder, fileNames.groundTruth),
       folder: this.folder,
-      mirrorAxes: this.#options.mirrorAxes,
       saveProbabilities,
       threads: this.#options.threads,
       device: await chooseDevice(this.#options.device),

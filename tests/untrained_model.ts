@@ -9,8 +9,7 @@ import {
 } from "../lib/files/dataset_json.ts";
 import { fileNames, modelFolderName } from "../lib/files/paths.ts";
 import { formatPlans, writePlans } from "../lib/files/plans_json.ts";
-import { headsOf } from "../lib/model/heads.ts";
-import { inputChannels } from "../lib/model/open_model.ts";
+import { modelFacts } from "../lib/model/model_facts.ts";
 import type { JsonValue } from "../lib/interop/json_value.ts";
 import { emptyLog } from "../lib/interop/training_log.ts";
 import { initialWeights, parametersOf } from "../lib/network/network.ts";
@@ -36,12 +35,13 @@ export async function writeUntrainedModel(
 ): Promise<string> {
   const configuration = plans.configurations[name]!;
   const { patchSize, architecture } = configuration;
+  const mirrorAxes = patchSize.map((_, axis) => axis);
+  const { heads, inputChannels } = modelFacts({ plans, configuration, dataset, mirrorAxes });
   const network = networkOf(architecture, {
-    heads: headsOf(dataset).count,
+    heads: heads.count,
     deepSupervision: true,
   });
-  const channels = inputChannels(configuration, dataset);
-  const parameters = parametersOf(network, [1, channels, ...patchSize]);
+  const parameters = parametersOf(network, [1, inputChannels, ...patchSize]);
   const weights = initialWeights(parameters, createGenerator(0));
   const folder = join(
     results,
@@ -63,7 +63,7 @@ export async function writeUntrainedModel(
       datasetJson: formatDatasetJson(dataset) as JsonValue,
     },
     trainerName: "nnUNetTrainer",
-    inferenceAllowedMirroringAxes: patchSize.map((_, axis) => axis),
+    inferenceAllowedMirroringAxes: mirrorAxes,
   });
   return folder;
 }

@@ -2,22 +2,6 @@
 
 import type { Zyx } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
-import type { Configuration, PlansData } from "../files/plans.ts";
-import type { Heads } from "../model/heads.ts";
-
-/** What inference needs to know of a model besides its network. */
-export interface ModelFacts {
-  readonly plans: Pick<PlansData, "transposeForward" | "transposeBackward" | "intensityProperties">;
-  readonly configuration: Pick<
-    Configuration,
-    "spacing" | "normalizationSchemes" | "useMaskForNorm" | "patchSize"
-  >;
-  /** Channels of a scan. */
-  readonly channelNames: readonly string[];
-  readonly heads: Heads;
-  /** In a cascade, the labels that the previous stage's segmentation has a channel each for. */
-  readonly previousStageLabels?: readonly number[];
-}
 
 /** Where a case's voxels are. */
 export type CaseSource =

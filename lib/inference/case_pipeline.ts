@@ -3,7 +3,8 @@
 import type { Segmentation } from "../image/image.ts";
 import { Remote } from "../runtime/remote.ts";
 import { createStopFlag, raise, type StopFlag } from "../runtime/stop_flag.ts";
-import type { CaseJob, ModelFacts } from "./case_job.ts";
+import type { ModelFacts } from "../model/model_facts.ts";
+import type { CaseJob } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
@@ -32,6 +33,12 @@ export interface RunOptions {
   readonly onCase?: (name: string) => void;
 }
 
+/** How a model's networks are run. */
+export interface PipelineOptions extends Omit<NetworkOptions, "tileSize" | "heads" | "mirrorAxes"> {
+  /** Average over mirrored views, along all axes that training allowed; true by default. */
+  readonly mirroring?: boolean;
+}
+
 /** Three workers with a model's networks in the middle one. */
 export class CasePipeline {
   readonly #workers: Workers;
@@ -48,11 +55,20 @@ export class CasePipeline {
   }
 
   /**
-   * Starts the workers and loads the networks, whose buffers move away.
+   * Starts the workers and loads the networks.
    *
+   * @param facts What is known of the model.
+   * @param options The networks, whose buffers move away, and how to run them.
    * @throws {Error} If a model is not valid.
    */
-  static async start(facts: ModelFacts, options: NetworkOptions): Promise<CasePipeline> {
+  static async start(facts: ModelFacts, options: PipelineOptions): Promise<CasePipeline> {
+    const { mirroring = true, ...rest } = options;
+    const networkOptions: NetworkOptions = {
+      ...rest,
+      tileSize: facts.configuration.patchSize,
+      heads: facts.heads,
+      mirrorAxes: mirroring ? facts.mirrorAxes : [],
+    };
     const tiles: TileListener = {};
     const starting = [
       Remote.connect<PrepareApi>(workerAddress("./prepare_worker.ts", import.meta)),
@@ -66,7 +82,7 @@ export class CasePipeline {
       const [reader, network, writer] = await Promise.all(starting);
       await Promise.all([
         reader.call("open", [facts, options.threads]),
-        network.call("open", [options], options.models.map(({ buffer }) => buffer)),
+        network.call("open", [networkOptions], options.models.map(({ buffer }) => buffer)),
         writer.call("open", [facts]),
       ]);
       return new CasePipeline({ reader, network, writer }, facts, tiles);

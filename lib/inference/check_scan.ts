@@ -3,7 +3,15 @@
 import { isPlanar } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
 import { readGrid } from "../image/read_grid.ts";
-import type { CaseSource, ModelFacts } from "./case_job.ts";
+import type { DatasetJson } from "../files/dataset_json.ts";
+import type { Configuration } from "../files/plans.ts";
+import type { CaseSource } from "./case_job.ts";
+
+/** What a scan has to fit of a model. */
+export interface ScanFacts {
+  readonly dataset: Pick<DatasetJson, "channelNames">;
+  readonly configuration: Pick<Configuration, "patchSize">;
+}
 
 /** A scan's grid and its number of channels over all files. */
 export type ScanHead = Pick<Image, "geometry" | "channels">;
@@ -33,7 +41,7 @@ export async function scanHead(source: CaseSource): Promise<ScanHead | undefined
 export function requireChannels(
   name: string,
   channels: number,
-  { channelNames }: Pick<ModelFacts, "channelNames">,
+  { dataset: { channelNames } }: Pick<ScanFacts, "dataset">,
 ): void {
   if (channels === channelNames.length) return;
   throw new TypeError(
@@ -52,7 +60,7 @@ export function requireChannels(
 export function requirePredictable(
   name: string,
   { geometry, channels }: ScanHead,
-  facts: ModelFacts,
+  facts: ScanFacts,
 ): void {
   const fail = (found: string) => `Cannot predict "${name}": ${found}`;
   requireChannels(name, channels, facts);

@@ -1,7 +1,9 @@
 /** Rejects cases that memory cannot hold, before any work on them. */
 
 import { type Zyx, zyx } from "../array/nd_array.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
+import type { ModelFacts } from "../model/model_facts.ts";
 import { requireCaseFits } from "../memory/prediction_memory.ts";
 import { patchesThatFit } from "../memory/window_memory.ts";
 import { resampledShape, resampledSpacing } from "../preprocessing/resampling_rules.ts";
@@ -10,7 +12,6 @@ import { cpuNetworkBytes } from "../window/cpu/cpu_network.ts";
 import { CELL_BUDGET } from "../window/cpu/cell_store.ts";
 import { networkNeeds } from "../window/device/network_needs.ts";
 import { paddedSize } from "../window/tiles.ts";
-import type { ModelFacts } from "./case_job.ts";
 
 /** What networks run on. */
 export interface CheckedDevice {
@@ -44,19 +45,25 @@ export type MemoryCheck = (
   limitBytes: number,
 ) => void;
 
+/** What memory depends on of a model. */
+export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels"> {
+  readonly plans: Pick<PlansData, "transposeForward">;
+  readonly configuration: Pick<Configuration, "spacing" | "patchSize">;
+}
+
 /** Makes the check for a model's cases. Its networks are measured once. */
 export function memoryCheck(
   models: readonly Uint8Array[],
-  facts: ModelFacts,
+  facts: MemoryFacts,
   { device, half, limits }: CheckedDevice,
 ): MemoryCheck {
-  const { heads, channelNames, previousStageLabels = [] } = facts;
+  const { heads, inputChannels } = facts;
   const { patchSize: tileSize } = facts.configuration;
   const pass = { device, half, heads: heads.count, tileSize, gaussian: true };
   const isOnCpu = device === "cpu";
   const needs = isOnCpu ? undefined : networkNeeds(models, pass);
   const model = {
-    channels: channelNames.length + previousStageLabels.length,
+    channels: inputChannels,
     heads: heads.count,
     tileSize,
     unfinishedBytes: CELL_BUDGET,
@@ -77,13 +84,13 @@ export function memoryCheck(
 /** A scan's extents on the plan's grid, (z, y, x), as if nothing were cropped. */
 function shapeOnPlansGrid(
   { shape, spacing }: ScanGrid,
-  { plans, configuration }: Pick<ModelFacts, "plans" | "configuration">,
+  { plans, configuration }: Pick<MemoryFacts, "plans" | "configuration">,
 ): Zyx {
   const from = inPlanOrder(spacing, plans);
   const to = resampledSpacing(configuration.spacing, from);
   return zyx(resampledShape(inPlanOrder(shape, plans), from, to));
 }
 
-function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: ModelFacts["plans"]): Zyx {
+function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: MemoryFacts["plans"]): Zyx {
   return [axes[a], axes[b], axes[c]];
 }

@@ -3,6 +3,7 @@
 import { type NdArray, sameShape } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
+import type { ModelFacts } from "../model/model_facts.ts";
 import { appendPreviousStage } from "../preprocessing/cascade_input.ts";
 import { openLabelMap } from "../preprocessing/label_map_storage.ts";
 import { preprocessCase } from "../preprocessing/preprocess_case.ts";
@@ -10,7 +11,7 @@ import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { readCase } from "../preprocessing/storage.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
-import type { CaseJob, ModelFacts } from "./case_job.ts";
+import type { CaseJob } from "./case_job.ts";
 import { requireChannels } from "./check_scan.ts";
 
 /** What a network sees of a case, and how to get back to the scan. */

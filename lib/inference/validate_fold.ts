@@ -4,24 +4,21 @@ import { join } from "@std/path";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
-import { type DatasetJson, foregroundIntegers } from "../files/dataset_json.ts";
 import { fileNames, probabilitiesFileName, propertiesFileName } from "../files/paths.ts";
 import { writeSummary } from "../files/summary_json.ts";
-import type { Configuration, PlansData } from "../files/plans.ts";
+import type { ModelFacts } from "../model/model_facts.ts";
 import { openCase } from "../preprocessing/storage.ts";
 import type { Device } from "../runtime/device.ts";
 import { limitsOf } from "../runtime/find_devices.ts";
 import type { CaseJob, NextStageOutput } from "./case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
-import { headsOf } from "../model/heads.ts";
 
 /** A trained network, and what to validate it on. */
 export interface ValidateFoldOptions {
   /** The network as `inferenceModel` writes it; its buffer moves away. */
   readonly model: Uint8Array<ArrayBuffer>;
-  readonly plans: PlansData;
-  readonly configuration: Configuration;
-  readonly dataset: DatasetJson;
+  /** What is known of the model; its `mirrorAxes` are those to average mirrored views over. */
+  readonly facts: ModelFacts;
   /** Folder of the preprocessed cases. */
   readonly casesFolder: string;
   /** Names of the cases to validate on. */
@@ -34,8 +31,6 @@ export interface ValidateFoldOptions {
   readonly groundTruth: string;
   /** Folder of the fold's results; what is made goes into `validation` in it. */
   readonly folder: string;
-  /** Axes of the patch to average mirrored views over. */
-  readonly mirrorAxes: readonly number[];
   /** Write `CASE.npz` and `CASE.pkl` as well, for ensembles. */
   readonly saveProbabilities?: boolean;
   readonly threads?: number;
@@ -66,23 +61,12 @@ export interface NextStage {
  * perform_actual_validation
  */
 export async function validateFold(options: ValidateFoldOptions): Promise<EvaluationSummary> {
-  const { model, plans, configuration, dataset, mirrorAxes, threads, device, signal } = options;
+  const { model, facts, threads, device, signal } = options;
+  const { labels, fileEnding } = facts.dataset;
   const output = join(options.folder, fileNames.validation);
   const jobs = await Promise.all(options.cases.map((name) => jobOf(name, output, options)));
-  const heads = headsOf(dataset);
-  const pipeline = await CasePipeline.start({
-    plans,
-    configuration,
-    channelNames: dataset.channelNames,
-    heads,
-    previousStageLabels: configuration.previousStage && foregroundIntegers(dataset.labels),
-  }, {
+  const pipeline = await CasePipeline.start(facts, {
     models: [model],
-    tileSize: configuration.patchSize,
-    heads,
-    mirrorAxes,
-    stepSize: 0.5,
-    gaussian: true,
     threads,
     device,
     limits: device && await limitsOf(device),
@@ -95,8 +79,8 @@ export async function validateFold(options: ValidateFoldOptions): Promise<Evalua
   const summary = await evaluateFolder({
     groundTruth: options.groundTruth,
     predictions: output,
-    fileEnding: dataset.fileEnding,
-    ...scoredClasses(dataset.labels),
+    fileEnding,
+    ...scoredClasses(labels),
     allowMissing: true, // Of the truth, which has the other folds' cases, too.
     workers: threads,
     signal,
@@ -110,7 +94,7 @@ async function jobOf(
   output: string,
   options: ValidateFoldOptions,
 ): Promise<CaseJob> {
-  const { casesFolder, previousStageFolder, dataset, saveProbabilities, nextStages = [] } = options;
+  const { casesFolder, previousStageFolder, facts, saveProbabilities, nextStages = [] } = options;
   const wanted = nextStages.filter(({ cases }) => cases.includes(name));
   const stages = wanted.map(async ({ casesFolder, folder }): Promise<NextStageOutput> => {
     const { shape: [, z, y, x] } = await openCase(casesFolder, name);
@@ -121,7 +105,7 @@ async function jobOf(
     source: { preprocessedFolder: casesFolder },
     ...previousStageFolder && { previousStage: { labelMapFolder: previousStageFolder } },
     output: {
-      segmentation: join(output, name + dataset.fileEnding),
+      segmentation: join(output, name + facts.dataset.fileEnding),
       ...saveProbabilities && {
         probabilities: {
           array: join(output, probabilitiesFileName(name)),

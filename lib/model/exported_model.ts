@@ -1,4 +1,4 @@
-/** A trained model as one ONNX file for other programs: it needs nothing of ours. */
+/** A trained model as one ONNX file that other programs can run without this library. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import { encodeModel, fillModel } from "../graph/encode.ts";
@@ -6,10 +6,9 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { mul, sigmoid, slice, softmax, sum } from "../graph/operators.ts";
 import { networkOf } from "../network/network_of.ts";
 import { inferenceNames, placeholders } from "./inference_graph.ts";
-import { headsOf } from "./heads.ts";
 import { mirrorings } from "./mirroring.ts";
+import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata } from "./model_metadata.ts";
-import { inputChannels, type OpenedModel } from "./open_model.ts";
 
 /** What the file computes besides logits. */
 export interface ExportedModelOptions {
@@ -23,18 +22,17 @@ export interface ExportedModelOptions {
  * Writes a network as ONNX's plain operators, for any provider, with plans, labels, spacing and
  * normalisation in its metadata. The number of patches a run is free.
  *
- * @param model What the weights belong to.
+ * @param facts The model that the weights belong to.
  * @param weights By parameter name.
  * @returns A model from `image` (n, c, …patch) to `logits` (n, heads, …patch).
  * @throws {TypeError} If weights do not fit the plan's network.
  */
 export function exportedModel(
-  model: Omit<OpenedModel, "models">,
+  facts: ModelFacts,
   weights: ReadonlyMap<string, NdArray>,
   { mirroring = false, probabilities = false }: ExportedModelOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { configuration, dataset, mirrorAxes } = model;
-  const heads = headsOf(dataset);
+  const { configuration, heads, inputChannels, mirrorAxes } = facts;
   const network = networkOf(configuration.architecture, {
     heads: heads.count,
     deepSupervision: false,
@@ -42,7 +40,7 @@ export function exportedModel(
   const graph = new Graph();
   const image = graph.input(inferenceNames.image, "float32", [
     1,
-    inputChannels(configuration, dataset),
+    inputChannels,
     ...configuration.patchSize,
   ]);
   const parameter = placeholders(graph);
@@ -57,7 +55,7 @@ export function exportedModel(
       heads.regions ? sigmoid(logits) : softmax(logits, 1),
     );
   }
-  const metadata = modelMetadata({ ...model, mirrorAxes: mirroring ? [] : mirrorAxes });
+  const metadata = modelMetadata({ ...facts, mirrorAxes: mirroring ? [] : mirrorAxes });
   return fillModel(encodeModel(graph, metadata, { batchName: "n" }), weights);
 }
 

@@ -1,10 +1,12 @@
-/** What an ONNX model says of itself, so that it can be used without any other file. */
+/** What an ONNX model stores about itself, so that it can be used without any other file. */
 
 import { formatDatasetJson, parseDatasetJson } from "../files/dataset_json.ts";
 import { formatPlans, parsePlans } from "../files/plans_json.ts";
 import { decodeModel } from "../graph/encode.ts";
 import { inferenceNames } from "./inference_graph.ts";
-import type { OpenedModel } from "./open_model.ts";
+import { type ModelFacts, modelFacts, type ModelSources } from "./model_facts.ts";
+import { namedConfiguration } from "./named_configuration.ts";
+import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
 
 /** Keys of the metadata; values are JSON but for the configuration's name. */
 const keys = {
@@ -19,15 +21,15 @@ const keys = {
   intensityProperties: "intensity_properties",
 } as const;
 
-type Facts = Pick<OpenedModel, "plans" | "configuration" | "dataset" | "mirrorAxes">;
-
 /**
  * Metadata of a model.
  *
- * @param facts.mirrorAxes Axes to average mirrored views over; none where the model itself does.
+ * @param sources The model's plans, configuration and data set, and the axes to average mirrored
+ * views over; none where the model itself does.
+ * @returns Strings by key; {@link readModelMetadata} reads them back.
  */
 export function modelMetadata(
-  { plans, configuration, dataset, mirrorAxes }: Facts,
+  { plans, configuration, dataset, mirrorAxes }: ModelSources,
 ): Record<string, string> {
   return {
     [keys.configuration]: configuration.name,
@@ -48,42 +50,42 @@ export function modelMetadata(
 }
 
 /**
- * The inverse of {@link modelMetadata}.
+ * Reads back what {@link modelMetadata} stored.
  *
- * @throws {SyntaxError} If the bytes are no ONNX model, or one of another kind.
+ * @param bytes An ONNX model.
+ * @param path Its file, for the message.
+ * @throws {OpenModelError} If the bytes are not an ONNX model, or one that this library did not
+ * write.
  */
-export function readModelMetadata(bytes: Uint8Array, path: string): Facts {
-  const fail = (found: string, cause?: unknown): never => {
-    throw new SyntaxError(`Cannot open model ${path}: ${found}`, { cause });
-  };
-  let model: ReturnType<typeof decodeModel>;
-  try {
-    model = decodeModel(bytes);
-  } catch (cause) {
-    return fail("it is no ONNX model, or is cut short", cause);
-  }
-  const outputs = model.graph?.output.map(({ name }) => name) ?? [];
+export function readModelMetadata(bytes: Uint8Array, path: string): ModelFacts {
+  const { graph, metadataProps } = decoded(bytes, path);
+  const outputs = graph?.output.map(({ name }) => name) ?? [];
   if (!outputs.includes(inferenceNames.logits)) {
-    fail(`its outputs are ${outputs.join(", ") || "none"}, expected ${inferenceNames.logits}`);
+    const found = outputs.join(", ") || "none";
+    throw new OpenModelError(path, `its outputs are ${found}, expected ${inferenceNames.logits}`);
   }
-  const metadata = new Map(model.metadataProps.map(({ key, value }) => [key, value]));
-  const read = (key: string) =>
-    metadata.get(key) ?? fail(`its metadata lack "${key}", expected a model of this library`);
+  const metadata = new Map(metadataProps.map(({ key, value }) => [key, value]));
+  const read = (key: string) => {
+    const value = metadata.get(key);
+    if (value !== undefined) return value;
+    throw new OpenModelError(path, `its metadata lack "${key}", expected a model of this library`);
+  };
+  const texts = { plans: read(keys.plans), dataset: read(keys.dataset) };
+  // Early versions stored nothing about mirroring.
+  const mirroring = metadata.get(keys.mirrorAxes) ?? "[]";
+  const { plans, dataset, mirrorAxes } = orOpenModelError(path, () => ({
+    plans: parsePlans(texts.plans),
+    dataset: parseDatasetJson(JSON.parse(texts.dataset), `dataset of ${path}`),
+    mirrorAxes: JSON.parse(mirroring) as number[],
+  }));
+  const configuration = namedConfiguration(plans, read(keys.configuration), path);
+  return modelFacts({ plans, configuration, dataset, mirrorAxes });
+}
+
+function decoded(bytes: Uint8Array, path: string) {
   try {
-    const plans = parsePlans(read(keys.plans));
-    const name = read(keys.configuration);
-    const configuration = Object.values(plans.configurations).find((one) => one.name === name) ??
-      fail(`its plans lack the configuration ${name}`);
-    return {
-      plans,
-      configuration,
-      dataset: parseDatasetJson(JSON.parse(read(keys.dataset)), `dataset of ${path}`),
-      // Models of an early version say nothing of mirroring.
-      mirrorAxes: JSON.parse(metadata.get(keys.mirrorAxes) ?? "[]"),
-    };
+    return decodeModel(bytes);
   } catch (cause) {
-    const { message } = cause as Error;
-    if (message.startsWith("Cannot open model")) throw cause;
-    return fail(message, cause);
+    throw new OpenModelError(path, "it is not an ONNX model, or is cut short", { cause });
   }
 }

@@ -3,9 +3,7 @@
 import { join } from "@std/path";
 import { listCasesIn } from "../../lib/dataset/cases.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
-import type { ModelFacts } from "../../lib/inference/case_job.ts";
 import type { ExportApi } from "../../lib/inference/export_worker.ts";
-import { headsOf } from "../../lib/model/heads.ts";
 import type { NetworkApi } from "../../lib/inference/network_worker.ts";
 import { openModel } from "../../lib/model/open_model.ts";
 import type { PrepareApi } from "../../lib/inference/prepare_worker.ts";
@@ -102,13 +100,8 @@ function perCase({ reading, network, export: exporting }: Stages, { cases }: Ben
 /** Our stages as the pipeline's three workers do them, but case after case. */
 async function ourStages(made: BenchModel, output: string, threads: number): Promise<Stages> {
   const { model, input, patchSize } = made;
-  const { models, plans, configuration, dataset, mirrorAxes } = await openModel(model);
-  const facts: ModelFacts = {
-    plans,
-    configuration,
-    channelNames: dataset.channelNames,
-    heads: headsOf(dataset),
-  };
+  const { models, ...facts } = await openModel(model);
+  const { configuration, dataset: { fileEnding }, heads, mirrorAxes } = facts;
   const [reader, network, writer] = await Promise.all([
     connect<PrepareApi>("prepare_worker.ts"),
     connect<NetworkApi>("network_worker.ts"),
@@ -124,12 +117,12 @@ async function ourStages(made: BenchModel, output: string, threads: number): Pro
   try {
     await reader.call("open", [facts, threads]);
     await network.call("open", [
-      { models, tileSize: patchSize, heads: facts.heads, mirrorAxes, threads },
+      { models, tileSize: patchSize, heads, mirrorAxes, threads },
     ]);
     await writer.call("open", [facts]);
     const stop = createStopFlag();
-    for (const { name, images } of await listCasesIn(input, dataset.fileEnding)) {
-      const segmentation = join(output, name + dataset.fileEnding);
+    for (const { name, images } of await listCasesIn(input, fileEnding)) {
+      const segmentation = join(output, name + fileEnding);
       const job = { name, source: { files: images }, output: { segmentation } };
       const { data, properties } = await timed("reading", reader.call("prepare", [job, stop]));
       const grids = targetGrids(properties, configuration);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { ModelFacts } from "../../lib/inference/case_job.ts";
-import { memoryCheck } from "../../lib/inference/memory_check.ts";
+import { memoryCheck, type MemoryFacts } from "../../lib/inference/memory_check.ts";
 import { MemoryError } from "../../lib/memory/memory_error.ts";
 import { networkNeeds } from "../../lib/window/device/network_needs.ts";
 import { tinyInferenceModel } from "./tiny_inference_model.ts";
@@ -16,15 +15,10 @@ const needs = networkNeeds([model, model], options);
 /** Bytes a voxel: the volume's channels, and three times logits with their weight. */
 const perVoxel = 4 * (2 + 3 * (3 + 1));
 
-const facts: ModelFacts = {
-  plans: { transposeForward: [1, 0, 2], transposeBackward: [1, 0, 2], intensityProperties: [] },
-  configuration: {
-    spacing: [2, 1, 1],
-    normalizationSchemes: ["ZScoreNormalization", "ZScoreNormalization"],
-    useMaskForNorm: [false, false],
-    patchSize: options.tileSize,
-  },
-  channelNames: ["T1", "T2"],
+const facts: MemoryFacts = {
+  plans: { transposeForward: [1, 0, 2] },
+  configuration: { spacing: [2, 1, 1], patchSize: options.tileSize },
+  inputChannels: 2,
   heads: { count: 3 },
 };
 // On the plan's grid twice (20, 40, 40), the first two axes exchanged.

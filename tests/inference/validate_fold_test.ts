@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readSummary } from "../../lib/files/summary_json.ts";
+import { modelFacts } from "../../lib/model/model_facts.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { validateFold } from "../../lib/inference/validate_fold.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
@@ -27,14 +28,17 @@ function modelFor(channels: number) {
   return inferenceModel(network, shape, parametersByName(parameters, weights));
 }
 
-const common = {
+const sources = {
   plans: plans.data,
   configuration,
   dataset: plans.dataset,
+  mirrorAxes: [2],
+};
+const common = {
+  facts: modelFacts(sources),
   casesFolder,
   cases: ["c1", "c3"],
   groundTruth: join(dataset.folder, "labelsTr"),
-  mirrorAxes: [2],
   threads: 1,
 };
 
@@ -85,7 +89,10 @@ Deno.test("validateFold() writes label maps, scores, probabilities and the next 
   // As the second stage of a cascade, with what the first one left.
   const second = await validateFold({
     ...common,
-    configuration: { ...configuration, previousStage: "3d_lowres" },
+    facts: modelFacts({
+      ...sources,
+      configuration: { ...configuration, previousStage: "3d_lowres" },
+    }),
     model: modelFor(3),
     folder: join(root, "second"),
     previousStageFolder: next,

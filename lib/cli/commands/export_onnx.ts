@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import type { Command } from "commander";
 import { modelFolderName } from "../../files/paths.ts";
 import { exportedModel } from "../../model/exported_model.ts";
-import { openTrained } from "../../model/open_model.ts";
+import { openTrained } from "../../model/open_trained.ts";
 import { writeFileAtomically } from "../../platform/atomic_write.ts";
 import { Plans } from "../../plans.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
@@ -40,13 +40,13 @@ export function addExportOnnx(program: Command): void {
     .option("--root <dir>", "folder with nnUNet_raw and the other two")
     .action(async (options: Options) => {
       const { o, f, chk, probabilities, mirroring } = options;
-      const { checkpoints: [checkpoint], ...model } = await openTrained(
+      const { checkpoints: [checkpoint], ...facts } = await openTrained(
         await modelPath(options),
         { folds: [parseFold(f)], checkpoint: chk },
       );
       await writeFileAtomically(
         o,
-        exportedModel(model, checkpoint.networkWeights, { probabilities, mirroring }),
+        exportedModel(facts, checkpoint.networkWeights, { probabilities, mirroring }),
       );
       console.log(`written to ${o}`);
     });

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import type { DatasetJson } from "../../lib/files/dataset_json.ts";
+import { modelFacts } from "../../lib/model/model_facts.ts";
+import { makeTinyPlans } from "../tiny_scans.ts";
+
+const { plans, root } = await makeTinyPlans();
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+const configuration = plans.configuration("3d_fullres");
+const dataset: DatasetJson = {
+  ...plans.dataset,
+  channelNames: ["T1", "T2"],
+  labels: { background: 0, whole: [1, 2], core: 2, ignore: 3 },
+  regionsClassOrder: [1, 2],
+};
+const sources = { plans: plans.data, configuration, dataset, mirrorAxes: [0, 1] };
+
+Deno.test("modelFacts() has an input channel for each of the scan's", () => {
+  const facts = modelFacts(sources);
+  assert.equal(facts.inputChannels, 2);
+  assert.ok(!("previousStageLabels" in facts));
+  assert.equal(facts.heads.count, 2);
+  assert.deepEqual(facts.mirrorAxes, [0, 1]);
+});
+
+Deno.test("modelFacts() has one more for every foreground label of a previous stage", () => {
+  const second = { ...configuration, previousStage: "3d_lowres" as const };
+  const facts = modelFacts({ ...sources, configuration: second });
+  assert.equal(facts.inputChannels, 4);
+  assert.deepEqual(facts.previousStageLabels, [1, 2]);
+});
