@@ -18,9 +18,7 @@ import { findDevice } from "../../lib/runtime/find_devices.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
-import { DeviceWindow } from "../../lib/window/device/device_window.ts";
 import { type Build, counting, operatorCases } from "../graph/operator_cases.ts";
-import { tinyInferenceModel } from "../inference/tiny_inference_model.ts";
 import { derivativeCases, differentiate } from "../lowering/derivative_cases.ts";
 
 /** How far a device's results are from the CPU's. */
@@ -140,33 +138,6 @@ function vector(values: Iterable<number>): HostTensor {
   return { type: "float32", shape: [data.length], data };
 }
 
-/** A volume, tile by tile, by two networks; so many patches at once on the device. */
-function prediction(
-  tileSize: readonly number[],
-  size: readonly number[],
-  mirrorAxes: readonly number[],
-  patchesPerPass: number,
-): Case {
-  return async (device) => {
-    const options = { tileSize, heads: 3, channels: 1 };
-    const models = [0, 1].map((seed) => tinyInferenceModel({ ...options, seed }));
-    const window = await DeviceWindow.open(models, {
-      ...options,
-      device,
-      mirrorAxes,
-      patchesPerPass: device === "cpu" ? 1 : patchesPerPass,
-      threads: 1,
-    });
-    const generator = createGenerator(2);
-    const data = Float32Array.from({ length: sizeOf(size) }, () => generator.normal());
-    // Twice: the second volume finds the first one's sums gone.
-    await window.logits({ shape: [1, ...size], data });
-    const { data: logits } = await window.logits({ shape: [1, ...size], data });
-    await window.close();
-    return [vector(logits)];
-  };
-}
-
 /** An image on another grid. */
 const resampling: Case = async (device) => {
   const generator = createGenerator(4);
@@ -192,9 +163,6 @@ const cases: Record<string, Case> = {
     }]),
   ),
   "training, plain, 3d anisotropic": training("3d anisotropic", "PlainConvUNet"),
-  "prediction, a patch at a time": prediction([4, 8, 8], [6, 11, 9], [0, 2], 1),
-  "prediction, some views of a tile at once": prediction([4, 8, 8], [3, 9, 5], [0, 2], 2),
-  "prediction, several tiles at once": prediction([8, 8], [3, 11, 8], [0], 4),
   resampling,
   "training, plain, 2d": training("2d", "PlainConvUNet"),
   "training, residual, 3d": training("3d", "ResidualEncoderUNet"),

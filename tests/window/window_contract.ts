@@ -28,9 +28,9 @@ const settings: Readonly<Record<string, Setting>> = {
   "3D tiles over a larger volume": {
     tileSize: [4, 8, 8],
     heads,
-    size: [6, 13, 9],
-    mirrorAxes: [0, 1, 2],
-    passes: 2 * 3 * 2 * 8,
+    size: [5, 13, 8],
+    mirrorAxes: [0, 2],
+    passes: 2 * 3 * 4,
   },
   "a volume smaller than the tile": {
     tileSize: [4, 8, 8],
@@ -43,8 +43,8 @@ const settings: Readonly<Record<string, Setting>> = {
     tileSize: [8, 8],
     heads,
     size: [3, 11, 8],
-    mirrorAxes: [0, 1],
-    passes: 3 * 2 * 4,
+    mirrorAxes: [1],
+    passes: 3 * 2 * 2,
   },
   "larger steps, all voxels of a tile alike, no mirroring": {
     tileSize: [4, 4, 4],
@@ -95,7 +95,7 @@ export async function checkWindow(
 
       assertNear(await fromBoxes(window, volume, size), expected);
       // A volume of another size, and the first one again.
-      const other = zyx(size.map((n, axis) => n + 2 * axis));
+      const other = zyx(size.map((n, axis) => n - axis));
       assert.deepEqual((await window.logits(noise(other))).shape, [heads, ...other]);
       assertNear((await window.logits(volume)).data, expected);
 

@@ -7,6 +7,11 @@ import { checkWindow } from "../window_contract.ts";
 const device = Deno.args[0] as Device;
 await checkWindow(
   (_, run) => run(),
-  // Few patches, as models of many take software that stands in for a GPU minutes to load.
-  (models, options) => DeviceWindow.open(models, { ...options, device, patchesPerPass: 2 }),
+  (models, options) =>
+    DeviceWindow.open(models, {
+      ...options,
+      device,
+      // Some views of a tile, or several tiles. Models for more patches load slowly on software GPUs.
+      patchesPerPass: options.tileSize.length === 2 ? 4 : 2,
+    }),
 );
