@@ -161,3 +161,27 @@ Deno.test("CpuWindow stops between passes when aborted", async () => {
   await assert.rejects(run, { message: "Enough" });
   assert.equal(calls, 2);
 });
+
+Deno.test("CpuWindow averages folds, counts their passes and stops between them", async () => {
+  const fold = (factor: number): TilePredictor => ({ data }) =>
+    Promise.resolve(data.map((value) => factor * value));
+  const volume = countingVolume(1, [4, 4, 6]);
+  const options = { tileSize: [4, 4, 4], heads: 1 };
+  const progress: number[][] = [];
+  const { data } = await new CpuWindow([fold(1), fold(4)], options).logits(volume, {
+    onProgress: (...at) => progress.push(at),
+  });
+  assertSame(data, volume.data.map((value) => 2.5 * value));
+  assert.deepEqual(progress, [[2, 4], [4, 4]]);
+
+  const controller = new AbortController();
+  const aborting: TilePredictor = ({ data }) => {
+    controller.abort(new Error("Enough"));
+    return Promise.resolve(data);
+  };
+  const never: TilePredictor = () => assert.fail("the second fold's network runs");
+  const stopped = new CpuWindow([aborting, never], options).logits(volume, {
+    signal: controller.signal,
+  });
+  await assert.rejects(stopped, { message: "Enough" });
+});
