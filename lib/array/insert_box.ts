@@ -1,8 +1,8 @@
-/** Puts a part of a volume back into its place. */
+/** Puts a part of a volume into its place. */
 
-import type { Bounds } from "./box.ts";
+import { type Bounds, type Box, extentsOf } from "./box.ts";
 import type { Labels } from "./labels.ts";
-import { sizeOf, type Zyx } from "./nd_array.ts";
+import { sizeOf, type Zyx, zyx } from "./nd_array.ts";
 
 /**
  * A volume with a box of it filled.
@@ -19,16 +19,31 @@ export function insertBox<T extends Labels | Float32Array>(
   shape: Zyx,
   outside = 0,
 ): T {
-  const [z, y, x] = bounds;
-  const [, height, width] = shape;
-  const length = x[1] - x[0];
   const volume = new (data.constructor as new (length: number) => T)(sizeOf(shape));
   if (outside !== 0) volume.fill(outside);
-  let row = 0;
-  for (let slice = z[0]; slice < z[1]; slice++) {
-    for (let line = y[0]; line < y[1]; line++, row += length) {
-      volume.set(data.subarray(row, row + length), (slice * height + line) * width + x[0]);
+  const origin = zyx(bounds.map(([begin]) => begin));
+  writeBox(data, { origin, size: extentsOf(bounds) }, volume, shape);
+  return volume;
+}
+
+/**
+ * Fills a box of a volume, row by row.
+ *
+ * @param data The box's elements, (z, y, x).
+ * @param box Where they belong; it lies within the volume.
+ * @param volume The volume's elements, (z, y, x).
+ * @param shape The volume's shape, (z, y, x).
+ */
+export function writeBox<T extends Labels | Float32Array>(
+  data: T,
+  { origin, size: [depth, rows, length] }: Box,
+  volume: T,
+  [, height, width]: Zyx,
+): void {
+  for (let z = 0, from = 0; z < depth; z++) {
+    for (let y = 0; y < rows; y++, from += length) {
+      const to = ((origin[0] + z) * height + origin[1] + y) * width + origin[2];
+      volume.set(data.subarray(from, from + length), to);
     }
   }
-  return volume;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { insertBox } from "../../lib/array/insert_box.ts";
+import { insertBox, writeBox } from "../../lib/array/insert_box.ts";
 
 Deno.test("insertBox() fills the box and leaves the rest at one value", () => {
   const data = Uint8Array.of(1, 2, 3, 4);
@@ -20,4 +20,10 @@ Deno.test("insertBox() fills the box and leaves the rest at one value", () => {
     3,
     4,
   ]);
+});
+
+Deno.test("writeBox() leaves what is outside the box", () => {
+  const volume = new Float32Array(8).fill(9);
+  writeBox(Float32Array.of(1, 2), { origin: [0, 0, 1], size: [1, 2, 1] }, volume, [2, 2, 2]);
+  assert.deepEqual(volume, Float32Array.of(9, 1, 9, 2, 9, 9, 9, 9));
 });

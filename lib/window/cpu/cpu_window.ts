@@ -1,5 +1,6 @@
 /** The sliding window on the CPU: logits become final cell by cell. */
 
+import { writeBox } from "../../array/insert_box.ts";
 import { type NdArray, type Shape, sizeOf, zyx } from "../../array/nd_array.ts";
 import type { LogitsVisitor } from "../../labels/logits_box.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
@@ -54,20 +55,17 @@ export class CpuWindow implements SlidingWindow {
     run?: SlidingWindowRun,
   ): Promise<NdArray<Float32Array<ArrayBuffer>>> {
     const { heads } = this.#options;
-    const [, depth, height, width] = volume.shape;
-    const logits = new Float32Array(heads * depth * height * width);
-    await this.#forEachCell(volume, ({ origin, size }, values) => {
-      let from = 0;
+    const size = zyx(volume.shape.slice(1));
+    const voxels = sizeOf(size);
+    const logits = new Float32Array(heads * voxels);
+    await this.#forEachCell(volume, (cell, values) => {
+      const cellVoxels = sizeOf(cell.size);
       for (let head = 0; head < heads; head++) {
-        for (let z = 0; z < size[0]; z++) {
-          for (let y = 0; y < size[1]; y++, from += size[2]) {
-            const row = ((head * depth + origin[0] + z) * height + origin[1] + y) * width;
-            logits.set(values.subarray(from, from + size[2]), row + origin[2]);
-          }
-        }
+        const from = values.subarray(head * cellVoxels, (head + 1) * cellVoxels);
+        writeBox(from, cell, logits.subarray(head * voxels, (head + 1) * voxels), size);
       }
     }, run);
-    return { shape: [heads, depth, height, width], data: logits };
+    return { shape: [heads, ...size], data: logits };
   }
 
   async forEachBox(

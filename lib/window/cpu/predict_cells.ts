@@ -53,12 +53,12 @@ export async function predictCells(
     ? gaussianWeights(options.tileSize)
     : new Float32Array(tileVoxels).fill(1);
   const tile = new Float32Array(channels * tileVoxels);
-  // Without mirroring, what the network gives is added at once.
-  const mean = flips.length > 1 ? new Float32Array(heads * tileVoxels) : undefined;
+  // Without mirroring, the network's own logits are added to the cells.
+  const viewSum = flips.length > 1 ? new Float32Array(heads * tileVoxels) : undefined;
   const voxels = sizeOf(size);
   const passes = order.length * flips.length;
   let done = 0;
-  /** One more value a voxel than heads: the sum of weights. */
+  /** Values of a cell: for each voxel one per head, and the sum of weights. */
   const lengthOf = (cell: Cell) => (heads + 1) * sizeOf(cell.size);
   using store = new CellStore(options.cellBudget ?? CELL_BUDGET);
 
@@ -68,7 +68,7 @@ export async function predictCells(
 
   for (const tileIndex of order) {
     const start = zyx(tileIndex.map((i, axis) => starts[axis][i]));
-    let sum: Float32Array | undefined = mean?.fill(0);
+    let sum: Float32Array | undefined = viewSum?.fill(0);
     for (const flip of flips) {
       signal?.throwIfAborted();
       tile.fill(0);
@@ -83,7 +83,7 @@ export async function predictCells(
       }
       const shape = [channels, ...options.tileSize];
       const result = await predict({ shape, data: tile });
-      if (mean) addFlipped(mean, result, tileSize, flip, heads);
+      if (viewSum) addFlipped(viewSum, result, tileSize, flip, heads);
       else sum = result;
       onProgress?.(++done, passes);
     }
