@@ -8,7 +8,7 @@ import * as o from "../graph/operators.ts";
  * Sums a gradient over the axes along which its operand was broadcast.
  *
  * @param shape The operand's shape before broadcasting.
- * @param as Shape to give the result, the operand's own if left out.
+ * @param as The result's shape, the operand's own by default.
  */
 export function sumToShape(dy: Value, shape: Shape, as: Shape = shape): Value {
   if (sameShape(dy.shape, as)) return dy;
@@ -16,7 +16,7 @@ export function sumToShape(dy: Value, shape: Shape, as: Shape = shape): Value {
   const summed = dy.shape.flatMap((extent, axis) =>
     axis < added || (shape[axis - added] === 1 && extent !== 1) ? [axis] : []
   );
-  // Trailing axes first: they lie together in memory and reduce fastest.
+  // Trailing axes first: they are contiguous in memory and reduce fastest.
   const trailing = summed.filter((axis, i) => axis === dy.shape.length - summed.length + i);
   const leading = summed.filter((axis) => !trailing.includes(axis));
   let result = trailing.length ? o.reduceSum(dy, trailing, true) : dy;
@@ -24,17 +24,17 @@ export function sumToShape(dy: Value, shape: Shape, as: Shape = shape): Value {
   return o.reshape(result, as);
 }
 
-/** Axes a reduction ran over. */
+/** The axes that a reduction ran over. */
 function reducedAxes(shape: Shape, axes?: Value): number[] {
   return axes ? Array.from(axes.constant!, Number) : shape.map((_, axis) => axis);
 }
 
-/** How many elements were reduced into one. */
+/** The number of elements that were reduced to one. */
 export function reducedBack(shape: Shape, axes?: Value): number {
   return sizeOf(reducedAxes(shape, axes).map((axis) => shape[axis]));
 }
 
-/** Spreads the gradient of a reduction over what was reduced. */
+/** Broadcasts the gradient of a reduction to the shape that was reduced. */
 export function broadcastBack(dy: Value, shape: Shape, axes?: Value): Value {
   const reduced = reducedAxes(shape, axes);
   const kept = shape.map((extent, axis) => reduced.includes(axis) ? 1 : extent);
@@ -48,9 +48,9 @@ export function swapLastAxes(x: Value): Value {
 }
 
 /**
- * Puts the gradient of a slice back in its place among zeros.
+ * Puts the gradient of a slice back into its place, with zeros around it.
  *
- * @param shape Shape of what was sliced.
+ * @param shape The shape of the sliced array.
  * @param ranges The slice's constant inputs: starts, ends, axes, steps.
  */
 export function slicedBack(dy: Value, shape: Shape, ranges: readonly Value[]): Value {

@@ -10,7 +10,7 @@ import { gradientRules } from "./rules.ts";
  *
  * @param loss A float32 value of one element.
  * @param variables Values to differentiate by.
- * @returns One gradient a variable, of its shape; zeros where the loss does not depend on it.
+ * @returns One gradient per variable, of its shape; zeros where the loss does not depend on it.
  * @throws {TypeError} If an operator on the way has no row in the gradient table.
  * @throws {RangeError} If the loss is not a scalar.
  */

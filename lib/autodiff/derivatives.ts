@@ -1,8 +1,8 @@
 /**
- * Derivatives that are one idea but several ONNX operators.
+ * Derivatives that are one operation in mathematics but several operators in ONNX.
  *
- * The gradient table speaks of them by name; how each is computed fastest on a provider is decided
- * in `lib/lowering`.
+ * The gradient table applies them by name; `lib/lowering/` decides how a provider computes each
+ * fastest.
  */
 
 import type { Shape } from "../array/nd_array.ts";
@@ -14,7 +14,7 @@ import type { Value } from "../graph/graph.ts";
  *
  * @param dy Gradient of the output, (n, filters, …)
  * @param w (filters, c, …kernel)
- * @param shape Shape of the image
+ * @param shape The image's, (n, c, …)
  * @param attributes The convolution's own
  */
 export function convInputGradient(dy: Value, w: Value, shape: Shape, attributes: Attributes) {
@@ -45,8 +45,11 @@ export function instanceNormGradient(x: Value, scale: Value, dy: Value, attribut
 }
 
 /**
- * Gradient of a leaky ReLU, told from its output, whose sign is the input's, so that the input
+ * Gradient of a leaky ReLU, computed from its output, which has the input's sign, so that the input
  * need not be kept.
+ *
+ * @param y The output
+ * @param dy Gradient of the output
  */
 export function leakyReluGradient(y: Value, dy: Value, attributes: Attributes): Value {
   return y.graph.add("nnunet:LeakyReluGradient", [y, dy], attributes)[0];

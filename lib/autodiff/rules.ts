@@ -1,9 +1,9 @@
 /**
- * The derivative of every operator we differentiate: one table, an operator a row.
+ * The derivatives of operators: one table, an operator a row.
  *
  * A rule takes the gradients of a node's outputs, its inputs, its outputs and its attributes, and
- * gives the gradient of each input; `null` for one that has none (a shape, a condition). Gradients
- * that nothing asks for are left out when the model is encoded, so rules need not ask either.
+ * returns the gradient of each input; `null` for one that has none (a shape, a condition). Gradients
+ * that nothing needs are dropped when the model is encoded, so rules compute them all.
  */
 
 import { sizeOf } from "../array/nd_array.ts";
@@ -80,7 +80,7 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
     o.mul(o.mul(x, 2), broadcastBack(dy, x.shape, axes)),
     null,
   ],
-  // Only the largest have a gradient, each at its own place.
+  // Only the largest elements have a gradient.
   TopK: ([dy], [x], [, places], { axis }) => [
     o.scatterElements(o.expand(o.scalar(x.graph, 0), x.shape), places, dy, axis as number),
     null,
@@ -90,7 +90,7 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
     sumToShape(o.matmul(swapLastAxes(a), dy), b.shape),
   ],
 
-  // Moves.
+  // Rearrangements.
   Reshape: ([dy], [x]) => [o.reshape(dy, x.shape), null],
   Transpose: ([dy], _x, _y, { perm }) => {
     const forward = perm as readonly number[];

@@ -39,7 +39,7 @@ const elementType: Record<DataType, TensorProto_DataType> = {
   bool: TensorProto_DataType.BOOL,
 };
 
-/** The type that a number of onnx.proto3 stands for. @throws {TypeError} If our graphs have none. */
+/** The type with a number in onnx.proto3. @throws {TypeError} If graphs have no such type. */
 export function typeOfElement(number: number): DataType {
   const found = Object.entries(elementType).find(([, element]) => element === number);
   if (!found) throw new TypeError(`Cannot read element type ${TensorProto_DataType[number]}`);
@@ -87,13 +87,14 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
  * Nodes on which no output depends are left out.
  *
  * @param metadata Strings to store beside the graph.
- * @param options.toRunInOrder For ONNX Runtime alone, which then runs nodes about as the graph lists
- * them, and so frees what is not needed any more: of what a node needs it makes that first which
- * stands last in the file. The nodes are written backwards, which ONNX does not allow.
- * @param options.shapesInRun Whether ONNX Runtime is to find the shapes of large values when it runs,
+ * @param options.toRunInOrder Whether ONNX Runtime should run nodes about in the graph's order, so
+ * that it frees values early. It computes a node's inputs starting with the one that comes last in
+ * the file, so nodes are written backwards, which ONNX does not allow: such a file is for ONNX
+ * Runtime only.
+ * @param options.shapesInRun Whether ONNX Runtime should find the shapes of large values in the run:
  * see `shapes_in_run.ts`.
- * @param options.batchName Name for the first extent of all inputs and outputs, which then is free:
- * for graphs none of whose operators has it built in.
+ * @param options.batchName A name for the first extent of all inputs and outputs, which is then free;
+ * no operator may have that extent built in.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
  */
 export function encodeModel(
@@ -205,7 +206,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ConstantData): Uint8Array<A
  * Puts weights into a model whose graph has placeholders for them. Building such a graph takes
  * milliseconds; this copies all weights, which a worker can do.
  *
- * @param weights By name; those that the model has no place for are passed over.
+ * @param weights By name; those without a placeholder in the model are ignored.
  * @throws {TypeError} If one is missing or has another shape.
  */
 export function fillModel(

@@ -1,4 +1,4 @@
-/** What a graph computes of constants alone, computed once instead of in every run. */
+/** Computing what depends on constants alone once, instead of in every run. */
 
 import type { Value } from "./graph.ts";
 import { Graph } from "./graph.ts";
@@ -15,7 +15,7 @@ export type ComputeConstants = (
  * ONNX Runtime does this itself for its plain operators, but not for those that reorder weights into
  * blocked channels.
  *
- * @param compute Is not called where there is nothing to compute.
+ * @param compute Not called if there is nothing to compute.
  */
 export async function foldConstants(graph: Graph, compute: ComputeConstants): Promise<Graph> {
   const known = new Set<Value>(graph.constants);
@@ -30,10 +30,10 @@ export async function foldConstants(graph: Graph, compute: ComputeConstants): Pr
   const results = Array.from(wanted.difference(new Set(graph.constants)));
   if (results.length === 0) return graph;
 
-  const apart = new Graph(`${graph.prefix}f`);
-  const copies = copyNodes(graph, apart, new Map(), (value) => known.has(value));
-  results.forEach((value, i) => apart.output(`constant_${i}`, copies.get(value)!));
-  const computed = await compute(apart);
+  const constantPart = new Graph(`${graph.prefix}f`);
+  const copies = copyNodes(graph, constantPart, new Map(), (value) => known.has(value));
+  results.forEach((value, i) => constantPart.output(`constant_${i}`, copies.get(value)!));
+  const computed = await compute(constantPart);
 
   const folded = new Graph(`${graph.prefix}f`);
   const values = new Map<Value, Value>();

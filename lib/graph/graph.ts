@@ -31,7 +31,7 @@ export interface Node {
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
-  /** What it is part of, for whoever times it: see {@link Graph.origin}. */
+  /** What it is part of, for profiles: see {@link Graph.origin}. */
   readonly origin?: string;
 }
 
@@ -42,16 +42,16 @@ export class Graph {
   readonly constants: Value[] = [];
   /** Results under their public names. */
   readonly outputs: Map<string, Value> = new Map();
-  /** Noted in every node that is added from now on, and in its name in the ONNX file. */
+  /** Recorded in every node added from now on, and in its name in the ONNX file. */
   origin: string | undefined;
   readonly #producers = new Map<Value, Node>();
   readonly #sharedConstants = new Map<string, Value>();
   #count = 0;
 
-  /** @param prefix Set before generated names, so that they cannot meet names brought along. */
+  /** @param prefix Precedes generated names, so that they cannot collide with given ones. */
   constructor(readonly prefix: string = "") {}
 
-  /** Declares an input that is fed at every run. */
+  /** Declares an input that every run is given. @throws {RangeError} If the name is taken. */
   input(name: string, type: DataType, shape: Shape): Value {
     if (this.inputs.some((input) => input.name === name)) {
       throw new RangeError(`Cannot declare input "${name}": the graph has one of that name`);
@@ -64,7 +64,7 @@ export class Graph {
   /**
    * A value known when the graph is built.
    *
-   * @param name Public name for weights; left out, equal small constants are shared.
+   * @param name Public name, for weights; without one, equal small constants are shared.
    * @throws {RangeError} If the number of elements does not fit the shape.
    */
   constant(type: DataType, shape: Shape, data: ConstantData, name?: string): Value {
@@ -83,14 +83,14 @@ export class Graph {
     return value;
   }
 
-  /** A constant whose values are put into the model's file: see `fillModel()`. */
+  /** A constant whose elements are filled into the encoded model: see `fillModel()`. */
   placeholder(type: DataType, shape: Shape, name: string): Value {
     const value = { graph: this, name, type, shape };
     this.constants.push(value);
     return value;
   }
 
-  /** A constant of another graph, under its name. */
+  /** A copy of another graph's constant, under the same name. */
   adopt({ type, shape, constant, name }: Value): Value {
     return constant
       ? this.constant(type, shape, constant, name)
@@ -98,7 +98,7 @@ export class Graph {
   }
 
   /**
-   * Appends an operator and infers what comes out.
+   * Appends an operator and infers the types and shapes of its outputs.
    *
    * @param inputs `null` where an optional input is left out.
    * @returns The operator's outputs.
@@ -125,7 +125,7 @@ export class Graph {
     return outputs;
   }
 
-  /** Declares a result. */
+  /** Declares a result. @throws {RangeError} If the name is taken. */
   output(name: string, value: Value): void {
     if (this.outputs.has(name)) {
       throw new RangeError(`Cannot declare output "${name}": the graph has one of that name`);

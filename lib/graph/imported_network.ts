@@ -15,13 +15,13 @@ import type { OperatorName } from "./operator_name.ts";
 import { isOperatorName } from "./shape_inference.ts";
 import type { ConstantData } from "./tensor_info.ts";
 
-/** A network out of a model. */
+/** A network read from a model. */
 export interface ImportedNetwork {
-  /** Of the input; its first extent is 1 where that is free. */
+  /** The input's shape; its first extent is 1 where it is free. */
   readonly shape: Shape;
-  /** Whether the input's first extent may be any. */
+  /** Whether the input's first extent is free. */
   readonly isBatchFree: boolean;
-  /** Builds the model's first output from its input; may be called once a graph. */
+  /** Builds the model's first output from its input; may be called once per graph. */
   readonly build: (input: Value) => Value;
 }
 
@@ -29,7 +29,7 @@ export interface ImportedNetwork {
  * A model of one input as a function of values, so that it can be lowered for another device or
  * become part of a larger graph. Weights keep their names.
  *
- * @param prefix Set before the weights' names, where several models go into one graph.
+ * @param prefix Precedes the weights' names, for several models in one graph.
  * @throws {TypeError} If the model has several inputs or, when it is built, operators that this
  * project does not write.
  */
@@ -82,7 +82,7 @@ function constantOf(
   prefix: string,
 ): Value {
   const type = typeOfElement(dataType);
-  // Copied: protobuf's bytes may begin anywhere.
+  // A copy, since protobuf's bytes may be unaligned.
   const { buffer } = rawData.slice();
   return graph.constant(type, dims.map(Number), viewOf(type, buffer), prefix + name);
 }

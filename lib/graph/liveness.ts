@@ -8,27 +8,29 @@ import type { OperatorName } from "./operator_name.ts";
 /** Operators whose output is their input's memory under another shape. */
 const views = new Set<OperatorName>(["Reshape", "Identity"]);
 
+/** Whether a node's output is its input's memory under another shape. */
 export function isView({ operator }: Node): boolean {
   return views.has(operator);
 }
 
+/** A value's size in bytes. */
 export function bytesOf({ type, shape }: Value): number {
   return bytesPerElement[type] * sizeOf(shape);
 }
 
-/** Nodes in order, counted from 0, and the time that the memory of their outputs is needed. */
+/** When the memory of nodes' outputs is needed; times are nodes' indices in their order. */
 export interface Liveness {
-  /** The value whose memory another one is a view of; itself otherwise. */
+  /** The value that a view is of; any other value itself. */
   ownerOf(value: Value): Value;
-  /** By value with memory of its own, the node that makes it. */
+  /** For values with memory of their own, the node that computes them. */
   readonly made: ReadonlyMap<Value, number>;
-  /** The last node that needs a value's memory, also through a view; that of a result is Infinity. */
+  /** The last node that needs a value's memory, also through a view; Infinity for a result. */
   lastUse(value: Value): number;
-  /** By node, bytes of all outputs, of this and other nodes, that are there while it runs. */
+  /** By node, the bytes of all nodes' outputs in memory while it runs. */
   readonly bytes: readonly number[];
 }
 
-/** Nodes of which some result is made, directly or not, in their order. */
+/** The nodes that some result depends on, in their order. */
 export function neededNodes(nodes: readonly Node[], results: Iterable<Value>): Node[] {
   const needed = new Set<Value>(results);
   const found: Node[] = [];
@@ -41,9 +43,9 @@ export function neededNodes(nodes: readonly Node[], results: Iterable<Value>): N
 }
 
 /**
- * When values are needed, every one freed after its last use.
+ * When values are needed, if each is freed after its last use.
  *
- * @param nodes All of which are run.
+ * @param nodes All of them run, in this order.
  */
 export function livenessOf(nodes: readonly Node[], results: Iterable<Value>): Liveness {
   const owners = new Map<Value, Value>();

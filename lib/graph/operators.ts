@@ -1,8 +1,8 @@
 /**
  * ONNX operators as functions of values.
  *
- * Numbers may stand wherever a value of the same type is meant: `mul(x, 2)`. Axis lists count
- * from 0, outermost first.
+ * A number may take the place of a scalar of the other operand's type: `mul(x, 2)`. Axes count from
+ * 0, outermost first.
  *
  * @see https://onnx.ai/onnx/operators/ (opset 21)
  */
@@ -60,23 +60,40 @@ const binary = (operator: OperatorName) => (a: Operand, b: Operand): Value => {
   return apply(operator, [a, typeof b === "number" ? constantLike(a, b) : b])[0];
 };
 
+/** −x */
 export const neg: (x: Value) => Value = unary("Neg");
+/** |x| */
 export const abs: (x: Value) => Value = unary("Abs");
+/** eˣ */
 export const exp: (x: Value) => Value = unary("Exp");
+/** Natural logarithm. */
 export const log: (x: Value) => Value = unary("Log");
+/** √x */
 export const sqrt: (x: Value) => Value = unary("Sqrt");
+/** 1 / (1 + e⁻ˣ) */
 export const sigmoid: (x: Value) => Value = unary("Sigmoid");
+/** A copy under another name. */
 export const identity: (x: Value) => Value = unary("Identity");
+/** Elements that are false; bool. */
 export const not: (x: Value) => Value = unary("Not");
 
+/** a + b; shapes broadcast. */
 export const add: (a: Operand, b: Operand) => Value = binary("Add");
+/** a − b; shapes broadcast. */
 export const sub: (a: Operand, b: Operand) => Value = binary("Sub");
+/** a · b, element by element; shapes broadcast. */
 export const mul: (a: Operand, b: Operand) => Value = binary("Mul");
+/** a / b, element by element; shapes broadcast. */
 export const div: (a: Operand, b: Operand) => Value = binary("Div");
+/** The larger of two elements; shapes broadcast. */
 export const max: (a: Operand, b: Operand) => Value = binary("Max");
+/** The smaller of two elements; shapes broadcast. */
 export const min: (a: Operand, b: Operand) => Value = binary("Min");
+/** Where a = b; bool, shapes broadcast. */
 export const equal: (a: Operand, b: Operand) => Value = binary("Equal");
+/** Where a > b; bool, shapes broadcast. */
 export const greater: (a: Operand, b: Operand) => Value = binary("Greater");
+/** Where a < b; bool, shapes broadcast. */
 export const less: (a: Operand, b: Operand) => Value = binary("Less");
 
 /** The sum of several values of one shape. */
@@ -84,7 +101,7 @@ export function sum(values: readonly Value[]): Value {
   return values.reduce((total, value) => add(total, value));
 }
 
-/** Elements of `a` where the condition holds, of `b` elsewhere. */
+/** Elements of `a` where the condition (bool) holds, of `b` elsewhere; shapes broadcast. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const like = (typeof a === "number" ? b : a) as Value;
   const value = (x: Operand) => typeof x === "number" ? constantLike(like, x) : x;
@@ -96,11 +113,12 @@ export function clip(x: Value, lo: number, hi: number): Value {
   return apply("Clip", [x, constantLike(x, lo), constantLike(x, hi)])[0];
 }
 
-/** Another element type. */
+/** The same elements as another type. */
 export function cast(x: Value, to: DataType): Value {
   return x.type === to ? x : apply("Cast", [x], { to })[0];
 }
 
+/** x where it is positive, alpha · x elsewhere. */
 export function leakyRelu(x: Value, alpha: number): Value {
   return apply("LeakyRelu", [x], { alpha })[0];
 }
@@ -110,10 +128,12 @@ export function hardSigmoid(x: Value, alpha: number, beta: number): Value {
   return apply("HardSigmoid", [x], { alpha, beta })[0];
 }
 
+/** eˣ divided by its sum along an axis. */
 export function softmax(x: Value, axis: number): Value {
   return apply("Softmax", [x], { axis })[0];
 }
 
+/** The logarithm of {@link softmax}, without its rounding. */
 export function logSoftmax(x: Value, axis: number): Value {
   return apply("LogSoftmax", [x], { axis })[0];
 }
@@ -122,7 +142,13 @@ const reduction =
   (operator: OperatorName) => (x: Value, axes?: readonly number[], keepDims = false) =>
     apply(operator, axes ? [x, integers(x.graph, axes)] : [x], { keepdims: keepDims ? 1 : 0 })[0];
 
-type Reduction = (x: Value, axes?: readonly number[], keepDims?: boolean) => Value;
+/**
+ * Combines elements along axes.
+ *
+ * @param axes All axes if left out.
+ * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ */
+export type Reduction = (x: Value, axes?: readonly number[], keepDims?: boolean) => Value;
 
 /** Sum over the axes, or over everything. */
 export const reduceSum: Reduction = reduction("ReduceSum");
@@ -141,18 +167,23 @@ export function argMax(x: Value, axis: number): Value {
 }
 
 /**
- * The largest elements along an axis, largest first, and their places on it (int64).
+ * The largest elements along an axis, largest first, and their indices along it (int64).
  *
  * @param count How many, at most the axis's extent.
  */
 export function topK(x: Value, count: number, axis: number): readonly [Value, Value] {
-  const [values, places] = apply("TopK", [x, integers(x.graph, [count])], { axis });
-  return [values, places];
+  const [values, indices] = apply("TopK", [x, integers(x.graph, [count])], { axis });
+  return [values, indices];
 }
 
-/** `x` with elements replaced: along an axis those at `places`, by what stands there in `updates`. */
-export function scatterElements(x: Value, places: Value, updates: Value, axis: number): Value {
-  return apply("ScatterElements", [x, places, updates], { axis })[0];
+/**
+ * `x` with some of its elements replaced.
+ *
+ * @param indices Indices along the axis, of the shape of `updates`; int64.
+ * @param updates The new elements.
+ */
+export function scatterElements(x: Value, indices: Value, updates: Value, axis: number): Value {
+  return apply("ScatterElements", [x, indices, updates], { axis })[0];
 }
 
 /** The same elements under another shape; one extent may be −1. */
@@ -174,26 +205,27 @@ export function expand(x: Value, shape: Shape): Value {
   return sameShape(x.shape, shape) ? x : apply("Expand", [x, integers(x.graph, shape)])[0];
 }
 
+/** Arrays joined along an axis; their other extents are equal. */
 export function concat(values: readonly Value[], axis: number): Value {
   return values.length === 1 ? values[0] : apply("Concat", values, { axis })[0];
 }
 
-/** Cuts an axis into parts of the given extents. */
+/** Cuts an axis into parts of the given extents, which add up to its own. */
 export function split(x: Value, parts: readonly number[], axis: number): Value[] {
   return parts.length === 1 ? [x] : apply("Split", [x, integers(x.graph, parts)], { axis });
 }
 
-/** Where a slice begins and ends on one axis. */
+/** The range of a slice along one axis. */
 export interface SliceRange {
   readonly axis: number;
   readonly start: number;
-  /** One past the last; the axis's extent if left out. */
+  /** One past the last; the axis's extent by default. */
   readonly end?: number;
-  /** Negative runs backwards from `start` to the axis's beginning. */
+  /** 1 by default; a negative step runs backwards from `start` to the axis's beginning. */
   readonly step?: number;
 }
 
-/** Part of an array. */
+/** The part of an array that lies within ranges; axes without a range are kept whole. */
 export function slice(x: Value, ranges: readonly SliceRange[]): Value {
   const g = x.graph;
   const backwards = -(2 ** 31);
@@ -206,7 +238,7 @@ export function slice(x: Value, ranges: readonly SliceRange[]): Value {
   ])[0];
 }
 
-/** Entries of an axis by number, in any order, any number of times. */
+/** Entries of an axis by index, in any order, each any number of times. */
 export function gather(x: Value, indices: readonly number[], axis: number): Value {
   return apply("Gather", [x, integers(x.graph, indices)], { axis })[0];
 }
@@ -227,7 +259,7 @@ export function matmulTransposed(a: Value, b: Value): Value {
   return apply("com.microsoft:FusedMatMul", [a, b], { transB: 1 })[0];
 }
 
-/** Geometry of a convolution. */
+/** Geometry of a convolution; entries are per spatial axis, outermost first. */
 export interface ConvolutionOptions {
   readonly strides?: readonly number[];
   readonly dilations?: readonly number[];
@@ -236,8 +268,10 @@ export interface ConvolutionOptions {
   readonly group?: number;
 }
 
-/** Drops options left out, so that attributes hold only what was said. */
-function said(options: Readonly<Record<string, Attributes[string] | undefined>>): Attributes {
+/** The attributes for options, without those left out. */
+function definedAttributes(
+  options: Readonly<Record<string, Attributes[string] | undefined>>,
+): Attributes {
   return Object.fromEntries(
     Object.entries(options).filter((entry): entry is [string, Attributes[string]] =>
       entry[1] !== undefined
@@ -258,7 +292,7 @@ export function conv(
   bias?: Value | null,
   options: ConvolutionOptions = {},
 ): Value {
-  return apply("Conv", bias ? [x, w, bias] : [x, w], said({ ...options }))[0];
+  return apply("Conv", bias ? [x, w, bias] : [x, w], definedAttributes({ ...options }))[0];
 }
 
 /**
@@ -278,7 +312,7 @@ export function convTranspose(
   return apply(
     "ConvTranspose",
     bias ? [x, w, bias] : [x, w],
-    said({ ...rest, output_padding: outputPadding }),
+    definedAttributes({ ...rest, output_padding: outputPadding }),
   )[0];
 }
 
@@ -315,11 +349,11 @@ export function batchNorm(
 }
 
 /**
- * The same with the statistics of `x` itself, which come out too.
+ * Batch normalization with the statistics of `x` itself, which are outputs, too.
  *
  * @param mean Only its shape matters. ONNX Runtime overwrites it, so no other node may read it.
  * @param variance Likewise.
- * @returns The normalised array, mean and (population) variance.
+ * @returns The normalized array, mean and (population) variance.
  */
 export function batchNormTraining(
   x: Value,

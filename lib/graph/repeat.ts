@@ -1,8 +1,8 @@
 /**
  * A graph run several times in one run of ONNX Runtime.
  *
- * What one pass puts out goes into the next without leaving the device, also where the binding
- * cannot keep tensors there.
+ * Outputs of one pass are inputs of the next without leaving the device, even where the binding cannot
+ * keep tensors there.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -17,27 +17,26 @@ import {
   TensorProtoSchema,
 } from "./onnx_pb.ts";
 
-/** What becomes of a graph's inputs from one pass to the next. */
+/** How a graph's inputs change from one pass to the next. */
 export interface RepeatOptions {
   readonly times: number;
-  /** Input → the output that it is in the next pass. */
+  /** By input, the output that becomes it in the next pass. */
   readonly carried: Readonly<Record<string, string>>;
-  /** Inputs of which every pass takes its own: they get a first axis of `times`. */
+  /** Inputs with a value for each pass: they get a first axis of `times`. */
   readonly stacked: readonly string[];
 }
 
 /**
  * The model of a graph run several times.
  *
- * Inputs and outputs keep their names. Outputs that are carried come as the last pass left them;
- * all others get a first axis of `times`. Inputs neither carried nor stacked are the same in all
- * passes.
+ * Inputs and outputs keep their names. Carried outputs are those of the last pass; all others get a
+ * first axis of `times`. Inputs that are neither carried nor stacked are the same in all passes.
  */
 export function encodeRepeated(
   graph: Graph,
   { times, carried, stacked }: RepeatOptions,
 ): Uint8Array<ArrayBuffer> {
-  // Names of a body may not meet those around it.
+  // Names in a loop's body must differ from those outside it.
   const within = (name: string) => `pass_${name}`;
   const body = encodeGraph(graph, within);
   const inputs = new Map(graph.inputs.map((value) => [value.name, value]));

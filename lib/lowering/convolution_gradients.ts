@@ -12,7 +12,7 @@ import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { positions } from "./positions.ts";
 
-/** Some way to compute `Conv(x, w, bias)`. */
+/** A way to compute `Conv(x, w, bias)`. */
 export type Convolve = (
   x: Value,
   w: Value,
@@ -21,7 +21,7 @@ export type Convolve = (
 ) => Value;
 
 /**
- * Some way to interleave arrays that each hold every stride-th position.
+ * A way to interleave arrays that each hold every stride-th position.
  *
  * @param parts One array per residue of the stride, last axis fastest, each (n, c, …); at an axis's
  * end some may be one short.
@@ -80,7 +80,7 @@ export function convInputGradientAsConvs(
     const first = residue.map((r, i) => (r + pads[i]) % strides[i]);
     const count = first.map((k, i) => Math.ceil((kernel[i] - k) / strides[i]));
     if (count.some((n) => n <= 0)) {
-      // A stride beyond the kernel leaves positions that nothing saw.
+      // With a stride larger than the kernel, no tap reaches some positions.
       return zeros(dy, [shape[0], shape[1], ...extent]);
     }
     const taps = o.slice(

@@ -1,4 +1,4 @@
-/** Each device's way to compute. */
+/** Graphs as each device computes them. */
 
 import type { Graph } from "../graph/graph.ts";
 import type { Device } from "../runtime/device.ts";
@@ -11,25 +11,25 @@ import { webgpuRepairs } from "./gpu/webgpu_repairs.ts";
 import { lower, type LoweringTable } from "./lower.ts";
 import { halveConvolutions } from "./mixed_precision.ts";
 
-/** By device, what is applied one after another. */
+/** By device, the tables that are applied, one after another. */
 const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
   cpu: [cpuLowerings],
   cuda: [cudaLowerings, cudaRepairs],
   webgpu: [webgpuLowerings, webgpuRepairs],
 };
 
-/** A graph in mixed precision, as a device computes it best; to be lowered then. */
+/** A graph in mixed precision, as suits a device; it has to be lowered afterwards. */
 export function halveFor(device: Device, graph: Graph): Graph {
-  // WebGPU adds up halves in half precision, and voxels are too many for that.
+  // WebGPU adds float16 values in float16, which is too coarse for sums over voxels.
   return halveConvolutions(graph, { addsInSingle: device === "cuda" });
 }
 
 /**
  * A graph in the operators that a device computes fast, and correctly.
  *
- * @param channelBlock What `channelBlockOf()` found; the graph then runs on such processors only.
- * With it networks train faster on the CPU, weights constant or not; 1, which is the
- * default, keeps to operators that every processor has, for files that go elsewhere.
+ * @param options.channelBlock What `channelBlockOf()` found. Networks then train faster on the CPU, but
+ * only on processors with this channel block; 1, the default, uses operators that every processor
+ * has.
  */
 export function lowerFor(device: Device, graph: Graph, { channelBlock = 1 } = {}): Graph {
   const tables = device === "cpu" && channelBlock > 1

@@ -1,9 +1,9 @@
 /**
  * Rewrites a graph for a provider.
  *
- * Networks, losses and gradients are written once, in the operators that say what is meant. How
- * each is computed fastest, or at all, is a provider's table of lowerings: an operator a row, each
- * row building the same result from other operators.
+ * Networks, losses and gradients are written once, in the operators that say what is meant. How a
+ * provider computes each fastest, or at all, is in its table of lowerings: an operator a row, which
+ * builds the same result from other operators.
  */
 
 import type { Attributes } from "../graph/attributes.ts";
@@ -20,9 +20,9 @@ export type Lowering = (
 
 /** What lowerings of one graph share. */
 export interface LoweringContext {
-  /** Results worth keeping from a forward operator for its gradient, by the value they are of. */
+  /** What a forward operator keeps for its gradient, by the value that it was computed from. */
   readonly saved: Map<Value, readonly Value[]>;
-  /** A number that no other lowering of this graph was given. */
+  /** A number that no other lowering of this graph gets. */
   serial(): number;
 }
 
@@ -31,7 +31,8 @@ export type LoweringTable = Readonly<Partial<Record<OperatorName, Lowering>>>;
 
 /**
  * The same graph in a provider's operators. Inputs, outputs and constants keep their names; nodes
- * know by their origin, an index into the graph's nodes, what they were lowered from, however often.
+ * keep as their origin the index of the node that they were lowered from, through any number of
+ * lowerings.
  */
 export function lower(graph: Graph, table: LoweringTable): Graph {
   const lowered = new Graph(`${graph.prefix}l`);

@@ -1,8 +1,8 @@
 /**
- * Convolutions in half precision, and on some devices what stands between them; the rest in single.
+ * Convolutions in float16, and on some devices the operators between them; everything else in float32.
  *
- * A pass of its own, before a device's lowerings: weights, losses and the optimiser stay float32, as
- * in PyTorch's autocast; casts stand only where the two meet.
+ * This is a pass of its own before a device's lowerings: weights, losses and the optimizer stay
+ * float32, as in PyTorch's autocast, with casts only where the two meet.
  *
  * @see Micikevicius et al. 2018, Mixed Precision Training
  */
@@ -11,7 +11,7 @@ import { Graph, type Node, type Value } from "../graph/graph.ts";
 import type { OperatorName } from "../graph/operator_name.ts";
 import { cast } from "../graph/operators.ts";
 
-/** What GPUs compute several times faster in half precision. */
+/** Operators that GPUs compute several times faster in float16. */
 const halved = new Set<OperatorName>([
   "Conv",
   "ConvTranspose",
@@ -19,7 +19,7 @@ const halved = new Set<OperatorName>([
   "nnunet:ConvWeightGradient",
 ]);
 
-/** What loses nothing by it, and moves half the bytes: done in the precision its inputs come in. */
+/** Operators that are as exact in float16 and move half the bytes: they keep their inputs' type. */
 const following = new Set<OperatorName>([
   "Identity",
   "Reshape",
@@ -33,20 +33,20 @@ const following = new Set<OperatorName>([
   "nnunet:LeakyReluGradient",
 ]);
 
-/** What sums over voxels: in the precision its image comes in, where sums are made in single. */
+/** Operators that sum over voxels: they keep their image's type where float16 is added in float32. */
 const summing = new Set<OperatorName>([
   "InstanceNormalization",
   "nnunet:InstanceNormalizationGradient",
 ]);
 
-/** A value in the new graph, in the precisions asked for so far. */
+/** A value in the new graph, by the types it has been needed in so far. */
 type Precisions = Map<"float32" | "float16", Value>;
 
 /**
  * The same graph with its convolutions in float16. Inputs, outputs and constants keep their types.
  *
- * @param options.addsInSingle Whether the device adds up halves in single precision. Only then sums
- * over voxels are of halves: normalisations and weight gradients.
+ * @param options.addsInSingle Whether the device adds float16 values in float32. Only then
+ * normalizations and weight gradients, which sum over voxels, are computed in float16.
  */
 export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): Graph {
   const mixed = new Graph(`${graph.prefix}h`);
@@ -69,7 +69,7 @@ export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): 
   const precisionOf = ({ operator, inputs }: Node) => {
     if (operator === "nnunet:ConvWeightGradient" && !addsInSingle) return "float32";
     if (halved.has(operator)) return "float16";
-    // What it was computed in comes first; a cast made since then does not count.
+    // A value's first type is the one it was computed in; later ones are casts.
     const isHalf = inputs.some((input) =>
       input && floats.get(input)?.keys().next().value === "float16"
     );
@@ -88,7 +88,7 @@ export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): 
   return mixed;
 }
 
-/** Whether an input is a scale, whose gradient has to be single. */
+/** Whether an input is a normalization's scale, whose gradient has to be float32. */
 function staysSingle({ operator, inputs }: Node, input: Value): boolean {
   return operator === "nnunet:InstanceNormalizationGradient" && input === inputs[1];
 }

@@ -1,23 +1,23 @@
 /**
- * Computing again instead of keeping.
+ * Computing values again instead of keeping them.
  *
- * A training step keeps what the forward pass made until the backward pass needs it. Some of that is
- * made in one cheap pass over something that is kept as well: what a normalisation and its
- * nonlinearity give, of the centred image; a parameter, of the vector of all. Those are forgotten
- * and made again just before they are needed.
+ * A training step keeps values of the forward pass until the backward pass needs them. Some of them
+ * are one cheap pass over another value that is kept as well: the output of a normalization and its
+ * nonlinearity, over the centred image; a parameter, over the vector of all parameters. These are
+ * freed and computed again just before they are needed.
  */
 
 import { Graph, type Node, type Value } from "../graph/graph.ts";
 import { bytesOf, isView, type Liveness, livenessOf, neededNodes } from "../graph/liveness.ts";
 
-/** Values smaller than this part of the peak are kept. */
+/** Values smaller than this fraction of the peak are kept. */
 const WORTHWHILE = 1 / 200;
-/** Inputs smaller than this part of a value may be kept for it. */
+/** Inputs smaller than this fraction of a value may be kept for it. */
 const NEGLIGIBLE = 1 / 500;
 
 /**
- * The same graph with values computed twice where that lowers the memory of its worst moment, as
- * long as there are any. Such nodes are alike: whoever runs the graph must not merge them.
+ * The same graph with values computed twice as long as that lowers its peak of memory. The two nodes
+ * of such a value are equal, and ONNX Runtime must not merge them (`mergeEqual: false`).
  */
 export function recomputeAtPeak(graph: Graph): Graph {
   const results = [...graph.outputs.values()];
@@ -32,8 +32,8 @@ export function recomputeAtPeak(graph: Graph): Graph {
 }
 
 /**
- * Values that are there at the worst moment, though they could be made afterwards, and the nodes
- * that make them. None is made of another one.
+ * Values in memory at the peak that could be computed again afterwards, and the nodes that compute
+ * them. None is computed from another one.
  */
 function valuesToRecompute(
   nodes: readonly Node[],
@@ -46,7 +46,7 @@ function valuesToRecompute(
   for (const producer of nodes.slice(0, worst)) {
     const [value] = producer.outputs;
     if (!isCheap(producer) || bytesOf(value) < bytes[worst] * WORTHWHILE) continue;
-    // A result is to be kept.
+    // Results are kept.
     if (lastUse(value) <= worst || lastUse(value) === Infinity) continue;
     const next = nodes.findIndex(({ inputs }, i) =>
       i >= worst && inputs.some((input) => input && ownerOf(input) === value)
@@ -69,13 +69,13 @@ function isCheap({ operator, inputs, attributes }: Node): boolean {
   return attributes.group === filters && rest.every((extent) => extent === 1);
 }
 
-/** Whether what a value is made of is still there at a node, or as good as nothing. */
+/** Whether an input of a value is still in memory at a node, or small enough to be kept for it. */
 function isThere(owner: Value, at: number, value: Value, { made, lastUse }: Liveness): boolean {
   return !made.has(owner) || lastUse(owner) >= at ||
     bytesOf(owner) < bytesOf(value) * NEGLIGIBLE;
 }
 
-/** The nodes with the chosen values made a second time for the first that needs them afterwards. */
+/** The nodes, with the chosen values computed again before their first use after the peak. */
 function recomputed(
   nodes: readonly Node[],
   worst: number,
@@ -83,7 +83,7 @@ function recomputed(
   { ownerOf }: Liveness,
 ): Node[] {
   const result = nodes.slice(0, worst + 1);
-  // The chosen values and all views of them, and what makes them.
+  // The chosen values and all views of them, with the nodes that compute them.
   const old = new Map(chosen);
   for (const node of result) {
     if (isView(node) && chosen.has(ownerOf(node.outputs[0]))) old.set(node.outputs[0], node);
@@ -108,7 +108,7 @@ function recomputed(
   return result;
 }
 
-/** A graph of these nodes, with another's inputs, constants and results. */
+/** A graph of these nodes with another graph's inputs, constants and results. */
 function graphOf(nodes: readonly Node[], { prefix, inputs, constants, outputs }: Graph): Graph {
   const graph = new Graph(`${prefix}r`);
   const image = new Map<Value, Value>();

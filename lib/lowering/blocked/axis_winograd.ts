@@ -2,7 +2,7 @@
  * Winograd's F(m, 3) along one axis: m neighbouring places of a convolution with three taps from
  * m + 2 products instead of 3 m.
  *
- * Every product is one of a mix of m + 2 entries of the image with a mix of the kernel's taps, and
+ * Every product is that of a mix of m + 2 entries of the image with a mix of the kernel's taps, and
  * the places are mixes of the products. Here the mixes of all tiles are rows of one matrix over the
  * whole axis: what lies beyond its ends is zero and needs no padding, an extent need not be a
  * multiple of m, and one matrix product, which processors are best at, reads the image once. Its
@@ -18,19 +18,19 @@ import type { Graph, Value } from "../../graph/graph.ts";
 /** Taps of the kernel. */
 export const TAPS = 3;
 
-/** The product which all places of a tile contain with factor 1, as a bias wants it. */
+/** The product that all places of a tile contain with factor 1, so that a bias can be added to it. */
 export const UNIT_PRODUCT = 1;
 
-/** Where the polynomials are multiplied, m + 1 of them; the last product is the leading coefficients'. */
+/** The points of interpolation, m + 1 of which are used; the last product is of leading coefficients. */
 const allPoints = [0, 1, -1, 0.5, -2, -0.5, 2];
 
-/** A tile's places, with which errors and products are few. */
+/** Places per tile for which errors and products are few. */
 const tileSizes = [2, 3, 4, 5, 6];
 
-/** How an axis is cut into tiles, and what each product of a tile takes and gives. */
+/** How an axis is cut into tiles, and the factors of what enters and leaves each product. */
 export interface AxisWinograd {
   readonly tiles: number;
-  /** Of a tile. */
+  /** Products per tile. */
   readonly products: number;
   /** The factor of the image's entry at z, the first one of a margin being at −`before`. */
   imageShare(tile: number, product: number, z: number, before: number): number;
@@ -40,7 +40,7 @@ export interface AxisWinograd {
   placeShare(z: number, tile: number, product: number): number;
 }
 
-/** The tiles of fewest products; undefined where they would spare less than a fifth of them. */
+/** The tiles with the fewest products; undefined if they would save less than a fifth. */
 export function axisWinograd(places: number): AxisWinograd | undefined {
   const [size] = tileSizes
     .map((size) => ({ size, count: Math.ceil(places / size) * (size + 2) }))
@@ -81,7 +81,7 @@ function polynomial(roots: readonly number[]): number[] {
   return coefficients;
 }
 
-/** A constant matrix by its entries. */
+/** A constant matrix, float32, from its entries. */
 export function matrix(
   graph: Graph,
   rows: number,

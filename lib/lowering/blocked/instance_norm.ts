@@ -3,8 +3,8 @@
  *
  * Multiplying each channel by a number and adding another is a 1×1 convolution with as many groups
  * as channels, and ONNX Runtime applies a nonlinearity in the same pass. The sum of products of two
- * images is such a convolution too, one image being the kernel: nothing of an image's size is
- * written for it.
+ * images is such a convolution too, with one image as the kernel, so nothing of an image's size is
+ * written.
  */
 
 import type { Shape } from "../../array/nd_array.ts";
@@ -13,9 +13,9 @@ import * as o from "../../graph/operators.ts";
 import { extentsOf } from "./layout.ts";
 import { type Activation, blockedConv, planeMeans } from "./operators.ts";
 
-/** What normalising an image found out about it. */
+/** What normalizing an image computes that its gradient needs. */
 export interface Statistics {
-  /** The image less each channel's mean, blocked. */
+  /** The image minus each channel's mean, blocked. */
   readonly centred: Value;
   /** 1 / √(variance + epsilon), (n · c) */
   readonly inverse: Value;
@@ -53,7 +53,7 @@ function dotOverVoxels(a: Value, b: Value, depth: number): Value {
   return o.reduceSum(o.reshape(products, [depth, all / depth]), [0]);
 }
 
-/** factor · x + offset, then perhaps a sum and a nonlinearity, in one pass. */
+/** factor · x + offset, optionally with a sum and a nonlinearity in the same pass. */
 export function applyAffine(
   { x, factor, offset }: Omit<Affine, "offset"> & { readonly offset?: Value },
   depth: number,
@@ -69,7 +69,7 @@ export function applyAffine(
   return o.reshape(result, x.shape);
 }
 
-/** One value a channel → one a (sample, channel) pair. */
+/** One value per channel → one per (sample, channel) pair. */
 function perSample(perChannel: Value, batch: number): Value {
   const [channels] = perChannel.shape;
   const rows = o.expand(o.reshape(perChannel, [1, channels]), [batch, channels]);
@@ -77,10 +77,10 @@ function perSample(perChannel: Value, batch: number): Value {
 }
 
 /**
- * Statistics of an image, and what normalising does to each of its channels.
+ * Statistics of an image, and the affine function by which normalizing changes each channel.
  *
- * Squares are summed after the mean was taken away: as a difference of sums the variance would lose
- * its digits where a channel's mean is far above its deviation.
+ * Squares are summed after subtracting the mean: as a difference of sums, the variance would lose its
+ * digits where a channel's mean is far above its deviation.
  *
  * @param x Blocked
  * @param shape The image's, (n, c, …)

@@ -1,4 +1,4 @@
-/** Which way to convolve, by what was measured on ONNX Runtime's CPU provider. */
+/** The fastest formulation of a convolution, as measured on ONNX Runtime's CPU provider. */
 
 import type { Shape } from "../../array/nd_array.ts";
 import type { Attributes } from "../../graph/attributes.ts";
@@ -17,7 +17,7 @@ export function fastestConv(
   attributes: Attributes,
 ): Value {
   const [filters, channels, ...kernel] = w.shape;
-  // Weights that are constant are best left to ONNX Runtime, which packs them beforehand.
+  // Constant weights are best left to ONNX Runtime, which packs them beforehand.
   const isWorthIt = !w.constant && Math.min(filters, channels) >= WINOGRAD_MIN_CHANNELS &&
     fitsWinograd(x.shape, kernel, attributes);
   return isWorthIt

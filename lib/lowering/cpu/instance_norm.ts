@@ -3,7 +3,7 @@
  *
  * With every (sample, channel) pair laid out as a channel of one sample the two are the same
  * computation, and ONNX Runtime's batch normalisation in training mode is its fastest kernel for
- * it and gives mean and variance, which the gradient needs.
+ * it and outputs mean and variance, which the gradient needs.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -18,14 +18,14 @@ function flattened(x: Value): Value {
   return o.reshape(x, [1, batch * channels, sizeOf(size)]);
 }
 
-/** One value a channel → one a (sample, channel) pair. */
+/** One value per channel → one per (sample, channel) pair. */
 function perSample(perChannel: Value, shape: Shape): Value {
   const [batch, channels] = shape;
   const rows = o.expand(o.reshape(perChannel, [1, channels]), [batch, channels]);
   return o.reshape(rows, [batch * channels]);
 }
 
-/** Forward; keeps mean and variance for the gradient. */
+/** The forward pass, which keeps mean and variance for the gradient. */
 export function instanceNormAsBatchNorm(
   [x, scale, bias]: readonly Value[],
   attributes: Attributes,
@@ -33,7 +33,7 @@ export function instanceNormAsBatchNorm(
 ): Value[] {
   const pairs = x.shape[0] * x.shape[1];
   // Batch normalisation overwrites these. ONNX Runtime shares equal small constants between nodes,
-  // so each must hold a number found nowhere else.
+  // so each must hold a number that occurs nowhere else.
   const overwritten = () => {
     const serial = context.serial();
     const data = new Float32Array(pairs).fill(1000.5 + serial);

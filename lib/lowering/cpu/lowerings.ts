@@ -10,7 +10,7 @@ import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./inst
 import { interleave } from "./interleave.ts";
 import { fastestConvTranspose } from "./transposed_convolution.ts";
 
-/** Parts of an input one by one, so that each can be made again: see `recompute.ts`. */
+/** Splits an input by slices, each of which can be computed again: see `../recompute.ts`. */
 const splitInput: Lowering = ([x, sizes], attributes) => {
   if (x.graph.producerOf(x)) return x.graph.add("Split", [x, sizes], attributes);
   let end = 0;
@@ -33,7 +33,7 @@ export const cpuLowerings: LoweringTable = {
   Split: splitInput,
   InstanceNormalization: instanceNormAsBatchNorm,
   "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
-  // Over an axis that is not the last, ONNX Runtime's own transposes twice and runs on one thread.
+  // For an axis that is not the last, ONNX Runtime transposes twice and runs on one thread.
   LogSoftmax: ([x], { axis }) => [logSoftmaxByParts(x, axis as number)],
   // The slope as a function of the output's sign, without a comparison and a choice: a hard
   // sigmoid this steep is 0 or 1.

@@ -2,7 +2,7 @@
  * Convolution along depth by Winograd's F(2, 3): two neighbouring slices of the result from four
  * products instead of six.
  *
- * The slices of a pair are y₀ = m₀ + m₁ + m₂ and y₁ = m₁ − m₂ − m₃, each m a convolution in plane
+ * The two slices are y₀ = m₀ + m₁ + m₂ and y₁ = m₁ − m₂ − m₃, each m a convolution in plane
  * between one mix of the image's slices and one mix of the kernel's. Only depth is treated so: its
  * mixes are whole contiguous slices, cheap beside the products they save.
  *
@@ -17,7 +17,7 @@ import * as o from "../../graph/operators.ts";
 
 const DEPTH = 2;
 
-/** Whether a convolution can be written so: kernel 3, stride 1, margin 1 and even depth. */
+/** Whether this applies to a convolution: kernel 3, stride 1, margin 1 and even depth. */
 export function fitsWinograd(x: Shape, kernel: Shape, attributes: Attributes): boolean {
   if (kernel.length !== 3) return false;
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, 3);
@@ -114,7 +114,7 @@ function pairs(first: Value, second: Value): Value {
   return o.reshape(joined, [batch, channels, 2 * depth, ...plane]);
 }
 
-/** Slices moved deeper by one, or with −1 the other way; zeros come in. */
+/** Slices moved by one towards larger z, or with −1 towards smaller z; zeros fill the gap. */
 function shifted(x: Value, by: 1 | -1): Value {
   const depth = x.shape[DEPTH];
   const kept = by === 1

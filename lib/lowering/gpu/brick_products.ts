@@ -16,7 +16,7 @@ import { positionIndex, positions } from "../positions.ts";
 
 /** How one axis is cut. */
 interface Axis {
-  /** Extents of an image's and a gradient's brick. */
+  /** Extents of the image's and of the gradient's bricks. */
   readonly image: number;
   readonly gradient: number;
   /** Bricks of the gradient. */
@@ -76,7 +76,7 @@ function cutAxis(kernel: number, stride: number, dilation: number, output: numbe
   };
 }
 
-/** The padded image, cut or continued with zeros to given extents. */
+/** The padded image, cut or extended by zeros to given extents. */
 function ending(x: Value, pads: readonly number[], extents: readonly number[]): Value {
   const rank = extents.length;
   const size = x.shape.slice(2);

@@ -2,8 +2,8 @@
  * The weight gradient of a convolution as one matrix product.
  *
  * What a filter sees at each place becomes a column (Chellapilla et al. 2006, "im2col"): as many
- * copies of the image as the kernel has taps, but few operators. For images so small that a GPU
- * takes longer to begin an operator than to do it.
+ * copies of the image as the kernel has taps, but few operators. It is for images so small that
+ * launching an operator on a GPU takes longer than computing it.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";

@@ -1,7 +1,7 @@
 /**
- * What ONNX Runtime 1.30's CUDA provider computes slowly or coarsely, in a way that it does well.
+ * Replacements for what ONNX Runtime 1.30's CUDA provider computes slowly or coarsely.
  *
- * Applied after all other lowerings, to whatever they put out.
+ * They are applied after all other lowerings, to all operators of their result.
  *
  * @see NOTES-cuda.md
  */
@@ -17,10 +17,10 @@ export const cudaRepairs: LoweringTable = {
   MatMul: ([a, b]) => [isMix(a, b) ? mixed(a, b) : o.matmul(a, b)],
 };
 
-/** Extents from which an axis is long: tables are made of all places along it, at every run. */
+/** Extents from which an axis is long: every run makes a table of all its positions. */
 const LONG = 2 ** 16;
 
-/** Puts parts together, rows of elements at a time where that makes an axis shorter. */
+/** Concatenates parts; by rows of elements where that makes a long axis shorter. */
 function joined(parts: readonly Value[], axis: number): Value {
   const extents = parts.map(({ shape }) => shape[axis]);
   const row = extents.reduce(greatestCommonDivisor);
@@ -40,7 +40,7 @@ function cut(x: Value, extents: readonly number[], axis: number): Value[] {
   return extents.map((extent) => o.slice(x, [{ axis, start, end: start += extent }]));
 }
 
-/** Zeros around an array, put there axis by axis. */
+/** Zeros around an array, concatenated axis by axis. */
 function padded(x: Value, margins: readonly number[]): Value {
   const rank = x.shape.length;
   return x.shape.reduce((inner, _, axis) => {
@@ -53,7 +53,7 @@ function padded(x: Value, margins: readonly number[]): Value {
   }, x);
 }
 
-/** Rows and columns up to which a product is done element by element. */
+/** Rows and columns up to which a product is computed element by element. */
 const FEW = 4;
 
 /** Whether a product mixes a few long vectors: cuBLAS would round them to 10 bits. */
@@ -76,7 +76,7 @@ function mixed(a: Value, b: Value): Value {
   return o.concat(sums, 0);
 }
 
-/** A matrix's rows, (1, n) each; what they were before they were put together, if they were. */
+/** A matrix's rows, (1, n) each; if it is a concatenation of rows, its inputs. */
 function rowsOf(x: Value): readonly Value[] {
   const producer = x.graph.producerOf(x);
   const isStack = producer?.operator === "Concat" && producer.attributes.axis === 0 &&

@@ -13,7 +13,7 @@ import { type Attributes, convolutionAttributes } from "../../graph/attributes.t
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 
-/** Elements of a tensor at most: GPUs bind 2 GiB or more, and 4 bytes each are the half of it. */
+/** The most elements of a tensor: 1 GiB of float32, half of the 2 GiB that GPUs bind at least. */
 const LARGEST = 2 ** 28;
 
 /**
@@ -21,7 +21,7 @@ const LARGEST = 2 ** 28;
  *
  * @param x (n, c, z, y, x)
  * @param w (filters, c, …kernel)
- * @param largest Elements that the image with all taps as channels may have.
+ * @param largest The most elements that the image with all taps as channels may have.
  */
 export function planeConv(
   x: Value,

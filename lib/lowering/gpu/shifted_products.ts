@@ -13,9 +13,9 @@ import * as o from "../../graph/operators.ts";
 import { positions } from "../positions.ts";
 import { largestDivisor } from "./largest_divisor.ts";
 
-/** Voxels of a piece at most: some hundred pieces for a feature map of full resolution. */
+/** The most voxels of a piece: hundreds of pieces for a feature map of full resolution. */
 const PIECE = 2048;
-/** Columns that a product should have: taps are laid side by side until it does. */
+/** Columns that a product should have: taps are put side by side until it does. */
 const COLUMNS = 32;
 
 /**

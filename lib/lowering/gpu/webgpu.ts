@@ -1,6 +1,6 @@
 /**
- * How GPUs compute through WebGPU: what ONNX Runtime's provider lacks is expressed in what it has,
- * and 3-D convolutions in what it does fast.
+ * Lowerings for GPUs through WebGPU: what ONNX Runtime's provider lacks is expressed in operators that
+ * it has, and 3-D convolutions in operators that it computes fast.
  *
  * @see NOTES-webgpu.md
  */
@@ -80,14 +80,14 @@ function convTranspose(
   return bias ? o.add(image, o.reshape(bias, [1, filters, ...size.map(() => 1)])) : image;
 }
 
-/** Index of the first largest element, without the 64-bit integers that GPUs do not have. */
+/** The index of the first largest element, computed without 64-bit integers, which GPUs lack. */
 function firstLargest(x: Value, axis: number): Value {
   const extent = x.shape[axis];
   const shape = x.shape.map((_, i) => i === axis ? extent : 1);
   const places = x.graph.constant(
     "float32",
     shape,
-    // Counted down, so that the first is the largest.
+    // Descending, so that the first index is the largest.
     Float32Array.from({ length: extent }, (_, i) => extent - 1 - i),
   );
   const isLargest = o.equal(x, o.reduceMax(x, [axis], true));
@@ -95,7 +95,7 @@ function firstLargest(x: Value, axis: number): Value {
   return o.cast(o.cast(o.sub(extent - 1, place), "int32"), "int64");
 }
 
-/** A cast; from a cast it starts at what that one was given, if nothing is lost. */
+/** A cast; a cast of a cast starts from the latter's input where nothing is lost. */
 function castOf(x: Value, to: Value["type"]): Value {
   const producer = x.graph.producerOf(x);
   const isWide = x.type === "int64" && producer?.operator === "Cast";
@@ -103,13 +103,14 @@ function castOf(x: Value, to: Value["type"]): Value {
   return o.cast(source, to);
 }
 
-/** Elements from which a reduction to few results is cut in two. */
+/** Elements from which a reduction to few results is computed in two steps. */
 const LONG = 2 ** 16;
 
 /**
- * A reduction of the last axes, cut so that it does not run on as few cores as it has results.
+ * A reduction of the last axes in two steps, since in one step it uses only as many cores as it has
+ * results.
  *
- * @param second What reduces the results of the first step.
+ * @param second Reduces the results of the first step.
  */
 function inTwoSteps(
   operator: OperatorName,

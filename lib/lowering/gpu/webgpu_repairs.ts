@@ -1,8 +1,8 @@
 /**
- * What ONNX Runtime 1.30's WebGPU provider computes wrongly or refuses, in a way that works.
+ * Replacements for what ONNX Runtime 1.30's WebGPU provider computes wrongly or refuses.
  *
- * Applied after all other lowerings, to whatever they put out. `provider_contract_test.ts` shows
- * each: take a row out and see it fail.
+ * They are applied after all other lowerings, to all operators of their result. Without any of these
+ * rows, `provider_contract_test.ts` fails.
  */
 
 import type { Attributes } from "../../graph/attributes.ts";
@@ -17,8 +17,9 @@ export const webgpuRepairs: LoweringTable = {
 };
 
 /**
- * A convolution that the provider gets right: of images whose channels are a multiple of three but
- * not of four, three itself excepted, it computes nonsense (1.30), so they get channels of zeros.
+ * A convolution that the provider computes correctly. Its results are wrong (1.30) for images whose
+ * channels are a multiple of three but not of four, three itself excepted, so these get additional
+ * channels of zeros.
  */
 function rightConv(
   x: Value,
@@ -55,7 +56,7 @@ function forwardFirst([x, ...ranges]: readonly Value[]): Value[] {
   return [o.slice(o.slice(x, forwards), reversed)];
 }
 
-/** Outputs that one of the provider's kernels can write: a GPU binds eight buffers or a few more. */
+/** Outputs that one of the provider's kernels can write: GPUs bind eight buffers or a few more. */
 const MOST_OUTPUTS = 6;
 
 /** Parts of an axis. */
