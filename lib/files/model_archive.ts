@@ -6,7 +6,8 @@
  */
 
 import { basename, dirname, join } from "@std/path";
-import { writeZipFile, type ZipEntry, ZipFile, type ZipInput } from "../interop/zip_file.ts";
+import { writeZipFile, ZipFile, type ZipInput } from "../interop/zip_file.ts";
+import type { ZipEntry } from "../interop/zip_headers.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { fileNames } from "./paths.ts";
