@@ -8,7 +8,7 @@ import {
   userDataFolder,
 } from "./kernelspec.ts";
 import { kernelVariables } from "./kernel_variables.ts";
-import { pythonPrefix } from "../lib/cli/python_environment.ts";
+import { pythonPrefix } from "./python_environment.ts";
 
 interface Place {
   prefix?: string;

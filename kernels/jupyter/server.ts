@@ -4,15 +4,18 @@ import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { installKernelspec } from "../kernelspec.ts";
 import { kernelVariables } from "../kernel_variables.ts";
-import { ensurePythonEnvironment, hasPythonEnvironment } from "../../lib/cli/python_environment.ts";
+import { ensurePythonEnvironment } from "../python_environment.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Seconds within which a server must answer after its start. */
 const START_LIMIT = 60;
 
-/** Plotly's package contains the JupyterLab extension that makes figures interactive. */
-const environment = ["jupyter", [["jupyterlab==4.6.6", "plotly==7.1.0"]]] as const;
+/**
+ * Name and packages of JupyterLab's Python environment. Plotly's package contains the extension that
+ * makes figures interactive.
+ */
+export const jupyterEnvironment = ["jupyter", [["jupyterlab==4.6.6", "plotly==7.1.0"]]] as const;
 
 /**
  * A Python with JupyterLab, which the first call installs.
@@ -21,12 +24,7 @@ const environment = ["jupyter", [["jupyterlab==4.6.6", "plotly==7.1.0"]]] as con
  * @throws {NoPythonError} If there is no Python.
  */
 export function ensureJupyter(): Promise<string> {
-  return ensurePythonEnvironment(...environment);
-}
-
-/** Whether {@link ensureJupyter} would have nothing to install. */
-export function hasJupyter(): Promise<boolean> {
-  return hasPythonEnvironment(...environment);
+  return ensurePythonEnvironment(...jupyterEnvironment);
 }
 
 /**

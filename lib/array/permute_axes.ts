@@ -45,8 +45,3 @@ function advance(position: number[], shape: readonly number[]) {
     position[axis] = 0;
   }
 }
-
-/** The order that undoes another. */
-export function inverseOrder(order: readonly number[]): number[] {
-  return order.map((_, axis) => order.indexOf(axis));
-}

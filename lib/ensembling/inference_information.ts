@@ -40,7 +40,7 @@ export async function writeInferenceInformation(
 }
 
 /** The text of `inference_information.json`: nnU-Net's keys, and `voting` where it is not soft. */
-export function formatInferenceInformation(information: InferenceInformation): string {
+function formatInferenceInformation(information: InferenceInformation): string {
   const { models, folds, voting, candidates, best, postprocessing } = information;
   return formatPythonJson({
     folds,

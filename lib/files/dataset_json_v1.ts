@@ -58,7 +58,7 @@ export async function writeDatasetJsonV1(
 }
 
 /** The content of a `dataset.json` of version 1, in its spelling. */
-export function formatDatasetJsonV1(value: DatasetJsonV1) {
+function formatDatasetJsonV1(value: DatasetJsonV1) {
   // Images are listed without the channel number that their files carry.
   const file = (folder: string, name: string) => `./${folder}/${name}${fileEndingV1}`;
   return {
@@ -113,7 +113,7 @@ export function upgradeDatasetJson(
  *
  * Names that two labels share get their integers attached, so that neither is lost.
  */
-export function namesToIntegers(
+function namesToIntegers(
   labels: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const names = Object.values(labels);

@@ -26,7 +26,7 @@ import { sameShape, sizeOf } from "../array/nd_array.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
 
 /** Every format that is read and written. */
-export const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];
+const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];
 
 /**
  * The known ending of a file name, as written there: `.nii.gz` of `la_003.nii.gz`.

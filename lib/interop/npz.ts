@@ -5,8 +5,9 @@
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 
-import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import { writeZipFile, type ZipEntry, ZipFile, type ZipInput } from "./zip_file.ts";
+import { type Shape, sizeOf } from "../array/nd_array.ts";
+import { writeZipFile, ZipFile, type ZipInput } from "./zip_file.ts";
+import type { ZipEntry } from "./zip_headers.ts";
 
 const MAGIC = "\x93NUMPY";
 /** Of the lengths that a header may have, more than any array of numbers needs. */
@@ -155,19 +156,6 @@ export class NpyReader {
   async finish(): Promise<void> {
     while (!(await this.#pieces.next()).done);
   }
-}
-
-/** Reads a whole array of floats. @throws As {@link NpzFile.array} and {@link NpyReader.read}. */
-export async function readNpz(
-  path: string,
-  name: string,
-): Promise<NdArray<Float32Array<ArrayBuffer>>> {
-  using file = await NpzFile.open(path);
-  const reader = await file.array(name);
-  const data = new Float32Array(sizeOf(reader.shape));
-  await reader.read(data);
-  await reader.finish();
-  return { shape: reader.shape, data };
 }
 
 /** An array to write. */

@@ -17,7 +17,7 @@ export interface CroppedCase {
 }
 
 /** Written where a voxel is background and outside the scanned object. */
-export const OUTSIDE_LABEL = -1;
+const OUTSIDE_LABEL = -1;
 
 /**
  * Crops to the bounding box of voxels where any channel differs from 0.

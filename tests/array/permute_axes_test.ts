@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sizeOf, stridesOf } from "../../lib/array/nd_array.ts";
-import { inverseOrder, permuteAxes } from "../../lib/array/permute_axes.ts";
+import { permuteAxes } from "../../lib/array/permute_axes.ts";
+import { inverseOrder } from "./inverse_order.ts";
 
 const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 const extent = fc.integer({ min: 1, max: 5 });
@@ -33,7 +34,7 @@ Deno.test("permuteAxes() puts voxel p at position p[order]", () => {
   );
 });
 
-Deno.test("inverseOrder() undoes permuteAxes()", () => {
+Deno.test("permuteAxes() by the inverse order undoes it", () => {
   fc.assert(
     fc.property(arrays, fc.constantFrom(...orders), (array, order) => {
       assert.deepEqual(permuteAxes(permuteAxes(array, order), inverseOrder(order)), array);

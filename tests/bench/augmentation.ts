@@ -24,7 +24,7 @@ import { previousStageToChannels } from "../../lib/augmentation/previous_stage.t
 import { spatial } from "../../lib/augmentation/spatial.ts";
 import { augment, type Sample, type Transform } from "../../lib/augmentation/transform.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 

@@ -10,7 +10,7 @@
 
 import { join } from "@std/path";
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { createSplits, selectFold } from "../../lib/dataset/splits.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";

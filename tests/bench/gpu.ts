@@ -16,7 +16,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { type DeviceReport, findDevices } from "../../lib/runtime/find_devices.ts";
 import {
   benchLayers,

@@ -10,7 +10,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { type CaseFigures, caseSets, casesTarget, compareCases } from "./inference_cases.ts";
 import { compareExport, type ExportFigures, exportTargets } from "./inference_export.ts";
 import { memoryTarget, predictionMemory } from "./inference_memory.ts";

@@ -3,7 +3,7 @@
 import { createInterface, type Interface } from "node:readline";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { ensurePythonEnvironment } from "../../lib/cli/python_environment.ts";
+import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
 
 /**
  * The original and all that our comparisons rest on, pinned; PyTorch in both calls, or torchvision

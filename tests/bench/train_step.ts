@@ -14,7 +14,7 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import type { Batch } from "../../lib/training/batch.ts";
 import { stepNames, type StepParts, trainingGraph } from "../../lib/training/step_graph.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { channelBlock } from "../lowering/blocked/channel_block.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";

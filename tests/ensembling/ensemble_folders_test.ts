@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { ensembleFolders } from "../../lib/ensembling/ensemble_folders.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
-import { readNpz } from "../../lib/interop/npz.ts";
+import { readNpz } from "../interop/read_npz.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import golden from "../golden/ensemble.json" with { type: "json" };
 import { datasetJson, gridOf, writeMember } from "./member_folder.ts";

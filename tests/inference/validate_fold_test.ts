@@ -5,7 +5,7 @@ import { modelFacts } from "../../lib/model/model_facts.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { validateFold } from "../../lib/inference/validate_fold.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
-import { readNpz } from "../../lib/interop/npz.ts";
+import { readNpz } from "../interop/read_npz.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { listLabelMaps, openLabelMap } from "../../lib/preprocessing/label_map_storage.ts";

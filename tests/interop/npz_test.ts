@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import fc from "fast-check";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { NpzFile, readNpz, writeNpz } from "../../lib/interop/npz.ts";
+import { NpzFile, writeNpz } from "../../lib/interop/npz.ts";
+import { readNpz } from "./read_npz.ts";
 import golden from "../golden/npz.json" with { type: "json" };
 
 async function withFolder(run: (folder: string) => Promise<void>) {
@@ -16,7 +17,7 @@ async function withFolder(run: (folder: string) => Promise<void>) {
 
 const [float32, , , integers, bigEndian] = golden.archives;
 
-Deno.test("readNpz() reads NumPy's floats of 16, 32 and 64 bits, compressed or not", async () => {
+Deno.test("NpzFile reads NumPy's floats of 16, 32 and 64 bits, compressed or not", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.npz");
     for (const { key, content } of golden.archives.slice(0, 3)) {
@@ -28,7 +29,7 @@ Deno.test("readNpz() reads NumPy's floats of 16, 32 and 64 bits, compressed or n
   });
 });
 
-Deno.test("readNpz() says what it found where that is not what was asked for", async () => {
+Deno.test("NpzFile says what it found where that is not what was asked for", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.npz");
     const good = Uint8Array.fromBase64(float32.content);
@@ -53,7 +54,7 @@ Deno.test("readNpz() says what it found where that is not what was asked for", a
   });
 });
 
-Deno.test("writeNpz() writes what readNpz() reads, in pieces of any length", async () => {
+Deno.test("writeNpz() writes what NpzFile reads, in pieces of any length", async () => {
   const array = fc.record({
     shape: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
     cuts: fc.array(fc.nat(256), { maxLength: 3 }),

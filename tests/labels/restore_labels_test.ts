@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { inverseOrder } from "../../lib/array/permute_axes.ts";
+import { inverseOrder } from "../array/inverse_order.ts";
 import { forEachResampledPlane } from "../../lib/labels/resample_planes.ts";
 import type { Image } from "../../lib/image/image.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";

@@ -14,7 +14,7 @@ import { join, relative } from "@std/path";
 import { findBestConfiguration } from "../../lib/ensembling/find_best_configuration.ts";
 import { writeInferenceInformation } from "../../lib/ensembling/inference_information.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
-import { ensurePythonEnvironment, NoPythonError } from "../../lib/cli/python_environment.ts";
+import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
 import { nnunetRequirements } from "../bench/python_peer.ts";
 
 const { values: options } = parseArgs({

@@ -9,7 +9,7 @@ import { readFingerprint } from "../../lib/files/fingerprint_json.ts";
 import { fileNames } from "../../lib/files/paths.ts";
 import { Planner } from "../../lib/planner.ts";
 import type { Fingerprint } from "../../lib/files/plans.ts";
-import { ensurePythonEnvironment } from "../../lib/cli/python_environment.ts";
+import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
 import { nnunetRequirements } from "../bench/python_peer.ts";
 import type { Agreement } from "./agreement.ts";
 

@@ -11,7 +11,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import { compareExported } from "./inference_exported.ts";
 import { comparePredictions, type Comparison } from "./inference_predictions.ts";

@@ -7,7 +7,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import type { Agreement } from "./agreement.ts";
 import { compareFingerprints } from "./fingerprints.ts";
 import { comparePlans } from "./plans.ts";

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { formatPlans } from "../../lib/files/plans_json.ts";
-import { ensurePythonEnvironment } from "../../lib/cli/python_environment.ts";
+import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
 import { nnunetRequirements } from "../bench/python_peer.ts";
 import { type GoldenPlanInput, planOfGolden } from "../planning/golden_plans.ts";
 import type { Agreement } from "./agreement.ts";

@@ -17,7 +17,7 @@
 
 import { join } from "@std/path";
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../lib/cli/python_environment.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import { type SharedPlan, sharePlan } from "./shared_plan.ts";
 import { mean, standardError } from "./statistics.ts";

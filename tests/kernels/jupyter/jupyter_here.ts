@@ -1,8 +1,9 @@
 /** Whether Jupyter is installed beside the project, for tests that run one. */
 
-import { hasJupyter } from "../../../kernels/jupyter/server.ts";
+import { jupyterEnvironment } from "../../../kernels/jupyter/server.ts";
+import { hasPythonEnvironment } from "../../../kernels/python_environment.ts";
 
-const installed = await hasJupyter();
+const installed = await hasPythonEnvironment(...jupyterEnvironment);
 
 /** Defines a test that needs Jupyter and says so where it is skipped. */
 export function testWithJupyter(name: string, fn: () => Promise<void>): void {

@@ -6,13 +6,13 @@
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 
-const environments = fileURLToPath(new URL("../../.venv", import.meta.url));
+const environments = fileURLToPath(new URL("../.venv", import.meta.url));
 
 /** There is no Python on this machine. */
 export class NoPythonError extends Error {
   constructor() {
     super(
-      "Cannot go on without Python: found no python3, expected Python 3.11 or newer on the PATH",
+      "Cannot find Python: expected python3, version 3.11 or newer, on the PATH",
     );
   }
 }
