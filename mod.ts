@@ -116,9 +116,9 @@ export {
   type EpochReport,
   type FitOptions,
   Trainer,
-  type TrainerOptions,
   type ValidationOptions,
 } from "./lib/trainer.ts";
+export type { TrainerOptions } from "./lib/training/training_options.ts";
 export type { DiceOptions, Loss, LossFor } from "./lib/training/losses.ts";
 export type { AdamOptions } from "./lib/training/adam.ts";
 export type { SgdOptions } from "./lib/training/sgd.ts";

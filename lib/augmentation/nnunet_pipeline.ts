@@ -62,27 +62,40 @@ const CHANNEL_PROBABILITY = 0.5;
 
 /** What some of nnU-Net's trainers do differently. */
 export interface AugmentationVariant {
-  /** nnU-Net's usual transforms, by default, or those of its "DA5": more of them, and stronger. */
-  readonly recipe?: "usual" | "DA5";
-  /** Whether slices of volumes are turned within their plane only; by default by the patch. */
+  /**
+   * nnU-Net's default transforms, or those of its "DA5" trainers, which are more and stronger;
+   * "default" if left out.
+   */
+  readonly scheme?: "default" | "DA5";
+  /** Whether volumes are rotated within their slices only; decided by the patch's shape by default. */
   readonly slicewise?: boolean;
-  /** What takes the nearest voxel's value when it is turned; nothing by default. */
+  /** What is interpolated by the nearest voxel when a patch is rotated; nothing by default. */
   readonly nearest?: Nearest;
-  /** In a cascade: share of the previous stage's labels to err in, if there are errors; by default ½. */
+  /**
+   * For a cascade, the probability of each of the previous stage's labels to be corrupted in a
+   * sample that has errors added; 0.5 by default.
+   */
   readonly previousStageErrors?: number;
 }
 
+/** What a user may choose with any of nnU-Net's trainers. */
+export interface AugmentationOptions {
+  /**
+   * Axes of the patch to mirror, in training and in prediction; all by default, none with `[]`.
+   * Leave out axes along which mirrored anatomy would be wrong.
+   */
+  readonly mirrorAxes?: readonly number[];
+  /** Whether to deform patches elastically as nnU-Net v1 could, which is slow; false by default. */
+  readonly elasticDeformation?: boolean;
+}
+
 /** What may differ from nnU-Net's choice for the patch. */
-export interface TrainingAugmentation extends AugmentationVariant {
+export interface TrainingAugmentation extends AugmentationVariant, AugmentationOptions {
   /** Largest angle in radians. */
   readonly maxRotation?: number;
-  /** nnU-Net v1's elastic deformation, which is slow; none by default. */
-  readonly elasticDeformation?: boolean;
-  /** Axes to mirror; none with `[]`. */
-  readonly mirrorAxes?: readonly number[];
   /** Whether each channel was normalised within the nonzero mask; none if left out. */
   readonly useMaskForNorm?: readonly boolean[];
-  /** In a cascade: foreground labels of the stage before, a channel each. */
+  /** For a cascade, the foreground labels of the previous stage, which get a channel each. */
   readonly previousStageLabels?: readonly number[];
 }
 
@@ -136,11 +149,11 @@ export function nnunetTraining(
     gamma: sometimes(gamma({ exponent, inverted: false })),
     mirroring: mirroring({ axes: mirrorAxes }),
   };
-  const isDA5 = options.recipe === "DA5";
-  const usual: readonly (TransformName | { readonly transform: Transform })[] = isDA5
+  const isDA5 = options.scheme === "DA5";
+  const standard: readonly (TransformName | { readonly transform: Transform })[] = isDA5
     ? da5Transforms(turning, mirrorAxes).map((transform) => ({ transform }))
     : transformNames;
-  const chosen = "pipeline" in custom ? custom.pipeline : usual;
+  const chosen = "pipeline" in custom ? custom.pipeline : standard;
   const transforms = chosen.flatMap((entry) => {
     if (typeof entry !== "string") return entry.transform;
     if (nnunet[entry]) return nnunet[entry];
@@ -158,7 +171,7 @@ export function nnunetTraining(
   ];
   return {
     // Only the spatial transform cuts the final patch out of a larger one.
-    initialPatchSize: chosen === usual || chosen.includes("spatial")
+    initialPatchSize: chosen === standard || chosen.includes("spatial")
       ? initialPatchSize(
         patchSize,
         { ...plan, maxRotation },

@@ -4,7 +4,7 @@ import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
 import { augment } from "../augmentation/transform.ts";
 import { createGenerator, type Generator } from "../random/generator.ts";
-import { foregroundChoice, type Oversampling, samplePatch } from "./patch_sampler.ts";
+import { foregroundChoice, samplePatch, type SamplingOptions } from "./patch_sampler.ts";
 import type { TrainingCase } from "./training_case.ts";
 
 /** Training examples, ready for the network. */
@@ -33,10 +33,9 @@ export interface BatchShape {
 export type BatchBuffers = Pick<Batch, "data" | "target">;
 
 /** How patches become a batch. */
-export interface BatchOptions {
+export interface BatchOptions extends SamplingOptions {
   readonly pipeline: Pipeline;
-  /** Which examples are centred on foreground, by default nnU-Net's last third. */
-  readonly oversampling?: Oversampling;
+  /** Memory to write into, if it fits. */
   readonly buffers?: BatchBuffers;
 }
 

@@ -1,29 +1,29 @@
-/** A stream of batches, made in workers ahead of their use. */
+/** A stream of batches that workers make ahead of their use. */
 
-import { toPortable, type TransformChoice } from "../augmentation/custom_transform.ts";
+import { toPortable } from "../augmentation/custom_transform.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch, BatchBuffers } from "./batch.ts";
 import type { BatchWorkerApi, BatchWorkerOptions } from "./batch_worker.ts";
 import { workerAddress } from "../platform/workers.ts";
+import type { DataOptions } from "./training_options.ts";
 
-/** What to load, and by how many hands. */
-export interface BatchLoaderOptions extends Omit<BatchWorkerOptions, "cacheBytes" | "transforms"> {
-  /** Transforms of the user's own, for training. */
-  readonly transforms?: TransformChoice;
-  /** Number of the first batch, by default 0: where a run is taken up again. */
+/** Which batches to load, and by how many workers. */
+export interface BatchLoaderOptions
+  extends Omit<BatchWorkerOptions, "cacheBytes" | "transforms">, Pick<DataOptions, "transforms"> {
+  /** Number of the first batch, where a run is resumed; 0 by default. */
   readonly startAt?: number;
-  /** Workers, by default 1. */
+  /** 1 by default. */
   readonly workers?: number;
-  /** Batches made or being made ahead of their use, by default one more than workers. */
+  /** Batches made or being made ahead of their use; by default one more than workers. */
   readonly prefetch?: number;
-  /** Memory each worker may use for keeping cases, in bytes; by default 1 GiB. */
+  /** Memory that each worker may use for keeping cases, in bytes; 1 GiB by default. */
   readonly cacheBytes?: number;
 }
 
-/** A worker, and how many batches it still owes. */
-interface Hand {
+/** A worker, and how many of its batches are still being made. */
+interface LoaderWorker {
   readonly remote: Remote<BatchWorkerApi>;
-  owed: number;
+  pending: number;
 }
 
 /**
@@ -44,15 +44,15 @@ interface Hand {
  * ```
  */
 export class BatchLoader {
-  readonly #hands: readonly Hand[];
+  readonly #workers: readonly LoaderWorker[];
   readonly #prefetch: number;
   readonly #queue: Promise<Batch>[] = [];
   readonly #spares: BatchBuffers[] = [];
   #nextIndex: number;
   #closed: Error | undefined;
 
-  private constructor(hands: readonly Hand[], prefetch: number, startAt: number) {
-    this.#hands = hands;
+  private constructor(workers: readonly LoaderWorker[], prefetch: number, startAt: number) {
+    this.#workers = workers;
     this.#prefetch = prefetch;
     this.#nextIndex = startAt;
     this.#fill();
@@ -61,8 +61,8 @@ export class BatchLoader {
   /**
    * Starts the workers; they begin to make batches at once.
    *
-   * @throws {RangeError} If there are no cases, or a number is not a whole one of at least 1.
-   * @throws {Error} If a worker cannot be started, or a transform not be used there.
+   * @throws {RangeError} If there are no cases, or a number is not an integer of at least 1.
+   * @throws {Error} If a worker cannot be started or cannot use a transform.
    */
   static async open(options: BatchLoaderOptions): Promise<BatchLoader> {
     const { startAt = 0, workers = 1, prefetch = workers + 1, transforms, ...setup } = options;
@@ -94,7 +94,7 @@ export class BatchLoader {
       for (const remote of remotes) remote.close();
       throw error;
     }
-    return new BatchLoader(remotes.map((remote) => ({ remote, owed: 0 })), prefetch, startAt);
+    return new BatchLoader(remotes.map((remote) => ({ remote, pending: 0 })), prefetch, startAt);
   }
 
   /**
@@ -110,31 +110,31 @@ export class BatchLoader {
     return batch;
   }
 
-  /** Gives a batch's memory back for another; its arrays must not be used any more. */
+  /** Gives a batch's memory back for another batch; its arrays must not be used afterwards. */
   recycle({ data, target }: Batch): void {
     if (!this.#closed) this.#spares.push({ data, target });
   }
 
-  /** Ends the workers at once. Batches still waited for are rejected. */
+  /** Ends the workers at once. Pending batches are rejected. */
   close(): void {
     if (this.#closed) return;
     this.#closed = new Error("The batch loader was closed");
-    for (const { remote } of this.#hands) remote.close(this.#closed);
+    for (const { remote } of this.#workers) remote.close(this.#closed);
   }
 
   #fill() {
     while (this.#queue.length < this.#prefetch) this.#request();
   }
 
-  /** Asks the worker that owes least for one more batch. */
+  /** Asks the worker with the fewest pending batches for one more. */
   #request() {
-    const hand = this.#hands.reduce((a, b) => b.owed < a.owed ? b : a);
+    const worker = this.#workers.reduce((a, b) => b.pending < a.pending ? b : a);
     const spare = this.#spares.pop();
     const transfer = spare ? [spare.data.buffer, spare.target.buffer] : [];
-    const batch = hand.remote.call("make", [this.#nextIndex++, spare], transfer);
-    hand.owed++;
-    // Also keeps a failure from ending the program before `next` hands it out.
-    batch.catch(() => {}).finally(() => hand.owed--);
+    const batch = worker.remote.call("make", [this.#nextIndex++, spare], transfer);
+    worker.pending++;
+    // The catch also keeps a failure from ending the program before `next` returns the batch.
+    batch.catch(() => {}).finally(() => worker.pending--);
     this.#queue.push(batch);
   }
 }

@@ -3,19 +3,17 @@
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
 import { type Batch, type BatchBuffers, batchGenerator, drawCases, makeBatch } from "./batch.ts";
 import type { ReadCase } from "./case_cache.ts";
-import type { Oversampling } from "./patch_sampler.ts";
+import type { SamplingOptions } from "./patch_sampler.ts";
 import type { TrainingCase } from "./training_case.ts";
 
 /** What batches are made of. */
-export interface BatchSourceOptions {
+export interface BatchSourceOptions extends SamplingOptions {
   readonly read: ReadCase;
   /** Cases to draw from, each equally likely. */
   readonly caseNames: readonly string[];
   readonly batchSize: number;
   readonly pipeline: Pipeline;
   readonly seed: number;
-  /** Which examples are centred on foreground, by default nnU-Net's last third. */
-  readonly oversampling?: Oversampling;
 }
 
 /** Makes batch `index` of a run, into the given buffers if they fit. */
@@ -27,14 +25,14 @@ export type BatchSource = (index: number, buffers?: BatchBuffers) => Promise<Bat
  * The source throws an Error naming the batch and its cases if one cannot be read or used.
  */
 export function createBatchSource(options: BatchSourceOptions): BatchSource {
-  const { read, caseNames, batchSize, pipeline, seed, oversampling } = options;
+  const { read, caseNames, batchSize, seed } = options;
   return async (index, buffers) => {
     const generator = batchGenerator(seed, index);
     const names = drawCases(generator, caseNames, batchSize);
     try {
       const cases: TrainingCase[] = [];
       for (const name of names) cases.push(await read(name));
-      return makeBatch(cases, { pipeline, oversampling, buffers }, generator);
+      return makeBatch(cases, { ...options, buffers }, generator);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Cannot make batch ${index} of ${names.join(", ")}: ${reason}`, { cause });

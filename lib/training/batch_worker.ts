@@ -9,17 +9,27 @@ import { type BatchSource, type BatchSourceOptions, createBatchSource } from "./
 import { cacheCases } from "./case_cache.ts";
 import { openTrainingCase } from "./training_case.ts";
 
-/** What a worker needs to know; plain data. */
-export interface BatchWorkerOptions extends Omit<BatchSourceOptions, "read" | "pipeline"> {
+/** The segmentations that a cascade's previous stage made of the training cases. */
+export interface PreviousStage {
+  /** Has a label map for every case (`writeLabelMap`), on the grid of the preprocessed cases. */
+  readonly folder: string;
+  /** The foreground labels, which get a channel each. */
+  readonly labels: readonly number[];
+}
+
+/** What the batches of a training have in common with those of its validation. */
+export interface BatchSetup extends Pick<BatchSourceOptions, "batchSize" | "oversampling"> {
   /** Folder of the preprocessed cases. */
   readonly folder: string;
-  /**
-   * In a cascade, the segmentations of the stage before: a label map a case (`writeLabelMap`), on
-   * the grid of the preprocessed cases, and the foreground labels to make channels of.
-   */
-  readonly previousStage?: { readonly folder: string; readonly labels: readonly number[] };
+  /** For a cascade. */
+  readonly previousStage?: PreviousStage;
   /** Spatial shape of the patches, (z, y, x) or (y, x). */
   readonly patchSize: Shape;
+}
+
+/** What a worker needs to know; plain data. */
+export interface BatchWorkerOptions
+  extends BatchSetup, Pick<BatchSourceOptions, "caseNames" | "seed"> {
   readonly pipeline: PipelineChoice;
   /** Transforms of the user's own, for training. */
   readonly transforms?: PortableChoice;

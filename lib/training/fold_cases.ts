@@ -5,15 +5,16 @@ import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSplits, type Split, writeSplits } from "../files/splits_json.ts";
 import { nameSome } from "../files/some_names.ts";
-import type { Configuration } from "../files/plans.ts";
-import type { Plans } from "../plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
 import { preprocessCommand } from "./preprocess_command.ts";
 import { exists } from "../platform/files.ts";
 
 /** A fold of a planned configuration. */
 export interface FoldChoice {
-  readonly plans: Pick<Plans, "folder" | "data">;
+  /** The data set's folder in `nnUNet_preprocessed`. */
+  readonly folder: string;
+  readonly plans: Pick<PlansData, "datasetName" | "plansName">;
   readonly configuration: Configuration;
   readonly fold: Fold;
 }
@@ -27,10 +28,12 @@ export interface FoldChoice {
  * @throws {RangeError} If there are too few cases for a cross-validation, or there is no such fold.
  * @throws {SyntaxError} If the file is no list of folds.
  */
-export async function foldCases({ plans, configuration, fold }: FoldChoice): Promise<Split> {
+export async function foldCases(
+  { folder, plans, configuration, fold }: FoldChoice,
+): Promise<Split> {
   const { name, dataIdentifier } = configuration;
-  const casesFolder = join(plans.folder, dataIdentifier);
-  const command = preprocessCommand(plans.data, name);
+  const casesFolder = join(folder, dataIdentifier);
+  const command = preprocessCommand(plans, name);
   const cases = await listCases(casesFolder);
   if (cases.length === 0) {
     throw new Error(
@@ -40,7 +43,7 @@ export async function foldCases({ plans, configuration, fold }: FoldChoice): Pro
     );
   }
   if (fold === "all") return selectFold([], fold, cases);
-  const path = join(plans.folder, fileNames.splits);
+  const path = join(folder, fileNames.splits);
   if (!await exists(path)) await writeSplits(path, createSplits(cases));
   const splits = await readSplits(path);
   const split = selectFold(splits, fold, cases);

@@ -13,9 +13,7 @@ import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_wri
 import type { TrainingLog } from "../interop/training_log.ts";
 import { fileNames } from "../files/paths.ts";
 import { appendTextFile, listFolder } from "../platform/files.ts";
-
-/** What a training was started with; plain data. */
-export type TrainingSettings = Readonly<Record<string, unknown>>;
+import type { TrainingSettings } from "./training_settings.ts";
 
 /** The log of a training under way. */
 export class LogFiles {

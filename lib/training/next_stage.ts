@@ -3,15 +3,16 @@
 import { join } from "@std/path";
 import { nameSome } from "../files/some_names.ts";
 import type { NextStage } from "../inference/validate_fold.ts";
-import type { Configuration } from "../files/plans.ts";
-import type { Plans } from "../plans.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
 import { preprocessCommand } from "./preprocess_command.ts";
 import { nextStageFolder } from "./previous_stage.ts";
 
 /** A stage and the cases it validates on. */
 export interface NextStageOptions {
-  readonly plans: Pick<Plans, "folder" | "data">;
+  /** The data set's folder in `nnUNet_preprocessed`. */
+  readonly folder: string;
+  readonly plans: PlansData;
   readonly configuration: Configuration;
   /** Results folder of the model. */
   readonly modelFolder: string;
@@ -26,11 +27,11 @@ export interface NextStageOptions {
  * perform_actual_validation
  */
 export async function findNextStage(
-  { plans, configuration, modelFolder, cases }: NextStageOptions,
+  { folder, plans, configuration, modelFolder, cases }: NextStageOptions,
 ): Promise<NextStage & { readonly warning?: string } | undefined> {
-  const next = plans.data.configurations[configuration.nextStage!];
+  const next = plans.configurations[configuration.nextStage!];
   if (!next) return undefined;
-  const casesFolder = join(plans.folder, next.dataIdentifier);
+  const casesFolder = join(folder, next.dataIdentifier);
   const prepared = new Set(await listCases(casesFolder));
   const missing = cases.filter((name) => !prepared.has(name));
   return {
@@ -40,7 +41,7 @@ export async function findNextStage(
     ...missing.length > 0 && {
       warning: `Writing no segmentations for ${next.name} of ${missing.length} of ` +
         `${cases.length} cases (${nameSome(missing)}), which ${casesFolder} does not have; ` +
-        `preprocess them by \`${preprocessCommand(plans.data, next.name)}\`, then validate ` +
+        `preprocess them by \`${preprocessCommand(plans, next.name)}\`, then validate ` +
         `${configuration.name} again (\`train\` with \`--val\`)`,
     },
   };

@@ -1,6 +1,13 @@
 /** Whether a training can be done with the options that it was given. */
 
-/** What an option may be, and the words for it. */
+import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import type { AdamOptions } from "./adam.ts";
+import type { Oversampling } from "./patch_sampler.ts";
+import type { SgdOptions } from "./sgd.ts";
+import type { TrainerOptions } from "./training_options.ts";
+
+/** Which values are valid, and the words for it. */
 interface Rule {
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
@@ -23,9 +30,9 @@ const share: Rule = {
   holds: (value) => isNumber(value) && value >= 0 && value <= 1,
 };
 
-/** @param axes Of the patch. */
+/** @param axes Number of the patch's axes. */
 const axesOf = (axes: number): Rule => ({
-  expected: `axes of the patch, from 0 to ${axes - 1}, each once at most`,
+  expected: `axes of the patch, from 0 to ${axes - 1}, each at most once`,
   holds: (value) =>
     Array.isArray(value) && new Set(value).size === value.length &&
     value.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < axes),
@@ -36,30 +43,74 @@ const oneOf = (...values: readonly string[]): Rule => ({
   holds: (value) => values.includes(value as string),
 });
 
-/** Options of a training that are checked, of whatever type they came in. */
-export interface UncheckedOptions {
-  readonly epochs?: unknown;
-  readonly iterations?: unknown;
-  readonly validationIterations?: unknown;
-  readonly patience?: unknown;
-  readonly loaders?: unknown;
-  readonly threads?: unknown;
-  readonly seed?: unknown;
-  readonly learningRate?: unknown;
-  readonly timeBudget?: unknown;
-  readonly mirrorAxes?: unknown;
-  readonly oversampling?: { readonly share?: unknown };
-  readonly precision?: unknown;
-}
+/** Every option of a training. */
+const trainerOptions: KnownOptions<TrainerOptions> = {
+  trainer: true,
+  fold: true,
+  epochs: true,
+  iterations: true,
+  validationIterations: true,
+  seed: true,
+  loss: true,
+  deepSupervision: true,
+  network: true,
+  learningRate: true,
+  schedule: true,
+  sgd: true,
+  adam: true,
+  mirrorAxes: true,
+  transforms: true,
+  augmentation: true,
+  oversampling: true,
+  elasticDeformation: true,
+  pretrainedWeights: true,
+  checkpoints: true,
+  device: true,
+  precision: true,
+  threads: true,
+  loaders: true,
+  patience: true,
+  timeBudget: true,
+};
+
+const sgdOptions: KnownOptions<SgdOptions> = {
+  momentum: true,
+  weightDecay: true,
+  maxGradientNorm: true,
+};
+
+const adamOptions: KnownOptions<AdamOptions> = {
+  betas: true,
+  epsilon: true,
+  weightDecay: true,
+  decoupled: true,
+  amsgrad: true,
+  maxGradientNorm: true,
+};
+
+const augmentationVariant: KnownOptions<AugmentationVariant> = {
+  scheme: true,
+  slicewise: true,
+  nearest: true,
+  previousStageErrors: true,
+};
+
+const oversampling: KnownOptions<Oversampling> = { share: true, atRandom: true };
 
 /**
- * Checks options that would otherwise be found wrong late or not at all. Those left out are left
- * to their defaults.
+ * Checks options whose faults would otherwise show late or never. Options that are left out are
+ * valid.
  *
- * @param axes Of the patch, 2 or 3.
- * @throws {RangeError} If one is not what it may be, naming it.
+ * @param axes Number of the patch's axes, 2 or 3.
+ * @throws {TypeError} If an option is unknown; the message says which known one comes closest.
+ * @throws {RangeError} If an option is invalid; the message names it.
  */
-export function requireTrainable(options: UncheckedOptions, axes: number): void {
+export function requireTrainable(options: TrainerOptions, axes: number): void {
+  requireKnown(options, trainerOptions, "train");
+  requireKnown(options.sgd ?? {}, sgdOptions, "train", "sgd");
+  requireKnown(options.adam ?? {}, adamOptions, "train", "adam");
+  requireKnown(options.augmentation ?? {}, augmentationVariant, "train", "augmentation");
+  requireKnown(options.oversampling ?? {}, oversampling, "train", "oversampling");
   const atLeastOne = wholeFrom(1);
   const checks: readonly (readonly [name: string, value: unknown, rule: Rule])[] = [
     ["epochs", options.epochs, atLeastOne],
@@ -74,6 +125,7 @@ export function requireTrainable(options: UncheckedOptions, axes: number): void 
     ["mirrorAxes", options.mirrorAxes, axesOf(axes)],
     ["oversampling.share", options.oversampling?.share, share],
     ["precision", options.precision, oneOf("auto", "float32", "mixed")],
+    ["augmentation.scheme", options.augmentation?.scheme, oneOf("default", "DA5")],
   ];
   for (const [name, value, { expected, holds }] of checks) {
     if (value === undefined || holds(value)) continue;

@@ -29,6 +29,12 @@ export interface Oversampling {
   readonly atRandom?: boolean;
 }
 
+/** How the patches of a batch are drawn. */
+export interface SamplingOptions {
+  /** Which samples of a batch are centred on foreground; the last third by default. */
+  readonly oversampling?: Oversampling;
+}
+
 /**
  * Chooses the samples of a batch to be centred on foreground.
  *

@@ -1,14 +1,13 @@
 /**
- * Upstream's variants of its trainer that are a matter of options here, by the name of their class.
+ * Upstream's variants of its trainer that are options here, by the names of their classes.
  *
- * Under these names Python's nnU-Net finds the class to go on with, and results lie in folders of
- * their own.
+ * By these names Python's nnU-Net finds the class to resume with, and each has its own results
+ * folder.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/variants
  */
 
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
-import type { TrainerOptions } from "../trainer.ts";
 import {
   crossEntropyLoss,
   diceAndCrossEntropy,
@@ -17,19 +16,20 @@ import {
   topKLoss,
 } from "./losses.ts";
 import { cosine, polynomial, warmedUp } from "./schedule.ts";
+import type { TrainerOptions } from "./training_options.ts";
 
-/** The trainer that everybody means. */
+/** The trainer that upstream uses by default. */
 export const DEFAULT_TRAINER = "nnUNetTrainer";
 
-/** Those classes also err in all labels of the stage before. */
-const da5: AugmentationVariant = { recipe: "DA5", previousStageErrors: 1 };
+/** These classes also corrupt every label of the previous stage. */
+const da5: AugmentationVariant = { scheme: "DA5", previousStageErrors: 1 };
 
-/** Labels turned by the nearest voxel; that class also errs in all labels of the stage before. */
+/** Labels rotated by the nearest voxel; this class also corrupts every label of the previous stage. */
 const nearestLabels: AugmentationVariant = { nearest: "labels", previousStageErrors: 1 };
 
-/** By name of the class, for patches of so many axes. */
+/** Options by the name of the class, for patches of a number of axes. */
 function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
-  // In 3D the class leaves the last axis out; in 2D it mirrors the first only, too.
+  // In 3D the class does not mirror the last axis; in 2D it mirrors the first only.
   const mirrorAxes = Array.from({ length: axes - 1 }, (_, axis) => axis);
   return {
     [DEFAULT_TRAINER]: {},
@@ -80,7 +80,7 @@ function byEpochs(
   ]));
 }
 
-/** The classes that differ in the learning rate that they begin with. */
+/** The classes that differ in the learning rate that they start from. */
 function byRate(name: string, options: TrainerOptions): Record<string, TrainerOptions> {
   return {
     [name]: options,
@@ -96,7 +96,7 @@ export const trainerNames: readonly string[] = Object.keys(variantsFor(3));
  * What a trainer of upstream does differently.
  *
  * @param axes Of the patch, 2 or 3.
- * @throws {RangeError} If there is none of that name here.
+ * @throws {RangeError} If no trainer of the name exists here.
  */
 export function trainerVariant(name: string, axes: number): TrainerOptions {
   const variants = variantsFor(axes);

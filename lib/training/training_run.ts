@@ -1,23 +1,28 @@
 /** One fold's training: steps, epochs, checkpoints. */
 
 import { join } from "@std/path";
-import { renderCurves } from "../display/curves.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { fileNames } from "../files/paths.ts";
 import { emptyLog, type TrainingLog } from "../interop/training_log.ts";
-import { stepsOfRun } from "../runtime/device.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batch.ts";
-import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
+import type { BatchLoader } from "./batch_loader.ts";
+import { endEpoch, mean } from "./epoch_end.ts";
 import { parametersByName } from "./flat_parameters.ts";
 import { LogFiles } from "./log_files.ts";
 import { optimizerOf } from "./optimizer_choice.ts";
-import { movingAverage, pseudoDice, type ValidationStep } from "./pseudo_dice.ts";
+import { ProgressPicture } from "./progress_picture.ts";
+import type { ValidationStep } from "./pseudo_dice.ts";
 import { StepRunner } from "./step_runner.ts";
 import { reasonToStop } from "./stopping.ts";
+import { openLoaders } from "./training_data.ts";
 import { type EpochOptions, Pace, type TrainingProgress } from "./training_progress.ts";
 import type { TrainingSetup } from "./training_setup.ts";
-import { type CheckpointFacts, toCheckpoint, type TrainingState } from "./training_state.ts";
+import {
+  type CheckpointFacts,
+  type RunState,
+  toCheckpoint,
+  type TrainingState,
+} from "./training_state.ts";
 import type { WeightsApi } from "./weights_worker.ts";
 import { removeIfPresent } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
@@ -27,125 +32,70 @@ export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
   return Remote.connect(workerAddress("./weights_worker.ts", import.meta));
 }
 
-/** Seconds between pictures of the curves; drawing one takes a core for about one. */
-const DRAWING_INTERVAL = 30;
+/** What works for a run. */
+interface RunParts {
+  readonly runner: StepRunner;
+  readonly batches: { readonly training: BatchLoader; readonly validation: BatchLoader };
+  readonly weights: Remote<WeightsApi>;
+  readonly logFiles: LogFiles;
+  /** Ends them all. */
+  readonly workers: Disposable;
+}
 
-/** Sets the random numbers of validation batches apart from those of training. */
-const VALIDATION_STREAM = 0x76616c;
-
-/** A training under way: engine and loaders are running until it is closed. */
+/** A training in progress: its engine and loaders run until it is closed. */
 export class TrainingRun {
   readonly #setup: TrainingSetup;
-  readonly #runner: StepRunner;
-  readonly #batches: BatchLoader;
-  readonly #validationBatches: BatchLoader;
-  readonly #logFiles: LogFiles;
-  readonly #weights: Remote<WeightsApi>;
-  readonly #workers: Disposable;
-  /** A picture under way, and when the last one was done. */
-  #drawing: Promise<void> | undefined;
-  #drawn = performance.now();
+  readonly #parts: RunParts;
+  readonly #picture: ProgressPicture;
   readonly #pace = new Pace();
-  #state: Omit<TrainingState, "optimizer">;
+  #state: RunState;
 
-  private constructor(
-    setup: TrainingSetup,
-    runner: StepRunner,
-    batches: BatchLoader,
-    validationBatches: BatchLoader,
-    logFiles: LogFiles,
-    weights: Remote<WeightsApi>,
-    state: Omit<TrainingState, "optimizer">,
-    workers: Disposable,
-  ) {
+  private constructor(setup: TrainingSetup, parts: RunParts, state: RunState) {
     this.#setup = setup;
-    this.#runner = runner;
-    this.#batches = batches;
-    this.#validationBatches = validationBatches;
-    this.#logFiles = logFiles;
-    this.#weights = weights;
+    this.#parts = parts;
+    this.#picture = new ProgressPicture(setup.record.folder);
     this.#state = state;
-    this.#workers = workers;
   }
 
   /**
-   * Starts from the beginning, or from the fold's last checkpoint if `resume` is set and there is
-   * one; pretrained weights count in a beginning only.
+   * Starts a new training, or resumes from the fold's last checkpoint if `resume` is set and there
+   * is one; pretrained weights count for a new training only.
    *
-   * @throws {Error} If a checkpoint cannot be read or is of another network.
+   * @throws {Error} If a checkpoint cannot be read or belongs to another network.
    */
   static async start(setup: TrainingSetup, resume: boolean): Promise<TrainingRun> {
-    const { configuration: { patchSize, batchSize, useMaskForNorm }, channels, network } = setup;
+    const { step, schedule, record } = setup;
     using workers = new DisposableStack();
     const weights = workers.adopt(await connectWeightsWorker(), close);
-    let state: TrainingState | undefined;
+    let resumed: TrainingState | undefined;
     const runner = workers.adopt(
-      await StepRunner.start({
-        network,
-        loss: setup.loss,
-        heads: setup.heads,
-        imageShape: [batchSize, channels, ...patchSize],
-        deepSupervision: setup.deepSupervision,
-        optimizer: setup.optimizer,
-        threads: setup.threads,
-        device: setup.device,
-        limits: setup.limits,
-        lossScaling: setup.lossScaling,
-        stepsPerRun: stepsOfRun(setup.device),
-      }, async (parameters) => {
-        const { folder, seed, optimizer, pretrainedWeights } = setup;
-        if (resume) state = await weights.call("resume", [folder, parameters, seed, optimizer]);
-        if (state) return state.optimizer;
+      await StepRunner.start(step, async (parameters) => {
+        const { folder, pretrainedWeights } = record;
+        const { seed } = schedule;
+        if (resume) {
+          resumed = await weights.call("resume", [folder, parameters, seed, step.optimizer]);
+        }
+        if (resumed) return resumed.optimizer;
         return { weights: await weights.call("begin", [parameters, seed, pretrainedWeights]) };
       }),
       close,
     );
-    const { epoch = 0, epochLosses = [], epochStart = 0, seed = setup.seed } = state ?? {};
-    const { casesFolder: folder, previousStage, oversampling } = setup;
-    const common = { folder, previousStage, patchSize, batchSize, oversampling };
-    const loaders: BatchLoaderOptions[] = [{
-      ...common,
-      caseNames: setup.split.train,
-      pipeline: {
-        purpose: "training",
-        useMaskForNorm,
-        mirrorAxes: setup.mirrorAxes,
-        elasticDeformation: setup.elasticDeformation,
-        ...setup.augmentation,
-      },
-      transforms: setup.transforms,
+    const { epoch = 0, epochLosses = [], epochStart = 0, bestEma = null } = resumed ?? {};
+    const { seed = schedule.seed, log = emptyLog } = resumed ?? {};
+    const batches = await openLoaders(setup.data, {
       seed,
-      startAt: epoch * setup.iterations + epochLosses.length,
-      workers: setup.loaders,
-    }, {
-      ...common,
-      caseNames: setup.split.validation,
-      pipeline: { purpose: "validation" },
-      seed: seed + VALIDATION_STREAM,
-      startAt: epoch * setup.validationIterations,
-    }];
-    const opened = await Promise.allSettled(loaders.map((options) => BatchLoader.open(options)));
-    for (const result of opened) {
-      if (result.status === "fulfilled") workers.adopt(result.value, close);
-    }
-    const [batches, validationBatches] = opened.map((result) => {
-      if (result.status === "rejected") throw result.reason;
-      return result.value;
-    });
-    const log = state?.log ?? emptyLog;
-    const logFiles = await LogFiles.start(setup.folder, setup.settings, log);
-    const bestEma = state?.bestEma ?? null;
-    return new TrainingRun(setup, runner, batches, validationBatches, logFiles, weights, {
-      epoch,
-      epochLosses,
-      epochStart,
-      seed,
-      bestEma,
-      log,
-    }, workers.move());
+      training: epoch * schedule.iterations + epochLosses.length,
+      validation: epoch * schedule.validationIterations,
+    }, workers);
+    const logFiles = await LogFiles.start(record.folder, record.settings, log);
+    return new TrainingRun(
+      setup,
+      { runner, batches, weights, logFiles, workers: workers.move() },
+      { epoch, epochLosses, epochStart, seed, bestEma, log },
+    );
   }
 
-  /** The epoch under way or to come, from 0. */
+  /** The current or next epoch, from 0. */
   get epoch(): number {
     return this.#state.epoch;
   }
@@ -155,17 +105,18 @@ export class TrainingRun {
     return this.#state.log;
   }
 
-  /** Whether all epochs are done, or training is to end before. */
+  /** Whether all epochs are done, or training ends early. */
   get finished(): boolean {
-    return this.epoch >= this.#setup.epochs || this.#reasonToStop() !== undefined;
+    return this.epoch >= this.#setup.schedule.epochs || this.#reasonToStop() !== undefined;
   }
 
   #reasonToStop(): string | undefined {
-    return this.epoch >= this.#setup.epochs ? undefined : reasonToStop(this.log, this.#setup);
+    const { schedule } = this.#setup;
+    return this.epoch >= schedule.epochs ? undefined : reasonToStop(this.log, schedule);
   }
 
   /**
-   * Trains and validates for what is left of an epoch, and saves the state.
+   * Trains and validates for the rest of an epoch, and saves the state.
    *
    * @throws The signal's reason if aborted; what has been done is saved first.
    * @throws {Error} If the loss is not a finite number; the last saved state stays.
@@ -177,14 +128,14 @@ export class TrainingRun {
       const steps = await this.#validate(options);
       await this.#endEpoch(steps);
     } catch (error) {
-      // Any other error may have come from weights that are not worth keeping.
+      // After any other error the weights may not be worth keeping.
       if (signal?.aborted && error === signal.reason) await this.#save(fileNames.checkpointLatest);
       throw error;
     }
   }
 
   async #train({ signal, onProgress }: EpochOptions): Promise<void> {
-    const { iterations } = this.#setup;
+    const { iterations } = this.#setup.schedule;
     if (this.#state.epochLosses.length === 0) {
       this.#state = { ...this.#state, epochStart: Date.now() / 1000 };
     }
@@ -202,32 +153,32 @@ export class TrainingRun {
     }
   }
 
-  /** One step, or as many as go into one run, up to a number; their losses. */
+  /** One step, or a run of several unless that is more than `most`; their losses. */
   async #trainSome(most: number): Promise<number[]> {
-    const { stepsPerRun } = this.#runner;
-    if (stepsPerRun === 1 || stepsPerRun > most) {
-      const next = await this.#batches.next();
-      const { loss, batch } = await this.#runner.train(next, this.#learningRate());
-      this.#batches.recycle(batch);
+    const { runner, batches: { training } } = this.#parts;
+    if (runner.stepsPerRun === 1 || runner.stepsPerRun > most) {
+      const { loss, batch } = await runner.train(await training.next(), this.#learningRate());
+      training.recycle(batch);
       return [loss];
     }
     const batches: Batch[] = [];
-    while (batches.length < stepsPerRun) batches.push(await this.#batches.next());
-    const losses = await this.#runner.trainSteps(batches, this.#learningRate());
-    for (const batch of batches) this.#batches.recycle(batch);
+    while (batches.length < runner.stepsPerRun) batches.push(await training.next());
+    const losses = await runner.trainSteps(batches, this.#learningRate());
+    for (const batch of batches) training.recycle(batch);
     return losses;
   }
 
   async #validate({ signal, onProgress }: EpochOptions): Promise<ValidationStep[]> {
+    const { runner, batches: { validation } } = this.#parts;
     const steps: ValidationStep[] = [];
-    while (steps.length < this.#setup.validationIterations) {
+    while (steps.length < this.#setup.schedule.validationIterations) {
       signal?.throwIfAborted();
       const begin = performance.now();
-      const { step, batch } = await this.#runner.validate(await this.#validationBatches.next());
-      this.#validationBatches.recycle(batch);
+      const { step, batch } = await runner.validate(await validation.next());
+      validation.recycle(batch);
       this.#pace.add("validation", performance.now() - begin);
       steps.push(step);
-      // Also finds weights that the epoch's last training step has spoiled, before they are saved.
+      // Also detects weights that the epoch's last training step has spoiled, before they are saved.
       this.#requireFinite(step.loss, `validation step ${steps.length}`);
       onProgress?.(this.#progress("validation", steps.length));
     }
@@ -235,64 +186,30 @@ export class TrainingRun {
   }
 
   async #endEpoch(steps: readonly ValidationStep[]): Promise<void> {
-    const { epoch, epochLosses, epochStart, bestEma, log } = this.#state;
-    const dice = pseudoDice(steps);
-    const ema = movingAverage(log.emaForegroundDice.at(-1), dice.mean);
-    // NaN, where no validation patch had foreground, would stay the best for ever.
-    const isBest = !Number.isNaN(ema) && (bestEma === null || ema > bestEma);
-    this.#state = {
-      ...this.#state,
-      epoch: epoch + 1,
-      epochLosses: [],
-      bestEma: isBest ? ema : bestEma,
-      log: {
-        trainLosses: [...log.trainLosses, mean(epochLosses)],
-        valLosses: [...log.valLosses, mean(steps.map(({ loss }) => loss))],
-        meanForegroundDice: [...log.meanForegroundDice, dice.mean],
-        emaForegroundDice: [...log.emaForegroundDice, ema],
-        dicePerClass: [...log.dicePerClass, dice.perClass],
-        learningRates: [...log.learningRates, this.#learningRate()],
-        epochStart: [...log.epochStart, epochStart],
-        epochEnd: [...log.epochEnd, Date.now() / 1000],
-      },
-    };
+    const { state, isBest } = endEpoch(this.#state, steps, this.#learningRate());
+    this.#state = state;
     if (isBest) await this.#save(fileNames.checkpointBest);
     await this.#save(fileNames.checkpointLatest);
-    await this.#logFiles.addEpoch(this.log);
-    this.#drawNowAndThen();
-  }
-
-  /** Keeps the picture of the curves fresh while training goes on. */
-  #drawNowAndThen(): void {
-    if (this.#drawing || performance.now() - this.#drawn < DRAWING_INTERVAL * 1000) return;
-    this.#drawing = this.#draw().catch(() => {}) // The picture at the end tells what is wrong.
-      .finally(() => {
-        this.#drawing = undefined;
-        this.#drawn = performance.now();
-      });
-  }
-
-  async #draw(): Promise<void> {
-    const path = join(this.#setup.folder, fileNames.progress);
-    await writeFileAtomically(path, await renderCurves(this.log));
+    await this.#parts.logFiles.addEpoch(this.log);
+    this.#picture.refresh(this.log);
   }
 
   /**
-   * Writes the final checkpoint, the model as ONNX and the curves; takes the latest away.
+   * Writes the final checkpoint, the model as ONNX and the curves; removes the latest checkpoint.
    *
    * @param frame The model without its weights.
    * @returns The model.
    */
   async finish(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-    const { folder, checkpoints } = this.#setup;
+    const { folder, checkpoints } = this.#setup.record;
+    const { runner, logFiles } = this.#parts;
     await this.#save(fileNames.checkpointFinal);
-    const { weights } = await this.#runner.state();
-    const named = parametersByName(this.#runner.parameters, weights);
+    const { weights } = await runner.state();
+    const named = parametersByName(runner.parameters, weights);
     const path = checkpoints ? join(folder, fileNames.onnx) : undefined;
-    const model = await this.#weights.call("fill", [frame, named, path], [weights.buffer]);
-    await this.#drawing;
-    await this.#draw();
-    await this.#logFiles.addEnd(this.epoch, this.#reasonToStop());
+    const model = await this.#parts.weights.call("fill", [frame, named, path], [weights.buffer]);
+    await this.#picture.finish(this.log);
+    await logFiles.addEnd(this.epoch, this.#reasonToStop());
     if (checkpoints) {
       await removeIfPresent(join(folder, fileNames.checkpointLatest));
     }
@@ -301,28 +218,29 @@ export class TrainingRun {
 
   /** Ends all workers at once. */
   close(): void {
-    this.#workers[Symbol.dispose]();
+    this.#parts.workers[Symbol.dispose]();
   }
 
   async #save(name: string): Promise<void> {
-    if (!this.#setup.checkpoints) return;
-    const { trainerName, initArgs, optimizer, mirrorAxes, folder } = this.#setup;
+    const { step, data, schedule, record } = this.#setup;
+    if (!record.checkpoints) return;
+    const { runner } = this.#parts;
     const facts: CheckpointFacts = {
-      parameters: this.#runner.parameters,
-      initArgs,
-      trainerName,
+      parameters: runner.parameters,
+      initArgs: record.initArgs,
+      trainerName: record.trainerName,
       learningRate: this.#learningRate(),
-      initialLearningRate: this.#setup.schedule(0, this.#setup.epochs),
-      optimizer: optimizerOf(optimizer),
-      mirrorAxes,
-      growthInterval: this.#setup.lossScaling?.growthInterval,
+      initialLearningRate: schedule.schedule(0, schedule.epochs),
+      optimizer: optimizerOf(step.optimizer),
+      mirrorAxes: data.augmentation.mirrorAxes,
+      growthInterval: step.lossScaling?.growthInterval,
     };
-    const state = { ...this.#state, optimizer: await this.#runner.state() };
-    // The optimizer's state is a copy, whose buffers may move away.
+    const state = { ...this.#state, optimizer: await runner.state() };
+    // The runner's state is a copy, so its buffers may be transferred.
     const { weights, momentum } = state.optimizer;
-    await this.#weights.call(
+    await this.#parts.weights.call(
       "writeCheckpoint",
-      [join(folder, name), toCheckpoint(state, facts)],
+      [join(record.folder, name), toCheckpoint(state, facts)],
       [weights.buffer, momentum.buffer],
     );
   }
@@ -330,20 +248,19 @@ export class TrainingRun {
   #requireFinite(loss: number, step: string): void {
     if (Number.isFinite(loss)) return;
     throw new Error(
-      `Cannot go on training: epoch ${
-        this.epoch + 1
-      }, ${step} has loss ${loss}, expected a finite ` +
-        "number; the last saved state is kept; try a lower learning rate",
+      `Cannot continue training: epoch ${this.epoch + 1}, ${step} has loss ${loss}, expected a ` +
+        "finite number; the last saved state is kept; try a lower learning rate",
     );
   }
 
   #learningRate(): number {
-    const { schedule, epochs } = this.#setup;
+    const { schedule, epochs } = this.#setup.schedule;
     return schedule(Math.min(this.epoch, epochs - 1), epochs);
   }
 
   #progress(phase: TrainingProgress["phase"], iteration: number): TrainingProgress {
-    const { epochs, iterations, validationIterations } = this.#setup;
+    const { schedule } = this.#setup;
+    const { epochs, iterations, validationIterations } = schedule;
     return {
       epoch: this.epoch,
       epochs,
@@ -352,13 +269,9 @@ export class TrainingRun {
       iterations: phase === "training" ? iterations : validationIterations,
       loss: mean(this.#state.epochLosses),
       dice: this.log.meanForegroundDice.at(-1),
-      secondsLeft: this.#pace.secondsLeft(phase, iteration, epochs - this.epoch - 1, this.#setup),
+      secondsLeft: this.#pace.secondsLeft(phase, iteration, epochs - this.epoch - 1, schedule),
     };
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 function close(worker: { close(): void }): void {

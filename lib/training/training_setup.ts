@@ -1,70 +1,32 @@
 /** What a training is made of. */
 
-import type { TransformChoice } from "../augmentation/custom_transform.ts";
-import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
-import type { Split } from "../files/splits_json.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
-import type { Heads } from "../model/heads.ts";
-import type { Network } from "../network/network.ts";
-import type { Configuration } from "../files/plans.ts";
-import type { Device } from "../runtime/device.ts";
-import type { DeviceLimits } from "../memory/device_limits.ts";
-import type { BatchLoaderOptions } from "./batch_loader.ts";
-import type { TrainingSettings } from "./log_files.ts";
-import type { LossScaling } from "./loss_scaling.ts";
-import type { Loss } from "./losses.ts";
-import type { OptimizerChoice } from "./optimizer_choice.ts";
-import type { Oversampling } from "./patch_sampler.ts";
-import type { Schedule } from "./schedule.ts";
-import type { StopOptions } from "./stopping.ts";
+import type { StepRunnerOptions } from "./step_runner.ts";
+import type { TrainingData } from "./training_data.ts";
+import type { CheckpointOptions, TrainingSchedule } from "./training_options.ts";
+import type { TrainingSettings } from "./training_settings.ts";
 
-/** Everything a run depends on. */
-export interface TrainingSetup extends StopOptions {
-  readonly configuration: Configuration;
-  /** Input channels of the network. */
-  readonly channels: number;
-  readonly network: Network;
-  readonly loss: Loss;
-  readonly heads: Heads;
-  readonly deepSupervision: boolean;
-  readonly schedule: Schedule;
-  readonly optimizer: OptimizerChoice;
-  readonly epochs: number;
-  readonly iterations: number;
-  readonly validationIterations: number;
-  readonly seed: number;
-  /** Axes of the patch to mirror. */
-  readonly mirrorAxes: readonly number[];
-  readonly threads?: number;
-  readonly device: Device;
-  /** What the device holds, where that is known. */
-  readonly limits?: DeviceLimits;
-  /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
-  readonly lossScaling?: LossScaling;
-  readonly loaders: number;
-  /** How nnU-Net's augmentation is varied. */
-  readonly augmentation?: AugmentationVariant;
-  /** Which patches are centred on foreground. */
-  readonly oversampling?: Oversampling;
-  /** Whether to deform patches elastically, too. */
-  readonly elasticDeformation?: boolean;
-  /** Transforms of the user's own. */
-  readonly transforms?: TransformChoice;
-  /** Folder of the preprocessed cases. */
-  readonly casesFolder: string;
-  /** In a cascade, the segmentations of the stage before. */
-  readonly previousStage?: BatchLoaderOptions["previousStage"];
-  /** Checkpoint to begin with the weights of, but for the segmentation heads. */
-  readonly pretrainedWeights?: string;
-  /** Whether weights are written at all. */
-  readonly checkpoints: boolean;
-  /** For the log: what the user chose. */
-  readonly settings: TrainingSettings;
-  readonly split: Split;
+/** Everything that a run depends on. */
+export interface TrainingSetup {
+  /** What a step computes, and on which device. */
+  readonly step: StepRunnerOptions & Required<Pick<StepRunnerOptions, "optimizer">>;
+  /** What its batches are made of. */
+  readonly data: TrainingData;
+  /** How many steps there are, and how fast they learn. */
+  readonly schedule: TrainingSchedule;
+  /** What is kept of them. */
+  readonly record: TrainingRecord;
+}
+
+/** Where a training is recorded, and what its checkpoints say beyond the state. */
+export interface TrainingRecord extends CheckpointOptions {
   /** Folder of the fold's results. */
   readonly folder: string;
-  /** What Python's trainer would have been made with. */
-  readonly initArgs: InitArgs;
-  /** Name under which Python's nnU-Net finds the class to continue with. */
+  readonly checkpoints: boolean;
+  /** Name of the class with which Python's nnU-Net resumes the training. */
   readonly trainerName: string;
+  /** The arguments of that class. */
+  readonly initArgs: InitArgs;
+  /** For the log: what the user chose. */
+  readonly settings: TrainingSettings;
 }

@@ -23,6 +23,9 @@ export interface TrainingState {
   readonly optimizer: OptimizerState;
 }
 
+/** A state without what the engine holds. */
+export type RunState = Omit<TrainingState, "optimizer">;
+
 /** What a checkpoint says beyond the state. */
 export interface CheckpointFacts {
   readonly parameters: readonly ParameterSpec[];

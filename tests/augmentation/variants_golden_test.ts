@@ -140,7 +140,7 @@ const names = {
 for (const { patchSize, names: steps } of golden.steps) {
   Deno.test(`nnunetTraining() has DA5's steps for [${patchSize}], as often`, () => {
     const { transforms, initialPatchSize } = nnunetTraining(patchSize, {
-      recipe: "DA5",
+      scheme: "DA5",
       useMaskForNorm: [true],
     });
     assert.equal(initialPatchSize.length, patchSize.length);
@@ -166,13 +166,13 @@ for (const { patchSize, names: steps } of golden.steps) {
 
 Deno.test("nnunetTraining() with DA5 reads patches for its smallest scaling", () => {
   // As upstream's get_patch_size([40, 56, 40], ±π/6 three times, (0.7, 1.43)).
-  const { initialPatchSize } = nnunetTraining([40, 56, 40], { recipe: "DA5" });
+  const { initialPatchSize } = nnunetTraining([40, 56, 40], { scheme: "DA5" });
   assert.deepEqual(initialPatchSize, [89, 97, 78]);
 });
 
 Deno.test("nnunetTraining() with DA5 makes patches of the planned shape, all numbers", () => {
   for (const patchSize of [[8, 10, 8], [3, 12, 12], [9, 8]]) {
-    const { initialPatchSize, transforms } = nnunetTraining(patchSize, { recipe: "DA5" });
+    const { initialPatchSize, transforms } = nnunetTraining(patchSize, { scheme: "DA5" });
     const sample = randomSample(initialPatchSize, 1, 2);
     for (let seed = 0; seed < 40; seed++) {
       const { image, segmentation } = augment(sample, transforms, createGenerator(seed));

@@ -17,7 +17,8 @@ for (const iterations of [1, 2]) {
     // A weight spoilt by the epoch's last step is only seen in validation.
     const where = iterations === 1 ? "validation step 1" : "training step 2";
     await assert.rejects(fit(trainer), {
-      message: `Cannot go on training: epoch 2, ${where} has loss NaN, expected a finite number; ` +
+      message:
+        `Cannot continue training: epoch 2, ${where} has loss NaN, expected a finite number; ` +
         "the last saved state is kept; try a lower learning rate",
     });
     const { currentEpoch, networkWeights } = await latest(trainer);

@@ -4,7 +4,8 @@ import { readSplits } from "../../lib/files/splits_json.ts";
 import type { SgdState } from "../../lib/interop/optimizer_state.ts";
 import { Plans } from "../../lib/plans.ts";
 import { Session } from "../../lib/runtime/session.ts";
-import { Trainer } from "../../lib/trainer.ts";
+import { type FitOptions, Trainer, type ValidationOptions } from "../../lib/trainer.ts";
+import type { TrainerOptions } from "../../lib/training/training_options.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { tensor } from "../graph/run_graph.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
@@ -126,6 +127,24 @@ Deno.test("new Trainer() refuses options and data sets that it cannot train", ()
     name: "RangeError",
     message: 'Cannot use configuration "3d_lowres": nnUNetPlans of Dataset001_Tiny has ' +
       "2d, 3d_fullres",
+  });
+});
+
+Deno.test("Trainer rejects unknown options wherever it takes some", async () => {
+  assert.throws(() => tinyTrainer({ epoch: 5 } as TrainerOptions), {
+    name: "TypeError",
+    message: 'Cannot train: unknown option "epoch"; did you mean "epochs"?',
+  });
+  const trainer = tinyTrainer();
+  await assert.rejects(fit(trainer, { resum: true } as FitOptions), {
+    message: 'Cannot train: unknown option "resum"; did you mean "resume"?',
+  });
+  await assert.rejects(fit(trainer, { validation: { checkpoints: "a" } } as FitOptions), {
+    message: 'Cannot train: unknown option "validation.checkpoints"; ' +
+      'did you mean "validation.checkpoint"?',
+  });
+  await assert.rejects(trainer.validate({ onProgres: () => {} } as ValidationOptions), {
+    message: 'Cannot validate: unknown option "onProgres"; did you mean "onProgress"?',
   });
 });
 

@@ -6,7 +6,8 @@ import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { Plans } from "../../lib/plans.ts";
 import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { readCase } from "../../lib/preprocessing/storage.ts";
-import { type FitOptions, Trainer, type TrainerOptions } from "../../lib/trainer.ts";
+import { type FitOptions, Trainer } from "../../lib/trainer.ts";
+import type { TrainerOptions } from "../../lib/training/training_options.ts";
 import type { TrainingProgress } from "../../lib/training/training_progress.ts";
 import { makeTinyPlans, withOwnResults } from "../tiny_scans.ts";
 

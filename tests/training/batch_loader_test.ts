@@ -58,7 +58,7 @@ Deno.test("BatchLoader varies augmentation and oversampling in its workers", asy
     const [usual] = await take(options, 1);
     const varied = {
       ...options,
-      pipeline: { purpose: "training", recipe: "DA5", nearest: "all" },
+      pipeline: { purpose: "training", scheme: "DA5", nearest: "all" },
       oversampling: { atRandom: true, share: 0.1 },
     } as const;
     const batches = await take(varied, 4);

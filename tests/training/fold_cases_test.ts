@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readSplits, type Split, writeSplits } from "../../lib/files/splits_json.ts";
-import type { Configuration, PlansData } from "../../lib/files/plans.ts";
+import type { Configuration } from "../../lib/files/plans.ts";
 import type { Fold } from "../../lib/dataset/splits.ts";
 import { foldCases } from "../../lib/training/fold_cases.ts";
 
@@ -20,12 +20,9 @@ async function withCases(
     const casesFolder = join(folder, "nnUNetPlans_2d");
     await Deno.mkdir(casesFolder);
     for (const name of names) await Deno.writeTextFile(join(casesFolder, `${name}.json`), "{}");
-    const plans = {
-      folder,
-      data: { datasetName: "Dataset012_Few", plansName: "own" } as PlansData,
-    };
+    const plans = { datasetName: "Dataset012_Few", plansName: "own" };
     const configuration = { name: "2d", dataIdentifier: "nnUNetPlans_2d" } as Configuration;
-    const split = (fold: Fold) => foldCases({ plans, configuration, fold });
+    const split = (fold: Fold) => foldCases({ folder, plans, configuration, fold });
     await run({ path: join(folder, "splits_final.json"), casesFolder, split });
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { TrainerOptions } from "../../lib/trainer.ts";
 import { requireTrainable } from "../../lib/training/option_checks.ts";
+import type { TrainerOptions } from "../../lib/training/training_options.ts";
 
 const wrong: [TrainerOptions, string][] = [
   [{ epochs: 0 }, "epochs is 0, expected an integer of at least 1"],
@@ -17,11 +17,11 @@ const wrong: [TrainerOptions, string][] = [
   [{ timeBudget: NaN }, "timeBudget is NaN, expected a number above 0"],
   [
     { mirrorAxes: [5] },
-    "mirrorAxes is [5], expected axes of the patch, from 0 to 2, each once at most",
+    "mirrorAxes is [5], expected axes of the patch, from 0 to 2, each at most once",
   ],
   [
     { mirrorAxes: [1, 1] },
-    "mirrorAxes is [1,1], expected axes of the patch, from 0 to 2, each once at most",
+    "mirrorAxes is [1,1], expected axes of the patch, from 0 to 2, each at most once",
   ],
   [{ oversampling: { share: 2 } }, "oversampling.share is 2, expected a number from 0 to 1"],
   [
@@ -45,3 +45,21 @@ Deno.test("requireTrainable() takes what may be and what is left out", () => {
   requireTrainable({ mirrorAxes: [2, 0], timeBudget: 0.5, oversampling: { share: 0 } }, 3);
   assert.throws(() => requireTrainable({ mirrorAxes: [2] }, 2), /from 0 to 1/);
 });
+
+const misspelled: [object, string][] = [
+  [{ epoch: 5 }, '"epoch"; did you mean "epochs"?'],
+  [{ mirror_axes: [] }, '"mirror_axes"; did you mean "mirrorAxes"?'],
+  [{ sgd: { momentun: 0.9 } }, '"sgd.momentun"; did you mean "sgd.momentum"?'],
+  [{ adam: { beta: [0.9, 0.99] } }, '"adam.beta"; did you mean "adam.betas"?'],
+  [{ augmentation: { sheme: "DA5" } }, '"augmentation.sheme"; did you mean "augmentation.scheme"?'],
+  [{ oversampling: { shares: 1 } }, '"oversampling.shares"; did you mean "oversampling.share"?'],
+];
+
+for (const [options, message] of misspelled) {
+  Deno.test(`requireTrainable() reports the unknown option ${message}`, () => {
+    assert.throws(() => requireTrainable(options as TrainerOptions, 3), {
+      name: "TypeError",
+      message: `Cannot train: unknown option ${message}`,
+    });
+  });
+}

@@ -16,7 +16,7 @@ Deno.test("trainerVariant() knows what upstream's classes do differently", () =>
     augmentation: { nearest: "labels", previousStageErrors: 1 },
   });
   assert.deepEqual(trainerVariant("nnUNetTrainerDA5Segord0", 3), {
-    augmentation: { recipe: "DA5", nearest: "labels", previousStageErrors: 1 },
+    augmentation: { scheme: "DA5", nearest: "labels", previousStageErrors: 1 },
   });
   assert.deepEqual(trainerVariant("nnUNetTrainer_noDummy2DDA", 3), {
     augmentation: { slicewise: false },

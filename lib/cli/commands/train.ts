@@ -7,7 +7,10 @@ import { readSummary } from "../../files/summary_json.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";
 import { Plans } from "../../plans.ts";
 import type { ConfigurationName } from "../../files/plans.ts";
-import { Trainer, type TrainerOptions } from "../../trainer.ts";
+import { Trainer } from "../../trainer.ts";
+import { INITIAL_LEARNING_RATE } from "../../training/schedule.ts";
+import { trainerDefaults } from "../../training/resolve_options.ts";
+import type { TrainerOptions } from "../../training/training_options.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
@@ -48,7 +51,7 @@ export function addTrain(program: Command): void {
     .argument("<configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
     .argument("<fold>", "0 to 4, or all", parseFold)
     .option("-p <plans>", "name of the plans, nnUNetPlans by default")
-    .option("--tr <trainer>", "one of nnU-Net's trainers, nnUNetTrainer by default")
+    .option("--tr <trainer>", `one of nnU-Net's trainers, ${trainerDefaults.trainer} by default`)
     .option("--c", "continue from the fold's last checkpoint", false)
     .option(
       "--pretrained_weights <file>",
@@ -59,20 +62,20 @@ export function addTrain(program: Command): void {
     .option("--val_best", "validate with checkpoint_best.pth", false)
     .option("--skip_val", "train only, validate no whole cases", false)
     .option("--disable_checkpointing", "write no weights to disk", false)
-    .option("--epochs <n>", "1000 by default", wholeNumber("--epochs", 1))
+    .option("--epochs <n>", `${trainerDefaults.epochs} by default`, wholeNumber("--epochs", 1))
     .option(
       "--iterations <n>",
-      "training steps an epoch, 250 by default",
+      `training steps per epoch, ${trainerDefaults.iterations} by default`,
       wholeNumber("--iterations", 1),
     )
     .option(
       "--val_iterations <n>",
-      "validation steps an epoch, 50 by default",
+      `validation steps per epoch, ${trainerDefaults.validationIterations} by default`,
       wholeNumber("--val_iterations", 1),
     )
     .option(
       "--learning_rate <rate>",
-      "of the first epoch, 0.01 by default",
+      `of the first epoch, ${INITIAL_LEARNING_RATE} by default`,
       positiveNumber("--learning_rate"),
     )
     .option(
@@ -85,7 +88,11 @@ export function addTrain(program: Command): void {
       "end before an epoch that would take all epochs beyond it",
       positiveNumber("--time_budget"),
     )
-    .option("--seed <n>", "random numbers follow from it, 0 by default", wholeNumber("--seed"))
+    .option(
+      "--seed <n>",
+      `random numbers follow from it, ${trainerDefaults.seed} by default`,
+      wholeNumber("--seed"),
+    )
     .option("--loaders <n>", "workers that make batches", wholeNumber("--loaders", 1))
     .option("--threads <n>", "threads of a step, all cores by default", wholeNumber("--threads", 1))
     .option(

@@ -1,0 +1,57 @@
+/** From the options that a user gave to the options that a training runs with. */
+
+import type { Shape } from "../array/nd_array.ts";
+import { planAugmentation } from "../augmentation/augmentation_plan.ts";
+import { withoutUndefined } from "../files/without_undefined.ts";
+import { networkOf } from "../network/network_of.ts";
+import { diceAndCrossEntropy } from "./losses.ts";
+import { requireTrainable } from "./option_checks.ts";
+import { polynomial } from "./schedule.ts";
+import { DEFAULT_TRAINER, trainerVariant } from "./trainer_variants.ts";
+import type { TrainerOptions } from "./training_options.ts";
+
+/** nnU-Net's choices, apart from those that depend on the plans. */
+export const trainerDefaults = {
+  trainer: DEFAULT_TRAINER,
+  fold: 0,
+  epochs: 1000,
+  iterations: 250,
+  validationIterations: 50,
+  seed: 0,
+  schedule: polynomial(),
+  network: ({ architecture }, given) => networkOf(architecture, given),
+  loss: diceAndCrossEntropy,
+  deepSupervision: true,
+  loaders: 1,
+  checkpoints: true,
+  device: "auto",
+  precision: "auto",
+} as const satisfies TrainerOptions;
+
+type Chosen = keyof typeof trainerDefaults | "mirrorAxes";
+
+/** Options with a value wherever a default exists. */
+export type ResolvedOptions =
+  & Omit<TrainerOptions, "learningRate" | Chosen>
+  & Required<Pick<TrainerOptions, Chosen>>;
+
+/**
+ * The options of a training: the user's, then those of the named trainer, then nnU-Net's.
+ *
+ * @param options An option of undefined counts as left out.
+ * @param patchSize (z, y, x) or (y, x)
+ * @throws {TypeError} If there is an option of an unknown name.
+ * @throws {RangeError} If an option is invalid, or no trainer of the name exists.
+ */
+export function resolveOptions(options: TrainerOptions, patchSize: Shape): ResolvedOptions {
+  requireTrainable(options, patchSize.length);
+  const { learningRate, ...given } = withoutUndefined(options);
+  const { trainer = trainerDefaults.trainer } = given;
+  return {
+    ...trainerDefaults,
+    mirrorAxes: planAugmentation(patchSize).mirrorAxes,
+    ...trainerVariant(trainer, patchSize.length),
+    ...learningRate !== undefined && { schedule: polynomial(learningRate) },
+    ...given,
+  };
+}
