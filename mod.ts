@@ -118,6 +118,11 @@ export {
   Trainer,
   type ValidationOptions,
 } from "./lib/trainer.ts";
+export {
+  MissingCasesError,
+  type PlansNames,
+  type Wording,
+} from "./lib/training/missing_cases_error.ts";
 export type { TrainerOptions } from "./lib/training/training_options.ts";
 export type { DiceOptions, Loss, LossFor } from "./lib/training/losses.ts";
 export type { AdamOptions } from "./lib/training/adam.ts";

@@ -22,6 +22,7 @@ import { stepsOfRun } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { findFoldData, type FoldData } from "./training/fold_data.ts";
 import { addValidation, addWarning } from "./training/log_files.ts";
+import type { MissingCasesError } from "./training/missing_cases_error.ts";
 import { findNextStage } from "./training/next_stage.ts";
 import { optimizerChoice } from "./training/optimizer_choice.ts";
 import { type ResolvedOptions, resolveOptions } from "./training/resolve_options.ts";
@@ -50,8 +51,11 @@ export interface ValidationOptions {
   readonly saveProbabilities?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InferenceProgress) => void;
-  /** Called with what should be known although all goes on; the fold's log has it, too. */
-  readonly onWarning?: (message: string) => void;
+  /**
+   * Called with warnings, which the fold's log also has; `reason` describes missing cases in other
+   * terms.
+   */
+  readonly onWarning?: (message: string, reason?: MissingCasesError) => void;
 }
 
 const validationOptions: KnownOptions<ValidationOptions> = {
@@ -220,8 +224,8 @@ export class Trainer {
       cases,
     });
     if (nextStage?.warning) {
-      await addWarning(this.folder, nextStage.warning);
-      onWarning?.(nextStage.warning);
+      await addWarning(this.folder, nextStage.warning.message);
+      onWarning?.(nextStage.warning.message, nextStage.warning);
     }
     const summary = await validateFold({
       model,

@@ -15,6 +15,7 @@
  */
 
 import { longDashes } from "./arguments.ts";
+import { textOf } from "./command_wording.ts";
 import { createProgram } from "./program.ts";
 
 export { commaList, longDashes, positiveNumber, wholeNumber } from "./arguments.ts";
@@ -42,7 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await createProgram().parseAsync(longDashes([...args]), { from: "user" });
     return 0;
   } catch (error) {
-    console.error(`\n${(error as Error).message}`);
+    console.error(`\n${textOf(error as Error)}`);
     return 1;
   }
 }

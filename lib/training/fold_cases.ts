@@ -5,41 +5,42 @@ import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSplits, type Split, writeSplits } from "../files/splits_json.ts";
 import { nameSome } from "../files/some_names.ts";
-import type { Configuration, PlansData } from "../files/plans.ts";
+import type { Configuration } from "../files/plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
-import { preprocessCommand } from "./preprocess_command.ts";
+import { MissingCasesError, type PlansNames } from "./missing_cases_error.ts";
 import { exists } from "../platform/files.ts";
 
 /** A fold of a planned configuration. */
 export interface FoldChoice {
   /** The data set's folder in `nnUNet_preprocessed`. */
   readonly folder: string;
-  readonly plans: Pick<PlansData, "datasetName" | "plansName">;
+  readonly plans: PlansNames;
   readonly configuration: Configuration;
   readonly fold: Fold;
 }
 
 /**
- * The fold's cases, by the data set's `splits_final.json`, which is made if there is none. As in
- * nnU-Net, people may write that file, and need not give every case a fold.
+ * The fold's cases, by the data set's `splits_final.json`, which is created if it does not exist. As
+ * in nnU-Net, users may write that file themselves, and need not put every case into a fold.
  *
- * @throws {Error} If nothing is preprocessed, a case of the fold is not, or the fold has none to
- * train or to validate on.
- * @throws {RangeError} If there are too few cases for a cross-validation, or there is no such fold.
- * @throws {SyntaxError} If the file is no list of folds.
+ * @throws {MissingCasesError} If no case is preprocessed, or a case of the fold is not.
+ * @throws {Error} If the fold has no case to train or to validate on.
+ * @throws {RangeError} If there are too few cases for a cross-validation, or no such fold exists.
+ * @throws {SyntaxError} If the file is not a list of folds.
  */
 export async function foldCases(
   { folder, plans, configuration, fold }: FoldChoice,
 ): Promise<Split> {
   const { name, dataIdentifier } = configuration;
   const casesFolder = join(folder, dataIdentifier);
-  const command = preprocessCommand(plans, name);
   const cases = await listCases(casesFolder);
   if (cases.length === 0) {
-    throw new Error(
-      `Cannot train ${name}: found no preprocessed cases in ${casesFolder}; ` +
-        `preprocess them first, by \`${command}\` or together with planning by ` +
-        "`plan_and_preprocess`",
+    throw new MissingCasesError(
+      name,
+      [],
+      ({ preprocess }) =>
+        `Cannot train ${name}: found no preprocessed cases in ${casesFolder}; ` +
+        `preprocess them first with \`${preprocess(plans, name)}\``,
     );
   }
   if (fold === "all") return selectFold([], fold, cases);
@@ -59,11 +60,16 @@ export async function foldCases(
   const named = new Set([...split.train, ...split.validation]);
   const missing = [...named].filter((one) => !present.has(one));
   if (missing.length > 0) {
-    throw new Error(
-      `Cannot train fold ${fold} of ${name}: ${path} names ${nameSome(missing)}, ` +
+    throw new MissingCasesError(
+      name,
+      missing,
+      ({ preprocess }) =>
+        `Cannot train fold ${fold} of ${name}: ${path} names ${nameSome(missing)}, ` +
         `${missing.length} of the fold's ${named.size} cases, which ${casesFolder} does not have; ` +
-        `preprocess them by \`${command}\`; if the data set has other cases now, mend the file, ` +
-        "or remove it to have new folds made",
+        `preprocess them with \`${
+          preprocess(plans, name)
+        }\`; if the data set has changed, edit the ` +
+        "file, or delete it to create new folds",
     );
   }
   return split;

@@ -23,8 +23,9 @@ export interface FoldDataOptions extends FoldChoice {
 /**
  * Finds what a fold is trained and validated on.
  *
- * @throws {Error} If cases are not preprocessed, the fold has none, or for a cascade the previous
- * stage has not segmented all of them.
+ * @throws {MissingCasesError} If cases are not preprocessed, or for a cascade the previous stage has
+ * not segmented all of them.
+ * @throws {Error} If the fold has no case to train or to validate on.
  */
 export async function findFoldData(options: FoldDataOptions): Promise<FoldData> {
   const { configuration: { name, dataIdentifier, previousStage }, plans } = options;
@@ -33,6 +34,7 @@ export async function findFoldData(options: FoldDataOptions): Promise<FoldData> 
   if (!previousStage) return { folder, split };
   const modelFolder = modelFolderName(options.trainer, plans.plansName, previousStage);
   const segmentations = await findPreviousStage({
+    plans,
     modelFolder: join(options.resultsFolder, modelFolder),
     previous: previousStage,
     configuration: name,

@@ -1,11 +1,11 @@
-/** In a cascade: what the stage to come needs of a fold's validation. */
+/** For a cascade, what the next stage needs of a fold's validation. */
 
 import { join } from "@std/path";
 import { nameSome } from "../files/some_names.ts";
 import type { NextStage } from "../inference/validate_fold.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { listCases } from "../preprocessing/storage.ts";
-import { preprocessCommand } from "./preprocess_command.ts";
+import { MissingCasesError } from "./missing_cases_error.ts";
 import { nextStageFolder } from "./previous_stage.ts";
 
 /** A stage and the cases it validates on. */
@@ -19,16 +19,23 @@ export interface NextStageOptions {
   readonly cases: readonly string[];
 }
 
+/** Where a next stage looks for segmentations, and the cases that get none. */
+export interface FoundNextStage extends NextStage {
+  /** For the user, if there are such cases. */
+  readonly warning?: MissingCasesError;
+}
+
 /**
- * Where a configuration's next stage looks; undefined if none follows. Its grid is that of its
- * preprocessed cases, so those that are not preprocessed yet get no segmentation and a warning.
+ * Where a configuration's next stage looks for segmentations; undefined if no stage follows. They
+ * are on the grids of that stage's preprocessed cases, so cases that are not preprocessed yet get
+ * none, and a warning.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
  * perform_actual_validation
  */
 export async function findNextStage(
   { folder, plans, configuration, modelFolder, cases }: NextStageOptions,
-): Promise<NextStage & { readonly warning?: string } | undefined> {
+): Promise<FoundNextStage | undefined> {
   const next = plans.configurations[configuration.nextStage!];
   if (!next) return undefined;
   const casesFolder = join(folder, next.dataIdentifier);
@@ -39,10 +46,15 @@ export async function findNextStage(
     cases: cases.filter((name) => prepared.has(name)),
     folder: nextStageFolder(modelFolder, next.name),
     ...missing.length > 0 && {
-      warning: `Writing no segmentations for ${next.name} of ${missing.length} of ` +
-        `${cases.length} cases (${nameSome(missing)}), which ${casesFolder} does not have; ` +
-        `preprocess them by \`${preprocessCommand(plans, next.name)}\`, then validate ` +
-        `${configuration.name} again (\`train\` with \`--val\`)`,
+      warning: new MissingCasesError(
+        next.name,
+        missing,
+        ({ preprocess, validate }) =>
+          `Writing no segmentations for ${next.name} of ${missing.length} of ${cases.length} cases ` +
+          `(${nameSome(missing)}), which ${casesFolder} does not have; preprocess them with ` +
+          `\`${preprocess(plans, next.name)}\`, then validate ${configuration.name} again with ` +
+          `\`${validate(plans, configuration.name)}\``,
+      ),
     },
   };
 }

@@ -1,21 +1,23 @@
-/** In a cascade: where the stage before has left its segmentations of the training cases. */
+/** For a cascade, the previous stage's segmentations of the training cases. */
 
 import { join } from "@std/path";
 import { fileNames } from "../files/paths.ts";
 import { nameSome } from "../files/some_names.ts";
 import type { Split } from "../files/splits_json.ts";
 import { listLabelMaps } from "../preprocessing/label_map_storage.ts";
+import { MissingCasesError, type PlansNames } from "./missing_cases_error.ts";
 
 /** Which segmentations a cascade needs. */
 export interface PreviousStageOptions {
-  /** Results folder of the stage before. */
+  readonly plans: PlansNames;
+  /** Results folder of the previous stage. */
   readonly modelFolder: string;
   /** Its configuration, and the one to train. */
   readonly previous: string;
   readonly configuration: string;
   /** Every case to train or validate with. */
   readonly cases: readonly string[];
-  /** The folds, to tell which one is missing. */
+  /** The folds, by which the error names those that are missing. */
   readonly splits: readonly Split[];
 }
 
@@ -25,13 +27,13 @@ export function nextStageFolder(modelFolder: string, configuration: string): str
 }
 
 /**
- * The folder of the previous stage's segmentations, each by a network that did not train on the
- * case: every fold's validation leaves those of its own cases.
+ * The folder of the previous stage's segmentations. Each comes from a network that was not trained
+ * on the case: every fold's validation writes those of its own cases.
  *
- * @throws {Error} If some are missing, saying which folds to train first.
+ * @throws {MissingCasesError} If some are missing; the message says which folds to train first.
  */
 export async function findPreviousStage(options: PreviousStageOptions): Promise<string> {
-  const { modelFolder, previous, configuration, cases, splits } = options;
+  const { plans, modelFolder, previous, configuration, cases, splits } = options;
   const folder = nextStageFolder(modelFolder, configuration);
   const present = new Set(await listLabelMaps(folder));
   const missing = cases.filter((name) => !present.has(name));
@@ -42,10 +44,13 @@ export async function findPreviousStage(options: PreviousStageOptions): Promise<
   const which = folds.length === 0
     ? "fold all"
     : `fold${folds.length > 1 ? "s" : ""} ${folds.join(", ")}`;
-  throw new Error(
-    `Cannot train ${configuration}: found no ${previous} segmentations of ${missing.length} of ` +
+  throw new MissingCasesError(
+    previous,
+    missing,
+    ({ validate }) =>
+      `Cannot train ${configuration}: found no ${previous} segmentations of ${missing.length} of ` +
       `${cases.length} cases (${nameSome(missing)}) in ${folder}; train and validate ${which} of ` +
-      `${previous} first; where that was done before ${configuration} was preprocessed, validating ` +
-      "again (`train` with `--val`) is enough",
+      `${previous} first; if that was done before ${configuration} was preprocessed, validating again ` +
+      `with \`${validate(plans, previous)}\` is enough`,
   );
 }

@@ -24,8 +24,8 @@ Deno.test("Trainer.fit() trains a cascade on the stage before, and says which fo
     message: `Cannot train 3d_cascade_fullres: found no 3d_lowres segmentations of 2 of 5 cases ` +
       `(c2, c4) in ${previousStageFolder(plans)}; ` +
       "train and validate folds 1, 4 of 3d_lowres first; " +
-      "where that was done before 3d_cascade_fullres was preprocessed, validating again " +
-      "(`train` with `--val`) is enough",
+      "if that was done before 3d_cascade_fullres was preprocessed, validating again " +
+      'with `new Trainer(plans, "3d_lowres", { fold }).validate()` is enough',
   });
   await writePreviousStage(plans, ["c2", "c4"]);
   await fit(trainer);
@@ -63,8 +63,9 @@ Deno.test("Trainer warns of cases that a cascade's next stage does not have, and
   await fit(trainer, { validation: {}, onWarning });
   assert.deepEqual(warnings, [
     "Writing no segmentations for 3d_cascade_fullres of 1 of 1 cases (c0), which " +
-    `${join(plans.folder, "later")} does not have; preprocess them by \`deno task nnunet ` +
-    "preprocess -d 1 -c 3d_cascade_fullres`, then validate 3d_lowres again (`train` with `--val`)",
+    `${join(plans.folder, "later")} does not have; preprocess them with ` +
+    '`plans.preprocess(dataset, { configurations: ["3d_cascade_fullres"] })`, then validate ' +
+    '3d_lowres again with `new Trainer(plans, "3d_lowres", { fold }).validate()`',
   ]);
   const logged = (await eventsOf(trainer)).filter(({ event }) => event === "warning");
   assert.deepEqual(logged.map(({ message }) => message), warnings);

@@ -51,11 +51,14 @@ Deno.test("foldCases() refuses folds of cases that are not there, saying what to
     ]);
     assert.deepEqual((await split(0)).validation, ["c"], "other folds do not matter");
     await assert.rejects(split(1), {
+      name: "MissingCasesError",
+      configuration: "2d",
+      missing: [...old, "o7"],
       message:
         `Cannot train fold 1 of 2d: ${path} names o1, o2, o3, o4, o5 and 2 more, 7 of the fold's ` +
-        `8 cases, which ${casesFolder} does not have; preprocess them by ` +
-        "`deno task nnunet preprocess -d 12 -plans_name own -c 2d`; if the data set has other cases now, mend " +
-        "the file, or remove it to have new folds made",
+        `8 cases, which ${casesFolder} does not have; preprocess them with ` +
+        '`plans.preprocess(dataset, { configurations: ["2d"] })`; if the data set has changed, ' +
+        "edit the file, or delete it to create new folds",
     });
     await assert.rejects(split(2), /names o2, o3, o4, o5, o6 and 1 more, 6 of the fold's 6 cases/);
     await assert.rejects(split(3), /names o1, 1 of the fold's 2 cases/);
@@ -77,12 +80,11 @@ Deno.test("foldCases() refuses a fold with nothing to train or to validate on", 
   });
 });
 
-Deno.test("foldCases() names the commands that preprocess, where nothing is", async () => {
+Deno.test("foldCases() names the call that preprocesses, where nothing is", async () => {
   await withCases([], async ({ casesFolder, split }) => {
     await assert.rejects(split("all"), {
       message: `Cannot train 2d: found no preprocessed cases in ${casesFolder}; preprocess them ` +
-        "first, by `deno task nnunet preprocess -d 12 -plans_name own -c 2d` or together with planning by " +
-        "`plan_and_preprocess`",
+        'first with `plans.preprocess(dataset, { configurations: ["2d"] })`',
     });
   });
 });

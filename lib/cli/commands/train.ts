@@ -14,6 +14,7 @@ import type { TrainerOptions } from "../../training/training_options.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
+import { textOf } from "../command_wording.ts";
 import { resolveFolders } from "../folders.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -143,7 +144,8 @@ export function addTrain(program: Command): void {
         const signal = interruptSignal(stopMessage(options, trainer.folder));
         const onValidation = (progress: InferenceProgress) =>
           line.show(formatInferenceProgress(progress));
-        const onWarning = (message: string) => line.print(`Warning: ${message}`);
+        const onWarning = (message: string, reason?: Error) =>
+          line.print(`Warning: ${reason ? textOf(reason) : message}`);
         const validation = {
           saveProbabilities: options.npz,
           checkpoint: options.val_best ? fileNames.checkpointBest : undefined,

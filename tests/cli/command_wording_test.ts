@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { commands, textOf } from "../../lib/cli/command_wording.ts";
+import { MissingCasesError } from "../../lib/training/missing_cases_error.ts";
+
+const byDefault = { datasetName: "Dataset004_Hippocampus", plansName: "nnUNetPlans" };
+const own = { datasetName: "Dataset012_Few", plansName: "own" };
+
+Deno.test("commands name the data set by its number, and plans that are not the default", () => {
+  assert.equal(commands.preprocess(byDefault, "2d"), "deno task nnunet preprocess -d 4 -c 2d");
+  assert.equal(
+    commands.preprocess(own, "2d"),
+    "deno task nnunet preprocess -d 12 -plans_name own -c 2d",
+  );
+  assert.equal(
+    commands.validate(own, "3d_lowres"),
+    "deno task nnunet train 12 3d_lowres FOLD -p own --val",
+  );
+});
+
+Deno.test("textOf() names commands where the library's message names calls", () => {
+  const error = new MissingCasesError(
+    "2d",
+    ["a"],
+    ({ preprocess }) => `Cannot train: use ${preprocess(byDefault, "2d")}`,
+  );
+  assert.equal(
+    error.message,
+    'Cannot train: use plans.preprocess(dataset, { configurations: ["2d"] })',
+  );
+  assert.equal(textOf(error), "Cannot train: use deno task nnunet preprocess -d 4 -c 2d");
+  assert.equal(textOf(new RangeError("Cannot read")), "Cannot read");
+});
