@@ -1,13 +1,13 @@
-/** Additive brightness. */
+/** Brightness augmentation by adding an offset. */
 
 import { stretch } from "../array/float_statistics.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 
 /**
- * Adds a normal number to channels. Parameters are the numbers; undefined where a channel stays as
- * it is.
+ * Adds a normally distributed offset to channels. The parameters are one offset per channel;
+ * undefined for channels left unchanged.
  *
- * @param options.sigma Standard deviation of the numbers.
+ * @param options.sigma Standard deviation of the offsets.
  * @param options.channelProbability Probability that a channel is changed.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/brightness.py,
  * BrightnessAdditiveTransform

@@ -1,11 +1,11 @@
-/** Quarter turns of patches, and their axes in another order. */
+/** Rotates patches by multiples of 90° and permutes their axes. */
 
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Generator } from "../random/generator.ts";
 import { mirroring } from "./mirroring.ts";
 import type { Sample, Transform } from "./transform.ts";
 
-/** A turn in the plane of two axes, from the first to the second. */
+/** A rotation in the plane of two axes, from the first towards the second. */
 export interface QuarterTurn {
   /** Spatial axes, 0 the outermost. */
   readonly axes: readonly [number, number];
@@ -13,14 +13,14 @@ export interface QuarterTurn {
   readonly turns: number;
 }
 
-/** Which axes may be exchanged. */
+/** Which axes may be permuted. */
 export interface AxisChoice {
   /** At least two spatial axes of the same extent, 0 the outermost. */
   readonly axes: readonly number[];
 }
 
 /**
- * Turns samples by a random multiple of 90° in the plane of two random axes.
+ * Rotates samples by a random multiple of 90° in the plane of two random axes.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/rot90.py
  */
@@ -45,7 +45,7 @@ export function quarterTurns({ axes }: AxisChoice): Transform<QuarterTurn> {
 }
 
 /**
- * Brings axes into a random order. Parameters are, for each axis of the result, the axis that it was.
+ * Permutes axes at random. The parameters give, for each axis of the result, the source axis.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/transpose.py
  */
@@ -70,7 +70,7 @@ function reordered(sample: Sample, order: readonly number[]): Sample {
   };
 }
 
-/** Every order equally likely (R. A. Fisher and F. Yates). */
+/** Returns a uniformly random permutation of a list (Fisher–Yates shuffle). */
 function shuffled(values: readonly number[], generator: Generator): number[] {
   const result = [...values];
   for (let i = result.length - 1; i > 0; i--) {

@@ -1,4 +1,4 @@
-/** Errors of outline for the previous stage of a cascade: labels that grow, shrink and smooth. */
+/** Simulates outline errors in a cascade's previous stage by morphological operators. */
 
 import { close, dilate, erode, open } from "../morphology/dilation.ts";
 import { ball } from "../morphology/structuring_element.ts";
@@ -7,16 +7,16 @@ import { changeImage, type Transform } from "./transform.ts";
 
 const operators = { dilate, erode, open, close } as const;
 
-/** What is done to one label's channel. */
+/** A morphological operation on one label's channel. */
 export interface BinaryOperation {
-  /** Place among the labels' channels, from 0. */
+  /** Index among the labels' channels, from 0. */
   readonly label: number;
   readonly operator: keyof typeof operators;
-  /** Of the ball or disk, in voxels. */
+  /** Radius of the ball or disk, in voxels. */
   readonly radius: number;
 }
 
-/** What is done, how often and how much. */
+/** Options of {@link binaryOperators}. */
 export interface BinaryOperatorOptions {
   /** Number of labels: the image's last channels, of zeros and ones. */
   readonly labels: number;
@@ -27,8 +27,8 @@ export interface BinaryOperatorOptions {
 }
 
 /**
- * Dilates, erodes, opens or closes labels by balls of random radius, one label after another.
- * Voxels that a label gains are taken from the others. Parameters are the operations in order.
+ * Dilates, erodes, opens or closes labels with balls of random radius, one label after another.
+ * Voxels that a label gains are removed from the others. The parameters are the operations in order.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/nnunet/random_binary_operator.py
  */
@@ -61,7 +61,7 @@ export function binaryOperators(
   };
 }
 
-/** Labels, each with a probability, in random order. */
+/** Selects each label with the given probability and returns the selected ones in random order. */
 export function chooseLabels(generator: Generator, labels: number, probability: number): number[] {
   const order = Array.from({ length: labels }, (_, label) => label);
   for (let i = labels - 1; i > 0; i--) {

@@ -1,4 +1,4 @@
-/** Boxes of a patch that become one value. */
+/** Replaces random boxes of a patch by their mean. */
 
 import type { Box } from "../array/box.ts";
 import type { Shape, Zyx } from "../array/nd_array.ts";
@@ -6,20 +6,20 @@ import type { Generator } from "../random/generator.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
-/** How many boxes, how often, and how large. */
+/** Options of {@link blankRectangles}. */
 export interface BlankRectangleOptions {
-  /** Range of voxels along each axis, whole numbers; the upper end is not drawn, if it is above. */
+  /** Integer range of box sizes in voxels per axis; `high` is exclusive if it exceeds `low`. */
   readonly size: readonly (readonly [low: number, high: number])[];
-  /** Range of their number; the upper end is not drawn. */
+  /** Range of the number of boxes; `high` is exclusive. */
   readonly count: readonly [low: number, high: number];
   /** Probability that a channel gets any. */
   readonly channelProbability: number;
 }
 
 /**
- * Overwrites random boxes of channels by the mean of what was there, one after the other.
- * Parameters are the boxes of each channel; undefined where it stays as it is. Those of slices are
- * one plane deep.
+ * Overwrites random boxes of channels with the mean of their values, one box after another. The
+ * parameters are the boxes per channel, one plane deep for 2D patches; undefined for channels left
+ * unchanged.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/noise/blank_rectangle.py
  */

@@ -1,11 +1,11 @@
-/** Multiplicative brightness. */
+/** Brightness augmentation by multiplying with a factor. */
 
 import { stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
 
 /**
- * Multiplies every channel by a factor of its own. Parameters are the factors.
+ * Multiplies every channel by its own random factor. The parameters are one factor per channel.
  *
  * @param options.factor Range of factors, see {@link factorAroundOne}.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/brightness.py,

@@ -1,21 +1,21 @@
-/** Brightness that changes from place to place. */
+/** Adds smooth, spatially varying brightness. */
 
 import type { Generator } from "../random/generator.ts";
 import { drawBump, type GaussianBump, strengthOf } from "./gaussian_bump.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 
-/** What is added to a channel. */
+/** A brightness gradient added to one channel. */
 export interface BrightnessGradient {
   readonly bump: GaussianBump;
-  /** Where most is added, how much; below 0 where it becomes darker. */
+  /** Value added at the bump's maximum; negative values darken. */
   readonly strength: number;
 }
 
 /**
- * Adds a Gaussian bump to channels. Parameters are the bumps; undefined where a channel stays as it
- * is.
+ * Adds a Gaussian bump to channels. The parameters are one bump per channel; undefined for channels
+ * left unchanged.
  *
- * @param options.strength Draws the strength.
+ * @param options.strength Draws a bump's strength.
  * @param options.channelProbability Probability that a channel is changed.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/local/brightness_gradient.py
  */

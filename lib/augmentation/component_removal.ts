@@ -1,30 +1,30 @@
-/** Missed objects for the previous stage of a cascade. */
+/** Simulates missed objects in a cascade's previous stage. */
 
 import { findComponents, keepComponents } from "../morphology/components.ts";
 import { chooseLabels } from "./binary_operators.ts";
 import { changeImage, type Transform } from "./transform.ts";
 
-/** From which label a component is removed. */
+/** The removal of one component of a label. */
 export interface ComponentRemoval {
-  /** Place among the labels' channels, from 0. */
+  /** Index among the labels' channels, from 0. */
   readonly label: number;
-  /** Which of the components that are small enough, as a fraction of their number, in [0, 1). */
+  /** Picks one of the sufficiently small components: its index over their number, in [0, 1). */
   readonly choice: number;
 }
 
-/** What is removed, and how often. */
+/** Options of {@link componentRemoval}. */
 export interface ComponentRemovalOptions {
   /** Number of labels: the image's last channels, of zeros and ones. */
   readonly labels: number;
   /** Probability that a label loses a component. */
   readonly labelProbability: number;
-  /** Share of the patch from which on a component is too large to be removed. */
+  /** Fraction of the patch's voxels at which a component is too large to be removed. */
   readonly maxShare: number;
 }
 
 /**
- * Removes one connected component of a label, each as likely as another, large ones excepted.
- * Parameters are the removals in order.
+ * Removes one connected component of a label, chosen uniformly among those that are small enough.
+ * The parameters are the removals in order.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/nnunet/remove_connected_components.py
  */

@@ -1,22 +1,22 @@
-/** Contrast about a channel's mean. */
+/** Contrast augmentation about a channel's mean. */
 
 import { statisticsOf, stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 
-/** How much and how often channels are stretched. */
+/** Options of {@link contrast}. */
 export interface ContrastOptions {
   /** Range of factors, see {@link factorAroundOne}. */
   readonly factor: readonly [low: number, high: number];
-  /** Probability that a channel is stretched, 1 by default. */
+  /** Probability that a channel is changed, 1 by default. */
   readonly channelProbability?: number;
-  /** Whether to cut off what leaves the range that a channel had, true by default. */
+  /** Whether to clip results to the channel's original range, true by default. */
   readonly keepsRange?: boolean;
 }
 
 /**
- * Stretches channels about their mean, each by a factor of its own. Parameters are the factors;
- * undefined where a channel stays as it is.
+ * Scales each channel's deviations from its mean by a random factor. The parameters are one factor
+ * per channel; undefined for channels left unchanged.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/contrast.py
  */

@@ -1,4 +1,4 @@
-/** Cutting an image and its labels alike. */
+/** Crops an image and its label maps to the same box. */
 
 import type { SignedLabels } from "../array/labels.ts";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
@@ -10,22 +10,23 @@ import { asVolumeShape } from "./volume_shape.ts";
 /** A label map in memory. */
 export type LabelMap = NdArray<SignedLabels>;
 
-/** What a sample is cut from. */
+/** The image and label maps that a sample is cropped from. */
 export interface SampleSource {
-  /** (c, z, y, x) or (c, y, x). */
+  /** Intensities, (c, z, y, x) or (c, y, x). */
   readonly image: NdArray<Float32Array<ArrayBuffer>>;
-  /** The image's shape without its channels. */
+  /** Labels of the image's spatial shape. */
   readonly segmentation: LabelMap;
-  /** As the segmentation. */
+  /** For a cascade, the previous stage's labels, of the same shape. */
   readonly previousStage?: LabelMap;
 }
 
 /**
- * The part of an image and its label maps within a box: 0 and −1 outside of them.
+ * Crops an image and its label maps to a box, padding with 0 and −1 respectively.
  *
+ * @param box Voxels to crop, (z, y, x); a slice is a volume of depth 1.
  * @param patchSize Spatial shape of the result: the box's size, or its last two axes for a slice.
- * @param mayOverwrite Whether the result may lie in the source's memory, which new memory costs
- * more than; it does if the box lies within the source.
+ * @param mayOverwrite Whether the result may reuse the source's memory, which is cheaper than
+ * allocating; it does if the box is within the source.
  */
 export function cropSample(
   { image, segmentation, previousStage }: SampleSource,
@@ -53,7 +54,7 @@ export function cropSample(
   };
 }
 
-/** The part of a label map within a box: −1 outside. */
+/** Crops a label map to a box, padding with −1. */
 function cropLabels(
   { shape, data }: LabelMap,
   box: Box,

@@ -1,8 +1,8 @@
 /**
- * Transforms of a user's own, on their way into the workers that make batches.
+ * Sends a user's transforms to the workers that make batches.
  *
- * A worker cannot be given a function, but its text, or the address of a module. So a function must
- * be complete in itself: names from around it do not exist where it runs.
+ * A function cannot be sent to a worker, but its source text or a module's URL can. A function must
+ * therefore be self-contained: outer variables do not exist where it runs.
  */
 
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
@@ -10,39 +10,38 @@ import { createGenerator, type Generator } from "../random/generator.ts";
 import type { TransformName } from "./transform_names.ts";
 import { type Sample, type Transform, withProbability } from "./transform.ts";
 
-/** Longest edge in voxels of the sample that functions are tried on. */
+/** Longest edge in voxels of the sample that functions are tested on. */
 const REHEARSAL_EXTENT = 8;
 
 /**
- * Augments a sample in one go, with all chance taken from the generator. It returns a sample of its
- * own and never writes into the one it is given, and keeps the number of channels.
+ * Augments a sample, drawing all random numbers from the generator. It returns a new sample with
+ * the same shapes and never modifies its argument.
  */
 export type TransformFunction = (sample: Sample, generator: Generator) => Sample;
 
 /** A transform to add to nnU-Net's. */
 export interface CustomTransform {
   /**
-   * A function that uses nothing but its arguments and JavaScript's globals (no imports, no names
-   * from around it, no `this`), since its text is compiled anew in every worker; or the address of
-   * a module whose default export is such a function, which may import what it likes, or a
-   * {@link Transform}.
+   * A function that uses only its arguments and JavaScript's globals (no imports, outer variables
+   * or `this`), because every worker compiles its source text; or the URL of a module whose default
+   * export is such a function or a {@link Transform}. A module may import anything.
    */
   readonly transform: TransformFunction | URL;
-  /** For messages; the function's own by default. */
+  /** Name for messages; the function's name or the module's file name by default. */
   readonly name?: string;
-  /** Share of the samples it is applied to, by default all. */
+  /** Probability that a sample is transformed, 1 by default. */
   readonly probability?: number;
-  /** nnU-Net's transform that it comes right before, by default `maskOutside`, after mirroring. */
+  /** Name of the transform to insert it before; by default `maskOutside`, after mirroring. */
   readonly before?: string;
-  /** nnU-Net's transform that it comes right after. */
+  /** Name of the transform to insert it after. */
   readonly after?: string;
 }
 
 /**
- * Which transforms a training uses: nnU-Net's with some added, or a list of one's own, in which
- * nnU-Net's appear by their names. nnU-Net's last steps, from `maskOutside` on, always follow.
+ * The transforms used in training: either additions to nnU-Net's, or a complete list that includes
+ * nnU-Net's by name. nnU-Net's final steps, from `maskOutside` on, always follow.
  *
- * @example Noise that depends on the intensity, and no scaling or rotation
+ * @example Noise proportional to intensity, added to nnU-Net's transforms, then with mirroring only
  * ```ts
  * const speckle = (sample, generator) => {
  *   const { shape, data } = sample.image;
@@ -62,26 +61,26 @@ export interface PortableTransform extends Omit<CustomTransform, "transform" | "
   readonly code: { readonly source: string } | { readonly module: string };
 }
 
-/** A {@link TransformChoice} of them. */
+/** A {@link TransformChoice} that can be sent to a worker. */
 export type PortableChoice =
   | readonly PortableTransform[]
   | { readonly pipeline: readonly (TransformName | PortableTransform)[] };
 
-/** A {@link CustomTransform} where it runs. */
+/** A {@link CustomTransform} ready to run. */
 export interface CompiledTransform extends Pick<CustomTransform, "before" | "after"> {
   readonly transform: Transform;
 }
 
-/** A {@link TransformChoice} of those. */
+/** A {@link TransformChoice} ready to run. */
 export type CompiledChoice =
   | readonly CompiledTransform[]
   | { readonly pipeline: readonly (TransformName | CompiledTransform)[] };
 
 /**
- * The choice as plain data.
+ * Converts a choice to plain data.
  *
- * @throws {TypeError} If a transform is neither a function with a text nor an address.
- * @throws {RangeError} If a probability is not within 0–1, or a place is given twice.
+ * @throws {TypeError} If a transform is neither a function with source text nor a URL.
+ * @throws {RangeError} If a probability is not within 0–1, or both `before` and `after` are set.
  */
 export function toPortable(choice: TransformChoice): PortableChoice {
   return mapChoice(choice, ({ transform, name, ...rest }) => {
@@ -91,42 +90,42 @@ export function toPortable(choice: TransformChoice): PortableChoice {
           "expected a function or the URL of a module",
       );
     }
-    const called = name ??
+    const displayName = name ??
       (transform instanceof URL ? transform.pathname.split("/").pop()! : transform.name);
     const { probability = 1, before, after } = rest;
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(
-        `Cannot use transform "${called}": probability is ${probability}, expected 0 to 1`,
+        `Cannot use transform "${displayName}": probability is ${probability}, expected 0 to 1`,
       );
     }
     if (before !== undefined && after !== undefined) {
       throw new RangeError(
-        `Cannot use transform "${called}": it stands before "${before}" and after "${after}", ` +
-          "expected one of the two",
+        `Cannot use transform "${displayName}": before is "${before}" and after is "${after}", ` +
+          "expected only one of them",
       );
     }
     if (transform instanceof URL) {
-      return { ...rest, name: called, code: { module: `${transform}` } };
+      return { ...rest, name: displayName, code: { module: `${transform}` } };
     }
     const source = Function.prototype.toString.call(transform);
     if (/\{\s*\[native code\]\s*\}$/.test(source)) {
       throw new TypeError(
-        `Cannot use transform "${called}": it is a bound or built-in function, ` +
-          "expected one that has a text",
+        `Cannot use transform "${displayName}": it is a bound or built-in function, ` +
+          "expected one with source text",
       );
     }
-    return { ...rest, name: called, code: { source } };
+    return { ...rest, name: displayName, code: { source } };
   });
 }
 
 /**
- * The choice with its transforms made runnable. Functions that came as text are tried on a small
- * sample, so that one that needs names from around it is told before training begins.
+ * Makes a choice's transforms runnable. Functions sent as source text are tested on a small sample,
+ * so that one that captures outer variables is rejected before training begins.
  *
  * @param patchSize Spatial shape of the samples to come.
- * @throws {SyntaxError} If a text is not a function.
+ * @throws {SyntaxError} If a source text is not a function.
  * @throws {TypeError} If a module's default export is neither a function nor a {@link Transform}.
- * @throws {Error} If a module cannot be loaded, or a function lacks a name.
+ * @throws {Error} If a module cannot be loaded, or a function uses an undefined variable.
  */
 export async function compileChoice(
   choice: PortableChoice,
@@ -159,7 +158,7 @@ function mapChoice<A extends object, B>(
 }
 
 function compileFunction(name: string, source: string): TransformFunction {
-  // The text of a method, `apply(sample) { … }`, is no expression, but one in an object is.
+  // A method's text, `apply(sample) { … }`, is an expression only inside an object literal.
   for (const text of [`return (${source}\n)`, `return Object.values({${source}\n})[0]`]) {
     try {
       const made = new Function(`"use strict"; ${text}`)();
@@ -173,7 +172,7 @@ function compileFunction(name: string, source: string): TransformFunction {
   );
 }
 
-/** The function, after a try that shows whether all names it uses exist. */
+/** Runs the function on a small sample, to detect undefined variables, and returns it. */
 function rehearsed(name: string, run: TransformFunction, patchSize: Shape): TransformFunction {
   const shape = patchSize.map((extent) => Math.min(extent, REHEARSAL_EXTENT));
   const generator = createGenerator(0);
@@ -186,7 +185,7 @@ function rehearsed(name: string, run: TransformFunction, patchSize: Shape): Tran
       segmentation: { shape, data: new Int16Array(sizeOf(shape)) },
     }, generator);
   } catch (cause) {
-    // Anything else may be due to the sample, and would show in the first batch.
+    // Any other error may be due to the sample, and would appear in the first batch.
     if (cause instanceof ReferenceError) throw new Error(explain(name, cause), { cause });
   }
   return run;
@@ -213,7 +212,7 @@ async function importTransform(name: string, module: string): Promise<Transform>
   );
 }
 
-/** Parameters are the seed of the generator that the function gets. */
+/** Wraps a function as a transform whose parameter is the seed of the function's generator. */
 function fromFunction(name: string, run: TransformFunction): Transform<number> {
   return {
     name,
@@ -234,18 +233,18 @@ function fromFunction(name: string, run: TransformFunction): Transform<number> {
 function explain(name: string, cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   return cause instanceof ReferenceError
-    ? `Cannot use transform "${name}": ${message} where it runs, in a worker; expected a function ` +
-      "that uses its arguments and JavaScript's globals only, or the URL of a module"
+    ? `Cannot use transform "${name}": ${message} in the worker where it runs; expected a ` +
+      "function that uses only its arguments and JavaScript's globals, or the URL of a module"
     : `Transform "${name}" failed: ${message}`;
 }
 
 function requireSample(name: string, result: Sample, { image, segmentation }: Sample) {
-  const described = result?.image?.data instanceof Float32Array &&
+  const isSample = result?.image?.data instanceof Float32Array &&
     result.segmentation?.data instanceof Int16Array;
-  if (!described) {
+  if (!isSample) {
     throw new TypeError(
-      `Transform "${name}" failed: it returned no sample, expected an image of a Float32Array ` +
-        "and a segmentation of an Int16Array",
+      `Transform "${name}" failed: it did not return a sample, expected an image with a ` +
+        "Float32Array and a segmentation with an Int16Array",
     );
   }
   const same = sameShape(result.image.shape, image.shape) &&

@@ -1,4 +1,4 @@
-/** The transforms of nnU-Net's "DA5": more of them, and stronger. */
+/** nnU-Net's "DA5" augmentation: more and stronger transforms than the default. */
 
 import type { Shape } from "../array/nd_array.ts";
 import type { Generator } from "../random/generator.ts";
@@ -18,26 +18,26 @@ import { sharpening } from "./sharpening.ts";
 import { spatial, type SpatialOptions } from "./spatial.ts";
 import { oneOf, type Transform, withProbability } from "./transform.ts";
 
-/** Smallest scaling, for which the enlarged patch has data here. */
+/** Smallest scaling drawn; unlike the default's, the enlarged patch has data for all of it. */
 export const DA5_SMALLEST_SCALING = 0.7;
 
 /**
- * DA5's transforms in order, up to those that make a sample one for the network.
+ * Returns DA5's transforms in order, without the final steps that prepare samples for the network.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/variants/data_augmentation/
  * nnUNetTrainerDA5.py
  */
 export function da5Transforms(
-  turning: Pick<SpatialOptions, "patchSize" | "slicewise" | "maxRotation" | "nearest" | "elastic">,
+  rotation: Pick<SpatialOptions, "patchSize" | "slicewise" | "maxRotation" | "nearest" | "elastic">,
   mirrorAxes: readonly number[],
 ): Transform[] {
-  const { patchSize, slicewise } = turning;
+  const { patchSize, slicewise } = rotation;
   const channelProbability = 0.5;
   const exponent = [0.7, 1.5] as const, factor = [0.5, 2] as const;
   const axes = alikeAxes(patchSize);
   return [
     spatial({
-      ...turning,
+      ...rotation,
       rotationProbability: 0.4,
       axisProbability: 0.5,
       scalingProbability: 0.2,
@@ -65,7 +65,7 @@ export function da5Transforms(
       0.15,
       lowResolution({ scale: [0.25, 1], channelProbability, withinSlices: slicewise }),
     ),
-    // Both of the negative, as upstream.
+    // Upstream inverts the image in both.
     withProbability(0.1, gamma({ exponent, inverted: true })),
     withProbability(0.1, gamma({ exponent, inverted: true })),
     mirroring({ axes: mirrorAxes }),
@@ -98,7 +98,7 @@ export function da5Transforms(
   ];
 }
 
-/** Axes of the extent that most axes have; none if all differ. */
+/** Returns the axes that share the most common extent; none if all extents differ. */
 function alikeAxes(patchSize: Shape): number[] {
   const counts = patchSize.map((extent) => patchSize.filter((other) => other === extent).length);
   const most = Math.max(...counts);
@@ -106,7 +106,7 @@ function alikeAxes(patchSize: Shape): number[] {
   return patchSize.flatMap((_, axis) => counts[axis] === most ? [axis] : []);
 }
 
-/** A number out of one range or the other, half of the time each. */
+/** Draws uniformly from one of two ranges, each with probability ½. */
 function fromEither(
   generator: Generator,
   first: readonly [low: number, high: number],

@@ -1,32 +1,33 @@
-/** Random smooth displacements, the elastic deformation of nnU-Net v1. */
+/** Smooth random displacement fields for nnU-Net v1's elastic deformation. */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Generator } from "../random/generator.ts";
 
-/** How often and how far samples are deformed. */
+/** Options of elastic deformation. */
 export interface ElasticOptions {
+  /** Probability that a sample is deformed. */
   readonly probability: number;
-  /** Range of factors on the smoothed noise, in voxels. */
+  /** Range of the factor that scales the smoothed noise, in voxels. */
   readonly strength: readonly [low: number, high: number];
-  /** Range of the noise's smoothing, a standard deviation in voxels. */
+  /** Range of the smoothing's standard deviation, in voxels. */
   readonly sigma: readonly [low: number, high: number];
 }
 
-/** Standard deviations within which the smoothing's kernel is cut off. */
+/** Radius of the smoothing kernel, in standard deviations. */
 const TRUNCATE = 4;
 
-/** nnU-Net v1's settings for a patch, which its trainers of version 2 left unused. */
+/** Returns nnU-Net v1's settings; version 2's trainers no longer use them. */
 export function elasticDefaults(axes: number): ElasticOptions {
   return { probability: 0.2, strength: [0, axes === 2 ? 200 : 900], sigma: [9, 13] };
 }
 
 /**
- * Draws a displacement for every voxel: uniform noise within ±1, smoothed, times a strength.
+ * Draws a displacement for every voxel: uniform noise within ±1, smoothed and scaled.
  *
- * Its cost is in proportion to the number of voxels.
+ * The cost is proportional to the number of voxels.
  *
- * @param shape Of the patch, (z, y, x) or (y, x).
- * @returns In voxels; for each axis one after the other, as many as the patch has voxels.
+ * @param shape The patch's shape, (z, y, x) or (y, x).
+ * @returns Displacements in voxels, (axis, z, y, x) or (axis, y, x).
  * @see MIC-DKFZ/batchgenerators 0.25.5 augmentations/utils.py, elastic_deform_coordinates
  */
 export function drawDisplacement(
@@ -39,7 +40,7 @@ export function drawDisplacement(
   return displacementOf(noise, shape, generator.uniform(...strength), generator.uniform(...sigma));
 }
 
-/** The displacement that noise becomes; the noise is smoothed in place. */
+/** Turns noise of shape (axis, …spatial) into displacements, in place. */
 export function displacementOf(
   noise: Float32Array<ArrayBuffer>,
   shape: Shape,
@@ -59,7 +60,7 @@ export function displacementOf(
   return noise;
 }
 
-/** Convolves along an axis, with zeros beyond its ends. */
+/** Convolves along one axis, with zeros beyond its ends. */
 function smoothAxis(
   values: Float32Array,
   stride: number,

@@ -1,11 +1,11 @@
-/** Random factors that shrink as often as they enlarge. */
+/** Draws random factors that are below and above 1 equally often. */
 
 import type { Generator } from "../random/generator.ts";
 
 /**
- * A factor below 1 half of the time and above 1 the other half, uniform within each.
+ * Draws a factor below 1 or above 1 with equal probability, uniformly within each side.
  *
- * A range on one side of 1 only is drawn from uniformly.
+ * If the range is on one side of 1 only, the factor is uniform over the range.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/contrast.py, BGContrast
  */

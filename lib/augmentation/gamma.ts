@@ -8,11 +8,12 @@ import { changeChannels, type Transform } from "./transform.ts";
 const EPSILON = 1e-7;
 
 /**
- * Raises every channel, stretched to [0, 1], to a power and gives it its range, mean and standard
- * deviation back. Parameters are the exponents, one for each channel.
+ * Scales every channel to [0, 1], raises it to a power, and restores its range, mean and standard
+ * deviation. The parameters are one exponent per channel.
  *
  * @param options.exponent Range of exponents, see {@link factorAroundOne}.
- * @param options.inverted Correct the negative of the image: bright parts change instead of dark.
+ * @param options.inverted Whether to invert the image first, so that bright rather than dark parts
+ * change.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/gamma.py
  */
 export function gamma(
@@ -37,23 +38,23 @@ function correct(channel: Float32Array<ArrayBuffer>, power: number, inverted: bo
   const before = statisticsOf(channel);
   const range = before.max - before.min;
   const scale = 1 / Math.max(range, EPSILON);
-  // Stretched to [0, 1]; of the negative, whose minimum is minus our maximum, where inverted.
+  // Scales to [0, 1]. An inverted image has the negated maximum as its minimum.
   const slope = inverted ? -scale : scale;
   const shift = inverted ? before.max * scale : -before.min * scale;
   stretch(channel, slope, shift);
   const { mean, std } = raise(channel, power);
-  // Range and sign are given back together with mean and standard deviation.
+  // Restores range and sign together with mean and standard deviation.
   const factor = (inverted ? -range : range) * before.std / Math.max(std * range, EPSILON);
   const offset = before.mean - mean * factor;
   stretch(channel, factor, offset);
 }
 
-/** Intervals of the table of powers, a power of two. */
+/** Number of intervals in the table of powers, a power of two. */
 const INTERVALS = 1024;
 const INTERVAL_BITS = 10;
 const MANTISSA_BITS = 23;
 
-/** Logarithms of the table's numbers, which exponents turn into any power of them. */
+/** Logarithms of the table's nodes, from which any power of them is computed. */
 const logarithms = Float64Array.from(
   { length: INTERVALS + 1 },
   (_, i) => Math.log(1 + i / INTERVALS),
@@ -62,13 +63,14 @@ const logarithms = Float64Array.from(
 /**
  * Raises numbers within [0, 1] to a power, in place, five times as fast as `Math.pow`.
  *
- * A number is 2^e · m, so its power is that of 2^e, of which there are few, times that of m, which
- * a table holds; between its entries a line is off by less than 2e-7 for nnU-Net's exponents.
+ * The power of a number 2^e · m is the power of 2^e, of which there are few, times the power of m,
+ * which is read from a table. Linear interpolation between its entries is accurate to 2e-7 for
+ * nnU-Net's exponents.
  *
  * @returns Mean and standard deviation of the powers.
  */
 function raise(values: Float32Array<ArrayBuffer>, power: number) {
-  const exponents = new Float64Array(128); // The first stays zero, as do numbers below 1e-38.
+  const exponents = new Float64Array(128); // The first stays 0, so numbers below 1e-38 become 0.
   const half = 2 ** -power;
   for (let e = 127, value = 1; e > 0; e--, value *= half) exponents[e] = value;
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
@@ -83,7 +85,7 @@ function raise(values: Float32Array<ArrayBuffer>, power: number) {
   }
   let sum = 0, squares = 0;
   for (let i = 0; i < values.length; i++) {
-    const sign = bits[i] >> 31; // Rounding may leave a number just below zero.
+    const sign = bits[i] >> 31; // Rounding may make a number slightly negative.
     const word = bits[i] & ~sign;
     const interval = (word >> restBits) & (INTERVALS - 1);
     const value = exponents[word >> MANTISSA_BITS] *

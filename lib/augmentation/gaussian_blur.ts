@@ -1,29 +1,29 @@
-/** Smoothing of images. */
+/** Gaussian blur augmentation. */
 
 import { roundHalfToEven } from "../array/rounding.ts";
 import { type HalfKernel, smoothVolume } from "./smooth_volume.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
-/** How often and how much channels are smoothed. */
+/** Options of {@link gaussianBlur}. */
 export interface BlurOptions {
   /** Range of standard deviations in voxels. */
   readonly sigma: readonly [low: number, high: number];
-  /** Probability that a channel is smoothed. */
+  /** Probability that a channel is blurred. */
   readonly channelProbability: number;
-  /** Whether a channel has one standard deviation along all axes, false by default. */
+  /** Whether to use the same standard deviation along all axes, false by default. */
   readonly blursAxesAlike?: boolean;
 }
 
-/** Standard deviations of the whole width of a kernel. */
+/** Width of the kernel in standard deviations. */
 const KERNEL_WIDTH = 6;
 
-/** The kernel along the axis that slices lack. */
+/** Identity kernel, for the z axis of slices. */
 const UNCHANGED: HalfKernel = Float64Array.of(1);
 
 /**
- * Convolves channels with a Gaussian, mirrored at the borders. Parameters are the standard
- * deviations in voxels along each axis, for each channel; undefined where it stays as it is.
+ * Convolves channels with a Gaussian, mirrored at the borders. The parameters are, per channel, the
+ * standard deviations in voxels along each axis; undefined for channels left unchanged.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/noise/gaussian_blur.py
  */
@@ -48,10 +48,10 @@ export function gaussianBlur(
 }
 
 /**
- * Weights at the distances 0, 1, 2, … from the middle of a Gaussian kernel, whose sum is 1 with all
- * but the first counted twice.
+ * Returns the weights at distances 0, 1, 2, … from the centre of a Gaussian kernel, normalised so
+ * that the full kernel sums to 1.
  *
- * @param sigma In voxels, above 0.
+ * @param sigma Standard deviation in voxels, above 0.
  */
 export function gaussianKernel(sigma: number): HalfKernel {
   const radius = (nearestOdd(sigma * KERNEL_WIDTH + 0.5) - 1) / 2;
@@ -66,7 +66,7 @@ export function gaussianKernel(sigma: number): HalfKernel {
   return weights.map((weight) => weight / sum);
 }
 
-/** The nearest odd number, of two the one on the side that the value is rounded from. */
+/** Returns the nearest odd number; an even number rounds towards the unrounded value's side. */
 function nearestOdd(value: number): number {
   const rounded = roundHalfToEven(value);
   if (rounded % 2 !== 0) return rounded;

@@ -1,20 +1,20 @@
-/** A Gaussian somewhere in a patch or beside it, which says where a change is how strong. */
+/** Random Gaussian bumps that weight local intensity changes. */
 
 import type { Shape, Zyx } from "../array/nd_array.ts";
 import type { Generator } from "../random/generator.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
-/** Where along each axis its middle lies, and how wide it is. */
+/** Position and width of a Gaussian along each spatial axis. */
 export interface GaussianBump {
-  /** In voxels, for each axis. */
+  /** Centre in voxels, per axis. */
   readonly centre: readonly number[];
-  /** Standard deviation in voxels, for each axis. */
+  /** Standard deviation in voxels, per axis. */
   readonly sigma: readonly number[];
 }
 
 /**
- * Draws the middle of a bump as far as half a patch beside it, and widths from a sixth of each axis
- * to all of it, small ones more often.
+ * Draws a bump: its centre at most half a patch outside the patch, and its widths log-uniform from a
+ * sixth of each axis's extent to all of it.
  */
 export function drawBump(generator: Generator, shape: Shape): GaussianBump {
   const centre: number[] = [], sigma: number[] = [];
@@ -27,7 +27,7 @@ export function drawBump(generator: Generator, shape: Shape): GaussianBump {
 }
 
 /**
- * A bump's strength at each voxel, stretched so that the least in the patch is 0 and the most is 1.
+ * Returns a bump's strength at each voxel, scaled so that the patch's minimum is 0 and maximum 1.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/local/local_transform.py, _generate_kernel
  */
@@ -35,11 +35,11 @@ export function strengthOf({ centre, sigma }: GaussianBump, shape: Shape): Float
   const size: Zyx = asVolumeShape(shape);
   const [depth, height, width] = size;
   const flat = Float64Array.of(1);
-  const along = shape.map((extent, axis) => sharesOf(extent, centre[axis], sigma[axis]));
+  const along = shape.map((extent, axis) => voxelIntegrals(extent, centre[axis], sigma[axis]));
   const [z, y, x] = shape.length === 3 ? along : [flat, ...along];
-  const product = (pick: (shares: Float64Array) => number) => pick(z) * pick(y) * pick(x);
-  const least = product((shares) => shares.reduce((a, b) => Math.min(a, b)));
-  const most = product((shares) => shares.reduce((a, b) => Math.max(a, b)));
+  const product = (pick: (integrals: Float64Array) => number) => pick(z) * pick(y) * pick(x);
+  const least = product((integrals) => integrals.reduce((a, b) => Math.min(a, b)));
+  const most = product((integrals) => integrals.reduce((a, b) => Math.max(a, b)));
   const scale = most > least ? 1 / (most - least) : 0;
   const strength = new Float32Array(depth * height * width);
   for (let to = 0, i = 0; i < depth; i++) {
@@ -51,11 +51,11 @@ export function strengthOf({ centre, sigma }: GaussianBump, shape: Shape): Float
   return strength;
 }
 
-/** Gauss and Legendre's three points of an interval of length 1, and their weights. */
+/** Nodes and weights of three-point Gauss–Legendre quadrature on an interval of length 1. */
 const POINTS = [-Math.sqrt(0.15), 0, Math.sqrt(0.15)], WEIGHTS = [5 / 18, 8 / 18, 5 / 18];
 
-/** The part of a normal distribution within each voxel of an axis, up to a factor. */
-function sharesOf(extent: number, centre: number, sigma: number): Float64Array {
+/** Returns the integral of a Gaussian over each voxel of an axis, up to a constant factor. */
+function voxelIntegrals(extent: number, centre: number, sigma: number): Float64Array {
   return Float64Array.from({ length: extent }, (_, voxel) =>
     POINTS.reduce((sum, point, i) => {
       const distance = (voxel + point - centre) / sigma;

@@ -1,18 +1,18 @@
-/** Additive noise, the same strength in every channel. */
+/** Additive Gaussian noise of the same strength in every channel. */
 
 import { addNormals, drawNoiseSeed, type NoiseSeed } from "../random/normal_noise.ts";
 import { type Transform, withImageData } from "./transform.ts";
 
-/** Noise for one sample. */
+/** Parameters of one sample's noise. */
 export interface NoiseParameters {
-  /** Standard deviation in units of the normalised image. */
+  /** Standard deviation, in the normalised image's unit. */
   readonly sigma: number;
-  /** Standard normal values, one for every value of the image, or what they follow from. */
+  /** Standard normal values, one per value of the image, or the seed that generates them. */
   readonly noise: Float32Array | NoiseSeed;
 }
 
 /**
- * Adds Gaussian noise whose standard deviation is uniform in a range.
+ * Adds Gaussian noise whose standard deviation is drawn uniformly from a range.
  *
  * Upstream calls the range a variance but uses it as the standard deviation; so do we.
  *

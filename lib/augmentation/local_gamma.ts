@@ -1,13 +1,13 @@
-/** Gamma correction that changes from place to place. */
+/** Smooth, spatially varying gamma correction. */
 
 import type { Generator } from "../random/generator.ts";
 import { statisticsOf } from "../array/float_statistics.ts";
 import { drawBump, type GaussianBump, strengthOf } from "./gaussian_bump.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 
-/** How a channel is corrected. */
+/** A local gamma correction of one channel. */
 export interface LocalGamma {
-  /** Where, and how much of the corrected value there is. */
+  /** Weight of the corrected value at each voxel. */
   readonly bump: GaussianBump;
   readonly exponent: number;
 }
@@ -16,10 +16,11 @@ export interface LocalGamma {
 const EPSILON = 1e-8;
 
 /**
- * Blends channels with themselves, stretched to [0, 1] and raised to a power, by a Gaussian bump.
- * Parameters are bumps and exponents; undefined where a channel stays as it is.
+ * Blends channels with their gamma-corrected values, weighted by a Gaussian bump. Values are scaled
+ * to [0, 1] for the correction. The parameters are a bump and an exponent per channel; undefined for
+ * channels left unchanged.
  *
- * @param options.exponent Draws the exponent.
+ * @param options.exponent Draws an exponent.
  * @param options.channelProbability Probability that a channel is changed.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/local/local_gamma.py
  */

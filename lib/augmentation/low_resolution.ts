@@ -1,23 +1,24 @@
-/** Images as if they had been taken with fewer voxels. */
+/** Simulates images acquired at a lower resolution. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
-/** How often and how far channels are reduced. */
+/** Options of {@link lowResolution}. */
 export interface LowResolutionOptions {
-  /** Range of the share of voxels kept along each axis. */
+  /** Range of the fraction of voxels kept along each axis. */
   readonly scale: readonly [low: number, high: number];
-  /** Probability that a channel is reduced. */
+  /** Probability that a channel is downsampled. */
   readonly channelProbability: number;
-  /** Keep the first spatial axis as it is, which anisotropic data need. */
+  /** Whether to keep the first spatial axis at full resolution, for anisotropic data. */
   readonly withinSlices: boolean;
 }
 
 /**
- * Reduces channels to fewer voxels, each the nearest one, and enlarges them linearly. Parameters are
- * the share of voxels kept along each axis, one for each channel; undefined where it stays as it is.
+ * Downsamples channels by nearest-neighbour and upsamples them by linear interpolation. The
+ * parameters are, per channel, the fraction of voxels kept along each axis; undefined for channels
+ * left unchanged.
  *
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/low_resolution.py
  */
@@ -37,33 +38,33 @@ export function lowResolution(
   };
 }
 
-/** Of each voxel along an axis: the two voxels it is made of, and the second one's share. */
+/** For each voxel along an axis, the two source voxels and the weight of the second. */
 interface Taps {
   readonly first: Int32Array;
   readonly second: Int32Array;
   readonly share: Float64Array;
 }
 
-/** Reduces and enlarges a volume in place. */
+/** Downsamples and upsamples a volume in place. */
 function reduce(values: Float32Array, shape: Shape, scales: readonly number[]) {
   const [depth, height, width] = asVolumeShape(shape);
   const [tapsZ, tapsY, tapsX] = (shape.length === 2 ? [1, ...scales] : scales)
     .map((scale, axis) => tapsOf([depth, height, width][axis], scale));
   const plane = height * width;
   const source = copyOf(values);
-  // Rows of a source plane, and planes, between which the result lies, already enlarged.
-  const rowAt = pairOf(width, (y, row, z) => {
-    enlargeRow(source, z * plane + y * width, tapsX, row);
+  // The upsampled source rows, and planes, that the result is interpolated between.
+  const rowAt = cacheOfTwo(width, (y, row, z) => {
+    upsampleRow(source, z * plane + y * width, tapsX, row);
   });
-  const enlargePlane = (z: number, target: Float32Array, to: number) => {
+  const upsamplePlane = (z: number, target: Float32Array, to: number) => {
     for (let y = 0; y < height; y++) {
       const first = rowAt(tapsY.first[y], tapsY.second[y], z);
       const second = rowAt(tapsY.second[y], tapsY.first[y], z);
       blend(first, second, tapsY.share[y], target, to + y * width);
     }
   };
-  if (depth === 1) return enlargePlane(0, values, 0);
-  const planeAt = pairOf(plane, (z, target) => enlargePlane(z, target, 0));
+  if (depth === 1) return upsamplePlane(0, values, 0);
+  const planeAt = cacheOfTwo(plane, (z, target) => upsamplePlane(z, target, 0));
   for (let z = 0; z < depth; z++) {
     const first = planeAt(tapsZ.first[z], tapsZ.second[z]);
     const second = planeAt(tapsZ.second[z], tapsZ.first[z]);
@@ -72,12 +73,13 @@ function reduce(values: Float32Array, shape: Shape, scales: readonly number[]) {
 }
 
 /**
- * The two rows or planes used last.
+ * Caches the two most recently used rows or planes.
  *
- * @param make Makes number `index` of `group` into the given array.
- * @returns Gives number `index` of a group, at hand or made, without giving up `other` for it.
+ * @param make Computes row or plane `index` of `group` into the given array.
+ * @returns A function that returns row or plane `index` of a group, computing it if it is not
+ * cached, without evicting `other`.
  */
-function pairOf(
+function cacheOfTwo(
   length: number,
   make: (index: number, target: Float32Array, group: number) => void,
 ) {
@@ -95,7 +97,7 @@ function pairOf(
   };
 }
 
-/** Between two rows or planes, voxel by voxel. */
+/** Interpolates between two rows or planes. */
 function blend(
   first: Float32Array,
   second: Float32Array,
@@ -109,7 +111,7 @@ function blend(
   }
 }
 
-function enlargeRow(source: Float32Array, from: number, taps: Taps, target: Float32Array) {
+function upsampleRow(source: Float32Array, from: number, taps: Taps, target: Float32Array) {
   const { first, second, share } = taps;
   for (let x = 0; x < target.length; x++) {
     const value = source[from + first[x]];
@@ -117,18 +119,18 @@ function enlargeRow(source: Float32Array, from: number, taps: Taps, target: Floa
   }
 }
 
-let spare = new Float32Array(0);
+let scratch = new Float32Array(0);
 
-/** A copy that is good until the next one is made: new memory costs more than the copying. */
+/** Copies values into memory that the next call reuses: allocating costs more than copying. */
 function copyOf(values: Float32Array): Float32Array {
-  if (spare.length < values.length) spare = new Float32Array(values.length);
-  spare.set(values);
-  return spare;
+  if (scratch.length < values.length) scratch = new Float32Array(values.length);
+  scratch.set(values);
+  return scratch;
 }
 
 /**
- * Nearest voxels down and linear interpolation up again, in one: as PyTorch's `interpolate` does,
- * with modes `nearest-exact` and `linear`.
+ * Combines nearest-neighbour downsampling and linear upsampling in one step, equivalent to PyTorch's
+ * `interpolate` with modes `nearest-exact` and `linear`.
  */
 function tapsOf(extent: number, scale: number): Taps {
   // Upstream holds the scale in single precision.

@@ -1,12 +1,12 @@
-/** The last steps: what lies outside the nonzero mask is neither seen nor a label. */
+/** Final augmentation steps: clears voxels outside the nonzero mask. */
 
 import { type Transform, withImageData } from "./transform.ts";
 
 /**
- * Sets voxels of label −1 to zero in the channels that were normalised within the nonzero mask,
- * where the intensity transforms have moved them.
+ * Resets voxels with label −1 to 0 in channels that were normalised within the nonzero mask, since
+ * intensity transforms have changed them.
  *
- * @param options.channels Whether each channel was.
+ * @param options.channels Whether each channel was normalised within the mask.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/utils/nnunet_masking.py
  */
 export function maskOutside(
@@ -29,7 +29,7 @@ export function maskOutside(
   };
 }
 
-/** Turns label −1 into background, 0. */
+/** Changes label −1 to background, 0. */
 export function outsideToBackground(): Transform<void> {
   return {
     name: "outsideToBackground",

@@ -1,14 +1,14 @@
-/** Medians of the voxels around each. */
+/** Median filtering. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
 /**
- * Replaces each voxel of channels by the median of a cube or square around it, mirrored at the
- * borders. Parameters are the edges in voxels; undefined where a channel stays as it is.
+ * Replaces each voxel by the median of the cube or square around it, mirrored at the borders. The
+ * parameters are the edge in voxels per channel; undefined for channels left unchanged.
  *
- * @param options.size Range of edges, whole numbers; the upper end is not drawn.
+ * @param options.size Integer range of edges in voxels; `high` is exclusive.
  * @param options.channelProbability Probability that a channel is changed.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/noise/median_filter.py, and SciPy's median_filter
  */
@@ -56,21 +56,21 @@ function filter(values: Float32Array, shape: Zyx, edges: Zyx) {
   }
 }
 
-/** For each place along an axis the places around it: of an even number, one more lies before. */
+/** Returns the neighbours of each index along an axis; an even edge has one more before it. */
 function neighbours(extent: number, edge: number): Int32Array {
   const before = edge >> 1, period = 2 * extent;
   return Int32Array.from({ length: extent * edge }, (_, i) => {
-    const place = Math.floor(i / edge) + i % edge - before;
-    const inPeriod = ((place % period) + period) % period;
-    return inPeriod < extent ? inPeriod : period - 1 - inPeriod; // The border's voxel twice.
+    const position = Math.floor(i / edge) + i % edge - before;
+    const inPeriod = ((position % period) + period) % period;
+    return inPeriod < extent ? inPeriod : period - 1 - inPeriod; // Repeats the border voxel.
   });
 }
 
-/** The value that would be at a place if all were sorted (C. A. R. Hoare's FIND); moves them. */
-function select(values: Float32Array, place: number): number {
+/** Returns the value of rank `rank`, reordering the values (C. A. R. Hoare's FIND). */
+function select(values: Float32Array, rank: number): number {
   let low = 0, high = values.length - 1;
   while (low < high) {
-    const pivot = values[place];
+    const pivot = values[rank];
     let i = low, j = high;
     while (i <= j) {
       while (values[i] < pivot) i++;
@@ -80,8 +80,8 @@ function select(values: Float32Array, place: number): number {
       values[i++] = values[j];
       values[j--] = value;
     }
-    if (j < place) low = i;
-    if (place < i) high = j;
+    if (j < rank) low = i;
+    if (rank < i) high = j;
   }
-  return values[place];
+  return values[rank];
 }

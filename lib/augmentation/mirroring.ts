@@ -1,4 +1,4 @@
-/** Flipping patches along their axes. */
+/** Flips patches along their axes. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import { copyBox, copyReversed } from "../simd/copy_box.ts";
@@ -7,10 +7,10 @@ import type { Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
 /**
- * Flips each allowed axis with probability ½. Parameters are the axes to flip.
+ * Flips each allowed axis with probability ½. The parameters are the axes to flip.
  *
- * @param options.axes Spatial axes, 0 the outermost. Leave out those along which left and right
- * are labels of their own.
+ * @param options.axes Spatial axes, 0 the outermost. Omit axes along which left and right have
+ * different labels.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/mirroring.py
  */
 export function mirroring(
@@ -36,10 +36,10 @@ export function mirroring(
 
 type Voxels = Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
 
-/** Elements that are copied to be turned and back: more for a call, but still within a cache. */
+/** Elements flipped per block: enough to amortise calls, few enough to stay in a cache. */
 const BLOCK = 32768;
 
-/** Flips spatial axes of an array, the last ones of all. */
+/** Flips spatial axes of an array; they are its last axes. */
 function flipAxes<T extends Voxels>(
   { shape, data }: NdArray<T>,
   spatialAxes: number,
@@ -47,41 +47,41 @@ function flipAxes<T extends Voxels>(
   mayOverwrite = false,
 ): NdArray<T> {
   const [depth, height, width] = asVolumeShape(shape.slice(-spatialAxes));
-  // Axes as those of a volume: a slice has its depth in front.
+  // Axes of a volume: a slice has a depth of 1 in front.
   const [flipZ, flipY, flipX] = [0, 1, 2].map((axis) => axes.includes(axis - 3 + spatialAxes));
   const flipped = (mayOverwrite ? data : data.slice()) as T;
   const plane = height * width;
   const blockPlanes = Math.max(1, Math.floor(BLOCK / plane));
   const size = Math.min(blockPlanes, depth) * plane;
-  const [lower, upper, turned] = scratchLike<Voxels>(flipped, size, size, size);
+  const [lower, upper, block] = scratchLike<Voxels>(flipped, size, size, size);
   const copy = flipX ? copyReversed : copyBox;
-  /** Planes as they are to look. */
-  const turn = (array: Voxels, planes: number) => {
+  /** Returns a block of planes, flipped. */
+  const flipBlock = (array: Voxels, planes: number) => {
     const source = {
       array,
       from: (flipZ ? (planes - 1) * plane : 0) + (flipY ? plane - width : 0),
       planeStep: flipZ ? -plane : plane,
       rowStep: flipY ? -width : width,
     };
-    const target = { array: turned, from: 0, planeStep: plane, rowStep: width };
+    const target = { array: block, from: 0, planeStep: plane, rowStep: width };
     copy(source, target, [planes, height, width]);
-    return turned.subarray(0, planes * plane);
+    return block.subarray(0, planes * plane);
   };
   for (let volume = 0; volume < flipped.length; volume += depth * plane) {
     for (let first = 0, end = depth; first < end;) {
-      // Planes at the beginning of what is left change places with those at its end.
-      const left = end - first;
-      const areTwo = flipZ && left > 1;
-      const planes = Math.min(blockPlanes, areTwo ? left >> 1 : left);
+      // The first of the remaining planes are swapped with the last.
+      const remaining = end - first;
+      const swaps = flipZ && remaining > 1;
+      const planes = Math.min(blockPlanes, swaps ? remaining >> 1 : remaining);
       const count = planes * plane;
       const from = volume + first * plane;
-      const to = areTwo ? volume + (end - planes) * plane : from;
+      const to = swaps ? volume + (end - planes) * plane : from;
       lower.set(flipped.subarray(from, from + count));
-      if (areTwo) upper.set(flipped.subarray(to, to + count));
-      flipped.set(turn(lower, planes), to);
-      if (areTwo) flipped.set(turn(upper, planes), from);
+      if (swaps) upper.set(flipped.subarray(to, to + count));
+      flipped.set(flipBlock(lower, planes), to);
+      if (swaps) flipped.set(flipBlock(upper, planes), from);
       first += planes;
-      if (areTwo) end -= planes;
+      if (swaps) end -= planes;
     }
   }
   return { shape, data: flipped };

@@ -1,4 +1,4 @@
-/** nnU-Net v2's augmentations, with their probabilities and ranges. */
+/** nnU-Net v2's augmentation pipelines, with their probabilities and ranges. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { initialPatchSize, planAugmentation } from "./augmentation_plan.ts";
@@ -20,18 +20,18 @@ import { type Nearest, spatial } from "./spatial.ts";
 import { type Transform, withProbability } from "./transform.ts";
 import { type TransformName, transformNames } from "./transform_names.ts";
 
-/** Transforms in order, and the patch they start from. */
+/** Transforms in order, and the shapes before and after them. */
 export interface Pipeline {
-  /** Spatial shape of the samples to give it. */
+  /** Spatial shape of input samples. */
   readonly initialPatchSize: Shape;
-  /** Spatial shape of what comes out. */
+  /** Spatial shape of the result. */
   readonly patchSize: Shape;
   readonly transforms: readonly Transform[];
 }
 
-/** Share of the samples that each of nnU-Net's transforms is applied to. */
+/** Probability of applying each of nnU-Net's transforms to a sample. */
 export const nnunetProbabilities = {
-  /** Of rotation and, apart from it, of scaling. */
+  /** Probability of rotation and, independently, of scaling. */
   spatial: 0.2,
   gaussianNoise: 0.1,
   gaussianBlur: 0.2,
@@ -47,20 +47,20 @@ export const nnunetRanges = {
   scaling: [0.7, 1.4],
   /** Standard deviation of noise. */
   sigma: [0, 0.1],
-  /** Standard deviation of smoothing, in voxels. */
+  /** Standard deviation of blur, in voxels. */
   blur: [0.5, 1],
-  /** Of brightness and contrast. */
+  /** Factor of brightness and contrast. */
   factor: [0.75, 1.25],
-  /** Share of voxels that low resolution keeps along an axis. */
+  /** Fraction of voxels that low resolution keeps along an axis. */
   scale: [0.5, 1],
-  /** Of gamma. */
+  /** Exponent of gamma. */
   exponent: [0.7, 1.5],
 } as const;
 
-/** Probability that a channel is smoothed, or reduced, if its sample is. */
+/** Probability that a channel is blurred or downsampled if its sample is. */
 const CHANNEL_PROBABILITY = 0.5;
 
-/** What some of nnU-Net's trainers do differently. */
+/** Augmentation settings in which nnU-Net's trainers differ. */
 export interface AugmentationVariant {
   /**
    * nnU-Net's default transforms, or those of its "DA5" trainers, which are more and stronger;
@@ -78,7 +78,7 @@ export interface AugmentationVariant {
   readonly previousStageErrors?: number;
 }
 
-/** What a user may choose with any of nnU-Net's trainers. */
+/** Augmentation settings that apply to any of nnU-Net's trainers. */
 export interface AugmentationOptions {
   /**
    * Axes of the patch to mirror, in training and in prediction; all by default, none with `[]`.
@@ -89,21 +89,22 @@ export interface AugmentationOptions {
   readonly elasticDeformation?: boolean;
 }
 
-/** What may differ from nnU-Net's choice for the patch. */
+/** Settings that may differ from nnU-Net's choice for the patch. */
 export interface TrainingAugmentation extends AugmentationVariant, AugmentationOptions {
   /** Largest angle in radians. */
   readonly maxRotation?: number;
-  /** Whether each channel was normalised within the nonzero mask; none if left out. */
+  /** Whether each channel was normalised within the nonzero mask; none by default. */
   readonly useMaskForNorm?: readonly boolean[];
-  /** For a cascade, the foreground labels of the previous stage, which get a channel each. */
+  /** For a cascade, the previous stage's foreground labels, each of which becomes a channel. */
   readonly previousStageLabels?: readonly number[];
 }
 
 /**
- * Augmentation of training patches, (z, y, x) or (y, x).
+ * Builds the augmentation pipeline for training patches.
  *
- * @param custom Transforms of one's own, among nnU-Net's or in their place.
- * @throws {RangeError} If one of them is to stand beside a transform that there is not.
+ * @param patchSize Voxels per axis, (z, y, x) or (y, x).
+ * @param custom User-defined transforms, added to nnU-Net's or replacing them.
+ * @throws {RangeError} If one of them refers to an unknown transform.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py,
  * get_training_transforms
  */
@@ -122,7 +123,7 @@ export function nnunetTraining(
       nnunetProbabilities[transform.name as keyof typeof nnunetProbabilities],
       transform,
     );
-  const turning = {
+  const rotation = {
     patchSize,
     slicewise: plan.slicewise,
     maxRotation,
@@ -133,7 +134,7 @@ export function nnunetTraining(
   };
   const nnunet: Readonly<Record<TransformName, Transform>> = {
     spatial: spatial({
-      ...turning,
+      ...rotation,
       rotationProbability: nnunetProbabilities.spatial,
       scalingProbability: nnunetProbabilities.spatial,
       scaling,
@@ -151,7 +152,7 @@ export function nnunetTraining(
   };
   const isDA5 = options.scheme === "DA5";
   const standard: readonly (TransformName | { readonly transform: Transform })[] = isDA5
-    ? da5Transforms(turning, mirrorAxes).map((transform) => ({ transform }))
+    ? da5Transforms(rotation, mirrorAxes).map((transform) => ({ transform }))
     : transformNames;
   const chosen = "pipeline" in custom ? custom.pipeline : standard;
   const transforms = chosen.flatMap((entry) => {
@@ -161,7 +162,7 @@ export function nnunetTraining(
       `Cannot use transform "${entry}": expected one of ${transformNames.join(", ")}`,
     );
   });
-  const withLast = [
+  const complete = [
     ...transforms,
     maskOutside({ channels: useMaskForNorm }),
     ...lastSteps(previousStageLabels),
@@ -179,21 +180,21 @@ export function nnunetTraining(
       )
       : patchSize,
     patchSize,
-    transforms: "pipeline" in custom ? withLast : insert(withLast, custom),
+    transforms: "pipeline" in custom ? complete : insert(complete, custom),
   };
 }
 
-/** Puts transforms where they are wanted: those for the same place in their order. */
+/** Inserts custom transforms; several for the same position keep their order. */
 function insert(
   transforms: readonly Transform[],
   custom: readonly CompiledTransform[],
 ): Transform[] {
   const names = transforms.map(({ name }) => name);
   for (const { transform, before, after } of custom) {
-    const beside = before ?? after;
-    if (beside === undefined || names.includes(beside)) continue;
+    const neighbour = before ?? after;
+    if (neighbour === undefined || names.includes(neighbour)) continue;
     throw new RangeError(
-      `Cannot put transform "${transform.name}" beside "${beside}": ` +
+      `Cannot insert transform "${transform.name}" before or after "${neighbour}": ` +
         `expected one of ${names.join(", ")}`,
     );
   }
@@ -206,7 +207,7 @@ function insert(
   ]).map(({ transform }) => transform);
 }
 
-/** Validation patches are used as they are. */
+/** Builds the pipeline for validation patches, which are not augmented. */
 export function nnunetValidation(
   patchSize: Shape,
   { previousStageLabels }: Pick<TrainingAugmentation, "previousStageLabels"> = {},
@@ -214,13 +215,13 @@ export function nnunetValidation(
   return { initialPatchSize: patchSize, patchSize, transforms: lastSteps(previousStageLabels) };
 }
 
-/** What makes a sample one for the network. */
+/** Returns the steps that prepare a sample for the network. */
 function lastSteps(previousStageLabels: readonly number[] | undefined): Transform[] {
   const labels = previousStageLabels;
   return [outsideToBackground(), ...labels ? [previousStageToChannels({ labels })] : []];
 }
 
-/** Errors such as the stage before makes, but does not make on the cases it was trained on. */
+/** Simulates the previous stage's errors, which it does not make on its own training cases. */
 function previousStageErrors(labels: number, labelProbability = 0.5): Transform[] {
   return [
     withProbability(0.4, binaryOperators({ labels, labelProbability, radius: [1, 8] })),
@@ -228,12 +229,12 @@ function previousStageErrors(labels: number, labelProbability = 0.5): Transform[
   ];
 }
 
-/** A pipeline by what it is for; plain data, so that a worker can get it. */
+/** A pipeline's purpose and settings, as plain data that can be sent to a worker. */
 export type PipelineChoice =
   | { readonly purpose: "training" } & TrainingAugmentation
   | { readonly purpose: "validation" } & Pick<TrainingAugmentation, "previousStageLabels">;
 
-/** nnU-Net's pipeline for training, with transforms of one's own, or for validation. */
+/** Builds nnU-Net's pipeline for training, with user-defined transforms, or for validation. */
 export function createPipeline(
   patchSize: Shape,
   choice: PipelineChoice,

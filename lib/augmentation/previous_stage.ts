@@ -1,11 +1,11 @@
-/** What a cascade's network sees of the stage before: a channel of zeros and ones a label. */
+/** Encodes a cascade's previous segmentation as image channels, one-hot per label. */
 
 import { sizeOf } from "../array/nd_array.ts";
 import type { Transform } from "./transform.ts";
 
 /**
- * Appends the previous stage's segmentation to the image, one channel for each label. A sample
- * without one is left as it is.
+ * Appends the previous stage's segmentation to the image as one channel of zeros and ones per label.
+ * A sample without one is left unchanged.
  *
  * @param options.labels Foreground labels, in the order of their channels.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/nnunet/seg_to_onehot.py

@@ -1,16 +1,17 @@
-/** Resampling a patch through a matrix and a displacement of every voxel. */
+/** Resamples a patch through an affine matrix and a displacement field. */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { interpolate, voteAt } from "./resample_patch.ts";
 import type { Matrix3 } from "./sampling_matrix.ts";
 
 /**
- * Where each voxel of the result lies in the source: `matrix · (o + displacement − centre) +
- * sourceCentre`, moved so that the displacements leave the middle of all positions where it was.
+ * Computes the source position of each voxel `o` of the result: `matrix · (o + displacement − centre)
+ * + sourceCentre`, with the mean displacement subtracted so that the patch stays centred.
  *
- * @param displacement In voxels; (z, y, x) fields one after the other, or (y, x) fields of one slice
- * for all slices.
- * @returns z positions of all voxels, then y, then x.
+ * @param shape The source's shape, (z, y, x).
+ * @param size The result's shape, (z, y, x).
+ * @param displacement In voxels, (axis, z, y, x), or (axis, y, x) to displace all slices alike.
+ * @returns Positions in source voxels, (axis, z, y, x).
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/spatial.py, center_deformation
  */
 export function deformedPositions(
@@ -43,7 +44,7 @@ export function deformedPositions(
   return positions;
 }
 
-/** Linear interpolation of every channel at given positions, zero outside. */
+/** Interpolates every channel linearly at positions (axis, …voxels), with zeros outside. */
 export function resampleImageAt(
   source: Float32Array,
   shape: Zyx,
@@ -60,7 +61,7 @@ export function resampleImageAt(
   return target;
 }
 
-/** The label with most weight at given positions, −1 outside. */
+/** Returns the label with the most weight at positions (axis, …voxels), −1 outside. */
 export function resampleLabelsAt(
   source: Int16Array,
   shape: Zyx,

@@ -1,4 +1,4 @@
-/** Resampling a patch by the nearest voxel. */
+/** Resamples a patch by nearest-neighbour. */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
@@ -8,11 +8,11 @@ import type { Matrix3 } from "./sampling_matrix.ts";
 type Voxels = Float32Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
 
 /**
- * The values nearest to the positions `matrix · (o − centre) + sourceCentre` of all voxels `o`.
+ * Samples the voxels nearest to the positions `matrix · (o − centre) + sourceCentre` of voxels `o`.
  *
- * @param source Channels one after the other, each of `shape`.
- * @param outside The value of positions that no voxel of the source is nearest to.
- * @returns Channels one after the other, each of `size`.
+ * @param source Values, (channel, …shape).
+ * @param outside Value of positions outside the source.
+ * @returns Values, (channel, …size).
  * @see torch.nn.functional.grid_sample with mode nearest and align_corners false
  */
 export function resampleNearest<T extends Voxels>(
@@ -22,14 +22,16 @@ export function resampleNearest<T extends Voxels>(
   size: Zyx,
   outside: number,
 ): T {
-  const [target, put] = collect(source, shape, sizeOf(size), outside);
+  const [target, sample] = sampler(source, shape, sizeOf(size), outside);
   forEachRow(shape, matrix, size, ({ begin, end, first, z, y, x, stepZ, stepY, stepX }) => {
-    for (let i = begin; i < end; i++) put(first + i, z + i * stepZ, y + i * stepY, x + i * stepX);
+    for (let i = begin; i < end; i++) {
+      sample(first + i, z + i * stepZ, y + i * stepY, x + i * stepX);
+    }
   });
   return target;
 }
 
-/** The same for given positions: z of all voxels, then y, then x. */
+/** Like {@link resampleNearest}, at given positions, (axis, …voxels). */
 export function resampleNearestAt<T extends Voxels>(
   source: T,
   shape: Zyx,
@@ -37,25 +39,25 @@ export function resampleNearestAt<T extends Voxels>(
   outside: number,
 ): T {
   const voxels = positions.length / 3;
-  const [target, put] = collect(source, shape, voxels, outside);
+  const [target, sample] = sampler(source, shape, voxels, outside);
   for (let i = 0; i < voxels; i++) {
-    put(i, positions[i], positions[voxels + i], positions[2 * voxels + i]);
+    sample(i, positions[i], positions[voxels + i], positions[2 * voxels + i]);
   }
   return target;
 }
 
-/** Room for the result, and what puts a position's values there. */
-function collect<T extends Voxels>(
+/** Allocates the result and returns it with a function that samples one position. */
+function sampler<T extends Voxels>(
   source: T,
   [depth, height, width]: Zyx,
   voxels: number,
   outside: number,
-): [target: T, put: (voxel: number, z: number, y: number, x: number) => void] {
+): [target: T, sample: (voxel: number, z: number, y: number, x: number) => void] {
   const volume = depth * height * width;
   const ArrayType = source.constructor as new (length: number) => T;
   const target = new ArrayType(source.length / volume * voxels);
   target.fill(outside);
-  const put = (voxel: number, z: number, y: number, x: number) => {
+  const sample = (voxel: number, z: number, y: number, x: number) => {
     const i = roundHalfToEven(z), j = roundHalfToEven(y), k = roundHalfToEven(x);
     if (i < 0 || j < 0 || k < 0 || i >= depth || j >= height || k >= width) return;
     let from = (i * height + j) * width + k;
@@ -63,5 +65,5 @@ function collect<T extends Voxels>(
       target[to] = source[from];
     }
   };
-  return [target, put];
+  return [target, sample];
 }

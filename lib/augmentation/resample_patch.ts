@@ -1,10 +1,10 @@
 /**
- * Resampling a patch through a matrix, the inner loops of the spatial augmentation.
+ * Resamples a patch through an affine matrix: the inner loops of the spatial augmentation.
  *
- * Everything is a volume here: a slice is a volume of depth one. The result is made row by row. On
- * a row the source position moves in a straight line, so the voxels whose neighbours all lie within
- * the source are one stretch, found beforehand: its loop needs no questions. Where slices stay
- * slices, four neighbours do in place of eight.
+ * A slice is treated as a volume of depth 1. The result is computed row by row. Along a row the
+ * source position moves in a straight line, so the voxels whose neighbours are all within the source
+ * form one interval; it is found beforehand so that its loop needs no bounds checks. Where slices map
+ * to slices, four neighbours suffice instead of eight.
  */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
@@ -13,16 +13,18 @@ import type { Matrix3 } from "./sampling_matrix.ts";
 /** Label of positions outside the volume. */
 const OUTSIDE = -1;
 
-/** Scores closer than this are equal: the rounding of the weights must not decide. */
+/** Scores closer than this count as equal, so that rounding of weights does not decide. */
 const TIE = 1e-6;
 
 /**
- * Linear interpolation of every channel, zero outside.
+ * Interpolates every channel linearly, with zeros outside.
  *
- * Voxel `o` of the result shows the position `matrix · (o − centre) + sourceCentre`.
+ * Voxel `o` of the result samples the position `matrix · (o − centre) + sourceCentre`.
  *
- * @param source Channels one after the other, each of `shape`.
- * @returns Channels one after the other, each of `size`.
+ * @param source Values, (channel, …shape).
+ * @param shape The source's shape, (z, y, x).
+ * @param size The result's shape, (z, y, x).
+ * @returns Values, (channel, …size).
  * @see torch.nn.functional.grid_sample with align_corners false and zero padding
  */
 export function resampleImage(
@@ -50,7 +52,7 @@ export function resampleImage(
   return target;
 }
 
-/** The inner stretch of a row, each voxel from its eight neighbours. */
+/** Interpolates the inner voxels of a row from their eight neighbours. */
 function sampleRow(
   source: Float32Array,
   first: number,
@@ -62,7 +64,7 @@ function sampleRow(
   const width = shape[2], plane = shape[1] * width;
   for (let i = innerBegin; i < innerEnd; i++) {
     const z = rowZ + i * stepZ, y = rowY + i * stepY, x = rowX + i * stepX;
-    // Inner positions are not negative: cutting off the fraction rounds down.
+    // Inner positions are not negative, so truncation rounds down.
     const z0 = z | 0, y0 = y | 0, x0 = x | 0;
     const fz = z - z0, fy = y - y0, fx = x - x0;
     const a = first + z0 * plane + y0 * width + x0;
@@ -77,7 +79,7 @@ function sampleRow(
   }
 }
 
-/** The inner stretch of a row that stays in one slice, each voxel from its four neighbours. */
+/** Interpolates the inner voxels of a row that stays in one slice from their four neighbours. */
 function sampleRowWithinSlice(
   source: Float32Array,
   first: number,
@@ -99,14 +101,14 @@ function sampleRowWithinSlice(
   }
 }
 
-/** The value near the border. */
+/** Interpolates one voxel near the border. */
 function valueAt(source: Float32Array, first: number, shape: Zyx, row: Row, i: number): number {
   const { stepZ, stepY, stepX } = row;
   return interpolate(source, first, shape, row.z + i * stepZ, row.y + i * stepY, row.x + i * stepX);
 }
 
 /**
- * The value at any position, linearly between its eight neighbours; those outside are zero.
+ * Interpolates linearly between the eight neighbours of any position; those outside are zero.
  *
  * @param first Index of the channel's first voxel.
  */
@@ -131,14 +133,15 @@ export function interpolate(
 }
 
 /**
- * The label with most weight among the eight voxels around each position: linear interpolation of
- * one-hot maps and argmax, without making the maps. Positions outside count as −1.
+ * Returns the label with the most weight among the eight voxels around each position. This is the
+ * argmax of linearly interpolated one-hot maps, without creating the maps. Positions outside count
+ * as −1.
  *
- * Where labels tie, the nearest voxel's wins if it is one of them, else the smallest. (Upstream
- * scores labels in half precision and so sees ties up to 5e-4 of a vote away; we do not.)
+ * Of tied labels, the nearest voxel's wins if it is among them, otherwise the smallest. Upstream
+ * scores labels in half precision and so finds ties between scores up to 5e-4 apart; we do not.
  *
- * @param source Labels of `shape`.
- * @returns Labels of `size`; none that is not in `source`, but −1.
+ * @param source Labels of shape `shape`.
+ * @returns Labels of shape `size`, all from `source` or −1.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/spatial.py, _apply_to_segmentation
  */
 export function resampleLabels(
@@ -160,7 +163,7 @@ export function resampleLabels(
   return target;
 }
 
-/** The inner stretch of a row. Most voxels lie within one label, where there is nothing to weigh. */
+/** Resamples the inner labels of a row. Most voxels have equal neighbours, which need no vote. */
 function voteRow(
   source: Int16Array,
   shape: Zyx,
@@ -182,7 +185,7 @@ function voteRow(
   }
 }
 
-/** The inner stretch of a row that stays in one slice. */
+/** Resamples the inner labels of a row that stays in one slice. */
 function voteRowWithinSlice(
   source: Int16Array,
   shape: Zyx,
@@ -209,7 +212,7 @@ function labelAt(source: Int16Array, shape: Zyx, row: Row, i: number): number {
   return voteAt(source, shape, row.z + i * stepZ, row.y + i * stepY, row.x + i * stepX);
 }
 
-/** The label at any position, see {@link resampleLabels}. */
+/** Returns the label at any position; see {@link resampleLabels}. */
 export function voteAt(source: Int16Array, shape: Zyx, z: number, y: number, x: number): number {
   const z0 = Math.floor(z), y0 = Math.floor(y), x0 = Math.floor(x);
   const fz = z - z0, fy = y - y0, fx = x - x0;
@@ -223,7 +226,7 @@ export function voteAt(source: Int16Array, shape: Zyx, z: number, y: number, x: 
   const nearest = corners[
     (roundsUp(z0, fz) ? 4 : 0) + (roundsUp(y0, fy) ? 2 : 0) + (roundsUp(x0, fx) ? 1 : 0)
   ];
-  // Where two labels meet, which is nearly everywhere that any do, one sum decides.
+  // With only two labels, by far the most frequent case, a single sum decides.
   const one = corners[0];
   let other = one, score = 0, two = true;
   for (let corner = 0; corner < 8; corner++) {
@@ -237,7 +240,7 @@ export function voteAt(source: Int16Array, shape: Zyx, z: number, y: number, x: 
   return score > 0.5 ? one : other;
 }
 
-/** The label with most weight among the corners; `preferred` where it shares the top. */
+/** Returns the label with the most weight among the corners; `preferred` if it ties. */
 function vote(preferred: number): number {
   let best = preferred;
   let bestScore = -1;
@@ -254,13 +257,13 @@ function vote(preferred: number): number {
   return best;
 }
 
-/** Share of corner `4·z + 2·y + x` in a position between eight voxels. */
+/** Returns the weight of corner `4·z + 2·y + x` for a position between eight voxels. */
 function cornerWeight(corner: number, fz: number, fy: number, fx: number): number {
   return ((corner & 4) !== 0 ? fz : 1 - fz) * ((corner & 2) !== 0 ? fy : 1 - fy) *
     ((corner & 1) !== 0 ? fx : 1 - fx);
 }
 
-/** Whether `floor + fraction` rounds to the upper neighbour, halves to the even one. */
+/** Whether `floor + fraction` rounds up, with halves rounding to even. */
 function roundsUp(floor: number, fraction: number): boolean {
   return fraction > 0.5 || (fraction === 0.5 && (floor & 1) === 1);
 }
@@ -269,28 +272,28 @@ function isInside(z: number, y: number, x: number, shape: Zyx): boolean {
   return z >= 0 && z < shape[0] && y >= 0 && y < shape[1] && x >= 0 && x < shape[2];
 }
 
-/** A row of the result, and where it runs through the source. */
+/** A row of the result and its line through the source. */
 interface Row {
-  /** Index of its first voxel in the result. */
+  /** Index of the row's first voxel in the result. */
   first: number;
-  /** Position of its first voxel in the source, and the step from voxel to voxel. */
+  /** Source position of the first voxel, and the step from voxel to voxel. */
   z: number;
   y: number;
   x: number;
   readonly stepZ: number;
   readonly stepY: number;
   readonly stepX: number;
-  /** Voxels from `begin` on and before `end` have a neighbour within the source. */
+  /** Voxels in [begin, end) have at least one neighbour within the source. */
   begin: number;
   end: number;
-  /** Of them, those from `innerBegin` on and before `innerEnd` have all of theirs. */
+  /** Voxels in [innerBegin, innerEnd) have all neighbours within the source. */
   innerBegin: number;
   innerEnd: number;
-  /** Whether z is whole and stays as it is. */
+  /** Whether z is an integer and constant along the row. */
   readonly planar: boolean;
 }
 
-/** Calls back with each row of the result; the same object each time. */
+/** Calls back with each row of the result, reusing the same object. */
 export function forEachRow(shape: Zyx, m: Matrix3, size: Zyx, callback: (row: Row) => void) {
   const planar = shape[0] === size[0] && m[0] === 1 &&
     m[1] === 0 && m[2] === 0 && m[3] === 0 && m[6] === 0;
@@ -308,7 +311,7 @@ export function forEachRow(shape: Zyx, m: Matrix3, size: Zyx, callback: (row: Ro
     innerEnd: 0,
     planar,
   };
-  const stretch = { begin: 0, end: 0 };
+  const interval = { begin: 0, end: 0 };
   const x = -(size[2] - 1) / 2;
   for (let i = 0; i < size[0]; i++) {
     const z = i - (size[0] - 1) / 2;
@@ -317,27 +320,27 @@ export function forEachRow(shape: Zyx, m: Matrix3, size: Zyx, callback: (row: Ro
       row.z = planar ? i : m[0] * z + m[1] * y + m[2] * x + (shape[0] - 1) / 2;
       row.y = m[3] * z + m[4] * y + m[5] * x + (shape[1] - 1) / 2;
       row.x = m[6] * z + m[7] * y + m[8] * x + (shape[2] - 1) / 2;
-      stretch.begin = 0;
-      stretch.end = size[2];
-      narrow(stretch, row.z, row.stepZ, -1, shape[0]);
-      narrow(stretch, row.y, row.stepY, -1, shape[1]);
-      narrow(stretch, row.x, row.stepX, -1, shape[2]);
-      row.begin = stretch.begin;
-      row.end = stretch.end;
-      if (!planar) narrow(stretch, row.z, row.stepZ, 0, shape[0] - 1);
-      narrow(stretch, row.y, row.stepY, 0, shape[1] - 1);
-      narrow(stretch, row.x, row.stepX, 0, shape[2] - 1);
-      row.innerBegin = stretch.begin;
-      row.innerEnd = stretch.end;
+      interval.begin = 0;
+      interval.end = size[2];
+      narrow(interval, row.z, row.stepZ, -1, shape[0]);
+      narrow(interval, row.y, row.stepY, -1, shape[1]);
+      narrow(interval, row.x, row.stepX, -1, shape[2]);
+      row.begin = interval.begin;
+      row.end = interval.end;
+      if (!planar) narrow(interval, row.z, row.stepZ, 0, shape[0] - 1);
+      narrow(interval, row.y, row.stepY, 0, shape[1] - 1);
+      narrow(interval, row.x, row.stepX, 0, shape[2] - 1);
+      row.innerBegin = interval.begin;
+      row.innerEnd = interval.end;
       callback(row);
       row.first += size[2];
     }
   }
 }
 
-/** Cuts a stretch of steps down to those at which `low ≤ first + i · step < high`. */
+/** Narrows an interval of steps to those `i` with `low ≤ first + i · step < high`. */
 function narrow(
-  stretch: { begin: number; end: number },
+  interval: { begin: number; end: number },
   first: number,
   step: number,
   low: number,
@@ -347,15 +350,15 @@ function narrow(
     const position = first + i * step;
     return position >= low && position < high;
   };
-  let { begin, end } = stretch;
+  let { begin, end } = interval;
   if (step !== 0) {
     const toLow = (low - first) / step, toHigh = (high - first) / step;
-    // One more on either side: which of them are within is for the loops' own arithmetic to say.
+    // One step more on either side: the loops below decide by the exact arithmetic of the callers.
     begin = Math.min(end, Math.max(begin, Math.ceil(Math.min(toLow, toHigh)) - 1));
     end = Math.max(begin, Math.min(end, Math.floor(Math.max(toLow, toHigh)) + 2));
   } else if (!isWithin(0)) end = begin;
   while (begin < end && !isWithin(begin)) begin++;
   while (end > begin && !isWithin(end - 1)) end--;
-  stretch.begin = begin;
-  stretch.end = end;
+  interval.begin = begin;
+  interval.end = end;
 }

@@ -1,4 +1,4 @@
-/** Where a rotated and scaled patch takes its voxels from. */
+/** The matrix that maps voxels of a rotated and scaled patch to the source patch. */
 
 /** Row-major 3×3 matrix acting on (z, y, x) columns. */
 export type Matrix3 = readonly [
@@ -14,13 +14,13 @@ export type Matrix3 = readonly [
 ];
 
 /**
- * Matrix from a voxel's position in the new patch to its position in the old one, both relative to
- * the patch's centre: `R₂·R₁·R₀·S`, a scaling first, then a rotation about axis 0, 1 and 2 in turn.
+ * Returns the matrix from a voxel's position in the new patch to its position in the old one, both
+ * relative to the patch's centre: `R₂·R₁·R₀·S`, a scaling followed by rotations about axes 0, 1, 2.
  *
  * It acts on the sampling grid: a scaling above 1 makes objects smaller.
  *
  * @param angles Radians about the axes z, y, x.
- * @param scaling Factor for each of the axes z, y, x.
+ * @param scaling Factors along the axes z, y, x.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/spatial.py, create_affine_matrix_3d
  */
 export function samplingMatrix(

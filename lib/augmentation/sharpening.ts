@@ -1,14 +1,14 @@
-/** Sharpening of images. */
+/** Sharpening augmentation. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
 /**
- * Adds to channels what each voxel has more than its neighbours along all axes. Parameters are the
- * strengths; undefined where a channel stays as it is.
+ * Sharpens channels by adding each voxel's differences from its neighbours along all axes. The
+ * parameters are one strength per channel; undefined for channels left unchanged.
  *
- * @param options.strength Range of factors.
+ * @param options.strength Range of the factor on the differences.
  * @param options.channelProbability Probability that a channel is changed.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/noise/sharpen.py
  */
@@ -36,7 +36,7 @@ export function sharpening(
   };
 }
 
-/** At the borders a voxel is its own neighbour, so that a slice has none before and behind. */
+/** Sharpens in place. A border voxel is its own neighbour, so slices have no effect along z. */
 function sharpen(values: Float32Array, [depth, height, width]: Zyx, factor: number) {
   const source = values.slice();
   const plane = height * width;

@@ -1,4 +1,4 @@
-/** Convolution with a symmetric kernel along each axis, mirrored at the borders. */
+/** Convolves volumes with a symmetric kernel along each axis, mirrored at the borders. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import { f32x4, i32, loopWhile, v128 } from "../simd/instructions.ts";
@@ -6,11 +6,11 @@ import { compileKernels, kernel } from "../simd/kernel.ts";
 import { copyBox } from "../simd/copy_box.ts";
 import { scratchLike, STEP, STEP_OFFSETS } from "../simd/scratch.ts";
 
-/** Floats of each plane that are smoothed along z together: for all planes they fit into a cache. */
+/** Floats per plane smoothed along z together, few enough for all planes to fit into a cache. */
 const COLUMNS = 1024;
 
 const kernels = compileKernels({
-  /** Every number with its neighbours at the distances ± step, ± 2 steps, …, by their weights. */
+  /** Weighted sum of each number and its neighbours at distances ± step, ± 2 steps, …. */
   smooth: kernel(
     ["i32", "i32", "i32", "i32", "i32", "i32"],
     ([at, end, to, step, weights, weightsEnd], variable) => {
@@ -47,10 +47,10 @@ const kernels = compileKernels({
   ),
 });
 
-/** Weights at the distances 0, 1, 2, … from the middle of a kernel. */
+/** Weights at distances 0, 1, 2, … from the centre of a kernel. */
 export type HalfKernel = Float64Array;
 
-/** Smooths a volume in place, one kernel an axis. */
+/** Smooths a volume (z, y, x) in place, with one kernel per axis. */
 export function smoothVolume(
   values: Float32Array,
   shape: Zyx,
@@ -106,7 +106,7 @@ function smoothPlane(
   plane.set(tight);
 }
 
-/** Smooths planes with those before and after them. */
+/** Smooths along z. */
 function smoothAcross(values: Float32Array, depth: number, plane: number, kernelZ: HalfKernel) {
   if (kernelZ.length === 1) return;
   const around = kernelZ.length - 1;
@@ -131,7 +131,7 @@ function smoothAcross(values: Float32Array, depth: number, plane: number, kernel
   }
 }
 
-/** Fills the rows before and after those within. */
+/** Fills `around` padding rows on either side by mirroring. */
 function mirrorRows(padded: Float32Array, rows: number, width: number, around: number) {
   const fill = (row: number) => {
     const from = (around + mirrored(row, rows)) * width;
@@ -144,9 +144,10 @@ function mirrorRows(padded: Float32Array, rows: number, width: number, around: n
 }
 
 /**
- * Smooths numbers with those `step` away, from one array in scratch memory to another.
+ * Smooths numbers over neighbours at multiples of `step`, from one array in scratch memory to
+ * another.
  *
- * @param source The first of those to be smoothed and all that follow.
+ * @param source Starts at the first number to smooth.
  */
 function smooth(
   source: Float32Array,
@@ -167,7 +168,7 @@ function smooth(
   );
 }
 
-/** Index within 0 … extent − 1 after mirroring at the first and last voxel, as often as needed. */
+/** Mirrors an index at the first and last voxel, repeatedly if needed, into 0 … extent − 1. */
 function mirrored(index: number, extent: number): number {
   if (extent === 1) return 0;
   const period = 2 * (extent - 1);

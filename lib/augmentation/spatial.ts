@@ -1,4 +1,4 @@
-/** Rotation, scaling and elastic deformation in one resampling, from the enlarged patch to the final one. */
+/** Rotates, scales and deforms patches in a single resampling. */
 
 import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
 import { centredBox } from "../array/box.ts";
@@ -11,52 +11,53 @@ import { type Matrix3, samplingMatrix } from "./sampling_matrix.ts";
 import type { Sample, Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
 
-/** What one sample is turned and scaled by. */
+/** Rotation, scaling and displacement of one sample. */
 export interface SpatialParameters {
-  /** Radians about each spatial axis; one angle where only a plane is turned. */
+  /** Angles in radians about z, y, x; a single angle for rotation within the (y, x) plane. */
   readonly angles: readonly number[];
-  /** Factor on the sampling grid, or one for each axis that is turned: above 1 objects get smaller. */
+  /** Factor on the sampling grid, or one per rotated axis; above 1, objects become smaller. */
   readonly scaling: number | readonly number[];
   /**
-   * By how many voxels each voxel is displaced before that: a field for each axis, one after the
-   * other, of the patch's shape, or of a slice's where slices are turned.
+   * Displacement of each voxel, in voxels, before rotation and scaling: (axis, z, y, x), or
+   * (axis, y, x) if only slices are rotated.
    */
   readonly displacement?: Float32Array;
 }
 
-/** How often and how far samples are turned and scaled. */
+/** Options of {@link spatial}. */
 export interface SpatialOptions {
   /** Spatial shape of the result, (z, y, x) or (y, x). */
   readonly patchSize: Shape;
   readonly rotationProbability: number;
-  /** Angles are drawn from ± this, in radians, one for each axis. */
+  /** Largest angle in radians; one angle per axis is drawn from ± this value. */
   readonly maxRotation: number;
-  /** Probability that a sample is turned about an axis, if it is turned; 1 by default. */
+  /** Probability that a rotated sample is rotated about each axis; 1 by default. */
   readonly axisProbability?: number;
   readonly scalingProbability: number;
+  /** Range of factors on the sampling grid. */
   readonly scaling: readonly [low: number, high: number];
-  /** Whether all axes are scaled by one factor, true by default; otherwise each by its own. */
+  /** Whether one factor scales all axes, true by default. */
   readonly scalesAxesAlike?: boolean;
-  /** Elastic deformation, none if left out. */
+  /** Elastic deformation; none by default. */
   readonly elastic?: ElasticOptions;
-  /** Turn and scale the slices of a 3D patch, all alike, as anisotropic data needs. */
+  /** Whether to transform all slices of a 3D patch alike within their plane, for anisotropic data. */
   readonly slicewise: boolean;
-  /** What takes the nearest voxel's value instead of being interpolated; nothing by default. */
+  /** What is resampled by the nearest voxel instead of interpolated; nothing by default. */
   readonly nearest?: Nearest;
 }
 
-/** What is resampled by the nearest voxel: labels, or images, too. */
+/** What is resampled by the nearest voxel: labels only, or labels and images. */
 export type Nearest = "labels" | "all";
 
 /**
- * Rotation and scaling about the patch's centre, and elastic deformation where it is asked for.
+ * Rotates and scales samples about their centre, and optionally deforms them elastically.
  *
- * Images are interpolated linearly with zeros outside, labels by the most weight of the eight
- * voxels around with −1 outside. A sample neither turned nor scaled nor deformed is cropped to its centre,
- * without interpolating.
+ * Images are interpolated linearly, with zeros outside. Labels take the one with the most weight
+ * among the eight surrounding voxels, with −1 outside. A sample that is neither rotated, scaled nor
+ * deformed is cropped to its centre without interpolation.
  *
- * @throws {RangeError} From `apply`, if the sample and the patch differ in axes, or a slicewise one
- * in the number of slices.
+ * @throws {RangeError} From `apply`, if sample and patch differ in their number of axes or, with
+ * `slicewise`, of slices.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/spatial.py
  */
 export function spatial(options: SpatialOptions): Transform<SpatialParameters | undefined> {
@@ -71,13 +72,13 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
       const scales = generator.uniform() < options.scalingProbability;
       const deforms = elastic !== undefined && generator.uniform() < elastic.probability;
       if (!rotates && !scales && !deforms) return undefined;
-      const turns = () =>
+      const rotatesAxis = () =>
         rotates && (axisProbability === 1 || generator.uniform() < axisProbability);
       const drawScaling = () => generator.uniform(...options.scaling);
       return {
         angles: Array.from(
           { length: planar ? 1 : 3 },
-          () => turns() ? generator.uniform(-maxRotation, maxRotation) : 0,
+          () => rotatesAxis() ? generator.uniform(-maxRotation, maxRotation) : 0,
         ),
         scaling: !scales
           ? 1
@@ -92,7 +93,9 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
     apply(sample, parameters, mayOverwrite) {
       const { shape } = sample.segmentation;
       if (shape.length !== patchSize.length || (slicewise && shape[0] !== patchSize[0])) {
-        throw new RangeError(`Cannot take a patch of [${patchSize}] out of one of [${shape}]`);
+        throw new RangeError(
+          `Cannot take a patch of shape [${patchSize}] from a sample of shape [${shape}]`,
+        );
       }
       return parameters === undefined
         ? cropCentre(sample, patchSize, size, mayOverwrite)
@@ -101,7 +104,7 @@ export function spatial(options: SpatialOptions): Transform<SpatialParameters | 
   };
 }
 
-/** One angle turns the (y, x) plane and leaves z alone, three turn the volume. */
+/** A single angle rotates within the (y, x) plane; three rotate the volume. */
 function matrixOf({ angles, scaling }: SpatialParameters): Matrix3 {
   const factors = typeof scaling === "number" ? [scaling, scaling, scaling] : scaling;
   return angles.length === 1
@@ -136,7 +139,7 @@ function resample(
     positions
       ? resampleImageAt(values, shape, positions)
       : resampleImage(values, shape, matrix, size);
-  const turned = ({ data }: Sample["segmentation"]) => ({
+  const resampled = ({ data }: Sample["segmentation"]) => ({
     shape: patchSize,
     data: nearest ? nearestOf(data, -1) : votedOf(data),
   });
@@ -145,12 +148,12 @@ function resample(
       shape: [image.shape[0], ...patchSize],
       data: nearest === "all" ? nearestOf(image.data, 0) : interpolatedOf(image.data),
     },
-    segmentation: turned(segmentation),
-    ...previousStage && { previousStage: turned(previousStage) },
+    segmentation: resampled(segmentation),
+    ...previousStage && { previousStage: resampled(previousStage) },
   };
 }
 
-/** The middle of a sample; where the patch is larger, zeros and labels of −1 around it. */
+/** Crops a sample to its centre; where the patch is larger, pads with 0 and labels with −1. */
 function cropCentre(sample: Sample, patchSize: Shape, size: Zyx, mayOverwrite?: boolean): Sample {
   const box = centredBox(asVolumeShape(sample.segmentation.shape), size);
   return cropSample(sample, box, patchSize, mayOverwrite);

@@ -1,17 +1,17 @@
-/** What an augmentation is: parameters drawn at random, then applied by a pure function. */
+/** The interface of augmentations: random parameters, applied by a pure function. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import type { Generator } from "../random/generator.ts";
 
-/** One training example on its way into a batch. */
+/** One training example before it enters a batch. */
 export interface Sample {
   /** Normalised intensities, (c, z, y, x) or (c, y, x). */
   readonly image: NdArray<Float32Array<ArrayBuffer>>;
-  /** Labels, the image's shape without its channels; −1 where there is no data. */
+  /** Labels of the image's spatial shape; −1 where there is no data. */
   readonly segmentation: NdArray<Int16Array<ArrayBuffer>>;
   /**
-   * In a cascade: the segmentation of the stage before, like `segmentation`. It goes where the
-   * image goes, until {@link previousStageToChannels} makes channels of it.
+   * For a cascade, the previous stage's segmentation, of the same shape as `segmentation`. Spatial
+   * transforms apply to it until {@link previousStageToChannels} converts it to channels.
    */
   readonly previousStage?: NdArray<Int16Array<ArrayBuffer>>;
 }
@@ -19,27 +19,26 @@ export interface Sample {
 /**
  * One augmentation.
  *
- * Drawing is apart from applying, so that an effect can be shown, compared or swept for parameters
- * of one's choosing.
+ * Drawing and applying are separate, so that an effect can be shown or compared for chosen
+ * parameters.
  */
 export interface Transform<Parameters = unknown> {
   readonly name: string;
-  /** Chooses parameters for a sample of this shape. */
+  /** Draws parameters for a sample of this shape. */
   draw(generator: Generator, sample: Sample): Parameters;
   /**
-   * The sample as it looks with these parameters; what does not change is shared with it.
+   * Returns the transformed sample, which shares unchanged arrays with its argument.
    *
-   * @param mayOverwrite Whether the sample given is not needed any more, so that the result may
-   * take the place of its values: new memory costs as much as simple transforms do. By default it
-   * is left as it is.
+   * @param mayOverwrite Whether the result may reuse the argument's memory, because allocating costs
+   * as much as a simple transform. By default, the argument is left unchanged.
    */
   apply(sample: Sample, parameters: Parameters, mayOverwrite?: boolean): Sample;
 }
 
 /**
- * Applies transforms in order, each with parameters freshly drawn.
+ * Applies transforms in order, drawing parameters for each.
  *
- * @param mayOverwrite Whether the sample given is not needed any more; false by default.
+ * @param mayOverwrite Whether the result may reuse the sample's memory; false by default.
  */
 export function augment(
   sample: Sample,
@@ -54,7 +53,7 @@ export function augment(
   );
 }
 
-/** The same transform, but only for a share of the samples: otherwise nothing is drawn or done. */
+/** Returns a transform that applies another with a probability, and otherwise does nothing. */
 export function withProbability<Parameters>(
   probability: number,
   transform: Transform<Parameters>,
@@ -68,7 +67,7 @@ export function withProbability<Parameters>(
   };
 }
 
-/** One of several transforms, each equally likely. Parameters are which, and its own. */
+/** Applies one of several transforms, each with equal probability. */
 export function oneOf(
   transforms: readonly Transform[],
 ): Transform<{ readonly index: number; readonly parameters: unknown }> {
@@ -83,7 +82,7 @@ export function oneOf(
   };
 }
 
-/** For each channel of a sample what is drawn for it, or undefined where it is not to change. */
+/** Draws parameters for each channel with a probability; undefined for channels left unchanged. */
 export function drawForChannels<Parameters>(
   generator: Generator,
   { image }: Sample,
@@ -96,15 +95,15 @@ export function drawForChannels<Parameters>(
   );
 }
 
-/** The sample with other intensities. */
+/** Returns the sample with other intensities. */
 export function withImageData(sample: Sample, data: Float32Array<ArrayBuffer>): Sample {
   return { ...sample, image: { shape: sample.image.shape, data } };
 }
 
 /**
- * The sample with its image changed.
+ * Returns the sample with its image changed.
  *
- * @param change Gets the channels' values, to change in place.
+ * @param change Receives each channel's values and modifies them in place.
  */
 export function changeImage(
   sample: Sample,
@@ -124,9 +123,9 @@ export function changeImage(
 }
 
 /**
- * The sample with intensities changed channel by channel.
+ * Returns the sample with intensities changed channel by channel.
  *
- * @param change Gets a channel's values, to change in place, and its number.
+ * @param change Receives a channel's values, to modify in place, and its index.
  */
 export function changeChannels(
   sample: Sample,
@@ -137,10 +136,10 @@ export function changeChannels(
 }
 
 /**
- * The sample with those channels changed for which something was drawn.
+ * Returns the sample with those channels changed that have parameters.
  *
- * @param chosen Parameters of each channel; undefined where it stays as it is.
- * @param change Gets a channel's values, to change in place, and its parameters.
+ * @param chosen Parameters per channel; undefined for channels left unchanged.
+ * @param change Receives a channel's values, to modify in place, and its parameters.
  */
 export function changeChosen<Parameters>(
   sample: Sample,

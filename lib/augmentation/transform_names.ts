@@ -1,6 +1,6 @@
-/** Names of nnU-Net's transforms, by which a user's own pipeline includes them. */
+/** Names by which a custom pipeline includes nnU-Net's transforms. */
 
-/** nnU-Net's transforms in the order in which it applies them. */
+/** Names of nnU-Net's transforms, in the order in which it applies them. */
 export const transformNames = [
   "spatial",
   "gaussianNoise",
@@ -13,5 +13,5 @@ export const transformNames = [
   "mirroring",
 ] as const;
 
-/** Name of one of nnU-Net's transforms. */
+/** The name of one of nnU-Net's transforms. */
 export type TransformName = typeof transformNames[number];

@@ -1,4 +1,4 @@
-/** nnU-Net's transforms by one parameter each, to see what its range does to a sample. */
+/** Varies nnU-Net's transforms by one parameter each, to show their effect on a sample. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { createGenerator } from "../random/generator.ts";
@@ -13,26 +13,28 @@ import { nnunetProbabilities, nnunetRanges } from "./nnunet_pipeline.ts";
 import { spatial } from "./spatial.ts";
 import type { Sample } from "./transform.ts";
 
-/** A transform whose only choice is one number. */
+/** A transform controlled by a single number. */
 export interface TransformSweep {
-  /** Of the transform; rotation and scaling are one transform, but two sweeps. */
+  /** The transform's name; rotation and scaling are one transform, but two sweeps. */
   readonly name: string;
-  /** What the number is, with its unit. */
+  /** What the number means, with its unit. */
   readonly parameter: string;
-  /** The range that nnU-Net draws it from. */
+  /** The range that nnU-Net draws the number from. */
   readonly range: readonly [low: number, high: number];
-  /** The number that changes nothing, or least. */
+  /** The number with the least effect or none. */
   readonly neutral: number;
-  /** Share of the training samples that it is applied to. */
+  /** Probability that a training sample is transformed. */
   readonly probability: number;
-  /** The sample as it looks with this number, the same in every channel and along every axis. */
+  /** Transforms a sample with this number in every channel and along every axis. */
   apply(sample: Sample, value: number): Sample;
 }
 
 const SEED = 1;
 
 /**
- * A sweep for each number that nnU-Net draws for samples of a patch, (z, y, x) or (y, x).
+ * Returns a sweep for each number that nnU-Net draws for patches of this shape.
+ *
+ * @param patchSize Voxels per axis, (z, y, x) or (y, x).
  *
  * @example Five strengths of every transform
  * ```ts
@@ -45,7 +47,7 @@ const SEED = 1;
 export function transformSweeps(patchSize: Shape): TransformSweep[] {
   const { maxRotation, slicewise } = planAugmentation(patchSize);
   const { scaling, sigma, blur, factor, scale, exponent } = nnunetRanges;
-  const turned = spatial({
+  const rotation = spatial({
     patchSize,
     slicewise,
     maxRotation,
@@ -54,10 +56,10 @@ export function transformSweeps(patchSize: Shape): TransformSweep[] {
     scalingProbability: 1,
   });
   const angles = slicewise || patchSize.length === 2 ? 1 : 3;
-  const still = Array.from({ length: angles }, () => 0);
+  const noRotation = Array.from({ length: angles }, () => 0);
   const noise = gaussianNoise({ sigma });
   const blurred = gaussianBlur({ sigma: blur, channelProbability: 1 });
-  const coarse = lowResolution({ scale, channelProbability: 1, withinSlices: slicewise });
+  const lowRes = lowResolution({ scale, channelProbability: 1, withinSlices: slicewise });
   const everyChannel = <T>({ image }: Sample, value: T) => Array<T>(image.shape[0]).fill(value);
   const factors = [
     { transform: brightness({ factor }), parameter: "factor", range: factor },
@@ -73,7 +75,7 @@ export function transformSweeps(patchSize: Shape): TransformSweep[] {
       neutral: 0,
       probability: nnunetProbabilities.spatial,
       apply: (sample, value) =>
-        turned.apply(sample, { angles: [value, ...still.slice(1)], scaling: 1 }),
+        rotation.apply(sample, { angles: [value, ...noRotation.slice(1)], scaling: 1 }),
     },
     {
       name: "scaling",
@@ -81,7 +83,7 @@ export function transformSweeps(patchSize: Shape): TransformSweep[] {
       range: scaling,
       neutral: 1,
       probability: nnunetProbabilities.spatial,
-      apply: (sample, value) => turned.apply(sample, { angles: still, scaling: value }),
+      apply: (sample, value) => rotation.apply(sample, { angles: noRotation, scaling: value }),
     },
     {
       name: noise.name,
@@ -104,12 +106,12 @@ export function transformSweeps(patchSize: Shape): TransformSweep[] {
         blurred.apply(sample, everyChannel(sample, sample.image.shape.slice(1).map(() => value))),
     },
     {
-      name: coarse.name,
-      parameter: "share of voxels kept along an axis",
+      name: lowRes.name,
+      parameter: "fraction of voxels kept along an axis",
       range: scale,
       neutral: 1,
       probability: nnunetProbabilities.lowResolution,
-      apply: (sample, value) => coarse.apply(sample, everyChannel(sample, value)),
+      apply: (sample, value) => lowRes.apply(sample, everyChannel(sample, value)),
     },
     ...factors.map(({ transform, parameter, range }): TransformSweep => ({
       name: transform.name,

@@ -1,9 +1,9 @@
-/** Slices are volumes of depth one: what lets one loop serve 2D and 3D patches. */
+/** Treats slices as volumes of depth 1, so that one loop serves 2D and 3D patches. */
 
 import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
 
 /**
- * (z, y, x) as it is; (y, x) as (1, y, x).
+ * Returns (z, y, x) unchanged, and (y, x) as (1, y, x).
  *
  * @throws {RangeError} For any other number of axes.
  */

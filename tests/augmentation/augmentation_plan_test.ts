@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { initialPatchSize, planAugmentation } from "../../lib/augmentation/augmentation_plan.ts";
 
-Deno.test("planAugmentation() turns compact volumes by 30° about every axis", () => {
+Deno.test("planAugmentation() rotates compact volumes by up to 30° about every axis", () => {
   assert.deepEqual(planAugmentation([40, 56, 40]), {
     maxRotation: Math.PI / 6,
     slicewise: false,
@@ -9,8 +9,8 @@ Deno.test("planAugmentation() turns compact volumes by 30° about every axis", (
   });
 });
 
-Deno.test("planAugmentation() turns flat volumes within their slices", () => {
-  assert.equal(planAugmentation([20, 60, 40]).slicewise, false); // Not more than 3 times.
+Deno.test("planAugmentation() rotates flat volumes within their slices", () => {
+  assert.equal(planAugmentation([20, 60, 40]).slicewise, false); // The ratio must exceed 3.
   assert.deepEqual(planAugmentation([20, 320, 256]), {
     maxRotation: Math.PI,
     slicewise: true,
@@ -18,7 +18,7 @@ Deno.test("planAugmentation() turns flat volumes within their slices", () => {
   });
 });
 
-Deno.test("planAugmentation() turns elongated slices a little, others all the way", () => {
+Deno.test("planAugmentation() rotates elongated slices by small angles, others by any", () => {
   assert.deepEqual(planAugmentation([56, 40]), {
     maxRotation: Math.PI,
     slicewise: false,

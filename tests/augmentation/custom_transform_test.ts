@@ -24,7 +24,7 @@ const usesOffset: TransformFunction = (sample) => {
 
 const sampleModule = new URL("./sample_module.ts", import.meta.url);
 
-/** What arrives in a worker. */
+/** The choice as it arrives in a worker. */
 function compiled(choice: TransformChoice) {
   return compileChoice(structuredClone(toPortable(choice)), [4, 4]);
 }
@@ -33,7 +33,7 @@ async function namesOf(choice: TransformChoice) {
   return nnunetTraining([4, 4], {}, await compiled(choice)).transforms.map(({ name }) => name);
 }
 
-Deno.test("compileChoice() makes functions run elsewhere as they do here", async () => {
+Deno.test("compileChoice() restores functions that behave like the originals", async () => {
   const choice = await compiled({ pipeline: [{ transform: addNoise }] });
   const { transforms } = nnunetTraining([4, 4], {}, choice);
   const sample = randomSample([4, 4], 1);
@@ -48,7 +48,7 @@ Deno.test("compileChoice() makes functions run elsewhere as they do here", async
   );
 });
 
-Deno.test("compileChoice() takes methods, functions of any kind, and modules", async () => {
+Deno.test("compileChoice() accepts methods, functions of any kind, and modules", async () => {
   const methods = {
     negate({ image: { shape, data }, ...rest }: Parameters<TransformFunction>[0]) {
       return { ...rest, image: { shape, data: data.map((value) => -value) } };
@@ -66,7 +66,7 @@ Deno.test("compileChoice() takes methods, functions of any kind, and modules", a
   assert.deepEqual(image.data, randomSample([2, 2], 1).image.data.map((v) => -2 * v + 7));
 });
 
-Deno.test("nnunetTraining() puts transforms before and after nnU-Net's, in their order", async () => {
+Deno.test("nnunetTraining() inserts transforms before and after nnU-Net's, in order", async () => {
   const usual = await namesOf([]);
   const at = usual.indexOf("gamma");
   const names = await namesOf([
@@ -81,7 +81,7 @@ Deno.test("nnunetTraining() puts transforms before and after nnU-Net's, in their
   assert.equal(names.length, usual.length + 5);
 });
 
-Deno.test("nnunetTraining() replaces nnU-Net's transforms by a list", async () => {
+Deno.test("nnunetTraining() replaces nnU-Net's transforms with a list", async () => {
   assert.deepEqual(await namesOf({ pipeline: ["mirroring", { transform: addNoise }, "gamma"] }), [
     "mirroring",
     "addNoise",
@@ -91,7 +91,8 @@ Deno.test("nnunetTraining() replaces nnU-Net's transforms by a list", async () =
   ]);
   await assert.rejects(namesOf([{ transform: addNoise, before: "gama" }]), {
     name: "RangeError",
-    message: /^Cannot put transform "addNoise" beside "gama": expected one of spatial, .*gamma/,
+    message:
+      /^Cannot insert transform "addNoise" before or after "gama": expected one of spatial, .*gamma/,
   });
 });
 
@@ -105,16 +106,16 @@ Deno.test("compileChoice() applies a transform with its probability", async () =
   assert.ok(Math.abs(share - 0.25) < 0.05);
 });
 
-Deno.test("compileChoice() tells which name a function lacks", async () => {
+Deno.test("compileChoice() names a function's undefined variable", async () => {
   await assert.rejects(compiled([{ transform: usesOffset }]), {
     name: "Error",
-    message: 'Cannot use transform "usesOffset": offset is not defined where it runs, in a ' +
-      "worker; expected a function that uses its arguments and JavaScript's globals only, or the " +
-      "URL of a module",
+    message: 'Cannot use transform "usesOffset": offset is not defined in the worker ' +
+      "where it runs; expected a function that uses only its arguments and JavaScript's globals, " +
+      "or the URL of a module",
   });
 });
 
-Deno.test("compileChoice() and toPortable() refuse what cannot be sent or is none", async () => {
+Deno.test("compileChoice() and toPortable() reject values that are no transform or cannot be sent", async () => {
   const portable = (code: PortableTransform["code"]) =>
     compileChoice([{ name: "a", code }], [2, 2]);
   await assert.rejects(portable({ source: "1 +" }), {
@@ -128,7 +129,7 @@ Deno.test("compileChoice() and toPortable() refuse what cannot be sent or is non
   assert.throws(() => toPortable([{ transform: addNoise.bind(null) }]), {
     name: "TypeError",
     message: 'Cannot use transform "bound addNoise": it is a bound or built-in function, ' +
-      "expected one that has a text",
+      "expected one with source text",
   });
   assert.throws(() => toPortable([{ transform: addNoise, probability: 2 }]), RangeError);
   assert.throws(
@@ -137,7 +138,7 @@ Deno.test("compileChoice() and toPortable() refuse what cannot be sent or is non
   );
 });
 
-Deno.test("compileChoice()'s transforms say when they return something else than a sample", async () => {
+Deno.test("compileChoice()'s transforms fail if they do not return a sample", async () => {
   const apply = async (transform: unknown) => {
     const choice = await compiled({ pipeline: [{ transform: transform as TransformFunction }] });
     augment(randomSample([2, 2], 1), nnunetTraining([2, 2], {}, choice).transforms, {
@@ -146,8 +147,8 @@ Deno.test("compileChoice()'s transforms say when they return something else than
   };
   await assert.rejects(apply(function nothing() {}), {
     name: "TypeError",
-    message: 'Transform "nothing" failed: it returned no sample, expected an image of a ' +
-      "Float32Array and a segmentation of an Int16Array",
+    message: 'Transform "nothing" failed: it did not return a sample, expected an image ' +
+      "with a Float32Array and a segmentation with an Int16Array",
   });
   const smaller: TransformFunction = (sample) => ({
     ...sample,

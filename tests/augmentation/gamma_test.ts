@@ -37,7 +37,7 @@ Deno.test("gamma() keeps mean, standard deviation and order of a channel", () =>
   );
 });
 
-Deno.test("gamma() with exponent 1 is the identity, and leaves its sample alone", () => {
+Deno.test("gamma() with exponent 1 is the identity and does not modify its sample", () => {
   const sample = randomSample([4, 5], 1, 2);
   const before = structuredClone(sample);
   for (const transform of [plain, inverted]) {
@@ -49,7 +49,7 @@ Deno.test("gamma() with exponent 1 is the identity, and leaves its sample alone"
   assert.deepEqual(sample, before);
 });
 
-Deno.test("gamma() inverted is gamma() of the negative", () => {
+Deno.test("gamma() inverted is gamma() of the negated image", () => {
   const sample = randomSample([4, 5], 2);
   const negative = {
     ...sample,
@@ -67,12 +67,12 @@ Deno.test("gamma() keeps constant channels", () => {
   assert.deepEqual(inverted.apply(sample, [0.7]).image.data, sample.image.data);
 });
 
-Deno.test("gamma() draws one exponent a channel", () => {
+Deno.test("gamma() draws one exponent per channel", () => {
   const drawn = plain.draw(createGenerator(1), randomSample([2, 2], 1, 3));
   assert.equal(new Set(drawn).size, 3);
 });
 
-Deno.test("factorAroundOne() is below 1 half of the time, and within its range", () => {
+Deno.test("factorAroundOne() is below 1 half of the time and within its range", () => {
   const generator = createGenerator(3);
   const drawn = Array.from({ length: 2000 }, () => factorAroundOne(generator, exponent));
   assert.ok(drawn.every((factor) => factor >= 0.7 && factor <= 1.5));

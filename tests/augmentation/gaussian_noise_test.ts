@@ -14,7 +14,7 @@ Deno.test("gaussianNoise() adds sigma times its noise", () => {
   assert.deepEqual(Array.from(sample.image.data), [1, 1]);
 });
 
-Deno.test("gaussianNoise() draws a sigma in its range, and noise that repeats itself", () => {
+Deno.test("gaussianNoise() draws sigma within its range and reproducible noise", () => {
   const sample = randomSample([30, 40], 1, 2);
   const generator = createGenerator(4);
   const { noise } = transform.draw(generator, sample);

@@ -1,4 +1,4 @@
-/** Augmentations against batchgeneratorsv2, given the same parameters (golden/augmentation.py). */
+/** Compares transforms with batchgeneratorsv2, given the same parameters (golden/augmentation.py). */
 
 import assert from "node:assert/strict";
 import { initialPatchSize } from "../../lib/augmentation/augmentation_plan.ts";
@@ -23,7 +23,7 @@ function sampleOf(shape: number[], image: number[], labels: number[]): Sample {
   };
 }
 
-/** Asserts equality within a tolerance for every element. */
+/** Asserts that every element is equal within a tolerance. */
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
   assert.equal(actual.length, expected.length);
   for (let i = 0; i < actual.length; i++) {
@@ -67,7 +67,7 @@ for (const example of golden.spatial.cases) {
 Deno.test("displacementOf() agrees with batchgenerators, which nnU-Net v1 uses", () => {
   const { shape, noise, strength, sigma, expected } = golden.spatial.elastic.field;
   const displacement = displacementOf(Float32Array.from(noise), shape, strength, sigma);
-  assertClose(displacement, expected, 1e-4); // Up to 30 voxels, four digits stored.
+  assertClose(displacement, expected, 1e-4); // Values up to 30 voxels, stored with four digits.
 });
 
 for (const example of golden.spatial.elastic.cases) {
@@ -85,7 +85,7 @@ for (const example of golden.spatial.elastic.cases) {
       sampleOf(source.shape, source.image, source.labels),
       { ...example, displacement: Float32Array.from(example.displacement) },
     );
-    assertClose(image.data, example.image, 5e-3); // As above, with displacements of seven digits.
+    assertClose(image.data, example.image, 5e-3); // As above; displacements are stored with seven digits.
     assert.deepEqual(Array.from(segmentation.data), example.labels);
   });
 }
@@ -102,7 +102,7 @@ for (const { inverted, exponents, expected } of intensities.gamma) {
   Deno.test(`gamma() agrees with batchgeneratorsv2, inverted ${inverted}`, () => {
     const transform = gamma({ exponent: [0.7, 1.5], inverted });
     const result = transform.apply(sample, exponents);
-    // float32 against float64, on values up to 4.
+    // Compares float32 with float64 for values up to 4.
     assertClose(result.image.data, expected, 5e-6);
   });
 }
@@ -110,7 +110,7 @@ for (const { inverted, exponents, expected } of intensities.gamma) {
 Deno.test("brightness() agrees with batchgeneratorsv2", () => {
   const { factors, expected } = intensities.brightness;
   const result = brightness({ factor: [0.75, 1.25] }).apply(sample, factors);
-  assertClose(result.image.data, expected, 1e-6); // Six digits are stored.
+  assertClose(result.image.data, expected, 1e-6); // Stored with six digits.
 });
 
 Deno.test("contrast() agrees with batchgeneratorsv2", () => {
@@ -139,7 +139,7 @@ for (const { shape, image, scales, withinSlices, expected } of intensities.lowRe
       sampleOf(shape.slice(1), image, labels),
       scales.map((chosen) => chosen ?? undefined),
     );
-    assertClose(result.image.data, expected, 1e-4); // Values up to 100, four digits stored.
+    assertClose(result.image.data, expected, 1e-4); // Values up to 100, stored with four digits.
   });
 }
 
@@ -147,10 +147,10 @@ Deno.test("gaussianNoise() agrees with batchgeneratorsv2", () => {
   const { sigma, noise, expected } = intensities.noise;
   const transform = gaussianNoise({ sigma: [0, 0.1] });
   const result = transform.apply(sample, { sigma, noise: Float32Array.from(noise) });
-  assertClose(result.image.data, expected, 2e-6); // Six digits are stored.
+  assertClose(result.image.data, expected, 2e-6); // Stored with six digits.
 });
 
-/** A sample whose previous stage has become channels. */
+/** Makes a sample whose previous stage has been converted to channels. */
 function withChannels({ shape, labels }: { shape: number[]; labels: string }): Sample {
   const zeros = new Array<number>(labels.length).fill(0);
   const previousStage = { shape, data: Int16Array.from(labels, Number) };

@@ -1,4 +1,4 @@
-/** Properties of the intensity transforms; their values are held by golden_test.ts. */
+/** Properties of the intensity transforms; golden_test.ts checks their values. */
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -29,7 +29,7 @@ const shapes = fc.oneof(fc.tuple(extent, extent), fc.tuple(extent, extent, exten
 const seeds = fc.integer({ min: 1, max: 2 ** 20 });
 
 for (const transform of transforms) {
-  Deno.test(`${transform.name}() gives the same in place as beside, and only then overwrites`, () => {
+  Deno.test(`${transform.name}() gives the same result in place, and overwrites only if allowed`, () => {
     fc.assert(fc.property(shapes, seeds, (shape, seed) => {
       const sample = randomSample(shape, seed, 2);
       const parameters = transform.draw(createGenerator(seed), sample);
@@ -43,7 +43,7 @@ for (const transform of transforms) {
   });
 }
 
-Deno.test("gaussianBlur() keeps the mean of what lies away from the border, and constants", () => {
+Deno.test("gaussianBlur() keeps constants, and the mean away from the border", () => {
   fc.assert(
     fc.property(
       fc.tuple(...[0, 1, 2].map(() => fc.double({ min: 0.5, max: 1, noNaN: true }))),
@@ -84,7 +84,7 @@ Deno.test("gaussianBlur() works for wide kernels and mirrors at the border", () 
   }
 });
 
-Deno.test("lowResolution() keeps all within the range, and everything at scale 1", () => {
+Deno.test("lowResolution() stays within the range and is the identity at scale 1", () => {
   const transform = lowResolution({ scale: [0.5, 1], channelProbability: 1, withinSlices: false });
   fc.assert(
     fc.property(
@@ -102,24 +102,24 @@ Deno.test("lowResolution() keeps all within the range, and everything at scale 1
   );
 });
 
-Deno.test("contrast() keeps range and, where nothing is cut off, the mean", () => {
+Deno.test("contrast() keeps the range and, without clipping, the mean", () => {
   const sample = sampleOf([1, 4], [0, 1, 2, 5]);
   const transform = contrast({ factor: [0.75, 1.25] });
   assert.deepEqual([...transform.apply(sample, [0.5]).image.data], [1, 1.5, 2, 3.5]);
   assert.deepEqual([...transform.apply(sample, [2]).image.data], [0, 0, 2, 5]);
 });
 
-Deno.test("brightness() multiplies channels by factors of their own", () => {
+Deno.test("brightness() multiplies each channel by its own factor", () => {
   const sample = randomSample([2, 3], 1, 2);
   const { data } = brightness({ factor: [0.75, 1.25] }).apply(sample, [0.5, 2]).image;
   const expected = sample.image.data.map((value, i) => value * (i < 6 ? 0.5 : 2));
   assert.deepEqual(data, expected);
 });
 
-Deno.test("gamma() is within 1e-6 of the power it stands for", () => {
+Deno.test("gamma() is within 1e-6 of the exact power", () => {
   const values = Array.from({ length: 5001 }, (_, i) => (i / 5000) ** 3);
   for (const power of [0.7, 0.93, 1.2, 1.5]) {
-    // With mean and standard deviation put back, the shape of the curve is what is left.
+    // Since mean and standard deviation are restored, only the curve's shape can differ.
     const { data } = gamma({ exponent: [0.7, 1.5], inverted: false })
       .apply(sampleOf([1, 5001], values), [power]).image;
     const [first, last] = [data[0], data[5000]];

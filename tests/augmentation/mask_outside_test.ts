@@ -7,14 +7,14 @@ const sample: Sample = {
   segmentation: { shape: [1, 3], data: Int16Array.of(-1, 0, 2) },
 };
 
-Deno.test("maskOutside() zeroes voxels of label -1 in the channels named", () => {
+Deno.test("maskOutside() zeroes voxels of label -1 in the selected channels", () => {
   const { image, segmentation } = maskOutside({ channels: [false, true] }).apply(sample);
   assert.deepEqual(Array.from(image.data), [1, 2, 3, 0, 5, 6]);
   assert.equal(segmentation, sample.segmentation);
   assert.equal(maskOutside({ channels: [false, false] }).apply(sample), sample);
 });
 
-Deno.test("outsideToBackground() turns -1 into 0 and nothing else", () => {
+Deno.test("outsideToBackground() changes only -1, to 0", () => {
   const { image, segmentation } = outsideToBackground().apply(sample);
   assert.deepEqual(Array.from(segmentation.data), [0, 0, 2]);
   assert.equal(image, sample.image);

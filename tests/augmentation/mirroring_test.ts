@@ -6,7 +6,7 @@ import { randomSample, sampleOf } from "./samples.ts";
 
 const all = mirroring({ axes: [0, 1, 2] });
 
-Deno.test("mirroring() flips the axes asked for", () => {
+Deno.test("mirroring() flips the given axes", () => {
   const sample = sampleOf([2, 3], [1, 2, 3, 4, 5, 6]);
   const flip = (axes: number[]) => Array.from(all.apply(sample, axes).image.data);
   assert.deepEqual(flip([0]), [4, 5, 6, 1, 2, 3]);
@@ -35,8 +35,8 @@ Deno.test("mirroring() twice is the identity, and flips image and labels alike",
   }));
 });
 
-Deno.test("mirroring() finds every voxel of patches that it turns part by part", () => {
-  const shape = [5, 130, 118], [depth, height, width] = shape; // Two planes at once.
+Deno.test("mirroring() keeps every voxel of patches that it flips in blocks", () => {
+  const shape = [5, 130, 118], [depth, height, width] = shape; // Two planes per block.
   const sample = randomSample(shape, 3, 2);
   for (const axes of [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]) {
     const { image, segmentation } = all.apply(sample, axes);
@@ -58,7 +58,7 @@ Deno.test("mirroring() finds every voxel of patches that it turns part by part",
   }
 });
 
-Deno.test("mirroring() draws each allowed axis half of the time, and no other", () => {
+Deno.test("mirroring() draws each allowed axis half of the time and no other", () => {
   const generator = createGenerator(5);
   const transform = mirroring({ axes: [0, 2] });
   const sample = randomSample([2, 2, 2], 1);

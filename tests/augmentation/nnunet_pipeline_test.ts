@@ -63,21 +63,21 @@ for (const patchSize of [[8, 10, 9], [2, 9, 8], [9, 8]]) {
   });
 }
 
-Deno.test("nnunetTraining() mirrors no axis it may not, and reads less for smaller angles", () => {
+Deno.test("nnunetTraining() mirrors only allowed axes and reads less for smaller angles", () => {
   const pipeline = nnunetTraining([8, 8, 8], { mirrorAxes: [], maxRotation: 0 });
   assert.deepEqual(pipeline.initialPatchSize, [9, 9, 9]);
   const mirroring = pipeline.transforms.find(({ name }) => name === "mirroring")!;
   assert.deepEqual(mirroring.draw(createGenerator(1), randomSample([2, 2, 2], 1)), []);
 });
 
-Deno.test("nnunetTraining() turns volumes of thick slices as a whole where that is asked for", () => {
+Deno.test("nnunetTraining() rotates volumes of thick slices as a whole with slicewise: false", () => {
   assert.equal(nnunetTraining([4, 16, 16]).initialPatchSize[0], 4);
   const { initialPatchSize } = nnunetTraining([4, 16, 16], { slicewise: false });
-  // As upstream's get_patch_size([4, 16, 16], ±π/6 three times, (0.85, 1.25)).
+  // Upstream's get_patch_size([4, 16, 16], ±π/6 three times, (0.85, 1.25)).
   assert.deepEqual(initialPatchSize, [13, 25, 18]);
 });
 
-Deno.test("nnunetTraining() errs in all labels of the previous stage where that is asked for", () => {
+Deno.test("nnunetTraining() corrupts every label of the previous stage with previousStageErrors: 1", () => {
   const { transforms } = nnunetTraining([6, 6], {
     previousStageLabels: [1, 2, 3],
     previousStageErrors: 1,
@@ -90,7 +90,7 @@ Deno.test("nnunetTraining() errs in all labels of the previous stage where that 
   assert.ok(drawn.every((operations) => operations.length === 3));
 });
 
-Deno.test("nnunetTraining() zeroes masked channels outside after changing intensities", () => {
+Deno.test("nnunetTraining() zeroes masked channels outside the mask after changing intensities", () => {
   const { initialPatchSize, transforms } = nnunetTraining([4, 4], { useMaskForNorm: [true] });
   const sample = randomSample(initialPatchSize, 1);
   sample.segmentation.data.fill(-1);
@@ -100,7 +100,7 @@ Deno.test("nnunetTraining() zeroes masked channels outside after changing intens
   }
 });
 
-Deno.test("nnunetValidation() leaves images alone", () => {
+Deno.test("nnunetValidation() leaves images unchanged", () => {
   const { initialPatchSize, transforms } = nnunetValidation([4, 5]);
   const sample = randomSample(initialPatchSize, 1);
   const result = augment(sample, transforms, createGenerator(1));
@@ -108,7 +108,7 @@ Deno.test("nnunetValidation() leaves images alone", () => {
   assert.deepEqual(createPipeline([4, 5], { purpose: "validation" }).initialPatchSize, [4, 5]);
 });
 
-Deno.test("augment() depends on the generator alone", () => {
+Deno.test("augment() depends only on the generator", () => {
   const { initialPatchSize, transforms } = nnunetTraining([6, 6]);
   const sample = randomSample(initialPatchSize, 1);
   const run = (seed: number) => augment(sample, transforms, createGenerator(seed));
@@ -116,7 +116,7 @@ Deno.test("augment() depends on the generator alone", () => {
   assert.notDeepEqual(run(5), run(6));
 });
 
-Deno.test("withProbability() applies its transform to that share of the samples", () => {
+Deno.test("withProbability() applies its transform with that probability", () => {
   const transform = withProbability(0.3, gamma({ exponent: [0.7, 1.5], inverted: false }));
   const generator = createGenerator(1);
   const sample = randomSample([2, 2], 1);

@@ -5,13 +5,13 @@ import { augment, type Sample } from "../../lib/augmentation/transform.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { randomSample } from "./samples.ts";
 
-/** A sample whose previous stage is its ground truth. */
+/** Makes a sample whose previous stage is its ground truth. */
 function cascadeSample(shape: readonly number[], seed: number): Sample {
   const sample = randomSample(shape, seed);
   return { ...sample, previousStage: structuredClone(sample.segmentation) };
 }
 
-Deno.test("previousStageToChannels() appends a channel a label", () => {
+Deno.test("previousStageToChannels() appends one channel per label", () => {
   const sample = cascadeSample([4, 5], 1);
   const { image, previousStage } = previousStageToChannels({ labels: [1, 3] }).apply(
     sample,
@@ -27,7 +27,7 @@ Deno.test("previousStageToChannels() appends a channel a label", () => {
 });
 
 for (const patchSize of [[8, 10, 9], [2, 9, 8], [9, 8]]) {
-  Deno.test(`nnunetTraining() takes the previous stage along: [${patchSize}]`, () => {
+  Deno.test(`nnunetTraining() transforms the previous stage as well: [${patchSize}]`, () => {
     const labels = [1, 2, 3];
     const { initialPatchSize, transforms } = nnunetTraining(patchSize, {
       previousStageLabels: labels,
@@ -38,7 +38,7 @@ for (const patchSize of [[8, 10, 9], [2, 9, 8], [9, 8]]) {
       "binaryOperators",
       "componentRemoval",
     ]);
-    // Without the errors, the channels are what became of the ground truth.
+    // Without errors, the channels are the transformed ground truth.
     const exact = transforms.slice(0, -2);
     for (let seed = 0; seed < 10; seed++) {
       const { image, segmentation } = augment(
@@ -68,7 +68,7 @@ for (const patchSize of [[8, 10, 9], [2, 9, 8], [9, 8]]) {
   });
 }
 
-Deno.test("nnunetTraining() errs in the previous stage as often as nnU-Net", () => {
+Deno.test("nnunetTraining() corrupts the previous stage as often as nnU-Net", () => {
   const { transforms } = nnunetTraining([4, 4], { previousStageLabels: [1, 2] });
   const sample = randomSample([4, 4], 1);
   const generator = createGenerator(1);
@@ -89,7 +89,7 @@ Deno.test("nnunetTraining() errs in the previous stage as often as nnU-Net", () 
   }
 });
 
-Deno.test("nnunetValidation() shows the previous stage as it is", () => {
+Deno.test("nnunetValidation() leaves the previous stage unchanged", () => {
   const sample = cascadeSample([4, 5], 1);
   const { transforms } = nnunetValidation([4, 5], { previousStageLabels: [1, 2, 3] });
   assert.deepEqual(transforms.map(({ name }) => name), [

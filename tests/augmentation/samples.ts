@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
 import type { Sample } from "../../lib/augmentation/transform.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 
-/** Normal intensities, and labels −1 to 3 without structure. */
+/** Makes a sample of normally distributed intensities and random labels −1 to 3. */
 export function randomSample(shape: Shape, seed: number, channels = 1): Sample {
   const generator = createGenerator(seed);
   const voxels = sizeOf(shape);
@@ -20,7 +20,7 @@ export function randomSample(shape: Shape, seed: number, channels = 1): Sample {
   };
 }
 
-/** One channel of the given intensities, and labels that are the intensities rounded down. */
+/** Makes a sample of one channel, whose labels are the intensities rounded down. */
 export function sampleOf(shape: Shape, values: readonly number[]): Sample {
   return {
     image: { shape: [1, ...shape], data: Float32Array.from(values) },

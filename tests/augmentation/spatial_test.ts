@@ -24,7 +24,7 @@ const parameters = fc.record({
   scaling: fc.double({ min: 0.5, max: 2, noNaN: true }),
 });
 
-Deno.test("spatial() without parameters keeps the middle", () => {
+Deno.test("spatial() without parameters crops to the centre", () => {
   const sample = sampleOf([1, 4], [1, 2, 3, 4]);
   const { image, segmentation } = transformTo([1, 2]).apply(sample, undefined);
   assert.deepEqual(image, { shape: [1, 1, 2], data: Float32Array.of(2, 3) });
@@ -38,7 +38,7 @@ Deno.test("spatial() pads small samples with zeros and labels of -1", () => {
   assert.deepEqual(Array.from(segmentation.data), [-1, 1, 2, -1]);
 });
 
-Deno.test("spatial() interpolates between voxels and with the zeros outside", () => {
+Deno.test("spatial() interpolates between voxels and the zeros outside", () => {
   // Positions 0.5 ± 1 of two voxels at 0 and 1: half a voxel outside.
   const { image, segmentation } = transformTo([1, 2]).apply(sampleOf([1, 2], [2, 4]), {
     angles: [0],
@@ -49,7 +49,7 @@ Deno.test("spatial() interpolates between voxels and with the zeros outside", ()
   assert.deepEqual(Array.from(segmentation.data), [2, -1]);
 });
 
-Deno.test("spatial() enlarges objects by scalings below 1", () => {
+Deno.test("spatial() enlarges objects with scalings below 1", () => {
   const row = [0, 0, 0, 1, 1, 0, 0, 0];
   const { segmentation } = transformTo([1, 8]).apply(sampleOf([1, 8], row), {
     angles: [0],
@@ -58,7 +58,7 @@ Deno.test("spatial() enlarges objects by scalings below 1", () => {
   assert.deepEqual(Array.from(segmentation.data), [0, 0, 1, 1, 1, 1, 0, 0]);
 });
 
-Deno.test("spatial() with angles of 0 is a crop, where sizes differ by an even number", () => {
+Deno.test("spatial() with angles of 0 is a crop if sizes differ by an even number", () => {
   for (const [shape, patchSize] of [[[7, 9, 8], [5, 3, 4]], [[9, 8], [5, 6]]]) {
     const sample = randomSample(shape, 1, 2);
     const transform = transformTo(patchSize);
@@ -69,7 +69,7 @@ Deno.test("spatial() with angles of 0 is a crop, where sizes differ by an even n
   }
 });
 
-/** The sample whose voxel (i, j, k) is the given one's at `map(i, j, k)`. */
+/** Returns the sample whose voxel (i, j, k) is the given sample's at `map(i, j, k)`. */
 function permuted(
   sample: Sample,
   map: (i: number, j: number, k: number) => readonly [number, number, number],
@@ -91,7 +91,7 @@ function permuted(
   };
 }
 
-Deno.test("spatial() by a quarter turn only moves the voxels of a cube", () => {
+Deno.test("spatial() with a quarter turn permutes the voxels of a cube", () => {
   const n = 5;
   const cube = randomSample([n, n, n], 2);
   const last = n - 1;
@@ -111,7 +111,7 @@ Deno.test("spatial() by a quarter turn only moves the voxels of a cube", () => {
   }
 });
 
-Deno.test("spatial() by four quarter turns is where it began", () => {
+Deno.test("spatial() with four quarter turns is the identity", () => {
   const sample = randomSample([6, 6], 3);
   const transform = transformTo([6, 6]);
   let turned = sample;
@@ -119,7 +119,7 @@ Deno.test("spatial() by four quarter turns is where it began", () => {
   assert.deepEqual(turned.segmentation, sample.segmentation);
 });
 
-Deno.test("spatial() turns the slices of a slicewise patch as slices of their own", () => {
+Deno.test("spatial() rotates the slices of a slicewise patch like separate slices", () => {
   const volume = randomSample([3, 9, 8], 4);
   const chosen = { angles: [0.7], scaling: 1.2 };
   const { image, segmentation } = transformTo([3, 6, 5], true).apply(volume, chosen);
@@ -149,7 +149,7 @@ Deno.test("spatial() treats every channel alike", () => {
   });
 });
 
-Deno.test("spatial() invents no label", () => {
+Deno.test("spatial() introduces no new labels", () => {
   fc.assert(fc.property(parameters, fc.integer({ min: 1, max: 99 }), (chosen, seed) => {
     const sample = randomSample([6, 5, 7], seed);
     const labels = sample.segmentation.data.map((label) => label < 0 ? 7 : 10 * label);
@@ -166,21 +166,21 @@ Deno.test("spatial() keeps constants constant within the sample", () => {
       image: { shape: [1, 12, 12, 12], data: new Float32Array(1728).fill(3) },
       segmentation: { shape: [12, 12, 12], data: new Int16Array(1728).fill(2) },
     };
-    // A cube of 6 turned anyhow lies within one of 12.
+    // A cube of edge 6, however rotated, fits within one of edge 12.
     const { image, segmentation } = transformTo([6, 6, 6]).apply(sample, { angles, scaling: 1 });
     assert.ok(image.data.every((value) => Math.abs(value - 3) < 1e-6));
     assert.ok(segmentation.data.every((label) => label === 2));
   }));
 });
 
-Deno.test("spatial() never writes into its sample", () => {
+Deno.test("spatial() never modifies its sample", () => {
   const sample = randomSample([5, 5, 5], 6);
   const before = structuredClone(sample);
   transformTo([5, 5, 5]).apply(sample, { angles: [1, 2, 3], scaling: 1.1 });
   assert.deepEqual(sample, before);
 });
 
-Deno.test("spatial() draws within its ranges, and as often as it should", () => {
+Deno.test("spatial() draws within its ranges and with its probabilities", () => {
   const generator = createGenerator(1);
   const transform = transformTo([4, 4, 4]);
   const sample = randomSample([4, 4, 4], 1);
@@ -188,7 +188,7 @@ Deno.test("spatial() draws within its ranges, and as often as it should", () => 
   const chosen = drawn.filter((parameters) => parameters !== undefined);
   const turned = chosen.filter(({ angles }) => angles.some((angle) => angle !== 0));
   const scaled = chosen.filter(({ scaling }) => scaling !== 1);
-  // Standard deviation of the shares: 0.0076 and 0.0063.
+  // The fractions' standard deviations are 0.0076 and 0.0063.
   assert.ok(Math.abs(chosen.length / 4000 - 0.36) < 0.03);
   assert.ok(Math.abs(turned.length / 4000 - 0.2) < 0.025);
   assert.ok(Math.abs(scaled.length / 4000 - 0.2) < 0.025);
@@ -199,7 +199,7 @@ Deno.test("spatial() draws within its ranges, and as often as it should", () => 
   }
 });
 
-Deno.test("spatial() rejects samples with other axes or another number of slices", () => {
+Deno.test("spatial() rejects samples with a different number of axes or slices", () => {
   const apply = (shape: Shape, patchSize: Shape, slicewise: boolean) => () =>
     transformTo(patchSize, slicewise).apply(
       {
@@ -210,12 +210,12 @@ Deno.test("spatial() rejects samples with other axes or another number of slices
     );
   assert.throws(apply([4, 4], [2, 2, 2], false), {
     name: "RangeError",
-    message: "Cannot take a patch of [2,2,2] out of one of [4,4]",
+    message: "Cannot take a patch of shape [2,2,2] from a sample of shape [4,4]",
   });
   assert.throws(apply([4, 4, 4], [2, 2, 2], true), RangeError);
 });
 
-Deno.test("spatial() deforms as often as asked, and slices of a volume all alike", () => {
+Deno.test("spatial() deforms with its probability, and all slices of a volume alike", () => {
   const elastic = { probability: 0.5, strength: [0, 20], sigma: [1, 2] } as const;
   const options = {
     rotationProbability: 0,

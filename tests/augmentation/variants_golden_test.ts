@@ -1,4 +1,4 @@
-/** What nnU-Net's trainers vary, against batchgeneratorsv2 (golden/augmentation_variants.py). */
+/** Compares nnU-Net's variants with batchgeneratorsv2 (golden/augmentation_variants.py). */
 
 import assert from "node:assert/strict";
 import { additiveBrightness } from "../../lib/augmentation/additive_brightness.ts";
@@ -19,7 +19,7 @@ import { randomSample } from "./samples.ts";
 
 for (const example of golden.nearest) {
   const { shape, patchSize, angles, scaling } = example;
-  Deno.test(`spatial() turns ${example.nearest} of [${shape}] by the nearest voxel`, () => {
+  Deno.test(`spatial() resamples ${example.nearest} of [${shape}] by the nearest voxel`, () => {
     const transform = spatial({
       patchSize,
       slicewise: false,
@@ -39,7 +39,7 @@ for (const example of golden.nearest) {
     image.data.forEach((value, i) => {
       assert.ok(Math.abs(value - example.turnedImage[i]) < 2e-3, `voxel ${i}: ${value}`);
     });
-    // Displacements of nothing take the other way to the same.
+    // Zero displacements give the same result through the other code path.
     const still = new Float32Array(patchSize.length * segmentation.data.length);
     const deformed = transform.apply(sample, { angles, scaling, displacement: still });
     assert.deepEqual(deformed.segmentation, segmentation);
@@ -92,7 +92,7 @@ for (const { shape, image, centre, sigma, boxes, expected } of golden.intensitie
   }
 }
 
-/** (z, y, x) of a place in a volume, or in a slice. */
+/** Returns (z, y, x) of an index in a volume or slice. */
 function volumePlace(place: number[]): readonly [number, number, number] {
   return place.length === 3 ? [place[0], place[1], place[2]] : [0, place[0], place[1]];
 }
@@ -114,7 +114,7 @@ Deno.test("quarterTurns() and axisOrder() agree with batchgeneratorsv2", () => {
   assert.deepEqual(Array.from(image.data), ordered);
 });
 
-/** Our names for upstream's classes; dimensions are a matter of options here. */
+/** Our names for upstream's classes; whether a transform is 2D is an option here. */
 const names = {
   Convert3DTo2D: undefined,
   Spatial: "spatial",
@@ -138,7 +138,7 @@ const names = {
 };
 
 for (const { patchSize, names: steps } of golden.steps) {
-  Deno.test(`nnunetTraining() has DA5's steps for [${patchSize}], as often`, () => {
+  Deno.test(`nnunetTraining() has DA5's steps and probabilities for [${patchSize}]`, () => {
     const { transforms, initialPatchSize } = nnunetTraining(patchSize, {
       scheme: "DA5",
       useMaskForNorm: [true],
@@ -165,12 +165,12 @@ for (const { patchSize, names: steps } of golden.steps) {
 }
 
 Deno.test("nnunetTraining() with DA5 reads patches for its smallest scaling", () => {
-  // As upstream's get_patch_size([40, 56, 40], ±π/6 three times, (0.7, 1.43)).
+  // Upstream's get_patch_size([40, 56, 40], ±π/6 three times, (0.7, 1.43)).
   const { initialPatchSize } = nnunetTraining([40, 56, 40], { scheme: "DA5" });
   assert.deepEqual(initialPatchSize, [89, 97, 78]);
 });
 
-Deno.test("nnunetTraining() with DA5 makes patches of the planned shape, all numbers", () => {
+Deno.test("nnunetTraining() with DA5 makes finite patches of the planned shape", () => {
   for (const patchSize of [[8, 10, 8], [3, 12, 12], [9, 8]]) {
     const { initialPatchSize, transforms } = nnunetTraining(patchSize, { scheme: "DA5" });
     const sample = randomSample(initialPatchSize, 1, 2);

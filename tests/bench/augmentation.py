@@ -1,8 +1,7 @@
 """nnU-Net's side of `deno task bench:augmentation`: batchgeneratorsv2 on one thread.
 
-Reads one JSON object a line from standard input: first a setting, then {"what", "repeats"}; answers
-with the milliseconds of all repeats together. Samples are put back in place between repeats, off
-the clock.
+Reads one JSON object per line from standard input: first a setting, then {"what", "repeats"}. Prints
+the total milliseconds of all repeats. Restoring the samples between repeats is not measured.
 """
 
 import json
@@ -95,7 +94,7 @@ def main():
             RemoveRandomConnectedComponentFromOneHotEncodingTransform(channels, 0, 0.15, 1),
             (one_hot, small[1])),
     }
-    # A place in a batch, where the data loader copies each sample to.
+    # Memory of a batch, to which the data loader copies each sample.
     image_place = torch.empty((1, *patch))
     labels_place = torch.empty((1, *patch), dtype=torch.int16)
     print(json.dumps({"version": torch.__version__}), flush=True)

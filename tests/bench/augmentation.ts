@@ -1,9 +1,10 @@
 /**
- * `deno task bench:augmentation`: augmentation on one core against batchgeneratorsv2's on one thread.
+ * `deno task bench:augmentation`: compares augmentation on one core with batchgeneratorsv2 on one
+ * thread.
  *
- * The whole pipeline as a data loader runs it, and every transform alone with nothing left to
- * chance but its parameters. The two take turns on samples of the same kind. `--patch a,b` chooses
- * patches, `--rounds N` measures more often, `--only x,y` chooses transforms, `--check` fails where
+ * Measures the whole pipeline as a data loader runs it, and every transform alone, always applied
+ * with random parameters. Both sides alternate on similar samples. `--patch a,b` selects patches,
+ * `--rounds N` sets the number of rounds, `--only x,y` selects transforms, and `--check` fails if
  * ours is slower.
  */
 
@@ -28,15 +29,15 @@ import { NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 
-/** Patches by letter; labels include background and come in cubes of an edge of `blob` voxels. */
+/** Patches by letter; labels include background and form cubes with an edge of `blob` voxels. */
 const patches = {
   a: { patch: [40, 56, 40], labels: 3, blob: 12 },
   b: { patch: [128, 128, 128], labels: 4, blob: 24 },
   c: { patch: [256, 256], labels: 4, blob: 32 },
 } as const;
 
-/** Voxels that a turn of one side goes through, about: half a second of the slower transforms. */
-const VOXELS_PER_TURN = 8e6;
+/** Approximate voxels per round and side: half a second of the slower transforms. */
+const VOXELS_PER_ROUND = 8e6;
 
 const { values: options } = parseArgs({
   options: {
@@ -52,28 +53,28 @@ const rounds = Number(options.rounds);
 if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
   console.error(
     `Cannot measure: found --patch ${options.patch} --rounds ${options.rounds}, ` +
-      `expected letters of ${Object.keys(patches).join(",")} and a whole number`,
+      `expected letters from ${Object.keys(patches).join(",")} and a positive integer`,
   );
   Deno.exit(2);
 }
 
 try {
   const pipelines: string[] = [];
-  const missed: string[] = [];
+  const slower: string[] = [];
   for (const name of chosen) {
     const ratios = await compare(name);
     if (ratios.pipeline !== undefined) pipelines.push(`${name} ${ratios.pipeline.toFixed(2)}`);
     for (const [what, ratio] of Object.entries(ratios)) {
-      if (ratio < 1) missed.push(`${name} ${what} ${ratio.toFixed(2)}`);
+      if (ratio < 1) slower.push(`${name} ${what} ${ratio.toFixed(2)}`);
     }
   }
-  for (const one of missed) console.log(`missed: ${one}, expected 1`);
-  console.log(`augmentation a core, batchgeneratorsv2's time / ours: ${pipelines.join(", ")}`);
-  Deno.exit(options.check && missed.length > 0 ? 1 : 0);
+  for (const one of slower) console.log(`slower: ${one}, expected at least 1`);
+  console.log(`augmentation per core, batchgeneratorsv2's time / ours: ${pipelines.join(", ")}`);
+  Deno.exit(options.check && slower.length > 0 ? 1 : 0);
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
   console.log(error.message);
-  console.log("augmentation: nothing to compare with");
+  console.log("augmentation: no reference to compare with");
   Deno.exit(options.check ? 1 : 0);
 }
 
@@ -86,8 +87,8 @@ async function compare(name: keyof typeof patches): Promise<Record<string, numbe
     const setting = { patch, initial, labels, blob, maxRotation: plan.maxRotation };
     const { version } = await peer.ask<{ version: string }>(setting);
     console.log(
-      `${name}: patch ${patch.join("×")} out of ${initial.join("×")}, ${labels} labels; ` +
-        `PyTorch ${version}, Deno ${Deno.version.deno}; ms a sample`,
+      `${name}: patch ${patch.join("×")} from ${initial.join("×")}, ${labels} labels; ` +
+        `PyTorch ${version}, Deno ${Deno.version.deno}; ms per sample`,
     );
     const runs = runsOf(patch, initial, labels, blob);
     const ratios: Record<string, number> = {};
@@ -100,7 +101,7 @@ async function compare(name: keyof typeof patches): Promise<Record<string, numbe
 }
 
 async function compareRun(peer: PythonPeer, what: string, run: Run, patch: Shape) {
-  const repeats = Math.max(4, Math.round(VOXELS_PER_TURN / sizeOf(patch)));
+  const repeats = Math.max(4, Math.round(VOXELS_PER_ROUND / sizeOf(patch)));
   const ours: number[] = [], theirs: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const { milliseconds } = await peer.ask<{ milliseconds: number }>({ what, repeats });
@@ -119,7 +120,7 @@ async function compareRun(peer: PythonPeer, what: string, run: Run, patch: Shape
   return ratio;
 }
 
-/** What is done to a sample, which is put back in place between repeats. */
+/** A measured operation on a sample, which is restored between repeats. */
 interface Run {
   readonly sample: Sample;
   readonly act: (sample: Sample) => void;
@@ -145,12 +146,12 @@ function runsOf(patch: Shape, initial: Shape, labels: number, blob: number): Rec
   const foreground = Array.from({ length: labels - 1 }, (_, i) => i + 1);
   const oneHot = previousStageToChannels({ labels: foreground })
     .apply({ ...small, previousStage: small.segmentation }, undefined);
-  // A place in a batch, where the data loader copies each sample to.
-  const imagePlace = new Float32Array(sizeOf(patch));
-  const labelsPlace = new Int16Array(sizeOf(patch));
+  // Memory of a batch, to which the data loader copies each sample.
+  const batchImage = new Float32Array(sizeOf(patch));
+  const batchLabels = new Int16Array(sizeOf(patch));
   const keep = ({ image, segmentation }: Sample) => {
-    imagePlace.set(image.data);
-    labelsPlace.set(segmentation.data);
+    batchImage.set(image.data);
+    batchLabels.set(segmentation.data);
   };
   const alone = (transform: Transform, sample = small): Run => ({
     sample,
@@ -191,7 +192,7 @@ function runsOf(patch: Shape, initial: Shape, labels: number, blob: number): Rec
   };
 }
 
-/** Normal intensities, and labels in cubes or squares. */
+/** Makes a sample of normally distributed intensities, and labels in cubes or squares. */
 function sampleOf(shape: Shape, labels: number, blob: number): Sample {
   const generator = createGenerator(1);
   const counts = shape.map((extent) => Math.floor(extent / blob) + 1);
