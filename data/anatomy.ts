@@ -1,4 +1,4 @@
-/** One subject: what tissue is where in the head. */
+/** Composes one subject's head and returns the tissue at any position. */
 
 import type { Generator } from "../lib/random/generator.ts";
 import { brainStemDistance, cerebellumDistance, createCerebellum } from "./cerebellum.ts";
@@ -8,18 +8,18 @@ import { createGradientNoise, tabulateFields } from "./noise.ts";
 import { smoothMinimum } from "./shapes.ts";
 import { drawTissues, type Tissue } from "./tissues.ts";
 
-/** A head that can be asked for its tissue at any place. */
+/** A head, as a function from position to tissue. */
 export interface Anatomy {
-  /** Tissue at a place in mm, x to the right, y to the front, z up, from the middle of the head. */
+  /** Returns the tissue at a position in mm from the head's centre: x right, y front, z up. */
   readonly tissueAt: (x: number, y: number, z: number) => Tissue;
   /** Half the head's width, length and height in mm. */
   readonly radii: { readonly x: number; readonly y: number; readonly z: number };
 }
 
 /**
- * Makes a subject: its size, tilt, thickness of the cortex, pattern of folds and contrast.
+ * Creates a subject with random size, tilt, cortex thickness, pattern of folds and contrast.
  *
- * @param spread How much brightness strays from the average subject; 1 is usual.
+ * @param spread Scales the deviation of brightness from the average subject; 1 is the default.
  */
 export function createAnatomy(random: Generator, spread: number): Anatomy {
   const size = random.uniform(0.95, 1.05);
@@ -28,7 +28,7 @@ export function createAnatomy(random: Generator, spread: number): Anatomy {
     y: size * random.uniform(0.96, 1.04),
     z: size * random.uniform(0.97, 1.03),
   };
-  const turn = rotation(
+  const tilt = rotation(
     random.uniform(-0.06, 0.06),
     random.uniform(-0.04, 0.04),
     random.uniform(-0.04, 0.04),
@@ -53,9 +53,9 @@ export function createAnatomy(random: Generator, spread: number): Anatomy {
   const field = new Float64Array(7);
 
   const tissueAt = (x: number, y: number, z: number): Tissue => {
-    const hx = (turn[0] * x + turn[1] * y + turn[2] * z) / scale.x;
-    const hy = (turn[3] * x + turn[4] * y + turn[5] * z) / scale.y;
-    const hz = (turn[6] * x + turn[7] * y + turn[8] * z) / scale.z;
+    const hx = (tilt[0] * x + tilt[1] * y + tilt[2] * z) / scale.x;
+    const hy = (tilt[3] * x + tilt[4] * y + tilt[5] * z) / scale.y;
+    const hz = (tilt[6] * x + tilt[7] * y + tilt[8] * z) / scale.z;
     if (skinDistance(hx, hy, hz) > 2.5) return tissues.air;
     fields(hx, hy, hz, field);
     const bx = hx + bend * field[0], by = hy + bend * field[1], bz = hz + bend * field[2];
@@ -68,7 +68,7 @@ export function createAnatomy(random: Generator, spread: number): Anatomy {
     if (lobe < 0) return cerebellum(bx, by, bz, -lobe);
     const upper = upperLobesDistance(bx, by, bz), temporal = temporalLobeDistance(bx, by, bz);
     const hull = smoothMinimum(upper, temporal, 2);
-    // A gap of fluid keeps the cerebrum clear of the cerebellum under it.
+    // A gap of fluid separates the cerebrum from the cerebellum below it.
     if (hull < 0 && lobe > 1.2) {
       return cerebrum(bx, by, bz, upper, temporal, field[3], field[4]);
     }
@@ -88,8 +88,8 @@ export function createAnatomy(random: Generator, spread: number): Anatomy {
 }
 
 /**
- * Row-major 3×3 rotation by about `a`, `b` and `c` radians about x, y and z. Cayley's formula
- * needs no sines, whose last bit may differ between machines.
+ * Returns a row-major 3×3 rotation by about `a`, `b` and `c` radians about x, y and z. Cayley's
+ * formula avoids sines, whose last bit may differ between machines.
  */
 function rotation(a: number, b: number, c: number): readonly number[] {
   const [p, q, r] = [a / 2, b / 2, c / 2];

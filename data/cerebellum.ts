@@ -1,10 +1,10 @@
-/** The cerebellum and the brain stem in front of it. */
+/** Models the cerebellum and the brain stem in front of it. */
 
 import type { GradientNoise } from "./noise.ts";
 import { ellipsoid, far, smoothMinimum } from "./shapes.ts";
 import type { Tissue, Tissues } from "./tissues.ts";
 
-/** Distance in mm to the cerebellum's hull: two hemispheres and the vermis between them. */
+/** Returns the distance in mm to the cerebellum's hull: two hemispheres and the vermis between. */
 export function cerebellumDistance(x: number, y: number, z: number): number {
   if (y > 4 || z > 4) return far;
   const hemispheres = ellipsoid(Math.abs(x) - 8.5, y + 20, z + 18, 12, 11.5, 9);
@@ -12,7 +12,7 @@ export function cerebellumDistance(x: number, y: number, z: number): number {
   return smoothMinimum(hemispheres, vermis, 3);
 }
 
-/** Distance in mm to the brain stem, from between the thalami down into the neck. */
+/** Returns the distance in mm to the brain stem, from the thalami down into the neck. */
 export function brainStemDistance(x: number, y: number, z: number): number {
   if (y > 16 || z > 11 || Math.abs(x) > 20) return far;
   const midbrain = ellipsoid(x, y + 3, z + 7, 8, 7, 6);
@@ -21,20 +21,20 @@ export function brainStemDistance(x: number, y: number, z: number): number {
   return smoothMinimum(smoothMinimum(midbrain, pons, 3), cord, 3);
 }
 
-/** How one subject's cerebellum is folded. */
+/** Parameters of one subject's cerebellar folds. */
 export interface FoliaShape {
   /** Thickness of the gray band, in mm. */
   readonly thickness: number;
-  /** Main fissures in a half turn about the front of the cerebellum. */
+  /** Number of main fissures within 180° about the front of the cerebellum. */
   readonly fissures: number;
 }
 
-/** Tissue inside the cerebellum's hull, `depth` mm below it. */
+/** Returns the tissue inside the cerebellum's hull, `depth` mm below it. */
 export type CerebellumTissue = (x: number, y: number, z: number, depth: number) => Tissue;
 
 /**
- * Folds the cerebellum of one subject: fissures fan out, mostly from left to right, from a line
- * at its front; every second one is deep, so that the white matter branches like a tree.
+ * Folds one subject's cerebellum. Fissures fan out from a line at its front, running mostly left to
+ * right. Every second one is deep, so that the white matter branches like a tree.
  */
 export function createCerebellum(
   noise: GradientNoise,
@@ -45,7 +45,7 @@ export function createCerebellum(
   return (x, y, z, depth) => {
     noise(x / 9, y / 9, z / 9, waviness);
     const back = -11 - y + 0.02 * x * x, up = z + 18;
-    // The angle about the front, without trigonometry: the diamond |back| + |up| = 1 for a circle.
+    // The angle about the front, approximated without trigonometry by the diamond |back| + |up| = 1.
     const reach = Math.abs(back) + Math.abs(up) + 1e-3;
     const angle = back > 0 ? up / reach : Math.sign(up) * (2 - Math.abs(up) / reach);
     const millimetres = (reach * reach) / Math.sqrt(back * back + up * up + 1e-3);
@@ -60,7 +60,7 @@ export function createCerebellum(
   };
 }
 
-/** Distance in mm to the nearest fissure at whole numbers of `turn`, `reach` mm deep. */
+/** Returns the distance in mm to the nearest fissure, at integers of `turn` and `reach` mm deep. */
 function sheet(turn: number, perTurn: number, depth: number, reach: number): number {
   const across = Math.abs(turn - Math.round(turn)) * perTurn;
   const beyond = Math.max(0, depth - reach);

@@ -1,10 +1,10 @@
-/** The cerebrum: two hemispheres of white matter under a folded band of gray. */
+/** Models the cerebrum: two hemispheres of white matter under a folded band of gray matter. */
 
 import type { GradientNoise } from "./noise.ts";
 import { ellipsoid, far, smoothMaximum, smoothMinimum } from "./shapes.ts";
 import type { Tissue, Tissues } from "./tissues.ts";
 
-/** How one subject's cortex is made, in mm. */
+/** Parameters of one subject's cortex, in mm. */
 export interface CortexShape {
   /** Mean thickness of the gray band. */
   readonly thickness: number;
@@ -16,7 +16,7 @@ export interface CortexShape {
   readonly sulcusWidth: number;
 }
 
-/** Distance in mm to the hull over the frontal, parietal and occipital lobes, negative inside. */
+/** Returns the distance in mm to the hull of the upper lobes, negative inside. */
 export function upperLobesDistance(x: number, y: number, z: number): number {
   const broadening = 1 + 0.004 * y; // Brains are widest behind the ears.
   const dome = ellipsoid(x * broadening, y, z - 2, 24, 32.5, 21.5);
@@ -24,7 +24,7 @@ export function upperLobesDistance(x: number, y: number, z: number): number {
   return smoothMaximum(dome, tentorium, 5);
 }
 
-/** Distance in mm to the hull over either temporal lobe, negative inside. */
+/** Returns the distance in mm to the hull of the temporal lobes, negative inside. */
 export function temporalLobeDistance(x: number, y: number, z: number): number {
   if (z > far) return far;
   return ellipsoid(Math.abs(x) - 14.5, y - 1, z + 8.5, 8.5, 17, 8.5);
@@ -34,16 +34,16 @@ export function temporalLobeDistance(x: number, y: number, z: number): number {
 const sylvianDepth = 10;
 
 /**
- * Tissue inside the cerebrum's hull.
+ * Returns the tissue inside the cerebrum's hull.
  *
- * Sulci are sheets that stand upright on the hull: the zero set of a random field that is read
- * where a place, moved outwards by its depth, would meet the hull. The field over its slope
- * estimates the distance to the sheet, hence the pial surface is a distance too, and the cortex
- * is a band along it, no thicker on a crown than in the depth of a sulcus.
+ * Sulci are sheets perpendicular to the hull: the zero set of a random field, evaluated at the
+ * position projected outwards onto the hull. The field divided by its slope estimates the distance
+ * to the sheet. The pial surface is therefore a distance as well, and the cortex is a band of equal
+ * thickness along it, on crowns as in sulci.
  *
  * @param upper {@link upperLobesDistance} here, in mm.
  * @param temporal {@link temporalLobeDistance} here, in mm.
- * @param thicknessVariation Smooth random value of about ±0.5 at this place, for the cortex.
+ * @param thicknessVariation Smooth random value of about ±0.5 at this position, for the cortex.
  * @param depthVariation Another, for the depth of the sulci.
  */
 export type CerebrumTissue = (
@@ -68,7 +68,7 @@ export function createCerebrum(
     if (deep !== undefined) return deep;
 
     const hullDepth = -smoothMinimum(upper, temporal, 2);
-    // The hemispheres part around the corpus callosum, an ellipse in the midline plane.
+    // The hemispheres are separate around the corpus callosum, an ellipse in the midline plane.
     const aroundCallosum = ellipsoid(0, y + 1, z + 2, 1, 15, 10.5) > 0;
     const fissure = Math.abs(x) - shape.sulcusWidth / 2;
     const depth = aroundCallosum ? Math.min(hullDepth, fissure) : hullDepth;
@@ -77,7 +77,7 @@ export function createCerebrum(
     const sulcusDepth = shape.sulcusDepth * (1 + 1.4 * depthVariation);
     if (depth > Math.max(sulcusDepth, sylvianDepth) + thickness + 3) return tissues.corticalWhite;
 
-    // Outwards is away from a line from front to back through the middle of the hemisphere.
+    // Outwards means away from an anterior–posterior line through the hemisphere's middle.
     const middleX = x < 0 ? -10 : 10, middleY = Math.min(Math.max(y, -17), 17), middleZ = 1;
     const ax = x - middleX, ay = y - middleY, az = z - middleZ;
     const fromMiddle = Math.sqrt(ax * ax + ay * ay + az * az) + 1e-3;
@@ -88,12 +88,12 @@ export function createCerebrum(
       (middleZ + az * stretch) / shape.foldSize,
       fold,
     );
-    // Along the way outwards nothing changes, so only the slope across it counts.
+    // The field is constant in the outward direction, so only the perpendicular slope matters.
     const outwards = (fold[1] * ax + fold[2] * ay + fold[3] * az) / fromMiddle;
     const squared = fold[1] * fold[1] + fold[2] * fold[2] + fold[3] * fold[3];
     const slope = Math.sqrt(Math.max(squared - outwards * outwards, 0.04));
     const fromSheet = (Math.abs(fold[0]) / slope) * (shape.foldSize / stretch);
-    const opening = Math.max(0, 0.8 - 0.3 * depth); // Sulci gape where they meet the surface.
+    const opening = Math.max(0, 0.8 - 0.3 * depth); // Sulci widen where they meet the surface.
     const sulcus = sheetDistance(fromSheet, depth - sulcusDepth) - shape.sulcusWidth / 2 - opening;
     const sylvian = sheetDistance(Math.abs(upper - temporal) / 2, depth - sylvianDepth) -
       shape.sulcusWidth / 2;
@@ -104,12 +104,12 @@ export function createCerebrum(
   };
 }
 
-/** Distance to a sheet that ends: `across` beside it, `beyond` past its edge where positive. */
+/** Returns the distance to a finite sheet, given the distances `across` it and `beyond` its edge. */
 function sheetDistance(across: number, beyond: number): number {
   return beyond <= 0 ? across : Math.sqrt(across * across + beyond * beyond);
 }
 
-/** Ventricles and deep nuclei, which do not fold. */
+/** Returns ventricle or deep nucleus tissue, or undefined elsewhere. */
 function deepTissue(x: number, y: number, z: number, tissues: Tissues): Tissue | undefined {
   const side = Math.abs(x);
   if (side > 17 || z > 12 || z < -10 || y > 20 || y < -22) return undefined;

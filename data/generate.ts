@@ -8,27 +8,27 @@ import { Remote } from "../lib/runtime/remote.ts";
 import { checkPhantomOptions, type PhantomOptions } from "./phantom.ts";
 import type { PhantomApi } from "./phantom_worker.ts";
 
-/** Which phantoms to write, and where. */
+/** Options of {@link generateDataset}. */
 export interface DatasetOptions {
-  /** Gets `input/NAME.nii.gz`, `ground_truth/NAME.nii.gz` and `phantoms.json`. */
+  /** Output folder for `input/NAME.nii.gz`, `ground_truth/NAME.nii.gz` and `phantoms.json`. */
   readonly folder: string;
   /** Number of subjects, 20 by default. */
   readonly cases?: number;
-  /** Which data set, 1 by default. A subject does not depend on how many follow it. */
+  /** Seed of the data set, 1 by default. A subject does not depend on the number of cases. */
   readonly seed?: number;
   /** Millimetres between voxel centres, (z, y, x); 1 mm by default. */
   readonly spacing?: Zyx;
   /** See {@link PhantomOptions}; 1 by default. */
   readonly difficulty?: number;
-  /** Phantoms made at a time, 2 by default; each has its own thread. */
+  /** Number of phantoms generated in parallel, each in its own thread; 2 by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** `phantoms.json`: what the files in the folder were made from. */
+/** The content of `phantoms.json`: the options that the folder's files were generated from. */
 interface DatasetRecord {
-  /** Raised whenever the same options give other voxels. */
+  /** Incremented whenever the same options give different voxels. */
   readonly version: number;
   readonly seed: number;
   readonly spacing: Zyx;
@@ -39,13 +39,12 @@ interface DatasetRecord {
 const version = 1;
 
 /**
- * Writes a data set of phantoms; subjects that are there already, from the same options, stay.
+ * Writes a data set of phantoms, keeping existing subjects from the same options.
  *
- * Afterwards the folder holds exactly the subjects asked for: those that an earlier call wrote and
- * this one does not want are removed. An aborted call finishes the subjects begun, and the next
- * one continues.
+ * Afterwards, the folder contains exactly the requested subjects: others from an earlier call are
+ * removed. An aborted call finishes subjects in progress, and the next call resumes.
  *
- * @returns The names of the cases, `phantom_01` and on.
+ * @returns The names of the cases, `phantom_01`, `phantom_02`, ….
  * @throws {RangeError} If an option is out of range.
  * @throws The signal's reason, if it is aborted.
  */
@@ -76,7 +75,7 @@ export async function generateDataset(options: DatasetOptions): Promise<string[]
         onProgress?.(++done, total);
       }
     } finally {
-      queue.length = 0; // After a failure, here or there, nobody begins another.
+      queue.length = 0; // After a failure in any thread, no thread starts another subject.
       worker.close();
     }
   };
@@ -87,7 +86,7 @@ export async function generateDataset(options: DatasetOptions): Promise<string[]
   return cases;
 }
 
-/** Image and label map of a case. */
+/** Returns the paths of a case's image and label map. */
 function casePaths(folder: string, name: string): [image: string, labels: string] {
   const file = `${name}.nii.gz`;
   return [join(folder, "input", file), join(folder, "ground_truth", file)];
@@ -97,18 +96,18 @@ function recordPath(folder: string): string {
   return join(folder, "phantoms.json");
 }
 
-/** Files appear whole or not at all, so that those that are there are complete. */
+/** Whether a case exists. Files are written atomically, so existing ones are complete. */
 async function hasCase(folder: string, name: string): Promise<boolean> {
   const files = casePaths(folder, name).map((path) => Deno.stat(path).catch(() => undefined));
   return (await Promise.all(files)).every((file) => file?.isFile);
 }
 
-/** Removes what an earlier call wrote from other options, or beyond the cases wanted now. */
+/** Removes files that an earlier call wrote from other options or for cases not requested now. */
 async function removeStale(folder: string, wanted: DatasetRecord) {
   const found = await readRecord(folder);
   const sameOptions = found !== undefined &&
     JSON.stringify({ ...found, cases: [] }) === JSON.stringify({ ...wanted, cases: [] });
-  // Without a record nobody knows what files of these names are.
+  // Without a record, files with these names may be from any options.
   const stale = sameOptions
     ? found.cases.filter((name) => !wanted.cases.includes(name))
     : [...found?.cases ?? [], ...wanted.cases];
@@ -129,7 +128,7 @@ async function readRecord(folder: string): Promise<DatasetRecord | undefined> {
   }
 }
 
-/** Mixes two numbers into 32 bits, one to one in the subject, so that no two share a seed. */
+/** Mixes two numbers into 32 bits; subjects of a data set never share a seed. */
 function subjectSeed(datasetSeed: number, subject: number): number {
   let bits = Math.imul(datasetSeed, 0x9e3779b1) + subject;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
@@ -140,7 +139,7 @@ function subjectSeed(datasetSeed: number, subject: number): number {
 function positiveInteger(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new RangeError(
-    `Cannot generate data set: ${name} is ${value}, expected a positive whole number`,
+    `Cannot generate data set: ${name} is ${value}, expected a positive integer`,
   );
 }
 
@@ -148,12 +147,12 @@ const usage = `Writes brain-like phantoms and their labels.
 
 Usage: deno run -A data/generate.ts [options]
 
-  --folder PATH      where input/ and ground_truth/ go (default: this folder)
+  --folder PATH      output folder of input/ and ground_truth/ (default: the script's folder)
   --cases N          number of subjects (default: 20)
-  --seed N           which data set (default: 1)
+  --seed N           seed of the data set (default: 1)
   --spacing Z,Y,X    millimetres between voxel centres (default: 1,1,1)
-  --difficulty N     multiplies noise, coil sensitivity and changes of contrast (default: 1)
-  --help             this text`;
+  --difficulty N     scales noise, coil sensitivity and contrast changes (default: 1)
+  --help             show this help`;
 
 async function main(args: string[]) {
   const { values } = parseArgs({
@@ -184,7 +183,7 @@ async function main(args: string[]) {
 if (import.meta.main) {
   try {
     await main(Deno.args);
-    Deno.exit(0); // The listener for Ctrl-C would keep the process alive.
+    Deno.exit(0); // The SIGINT listener would keep the process alive.
   } catch (error) {
     console.error((error as Error).message);
     Deno.exit(1);

@@ -1,25 +1,25 @@
-/** What surrounds the brain: skin, fat, muscle, eyes and skull. */
+/** Models the tissues around the brain: skin, fat, muscle, eyes and skull. */
 
 import { ellipsoid, smoothMinimum } from "./shapes.ts";
 import type { Tissue, Tissues } from "./tissues.ts";
 
-/** Half the head's width, length and height above the ears in mm, before a subject's own size. */
+/** Half the head's width, length and height above the ears in mm, before scaling by subject. */
 export const headRadii = { x: 30, y: 38, z: 30 } as const;
 
-/** Distance in mm to the skin, negative inside: a skull cap that goes over into face and neck. */
+/** Returns the distance in mm to the skin of head, face and neck, negative inside. */
 export function skinDistance(x: number, y: number, z: number): number {
   const cap = ellipsoid(x, y, z, headRadii.x, headRadii.y, headRadii.z);
   if (z > 0) return cap;
-  const neck = Math.max(ellipsoid(x, y - 4, 0, 23, 33, 1), z + 8); // 8 mm: no ledge at z = 0.
+  const neck = Math.max(ellipsoid(x, y - 4, 0, 23, 33, 1), z + 8); // The overlap of 8 mm avoids a ledge at z = 0.
   return smoothMinimum(cap, neck, 8);
 }
 
 /**
- * Tissue outside the fluid around the brain.
+ * Returns the tissue outside the fluid around the brain.
  *
  * @param skin Distance to the skin in mm, negative.
  * @param depth Distance from the inner face of the skull in mm, positive outwards.
- * @param skullVariation Smooth random value of about ±0.5 at this place, for the skull's thickness.
+ * @param skullVariation Smooth random value of about ±0.5 at this position, for skull thickness.
  * @param softVariation Another, for fat and marrow.
  */
 export function headTissue(
@@ -37,7 +37,7 @@ export function headTissue(
     const middle = Math.abs(depth / skullThickness - 0.5);
     return middle < 0.2 + 0.2 * softVariation ? tissues.marrow : tissues.bone;
   }
-  if (skin > -0.8) return tissues.muscle; // Skin proper is as dim as muscle.
+  if (skin > -0.8) return tissues.muscle; // Skin is as dark as muscle.
 
   const eye = ellipsoid(Math.abs(x) - 11, y - 27, z + 17, 4.6, 5, 4.6);
   if (eye < 0) return tissues.fluid;

@@ -1,24 +1,25 @@
-/** Smooth random fields: gradient noise with its slope, and a tabulated copy that is cheap to read. */
+/** Smooth random fields: gradient noise with slopes, and a tabulated version that is cheap to read. */
 
 import type { Generator } from "../lib/random/generator.ts";
 
 /**
- * Writes the value of a random field and its slope at a point: `out` becomes
- * (value, d/dx, d/dy, d/dz). Values lie within about ±0.8, zero on average.
+ * Writes a random field's value and slope at a point to `out`: (value, d/dx, d/dy, d/dz). Values are
+ * within about ±0.8 with mean 0.
  */
 export type GradientNoise = (x: number, y: number, z: number, out: Float64Array) => void;
 
-/** Lattice vectors; a power of two, so that coordinates wrap by a mask. */
+/** Number of lattice vectors, a power of two so that a mask wraps coordinates. */
 const vectorCount = 256;
 const mask = vectorCount - 1;
 
 /**
- * Three-dimensional gradient noise on the unit lattice.
+ * Creates three-dimensional gradient noise on the unit lattice.
  *
- * Random unit vectors rather than Perlin's twelve edges, so that folds have no preferred
- * direction; quintic blending, so that the slope is continuous. Only sums, products and square
- * roots are used, which IEEE 754 rounds alike on every machine.
- * @see Ken Perlin, Improving Noise, SIGGRAPH 2002; the slope follows by the product rule.
+ * It uses random unit vectors instead of Perlin's twelve edges, so that folds have no preferred
+ * direction, and quintic blending, so that the slope is continuous. It uses only sums, products and
+ * square roots, which IEEE 754 rounds identically on every machine.
+ *
+ * @see Ken Perlin, Improving Noise, SIGGRAPH 2002; the slope follows from the product rule.
  */
 export function createGradientNoise(random: Generator): GradientNoise {
   const vectors = randomUnitVectors(random);
@@ -63,7 +64,7 @@ function fadeSlope(t: number): number {
   return 30 * t * t * (t * (t - 2) + 1);
 }
 
-/** Directions uniform on the sphere: points of the cube, kept where they fall inside the ball. */
+/** Draws directions uniformly on the sphere, by rejecting points of the cube outside the ball. */
 function randomUnitVectors(random: Generator): Float64Array {
   const vectors = new Float64Array(3 * vectorCount);
   for (let filled = 0; filled < vectorCount;) {
@@ -89,13 +90,14 @@ function randomPermutation(random: Generator): Uint8Array {
 export type SmoothFields = (x: number, y: number, z: number, out: Float64Array) => void;
 
 /**
- * Several independent smooth fields, tabulated once and interpolated linearly: as long as they
- * vary over many table steps nobody sees the difference, and a reading costs a fraction.
+ * Tabulates several independent smooth fields, to be interpolated linearly. If fields vary over many
+ * table steps, the difference is negligible and a reading costs a fraction of the original.
  *
- * @param noise Where the values come from; channels read it far apart.
+ * @param noise Source of the values; channels read distant parts of it.
  * @param wavelengths Lattice cell of each channel, in mm.
- * @param halfWidth The table covers ±halfWidth mm about the origin; outside it is continued flat.
- * @param step Millimetres between table entries.
+ * @param options.halfWidth The table covers ±halfWidth mm about the origin; border values continue
+ * outside.
+ * @param options.step Millimetres between table entries.
  */
 export function tabulateFields(
   noise: GradientNoise,
@@ -113,10 +115,10 @@ export function tabulateFields(
       for (let x = 0; x < side; x++) {
         for (let channel = 0; channel < channels; channel++) {
           const scale = step / wavelengths[channel];
-          const apart = 37.3 * (channel + 1); // Noise cells of two channels never meet.
+          const offset = 37.3 * (channel + 1); // Keeps channels in different noise cells.
           noise(
-            (x - middle) * scale + apart,
-            (y - middle) * scale + apart,
+            (x - middle) * scale + offset,
+            (y - middle) * scale + offset,
             (z - middle) * scale,
             sample,
           );
@@ -127,10 +129,10 @@ export function tabulateFields(
   }
 
   const rowStride = side * channels, sliceStride = side * rowStride;
-  const place = (position: number) =>
+  const tablePosition = (position: number) =>
     Math.min(Math.max(position / step + middle, 0), side - 1.000001);
   return (x, y, z, out) => {
-    const px = place(x), py = place(y), pz = place(z);
+    const px = tablePosition(x), py = tablePosition(y), pz = tablePosition(z);
     const x0 = Math.floor(px), y0 = Math.floor(py), z0 = Math.floor(pz);
     const fx = px - x0, fy = py - y0, fz = pz - z0;
     const w00 = (1 - fz) * (1 - fy), w01 = (1 - fz) * fy, w10 = fz * (1 - fy), w11 = fz * fy;

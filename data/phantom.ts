@@ -1,4 +1,4 @@
-/** Brain-like scans with known labels, made from a seed. */
+/** Generates brain-like scans with known labels from a seed. */
 
 import type { Zyx } from "../lib/array/nd_array.ts";
 import type { Geometry, Image, Segmentation } from "../lib/image/image.ts";
@@ -8,15 +8,15 @@ import { acquire, rasterise } from "./scan.ts";
 
 export { phantomLabels } from "./tissues.ts";
 
-/** What a phantom is made from. */
+/** Options of {@link generatePhantom}. */
 export interface PhantomOptions {
-  /** The subject: an integer whose lower 32 bits count. */
+  /** Seed of the subject, an integer of which the lower 32 bits are used. */
   readonly seed: number;
   /** Millimetres between voxel centres, (z, y, x); 1 mm by default. The anatomy stays the same. */
   readonly spacing?: Zyx;
-  /** Voxels per axis, (z, y, x); by default what the subject's head needs, about 64×80×64 at 1 mm. */
+  /** Voxels per axis, (z, y, x); by default, fits the subject's head, about 64×80×64 at 1 mm. */
   readonly shape?: Zyx;
-  /** Multiplies noise, coil sensitivity and changes of contrast; 1 by default, 0 for none. */
+  /** Scales noise, coil sensitivity and contrast changes; 1 by default, 0 for none. */
   readonly difficulty?: number;
 }
 
@@ -27,15 +27,15 @@ export interface Phantom {
 }
 
 /**
- * Makes one subject: a T1-weighted head with cortex and cerebellum labelled as
- * {@link phantomLabels} says.
+ * Generates one subject: a T1-weighted head with cortex and cerebellum labelled according to
+ * {@link phantomLabels}.
  *
  * The same options give the same voxels on every machine. The head is about two fifths of a real
  * one's size, with a cortex as thick as a real one's, so that a small network learns it in minutes.
  *
  * @throws {RangeError} If seed, spacing, shape or difficulty is out of range.
  *
- * @example A subject on thick slices
+ * @example Generates a subject with thick slices
  * ```ts
  * const { image, labels } = generatePhantom({ seed: 1, spacing: [3, 1, 1] });
  * ```
@@ -55,7 +55,7 @@ export function generatePhantom(options: PhantomOptions): Phantom {
   const shape = options.shape ??
     mapAxes((axis) => Math.max(1, Math.round(extent[axis] / spacing[axis])));
   const centre = mapAxes((axis) => (shape[axis] - 1) / 2);
-  const shift = mapAxes(() => random.uniform(-4, 4)); // Nobody lies in the very middle.
+  const shift = mapAxes(() => random.uniform(-4, 4)); // Heads are slightly off centre.
   const geometry: Geometry = {
     shape,
     spacing,
@@ -70,20 +70,24 @@ export function generatePhantom(options: PhantomOptions): Phantom {
   return { image: { geometry, channels: 1, data }, labels: { geometry, data: labels } };
 }
 
-/** @throws {RangeError} If {@link generatePhantom} would not take these options. */
+/**
+ * Checks the options of {@link generatePhantom}.
+ *
+ * @throws {RangeError} If an option is out of range.
+ */
 export function checkPhantomOptions({ seed, spacing, shape, difficulty }: PhantomOptions): void {
   const refuse = (name: string, value: unknown, needed: string) => {
-    throw new RangeError(`Cannot make a phantom: ${name} is ${value}, expected ${needed}`);
+    throw new RangeError(`Cannot generate a phantom: ${name} is ${value}, expected ${needed}`);
   };
   if (!Number.isSafeInteger(seed)) refuse("seed", seed, "an integer");
   if (spacing && !(spacing.length === 3 && spacing.every((mm) => mm > 0 && mm < Infinity))) {
     refuse("spacing", `[${spacing}]`, "3 values above 0");
   }
   if (shape && !(shape.length === 3 && shape.every((n) => Number.isInteger(n) && n > 0))) {
-    refuse("shape", `[${shape}]`, "3 positive whole numbers");
+    refuse("shape", `[${shape}]`, "3 positive integers");
   }
   if (difficulty !== undefined && !(difficulty >= 0)) {
-    refuse("difficulty", difficulty, "0 or more");
+    refuse("difficulty", difficulty, "at least 0");
   }
 }
 
@@ -91,7 +95,7 @@ function mapAxes(value: (axis: 0 | 1 | 2) => number): Zyx {
   return [value(0), value(1), value(2)];
 }
 
-/** Row-major 4×4 matrix of a grid along the axes of the world. */
+/** Returns the row-major 4×4 affine of a grid aligned with the world axes. */
 function rasAffine(spacing: Zyx, origin: Zyx): number[] {
   return [
     [spacing[2], 0, 0, origin[2]],

@@ -1,4 +1,4 @@
-/** Makes phantoms beside the main thread and writes them to files. */
+/** Worker that generates phantoms and writes them to files. */
 
 import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
 import { serve } from "../lib/runtime/remote.ts";
@@ -12,7 +12,7 @@ const api = {
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type PhantomApi = typeof api;
 
 serve(api);

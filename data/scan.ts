@@ -1,4 +1,4 @@
-/** Turns an anatomy into a scan: partial volume, coil sensitivity and noise. */
+/** Simulates the scan of an anatomy: partial volume, coil sensitivity and noise. */
 
 import type { Zyx } from "../lib/array/nd_array.ts";
 import type { Generator } from "../lib/random/generator.ts";
@@ -7,17 +7,17 @@ import { phantomLabels } from "./tissues.ts";
 
 /** Anatomy averaged over voxels. */
 export interface Raster {
-  /** Mean brightness a voxel, (z, y, x). */
+  /** Mean brightness per voxel, (z, y, x). */
   readonly brightness: Float32Array<ArrayBuffer>;
-  /** The most frequent label a voxel, (z, y, x). */
+  /** Most frequent label per voxel, (z, y, x). */
   readonly labels: Uint8Array<ArrayBuffer>;
 }
 
 const labelCount = Object.keys(phantomLabels).length;
 
 /**
- * Averages the anatomy over each voxel, from points half a millimetre apart where voxels are not
- * thicker than 2 mm, so that the edge of a thick slice is as blurred as a scanner's.
+ * Averages the anatomy over each voxel, so that edges of thick slices are as blurred as in a real
+ * scan. Points are half a millimetre apart for voxels up to 2 mm.
  *
  * @param centre Voxel position of the anatomy's origin, (z, y, x).
  */
@@ -58,7 +58,7 @@ export function rasterise(anatomy: Anatomy, shape: Zyx, spacing: Zyx, centre: Zy
   return { brightness, labels };
 }
 
-/** The label with the most votes; of equals the greater, for a voxel half brain is brain. */
+/** Returns the label with the most votes; of several, the highest, since half brain is brain. */
 function winner(votes: Uint8Array): number {
   let best = 0;
   for (let label = 1; label < votes.length; label++) {
@@ -68,13 +68,13 @@ function winner(votes: Uint8Array): number {
 }
 
 /**
- * Adds what a scanner adds: a slowly varying coil sensitivity, noise, and an arbitrary unit.
+ * Simulates acquisition: slowly varying coil sensitivity, noise and an arbitrary unit.
  *
- * The noise is Rician, the length of a complex number with Gaussian noise in both parts. Values
- * are whole, as scanners store them, so that logarithms rounded differently in the noise of
- * another machine vanish.
+ * The noise is Rician, the magnitude of a complex number with Gaussian noise in both parts. Values
+ * are rounded to integers, as scanners store them, which also hides differences in the rounding of
+ * logarithms between machines.
  *
- * @param difficulty Multiplies the noise and the strength of the coil sensitivity.
+ * @param difficulty Scales the noise and the strength of the coil sensitivity.
  */
 export function acquire(
   brightness: Float32Array,

@@ -1,10 +1,10 @@
-/** Signed distances to simple solids: negative inside, in the unit of their arguments. */
+/** Signed distances to simple solids, negative inside, in the unit of the arguments. */
 
-/** Stands for distances in mm that are too long to matter: not computing them saves much time. */
+/** Returned for distances in mm too large to matter; not computing them saves much time. */
 export const far = 12;
 
 /**
- * Distance to an axis-aligned ellipsoid centred at the origin: exact at the surface, a good
+ * Returns the distance to an axis-aligned ellipsoid at the origin, exact at the surface and a good
  * estimate near it.
  *
  * @see Inigo Quilez, https://iquilezles.org/articles/ellipsoids/
@@ -25,13 +25,13 @@ export function ellipsoid(
   return (level * (level - 1)) / slope;
 }
 
-/** The lesser of two distances, the crease rounded over a width of `k`. */
+/** Returns the minimum of two distances, smoothed over a width of `k`. */
 export function smoothMinimum(a: number, b: number, k: number): number {
   const overlap = Math.max(k - Math.abs(a - b), 0);
   return Math.min(a, b) - (overlap * overlap) / (4 * k);
 }
 
-/** The greater of two distances, the crease rounded over a width of `k`. */
+/** Returns the maximum of two distances, smoothed over a width of `k`. */
 export function smoothMaximum(a: number, b: number, k: number): number {
   return -smoothMinimum(-a, -b, k);
 }

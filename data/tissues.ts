@@ -1,4 +1,4 @@
-/** What the phantoms are made of. */
+/** The phantoms' tissues, with their labels and brightness. */
 
 import type { Generator } from "../lib/random/generator.ts";
 
@@ -21,9 +21,9 @@ export interface Tissue {
 export type Tissues = Readonly<Record<keyof typeof typicalTissues, Tissue>>;
 
 /**
- * The average subject. The cerebellum's folds are finer than a voxel, so its gray and white blend
- * towards each other. Muscle, marrow, deep nuclei and the brain stem share the brightness of
- * labelled tissue without its label: only place tells them apart.
+ * Tissues of the average subject. The cerebellum's folds are finer than a voxel, so the brightness of
+ * its gray and white matter is closer. Muscle, marrow, deep nuclei and the brain stem are as bright
+ * as labelled tissue: only location distinguishes them.
  */
 const typicalTissues = {
   air: { label: 0, brightness: 2 },
@@ -41,15 +41,15 @@ const typicalTissues = {
 } satisfies Record<string, Tissue>;
 
 /**
- * Tissues of one subject and one scanner: contrast between gray and white differs, and every
- * tissue strays a little by itself.
+ * Draws the tissues of one subject and scanner, with random contrast between gray and white matter
+ * and a small deviation of every tissue.
  *
- * @param spread 1 for the usual variation, 0 for the average subject.
+ * @param spread Scales the variation: 1 by default, 0 for the average subject.
  */
 export function drawTissues(random: Generator, spread: number): Tissues {
   const contrast = 0.15 * spread * random.uniform(-1, 1);
   const entries = Object.entries(typicalTissues).map(([name, { label, brightness }]) => {
-    const curved = brightness * (1 + contrast * (1 - brightness / 100)); // Air and white stay.
+    const curved = brightness * (1 + contrast * (1 - brightness / 100)); // Leaves air and white matter unchanged.
     const stray = 1 + 0.02 * spread * random.uniform(-1, 1);
     return [name, { label, brightness: curved * stray }];
   });

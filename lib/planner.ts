@@ -1,4 +1,4 @@
-/** The Planner: a data set in, its plans out. */
+/** Plans how a data set is preprocessed and trained on. */
 
 import { join } from "@std/path";
 import type { Dataset } from "./dataset/dataset.ts";
@@ -18,16 +18,16 @@ import { Plans } from "./plans.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { exists } from "./platform/files.ts";
 
-/** One run of the planner. */
+/** Options of one run of the planner. */
 export interface PlanRun {
-  /** Facts known from earlier plans of the same cases; without them every case is read. */
+  /** Fingerprint from earlier plans of the same cases; by default, every case is read. */
   readonly fingerprint?: Fingerprint;
   readonly signal?: AbortSignal;
-  /** Called after every case that was read. */
+  /** Called after each case that is read. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Decides how a data set is preprocessed and trained on, by nnU-Net's rules. */
+/** Plans preprocessing and training of a data set by nnU-Net's rules. */
 export class Planner {
   readonly options: PlanningOptions;
 
@@ -38,10 +38,9 @@ export class Planner {
   /**
    * Reads every case, plans, and writes `dataset_fingerprint.json`, `nnUNetPlans.json`,
    * `dataset.json` and the ground truth to the data set's folder in `nnUNet_preprocessed`. A
-   * `splits_final.json` beside the images goes there, too, unless there is one already.
+   * `splits_final.json` in the raw folder is copied there as well, unless one exists.
    *
-   * @throws {RangeError} If the data set has no cases or nothing labelled, or an option is out of
-   * range.
+   * @throws {RangeError} If the data set has no cases or no foreground, or an option is out of range.
    * @throws {Error} If a file cannot be read or written.
    * @throws The signal's reason, if it is aborted.
    *
@@ -65,7 +64,7 @@ export class Planner {
     await writeDatasetJson(join(folder, fileNames.dataset), dataset.json);
     await copyGroundTruth(dataset.cases, folder, dataset.json.fileEnding, run.signal);
     await adoptSplits(dataset.folder, folder);
-    // Last, so that whoever finds plans finds the rest.
+    // Plans are written last, so that the other files exist whenever plans do.
     await writePlans(join(folder, fileNames.plans(data.plansName)), data);
     return new Plans({
       folders: dataset.folders,
@@ -77,11 +76,11 @@ export class Planner {
   }
 
   /**
-   * Why the plans of a data set are what they are: decision by decision, in the order in which they
-   * are made, with the numbers that led to each. Every patch that was tried is there.
+   * Explains the plans of a data set: the decisions in the order in which they are made, with the
+   * numbers each is based on, including every patch that was tried.
    *
-   * @param fingerprint That of {@link Planner.plan}'s plans.
-   * @throws {RangeError} As {@link Planner.plan}.
+   * @param fingerprint The fingerprint of the plans that {@link Planner.plan} returned.
+   * @throws {RangeError} In the same cases as {@link Planner.plan}.
    *
    * @example
    * ```ts

@@ -1,27 +1,27 @@
-/** Cuts boxes out of volumes, also where they extend past the border. */
+/** Copies boxes out of volumes, padding where they extend beyond the border. */
 
 import { copyBox } from "../simd/copy_box.ts";
 import { scratchLike } from "../simd/scratch.ts";
 import type { Box } from "./box.ts";
 import type { TypedArray, Zyx } from "./nd_array.ts";
 
-/** Elements from which on a row is copied faster by a call than with others. */
+/** Minimum length of a row for which one call per row is faster than copying blocks. */
 const LONG_ROW = 256;
-/** The same for a row that moves within one array, for which no view has to be made. */
+/** Like LONG_ROW, for rows that move within one array and need no views. */
 const LONG_ROW_WITHIN = 96;
-/** Elements that are copied together to take rows out of them: they stay in a cache. */
+/** Elements copied per block to extract rows from; a block stays in a cache. */
 const BLOCK = 32768;
-/** How much more is then copied than is wanted, at most. */
+/** Maximum ratio of copied to needed elements when copying blocks. */
 const SPARSE_ROWS = 4;
 
 /**
- * Copies a box of one volume.
+ * Copies a box out of a volume.
  *
- * @param source The volume's voxels, in C order; other volumes may follow (see `sourceOffset`).
+ * @param source The volume's voxels in C order, starting at `sourceOffset`.
  * @param shape The volume's shape, (z, y, x).
  * @param fill Value of voxels outside the volume.
- * @param target Receives `box.size` voxels from `targetOffset` on. It may be the source itself, if
- * the box lies within and no voxel moves to a higher index.
+ * @param target Receives `box.size` voxels, starting at `targetOffset`. It may be the source itself if
+ * the box is within the volume and no voxel moves to a higher index.
  */
 export function cropOrPad(
   source: TypedArray,
@@ -51,7 +51,7 @@ export function cropOrPad(
   const isAlike = source.constructor === target.constructor;
   const isMove = isAlike && source.buffer === target.buffer;
   if (rows.count >= (isMove ? LONG_ROW_WITHIN : LONG_ROW)) {
-    // Both may be views of the same memory: how far the target's begins after the source's.
+    // Both may be views of the same memory; `ahead` is the target's offset from the source.
     const ahead = (target.byteOffset - source.byteOffset) / source.BYTES_PER_ELEMENT;
     forEachRow(rows, (from, to) => {
       if (isMove) source.copyWithin(to + ahead, from, from + rows.count);
@@ -64,7 +64,7 @@ export function cropOrPad(
   } else copyLabels(source, target, rows);
 }
 
-/** Rows to copy: from where to where, and how far it is to the next row and plane. */
+/** Rows to copy: start indices, and steps to the next row and plane. */
 interface Rows {
   readonly planes: number;
   readonly rows: number;
@@ -89,7 +89,7 @@ function forEachRow(
   }
 }
 
-/** Copies short rows that lie one after the other in the target, with what is between them. */
+/** Copies short rows that are contiguous in the target, by way of blocks in scratch memory. */
 function copyBlocks(source: TypedArray, target: TypedArray, rows: Rows) {
   const { planes, rows: height, count, fromRow, fromPlane, toPlane } = rows;
   const together = Math.min(planes, Math.max(1, Math.floor(BLOCK / fromPlane)));
@@ -108,8 +108,8 @@ function copyBlocks(source: TypedArray, target: TypedArray, rows: Rows) {
   }
 }
 
-// Two functions alike: one for all types would be compiled for none, and take four times as long. The
-// loops over rows are in them, since a call a row costs as much as a short row.
+// The two functions are identical because one shared by all types is megamorphic and four times
+// slower. They contain the loops over rows because a call per row costs as much as a short row.
 
 function copyFloats(
   source: Float32Array,

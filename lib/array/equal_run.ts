@@ -1,15 +1,15 @@
-/** Stretches of equal elements, four bytes at a time. */
+/** Finds runs of equal elements, four bytes at a time. */
 
 import type { SignedLabels } from "./labels.ts";
 
-/** Finds where a stretch of equal elements ends. */
+/** Returns the end of the run of equal elements that starts at `begin`. */
 export type EqualRun = (begin: number, end: number) => number;
 
 /**
- * A function that tells where the stretch of elements equal to the one at `begin` ends: an index from
- * `begin + 1` to `end`. Long stretches take a quarter of the time of a loop over elements or less.
+ * Returns a function that finds the end of a run of equal elements, an index from `begin + 1` to
+ * `end`. Long runs take at most a quarter of the time of a loop over elements.
  *
- * @param data Of bytes or pairs of bytes.
+ * @param data Elements of one or two bytes.
  */
 export function equalRunIn(data: SignedLabels): EqualRun {
   const perWord = 4 / data.BYTES_PER_ELEMENT;

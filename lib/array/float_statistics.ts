@@ -1,4 +1,4 @@
-/** Statistics of many floats, and linear functions of them, by vector instructions. */
+/** Computes statistics and linear functions of float arrays with vector instructions. */
 
 import { f32x4, f64x2, i32, loopWhile, v128, type Vector } from "../simd/instructions.ts";
 import { compileKernels, kernel } from "../simd/kernel.ts";
@@ -6,30 +6,30 @@ import { changeStrips, forEachStrip, STEP, STEP_OFFSETS } from "../simd/scratch.
 
 const STEP_FLOATS = STEP / 4;
 
-/** The first two of four floats, and the last two, as doubles added up. */
+/** Adds the first two of four floats and the last two, as doubles. */
 function pairs(floats: Vector): Vector {
   const last = v128.shuffle(floats, [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]);
   return f64x2.add(f64x2.fromFloats(floats), f64x2.fromFloats(last));
 }
 
-/** Four vectors as one. */
+/** Combines four vectors into one. */
 function fold(combine: (a: Vector, b: Vector) => Vector, [a, b, c, d]: readonly Vector[]) {
   return combine(combine(a, b), combine(c, d));
 }
 
-/** `value · scale + shift`, and what leaves a range is cut off. */
-function stretchTo(cutOff: boolean) {
+/** Kernel of `value · scale + shift`, optionally clipped to a range. */
+function linearKernel(clips: boolean) {
   return kernel(["i32", "i32", "f32", "f32", "f32", "f32"], (parameters, variable) => {
     const [at, end, ...numbers] = parameters;
     const [scale, shift, min, max] = numbers.map(() => variable("v128"));
-    const stretched = (value: Vector) => f32x4.add(f32x4.multiply(value, scale), shift);
+    const transformed = (value: Vector) => f32x4.add(f32x4.multiply(value, scale), shift);
     const within = (value: Vector) => f32x4.min(f32x4.max(value, min), max);
     return [
       ...[scale, shift, min, max].map((vector, i) => vector.set(f32x4.splat(numbers[i]))),
       loopWhile(i32.less(at, end), [
         ...STEP_OFFSETS.map((offset) => {
-          const value = stretched(v128.load(at, offset));
-          return v128.store(at, cutOff ? within(value) : value, offset);
+          const value = transformed(v128.load(at, offset));
+          return v128.store(at, clips ? within(value) : value, offset);
         }),
         at.set(i32.add(at, i32.of(STEP))),
       ]),
@@ -38,7 +38,7 @@ function stretchTo(cutOff: boolean) {
 }
 
 const kernels = compileKernels({
-  /** Sums of deviations and of their squares, two doubles each, then least and greatest, four floats. */
+  /** Stores sums of deviations and of their squares, two doubles each, then minima and maxima. */
   statistics: kernel(["i32", "i32", "f32"], ([start, end, pivot], variable) => {
     const at = variable("i32"), centre = variable("v128");
     const sum = variable("v128"), squares = variable("v128");
@@ -65,9 +65,9 @@ const kernels = compileKernels({
       v128.store(start, max, 48),
     ];
   }),
-  stretch: stretchTo(false),
-  stretchWithin: stretchTo(true),
-  /** `(value within a range − mean) · scale`. */
+  stretch: linearKernel(false),
+  stretchWithin: linearKernel(true),
+  /** `(clipped value − mean) · scale`. */
   standardize: kernel(["i32", "i32", "f32", "f32", "f32", "f32"], (parameters, variable) => {
     const [at, end, ...numbers] = parameters;
     const [min, max, mean, scale] = numbers.map(() => variable("v128"));
@@ -83,7 +83,7 @@ const kernels = compileKernels({
       ]),
     ];
   }),
-  /** Stores the sum of each value less itself, four floats: zeros if all are finite. */
+  /** Stores four sums of `value − value`, which are zero if all values are finite. */
   differences: kernel(["i32", "i32"], ([start, end], variable) => {
     const at = variable("i32"), value = variable("v128"), sum = variable("v128");
     return [
@@ -101,13 +101,13 @@ const kernels = compileKernels({
   }),
 });
 
-/** Mean, standard deviation and range. */
+/** Returns mean, standard deviation and range. */
 export function statisticsOf(values: Float32Array) {
-  // Deviations from the first value: sums of squares about zero lose digits where the mean is far.
+  // Uses deviations from the first value: sums of squares lose digits if the mean is far from zero.
   const pivot = values[0];
   let min = pivot, max = pivot, sum = 0, squares = 0;
   forEachStrip(values, (strip, count) => {
-    strip.fill(pivot, count, Math.ceil(count / STEP_FLOATS) * STEP_FLOATS); // Deviates by nothing.
+    strip.fill(pivot, count, Math.ceil(count / STEP_FLOATS) * STEP_FLOATS); // Adds no deviation.
     const { buffer, byteOffset } = strip;
     kernels.statistics(byteOffset, byteOffset + 4 * count, pivot);
     const sums = new Float64Array(buffer, byteOffset, 4);
@@ -126,9 +126,9 @@ export function statisticsOf(values: Float32Array) {
 }
 
 /**
- * `value · scale + shift`, in place.
+ * Computes `value · scale + shift` in place.
  *
- * @param range What leaves it is cut off.
+ * @param range Range to which results are clipped; none by default.
  */
 export function stretch(
   values: Float32Array,
@@ -144,9 +144,9 @@ export function stretch(
 }
 
 /**
- * `(value − mean) · scale`, in place.
+ * Computes `(value − mean) · scale` in place.
  *
- * @param range What leaves it is cut off before.
+ * @param range Range to which values are clipped beforehand; none by default.
  */
 export function standardize(
   values: Float32Array,
@@ -159,7 +159,7 @@ export function standardize(
   });
 }
 
-/** Whether no value is infinite or not a number. */
+/** Whether all values are finite. */
 export function areFinite(values: Float32Array): boolean {
   let finite = true;
   forEachStrip(values, (strip, count) => {

@@ -1,14 +1,14 @@
-/** Puts a part of a volume into its place. */
+/** Inserts a box into an otherwise constant volume. */
 
 import { type Bounds, type Box, extentsOf } from "./box.ts";
 import type { Labels } from "./labels.ts";
 import { sizeOf, type Zyx, zyx } from "./nd_array.ts";
 
 /**
- * A volume with a box of it filled.
+ * Creates a volume that is constant except for a box.
  *
  * @param data The box's elements, (z, y, x).
- * @param bounds Where they belong in the volume.
+ * @param bounds The box's position in the volume.
  * @param shape The volume's shape, (z, y, x).
  * @param outside Value of the voxels outside the box, 0 by default.
  * @returns The volume's elements, (z, y, x), of the same type as the box's.

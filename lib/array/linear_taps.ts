@@ -1,8 +1,8 @@
-/** The two voxels of an axis that a resized voxel lies between. */
+/** Source voxels and weights for resizing an axis by linear interpolation. */
 
 import { nearestIndex, resizedCoordinate } from "./resize_matrix.ts";
 
-/** Per new voxel two old ones and their weights, which add up to 1. */
+/** For each target voxel, two source voxels and their weights, which add up to 1. */
 export interface LinearTaps {
   readonly first: Int32Array<ArrayBuffer>;
   readonly second: Int32Array<ArrayBuffer>;
@@ -11,9 +11,10 @@ export interface LinearTaps {
 }
 
 /**
- * Linear interpolation from `from` to `to` voxels, or with order 0 the nearest voxel alone.
+ * Returns the taps for resizing an axis from `from` to `to` voxels, linearly or (order 0) by the
+ * nearest voxel.
  *
- * Weights are rounded exactly as SciPy rounds them, so that sums which tie there tie here.
+ * Weights are rounded exactly as by SciPy, so that sums that tie there also tie here.
  */
 export function linearTaps(from: number, to: number, order: 0 | 1): LinearTaps {
   const first = new Int32Array(to);

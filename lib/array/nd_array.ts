@@ -1,4 +1,4 @@
-/** Dense arrays in C order (last axis fastest): plain data, no class. */
+/** Dense arrays in C order (last axis fastest), as plain data. */
 
 /** Element buffers an {@link NdArray} may hold. */
 export type TypedArray =
@@ -18,9 +18,9 @@ export type Shape = readonly number[];
 export type Zyx<T = number> = readonly [z: T, y: T, x: T];
 
 /**
- * A list of three as (z, y, x).
+ * Converts a list of three values to (z, y, x).
  *
- * @throws {RangeError} If it has another length.
+ * @throws {RangeError} If the list does not have three values.
  */
 export function zyx<T>(values: readonly T[]): Zyx<T> {
   if (values.length !== 3) {
@@ -39,12 +39,12 @@ export interface NdArray<T extends TypedArray = Float32Array> {
   readonly data: T;
 }
 
-/** Number of elements of a shape; 1 for a scalar. */
+/** Returns the number of elements of a shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((size, extent) => size * extent, 1);
 }
 
-/** Elements between neighbours along each axis, C order. */
+/** Returns the strides of a shape in C order, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;

@@ -1,12 +1,12 @@
-/** Reordering axes, with the data moved to match. */
+/** Reorders the axes of arrays. */
 
 import { type NdArray, sizeOf, stridesOf, type TypedArray } from "./nd_array.ts";
 
 /**
- * Makes axis `order[i]` of the input axis `i` of the result, as NumPy's `transpose`.
+ * Permutes axes like NumPy's `transpose`: axis `order[i]` of the input becomes axis `i`.
  *
- * @returns New array, or `array` itself if the order is the one it has.
- * @throws {TypeError} If `order` is no permutation of the axes.
+ * @returns A new array, or `array` itself if the order does not change.
+ * @throws {TypeError} If `order` is not a permutation of the axes.
  *
  * @example
  * ```ts
@@ -19,7 +19,9 @@ export function permuteAxes<T extends TypedArray>(
 ): NdArray<T> {
   const axes = array.shape.map((_, axis) => axis);
   if (order.length !== axes.length || axes.some((axis) => !order.includes(axis))) {
-    throw new TypeError(`Cannot permute axes of [${array.shape}]: order is [${order}]`);
+    throw new TypeError(
+      `Cannot permute axes of [${array.shape}]: order is [${order}], expected a permutation`,
+    );
   }
   if (order.every((axis, i) => axis === i)) return array;
   const shape = order.map((axis) => array.shape[axis]);
@@ -38,7 +40,7 @@ export function permuteAxes<T extends TypedArray>(
   return { shape, data: target };
 }
 
-/** The next position in C order. */
+/** Advances a position in C order. */
 function advance(position: number[], shape: readonly number[]) {
   for (let axis = position.length - 1; axis >= 0; axis--) {
     if (++position[axis] < shape[axis]) return;

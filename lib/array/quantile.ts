@@ -1,19 +1,19 @@
-/** Order statistics as NumPy computes them, to the last bit. */
+/** Median and percentiles, bit-identical to NumPy's. */
 
-/** `numpy.median` of a list: the middle value, or the mean of the middle two. */
+/** Returns `numpy.median` of a list: the middle value or the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** `numpy.percentile` of a list, `percent` in [0, 100]. */
+/** Returns `numpy.percentile` of a list, with `percent` in [0, 100]. */
 export function percentile(values: readonly number[], percent: number): number {
   return percentileOfSorted(Float64Array.from(values).sort(), percent);
 }
 
 /**
- * `numpy.percentile` of values in ascending order: linear between neighbours.
+ * Returns `numpy.percentile` of values in ascending order, interpolating linearly.
  *
  * The result may differ from {@link median} in its last bit, as NumPy's does.
  */
@@ -23,6 +23,6 @@ export function percentileOfSorted(sorted: ArrayLike<number>, percent: number): 
   const fraction = position - below;
   const low = sorted[below];
   const high = sorted[Math.min(below + 1, sorted.length - 1)];
-  // From the nearer end, as NumPy does, so that equal neighbours give themselves.
+  // Interpolates from the nearer end, as NumPy does, so that equal neighbours give their value.
   return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction);
 }

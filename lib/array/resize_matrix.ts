@@ -1,8 +1,8 @@
 /**
- * Resizing one axis is a linear map: here is its matrix.
+ * Builds the matrix of the linear map that resizes one axis.
  *
  * Follows `skimage.transform.resize(mode="edge", anti_aliasing=False)`, which is SciPy's `zoom` in
- * grid mode: voxel `o` of the new axis lies at `(o + 0.5) · from / to − 0.5` of the old one.
+ * grid mode: voxel `o` of the new axis is at `(o + 0.5) · from / to − 0.5` of the old one.
  */
 
 import type { NdArray } from "./nd_array.ts";
@@ -11,8 +11,8 @@ import type { NdArray } from "./nd_array.ts";
 export type SplineOrder = 0 | 1 | 3;
 
 /**
- * A matrix whose rows are zero outside a few neighbouring columns. Row `r` holds
- * `weights[r · width … + width]` from column `first[r]` on.
+ * A matrix whose rows are zero outside a few adjacent columns. Row `r` has the weights
+ * `weights[r · width … + width]`, starting at column `first[r]`.
  */
 export interface BandMatrix {
   readonly rows: number;
@@ -22,13 +22,13 @@ export interface BandMatrix {
   readonly weights: Float64Array<ArrayBuffer>;
 }
 
-/** Where voxel `index` of the new axis lies on the old one, in old voxels; not clamped. */
+/** Returns the position of voxel `index` of the new axis on the old one, in voxels, unclamped. */
 export function resizedCoordinate(index: number, from: number, to: number): number {
   return (index + 0.5) * (from / to) - 0.5;
 }
 
 /**
- * Matrix that resizes an axis, shape (to, from).
+ * Returns the matrix that resizes an axis, of shape (to, from).
  *
  * @throws {RangeError} If an extent is not a positive integer.
  *
@@ -45,7 +45,7 @@ export function resizeMatrix(
   for (const extent of [from, to]) {
     if (!Number.isInteger(extent) || extent < 1) {
       throw new RangeError(
-        `Cannot resize an axis from ${from} to ${to}: expected whole numbers ≥ 1`,
+        `Cannot resize an axis from ${from} to ${to}: expected positive integers`,
       );
     }
   }
@@ -65,7 +65,7 @@ function nearestMatrix(from: number, to: number) {
   return matrix;
 }
 
-/** Voxel nearest to a coordinate; halves go up, outside goes to the border. */
+/** Returns the voxel nearest to a coordinate, rounding halves up and clamping to the border. */
 export function nearestIndex(coordinate: number, extent: number): number {
   return Math.floor(clamp(coordinate, extent) + 0.5);
 }
@@ -89,10 +89,10 @@ function clamp(coordinate: number, extent: number) {
 const PADDING = 12;
 /** Pole of the recursive filter that turns samples into cubic B-spline coefficients. */
 const POLE = Math.sqrt(3) - 2;
-/** Samples beyond which an impulse is not felt: the pole's 32nd power is 5e-19. */
+/** Samples beyond which an impulse's response is negligible: the pole's 32nd power is 5e-19. */
 const REACH = 32;
 
-/** Column `j` is the response to an impulse at voxel `j`: pad, prefilter, evaluate. */
+/** Column `j` is the response to an impulse at voxel `j`, padded, prefiltered and evaluated. */
 function cubicMatrix(from: number, to: number) {
   const matrix = new Float64Array(to * from);
   const taps = Array.from({ length: to }, (_, row) => {
@@ -103,7 +103,7 @@ function cubicMatrix(from: number, to: number) {
   const signal = new Float64Array(from + 2 * PADDING);
   let firstRow = 0;
   for (let column = 0; column < from; column++) {
-    // Edge padding repeats the border voxel, so its impulse fills the padding, too.
+    // Edge padding repeats the border voxel, so its impulse also fills the padding.
     const begin = column === 0 ? 0 : column + PADDING;
     const end = column === from - 1 ? signal.length : column + PADDING + 1;
     const lo = Math.max(0, begin - REACH);
@@ -122,7 +122,7 @@ function cubicMatrix(from: number, to: number) {
   return matrix;
 }
 
-/** Cubic B-spline weights of the four knots around a point `fraction` after the second. */
+/** Returns the cubic B-spline weights of the four knots around a point `fraction` past the second. */
 function cubicWeights(fraction: number) {
   const rest = 1 - fraction;
   const middle = (4 - 6 * fraction ** 2 + 3 * fraction ** 3) / 6;
@@ -132,9 +132,9 @@ function cubicWeights(fraction: number) {
 }
 
 /**
- * Recursive B-spline filter in place, causal then anticausal, as if the signal went on mirrored
- * beyond its ends. Of the mirror images only the nearest counts: the padding alone makes the signal
- * 25 samples long, and the pole's 25th power is 5e-15.
+ * Applies the recursive B-spline filter in place, causal then anticausal, for a signal mirrored at
+ * its ends. Only the nearest mirror image matters: padding makes the signal at least 25 samples long,
+ * and the pole's 25th power is 5e-15.
  */
 function toSplineCoefficients(signal: Float64Array) {
   const length = signal.length;
@@ -148,10 +148,10 @@ function toSplineCoefficients(signal: Float64Array) {
 }
 
 /**
- * Narrowest band that holds all entries from `negligible` on.
+ * Returns the narrowest band that contains all entries of magnitude `negligible` or more.
  *
- * The default lies below the rounding of a float32 and leaves 26 columns of a cubic matrix, whose
- * rows have no exact zeros.
+ * The default is below a float32's rounding and leaves 26 columns of a cubic matrix, whose rows have
+ * no exact zeros.
  */
 export function bandOf(
   { shape: [rows, columns], data }: NdArray<Float64Array<ArrayBuffer>>,
@@ -169,7 +169,7 @@ export function bandOf(
   }
   const weights = new Float64Array(rows * width);
   for (let row = 0; row < rows; row++) {
-    // All rows get the same width, so those at the end must start earlier.
+    // All rows have the same width, so the last ones must start earlier.
     first[row] = Math.min(first[row], columns - width);
     const begin = row * columns + first[row];
     weights.set(data.subarray(begin, begin + width), row * width);
@@ -178,10 +178,10 @@ export function bandOf(
 }
 
 /**
- * Rows `begin` to `end` of a band matrix without the columns in which they are zero.
+ * Extracts rows `begin` to `end` of a band matrix, without the columns in which they are zero.
  *
- * @param least Columns at least; more are taken from where the matrix has them.
- * @returns Weights, (end − begin, columns), from column `first` on.
+ * @param least Minimum number of columns.
+ * @returns Weights of shape (end − begin, columns), starting at column `first`.
  */
 export function windowOf(
   matrix: BandMatrix,

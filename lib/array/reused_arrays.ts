@@ -1,15 +1,15 @@
 /**
- * Large arrays whose memory is freed at once and, in threads that ask for it, used again.
+ * Allocates large arrays whose memory is freed immediately and, in threads that enable it, reused.
  *
- * If they are left to the garbage collector, several large arrays pile up, and they trigger it: V8
- * visits all objects whenever 64 MB of arrays are new, which for scans is several times per case.
- * The system also has to prepare every page of fresh memory.
+ * Left to the garbage collector, large arrays accumulate and trigger collections: V8 visits all
+ * objects after every 64 MB of new arrays, which for scans is several times per case. The system
+ * also has to prepare every page of fresh memory.
  */
 
-/** Freed buffers to be used again; undefined in threads that keep none. */
+/** Freed buffers available for reuse; undefined in threads that keep none. */
 let kept: ArrayBuffer[] | undefined;
 
-/** Makes this thread keep freed memory from now on, for threads that work on case after case. */
+/** Makes this thread keep freed memory for reuse, for threads that process many cases. */
 export function keepFreedMemory(): void {
   kept ??= [];
 }
@@ -21,7 +21,7 @@ interface ArrayType<T> {
 }
 
 /**
- * Makes an array whose content is undefined, in freed memory if enough of it was kept.
+ * Returns an array with undefined content, in kept memory if a buffer fits.
  *
  * @param Type The typed array's class.
  * @param length Its number of elements.
@@ -38,7 +38,7 @@ function takeBuffer(bytes: number): ArrayBuffer {
     kept.splice(kept.indexOf(fitting), 1);
     return fitting;
   }
-  // Buffers that do not fit would otherwise stay in memory beside the new one.
+  // Frees buffers that do not fit, which would otherwise stay in memory alongside the new one.
   for (const buffer of kept.splice(0)) buffer.transfer(0);
   return new ArrayBuffer(bytes);
 }

@@ -1,6 +1,6 @@
-/** Rounding as Python and NumPy do it. */
+/** Rounding as in Python and NumPy. */
 
-/** Nearest integer, halves to the even one. */
+/** Rounds to the nearest integer, halves to even. */
 export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const fraction = value - floor;

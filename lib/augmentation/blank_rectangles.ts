@@ -12,7 +12,7 @@ export interface BlankRectangleOptions {
   readonly size: readonly (readonly [low: number, high: number])[];
   /** Range of the number of boxes; `high` is exclusive. */
   readonly count: readonly [low: number, high: number];
-  /** Probability that a channel gets any. */
+  /** Probability that a channel has any. */
   readonly channelProbability: number;
 }
 

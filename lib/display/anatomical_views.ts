@@ -1,4 +1,4 @@
-/** Which way a patient faces: anatomical planes of a voxel grid, as a radiologist expects them. */
+/** Anatomical planes of a voxel grid, oriented by radiological convention. */
 
 import type { Geometry } from "../image/image.ts";
 
@@ -6,34 +6,34 @@ import type { Geometry } from "../image/image.ts";
 export interface ViewAxis {
   /** Array axis: 0 = z, 1 = y, 2 = x. */
   readonly axis: 0 | 1 | 2;
-  /** Whether the array index falls from left to right, or from top to bottom. */
+  /** Whether the array index decreases from left to right, or from top to bottom. */
   readonly reversed: boolean;
-  /** Letters of the patient's sides at the start and the end; none if unknown. */
+  /** Letters of the patient's sides at the start and end; undefined if unknown. */
   readonly sides?: readonly [start: string, end: string];
 }
 
-/** A plane of the grid and how it lies on the screen. */
+/** A plane of the grid and its orientation on the screen. */
 export interface View {
   readonly name: "axial" | "coronal" | "sagittal" | "image";
-  /** From left to right. */
+  /** Horizontal axis, left to right. */
   readonly across: ViewAxis;
-  /** From top to bottom. */
+  /** Vertical axis, top to bottom. */
   readonly down: ViewAxis;
-  /** Array axis that the plane is cut across. */
+  /** Array axis perpendicular to the plane. */
   readonly through: 0 | 1 | 2;
 }
 
-/** Sides of the world axes of an affine: RAS, by convention of NIfTI. */
+/** Sides of an affine's world axes, which are RAS by NIfTI's convention. */
 const sides = [["R", "L"], ["A", "P"], ["S", "I"]] as const;
 
 /**
- * Axial, coronal and sagittal views of a grid.
+ * Returns the axial, coronal and sagittal views of a grid.
  *
- * Radiological convention: the patient's right is on the left, superior and anterior are up, and
- * anterior is left in the sagittal view. So every screen axis runs against its world axis. An
- * oblique grid is shown along its own axes, each under the name of the nearest world axis.
+ * By radiological convention, the patient's right is on the left, superior and anterior are up, and
+ * anterior is left in the sagittal view. Every screen axis is therefore opposite to its world axis.
+ * An oblique grid is shown along its own axes, each named after the nearest world axis.
  *
- * @returns Three views; for a 2D image (z = 1) one, the way it is stored, with no sides marked.
+ * @returns Three views; for a 2D image (z = 1), one view as it is stored, without sides.
  */
 export function viewsOf(geometry: Geometry): View[] {
   if (geometry.shape[0] === 1) {
@@ -54,7 +54,7 @@ export function viewsOf(geometry: Geometry): View[] {
   ];
 }
 
-/** The array axis nearest to each world axis (R, A, S), pointing against it. */
+/** Returns the array axis nearest to each world axis (R, A, S), in the opposite direction. */
 function worldAxes(affine: readonly number[]): ViewAxis[] {
   const columns = [0, 1, 2].map((column) => {
     const direction = [0, 1, 2].map((row) => affine[4 * row + column]);

@@ -1,11 +1,11 @@
-/** One colour per class, told apart by colour-blind eyes as far as that goes. */
+/** Class colours, distinguishable with colour-vision deficiency where possible. */
 
 /** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /**
- * Okabe and Ito's palette, brightest contrasts to grey scans first. Its black, which no scan shows,
- * is white here.
+ * Okabe and Ito's palette, ordered by contrast to grey scans. Black, which is invisible on a scan, is
+ * replaced by white.
  *
  * @see https://jfly.uni-koeln.de/color/
  */
@@ -21,10 +21,10 @@ const okabeIto: readonly Rgb[] = [
 ];
 
 /**
- * Colour of a class.
+ * Returns the colour of a class.
  *
- * Beyond the eight that can be told apart safely, hues step by the golden angle, so that no two
- * neighbours are alike, and lightness takes turns, so that hue is not the only difference.
+ * After the palette's eight colours, hues step by the golden angle so that neighbours differ, and
+ * lightness alternates so that hue is not the only difference.
  *
  * @param index Position among the foreground classes, from 0.
  */
@@ -34,13 +34,13 @@ export function classColor(index: number): Rgb {
   return fromOklch(lightness, 0.13, (index - okabeIto.length) * 137.508 + 20);
 }
 
-/** `#e69f00` */
+/** Formats a colour for CSS, such as `#e69f00`. */
 export function hexOf(color: Rgb): string {
   return "#" + color.map((part) => part.toString(16).padStart(2, "0")).join("");
 }
 
 /**
- * sRGB of a colour given in Oklch: equal steps of lightness look equal whatever the hue.
+ * Converts Oklch to sRGB. In Oklch, equal steps of lightness look equal for any hue.
  *
  * @see https://bottosson.github.io/posts/oklab/
  */
@@ -58,7 +58,7 @@ function fromOklch(lightness: number, chroma: number, hueDegrees: number): Rgb {
   ];
 }
 
-/** Linear light in [0, 1], clipped, to an sRGB byte. */
+/** Converts linear light, clipped to [0, 1], to an sRGB byte. */
 function encodeSrgb(light: number): number {
   const clipped = Math.min(1, Math.max(0, light));
   const encoded = clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055;

@@ -1,17 +1,17 @@
-/** Training curves as a Plotly figure, for notebooks to show live and for pictures. */
+/** Builds training curves as a Plotly figure, for live display in notebooks and for images. */
 
 import type { TrainingLog } from "../interop/training_log.ts";
 import type { Figure } from "./figure.ts";
 import { fontFamily } from "./png.ts";
 
-/** A line of the curves. */
+/** One line of the figure. */
 export interface Trace {
   readonly type: "scatter";
   readonly mode: "lines" | "lines+markers";
   readonly name: string;
   readonly x: readonly number[];
   readonly y: readonly (number | null)[];
-  /** Panel it belongs to, as Plotly numbers its axes. */
+  /** Axes of its panel, by Plotly's numbering. */
   readonly xaxis: string;
   readonly yaxis: string;
   readonly showlegend: boolean;
@@ -23,17 +23,17 @@ export interface CurveFigure extends Figure {
   readonly data: readonly Trace[];
 }
 
-/** Blue and vermillion of Okabe and Ito; nnU-Net's green for Dice, as people look for it. */
+/** Okabe and Ito's blue and vermillion; green for Dice, as users know it from nnU-Net. */
 const colors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73", grid: "#e5e9ef" };
 
 /**
- * The three panels of nnU-Net's `progress.png`: losses and pseudo Dice, seconds per epoch, learning
- * rate.
+ * Returns the three panels of nnU-Net's `progress.png`: losses and pseudo Dice, seconds per epoch,
+ * and learning rate.
  *
- * Losses stand on the left axis; on the right one, from 0 to 1, pseudo Dice, dotted, and its moving
- * average. Losses that are not finite leave a gap.
+ * Losses use the left axis. Pseudo Dice (dotted) and its moving average use the right axis, from 0
+ * to 1. Losses that are not finite leave a gap.
  *
- * @param log Any number of epochs; none gives empty panels.
+ * @param log Log of any number of epochs; without epochs, the panels are empty.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/logging/nnunet_logger.py
  */
 export function curveFigure(log: TrainingLog): CurveFigure {
@@ -46,14 +46,14 @@ export function curveFigure(log: TrainingLog): CurveFigure {
     line: Trace["line"],
   ): Trace => ({
     type: "scatter",
-    // A single point makes no line.
+    // A single point forms no line.
     mode: epochs.length === 1 ? "lines+markers" : "lines",
     name,
     x: epochs,
     y: values.map((value) => Number.isFinite(value) ? value : null),
     xaxis: panel[0],
     yaxis: panel[1],
-    showlegend: panel[0] === "x", // The axis titles of the other panels say it.
+    showlegend: panel[0] === "x", // The other panels' axis titles suffice.
     line,
   });
   const { train, validation, dice } = colors;
@@ -91,8 +91,8 @@ export function curveFigure(log: TrainingLog): CurveFigure {
         overlaying: "y",
         side: "right",
         range: [0, 1],
-        tickmode: "auto", // Not at the left axis's ticks, which are no round numbers here.
-        showgrid: false, // Two grids in one panel would not meet.
+        tickmode: "auto", // The left axis's ticks are not round numbers here.
+        showgrid: false, // Two grids in one panel would not coincide.
       }),
       yaxis3: axis("seconds per epoch", {
         anchor: "x2",
@@ -121,7 +121,7 @@ function axis(title: string, options: Record<string, unknown>) {
   };
 }
 
-/** Whole epochs only, also when there are few. */
+/** Restricts ticks to whole epochs, even if there are few. */
 function epochTicks(epochs: number) {
   return epochs < 10 ? { tickmode: "linear", dtick: 1 } : {};
 }

@@ -1,15 +1,15 @@
-/** Training curves as a picture: nnU-Net's `progress.png`. */
+/** Renders training curves to an image, nnU-Net's `progress.png`. */
 
 import type { TrainingLog } from "../interop/training_log.ts";
 import { curveFigure } from "./curve_figure.ts";
 import { renderFigure } from "./render_figure.ts";
 
 /**
- * Draws losses, pseudo Dice, seconds per epoch and learning rate over the epochs so far, in a
+ * Renders losses, pseudo Dice, seconds per epoch and learning rate over the epochs so far, in a
  * worker.
  *
  * @returns A PNG of 1200 × 1000 pixels.
- * @throws {Error} If drawing fails.
+ * @throws {Error} If rendering fails.
  */
 export function renderCurves(log: TrainingLog): Promise<Uint8Array<ArrayBuffer>> {
   return renderFigure(curveFigure(log));

@@ -1,12 +1,12 @@
-/** Plotly figures, of which notebooks show the live ones and files hold pictures. */
+/** Plotly figures, shown live in notebooks or rendered to image files. */
 
-/** What `Plotly.newPlot` takes. */
+/** The arguments of `Plotly.newPlot`. */
 export interface Figure {
   readonly data: readonly object[];
   readonly layout: Readonly<Record<string, unknown>> & {
-    /** Pixels. */
+    /** Width in pixels. */
     readonly width: number;
-    /** Pixels. */
+    /** Height in pixels. */
     readonly height: number;
   };
 }

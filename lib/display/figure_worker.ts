@@ -1,18 +1,18 @@
-/** Worker that draws figures: takes numbered ones, answers with PNGs or errors. */
+/** Worker that renders numbered figures and answers with PNGs or errors. */
 
 import { answerMessages } from "../platform/background_worker.ts";
 import type { Figure } from "./figure.ts";
 import { figureToSvg } from "./plotly_svg.ts";
 import { svgToPng } from "./png.ts";
 
-/** A picture to draw. */
+/** A figure to render. */
 export interface FigureRequest {
   readonly id: number;
   readonly figure: Figure;
   readonly pixelRatio: number;
 }
 
-/** A picture drawn, or why not. */
+/** A rendered figure, or the error. */
 export type FigureReply =
   | { readonly id: number; readonly png: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly error: Error };

@@ -1,23 +1,23 @@
-/** Paints slices: the scan in grey, classes and errors in colour on top. */
+/** Paints slices in grey, overlaid with classes and errors in colour. */
 
 import type { Rgb } from "./class_colors.ts";
 import type { Plane } from "./plane.ts";
 import type { Raster } from "./png.ts";
 
-/** What a prediction can do wrong in a voxel. */
+/** The kind of a prediction's error in a voxel. */
 export type ErrorKind = "missed" | "added" | "wrong class";
 
-/** Colours of errors; told apart by hue and lightness, and bright on a dimmed scan. */
+/** Colours of errors, which differ in hue and lightness and are bright on a dimmed scan. */
 export const errorColors: Readonly<Record<ErrorKind, Rgb>> = {
   missed: [64, 156, 255],
   added: [255, 82, 82],
   "wrong class": [255, 221, 51],
 };
 
-/** Grey values between the ends of a window, as [black, white]. */
+/** Intensities shown as black and white. */
 export type IntensityWindow = readonly [low: number, high: number];
 
-/** The scan alone. */
+/** Paints the scan without overlays. */
 export function paintScan(scan: Plane, window: IntensityWindow, brightness = 1): Raster {
   const { width, height } = scan;
   const data = new Uint8Array(4 * width * height);
@@ -34,7 +34,7 @@ export function paintScan(scan: Plane, window: IntensityWindow, brightness = 1):
 /**
  * Tints a picture by label, with a brighter outline inside each region.
  *
- * @param labels One label a pixel, same size; 0 stays untouched.
+ * @param labels One label per pixel, of the picture's size; 0 is left unchanged.
  */
 export function paintLabels(picture: Raster, labels: Plane, colorOf: (label: number) => Rgb) {
   const { width, height } = picture;
@@ -48,7 +48,7 @@ export function paintLabels(picture: Raster, labels: Plane, colorOf: (label: num
   }
 }
 
-/** Colours every pixel in which two label maps differ. */
+/** Colours every pixel where two label maps differ. */
 export function paintErrors(
   picture: Raster,
   truth: Plane,
@@ -63,7 +63,7 @@ export function paintErrors(
   });
 }
 
-/** Whether another label is within two pixels: a line of two reads well when pictures are shrunk. */
+/** Whether another label is within two pixels, so that outlines stay visible when scaled down. */
 function isEdge({ width, height, data }: Plane, x: number, y: number, label: number): boolean {
   for (let distance = 1; distance <= 2; distance++) {
     if (x >= distance && data[y * width + x - distance] !== label) return true;

@@ -1,9 +1,9 @@
-/** Planes cut from volumes, and brought to the size of a picture. */
+/** Extracts planes from volumes and resizes them. */
 
 import { stridesOf, type Zyx } from "../array/nd_array.ts";
 import type { View } from "./anatomical_views.ts";
 
-/** One value a pixel, row by row from the top. */
+/** One value per pixel, row by row from the top. */
 export interface Plane {
   readonly width: number;
   readonly height: number;
@@ -11,10 +11,10 @@ export interface Plane {
 }
 
 /**
- * Cuts a plane from a volume, turned as the view says.
+ * Extracts a plane from a volume, oriented according to the view.
  *
  * @param volume Values, (z, y, x) in C order.
- * @param position Index along the axis that the view looks through.
+ * @param position Index along the axis perpendicular to the plane.
  */
 export function cutPlane(
   volume: ArrayLike<number>,
@@ -38,14 +38,14 @@ export function cutPlane(
 }
 
 /**
- * Resizes by linear interpolation, edges repeated. Where it shrinks, the kernel widens so that
- * every source pixel counts and nothing aliases.
+ * Resizes by linear interpolation, repeating edges. When downsampling, the kernel widens to avoid
+ * aliasing.
  */
 export function resizeLinear(plane: Plane, width: number, height: number): Plane {
   return transpose(resizeRows(transpose(resizeRows(plane, width)), height));
 }
 
-/** Resizes by repeating the nearest pixel, so that labels stay labels and voxels stay visible. */
+/** Resizes by the nearest pixel, which preserves labels and keeps voxels visible. */
 export function resizeNearest(plane: Plane, width: number, height: number): Plane {
   const data = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -83,9 +83,9 @@ function resizeRows(plane: Plane, width: number): Plane {
 }
 
 function transpose({ width, height, data }: Plane): Plane {
-  const turned = new Float32Array(data.length);
+  const transposed = new Float32Array(data.length);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) turned[x * height + y] = data[y * width + x];
+    for (let x = 0; x < width; x++) transposed[x * height + y] = data[y * width + x];
   }
-  return { width: height, height: width, data: turned };
+  return { width: height, height: width, data: transposed };
 }

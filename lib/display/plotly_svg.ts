@@ -1,10 +1,10 @@
-/** Plotly without a browser: figures drawn to SVG in a simulated window. */
+/** Renders Plotly figures to SVG without a browser, in a simulated window. */
 
 import type { Figure } from "./figure.ts";
 import { readTextFile } from "../platform/files.ts";
 import { packageFile } from "../platform/package_file.ts";
 
-/** What a figure needs of Plotly. */
+/** The part of Plotly's interface that is used here. */
 interface Plotly {
   newPlot(element: unknown, data: unknown, layout: unknown, config: unknown): Promise<unknown>;
   toImage(element: unknown, options: Record<string, unknown>): Promise<string>;
@@ -19,18 +19,18 @@ interface PlotlyWindow {
 let opened: Promise<PlotlyWindow> | undefined;
 
 /**
- * Draws a figure.
+ * Renders a figure to SVG.
  *
- * The first call loads Plotly, which keeps the thread busy for a second, later ones for a tenth of
- * one: call it in a worker. Plotly and its window take some 100 MB.
+ * The first call loads Plotly and blocks the thread for about a second, later calls for a tenth of
+ * that; call it in a worker. Plotly and its window take about 100 MB.
  *
- * @returns An SVG of the size that the figure's layout gives.
+ * @returns An SVG of the size in the figure's layout.
  */
 export async function figureToSvg(figure: Figure): Promise<string> {
   opened ??= openWindow();
   const { Plotly, document } = await opened;
   const element = document.createElement("div");
-  // Plotly writes its defaults into what it is given.
+  // Plotly writes its defaults into its arguments.
   const { data, layout } = structuredClone(figure);
   try {
     await Plotly.newPlot(element, data, layout, { staticPlot: true });
@@ -45,13 +45,13 @@ export async function figureToSvg(figure: Figure): Promise<string> {
   }
 }
 
-/** A window with Plotly in it; its script runs nowhere else, since it wants `window` and `self`. */
+/** Opens a window with Plotly, whose script requires `window` and `self`. */
 async function openWindow(): Promise<PlotlyWindow> {
   const { JSDOM } = await import("jsdom");
   const script = packageFile("plotly.js-dist");
   const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only" });
 
-  // jsdom computes no layout and has no canvas; Plotly asks for both.
+  // Plotly requires layout and canvas, which jsdom does not implement.
   window.URL.createObjectURL = () => "";
   window.HTMLCanvasElement.prototype.getContext = () => null;
   window.SVGElement.prototype.getBBox = boundingBox;
@@ -60,7 +60,7 @@ async function openWindow(): Promise<PlotlyWindow> {
   return window;
 }
 
-/** What a box is made from. */
+/** The part of an SVG node that determines its box. */
 interface SvgNode {
   readonly tagName: string;
   readonly textContent: string | null;
@@ -77,7 +77,7 @@ interface Rectangle {
   readonly bottom: number;
 }
 
-/** Box around all text of a node: Plotly asks for boxes to make room for titles and legends. */
+/** Returns the box around a node's text, which Plotly uses to place titles and legends. */
 function boundingBox(this: SvgNode) {
   const texts = this.tagName === "text" ? [this] : [...this.querySelectorAll("text")];
   const boxes = texts.length === 0
@@ -90,7 +90,7 @@ function boundingBox(this: SvgNode) {
   return { x: left, y: top, width: right - left, height: bottom - top, left, right, top, bottom };
 }
 
-/** Where a text would lie if its letters were 0.6 em wide, as DejaVu Sans's are on average. */
+/** Estimates a text's box from letters 0.6 em wide, DejaVu Sans's average. */
 function textBox(text: SvgNode): Rectangle {
   const size = parseFloat(text.style.fontSize) || 12;
   const width = (text.textContent ?? "").length * size * 0.6;
@@ -99,7 +99,7 @@ function textBox(text: SvgNode): Rectangle {
   const x = Number(text.getAttribute("x")) + Number(shift?.[1] ?? 0);
   const baseline = Number(text.getAttribute("y")) + Number(shift?.[2] ?? 0);
   const before = { middle: 0.5, end: 1 }[text.getAttribute("text-anchor") ?? "start"] ?? 0;
-  if (transform.includes("rotate(-90")) { // Reads upwards: the titles of y axes.
+  if (transform.includes("rotate(-90")) { // Text of y axis titles runs upwards.
     const bottom = baseline + before * width;
     return { left: x - size, right: x + 0.2 * size, top: bottom - width, bottom };
   }

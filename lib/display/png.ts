@@ -1,4 +1,4 @@
-/** PNG files from drawings and from pixels. */
+/** Encodes SVG drawings and pixels as PNG. */
 
 import { dirname } from "@std/path";
 import { packageFile } from "../platform/package_file.ts";
@@ -7,15 +7,16 @@ import type { PngPicture } from "../platform/png_codec.ts";
 /** Pixels, row by row from the top, four bytes each: red, green, blue, alpha. */
 export type Raster = PngPicture;
 
-/** The font that every picture uses, and that travels with the library. */
+/** The font of all images, which is shipped with the library. */
 export const fontFamily = "DejaVu Sans";
 
 /**
- * Draws an SVG at its own size, or at a width in pixels.
+ * Renders an SVG to PNG.
  *
- * All text is set in {@link fontFamily}: no font of the system is looked at, so that a picture is
- * the same on every machine and there is text on those without fonts. Drawing, though not encoding,
- * happens off the calling thread.
+ * All text uses {@link fontFamily}; system fonts are ignored, so that images are the same on every
+ * machine, including those without fonts. Rendering, but not encoding, runs off the calling thread.
+ *
+ * @param options.width Width in pixels; the SVG's own by default.
  *
  * @throws {Error} If the SVG is not well-formed.
  */
@@ -37,13 +38,13 @@ export async function svgToPng(
   return new Uint8Array(rendered.asPng());
 }
 
-/** Encodes pixels, quickly rather than tightly. */
+/** Encodes pixels as PNG, favouring speed over file size. */
 export async function encodePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
   const { encodeColors } = await import("../platform/png_codec.ts");
   return encodeColors(raster);
 }
 
-/** Text made safe for an SVG's elements and attributes. */
+/** Escapes text for an SVG's elements and attributes. */
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = {
     "&": "&amp;",

@@ -1,24 +1,24 @@
-/** Figures as pictures. */
+/** Renders Plotly figures to PNG in a worker. */
 
 import { type BackgroundWorker, startBackgroundWorker } from "../platform/background_worker.ts";
 import { workerAddress } from "../platform/workers.ts";
 import type { Figure } from "./figure.ts";
 import type { FigureReply, FigureRequest } from "./figure_worker.ts";
 
-/** One worker serves all calls, since loading Plotly takes far longer than drawing. */
+/** One worker serves all calls, because loading Plotly takes much longer than rendering. */
 let worker: BackgroundWorker | undefined;
 let calls = 0;
 const waiting = new Map<number, PromiseWithResolvers<Uint8Array<ArrayBuffer>>>();
 
 /**
- * Draws a figure.
+ * Renders a figure to PNG.
  *
- * Drawing happens in a worker, so that training goes on meanwhile. The worker stays for the next
- * call, but keeps no process alive.
+ * Rendering happens in a worker so that training continues meanwhile. The worker is kept for later
+ * calls, but does not keep the process alive.
  *
- * @param options.pixelRatio Pixels per pixel of the layout, 1 by default.
- * @returns A PNG of the size that the figure's layout gives.
- * @throws {Error} If drawing fails.
+ * @param options.pixelRatio Image pixels per layout pixel, 1 by default.
+ * @returns A PNG of the size in the figure's layout, times `pixelRatio`.
+ * @throws {Error} If rendering fails.
  */
 export function renderFigure(
   figure: Figure,

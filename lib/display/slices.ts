@@ -1,4 +1,4 @@
-/** A scan, its truth, a prediction and the errors between them, side by side in one picture. */
+/** Renders a scan, its ground truth, a prediction and its errors side by side. */
 
 import { sameShape, type Zyx } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
@@ -16,22 +16,22 @@ import { cutPlane, type Plane, resizeLinear, resizeNearest } from "./plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
 import { drawLegend, type LegendItem, mark, text, textWidth, theme } from "./svg_parts.ts";
 
-/** What to show. */
+/** Options of {@link renderComparison}. */
 export interface ComparisonOptions {
   readonly image: Image;
   readonly truth?: Segmentation;
   readonly prediction?: Segmentation;
   /**
-   * Name of label i + 1 at position i. Labels beyond them (an ignore label) are drawn in grey, and
-   * where they are the truth nothing counts as an error.
+   * Names of labels 1, 2, …. Other labels, such as an ignore label, are drawn in grey, and voxels
+   * with such a label in the truth never count as errors.
    */
   readonly classNames: readonly string[];
   /** Dice per class, in the order of `classNames`; NaN for a class without one. */
   readonly dice?: readonly number[];
   readonly title: string;
-  /** Channel of the image; the first unless given. */
+  /** Channel of the image; the first by default. */
   readonly channel?: number;
-  /** Values shown as black and white; the 0.5th and 99.5th percentile of the slices unless given. */
+  /** Values shown as black and white; by default, the slices' 0.5th and 99.5th percentiles. */
   readonly window?: IntensityWindow;
 }
 
@@ -39,26 +39,26 @@ const action = "render comparison";
 
 /** Lengths in pixels. */
 const layout = {
-  /** Widest picture: four columns. */
+  /** Maximum width, with four columns. */
   width: 1200,
-  /** Widest column: with fewer, the picture gets narrower rather than the panels huge. */
+  /** Maximum column width; with fewer columns, the picture becomes narrower. */
   cellWidth: 380,
   margin: 24,
   gap: 10,
   header: 92,
-  /** Tallest panel: a whole-body scan must not make a picture of two screens. */
+  /** Maximum panel height, so that a whole-body scan does not exceed the screen. */
   panelHeight: 420,
 };
 
 /**
- * Renders axial, coronal and sagittal slices as rows; the scan, the truth, the prediction and the
- * error map as columns, as far as given.
+ * Renders axial, coronal and sagittal slices as rows, and the scan, truth, prediction and error map,
+ * if given, as columns.
  *
- * Each view shows the slice with the most foreground of the truth (of the prediction if there is no
- * truth), in true proportions and radiological convention: see {@link viewsOf}.
+ * Each view shows the slice with the most foreground in the truth (or the prediction if there is no
+ * truth), in true proportions and radiological convention; see {@link viewsOf}.
  *
- * @param size Pixels across the picture, if not its own.
- * @returns A PNG; with all four columns about 1200 pixels wide.
+ * @param size.width Width of the image in pixels; its natural width by default.
+ * @returns A PNG, about 1200 pixels wide with all four columns.
  * @throws {TypeError} If the image or a segmentation lacks values or geometry.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
@@ -127,7 +127,7 @@ export async function renderComparison(
   );
 }
 
-/** Lets the event loop turn: a picture takes a tenth of a second, a row a fraction of that. */
+/** Yields to the event loop between rows: a picture takes a tenth of a second. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
@@ -151,7 +151,7 @@ function requireComparable({ image, truth, prediction, channel = 0 }: Comparison
   }
 }
 
-/** Per array axis the slice with the most foreground, or the middle one if there is none. */
+/** Returns the slice with the most foreground per array axis, or the middle one if there is none. */
 export function busiestSlices(
   segmentations: readonly (Segmentation | undefined)[],
   [depth, height, width]: Zyx,
@@ -178,7 +178,7 @@ export function busiestSlices(
   return [depth >> 1, height >> 1, width >> 1];
 }
 
-/** One scale for all views, so that the same structure has the same size in each. */
+/** Returns a common scale for all views, so that a structure has the same size in each. */
 function pixelsPerMillimetre(views: readonly View[], { geometry }: Image, cellWidth: number) {
   const extent = (axis: number) => geometry.shape[axis] * geometry.spacing[axis];
   return Math.min(
@@ -188,7 +188,7 @@ function pixelsPerMillimetre(views: readonly View[], { geometry }: Image, cellWi
   );
 }
 
-/** What one row shows, at the size of the picture; `voxels` at the size of the scan. */
+/** The slices of one row, at the picture's size; `voxels` at the scan's size. */
 interface Slices {
   readonly voxels: Plane;
   readonly scan: Plane;
@@ -215,7 +215,7 @@ function cutSlices(options: ComparisonOptions, view: View, position: number, sca
   };
 }
 
-/** Ends of the middle 99 % of all values, so that a few bright voxels do not darken the rest. */
+/** Returns the range of the middle 99 % of values, so that a few bright voxels do not darken the rest. */
 function percentileWindow(planes: readonly Plane[]): IntensityWindow {
   const values = new Float32Array(planes.reduce((sum, { data }) => sum + data.length, 0));
   let filled = 0;
@@ -248,7 +248,7 @@ function paintPanels(options: ComparisonOptions, slices: Slices, window: Intensi
   return panels;
 }
 
-/** A panel in the middle of its cell, with the patient's sides at its edges. */
+/** Draws a panel centred in its cell, with the patient's sides at its edges. */
 async function drawPanel(panel: Raster, view: View, left: number, top: number, cellWidth: number) {
   const { width, height } = panel;
   const x = left + Math.floor((cellWidth - width) / 2);
@@ -263,7 +263,7 @@ async function drawPanel(panel: Raster, view: View, left: number, top: number, c
     (end ? mark(left + cellWidth - 8, middle, end, "end") : "");
 }
 
-/** Classes that either segmentation has: of a hundred, most cases show a few. */
+/** Returns legend items for the classes present in either segmentation, often few of many. */
 function classItems({ truth, prediction, classNames, dice }: ComparisonOptions): LegendItem[] {
   const present = new Uint8Array(1 << 16);
   for (const segmentation of [truth, prediction]) {

@@ -1,4 +1,4 @@
-/** A still picture of labels in 3D: what one sees first along each axis, lit from the front. */
+/** Renders labels in 3D: the first surface along each axis, lit from the front. */
 
 import { stridesOf } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
@@ -7,10 +7,10 @@ import type { Rgb } from "./class_colors.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
 import { drawLegend, mark, text, theme } from "./svg_parts.ts";
 
-/** Pixels of the longest side. */
+/** Length of the longest side, in pixels. */
 const PANEL = 250;
 
-/** A class and how it is drawn. */
+/** A class to draw, and its colour. */
 interface DrawnClass {
   readonly label: number;
   readonly name: string;
@@ -18,9 +18,9 @@ interface DrawnClass {
 }
 
 /**
- * Draws labels as solids, seen along each axis of the grid.
+ * Renders labels as solids, viewed along each axis of the grid.
  *
- * @param classes Those to draw; other labels are air.
+ * @param classes Classes to draw; other labels are transparent.
  * @returns A PNG.
  */
 export async function surfacePicture(
@@ -58,7 +58,7 @@ export async function surfacePicture(
   );
 }
 
-/** The first labelled voxel behind every pixel, brighter where it faces us. */
+/** Projects the first labelled voxel behind every pixel, shaded by its slope. */
 function project(
   { geometry: { shape, spacing }, data }: Segmentation,
   { across, down, through }: View,
@@ -79,7 +79,7 @@ function project(
     for (let x = 0; x < width; x++) {
       const column = index(across, x, width) * strides[across.axis] +
         index(down, y, height) * strides[down.axis];
-      // From the far end of the axis, which in a RAS grid is above, in front and on the right.
+      // Starts at the far end of the axis, which in a RAS grid is superior, anterior or right.
       for (let step = 0; step < shape[through]; step++) {
         const label = data[column + (shape[through] - 1 - step) * strides[through]];
         if (!colors.has(label)) continue;
@@ -90,7 +90,7 @@ function project(
     }
   }
   const raster = new Uint8Array(4 * width * height);
-  const reach = 2; // Pixels over which the slope is taken: voxels are larger than pixels.
+  const reach = 2; // Slopes span several pixels, since voxels are larger than pixels.
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;

@@ -1,25 +1,25 @@
-/** Texts, marks and legends of a dark picture, as SVG. */
+/** Draws texts, marks and legends of dark pictures as SVG. */
 
 import { hexOf, type Rgb } from "./class_colors.ts";
 import { escapeXml } from "./png.ts";
 
-/** Colours of everything that is no scan. */
+/** Colours of everything other than scans. */
 export const theme = {
   background: "#0d1117",
   panel: "#000000",
   text: "#f0f3f6",
   quiet: "#9ea7b3",
-  /** Labels that have no name. */
+  /** Labels without a name. */
   unnamed: [140, 140, 140] as Rgb,
 };
 
-/** A swatch and what it stands for. */
+/** A colour swatch and its label. */
 export interface LegendItem {
   readonly label: string;
   readonly color: Rgb;
 }
 
-/** Legend items from left to right, in as many lines as they need; `bottom` is the last baseline. */
+/** Draws legend items from left to right, wrapping lines; `bottom` is the last baseline. */
 export function drawLegend(items: readonly LegendItem[], left: number, top: number, right: number) {
   const [size, lineHeight] = [14, 26];
   let [x, y] = [left, top];
@@ -34,25 +34,25 @@ export function drawLegend(items: readonly LegendItem[], left: number, top: numb
   return { svg: svg.join(""), bottom: items.length === 0 ? 0 : y };
 }
 
-/** Width of a text in DejaVu Sans, whose letters are 0.6 em wide on average. */
+/** Estimates a text's width in pixels; DejaVu Sans's letters are 0.6 em wide on average. */
 export function textWidth(content: string, size: number): number {
   return content.length * size * 0.6;
 }
 
-/** How a text looks. */
+/** Font size, colour and weight of a text. */
 interface TextStyle {
   readonly size: number;
   readonly color?: string;
   readonly bold?: boolean;
 }
 
-/** A line of text that starts at a point, given in pixels, on its baseline. */
+/** Draws a line of text that starts at a point on its baseline, in pixels. */
 export function text(x: number, y: number, content: string, style: TextStyle): string {
   return `<text x="${x}" y="${y}" font-size="${style.size}" fill="${style.color ?? theme.text}" ` +
     `xml:space="preserve"${style.bold ? ' font-weight="bold"' : ""}>${escapeXml(content)}</text>`;
 }
 
-/** Text on a scan: outlined in black, to be read on any grey. */
+/** Draws text on a scan, outlined in black to be legible on any grey. */
 export function mark(
   x: number,
   y: number,

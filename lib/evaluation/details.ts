@@ -1,4 +1,4 @@
-/** Measures what nnU-Net's summary leaves out: surfaces, volumes and confused labels. */
+/** Computes measures beyond nnU-Net's summary: surfaces, volumes and label confusion. */
 
 import { type Bounds, extentsOf } from "../array/box.ts";
 import { sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
@@ -13,19 +13,19 @@ import type { Segmentation } from "../image/image.ts";
 import type { LabelPairs } from "./overlap.ts";
 import { compareSurfaces } from "./surface.ts";
 
-/** What a case is compared by. */
+/** Options for comparing a case in detail. */
 export interface DetailsOptions {
   readonly labels: readonly LabelOrRegion[];
   readonly ignoreLabel?: number;
-  /** One per entry of `labels`, in mm. */
+  /** Surface Dice tolerances in mm, one per entry of `labels`. */
   readonly tolerances: readonly number[];
 }
 
 /**
- * Compares the surfaces and volumes of two label maps, class by class, each in the box that both
- * maps' voxels of the class span.
+ * Compares the surfaces and volumes of two label maps, class by class. Each class is compared within
+ * the box that contains it in both maps.
  *
- * @param overlaps The case's, one per entry of `labels`.
+ * @param overlaps The case's overlaps, one per entry of `labels`.
  */
 export function classDetails(
   reference: Segmentation,
@@ -62,7 +62,7 @@ export function classDetails(
   });
 }
 
-/** The counted pairs as rows, without the ones of other labels. */
+/** Returns the confusion matrix of the counted labels, (reference label, predicted label). */
 export function confusionOf({ labels, counts }: LabelPairs): number[][] {
   const size = labels.length + 1;
   return labels.map((_, row) => [...counts.subarray(row * size, row * size + size - 1)]);
@@ -107,10 +107,10 @@ function meanDetails(cases: readonly ClassDetails[]): MeanDetails {
   };
 }
 
-/** {@link Bounds} that grow as more voxels are found. */
+/** {@link Bounds} that grow as voxels are found. */
 type GrowingBounds = Zyx<[begin: number, end: number]>;
 
-/** The box that each label spans in several maps together. */
+/** Returns each label's bounding box over several maps. */
 function labelBoxes(maps: readonly Segmentation["data"][], shape: Zyx): Map<number, GrowingBounds> {
   const boxes = new Map<number, GrowingBounds>();
   const [, height, width] = shape;
@@ -129,7 +129,7 @@ function labelBoxes(maps: readonly Segmentation["data"][], shape: Zyx): Map<numb
   return boxes;
 }
 
-/** Makes a label's box hold a run of its voxels. */
+/** Extends a label's box by a run of its voxels. */
 function widen(
   boxes: Map<number, GrowingBounds>,
   label: number,
@@ -150,8 +150,8 @@ function widen(
 }
 
 /**
- * The box around several, with a margin of one voxel where the volume has one: what is next to a
- * mask decides where its surface is.
+ * Returns the box around several boxes, with a margin of one voxel within the volume, because the
+ * neighbours of a mask determine its surface.
  */
 function uniteBoxes(boxes: readonly Bounds[], shape: Zyx): Bounds {
   if (boxes.length === 0) return [[0, 0], [0, 0], [0, 0]];
@@ -163,7 +163,7 @@ function uniteBoxes(boxes: readonly Bounds[], shape: Zyx): Bounds {
   ));
 }
 
-/** 1 where a voxel of the box has one of the labels. */
+/** Returns a mask of the box that is 1 where a voxel has one of the labels. */
 function cutMask(
   data: Segmentation["data"],
   [, height, width]: Zyx,

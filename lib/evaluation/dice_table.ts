@@ -1,13 +1,13 @@
-/** Dice per case and class as plain text, for terminals and logs. */
+/** Formats Dice per case and class as plain text, for terminals and logs. */
 
 import { basename } from "@std/path";
 import type { EvaluationSummary } from "../files/summary.ts";
 
 /**
- * One line per case, one column per class, then the mean over cases.
+ * Formats a table with one line per case, one column per class, and the mean over cases.
  *
  * The last column is the mean over the case's classes. A class that is neither in the reference nor
- * predicted shows a dash, and counts in no mean.
+ * predicted is shown as a dash and excluded from all means.
  *
  * @param classNames One per label of the summary.
  * @throws {RangeError} If there is not one name per label.
@@ -26,7 +26,7 @@ export function formatDiceTable(
 ): string {
   if (classNames.length !== summary.labels.length) {
     throw new RangeError(
-      `Cannot format a Dice table: got ${classNames.length} class names, ` +
+      `Cannot format a Dice table: found ${classNames.length} class names, ` +
         `expected ${summary.labels.length}`,
     );
   }
@@ -52,7 +52,7 @@ export function formatDiceTable(
   ).join("");
 }
 
-/** File name without `.nii.gz`, `.png` or what else. */
+/** Returns a file name without its extension, such as `.nii.gz` or `.png`. */
 function caseName(path: string): string {
   return basename(path).replace(/(\.nii)?\.[^.]+$/, "");
 }

@@ -11,7 +11,7 @@ import type { CaseEvaluation, EvaluationSummary, LabelOrRegion } from "../files/
 import { listFolder } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 
-/** What to compare, and how. */
+/** Options of {@link evaluateFolder}. */
 export interface EvaluateFolderOptions {
   /** Folder of reference segmentations. */
   readonly groundTruth: string;
@@ -19,34 +19,33 @@ export interface EvaluateFolderOptions {
   readonly predictions: string;
   /** Labels and regions to score, usually without background. */
   readonly labels: readonly LabelOrRegion[];
-  /** Voxels with this label in the reference do not count. */
+  /** Label that excludes voxels that have it in the reference. */
   readonly ignoreLabel?: number;
-  /** Every label that a map may have, background and ignore label too; any if left out. */
+  /** All labels that a map may have, including background and ignore label; any by default. */
   readonly declaredLabels?: readonly number[];
-  /** `.nii.gz`; files with other endings are passed over. */
+  /** File ending, such as `.nii.gz`; other files are ignored. */
   readonly fileEnding: string;
-  /** Score the references that have a prediction and pass over the rest, as for one fold. */
+  /** Whether to ignore references without a prediction, as for a single fold. */
   readonly allowMissing?: boolean;
-  /** Cases compared at once; by default one a processor. */
+  /** Number of cases compared in parallel; one per processor by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What to compare beyond nnU-Net's summary. */
+/** Options of {@link evaluateFolderInDetail}. */
 export interface EvaluateDetailsOptions extends EvaluateFolderOptions {
-  /** Of the surface Dice in mm: one for all labels and regions, or one each. 1 mm by default. */
+  /** Surface Dice tolerance in mm, for all labels and regions or one each; 1 mm by default. */
   readonly tolerance?: number | readonly number[];
 }
 
 /**
- * Pairs references and predictions by file name and scores every pair, several at once.
+ * Pairs references and predictions by file name and scores the pairs in parallel.
  *
  * @returns Cases in the order of their file names, and their averages.
  * @throws {Error} If a folder cannot be listed, a prediction has no reference, there is nothing to
  * compare, or (unless `allowMissing`) a reference has no prediction.
- * @throws {RangeError} If the two maps of a case differ in shape, or one has a label that is not
- * declared.
+ * @throws {RangeError} If the two maps of a case differ in shape, or one has an undeclared label.
  * @throws The signal's reason, if it is aborted.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
@@ -55,11 +54,11 @@ export async function evaluateFolder(options: EvaluateFolderOptions): Promise<Ev
 }
 
 /**
- * As {@link evaluateFolder}, and compares surfaces, volumes and confusion of labels as well, which
+ * Evaluates like {@link evaluateFolder} and also compares surfaces, volumes and label confusion, which
  * takes longer.
  *
- * @throws {RangeError} Also if there is not one tolerance, or one per label or region, or one is
- * below 0.
+ * @throws {RangeError} Also if a tolerance is below 0, or their number is neither one nor that of
+ * labels and regions.
  */
 export async function evaluateFolderInDetail(
   options: EvaluateDetailsOptions,
@@ -68,8 +67,8 @@ export async function evaluateFolderInDetail(
   const tolerances = typeof tolerance === "number" ? labels.map(() => tolerance) : tolerance;
   if (tolerances.length !== labels.length || !tolerances.every((each) => each >= 0)) {
     throw new RangeError(
-      `Cannot evaluate ${options.predictions}: tolerances are ${tolerances.join(", ")} mm, ` +
-        `expected one of at least 0, or ${labels.length}`,
+      `Cannot evaluate ${options.predictions}: tolerance is ${tolerances.join(", ")} mm, ` +
+        `expected one of at least 0, or ${labels.length}, one per label or region`,
     );
   }
   const confusionLabels = options.declaredLabels?.filter((label) => label !== ignoreLabel) ??
@@ -119,9 +118,9 @@ async function compareCases(
 }
 
 /**
- * Names of the files that a folder of references and one of predictions share, sorted.
+ * Returns the sorted names of files that are in both the folder of references and of predictions.
  *
- * @throws {Error} As {@link evaluateFolder} does, before any file is read.
+ * @throws {Error} In the same cases as {@link evaluateFolder}, before any file is read.
  */
 export async function pairFiles(
   options: Pick<
@@ -157,7 +156,7 @@ export async function pairFiles(
   return predicted;
 }
 
-/** Names of a folder's files with an ending, sorted; hidden ones are no cases. */
+/** Returns the sorted names of a folder's files with an ending, except hidden files. */
 export async function listFiles(folder: string, fileEnding: string): Promise<string[]> {
   const names: string[] = [];
   try {

@@ -1,4 +1,4 @@
-/** The worker behind `evaluateFolder()`: reads a case's two label maps and compares them. */
+/** Worker of `evaluateFolder()` that reads a case's two label maps and compares them. */
 
 import { serve } from "../runtime/remote.ts";
 import { classDetails, confusionOf } from "./details.ts";
@@ -39,7 +39,7 @@ const api = {
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type EvaluateApi = typeof api;
 
 serve(api);

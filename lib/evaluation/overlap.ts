@@ -1,25 +1,25 @@
-/** Voxel counts of agreement between a reference and a prediction, with Dice and IoU. */
+/** Counts agreement between a reference and a prediction, and computes Dice and IoU. */
 
 import type { Labels } from "../array/labels.ts";
 import type { LabelOrRegion, Overlap } from "../files/summary.ts";
 
-/** How often each label of a reference meets each label of a prediction. */
+/** Joint counts of reference labels and predicted labels. */
 export interface LabelPairs {
   readonly labels: readonly number[];
   /**
-   * Voxels, (reference label, predicted label), in the order of `labels`; a last row and column
-   * stand for all other labels together.
+   * Numbers of voxels, (reference label, predicted label), in the order of `labels`; the last row
+   * and column count all other labels.
    */
   readonly counts: Float64Array;
 }
 
 /**
- * Counts pairs of labels in one pass, however many labels there are.
+ * Counts pairs of labels in a single pass, for any number of labels.
  *
- * @param reference Labels, any shape in C order.
- * @param prediction Labels, same length.
- * @param labels Labels to tell apart.
- * @param ignoreLabel Voxels that have it in the reference are left out of every count.
+ * @param reference Labels of any shape, in C order.
+ * @param prediction Labels of the same length.
+ * @param labels Labels to count separately.
+ * @param ignoreLabel Voxels with this label in the reference are not counted.
  * @throws {TypeError} If the two maps differ in length.
  */
 export function countLabelPairs(
@@ -38,7 +38,7 @@ export function countLabelPairs(
   const columnOf = new Uint16Array(1 << 16).fill(labels.length);
   labels.forEach((label, index) => columnOf[label] = index);
   const rowOf = columnOf.slice();
-  if (ignoreLabel !== undefined) rowOf[ignoreLabel] = size; // One row more, cut off below.
+  if (ignoreLabel !== undefined) rowOf[ignoreLabel] = size; // An extra row, dropped below.
 
   const counts = new Float64Array((size + 1) * size);
   for (let voxel = 0; voxel < reference.length; voxel++) {
@@ -48,9 +48,9 @@ export function countLabelPairs(
 }
 
 /**
- * Agreement of labels and regions, summed up from pairs of labels.
+ * Computes the agreement of labels and regions from pairs of labels.
  *
- * @param labels Labels and regions (lists of labels), all of them among the counted ones.
+ * @param labels Labels and regions (lists of labels), all among the counted labels.
  * @returns One overlap per entry of `labels`.
  */
 export function overlapsOf(pairs: LabelPairs, labels: readonly LabelOrRegion[]): Overlap[] {
@@ -75,10 +75,10 @@ export function overlapsOf(pairs: LabelPairs, labels: readonly LabelOrRegion[]):
 /**
  * Compares two label maps, label by label or region by region.
  *
- * @param reference Labels, any shape in C order.
- * @param prediction Labels, same length.
+ * @param reference Labels of any shape, in C order.
+ * @param prediction Labels of the same length.
  * @param labels Labels and regions (lists of labels) to compare.
- * @param ignoreLabel Voxels that have it in the reference are left out of every count.
+ * @param ignoreLabel Voxels with this label in the reference are not counted.
  * @returns One overlap per entry of `labels`.
  * @throws {TypeError} If the two maps differ in length.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
@@ -95,11 +95,11 @@ export function compareLabels(
   labels: readonly LabelOrRegion[],
   ignoreLabel?: number,
 ): Overlap[] {
-  const asked = [...new Set(labels.flat())];
-  return overlapsOf(countLabelPairs(reference, prediction, asked, ignoreLabel), labels);
+  const counted = [...new Set(labels.flat())];
+  return overlapsOf(countLabelPairs(reference, prediction, counted, ignoreLabel), labels);
 }
 
-/** The measures that follow from the four counts. */
+/** Computes the measures from the four counts. */
 export function overlapOf(
   truePositives: number,
   falsePositives: number,
@@ -107,7 +107,7 @@ export function overlapOf(
   trueNegatives: number,
 ): Overlap {
   return {
-    // 0 / 0 is the NaN of a class that is in neither mask.
+    // 0 / 0 gives NaN for a class that is in neither mask.
     dice: 2 * truePositives / (2 * truePositives + falsePositives + falseNegatives),
     iou: truePositives / (truePositives + falsePositives + falseNegatives),
     truePositives,

@@ -1,4 +1,4 @@
-/** Reads a case's reference and prediction, and makes sure that they can be compared. */
+/** Reads a case's reference and prediction and checks that they can be compared. */
 
 import { sameShape } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
@@ -13,9 +13,9 @@ export interface LabelPair {
 /**
  * Reads two label maps of the same shape.
  *
- * @param declaredLabels Labels that they may have; any if left out.
- * @throws {RangeError} If they differ in shape, or one has another label.
- * @throws {Error} If one cannot be read.
+ * @param options.declaredLabels Labels that the maps may have; any by default.
+ * @throws {RangeError} If the maps differ in shape, or one has an undeclared label.
+ * @throws {Error} If a map cannot be read.
  */
 export async function readLabelPair(
   { referenceFile, predictionFile, declaredLabels }: {

@@ -1,4 +1,4 @@
-/** What of a data set is scored. */
+/** Determines which labels of a data set are scored. */
 
 import {
   type DatasetJson,
@@ -9,18 +9,18 @@ import {
 } from "../files/dataset_json.ts";
 import type { LabelOrRegion } from "../files/summary.ts";
 
-/** Labels of a data set by their part in an evaluation. */
+/** Labels of a data set by their role in an evaluation. */
 export interface ScoredClasses {
   /** Labels or regions to score. */
   readonly labels: readonly LabelOrRegion[];
-  /** Every label but background and ignore label. */
+  /** All labels except background and ignore label. */
   readonly foregroundLabels: readonly number[];
   readonly ignoreLabel?: number;
-  /** Every label that a map may have, background and ignore label too. */
+  /** All labels that a map may have, including background and ignore label. */
   readonly declaredLabels: readonly number[];
 }
 
-/** Sorts the labels of a `dataset.json`. */
+/** Classifies the labels of a `dataset.json`. */
 export function scoredClasses(labels: DatasetJson["labels"]): ScoredClasses {
   return {
     labels: foregroundOf(labels).map(({ value }) => value),

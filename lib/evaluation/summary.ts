@@ -1,4 +1,4 @@
-/** Averages how well segmentations agree with their references. */
+/** Averages the agreement of segmentations with their references. */
 
 import { basename, join } from "@std/path";
 import type {
@@ -23,18 +23,20 @@ const measures = [
 /**
  * Averages cases as nnU-Net does.
  *
- * A class that is neither in a case's reference nor predicted has NaN there and does not count; a
- * class that no case has keeps NaN, and so makes the foreground mean NaN.
+ * A class that is neither in a case's reference nor predicted has NaN there and is skipped. A class
+ * that no case has keeps NaN, which makes the foreground mean NaN.
  *
- * @param cases Each with one overlap per label.
- * @throws {RangeError} If there are no cases, or no label but 0.
+ * @param cases Cases with one overlap per label.
+ * @throws {RangeError} If there are no cases, or no label other than 0.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
 export function summarize(
   labels: readonly LabelOrRegion[],
   cases: readonly CaseEvaluation[],
 ): EvaluationSummary {
-  if (cases.length === 0) throw new RangeError("Cannot summarize an evaluation without cases");
+  if (cases.length === 0) {
+    throw new RangeError("Cannot summarize an evaluation: found 0 cases, expected at least 1");
+  }
   const mean = labels.map((_, index) =>
     average(cases.map((each) => each.overlaps[index]), (values) => {
       const present = values.filter((value) => !Number.isNaN(value));
@@ -44,13 +46,13 @@ export function summarize(
   const foreground = mean.filter((_, index) => labels[index] !== 0);
   if (foreground.length === 0) {
     throw new RangeError(
-      `Cannot summarize an evaluation of labels [${labels}]: needs a label that is not 0`,
+      `Cannot summarize an evaluation: labels are [${labels}], expected one other than 0`,
     );
   }
   return { labels, cases, mean, foregroundMean: average(foreground, meanOf) };
 }
 
-/** A summary of predictions that have moved to another folder. */
+/** Returns a summary with the predictions' paths moved to another folder. */
 export function withPredictionsIn(summary: EvaluationSummary, folder: string): EvaluationSummary {
   const cases = summary.cases.map((each) => ({
     ...each,
@@ -65,7 +67,7 @@ function average(overlaps: readonly Overlap[], by: (values: number[]) => number)
   ) as Record<keyof Overlap, number>;
 }
 
-/** NaN for an empty list, as 0 / 0. */
+/** Returns the mean; NaN for an empty list, since it is 0 / 0. */
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

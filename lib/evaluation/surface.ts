@@ -1,40 +1,41 @@
-/** Distances between the surfaces of a reference and a prediction. */
+/** Measures distances between the surfaces of a reference and a prediction. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import { percentileOfSorted } from "../array/quantile.ts";
 import type { SurfaceAgreement } from "../files/details.ts";
 import { squaredDistances } from "../morphology/distance_transform.ts";
 
-/** Two masks on one grid. */
+/** Two masks on the same grid. */
 export interface MaskPair {
   readonly shape: Zyx;
   /** Millimetres between voxel centres, (z, y, x). */
   readonly spacing: Zyx;
-  /** (z, y, x); not 0 inside. */
+  /** Reference mask, (z, y, x); nonzero inside. */
   readonly reference: Uint8Array;
+  /** Predicted mask, (z, y, x); nonzero inside. */
   readonly prediction: Uint8Array;
-  /** (z, y, x); voxels that do not count are not 0. */
+  /** Mask of excluded voxels, (z, y, x); nonzero where excluded. */
   readonly ignored?: Uint8Array;
 }
 
-/** Single-precision distances may exceed a tolerance that they equal, so this much is given away. */
+/** Relative slack, since single-precision distances may exceed a tolerance that they equal. */
 const TOLERANCE_SLACK = 1e-6;
 
 /**
  * Compares the surfaces of two masks.
  *
- * A surface voxel is one of the mask with a face neighbour outside it; beyond the volume is
- * outside, but an axis of one voxel, as in 2D images, has no neighbours. Distances are Euclidean,
- * between centres of surface voxels; each surface voxel counts the same, percentiles interpolate
+ * A surface voxel is a voxel of the mask with a face neighbour outside it. Positions beyond the volume
+ * are outside, but an axis of one voxel, as in 2D images, has no neighbours. Distances are Euclidean,
+ * between centres of surface voxels. All surface voxels have equal weight; percentiles interpolate
  * linearly.
  *
- * Ignored voxels belong to neither mask and are no outside either: where nobody knows what is next
- * to a voxel, it has no surface.
+ * Ignored voxels belong to neither mask and do not count as outside either: a voxel next to unknown
+ * content is not a surface voxel because of it.
  *
- * @param tolerance Of the surface Dice, in mm.
+ * @param tolerance Tolerance of the surface Dice, in mm.
  * @see S. Nikolov et al., Clinically Applicable Segmentation of Head and Neck Anatomy for
  * Radiotherapy, JMIR 23 (2021), for the surface Dice; L. Maier-Hein, A. Reinke et al., Metrics
- * reloaded, Nature Methods 21 (2024), for what the measures are good for
+ * reloaded, Nature Methods 21 (2024), for the use of the measures
  */
 export function compareSurfaces(pair: MaskPair, tolerance: number): SurfaceAgreement {
   const { shape, spacing, ignored } = pair;
@@ -63,7 +64,7 @@ export function compareSurfaces(pair: MaskPair, tolerance: number): SurfaceAgree
   };
 }
 
-/** 1 at the surface voxels of a mask. */
+/** Returns a mask that is 1 at surface voxels. */
 function surfaceOf(mask: Uint8Array, shape: Zyx, ignored?: Uint8Array): Uint8Array {
   const [depth, height, width] = shape;
   const surface = new Uint8Array(mask.length);
@@ -87,7 +88,7 @@ function surfaceOf(mask: Uint8Array, shape: Zyx, ignored?: Uint8Array): Uint8Arr
   return surface;
 }
 
-/** Distances in mm, ascending, of the voxels of one surface to the nearest of another. */
+/** Returns the distances in mm from one surface's voxels to the other surface, ascending. */
 function distancesFrom(from: Uint8Array, to: Uint8Array, shape: Zyx, spacing: Zyx): Float32Array {
   const squared = squaredDistances(to, shape, spacing);
   let count = 0;

@@ -1,27 +1,27 @@
 /**
- * Connected components of label maps and masks.
+ * Finds connected components of label maps and masks.
  *
- * The work is done on runs, stretches of one label along x, of which a scan has far fewer than
- * voxels: each run is joined to those it touches in the rows before it.
+ * It works on runs of equal labels along x, of which a scan has far fewer than voxels: each run is
+ * joined to those it touches in the preceding rows.
  */
 
 import type { AnyLabels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
 
-/** Which neighbours connect: those across a face, or those across an edge or a corner as well. */
+/** Which neighbours connect: across faces only, or across faces, edges and corners. */
 export type Connectivity = "faces" | "corners";
 
 /** Components of a label map, in the order of their first voxels. */
 export interface Components {
-  /** A component's label. */
+  /** Label of each component. */
   readonly labels: readonly number[];
-  /** A component's number of voxels. */
+  /** Number of voxels of each component. */
   readonly sizes: readonly number[];
-  /** What the components consist of, in the order of voxels. */
+  /** All runs in C order, with the component that each belongs to. */
   readonly runs: Runs & { readonly components: Uint32Array };
 }
 
-/** Stretches of voxels along x, by indices into the map: `begins[i]` is in run i, `ends[i]` not. */
+/** Runs of voxels along x, as indices into the map; `ends` is exclusive. */
 export interface Runs {
   readonly begins: Uint32Array;
   readonly ends: Uint32Array;
@@ -33,7 +33,7 @@ export interface Runs {
  * @param data Labels in C order.
  * @param shape At most three axes.
  * @param connectivity By default `corners`, as for `skimage.measure.label` and nnU-Net.
- * @throws {RangeError} If there are more axes, or as many as 2^32 voxels.
+ * @throws {RangeError} If there are more than 3 axes, or 2^32 or more voxels.
  *
  * @example Two voxels that touch at a corner
  * ```ts
@@ -56,9 +56,9 @@ export function findComponents(
   const parents = Uint32Array.from(begins, (_, run) => run);
   const reach = connectivity === "corners" ? 1 : 0;
 
-  /** Joins the runs of a row to those they touch in another one, before it. */
+  /** Joins the runs of a row to those they touch in an earlier row. */
   const join = (row: number, other: number) => {
-    const shift = (row - other) * width; // From a voxel of the other row to its neighbour in this.
+    const shift = (row - other) * width; // From a voxel of the other row to its neighbour in this one.
     let candidate = rowStarts[other];
     for (let run = rowStarts[row]; run < rowStarts[row + 1]; run++) {
       const first = begins[run] - shift - reach;
@@ -133,7 +133,7 @@ function unite(parents: Uint32Array, a: number, b: number) {
 
 function findRoot(parents: Uint32Array, run: number): number {
   while (parents[run] !== run) {
-    parents[run] = parents[parents[run]]; // Shortens the way for the next time.
+    parents[run] = parents[parents[run]]; // Path halving.
     run = parents[run];
   }
   return run;
@@ -153,7 +153,7 @@ function collect(
     if (root === run) {
       components[run] = labels.push(data[begins[run]]) - 1;
       sizes.push(0);
-    } else components[run] = components[root]; // A root comes before all that it stands for.
+    } else components[run] = components[root]; // A root precedes the other runs of its set.
     sizes[components[run]] += ends[run] - begins[run];
   }
   return { labels, sizes, runs: { begins, ends, components } };

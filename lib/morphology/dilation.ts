@@ -1,13 +1,13 @@
 /**
- * Dilation and erosion of masks, 32 voxels at a time: a row of voxels is a row of bits, and a
- * structuring element a list of rows to be joined.
+ * Dilates and erodes masks, 32 voxels at a time: rows of voxels are packed into bits, and rows of the
+ * structuring element become shifts that are combined.
  */
 
 import type { NdArray, Shape } from "../array/nd_array.ts";
 
 const WORD = 32;
 
-/** 1 where the element, put on a voxel, meets the mask; beyond the border there is none. */
+/** Dilates a mask: 1 where the element, centred on a voxel, meets the mask; 0 beyond the border. */
 export function dilate(
   mask: Uint8Array,
   shape: Shape,
@@ -16,7 +16,7 @@ export function dilate(
   return sweep(mask, shape, element, 0);
 }
 
-/** 1 where the element, put on a voxel, lies within the mask; beyond the border all is mask. */
+/** Erodes a mask: 1 where the element, centred on a voxel, fits the mask; 1 beyond the border. */
 export function erode(
   mask: Uint8Array,
   shape: Shape,
@@ -25,7 +25,7 @@ export function erode(
   return sweep(mask, shape, element, 1);
 }
 
-/** Erosion, then dilation: removes what the element does not fit into. */
+/** Erodes, then dilates: removes parts that the element does not fit into. */
 export function open(
   mask: Uint8Array,
   shape: Shape,
@@ -34,7 +34,7 @@ export function open(
   return dilate(erode(mask, shape, element), shape, element);
 }
 
-/** Dilation, then erosion: fills gaps that the element does not fit into. */
+/** Dilates, then erodes: fills gaps that the element does not fit into. */
 export function close(
   mask: Uint8Array,
   shape: Shape,
@@ -43,14 +43,14 @@ export function close(
   return erode(dilate(mask, shape, element), shape, element);
 }
 
-/** One row of a structuring element, in voxels from the one it is put on. */
+/** One row of a structuring element, as offsets in voxels from its centre. */
 interface ElementRow {
   readonly z: number;
   readonly y: number;
   readonly xs: readonly number[];
 }
 
-/** Dilates the mask, or with `inverted` of 1 all that is not mask, and inverts that again. */
+/** Dilates the mask or, if `inverted` is 1, its complement, and inverts the result again. */
 function sweep(
   mask: Uint8Array,
   shape: Shape,
@@ -59,22 +59,22 @@ function sweep(
 ): Uint8Array<ArrayBuffer> {
   if (shape.length > 3 || element.shape.length !== shape.length) {
     throw new RangeError(
-      `Cannot move an element of [${element.shape}] over a mask of [${shape}]: ` +
-        "expected as many axes, at most three",
+      `Cannot dilate or erode: element has shape [${element.shape}], mask [${shape}], ` +
+        "expected the same number of axes, at most 3",
     );
   }
   const [depth, height, width] = [1, 1, ...shape].slice(-3);
   const words = Math.ceil(width / WORD);
   const source = pack(mask, width, words, inverted);
   const target = new Int32Array(source.length);
-  // Rows of the element that are alike share one widened copy of the mask.
+  // Identical rows of the element share one widened copy of the mask.
   for (const rows of groupAlike(rowsOf(element))) {
     const widened = widen(source, words, rows[0].xs);
     for (const { z: dz, y: dy } of rows) {
       const zEnd = Math.min(depth, depth - dz), yEnd = Math.min(height, height - dy);
       const yBegin = Math.max(0, -dy), rowWords = (yEnd - yBegin) * words;
       for (let z = Math.max(0, -dz); z < zEnd; z++) {
-        // Rows that follow each other do so in both, and are joined in one go.
+        // Consecutive rows are contiguous in both arrays and are combined in one loop.
         let to = (z * height + yBegin) * words;
         let from = ((z + dz) * height + yBegin + dy) * words;
         for (const end = to + rowWords; to < end; to++, from++) target[to] |= widened[from];
@@ -85,8 +85,8 @@ function sweep(
 }
 
 /**
- * The element's rows that are not empty. Its middle is voxel ⌊(n − 1) / 2⌋ of an edge of n, as it is
- * for PyTorch's padding "same".
+ * Returns the element's nonempty rows. Its centre is voxel ⌊(n − 1) / 2⌋ of an edge of n, as for
+ * PyTorch's padding "same".
  */
 function rowsOf({ shape, data }: NdArray<Uint8Array>): ElementRow[] {
   const [depth, height, width] = [1, 1, ...shape].slice(-3);
@@ -108,11 +108,11 @@ function groupAlike(rows: readonly ElementRow[]): ElementRow[][] {
   return Object.values(Object.groupBy(rows, ({ xs }) => xs.join())) as ElementRow[][];
 }
 
-/** Bits that are set where, at any of the given distances, one of the source is. */
+/** Returns bits that are set where the source has a set bit at any of the given distances. */
 function widen(source: Int32Array, words: number, distances: readonly number[]): Int32Array {
   const widened = new Int32Array(source.length);
   for (const distance of distances) {
-    // Bit x gets bit x + distance: from this many words on, shifted by the rest.
+    // Bit x receives bit x + distance: whole words are skipped, the remainder is shifted.
     const skipped = Math.floor(distance / WORD), shift = distance - skipped * WORD;
     for (let row = 0; row < source.length; row += words) {
       for (let word = 0; word < words; word++) {

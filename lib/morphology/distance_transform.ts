@@ -1,8 +1,8 @@
 /**
- * Exact Euclidean distances, in time proportional to the number of voxels.
+ * Computes exact Euclidean distances in time proportional to the number of voxels.
  *
- * Squared distances separate: along each axis in turn, a voxel takes the lowest of the parabolas
- * that stand on the voxels of its line. Which one is lowest where is found in one sweep.
+ * Squared distances are separable: along each axis in turn, a voxel takes the minimum of parabolas
+ * centred on the voxels of its line. Their lower envelope is found in one sweep.
  *
  * @see P. Felzenszwalb and D. Huttenlocher, Distance Transforms of Sampled Functions, Theory of
  * Computing 8 (2012), sections 2 and 4
@@ -10,17 +10,17 @@
 
 import type { Zyx } from "../array/nd_array.ts";
 
-/** Lines treated together: neighbours in memory, so that a cache line is fetched once. */
+/** Lines processed together; they are adjacent in memory, so a cache line is fetched once. */
 const LINES = 16;
 
 /**
- * Squared distance in mm² of every voxel to the nearest voxel that is not 0; Infinity if all are.
+ * Returns every voxel's squared distance to the nearest nonzero voxel; Infinity if there is none.
  *
- * Values are rounded to single precision, 6e-8 of them at most.
+ * Values are rounded to single precision, a relative error of at most 6e-8.
  *
- * @param mask (z, y, x).
+ * @param mask Voxels, (z, y, x).
  * @param spacing Millimetres between voxel centres, (z, y, x).
- * @returns (z, y, x).
+ * @returns Squared distances in mm², (z, y, x).
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export function squaredDistances(
   return distances;
 }
 
-/** Along x, where all values are 0 or Infinity, counting steps is enough. */
+/** Sweeps along x, where all values are 0 or Infinity, by counting steps. */
 function sweepRow(distances: Float32Array, begin: number, width: number, spacing: number) {
   let steps = Infinity;
   for (let i = begin; i < begin + width; i++) {
@@ -60,7 +60,7 @@ function sweepRow(distances: Float32Array, begin: number, width: number, spacing
   }
 }
 
-/** Sweeps `count` lines of `length` voxels, `count` apart; the lines start side by side. */
+/** Sweeps `count` adjacent lines of `length` voxels with a stride of `count`. */
 function sweepLines(
   distances: Float32Array,
   begin: number,
@@ -92,43 +92,43 @@ function sweepLines(
 /** The lower envelope of the parabolas `heights[i] + squaredSpacing · (x − i)²`. */
 class LowerEnvelope {
   readonly #squaredSpacing: number;
-  /** The parabolas that are lowest somewhere: their places, their heights, where each takes over. */
-  readonly #places: Float64Array;
+  /** The parabolas of the envelope: their centres, their heights and where each starts. */
+  readonly #centres: Float64Array;
   readonly #heights: Float64Array;
   readonly #starts: Float64Array;
 
   constructor(length: number, squaredSpacing: number) {
     this.#squaredSpacing = squaredSpacing;
-    this.#places = new Float64Array(length);
+    this.#centres = new Float64Array(length);
     this.#heights = new Float64Array(length);
     this.#starts = new Float64Array(length);
   }
 
-  /** Replaces the heights at whole x by the envelope there. */
+  /** Replaces the heights at integer x with the envelope. */
   replace(heights: Float64Array) {
-    const [places, lows, starts] = [this.#places, this.#heights, this.#starts];
+    const [centres, lows, starts] = [this.#centres, this.#heights, this.#starts];
     const scale = this.#squaredSpacing;
     let top = -1;
-    for (let place = 0; place < heights.length; place++) {
-      const height = heights[place];
+    for (let centre = 0; centre < heights.length; centre++) {
+      const height = heights[centre];
       if (height === Infinity) continue;
       let start = -Infinity;
       while (top >= 0) {
-        const gap = place - places[top];
-        start = (height - lows[top]) / (2 * scale * gap) + (place + places[top]) / 2;
+        const gap = centre - centres[top];
+        start = (height - lows[top]) / (2 * scale * gap) + (centre + centres[top]) / 2;
         if (start > starts[top]) break;
-        top--; // The new parabola is below it wherever it was lowest.
+        top--; // The new parabola is below it everywhere on its interval.
         start = -Infinity;
       }
       top++;
-      places[top] = place;
+      centres[top] = centre;
       lows[top] = height;
       starts[top] = start;
     }
     if (top < 0) return;
     for (let x = 0, lowest = 0; x < heights.length; x++) {
       while (lowest < top && starts[lowest + 1] < x) lowest++;
-      heights[x] = lows[lowest] + scale * (x - places[lowest]) ** 2;
+      heights[x] = lows[lowest] + scale * (x - centres[lowest]) ** 2;
     }
   }
 }

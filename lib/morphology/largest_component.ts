@@ -1,12 +1,12 @@
-/** The largest connected component of labels: nnU-Net's one step of postprocessing. */
+/** Keeps the largest connected component of labels, nnU-Net's only postprocessing step. */
 
 import type { AnyLabels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
 import { type Components, findComponents, keepComponents } from "./components.ts";
 
 /**
- * Sets voxels of some labels to background where they are not in the largest component of those
- * labels together. Components of the same, largest size are all kept.
+ * Sets voxels of the given labels to background unless they are in the largest component of those
+ * labels combined. Components that tie for the largest size are all kept.
  *
  * @param data Labels in C order, changed in place.
  * @param shape At most three axes; neighbours across edges and corners connect.
@@ -25,9 +25,9 @@ export function keepLargestComponent(
 }
 
 /**
- * As {@link keepLargestComponent} for several labels one after another, in the time of one.
+ * Applies {@link keepLargestComponent} to several labels separately, in a single pass.
  *
- * @param labels Labels that count as an object each.
+ * @param labels Labels that each count as one object.
  */
 export function keepLargestOfEach(
   data: AnyLabels,
@@ -43,7 +43,7 @@ export function keepLargestOfEach(
   });
 }
 
-/** By label: the size of its largest component. */
+/** Returns the size of each label's largest component. */
 export function largestSizes({ labels, sizes }: Components): Map<number, number> {
   const largest = new Map<number, number>();
   for (let component = 0; component < sizes.length; component++) {
@@ -53,7 +53,7 @@ export function largestSizes({ labels, sizes }: Components): Map<number, number>
   return largest;
 }
 
-/** 1 where a voxel has one of the labels. */
+/** Returns a mask that is 1 where a voxel has one of the labels. */
 export function maskOf(data: AnyLabels, labels: readonly number[]): Uint8Array<ArrayBuffer> {
   const chosen = new Uint8Array(1 << 16);
   for (const label of labels) chosen[label] = 1;

@@ -1,8 +1,7 @@
 /**
- * What a network is: a function that builds its outputs in a graph, asking for its parameters by
- * name.
+ * Defines networks as functions that build their outputs in a graph and request parameters by name.
  *
- * The same function serves training, where parameters are parts of one flat vector that the
+ * The same function serves training, where parameters are slices of one flat vector that the
  * optimiser updates, and inference, where they are constants of the model.
  */
 
@@ -10,10 +9,10 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import type { Generator } from "../random/generator.ts";
 
-/** How a parameter starts: He's normal distribution over the fan-in, or a constant. */
+/** A parameter's initialization: He's normal distribution over the fan-in, or a constant. */
 export type Initialization = { readonly heNormal: { readonly slope: number } } | number;
 
-/** Gives a network one of its parameters. Names are those of PyTorch's state dict. */
+/** Returns one of a network's parameters. Names are those of PyTorch's state dict. */
 export type ParameterSource = (
   name: string,
   shape: Shape,
@@ -23,25 +22,28 @@ export type ParameterSource = (
 /**
  * Builds a network.
  *
- * @param image (n, c, …spatial)
- * @returns Logits (n, heads, …), highest resolution first; more than one for deep supervision.
+ * @param image Input of shape (n, c, …spatial).
+ * @param parameter Returns a parameter by name.
+ * @returns Logits (n, heads, …spatial), highest resolution first; several for deep supervision.
  */
 export type Network = (image: Value, parameter: ParameterSource) => Value[];
 
-/** A parameter that a network asks for. */
+/** A parameter that a network requests. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initialization: Initialization;
 }
 
-/** The parameters of a network, in the order in which it asks for them. */
+/** Returns a network's parameters, in the order in which it requests them. */
 export function parametersOf(network: Network, imageShape: Shape): ParameterSpec[] {
   const graph = new Graph();
   const specs: ParameterSpec[] = [];
   network(graph.input("image", "float32", imageShape), (name, shape, initialization) => {
     if (specs.some((spec) => spec.name === name)) {
-      throw new RangeError(`Cannot build the network: it has two parameters "${name}"`);
+      throw new RangeError(
+        `Cannot build the network: parameter "${name}" is requested twice, expected unique names`,
+      );
     }
     specs.push({ name, shape, initialization });
     return graph.input(name, "float32", shape);
@@ -49,16 +51,16 @@ export function parametersOf(network: Network, imageShape: Shape): ParameterSpec
   return specs;
 }
 
-/** Number of values in all parameters together. */
+/** Returns the total number of values in all parameters. */
 export function countParameters(specs: readonly ParameterSpec[]): number {
   return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 /**
- * Starting values of all parameters, one after the other.
+ * Returns initial values of all parameters, concatenated in order.
  *
- * He initialisation as PyTorch's `kaiming_normal_` with fan-in: standard deviation
- * √(2 / (1 + slope²) / fanIn), fanIn the product of all extents but the first.
+ * He initialisation as in PyTorch's `kaiming_normal_` with fan-in: the standard deviation is
+ * √(2 / (1 + slope²) / fanIn), where fanIn is the product of all extents but the first.
  *
  * @see He et al. 2015, Delving Deep into Rectifiers, section 2.2
  */

@@ -1,4 +1,4 @@
-/** The network that a plan names. */
+/** Builds the network that a plan names. */
 
 import type { Architecture } from "../files/plans.ts";
 import type { Network } from "./network.ts";
@@ -6,7 +6,7 @@ import { plainUNet } from "./plain_unet.ts";
 import { residualEncoderUNet } from "./residual_encoder_unet.ts";
 import type { UNetOptions } from "./unet_parts.ts";
 
-/** By upstream's class without its module, which has moved over the years. */
+/** Keyed by upstream's class name without its module, which has changed over time. */
 const networks: Readonly<
   Record<string, (architecture: Architecture, options: UNetOptions) => Network>
 > = {
@@ -15,9 +15,9 @@ const networks: Readonly<
 };
 
 /**
- * The network of an architecture.
+ * Returns the network of an architecture.
  *
- * @throws {RangeError} If it is of a class that is neither of the U-Nets.
+ * @throws {RangeError} If its class is neither of the U-Nets.
  */
 export function networkOf(architecture: Architecture, options: UNetOptions): Network {
   const className = architecture.networkClassName.split(".").at(-1)!;

@@ -11,10 +11,10 @@ import type { Network } from "./network.ts";
 import { activate, convNorm, decode, type UNetOptions } from "./unet_parts.ts";
 
 /**
- * The U-Net of an architecture.
+ * Returns the U-Net of an architecture.
  *
- * Encoder: per stage convolutions, each followed by instance normalisation and leaky ReLU, the
- * first one strided. Decoder: see {@link decode}.
+ * Each encoder stage has convolutions, the first of them strided, each followed by instance
+ * normalisation and leaky ReLU. For the decoder, see {@link decode}.
  */
 export function plainUNet(architecture: Architecture, options: UNetOptions): Network {
   const { featuresPerStage, kernelSizes, strides, convsPerStage } = architecture;

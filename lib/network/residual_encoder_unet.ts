@@ -14,7 +14,7 @@ import type { Architecture } from "../files/plans.ts";
 import type { Network, ParameterSource } from "./network.ts";
 import { activate, convNorm, decode, type UNetOptions } from "./unet_parts.ts";
 
-/** What one residual block does. */
+/** Options of one residual block. */
 interface BlockOptions {
   readonly features: number;
   readonly kernel: Shape;
@@ -22,10 +22,10 @@ interface BlockOptions {
 }
 
 /**
- * The residual-encoder U-Net of an architecture, whose `convsPerStage` counts blocks.
+ * Returns the residual-encoder U-Net of an architecture, whose `convsPerStage` counts blocks.
  *
- * Encoder: a stem of one convolution, then per stage residual blocks, the first one strided.
- * Decoder: that of the plain U-Net.
+ * The encoder is a stem of one convolution, followed by stages of residual blocks, the first of
+ * each strided. The decoder is that of the plain U-Net.
  */
 export function residualEncoderUNet(architecture: Architecture, options: UNetOptions): Network {
   const { featuresPerStage, kernelSizes, strides, convsPerStage } = architecture;
@@ -47,10 +47,11 @@ export function residualEncoderUNet(architecture: Architecture, options: UNetOpt
 }
 
 /**
- * Two convolutions beside a shortcut, the first one strided and activated. The shortcut is averaged
- * where the block is strided, and projected by 1×1×1 where the number of features changes.
+ * Adds two convolutions, the first strided and activated, to a shortcut. The shortcut is average-
+ * pooled if the block is strided, and projected by a 1×1×1 convolution if the number of features
+ * changes.
  *
- * The second normalisation starts at zero, so that a block begins as its shortcut.
+ * The second normalisation's scale starts at 0, so that a block initially equals its shortcut.
  */
 function residualBlock(
   parameter: ParameterSource,
@@ -67,7 +68,7 @@ function residualBlock(
   const strided = stride.some((n) => n !== 1);
   let shortcut = strided ? averagePool(x, stride) : x;
   if (x.shape[1] !== features) {
-    // In upstream's sequence of modules the projection comes after the pooling, if there is one.
+    // In upstream's sequence of modules, the projection follows the pooling, if any.
     shortcut = convNorm(parameter, `${name}.skip.${strided ? 1 : 0}`, shortcut, {
       features,
       kernel: kernel.map(() => 1),

@@ -1,5 +1,5 @@
 /**
- * What nnU-Net's U-Nets are made of, under the names of PyTorch's state dict.
+ * Building blocks of nnU-Net's U-Nets, with the parameter names of PyTorch's state dict.
  *
  * @see MIC-DKFZ/dynamic-network-architectures building_blocks/{simple_conv_blocks,unet_decoder}.py
  */
@@ -14,13 +14,13 @@ const SLOPE = 0.01;
 const EPSILON = 1e-5;
 const heNormal = { heNormal: { slope: SLOPE } };
 
-/** What the network predicts. */
+/** The outputs of a U-Net. */
 export interface UNetOptions {
-  /** Output channels: one a label, or one a region. */
+  /** Number of output channels: one per label or one per region. */
   readonly heads: number;
   /**
-   * Predict at every decoder resolution but the lowest stage's (training), or at the highest only
-   * (inference).
+   * Whether to predict at every decoder resolution, for training, or only at the highest, for
+   * inference.
    */
   readonly deepSupervision: boolean;
 }
@@ -28,17 +28,17 @@ export interface UNetOptions {
 /** A convolution and the normalisation after it. */
 export interface ConvNormOptions {
   readonly features: number;
-  /** Odd extents; zeros around the image keep its size where the stride is 1. */
+  /** Odd extents; zero padding keeps the image's size if the stride is 1. */
   readonly kernel: Shape;
-  /** All ones if left out. */
+  /** All ones by default. */
   readonly stride?: Shape;
-  /** True if left out. */
+  /** True by default. */
   readonly bias?: boolean;
-  /** What the normalisation's scale starts as, 1 if left out. */
+  /** Initial scale of the normalisation, 1 by default. */
   readonly initialScale?: number;
 }
 
-/** Convolution and instance normalisation. */
+/** Applies a convolution and instance normalisation. */
 export function convNorm(
   parameter: ParameterSource,
   name: string,
@@ -54,16 +54,16 @@ export function convNorm(
   return instanceNorm(convolved, scale, shift, EPSILON);
 }
 
-/** The U-Nets' nonlinearity. */
+/** Applies the U-Nets' nonlinearity. */
 export function activate(x: Value): Value {
   return leakyRelu(x, SLOPE);
 }
 
 /**
- * The decoder: per level, lowest first, transposed convolution with kernel = stride, concatenation
- * [upsampled, skip], convolutions, and a 1×1×1 head.
+ * Applies the decoder. Each level, lowest resolution first, has a transposed convolution with kernel =
+ * stride, concatenation [upsampled, skip], convolutions, and a 1×1×1 head.
  *
- * @param skips The encoder's stages, highest resolution first.
+ * @param skips Outputs of the encoder's stages, highest resolution first.
  * @returns Logits, highest resolution first.
  */
 export function decode(

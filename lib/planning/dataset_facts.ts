@@ -1,13 +1,13 @@
-/** What the planner needs to know about a data set besides its fingerprint. */
+/** Facts about a data set that the planner needs besides its fingerprint. */
 export interface DatasetFacts {
   /** Folder name, e.g. `Dataset004_Hippocampus`. */
   readonly datasetName: string;
-  /** In channel order; a name chooses the channel's normalisation. */
+  /** Channel names in order; each determines its channel's normalisation. */
   readonly channelNames: readonly string[];
-  /** Entries of `labels` in dataset.json, background and ignore label included. */
+  /** Number of entries of `labels` in dataset.json, including background and ignore label. */
   readonly labelCount: number;
   /** Number of training cases. */
   readonly trainingCases: number;
-  /** nnU-Net's name for what reads the images, e.g. `SimpleITKIO`. */
+  /** nnU-Net's name of the image reader, e.g. `SimpleITKIO`. */
   readonly imageReaderWriter: string;
 }

@@ -1,8 +1,8 @@
 /**
- * The planner's measure of what a network costs to train: elements of its feature maps.
+ * Counts the elements of a network's feature maps, the planner's measure of training cost.
  *
- * nnU-Net compares this count with that of a reference network that was measured to fit a GPU. It
- * is no estimate in bytes.
+ * nnU-Net compares this count with that of a reference network measured to fit a GPU. It is not an
+ * estimate in bytes.
  *
  * @see `compute_conv_feature_map_size` in MIC-DKFZ/dynamic-network-architectures@d35f85c7
  */
@@ -14,7 +14,7 @@ import { type Architecture, RESIDUAL_ENCODER_UNET } from "../files/plans.ts";
  * Counts the elements of all convolution outputs for one patch: the encoder's, the decoder's
  * (transposed convolutions included) and those of the segmentation head at full resolution.
  *
- * Neither the input nor the heads of deep supervision count.
+ * The input and the heads of deep supervision are not counted.
  *
  * @param patchSize Voxels per axis.
  * @param outputChannels Channels of the segmentation head.
@@ -32,7 +32,7 @@ export function featureMapElements(
   let elements = isResidual ? featuresPerStage[0] * sizeOf(patchSize) : 0; // The stem.
   strides.forEach((stride, stage) => {
     size = size.map((extent, axis) => Math.floor(extent / stride[axis]));
-    // A residual block has two convolutions, and one more to skip them where its input is another
+    // A residual block has two convolutions, and one more in its shortcut if its input has another
     // shape, as in the first block of every stage but the first.
     const convs = isResidual ? 2 * convsPerStage[stage] + Math.min(stage, 1) : convsPerStage[stage];
     let maps = featuresPerStage[stage] * convs;

@@ -1,9 +1,9 @@
 /**
- * Facts about a data set: sizes, spacings and the intensities of what is labelled.
+ * Extracts a data set's fingerprint: shapes, spacings and foreground intensities.
  *
- * Upstream draws 10⁸ foreground voxels at random, as many from each case. Here each case weighs the
- * same, too, but its mean, deviation and range are exact and its percentiles come from evenly
- * spaced quantiles: less memory, no noise, the same result at every call.
+ * Upstream samples 10⁸ foreground voxels, the same number from each case. Here, too, cases have equal
+ * weight, but mean, deviation and range are exact, and percentiles are computed from evenly spaced
+ * quantiles. This needs less memory and gives the same result every time.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
@@ -22,32 +22,32 @@ import {
 } from "./intensity_summary.ts";
 import type { Fingerprint } from "../files/plans.ts";
 
-/** How cases are read, and who wants to know. */
+/** Functions that read cases, and progress options. */
 export interface FingerprintOptions {
   readonly readImage: (paths: readonly string[]) => Promise<Image>;
   readonly readSegmentation: (path: string) => Promise<Segmentation>;
   readonly signal?: AbortSignal;
-  /** Called after every case. */
+  /** Called after each case. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Quantiles kept per channel for all cases together: 16 MB. */
+/** Total number of quantiles kept per channel over all cases: 16 MB. */
 const QUANTILES = 4e6;
 
 interface CaseFacts {
   readonly spacing: readonly number[];
   readonly shapeAfterCrop: readonly number[];
-  /** Share of voxels left by cropping to nonzero. */
+  /** Fraction of voxels left by cropping to the nonzero region. */
   readonly relativeSize: number;
-  /** One per channel; none without foreground. */
+  /** One summary per channel; empty if the case has no foreground. */
   readonly intensities: readonly IntensitySummary[];
 }
 
 /**
- * Reads every case once, one after another.
+ * Extracts a fingerprint, reading every case once, sequentially.
  *
- * @throws {RangeError} If there are no cases, or no case has any foreground.
- * @throws {Error} Naming the case that cannot be read or used, `cause` the reason.
+ * @throws {RangeError} If there are no cases, or none has foreground.
+ * @throws {Error} If a case cannot be read or used; the message names it and `cause` is the reason.
  * @throws The signal's reason, if it is aborted.
  */
 export async function extractFingerprint(
@@ -55,7 +55,9 @@ export async function extractFingerprint(
   options: FingerprintOptions,
 ): Promise<Fingerprint> {
   if (cases.length === 0) {
-    throw new RangeError("Cannot extract a fingerprint: found no training cases, expected one");
+    throw new RangeError(
+      "Cannot extract a fingerprint: found no training cases, expected at least one",
+    );
   }
   const quantileCount = Math.max(1, Math.floor(QUANTILES / cases.length));
   const facts: CaseFacts[] = [];
@@ -101,7 +103,7 @@ async function factsOf(
   };
 }
 
-/** Intensities of labelled voxels, channel by channel; no channels if nothing is labelled. */
+/** Returns the intensities of foreground voxels per channel; empty if there are none. */
 function foregroundOf({ data, segmentation }: CroppedCase): Float32Array<ArrayBuffer>[] {
   const count = countForeground(segmentation);
   if (count === 0) return [];
@@ -125,14 +127,16 @@ function countForeground({ data }: CroppedCase["segmentation"]): number {
 function poolChannels(cases: readonly (readonly IntensitySummary[])[]) {
   const labelled = cases.filter((channels) => channels.length > 0);
   if (labelled.length === 0) {
-    throw new RangeError("Cannot extract a fingerprint: nothing is labelled in any case");
+    throw new RangeError(
+      "Cannot extract a fingerprint: found no foreground label in any case, expected at least one",
+    );
   }
   const channelCount = labelled[0].length;
   const deviant = labelled.find((channels) => channels.length !== channelCount);
   if (deviant) {
     throw new RangeError(
       `Cannot extract a fingerprint: found cases with ${channelCount} and ${deviant.length} ` +
-        "channels, expected the same number in all",
+        "channels, expected the same number in all cases",
     );
   }
   return labelled[0].map((_, channel) =>

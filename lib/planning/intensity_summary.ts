@@ -1,9 +1,9 @@
-/** Intensities of a whole data set from small summaries of its cases. */
+/** Computes a data set's intensity statistics from small summaries of its cases. */
 
 import { percentileOfSorted } from "../array/quantile.ts";
 import type { IntensityProperties } from "../files/plans.ts";
 
-/** Foreground of one case in one channel. */
+/** Statistics of one case's foreground in one channel. */
 export interface IntensitySummary {
   readonly mean: number;
   /** Mean squared distance from the mean. */
@@ -15,10 +15,10 @@ export interface IntensitySummary {
 }
 
 /**
- * Summarises the foreground of a case; sorts `values` in place.
+ * Summarises the foreground intensities of a case; sorts `values` in place.
  *
- * @param values At least one, none of them NaN.
- * @param quantileCount How many quantiles to keep, more or fewer than there are values.
+ * @param values At least one value, none of them NaN.
+ * @param quantileCount Number of quantiles to keep; it may exceed the number of values.
  */
 export function summarizeIntensities(
   values: Float32Array<ArrayBuffer>,
@@ -44,9 +44,10 @@ export function summarizeIntensities(
 }
 
 /**
- * Properties of the distribution in which every case weighs the same, however large its foreground.
+ * Returns the properties of a distribution in which all cases have equal weight, regardless of the
+ * size of their foreground.
  *
- * @param summaries At least one, all with the same number of quantiles.
+ * @param summaries At least one summary, all with the same number of quantiles.
  */
 export function pooledProperties(summaries: readonly IntensitySummary[]): IntensityProperties {
   const average = (value: (summary: IntensitySummary) => number) =>

@@ -1,5 +1,5 @@
 /**
- * Which normalisation each channel gets.
+ * Chooses the normalisation of each channel.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/normalization
  */
@@ -15,37 +15,37 @@ const schemes: Readonly<Record<string, NormalizationScheme>> = {
   rgb_to_0_1: "RGBTo01Normalization",
 };
 
-/** Below this share left by cropping, statistics are taken inside the nonzero mask only. */
-const MASK_BELOW_SHARE = 3 / 4;
+/** If cropping leaves less than this fraction, statistics use only the nonzero mask. */
+const MASK_BELOW_FRACTION = 3 / 4;
 
-/** The scheme of a channel name, in any case of letters; z-score for names that mean none. */
+/** Returns the scheme of a channel name, ignoring case; z-score for unknown names. */
 export function normalizationScheme(channelName: string): NormalizationScheme {
   const key = channelName.toLowerCase();
   return Object.hasOwn(schemes, key) ? schemes[key] : "ZScoreNormalization";
 }
 
 /**
- * Scheme of each channel, and whether it looks only at the nonzero region.
+ * Chooses the scheme of each channel and whether it uses only the nonzero region.
  *
- * @param asked One scheme per channel, instead of those that the channels' names mean.
+ * @param requested One scheme per channel, overriding those implied by channel names.
  */
 export function planNormalization(
   channelNames: readonly string[],
   fingerprint: Fingerprint,
-  asked?: readonly NormalizationScheme[],
+  requested?: readonly NormalizationScheme[],
   note: Note = () => {},
 ) {
-  const isMostlyEmpty = fingerprint.medianRelativeSizeAfterCropping < MASK_BELOW_SHARE;
-  const normalizationSchemes = asked ?? channelNames.map(normalizationScheme);
+  const isMostlyEmpty = fingerprint.medianRelativeSizeAfterCropping < MASK_BELOW_FRACTION;
+  const normalizationSchemes = requested ?? channelNames.map(normalizationScheme);
   const useMaskForNorm = normalizationSchemes.map((scheme) =>
     isMostlyEmpty && scheme === "ZScoreNormalization"
   );
   note({
     decision: "normalisation",
     chosen: normalizationSchemes.join(", "),
-    rule: (asked ? "As asked for" : "By the channel's name") +
-      "; z-scores look only at the nonzero region where cropping leaves " +
-      `less than ${MASK_BELOW_SHARE * 100} % of an image`,
+    rule: (requested ? "As requested" : "By the channel's name") +
+      "; z-scores use only the nonzero region if cropping leaves " +
+      `less than ${MASK_BELOW_FRACTION * 100} % of an image`,
     numbers: {
       channels: channelNames,
       shareLeftByCropping: fingerprint.medianRelativeSizeAfterCropping,

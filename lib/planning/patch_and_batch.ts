@@ -1,5 +1,5 @@
 /**
- * The largest patch that fits into memory, its network, and how many such patches make a batch.
+ * Plans the largest patch that fits into memory, its network, and the batch size.
  *
  * @see `get_plans_for_configuration` in MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/experiment_planners/default_experiment_planner.py
@@ -13,19 +13,19 @@ import type { Preset } from "./presets.ts";
 import type { Note } from "./reason.ts";
 import { planTopology, type Topology } from "./topology.ts";
 
-/** The data as one configuration sees it. */
+/** The training data, resampled for one configuration. */
 export interface ResampledData {
   /** Target spacing in mm, one per axis. */
   readonly spacing: readonly number[];
   /** Median extents in voxels, one per axis. */
   readonly medianShape: Shape;
-  /** About how many voxels all training cases have together. */
+  /** Approximate number of voxels in all training cases. */
   readonly voxels: number;
 }
 
-/** What the network may cost, and what it is. */
+/** The network and its memory limit. */
 export interface NetworkBudget {
-  /** Which network, and what was measured of it. */
+  /** The network and its reference measurements. */
   readonly preset: Preset;
   /** GPU memory to plan for, in GB as {@link Preset.referenceMemory} counts. */
   readonly gpuMemoryTarget: number;
@@ -42,14 +42,14 @@ export interface PatchAndBatch {
   readonly architecture: Architecture;
 }
 
-/** What a person decided instead of the rules. */
+/** User-defined values that override the rules. */
 export interface PatchAndBatchOverride {
-  /** Voxels per axis of the plan; every extent one that the network can halve. */
+  /** Voxels per axis, in the plan's axis order; each extent must be divisible by the network's strides. */
   readonly patchSize?: Shape;
   readonly batchSize?: number;
 }
 
-/** Voxels of the first patch tried, and the batch that the preset's reference was measured with. */
+/** Voxels of the first patch to try, and the batch size of the reference measurement. */
 const starts = {
   2: { batchSize: 12, voxels: 2048 ** 2 },
   3: { batchSize: 2, voxels: 256 ** 3 },
@@ -57,11 +57,11 @@ const starts = {
 const MIN_BATCH_SIZE = 2;
 
 /**
- * Plans patch, network and batch: starts with the largest sensible patch and shortens it where it
- * covers most of the image, until a batch fits.
+ * Plans patch, network and batch. It starts with the largest sensible patch and shortens the axis
+ * along which it covers most of the image until a batch fits.
  *
- * @throws {RangeError} If not even the smallest patch fits, or a patch that was asked for cannot be
- * halved as often as its network does.
+ * @throws {RangeError} If even the smallest patch does not fit, or a requested patch is not divisible
+ * by its network's strides.
  */
 export function planPatchAndBatch(
   data: ResampledData,
@@ -74,7 +74,7 @@ export function planPatchAndBatch(
   const start = starts[dimensions];
   const elements = preset.referenceElements[dimensions] *
     (budget.gpuMemoryTarget / preset.referenceMemory);
-  // A batch of two has to fit; the residual presets want the whole batch of the reference to.
+  // A batch of two must fit; for the residual presets, the reference's whole batch must.
   const limit = preset.shrinksToWholeBatch ? elements : elements * start.batchSize / MIN_BATCH_SIZE;
   const describe = (topology: Topology) => {
     const architecture = preset.network(topology, budget.baseFeatures);
@@ -83,9 +83,9 @@ export function planPatchAndBatch(
       decision: "patch size",
       chosen: topology.patchSize.join(" × "),
       rule: override.patchSize
-        ? "As asked for"
-        : "The largest patch whose feature maps fit the memory, shortened where it covers most of " +
-          "the image",
+        ? "As requested"
+        : "The largest patch whose feature maps fit into memory, shortened along the axis where it " +
+          "covers most of the image",
       numbers: { patchSize: topology.patchSize, featureMapElements: estimate, limit },
     });
     return { architecture, estimate };
@@ -104,7 +104,7 @@ export function planPatchAndBatch(
   const { patchSize } = topology;
   if (patchSize.some((extent) => extent < 1)) {
     throw new RangeError(
-      `Cannot plan a patch: none is small enough for ${budget.gpuMemoryTarget} GB ` +
+      `Cannot plan a patch: even the smallest does not fit into ${budget.gpuMemoryTarget} GB ` +
         `at spacing [${data.spacing.join(", ")}] mm`,
     );
   }
@@ -112,7 +112,7 @@ export function planPatchAndBatch(
   note({
     decision: "stages",
     chosen: `${strides.length} of ${network.architecture.featuresPerStage.join(", ")} features`,
-    rule: "Axes are halved while at least 4 voxels stay, finely spaced ones first; an axis is " +
+    rule: "Axes are halved while at least 4 voxels remain, finely spaced ones first; an axis is " +
       "convolved once it is less than twice as coarse as the finest",
     numbers: {
       spacing: data.spacing,
@@ -127,36 +127,36 @@ export function planPatchAndBatch(
     decision: "batch size",
     chosen: `${batchSize}`,
     rule: override.batchSize
-      ? "As asked for"
-      : `What fits the memory, but at most ${preset.maxDatasetShare * 100} % of all voxels ` +
+      ? "As requested"
+      : `As many as fit into memory, but at most ${preset.maxDatasetShare * 100} % of all voxels ` +
         `and at least ${MIN_BATCH_SIZE}`,
     numbers: { fitsMemory: fitting, shareOfDataset: sensible },
   });
   return { patchSize, batchSize, architecture: network.architecture };
 }
 
-function requireDivisible(asked: Shape, { patchSize, divisors }: Topology) {
-  if (asked.every((extent, axis) => extent === patchSize[axis])) return;
+function requireDivisible(requested: Shape, { patchSize, divisors }: Topology) {
+  if (requested.every((extent, axis) => extent === patchSize[axis])) return;
   throw new RangeError(
-    `Cannot plan a patch of ${asked.join(" × ")}: found extents that are no multiples of ` +
-      `${divisors.join(", ")}, expected such as ${patchSize.join(" × ")}`,
+    `Cannot plan a patch of ${requested.join(" × ")}: extents must be multiples of ` +
+      `${divisors.join(", ")}, such as ${patchSize.join(" × ")}`,
   );
 }
 
-/** A patch of equal edges in mm and about `voxels` voxels, nowhere longer than the image. */
+/** Returns a patch of about `voxels` voxels with equal edges in mm, no longer than the image. */
 function initialPatch({ spacing, medianShape }: ResampledData, voxels: number): number[] {
   const density = spacing.map((value) => 1 / value);
   const scale = (voxels / sizeOf(density)) ** (1 / spacing.length);
   return density.map((value, axis) => Math.min(roundHalfToEven(value * scale), medianShape[axis]));
 }
 
-/** Shortens the axis along which the patch covers most of the image; the last one of several. */
+/** Shortens the axis along which the patch covers most of the image; of several, the last. */
 function shortenPatch({ patchSize, divisors }: Topology, { spacing, medianShape }: ResampledData) {
   const coverage = patchSize.map((extent, axis) => extent / medianShape[axis]);
   const axis = coverage.lastIndexOf(Math.max(...coverage));
   const shortenedBy = (step: number) => patchSize.with(axis, patchSize[axis] - step);
-  // A shorter patch may need fewer halvings and so a smaller step: one divisor at once would pass
-  // over valid sizes, such as 224 between 256 and 192.
+  // A shorter patch may have fewer halvings and thus a smaller divisor. Stepping by the current
+  // divisor would skip valid sizes, such as 224 between 256 and 192.
   const { divisors: smaller } = planTopology(spacing, shortenedBy(divisors[axis]));
   return planTopology(spacing, shortenedBy(smaller[axis]));
 }

@@ -1,14 +1,14 @@
-/** The plain U-Net that goes with a topology. */
+/** Chooses the plain U-Net for a topology. */
 
 import { type Architecture, PLAIN_UNET } from "../files/plans.ts";
 import type { Topology } from "./topology.ts";
 
 const CONVS_PER_STAGE = 2;
-/** Features double with every stage up to here. */
+/** Features double with every stage, up to this number. */
 const maxFeatures = { 2: 512, 3: 320 } as const;
 
 /**
- * nnU-Net's default network: two convolutions a stage on either side.
+ * Returns nnU-Net's default network: two convolutions per encoder and decoder stage.
  *
  * @param baseFeatures Features of the first stage.
  */
@@ -29,7 +29,7 @@ export function plainUnet(
   };
 }
 
-/** Features of each stage: twice those of the one above, up to a limit. */
+/** Returns the features of each stage, which double up to a limit. */
 export function stageFeatures(stages: number, dimensions: 2 | 3, baseFeatures: number): number[] {
   return Array.from(
     { length: stages },

@@ -1,5 +1,5 @@
 /**
- * nnU-Net's rules: from facts about a data set to everything training needs to know.
+ * Applies nnU-Net's planning rules to facts about a data set.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/experiment_planners/default_experiment_planner.py
@@ -30,41 +30,42 @@ import {
   transposeToFront,
 } from "./target_spacing.ts";
 
-/** What a person may decide about a plan. */
+/** Settings that override the planning rules. */
 export interface PlanningOptions {
-  /** nnU-Net's planner, which decides on the network; `ExperimentPlanner` unless told. */
+  /** nnU-Net's planner, which determines the network; `ExperimentPlanner` by default. */
   readonly planner?: PresetName;
   /**
-   * Size in GB of the GPU to plan for, relative to the one that nnU-Net's planner was measured on;
-   * by default the planner's own, 8 for `ExperimentPlanner`.
+   * GPU memory to plan for in GB, relative to the GPU that nnU-Net's planner was measured on; the
+   * planner's own by default, 8 for `ExperimentPlanner`.
    */
   readonly gpuMemoryTarget?: number;
-  /** Features of the network's first stage; 32 unless told. */
+  /** Features of the network's first stage; 32 by default. */
   readonly baseFeatures?: number;
-  /** Name of the plans file and of the preprocessed data; the planner's own unless told. */
+  /** Name of the plans file and the preprocessed data; the planner's own by default. */
   readonly plansName?: string;
-  /** Target spacing of 3d_fullres in mm, (z, y, x) of the images, instead of the rules'. */
+  /** Target spacing of 3d_fullres in mm, (z, y, x) of the images; chosen by the rules by default. */
   readonly targetSpacing?: Zyx;
-  /** One scheme per channel, instead of those that the channels' names mean. */
+  /** One scheme per channel; implied by the channels' names by default. */
   readonly normalizationSchemes?: readonly NormalizationScheme[];
-  /** Patches and batches decided by hand, by configuration; 3d_cascade_fullres has 3d_fullres's. */
+  /** Patch and batch sizes per configuration; 3d_cascade_fullres uses those of 3d_fullres. */
   readonly overrides?: Readonly<
     Partial<Record<Exclude<ConfigurationName, "3d_cascade_fullres">, PatchAndBatchOverride>>
   >;
 }
 
-/** 3d_lowres is planned where a full-resolution patch holds a smaller share of the image. */
-const LOWRES_BELOW_SHARE = 0.25;
-/** 3d_lowres is dropped where it has not at least this many times fewer voxels. */
+/** 3d_lowres is planned if a full-resolution patch covers less than this fraction of the image. */
+const LOWRES_BELOW_FRACTION = 0.25;
+/** 3d_lowres is dropped unless it has at least this many times fewer voxels. */
 const LOWRES_MIN_REDUCTION = 2;
 const LOWRES_STEP = 1.03;
 
 /**
- * Plans 2d, 3d_fullres where images have more than one slice, and 3d_lowres with its cascade where
- * a patch would see too little of the image.
+ * Plans 2d; 3d_fullres if images have more than one slice; and 3d_lowres with its cascade if a
+ * patch would cover too little of the image.
  *
- * @throws {RangeError} If the fingerprint is empty or holds no positive spacings and shapes, if an
- * option is out of range, or if the memory is too small for any patch.
+ * @param note Called with the reason for each decision.
+ * @throws {RangeError} If the fingerprint is empty or has a spacing or shape that is not positive, an
+ * option is out of range, or the memory is too small for any patch.
  */
 export function planDataset(
   fingerprint: Fingerprint,
@@ -84,7 +85,7 @@ export function planDataset(
     note({
       decision: "target spacing",
       chosen: `${target.join(" × ")} mm`,
-      rule: "As asked for",
+      rule: "As requested",
       numbers: { medianSpacing: medianPerAxis(fingerprint.spacings) },
     });
   }
@@ -162,42 +163,44 @@ type Configure = (
   note: Note,
 ) => Configuration;
 
-/** 3d_fullres, and 3d_lowres with its cascade where they help. */
+/** Plans 3d_fullres, and 3d_lowres with its cascade where they help. */
 function plan3d(
   fullres: ResampledData,
   trainingCases: number,
   configure: Configure,
   note: Note,
 ) {
-  const alone = configure("3d_fullres", fullres, false, note);
-  const { lowres, reasons } = planLowres(fullres, alone, trainingCases, configure);
-  const share = sizeOf(alone.patchSize) / sizeOf(fullres.medianShape);
+  const single = configure("3d_fullres", fullres, false, note);
+  const { lowres, reasons } = planLowres(fullres, single, trainingCases, configure);
+  const share = sizeOf(single.patchSize) / sizeOf(fullres.medianShape);
   note({
     decision: "3d_lowres and cascade",
     chosen: lowres ? `spacing ${lowres.spacing.join(" × ")} mm` : "none",
     rule:
-      `Where a patch holds less than ${LOWRES_BELOW_SHARE * 100} % of an image, spacing grows ` +
-      `by steps of ${LOWRES_STEP} until it does not; kept where that leaves at least ` +
+      `If a patch covers less than ${
+        LOWRES_BELOW_FRACTION * 100
+      } % of an image, the spacing grows ` +
+      `in steps of factor ${LOWRES_STEP} until it covers enough; kept if that leaves at least ` +
       `${LOWRES_MIN_REDUCTION} times fewer voxels`,
     numbers: { shareOfImageInPatch: share, medianShape: fullres.medianShape },
   });
   if (lowres) reasons.forEach(note);
-  if (!lowres) return { "3d_fullres": alone };
-  // Sees too little of an image for the Dice of single patches to mean much.
-  const beside: Configuration = { ...alone, batchDice: true };
+  if (!lowres) return { "3d_fullres": single };
+  // A patch covers too little of an image for its Dice alone to be meaningful.
+  const withLowres: Configuration = { ...single, batchDice: true };
   return {
     "3d_lowres": { ...lowres, nextStage: "3d_cascade_fullres" },
-    "3d_fullres": beside,
-    "3d_cascade_fullres": { ...beside, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
+    "3d_fullres": withLowres,
+    "3d_cascade_fullres": { ...withLowres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
   } as const;
 }
 
 /**
- * Coarsens the data step by step until a patch holds enough of the image; finer axes first, until
- * none is more than twice as fine as the coarsest.
+ * Coarsens the spacing step by step until a patch covers enough of the image; finer axes first,
+ * until none is more than twice as fine as the coarsest.
  *
- * @returns No configuration where full resolution does, or where little would be gained; the
- * reasons are those of the last step.
+ * @returns The configuration, or undefined if full resolution suffices or little would be gained;
+ * and the reasons of the last step.
  */
 function planLowres(
   fullres: ResampledData,
@@ -210,7 +213,7 @@ function planLowres(
   let reasons: Reason[] = [];
   let { patchSize, spacing } = planned;
   let voxels = fullVoxels;
-  while (sizeOf(patchSize) / voxels < LOWRES_BELOW_SHARE) {
+  while (sizeOf(patchSize) / voxels < LOWRES_BELOW_FRACTION) {
     spacing = coarsen(spacing);
     const shape = fullres.medianShape.map((extent, axis) =>
       fullres.spacing[axis] / spacing[axis] * extent
@@ -226,7 +229,7 @@ function planLowres(
   return { lowres: isWorthIt ? lowres : undefined, reasons };
 }
 
-/** One step: the axes more than twice as fine as the coarsest, or all where there are none. */
+/** Coarsens the axes more than twice as fine as the coarsest, or all axes if there are none. */
 function coarsen(spacing: readonly number[]): number[] {
   const coarsest = Math.max(...spacing);
   const isTooFine = spacing.map((value) => coarsest / value > 2);
@@ -238,7 +241,7 @@ function checkFingerprint({ spacings, shapesAfterCrop }: Fingerprint) {
   if (spacings.length === 0 || spacings.length !== shapesAfterCrop.length) {
     throw new RangeError(
       `Cannot plan: fingerprint has ${spacings.length} spacings and ${shapesAfterCrop.length} ` +
-        `shapes, expected one of each per case`,
+        `shapes, expected one each per case`,
     );
   }
   for (const list of [...spacings, ...shapesAfterCrop]) {
@@ -258,38 +261,38 @@ function checkOptions(
 ) {
   if (!(gpuMemoryTarget > 0 && Number.isFinite(gpuMemoryTarget))) {
     throw new RangeError(
-      `Cannot plan: GPU memory target is ${gpuMemoryTarget} GB, expected a positive number`,
+      `Cannot plan: gpuMemoryTarget is ${gpuMemoryTarget} GB, expected a positive number`,
     );
   }
   if (!(Number.isInteger(baseFeatures) && baseFeatures > 0)) {
     throw new RangeError(
-      `Cannot plan: base features are ${baseFeatures}, expected a positive integer`,
+      `Cannot plan: baseFeatures is ${baseFeatures}, expected a positive integer`,
     );
   }
   if (targetSpacing?.some((mm) => !(mm > 0 && Number.isFinite(mm)))) {
     throw new RangeError(
-      `Cannot plan: target spacing is [${
+      `Cannot plan: targetSpacing is [${
         targetSpacing.join(", ")
       }], expected three positive numbers`,
     );
   }
   if (normalizationSchemes && normalizationSchemes.length !== channels) {
     throw new RangeError(
-      `Cannot plan: found ${normalizationSchemes.length} normalisation schemes for ${channels} ` +
-        "channels, expected one each",
+      `Cannot plan: normalizationSchemes has ${normalizationSchemes.length} entries for ` +
+        `${channels} channels, expected one per channel`,
     );
   }
   for (const [name, { patchSize = [], batchSize = 1 }] of Object.entries(overrides)) {
     for (const count of [...patchSize, batchSize]) {
       if (Number.isInteger(count) && count > 0) continue;
       throw new RangeError(
-        `Cannot plan ${name}: patch and batch size have a ${count}, expected positive integers`,
+        `Cannot plan ${name}: patchSize or batchSize contains ${count}, expected positive integers`,
       );
     }
     const axes = name === "2d" ? 2 : 3;
     if (patchSize.length !== 0 && patchSize.length !== axes) {
       throw new RangeError(
-        `Cannot plan ${name}: patch size has ${patchSize.length} extents, expected ${axes}`,
+        `Cannot plan ${name}: patchSize has ${patchSize.length} extents, expected ${axes}`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /**
- * nnU-Net's planners: which network each plans, and what was measured to fit which GPU.
+ * nnU-Net's planners: the network of each, and its reference measurements on a GPU.
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/experiment_planning/experiment_planners, its default planner and
  * residual_unets/residual_encoder_unet_planners.py
@@ -10,20 +10,20 @@ import type { Architecture, ConfigurationName } from "../files/plans.ts";
 import { residualEncoderUnet } from "./residual_encoder_unet.ts";
 import type { Topology } from "./topology.ts";
 
-/** What sets one planner apart from another. */
+/** The settings in which planners differ. */
 export interface Preset {
   readonly plansName: string;
-  /** Default GPU memory to plan for, in GB as `referenceMemory` counts. */
+  /** Default GPU memory to plan for, in GB, relative to `referenceMemory`. */
   readonly gpuMemoryTarget: number;
-  /** Size in GB, by its name, of the GPU on which `referenceElements` were measured to fit. */
+  /** Nominal memory in GB of the GPU on which `referenceElements` were measured to fit. */
   readonly referenceMemory: number;
-  /** Elements of feature maps by the network's dimensions. */
+  /** Elements of feature maps, keyed by the network's number of dimensions. */
   readonly referenceElements: { readonly 2: number; readonly 3: number };
-  /** Share of the data set's voxels that one batch may hold at most; more would overfit. */
+  /** Maximum fraction of the data set's voxels in one batch; more would overfit. */
   readonly maxDatasetShare: number;
-  /** Shrink a patch until the reference's whole batch fits, instead of a batch of two. */
+  /** Whether to shrink a patch until the reference's whole batch fits, instead of a batch of two. */
   readonly shrinksToWholeBatch: boolean;
-  /** Configurations that are preprocessed as the default planner's, and share its data. */
+  /** Configurations that share the default planner's preprocessed data. */
   readonly sharesData: readonly ConfigurationName[];
   network(topology: Pick<Topology, "strides" | "kernelSizes">, baseFeatures: number): Architecture;
 }
@@ -38,7 +38,7 @@ const residual = {
   network: residualEncoderUnet,
 } as const;
 
-/** By the names of upstream's classes, which plans and the command line use. */
+/** Keyed by the names of upstream's classes, which plans and the command line use. */
 export const presets = {
   ExperimentPlanner: {
     plansName: "nnUNetPlans",

@@ -1,6 +1,6 @@
-/** nnU-Net's names for what reads images. */
+/** nnU-Net's names for image readers. */
 
-/** Which of upstream's classes takes a file ending, in the order it asks them. */
+/** The file endings of upstream's reader classes, in the order in which upstream tries them. */
 const readers: readonly (readonly [name: string, endings: readonly string[]])[] = [
   ["NaturalImage2DIO", [".png", ".bmp", ".tif"]],
   ["SimpleITKIO", [".nii.gz", ".nrrd", ".mha", ".gipl"]],
@@ -9,12 +9,12 @@ const readers: readonly (readonly [name: string, endings: readonly string[]])[] 
 ];
 
 /**
- * The class that Python's nnU-Net reads files of this ending with; the plans name it, so that
- * training there continues from plans made here.
+ * Returns the class with which Python's nnU-Net reads files of this ending. Plans name it so that
+ * Python can train from plans made here.
  *
- * @param options.planar Whether the images are pictures of one slice: upstream tries its reader of
- * pictures on a file and moves on if there are several slices.
- * @throws {RangeError} If nnU-Net has none.
+ * @param options.planar Whether the images have a single slice: upstream tries its 2D reader first
+ * and moves on if there are several slices.
+ * @throws {RangeError} If nnU-Net has no reader for the ending.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/reader_writer_registry.py
  */
 export function readerName(fileEnding: string, { planar }: { planar: boolean }): string {
@@ -24,5 +24,5 @@ export function readerName(fileEnding: string, { planar }: { planar: boolean }):
   );
   if (reader) return reader[0];
   const known = readers.flatMap(([, endings]) => endings).join(", ");
-  throw new RangeError(`Cannot plan: file ending is "${fileEnding}", expected one of ${known}`);
+  throw new RangeError(`Cannot plan: fileEnding is "${fileEnding}", expected one of ${known}`);
 }

@@ -1,25 +1,25 @@
-/** Why the planner decided as it did, for people who are learning. */
+/** Reasons for the planner's decisions, to explain plans to users. */
 
 import type { ConfigurationName } from "../files/plans.ts";
 
-/** One decision with the numbers that led to it. */
+/** One decision with the numbers it is based on. */
 export interface Reason {
   /** What was decided, such as `patch size`. */
   readonly decision: string;
-  /** The configuration it was decided for; all of them if absent. */
+  /** The configuration it applies to; all if absent. */
   readonly configuration?: ConfigurationName;
-  /** What was chosen, for reading. */
+  /** What was chosen, as text. */
   readonly chosen: string;
   /** The rule that was applied. */
   readonly rule: string;
-  /** What the rule looked at. */
+  /** The numbers that the rule used, by name. */
   readonly numbers: Readonly<Record<string, number | string | readonly (number | string)[]>>;
 }
 
-/** Takes down a decision while it is made. */
+/** Records a decision. */
 export type Note = (reason: Reason) => void;
 
-/** Decisions as lines of text: what was chosen, by which rule, from which numbers. */
+/** Formats decisions as lines of text: what was chosen, by which rule, from which numbers. */
 export function formatReasons(reasons: readonly Reason[]): string {
   return reasons.map((reason, i) => {
     const { decision, configuration, rule, numbers } = reason;

@@ -1,15 +1,15 @@
-/** The residual-encoder U-Net that goes with a topology. */
+/** Chooses the residual-encoder U-Net for a topology. */
 
 import { stageFeatures } from "./plain_unet.ts";
 import { type Architecture, RESIDUAL_ENCODER_UNET } from "../files/plans.ts";
 import type { Topology } from "./topology.ts";
 
-/** Residual blocks of the first encoder stages; all that follow have as many as the last. */
+/** Residual blocks of the first encoder stages; later stages have as many as the last. */
 const blocksPerStage = [1, 3, 4, 6];
 
 /**
- * The network of nnU-Net's residual presets: a deep encoder of residual blocks, and a decoder with
- * one convolution a stage.
+ * Returns the network of nnU-Net's residual presets: a deep encoder of residual blocks, and a decoder
+ * with one convolution per stage.
  *
  * @param baseFeatures Features of the first stage.
  * @see MIC-DKFZ/nnUNet documentation/resenc_presets.md

@@ -1,5 +1,5 @@
 /**
- * The spacing all cases are resampled to, and the order of axes that follows from it.
+ * Chooses the spacing to which all cases are resampled, and the resulting order of axes.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/experiment_planners/default_experiment_planner.py
@@ -11,17 +11,17 @@ import { roundHalfToEven } from "../array/rounding.ts";
 import type { Fingerprint } from "../files/plans.ts";
 import type { Note } from "./reason.ts";
 
-/** An axis this many times coarser than the others gets a finer target than its median. */
+/** An axis more than this many times coarser than the others gets a finer target than its median. */
 const ANISOTROPY = 3;
 
 type Axis = 0 | 1 | 2;
 const axes: readonly Axis[] = [0, 1, 2];
 
 /**
- * Target spacing of 3d_fullres in mm, (z, y, x), before any transposition.
+ * Returns the target spacing of 3d_fullres in mm, (z, y, x), before any transposition.
  *
- * The median of the cases. Where one axis is much coarser than the others and has far fewer voxels,
- * its 10th percentile: the median would make most cases lose slices.
+ * It is the median of the cases. If one axis is much coarser than the others and has far fewer
+ * voxels, that axis takes the 10th percentile: the median would make most cases lose slices.
  */
 export function targetSpacing(
   { spacings, shapesAfterCrop }: Fingerprint,
@@ -38,7 +38,7 @@ export function targetSpacing(
   const medianSpacing = [...target];
   if (hasCoarseAxis && hasFewSlices) {
     const finer = percentile(alongAxis(spacings, coarsest), 10);
-    // Still the coarsest afterwards, so that the order of axes stays.
+    // Stays the coarsest, so that the order of axes does not change.
     target[coarsest] = finer < coarsestOther ? coarsestOther + 1e-5 : finer;
   }
   note({
@@ -57,7 +57,7 @@ export function targetSpacing(
   return zyx(target);
 }
 
-/** Brings the coarsest axis to the front and keeps the order of the others. */
+/** Returns the transposition that moves the coarsest axis to the front, and its inverse. */
 export function transposeToFront(spacing: Zyx): { forward: Zyx<Axis>; backward: Zyx<Axis> } {
   const coarsest = coarsestAxis(spacing);
   const [second, third] = otherAxes(coarsest);
@@ -65,7 +65,7 @@ export function transposeToFront(spacing: Zyx): { forward: Zyx<Axis>; backward: 
   return { forward, backward: zyx(axes.map((axis) => forward.indexOf(axis) as Axis)) };
 }
 
-/** Median over the cases of their extents after resampling to `target`; may end in ½. */
+/** Returns the median shape of the cases after resampling to `target`; extents may end in ½. */
 export function resampledMedianShape(fingerprint: Fingerprint, target: Zyx): Zyx {
   const shapes = fingerprint.shapesAfterCrop.map((shape, i) =>
     shape.map((extent, axis) =>
@@ -75,12 +75,12 @@ export function resampledMedianShape(fingerprint: Fingerprint, target: Zyx): Zyx
   return medianPerAxis(shapes);
 }
 
-/** Median of each of three columns. */
+/** Returns the median of each of three columns. */
 export function medianPerAxis(rows: readonly (readonly number[])[]): Zyx {
   return zyx(axes.map((axis) => median(alongAxis(rows, axis))));
 }
 
-/** The first of the axes with the largest spacing. */
+/** Returns the axis with the largest spacing; of several, the first. */
 function coarsestAxis(spacing: readonly number[]): Axis {
   return spacing.indexOf(Math.max(...spacing)) as Axis;
 }

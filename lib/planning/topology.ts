@@ -1,5 +1,5 @@
 /**
- * How often, and along which axes, a U-Net halves its patch.
+ * Plans how often and along which axes a U-Net halves its patch.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/experiment_planners/network_topology.py
@@ -16,23 +16,23 @@ export interface Topology {
   readonly strides: readonly Shape[];
   /** Kernel extent per stage and axis. */
   readonly kernelSizes: readonly Shape[];
-  /** What every patch extent must be a multiple of: 2 to the number of halvings. */
+  /** Divisors of patch extents per axis: 2 to the power of the number of halvings. */
   readonly divisors: Shape;
-  /** The size asked for, enlarged to multiples of `divisors`. */
+  /** The requested size, enlarged to multiples of `divisors`. */
   readonly patchSize: Shape;
 }
 
 /**
  * Plans the stages for a patch.
  *
- * Halves finely spaced axes until they are about as coarse as the others, then all together, as
- * long as at least 4 voxels stay. An axis is convolved (kernel 3) once it is less than twice as
- * coarse as the finest, and from then on.
+ * Halves finely spaced axes until they are about as coarse as the others, then all together, while
+ * at least 4 voxels remain. An axis has kernel extent 3 from the first stage in which it is less than
+ * twice as coarse as the finest.
  *
  * @param spacing Millimetres per axis.
- * @param size Wanted patch in voxels per axis; may be fractional.
+ * @param size Requested patch in voxels per axis; may be fractional.
  *
- * @example Slices 4 times thicker than pixels: two halvings in plane come first
+ * @example With slices 4 times thicker than pixels, two in-plane halvings come first
  * ```ts
  * const { strides } = planTopology([4, 1, 1], [16, 64, 64]);
  * assert.deepEqual(strides, [[1, 1, 1], [1, 2, 2], [1, 2, 2], [2, 2, 2], [2, 2, 2]]);
@@ -70,7 +70,7 @@ export function planTopology(spacing: readonly number[], size: Shape): Topology 
   return { strides, kernelSizes, divisors, patchSize };
 }
 
-/** Axes to halve next; none when the bottleneck is reached. */
+/** Returns the axes to halve next; none at the bottleneck. */
 function axesToHalve(spacing: readonly number[], size: Shape): number[] {
   const longEnough = spacing.flatMap((_, axis) => size[axis] >= 2 * MIN_EDGE ? [axis] : []);
   const finest = Math.min(...longEnough.map((axis) => spacing[axis]));

@@ -1,36 +1,36 @@
-/** Seeded random numbers for sampling and augmentation, whose state can be saved and resumed. */
+/** Seeded random number generators for sampling and augmentation, with resumable state. */
 
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
-/** Where a {@link Generator} stands; plain data that survives JSON. */
+/** The state of a {@link Generator}: plain data that can be stored as JSON. */
 export interface GeneratorState {
   /** Four 32-bit words. */
   readonly words: readonly number[];
-  /** The second of a pair of normal numbers, if only the first was taken. */
+  /** The second of a pair of normal numbers, if only the first was drawn. */
   readonly spareNormal?: number;
 }
 
-/** A source of random numbers; each call moves it on. */
+/** A source of random numbers; each draw advances its state. */
 export interface Generator {
-  /** A number in [low, high), by default [0, 1), in 2³² steps. */
+  /** Draws a number from [low, high), by default [0, 1), in 2³² steps. */
   uniform(low?: number, high?: number): number;
-  /** A whole number in [low, high), each equally likely. */
+  /** Draws an integer uniformly from [low, high). */
   integer(low: number, high: number): number;
-  /** A number of the normal distribution with mean 0 and standard deviation 1. */
+  /** Draws from the normal distribution with mean 0 and standard deviation 1. */
   normal(): number;
-  /** Where the generator stands: {@link createGenerator} continues from here. */
+  /** Returns the current state, from which {@link createGenerator} resumes. */
   state(): GeneratorState;
 }
 
-/** Numbers drawn and forgotten at the start: states of neighbouring seeds are alike until then. */
+/** Numbers discarded at the start, because states of neighbouring seeds are similar at first. */
 const WARM_UP = 64;
 
 /**
- * Makes a generator (xoroshiro128+).
+ * Creates a generator (xoroshiro128+).
  *
- * @param source A seed (its lower 32 bits count) or a state to continue from.
- * @throws {RangeError} If the seed is not an integer, or the state is none.
+ * @param source A seed, of which the lower 32 bits are used, or a state to resume.
+ * @throws {RangeError} If the seed is not an integer, or the state is invalid.
  *
  * @example The same seed gives the same numbers
  * ```ts
@@ -57,7 +57,7 @@ export function createGenerator(source: number | GeneratorState): Generator {
         spareNormal = undefined;
         return value;
       }
-      // Marsaglia's polar method: a point in the unit disc gives two numbers, without sine or cosine.
+      // Marsaglia's polar method: a point in the unit disc gives two numbers without trigonometry.
       let a, b, square;
       do {
         a = engine.next() * 2 ** -31;
@@ -77,7 +77,7 @@ export function createGenerator(source: number | GeneratorState): Generator {
 
 function seededEngine(seed: number) {
   if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`Cannot make a generator: seed is ${seed}, expected an integer`);
+    throw new RangeError(`Cannot create a generator: seed is ${seed}, expected an integer`);
   }
   const engine = xoroshiro128plus(seed);
   for (let i = 0; i < WARM_UP; i++) engine.next();
@@ -86,7 +86,7 @@ function seededEngine(seed: number) {
 
 function resumedEngine({ words }: GeneratorState) {
   const valid = words.length === 4 && words.every((word) => word === (word | 0)) &&
-    words.some((word) => word !== 0); // All zeros would stay so for ever.
+    words.some((word) => word !== 0); // An all-zero state never changes.
   if (!valid) {
     throw new RangeError(
       `Cannot resume a generator: state is [${words}], expected four 32-bit words, not all 0`,

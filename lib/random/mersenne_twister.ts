@@ -1,18 +1,18 @@
-/** NumPy's legacy random numbers: what `numpy.random.RandomState(seed)` draws, draw for draw. */
+/** Reproduces NumPy's legacy generator, `numpy.random.RandomState(seed)`, draw for draw. */
 
 import { mersenne } from "pure-rand/generator/mersenne";
 
-/** A Mersenne Twister as NumPy's `RandomState` uses it; each call moves it on. */
+/** A Mersenne Twister with the methods of NumPy's `RandomState`; each draw advances its state. */
 export interface MersenneTwister {
-  /** The next 32 bits, unsigned. */
+  /** Draws 32 bits, as an unsigned integer. */
   next(): number;
-  /** `randint(low, high)`: a whole number in [low, high). */
+  /** `randint(low, high)`: draws an integer from [low, high). */
   randint(low: number, high: number): number;
-  /** `shuffle`: reorders the list in place. */
+  /** `shuffle`: shuffles a list in place. */
   shuffle<T>(list: T[]): void;
-  /** `permutation(count)`: the integers below `count`, reordered. */
+  /** `permutation(count)`: returns the integers below `count` in random order. */
   permutation(count: number): number[];
-  /** `choice(count, size, replace=False)`: `size` distinct integers below `count`. */
+  /** `choice(count, size, replace=False)`: draws `size` distinct integers below `count`. */
   choice(count: number, size: number): number[];
 }
 
@@ -20,7 +20,7 @@ export interface MersenneTwister {
  * Seeds a Mersenne Twister (MT19937) as `numpy.random.RandomState(seed)` does.
  *
  * @param seed An integer in [0, 2³²).
- * @throws {RangeError} If the seed is another number.
+ * @throws {RangeError} If the seed is out of range or no integer.
  *
  * @example
  * ```ts
@@ -29,14 +29,16 @@ export interface MersenneTwister {
  */
 export function createMersenneTwister(seed: number): MersenneTwister {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new RangeError(`Cannot seed: seed is ${seed}, expected an integer in [0, 2^32)`);
+    throw new RangeError(
+      `Cannot create a Mersenne Twister: seed is ${seed}, expected an integer in [0, 2^32)`,
+    );
   }
   const engine = mersenne(seed);
   const next = () => engine.next() >>> 0;
 
-  /** Uniform in [0, last]: as many bits as `last` has, drawn again while they exceed it. */
+  /** Draws uniformly from [0, last]: as many bits as `last` has, until they do not exceed it. */
   const upTo = (last: number) => {
-    if (last === 0) return 0; // NumPy draws nothing then.
+    if (last === 0) return 0; // NumPy draws nothing in this case.
     const mask = -1 >>> Math.clz32(last);
     let value;
     do value = (engine.next() & mask) >>> 0; while (value > last);
@@ -80,35 +82,35 @@ export function createMersenneTwister(seed: number): MersenneTwister {
 }
 
 /**
- * The first `size` entries of the list 0, 1, 2, … after its entries i = n − 1 … 1 were exchanged,
- * in this order, with those at `partners[i]` ≤ i.
+ * Returns the first `size` entries of the list 0, 1, 2, … after swapping entries i = n − 1 … 1, in
+ * this order, with those at `partners[i]` ≤ i.
  *
- * Follows the wanted places back through the exchanges, last one first, instead of moving entries:
- * a bit a place tells the many exchanges that concern none, which is four times as fast as a
- * shuffle of millions.
+ * Traces the requested positions back through the swaps, last one first, instead of moving entries.
+ * One bit per position identifies the many swaps that affect none of them. For millions of entries
+ * this is four times as fast as shuffling.
  */
 function startOfShuffled(partners: Uint32Array, size: number): number[] {
-  /** Of a place that is followed: where in the result its entry goes. */
-  const goal = new Uint32Array(partners.length);
-  const followed = new Uint32Array((partners.length >>> 5) + 1);
-  const isFollowed = (place: number) => (followed[place >>> 5] >>> (place & 31)) & 1;
-  const toggle = (place: number) => followed[place >>> 5] ^= 1 << (place & 31);
-  for (let place = 0; place < size; place++) {
-    goal[place] = place;
-    toggle(place);
+  /** For a tracked position, the index of its entry in the result. */
+  const target = new Uint32Array(partners.length);
+  const tracked = new Uint32Array((partners.length >>> 5) + 1);
+  const isTracked = (position: number) => (tracked[position >>> 5] >>> (position & 31)) & 1;
+  const toggle = (position: number) => tracked[position >>> 5] ^= 1 << (position & 31);
+  for (let position = 0; position < size; position++) {
+    target[position] = position;
+    toggle(position);
   }
   for (let i = 1; i < partners.length; i++) {
     const partner = partners[i];
-    if (i < size) [goal[i], goal[partner]] = [goal[partner], goal[i]];
-    else if (isFollowed(partner)) {
-      goal[i] = goal[partner];
+    if (i < size) [target[i], target[partner]] = [target[partner], target[i]];
+    else if (isTracked(partner)) {
+      target[i] = target[partner];
       toggle(i);
       toggle(partner);
     }
   }
   const start = new Array<number>(size);
-  for (let place = 0; place < partners.length; place++) {
-    if (isFollowed(place)) start[goal[place]] = place;
+  for (let position = 0; position < partners.length; position++) {
+    if (isTracked(position)) start[target[position]] = position;
   }
   return start;
 }

@@ -1,5 +1,5 @@
 /**
- * Normal numbers by the million, an order of magnitude faster than one by one.
+ * Adds normally distributed noise to arrays, an order of magnitude faster than number by number.
  *
  * @see G. E. P. Box and M. E. Muller, A Note on the Generation of Random Normal Deviates, The Annals
  * of Mathematical Statistics 29 (1958)
@@ -19,20 +19,20 @@ import { compileKernels, kernel } from "../simd/kernel.ts";
 import { changeStrips } from "../simd/scratch.ts";
 import type { Generator } from "./generator.ts";
 
-/** What noise follows from, to the bit: four 32-bit words. */
+/** Four 32-bit words that determine noise bit for bit. */
 export type NoiseSeed = readonly number[];
 
-/** A seed of noise. */
+/** Draws a seed for noise. */
 export function drawNoiseSeed(generator: Generator): NoiseSeed {
   return Array.from({ length: 4 }, () => generator.integer(0, 2 ** 32) | 0);
 }
 
 /**
- * Adds to every value a number of the normal distribution with mean 0.
+ * Adds a normally distributed number with mean 0 to every value.
  *
- * The numbers follow from the seed and their place alone.
+ * The numbers depend only on the seed and their index.
  *
- * @param sigma Standard deviation of what is added.
+ * @param sigma Standard deviation of the numbers.
  */
 export function addNormals(target: Float32Array, seed: NoiseSeed, sigma: number): void {
   const [a, b, c, counter] = seed;
@@ -41,10 +41,10 @@ export function addNormals(target: Float32Array, seed: NoiseSeed, sigma: number)
   });
 }
 
-/** Numbers drawn and forgotten, until the seed's words are mixed. */
+/** Numbers discarded at the start, until the seed's words are mixed. */
 const WARM_UP = 16;
 
-/** Four small fast counting generators (C. Doty-Humphrey's sfc32) side by side. */
+/** Four parallel generators of C. Doty-Humphrey's sfc32 (small, fast, counting). */
 interface Generators {
   readonly a: Variable<"v128">;
   readonly b: Variable<"v128">;
@@ -52,7 +52,7 @@ interface Generators {
   readonly counter: Variable<"v128">;
 }
 
-/** Draws 32 bits from each. */
+/** Draws 32 bits from each generator. */
 function draw({ a, b, c, counter }: Generators, bits: Variable<"v128">): Statement[] {
   return [
     bits.set(i32x4.add(i32x4.add(a, b), counter)),
@@ -70,7 +70,7 @@ function polynomial(x: Vector, coefficients: readonly number[]): Vector {
   return coefficients.map(f32x4.of).reduceRight((sum, next) => add(multiply(sum, x), next));
 }
 
-/** Parts of a float: its exponent, from 127 on for 1, lies above the bits of its mantissa. */
+/** Layout of a float32: the exponent, biased by 127, is above the mantissa's bits. */
 const MANTISSA_BITS = 23;
 const MANTISSA = i32x4.of(0x7fffff, 0x7fffff, 0x7fffff, 0x7fffff);
 const EXPONENT_OF_ONE = i32x4.of(0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000);
@@ -83,13 +83,13 @@ const kernels = compileKernels({
       const generators = { a: vector(), b: vector(), c: vector(), counter: vector() };
       const { a, b, c, counter } = generators;
       const round = variable("i32");
-      const bits = vector(), share = vector(), ratio = vector(), square = vector();
+      const bits = vector(), uniform = vector(), ratio = vector(), square = vector();
       const radius = vector(), angle = vector(), sine = vector(), cosine = vector();
       const accumulate = (offset: number, number: Vector) =>
         v128.store(at, add(v128.load(at, offset), multiply(number, radius)), offset);
-      const mantissa = v128.or(v128.and(share, MANTISSA), EXPONENT_OF_ONE);
+      const mantissa = v128.or(v128.and(uniform, MANTISSA), EXPONENT_OF_ONE);
       const exponent = f32x4.fromInts(
-        i32x4.subtract(i32x4.shiftRight(share, MANTISSA_BITS), i32x4.of(127, 127, 127, 127)),
+        i32x4.subtract(i32x4.shiftRight(uniform, MANTISSA_BITS), i32x4.of(127, 127, 127, 127)),
       );
       return [
         a.set(i32x4.splat(wordA)),
@@ -102,10 +102,10 @@ const kernels = compileKernels({
           round.set(i32.add(round, i32.of(1))),
         ]),
         loopWhile(i32.less(at, end), [
-          // A share in (0, 1] gives the distance from the origin: √(−2 ln share) sigma. With m
-          // from 1 to 2, ln (2^e m) is (e + ½) ln 2 + ln (m / √2), whose series is short.
+          // A uniform number u in (0, 1] gives the radius √(−2 ln u) · sigma. With m from 1 to 2,
+          // ln (2^e m) is (e + ½) ln 2 + ln (m / √2), whose series is short.
           ...draw(generators, bits),
-          share.set(
+          uniform.set(
             add(multiply(f32x4.fromUnsignedInts(bits), f32x4.of(2 ** -32)), f32x4.of(2 ** -33)),
           ),
           ratio.set(mantissa),
@@ -123,7 +123,7 @@ const kernels = compileKernels({
             f32x4.sqrt(f32x4.max(radius, f32x4.of(0))),
             f32x4.splat(sigma),
           )),
-          // The angle is within ±45°, which two of the bits turn to the other quarters.
+          // The angle is within ±45°; two of the bits rotate it to the other quadrants.
           ...draw(generators, bits),
           angle.set(multiply(f32x4.fromInts(bits), f32x4.of(Math.PI / 4 * 2 ** -31))),
           square.set(multiply(angle, angle)),

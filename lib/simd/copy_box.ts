@@ -1,4 +1,4 @@
-/** Moving boxes within scratch memory: what cutting, padding and mirroring are made of. */
+/** Copies boxes within scratch memory, for cropping, padding and mirroring. */
 
 import { i32, type Int, loopWhile, type Statement, v128, type Variable } from "./instructions.ts";
 import { compileKernels, kernel } from "./kernel.ts";
@@ -8,9 +8,9 @@ import type { ScratchArray } from "./scratch.ts";
 const VECTOR = i32.of(16);
 
 /**
- * Goes through planes, their rows, and these vector by vector.
+ * Builds a kernel that loops over planes, rows and the vectors of each row.
  *
- * @param move Moves one vector, and the target on to the next.
+ * @param move Copies one vector and advances the target.
  */
 function rowKernel(move: (source: Int, target: Variable<"i32">) => readonly Statement[]) {
   return kernel(
@@ -47,13 +47,13 @@ function rowKernel(move: (source: Int, target: Variable<"i32">) => readonly Stat
   );
 }
 
-/** Writes a row from its beginning on. */
+/** Writes a row from its start. */
 const copy = rowKernel((source, target) => [
   v128.store(target, v128.load(source)),
   target.set(i32.add(target, VECTOR)),
 ]);
 
-/** Writes a row from its end back, the elements of every vector in reverse. */
+/** Writes a row backwards from its end, with the elements of every vector reversed. */
 const reverse = (bytesPerElement: number) => {
   const order = Array.from({ length: 16 }, (_, byte) => {
     const within = byte % bytesPerElement;
@@ -67,12 +67,12 @@ const reverse = (bytesPerElement: number) => {
 
 const kernels = compileKernels({ copy, reverse2: reverse(2), reverse4: reverse(4) });
 
-/** How a box lies in an array in scratch memory, in elements. */
+/** The layout of a box within an array in scratch memory, in elements. */
 export interface BoxPlace {
   readonly array: ScratchArray;
-  /** Its first element. */
+  /** Index of its first element. */
   readonly from: number;
-  /** From one plane, and from one row, to the next. */
+  /** Steps from one plane, and from one row, to the next. */
   readonly planeStep: number;
   readonly rowStep: number;
 }
@@ -81,24 +81,24 @@ export interface BoxPlace {
 export type BoxSize = readonly [planes: number, rows: number, width: number];
 
 /**
- * Copies a box. Up to 15 bytes after the last element of the target are overwritten, too.
+ * Copies a box. This also overwrites up to 15 bytes after the target's last element.
  *
- * @param target Rows and planes follow each other upwards.
+ * @param target Its rows and planes must be in ascending order.
  */
 export function copyBox(source: BoxPlace, target: BoxPlace, size: BoxSize): void {
-  // Where a row's last vector reaches into the next row, that is written later.
+  // Where a row's last vector overlaps the next row, that row is written later.
   run(kernels.copy, source, source.from, target, target.from, size, 1);
 }
 
 /**
- * Copies a box, each row with its elements in reverse. Up to 15 bytes before the first element of
- * the target are overwritten, too.
+ * Copies a box with the elements of each row reversed. This also overwrites up to 15 bytes before
+ * the target's first element.
  *
- * @param source Elements have two or four bytes.
- * @param target Rows and planes follow each other upwards.
+ * @param source Its elements must have two or four bytes.
+ * @param target Its rows and planes must be in ascending order.
  */
 export function copyReversed(source: BoxPlace, target: BoxPlace, size: BoxSize): void {
-  // From the last row to the first: a row's last vector reaches into the row before.
+  // Runs from the last row to the first, because a row's last vector overlaps the previous row.
   const reverse = source.array.BYTES_PER_ELEMENT === 2 ? kernels.reverse2 : kernels.reverse4;
   const lastRow = ({ from, planeStep, rowStep }: BoxPlace) =>
     from + (size[0] - 1) * planeStep + (size[1] - 1) * rowStep;

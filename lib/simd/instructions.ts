@@ -1,24 +1,24 @@
 /**
- * WebAssembly's instructions as expressions, for loops over many numbers: V8 makes no vector
- * instructions of JavaScript's.
+ * Assembles WebAssembly instructions from expressions, for loops over many numbers, because V8 does
+ * not vectorise JavaScript.
  *
- * WebAssembly is a stack machine: the code of an expression is the code of its operands, one after
- * the other, and an instruction. So functions that take operands and give an expression are all an
+ * WebAssembly is a stack machine: the code of an expression is the code of its operands followed by
+ * an instruction. Functions that take operands and return an expression are therefore all that an
  * assembler needs.
  *
  * @see https://webassembly.github.io/spec/core/binary/instructions.html
  */
 
-/** Types of what is computed with; a vector holds four floats or integers, or two doubles. */
+/** Value types; a vector holds four floats, four integers or two doubles. */
 export type ValueType = "i32" | "f32" | "v128";
 
-/** Code that leaves one value. */
+/** Code that leaves one value on the stack. */
 export interface Value<T extends ValueType> {
   readonly type: T;
   readonly code: readonly number[];
 }
 
-/** Code that leaves nothing, but does something. */
+/** Code that leaves nothing on the stack. */
 export type Statement = readonly number[];
 
 /** An integer, or an address in bytes. */
@@ -26,12 +26,12 @@ export type Int = Value<"i32">;
 export type Float = Value<"f32">;
 export type Vector = Value<"v128">;
 
-/** A value that may change. */
+/** A value that can be assigned. */
 export interface Variable<T extends ValueType> extends Value<T> {
   set(value: Value<T>): Statement;
 }
 
-/** The variable at a place among a function's parameters and other variables. */
+/** Returns the variable at an index among a function's parameters and local variables. */
 export function variableAt<T extends ValueType>(type: T, index: number): Variable<T> {
   return {
     type,
@@ -40,7 +40,7 @@ export function variableAt<T extends ValueType>(type: T, index: number): Variabl
   };
 }
 
-/** Repeats statements as long as a condition holds, which it may do not even once. */
+/** Repeats statements while a condition holds; it is tested before the first iteration. */
 export function loopWhile(condition: Int, statements: readonly Statement[]): Statement {
   const block = 0x02, loop = 0x03, withoutResult = 0x40, end = 0x0b;
   const branch = 0x0c, branchIf = 0x0d, isZero = 0x45;
@@ -63,7 +63,7 @@ export const i32 = {
 };
 
 export const v128 = {
-  /** 16 bytes from an address on. */
+  /** Loads 16 bytes from an address. */
   load: (address: Int, offset = 0): Vector =>
     compute("v128", [address], ...simd(0x00), 0, ...unsigned(offset)),
   store: (address: Int, value: Vector, offset = 0): Statement => [
@@ -76,17 +76,17 @@ export const v128 = {
   and: binary(0x4e),
   or: binary(0x50),
   xor: binary(0x51),
-  /** Bits of `a` where the mask has ones, of `b` where it has zeros. */
+  /** Selects bits of `a` where the mask has ones and of `b` where it has zeros. */
   select: (mask: Vector, a: Vector, b: Vector): Vector =>
     compute("v128", [a, b, mask], ...simd(0x52)),
-  /** The bytes of a vector in another order. */
+  /** Reorders the bytes of a vector. */
   shuffle: (value: Vector, order: readonly number[]): Vector =>
     compute("v128", [value, value], ...simd(0x0d), ...order),
 };
 
 /** Four floats. */
 export const f32x4 = {
-  /** The same number four times. */
+  /** Repeats a number four times. */
   of: (value: number): Vector => constant(Float32Array.of(value, value, value, value)),
   splat: (value: Float): Vector => compute("v128", [value], ...simd(0x13)),
   add: binary(0xe4),
@@ -94,9 +94,9 @@ export const f32x4 = {
   multiply: binary(0xe6),
   divide: binary(0xe7),
   sqrt: unary(0xe3),
-  /** `b` where it is less, otherwise `a`, also where that is no number. */
+  /** Returns `b` where it is less, otherwise `a`, including where `a` is NaN. */
   min: binary(0xea),
-  /** `b` where it is more, otherwise `a`, also where that is no number. */
+  /** Returns `b` where it is greater, otherwise `a`, including where `a` is NaN. */
   max: binary(0xeb),
   fromInts: unary(0xfa),
   fromUnsignedInts: unary(0xfb),
@@ -110,7 +110,7 @@ export const i32x4 = {
   add: binary(0xae),
   subtract: binary(0xb1),
   shiftLeft: (value: Vector, bits: number): Vector => shift(0xab, value, bits),
-  /** Fills up with zeros, or with the sign. */
+  /** Shifts in zeros; `shiftRightSigned` shifts in the sign. */
   shiftRight: (value: Vector, bits: number): Vector => shift(0xad, value, bits),
   shiftRightSigned: (value: Vector, bits: number): Vector => shift(0xac, value, bits),
 };
@@ -119,7 +119,7 @@ export const i32x4 = {
 export const f64x2 = {
   add: binary(0xf0),
   multiply: binary(0xf2),
-  /** The first two of four floats. */
+  /** Converts the first two of four floats. */
   fromFloats: unary(0x5f),
 };
 
@@ -147,17 +147,17 @@ function shift(opcode: number, value: Vector, bits: number): Vector {
   return compute("v128", [value, i32.of(bits)], ...simd(opcode));
 }
 
-/** Vector instructions follow a prefix. */
+/** Returns the code of a vector instruction, which has a prefix. */
 function simd(opcode: number): number[] {
   return [0xfd, ...unsigned(opcode)];
 }
 
-/** A number in groups of seven bits, the lowest first, with a mark on all but the last (LEB128). */
+/** Encodes a number as unsigned LEB128: groups of seven bits, lowest first. */
 export function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [value & 0x7f | 0x80, ...unsigned(value >>> 7)];
 }
 
-/** The same of a 32-bit number with its sign, which is the last group's second highest bit. */
+/** Encodes a 32-bit number as signed LEB128. */
 function signed(value: number): number[] {
   return value >= -0x40 && value < 0x40
     ? [value & 0x7f]

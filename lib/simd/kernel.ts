@@ -1,4 +1,4 @@
-/** Functions of vector instructions, made callable. */
+/** Compiles kernels, functions of vector instructions, to WebAssembly. */
 
 import {
   type Statement,
@@ -12,23 +12,24 @@ import { scratchMemory } from "./scratch.ts";
 /** A function that works on {@link scratchMemory} and returns nothing. */
 export interface Kernel {
   readonly parameters: readonly ValueType[];
-  /** Types of its variables other than the parameters. */
+  /** Types of local variables, without the parameters. */
   readonly variables: readonly ValueType[];
   readonly statements: readonly Statement[];
 }
 
-/** Variables in the order of their types. */
+/** Variables of the given types. */
 type VariablesOf<T extends readonly ValueType[]> = {
   readonly [I in keyof T]: Variable<T[I]>;
 };
 
 /**
- * Writes a kernel.
+ * Defines a kernel.
  *
- * @param parameters Their types.
- * @param write Gets the parameters, which it may change, and what declares further variables.
+ * @param parameters Types of the parameters.
+ * @param write Receives the parameters, which it may assign, and a function that declares local
+ * variables; returns the kernel's statements.
  *
- * @example Doubles floats, four at a time, from one address on to another
+ * @example Doubles the floats between two addresses, four at a time
  * ```ts
  * kernel(["i32", "i32"], ([at, end]) => [
  *   loopWhile(i32.less(at, end), [
@@ -53,7 +54,7 @@ export function kernel<const P extends readonly ValueType[]>(
   return { parameters, variables, statements };
 }
 
-/** Kernels ready to be called, with addresses, integers and floats as they declare. */
+/** Compiles kernels to functions that take the parameters each kernel declares. */
 export function compileKernels<Name extends string>(
   kernels: Readonly<Record<Name, Kernel>>,
 ): Readonly<Record<Name, (...parameters: number[]) => void>> {
@@ -65,7 +66,7 @@ export function compileKernels<Name extends string>(
 const typeCodes = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 
 /**
- * A module with all the kernels, a type and an export each.
+ * Encodes a module that contains and exports all kernels.
  *
  * @see https://webassembly.github.io/spec/core/binary/modules.html
  */
@@ -101,12 +102,12 @@ function section(id: number, items: readonly (readonly number[])[]): number[] {
   return [id, ...sized(list(items))];
 }
 
-/** Items after their number. */
+/** Encodes a list of items, preceded by their number. */
 function list(items: readonly (readonly number[])[]): number[] {
   return [...unsigned(items.length), ...items.flat()];
 }
 
-/** Bytes after their number. */
+/** Encodes bytes, preceded by their number. */
 function sized(bytes: readonly number[]): number[] {
   return [...unsigned(bytes.length), ...bytes];
 }

@@ -1,36 +1,37 @@
-/** Memory that kernels work in: their operands are copied there and back. */
+/** Scratch memory of the kernels, to and from which operands are copied. */
 
-/** Bytes of a page, the unit that the memory grows by. */
+/** Bytes of a page, the unit by which the memory grows. */
 const PAGE = 65536;
 
-/** Where the vectors lie that kernels take in a step: of four, none waits for the one before it. */
+/** Byte offsets of the vectors that kernels process per step: four, so that none stalls. */
 export const STEP_OFFSETS = [0, 16, 32, 48];
-/** Bytes of a step. */
+/** Bytes processed per step. */
 export const STEP = 64;
 
-/** Bytes before and after each array: kernels go on to the end of a step. */
+/** Bytes before and after each array, because kernels always complete a step. */
 const MARGIN = STEP;
 
-/** Floats of a strip: few enough to stay in a cache, enough for copying to cost little a float. */
+/** Floats per strip: few enough to stay in a cache, enough to amortise the copies. */
 const STRIP = 32768;
 
 /**
- * All kernels' memory. It is larger than what is likely to be asked for, so that it need not grow:
- * pages that nobody touched take no memory.
+ * The memory of all kernels. It is larger than usually needed so that it rarely grows; pages that
+ * are never used take no physical memory.
  */
 export const scratchMemory = new WebAssembly.Memory({ initial: 1024 });
 
-/** What kernels need to know about a typed array: where it begins and how large its elements are. */
+/** The properties of a typed array that kernels need: its address and element size. */
 export interface ScratchArray {
   readonly byteOffset: number;
   readonly BYTES_PER_ELEMENT: number;
 }
 
 /**
- * Arrays in {@link scratchMemory} with undefined content. Kernels address them by their
+ * Returns arrays in {@link scratchMemory} with undefined content. Kernels address them by their
  * `byteOffset`. They are valid until the next call, which returns the same memory.
  *
- * @param like A typed array of the wanted type.
+ * @param like A typed array of the required type.
+ * @param lengths Number of elements of each array.
  */
 export function scratchLike<T extends ScratchArray>(like: T, ...lengths: readonly number[]): T[] {
   let next = MARGIN;
@@ -50,10 +51,10 @@ export function scratchLike<T extends ScratchArray>(like: T, ...lengths: readonl
 }
 
 /**
- * Goes through floats strip by strip.
+ * Processes floats strip by strip.
  *
- * @param act Gets a copy of a strip in {@link scratchMemory}, how many of its floats count, and the
- * place of the first.
+ * @param act Receives a copy of a strip in {@link scratchMemory}, the number of valid floats, and the
+ * index of the first.
  */
 export function forEachStrip(
   values: Float32Array,
@@ -67,7 +68,7 @@ export function forEachStrip(
   }
 }
 
-/** As {@link forEachStrip}, and what became of the copies takes the floats' place. */
+/** Like {@link forEachStrip}, but writes the modified strips back. */
 export function changeStrips(
   values: Float32Array,
   act: (strip: Float32Array, count: number, from: number) => void,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { centredBox, extentsOf, isWithin } from "../../lib/array/box.ts";
 
-Deno.test("centredBox() puts middle voxel on middle voxel", () => {
+Deno.test("centredBox() aligns the middle voxels", () => {
   assert.deepEqual(centredBox([73, 5, 4], [40, 2, 5]).origin, [16, 1, 0]);
 });
 

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { cropOrPad } from "../../lib/array/crop_or_pad.ts";
 
-Deno.test("cropOrPad() copies what lies within and fills the rest", () => {
+Deno.test("cropOrPad() copies voxels inside the volume and fills the rest", () => {
   const source = Int16Array.of(1, 2, 3, 4, 5, 6); // 2 × 3
   const target = new Int16Array(6).fill(99);
   cropOrPad(source, [1, 2, 3], { origin: [0, 1, -1], size: [1, 2, 3] }, -1, target);
   assert.deepEqual(Array.from(target), [-1, 4, 5, -1, -1, -1]);
 });
 
-Deno.test("cropOrPad() takes every voxel from its place, wherever the box lies", () => {
+Deno.test("cropOrPad() copies the correct voxels for any position of the box", () => {
   const shape = [3, 4, 5] as const;
   const origin = fc.tuple(...shape.map((extent) => fc.integer({ min: -7, max: extent + 2 })));
   const size = fc.tuple(...shape.map(() => fc.integer({ min: 1, max: 7 })));
-  // Two volumes one after the other: the second is asked for.
+  // Crops from the second of two consecutive volumes.
   const source = Int16Array.from({ length: 120 }, (_, i) => i);
   fc.assert(fc.property(origin, size, (from, extents) => {
     const voxels = extents[0] * extents[1] * extents[2];
@@ -41,7 +41,7 @@ Deno.test("cropOrPad() takes every voxel from its place, wherever the box lies",
 });
 
 for (const width of [7, 40, 120, 300]) {
-  Deno.test(`cropOrPad() moves rows of ${width} within one array as into another`, () => {
+  Deno.test(`cropOrPad() moves rows of ${width} within one array like into another`, () => {
     const shape = [3, 4, width + 5] as const;
     const source = Float32Array.from({ length: 12 * (width + 5) }, (_, i) => i);
     const box = { origin: [1, 1, 3], size: [2, 3, width] } as const;

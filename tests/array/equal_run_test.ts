@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { equalRunIn } from "../../lib/array/equal_run.ts";
 
-/** Few values and long stretches, so that runs of every length and place occur. */
+/** Makes long runs of few values, so that runs of every length and alignment occur. */
 const stretches = fc.array(
   fc.tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: 1, max: 12 })),
   {
@@ -12,7 +12,7 @@ const stretches = fc.array(
 ).map((runs) => runs.flatMap(([value, length]) => new Array<number>(length).fill(value)));
 
 for (const Type of [Int8Array, Int16Array]) {
-  Deno.test(`equalRunIn() finds where a stretch of ${Type.name} ends, wherever it lies`, () => {
+  Deno.test(`equalRunIn() finds the end of a run of ${Type.name} at any alignment`, () => {
     fc.assert(
       fc.property(stretches, fc.nat(3), fc.nat(), fc.nat(), (values, offset, a, b) => {
         const memory = new Type(offset + values.length);

@@ -3,7 +3,7 @@ import { areFinite, standardize, statisticsOf, stretch } from "../../lib/array/f
 import { createGenerator } from "../../lib/random/generator.ts";
 
 for (const length of [1, 17, 32768, 70_001]) {
-  Deno.test(`statisticsOf() knows ${length} values far from zero`, () => {
+  Deno.test(`statisticsOf() is accurate for ${length} values far from zero`, () => {
     const generator = createGenerator(length);
     const values = Float32Array.from({ length }, () => 1000 + generator.normal());
     const mean = values.reduce((sum, value) => sum + value, 0) / length;
@@ -16,12 +16,12 @@ for (const length of [1, 17, 32768, 70_001]) {
   });
 }
 
-Deno.test("statisticsOf() of nothing but numbers is not spoilt by what there was before", () => {
+Deno.test("statisticsOf() is not affected by NaN left in scratch memory", () => {
   statisticsOf(new Float32Array(64).fill(NaN));
   assert.deepEqual(statisticsOf(Float32Array.of(2, 4, 4, 2)), { min: 2, max: 4, mean: 3, std: 1 });
 });
 
-Deno.test("stretch() scales and shifts, and cuts off what leaves a range", () => {
+Deno.test("stretch() scales, shifts and clips to a range", () => {
   const values = Float32Array.of(-2, 0, 1, 3, 5);
   stretch(values, 2, -1);
   assert.deepEqual(Array.from(values), [-5, -1, 1, 5, 9]);
@@ -32,7 +32,7 @@ Deno.test("stretch() scales and shifts, and cuts off what leaves a range", () =>
   assert.deepEqual(Array.from(nothing), [NaN, 1]);
 });
 
-Deno.test("standardize() takes off a mean and scales, of what is within a range", () => {
+Deno.test("standardize() clips to a range, subtracts a mean and scales", () => {
   const values = Float32Array.of(-2, 0, 1, 3, 5);
   standardize(values, 1, 2);
   assert.deepEqual(Array.from(values), [-6, -2, 0, 4, 8]);
@@ -41,7 +41,7 @@ Deno.test("standardize() takes off a mean and scales, of what is within a range"
 });
 
 for (const length of [1, 63, 32768, 70_001]) {
-  Deno.test(`areFinite() finds one value among ${length} that is not`, () => {
+  Deno.test(`areFinite() finds one nonfinite value among ${length}`, () => {
     areFinite(new Float32Array(64).fill(NaN));
     for (const place of [0, length >> 1, length - 1]) {
       const values = new Float32Array(length).fill(-3e38);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { insertBox, writeBox } from "../../lib/array/insert_box.ts";
 
-Deno.test("insertBox() fills the box and leaves the rest at one value", () => {
+Deno.test("insertBox() fills the box and sets the rest to one value", () => {
   const data = Uint8Array.of(1, 2, 3, 4);
   const bounds = [[0, 2], [1, 2], [1, 3]] as const;
   const labels = insertBox(data, bounds, [2, 2, 3]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { zyx } from "../../lib/array/nd_array.ts";
 
-Deno.test("zyx() takes three values and no other number of them", () => {
+Deno.test("zyx() accepts exactly three values", () => {
   assert.deepEqual(zyx([3, 1, 2]), [3, 1, 2]);
   assert.throws(() => zyx([1, 2]), {
     name: "RangeError",

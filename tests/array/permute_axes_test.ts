@@ -18,7 +18,7 @@ Deno.test("permuteAxes() transposes a matrix", () => {
   assert.deepEqual(data, Int8Array.of(1, 4, 2, 5, 3, 6));
 });
 
-Deno.test("permuteAxes() puts voxel p at position p[order]", () => {
+Deno.test("permuteAxes() moves voxel p to position p[order]", () => {
   fc.assert(
     fc.property(arrays, fc.constantFrom(...orders), (array, order) => {
       const { shape, data } = permuteAxes(array, order);
@@ -43,6 +43,6 @@ Deno.test("permuteAxes() by the inverse order undoes it", () => {
   );
 });
 
-Deno.test("permuteAxes() refuses an order that repeats an axis", () => {
+Deno.test("permuteAxes() rejects an order that repeats an axis", () => {
   assert.throws(() => permuteAxes({ shape: [1, 2], data: Int8Array.of(1, 2) }, [0, 0]), TypeError);
 });

@@ -6,11 +6,11 @@ import { golden } from "../preprocessing/golden.ts";
 const extent = fc.integer({ min: 1, max: 40 });
 const order = fc.constantFrom<SplineOrder>(0, 1, 3);
 
-Deno.test("resizeMatrix() is skimage's resize() of unit impulses", () => {
+Deno.test("resizeMatrix() equals skimage's resize() of unit impulses", () => {
   for (const { from, to, order, matrix } of golden.matrices) {
     const actual = resizeMatrix(from, to, order as SplineOrder).data;
     assert.equal(actual.length, matrix.length);
-    // Twelve decimals are in the golden file.
+    // The golden file has twelve decimals.
     matrix.forEach((value, i) => assert.ok(Math.abs(actual[i] - value) < 1e-12, `${from}→${to}`));
   }
 });
@@ -47,12 +47,12 @@ Deno.test("resizeMatrix() is symmetric under reversal of the axis", () => {
   );
 });
 
-Deno.test("resizeMatrix() refuses an empty axis", () => {
+Deno.test("resizeMatrix() rejects an empty axis", () => {
   assert.throws(() => resizeMatrix(0, 3, 1), RangeError);
   assert.throws(() => resizeMatrix(3, 0.5, 1), RangeError);
 });
 
-Deno.test("bandOf() loses nothing but negligible entries", () => {
+Deno.test("bandOf() drops only negligible entries", () => {
   fc.assert(
     fc.property(extent, extent, order, (from, to, order) => {
       const matrix = resizeMatrix(from, to, order);

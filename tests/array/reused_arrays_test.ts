@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { freeArray, keepFreedMemory, takeArray } from "../../lib/array/reused_arrays.ts";
 
-Deno.test("freeArray() takes the memory away, until a thread keeps it for what is taken next", () => {
+Deno.test("freeArray() releases memory, or keeps it for reuse once the thread enables that", () => {
   const lost = takeArray(Float32Array, 100);
   freeArray(lost);
   assert.equal(lost.length, 0);
@@ -16,7 +16,7 @@ Deno.test("freeArray() takes the memory away, until a thread keeps it for what i
   assert.equal(takeArray(Uint8Array, 400).buffer, first.buffer);
 });
 
-Deno.test("takeArray() lets memory go that does not fit", () => {
+Deno.test("takeArray() releases kept memory that does not fit", () => {
   keepFreedMemory();
   const [small, large] = [takeArray(Uint8Array, 100), takeArray(Uint8Array, 1000)];
   freeArray(small);

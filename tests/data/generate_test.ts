@@ -15,7 +15,7 @@ async function inFolder(test: (folder: string) => Promise<void>) {
   }
 }
 
-Deno.test("generateDataset() writes scans and labels that read back", () =>
+Deno.test("generateDataset() writes scans and labels that can be read back", () =>
   inFolder(async (folder) => {
     const progress: string[] = [];
     const cases = await generateDataset({
@@ -38,12 +38,12 @@ Deno.test("generateDataset() writes scans and labels that read back", () =>
     }
   }));
 
-Deno.test("generateDataset() keeps what is there and leaves exactly the cases asked for", () =>
+Deno.test("generateDataset() keeps existing cases and leaves exactly the requested ones", () =>
   inFolder(async (folder) => {
     const first = join(folder, "input", "phantom_01.nii.gz");
     await generateDataset({ ...small, folder, cases: 2 });
     const before = await Deno.readFile(first);
-    await Deno.writeTextFile(first, "kept"); // Stands for a file that takes long to make.
+    await Deno.writeTextFile(first, "kept"); // Represents a file that takes long to generate.
     await Deno.remove(join(folder, "ground_truth", "phantom_02.nii.gz"));
 
     const counts: number[] = [];
@@ -61,7 +61,7 @@ Deno.test("generateDataset() keeps what is there and leaves exactly the cases as
     assert.deepEqual(await Deno.readFile(first), before);
   }));
 
-Deno.test("generateDataset() stops when aborted and continues when called again", () =>
+Deno.test("generateDataset() stops when aborted and resumes when called again", () =>
   inFolder(async (folder) => {
     const stop = new AbortController();
     const aborted = generateDataset({
@@ -79,11 +79,11 @@ Deno.test("generateDataset() stops when aborted and continues when called again"
     assert.deepEqual(counts, [1, 2, 3]);
   }));
 
-Deno.test("generateDataset() refuses bad options before it touches the folder", () =>
+Deno.test("generateDataset() rejects invalid options before it changes the folder", () =>
   inFolder(async (folder) => {
     await assert.rejects(generateDataset({ ...small, folder, cases: 0 }), {
       name: "RangeError",
-      message: "Cannot generate data set: cases is 0, expected a positive whole number",
+      message: "Cannot generate data set: cases is 0, expected a positive integer",
     });
     await assert.rejects(generateDataset({ folder, spacing: [1, -1, 1] }), RangeError);
     assert.deepEqual([...Deno.readDirSync(folder)], []);

@@ -18,7 +18,7 @@ Deno.test("createGradientNoise() vanishes at lattice points and stays within one
   fc.assert(fc.property(place, ([x, y, z]) => Math.abs(at(x, y, z)[0]) <= 1));
 });
 
-Deno.test("createGradientNoise() gives the slope that finite differences see", () => {
+Deno.test("createGradientNoise() returns slopes that agree with finite differences", () => {
   const h = 1e-5;
   fc.assert(fc.property(place, ([x, y, z]) => {
     const slope = at(x, y, z).subarray(1);
@@ -33,7 +33,7 @@ Deno.test("createGradientNoise() gives the slope that finite differences see", (
   }));
 });
 
-Deno.test("tabulateFields() follows the noise it tabulates, one field a channel", () => {
+Deno.test("tabulateFields() follows the tabulated noise, one field per channel", () => {
   const fields = tabulateFields(noise, [20, 20], { halfWidth: 30, step: 1 });
   const out = new Float64Array(2);
   fields(4.5, -7.25, 11, out);

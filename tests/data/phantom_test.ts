@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { generatePhantom, phantomLabels } from "../../data/phantom.ts";
 
-/** Thick voxels: an eighth of the usual work. */
+/** Coarse voxels, which take an eighth of the time. */
 const coarse: Zyx = [4, 4, 4];
 
 function volumes({ labels }: ReturnType<typeof generatePhantom>): number[] {
@@ -17,14 +17,14 @@ function hash(data: Float32Array<ArrayBuffer> | Uint8Array | Uint16Array): strin
   return createHash("sha256").update(new Uint8Array(data.buffer)).digest("hex").slice(0, 16);
 }
 
-Deno.test("generatePhantom() gives the voxels it has always given", () => {
-  // Raise `version` in data/generate.ts when these change, so that old files are not kept.
+Deno.test("generatePhantom() reproduces the recorded voxels", () => {
+  // If these change, increment `version` in data/generate.ts so that old files are not kept.
   const { image, labels } = generatePhantom({ seed: 7, spacing: [3, 3, 3], shape: [12, 14, 10] });
   assert.equal(hash(image.data), "18af65e97352018c");
   assert.equal(hash(labels.data), "0d6d413f542efcd9");
 });
 
-Deno.test("generatePhantom() gives every label a plausible volume", () => {
+Deno.test("generatePhantom() makes labels of plausible volume", () => {
   for (const seed of [1, 2, 3]) {
     const found = volumes(generatePhantom({ seed, spacing: coarse }));
     const head = found.reduce((a, b) => a + b);
@@ -41,7 +41,7 @@ Deno.test("generatePhantom() gives every label a plausible volume", () => {
   }
 });
 
-Deno.test("generatePhantom() shows white matter brighter than gray, and both than air", () => {
+Deno.test("generatePhantom() makes white matter brighter than gray, and both brighter than air", () => {
   const { image, labels } = generatePhantom({ seed: 4, spacing: [3, 3, 3] });
   const mean = (label: number) => {
     const values = image.data.filter((_, voxel) => labels.data[voxel] === label);
@@ -55,7 +55,7 @@ Deno.test("generatePhantom() shows white matter brighter than gray, and both tha
   assert.ok(mean(phantomLabels["cerebellum gray"]) > 3 * corner);
 });
 
-Deno.test("generatePhantom() puts scan and labels on one RAS grid around the origin", () => {
+Deno.test("generatePhantom() places scan and labels on the same RAS grid around the origin", () => {
   const { image, labels } = generatePhantom({ seed: 5, spacing: [6, 4, 5] });
   assert.deepEqual(image.geometry, labels.geometry);
   const { shape: [z, y, x], spacing, affine } = image.geometry;
@@ -72,7 +72,7 @@ Deno.test("generatePhantom() puts scan and labels on one RAS grid around the ori
   assert.ok(middle.every((millimetres) => Math.abs(millimetres) < 4.01), `middle at ${middle}`);
 });
 
-Deno.test("generatePhantom() never makes two subjects alike", () => {
+Deno.test("generatePhantom() makes different subjects for different seeds", () => {
   const subjects = [1, 2, 3, 4].map((seed) => generatePhantom({ seed, spacing: coarse }));
   assert.equal(new Set(subjects.map(({ image }) => hash(image.data))).size, 4);
   assert.equal(new Set(subjects.map(({ labels }) => hash(labels.data))).size, 4);
@@ -93,14 +93,14 @@ Deno.test("generatePhantom() keeps the anatomy when the spacing changes", () => 
   }
 });
 
-Deno.test("generatePhantom() crops to the shape asked for", () => {
+Deno.test("generatePhantom() crops to the given shape", () => {
   const { image } = generatePhantom({ seed: 8, spacing: coarse, shape: [3, 5, 4] });
   assert.deepEqual(image.geometry.shape, [3, 5, 4]);
   assert.equal(image.data.length, 60);
 });
 
 Deno.test("generatePhantom() makes harder scans noisier", () => {
-  // The corner is air: what it shows is noise alone.
+  // The corner is air and contains only noise.
   const corner = (difficulty: number) => {
     const { image } = generatePhantom({ seed: 9, spacing: coarse, difficulty });
     return image.data.subarray(-4).reduce((a, b) => a + b);
@@ -109,11 +109,11 @@ Deno.test("generatePhantom() makes harder scans noisier", () => {
   assert.ok(corner(1) > corner(0));
 });
 
-Deno.test("generatePhantom() refuses options out of range", () => {
+Deno.test("generatePhantom() rejects options out of range", () => {
   assert.throws(() => generatePhantom({ seed: 0.5 }), RangeError);
   assert.throws(() => generatePhantom({ seed: 1, spacing: [1, 0, 1] }), {
     name: "RangeError",
-    message: "Cannot make a phantom: spacing is [1,0,1], expected 3 values above 0",
+    message: "Cannot generate a phantom: spacing is [1,0,1], expected 3 values above 0",
   });
   assert.throws(() => generatePhantom({ seed: 1, shape: [4, 4, 0] }), RangeError);
   assert.throws(() => generatePhantom({ seed: 1, difficulty: -1 }), RangeError);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { viewsOf } from "../../lib/display/anatomical_views.ts";
 
-/** Affine whose columns, for voxel axes x, y and z, are the given directions in RAS. */
+/** Returns an affine whose columns, for voxel axes x, y and z, are the given RAS directions. */
 function affineOf(x: number[], y: number[], z: number[]): number[] {
   return [0, 1, 2].flatMap((row) => [x[row], y[row], z[row], 0]).concat([0, 0, 0, 1]);
 }
@@ -24,14 +24,14 @@ Deno.test("viewsOf() puts the patient's right on the left and superior up in a R
   ]);
 });
 
-Deno.test("viewsOf() turns an LPS grid, as DICOM stores it, the same way", () => {
+Deno.test("viewsOf() shows an LPS grid, as stored by DICOM, in the same orientation", () => {
   const [axial, coronal] = describe(affineOf([-1, 0, 0], [0, -1, 0], [0, 0, 1]));
   assert.deepEqual([axial.across, axial.down], ["+x", "+y"]);
   assert.deepEqual([coronal.across, coronal.down], ["+x", "-z"]);
 });
 
 Deno.test("viewsOf() finds the axes of a sagittally stored, oblique grid", () => {
-  // x runs to anterior, y to inferior, z to the left; all turned by a few degrees.
+  // x points to anterior, y to inferior, z to the left, all rotated by a few degrees.
   const [axial, coronal, sagittal] = describe(
     affineOf([0.1, 0.9, 0.2], [0.1, 0.2, -2], [-3, 0.3, 0.1]),
   );

@@ -36,7 +36,7 @@ Deno.test("curveFigure() has nnU-Net's curves in three panels", () => {
   assert.deepEqual(data[0].x, [0, 1, 2]);
 });
 
-Deno.test("curveFigure() survives JSON, as notebooks send it", () => {
+Deno.test("curveFigure() survives JSON, as sent by notebooks", () => {
   const figure = curveFigure(log);
   assert.deepEqual(JSON.parse(JSON.stringify(figure)), figure);
 });
@@ -51,11 +51,11 @@ Deno.test("curveFigure() marks a single epoch, which has no line", () => {
 
 Deno.test({
   name: "renderCurves() draws every curve, with text, while the caller's thread goes on",
-  // The worker stays for the next call.
+  // The worker is kept for later calls.
   sanitizeResources: false,
   sanitizeOps: false,
   fn: async () => {
-    const finite = { ...log, valLosses: [0.6, 0, -0.5] }; // NaN would leave no line.
+    const finite = { ...log, valLosses: [0.6, 0, -0.5] }; // NaN would leave a gap.
     let ticks = 0;
     const ticking = setInterval(() => ticks++, 10);
     const [full, none] = await Promise.all([renderCurves(finite), renderCurves(empty)]);

@@ -4,7 +4,7 @@ import { cutPlane, resizeLinear, resizeNearest } from "../../lib/display/plane.t
 
 const volume = Float32Array.from({ length: 24 }, (_, i) => i); // (2, 3, 4)
 
-Deno.test("cutPlane() cuts across any axis and turns what is reversed", () => {
+Deno.test("cutPlane() cuts along any axis and reverses axes as needed", () => {
   const coronal: View = {
     name: "coronal",
     across: { axis: 2, reversed: true },
@@ -26,7 +26,7 @@ Deno.test("resizeLinear() interpolates between pixel centres", () => {
   assert.deepEqual([...resizeLinear(plane, 4, 1).data], [0, 1, 3, 4]);
 });
 
-Deno.test("resizeLinear() averages where it shrinks", () => {
+Deno.test("resizeLinear() averages when downsampling", () => {
   const stripes = Float32Array.from({ length: 64 }, (_, i) => i % 2);
   const { data } = resizeLinear({ width: 64, height: 1, data: stripes }, 4, 1);
   for (const value of data.subarray(1, 3)) assert.ok(Math.abs(value - 0.5) < 0.05, String(value));

@@ -9,7 +9,7 @@ Deno.test("encodePng() keeps every pixel", async () => {
   assert.deepEqual([picture.width, picture.height, [...picture.data]], [2, 1, [...data]]);
 });
 
-Deno.test("svgToPng() draws text without fonts of the system, bold ones wider", async () => {
+Deno.test("svgToPng() draws text without system fonts, bold text wider", async () => {
   const inked = async (weight: string) => {
     const png = await svgToPng(
       '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">' +
@@ -22,10 +22,10 @@ Deno.test("svgToPng() draws text without fonts of the system, bold ones wider", 
   assert.ok(normal > 50 && bold > 1.2 * normal, `${normal} and ${bold}`);
 });
 
-Deno.test("svgToPng() refuses what is no SVG", async () => {
+Deno.test("svgToPng() rejects text that is not SVG", async () => {
   await assert.rejects(svgToPng("<svg"));
 });
 
-Deno.test("escapeXml() keeps markup out of text", () => {
+Deno.test("escapeXml() escapes markup in text", () => {
   assert.equal(escapeXml(`<a b="c">&'`), "&lt;a b=&quot;c&quot;&gt;&amp;&apos;");
 });

@@ -5,7 +5,7 @@ import { classColor, type Rgb } from "../../lib/display/class_colors.ts";
 import { errorColors } from "../../lib/display/overlay.ts";
 import { type ComparisonOptions, renderComparison } from "../../lib/display/slices.ts";
 
-/** A grey ramp of 8 × 10 × 12 voxels with a block of label 1 beside one of label 2. */
+/** Makes a grey ramp of 8 × 10 × 12 voxels with adjacent blocks of labels 1 and 2. */
 const shape = [8, 10, 12] as const;
 const size = shape[0] * shape[1] * shape[2];
 const geometry = {
@@ -27,7 +27,7 @@ function drawBlocks(): Uint8Array<ArrayBuffer> {
   return labels;
 }
 
-/** Each test breaks the prediction its own way. */
+/** Renders a case whose prediction each test modifies in its own way. */
 async function render(changes: Partial<ComparisonOptions>, prediction = drawBlocks()) {
   const bytes = await renderComparison({
     image,
@@ -42,7 +42,7 @@ async function render(changes: Partial<ComparisonOptions>, prediction = drawBloc
 
 type Picture = Awaited<ReturnType<typeof render>>;
 
-/** Pixels of about a colour within a part of a picture, as fractions of its width and height. */
+/** Counts pixels of roughly a colour in part of a picture, given by fractions of its size. */
 function count(picture: Picture, [red, green, blue]: Rgb, from = [0, 0], to = [1, 1]): number {
   const { width, height, data } = picture;
   let found = 0;
@@ -57,7 +57,7 @@ function count(picture: Picture, [red, green, blue]: Rgb, from = [0, 0], to = [1
   return found;
 }
 
-/** The errors' column, without the legend below. */
+/** The error column, without the legend below. */
 const errorPanels = [[0.75, 0], [1, 0.94]] as const;
 
 Deno.test("renderComparison() draws classes in both overlays and in the legend", async () => {
@@ -70,7 +70,7 @@ Deno.test("renderComparison() draws classes in both overlays and in the legend",
   }
 });
 
-Deno.test("renderComparison() draws no error where there is none, and each kind where it is", async () => {
+Deno.test("renderComparison() draws each kind of error where it occurs and none elsewhere", async () => {
   const area = (2 * 10 + 3) * 12;
   const cases = {
     none: (_labels: Uint8Array) => {},
@@ -90,7 +90,7 @@ Deno.test("renderComparison() draws no error where there is none, and each kind 
   }
 });
 
-Deno.test("renderComparison() counts nothing as an error where the truth is an ignore label", async () => {
+Deno.test("renderComparison() shows no errors where the truth is an ignore label", async () => {
   const truth = { geometry, data: drawBlocks().map((label) => label === 2 ? 9 : label) };
   const picture = await render({ truth });
   for (const color of Object.values(errorColors)) {
@@ -98,7 +98,7 @@ Deno.test("renderComparison() counts nothing as an error where the truth is an i
   }
 });
 
-Deno.test("renderComparison() keeps proportions: voxels twice as thick are drawn twice as tall", async () => {
+Deno.test("renderComparison() keeps proportions by drawing voxels twice as thick twice as tall", async () => {
   const thin = await render({});
   const flat = { ...geometry, spacing: [1, 1, 1] as const };
   const thick = await render({
@@ -106,15 +106,15 @@ Deno.test("renderComparison() keeps proportions: voxels twice as thick are drawn
     truth: undefined,
     prediction: undefined,
   });
-  // Of 12 × 10 × 16 mm and 12 × 10 × 8 mm, at the same width of the column.
+  // Scans of 12 × 10 × 16 mm and 12 × 10 × 8 mm, at the same column width.
   const [tall, low] = [thin.height - 92, thick.height - 92];
   const scales = [280 / 12, 380 / 12];
   assert.ok(Math.abs(tall - (10 + 16 + 16) * scales[0]) < 100, String(tall));
   assert.ok(Math.abs(low - (10 + 8 + 8) * scales[1]) < 100, String(low));
 });
 
-Deno.test("renderComparison() puts what is on the patient's left to the right", async () => {
-  // Label 1 has the lower x, which in this grid is the patient's left.
+Deno.test("renderComparison() shows the patient's left on the right", async () => {
+  // Label 1 has the lower x, which is the patient's left in this grid.
   const picture = await render({});
   const centre = (color: Rgb) => {
     const columns: number[] = [];
@@ -126,7 +126,7 @@ Deno.test("renderComparison() puts what is on the patient's left to the right", 
   assert.ok(centre(classColor(0)) > centre(classColor(1)));
 });
 
-Deno.test("renderComparison() refuses shapes and channels that do not fit", async () => {
+Deno.test("renderComparison() rejects shapes and channels that do not match", async () => {
   const other = { ...geometry, shape: [8, 10, 11] as const };
   await assert.rejects(render({ truth: { geometry: other, data: new Uint8Array(880) } }), {
     name: "RangeError",

@@ -32,7 +32,7 @@ function evaluate(
 
 const options = { labels: [1, 2], tolerances: [1, 1], confusionLabels: [0, 1, 2] };
 
-Deno.test("classDetails() measures volumes in mm³, and differences as predicted minus true", () => {
+Deno.test("classDetails() measures volumes in mm³ and differences as predicted minus true", () => {
   const { classes: [one, , both] } = evaluate(
     [1, 1, 1, 1, 0, 0],
     [1, 1, 0, 0, 0, 2],
@@ -45,26 +45,26 @@ Deno.test("classDetails() measures volumes in mm³, and differences as predicted
   assert.equal(both.volumeDifference, -5);
 });
 
-Deno.test("classDetails() has no relative difference from nothing", () => {
+Deno.test("classDetails() has no relative difference for an absent class", () => {
   const { classes: [one] } = evaluate([0, 0], [0, 1], [1]);
   assert.deepEqual([one.relativeVolumeDifference, one.surfaceDice], [NaN, 0]);
 });
 
-Deno.test("classDetails() gives a class in a corner the same as in the open", () => {
-  // The box of a class has a margin, except where the volume ends.
+Deno.test("classDetails() measures a class in a corner the same as elsewhere", () => {
+  // The box of a class has a margin, except at the volume's border.
   const inCorner = evaluate([1, 0, 0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0, 0], [1]);
   const inside = evaluate([0, 1, 0, 0, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0, 0, 0], [1]);
   assert.deepEqual(inCorner.classes, inside.classes);
 });
 
-Deno.test("classDetails() and the confusion leave ignored voxels out", () => {
+Deno.test("classDetails() and the confusion exclude ignored voxels", () => {
   const plain = evaluate([1, 0, 0, 0], [1, 0, 0, 0], [1]);
   const ignored = evaluate([1, 0, 3, 3], [1, 0, 1, 2], [1], 3);
   assert.deepEqual(ignored.classes[0].volumeDifference, plain.classes[0].volumeDifference);
   assert.deepEqual(ignored.confusion, [[1, 0, 0], [0, 1, 0], [0, 0, 0]]);
 });
 
-Deno.test("summarizeDetails() averages over cases that have the class, and counts unmatched", () => {
+Deno.test("summarizeDetails() averages over cases that have the class and counts unmatched ones", () => {
   const cases = [
     evaluate([1, 0, 0, 0], [1, 1, 0, 0], [1, 2]),
     evaluate([1, 0, 0, 0], [0, 0, 0, 0], [1, 2]),
@@ -80,7 +80,7 @@ Deno.test("summarizeDetails() averages over cases that have the class, and count
   assert.deepEqual(confusion, [[9, 1, 0], [1, 1, 0], [0, 0, 0]]);
 });
 
-Deno.test("formatDetails() writes JSON as Python's, with units in the keys", () => {
+Deno.test("formatDetails() writes JSON like Python, with units in the keys", () => {
   const details = summarizeDetails([evaluate([1, 0], [0, 0], [1, 2])], options);
   const text = formatDetails(details);
   assert.match(text, /"tolerance_mm": \{\n {8}"1": 1\.0,/);

@@ -16,7 +16,7 @@ const summary = summarize(
   })),
 );
 
-Deno.test("formatDiceTable() lines up cases, classes and means", () => {
+Deno.test("formatDiceTable() aligns cases, classes and means", () => {
   assert.equal(
     formatDiceTable(summary, ["anterior", "cyst"]),
     [
@@ -29,6 +29,6 @@ Deno.test("formatDiceTable() lines up cases, classes and means", () => {
   );
 });
 
-Deno.test("formatDiceTable() asks for one name per label", () => {
+Deno.test("formatDiceTable() requires one name per label", () => {
   assert.throws(() => formatDiceTable(summary, ["anterior"]), RangeError);
 });

@@ -6,7 +6,7 @@ import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
 import golden from "../golden/evaluation.json" with { type: "json" };
 
-/** A folder with `reference` and `prediction`, gone after the test. */
+/** Creates a temporary folder with `reference` and `prediction`. */
 async function withFolders(
   run: (folders: { groundTruth: string; predictions: string }) => unknown,
 ) {
@@ -58,7 +58,7 @@ Deno.test("evaluateFolder() scores nnU-Net's golden cases as nnU-Net does", asyn
   });
 });
 
-Deno.test("evaluateFolder() names missing predictions, or passes over them if allowed", async () => {
+Deno.test("evaluateFolder() names missing predictions, or ignores them if allowed", async () => {
   await withFolders(async (folders) => {
     for (const name of ["a", "b"]) {
       await write(folders.groundTruth, `${name}.nii.gz`, [1], [1, 1, 1]);
@@ -73,7 +73,7 @@ Deno.test("evaluateFolder() names missing predictions, or passes over them if al
   });
 });
 
-Deno.test("evaluateFolder() refuses predictions without reference", async () => {
+Deno.test("evaluateFolder() rejects predictions without a reference", async () => {
   await withFolders(async (folders) => {
     await write(folders.predictions, "a.nii.gz", [1], [1, 1, 1]);
     await assert.rejects(
@@ -83,7 +83,7 @@ Deno.test("evaluateFolder() refuses predictions without reference", async () => 
   });
 });
 
-Deno.test("evaluateFolder() passes over other files and refuses an empty folder", async () => {
+Deno.test("evaluateFolder() ignores other files and rejects an empty folder", async () => {
   await withFolders(async (folders) => {
     await Deno.writeTextFile(join(folders.predictions, "summary.json"), "");
     await Deno.writeTextFile(join(folders.predictions, "._a.nii.gz"), "");
@@ -109,7 +109,7 @@ Deno.test("evaluateFolder() names the two files whose shapes differ", async () =
   });
 });
 
-Deno.test("evaluateFolder() names the label that is not declared, and the file", async () => {
+Deno.test("evaluateFolder() names an undeclared label and its file", async () => {
   await withFolders(async (folders) => {
     await write(folders.groundTruth, "a.nii.gz", [1, 0], [1, 1, 2]);
     await write(folders.predictions, "a.nii.gz", [7, 0], [1, 1, 2]);
@@ -122,7 +122,7 @@ Deno.test("evaluateFolder() names the label that is not declared, and the file",
   });
 });
 
-Deno.test("evaluateFolderInDetail() gives the same summary, and details beside it", async () => {
+Deno.test("evaluateFolderInDetail() returns the same summary and details", async () => {
   await withFolders(async (folders) => {
     for (const [name, labels] of [["a", [1, 0, 2, 0]], ["b", [0, 0, 2, 2]]] as const) {
       await write(folders.groundTruth, `${name}.nii.gz`, labels, [1, 1, 4]);
@@ -137,12 +137,12 @@ Deno.test("evaluateFolderInDetail() gives the same summary, and details beside i
   });
 });
 
-Deno.test("evaluateFolderInDetail() wants a tolerance for each class or one for all", async () => {
+Deno.test("evaluateFolderInDetail() requires one tolerance for all classes or one each", async () => {
   await withFolders(async (folders) => {
     await assert.rejects(evaluateFolderInDetail({ ...folders, ...options, tolerance: [1, 2] }), {
       name: "RangeError",
-      message: `Cannot evaluate ${folders.predictions}: tolerances are 1, 2 mm, ` +
-        "expected one of at least 0, or 1",
+      message: `Cannot evaluate ${folders.predictions}: tolerance is 1, 2 mm, ` +
+        "expected one of at least 0, or 1, one per label or region",
     });
   });
 });

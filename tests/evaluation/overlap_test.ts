@@ -19,18 +19,18 @@ Deno.test("compareLabels() counts voxels of every kind", () => {
   assert.equal(two.dice, 2 / 3);
 });
 
-Deno.test("compareLabels() gives NaN for a class in neither map and 0 for one only predicted", () => {
+Deno.test("compareLabels() returns NaN for a class in neither map and 0 for one only predicted", () => {
   const [absent, invented] = compareLabels(Uint8Array.of(0, 0), Uint8Array.of(0, 5), [4, 5]);
   assert.ok(Number.isNaN(absent.dice) && Number.isNaN(absent.iou));
   assert.equal(invented.dice, 0);
 });
 
-Deno.test("compareLabels() takes a region's labels as one class", () => {
+Deno.test("compareLabels() treats a region's labels as one class", () => {
   const [whole] = compareLabels(Uint8Array.of(0, 1, 2, 3), Uint8Array.of(3, 2, 1, 0), [[1, 2]]);
   assert.equal(whole.dice, 1);
 });
 
-Deno.test("compareLabels() leaves out voxels with the ignore label in the reference only", () => {
+Deno.test("compareLabels() excludes voxels with the ignore label in the reference only", () => {
   const reference = Uint8Array.of(9, 9, 1, 0);
   const prediction = Uint8Array.of(1, 0, 1, 9);
   const [overlap] = compareLabels(reference, prediction, [1], 9);
@@ -45,7 +45,7 @@ Deno.test("compareLabels() reads labels beyond 255", () => {
   assert.equal(overlap.truePositives, 1);
 });
 
-Deno.test("compareLabels() refuses maps of different length", () => {
+Deno.test("compareLabels() rejects maps of different length", () => {
   assert.throws(
     () => compareLabels(new Uint8Array(3), new Uint8Array(4), [1]),
     new TypeError("Cannot compare label maps: prediction has 4 voxels, expected the reference's 3"),

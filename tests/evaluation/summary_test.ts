@@ -10,7 +10,7 @@ function evaluate(reference: number[], prediction: number[], labels: number[]) {
   };
 }
 
-Deno.test("summarize() leaves absent classes out of a label's mean", () => {
+Deno.test("summarize() excludes absent classes from a label's mean", () => {
   const { mean, foregroundMean } = summarize([1, 2], [
     evaluate([1, 2], [1, 2], [1, 2]),
     evaluate([1, 0], [0, 0], [1, 2]),
@@ -20,17 +20,17 @@ Deno.test("summarize() leaves absent classes out of a label's mean", () => {
   assert.equal(foregroundMean.dice, 0.75);
 });
 
-Deno.test("summarize() leaves background out of the foreground mean", () => {
+Deno.test("summarize() excludes background from the foreground mean", () => {
   const { foregroundMean } = summarize([0, 1], [evaluate([0, 1], [1, 1], [0, 1])]);
   assert.equal(foregroundMean.dice, 2 / 3);
 });
 
-Deno.test("summarize() gives a NaN foreground mean where a class is in no case", () => {
+Deno.test("summarize() returns a NaN foreground mean if a class is in no case", () => {
   const { foregroundMean } = summarize([1, 2], [evaluate([1], [1], [1, 2])]);
   assert.ok(Number.isNaN(foregroundMean.dice));
 });
 
-Deno.test("summarize() refuses an evaluation without cases or foreground", () => {
+Deno.test("summarize() rejects an evaluation without cases or foreground", () => {
   assert.throws(() => summarize([1], []), RangeError);
   assert.throws(() => summarize([0], [evaluate([0], [0], [0])]), RangeError);
 });

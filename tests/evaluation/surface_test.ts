@@ -7,9 +7,9 @@ import golden from "../golden/surfaces.json" with { type: "json" };
 const decode = (bits: string) => Uint8Array.from(bits, Number);
 
 for (const { name, shape, spacing, reference, prediction, ignored, ...expected } of golden.cases) {
-  Deno.test(`compareSurfaces() measures what MONAI and SciPy measure: ${name}`, () => {
+  Deno.test(`compareSurfaces() agrees with MONAI and SciPy: ${name}`, () => {
     const agreement = compareSurfaces({
-      // MONAI knows 2D images, which here are volumes of one slice.
+      // MONAI's 2D images are volumes of one slice here.
       shape: zyx([1, ...shape].slice(-3)),
       spacing: zyx([999, ...spacing].slice(-3)),
       reference: decode(reference),
@@ -17,7 +17,7 @@ for (const { name, shape, spacing, reference, prediction, ignored, ...expected }
       ignored: decode(ignored),
     }, golden.tolerance);
     for (const [measure, value] of Object.entries(expected)) {
-      // Distances are kept in single precision.
+      // Distances are stored in single precision.
       assert.ok(Math.abs(agreement[measure as keyof typeof agreement] - value) < 1e-6, measure);
     }
   });
@@ -31,14 +31,14 @@ const line = (reference: number[], prediction: number[], spacing = 1, tolerance 
     prediction: Uint8Array.from(prediction),
   }, tolerance);
 
-Deno.test("compareSurfaces() by hand: two ends, one of them 2 voxels off", () => {
+Deno.test("compareSurfaces() agrees with a worked example whose ends differ by 2 voxels", () => {
   const agreement = line([0, 1, 1, 1, 0, 0, 0], [0, 1, 1, 1, 1, 1, 0], 0.5);
   assert.equal(agreement.averageSurfaceDistance, (0 + 1 + 0 + 1) / 4);
-  assert.equal(agreement.surfaceDice, 1); // A distance that equals the tolerance is within it.
+  assert.equal(agreement.surfaceDice, 1); // A distance equal to the tolerance counts as within it.
   assert.equal(agreement.hausdorff95, 0.95);
 });
 
-Deno.test("compareSurfaces() tells absence in both maps from absence in one", () => {
+Deno.test("compareSurfaces() distinguishes absence in both maps from absence in one", () => {
   assert.deepEqual(line([0, 0], [0, 0]), {
     hausdorff95: NaN,
     averageSurfaceDistance: NaN,
@@ -53,7 +53,7 @@ Deno.test("compareSurfaces() tells absence in both maps from absence in one", ()
   }
 });
 
-Deno.test("compareSurfaces() is the same both ways, and perfect for equal masks", () => {
+Deno.test("compareSurfaces() is symmetric, and perfect for equal masks", () => {
   const masks = fc.array(fc.tuple(fc.nat(1), fc.nat(1)), { minLength: 24, maxLength: 24 });
   fc.assert(fc.property(masks, fc.integer({ min: 0, max: 3 }), (voxels, tolerance) => {
     const pair = {

@@ -16,7 +16,7 @@ const mask = extents.chain(([depth, height]) =>
 );
 const element = fc.double({ min: 0.5, max: 4, noNaN: true }).map((radius) => ball(radius, 3));
 
-/** Straight from the definition: voxel by voxel, offset by offset. */
+/** Dilates by definition, voxel by voxel and offset by offset. */
 function slowDilate({ shape, data }: NdArray<Uint8Array>, element: NdArray<Uint8Array>) {
   const [depth, height, width] = shape;
   const [n] = element.shape;
@@ -38,7 +38,7 @@ function slowDilate({ shape, data }: NdArray<Uint8Array>, element: NdArray<Uint8
   });
 }
 
-Deno.test("dilate() is the definition's", () => {
+Deno.test("dilate() agrees with the definition", () => {
   fc.assert(
     fc.property(mask, element, (one, chosen) => {
       assert.deepEqual(dilate(one.data, one.shape, chosen), slowDilate(one, chosen));
@@ -47,15 +47,15 @@ Deno.test("dilate() is the definition's", () => {
   );
 });
 
-Deno.test("erode() is dilate() of what is not mask", () => {
+Deno.test("erode() is the complement of dilate() of the complement", () => {
   fc.assert(fc.property(mask, element, ({ shape, data }, chosen) => {
     const inverse = dilate(data.map((value) => 1 - value), shape, chosen);
     assert.deepEqual(erode(data, shape, chosen), inverse.map((value) => 1 - value));
   }));
 });
 
-Deno.test("open() is within the mask, close() around it, and both change nothing twice", () => {
-  // Balls of whole radii are symmetric; others are not for an even number of voxels.
+Deno.test("open() is within the mask, close() contains it, and both are idempotent", () => {
+  // Balls of integer radius are symmetric; others are not if their extent is even.
   const whole = fc.integer({ min: 1, max: 3 }).map((radius) => ball(radius, 3));
   fc.assert(fc.property(mask, whole, ({ shape, data }, chosen) => {
     const opened = open(data, shape, chosen), closed = close(data, shape, chosen);
@@ -65,10 +65,10 @@ Deno.test("open() is within the mask, close() around it, and both change nothing
   }));
 });
 
-Deno.test("dilate() refuses an element of other axes", () => {
+Deno.test("dilate() rejects an element with a different number of axes", () => {
   assert.throws(() => dilate(Uint8Array.of(1), [1, 1], ball(1, 3)), {
     name: "RangeError",
-    message: "Cannot move an element of [3,3,3] over a mask of [1,1]: expected as many axes, " +
-      "at most three",
+    message: "Cannot dilate or erode: element has shape [3,3,3], mask [1,1], expected the same " +
+      "number of axes, at most 3",
   });
 });

@@ -15,14 +15,14 @@ Deno.test("squaredDistances() agrees with SciPy to single precision", () => {
   }
 });
 
-Deno.test("squaredDistances() gives Infinity where there is nothing to be near to", () => {
+Deno.test("squaredDistances() returns Infinity for an empty mask", () => {
   assert.deepEqual([...squaredDistances(new Uint8Array(2), [1, 1, 2], [1, 1, 1])], [
     Infinity,
     Infinity,
   ]);
 });
 
-Deno.test("squaredDistances() gives what trying every voxel gives", () => {
+Deno.test("squaredDistances() agrees with an exhaustive search", () => {
   const volume = fc.record({
     shape: fc.tuple(
       fc.integer({ min: 1, max: 5 }),

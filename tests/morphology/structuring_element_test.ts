@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ball } from "../../lib/morphology/structuring_element.ts";
 import golden from "../golden/morphology.json" with { type: "json" };
 
-Deno.test("ball() makes scikit-image's disks and balls, of whole radii and others", () => {
+Deno.test("ball() agrees with scikit-image's disks and balls for integer and fractional radii", () => {
   for (const { radius, axes, shape, data } of golden.elements) {
     const element = ball(radius, axes as 2 | 3);
     assert.deepEqual(element.shape, shape);
@@ -10,9 +10,9 @@ Deno.test("ball() makes scikit-image's disks and balls, of whole radii and other
   }
 });
 
-Deno.test("ball() refuses a radius that reaches no neighbour", () => {
+Deno.test("ball() rejects a radius that reaches no neighbour", () => {
   assert.throws(() => ball(0.4, 3), {
     name: "RangeError",
-    message: "Cannot make a ball: radius is 0.4, expected at least 0.5",
+    message: "Cannot create a ball: radius is 0.4, expected at least 0.5",
   });
 });

@@ -15,7 +15,7 @@ import { type GoldenNetwork, goldenNetwork, goldenWeights } from "./networks.ts"
 
 type Case = GoldenNetwork & { readonly batch: number; readonly channels: number };
 
-/** The case's image and weights, from the generator of `golden/network.py`. */
+/** Returns the case's image and weights, drawn with the generator of `golden/network.py`. */
 function goldenInputs({ batch, channels, patch, ...rest }: Case) {
   const imageShape = [batch, channels, ...patch];
   const specs = parametersOf(goldenNetwork({ patch, ...rest }, true), imageShape);
@@ -29,12 +29,12 @@ for (const [name, setting] of Object.entries(golden.cases)) {
   const network = goldenNetwork(setting, true);
   const { imageShape, specs, weights, image } = goldenInputs(setting);
 
-  Deno.test(`networkOf() has the parameters of nnU-Net's: ${name}`, () => {
+  Deno.test(`networkOf() has nnU-Net's parameters: ${name}`, () => {
     const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
     assert.deepEqual([...inModuleOrder(shapes)], setting.parameters);
   });
 
-  Deno.test(`networkOf() gives the logits of nnU-Net's: ${name}`, async () => {
+  Deno.test(`networkOf() computes nnU-Net's logits: ${name}`, async () => {
     const graph = new Graph();
     const flat = graph.input("weights", "float32", [weights.length]);
     const outputs = network(
@@ -59,10 +59,10 @@ for (const [name, setting] of Object.entries(golden.cases)) {
     });
   });
 
-  Deno.test(`inferenceModel() gives the highest resolution's logits: ${name}`, async () => {
+  Deno.test(`inferenceModel() computes the highest resolution's logits: ${name}`, async () => {
     const { batch, channels, patch } = setting;
     const single = goldenNetwork(setting, false);
-    // Weights of all heads are there, as in a checkpoint; those of the others stay unused.
+    // As in a checkpoint, weights of all heads are present; those of other heads are unused.
     const model = inferenceModel(single, imageShape, parametersByName(specs, weights));
     const session = await Session.create(model, { threads: 1 });
     assert.deepEqual(session.outputNames, [inferenceNames.logits]);
@@ -88,7 +88,7 @@ Deno.test("networkOf() has one head without deep supervision", () => {
   ]);
 });
 
-Deno.test("inferenceModel() names a parameter that is missing or of another shape", () => {
+Deno.test("inferenceModel() names a parameter that is missing or has another shape", () => {
   const setting = golden.cases["2D"];
   const { imageShape, specs, weights } = goldenInputs(setting);
   const given = parametersByName(specs, weights);
@@ -105,7 +105,7 @@ Deno.test("inferenceModel() names a parameter that is missing or of another shap
   });
 });
 
-Deno.test("networkOf() begins with residual blocks that are their shortcuts", () => {
+Deno.test("networkOf() initialises residual blocks to equal their shortcuts", () => {
   const network = goldenNetwork(golden.cases["2D residual"], true);
   const starts = new Map(
     parametersOf(network, [2, 1, 16, 12]).map((spec) => [spec.name, spec.initialization]),
@@ -115,7 +115,7 @@ Deno.test("networkOf() begins with residual blocks that are their shortcuts", ()
   assert.equal(starts.get("encoder.stages.1.blocks.0.skip.1.norm.weight"), 1);
 });
 
-Deno.test("networkOf() refuses a network that it does not know", () => {
+Deno.test("networkOf() rejects an unknown network", () => {
   const architecture = {
     networkClassName: "somewhere.Transformer",
     dimensions: 2,

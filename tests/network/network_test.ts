@@ -14,7 +14,7 @@ Deno.test("initialWeights() follows He's normal distribution over the fan-in", (
   const drawn = weights.subarray(0, -5);
   const mean = drawn.reduce((sum, w) => sum + w, 0) / drawn.length;
   const deviation = Math.sqrt(drawn.reduce((sum, w) => sum + (w - mean) ** 2, 0) / drawn.length);
-  // gain √(2 / (1 + slope²)), fan-in 8 · 27; 8640 draws know the deviation to 0.8 %.
+  // Gain √(2 / (1 + slope²)), fan-in 8 · 27; 8640 draws estimate the deviation to 0.8 %.
   const expected = Math.sqrt(2 / (1 + slope ** 2) / 216);
   assert.ok(Math.abs(mean) < 0.05 * expected);
   assert.ok(Math.abs(deviation / expected - 1) < 0.03);
@@ -22,20 +22,20 @@ Deno.test("initialWeights() follows He's normal distribution over the fan-in", (
   assert.ok(Math.abs(beyondTwo - 0.0455) < 0.01, `${beyondTwo} of a normal one lie beyond 2 σ`);
 });
 
-Deno.test("initialWeights() follows from the generator's seed", () => {
+Deno.test("initialWeights() depends only on the generator's seed", () => {
   const specs = [{ name: "w", shape: [2, 9], initialization: { heNormal: { slope: 0 } } }];
   const [a, b, c] = [3, 3, 4].map((seed) => initialWeights(specs, createGenerator(seed)));
   assert.deepEqual(a, b);
   assert.notDeepEqual(a, c);
 });
 
-Deno.test("parametersOf() refuses a network with two parameters of a name", () => {
+Deno.test("parametersOf() rejects a network that requests a name twice", () => {
   const network: Network = (image, parameter) => {
     parameter("w", [1], 0);
     return [parameter("w", [1], 0), image];
   };
   assert.throws(() => parametersOf(network, [1, 1, 4, 4]), {
     name: "RangeError",
-    message: 'Cannot build the network: it has two parameters "w"',
+    message: 'Cannot build the network: parameter "w" is requested twice, expected unique names',
   });
 });

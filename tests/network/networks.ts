@@ -1,17 +1,17 @@
-/** Networks and weights that the golden files describe. */
+/** Networks and weights described by the golden files. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { countParameters, type Network, type ParameterSpec } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 
-/** A U-Net as `golden/network.py` and `golden/trajectory.py` write it down. */
+/** A U-Net as written by `golden/network.py` and `golden/trajectory.py`. */
 export interface GoldenNetwork {
   readonly features: readonly number[];
   readonly kernels: readonly (readonly number[])[];
   readonly strides: readonly (readonly number[])[];
-  /** Convolutions an encoder stage, 2 each if left out; likewise a decoder stage. */
+  /** Convolutions per encoder stage, 2 each by default; likewise per decoder stage. */
   readonly convs?: readonly number[];
-  /** Blocks an encoder stage, where the encoder is residual. */
+  /** Blocks per encoder stage, if the encoder is residual. */
   readonly blocks?: readonly number[];
   readonly decoder_convs?: readonly number[];
   readonly patch: readonly number[];
@@ -32,8 +32,8 @@ export function goldenNetwork(golden: GoldenNetwork, deepSupervision: boolean): 
 }
 
 /**
- * The golden files' weights as one vector: drawn parameter by parameter in alphabetical order of
- * names, laid out in the network's own order.
+ * Returns the golden files' weights as one vector. They are drawn per parameter in alphabetical order
+ * of names and laid out in the network's order.
  */
 export function goldenWeights(specs: readonly ParameterSpec[], random: () => number) {
   const values = new Map<string, Float32Array>();

@@ -11,12 +11,12 @@ function estimate(spacing: number[], size: number[], labels: number): number {
 Deno.test("featureMapElements() counts the outputs of two stages", () => {
   const topology = { strides: [[1, 1], [2, 2]], kernelSizes: [[3, 3], [3, 3]] };
   const network = plainUnet(topology, 10);
-  // Full resolution, 64 voxels: encoder 2 × 10, decoder 10 up and 2 × 10, head 3.
+  // Full resolution, 64 voxels: encoder 2 × 10, decoder 10 upsampled and 2 × 10, head 3.
   // Bottleneck, 16 voxels: 2 × 20.
   assert.equal(featureMapElements(network, [8, 8], 3), 64 * (20 + 10 + 20 + 3) + 16 * 40);
 });
 
-Deno.test("featureMapElements() is upstream's for well-known patches", () => {
+Deno.test("featureMapElements() agrees with upstream for well-known patches", () => {
   assert.equal(estimate([1, 1, 1], [40, 56, 40], 3), 19_174_400);
   assert.equal(estimate([1, 1], [56, 40], 3), 651_840);
   assert.equal(estimate([1, 1, 1], [128, 128, 128], 4), 454_893_568);

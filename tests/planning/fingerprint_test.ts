@@ -7,12 +7,12 @@ import { extractFingerprint } from "../../lib/planning/fingerprint.ts";
 interface Scan {
   readonly shape: Zyx;
   readonly spacing: Zyx;
-  /** Intensities, one list a channel. */
+  /** Intensities, one list per channel. */
   readonly channels: readonly (readonly number[])[];
   readonly labels: readonly number[];
 }
 
-/** Cases that are read from memory. */
+/** Makes cases that are read from memory. */
 function inMemory(scans: readonly Scan[]) {
   const cases: TrainingCase[] = scans.map((_, i) => ({
     name: `c${i}`,
@@ -45,7 +45,7 @@ const second: Scan = {
   labels: [3, 0, 0, 0],
 };
 
-Deno.test("extractFingerprint() measures what cropping to nonzero leaves", async () => {
+Deno.test("extractFingerprint() measures images after cropping to nonzero", async () => {
   const { cases, readers } = inMemory([first, second]);
   const fingerprint = await extractFingerprint(cases, readers);
   assert.deepEqual(fingerprint.spacings, [[5, 1, 0.5], [4, 1, 1]]);
@@ -57,13 +57,13 @@ Deno.test("extractFingerprint() describes the labelled voxels of each channel", 
   const { cases, readers } = inMemory([first]);
   const { intensityProperties } = await extractFingerprint(cases, readers);
   assert.equal(intensityProperties.length, 2);
-  const { mean, std, median, min, max } = intensityProperties[0]; // Of 2, 4 and 1.
+  const { mean, std, median, min, max } = intensityProperties[0]; // Intensities are 2, 4 and 1.
   assert.deepEqual([mean, median, min, max], [7 / 3, 2, 1, 4]);
   assert.ok(Math.abs(std - Math.sqrt(14 / 9)) < 1e-12);
-  assert.deepEqual(intensityProperties[1].mean, 6); // Of 9, 9 and 0.
+  assert.deepEqual(intensityProperties[1].mean, 6); // Intensities are 9, 9 and 0.
 });
 
-Deno.test("extractFingerprint() takes no intensities from cases without labels", async () => {
+Deno.test("extractFingerprint() ignores intensities of cases without labels", async () => {
   const { cases, readers } = inMemory([first, { ...second, labels: [0, 0, 0, 0] }]);
   const alone = inMemory([first]);
   const both = await extractFingerprint(cases, readers);
@@ -101,12 +101,15 @@ Deno.test("extractFingerprint() names the case that it cannot use", async () => 
   );
 });
 
-Deno.test("extractFingerprint() needs cases, labels and as many channels in each", async () => {
+Deno.test("extractFingerprint() requires cases, labels and the same number of channels in each", async () => {
   const run = (scans: readonly Scan[]) => {
     const { cases, readers } = inMemory(scans);
     return extractFingerprint(cases, readers);
   };
   await assert.rejects(run([]), { name: "RangeError", message: /no training cases/ });
-  await assert.rejects(run([{ ...second, labels: [0, 0, 0, 0] }]), /nothing is labelled/);
+  await assert.rejects(
+    run([{ ...second, labels: [0, 0, 0, 0] }]),
+    /found no foreground label in any case/,
+  );
   await assert.rejects(run([first, { ...second, channels: [[1, 1, 1, 1]] }]), /2 and 1 channels/);
 });

@@ -1,11 +1,11 @@
-/** Fingerprints as `golden/plans.py` writes them, and what we plan from them. */
+/** Fingerprints written by `golden/plans.py`, and our plans for them. */
 
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { planDataset } from "../../lib/planning/plan_dataset.ts";
 import type { Fingerprint, PlansData } from "../../lib/files/plans.ts";
 import type { PresetName } from "../../lib/planning/presets.ts";
 
-/** What `golden/plans.py` gives nnU-Net's planners. */
+/** Inputs that `golden/plans.py` passes to nnU-Net's planners. */
 export interface GoldenPlanInput {
   readonly spacings: readonly (readonly number[])[];
   readonly shapes: readonly (readonly number[])[];
@@ -20,7 +20,7 @@ export interface GoldenPlanInput {
   readonly targetSpacing?: readonly number[];
 }
 
-/** The same as our planner takes it. */
+/** Converts the inputs to those of our planner. */
 export function goldenPlanFacts(input: GoldenPlanInput) {
   const fingerprint: Fingerprint = {
     spacings: input.spacings,
@@ -46,7 +46,7 @@ export function goldenPlanFacts(input: GoldenPlanInput) {
   return { fingerprint, facts };
 }
 
-/** Our plans of the same. */
+/** Plans the same data set with our planner. */
 export function planOfGolden(input: GoldenPlanInput): PlansData {
   const { fingerprint, facts } = goldenPlanFacts(input);
   return planDataset(fingerprint, facts, {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { percentile } from "../../lib/array/quantile.ts";
 import { pooledProperties, summarizeIntensities } from "../../lib/planning/intensity_summary.ts";
 
-Deno.test("summarizeIntensities() keeps moments and range exactly, quantiles evenly", () => {
+Deno.test("summarizeIntensities() keeps exact moments and range, and even quantiles", () => {
   const summary = summarizeIntensities(new Float32Array([4, 1, 3, 2]), 2);
   assert.deepEqual(summary, {
     mean: 2.5,
@@ -14,7 +14,7 @@ Deno.test("summarizeIntensities() keeps moments and range exactly, quantiles eve
   });
 });
 
-Deno.test("summarizeIntensities() repeats values where it keeps more than there are", () => {
+Deno.test("summarizeIntensities() repeats values if there are fewer than quantiles", () => {
   const { quantiles } = summarizeIntensities(new Float32Array([7, 5]), 4);
   assert.deepEqual(quantiles, new Float32Array([5, 5, 7, 7]));
 });
@@ -32,14 +32,14 @@ Deno.test("pooledProperties() gives every case the same weight", () => {
   });
 });
 
-Deno.test("pooledProperties() of one case are those of its values", () => {
+Deno.test("pooledProperties() of one case equals the properties of its values", () => {
   const values = fc.array(fc.float({ min: -1000, max: 1000, noNaN: true }), {
     minLength: 200,
     maxLength: 400,
   });
   fc.assert(
     fc.property(values, (list) => {
-      const count = list.length; // As many quantiles as values: nothing is lost.
+      const count = list.length; // With as many quantiles as values, nothing is lost.
       const pooled = pooledProperties([summarizeIntensities(new Float32Array(list), count)]);
       assert.equal(pooled.percentile005, percentile(list, 0.5));
       assert.equal(pooled.median, percentile(list, 50));

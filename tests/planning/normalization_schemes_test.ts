@@ -13,7 +13,7 @@ function planned(channels: string[], relativeSize: number) {
   });
 }
 
-Deno.test("normalizationScheme() knows nnU-Net's names in any case, and z-score for others", () => {
+Deno.test("normalizationScheme() accepts nnU-Net's names in any case and defaults to z-score", () => {
   assert.equal(normalizationScheme("CT"), "CTNormalization");
   assert.equal(normalizationScheme("noNorm"), "NoNormalization");
   assert.equal(normalizationScheme("rescale_to_0_1"), "RescaleTo01Normalization");

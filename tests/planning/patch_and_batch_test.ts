@@ -33,7 +33,7 @@ Deno.test("planPatchAndBatch() shortens patches of large images until two fit", 
   assert.deepEqual(planned.architecture.featuresPerStage, [32, 64, 128, 256, 320, 320]);
 });
 
-Deno.test("planPatchAndBatch() cuts memory where base features are fewer", () => {
+Deno.test("planPatchAndBatch() needs less memory with fewer base features", () => {
   const slim = planPatchAndBatch(hippocampus, {
     ...budget,
     baseFeatures: 8,
@@ -44,9 +44,10 @@ Deno.test("planPatchAndBatch() cuts memory where base features are fewer", () =>
   assert.ok(voxels(slim.patchSize) > voxels(wide.patchSize));
 });
 
-Deno.test("planPatchAndBatch() says when no patch is small enough", () => {
+Deno.test("planPatchAndBatch() rejects memory too small for any patch", () => {
   assert.throws(() => planPatchAndBatch(hippocampus, { ...budget, gpuMemoryTarget: 1e-9 }), {
     name: "RangeError",
-    message: "Cannot plan a patch: none is small enough for 1e-9 GB at spacing [1, 1, 1] mm",
+    message:
+      "Cannot plan a patch: even the smallest does not fit into 1e-9 GB at spacing [1, 1, 1] mm",
   });
 });

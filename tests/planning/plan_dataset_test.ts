@@ -7,7 +7,7 @@ import { goldenPlanFacts, type GoldenPlanInput, planOfGolden } from "./golden_pl
 
 type Json = Record<string, unknown>;
 
-/** nnU-Net's plans in full: the golden file holds what never changes once. */
+/** Restores nnU-Net's full plans: the golden file stores constant parts only once. */
 function withConstants(plans: { configurations: Record<string, Json> }): Json {
   const { architecture, ...constants } = golden.constants;
   const entries = Object.entries(plans.configurations).map(([name, configuration]) => {
@@ -43,12 +43,12 @@ for (const [name, text] of Object.entries(golden.texts)) {
   });
 }
 
-Deno.test("planDataset() refuses options and fingerprints it cannot plan from", () => {
+Deno.test("planDataset() rejects invalid options and fingerprints", () => {
   const { input } = golden.cases[0];
   const refused: [RegExp, Partial<GoldenPlanInput>][] = [
-    [/GPU memory target is 0 GB/, { memory: 0 }],
-    [/GPU memory target is NaN GB/, { memory: NaN }],
-    [/base features are 1\.5/, { baseFeatures: 1.5 }],
+    [/gpuMemoryTarget is 0 GB/, { memory: 0 }],
+    [/gpuMemoryTarget is NaN GB/, { memory: NaN }],
+    [/baseFeatures is 1\.5/, { baseFeatures: 1.5 }],
     [/0 spacings and 0 shapes/, { spacings: [], shapes: [] }],
     [/1 spacings and 2 shapes/, { shapes: [[9, 9, 9], [9, 9, 9]] }],
     [/spacing or shape \[1,1\], expected three/, { spacings: [[1, 1]] }],
@@ -59,7 +59,7 @@ Deno.test("planDataset() refuses options and fingerprints it cannot plan from", 
   }
 });
 
-Deno.test("planDataset() takes patches, batches and normalisation decided by hand", () => {
+Deno.test("planDataset() uses patches, batches and normalisation set by the user", () => {
   const { input } = golden.cases[0];
   const { fingerprint, facts } = goldenPlanFacts(input);
   const { configurations } = planDataset(fingerprint, facts, {
@@ -74,18 +74,18 @@ Deno.test("planDataset() takes patches, batches and normalisation decided by han
   assert.equal(configurations["2d"]!.batchSize, 7);
 });
 
-Deno.test("planDataset() refuses decisions by hand that no network fits", () => {
+Deno.test("planDataset() rejects user settings that fit no network", () => {
   const { fingerprint, facts } = goldenPlanFacts(golden.cases[0].input);
   const refused: [RegExp, PlanningOptions][] = [
     [/patch of 33 × 48 × 32: .* such as 40 × 48 × 32/, {
       overrides: { "3d_fullres": { patchSize: [33, 48, 32] } },
     }],
-    [/patch size has 2 extents, expected 3/, {
+    [/patchSize has 2 extents, expected 3/, {
       overrides: { "3d_fullres": { patchSize: [9, 9] } },
     }],
-    [/have a 0, expected positive/, { overrides: { "2d": { batchSize: 0 } } }],
-    [/target spacing is \[1, -1, 1\]/, { targetSpacing: [1, -1, 1] }],
-    [/2 normalisation schemes for 1 channels/, {
+    [/batchSize contains 0, expected positive/, { overrides: { "2d": { batchSize: 0 } } }],
+    [/targetSpacing is \[1, -1, 1\]/, { targetSpacing: [1, -1, 1] }],
+    [/normalizationSchemes has 2 entries for 1 channels/, {
       normalizationSchemes: ["NoNormalization", "CTNormalization"],
     }],
   ];
@@ -94,7 +94,7 @@ Deno.test("planDataset() refuses decisions by hand that no network fits", () => 
   }
 });
 
-Deno.test("planDataset() notes every decision with the numbers that led to it", () => {
+Deno.test("planDataset() notes every decision with the numbers it is based on", () => {
   const { input } = golden.cases.find(({ name }) => name === "huge isotropic volume")!;
   const { fingerprint, facts } = goldenPlanFacts(input);
   const reasons: Reason[] = [];
@@ -119,14 +119,14 @@ Deno.test("planDataset() notes every decision with the numbers that led to it", 
   assert.deepEqual(fits, patches.map((_, i) => i === patches.length - 1));
   assert.deepEqual(patches.at(-1)!.numbers.patchSize, configurations["3d_fullres"]!.patchSize);
   const text = formatReasons(reasons);
-  const asked: Reason[] = [];
+  const noted: Reason[] = [];
   const options: PlanningOptions = {
     targetSpacing: [2, 1, 1],
     normalizationSchemes: ["NoNormalization"],
     overrides: { "2d": { batchSize: 3 } },
   };
-  planDataset(fingerprint, facts, options, (reason) => asked.push(reason));
-  const byHand = asked.filter(({ rule }) => rule.startsWith("As asked for"));
+  planDataset(fingerprint, facts, options, (reason) => noted.push(reason));
+  const byHand = noted.filter(({ rule }) => rule.startsWith("As requested"));
   assert.deepEqual(byHand.map(({ decision }) => decision), [
     "target spacing",
     "normalisation",

@@ -17,7 +17,7 @@ Deno.test("targetSpacing() is the median of the cases", () => {
   assert.deepEqual(targetSpacing(fingerprint(spacings, spacings.map(() => [9, 9, 9]))), [2, 1, 2]);
 });
 
-Deno.test("targetSpacing() rounds as NumPy's percentile does, not as its median", () => {
+Deno.test("targetSpacing() rounds like NumPy's percentile, not its median", () => {
   const cases = fingerprint([[0.2, 1, 1], [1.9, 1, 1]], [[9, 9, 9], [9, 9, 9]]);
   assert.equal(targetSpacing(cases)[0], 1.0499999999999998); // The median would be 1.05.
 });
@@ -33,13 +33,13 @@ Deno.test("targetSpacing() keeps the coarse axis the coarsest", () => {
   assert.deepEqual(targetSpacing(fingerprint(spacings, repeat([10, 99, 99]))), [2 + 1e-5, 1, 2]);
 });
 
-Deno.test("transposeToFront() brings the coarsest axis to the front", () => {
+Deno.test("transposeToFront() moves the coarsest axis to the front", () => {
   assert.deepEqual(transposeToFront([1, 1, 1]), { forward: [0, 1, 2], backward: [0, 1, 2] });
   assert.deepEqual(transposeToFront([1, 5, 2]), { forward: [1, 0, 2], backward: [1, 0, 2] });
   assert.deepEqual(transposeToFront([1, 2, 5]), { forward: [2, 0, 1], backward: [1, 2, 0] });
 });
 
-Deno.test("resampledMedianShape() rounds each case, halves to even, before the median", () => {
+Deno.test("resampledMedianShape() rounds each case, halves to even, before taking the median", () => {
   const cases = fingerprint([[1, 1, 1], [2, 1, 1]], [[5, 8, 8], [5, 9, 8]]);
   assert.deepEqual(resampledMedianShape(cases, [2, 1, 1]), [3.5, 8.5, 8]); // Slices: 2 and 5.
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { planTopology } from "../../lib/planning/topology.ts";
 
-/** `133 111` is a kernel of 1 × 3 × 3, then one of 1 × 1 × 1. */
+/** Parses shapes: `133 111` is a kernel of 1 × 3 × 3, then one of 1 × 1 × 1. */
 function stages(text: string): number[][] {
   return text.split(" ").map((stage) => [...stage].map(Number));
 }
@@ -22,20 +22,20 @@ Deno.test("planTopology() halves and convolves fine axes first", () => {
   assert.deepEqual(topology.patchSize, [20, 320, 256]);
 });
 
-Deno.test("planTopology() keeps an axis convolved after others have become finer than it", () => {
+Deno.test("planTopology() keeps convolving an axis after others have become finer", () => {
   const { strides, kernelSizes } = planTopology([5, 1.5625, 1.5625], [18, 237, 208]);
   assert.deepEqual(strides, stages("111 122 222 222 122 122"));
   assert.deepEqual(kernelSizes, stages("133 333 333 333 333 333"));
 });
 
-Deno.test("planTopology() leaves patches alone that are too short to halve", () => {
+Deno.test("planTopology() does not halve patches that are too short", () => {
   const topology = planTopology([1, 1], [7, 7]);
   assert.deepEqual(topology.strides, [[1, 1]]);
   assert.deepEqual(topology.kernelSizes, [[3, 3]]);
   assert.deepEqual(topology.patchSize, [7, 7]);
 });
 
-Deno.test("planTopology() halves a lone axis from 12 voxels on", () => {
+Deno.test("planTopology() halves a single axis only from 12 voxels", () => {
   assert.equal(planTopology([1, 1], [4, 11]).strides.length, 1);
   assert.equal(planTopology([1, 1], [4, 12]).strides.length, 2);
 });
@@ -55,7 +55,7 @@ Deno.test("planTopology() follows a permutation of the axes", () => {
   }));
 });
 
-Deno.test("planTopology() leaves at least 4 voxels wherever it halved", () => {
+Deno.test("planTopology() leaves at least 4 voxels after halving", () => {
   const extent = fc.integer({ min: 4, max: 400 });
   const mm = fc.double({ min: 0.2, max: 6, noNaN: true });
   fc.assert(

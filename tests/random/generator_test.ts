@@ -17,7 +17,7 @@ function moments(values: readonly number[]) {
   return { mean, variance: central(2), skew: central(3), fourth: central(4) };
 }
 
-Deno.test("createGenerator() repeats itself for the same seed and differs for another", () => {
+Deno.test("createGenerator() is reproducible for a seed and differs between seeds", () => {
   assert.deepEqual(mixed(createGenerator(5)), mixed(createGenerator(5)));
   assert.notDeepEqual(mixed(createGenerator(5)), mixed(createGenerator(6)));
 });
@@ -26,13 +26,13 @@ Deno.test("createGenerator() gives unrelated first numbers to neighbouring seeds
   const firsts = Array.from({ length: 4000 }, (_, seed) => createGenerator(seed).uniform());
   const { mean, variance } = moments(firsts);
   const { mean: product } = moments(firsts.slice(1).map((value, i) => value * firsts[i]));
-  // Standard errors are 0.005, 0.001 and 0.004; the bounds are four of each.
+  // The bounds are four standard errors, which are 0.005, 0.001 and 0.004.
   assert.ok(Math.abs(mean - 1 / 2) < 0.02, `mean ${mean}`);
   assert.ok(Math.abs(variance - 1 / 12) < 0.005, `variance ${variance}`);
   assert.ok(Math.abs(product - 1 / 4) < 0.016, `product ${product}`);
 });
 
-Deno.test("createGenerator() continues from a saved state, a spare normal number included", () => {
+Deno.test("createGenerator() resumes a saved state, including a spare normal number", () => {
   fc.assert(fc.property(fc.integer(), fc.nat(7), (seed, normals) => {
     const generator = createGenerator(seed);
     draw(normals, () => generator.normal());
@@ -41,7 +41,7 @@ Deno.test("createGenerator() continues from a saved state, a spare normal number
   }));
 });
 
-Deno.test("state() is a copy that later draws leave alone", () => {
+Deno.test("state() returns a copy that later draws do not change", () => {
   const generator = createGenerator(1);
   const state = generator.state();
   const before = JSON.stringify(state);
@@ -59,7 +59,7 @@ Deno.test("uniform() covers its range evenly and stays below the upper end", () 
   assert.ok(counts.every((count) => Math.abs(count - 2500) < 190), String(counts));
 });
 
-Deno.test("integer() draws every number of the range and none outside", () => {
+Deno.test("integer() draws every number of the range and none outside it", () => {
   const generator = createGenerator(4);
   const counts = new Map<number, number>();
   for (let i = 0; i < 7000; i++) {
@@ -67,25 +67,25 @@ Deno.test("integer() draws every number of the range and none outside", () => {
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   assert.deepEqual([...counts.keys()].sort((a, b) => a - b), [-3, -2, -1, 0, 1, 2, 3]);
-  // 1000 are expected of each, with a standard deviation of 29.
+  // 1000 of each are expected, with a standard deviation of 29.
   assert.ok([...counts.values()].every((count) => Math.abs(count - 1000) < 120));
 });
 
-Deno.test("integer() refuses an empty range", () => {
+Deno.test("integer() rejects an empty range", () => {
   assert.throws(() => createGenerator(0).integer(2, 2), RangeError);
 });
 
 Deno.test("normal() has the moments of a standard normal distribution", () => {
   const generator = createGenerator(2);
   const { mean, variance, skew, fourth } = moments(draw(40000, () => generator.normal()));
-  // Standard errors are 0.005, 0.007, 0.012 and 0.05; the bounds are four of each.
+  // The bounds are four standard errors, which are 0.005, 0.007, 0.012 and 0.05.
   assert.ok(Math.abs(mean) < 0.02, `mean ${mean}`);
   assert.ok(Math.abs(variance - 1) < 0.03, `variance ${variance}`);
   assert.ok(Math.abs(skew) < 0.05, `skew ${skew}`);
   assert.ok(Math.abs(fourth - 3) < 0.2, `fourth moment ${fourth}`);
 });
 
-Deno.test("createGenerator() refuses what is no seed and no state", () => {
+Deno.test("createGenerator() rejects invalid seeds and states", () => {
   assert.throws(() => createGenerator(0.5), RangeError);
   assert.throws(() => createGenerator({ words: [0, 0, 0, 0] }), RangeError);
   assert.throws(() => createGenerator({ words: [1, 2, 3] }), RangeError);

@@ -9,7 +9,7 @@ Deno.test("createMersenneTwister() draws the 32-bit words of MT19937", () => {
 });
 
 for (const { seed, integers, permutation, choice, last } of golden.draws) {
-  Deno.test(`createMersenneTwister() draws what NumPy's RandomState(${seed}) draws`, () => {
+  Deno.test(`createMersenneTwister() draws the same as NumPy's RandomState(${seed})`, () => {
     const twister = createMersenneTwister(seed);
     for (const [low, high, value] of integers) assert.equal(twister.randint(low, high), value);
     assert.deepEqual(twister.permutation(20), permutation);
@@ -19,13 +19,13 @@ for (const { seed, integers, permutation, choice, last } of golden.draws) {
   });
 }
 
-Deno.test("createMersenneTwister() refuses what is no 32-bit seed", () => {
+Deno.test("createMersenneTwister() rejects seeds other than 32-bit integers", () => {
   for (const seed of [-1, 1.5, 2 ** 32]) {
     assert.throws(() => createMersenneTwister(seed), RangeError);
   }
 });
 
-Deno.test("randint() refuses an empty range, choice() more than there are", () => {
+Deno.test("randint() rejects an empty range, and choice() a size above the count", () => {
   assert.throws(() => createMersenneTwister(0).randint(3, 3), RangeError);
   assert.throws(() => createMersenneTwister(0).choice(3, 4), RangeError);
 });

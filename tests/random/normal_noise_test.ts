@@ -5,7 +5,7 @@ import { addNormals, drawNoiseSeed } from "../../lib/random/normal_noise.ts";
 const noise = new Float32Array(1_000_000);
 addNormals(noise, drawNoiseSeed(createGenerator(1)), 1);
 
-/** Share of the normal distribution below x (Zelen and Severo 26.2.17, good to 1e-7). */
+/** Normal cumulative distribution function (Zelen and Severo 26.2.17, accurate to 1e-7). */
 function below(x: number): number {
   if (x < 0) return 1 - below(-x);
   const t = 1 / (1 + 0.2316419 * x);
@@ -23,7 +23,7 @@ Deno.test("addNormals() follows the normal distribution into its tails", () => {
   }
 });
 
-Deno.test("addNormals() leaves neighbours and squares uncorrelated", () => {
+Deno.test("addNormals() has uncorrelated neighbours and squares", () => {
   for (const lag of [1, 2, 3, 4, 7, 8, 128, 1000, 32768]) {
     let product = 0, squares = 0;
     for (let i = lag; i < noise.length; i++) {
@@ -35,7 +35,7 @@ Deno.test("addNormals() leaves neighbours and squares uncorrelated", () => {
   }
 });
 
-Deno.test("addNormals() depends on the seed alone, and not on how many are wanted", () => {
+Deno.test("addNormals() depends only on the seed, not on the number of values", () => {
   const draw = (seed: number, count = 8) => {
     const values = new Float32Array(count);
     addNormals(values, drawNoiseSeed(createGenerator(seed)), 1);
@@ -46,7 +46,7 @@ Deno.test("addNormals() depends on the seed alone, and not on how many are wante
   assert.deepEqual(draw(4, 5), draw(4).slice(0, 5));
 });
 
-Deno.test("addNormals() adds them times sigma to what there is", () => {
+Deno.test("addNormals() adds numbers times sigma to existing values", () => {
   const seed = drawNoiseSeed(createGenerator(2));
   const plain = new Float32Array(1000), added = new Float32Array(1000).fill(3);
   addNormals(plain, seed, 1);

@@ -9,7 +9,7 @@ const sign = fc.constantFrom(1, -1);
 for (const like of [new Float32Array(0), new Int16Array(0), new Uint8Array(0)]) {
   for (const isReversed of like.BYTES_PER_ELEMENT === 1 ? [false] : [false, true]) {
     const name = isReversed ? "copyReversed" : "copyBox";
-    Deno.test(`${name}() takes every ${like.constructor.name} element to its place`, () => {
+    Deno.test(`${name}() copies every ${like.constructor.name} element to its place`, () => {
       fc.assert(fc.property(
         extent,
         extent,

@@ -11,7 +11,7 @@ import {
 import { compileKernels, kernel } from "../../lib/simd/kernel.ts";
 import { scratchLike } from "../../lib/simd/scratch.ts";
 
-/** What a kernel makes of two vectors of floats. */
+/** Returns a kernel's result for two vectors of floats. */
 function compute(expression: (a: Vector, b: Vector) => Vector, a: number[], b: number[]) {
   const { run } = compileKernels({
     run: kernel(["i32"], ([at]) => [
@@ -49,7 +49,7 @@ for (
   });
 }
 
-Deno.test("f32x4.min() and max() keep what is no number in the first place", () => {
+Deno.test("f32x4.min() and max() keep NaN in the first operand", () => {
   const nothing = [NaN, NaN, NaN, NaN];
   assert.deepEqual(Array.from(compute(f32x4.min, nothing, b)), nothing);
   assert.deepEqual(Array.from(compute(f32x4.max, nothing, b)), nothing);
@@ -92,7 +92,7 @@ for (
   });
 }
 
-Deno.test("f64x2 computes two doubles, out of the first two of four floats", () => {
+Deno.test("f64x2 computes two doubles from the first two of four floats", () => {
   const { run } = compileKernels({
     run: kernel(["i32"], ([at]) => {
       const doubles = f64x2.fromFloats(v128.load(at));
@@ -106,7 +106,7 @@ Deno.test("f64x2 computes two doubles, out of the first two of four floats", () 
   assert.deepEqual(Array.from(doubles), [12, 2 ** -20 + 2 ** -40]);
 });
 
-Deno.test("kernel() has parameters and variables, and loops that may not run", () => {
+Deno.test("kernel() supports parameters, variables and loops without iterations", () => {
   const kernels = compileKernels({
     powers: kernel(["i32", "i32", "f32"], ([at, count, base], variable) => {
       const end = variable("i32"), power = variable("v128");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { changeStrips, forEachStrip, scratchLike } from "../../lib/simd/scratch.ts";
 
-Deno.test("scratchLike() gives arrays apart from each other, however large", () => {
+Deno.test("scratchLike() returns arrays of any size that do not overlap", () => {
   for (const like of [new Float32Array(0), new Int16Array(0), new Uint8Array(0)]) {
     const arrays = scratchLike(like, 5, 300_000, 0, 7);
     assert.deepEqual(arrays.map(({ length }) => length), [5, 300_000, 0, 7]);
