@@ -30,7 +30,7 @@ export function insertBox<T extends Labels | Float32Array>(
  * Fills a box of a volume, row by row.
  *
  * @param data The box's elements, (z, y, x).
- * @param box Where they belong; it lies within the volume.
+ * @param box The box, which must be within the volume.
  * @param volume The volume's elements, (z, y, x).
  * @param shape The volume's shape, (z, y, x).
  */

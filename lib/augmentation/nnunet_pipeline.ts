@@ -63,8 +63,8 @@ const CHANNEL_PROBABILITY = 0.5;
 /** Augmentation settings in which nnU-Net's trainers differ. */
 export interface AugmentationVariant {
   /**
-   * nnU-Net's default transforms, or those of its "DA5" trainers, which are more and stronger;
-   * "default" if left out.
+   * nnU-Net's default transforms, or the more numerous and stronger ones of its "DA5" trainers;
+   * "default" by default.
    */
   readonly scheme?: "default" | "DA5";
   /** Whether volumes are rotated within their slices only; decided by the patch's shape by default. */
@@ -72,8 +72,8 @@ export interface AugmentationVariant {
   /** What is interpolated by the nearest voxel when a patch is rotated; nothing by default. */
   readonly nearest?: Nearest;
   /**
-   * For a cascade, the probability of each of the previous stage's labels to be corrupted in a
-   * sample that has errors added; 0.5 by default.
+   * For a cascade, the probability of corrupting each of the previous stage's labels in a sample
+   * with simulated errors; 0.5 by default.
    */
   readonly previousStageErrors?: number;
 }
@@ -82,7 +82,7 @@ export interface AugmentationVariant {
 export interface AugmentationOptions {
   /**
    * Axes of the patch to mirror, in training and in prediction; all by default, none with `[]`.
-   * Leave out axes along which mirrored anatomy would be wrong.
+   * Omit axes along which mirrored anatomy would be wrong.
    */
   readonly mirrorAxes?: readonly number[];
   /** Whether to deform patches elastically as nnU-Net v1 could, which is slow; false by default. */
