@@ -22,13 +22,15 @@ export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
-export { Dataset, type FoldersOrRoot } from "./lib/dataset/dataset.ts";
+export { Dataset, type FoldersOrRoot, type OpenDatasetOptions } from "./lib/dataset/dataset.ts";
 export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
 export { findLabels } from "./lib/dataset/find_labels.ts";
 export {
   copyAndRename,
+  type CopyOptions,
   hasChannelSuffix,
   makeFolder,
+  type MakeFolderOptions,
   renameForSingleModality,
 } from "./lib/dataset/folder_setup.ts";
 export {
@@ -93,7 +95,12 @@ export { Planner, type PlanRun } from "./lib/planner.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { Configuration, ConfigurationName, Fingerprint } from "./lib/files/plans.ts";
-export { Plans } from "./lib/plans.ts";
+export {
+  type OpenPlansOptions,
+  Plans,
+  type PlansParts,
+  type PreprocessOptions,
+} from "./lib/plans.ts";
 export {
   type PredictFolderOptions,
   type PredictOptions,

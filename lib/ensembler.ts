@@ -17,8 +17,9 @@ import { readSegmentation } from "./image/registry.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
 import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";
-import { Predictor, type PredictorOptions } from "./predictor.ts";
+import { Predictor, type PredictorOptions, predictorOptions } from "./predictor.ts";
 import { createTemporaryFolder, listFolder, remove } from "./platform/files.ts";
+import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
 /** How to choose, and how the chosen predict. */
 export interface EnsemblerOptions extends Omit<FindBestOptions, "models" | "groundTruth"> {
@@ -45,6 +46,29 @@ export interface EnsemblePredictFolderOptions extends EnsemblePredictOptions {
   /** Cases merged at once; by default one a processor. */
   readonly workers?: number;
 }
+
+const ensemblerOptions: KnownOptions<EnsemblerOptions> = {
+  groundTruth: true,
+  predictor: true,
+  folds: true,
+  maxModels: true,
+  voting: true,
+  overwrite: true,
+  workers: true,
+  signal: true,
+  onProgress: true,
+};
+const { folds: _folds, ...memberOptions } = predictorOptions;
+const predictOptions: KnownOptions<EnsemblePredictOptions> = {
+  signal: true,
+  onProgress: true,
+};
+const predictFolderOptions: KnownOptions<EnsemblePredictFolderOptions> = {
+  ...predictOptions,
+  input: true,
+  output: true,
+  workers: true,
+};
 
 /**
  * The best of several trained models or of their ensembles, with its postprocessing.
@@ -91,8 +115,11 @@ export class Ensembler {
    */
   static async fit(
     models: readonly string[],
-    { predictor, ...options }: EnsemblerOptions = {},
+    choice: EnsemblerOptions = {},
   ): Promise<Ensembler> {
+    requireKnown(choice, ensemblerOptions, "choose a configuration");
+    const { predictor, ...options } = choice;
+    if (predictor) requireKnown(predictor, memberOptions, "choose a configuration", "predictor");
     const { folds = [0, 1, 2, 3, 4], voting = "soft" } = options;
     if (models.length === 0) {
       throw new RangeError("Cannot choose a configuration: found no trained model, expected one");
@@ -113,6 +140,7 @@ export class Ensembler {
    * @throws As `Predictor.predictFolder()`; label maps appear when all are predicted.
    */
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
+    requireKnown(options, predictFolderOptions, "predict");
     const { input, output, workers, signal, onProgress } = options;
     const { fileEnding } = (await this.#open())[0].dataset;
     return await this.#withWorkFolder(output, async (folder) => {
@@ -145,8 +173,10 @@ export class Ensembler {
    */
   async predict(
     scan: Image | readonly string[],
-    { signal, onProgress }: EnsemblePredictOptions = {},
+    options: EnsemblePredictOptions = {},
   ): Promise<Segmentation> {
+    requireKnown(options, predictOptions, "predict");
+    const { signal, onProgress } = options;
     const members = await this.#open();
     if (members.length === 1) {
       const alone = await members[0].predict(scan, {

@@ -17,6 +17,7 @@ import type { Reason } from "./planning/reason.ts";
 import { Plans } from "./plans.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { exists } from "./platform/files.ts";
+import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
 /** Options of one run of the planner. */
 export interface PlanRun {
@@ -27,11 +28,27 @@ export interface PlanRun {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const planRun: KnownOptions<PlanRun> = {
+  fingerprint: true,
+  signal: true,
+  onProgress: true,
+};
+const planningOptions: KnownOptions<PlanningOptions> = {
+  planner: true,
+  gpuMemoryTarget: true,
+  baseFeatures: true,
+  plansName: true,
+  targetSpacing: true,
+  normalizationSchemes: true,
+  overrides: true,
+};
+
 /** Plans preprocessing and training of a data set by nnU-Net's rules. */
 export class Planner {
   readonly options: PlanningOptions;
 
   constructor(options: PlanningOptions = {}) {
+    requireKnown(options, planningOptions, "plan");
     this.options = options;
   }
 
@@ -50,6 +67,7 @@ export class Planner {
    * ```
    */
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
+    requireKnown(run, planRun, "plan");
     const fingerprint = run.fingerprint ?? await extractFingerprint(dataset.cases, {
       readImage,
       readSegmentation,

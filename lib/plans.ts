@@ -11,6 +11,7 @@ import type { Configuration, ConfigurationName, Fingerprint, PlansData } from ".
 import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
+import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
 /** What {@link Plans} are made of. */
 export interface PlansParts {
@@ -35,6 +36,28 @@ export interface PreprocessOptions {
   /** Called after every case, counted over all configurations. */
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Which plans to open. */
+export type OpenPlansOptions = FoldersOrRoot & {
+  /** The data set's id. */
+  readonly id: number;
+  /** Name of the plans, `nnUNetPlans` by default. */
+  readonly plansName?: string;
+};
+
+const preprocessOptions: KnownOptions<PreprocessOptions> = {
+  configurations: true,
+  workers: true,
+  memoryLimitBytes: true,
+  signal: true,
+  onProgress: true,
+};
+const openPlansOptions: KnownOptions<OpenPlansOptions> = {
+  id: true,
+  plansName: true,
+  root: true,
+  folders: true,
+};
 
 /** Plans with their folder in `nnUNet_preprocessed`. */
 export class Plans implements PlansParts {
@@ -64,9 +87,8 @@ export class Plans implements PlansParts {
    * plans.configuration("3d_fullres").patchSize;
    * ```
    */
-  static async open(
-    options: FoldersOrRoot & { readonly id: number; readonly plansName?: string },
-  ): Promise<Plans> {
+  static async open(options: OpenPlansOptions): Promise<Plans> {
+    requireKnown(options, openPlansOptions, "open plans");
     const { id, plansName = "nnUNetPlans" } = options;
     const folders = options.folders ?? foldersIn(options.root);
     const places = await listDatasets(folders.preprocessed);
@@ -100,8 +122,10 @@ export class Plans implements PlansParts {
    */
   async preprocess(
     dataset: Pick<Dataset, "cases">,
-    { configurations, workers, memoryLimitBytes, signal, onProgress }: PreprocessOptions,
+    options: PreprocessOptions,
   ): Promise<void> {
+    requireKnown(options, preprocessOptions, "preprocess");
+    const { configurations, workers, memoryLimitBytes, signal, onProgress } = options;
     const planned = configurations.map((name) => this.configuration(name));
     for (const [i, configuration] of planned.entries()) {
       await preprocessDataset({

@@ -21,6 +21,7 @@ import { systemMemory } from "./platform/system_memory.ts";
 import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists, fileInfo } from "./platform/files.ts";
+import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
 /** How to predict. */
 export interface PredictorOptions extends OpenModelOptions {
@@ -61,6 +62,33 @@ export interface PredictFolderOptions extends Omit<PredictOptions, "previousStag
   readonly part?: { readonly id: number; readonly of: number };
 }
 
+/** Names of {@link PredictorOptions}. */
+export const predictorOptions: KnownOptions<PredictorOptions> = {
+  folds: true,
+  checkpoint: true,
+  stepSize: true,
+  mirroring: true,
+  gaussian: true,
+  device: true,
+  threads: true,
+  memoryLimitBytes: true,
+};
+const predictOptions: KnownOptions<PredictOptions> = {
+  signal: true,
+  onProgress: true,
+  previousStage: true,
+};
+const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
+  signal: true,
+  onProgress: true,
+  input: true,
+  output: true,
+  saveProbabilities: true,
+  overwrite: true,
+  previousStageFolder: true,
+  part: true,
+};
+
 /**
  * A trained model.
  *
@@ -98,6 +126,7 @@ export class Predictor {
    * @throws {Error} If a file of a results folder cannot be read; the message names it.
    */
   static async open(path: string, options: PredictorOptions = {}): Promise<Predictor> {
+    requireKnown(options, predictorOptions, "open a model");
     const { stepSize = 0.5 } = options;
     if (!(stepSize > 0 && stepSize <= 1)) {
       throw new RangeError(
@@ -147,9 +176,11 @@ export class Predictor {
 
   async #predictOne(
     scan: Image | readonly string[],
-    { signal, onProgress, previousStage }: PredictOptions,
+    options: PredictOptions,
     output?: CaseJob["output"],
   ): Promise<Segmentation | undefined> {
+    requireKnown(options, predictOptions, "predict");
+    const { signal, onProgress, previousStage } = options;
     const action = `predict "${Predictor.caseName}"`;
     if (!isFiles(scan)) requireImage(scan, action);
     if (previousStage) requireSegmentation(previousStage, action, "previous stage");
@@ -191,6 +222,8 @@ export class Predictor {
    * @throws The signal's reason, if it is aborted; finished cases stay.
    */
   async predictFolder(options: PredictFolderOptions): Promise<string[]> {
+    requireKnown(options, predictFolderOptions, "predict");
+    if (options.part) requireKnown(options.part, { id: true, of: true }, "predict", "part");
     const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
     const { signal, onProgress, saveProbabilities = false } = options;
     signal?.throwIfAborted();

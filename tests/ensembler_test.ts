@@ -89,7 +89,7 @@ Deno.test("Ensembler predicts as its members, merged and postprocessed", async (
 });
 
 Deno.test("Ensembler of one model predicts as that, postprocessed", async () => {
-  using ensembler = await fit({ larger: 1 });
+  using ensembler = await fit({ maxModels: 1 });
   assert.equal(ensembler.candidates.length, 2);
   const scan = [join(scans, "c2_0000.nii.gz")];
   using predictor = await Predictor.open(ensembler.best.models[0], { threads: 1, folds: [0] });
@@ -105,7 +105,7 @@ Deno.test("Ensembler says what it lacks, and leaves nothing when stopped", async
   await assert.rejects(fit({ folds: [0, 1] }), /fold 1 has none, expected folds 0, 1 to be/);
   const signal = AbortSignal.abort();
   await assert.rejects(fit({ signal }), { name: "AbortError" });
-  using ensembler = await fit({ larger: 1 });
+  using ensembler = await fit({ maxModels: 1 });
   const output = join(root, "stopped");
   await assert.rejects(ensembler.predictFolder({ input: scans, output, signal }), {
     name: "AbortError",

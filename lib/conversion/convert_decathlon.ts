@@ -1,7 +1,7 @@
 /** From the Medical Segmentation Decathlon's layout to nnU-Net v2's. */
 
 import { basename, join, resolve } from "@std/path";
-import type { ProgressOptions } from "../dataset/find_labels.ts";
+import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
@@ -13,6 +13,7 @@ import type { SplitApi, SplitJob } from "./split_worker.ts";
 import { listScans, readTaskJson, requirePairs, stemOf } from "./version1_source.ts";
 import { copyFile, createFolder } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** How a task of the Decathlon is converted. */
 export interface DecathlonOptions extends ProgressOptions {
@@ -21,6 +22,12 @@ export interface DecathlonOptions extends ProgressOptions {
   /** Scans worked on at once; by default one a processor. Each is held in memory. */
   readonly workers?: number;
 }
+
+const decathlonOptions: KnownOptions<DecathlonOptions> = {
+  ...progressOptions,
+  id: true,
+  workers: true,
+};
 
 /**
  * Copies a task of the Decathlon, `Task04_Hippocampus`, into `nnUNet_raw`, each channel of a scan
@@ -38,8 +45,10 @@ export interface DecathlonOptions extends ProgressOptions {
 export async function convertDecathlon(
   sourceFolder: string,
   folders: Folders,
-  { id, workers, signal, onProgress }: DecathlonOptions = {},
+  options: DecathlonOptions = {},
 ): Promise<string> {
+  requireKnown(options, decathlonOptions, "convert");
+  const { id, workers, signal, onProgress } = options;
   const source = resolve(sourceFolder);
   const match = basename(source).match(/^Task(\d+)_(.+)$/);
   if (!match) {

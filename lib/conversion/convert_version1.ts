@@ -1,7 +1,7 @@
 /** From nnU-Net v1's raw layout to version 2's. */
 
 import { basename, join, resolve } from "@std/path";
-import type { ProgressOptions } from "../dataset/find_labels.ts";
+import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
@@ -10,6 +10,7 @@ import { formatPythonJson, type PythonJson } from "../files/python_json.ts";
 import { newDatasetFolder } from "./conversion_target.ts";
 import { listScans, readTaskJson, requirePairs } from "./version1_source.ts";
 import { copyFile, createFolder, listFolderIfPresent } from "../platform/files.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Copied where they exist; nnU-Net itself reads none of them. */
 const optionalFolders = [
@@ -39,8 +40,10 @@ export async function convertVersion1(
   sourceFolder: string,
   datasetName: string,
   folders: Folders,
-  { signal, onProgress }: ProgressOptions = {},
+  options: ProgressOptions = {},
 ): Promise<string> {
+  requireKnown(options, progressOptions, "convert");
+  const { signal, onProgress } = options;
   const source = resolve(sourceFolder);
   const match = datasetName.match(/^Dataset(\d{3})_(.+)$/);
   if (!match) {

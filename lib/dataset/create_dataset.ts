@@ -4,12 +4,13 @@ import { join } from "@std/path";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { type DatasetJson, writeDatasetJson } from "../files/dataset_json.ts";
 import { datasetFolderName, fileNames } from "../files/paths.ts";
-import type { ProgressOptions } from "./find_labels.ts";
-import { gatherSources, type SourceFolders } from "./gather_sources.ts";
+import { type ProgressOptions, progressOptions } from "./find_labels.ts";
+import { gatherSources, type SourceFolders, sourceFolders } from "./gather_sources.ts";
 import { type ClassNames, nameLabels } from "./label_names.ts";
 import { listDatasets } from "./list_datasets.ts";
 import { placeImages, placeLabels } from "./place_case.ts";
 import { createFolder } from "../platform/files.ts";
+import type { KnownOptions } from "../options/require_known.ts";
 
 /** What a new data set is made of. */
 export interface DatasetSource extends SourceFolders, ProgressOptions {
@@ -24,6 +25,17 @@ export interface DatasetSource extends SourceFolders, ProgressOptions {
   /** Replace the data set of the same id and name. */
   readonly overwrite?: boolean;
 }
+
+/** Names of what {@link DatasetSource} has. */
+export const datasetSource: KnownOptions<DatasetSource> = {
+  ...sourceFolders,
+  ...progressOptions,
+  id: true,
+  name: true,
+  classes: true,
+  regionsClassOrder: true,
+  overwrite: true,
+};
 
 /**
  * Checks every file, then copies them all into a new data set.

@@ -4,11 +4,12 @@ import { join } from "@std/path";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { type DatasetJsonV1, fileEndingV1, writeDatasetJsonV1 } from "../files/dataset_json_v1.ts";
 import { fileNames, taskFolderName } from "../files/paths.ts";
-import type { ProgressOptions } from "./find_labels.ts";
+import { type ProgressOptions, progressOptions } from "./find_labels.ts";
 import { makeFolder } from "./folder_setup.ts";
-import { gatherSources, type SourceFolders } from "./gather_sources.ts";
+import { gatherSources, type SourceFolders, sourceFolders } from "./gather_sources.ts";
 import { placeImages, placeLabels } from "./place_case.ts";
 import { isTaken } from "../platform/files.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** What a new task is made of. */
 export interface TaskSource
@@ -25,6 +26,19 @@ export interface TaskSource
   /** Replace the task if it exists. */
   readonly overwrite?: boolean;
 }
+
+const taskSource: KnownOptions<TaskSource> = {
+  ...sourceFolders,
+  ...progressOptions,
+  id: true,
+  name: true,
+  classes: true,
+  description: true,
+  reference: true,
+  licence: true,
+  release: true,
+  overwrite: true,
+};
 
 /**
  * Checks every file, then copies them into `TaskXXX_NAME` and lists them in its `dataset.json`.
@@ -51,6 +65,7 @@ export interface TaskSource
  * ```
  */
 export async function createTask(rawFolder: string, source: TaskSource): Promise<string> {
+  requireKnown(source, taskSource, "create a task");
   const { id, name, channels, classes, overwrite, signal, onProgress } = source;
   const title = taskFolderName(id, name);
   const folder = join(rawFolder, title);

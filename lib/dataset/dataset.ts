@@ -6,13 +6,28 @@ import { fileNames, type Folders, foldersIn } from "../files/paths.ts";
 import type { Variables } from "./case_paths.ts";
 import { listTestCases, listTrainingCases } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
-import { createDataset, type DatasetSource } from "./create_dataset.ts";
+import { createDataset, type DatasetSource, datasetSource } from "./create_dataset.ts";
 import { type DatasetPlace, listDatasets } from "./list_datasets.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Where nnU-Net's folders are: side by side in one root, or each in its own place. */
 export type FoldersOrRoot =
   | { readonly root: string; readonly folders?: undefined }
   | { readonly folders: Folders; readonly root?: undefined };
+
+/** Which data set to open. */
+export type OpenDatasetOptions = FoldersOrRoot & {
+  /** The data set's id. */
+  readonly id: number;
+  /**
+   * Values of the environment variables that paths in `dataset.json` may name, such as
+   * `(name) => Deno.env.get(name)`.
+   */
+  readonly variables?: Variables;
+};
+
+const places: KnownOptions<FoldersOrRoot> = { root: true, folders: true };
+const openOptions: KnownOptions<OpenDatasetOptions> = { ...places, id: true, variables: true };
 
 /** A data set in nnU-Net's raw layout, ready for planning and training. */
 export class Dataset {
@@ -66,23 +81,23 @@ export class Dataset {
    * ```
    */
   static async create(options: FoldersOrRoot & DatasetSource): Promise<Dataset> {
-    await createDataset(resolveFolders(options).raw, options);
-    return await Dataset.open(options);
+    requireKnown(options, { ...places, ...datasetSource }, "create a data set");
+    const folders = resolveFolders(options);
+    await createDataset(folders.raw, options);
+    return await Dataset.open({ folders, id: options.id });
   }
 
   /**
    * Opens a data set by its id.
    *
-   * @param options.variables Values of the environment variables that paths in `dataset.json` may
-   * name, e.g. `(name) => Deno.env.get(name)`.
+   * @param options Its id and where nnU-Net's folders are.
    * @throws {Error} If there is none, naming those there are, or several share the id, or its
    * `dataset.json` cannot be read.
    * @throws {RangeError} If `dataset.json` lists paths that leave its folder or name variables that
    * are not set.
    */
-  static async open(
-    options: FoldersOrRoot & { readonly id: number; readonly variables?: Variables },
-  ): Promise<Dataset> {
+  static async open(options: OpenDatasetOptions): Promise<Dataset> {
+    requireKnown(options, openOptions, "open a data set");
     const { id, variables } = options;
     const folders = resolveFolders(options);
     const places = await listDatasets(folders.raw);

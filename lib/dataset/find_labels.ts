@@ -3,12 +3,16 @@
 import { join } from "@std/path";
 import type { Segmentation } from "../image/image.ts";
 import { listImages, readSegmentation } from "../image/registry.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** How a long run is watched, and stopped. */
 export interface ProgressOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Names of {@link ProgressOptions}. */
+export const progressOptions: KnownOptions<ProgressOptions> = { signal: true, onProgress: true };
 
 /** Labels present in one label map, ascending. */
 export function labelsIn({ data }: Segmentation): number[] {
@@ -30,8 +34,10 @@ export function isPictureMask(labels: readonly number[]): boolean {
  */
 export async function findLabels(
   folder: string,
-  { signal, onProgress }: ProgressOptions = {},
+  options: ProgressOptions = {},
 ): Promise<number[]> {
+  requireKnown(options, progressOptions, "find labels");
+  const { signal, onProgress } = options;
   const names = await listImages(folder);
   if (names.length === 0) {
     throw new Error(`Cannot find labels in ${folder}: found no image files, expected label maps`);

@@ -6,6 +6,21 @@ import { channelFileName } from "../files/paths.ts";
 import { imageEndingOf, listImages } from "../image/registry.ts";
 import { splitChannelSuffix } from "./cases.ts";
 import { createFolder, fileInfo, isTaken, remove, rename } from "../platform/files.ts";
+import { requireKnown } from "../options/require_known.ts";
+
+/** How a folder is made. */
+export interface MakeFolderOptions {
+  /** Empty the folder if it exists; by default what is there stays. */
+  readonly overwrite?: boolean;
+}
+
+/** How a file is copied. */
+export interface CopyOptions {
+  /** Remove the file after copying it; false by default. */
+  readonly deleteOriginal?: boolean;
+  /** Replace the target if it exists; false by default. */
+  readonly overwrite?: boolean;
+}
 
 /**
  * Makes a folder, with its parents, unless it exists.
@@ -14,7 +29,12 @@ import { createFolder, fileInfo, isTaken, remove, rename } from "../platform/fil
  * @returns Whether it was made anew.
  * @throws {Error} If the path is taken by a file.
  */
-export async function makeFolder(path: string, { overwrite = false } = {}): Promise<boolean> {
+export async function makeFolder(
+  path: string,
+  options: MakeFolderOptions = {},
+): Promise<boolean> {
+  requireKnown(options, { overwrite: true }, "make a folder");
+  const { overwrite = false } = options;
   const existing = await fileInfo(path).catch(() => undefined);
   if (existing && !existing.isDirectory) {
     throw new Error(`Cannot make folder ${path}: found a file, expected a folder or nothing`);
@@ -36,8 +56,10 @@ export async function makeFolder(path: string, { overwrite = false } = {}): Prom
 export async function copyAndRename(
   from: string,
   to: string,
-  { deleteOriginal = false, overwrite = false } = {},
+  options: CopyOptions = {},
 ): Promise<void> {
+  requireKnown(options, { deleteOriginal: true, overwrite: true }, "copy a file");
+  const { deleteOriginal = false, overwrite = false } = options;
   if (resolve(from) === resolve(to)) {
     throw new Error(`Cannot copy ${from} to ${to}: it is the same file, expected another name`);
   }

@@ -7,6 +7,7 @@ import { checkCase, type Problem } from "./check_case.ts";
 import type { ProgressOptions } from "./find_labels.ts";
 import { requireIntegrity } from "./integrity.ts";
 import { groupSourceImages, pairSourceCases, type SourceCase } from "./source_cases.ts";
+import type { KnownOptions } from "../options/require_known.ts";
 
 /** Where scans and label maps are. */
 export interface SourceFolders {
@@ -22,6 +23,14 @@ export interface SourceFolders {
   /** Folder of test images, or names of cases among `images` to keep out of training. */
   readonly test?: string | readonly string[];
 }
+
+/** Names of what {@link SourceFolders} has. */
+export const sourceFolders: KnownOptions<SourceFolders> = {
+  images: true,
+  labels: true,
+  channels: true,
+  test: true,
+};
 
 /** Cases ready to be copied. */
 export interface GatheredSources {

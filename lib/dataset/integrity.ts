@@ -8,7 +8,8 @@ import { channelOf } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import { type CheckedCase, compareCases } from "./compare_cases.ts";
-import type { ProgressOptions } from "./find_labels.ts";
+import { type ProgressOptions, progressOptions } from "./find_labels.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** What is wrong with a data set. */
 export interface IntegrityReport {
@@ -43,8 +44,10 @@ export interface VerifiedDataset {
  */
 export async function verifyDatasetIntegrity(
   dataset: VerifiedDataset,
-  { signal, onProgress }: ProgressOptions = {},
+  options: ProgressOptions = {},
 ): Promise<IntegrityReport> {
+  requireKnown(options, progressOptions, "verify the data set");
+  const { signal, onProgress } = options;
   const { json, cases, testCases = [] } = dataset;
   const declared = declaredLabels(json.labels);
   const problems: Problem[] = [];

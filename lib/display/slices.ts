@@ -15,6 +15,7 @@ import {
 import { cutPlane, type Plane, resizeLinear, resizeNearest } from "./plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
 import { drawLegend, type LegendItem, mark, text, textWidth, theme } from "./svg_parts.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link renderComparison}. */
 export interface ComparisonOptions {
@@ -36,6 +37,16 @@ export interface ComparisonOptions {
 }
 
 const action = "render comparison";
+const comparisonOptions: KnownOptions<ComparisonOptions> = {
+  image: true,
+  truth: true,
+  prediction: true,
+  classNames: true,
+  dice: true,
+  title: true,
+  channel: true,
+  window: true,
+};
 
 /** Lengths in pixels. */
 const layout = {
@@ -67,6 +78,7 @@ export async function renderComparison(
   options: ComparisonOptions,
   size: { readonly width?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  requireKnown(options, comparisonOptions, action);
   requireComparable(options);
   const { image, truth, prediction } = options;
   const views = viewsOf(image.geometry);

@@ -8,6 +8,7 @@ import { fileNames } from "../files/paths.ts";
 import { headsOf } from "../model/heads.ts";
 import { ensembleCases, type EnsembleCasesOptions } from "./ensemble_cases.ts";
 import { exists } from "../platform/files.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Folders of predictions, and where their merged form goes. */
 export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "heads"> {
@@ -19,6 +20,17 @@ export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "case
   /** `dataset.json`; by default the one in the first member's folder. */
   readonly datasetFile?: string;
 }
+
+const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
+  members: true,
+  output: true,
+  saveProbabilities: true,
+  datasetFile: true,
+  voting: true,
+  workers: true,
+  signal: true,
+  onProgress: true,
+};
 
 /**
  * Merges what several models predicted for the same scans, as nnU-Net's `ensemble_folders` does.
@@ -32,6 +44,7 @@ export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "case
  * @throws {Error} As `ensembleCases()`, and if a `dataset.json` is missing.
  */
 export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<string[]> {
+  requireKnown(options, ensembleOptions, "ensemble");
   const { members, output, saveProbabilities = false, ...merging } = options;
   const datasetFile = options.datasetFile ?? join(members[0] ?? "", fileNames.dataset);
   const names = await commonCases(members);

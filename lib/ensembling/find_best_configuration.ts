@@ -1,10 +1,9 @@
 /** Finds out which model, or which models together, do best on the folds' validation. */
 
 import { basename, join } from "@std/path";
-import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
-import { determinePostprocessing } from "../postprocessing/determine.ts";
+import { determinePostprocessing, improvableClasses } from "../postprocessing/determine.ts";
 import type { PostprocessingDecision } from "../files/postprocessing.ts";
 import { writeDecision } from "../postprocessing/write_decision.ts";
 import { ensembleCrossvalResults, ensembleName } from "./crossval_ensemble.ts";
@@ -22,8 +21,8 @@ export interface FindBestOptions {
   readonly groundTruth: string;
   /** 0 to 4 by default. */
   readonly folds?: readonly number[];
-  /** Models in an ensemble, at most: 2 by default, every pair; 1 for none. */
-  readonly larger?: number;
+  /** Models in an ensemble at most: 2 by default, which tries every pair; 1 tries no ensembles. */
+  readonly maxModels?: number;
   /** `soft` by default. */
   readonly voting?: Voting;
   /** Do again what is already there and complete, true by default. */
@@ -74,8 +73,8 @@ const POSTPROCESSING_SHARE = 4;
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
  */
 export async function findBestConfiguration(options: FindBestOptions): Promise<BestConfiguration> {
-  const { models, folds = [0, 1, 2, 3, 4], larger = 2, voting = "soft", onProgress } = options;
-  const sets = candidateSets(models, larger);
+  const { models, folds = [0, 1, 2, 3, 4], maxModels = 2, voting = "soft", onProgress } = options;
+  const sets = candidateSets(models, maxModels);
   await requireValidated(models, folds, sets.some((set) => set.length > 1));
 
   const costs = sets.map((set) => set.length === 1 ? 1 : 2);
@@ -122,7 +121,7 @@ async function postprocess(
   const common = { predictions: folder, fileEnding, workers, signal };
   const decision = await determinePostprocessing({
     ...common,
-    ...scoredClasses(labels),
+    ...improvableClasses(labels),
     groundTruth,
     onProgress,
   });

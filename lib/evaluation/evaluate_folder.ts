@@ -10,6 +10,7 @@ import { summarize } from "./summary.ts";
 import type { CaseEvaluation, EvaluationSummary, LabelOrRegion } from "../files/summary.ts";
 import { listFolder } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link evaluateFolder}. */
 export interface EvaluateFolderOptions {
@@ -39,6 +40,19 @@ export interface EvaluateDetailsOptions extends EvaluateFolderOptions {
   readonly tolerance?: number | readonly number[];
 }
 
+const folderOptions: KnownOptions<EvaluateFolderOptions> = {
+  groundTruth: true,
+  predictions: true,
+  labels: true,
+  ignoreLabel: true,
+  declaredLabels: true,
+  fileEnding: true,
+  allowMissing: true,
+  workers: true,
+  signal: true,
+  onProgress: true,
+};
+
 /**
  * Pairs references and predictions by file name and scores the pairs in parallel.
  *
@@ -50,6 +64,7 @@ export interface EvaluateDetailsOptions extends EvaluateFolderOptions {
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
 export async function evaluateFolder(options: EvaluateFolderOptions): Promise<EvaluationSummary> {
+  requireKnown(options, folderOptions, "evaluate");
   return summarize(options.labels, await compareCases(options, undefined));
 }
 
@@ -63,6 +78,7 @@ export async function evaluateFolder(options: EvaluateFolderOptions): Promise<Ev
 export async function evaluateFolderInDetail(
   options: EvaluateDetailsOptions,
 ): Promise<{ readonly summary: EvaluationSummary; readonly details: EvaluationDetails }> {
+  requireKnown(options, { ...folderOptions, tolerance: true }, "evaluate");
   const { labels, ignoreLabel, tolerance = 1 } = options;
   const tolerances = typeof tolerance === "number" ? labels.map(() => tolerance) : tolerance;
   if (tolerances.length !== labels.length || !tolerances.every((each) => each >= 0)) {

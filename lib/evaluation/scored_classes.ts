@@ -3,7 +3,6 @@
 import {
   type DatasetJson,
   declaredLabels,
-  foregroundIntegers,
   foregroundOf,
   ignoreLabelOf,
 } from "../files/dataset_json.ts";
@@ -13,8 +12,6 @@ import type { LabelOrRegion } from "../files/summary.ts";
 export interface ScoredClasses {
   /** Labels or regions to score. */
   readonly labels: readonly LabelOrRegion[];
-  /** All labels except background and ignore label. */
-  readonly foregroundLabels: readonly number[];
   readonly ignoreLabel?: number;
   /** All labels that a map may have, including background and ignore label. */
   readonly declaredLabels: readonly number[];
@@ -24,7 +21,6 @@ export interface ScoredClasses {
 export function scoredClasses(labels: DatasetJson["labels"]): ScoredClasses {
   return {
     labels: foregroundOf(labels).map(({ value }) => value),
-    foregroundLabels: foregroundIntegers(labels),
     ignoreLabel: ignoreLabelOf(labels),
     declaredLabels: declaredLabels(labels),
   };

@@ -12,6 +12,7 @@ import { OpenFile } from "../platform/open_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { fileNames } from "./paths.ts";
 import { createFolder, exists, fileInfo, listFolder } from "../platform/files.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Which models to pack. */
 export interface ExportModelsOptions {
@@ -22,6 +23,12 @@ export interface ExportModelsOptions {
   /** Which checkpoints go along; the final one by default. */
   readonly checkpoints?: readonly string[];
 }
+
+const exportOptions: KnownOptions<ExportModelsOptions> = {
+  models: true,
+  folds: true,
+  checkpoints: true,
+};
 
 /** Files of a model folder that go along if they are there. */
 const modelFiles = [fileNames.resultPlans, fileNames.dataset, fileNames.fingerprint] as const;
@@ -44,6 +51,7 @@ const datasetFiles = ["inference_information.json", "inference_instructions.txt"
  * lacks a checkpoint.
  */
 export async function exportModels(path: string, options: ExportModelsOptions): Promise<string[]> {
+  requireKnown(options, exportOptions, "export models");
   const { models, folds, checkpoints = [fileNames.checkpointFinal] } = options;
   const files: { readonly name: string; readonly path: string }[] = [];
   const add = async (folder: string, file: string, required: boolean) => {
@@ -121,8 +129,10 @@ const LARGEST_RATIO = 100;
 export async function installModels(
   path: string,
   results: string,
-  { overwrite = false }: InstallModelsOptions = {},
+  options: InstallModelsOptions = {},
 ): Promise<string[]> {
+  requireKnown(options, { overwrite: true }, "install models");
+  const { overwrite = false } = options;
   using zip = await ZipFile.open(path);
   const fail = (found: string): never => {
     throw new RangeError(`Cannot install ${path}: ${found}`);

@@ -5,6 +5,7 @@ import { columnLength, missingAxisSpacing } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 import { isInvertible } from "./nifti_affine.ts";
 import { requireAgreement, requireImage, requireSegmentation } from "./require_image.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Where the voxels of an array lie in the world. */
 export interface GridOptions {
@@ -28,6 +29,14 @@ export interface ImageFromOptions extends GridOptions {
   /** Number of channels, which the array holds one after the other; 1 by default. */
   readonly channels?: number;
 }
+
+const gridOptions: KnownOptions<GridOptions> = {
+  shape: true,
+  spacing: true,
+  origin: true,
+  direction: true,
+  affine: true,
+};
 
 /** The patient's left, back and up: the voxel axes of a file that says nothing. */
 const DEFAULT_DIRECTION = [-1, 0, 0, 0, -1, 0, 0, 0, 1];
@@ -56,6 +65,7 @@ const DEFAULT_DIRECTION = [-1, 0, 0, 0, -1, 0, 0, 0, 1];
  */
 export function imageFrom(data: TypedArray, options: ImageFromOptions): Image {
   requireTypedArray(data);
+  requireKnown(options, { ...gridOptions, channels: true }, action);
   const values = data instanceof Float32Array && data.buffer instanceof ArrayBuffer
     ? data as Float32Array<ArrayBuffer>
     : Float32Array.from(data);
@@ -88,6 +98,7 @@ export function imageFrom(data: TypedArray, options: ImageFromOptions): Image {
  */
 export function segmentationFrom(data: TypedArray, options: GridOptions): Segmentation {
   requireTypedArray(data);
+  requireKnown(options, gridOptions, action);
   const segmentation = { geometry: geometryFrom(options), data: labelsFrom(data) };
   requireSegmentation(segmentation, action);
   return segmentation;

@@ -9,6 +9,7 @@ import { inferenceNames, placeholders } from "./inference_graph.ts";
 import { mirrorings } from "./mirroring.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata } from "./model_metadata.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** What the file computes besides logits. */
 export interface ExportedModelOptions {
@@ -30,8 +31,10 @@ export interface ExportedModelOptions {
 export function exportedModel(
   facts: ModelFacts,
   weights: ReadonlyMap<string, NdArray>,
-  { mirroring = false, probabilities = false }: ExportedModelOptions = {},
+  options: ExportedModelOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  requireKnown(options, { mirroring: true, probabilities: true }, "export a model");
+  const { mirroring = false, probabilities = false } = options;
   const { configuration, heads, inputChannels, mirrorAxes } = facts;
   const network = networkOf(configuration.architecture, {
     heads: heads.count,

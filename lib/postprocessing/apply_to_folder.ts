@@ -6,6 +6,7 @@ import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
 import type { PostprocessingStep } from "../files/postprocessing.ts";
 import { workerAddress } from "../platform/workers.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Label maps, and where their postprocessed forms go. */
 export interface ApplyPostprocessingOptions {
@@ -21,6 +22,16 @@ export interface ApplyPostprocessingOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const applyOptions: KnownOptions<ApplyPostprocessingOptions> = {
+  input: true,
+  output: true,
+  steps: true,
+  fileEnding: true,
+  workers: true,
+  signal: true,
+  onProgress: true,
+};
+
 /**
  * Postprocesses every label map of a folder into another, under the same name.
  *
@@ -30,6 +41,7 @@ export interface ApplyPostprocessingOptions {
  * @throws The signal's reason, if it is aborted; finished maps stay.
  */
 export async function applyPostprocessing(options: ApplyPostprocessingOptions): Promise<string[]> {
+  requireKnown(options, applyOptions, "postprocess");
   const { input, output, steps, fileEnding, workers, signal, onProgress } = options;
   signal?.throwIfAborted();
   const names = await listFiles(input, fileEnding);

@@ -3,6 +3,12 @@
 import { join } from "@std/path";
 import { pairFiles } from "../evaluation/evaluate_folder.ts";
 import { summarize } from "../evaluation/summary.ts";
+import {
+  type DatasetJson,
+  foregroundIntegers,
+  foregroundOf,
+  ignoreLabelOf,
+} from "../files/dataset_json.ts";
 import type {
   CaseEvaluation,
   EvaluationSummary,
@@ -13,6 +19,7 @@ import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi, ScoredCase } from "./postprocess_worker.ts";
 import type { PostprocessingDecision, PostprocessingStep } from "../files/postprocessing.ts";
 import { workerAddress } from "../platform/workers.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Predictions, the truth, and the classes to improve. */
 export interface DeterminePostprocessingOptions {
@@ -31,6 +38,29 @@ export interface DeterminePostprocessingOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const determineOptions: KnownOptions<DeterminePostprocessingOptions> = {
+  predictions: true,
+  groundTruth: true,
+  fileEnding: true,
+  labels: true,
+  foregroundLabels: true,
+  ignoreLabel: true,
+  workers: true,
+  signal: true,
+  onProgress: true,
+};
+
+/** The classes of a `dataset.json` as {@link determinePostprocessing} takes them. */
+export function improvableClasses(
+  labels: DatasetJson["labels"],
+): Pick<DeterminePostprocessingOptions, "labels" | "foregroundLabels" | "ignoreLabel"> {
+  return {
+    labels: foregroundOf(labels).map(({ value }) => value),
+    foregroundLabels: foregroundIntegers(labels),
+    ignoreLabel: ignoreLabelOf(labels),
+  };
+}
+
 /**
  * Tries steps as nnU-Net does and takes those that raise Dice.
  *
@@ -47,6 +77,7 @@ export interface DeterminePostprocessingOptions {
 export async function determinePostprocessing(
   options: DeterminePostprocessingOptions,
 ): Promise<PostprocessingDecision> {
+  requireKnown(options, determineOptions, "determine postprocessing");
   const { labels, foregroundLabels } = options;
   options.signal?.throwIfAborted();
   const trial = await Trial.start(options);

@@ -53,7 +53,7 @@ for (const run of crossvalRuns) {
 
 Deno.test("findBestConfiguration() votes hard, in larger sets, and says how to do it again", async () => {
   await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
-    const options = { models, groundTruth, larger: 3, voting: "hard", workers: 1 } as const;
+    const options = { models, groundTruth, maxModels: 3, voting: "hard", workers: 1 } as const;
     const found = await findBestConfiguration(options);
     assert.equal(found.candidates.length, 7);
     assert.match(
@@ -94,7 +94,7 @@ Deno.test("findBestConfiguration() looks for every fold before it begins", async
     );
     await Deno.remove(join(second, "fold_3", "validation"), { recursive: true });
     await assert.rejects(
-      findBestConfiguration({ models, groundTruth, larger: 1 }),
+      findBestConfiguration({ models, groundTruth, maxModels: 1 }),
       /validation of .*3d_fullres: fold 3 has none, expected folds 0, 1, 2, 3, 4 to be trained/,
     );
     const twice = join(first, "fold_1", "validation", "c0.nii.gz");

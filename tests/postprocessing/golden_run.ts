@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { zyx } from "../../lib/array/nd_array.ts";
-import { scoredClasses } from "../../lib/evaluation/scored_classes.ts";
+import { improvableClasses } from "../../lib/postprocessing/determine.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
 import { writeSegmentation } from "../../lib/image/registry.ts";
 import golden from "../golden/postprocessing.json" with { type: "json" };
@@ -38,7 +38,7 @@ export async function writeGoldenRun(folder: string, { cases }: GoldenRun) {
 /** What is tried, as the run's `dataset.json` has it. */
 export function classesOf(run: GoldenRun) {
   const { labels } = parseDatasetJson(datasetJsonOf(run), run.name);
-  return { ...scoredClasses(labels), fileEnding: ".nii.gz" };
+  return { ...improvableClasses(labels), fileEnding: ".nii.gz" };
 }
 
 /** The run's `dataset.json`. */

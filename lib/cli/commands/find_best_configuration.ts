@@ -26,7 +26,7 @@ interface FindOptions {
   np?: number;
   disable_ensembling: boolean;
   no_overwrite: boolean;
-  larger?: number;
+  max_models?: number;
   voting: Voting;
   root?: string;
 }
@@ -62,7 +62,11 @@ export function addFindBestConfiguration(program: Command): void {
     .option("--np <count>", "cases worked on at once; one a processor", wholeNumber("-np", 1))
     .option("--disable_ensembling", "try single models only", false)
     .option("--no_overwrite", "keep what was collected and merged before", false)
-    .option("--larger <count>", "try ensembles of up to so many models", wholeNumber("--larger", 2))
+    .option(
+      "--max_models <count>",
+      "try ensembles of up to so many models",
+      wholeNumber("--max_models", 2),
+    )
     .addOption(votingOption())
     .option("--root <dir>", "folder with nnUNet_raw and the other two")
     .action(async (dataset: string, options: FindOptions) => {
@@ -76,7 +80,7 @@ export function addFindBestConfiguration(program: Command): void {
         models,
         groundTruth: await groundTruthFolder(folders, name),
         folds,
-        larger: options.disable_ensembling ? 1 : options.larger,
+        maxModels: options.disable_ensembling ? 1 : options.max_models,
         voting,
         overwrite: !options.no_overwrite,
         workers: options.np,

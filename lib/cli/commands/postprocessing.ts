@@ -2,13 +2,12 @@
 
 import { join } from "@std/path";
 import type { Command } from "commander";
-import { scoredClasses } from "../../evaluation/scored_classes.ts";
 import { readDatasetJson } from "../../files/dataset_json.ts";
 import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_json.ts";
 import { readPostprocessing } from "../../files/postprocessing_file.ts";
 import { applyPostprocessing } from "../../postprocessing/apply_to_folder.ts";
-import { determinePostprocessing } from "../../postprocessing/determine.ts";
+import { determinePostprocessing, improvableClasses } from "../../postprocessing/determine.ts";
 import { writeDecision } from "../../postprocessing/write_decision.ts";
 import { wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -43,7 +42,7 @@ export function addDeterminePostprocessing(program: Command): void {
       };
       const decision = await determinePostprocessing({
         ...common,
-        ...scoredClasses(dataset.labels),
+        ...improvableClasses(dataset.labels),
         groundTruth: options.ref,
         onProgress: progressBar(line, "trying"),
       });

@@ -1,0 +1,67 @@
+/** A misspelled option is an error in every public function: none ignores it in silence. */
+
+import assert from "node:assert/strict";
+import * as nnunet from "nnunet";
+import { countingImage } from "../image/sample_images.ts";
+import { makeTinyPlans } from "../tiny_scans.ts";
+import { writeUntrainedModel } from "../untrained_model.ts";
+
+const { plans, root } = await makeTinyPlans({ cases: 2 });
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+const model = await writeUntrainedModel(root, {
+  plans: plans.data,
+  dataset: plans.dataset,
+  configuration: "3d_fullres",
+});
+const folders = nnunet.foldersIn(root);
+const dataset = await nnunet.Dataset.open({ root, id: 1 });
+const image = countingImage([2, 2, 2]);
+using predictor = await nnunet.Predictor.open(model);
+
+/** Options as JavaScript passes them, where no compiler looks at names. */
+// deno-lint-ignore no-explicit-any
+const wrong: any = { misspeled: 1 };
+
+const calls: Readonly<Record<string, () => unknown>> = {
+  "Dataset.create()": () => nnunet.Dataset.create(wrong),
+  "Dataset.open()": () => nnunet.Dataset.open(wrong),
+  "Ensembler.fit()": () => nnunet.Ensembler.fit([model], wrong),
+  "Ensembler.fit({ predictor })": () => nnunet.Ensembler.fit([model], { predictor: wrong }),
+  "Planner()": () => new nnunet.Planner(wrong),
+  "Planner.plan()": () => new nnunet.Planner().plan(dataset, wrong),
+  "Plans.open()": () => nnunet.Plans.open(wrong),
+  "Plans.preprocess()": () => plans.preprocess(dataset, wrong),
+  "Predictor.open()": () => nnunet.Predictor.open(model, wrong),
+  "Predictor.predict()": () => predictor.predict(image, wrong),
+  "Predictor.predictFile()": () => predictor.predictFile([], "out.nii.gz", wrong),
+  "Predictor.predictFolder()": () => predictor.predictFolder(wrong),
+  "Predictor.predictFolder({ part })": () =>
+    predictor.predictFolder({ input: root, output: root, part: wrong }),
+  "Predictor.predictProbabilities()": () => predictor.predictProbabilities(image, root, wrong),
+  "applyPostprocessing()": () => nnunet.applyPostprocessing(wrong),
+  "convertDecathlon()": () => nnunet.convertDecathlon(root, folders, wrong),
+  "convertVersion1()": () => nnunet.convertVersion1(root, "Dataset002_New", folders, wrong),
+  "copyAndRename()": () => nnunet.copyAndRename("a", "b", wrong),
+  "createTask()": () => nnunet.createTask(root, wrong),
+  "determinePostprocessing()": () => nnunet.determinePostprocessing(wrong),
+  "ensembleFolders()": () => nnunet.ensembleFolders(wrong),
+  "evaluateFolder()": () => nnunet.evaluateFolder(wrong),
+  "evaluateFolderInDetail()": () => nnunet.evaluateFolderInDetail(wrong),
+  "exportModels()": () => nnunet.exportModels("model.zip", wrong),
+  "findLabels()": () => nnunet.findLabels(root, wrong),
+  "imageFrom()": () => nnunet.imageFrom(image.data, wrong),
+  "installModels()": () => nnunet.installModels("model.zip", root, wrong),
+  "makeFolder()": () => nnunet.makeFolder(root, wrong),
+  "renderComparison()": () => nnunet.renderComparison(wrong),
+  "segmentationFrom()": () => nnunet.segmentationFrom(new Uint8Array(8), wrong),
+  "verifyDatasetIntegrity()": () => nnunet.verifyDatasetIntegrity(dataset, wrong),
+};
+
+for (const [name, call] of Object.entries(calls)) {
+  Deno.test(`${name} names an option that it does not know`, async () => {
+    await assert.rejects(async () => await call(), {
+      name: "TypeError",
+      message: /^Cannot .*: unknown option "(\w+\.)?misspeled"/,
+    });
+  });
+}
