@@ -1,11 +1,17 @@
-/** The spelling of nnU-Net's command line. */
+/** Parsers for arguments spelled as on nnU-Net's command line. */
 
 /**
- * Turns nnU-Net's long options of one dash (`-djfile`, `-step_size`) into those of two.
+ * Rewrites nnU-Net's single-dash long options (`-djfile`, `-step_size`) with two dashes.
  *
  * @example
  * ```ts
- * longDashes(["-d", "4", "-chk", "checkpoint_best.pth"]); // ["-d", "4", "--chk", …]
+ * import { longDashes } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(
+ *   longDashes(["-d", "4", "-chk", "checkpoint_best.pth"]),
+ *   ["-d", "4", "--chk", "checkpoint_best.pth"],
+ * );
  * ```
  */
 export function longDashes(args: readonly string[]): string[] {
@@ -13,9 +19,20 @@ export function longDashes(args: readonly string[]): string[] {
 }
 
 /**
- * A whole number.
+ * Returns a parser for an option whose value is a whole number.
  *
- * @throws {RangeError} If it is none or below `lowest`; the message names the option.
+ * @param option Name of the option, for messages.
+ * @param lowest Smallest value allowed.
+ * @returns A function that throws a {@link RangeError} if the text is not such a number.
+ *
+ * @example
+ * ```ts
+ * import { wholeNumber } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(wholeNumber("--epochs", 1)("20"), 20);
+ * assert.throws(() => wholeNumber("--epochs", 1)("0"), /--epochs 0/);
+ * ```
  */
 export function wholeNumber(option: string, lowest = 0): (text: string) => number {
   return (text) => {
@@ -27,7 +44,20 @@ export function wholeNumber(option: string, lowest = 0): (text: string) => numbe
   };
 }
 
-/** A number above 0. @throws {RangeError} If it is none; the message names the option. */
+/**
+ * Returns a parser for an option whose value is a number above 0.
+ *
+ * @param option Name of the option, for messages.
+ * @returns A function that throws a {@link RangeError} if the text is not such a number.
+ *
+ * @example
+ * ```ts
+ * import { positiveNumber } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(positiveNumber("--step_size")("0.5"), 0.5);
+ * ```
+ */
 export function positiveNumber(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -36,7 +66,12 @@ export function positiveNumber(option: string): (text: string) => number {
   };
 }
 
-/** A number of at least 0. @throws {RangeError} If it is none; the message names the option. */
+/**
+ * Returns a parser for an option whose value is a number of at least 0.
+ *
+ * @param option Name of the option, for messages.
+ * @returns A function that throws a {@link RangeError} if the text is not such a number.
+ */
 export function nonNegativeNumber(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -46,24 +81,34 @@ export function nonNegativeNumber(option: string): (text: string) => number {
 }
 
 /**
- * The number of a data set, from itself or from a name such as `Dataset004_Hippocampus`.
+ * Parses the number of a data set, given as the number or as a name like `Dataset004_Hippocampus`.
  *
- * @throws {RangeError} If it is neither.
+ * @throws {RangeError} If the text is neither.
  */
 export function parseDatasetId(text: string): number {
   const id = Number(/^(?:Dataset)?(\d+)(?:_.+)?$/.exec(text)?.[1]);
   if (id >= 1) return id;
   throw new RangeError(
-    `Cannot use data set ${text}: expected a number from 1 on, or a name like Dataset004_Name`,
+    `Cannot use data set ${text}: expected a number of at least 1, or a name like Dataset004_Name`,
   );
 }
 
-/** Words separated by commas. */
+/**
+ * Splits text at commas, trims the parts and omits empty ones.
+ *
+ * @example
+ * ```ts
+ * import { commaList } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(commaList("T1, T2,"), ["T1", "T2"]);
+ * ```
+ */
 export function commaList(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
 }
 
-/** A fold as nnU-Net writes it. @throws {RangeError} If it is neither `all` nor a whole number. */
+/** Parses a fold. @throws {RangeError} If the text is neither `all` nor a whole number. */
 export function parseFold(text: string): number | "all" {
   if (text === "all") return text;
   if (/^\d+$/.test(text)) return Number(text);

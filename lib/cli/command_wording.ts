@@ -1,4 +1,4 @@
-/** Errors and warnings of the library in the terms of the command line. */
+/** Words the library's errors and warnings for the command line. */
 
 import {
   MissingCasesError,
@@ -6,12 +6,12 @@ import {
   type Wording,
 } from "../training/missing_cases_error.ts";
 
-/** Which data set, as the commands name it. */
+/** Returns the data set's number, or its name if it has no number. */
 function idOf({ datasetName }: PlansNames): string {
   return `${Number(/^Dataset(\d+)_/.exec(datasetName)?.[1]) || datasetName}`;
 }
 
-/** The commands to type. */
+/** The commands that resolve missing cases. */
 export const commands: Wording = {
   preprocess: (plans, configuration) =>
     `deno task nnunet preprocess -d ${idOf(plans)}` +
@@ -25,7 +25,7 @@ function otherPlans(option: string, { plansName }: PlansNames): string {
 }
 
 /**
- * What the command line says of an error.
+ * Returns an error's message with commands in place of library calls.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
-/** Where the command line finds nnU-Net's folders. */
+/** Locates nnU-Net's folders for the command line. */
 
 import { type Folders, foldersIn } from "../files/paths.ts";
 
 /**
- * The folders in `root`, or those that nnU-Net's environment variables name.
+ * Returns the folders in `root`, or those named by nnU-Net's environment variables.
  *
- * @throws {Error} If there is no root and a variable is not set.
+ * @throws {Error} If `root` is undefined and a variable is not set.
  */
 export function resolveFolders(root: string | undefined): Folders {
   if (root !== undefined) return foldersIn(root);

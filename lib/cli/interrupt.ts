@@ -1,15 +1,23 @@
-/** Ctrl-C: the first asks for an orderly end, the second ends at once. */
+/** Handles Ctrl-C: the first stops the work in an orderly way, the second exits immediately. */
 
 /**
- * A signal that Ctrl-C aborts.
+ * Returns a signal that is aborted by Ctrl-C (SIGINT) or SIGTERM; a second one exits the process.
  *
- * @param message What the user reads in the end.
+ * @param message Message of the error that the signal is aborted with.
+ *
+ * @example
+ * ```ts ignore
+ * import { interruptSignal } from "nnunet/cli";
+ *
+ * const signal = interruptSignal("Stopped; finished cases are kept");
+ * await plans.preprocess(dataset, { signal });
+ * ```
  */
 export function interruptSignal(message: string): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) Deno.exit(130);
-    console.error("\nStopping after the step under way; Ctrl-C again ends at once");
+    console.error("\nStopping after the current step; press Ctrl-C again to exit immediately");
     controller.abort(new Error(message));
   };
   Deno.addSignalListener("SIGINT", stop);

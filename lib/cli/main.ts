@@ -1,10 +1,10 @@
 /**
- * The command line `nnunet`, and what a program with a terminal of its own needs around the objects:
- * option parsers, Ctrl-C as a signal, and a status line.
+ * The command line `nnunet`, and helpers for programs that run in a terminal: option parsers, an
+ * abort signal for Ctrl-C, and a status line.
  *
- * Run as a program, it takes its arguments from the command line.
+ * As the main module, it reads its arguments from the command line.
  *
- * @example Runs a command from code
+ * @example Run a command from code
  * ```ts ignore
  * import { main } from "nnunet/cli";
  *
@@ -25,11 +25,11 @@ export { formatDuration, progressBar, StatusLine } from "./status_line.ts";
 export { formatEpoch, formatTrainingProgress } from "./training_progress.ts";
 
 /**
- * Runs one command of `nnunet` as the command line does; errors are printed.
+ * Runs one command of `nnunet` as on the command line; errors are printed.
  *
- * @param args What follows `nnunet`, such as `["train", "4", "3d_fullres", "0"]`.
- * @returns The exit code: 0, or 1 if the command failed. Help, and arguments that cannot be parsed,
- * end the process, as in any program of the command line.
+ * @param args Arguments after `nnunet`, such as `["train", "4", "3d_fullres", "0"]`.
+ * @returns The exit code: 0, or 1 if the command failed. `--help` and invalid arguments exit the
+ * process.
  *
  * @example
  * ```ts ignore

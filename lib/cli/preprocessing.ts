@@ -1,4 +1,4 @@
-/** Bringing cases onto their plan's grid: what the commands that do it share. */
+/** Options and steps shared by the commands that preprocess cases. */
 
 import type { Command } from "commander";
 import type { Dataset } from "../dataset/dataset.ts";
@@ -8,35 +8,40 @@ import type { Configuration } from "../files/plans.ts";
 import { positiveNumber, wholeNumber } from "./arguments.ts";
 import { progressBar, type StatusLine } from "./status_line.ts";
 
-/** The options of {@link addPreprocessingOptions}. */
+/** Values of the options added by {@link addPreprocessingOptions}. */
 export interface PreprocessingOptions {
   c: string[];
   np?: number;
   memory_limit?: number;
 }
 
-/** What nnU-Net preprocesses unless told otherwise; the cascade takes the cases of 3d_fullres. */
-const usualConfigurations = ["2d", "3d_fullres", "3d_lowres"];
+/** nnU-Net's default configurations; the cascade uses the cases of 3d_fullres. */
+const defaultConfigurations = ["2d", "3d_fullres", "3d_lowres"];
 
+/** Adds the options of {@link PreprocessingOptions} to a command. */
 export function addPreprocessingOptions(command: Command): Command {
   return command
     .option(
       "-c <configurations...>",
-      "configurations to preprocess; those that were not planned are skipped",
-      usualConfigurations,
+      "configurations to preprocess; those not in the plans are skipped",
+      defaultConfigurations,
     )
-    .option("--np <n>", "cases worked on at once; all cores by default", wholeNumber("--np", 1))
+    .option(
+      "--np <n>",
+      "cases processed in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    )
     .option(
       "--memory_limit <GB>",
-      "memory that the cases worked on at once may take together",
+      "memory limit for all cases processed in parallel",
       positiveNumber("--memory_limit"),
     );
 }
 
 /**
- * Describes and preprocesses the configurations asked for that were planned; names the others.
+ * Preprocesses the requested configurations that are in the plans; reports and skips the others.
  *
- * @throws {RangeError} If none of them was planned.
+ * @throws {RangeError} If none of them is in the plans.
  * @throws As {@link Plans.preprocess}.
  */
 export async function preprocessConfigurations(
@@ -66,10 +71,10 @@ export async function preprocessConfigurations(
       onProgress: progressBar(line, `preprocessing ${name}`),
     });
   }
-  line.print(`written to ${plans.folder}`);
+  line.print(`Wrote ${plans.folder}`);
 }
 
-/** `2d: patch 56 × 40, batch 366, spacing 1 × 1 mm, features 32 64 128` */
+/** Formats a configuration like `2d: patch 56 × 40, batch 366, spacing 1 × 1 mm, features 32 64 128` */
 function describe({ name, patchSize, batchSize, spacing, architecture }: Configuration): string {
   return `${name}: patch ${patchSize.join(" × ")}, batch ${batchSize}, spacing ` +
     `${spacing.map((mm) => +mm.toFixed(3)).join(" × ")} mm, features ` +

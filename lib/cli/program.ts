@@ -1,4 +1,4 @@
-/** The program `nnunet`: nnU-Net v2's commands over the library's objects. */
+/** The program `nnunet`: nnU-Net v2's commands on top of the library's objects. */
 
 import { Command } from "commander";
 import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
@@ -21,7 +21,7 @@ import { addPredictVersion1 } from "./commands/predict_version1.ts";
 import { addPreprocess } from "./commands/preprocess.ts";
 import { addTrain } from "./commands/train.ts";
 
-/** The program with all its commands. */
+/** Creates the program with all its commands. */
 export function createProgram(): Command {
   const program = new Command("nnunet")
     .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")

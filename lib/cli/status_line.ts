@@ -1,15 +1,26 @@
-/** Progress on the terminal: one line that is written over, or now and then a line in a log. */
+/** Shows progress on a terminal as one line that is overwritten, or as occasional lines in a log. */
 
-/** Seconds between lines where there is no terminal to write over. */
+/** Seconds between progress lines when the output is not a terminal. */
 const LOG_INTERVAL = 20;
 
-/** A live line below the printed ones. */
+/**
+ * A status line below the printed lines.
+ *
+ * @example
+ * ```ts ignore
+ * import { StatusLine } from "nnunet/cli";
+ *
+ * const line = new StatusLine();
+ * line.show("epoch 1 of 20");
+ * line.print("Done");
+ * ```
+ */
 export class StatusLine {
   readonly #live = Deno.stdout.isTerminal();
   #shown = false;
   #logged = performance.now();
 
-  /** Replaces the line. In a log it appears only if nothing was said for a while. */
+  /** Replaces the line. In a log, prints it only if nothing was printed for 20 seconds. */
   show(text: string): void {
     if (this.#live) {
       const { columns } = Deno.consoleSize();
@@ -20,14 +31,14 @@ export class StatusLine {
     }
   }
 
-  /** Prints a line that stays, above the live one. */
+  /** Prints a permanent line above the status line. */
   print(text: string): void {
     this.clear();
     this.#write(`${text}\n`);
     this.#logged = performance.now();
   }
 
-  /** Takes the live line away. */
+  /** Removes the status line. */
   clear(): void {
     if (this.#shown) this.#write("\r\x1b[2K");
     this.#shown = false;
@@ -38,7 +49,19 @@ export class StatusLine {
   }
 }
 
-/** Shows a step's progress with a bar and the time left, estimated from the time taken so far. */
+/**
+ * Returns a callback that shows progress as a bar with the time left, estimated from the time taken
+ * so far.
+ *
+ * @param title Text before the bar.
+ *
+ * @example
+ * ```ts ignore
+ * import { progressBar, StatusLine } from "nnunet/cli";
+ *
+ * await plans.preprocess(dataset, { onProgress: progressBar(new StatusLine(), "preprocessing") });
+ * ```
+ */
 export function progressBar(
   line: StatusLine,
   title: string,
@@ -51,13 +74,24 @@ export function progressBar(
   };
 }
 
-/** A bar of 20 places, filled by a fraction. */
+/** Returns a bar of 20 characters, filled in proportion to a fraction from 0 to 1. */
 export function bar(fraction: number): string {
   const filled = Math.round(20 * Math.min(1, Math.max(0, fraction)));
   return "█".repeat(filled) + "░".repeat(20 - filled);
 }
 
-/** `0:07`, `12:30`, `3:05:00` */
+/**
+ * Formats a duration as minutes and seconds, or as hours, minutes and seconds.
+ *
+ * @example
+ * ```ts
+ * import { formatDuration } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(formatDuration(7), "0:07");
+ * assert.equal(formatDuration(11_100), "3:05:00");
+ * ```
+ */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const pad = (value: number) => `${value}`.padStart(2, "0");

@@ -1,10 +1,29 @@
-/** How a training looks on the terminal. */
+/** Formats the progress of a training for the terminal. */
 
 import type { EpochReport } from "../trainer.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
 import { bar, formatDuration } from "./status_line.ts";
 
-/** The live line: epoch, step, loss, pseudo Dice and time left. */
+/**
+ * Formats the status line of a training: epoch, step, loss, pseudo Dice and time left.
+ *
+ * @example
+ * ```ts
+ * import { formatTrainingProgress } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * const line = formatTrainingProgress({
+ *   epoch: 0,
+ *   epochs: 20,
+ *   phase: "training",
+ *   iteration: 5,
+ *   iterations: 36,
+ *   loss: 0.25,
+ *   secondsLeft: 90,
+ * });
+ * assert.match(line, /^epoch 1\/20 .* training 5\/36  loss 0\.250  1:30 left$/);
+ * ```
+ */
 export function formatTrainingProgress(progress: TrainingProgress): string {
   const { epoch, epochs, phase, iteration, iterations, loss, dice, secondsLeft } = progress;
   const share = (epoch + (phase === "training" ? iteration / iterations : 1)) / epochs;
@@ -13,7 +32,16 @@ export function formatTrainingProgress(progress: TrainingProgress): string {
     `loss ${loss.toFixed(3)}${score}  ${formatDuration(secondsLeft)} left`;
 }
 
-/** The line that stays after an epoch. */
+/**
+ * Formats a finished epoch: losses, pseudo Dice per class, learning rate and duration.
+ *
+ * @example
+ * ```ts ignore
+ * import { formatEpoch } from "nnunet/cli";
+ *
+ * for await (const epoch of trainer.fit()) console.log(formatEpoch(epoch));
+ * ```
+ */
 export function formatEpoch({ epoch, epochs, log }: EpochReport): string {
   const last = (values: readonly number[]) => values.at(-1)!;
   const perClass = log.dicePerClass.at(-1)!.map((dice) => dice.toFixed(3)).join(" ");

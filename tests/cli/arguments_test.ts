@@ -8,14 +8,14 @@ import {
   wholeNumber,
 } from "../../lib/cli/arguments.ts";
 
-Deno.test("longDashes() gives nnU-Net's long options their second dash", () => {
+Deno.test("longDashes() adds the second dash to nnU-Net's long options", () => {
   assert.deepEqual(
     longDashes(["predict", "-d", "4", "-step_size", "0.5", "--chk", "x-y.pth", "-1", "-np"]),
     ["predict", "-d", "4", "--step_size", "0.5", "--chk", "x-y.pth", "-1", "--np"],
   );
 });
 
-Deno.test("wholeNumber() takes whole numbers from the lowest on", () => {
+Deno.test("wholeNumber() accepts whole numbers of at least the lowest", () => {
   assert.equal(wholeNumber("--n")("0"), 0);
   assert.equal(wholeNumber("--n", 1)("12"), 12);
   for (const text of ["0", "-1", "1.5", "many", "", " "]) {
@@ -26,7 +26,7 @@ Deno.test("wholeNumber() takes whole numbers from the lowest on", () => {
   }
 });
 
-Deno.test("positiveNumber() takes numbers above 0", () => {
+Deno.test("positiveNumber() accepts numbers above 0", () => {
   assert.equal(positiveNumber("--gb")("0.5"), 0.5);
   for (const text of ["0", "-2", "Infinity", "much"]) {
     assert.throws(() => positiveNumber("--gb")(text), {
@@ -44,7 +44,7 @@ Deno.test("commaList() trims words and drops empty ones", () => {
   ]);
 });
 
-Deno.test("parseFold() takes numbers and all", () => {
+Deno.test("parseFold() accepts numbers and all", () => {
   assert.equal(parseFold("all"), "all");
   assert.equal(parseFold("3"), 3);
   for (const text of ["-1", "1.5", "ALL", ""]) {
@@ -55,7 +55,7 @@ Deno.test("parseFold() takes numbers and all", () => {
   }
 });
 
-Deno.test("parseDatasetId() takes numbers and names", () => {
+Deno.test("parseDatasetId() accepts numbers and names", () => {
   assert.equal(parseDatasetId("4"), 4);
   assert.equal(parseDatasetId("Dataset004_Hippocampus"), 4);
   for (const text of ["0", "-1", "1.5", "Hippocampus", ""]) {

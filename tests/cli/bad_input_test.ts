@@ -1,4 +1,4 @@
-/** What users get wrong: one error that names the file, the value found and the value needed. */
+/** Tests invalid input: one error that names the file, the value found and the value expected. */
 
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
@@ -23,11 +23,11 @@ globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: t
 
 const emptyFolder = () => Deno.makeTempDirSync({ dir: root });
 
-/** Fails with code 1, nothing on the way there, and a message that holds every part. */
+/** Checks that a command exits with code 1, prints only a message, and that it has every part. */
 function assertFails({ code, out, err }: Outcome, ...parts: readonly string[]) {
   assert.equal(code, 1, out + err);
   for (const part of parts) assert.ok(err.includes(part), `found ${err}\nexpected ${part}`);
-  assert.doesNotMatch(err, /\n +at /, "a stack trace is no message");
+  assert.doesNotMatch(err, /\n +at /, "the message must not have a stack trace");
 }
 
 async function changeImage(path: string, change: (data: Float32Array) => void) {
@@ -36,7 +36,7 @@ async function changeImage(path: string, change: (data: Float32Array) => void) {
   await writeImage(path, image);
 }
 
-/** A user's folders, broken in one way each, and what `create_dataset` has to say of it. */
+/** Folders with one fault each, and the message of `create_dataset`. */
 const brokenFolders: Record<
   string,
   (image: string, label: string) => Promise<string[]> | string[]
@@ -84,7 +84,7 @@ const brokenFolders: Record<
 };
 
 for (const [what, spoil] of Object.entries(brokenFolders)) {
-  Deno.test(`create_dataset refuses ${what}, and makes nothing`, async () => {
+  Deno.test(`create_dataset rejects ${what} and writes nothing`, async () => {
     const folder = emptyFolder();
     const { images, labels } = await writeTinyScans(folder, { cases: 2 });
     const parts = await spoil(join(images, "c1.nii.gz"), join(labels, "c1.nii.gz"));
@@ -99,7 +99,7 @@ for (const [what, spoil] of Object.entries(brokenFolders)) {
   });
 }
 
-Deno.test("create_dataset refuses empty folders, taken ids and names that do not fit", async () => {
+Deno.test("create_dataset rejects empty folders, ids in use and mismatched names", async () => {
   const folder = emptyFolder();
   const { images, labels } = await writeTinyScans(folder, { cases: 2 });
   const create = (...args: string[]) =>
@@ -128,7 +128,7 @@ Deno.test("create_dataset refuses empty folders, taken ids and names that do not
   assert.deepEqual(namesIn(join(root, "nnUNet_raw")), before);
 });
 
-/** Runs a test on a copy of the data set alone, to be spoilt. */
+/** Runs a test on a copy of the data set that the test may damage. */
 async function withRawCopy(run: (folder: string, raw: string) => Promise<void>) {
   const folder = emptyFolder();
   cpSync(join(root, "nnUNet_raw"), join(folder, "nnUNet_raw"), { recursive: true });
@@ -141,13 +141,13 @@ const plan = (folder: string, ...args: string[]) =>
     ...["-c", "3d_fullres", "--np", "1", "--root", folder, ...args],
   );
 
-Deno.test("plan_and_preprocess names the broken file, with and without a check before", () =>
+Deno.test("plan_and_preprocess names the broken file, with and without an integrity check", () =>
   withRawCopy(async (folder, raw) => {
     const label = join(raw, "labelsTr", "c1.nii.gz");
     const image = join(raw, "imagesTr", "c3_0000.nii.gz");
     await changeImage(image, (data) => data[7] = NaN);
     await Deno.truncate(label, 50);
-    // The check finds everything at once.
+    // The check reports all problems together.
     assertFails(
       await plan(folder, "--verify_dataset_integrity"),
       `${raw}: found 2 problems, expected none`,
@@ -164,7 +164,7 @@ Deno.test("plan_and_preprocess names the broken file, with and without a check b
     assert.deepEqual(namesIn(folder), ["nnUNet_raw/"]);
   }));
 
-Deno.test("plan_and_preprocess refuses a data set that is not there or not described", () =>
+Deno.test("plan_and_preprocess rejects a data set that is missing or has no dataset.json", () =>
   withRawCopy(async (folder, raw) => {
     assertFails(
       await runCli("plan_and_preprocess", "-d", "9", "--root", folder),
@@ -176,7 +176,7 @@ Deno.test("plan_and_preprocess refuses a data set that is not there or not descr
     assertFails(await plan(folder), `Cannot read ${join(raw, "dataset.json")}`);
   }));
 
-Deno.test("train names what there is instead of what was asked for", async () => {
+Deno.test("train names the available data sets, configurations and folds", async () => {
   const before = snapshot(root);
   const train = (...args: string[]) => runCli("train", "--root", root, "--epochs", "1", ...args);
   assertFails(
@@ -193,7 +193,7 @@ Deno.test("train names what there is instead of what was asked for", async () =>
   assert.deepEqual(snapshot(root), before);
 });
 
-Deno.test("predict names what there is instead of what was asked for", async () => {
+Deno.test("predict names the available models and options", async () => {
   const output = join(root, "output");
   const input = join(dataset.folder, "imagesTr");
   const predict = (...args: string[]) =>
@@ -225,7 +225,7 @@ Deno.test("predict names what there is instead of what was asked for", async () 
   );
 });
 
-Deno.test("predict stops at a broken scan, naming it, and keeps the cases before it", async () => {
+Deno.test("predict stops at a broken scan, names it and keeps earlier cases", async () => {
   const folder = emptyFolder();
   const { images: input } = await writeTinyScans(folder, { cases: 2 });
   for (const name of ["c0", "c1"]) {
@@ -265,7 +265,7 @@ Deno.test("evaluate_folder names the files that it cannot use", async () => {
   assert.ok(!namesIn(folder).includes("summary.json"));
 });
 
-Deno.test("ensemble refuses members of unequal classes, and writes nothing", async () => {
+Deno.test("ensemble rejects members with different classes and writes nothing", async () => {
   const folder = emptyFolder();
   const [a, b, output] = ["a", "b", "out"].map((name) => join(folder, name));
   await writeMember(a, "x", new Float32Array(4), [2, 1, 1, 2]);
@@ -317,7 +317,7 @@ Deno.test({
   },
 });
 
-/** Fails if a file is there that a kill or a full disk left half-written under its own name. */
+/** Fails if a kill or a full disk left an incomplete file under its final name. */
 function assertNothingPartial(folder: string) {
   const partial = Object.keys(snapshot(folder)).filter((path) => path.endsWith(".partial"));
   assert.deepEqual(partial, []);

@@ -9,7 +9,7 @@ const geometry = {
   affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1],
 };
 
-Deno.test("evaluate_simple writes both summaries and says where", async () => {
+Deno.test("evaluate_simple writes both summaries and prints their paths", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const [truth, predictions] = [join(folder, "truth"), join(folder, "predictions")];
@@ -32,7 +32,7 @@ Deno.test("evaluate_simple writes both summaries and says where", async () => {
     assert.match(text, /"tolerance_mm": \{\n +"1": 1\.5,\n +"2": 1\.5\n/);
     assert.match(text, /"volume_difference_mm3": -2\.0/);
 
-    assert.match((await run("--tolerance", "2")).err, /expected --details as well/);
+    assert.match((await run("--tolerance", "2")).err, /Cannot use --tolerance without --details/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

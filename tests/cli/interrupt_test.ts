@@ -1,4 +1,4 @@
-/** Ctrl-C in the middle of long work. */
+/** Tests Ctrl-C during long work. */
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -9,12 +9,12 @@ import { snapshot } from "../dataset/sample_folders.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 import { interruptCli, runCli } from "./run_cli.ts";
 
-// Enough of them that there is time to stop.
+// Enough cases to leave time for stopping.
 const cases = 24;
 const { plans, root } = await makeTinyPlans({ cases });
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 
-Deno.test("Ctrl-C in training keeps the state, and --c goes on from it", async () => {
+Deno.test("Ctrl-C in training keeps the state, and --c resumes from it", async () => {
   const fold = join(
     ...[root, "nnUNet_results", "Dataset001_Tiny", "nnUNetTrainer__nnUNetPlans__3d_fullres"],
     "fold_0",
@@ -26,8 +26,11 @@ Deno.test("Ctrl-C in training keeps the state, and --c goes on from it", async (
   const state = join(fold, "checkpoint_latest.pth");
   const stopped = await interruptCli(train(1000), () => existsSync(state));
   assert.equal(stopped.code, 1);
-  assert.match(stopped.err, /Stopping after the step under way; Ctrl-C again ends at once/);
-  assert.ok(stopped.err.endsWith(`\nStopped; the state is in ${fold}, and --c goes on from it\n`));
+  assert.match(
+    stopped.err,
+    /Stopping after the current step; press Ctrl-C again to exit immediately/,
+  );
+  assert.ok(stopped.err.endsWith(`\nStopped; the state is in ${fold}; resume with --c\n`));
   const { currentEpoch, extraState } = await readCheckpoint(state);
   assert.ok(currentEpoch >= 1);
 
@@ -40,7 +43,7 @@ Deno.test("Ctrl-C in training keeps the state, and --c goes on from it", async (
   assert.ok(!existsSync(state));
 });
 
-Deno.test("Ctrl-C in preprocessing keeps finished cases whole, and the rest is made later", async () => {
+Deno.test("Ctrl-C in preprocessing keeps finished cases, and a rerun completes the rest", async () => {
   const folder = join(plans.folder, plans.configuration("2d").dataIdentifier);
   const whole = join(plans.folder, plans.configuration("3d_fullres").dataIdentifier);
   const preprocess = [
@@ -76,7 +79,7 @@ Deno.test("Ctrl-C in prediction keeps finished cases", async () => {
   const written = [...Deno.readDirSync(output)].map(({ name }) => name);
   const finished = written.filter(isCase);
   assert.ok(finished.length > 0 && finished.length < cases, `${written}`);
-  // Beside them only what says how they were made: no half of a case.
+  // Only the record of how they were made is added: no incomplete case.
   assert.deepEqual(written.filter((name) => !isCase(name)).sort(), [
     "dataset.json",
     "plans.json",

@@ -20,20 +20,20 @@ for (
   });
 }
 
-Deno.test("nnunet --help lists the commands and says where folders are looked for", async () => {
+Deno.test("nnunet --help lists the commands and explains where folders are found", async () => {
   const { code, out } = await runCli("--help");
   assert.equal(code, 0);
   for (const command of createProgram().commands) assert.ok(out.includes(command.name()));
   assert.match(out, /--root DIR/);
 });
 
-Deno.test("nnunet shows its help when called without a command", async () => {
+Deno.test("nnunet without a command shows its help", async () => {
   const { code, err } = await runCli();
   assert.equal(code, 1);
   assert.match(err, /^Usage: nnunet/);
 });
 
-Deno.test("nnunet names commands, options and arguments that it cannot use", async () => {
+Deno.test("nnunet reports unknown commands, options and invalid arguments", async () => {
   const mistakes: [string[], RegExp][] = [
     [["fly"], /^error: unknown command 'fly'$/],
     [["train", "1", "2d", "0", "--fast"], /^error: unknown option '--fast'$/],
@@ -41,7 +41,7 @@ Deno.test("nnunet names commands, options and arguments that it cannot use", asy
     [["predict", "-i", "x"], /^error: required option '-o <path>' not specified$/],
     [["train", "1", "2d", "0", "--epochs", "-5"], /^Cannot use --epochs -5: expected a whole/],
     [["train", "1", "2d", "first"], /^Cannot use fold first: expected 0, 1, 2, … or all$/],
-    [["train", "1", "2d", "0", "--c", "--val"], /^Cannot use --c together with --val/],
+    [["train", "1", "2d", "0", "--c", "--val"], /^Cannot use --c with --val/],
     [["train", "one", "2d", "0"], /^Cannot use data set one: expected a number/],
     [
       ["train", "1", "2d", "0"],
@@ -56,7 +56,7 @@ Deno.test("nnunet names commands, options and arguments that it cannot use", asy
   }
 });
 
-Deno.test("nnunet makes, plans, trains, predicts and evaluates", async () => {
+Deno.test("nnunet creates, plans, trains, predicts and evaluates", async () => {
   const root = await Deno.makeTempDir();
   try {
     const { images, labels } = await writeTinyScans(root);
@@ -96,13 +96,13 @@ Deno.test("nnunet makes, plans, trains, predicts and evaluates", async () => {
     const model = join(
       ...[root, "nnUNet_results", "Dataset007_Tiny", "nnUNetTrainer__nnUNetPlans__3d_fullres"],
     );
-    assert.ok(trained.includes(`\ntrained: ${join(model, "fold_1")}\nvalidated: mean foreground`));
+    assert.ok(trained.includes(`\nTrained ${join(model, "fold_1")}\nValidated: mean foreground`));
 
     const validated = await run(
       ...["train", "Dataset007_Tiny", "3d_fullres", "1", "--val", "--val_best", "--npz"],
       ...["--root", root],
     );
-    assert.match(validated, /^validated: mean foreground Dice .*summary\.json\n$/);
+    assert.match(validated, /^Validated: mean foreground Dice .*summary\.json\n$/);
     assert.ok(namesIn(join(model, "fold_1", "validation")).includes("c4.npz"));
 
     const output = join(root, "output");

@@ -10,7 +10,7 @@ import {
 } from "../postprocessing/golden_run.ts";
 import { runCli } from "./run_cli.ts";
 
-Deno.test("determine_postprocessing and apply_postprocessing do as nnU-Net's", async () => {
+Deno.test("determine_postprocessing and apply_postprocessing match nnU-Net's", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const run = goldenRuns.find(({ name }) => name === "single labels help")!;

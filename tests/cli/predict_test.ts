@@ -1,9 +1,9 @@
-/** `predict`, with the options of both versions, and what other programs get of a model. */
+/** Tests `predict` with the options of both versions, and exported models. */
 
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "@std/path";
-import { inTodaysTerms } from "../../lib/cli/commands/predict_version1.ts";
+import { toPredictArguments } from "../../lib/cli/commands/predict_version1.ts";
 import { writePlans } from "../../lib/files/plans_json.ts";
 import { readSegmentation, writeImage } from "../../lib/image/registry.ts";
 import type { PlansData } from "../../lib/files/plans.ts";
@@ -16,7 +16,7 @@ import { runCli } from "./run_cli.ts";
 const { plans, root } = await makeTinyPlans({ cases: 2 });
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 
-// Models of a whole cascade.
+// The models of both stages of a cascade.
 const fullres = plans.configuration("3d_fullres");
 const data: PlansData = {
   ...plans.data,
@@ -56,7 +56,7 @@ async function run(...args: readonly string[]): Promise<string> {
   return out;
 }
 
-Deno.test("nnUNet_predict says what version 1's options are today, and does that", async () => {
+Deno.test("nnUNet_predict prints and runs the equivalent predict command", async () => {
   const output = newFolder();
   const out = await run(
     ...["nnUNet_predict", "-i", scans, "-o", output, "-t", "Task001_Tiny", "-m", "3d_fullres"],
@@ -64,18 +64,18 @@ Deno.test("nnUNet_predict says what version 1's options are today, and does that
   );
   assert.equal(
     out.split("\n")[0],
-    `nnUNet_predict is today: nnunet predict -i ${scans} -o ${output} -d 1 -c 3d_fullres -f 0 ` +
+    `nnUNet_predict is now: nnunet predict -i ${scans} -o ${output} -d 1 -c 3d_fullres -f 0 ` +
       `--tr nnUNetTrainer --disable_tta --continue_prediction --root ${root}`,
   );
-  assert.match(out, /\nThreads for preprocessing and saving are not needed: /);
+  assert.match(out, /\nIgnoring --num_threads_preprocessing and --num_threads_nifti_save: /);
   assert.ok(out.endsWith(`2 label maps in ${output}\n`));
   assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz", ...record]);
 });
 
-Deno.test("inTodaysTerms() translates names, and keeps what is there unless told otherwise", () => {
+Deno.test("toPredictArguments() translates names and keeps existing label maps by default", () => {
   const given = { i: "in", o: "out", t: "4", m: "3d_cascade_fullres" };
   assert.deepEqual(
-    inTodaysTerms({
+    toPredictArguments({
       ...given,
       f: ["0", "1"],
       p: "nnUNetPlansv2.1",
@@ -105,14 +105,19 @@ Deno.test("inTodaysTerms() translates names, and keeps what is there unless told
       part_id: 2,
     },
   );
-  const { continue_prediction, tr } = inTodaysTerms({ ...given, m: "2d", tr: "My", ctr: "Other" });
+  const { continue_prediction, tr } = toPredictArguments({
+    ...given,
+    m: "2d",
+    tr: "My",
+    ctr: "Other",
+  });
   assert.deepEqual({ continue_prediction, tr }, { continue_prediction: true, tr: "My" });
-  assert.throws(() => inTodaysTerms({ ...given, t: "Hippocampus" }), {
+  assert.throws(() => toPredictArguments({ ...given, t: "Hippocampus" }), {
     message: "Cannot use task Hippocampus: expected a number, or a name like Task004_Name",
   });
 });
 
-Deno.test("predict shares cases, goes on where it stopped and saves probabilities", async () => {
+Deno.test("predict splits cases into parts, resumes and saves probabilities", async () => {
   const output = newFolder();
   const predict = (...args: string[]) =>
     run("predict", "-i", scans, "-o", output, "-d", "1", "-c", "3d_fullres", ...args);
@@ -127,7 +132,7 @@ Deno.test("predict shares cases, goes on where it stopped and saves probabilitie
   assert.deepEqual(namesIn(output), all);
 });
 
-Deno.test("predict runs a cascade's first stage by itself, or takes what is given", async () => {
+Deno.test("predict runs a cascade's first stage, or uses given predictions", async () => {
   const [whole, second] = [newFolder(), newFolder()];
   const predict = (output: string, ...args: string[]) =>
     runCli(
@@ -158,7 +163,7 @@ Deno.test("predict runs a cascade's first stage by itself, or takes what is give
   assert.deepEqual(namesIn(third), []);
 });
 
-Deno.test("predict takes one scan and a model by its path, and follows its options", async () => {
+Deno.test("predict accepts one scan and a model's path, and follows its options", async () => {
   const folder = newFolder();
   const output = join(folder, "a.nii.gz");
   const scan = join(scans, "a_0000.nii.gz");

@@ -1,4 +1,4 @@
-/** Which configurations are preprocessed, on a data set of pictures, which has plans for 2d alone. */
+/** Tests which configurations are preprocessed, on a data set of pictures with plans for 2d only. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -30,7 +30,7 @@ await Dataset.create({
   classes: ["dark"],
 });
 
-Deno.test("plan_and_preprocess skips configurations that were not planned", async () => {
+Deno.test("plan_and_preprocess skips configurations that are not in the plans", async () => {
   const plan = (...args: string[]) =>
     runCli(
       ...["plan_and_preprocess", "-d", "1", "--np", "1", "--root", root],
@@ -51,7 +51,7 @@ Deno.test("plan_and_preprocess skips configurations that were not planned", asyn
   assert.deepEqual(await listCases(join(folder, "nnUNetPlans_2d")), ["a", "b"]);
 });
 
-Deno.test("preprocess follows plans that were edited, and leaves them as they are", async () => {
+Deno.test("preprocess uses edited plans and leaves them unchanged", async () => {
   const preprocess = (...args: string[]) =>
     runCli("preprocess", "-d", "1", "-plans_name", "mine", "-np", "1", "--root", root, ...args);
   const file = join(folder, "mine.json");
@@ -72,7 +72,7 @@ Deno.test("preprocess follows plans that were edited, and leaves them as they ar
   );
   const { code, out, err } = await preprocess("-c", "3d_fullres", "2d");
   assert.equal(code, 0, err);
-  assert.match(out, /^Skipping 3d_fullres: mine of .* has 2d\n2d: patch 8 × 8, .*\nwritten to /);
+  assert.match(out, /^Skipping 3d_fullres: mine of .* has 2d\n2d: patch 8 × 8, .*\nWrote /);
   assert.equal(await Deno.readTextFile(file), edited);
   assert.deepEqual(await listCases(join(folder, "mine_2d")), ["a", "b"]);
   assert.deepEqual(namesIn(join(folder, "gt_segmentations")), ["a.png", "b.png"]);

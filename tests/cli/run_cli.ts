@@ -1,10 +1,10 @@
-/** The command line as a user runs it: a process of its own. */
+/** Runs the command line in a separate process, as a user does. */
 
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
 
-/** How a process ended, and what it said. */
+/** Exit code and output of a process. */
 export interface Outcome {
   readonly code: number;
   readonly out: string;
@@ -14,7 +14,7 @@ export interface Outcome {
 function command(args: readonly string[]) {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", main, ...args],
-    // None of nnU-Net's folders, so that tests touch nobody's data.
+    // Without nnU-Net's folders, so that tests do not touch a user's data.
     env: { nnUNet_raw: "", nnUNet_preprocessed: "", nnUNet_results: "", NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
@@ -34,9 +34,9 @@ export async function runCli(...args: readonly string[]): Promise<Outcome> {
 }
 
 /**
- * Runs `nnunet` and presses Ctrl-C as soon as something is there.
+ * Runs `nnunet` and presses Ctrl-C as soon as `ready` returns true.
  *
- * @param ready Asked again and again until it says so.
+ * @param ready Polled until it returns true.
  */
 export async function interruptCli(
   args: readonly string[],

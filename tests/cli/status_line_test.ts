@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bar, formatDuration } from "../../lib/cli/status_line.ts";
 import { formatEpoch, formatTrainingProgress } from "../../lib/cli/training_progress.ts";
 
-Deno.test("formatDuration() shows minutes, and hours where there are any", () => {
+Deno.test("formatDuration() shows minutes, and hours if there are any", () => {
   assert.deepEqual([0, 6.6, 59.6, 750, 11100].map(formatDuration), [
     "0:00",
     "0:07",
@@ -13,7 +13,7 @@ Deno.test("formatDuration() shows minutes, and hours where there are any", () =>
   assert.equal(formatDuration(-3), "0:00");
 });
 
-Deno.test("bar() fills a share of 20 places and no more", () => {
+Deno.test("bar() fills a fraction of 20 characters", () => {
   assert.equal(bar(0), "░".repeat(20));
   assert.equal(bar(0.25), "█".repeat(5) + "░".repeat(15));
   assert.equal(bar(1.5), "█".repeat(20));

@@ -92,7 +92,7 @@ Deno.test("formatDevice() tells a device in a line, and what is missing in two",
   );
   assert.equal(
     formatDevice({ device: "webgpu", isPresent: false, problem: "no adapter", remedy: "get one" }),
-    "webgpu  not there: no adapter\n        get one",
+    "webgpu  unavailable: no adapter\n        get one",
   );
 });
 

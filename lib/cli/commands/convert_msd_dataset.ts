@@ -1,4 +1,4 @@
-/** `convert_MSD_dataset`: a task of the Medical Segmentation Decathlon becomes a data set. */
+/** `convert_MSD_dataset`: converts a task of the Medical Segmentation Decathlon to a data set. */
 
 import type { Command } from "commander";
 import { convertDecathlon } from "../../conversion/convert_decathlon.ts";
@@ -16,23 +16,29 @@ interface Options {
 
 export function addConvertMsdDataset(program: Command): void {
   program.command("convert_MSD_dataset")
-    .description("Convert a task of the Medical Segmentation Decathlon, one file a channel.")
-    .requiredOption("-i <dir>", "its extracted folder, e.g. Task05_Prostate")
+    .description(
+      "Convert a task of the Medical Segmentation Decathlon; writes one file per channel.",
+    )
+    .requiredOption("-i <dir>", "folder of the extracted task, e.g. Task05_Prostate")
     .option(
       "--overwrite_id <id>",
-      "number of the data set, if not the task's",
+      "number of the data set, the task's by default",
       wholeNumber("--overwrite_id", 1),
     )
-    .option("--np <n>", "scans worked on at once; all cores by default", wholeNumber("--np", 1))
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option(
+      "--np <n>",
+      "scans processed in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    )
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async ({ i, overwrite_id, np, root }: Options) => {
       const line = new StatusLine();
       const folder = await convertDecathlon(i, resolveFolders(root), {
         id: overwrite_id,
         workers: np,
-        signal: interruptSignal("Stopped; no data set was made"),
+        signal: interruptSignal("Stopped; no data set was written"),
         onProgress: progressBar(line, "converting"),
       });
-      line.print(`written to ${folder}`);
+      line.print(`Wrote ${folder}`);
     });
 }

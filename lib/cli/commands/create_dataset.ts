@@ -1,4 +1,4 @@
-/** `create_dataset`: two folders of scans become a data set. */
+/** `create_dataset`: creates a data set from folders of scans and label maps. */
 
 import type { Command } from "commander";
 import { Dataset } from "../../dataset/dataset.ts";
@@ -26,27 +26,27 @@ export function addCreateDataset(program: Command): void {
   program.command("create_dataset")
     .description("Copy scans and label maps into nnU-Net's layout and write dataset.json.")
     .requiredOption("-d <id>", "number of the data set, 1 to 999", wholeNumber("-d", 1))
-    .requiredOption("-n <name>", "its name")
+    .requiredOption("-n <name>", "name of the data set")
     .requiredOption(
       "--images <dir>",
-      "folder of scans, CASE.nii.gz or CASE_0000.nii.gz and on; as well .nii, .nrrd, .mha, .tif, " +
-        ".png, .bmp, or folders CASE of DICOM slices",
+      "folder of scans CASE.nii.gz, or CASE_0000.nii.gz, … for several channels; also .nii, " +
+        ".nrrd, .mha, .tif, .png, .bmp, or folders CASE of DICOM slices",
     )
-    .requiredOption("--labels <dir>", "folder of label maps, CASE.nii.gz or as the scans")
+    .requiredOption("--labels <dir>", "folder of label maps, CASE.nii.gz or another format")
     .option("--channels <a,b>", "names of the channels; CT is normalised as CT", commaList, ["MRI"])
     .option(
       "--names <background,x,y>",
-      "names of the labels 0, 1, 2, …, or with their integers: x=255, or x=1+2,y=2 for regions",
+      "names of the labels 0, 1, 2, …, or names with integers: x=255, or x=1+2,y=2 for regions",
       parseClassNames,
     )
     .option(
       "--regions_class_order <a,b>",
-      "with regions: the integer painted for each, in their order",
+      "for regions, the integer written for each, in the order of --names",
       (text) => commaList(text).map(wholeNumber("--regions_class_order", 1)),
     )
-    .option("--test <dir>", "folder of scans to keep for testing")
+    .option("--test <dir>", "folder of test scans")
     .option("--overwrite", "replace the data set if it exists", false)
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async ({ d, n, names, regions_class_order, root, ...options }: Options) => {
       const line = new StatusLine();
       const dataset = await Dataset.create({
@@ -56,7 +56,7 @@ export function addCreateDataset(program: Command): void {
         name: n,
         classes: names,
         regionsClassOrder: regions_class_order,
-        signal: interruptSignal("Stopped; no data set was made"),
+        signal: interruptSignal("Stopped; no data set was written"),
         onProgress: progressBar(line, "reading and copying"),
       });
       line.print(

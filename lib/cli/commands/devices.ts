@@ -1,4 +1,4 @@
-/** `devices`: what there is to compute on. */
+/** `devices`: lists the devices to compute on. */
 
 import type { Command } from "commander";
 import { formatBytes } from "../../memory/format_bytes.ts";
@@ -6,17 +6,17 @@ import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
 
 export function addDevices(program: Command): void {
   program.command("devices")
-    .description("List what there is to compute on, and what is missing.")
+    .description("List the devices to compute on, and what the unavailable ones need.")
     .action(async () => {
       for (const report of await findDevices()) console.log(formatDevice(report));
     });
 }
 
-/** One line on a device, or two where something is missing. */
+/** Formats a device as one line, or two if it is unavailable and there is a remedy. */
 export function formatDevice(report: DeviceReport): string {
   const { device, isPresent, problem, remedy } = report;
   const name = device.padEnd(6);
-  if (!isPresent) return `${name}  not there: ${problem}` + (remedy ? `\n        ${remedy}` : "");
+  if (!isPresent) return `${name}  unavailable: ${problem}` + (remedy ? `\n        ${remedy}` : "");
   const { memoryBytes, freeMemoryBytes, largestTensorBytes, float16, isSoftware } = report;
   const facts = [
     report.name ?? "a GPU of unknown name",
@@ -24,7 +24,7 @@ export function formatDevice(report: DeviceReport): string {
       (freeMemoryBytes === undefined ? "" : ` (${formatBytes(freeMemoryBytes)} free)`),
     largestTensorBytes !== undefined && `tensors up to ${formatBytes(largestTensorBytes)}`,
     device !== "cpu" && (float16 ? "float16" : "no float16"),
-    isSoftware && "in software: only chosen when asked for",
+    isSoftware && `in software: used only with --device ${device}`,
   ];
   return `${name}  ${facts.filter(Boolean).join(", ")}`;
 }

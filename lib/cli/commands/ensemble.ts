@@ -1,4 +1,4 @@
-/** `ensemble`: the predictions of several models become one. */
+/** `ensemble`: merges the predictions of several models. */
 
 import { type Command, Option } from "commander";
 import { ensembleFolders } from "../../ensembling/ensemble_folders.ts";
@@ -18,13 +18,17 @@ interface Options {
 
 export function addEnsemble(program: Command): void {
   program.command("ensemble")
-    .description("Merge what several models predicted, from their probabilities.")
-    .requiredOption("-i <dirs...>", "folders of predictions with probabilities, one a model")
+    .description("Merge the predictions of several models by their probabilities.")
+    .requiredOption("-i <dirs...>", "folders of predictions with probabilities, one per model")
     .requiredOption("-o <dir>", "folder for the merged label maps")
-    .option("--np <count>", "cases merged at once; one a processor", wholeNumber("-np", 1))
-    .option("--save_npz", "write the merged probabilities as well", false)
+    .option(
+      "--np <count>",
+      "cases merged in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    )
+    .option("--save_npz", "also write the merged probabilities", false)
     .addOption(votingOption())
-    .option("--dataset_json <file>", "dataset.json; the one in the first folder by default")
+    .option("--dataset_json <file>", "path of dataset.json, by default that in the first folder")
     .action(async ({ i, o, np, save_npz, voting, dataset_json }: Options) => {
       const line = new StatusLine();
       const names = await ensembleFolders({
@@ -41,8 +45,11 @@ export function addEnsemble(program: Command): void {
     });
 }
 
-/** How members vote. */
+/** Returns the option for how members of an ensemble vote. */
 export function votingOption(): Option {
-  return new Option("--voting <kind>", "soft averages; in hard the surest model decides")
+  return new Option(
+    "--voting <kind>",
+    "soft averages probabilities; hard takes the most confident model's class",
+  )
     .choices(["soft", "hard"]).default("soft");
 }

@@ -1,4 +1,4 @@
-/** `evaluate_folder` and `evaluate_simple`: predictions against the truth. */
+/** `evaluate_folder` and `evaluate_simple`: compare predictions with the ground truth. */
 
 import { dirname, join } from "@std/path";
 import type { Command } from "commander";
@@ -19,7 +19,7 @@ import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
-/** What both commands take. */
+/** Options of both commands. */
 interface Options {
   o?: string;
   np?: number;
@@ -41,13 +41,13 @@ interface SimpleOptions extends Options {
 export function addEvaluateFolder(program: Command): void {
   addCommonOptions(
     program.command("evaluate_folder")
-      .description("Compare predictions with the truth and write summary.json."),
+      .description("Compare predictions with the ground truth and write summary.json."),
   )
-    .requiredOption("--djfile <file>", "dataset.json")
-    .requiredOption("--pfile <file>", "plans.json")
+    .requiredOption("--djfile <file>", "path of dataset.json")
+    .requiredOption("--pfile <file>", "path of plans.json")
     .action(async (groundTruth: string, predictions: string, options: FolderOptions) => {
       const { labels, fileEnding } = await readDatasetJson(options.djfile);
-      await readPlans(options.pfile); // Told apart from another file before work begins.
+      await readPlans(options.pfile); // Rejects a wrong file before the work begins.
       const names = foregroundOf(labels).map(({ name }) => name);
       const folders = { groundTruth, predictions, fileEnding, ...scoredClasses(labels) };
       await evaluate(folders, names, options);
@@ -57,10 +57,12 @@ export function addEvaluateFolder(program: Command): void {
 export function addEvaluateSimple(program: Command): void {
   addCommonOptions(
     program.command("evaluate_simple")
-      .description("Compare predictions with the truth, without dataset.json and plans.json."),
+      .description(
+        "Compare predictions with the ground truth, without dataset.json and plans.json.",
+      ),
   )
     .requiredOption("-l <labels...>", "labels to score", each(wholeNumber("-l")))
-    .option("--il <label>", "label of voxels that do not count", wholeNumber("-il"))
+    .option("--il <label>", "label of voxels to ignore", wholeNumber("--il"))
     .action(async (groundTruth: string, predictions: string, options: SimpleOptions) => {
       const [example] = await listImages(groundTruth);
       if (example === undefined) {
@@ -82,24 +84,28 @@ export function addEvaluateSimple(program: Command): void {
 
 function addCommonOptions(command: Command): Command {
   return command
-    .argument("<gt_folder>", "folder of true label maps")
-    .argument("<pred_folder>", "folder of predicted ones, under the same names")
-    .option("-o <file>", "where to write; summary.json in the folder of predictions by default")
-    .option("--np <count>", "cases compared at once; one a processor", wholeNumber("-np", 1))
-    .option("--chill", "pass over cases without a prediction", false)
+    .argument("<gt_folder>", "folder of ground-truth label maps")
+    .argument("<pred_folder>", "folder of predicted label maps with the same names")
+    .option("-o <file>", "file to write, summary.json in the predictions' folder by default")
+    .option(
+      "--np <count>",
+      "cases compared in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    )
+    .option("--chill", "skip cases without a prediction", false)
     .option(
       "--details",
-      "write summary_details.json beside it: surface distances, surface Dice, volumes, confusion",
+      "also write summary_details.json: surface distances, surface Dice, volumes, confusion",
       false,
     )
     .option(
       "--tolerance <mm...>",
-      "of the surface Dice: one for all labels or one each; 1 mm by default",
+      "tolerance of the surface Dice, one for all labels or one per label, 1 mm by default",
       each(nonNegativeNumber("--tolerance")),
     );
 }
 
-/** An option that may be given several times. */
+/** Collects the parsed values of an option that takes several. */
 function each<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
   return (text, previous = []) => [...previous, parse(text)];
 }
@@ -110,7 +116,7 @@ async function evaluate(
   { o, np, chill, details: inDetail, tolerance }: Options,
 ) {
   if (tolerance && !inDetail) {
-    throw new Error("Cannot use --tolerance alone: expected --details as well");
+    throw new Error("Cannot use --tolerance without --details: add --details");
   }
   const line = new StatusLine();
   const path = o ?? join(folders.predictions, fileNames.summary);
@@ -129,10 +135,10 @@ async function evaluate(
     : { summary: await evaluateFolder(options), details: undefined };
   await writeSummary(path, summary);
   line.print(formatDiceTable(summary, names));
-  line.print(`\nwritten to ${path}`);
+  line.print(`\nWrote ${path}`);
   if (details) {
-    const beside = join(dirname(path), fileNames.summaryDetails);
-    await writeDetails(beside, details);
-    line.print(`written to ${beside}`);
+    const detailsPath = join(dirname(path), fileNames.summaryDetails);
+    await writeDetails(detailsPath, details);
+    line.print(`Wrote ${detailsPath}`);
   }
 }

@@ -1,4 +1,4 @@
-/** `export_onnx`: a trained model as one file for other programs. */
+/** `export_onnx`: writes a trained model as one ONNX file for other programs. */
 
 import { join } from "@std/path";
 import type { Command } from "commander";
@@ -26,18 +26,22 @@ interface Options {
 
 export function addExportOnnx(program: Command): void {
   program.command("export_onnx")
-    .description("Write one fold's network as ONNX, with all that is needed to use it.")
-    .requiredOption("-o <file>", "the .onnx to write")
+    .description("Write one fold's network as an ONNX file with the metadata needed to use it.")
+    .requiredOption("-o <file>", "the .onnx file to write")
     .option("-d <dataset>", "number or name of the data set", parseDatasetId)
     .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
-    .option("--model <path>", "results folder, fold or checkpoint (.pth), in place of -d and -c")
-    .option("-f <fold>", "which fold", "0")
+    .option("--model <path>", "results folder, fold or checkpoint (.pth), instead of -d and -c")
+    .option("-f <fold>", "fold to export", "0")
     .option("-p <plans>", "name of the plans", "nnUNetPlans")
     .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
-    .option("--chk <file>", "checkpoint, checkpoint_final.pth by default")
-    .option("--probabilities", "a second output, softmax or, for regions, sigmoid", false)
+    .option("--chk <file>", "name of the checkpoint, checkpoint_final.pth by default")
+    .option(
+      "--probabilities",
+      "add an output with probabilities (softmax; sigmoid for regions)",
+      false,
+    )
     .option("--mirroring", "average over mirrored views inside the model", false)
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
       const { o, f, chk, probabilities, mirroring } = options;
       const { checkpoints: [checkpoint], ...facts } = await openTrained(
@@ -48,14 +52,14 @@ export function addExportOnnx(program: Command): void {
         o,
         exportedModel(facts, checkpoint.networkWeights, { probabilities, mirroring }),
       );
-      console.log(`written to ${o}`);
+      console.log(`Wrote ${o}`);
     });
 }
 
 async function modelPath({ model, d, c, p, tr, root }: Options): Promise<string> {
   if (model !== undefined) return model;
   if (d === undefined || c === undefined) {
-    throw new Error("Cannot export: expected -d and -c, or --model");
+    throw new Error("Cannot export: no model was given; pass -d and -c, or --model");
   }
   const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
   plans.configuration(c);

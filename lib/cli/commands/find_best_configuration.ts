@@ -46,8 +46,8 @@ const allFolds = ["0", "1", "2", "3", "4"];
 export function addFindBestConfiguration(program: Command): void {
   program.command("find_best_configuration")
     .description(
-      "Compare trained models and their ensembles on the folds' validation, and say how to " +
-        "predict with the best.",
+      "Compare trained models and their ensembles on the folds' validation cases, and print how " +
+        "to predict with the best.",
     )
     .argument("<dataset>", "name or number of the data set")
     .option("-p <plans...>", "names of plans", ["nnUNetPlans"])
@@ -59,16 +59,20 @@ export function addFindBestConfiguration(program: Command): void {
     ])
     .option("--tr <trainers...>", "names of trainers", ["nnUNetTrainer"])
     .option("-f <folds...>", "folds to use", allFolds)
-    .option("--np <count>", "cases worked on at once; one a processor", wholeNumber("-np", 1))
-    .option("--disable_ensembling", "try single models only", false)
-    .option("--no_overwrite", "keep what was collected and merged before", false)
+    .option(
+      "--np <count>",
+      "cases processed in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    )
+    .option("--disable_ensembling", "compare single models only", false)
+    .option("--no_overwrite", "reuse results collected and merged before", false)
     .option(
       "--max_models <count>",
-      "try ensembles of up to so many models",
+      "compare ensembles of up to this many models, 2 by default",
       wholeNumber("--max_models", 2),
     )
     .addOption(votingOption())
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (dataset: string, options: FindOptions) => {
       const folders = resolveFolders(options.root);
       const name = await resolveDataset(folders, dataset);
@@ -84,27 +88,34 @@ export function addFindBestConfiguration(program: Command): void {
         voting,
         overwrite: !options.no_overwrite,
         workers: options.np,
-        signal: interruptSignal("Stopped; nothing was chosen"),
+        signal: interruptSignal("Stopped; no model was chosen"),
         onProgress: progressBar(line, "comparing"),
       });
       const paths = await writeInferenceInformation({ ...found, models, folds, voting });
       for (const { name, score } of found.candidates) line.print(`${score.toFixed(5)}  ${name}`);
       line.print(`\n${await Deno.readTextFile(paths.instructions)}`);
-      line.print(`written to ${paths.json}\nwritten to ${paths.instructions}`);
+      line.print(`Wrote ${paths.json}\nWrote ${paths.instructions}`);
     });
 }
 
 export function addAccumulateCrossvalResults(program: Command): void {
   program.command("accumulate_crossval_results")
-    .description("Collect what all folds predicted for their validation cases, and score it.")
+    .description("Collect all folds' predictions for their validation cases and score them.")
     .argument("<dataset>", "name or number of the data set")
-    .requiredOption("-c <configuration>", "3d_fullres or another")
+    .requiredOption("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
     .option("-p <plans>", "name of the plans", "nnUNetPlans")
     .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
     .option("-f <folds...>", "folds to use", allFolds)
-    .option("-o <dir>", "empty or new folder; crossval_results_folds_… of the model by default")
-    .option("--np <count>", "cases compared at once; one a processor", wholeNumber("-np", 1))
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option(
+      "-o <dir>",
+      "empty or new folder, crossval_results_folds_… in the model's folder by default",
+    )
+    .option(
+      "--np <count>",
+      "cases compared in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    )
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (dataset: string, { c, p, tr, f, o, np, root }: AccumulateOptions) => {
       const folders = resolveFolders(root);
       const name = await resolveDataset(folders, dataset);
@@ -122,31 +133,33 @@ export function addAccumulateCrossvalResults(program: Command): void {
       });
       const { labels } = await readDatasetJson(join(folder, fileNames.dataset));
       line.print(formatDiceTable(summary, foregroundOf(labels).map(({ name }) => name)));
-      line.print(`\nwritten to ${folder}`);
+      line.print(`\nWrote ${folder}`);
     });
 }
 
-/** The name of a data set's folder. */
+/** Returns the name of a data set's folder. */
 async function resolveDataset(folders: Folders, nameOrId: string): Promise<string> {
   if (!/^\d+$/.test(nameOrId)) return nameOrId;
   for (const root of [folders.results, folders.preprocessed, folders.raw]) {
     const found = (await listDatasets(root)).find(({ id }) => id === Number(nameOrId));
     if (found) return found.folder.slice(root.length + 1);
   }
-  throw new Error(`Cannot find data set ${nameOrId}: looked in ${folders.results}`);
+  throw new Error(
+    `Cannot find data set ${nameOrId}: looked in ${folders.results}, ${folders.preprocessed} and ${folders.raw}`,
+  );
 }
 
 /**
- * Folders of the models to compare, in nnU-Net's order. A configuration that was never planned, as a
- * low resolution often is not, is left out.
+ * Returns the folders of the models to compare, in nnU-Net's order. Configurations that are not in
+ * the plans, as 3d_lowres often is not, are skipped.
  *
- * @throws {Error} If one that was planned is not trained.
+ * @throws {Error} If a configuration in the plans is not trained.
  */
 async function availableModels(
   folders: Folders,
   dataset: string,
   { tr, c, p }: FindOptions,
-  tell: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<string[]> {
   const models: string[] = [];
   for (const trainer of tr) {
@@ -166,11 +179,11 @@ async function availableModels(
         );
         if (configuration in configurations) {
           throw new Error(
-            `Cannot compare models: ${model} does not exist, expected it to be trained; ` +
-              "choose configurations with -c",
+            `Cannot compare models: ${model} does not exist; train it, or choose configurations ` +
+              "with -c",
           );
         }
-        tell(`${configuration} is not in ${plans}: left out`);
+        print(`Skipping ${configuration}: not in ${plans}`);
       }
     }
   }
@@ -180,7 +193,9 @@ async function availableModels(
 async function requireEmpty(folder: string) {
   try {
     for await (const { name } of Deno.readDir(folder)) {
-      throw new Error(`Cannot write ${folder}: it has ${name}, expected an empty or new folder`);
+      throw new Error(
+        `Cannot write ${folder}: it contains ${name}; pass an empty or new folder as -o`,
+      );
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -1,4 +1,4 @@
-/** `install_cuda`: adds NVIDIA's libraries to ONNX Runtime. */
+/** `install_cuda`: installs the NVIDIA libraries that ONNX Runtime needs. */
 
 import type { Command } from "commander";
 import { findDevice } from "../../runtime/find_devices.ts";
@@ -12,16 +12,16 @@ interface Options {
 
 export function addInstallCuda(program: Command): void {
   program.command("install_cuda")
-    .description("Add the libraries for NVIDIA's GPUs (Linux, 2 GB), by pip.")
-    .option("--wheels <dir>", "folder of wheels, where PyPI cannot be reached")
-    .option("--python <path>", "a Python with pip", "python3")
+    .description("Install the libraries for NVIDIA GPUs with pip (Linux, 2 GB).")
+    .option("--wheels <dir>", "folder of wheels, for machines without access to PyPI")
+    .option("--python <path>", "Python interpreter with pip", "python3")
     .addHelpText(
       "after",
-      "\nTo fill a folder of wheels elsewhere: python3 -m pip download --no-deps -d DIR " +
+      "\nTo download the wheels on another machine: python3 -m pip download --no-deps -d DIR " +
         cudaWheels.join(" "),
     )
     .action(async (options: Options) => {
-      console.log(`installing ${cudaWheels.join(", ")}`);
+      console.log(`Installing ${cudaWheels.join(", ")}`);
       for (const path of await installCuda(options)) console.log(path);
       console.log(formatDevice(await findDevice("cuda")));
     });

@@ -21,15 +21,15 @@ interface ExportOptions {
 
 export function addExportModelToZip(program: Command): void {
   program.command("export_model_to_zip")
-    .description("Pack trained models into one zip file, as nnU-Net does.")
+    .description("Pack trained models into a zip file in nnU-Net's format.")
     .requiredOption("-d <dataset>", "number or name of the data set", parseDatasetId)
     .requiredOption("-o <file>", "the zip file to write")
-    .option("-c <configurations...>", "configurations", ["3d_fullres"])
-    .option("-f <folds...>", "folds; all that are trained by default")
+    .option("-c <configurations...>", "configurations to pack", ["3d_fullres"])
+    .option("-f <folds...>", "folds to pack, all trained folds by default")
     .option("-p <plans>", "name of the plans", "nnUNetPlans")
     .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
-    .option("--chk <files...>", "checkpoints, checkpoint_final.pth by default")
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--chk <files...>", "names of checkpoints, checkpoint_final.pth by default")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async ({ d, o, c, f, p, tr, chk, root }: ExportOptions) => {
       const { results } = resolveFolders(root);
       const matches = (await listDatasets(results)).filter(({ id }) => id === d);
@@ -49,13 +49,13 @@ export function addExportModelToZip(program: Command): void {
 
 export function addInstallPretrainedModel(program: Command): void {
   program.command("install_pretrained_model_from_zip")
-    .description("Unpack models that were packed here or by nnU-Net.")
+    .description("Unpack models that this program or nnU-Net packed.")
     .argument("<zip>", "the zip file")
-    .option("--overwrite", "replace models of the same name", false)
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--overwrite", "replace existing models", false)
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (zip: string, { overwrite, root }: { overwrite: boolean; root?: string }) => {
       for (const folder of await installModels(zip, resolveFolders(root).results, { overwrite })) {
-        console.log(`installed ${folder}`);
+        console.log(`Installed ${folder}`);
       }
     });
 }

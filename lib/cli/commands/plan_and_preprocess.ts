@@ -1,4 +1,4 @@
-/** `plan_and_preprocess`: fingerprint, plan, and cases on the plan's grid. */
+/** `plan_and_preprocess`: computes fingerprint and plans, and preprocesses the cases. */
 
 import { zyx } from "../../array/nd_array.ts";
 import { type Command, Option } from "commander";
@@ -35,13 +35,13 @@ interface Options extends PreprocessingOptions {
 
 export function addPlanAndPreprocess(program: Command): void {
   const command = program.command("plan_and_preprocess")
-    .description("Fingerprint a data set, plan for it, and preprocess its cases.")
+    .description("Compute a data set's fingerprint and plans, and preprocess its cases.")
     .requiredOption("-d <id>", "number of the data set", wholeNumber("-d", 1));
   addPreprocessingOptions(command)
-    .option("--verify_dataset_integrity", "check every file first", false)
+    .option("--verify_dataset_integrity", "check all files first", false)
     .option(
       "--gpu_memory_target <GB>",
-      "memory to plan for, 8 by default",
+      "GPU memory to plan for, 8 by default",
       positiveNumber("--gpu_memory_target"),
     )
     .option(
@@ -50,20 +50,20 @@ export function addPlanAndPreprocess(program: Command): void {
       wholeNumber("--base_features", 1),
     )
     .addOption(
-      new Option("--pl <planner>", "nnU-Net's planner; ResEnc ones plan residual encoders")
+      new Option("--pl <planner>", "nnU-Net's planner; those with ResEnc plan residual encoders")
         .choices(presetNames).default("ExperimentPlanner"),
     )
-    .option("--overwrite_plans_name <name>", "name of the plans, the planner's own by default")
+    .option("--overwrite_plans_name <name>", "name of the plans, the planner's by default")
     .option(
       "--overwrite_target_spacing <mm...>",
-      "target spacing, three numbers in the images' order of axes, (z, y, x)",
+      "target spacing, three numbers in the order (z, y, x)",
       (text: string, before: number[] | undefined) => [
         ...before ?? [],
         positiveNumber("--overwrite_target_spacing")(text),
       ],
     )
-    .option("--explain", "say why each thing was decided, with the numbers", false)
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--explain", "print the reason for each decision, with the numbers", false)
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
       const line = new StatusLine();
       const signal = interruptSignal("Stopped; finished cases are kept");

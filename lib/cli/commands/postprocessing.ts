@@ -13,7 +13,7 @@ import { wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
-/** What both commands take. */
+/** Options of both commands. */
 interface Options {
   i: string;
   plans_json?: string;
@@ -25,12 +25,12 @@ export function addDeterminePostprocessing(program: Command): void {
   addCommonOptions(
     program.command("determine_postprocessing")
       .description(
-        "Find out which postprocessing raises Dice, and write postprocessing.pkl beside the " +
-          "predictions.",
+        "Determine which postprocessing raises Dice, and write postprocessing.pkl to the " +
+          "predictions' folder.",
       ),
   )
-    .requiredOption("--ref <dir>", "folder of true label maps")
-    .option("--remove_postprocessed", "do not keep the postprocessed label maps", false)
+    .requiredOption("--ref <dir>", "folder of ground-truth label maps")
+    .option("--remove_postprocessed", "delete the postprocessed label maps", false)
     .action(async (options: Options & { ref: string; remove_postprocessed: boolean }) => {
       const dataset = await openDataset(options);
       const line = new StatusLine();
@@ -38,7 +38,7 @@ export function addDeterminePostprocessing(program: Command): void {
         predictions: options.i,
         fileEnding: dataset.fileEnding,
         workers: options.np,
-        signal: interruptSignal("Stopped; nothing was decided"),
+        signal: interruptSignal("Stopped; no decision was written"),
       };
       const decision = await determinePostprocessing({
         ...common,
@@ -57,17 +57,17 @@ export function addDeterminePostprocessing(program: Command): void {
       if (decision.steps.length === 0) line.print("Nothing helps");
       const [before, after] = [decision.before, decision.after]
         .map(({ foregroundMean }) => foregroundMean.dice.toFixed(5));
-      line.print(`mean Dice before: ${before}, after: ${after}\nwritten to ${path}`);
+      line.print(`mean Dice before: ${before}, after: ${after}\nWrote ${path}`);
     });
 }
 
 export function addApplyPostprocessing(program: Command): void {
   addCommonOptions(
     program.command("apply_postprocessing")
-      .description("Postprocess label maps as determine_postprocessing found best."),
+      .description("Apply the postprocessing that determine_postprocessing chose."),
   )
     .requiredOption("-o <dir>", "folder for the postprocessed label maps")
-    .requiredOption("--pp_pkl_file <file>", "postprocessing.pkl, or postprocessing.json")
+    .requiredOption("--pp_pkl_file <file>", "path of postprocessing.pkl or postprocessing.json")
     .action(async (options: Options & { o: string; pp_pkl_file: string }) => {
       const { fileEnding } = await openDataset(options);
       const steps = await readPostprocessing(options.pp_pkl_file);
@@ -88,12 +88,16 @@ export function addApplyPostprocessing(program: Command): void {
 function addCommonOptions(command: Command): Command {
   return command
     .requiredOption("-i <dir>", "folder of predicted label maps")
-    .option("--plans_json <file>", "plans.json; the one in the folder by default")
-    .option("--dataset_json <file>", "dataset.json; the one in the folder by default")
-    .option("--np <count>", "cases worked on at once; one a processor", wholeNumber("-np", 1));
+    .option("--plans_json <file>", "path of plans.json, by default that in the folder")
+    .option("--dataset_json <file>", "path of dataset.json, by default that in the folder")
+    .option(
+      "--np <count>",
+      "cases processed in parallel, one per core by default",
+      wholeNumber("--np", 1),
+    );
 }
 
-/** Reads both files before work begins, so that one taken for the other is told at once. */
+/** Reads both files before the work begins, so that swapped files are reported immediately. */
 async function openDataset({ i, plans_json, dataset_json }: Options) {
   if (plans_json !== undefined) await readPlans(plans_json);
   return await readDatasetJson(dataset_json ?? join(i, fileNames.dataset));

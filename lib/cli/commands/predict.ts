@@ -1,4 +1,4 @@
-/** `predict`: scans become label maps. */
+/** `predict`: segments scans. */
 
 import { join } from "@std/path";
 import type { Command } from "commander";
@@ -12,7 +12,7 @@ import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { StatusLine } from "../status_line.ts";
 
-/** What `predict` is asked to do. */
+/** Options of `predict`. */
 export interface PredictArguments {
   i: string[];
   o: string;
@@ -38,53 +38,56 @@ export interface PredictArguments {
 
 export function addPredict(program: Command): void {
   program.command("predict")
-    .description("Segment every scan of a folder, or one scan.")
+    .description("Segment all scans of a folder, or one scan.")
     .requiredOption(
       "-i <paths...>",
-      "folder of scans, CASE_0000.nii.gz and on, or one scan's files, a channel each",
+      "folder of scans CASE_0000.nii.gz, …, or the files of one scan, one per channel",
     )
-    .requiredOption("-o <path>", "folder for the label maps, or the one label map's file")
+    .requiredOption("-o <path>", "folder for the label maps, or the label map's file for one scan")
     .option("-d <dataset>", "number or name of the data set", parseDatasetId)
     .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
-    .option("--model <path>", "results folder, checkpoint (.pth) or .onnx, in place of -d and -c")
-    .option("-f <folds...>", "folds to average; all that are trained by default")
+    .option("--model <path>", "results folder, checkpoint (.pth) or .onnx, instead of -d and -c")
+    .option("-f <folds...>", "folds to average, all trained folds by default")
     .option("-p <plans>", "name of the plans, nnUNetPlans by default")
     .option("--tr <trainer>", "name of the trainer, nnUNetTrainer by default")
-    .option("--chk <file>", "checkpoint, checkpoint_final.pth by default")
+    .option("--chk <file>", "name of the checkpoint, checkpoint_final.pth by default")
     .option(
       "--step_size <share>",
-      "step between tiles as a share of the patch, 0.5 by default",
+      "step between tiles as a fraction of the patch, 0.5 by default",
       positiveNumber("--step_size"),
     )
     .option("--disable_tta", "do not average over mirrored views")
-    .option("--disable_gaussian", "weigh all of a tile alike, not its middle most")
-    .option("--save_probabilities", "write CASE.npz and CASE.pkl as well, for ensembles")
-    .option("--continue_prediction", "keep what the output folder has already")
+    .option(
+      "--disable_gaussian",
+      "weight all voxels of a tile equally instead of favouring its centre",
+    )
+    .option("--save_probabilities", "also write CASE.npz and CASE.pkl, for ensembles")
+    .option("--continue_prediction", "skip cases that are already in the output folder")
     .option(
       "--prev_stage_predictions <dir>",
-      "of a cascade: label maps of the first stage, which runs by itself if they are not given",
+      "for a cascade, folder of the first stage's label maps; predicted by default",
     )
     .option(
       "--num_parts <n>",
-      "share the cases between so many calls",
+      "split the cases into this many parts, one per call",
       wholeNumber("--num_parts", 1),
     )
-    .option("--part_id <n>", "which of them this call is, from 0", wholeNumber("--part_id"))
+    .option("--part_id <n>", "part of this call, from 0", wholeNumber("--part_id"))
     .option(
       "--threads <n>",
-      "threads of the network, all cores by default",
+      "threads of the network, one per core by default",
       wholeNumber("--threads", 1),
     )
     .option(
       "--device <device>",
-      `${deviceChoices.join(", ")}; auto, the fastest there is, by default`,
+      `${deviceChoices.join(", ")}; auto, the fastest available, by default`,
       parseDevice,
     )
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(predict);
 }
 
-/** Runs a prediction and shows how far it is. */
+/** Runs a prediction and shows its progress. */
 export async function predict(options: PredictArguments): Promise<void> {
   const { i, o, num_parts: of = 1, part_id: id = 0 } = options;
   using predictor = await Predictor.open(await modelPath(options), {
@@ -126,9 +129,9 @@ async function modelPath(
 ): Promise<string> {
   if (model !== undefined) return model;
   if (d === undefined || c === undefined) {
-    throw new Error("Cannot predict: expected -d and -c, or --model");
+    throw new Error("Cannot predict: no model was given; pass -d and -c, or --model");
   }
   const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
-  plans.configuration(c); // Told apart from one that is only not trained yet.
+  plans.configuration(c); // Throws if it is not in the plans, rather than just not trained.
   return join(plans.folders.results, plans.data.datasetName, modelFolderName(tr, p, c));
 }

@@ -1,4 +1,4 @@
-/** `nnUNet_predict`: version 1's command, in today's terms. */
+/** `nnUNet_predict`: version 1's command, translated to `predict`. */
 
 import type { Command } from "commander";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
@@ -27,8 +27,8 @@ interface Options {
   root?: string;
 }
 
-/** Version 1's names of what version 2 calls differently. */
-const todaysNames: Readonly<Record<string, string>> = {
+/** Version 2's names by those of version 1. */
+const currentNames: Readonly<Record<string, string>> = {
   nnUNetTrainerV2: "nnUNetTrainer",
   nnUNetTrainerV2CascadeFullRes: "nnUNetTrainer",
   "nnUNetPlansv2.1": "nnUNetPlans",
@@ -39,7 +39,7 @@ const todaysNames: Readonly<Record<string, string>> = {
 
 export function addPredictVersion1(program: Command): void {
   program.command("nnUNet_predict")
-    .description("Version 1's command: says what it is today, and does that.")
+    .description("Version 1's command: print the equivalent predict command and run it.")
     .requiredOption("-i <dir>", "folder of scans")
     .requiredOption("-o <dir>", "folder for the label maps")
     .requiredOption("-t <task>", "number or name of the task")
@@ -48,52 +48,68 @@ export function addPredictVersion1(program: Command): void {
     .option("-p <plans>", "name of the plans")
     .option("--tr <trainer>", "name of the trainer")
     .option("--ctr <trainer>", "name of the cascade's trainer")
-    .option("--chk <name>", "checkpoint")
-    .option("-l <dir>", "of a cascade: label maps of the first stage")
+    .option("--chk <name>", "name of the checkpoint")
+    .option("-l <dir>", "for a cascade, folder of the first stage's label maps")
     .option("-z", "save probabilities")
-    .option("--step_size <share>", "step between tiles", positiveNumber("--step_size"))
+    .option(
+      "--step_size <share>",
+      "step between tiles as a fraction of the patch",
+      positiveNumber("--step_size"),
+    )
     .option("--disable_tta", "do not average over mirrored views")
-    .option("--overwrite_existing", "predict again what the output folder has already")
-    .option("--num_parts <n>", "share the cases", wholeNumber("--num_parts", 1))
-    .option("--part_id <n>", "which part this call is", wholeNumber("--part_id"))
-    .option("--num_threads_preprocessing <n>", "not needed any more", wholeNumber("--num_threads"))
-    .option("--num_threads_nifti_save <n>", "not needed any more", wholeNumber("--num_threads"))
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--overwrite_existing", "replace label maps that are already in the output folder")
+    .option(
+      "--num_parts <n>",
+      "split the cases into this many parts",
+      wholeNumber("--num_parts", 1),
+    )
+    .option("--part_id <n>", "part of this call, from 0", wholeNumber("--part_id"))
+    .option(
+      "--num_threads_preprocessing <n>",
+      "ignored",
+      wholeNumber("--num_threads_preprocessing"),
+    )
+    .option("--num_threads_nifti_save <n>", "ignored", wholeNumber("--num_threads_nifti_save"))
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
-      const today = inTodaysTerms(options);
-      console.log(`nnUNet_predict is today: ${commandOf(today)}`);
+      const current = toPredictArguments(options);
+      console.log(`nnUNet_predict is now: ${commandOf(current)}`);
       if (options.num_threads_preprocessing ?? options.num_threads_nifti_save) {
         console.log(
-          "Threads for preprocessing and saving are not needed: a case is read while another is " +
-            "predicted and a third is saved",
+          "Ignoring --num_threads_preprocessing and --num_threads_nifti_save: one case is read " +
+            "while another is predicted and a third is saved",
         );
       }
-      await predict(today);
+      await predict(current);
     });
 }
 
-/** The options of `predict` that ask for the same. */
-export function inTodaysTerms(options: Options): PredictArguments {
+/**
+ * Translates the options to those of `predict`.
+ *
+ * @throws {RangeError} If `-t` does not begin with a number, `Task` or `Dataset` and a number.
+ */
+export function toPredictArguments(options: Options): PredictArguments {
   const { t, m, i, o, f, l, root, step_size, num_parts, part_id } = options;
   const id = Number(/^(?:Task|Dataset)?(\d+)/.exec(t)?.[1]);
   if (!(id >= 1)) {
     throw new RangeError(`Cannot use task ${t}: expected a number, or a name like Task004_Name`);
   }
   const trainer = m === "3d_cascade_fullres" ? options.ctr ?? options.tr : options.tr;
-  const today = (name: string | undefined) => name && (todaysNames[name] ?? name);
+  const current = (name: string | undefined) => name && (currentNames[name] ?? name);
   return withoutUndefined({
     i: [i],
     o,
     d: id,
     c: m,
     f,
-    p: today(options.p),
-    tr: today(trainer),
-    chk: today(options.chk),
+    p: current(options.p),
+    tr: current(trainer),
+    chk: current(options.chk),
     step_size,
     disable_tta: options.disable_tta,
     save_probabilities: options.z,
-    // Version 1 kept what was there unless told otherwise.
+    // Version 1 kept existing label maps by default.
     continue_prediction: !options.overwrite_existing || undefined,
     prev_stage_predictions: l,
     num_parts,
@@ -102,7 +118,7 @@ export function inTodaysTerms(options: Options): PredictArguments {
   });
 }
 
-/** The command line of `predict` for its options. */
+/** Formats options of `predict` as a command line. */
 function commandOf(options: PredictArguments): string {
   const words = Object.entries(options).flatMap(([name, value]) => [
     `-${name.length > 1 ? "-" : ""}${name}`,

@@ -1,4 +1,4 @@
-/** `preprocess`: cases on the grid of plans that are there, ours or Python's, edited or not. */
+/** `preprocess`: preprocesses cases by existing plans, ours or nnU-Net's, edited or not. */
 
 import type { Command } from "commander";
 import { Dataset } from "../../dataset/dataset.ts";
@@ -21,11 +21,11 @@ interface Options extends PreprocessingOptions {
 
 export function addPreprocess(program: Command): void {
   const command = program.command("preprocess")
-    .description("Preprocess a data set's cases by plans that are there already.")
+    .description("Preprocess a data set's cases by existing plans.")
     .requiredOption("-d <id>", "number of the data set", wholeNumber("-d", 1))
     .option("--plans_name <name>", "name of the plans, nnUNetPlans by default");
   addPreprocessingOptions(command)
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async ({ d: id, plans_name: plansName, root, ...options }: Options) => {
       const line = new StatusLine();
       const signal = interruptSignal("Stopped; finished cases are kept");

@@ -1,4 +1,4 @@
-/** `train`: one fold of one configuration. */
+/** `train`: trains one fold of one configuration. */
 
 import { join } from "@std/path";
 import { type Command, Option } from "commander";
@@ -47,22 +47,22 @@ interface Options {
 
 export function addTrain(program: Command): void {
   program.command("train")
-    .description("Train one fold. Ctrl-C keeps the state; --c goes on from it.")
+    .description("Train one fold. Ctrl-C stops and keeps the state; --c resumes from it.")
     .argument("<dataset>", "number or name of the data set", parseDatasetId)
     .argument("<configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
     .argument("<fold>", "0 to 4, or all", parseFold)
     .option("-p <plans>", "name of the plans, nnUNetPlans by default")
     .option("--tr <trainer>", `one of nnU-Net's trainers, ${trainerDefaults.trainer} by default`)
-    .option("--c", "continue from the fold's last checkpoint", false)
+    .option("--c", "resume from the fold's latest checkpoint", false)
     .option(
       "--pretrained_weights <file>",
-      "checkpoint to begin with the weights of, but for the segmentation heads",
+      "checkpoint whose weights to start from, except the segmentation heads'",
     )
-    .option("--npz", "keep the validation's probabilities, for ensembles", false)
-    .option("--val", "do nothing but the validation of a finished training", false)
+    .option("--npz", "also write the validation's probabilities, for ensembles", false)
+    .option("--val", "only validate, after a finished training", false)
     .option("--val_best", "validate with checkpoint_best.pth", false)
-    .option("--skip_val", "train only, validate no whole cases", false)
-    .option("--disable_checkpointing", "write no weights to disk", false)
+    .option("--skip_val", "do not validate whole cases after training", false)
+    .option("--disable_checkpointing", "do not write checkpoints", false)
     .option("--epochs <n>", `${trainerDefaults.epochs} by default`, wholeNumber("--epochs", 1))
     .option(
       "--iterations <n>",
@@ -76,38 +76,42 @@ export function addTrain(program: Command): void {
     )
     .option(
       "--learning_rate <rate>",
-      `of the first epoch, ${INITIAL_LEARNING_RATE} by default`,
+      `learning rate of the first epoch, ${INITIAL_LEARNING_RATE} by default`,
       positiveNumber("--learning_rate"),
     )
     .option(
       "--patience <epochs>",
-      "end when the pseudo Dice has not risen for so many epochs",
+      "stop when the pseudo Dice has not risen for this many epochs",
       wholeNumber("--patience", 1),
     )
     .option(
       "--time_budget <minutes>",
-      "end before an epoch that would take all epochs beyond it",
+      "stop before an epoch that would exceed this total time",
       positiveNumber("--time_budget"),
     )
     .option(
       "--seed <n>",
-      `random numbers follow from it, ${trainerDefaults.seed} by default`,
+      `seed of the random numbers, ${trainerDefaults.seed} by default`,
       wholeNumber("--seed"),
     )
-    .option("--loaders <n>", "workers that make batches", wholeNumber("--loaders", 1))
-    .option("--threads <n>", "threads of a step, all cores by default", wholeNumber("--threads", 1))
+    .option("--loaders <n>", "workers that prepare batches", wholeNumber("--loaders", 1))
+    .option(
+      "--threads <n>",
+      "threads per step, one per core by default",
+      wholeNumber("--threads", 1),
+    )
     .option(
       "--device <device>",
-      `${deviceChoices.join(", ")}; auto, the fastest there is, by default`,
+      `${deviceChoices.join(", ")}; auto, the fastest available, by default`,
       parseDevice,
     )
     .addOption(
       new Option(
         "--precision <precision>",
-        "of convolutions: mixed is float16; auto, mixed on CUDA alone, by default",
+        "precision of convolutions; mixed uses float16; auto, mixed on CUDA only, by default",
       ).choices(["auto", "float32", "mixed"]),
     )
-    .option("--root <dir>", "folder with nnUNet_raw and the other two")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .addHelpText("after", `\nTrainers: ${trainerNames.join(", ")}`)
     .action(
       async (
@@ -116,7 +120,7 @@ export function addTrain(program: Command): void {
         fold: number | "all",
         options: Options,
       ) => {
-        requireSense(options);
+        requireCompatible(options);
         const plans = await Plans.open({
           folders: resolveFolders(options.root),
           id,
@@ -162,21 +166,21 @@ export function addTrain(program: Command): void {
             onWarning,
           });
           for await (const epoch of epochs) line.print(formatEpoch(epoch));
-          line.print(`trained: ${trainer.folder}`);
+          line.print(`Trained ${trainer.folder}`);
         }
         if (options.skip_val) return;
         const summary = join(trainer.folder, fileNames.validation, fileNames.summary);
         const { foregroundMean } = await readSummary(summary);
-        line.print(`validated: mean foreground Dice ${foregroundMean.dice.toFixed(4)}, ${summary}`);
+        line.print(`Validated: mean foreground Dice ${foregroundMean.dice.toFixed(4)}, ${summary}`);
       },
     );
 }
 
-/** @throws {RangeError} If options contradict one another. */
-function requireSense(options: Options): void {
+/** @throws {RangeError} If options contradict each other. */
+function requireCompatible(options: Options): void {
   const both = (a: keyof Options, b: keyof Options) => {
     if (!options[a] || !options[b]) return;
-    throw new RangeError(`Cannot use --${a} together with --${b}: expected one of them`);
+    throw new RangeError(`Cannot use --${a} with --${b}: pass only one of them`);
   };
   both("c", "val");
   both("val", "skip_val");
@@ -185,9 +189,9 @@ function requireSense(options: Options): void {
   both("val_best", "disable_checkpointing");
 }
 
-/** What the user reads after Ctrl-C. */
+/** Returns the message to show after Ctrl-C. */
 function stopMessage({ val, disable_checkpointing }: Options, folder: string): string {
   if (val) return `Stopped; finished cases are in ${join(folder, fileNames.validation)}`;
   if (disable_checkpointing) return "Stopped; no state was kept";
-  return `Stopped; the state is in ${folder}, and --c goes on from it`;
+  return `Stopped; the state is in ${folder}; resume with --c`;
 }
