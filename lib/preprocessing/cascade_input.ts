@@ -1,5 +1,5 @@
 /**
- * What the second stage of a cascade sees beside the scan: the first stage's segmentation.
+ * Adds the first stage's segmentation to the input of a cascade's second stage.
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/utilities/label_handling/label_handling.py
  * convert_labelmap_to_one_hot, and nnunetv2/inference/data_iterators.py
@@ -9,13 +9,13 @@ import type { AnyLabels } from "../array/labels.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 
 /**
- * Appends a label map to an image, a channel of zeros and ones a label.
+ * Appends a label map to an image as one channel of zeros and ones per label.
  *
- * @param image (c, z, y, x)
- * @param segmentation (z, y, x) on the image's grid, such as a preprocessed case's
- * @param labels Foreground labels in the plan's order.
- * @returns (c + labels, z, y, x)
- * @throws {TypeError} If the grids differ.
+ * @param image Intensities, (c, z, y, x).
+ * @param segmentation Labels on the image's grid, (z, y, x).
+ * @param labels Foreground labels, in the plan's order.
+ * @returns A new array, (c + labels, z, y, x).
+ * @throws {TypeError} If the spatial shapes differ.
  */
 export function appendPreviousStage(
   image: NdArray<Float32Array<ArrayBuffer>>,
@@ -25,8 +25,8 @@ export function appendPreviousStage(
   const [channels, ...grid] = image.shape;
   if (segmentation.shape.join() !== grid.join()) {
     throw new TypeError(
-      `Cannot use the previous stage: its shape is ${segmentation.shape.join(" × ")}, ` +
-        `expected ${grid.join(" × ")}`,
+      `Cannot append the previous stage: its shape is ${segmentation.shape.join(" × ")}, ` +
+        `expected the image's ${grid.join(" × ")}`,
     );
   }
   const voxels = sizeOf(grid);

@@ -1,12 +1,12 @@
-/** Which files a preprocessed case is made of. */
+/** Names, lists and removes the files of preprocessed cases. */
 
 import { join } from "@std/path";
 import { listFolderIfPresent, readTextFile, remove, removeIfPresent } from "../platform/files.ts";
 
-/** How a case's description says what it is. */
+/** Value of `format` in a case's JSON file. */
 export const caseFormat = "nnunet-ts preprocessed case";
 
-/** What follows a case's name in the names of its files. */
+/** Endings that follow the case's name in its file names. */
 const endings = {
   header: ".json",
   image: ".image.zarr",
@@ -14,7 +14,7 @@ const endings = {
   locations: ".locations.i32",
 } as const;
 
-/** Paths of a case's files, whether or not they are there. */
+/** Paths of a case's files, whether or not they exist. */
 export function caseFiles(folder: string, name: string): Record<keyof typeof endings, string> {
   return {
     header: join(folder, name + endings.header),
@@ -24,7 +24,11 @@ export function caseFiles(folder: string, name: string): Record<keyof typeof end
   };
 }
 
-/** Names of the complete cases in a folder, ascending; none if there is no folder. */
+/**
+ * Lists the complete preprocessed cases in a folder.
+ *
+ * @returns Names in ascending order; empty if the folder does not exist.
+ */
 export async function listCases(folder: string): Promise<string[]> {
   const names = await namesIn(folder);
   return names.filter((name) => name.endsWith(endings.header))
@@ -33,10 +37,10 @@ export async function listCases(folder: string): Promise<string[]> {
 }
 
 /**
- * Removes all cases but those named, complete or not.
+ * Removes all cases, complete or not, except those named.
  *
- * Whatever else lies in the folder stays: files of other endings, and JSON that does not describe
- * a preprocessed case.
+ * Other files in the folder stay: those with other endings, and JSON that does not describe a
+ * preprocessed case.
  */
 export async function removeOtherCases(folder: string, kept: ReadonlySet<string>): Promise<void> {
   const stale = new Set<string>();
@@ -49,7 +53,7 @@ export async function removeOtherCases(folder: string, kept: ReadonlySet<string>
   }
   for (const name of stale) {
     const { header, ...rest } = caseFiles(folder, name);
-    // First, so that a kill in between leaves no case that looks complete.
+    // First, so that an interrupted removal leaves no case that looks complete.
     if (await describesCase(header)) await remove(header);
     for (const path of Object.values(rest)) {
       await removeIfPresent(path, { recursive: true });
@@ -57,19 +61,19 @@ export async function removeOtherCases(folder: string, kept: ReadonlySet<string>
   }
 }
 
-/** Whether a file is the JSON of a case, of any version. */
+/** Whether a file is the JSON file of a preprocessed case, of any version. */
 async function describesCase(path: string): Promise<boolean> {
   try {
     return JSON.parse(await readTextFile(path))?.format === caseFormat;
   } catch {
-    return false; // Missing, a folder, or no JSON.
+    return false; // Missing, a folder, or not JSON.
   }
 }
 
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of listFolderIfPresent(folder)) {
-    // Hidden files are halves of writes that were interrupted.
+    // Hidden files are left over from interrupted writes.
     if (!name.startsWith(".")) names.push(name);
   }
   return names;

@@ -1,4 +1,4 @@
-/** Where each label occurs, so that training can centre patches on it. */
+/** Samples voxel positions of each label or region, on which training centres patches. */
 
 import type { SignedLabels } from "../array/labels.ts";
 import type { NdArray } from "../array/nd_array.ts";
@@ -11,24 +11,25 @@ import {
 } from "../files/dataset_json.ts";
 import { createMersenneTwister } from "../random/mersenne_twister.ts";
 
-/** Label outside the nonzero mask. */
+/** Label of voxels outside the nonzero mask. */
 const OUTSIDE = -1;
 const SEED = 1234;
-/** Kept of each label, if it has so many voxels. */
+/** Positions kept per class at least, or all voxels if there are fewer. */
 const MINIMUM_COUNT = 10_000;
-/** Kept at least of a large label. */
+/** Fraction of a class's voxels that is kept at least. */
 const MINIMUM_FRACTION = 0.01;
 
-/** A label, or several that are looked for together: a region. */
+/** A label, or the labels of a region, which are located together. */
 export type LocatedClass = number | readonly number[];
 
-/** Name of a class in a map: a label itself, the labels of several as `"1,2"`. */
+/** Key of a class in a map: the label itself, or a region's labels as `"1,2"`. */
 export type ClassKey = number | string;
 
 /**
- * What patches are centred on: each foreground label, or region; with an ignore label all that
- * anybody labelled, too, the background (and the outside, −1) included.
+ * Lists the classes that patches are centred on: each foreground label or region and, if there is
+ * an ignore label, one class of all annotated voxels, including background and the outside (−1).
  *
+ * @param labels As declared in `dataset.json`.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py,
  * run_case_npy
  */
@@ -42,19 +43,19 @@ export function classesToLocate(labels: DatasetJson["labels"]): LocatedClass[] {
   ];
 }
 
-/** Whether a class is "all that anybody labelled": the only one that the outside is part of. */
+/** Whether a class is that of all annotated voxels, the only one that includes the outside. */
 export function isAnnotated(key: ClassKey): boolean {
   return typeof key === "string" && key.startsWith(`${OUTSIDE},`);
 }
 
 /**
- * Draws voxels of each class, evenly and without replacement.
+ * Draws voxels of each class uniformly and without replacement.
  *
- * The draw is nnU-Net's own, voxel for voxel: the same seed, generator and order.
+ * The result equals nnU-Net's exactly: seed, generator and order are the same.
  *
  * @param segmentation Labels, (z, y, x).
- * @param classes Those to look for, in the order in which they are drawn.
- * @returns For each class that occurs, n × (z, y, x) positions.
+ * @param classes Classes to locate, in drawing order.
+ * @returns For each class that occurs, n positions as consecutive (z, y, x) triples.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py
  */
 export function classLocations(
@@ -90,11 +91,11 @@ export function classLocations(
 
 /** Indices of each label's voxels, ascending. */
 function voxelsByLabel(data: SignedLabels, labels: readonly number[]) {
-  // Tables by label: a map would be asked once a voxel. The outside, −1, comes first.
+  // Arrays indexed by label + 1, because a map lookup per voxel is slow. The outside (−1) is first.
   const size = Math.max(0, ...labels) - OUTSIDE + 1;
   const forEachVoxel = labels.some((label) => label <= 0) ? forEachOfAll : forEachLabelled;
   const counts = new Int32Array(size);
-  // Beyond the end of a typed array a write is ignored: labels not asked for stay empty.
+  // Writes past the end of a typed array are ignored; labels not listed stay empty.
   forEachVoxel(data, (label) => counts[label - OUTSIDE]++);
   const voxels = Array.from(counts, () => new Int32Array(0));
   for (const label of labels) voxels[label - OUTSIDE] = new Int32Array(counts[label - OUTSIDE]);
@@ -114,8 +115,8 @@ function forEachOfAll(
 }
 
 /**
- * Visits voxels of foreground. Most are background, 0 or −1 outside the scan, and passed over four
- * bytes at a time.
+ * Visits foreground voxels. Most voxels are background, 0 or −1 outside the object, and are skipped
+ * four bytes at a time.
  */
 function forEachLabelled(
   data: SignedLabels,

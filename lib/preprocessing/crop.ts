@@ -1,4 +1,4 @@
-/** Cutting away the empty border of a scan. */
+/** Crops scans to their nonzero region. */
 
 import { type Bounds, extentsOf } from "../array/box.ts";
 import type { AnyLabels, SignedLabels } from "../array/labels.ts";
@@ -6,30 +6,30 @@ import { freeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, sizeOf, zyx } from "../array/nd_array.ts";
 import { outsideMask } from "./outside_mask.ts";
 
-/** A scan without its empty border. */
+/** A scan cropped to its nonzero region. */
 export interface CroppedCase {
   /** Intensities, (c, z, y, x). */
   readonly data: NdArray<Float32Array<ArrayBuffer>>;
-  /** Labels, (z, y, x); −1 for background outside the scanned object. Wide if a label is > 127. */
+  /** Labels, (z, y, x); −1 for background outside the object. int16 if a label is above 127. */
   readonly segmentation: NdArray<SignedLabels>;
-  /** What was kept, in voxels of the input. */
+  /** The region kept, in voxels of the input. */
   readonly box: Bounds;
 }
 
-/** Written where a voxel is background and outside the scanned object. */
+/** Label of background voxels outside the scanned object. */
 const OUTSIDE_LABEL = -1;
 
 /**
  * Crops to the bounding box of voxels where any channel differs from 0.
  *
- * Labelled voxels outside the (hole-filled) nonzero mask keep their label; those labelled 0 become
- * −1, as does everything outside the mask where no segmentation is given. A scan of zeros only is
- * kept whole.
+ * Outside the (hole-filled) nonzero mask, foreground labels stay and label 0 becomes −1. Without a
+ * segmentation, everything outside the mask is −1 and the rest 0. A scan of zeros only is not
+ * cropped.
  *
- * @param data Intensities, (c, z, y, x). Their memory is used again: afterwards it holds the result,
- * which spares copying all of a scan.
- * @param segmentation Labels, (z, y, x). Bytes below 128 are used again, too.
- * @throws {TypeError} If the shapes differ.
+ * @param data Intensities, (c, z, y, x). The result overwrites them, which avoids copying a whole
+ * scan.
+ * @param segmentation Labels, (z, y, x). Byte labels below 128 are overwritten, too.
+ * @throws {TypeError} If the image is not four-dimensional or the shapes differ.
  * @throws {RangeError} If a label is above 32767.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/cropping/cropping.py
  */
@@ -60,7 +60,7 @@ export function cropToNonzero(
   };
 }
 
-/** Moves the box's voxels to the beginning, row by row; none moves back, so none is overwritten. */
+/** Moves the box's voxels to the front, row by row; rows only move forward, so none is lost. */
 function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: Bounds) {
   const [channels, ...spatial] = shape;
   const size = sizeOf(spatial);
@@ -75,7 +75,7 @@ function cropInPlace({ shape, data }: NdArray<Float32Array<ArrayBuffer>>, box: B
   return data.subarray(0, target);
 }
 
-/** The box's labels; −1 outside the object where there is none. */
+/** The box's labels, with background outside the object set to −1. */
 function cropLabels(
   outside: Uint8Array | undefined,
   labels: AnyLabels | undefined,
@@ -87,7 +87,7 @@ function cropLabels(
   const cropped = whole ?? new Int8Array(size);
   if (!outside) return cropped;
   let target = 0;
-  /** The next voxel outside: most rows lie inside the object whole, nothing is to do there. */
+  /** Index of the next outside voxel. Most rows are entirely inside the object and are skipped. */
   let next = -1;
   forEachRow(shape, box, (begin, end) => {
     whole?.copyWithin(target, begin, end);
@@ -101,7 +101,7 @@ function cropLabels(
   return cropped.subarray(0, size);
 }
 
-/** The same labels as numbers that can be −1; in the same memory if they are bytes below 128. */
+/** Labels as signed integers, so that −1 fits; a view of the same memory for bytes below 128. */
 function signed(labels: AnyLabels): SignedLabels {
   const highest = highestOf(labels);
   if (highest > 32767) {
@@ -112,7 +112,7 @@ function signed(labels: AnyLabels): SignedLabels {
   return new Int8Array(labels.buffer as ArrayBuffer, labels.byteOffset, labels.length);
 }
 
-/** The highest label, or for bytes that all lie below 128, found four at a time, 127. */
+/** The highest label, or 127 for bytes that are all below 128, which are checked four at a time. */
 function highestOf(labels: AnyLabels): number {
   if (labels instanceof Uint8Array && labels.byteOffset % 4 === 0 && labels.length % 4 === 0) {
     const words = new Int32Array(labels.buffer, labels.byteOffset, labels.length / 4);
@@ -125,13 +125,13 @@ function highestOf(labels: AnyLabels): number {
   return highest;
 }
 
-/** Index of a value from a place on; the length if there is none. */
+/** Index of the first `value` at or after `from`; the length if there is none. */
 function indexOrEnd(values: Uint8Array, value: number, from: number): number {
   const index = values.indexOf(value, from);
   return index < 0 ? values.length : index;
 }
 
-/** Calls `visit` for each row of a box with the voxels where it begins and ends. */
+/** Calls `visit` for each row of a box with the indices of its first voxel and past its last. */
 function forEachRow(
   shape: readonly number[],
   [z, y, x]: Bounds,
@@ -145,11 +145,11 @@ function forEachRow(
   }
 }
 
-/** Smallest box around the object; the whole volume if there is none. */
+/** Bounding box of the object; the whole volume if there is none. */
 function boundingBox(outside: Uint8Array, [depth, height, width]: readonly number[]): Bounds {
   const first = [depth, height, width];
   const last = [-1, -1, -1];
-  /** The next voxel inside: many rows lie outside the object whole. */
+  /** Index of the next inside voxel. Many rows are entirely outside the object and are skipped. */
   let next = -1;
   for (let row = 0; row < depth * height; row++) {
     const [begin, end] = [row * width, (row + 1) * width];
@@ -161,7 +161,7 @@ function boundingBox(outside: Uint8Array, [depth, height, width]: readonly numbe
       last[axis] = Math.max(last[axis], position[axis]);
     }
     first[2] = Math.min(first[2], next - begin);
-    // Only what lies beyond the box so far can make it larger.
+    // Only voxels beyond the current box can enlarge it.
     let x = width - 1;
     while (x > last[2] && outside[begin + x] !== 0) x--;
     last[2] = Math.max(last[2], x);

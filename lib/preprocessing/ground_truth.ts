@@ -1,4 +1,4 @@
-/** Copies of the true label maps beside the preprocessed cases, which validation compares with. */
+/** Copies ground-truth label maps into the preprocessed data set, where validation reads them. */
 
 import { join } from "@std/path";
 import type { TrainingCase } from "../dataset/case.ts";
@@ -7,12 +7,12 @@ import { fileNames } from "../files/paths.ts";
 import { filesToCopy } from "../image/registry.ts";
 
 /**
- * Copies label maps to `gt_segmentations`; copies that are no older stay.
+ * Copies label maps to `gt_segmentations`, except those whose copy is at least as new.
  *
- * @param folder The data set's in `nnUNet_preprocessed`.
- * @param fileEnding As `dataset.json` has it, `.nii.gz`.
+ * @param folder The data set's folder in `nnUNet_preprocessed`.
+ * @param fileEnding The data set's file ending with its dot, such as `.nii.gz`.
  * @throws {Error} If a file cannot be read or written.
- * @throws The signal's reason, if it is aborted; finished copies stay.
+ * @throws The signal's reason if it is aborted; finished copies stay.
  */
 export async function copyGroundTruth(
   cases: readonly Pick<TrainingCase, "name" | "label">[],

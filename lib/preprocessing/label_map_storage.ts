@@ -1,6 +1,6 @@
 /**
- * Label maps on a plan's grid, on disk: what one stage of a cascade leaves for the next. Each is a
- * folder `CASE.zarr`, in chunks, so that a patch is read without its volume.
+ * Stores label maps on a plan's grid, which one stage of a cascade writes for the next. Each is a
+ * chunked Zarr array `CASE.zarr`, so that a patch can be read without reading the whole volume.
  */
 
 import type { AnyLabels } from "../array/labels.ts";
@@ -12,7 +12,7 @@ import { evenChunks, readZarr, readZarrLayout, writeZarr } from "../interop/zarr
 import { CHUNK } from "./storage.ts";
 import { listFolderIfPresent } from "../platform/files.ts";
 
-/** Largest label that fits a byte. */
+/** Largest label that fits int8. */
 const INT8_MAX = 127;
 const INT16_MAX = 32_767;
 
@@ -22,7 +22,11 @@ function pathOf(folder: string, name: string): string {
   return join(folder, `${name}${ENDING}`);
 }
 
-/** Names of the cases whose label maps a folder has, in no order; none if there is no folder. */
+/**
+ * Lists the cases whose label maps are in a folder.
+ *
+ * @returns Names in no particular order; empty if the folder does not exist.
+ */
 export async function listLabelMaps(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of listFolderIfPresent(folder)) {
@@ -34,8 +38,8 @@ export async function listLabelMaps(folder: string): Promise<string[]> {
 /**
  * Writes a case's label map, replacing one of the same name.
  *
- * @param map (z, y, x).
- * @throws {RangeError} If a label is beyond 32 767.
+ * @param map Labels, (z, y, x).
+ * @throws {RangeError} If a label is above 32767.
  */
 export async function writeLabelMap(
   folder: string,
@@ -55,26 +59,26 @@ export async function writeLabelMap(
 
 /** A label map on disk. */
 export interface StoredLabelMap {
-  /** (z, y, x). */
+  /** Voxels per axis, (z, y, x). */
   readonly shape: Shape;
-  /** Memory that the whole map takes. */
+  /** Memory that the whole map takes once read. */
   readonly bytes: number;
   /**
-   * Reads a box: −1 outside of the map. Blocks for as long as the disk takes.
+   * Reads a box; voxels outside the map are −1. Synchronous: blocks until the disk has answered.
    *
    * @param patchSize Spatial shape of the result: the box's size, or its last two axes for a slice.
    */
   readPatch(box: Box, patchSize: Shape): NdArray<Int16Array<ArrayBuffer>>;
-  /** Reads all of it. */
+  /** Reads the whole map. */
   read(): LabelMap;
 }
 
 /**
  * Opens a case's label map.
  *
- * @throws {SyntaxError} If it is not one of ours.
+ * @throws {SyntaxError} If the file is not a label map written by {@link writeLabelMap}.
  * @throws {RangeError} If its data file is too short or too long.
- * @throws {Error} If there is none, or it cannot be read.
+ * @throws {Error} If it is missing or cannot be read.
  */
 export async function openLabelMap(folder: string, name: string): Promise<StoredLabelMap> {
   const path = pathOf(folder, name);
@@ -82,7 +86,8 @@ export async function openLabelMap(folder: string, name: string): Promise<Stored
   const { type, shape } = layout;
   if (type === "float32" || shape.length !== 3) {
     throw new SyntaxError(
-      `Cannot read label map ${path}: it is ${type} of [${shape}], expected integers on three axes`,
+      `Cannot read label map ${path}: found ${type} of shape [${shape}], ` +
+        "expected integers on three axes",
     );
   }
   const voxels = sizeOf(shape);

@@ -1,26 +1,26 @@
-/** Intensity normalisation, one function a scheme, each working in place on one channel. */
+/** Normalises intensities in place: one function per scheme, each for one channel. */
 
 import type { SignedLabels } from "../array/labels.ts";
 import { standardize, statisticsOf } from "../array/float_statistics.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import type { IntensityProperties, NormalizationScheme } from "../files/plans.ts";
 
-/** Floor of a divisor, so that constant images do not become infinite. */
+/** Lower bound of a divisor, so that constant images do not become infinite. */
 const EPSILON = 1e-8;
 
-/** What a scheme may look at besides the values. */
+/** Inputs of a scheme besides the values. */
 export interface NormalizationContext {
-  /** Labels of the same voxels; negative ones are left out. Absent: all voxels count. */
+  /** Labels of the same voxels; those with a negative label are excluded. Default: none is. */
   readonly segmentation?: SignedLabels;
-  /** Intensities of this channel over the whole data set's foreground. */
+  /** This channel's intensity statistics over the foreground of the whole data set. */
   readonly intensity?: IntensityProperties;
 }
 
-/** Normalises one channel in place. */
+/** A function that normalises one channel in place. */
 export type Normalization = (values: Float32Array, context: NormalizationContext) => void;
 
 /**
- * The five schemes by nnU-Net's names.
+ * The five schemes by their names in nnU-Net.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/preprocessing/normalization/default_normalization_schemes.py
@@ -38,8 +38,10 @@ export const normalizations: Readonly<Record<NormalizationScheme, Normalization>
  *
  * @param data Intensities, (c, z, y, x).
  * @param segmentation Labels, (z, y, x), negative outside the scanned object.
- * @param options One scheme, mask switch and set of foreground intensities a channel.
- * @throws {TypeError} If there are fewer schemes than channels.
+ * @param options The scheme, the use of the mask and the foreground statistics of each channel.
+ * @throws {TypeError} If the numbers of schemes and channels differ, or a CT channel has no
+ * statistics.
+ * @throws {RangeError} If an RGB channel has values outside [0, 255].
  */
 export function normalize(
   data: NdArray,
@@ -65,16 +67,16 @@ export function normalize(
   );
 }
 
-/** Mean 0 and population standard deviation 1, of this image alone. */
+/** Scales to mean 0 and population standard deviation 1, measured on this image alone. */
 function zScore(values: Float32Array, { segmentation }: NormalizationContext) {
   if (segmentation) return zScoreInside(values, segmentation);
   const { mean, std } = statisticsOf(values);
   standardize(values, mean, 1 / Math.max(std, EPSILON));
 }
 
-/** The same of the voxels whose label is not negative; the others keep their value, normally 0. */
+/** As `zScore()`, of voxels with a non-negative label; the others keep their value, normally 0. */
 function zScoreInside(values: Float32Array, segmentation: SignedLabels) {
-  // One pass for both moments: float64 sums around a value near the mean lose nothing that matters.
+  // One pass for both moments: float64 sums relative to a value of the image are precise enough.
   const origin = values[values.length >> 1];
   let count = 0;
   let sum = 0;
@@ -99,19 +101,21 @@ function zScoreInside(values: Float32Array, segmentation: SignedLabels) {
 /** Clips to the data set's 0.5 and 99.5 percentiles, then standardises with its mean and std. */
 function clipAndStandardize(values: Float32Array, { intensity }: NormalizationContext) {
   if (!intensity) {
-    throw new TypeError("Cannot normalise CT: the plan has no intensities for this channel");
+    throw new TypeError(
+      "Cannot normalise CT: the plan has no intensity statistics for this channel",
+    );
   }
   const { percentile005: min, percentile995: max, mean, std } = intensity;
   standardize(values, mean, 1 / Math.max(std, EPSILON), { min, max });
 }
 
-/** Smallest value 0, largest 1. */
+/** Scales linearly so that the smallest value becomes 0 and the largest 1. */
 function rescaleTo01(values: Float32Array) {
   const { min, max } = statisticsOf(values);
   standardize(values, min, 1 / Math.max(max - min, EPSILON));
 }
 
-/** Bytes to [0, 1]. */
+/** Scales from [0, 255] to [0, 1]. */
 function rgbTo01(values: Float32Array) {
   const { min, max } = statisticsOf(values);
   if (min < 0 || max > 255) {

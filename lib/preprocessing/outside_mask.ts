@@ -1,4 +1,4 @@
-/** Which voxels lie around the scanned object: those reachable from outside through zeros. */
+/** Finds the voxels around the scanned object: those reachable from the border through zeros. */
 
 import { freeArray, takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
@@ -6,17 +6,17 @@ import { type NdArray, sizeOf } from "../array/nd_array.ts";
 const OUTSIDE = 1;
 
 /**
- * Marks voxels around the object: where every channel is 0, holes left out.
+ * Marks the voxels outside the object: those where every channel is 0, except in holes.
  *
  * A hole is background that no path of face neighbours connects to the border of the volume, as in
  * `scipy.ndimage.binary_fill_holes`. A volume one voxel thick along an axis therefore has none.
  *
- * Only the border and what is outside is looked at: a scan without an empty rim costs next to
- * nothing.
+ * Only the border and the outside are visited, so a single-channel scan without an empty rim costs
+ * next to nothing.
  *
  * @param data Intensities, (c, z, y, x).
- * @returns One byte a voxel, (z, y, x): 1 outside, 0 inside; the inverse of nnU-Net's mask.
- * Undefined if no voxel is outside.
+ * @returns One byte per voxel, (z, y, x): 1 outside, 0 inside, the inverse of nnU-Net's mask;
+ * undefined if no voxel is outside.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/cropping/cropping.py
  */
 export function outsideMask(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer> | undefined {
@@ -27,7 +27,7 @@ export function outsideMask(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer
   freeArray(outside);
 }
 
-/** One value a voxel that differs from 0 where any channel does. */
+/** One value per voxel, (z, y, x), nonzero where any channel is. */
 function occupancy({ shape: [channels, ...shape], data }: NdArray<Float32Array>) {
   if (channels === 1) return data;
   const size = sizeOf(shape);
@@ -40,8 +40,10 @@ function occupancy({ shape: [channels, ...shape], data }: NdArray<Float32Array>)
 }
 
 /**
- * Marks zeros connected to the border and tells whether there are any. Works on runs along x, because pushing single voxels of a
+ * Marks zeros connected to the border. Works on runs along x, because pushing single voxels of a
  * mostly empty volume costs several times as much.
+ *
+ * @returns Whether any voxel was marked.
  */
 function floodFromBorder(
   occupied: Float32Array,
@@ -69,7 +71,7 @@ function floodFromBorder(
       if (outside[start] === OUTSIDE) continue; // Reached by another run since it was pushed.
       const row = Math.floor(start / width);
       const rowStart = row * width;
-      // Zeros beside a zero that is not marked are not marked either: runs are marked whole.
+      // Runs are marked as a whole, so the zeros next to an unmarked zero are unmarked, too.
       let first = start;
       while (first > rowStart && occupied[first - 1] === 0) first--;
       let last = start;

@@ -1,4 +1,4 @@
-/** From a scan to what the network sees. */
+/** Preprocesses one case: transposes, crops, normalises and resamples it. */
 
 import { freeArray } from "../array/reused_arrays.ts";
 import { sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
@@ -17,34 +17,35 @@ import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
 /** A scan and how to preprocess it. */
 export interface PreprocessCaseOptions {
   readonly name: string;
-  /** Used up. */
+  /** Overwritten or freed. */
   readonly image: Image;
-  /** Ground truth on the image's grid, if there is any. Used up. */
+  /** Ground truth on the image's grid, if any. Overwritten or freed. */
   readonly segmentation?: Segmentation;
   readonly plans: Pick<PlansData, "transposeForward" | "intensityProperties">;
   readonly configuration: Pick<
     Configuration,
     "spacing" | "normalizationSchemes" | "useMaskForNorm"
   >;
-  /** Labels or regions to remember locations of, see {@link classesToLocate}. */
+  /** Labels or regions to store locations of; see {@link classesToLocate}. */
   readonly labels: readonly LocatedClass[];
-  /** Threads of resampling; all cores if left out. */
+  /** Threads used for resampling; by default one per core. */
   readonly threads?: number;
-  /** Looked at between the steps. */
+  /** Checked between the steps. */
   readonly signal?: Pick<AbortSignal, "throwIfAborted">;
 }
 
 /**
  * Transposes, crops, normalises and resamples a scan onto the plan's grid.
  *
- * Intensities are normalised before they are resampled, or the interpolated rim of the nonzero
- * region would count as object. The memory of image and segmentation is used again or freed: their
- * values are lost.
+ * Intensities are normalised before resampling; otherwise the interpolated rim of the nonzero
+ * region would count as part of the object. The memory of image and segmentation is reused or
+ * freed, so their values are lost.
  *
  * @throws {TypeError} If segmentation and image differ in shape, or the number of channels is not
  * the plan's.
- * @throws The signal's reason, if it is aborted.
- * @throws {RangeError} If an intensity is not finite or a label is above 32767.
+ * @throws {RangeError} If an intensity is not finite, a label is above 32767, or no voxel is left
+ * after resampling.
+ * @throws The signal's reason if it is aborted.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/preprocessors/default_preprocessor.py
  */
 export async function preprocessCase(
@@ -78,8 +79,8 @@ export async function preprocessCase(
   const shape = resampledShape(croppedShape, spacing, newSpacing);
   if (sizeOf(shape) === 0) {
     throw new RangeError(
-      `Cannot preprocess "${name}": resampled to ${newSpacing.join(" × ")} mm nothing is left of ` +
-        `${croppedShape.join(" × ")} voxels of ${spacing.join(" × ")} mm`,
+      `Cannot preprocess "${name}": ${croppedShape.join(" × ")} voxels of ` +
+        `${spacing.join(" × ")} mm become empty when resampled to ${newSpacing.join(" × ")} mm`,
     );
   }
   const labelled = truth &&

@@ -1,4 +1,4 @@
-/** Preprocessing of many cases, several at once, resumable. */
+/** Preprocesses the cases of a data set in parallel, skipping those that are up to date. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import { filesOf } from "../image/registry.ts";
@@ -24,43 +24,43 @@ import { sha256 } from "../platform/sha256.ts";
 /** A case's files. */
 export interface CaseFiles {
   readonly name: string;
-  /** One file a channel, in the order of the channels. */
+  /** One file per channel, in channel order. */
   readonly images: readonly string[];
-  /** Ground truth, if there is any. */
+  /** Ground truth, if any. */
   readonly label?: string;
 }
 
-/** What to preprocess, how and where to. */
+/** Cases to preprocess, how, and the folder to write to. */
 export interface PreprocessDatasetOptions {
   readonly cases: readonly CaseFiles[];
   readonly plans: PlansData;
   readonly configuration: Configuration;
-  /** Labels or regions to remember locations of, see {@link classesToLocate}. */
+  /** Labels or regions to store locations of; see {@link classesToLocate}. */
   readonly labels: readonly LocatedClass[];
-  /** Where the cases go. */
+  /** Folder that the preprocessed cases are written to. */
   readonly folder: string;
-  /** Cases worked on at once; by default one a processor. Each holds a whole scan in memory. */
+  /** Cases processed at once; by default one per processor. Each holds a whole scan in memory. */
   readonly workers?: number;
-  /** Bytes that all workers may take together; they become fewer until their cases fit. */
+  /** Bytes that all workers together may use; fewer workers are started if their cases need more. */
   readonly memoryLimitBytes?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Raised when preprocessing changes its results, so that cases are made again. */
+/** Version of the method; increased when results change, so that cases are preprocessed again. */
 const METHOD = 3;
 
 /**
  * Preprocesses cases in workers and writes them to a folder.
  *
- * Cases already there are kept if they were made from the same files (judged by name, size and time
- * of change) with the same plan. Cases that are not among the given ones are removed, unless none
- * is given: the data set may lie on a disk that is missing. After an abort or an error, finished
- * cases stay.
+ * Existing cases are kept if they were made with the same plan from the same files, compared by
+ * path, size and modification time. Cases that are not among those given are removed, except if
+ * none is given, because the data set's disk may not be mounted. After an abort or an error,
+ * finished cases stay.
  *
- * @throws {MemoryError} If a case alone needs more than the memory limit, before any work is done.
- * @throws {Error} If a case fails; the message names it, `cause` is the reason.
- * @throws The signal's reason, if it is aborted.
+ * @throws {MemoryError} If a single case needs more than the memory limit, before any work is done.
+ * @throws {Error} If a case fails; the message names it and `cause` is the reason.
+ * @throws The signal's reason if it is aborted.
  */
 export async function preprocessDataset(options: PreprocessDatasetOptions): Promise<void> {
   const { cases, folder, signal, onProgress } = options;
@@ -75,7 +75,7 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   const workers = await affordableWorkers(jobs, options);
   if (cases.length > 0) await removeOtherCases(folder, new Set(cases.map(({ name }) => name)));
   const threads = Math.max(1, Math.floor(processorCount() / workers));
-  // Ending a worker in the middle of ONNX Runtime's work would pull memory from under it.
+  // Terminating a worker while ONNX Runtime computes would free memory that it still uses.
   const stopFlag = createStopFlag();
   await runInWorkers<PreprocessApi, PreprocessJob>(
     workerAddress("./preprocess_worker.ts", import.meta),
@@ -92,7 +92,7 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   );
 }
 
-/** As many workers as wanted, limited by the number of jobs and by memory. */
+/** The requested number of workers, limited by the number of jobs and by memory. */
 async function affordableWorkers(
   jobs: readonly PreprocessJob[],
   { workers = processorCount(), memoryLimitBytes }: PreprocessDatasetOptions,
@@ -104,7 +104,7 @@ async function affordableWorkers(
   return workersThatFit(needs, wanted, memoryLimitBytes);
 }
 
-/** A case's peak memory, judging by the header of its first file. */
+/** Estimates a case's peak memory from the header of its first file. */
 async function peakBytesOf(
   { name, images, plans, configuration }: PreprocessJob,
 ): Promise<number> {
@@ -129,7 +129,7 @@ async function jobOf(
   { name, images, label }: CaseFiles,
   { plans, configuration, labels, folder }: PreprocessDatasetOptions,
 ): Promise<PreprocessJob> {
-  // Nothing but what preprocessing depends on: another patch size leaves cases as they are.
+  // Only what preprocessing depends on: a change of the patch size does not invalidate cases.
   const recipe = {
     plans: {
       transposeForward: plans.transposeForward,
@@ -151,7 +151,7 @@ async function jobOf(
   return { name, images, label, folder, fingerprint, ...recipe };
 }
 
-/** Everything that is read for an image, as it would show a change. */
+/** Path, size and modification time of every file that is read for an image. */
 async function describeFiles(name: string, image: string) {
   try {
     return await Promise.all((await filesOf(image)).map(async (path) => {

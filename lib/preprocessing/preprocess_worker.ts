@@ -1,4 +1,4 @@
-/** The worker behind `preprocessDataset()`: reads a case's files, preprocesses, writes the result. */
+/** Worker of `preprocessDataset()`: reads a case's files, preprocesses it and writes the result. */
 
 import { freeArray, keepFreedMemory } from "../array/reused_arrays.ts";
 import { readImage, readSegmentation } from "../image/registry.ts";
@@ -10,11 +10,11 @@ import { writeCase } from "./storage.ts";
 /** A case to preprocess and where to write it. */
 export interface PreprocessJob
   extends Pick<PreprocessCaseOptions, "name" | "plans" | "configuration" | "labels" | "threads"> {
-  /** One file a channel. */
+  /** One file per channel. */
   readonly images: readonly string[];
   readonly label?: string;
   readonly folder: string;
-  /** Stored with the case, to recognise later whether it is up to date. */
+  /** Stored with the case, to check later whether it is up to date. */
   readonly fingerprint: string;
 }
 
@@ -35,7 +35,7 @@ const api = {
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type PreprocessApi = typeof api;
 
 keepFreedMemory();

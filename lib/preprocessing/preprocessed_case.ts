@@ -1,4 +1,4 @@
-/** A case on the plan's grid: what training samples from and inference starts with. */
+/** Types of a preprocessed case, from which training samples and with which inference starts. */
 
 import type { Bounds } from "../array/box.ts";
 import type { SignedLabels } from "../array/labels.ts";
@@ -6,13 +6,13 @@ import type { NdArray, Zyx } from "../array/nd_array.ts";
 import type { ClassKey } from "./class_locations.ts";
 import type { Geometry } from "../image/image.ts";
 
-/** Everything needed to put a prediction back where its scan came from. */
+/** Everything needed to bring a prediction back onto the grid of its scan. */
 export interface CaseProperties {
-  /** The scan's own grid, before any step. */
+  /** The scan's original grid. */
   readonly geometry: Geometry;
   /** Shape after transposing, before cropping, in the plan's axis order. */
   readonly shapeBeforeCropping: Zyx;
-  /** What cropping kept, in the plan's axis order. */
+  /** The region that cropping kept, in the plan's axis order. */
   readonly cropBox: Bounds;
   /** Shape after cropping, before resampling. */
   readonly shapeAfterCropping: Zyx;
@@ -25,11 +25,9 @@ export interface PreprocessedCase {
   readonly name: string;
   /** Normalised intensities, (c, z, y, x). */
   readonly data: NdArray<Float32Array<ArrayBuffer>>;
-  /**
-   * Labels, (z, y, x); −1 outside the nonzero mask. Absent for cases without ground truth.
-   */
+  /** Labels, (z, y, x); −1 outside the nonzero mask. Absent for cases without ground truth. */
   readonly segmentation?: NdArray<SignedLabels>;
-  /** Per label or region voxel positions to centre patches on: n × (z, y, x). */
+  /** Positions to centre patches on, per label or region, as consecutive (z, y, x) triples. */
   readonly classLocations: ReadonlyMap<ClassKey, Int32Array<ArrayBuffer>>;
   readonly properties: CaseProperties;
 }

@@ -1,11 +1,11 @@
-/** One broken voxel would spread over its whole image by normalisation, so none is let in. */
+/** Rejects images with NaN or infinite values, which normalisation would spread to all voxels. */
 
 import { areFinite } from "../array/float_statistics.ts";
 
 /**
- * Does nothing if every intensity is a finite number.
+ * Checks that every intensity is a finite number.
  *
- * @throws {RangeError} If one is NaN or infinite, saying how many are.
+ * @throws {RangeError} If any is NaN or infinite; the message says how many.
  */
 export function requireFinite(values: Float32Array): void {
   if (areFinite(values)) return;

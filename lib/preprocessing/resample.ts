@@ -1,4 +1,4 @@
-/** Bringing images onto another voxel grid, as nnU-Net does, on ONNX Runtime. */
+/** Resamples images onto another voxel grid as nnU-Net does, with ONNX Runtime. */
 
 import { takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
@@ -20,28 +20,28 @@ import { valueRange } from "./value_range.ts";
 
 type Volume = NdArray<Float32Array<ArrayBuffer>>;
 
-/** How the computer is used. */
+/** Resources that resampling uses. */
 export interface ResampleOptions {
-  /** Threads; all cores if left out. */
+  /** Number of threads; by default one per core. */
   readonly threads?: number;
-  /** The CPU if left out. */
+  /** Device that computes; by default the CPU. */
   readonly device?: Device;
 }
 
 /**
  * Resamples an image with cubic splines.
  *
- * Values are clipped to the range they came from. Where one axis is coarse (see
- * {@link separateAxis}), its slices are resized one by one, each clipped to its own range, and then
- * picked by nearest neighbour.
+ * Values are clipped to the original range. If one axis is coarse (see {@link separateAxis}), its
+ * slices are resized one by one, each clipped to its own range, and the nearest slice is taken
+ * along that axis.
  *
- * Works on a few planes at a time: beyond the image and the result it needs some megabytes.
+ * Works on a few planes at a time, so that it needs only some megabytes beyond image and result.
  *
  * @param data Intensities, (c, z, y, x).
  * @param shape New shape, (z, y, x).
- * @param spacing Before, (z, y, x), mm.
- * @param newSpacing After, (z, y, x), mm.
- * @returns New array, or `data` itself if it already has the shape.
+ * @param spacing Spacing of `data`, (z, y, x), in mm.
+ * @param newSpacing Spacing of the result, (z, y, x), in mm.
+ * @returns A new array, or `data` itself if it already has the shape.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/resampling/default_resampling.py
  */
 export async function resampleImage(
@@ -53,11 +53,11 @@ export async function resampleImage(
 ): Promise<Volume> {
   const [channels, ...from] = data.shape;
   if (sameShape(from, shape)) return data;
-  const way = wayBetween(from, shape, separateAxis(spacing, newSpacing));
+  const resizing = resizingBetween(from, shape, separateAxis(spacing, newSpacing));
   const oldSize = sizeOf(from);
   const size = sizeOf(shape);
   const result = takeArray(Float32Array<ArrayBuffer>, channels * size);
-  const session = await Session.create(encodeModel(lowerFor(device, resizeGraph(way))), {
+  const session = await Session.create(encodeModel(lowerFor(device, resizeGraph(resizing))), {
     threads,
     device,
   });
@@ -66,7 +66,7 @@ export async function resampleImage(
       const volume = data.data.subarray(channel * oldSize, (channel + 1) * oldSize);
       await resizeVolume(
         session,
-        way,
+        resizing,
         volume,
         result.subarray(channel * size, (channel + 1) * size),
       );
@@ -77,31 +77,32 @@ export async function resampleImage(
   return { shape: [channels, ...shape], data: result };
 }
 
-/** How volumes of one shape become volumes of another. */
-interface Way {
+/** How volumes of one shape are resized to another. */
+interface Resizing {
   readonly from: Shape;
   readonly to: Shape;
   readonly separate?: number;
   readonly slabs: Slabs;
-  /** Of a slab, before and after. */
+  /** Shape of a slab before resizing. */
   readonly shape: Zyx;
+  /** Shape of a slab after resizing. */
   readonly resizedShape: Zyx;
   readonly planes?: number;
   readonly y?: BandMatrix;
   readonly x?: BandMatrix;
-  /** Absent where slices stay apart as the slab's planes: each is limited to its own range. */
+  /** Absent if the slab's planes are separate slices, each clipped to its own range. */
   readonly limitShape?: Zyx;
 }
 
 /**
- * Voxels of a slab, about: few enough that what lies between two products stays in the cache, which
- * is twice as fast as whole volumes.
+ * Approximate number of voxels in a slab: few enough that the result of one product stays in the
+ * cache for the next, which is twice as fast as whole volumes.
  */
 const SLAB_VOXELS = 2 ** 19;
-/** Planes of a slab at least where they are blended: products of fewer rows are slow. */
+/** Minimum planes in a slab whose planes are blended: products of fewer rows are slow. */
 const LEAST_BLENDED_PLANES = 8;
 
-function wayBetween(from: Shape, to: Shape, separate: number | undefined): Way {
+function resizingBetween(from: Shape, to: Shape, separate: number | undefined): Resizing {
   const matrixOf = (axis: number) =>
     from[axis] === to[axis]
       ? undefined
@@ -129,47 +130,47 @@ function wayBetween(from: Shape, to: Shape, separate: number | undefined): Way {
 
 async function resizeVolume(
   session: Session,
-  way: Way,
+  resizing: Resizing,
   volume: Float32Array<ArrayBuffer>,
   result: Float32Array<ArrayBuffer>,
 ) {
-  const { slabs, shape, resizedShape } = way;
-  const limits = limitsOf(way, volume);
-  const oldPlane = way.from[1] * way.from[2];
+  const { slabs, shape, resizedShape } = resizing;
+  const limits = limitsOf(resizing, volume);
+  const oldPlane = resizing.from[1] * resizing.from[2];
   const plane = resizedShape[1] * resizedShape[2];
   let buffer: Float32Array<ArrayBuffer> | undefined;
-  for (const { first, weights, places } of slabs.slabs) {
+  for (const { first, weights, targets } of slabs.slabs) {
     const feeds: Record<string, HostTensor> = {
       slab: tensor(shape, volume.subarray(first * oldPlane, (first + slabs.read) * oldPlane)),
       ...limits,
     };
     if (weights) feeds.z = tensor([slabs.computed, slabs.read], weights);
-    const begin = places[0][0];
-    if (places.every(([place, ...more], i) => place === begin + i && more.length === 0)) {
-      // Planes that lie together in the result are computed where they belong.
+    const begin = targets[0][0];
+    if (targets.every(([target, ...more], i) => target === begin + i && more.length === 0)) {
+      // Planes that are adjacent in the result are computed in place.
       const target = result.subarray(begin * plane, (begin + slabs.computed) * plane);
       await session.run(feeds, { resized: tensor(resizedShape, target) });
       continue;
     }
     buffer ??= new Float32Array(sizeOf(resizedShape));
     await session.run(feeds, { resized: tensor(resizedShape, buffer) });
-    places.forEach((targets, i) => {
+    targets.forEach((planes, i) => {
       const values = buffer!.subarray(i * plane, (i + 1) * plane);
-      for (const target of targets) result.set(values, target * plane);
+      for (const target of planes) result.set(values, target * plane);
     });
   }
 }
 
-/** Inputs that limit values to the range they came from: of the volume, or of each of its slices. */
+/** Inputs that clip values to the original range of the volume, or of each of its slices. */
 function limitsOf(
-  { from, to, separate, limitShape }: Way,
+  { from, to, separate, limitShape }: Resizing,
   volume: Float32Array<ArrayBuffer>,
 ): Record<string, HostTensor> {
   if (!limitShape) return {};
   const { low, high } = valueRange({ shape: from, data: volume }, separate);
   const limit = (values: Float32Array<ArrayBuffer>) => {
     if (separate === undefined) return tensor(limitShape, values);
-    // Slices are picked within the graph, so their limits come by their new number.
+    // The graph picks slices before clipping, so limits are in the order of the new slices.
     const picked = Float32Array.from(
       { length: to[separate] },
       (_, i) =>

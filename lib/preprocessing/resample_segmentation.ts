@@ -1,4 +1,4 @@
-/** Bringing label maps onto another voxel grid without inventing labels. */
+/** Resamples label maps onto another voxel grid by vote, so that no new labels arise. */
 
 import type { SignedLabels } from "../array/labels.ts";
 import { equalRunIn } from "../array/equal_run.ts";
@@ -9,21 +9,21 @@ import { nearestIndex, resizedCoordinate } from "../array/resize_matrix.ts";
 import { separateAxis } from "./resampling_rules.ts";
 
 /**
- * Resamples a label map: the label with most weight wins.
+ * Resamples a label map, giving each new voxel the label with the most weight.
  *
  * The weight of a label is its 0/1 mask, interpolated linearly (by nearest neighbour along a coarse
- * axis, see {@link separateAxis}). Where labels tie, the nearest voxel's label wins if it is among
- * them, else the lowest. Only the eight surrounding voxels can have weight, so they vote directly
+ * axis, see {@link separateAxis}). In a tie the nearest voxel's label wins if it takes part,
+ * otherwise the lowest. Only the eight surrounding voxels can have weight, so they vote directly
  * and no mask is ever built: the cost does not depend on the number of labels.
  *
- * With earlier batchgenerators nnU-Net instead set each label in ascending order where its mask was
- * ≥ 0.5; that differs at ties and where three or more labels meet.
+ * With earlier versions of batchgenerators, nnU-Net instead set each label in ascending order where
+ * its mask was ≥ 0.5; the results differ at ties and where three or more labels meet.
  *
- * @param segmentation SignedLabels, (z, y, x).
+ * @param segmentation Labels, (z, y, x).
  * @param shape New shape, (z, y, x).
- * @param spacing Before, (z, y, x), mm.
- * @param newSpacing After, (z, y, x), mm.
- * @returns New array, or `segmentation` itself if it already has the shape.
+ * @param spacing Spacing of `segmentation`, (z, y, x), in mm.
+ * @param newSpacing Spacing of the result, (z, y, x), in mm.
+ * @returns A new array, or `segmentation` itself if it already has the shape.
  * @see MIC-DKFZ/batchgenerators 0.25.5 batchgenerators/augmentations/utils.py
  */
 export function resampleSegmentation<T extends SignedLabels>(
@@ -78,15 +78,15 @@ export function resampleSegmentation<T extends SignedLabels>(
   return { shape, data: result };
 }
 
-/** Of the four old rows around a new one: the earlier plane's two, then the later one's. */
+/** A value for each of the four old rows around a new one: first the two of the earlier plane. */
 type FourRows = readonly [number, number, number, number];
 
 /**
- * Computes new rows from the four old ones around them. A class of its own, because V8 compiles
- * functions: a loop within the loop over all rows it gave up and took up again for every row.
+ * Computes new rows from the four old ones around them. This is a separate class because V8
+ * optimises per function; inside the loop over all rows, it deoptimised the inner loop repeatedly.
  */
 class RowsBetween {
-  /** Of each old column: the label of all four old rows, if it is one. */
+  /** For each old column, the label that all four old rows have in common, if any. */
   readonly #agreed: Int16Array;
   readonly #vote = new Vote();
 
@@ -118,12 +118,12 @@ class RowsBetween {
     for (let i = 0; i < nearestX.length; i++) {
       const label = agreed[first[i]];
       result[target + i] = label !== DISAGREED && label === agreed[second[i]]
-        ? label // Almost every voxel: no label ends here.
+        ? label // The case for almost every voxel, away from boundaries of labels.
         : this.#elect(around, weights, i, source[nearest * columns + nearestX[i]]);
     }
   }
 
-  /** The label with most weight among the eight voxels around a new one. */
+  /** The label with the most weight among the eight voxels around a new one. */
   #elect(around: FourRows, weights: FourRows, i: number, nearest: number): number {
     const { source, columns, x } = this;
     const vote = this.#vote;
@@ -137,7 +137,7 @@ class RowsBetween {
   }
 }
 
-/** Whether each row along x has one label only, as most rows have. */
+/** Whether each row along x has a single label, as most rows do. */
 function singleLabelRows(
   { shape: [depth, height, width], data }: NdArray<SignedLabels>,
 ): readonly boolean[] {
@@ -148,10 +148,10 @@ function singleLabelRows(
   });
 }
 
-/** No label: they begin at −1. */
+/** Not a label, as labels are −1 or greater. */
 const DISAGREED = -32768;
 
-/** A count of weights for at most eight labels, used again from voxel to voxel. */
+/** Sums of weights for at most eight labels, reused for every voxel. */
 class Vote {
   readonly #labels = new Int16Array(8);
   readonly #weights = new Float64Array(8);
@@ -172,7 +172,7 @@ class Vote {
     this.#weights[entry] += weight;
   }
 
-  /** The label with most weight; among equals the nearest voxel's, else the lowest. */
+  /** The label with the most weight; in a tie the nearest voxel's, otherwise the lowest. */
   winner(nearest: number): number {
     let best = 0;
     let label = this.#labels[0];

@@ -1,4 +1,4 @@
-/** nnU-Net's rules for resampling: to which grid, and whether slices are resampled separately. */
+/** nnU-Net's rules for the grid to resample to and for resampling slices separately. */
 
 import { roundHalfToEven } from "../array/rounding.ts";
 import { type Shape, type Zyx, zyx } from "../array/nd_array.ts";
@@ -9,25 +9,27 @@ const ANISOTROPY_THRESHOLD = 3;
 /**
  * Voxels per axis that cover the same extent at another spacing.
  *
- * @param shape (z, y, x)
- * @param spacing The spacing of `shape`, (z, y, x), mm.
- * @param newSpacing (z, y, x), mm.
+ * @param shape Voxels per axis, (z, y, x).
+ * @param spacing Spacing of `shape`, (z, y, x), in mm.
+ * @param newSpacing New spacing, (z, y, x), in mm.
  */
 export function resampledShape(
   shape: Shape,
   spacing: readonly number[],
   newSpacing: readonly number[],
 ): number[] {
-  // Multiplied in this order, because another may round a half to the other side.
+  // The order of operations matters: another may round a half the other way.
   return shape.map((extent, axis) => roundHalfToEven(spacing[axis] / newSpacing[axis] * extent));
 }
 
 /**
  * The coarse axis whose slices must not be blended, or undefined if there is none.
  *
- * The spacing before resampling decides; if it is near enough to isotropic, the one after. Where
- * two axes are equally coarse (thin slabs of large voxels) nothing is separated.
+ * The spacing before resampling decides, or the one after if the former is nearly isotropic. If two
+ * axes are equally coarse, none is separated.
  *
+ * @param spacing Spacing before resampling, (z, y, x), in mm.
+ * @param newSpacing Spacing after resampling, (z, y, x), in mm.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/resampling/default_resampling.py
  */
 export function separateAxis(
@@ -44,10 +46,10 @@ export function separateAxis(
 }
 
 /**
- * The spacing that a configuration resamples a case to: 2d plans keep the distance between slices.
+ * The spacing that a configuration resamples a case to; 2d plans keep the distance between slices.
  *
- * @param planned Two (y, x) or three (z, y, x) values, mm.
- * @param spacing The case's own, in the plan's axis order, mm.
+ * @param planned The configuration's spacing, (y, x) or (z, y, x), in mm.
+ * @param spacing The case's spacing in the plan's axis order, (z, y, x), in mm.
  */
 export function resampledSpacing(planned: readonly number[], spacing: Zyx): Zyx {
   return zyx(planned.length === 2 ? [spacing[0], ...planned] : planned);

@@ -1,4 +1,4 @@
-/** Resizing a slab of planes as an ONNX graph: one product with a matrix an axis. */
+/** Builds the ONNX graph that resizes a slab of planes: one matrix product per axis. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import { type BandMatrix, windowOf } from "../array/resize_matrix.ts";
@@ -15,32 +15,32 @@ import {
   transpose,
 } from "../graph/operators.ts";
 
-/** What happens to a slab. An axis without a matrix stays as it is. */
+/** How a slab is resized. An axis without a matrix keeps its size. */
 export interface SlabResizing {
-  /** Planes, rows and columns of the slab, before. */
+  /** Planes, rows and columns of the slab before resizing. */
   readonly shape: Zyx;
-  /** Planes that come out, if planes are blended: their weights are then an input. */
+  /** Planes after resizing, if planes are blended; the weights are then an input of the graph. */
   readonly planes?: number;
   readonly y?: BandMatrix;
   readonly x?: BandMatrix;
   /**
-   * Shape of the lower and upper limits, each axis 1 or the slab's extent afterwards; absent where
-   * each plane is limited to its own range.
+   * Shape of the lower and upper limits; along each axis 1 or the slab's size after resizing.
+   * Absent if each plane is clipped to its own range.
    */
   readonly limitShape?: Zyx;
 }
 
 /**
- * Rows of a band matrix multiplied at once. Each such tile meets only the columns that its band
- * touches; 64 were faster than 32 or 96 and up to three times faster than the whole matrix.
+ * Rows of a band matrix multiplied at once. Each tile uses only the columns that its band touches;
+ * 64 rows were faster than 32 or 96 and up to three times faster than the whole matrix.
  */
 const TILE = 64;
 
 /**
- * A graph with the inputs `slab` (shape), `z` (planes × shape[0], if there are planes), `low` and
- * `high` (if there is a limitShape), and the output `resized`.
+ * Builds a graph with the inputs `slab` (`shape`), `z` (`planes` × `shape[0]`, with `planes`),
+ * `low` and `high` (with `limitShape`), and the output `resized`.
  *
- * No axis is ever moved: z is `A · [z, yx]`, y repeats `A` over z, x is `[zy, x] · Aᵀ`.
+ * No axis is transposed: z is `A · [z, yx]`, y broadcasts `A` over z, x is `[zy, x] · Aᵀ`.
  */
 export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): Graph {
   const graph = new Graph();
@@ -58,7 +58,7 @@ export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): 
     const parts = tilesOf(x).map((rows) => multiplyColumns(lines, x, rows));
     slab = reshape(concat(parts, 1), [depth, height, x.rows]);
   }
-  // While a slab is in the cache its range costs nothing; a pass over the volume would.
+  // The range of a slab in the cache costs nothing, unlike another pass over the volume.
   const low = limitShape
     ? graph.input("low", "float32", limitShape)
     : reduceMin(original, [1, 2], true);
@@ -71,28 +71,28 @@ export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): 
 
 type Range = readonly [begin: number, end: number];
 
-/** A · slab for some rows of A. */
+/** `A · slab` for some rows of A. */
 function multiplyRows(slab: Value, matrix: BandMatrix, [begin, end]: Range) {
   const { first, columns, weights } = windowOf(matrix, begin, end);
   const a = slab.graph.constant("float32", [end - begin, columns], weights);
   return matmul(a, columnsOf(slab, first, columns));
 }
 
-/** lines · Aᵀ for some rows of A. */
+/** `lines · Aᵀ` for some rows of A. */
 function multiplyColumns(lines: Value, matrix: BandMatrix, [begin, end]: Range) {
   const { first, columns, weights } = windowOf(matrix, begin, end);
   const a = lines.graph.constant("float32", [end - begin, columns], weights);
-  // ONNX Runtime transposes the constant once, when it loads the model.
+  // ONNX Runtime transposes the constant only once, when it loads the model.
   return matmul(columnsOf(lines, first, columns), transpose(a, [1, 0]));
 }
 
-/** Part of axis 1. */
+/** A range of axis 1. */
 function columnsOf(value: Value, first: number, count: number) {
   if (count === value.shape[1]) return value;
   return slice(value, [{ axis: 1, start: first, end: first + count }]);
 }
 
-/** All rows of a matrix in tiles of about the same number. */
+/** Splits all rows of a matrix into tiles of about equal size. */
 function tilesOf({ rows }: BandMatrix): Range[] {
   const count = Math.ceil(rows / TILE);
   const edge = (tile: number) => Math.round(tile * rows / count);

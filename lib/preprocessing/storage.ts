@@ -1,13 +1,13 @@
 /**
- * Preprocessed cases on disk: what their files hold. Only this file knows.
+ * Writes and reads preprocessed cases on disk.
  *
- * A case is `CASE.json` with everything small, and beside it `CASE.image.zarr` and
- * `CASE.labels.zarr`, in chunks, so that a patch is read without its volume, and
- * `CASE.locations.i32`, raw little-endian numbers. The JSON file is written last and removed first,
- * so a case that has one is complete.
+ * A case consists of `CASE.json`, which holds everything small; `CASE.image.zarr` and
+ * `CASE.labels.zarr`, which are chunked so that a patch can be read without reading the whole
+ * volume; and `CASE.locations.i32`, raw little-endian integers. The JSON file is written last and
+ * removed first, so a case that has one is complete.
  *
- * Chunks are not compressed: noise shrinks by a tenth with LZ4 and a fifth with Zstandard, and
- * reading a patch takes twice to three times as long.
+ * Chunks are not compressed: noisy scans shrink by only a tenth with LZ4 and a fifth with Zstandard,
+ * and reading a patch takes two to three times as long.
  */
 
 import { z } from "zod";
@@ -35,8 +35,8 @@ import { fileInfo, readFile, removeIfPresent } from "../platform/files.ts";
 const VERSION = 2;
 
 /**
- * Voxels of a chunk, about. Of eight shapes between 16 × 16 × 64 and 32 × 64 × 64 this one read
- * patches of 128³ fastest, in 5 ms; 40 × 56 × 40 took 0.5 ms and a slice of 256² 0.2 ms.
+ * Approximate shape of a chunk. Of eight shapes between 16 × 16 × 64 and 32 × 64 × 64, this one read
+ * patches of 128³ fastest, in 5 ms; patches of 40 × 56 × 40 took 0.5 ms, slices of 256² 0.2 ms.
  */
 export const CHUNK: Shape = [24, 24, 96];
 
@@ -47,13 +47,13 @@ const range = z.tuple([z.int().nonnegative(), z.int().positive()]);
 const headerSchema = z.object({
   format: z.literal(caseFormat),
   version: z.literal(VERSION),
-  /** Of the inputs this case was made from; see {@link storedFingerprint}. */
+  /** Fingerprint of the inputs this case was made from; see {@link storedFingerprint}. */
   fingerprint: z.string().optional(),
   imageShape: z.tuple([z.int().positive(), ...shapeZyx.def.items]),
   labelType: z.enum(["int8", "int16"]).optional(),
-  /** Of one chunk of the image and of the labels. */
+  /** Spatial shape of the chunks of image and labels. */
   chunkShape: shapeZyx,
-  /** Positions per label or region, in the order of the locations file. */
+  /** Number of positions per label or region, in the order of the locations file. */
   locations: z.array(
     z.object({ label: z.union([z.int(), z.string()]), count: z.int().nonnegative() }),
   ),
@@ -73,10 +73,10 @@ const headerSchema = z.object({
 type Header = z.infer<typeof headerSchema>;
 
 /**
- * Writes a case, replacing one of the same name. A kill at any moment leaves the old case, the new
- * one or none.
+ * Writes a case, replacing one of the same name. If the process is killed, the folder has the old
+ * case, the new one or none, but never an incomplete one.
  *
- * @param fingerprint Of the inputs, to recognise later whether the case is still up to date.
+ * @param options The fingerprint of the inputs, to check later whether the case is up to date.
  */
 export async function writeCase(
   folder: string,
@@ -111,29 +111,30 @@ export async function writeCase(
   });
 }
 
-/** A case on disk: what is small has been read, voxels are when they are asked for. */
+/** A case on disk. Its small parts are in memory, voxels are read on demand. */
 export interface StoredCase extends Pick<PreprocessedCase, "name" | "classLocations"> {
-  /** Of the image, (c, z, y, x). */
+  /** Shape of the image, (c, z, y, x). */
   readonly shape: Shape;
   /** Whether it has ground truth. */
   readonly labelled: boolean;
-  /** Memory that the whole case takes. */
+  /** Memory that the whole case takes once read. */
   readonly bytes: number;
   /**
-   * Reads a box of the image and its labels: 0 and −1 outside of them, −1 without ground truth.
-   * Blocks for as long as the disk takes, milliseconds for the patches that are trained on.
+   * Reads a box of the image and its labels. Outside the volume the image is 0 and labels are −1;
+   * without ground truth all labels are −1. Synchronous; takes milliseconds for a training patch.
    *
    * @param patchSize Spatial shape of the result: the box's size, or its last two axes for a slice.
    */
   readPatch(box: Box, patchSize: Shape): Sample;
-  /** Reads all of it. */
+  /** Reads the whole case. */
   read(): PreprocessedCase;
 }
 
 /**
- * Opens a case.
+ * Opens a preprocessed case without reading its voxels.
  *
- * @throws {SyntaxError} If its JSON file is not one of ours.
+ * @param folder Folder with the preprocessed cases of one configuration.
+ * @throws {SyntaxError} If its JSON file does not describe a preprocessed case.
  * @throws {RangeError} If an array file is too short or too long for the shape.
  * @throws {Error} If a file is missing or cannot be read.
  */
@@ -186,7 +187,12 @@ export async function openCase(folder: string, name: string): Promise<StoredCase
   };
 }
 
-/** Reads a whole case; throws as {@link openCase} does. */
+/**
+ * Reads a whole preprocessed case into memory.
+ *
+ * @param folder Folder with the preprocessed cases of one configuration.
+ * @throws As {@link openCase} does.
+ */
 export async function readCase(folder: string, name: string): Promise<PreprocessedCase> {
   return (await openCase(folder, name)).read();
 }
@@ -228,7 +234,7 @@ function requireBytes(folder: string, name: string, path: string, found: number,
   );
 }
 
-/** The fingerprint a complete case was written with; undefined without such a case. */
+/** The fingerprint a case was written with; undefined if there is no complete case. */
 export async function storedFingerprint(
   folder: string,
   name: string,
@@ -236,7 +242,7 @@ export async function storedFingerprint(
   try {
     return (await readHeader(folder, name)).fingerprint;
   } catch {
-    return undefined; // Missing, foreign or damaged: it has to be made again in any case.
+    return undefined; // Missing, foreign or damaged: the case must be preprocessed again.
   }
 }
 
@@ -252,7 +258,7 @@ async function readHeader(folder: string, name: string): Promise<Header> {
   const header = headerSchema.safeParse(value);
   if (header.success) return header.data;
   throw new SyntaxError(
-    `${cannotRead(folder, name)}: ${path} is not the description of a preprocessed case:\n` +
+    `${cannotRead(folder, name)}: ${path} does not describe a preprocessed case:\n` +
       z.prettifyError(header.error),
   );
 }
@@ -266,10 +272,10 @@ async function readBytes(folder: string, name: string, path: string) {
 }
 
 function cannotRead(folder: string, name: string) {
-  return `Cannot read preprocessed case "${name}" of ${folder}`;
+  return `Cannot read preprocessed case "${name}" in ${folder}`;
 }
 
-/** Typed arrays have the machine's byte order, and every machine Deno runs on is little-endian. */
+/** A typed array's bytes, which are little-endian on every machine that Deno supports. */
 function bytesOf(
   { buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {

@@ -14,6 +14,6 @@ Deno.test("appendPreviousStage() gives every foreground label a channel, in the 
 Deno.test("appendPreviousStage() refuses another grid", () => {
   assert.throws(
     () => appendPreviousStage(image, { shape: [1, 2, 1], data: Int8Array.of(0, 1) }, [1]),
-    { name: "TypeError", message: /its shape is 1 × 2 × 1, expected 1 × 2 × 2/ },
+    { name: "TypeError", message: /its shape is 1 × 2 × 1, expected the image's 1 × 2 × 2/ },
   );
 });
