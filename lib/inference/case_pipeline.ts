@@ -7,6 +7,7 @@ import type { ModelFacts } from "../model/model_facts.ts";
 import type { CaseJob } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
+import { buffersOf } from "./prediction.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
 import { targetGrids } from "../labels/target_grids.ts";
 import { workerAddress } from "../platform/workers.ts";
@@ -131,28 +132,19 @@ export class CasePipeline {
         this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
         const { name, output } = job;
         const { network, writer } = this.#workers;
-        const write = await naming(
+        const grids = targetGrids(properties, this.#facts.configuration, output?.nextStages);
+        const prediction = await naming(
           job,
-          output?.probabilities
-            ? network.call("logits", [data, stop], [data.data.buffer]).then((logits) => () =>
-              writer.call("logits", [{ name, output }, logits, properties], [logits.data.buffer])
-            )
-            : network.call(
-              "labels",
-              [data, targetGrids(properties, this.#facts.configuration, output?.nextStages), stop],
-              [data.data.buffer],
-            ).then((labels) => () =>
-              writer.call(
-                "labels",
-                [{ name, output }, labels, properties],
-                labels.map(({ buffer }) => buffer),
-              )
-            ),
+          network.call(
+            "predict",
+            [data, grids, output?.probabilities !== undefined, stop],
+            [data.data.buffer],
+          ),
         );
         await writing; // At most one case waits to be written.
         writing = naming(
           job,
-          write(),
+          writer.call("write", [{ name, output }, prediction, properties], buffersOf(prediction)),
         ).then((segmentation) => {
           results[index] = segmentation;
           progress.case();

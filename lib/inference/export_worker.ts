@@ -1,6 +1,5 @@
-/** The worker that turns logits into files. */
+/** The worker that writes predictions to files. */
 
-import type { Labels } from "../array/labels.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
 import { writeSegmentation } from "../image/registry.ts";
@@ -11,14 +10,12 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { writeLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
-import type { CaseJob } from "./case_job.ts";
+import type { CaseJob, CaseOutput } from "./case_job.ts";
+import type { Prediction } from "./prediction.ts";
 import { restoreLabels } from "../labels/restore_labels.ts";
 import { restoreProbabilities } from "../labels/restore_probabilities.ts";
-import { LabelThreads } from "../labels/label_threads.ts";
-import { targetGrids } from "../labels/target_grids.ts";
 
 let facts: ModelFacts;
-const labelThreads = new LabelThreads();
 
 const api = {
   open(given: ModelFacts): void {
@@ -26,61 +23,39 @@ const api = {
   },
 
   /**
-   * Writes a case's label maps; hands the scan's back if it has no place to go.
+   * Writes a case's label maps, and its probabilities if they are wanted.
    *
-   * @param labels On the grids that {@link targetGrids} lists.
+   * @param prediction Labels on the grids that `targetGrids()` lists, and logits for probabilities.
+   * @returns The scan's label map if the job has no output for it.
    */
-  async labels(
-    job: Pick<CaseJob, "name" | "output">,
-    labels: readonly Labels[],
+  async write(
+    { name, output }: Pick<CaseJob, "name" | "output">,
+    { labels: [scan, ...nextStages], logits }: Prediction,
     properties: CaseProperties,
   ) {
-    return await write(job, labels, properties);
-  },
-
-  /** As `labels`, and writes probabilities. */
-  async logits(
-    job: Pick<CaseJob, "name" | "output">,
-    logits: NdArray<Float32Array<ArrayBuffer>>,
-    properties: CaseProperties,
-  ) {
-    const { plans, configuration, heads } = facts;
-    if (job.output?.probabilities) {
-      const { array, properties: beside } = job.output.probabilities;
-      const probabilities = restoreProbabilities(logits, {
-        properties,
-        plans,
-        configuration,
-        heads,
-      });
-      await writeNpz(array, { probabilities });
-      await writeFileAtomically(beside, encodeProperties(properties.geometry, properties));
+    if (output?.probabilities && logits) {
+      await writeProbabilities(output.probabilities, logits, properties);
     }
-    const grids = targetGrids(properties, configuration, job.output?.nextStages);
-    const labels = await labelThreads.label(
-      logits.shape.slice(1),
-      grids,
-      heads,
-      async (visit) => await visit({ ...logits, origin: [0, 0, 0] }),
-    );
-    return await write(job, labels, properties);
+    const segmentation = restoreLabels(scan, properties, facts.plans);
+    if (!output) {
+      return new Transferred<Segmentation | undefined>(segmentation, [segmentation.data.buffer]);
+    }
+    for (const [i, { folder, shape }] of (output.nextStages ?? []).entries()) {
+      await writeLabelMap(folder, name, { shape, data: nextStages[i] });
+    }
+    await writeSegmentation(output.segmentation, segmentation); // Last: a case that has it is done.
+    return new Transferred<Segmentation | undefined>(undefined, []);
   },
 };
 
-async function write(
-  { name, output }: Pick<CaseJob, "name" | "output">,
-  [scan, ...nextStages]: readonly Labels[],
+async function writeProbabilities(
+  files: NonNullable<CaseOutput["probabilities"]>,
+  logits: NdArray<Float32Array<ArrayBuffer>>,
   properties: CaseProperties,
-) {
-  const segmentation = restoreLabels(scan, properties, facts.plans);
-  if (!output) {
-    return new Transferred<Segmentation | undefined>(segmentation, [segmentation.data.buffer]);
-  }
-  for (const [i, { folder, shape }] of (output.nextStages ?? []).entries()) {
-    await writeLabelMap(folder, name, { shape, data: nextStages[i] });
-  }
-  await writeSegmentation(output.segmentation, segmentation); // Last: a case that has it is done.
-  return new Transferred<Segmentation | undefined>(undefined, []);
+): Promise<void> {
+  const probabilities = restoreProbabilities(logits, { ...facts, properties });
+  await writeNpz(files.array, { probabilities });
+  await writeFileAtomically(files.properties, encodeProperties(properties.geometry, properties));
 }
 
 /** What the worker serves. */

@@ -4,10 +4,12 @@ import type { NdArray } from "../array/nd_array.ts";
 import type { Heads } from "../model/heads.ts";
 import type { TargetGrid } from "../labels/label_target.ts";
 import { LabelThreads } from "../labels/label_threads.ts";
+import type { LogitsVisitor } from "../labels/logits_box.ts";
 import { notify, serve, Transferred } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import { openSlidingWindow, type OpenWindowOptions } from "../window/open_window.ts";
 import type { SlidingWindow, SlidingWindowRun } from "../window/sliding_window.ts";
+import { buffersOf, type Prediction } from "./prediction.ts";
 
 /** What the worker needs to know; plain data. */
 export interface NetworkOptions extends Omit<OpenWindowOptions, "heads"> {
@@ -35,30 +37,30 @@ const api = {
   },
 
   /**
-   * Logits of a preprocessed case, (c, z, y, x) → (heads, z, y, x); fails between two passes when
-   * the flag is raised.
+   * Predicts a preprocessed case; fails between two passes when the flag is raised.
+   *
+   * Labels are decided box by box, so that memory grows with heads times voxels only where logits are
+   * kept or the window holds all of them at once.
+   *
+   * @param data (c, z, y, x)
+   * @param grids What to decide labels on.
+   * @param keepLogits Whether to return the logits as well.
    */
-  async logits(data: NdArray<Float32Array<ArrayBuffer>>, stop: StopFlag) {
-    const logits = await window.logits(data, runUntil(stop));
-    return new Transferred(logits, [logits.data.buffer]);
-  },
-
-  /**
-   * Labels of a preprocessed case on other grids, each (z, y, x). They are decided box by box, so
-   * that memory grows with heads times voxels only where the window holds all logits at once.
-   */
-  async labels(
+  async predict(
     data: NdArray<Float32Array<ArrayBuffer>>,
     grids: readonly TargetGrid[],
+    keepLogits: boolean,
     stop: StopFlag,
   ) {
-    const labels = await labelThreads.label(
-      data.shape.slice(1),
-      grids,
-      heads,
-      (visit) => window.forEachBox(data, visit, runUntil(stop)),
-    );
-    return new Transferred(labels, labels.map(({ buffer }) => buffer));
+    let logits: Prediction["logits"];
+    const predict = async (visit: LogitsVisitor) => {
+      if (!keepLogits) return await window.forEachBox(data, visit, runUntil(stop));
+      logits = await window.logits(data, runUntil(stop));
+      await visit({ ...logits, origin: [0, 0, 0] });
+    };
+    const labels = await labelThreads.label(data.shape.slice(1), grids, heads, predict);
+    const prediction: Prediction = { labels, logits };
+    return new Transferred(prediction, buffersOf(prediction));
   },
 };
 

@@ -126,8 +126,11 @@ async function ourStages(made: BenchModel, output: string, threads: number): Pro
       const job = { name, source: { files: images }, output: { segmentation } };
       const { data, properties } = await timed("reading", reader.call("prepare", [job, stop]));
       const grids = targetGrids(properties, configuration);
-      const labels = await timed("network", network.call("labels", [data, grids, stop]));
-      await timed("export", writer.call("labels", [job, labels, properties]));
+      const prediction = await timed(
+        "network",
+        network.call("predict", [data, grids, false, stop]),
+      );
+      await timed("export", writer.call("write", [job, prediction, properties]));
     }
   } finally {
     for (const worker of [reader, network, writer]) worker.close();
