@@ -1,8 +1,15 @@
 /** How much memory a graph's run takes. */
 
-import type { MemoryNeeds } from "../memory/device_limits.ts";
 import type { Graph } from "./graph.ts";
 import { bytesOf, livenessOf, neededNodes } from "./liveness.ts";
+
+/** The least memory that one run of a graph needs. */
+export interface MemoryNeeds {
+  /** Bytes of all values that are in memory at the same time, at the worst moment. */
+  readonly bytes: number;
+  /** Bytes of the largest value. */
+  readonly largestTensorBytes: number;
+}
 
 /**
  * Measures the memory of a graph whose nodes run in order, every value freed after its last use.

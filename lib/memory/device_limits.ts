@@ -1,15 +1,8 @@
 /** What a graph's run needs, what a device has, and whether the one fits into the other. */
 
+import type { MemoryNeeds } from "../graph/peak_memory.ts";
 import type { Device } from "../runtime/device.ts";
 import { DeviceMemoryError } from "./memory_error.ts";
-
-/** What a run needs at least. */
-export interface MemoryNeeds {
-  /** Bytes of all values that are in memory at the same time, at the worst moment. */
-  readonly bytes: number;
-  /** Bytes of the largest value. */
-  readonly largestTensorBytes: number;
-}
 
 /** What a device holds; what is left out is unknown and not checked. */
 export interface DeviceLimits {

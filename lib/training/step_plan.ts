@@ -5,10 +5,10 @@
  */
 
 import type { Graph } from "../graph/graph.ts";
-import { peakMemory } from "../graph/peak_memory.ts";
+import { type MemoryNeeds, peakMemory } from "../graph/peak_memory.ts";
 import { halveFor, lowerFor } from "../lowering/for_device.ts";
 import { recomputeAtPeak } from "../lowering/recompute.ts";
-import { type DeviceLimits, type MemoryNeeds, requireStepFits } from "../memory/device_limits.ts";
+import { type DeviceLimits, requireStepFits } from "../memory/device_limits.ts";
 import { countParameters, parametersOf } from "../network/network.ts";
 import { type Device, vectorRow } from "../runtime/device.ts";
 import { yieldToEventLoop } from "../runtime/event_loop.ts";

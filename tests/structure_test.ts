@@ -1,0 +1,80 @@
+/** Which room may import from which: the table in CONTRIBUTING.md, enforced. */
+
+import assert from "node:assert/strict";
+import { type ModuleImports, readModuleImports, textOf } from "./module_imports.ts";
+
+const imports = await readModuleImports();
+const rows = rowsOf(await textOf("CONTRIBUTING.md"));
+
+Deno.test("CONTRIBUTING.md's table has a row for every module", () => {
+  assert.deepEqual(imports.map(({ path }) => path).filter((path) => rowOf(path) === -1), []);
+});
+
+Deno.test("CONTRIBUTING.md's table lists only what exists", () => {
+  const empty = rows.flat().filter((room) => !imports.some(({ path }) => isIn(path, room)));
+  assert.deepEqual(empty, []);
+});
+
+Deno.test("no module imports from a row above its own, not even a type", () => {
+  const upward = imports.flatMap(({ path, modules }) =>
+    modules
+      .filter((module) => rowOf(module) !== -1 && rowOf(module) < rowOf(path))
+      .map((module) => `${path} imports ${module}`)
+  );
+  assert.deepEqual(upward, []);
+});
+
+Deno.test("no modules import each other in a circle, not even types", () => {
+  assert.deepEqual(circlesAmong(imports), []);
+});
+
+Deno.test("circlesAmong() finds a circle of three, and none in a diamond", () => {
+  const module = (path: string, ...modules: string[]): ModuleImports => ({
+    path,
+    modules,
+    loaded: [],
+    packages: [],
+  });
+  assert.deepEqual(
+    circlesAmong([module("a", "b"), module("b", "c"), module("c", "a"), module("d", "a")]),
+    ["a → b → c → a"],
+  );
+  assert.deepEqual(
+    circlesAmong([module("a", "b", "c"), module("b", "d"), module("c", "d"), module("d")]),
+    [],
+  );
+});
+
+/** The rooms of each row, top to bottom: folders end in a slash, files in `.ts`. */
+function rowsOf(contributing: string): string[][] {
+  const [, table] = contributing.split("## Layout");
+  return table.split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => [...line.split("|")[1].matchAll(/`([^`]+)`/g)].map(([, room]) => room))
+    .map((rooms) => rooms.filter((room) => room === "mod.ts" || room.startsWith("lib/")))
+    .filter((rooms) => rooms.length > 0);
+}
+
+function rowOf(path: string): number {
+  return rows.findIndex((rooms) => rooms.some((room) => isIn(path, room)));
+}
+
+function isIn(path: string, room: string): boolean {
+  return room.endsWith("/") ? path.startsWith(room) : path === room;
+}
+
+/** One line for each circle; a module that imports its own worker's address closes none. */
+function circlesAmong(modules: readonly ModuleImports[]): string[] {
+  const next = new Map(modules.map(({ path, modules }) => [path, modules]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    const seen = trail.indexOf(path);
+    if (seen >= 0) circles.push([...trail.slice(seen), path].join(" → "));
+    if (seen >= 0 || done.has(path)) return;
+    for (const module of next.get(path) ?? []) visit(module, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of modules) visit(path, []);
+  return circles;
+}
