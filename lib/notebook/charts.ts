@@ -1,14 +1,26 @@
-/** Plotly figures as outputs, and the few kinds that the notebooks need. */
+/** Makes Plotly figures: lines, bars and histograms. */
 
 import type { Figure } from "../display/figure.ts";
 import { fontFamily } from "../display/png.ts";
 import { renderFigure } from "../display/render_figure.ts";
 import { Output } from "./output.ts";
 
-/** Pixels of the picture per pixel of the figure, for sharp screens. */
+/** Pixels of the picture per pixel of the figure, for high-resolution screens. */
 const PIXEL_RATIO = 2;
 
-/** A Plotly figure with its picture, for front ends that have no Plotly. */
+/**
+ * Makes an output of a Plotly figure, with a picture for front ends without Plotly.
+ *
+ * @param options.title Name of the output and alternative text.
+ *
+ * @example
+ * ```ts ignore
+ * import { chart, lineFigure } from "nnunet/notebook";
+ *
+ * const series = [{ name: "loss", x: [1, 2], y: [0.5, 0.4] }];
+ * await chart(lineFigure(series, { title: "Loss", x: "epoch", y: "loss" }), { title: "Loss" });
+ * ```
+ */
 export async function chart(
   figure: Figure,
   { title }: { readonly title: string },
@@ -23,28 +35,45 @@ export async function chart(
   });
 }
 
-/** A line or points of {@link lineFigure}, or bars of {@link barFigure}. */
+/** A line of {@link lineFigure}, or the bars of one group of {@link barFigure}. */
 export interface Series {
   readonly name: string;
   readonly x: readonly (number | string)[];
   readonly y: readonly number[];
 }
 
-/** What the axes mean. */
+/** Title, axis labels and size of a figure. */
 export interface ChartOptions {
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  /** Pixels; 820 × 360 by default. */
+  /** Width in pixels, 820 by default. */
   readonly width?: number;
+  /** Height in pixels, 360 by default. */
   readonly height?: number;
+  /** Axes with a logarithmic scale; none by default. */
   readonly logarithmic?: readonly ("x" | "y")[];
 }
 
-/** Okabe and Ito's colours that read well on white. */
+/** Colours of Okabe and Ito that are readable on white. */
 const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#24292f"];
 
-/** Curves over a common axis. */
+/**
+ * Makes a figure of curves over a common axis.
+ *
+ * @example
+ * ```ts
+ * import { lineFigure } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const figure = lineFigure([{ name: "loss", x: [1, 2], y: [0.5, 0.4] }], {
+ *   title: "Loss",
+ *   x: "epoch",
+ *   y: "loss",
+ * });
+ * assert.equal(figure.data.length, 1);
+ * ```
+ */
 export function lineFigure(series: readonly Series[], options: ChartOptions): Figure {
   const traces = series.map(({ name, x, y }, i) => ({
     type: "scatter",
@@ -57,7 +86,22 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
   return { data: traces, layout: layoutOf(series, options) };
 }
 
-/** Bars side by side. */
+/**
+ * Makes a figure of grouped bars.
+ *
+ * @example
+ * ```ts
+ * import { barFigure } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const figure = barFigure([{ name: "Dice", x: ["a", "b"], y: [0.8, 0.9] }], {
+ *   title: "Dice per case",
+ *   x: "case",
+ *   y: "Dice",
+ * });
+ * assert.equal(figure.data.length, 1);
+ * ```
+ */
 export function barFigure(series: readonly Series[], options: ChartOptions): Figure {
   const bars = series.map(({ name, x, y }, i) => ({
     type: "bar",
@@ -69,7 +113,22 @@ export function barFigure(series: readonly Series[], options: ChartOptions): Fig
   return { data: bars, layout: { ...layoutOf(series, options), bargap: 0.15 } };
 }
 
-/** How often values fall into equal intervals, as bars. */
+/**
+ * Makes a histogram: the fraction of each group's values in equal intervals.
+ *
+ * @param groups Values to count; several groups are drawn over each other.
+ * @param options.bins Number of intervals, 60 by default.
+ *
+ * @example
+ * ```ts
+ * import { histogramFigure } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const groups = [{ name: "scan", values: [0, 1, 1, 3] }];
+ * const figure = histogramFigure(groups, { title: "Intensities", x: "value", bins: 3 });
+ * assert.deepEqual((figure.data[0] as { y: number[] }).y, [0.25, 0.5, 0.25]);
+ * ```
+ */
 export function histogramFigure(
   groups: readonly { readonly name: string; readonly values: ArrayLike<number> }[],
   { bins = 60, ...options }: Omit<ChartOptions, "y"> & { readonly bins?: number },
@@ -95,7 +154,7 @@ export function histogramFigure(
   return { data: overlaid, layout: { ...figure.layout, barmode: "overlay", bargap: 0 } };
 }
 
-/** Ticks at 1, 2 and 5 times powers of ten, written out: Plotly says 5 where 50 000 is meant. */
+/** Ticks at 1, 2 and 5 times powers of ten, with full labels: Plotly labels 50 000 as 5. */
 function logarithmicTicks(series: readonly Series[], name: "x" | "y") {
   const values = series.flatMap((one) => one[name].map(Number)).filter((value) => value > 0);
   const [low, high] = [Math.min(...values), Math.max(...values)].map(Math.log10).map(Math.floor);
@@ -118,13 +177,13 @@ function layoutOf(
     zeroline: false,
     ...logarithmic.includes(name) ? { type: "log", ...logarithmicTicks(series, name) } : {},
   });
-  // Long names below the axis stand aslant, at 40 degrees, and need room below and to the left.
+  // Long names below the axis are drawn at 40 degrees and need room below and to the left.
   const longest = Math.max(
     0,
-    ...series.flatMap(({ x }) => x.map((place) => typeof place === "string" ? place.length : 0)),
+    ...series.flatMap(({ x }) => x.map((value) => typeof value === "string" ? value.length : 0)),
   );
   const long = longest > 6 && series[0].x.length > 6;
-  const many = series.length > 3; // Their names do not fit beside the title.
+  const many = series.length > 3; // The legend does not fit beside the title.
   return {
     width,
     height,

@@ -1,14 +1,14 @@
-/** Volumes on a coarser grid, for pages that cannot hold all their voxels. */
+/** Reduces volumes to a coarser grid for pages that cannot hold all voxels. */
 
 import type { Labels } from "../array/labels.ts";
 import type { Zyx } from "../array/nd_array.ts";
 
 /**
- * Voxels to take together, per axis, so that at most `limit` remain: powers of two that bring the
- * grid nearer to equal spacing.
+ * Returns the number of voxels to merge per axis so that at most `limit` remain: powers of two that
+ * make the spacing more even.
  *
- * @param shape (z, y, x), voxels.
- * @param spacing (z, y, x), mm.
+ * @param shape Voxels per axis, (z, y, x).
+ * @param spacing Millimetres per axis, (z, y, x).
  */
 export function strideFor(shape: Zyx, spacing: Zyx, limit: number): Zyx {
   const stride: [number, number, number] = [1, 1, 1];
@@ -21,7 +21,7 @@ export function strideFor(shape: Zyx, spacing: Zyx, limit: number): Zyx {
   return stride;
 }
 
-/** Means of blocks of voxels. @param values (z, y, x) in C order. */
+/** Returns the means of blocks of voxels. @param values Volume, (z, y, x) in C order. */
 export function blockMeans(values: Float32Array, shape: Zyx, stride: Zyx): Float32Array {
   const means = new Float32Array(coarseShape(shape, stride).reduce((a, b) => a * b));
   let block = 0;
@@ -44,7 +44,7 @@ export function blockMeans(values: Float32Array, shape: Zyx, stride: Zyx): Float
   return means;
 }
 
-/** Labels in the middle of blocks of voxels. @param labels (z, y, x) in C order. */
+/** Returns the labels at the centres of blocks. @param labels Label map, (z, y, x) in C order. */
 export function blockLabels<T extends Labels>(
   labels: T,
   shape: Zyx,
@@ -64,7 +64,7 @@ export function blockLabels<T extends Labels>(
   return coarse;
 }
 
-/** Blocks per axis, the last one perhaps incomplete. */
+/** Returns the number of blocks per axis, counting an incomplete last one. */
 export function coarseShape(shape: Zyx, stride: Zyx): Zyx {
   return shape.map((extent, axis) => Math.ceil(extent / stride[axis])) as [number, number, number];
 }

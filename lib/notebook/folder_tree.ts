@@ -1,4 +1,4 @@
-/** What is in a folder, as a tree. */
+/** Draws the contents of a folder as a tree. */
 
 import { basename, join } from "@std/path";
 import { escapeXml } from "../display/png.ts";
@@ -7,9 +7,16 @@ import { Output } from "./output.ts";
 /**
  * Draws a folder's tree.
  *
- * @param options.files Files shown per folder, 4 by default; the rest is counted.
+ * @param options.files Files shown per folder, 4 by default; the others are counted.
  * @param options.depth Levels below the folder, 3 by default.
- * @throws {Deno.errors.NotFound} If there is no such folder.
+ * @throws {Deno.errors.NotFound} If the folder does not exist.
+ *
+ * @example
+ * ```ts ignore
+ * import { folderTree } from "nnunet/notebook";
+ *
+ * await folderTree(dataset.folder, { files: 2 });
+ * ```
  */
 export async function folderTree(
   folder: string,

@@ -1,15 +1,15 @@
-/** Where outputs go: to the notebook that runs this, or into a file. */
+/** Sends outputs to the notebook that runs this process, or writes them to files. */
 
 import { join } from "@std/path";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { imageTag, type Output, standalonePage } from "./output.ts";
 import { plotlyElement } from "./plotly_element.ts";
 
-/** Where to write outside a notebook. */
+/** Where to write an output outside a notebook. */
 export interface FileOptions {
   /**
-   * A path that ends in `.html` or `.png`; by default `figures/TITLE.html` in the working folder.
-   * In a notebook nothing is written.
+   * A path that ends in `.html` or `.png`, `figures/TITLE.html` in the working directory by default.
+   * In a notebook, no file is written.
    */
   readonly file?: string;
 }
@@ -19,21 +19,41 @@ interface Jupyter {
   broadcast(type: string, content: Record<string, unknown>): Promise<void>;
 }
 
-/** The notebook that runs this process; undefined in a terminal. */
+/** Returns the notebook that runs this process; undefined in a terminal. */
 function notebook(): Jupyter | undefined {
   try {
     return (Deno as unknown as { jupyter: Jupyter }).jupyter;
   } catch {
-    return undefined; // Deno throws where it is no kernel.
+    return undefined; // Deno throws if the process is not a kernel.
   }
 }
 
-/** Whether this process is the kernel of a notebook. */
+/**
+ * Returns whether this process is the kernel of a notebook.
+ *
+ * @example
+ * ```ts
+ * import { inNotebook } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(inNotebook(), false);
+ * ```
+ */
 export function inNotebook(): boolean {
   return notebook() !== undefined;
 }
 
-/** An output that may be replaced by a newer one in the same place. */
+/**
+ * A place below a cell, or a file, in which each output replaces the previous one.
+ *
+ * @example
+ * ```ts ignore
+ * import { Place, table } from "nnunet/notebook";
+ *
+ * const place = new Place({ file: "figures/count.html" });
+ * for (const count of [1, 2, 3]) await place.show(table(["count"], [[count]]));
+ * ```
+ */
 export class Place {
   readonly #id = crypto.randomUUID();
   readonly #file?: string;
@@ -43,7 +63,12 @@ export class Place {
     this.#file = file;
   }
 
-  /** @returns The file that was written; undefined in a notebook. */
+  /**
+   * Shows an output, replacing the previous one.
+   *
+   * @returns The file that was written; undefined in a notebook.
+   * @throws {TypeError} If the file ends in `.png` and the output has no picture.
+   */
   async show(output: Output): Promise<string | undefined> {
     const jupyter = notebook();
     if (!jupyter) return await writeOutput(output, this.#file);
@@ -57,12 +82,14 @@ export class Place {
   }
 }
 
-/** Writes an output as a page, or as a picture if the name ends so. */
+/** Writes an output as a page, or as a picture if the file name ends in `.png`. */
 async function writeOutput(output: Output, file?: string): Promise<string> {
   const path = file ?? join("figures", `${fileNameOf(output.title)}.html`);
   const isPicture = path.toLowerCase().endsWith(".png");
   if (isPicture && !output.draw) {
-    throw new TypeError(`Cannot write ${path}: "${output.title}" has no picture, expected .html`);
+    throw new TypeError(
+      `Cannot write ${path}: "${output.title}" has no picture, expected a path that ends in .html`,
+    );
   }
   await writeFileAtomically(path, isPicture ? await output.draw!() : await pageOf(output));
   return path;
@@ -74,7 +101,7 @@ async function pageOf({ title, text, html, plotly, png }: Output): Promise<strin
   return standalonePage(title, imageTag(png!, text));
 }
 
-/** `Case 12: truth` becomes `case_12_truth`. */
+/** Turns a title like `Case 12: truth` into `case_12_truth`. */
 function fileNameOf(title: string): string {
   return title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "") || "figure";
 }

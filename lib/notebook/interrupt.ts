@@ -1,50 +1,66 @@
 /**
- * Interrupting a cell: Jupyter's stop button ends what the cell does; kernel and state live on.
+ * Makes Jupyter's stop button stop the work of a cell while the kernel and its state are kept.
  *
- * Jupyter interrupts a kernel by SIGINT, which ends Deno unless somebody listens. Listening alone
- * stops nothing: the work of the cell has to heed a signal, as all long work of this library does.
+ * Jupyter interrupts a kernel with SIGINT, which ends Deno unless there is a listener. The listener
+ * cannot stop the work itself: the work must observe an abort signal, as all long work of this
+ * library does.
  */
 
-/** What interrupted work fails with. */
+/**
+ * The error that interrupted work fails with.
+ *
+ * @example
+ * ```ts ignore
+ * import { Interrupted, interruptible } from "nnunet/notebook";
+ *
+ * try {
+ *   await plans.preprocess(dataset, { signal: interruptible() });
+ * } catch (error) {
+ *   if (!(error instanceof Interrupted)) throw error;
+ * }
+ * ```
+ */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
   constructor() {
-    super("The cell was stopped; the kernel and its state live on");
-    this.stack = `${this.name}: ${this.message}`; // Where the signal came in helps nobody.
+    super("The cell was stopped; the kernel and its state are kept");
+    this.stack = `${this.name}: ${this.message}`; // The stack of the signal listener does not help.
   }
 }
 
 let current = new AbortController();
 let listening = false;
-let lent = false;
+let handedOut = false;
 
 /**
- * The signal that the next interrupt aborts, with {@link Interrupted}. Ask for one in every cell:
- * one that was aborted stays so.
+ * Returns a signal that the next interrupt aborts with {@link Interrupted}. Call it in every cell,
+ * since an aborted signal stays aborted.
  *
- * Outside a Jupyter kernel it is never aborted, and Ctrl-C ends the program as ever.
+ * Outside a Jupyter kernel the signal is never aborted, and Ctrl-C ends the program as usual.
  *
- * @example A training that the stop button stops, and that goes on where it was
- * ```ts
+ * @example Train until the stop button is pressed; running the cell again resumes
+ * ```ts ignore
+ * import { interruptible } from "nnunet/notebook";
+ *
  * for await (const epoch of trainer.fit({ signal: interruptible(), resume: true })) show(epoch);
  * ```
  */
 export function interruptible(): AbortSignal {
   if (inKernel()) surviveInterrupts();
-  lent = true;
+  handedOut = true;
   return current.signal;
 }
 
-/** From now on an interrupt aborts the signals of {@link interruptible} and ends nothing else. */
+/** Makes interrupts abort the signals of {@link interruptible} instead of ending the process. */
 export function surviveInterrupts(): void {
   if (listening) return;
   listening = true;
   Deno.addSignalListener("SIGINT", () => {
     const interrupted = current;
     current = new AbortController();
-    if (!lent) console.error("Nothing here heeds interrupts: restart the kernel to end it");
-    lent = false;
+    if (!handedOut) console.error("This cell cannot be interrupted; restart the kernel to stop it");
+    handedOut = false;
     interrupted.abort(new Interrupted());
   });
 }
@@ -53,6 +69,6 @@ function inKernel(): boolean {
   try {
     return Deno.jupyter !== undefined;
   } catch {
-    return false; // Everywhere else the property throws.
+    return false; // Outside a kernel the property throws.
   }
 }

@@ -1,24 +1,26 @@
-/** A bar with the time left. */
+/** Shows a progress bar with the time left. */
 
 import { escapeXml } from "../display/png.ts";
 import { type FileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";
 
-/** Milliseconds between two states of a bar. */
+/** Milliseconds between updates of the bar. */
 const BAR_INTERVAL = 200;
 
-/** Where something stands. */
+/** Progress of the work. */
 interface State {
   readonly share: number;
   readonly text: string;
 }
 
 /**
- * A bar below the cell that fills as work goes on.
+ * A progress bar below the cell.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { LiveProgress } from "nnunet/notebook";
+ *
  * const bar = new LiveProgress("preprocessing");
  * await plans.preprocess(dataset, { configurations: ["3d_fullres"], onProgress: bar.count });
  * await bar.flush();
@@ -30,18 +32,19 @@ export class LiveProgress {
   readonly #begin = performance.now();
   #last: State = { share: 0, text: "" };
 
+  /** @param title Text before the progress. */
   constructor(title: string, options: FileOptions = {}) {
     this.#title = title;
     const place = new Place(options);
     this.#throttle = new Throttle((output) => place.show(output), BAR_INTERVAL);
   }
 
-  /** For `onProgress` of whatever counts what is done. */
+  /** Callback for an `onProgress` option that passes the amount done and the total. */
   readonly count = (done: number, total: number): void => {
     this.update(total === 0 ? 1 : done / total, `${done} of ${total}`);
   };
 
-  /** @param share Of the work that is done, 0 to 1. */
+  /** Updates the bar. @param share Fraction of the work that is done, 0 to 1. */
   update(share: number, text: string): void {
     this.#last = { share, text };
     const seconds = (performance.now() - this.#begin) / 1000;
@@ -51,12 +54,12 @@ export class LiveProgress {
     this.#throttle.push(this.#draw([text, left].join(", ")));
   }
 
-  /** Says something in place of the time left. */
+  /** Shows text instead of the time left. */
   note(text: string): void {
     this.#throttle.push(this.#draw([this.#last.text, text].filter(Boolean).join(", ")));
   }
 
-  /** Waits until the newest state is shown. */
+  /** Waits until the latest update is shown. */
   async flush(): Promise<void> {
     await this.#throttle.flush();
   }
@@ -75,7 +78,7 @@ export class LiveProgress {
   }
 }
 
-/** `12 s`, `3 min`, `2 h 10 min` */
+/** Formats a duration like `12 s`, `3 min` or `2 h 10 min`. */
 function formatSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);

@@ -1,4 +1,4 @@
-/** A training to look on: curves that grow, progress, and the time left. */
+/** Shows a training's curves, progress and time left while it runs. */
 
 import { curveFigure } from "../display/curve_figure.ts";
 import type { Figure } from "../display/figure.ts";
@@ -12,15 +12,16 @@ import { LiveProgress } from "./live_progress.ts";
 import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";
 
-/** Milliseconds between two drawings of the curves; each takes a worker a few hundred. */
+/** Milliseconds between drawings of the curves; each takes a worker a few hundred. */
 const CURVES_INTERVAL = 700;
 
 /**
- * Curves of a training as it goes on: losses, pseudo Dice in green, seconds per epoch, learning
- * rate.
+ * Curves of a running training: losses, pseudo Dice, seconds per epoch and learning rate.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { interruptible, LiveCurves } from "nnunet/notebook";
+ *
  * const curves = new LiveCurves();
  * for await (const { log } of trainer.fit({ signal: interruptible() })) curves.update(log);
  * await curves.flush();
@@ -30,37 +31,37 @@ export class LiveCurves {
   readonly #place: Place;
   readonly #throttle: Throttle<TrainingLog>;
   /**
-   * The newest curves, shown as a picture so far: JupyterLab's Plotly, once somebody has pointed at
-   * a figure, takes no newer one.
+   * The latest curves, so far shown as a picture: JupyterLab does not update a Plotly figure once the
+   * pointer has been over it.
    */
-  #growing: Output | undefined;
+  #latest: Output | undefined;
   #file: string | undefined;
 
   constructor(options: FileOptions = {}) {
     this.#place = new Place({ file: options.file ?? "figures/training.png" });
     this.#throttle = new Throttle(async (log) => {
       const title = `Training, ${log.trainLosses.length} epochs`;
-      this.#growing = await chart(notebookFigure(log), { title });
-      this.#file = await this.#place.show(new Output({ ...this.#growing, plotly: undefined }));
+      this.#latest = await chart(notebookFigure(log), { title });
+      this.#file = await this.#place.show(new Output({ ...this.#latest, plotly: undefined }));
     }, CURVES_INTERVAL);
   }
 
-  /** Draws the curves anew, soon. */
+  /** Schedules a drawing of the curves. */
   update(log: TrainingLog): void {
-    // The lists grow while they wait for their turn; a drawing has to see equally many of each.
+    // The lists may grow before they are drawn, and a drawing needs all of the same length.
     this.#throttle.push(structuredClone(log));
   }
 
-  /** Waits until the newest curves are drawn. @returns The file outside a notebook. */
+  /** Waits until the latest curves are drawn. @returns The file; undefined in a notebook. */
   async flush(): Promise<string | undefined> {
     await this.#throttle.flush();
-    if (this.#growing) this.#file = await this.#place.show(this.#growing);
-    this.#growing = undefined;
+    if (this.#latest) this.#file = await this.#place.show(this.#latest);
+    this.#latest = undefined;
     return this.#file;
   }
 }
 
-/** The curves at the size of a notebook's column. */
+/** Returns the curves at the width of a notebook's column. */
 function notebookFigure(log: TrainingLog): Figure {
   const { data, layout } = curveFigure(log);
   return {
@@ -75,24 +76,27 @@ function notebookFigure(log: TrainingLog): Figure {
   };
 }
 
-/** How a training ended. */
+/** Result of {@link watch}. */
 export interface WatchedTraining {
-  /** All epochs so far; undefined if not one was finished. */
+  /** All epochs so far; undefined if none was finished. */
   readonly log?: TrainingLog;
-  /** Whether the stop button ended it. */
+  /** Whether the stop button ended the training. */
   readonly interrupted: boolean;
-  /** The picture of the curves, outside a notebook. */
+  /** The picture of the curves; undefined in a notebook. */
   readonly file?: string;
 }
 
 /**
- * Trains with curves, a bar and the time left below the cell. Jupyter's stop button ends the
- * training and keeps its state; the same call goes on with it.
+ * Trains and shows curves, a progress bar and the time left below the cell. Jupyter's stop button
+ * stops the training and keeps its state; the same call resumes it.
  *
- * @throws {Error} As {@link Trainer.fit}, but for an interrupt.
+ * @throws {Error} As {@link Trainer.fit}, except for an interrupt.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { Trainer } from "nnunet";
+ * import { watch } from "nnunet/notebook";
+ *
  * await watch(new Trainer(plans, "3d_fullres", { epochs: 50 }));
  * ```
  */
@@ -131,7 +135,7 @@ export async function watch(
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     interrupted = true;
-    bar?.note("stopped; run the cell again to go on");
+    bar?.note("stopped; run the cell again to resume");
   } finally {
     await bar?.flush();
     await curves.flush();

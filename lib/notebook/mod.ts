@@ -1,5 +1,5 @@
 /**
- * Pictures for notebooks: volumes to page through, curves that grow while training, tables.
+ * Outputs for notebooks: interactive volumes, live training curves, charts and tables.
  *
  * In a notebook they appear below the cell; elsewhere the same calls write a page or a picture and
  * return its path.

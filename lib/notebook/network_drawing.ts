@@ -1,4 +1,4 @@
-/** A U-Net as a picture: what its stages see and hold. */
+/** Draws a U-Net's stages with their sizes and channels. */
 
 import { escapeXml, fontFamily, svgToPng } from "../display/png.ts";
 import type { Configuration } from "../files/plans.ts";
@@ -9,10 +9,17 @@ const layout = { rowHeight: 66, boxHeight: 34, column: 190, width: 860, margin: 
 const colors = { encoder: "#0072b2", decoder: "#009e73", skip: "#8c959f", text: "#24292f" };
 
 /**
- * Draws the plan's U-Net: a row per stage, encoder left, decoder right, with the feature maps'
- * sizes, their channels, and how much each step down shrinks them.
+ * Draws the U-Net of a configuration: one row per stage, encoder left, decoder right, with the
+ * feature maps' sizes and channels and the strides between stages.
  *
- * @param heads Output channels; left out of the drawing if not given.
+ * @param options.heads Number of output channels; not drawn if undefined.
+ *
+ * @example
+ * ```ts ignore
+ * import { drawNetwork } from "nnunet/notebook";
+ *
+ * await drawNetwork(plans.configuration("3d_fullres"), { heads: 3 });
+ * ```
  */
 export async function drawNetwork(
   { name, architecture, patchSize, batchSize }: Configuration,
@@ -28,7 +35,7 @@ export async function drawNetwork(
     );
   }
   const widest = Math.max(...featuresPerStage);
-  // Boxes as wide as the logarithm of their channels: 8 and 320 both have to be seen.
+  // A box's width follows the logarithm of its channels, so that both 8 and 320 are visible.
   const boxWidth = (features: number) => 70 + 110 * Math.log2(features) / Math.log2(widest);
   const centres = { encoder: margin + column / 2 + 140, decoder: width - margin - column / 2 - 90 };
   const parts: string[] = [];

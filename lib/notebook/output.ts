@@ -1,32 +1,44 @@
-/** Something to look at: in a notebook, or in a file where there is none. */
+/** Defines outputs to show in a notebook or to write to a file. */
 
 import type { Figure } from "../display/figure.ts";
 import { escapeXml } from "../display/png.ts";
 
-/** What Jupyter shows: one thing in several formats, of which a front end takes the richest. */
+/** One output in several formats by MIME type; Jupyter front ends show the richest. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
-/** What an {@link Output} is made of; at least one of `html` and `png`. */
+/** Parts of an {@link Output}; at least one of `html` and `png`. */
 export interface OutputParts {
-  /** Names the file outside a notebook. */
+  /** Title; also names the file outside a notebook. */
   readonly title: string;
-  /** What remains where nothing can be drawn. */
+  /** Plain text, for front ends that show neither pages nor pictures. */
   readonly text: string;
-  /** Part of a page that needs nothing but itself. */
+  /** Self-contained fragment of a page. */
   readonly html?: string;
+  /** Figure for front ends with Plotly. */
   readonly plotly?: Figure;
-  /** The picture beside `plotly`. */
+  /** Picture, the alternative to `plotly`. */
   readonly png?: Uint8Array;
-  /** Width and height of `png` in the page, if not one pixel for each of its own. */
+  /** Width and height of `png` in CSS pixels; those of the picture by default. */
   readonly pngSize?: readonly [width: number, height: number];
-  /** Draws the picture for a file, where it differs from `png`. */
+  /** Draws the picture for a file; `png` by default. */
   readonly draw?: () => Promise<Uint8Array>;
 }
 
-/** Jupyter asks the value of a cell's last expression for this. */
+/** Method that Jupyter calls on the value of a cell's last expression. */
 const display = Symbol.for("Jupyter.display");
 
-/** A picture, viewer or table. As the last expression of a cell, it is what the cell shows. */
+/**
+ * A picture, viewer or table. A cell whose last expression is an output shows it.
+ *
+ * @example
+ * ```ts
+ * import { Output } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const output = new Output({ title: "Greeting", text: "Hello", html: "<b>Hello</b>" });
+ * assert.deepEqual(output.bundle, { "text/html": "<b>Hello</b>", "text/plain": "Hello" });
+ * ```
+ */
 export class Output implements OutputParts {
   readonly title: string;
   readonly text: string;
@@ -56,7 +68,7 @@ export class Output implements OutputParts {
     return bundle;
   }
 
-  /** What front ends have to know about the formats. */
+  /** Metadata of the formats, such as a picture's size. */
   get metadata(): MimeBundle {
     if (!this.png || !this.pngSize) return {};
     const [width, height] = this.pngSize;
@@ -68,7 +80,7 @@ export class Output implements OutputParts {
   }
 }
 
-/** A page of its own for a part of one. */
+/** Wraps a fragment in a complete page. */
 export function standalonePage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -83,17 +95,17 @@ ${body}
 `;
 }
 
-/** A picture in a page. */
+/** Returns an `img` element with an embedded PNG. */
 export function imageTag(png: Uint8Array, alternative: string): string {
   return `<img alt="${escapeXml(alternative)}" style="max-width:100%" ` +
     `src="data:image/png;base64,${png.toBase64()}">`;
 }
 
 /**
- * A part of a page that a script brings to life: until it runs, and where none may, the picture
- * stands there.
+ * Returns an interactive fragment of a page. Until its script runs, or if scripts are blocked, it
+ * shows the fallback.
  *
- * @param script Source of a module whose function of the name `open` takes the element and `data`.
+ * @param script Source of a module with a function named `open` that takes the element and `data`.
  */
 export function liveElement(
   { script, open, data, fallback }: {
@@ -104,7 +116,7 @@ export function liveElement(
   },
 ): string {
   const id = `nnunet-${crypto.randomUUID()}`;
-  // Inside a script element nothing may look like its end.
+  // The data must not contain the end tag of the script element.
   const json = JSON.stringify(data).replaceAll("<", "\\u003c");
   return `<div id="${id}">${fallback}</div><script type="module">\n${script}\n` +
     `${open}(document.getElementById("${id}"), ${json});\n</script>`;

@@ -1,4 +1,4 @@
-/** Voxels small enough to travel inside a page. */
+/** Compresses voxels for embedding in a page. */
 
 import type { Labels } from "../array/labels.ts";
 import { promisify } from "node:util";
@@ -6,24 +6,24 @@ import { gzip } from "node:zlib";
 
 const pack = promisify(gzip);
 
-/** A scan in a page. */
+/** A compressed scan. */
 export interface PackedScan {
   /** Levels 0 to 255, (z, y, x) in C order; gzip as base64. */
   readonly voxels: string;
-  /** Values of the levels 0 and 255. Those beyond are shown as these. */
+  /** Values of the levels 0 and 255; values outside are clipped. */
   readonly range: readonly [low: number, high: number];
-  /** Different levels that are used: 256, or fewer where noise would need too much room. */
+  /** Number of distinct levels: 256, or fewer if noise would take too much space. */
   readonly levels: number;
 }
 
 /**
- * Packs a scan in as many grey levels as fit.
+ * Compresses a scan with as many grey levels as fit.
  *
- * Noise hardly packs at 8 bits a voxel, and the eye does not see its last bits: levels are halved
- * until the volume fits, to 32 at least.
+ * Noise with 8 bits per voxel hardly compresses, and its lowest bits are invisible, so the levels
+ * are halved until the volume fits, down to 32.
  *
- * @param room Characters that the voxels may take.
- * @returns Undefined if 32 levels do not fit.
+ * @param room Limit on the characters of the compressed voxels.
+ * @returns The scan, or undefined if 32 levels do not fit.
  */
 export async function packScan(
   values: Float32Array,
@@ -44,15 +44,15 @@ export async function packScan(
   }
 }
 
-/** A label map in a page. */
+/** A compressed label map. */
 export interface PackedLabels {
   /** Labels, (z, y, x) in C order, little endian; gzip as base64. */
   readonly voxels: string;
-  /** Bytes a voxel. */
+  /** Bytes per voxel. */
   readonly bytes: 1 | 2;
 }
 
-/** Packs labels, in one byte each where they fit. */
+/** Compresses labels, with one byte per voxel if all are at most 255. */
 export async function packLabels(labels: Labels): Promise<PackedLabels> {
   const isWide = labels instanceof Uint16Array && labels.some((label) => label > 255);
   const stored = isWide ? labels : Uint8Array.from(labels);
@@ -60,7 +60,7 @@ export async function packLabels(labels: Labels): Promise<PackedLabels> {
   return { voxels: await packBytes(bytes), bytes: isWide ? 2 : 1 };
 }
 
-/** Gzip as base64. */
+/** Compresses bytes with gzip and encodes them as base64. */
 export async function packBytes(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await pack(bytes, { level: 6 })).toBase64();
 }

@@ -1,9 +1,9 @@
-/** Plotly figures in a page without a server. */
+/** Embeds Plotly figures in pages that need no server. */
 
 import { createRequire } from "node:module";
 import type { Figure } from "../display/figure.ts";
 
-/** A figure that can be zoomed and hovered over, with Plotly's script (4.8 MB) beside it. */
+/** Returns a fragment with an interactive figure and Plotly's script (4.8 MB). */
 export async function plotlyElement(figure: Figure): Promise<string> {
   const path = createRequire(import.meta.url).resolve("plotly.js-dist-min");
   const script = await Deno.readTextFile(path);

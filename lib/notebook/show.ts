@@ -1,4 +1,4 @@
-/** `show` and `compare`: one call from a volume to a picture. */
+/** Shows volumes and outputs in a notebook, or writes them to files. */
 
 import type { Image, Segmentation } from "../image/image.ts";
 import { requireSegmentation } from "../image/require_image.ts";
@@ -6,21 +6,23 @@ import { type FileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
 import { type VolumeOptions, volumeView } from "./volume_view.ts";
 
-/** What to show with a volume, and how. */
+/** Options of {@link show}. */
 export interface ShowOptions extends VolumeOptions, FileOptions {
-  /** A label map on the scan. */
+  /** Label map to draw over the scan. */
   readonly overlay?: Segmentation;
 }
 
 /**
- * Shows a scan, a label map, or anything made by this module, in the notebook at this place.
+ * Shows a scan, a label map or an {@link Output} below the current cell.
  *
- * @returns In a notebook undefined, otherwise the file that was written.
- * @throws {TypeError} If it is none of these, or lacks values or geometry.
+ * @returns The file that was written; undefined in a notebook.
+ * @throws {TypeError} If the argument is none of these, or lacks values or geometry.
  * @throws {RangeError} As {@link volumeView}.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { show } from "nnunet/notebook";
+ *
  * await show(image, { overlay: labels, classNames: ["anterior", "posterior"] });
  * ```
  */
@@ -32,11 +34,19 @@ export async function show(
 }
 
 /**
- * Shows a scan with its truth, a prediction and the errors between them, and Dice per class.
+ * Shows a scan with its ground truth, a prediction, their differences, and Dice per class.
  *
- * @returns In a notebook undefined, otherwise the file that was written.
- * @throws {TypeError} If one of them lacks values or geometry.
+ * @param options.dice Dice per class, in the order of `classNames`; computed by default.
+ * @returns The file that was written; undefined in a notebook.
+ * @throws {TypeError} If a volume lacks values or geometry.
  * @throws {RangeError} As {@link volumeView}.
+ *
+ * @example
+ * ```ts ignore
+ * import { compare } from "nnunet/notebook";
+ *
+ * await compare(image, truth, prediction, { classNames: ["anterior", "posterior"] });
+ * ```
  */
 export async function compare(
   image: Image,
@@ -62,7 +72,7 @@ function viewOf(
   if (what instanceof Output) return what;
   if (isImage(what)) return volumeView({ image: what, truth: overlay, ...options });
   requireSegmentation(what, "show it", "scan or label map");
-  // A label map alone lies on black.
+  // A label map alone is drawn on black.
   const image: Image = {
     geometry: what.geometry,
     channels: 1,
@@ -71,7 +81,7 @@ function viewOf(
   return volumeView({ image, truth: what, window: [0, 1], opacity: 0.8, ...options });
 }
 
-/** Whether something is meant as a scan: label maps have no channels. */
+/** Returns whether a value is a scan rather than a label map, which has no channels. */
 function isImage(what: unknown): what is Image {
   return typeof what === "object" && what !== null && "channels" in what;
 }

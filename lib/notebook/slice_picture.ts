@@ -1,4 +1,4 @@
-/** Single slices side by side, for small volumes such as patches. */
+/** Draws single slices side by side, for small volumes such as patches. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { classColor, type Rgb } from "../display/class_colors.ts";
@@ -7,15 +7,27 @@ import { type Plane, resizeLinear, resizeNearest } from "../display/plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "../display/png.ts";
 import { text, theme } from "../display/svg_parts.ts";
 
-/** A slice of a volume as rows of pixels from the top. */
+/** A slice of a volume, as rows of pixels from top to bottom. */
 export type Slice = Pick<SlicePanel, "values" | "width" | "height">;
 
 /**
- * The middle one of a volume's slices, upside down, since pictures begin at the top.
+ * Returns the middle slice of a volume, flipped vertically, since the rows of pictures run from top
+ * to bottom.
  *
- * @param values At least one volume, (z, y, x).
+ * @param values Voxels of a volume, (z, y, x) in C order; further volumes are ignored.
+ * @param shape Voxels per axis, (z, y, x).
+ *
+ * @example
+ * ```ts
+ * import { middleSlice } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const slice = middleSlice([0, 1, 2, 3], [1, 2, 2]);
+ * assert.deepEqual(slice, { values: Float32Array.of(2, 3, 0, 1), width: 2, height: 2 });
+ * ```
  */
-export function middleSlice(values: ArrayLike<number>, [depth, height, width]: Shape): Slice {
+export function middleSlice(values: ArrayLike<number>, shape: Shape): Slice {
+  const [depth, height, width] = shape;
   const first = (depth >> 1) * height * width;
   const rows = Float32Array.from(
     { length: height * width },
@@ -24,27 +36,37 @@ export function middleSlice(values: ArrayLike<number>, [depth, height, width]: S
   return { values: rows, width, height };
 }
 
-/** One picture of a row. */
+/** One slice in a row of slices. */
 export interface SlicePanel {
   readonly title: string;
-  /** Values row by row from the top. */
+  /** Values, (y, x) with y from top to bottom. */
   readonly values: ArrayLike<number>;
-  /** Pixels of `values`. */
+  /** Pixels per row. */
   readonly width: number;
+  /** Number of rows. */
   readonly height: number;
-  /** Labels of the pixels, to tint them with; 0 and below are none. */
+  /** Labels of the pixels, drawn in colour over them; 0 and below are background. */
   readonly labels?: ArrayLike<number>;
-  /** Values of black and white; the middle 99 % of the first panel's unless given. */
+  /** Values of black and white; the middle 99 % of the first panel's values by default. */
   readonly window?: IntensityWindow;
-  /** Colours for values, instead of grey. */
+  /** Colour of a value; grey by default. */
   readonly colors?: (value: number) => Rgb;
 }
 
 /**
- * Draws slices beside each other.
+ * Draws slices side by side.
  *
  * @param options.size Pixels of the longer side of a panel, 240 by default.
- * @param options.columns Panels in a row, 4 by default.
+ * @param options.columns Panels per row, 4 by default.
+ * @returns A PNG.
+ *
+ * @example
+ * ```ts ignore
+ * import { middleSlice, Output, sliceRow } from "nnunet/notebook";
+ *
+ * const panel = { title: "Patch", ...middleSlice(patch.data, patch.shape) };
+ * new Output({ title: "Patch", text: "Patch", png: await sliceRow([panel]) });
+ * ```
  */
 export async function sliceRow(
   panels: readonly SlicePanel[],
@@ -82,7 +104,7 @@ function paint(panel: SlicePanel, window: IntensityWindow, width: number, height
     height: panel.height,
     data: Float32Array.from(values),
   });
-  // Values are shown as they are where there is little of them; they are what is to be seen.
+  // Strongly enlarged slices show their pixels; others are smoothed.
   const scan = width > 3 * panel.width
     ? resizeNearest(plane(panel.values), width, height)
     : resizeLinear(plane(panel.values), width, height);
@@ -104,7 +126,7 @@ function middleOf(values: ArrayLike<number>): IntensityWindow {
   return [at(0.005), at(0.995)];
 }
 
-/** From black over purple and orange to light yellow, for shares, weights and errors. */
+/** From black through purple and orange to light yellow, for fractions, weights and errors. */
 const heatStops: readonly Rgb[] = [
   [0, 0, 4],
   [59, 15, 112],
@@ -114,12 +136,25 @@ const heatStops: readonly Rgb[] = [
   [252, 253, 191],
 ];
 
-/** Colour of a value from 0 to 1: rising lightness, so that colour-blind eyes read it, too. */
+/**
+ * Returns the colour of a value on a scale of rising lightness, which is readable with
+ * colour-vision deficiency.
+ *
+ * @param value From 0 to 1; values outside are clipped.
+ *
+ * @example
+ * ```ts
+ * import { heat } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual([heat(0), heat(1)], [[0, 0, 4], [252, 253, 191]]);
+ * ```
+ */
 export function heat(value: number): Rgb {
-  const place = Math.min(1, Math.max(0, value)) * (heatStops.length - 1);
-  const from = heatStops[Math.floor(place)];
-  const to = heatStops[Math.ceil(place)];
-  const share = place - Math.floor(place);
+  const position = Math.min(1, Math.max(0, value)) * (heatStops.length - 1);
+  const from = heatStops[Math.floor(position)];
+  const to = heatStops[Math.ceil(position)];
+  const share = position - Math.floor(position);
   const mix = (part: 0 | 1 | 2) => Math.round(from[part] + share * (to[part] - from[part]));
   return [mix(0), mix(1), mix(2)];
 }

@@ -1,8 +1,8 @@
-/** A slider over prepared pictures, as it runs in a page; gets what `slides.ts` sends. */
+/** Adds the slider in a page; its data comes from `slides.ts`. */
 
 export function openSlides(host, { name, labels, start }) {
   const frames = [...host.querySelectorAll("[data-slide]")];
-  // The slider says what the captions said.
+  // The slider shows the captions' text.
   host.querySelectorAll("[data-caption]").forEach((caption) => caption.remove());
   const bar = document.createElement("div");
   bar.style.cssText = "display:flex;gap:12px;align-items:center;font:13px system-ui,sans-serif;" +

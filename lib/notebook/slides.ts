@@ -1,42 +1,58 @@
-/** One picture for each of a row of values, and a slider to go through them. */
+/** Shows one of several pictures, chosen by a slider. */
 
 import { imageTag, liveElement, Output } from "./output.ts";
 import { escapeXml } from "../display/png.ts";
 import script from "./slides.js" with { type: "text" };
 
-/** What is shown at one place of the slider. */
+/** One position of the slider. */
 export interface Slide {
-  /** The value there, such as `0.5`. */
+  /** Value at this position, such as `0.5`. */
   readonly label: string;
-  /** A PNG, or part of a page; an output shows its page, or else its picture. */
+  /** A PNG, a fragment of a page, or an output with either; a page is preferred. */
   readonly content: Uint8Array | string | Output;
 }
 
 /**
- * Pictures behind a slider. Where no script runs, all of them stand below each other.
+ * Makes an output that shows one slide at a time, chosen by a slider. If scripts are blocked, it
+ * shows all slides below each other.
  *
- * @param name What the slider changes.
- * @param start Slide shown at first, 0 by default.
+ * @param name Name of the quantity that the slider changes.
+ * @param options.start Index of the slide shown first, 0 by default.
+ * @param options.title Title of the output, `name` by default.
  * @throws {RangeError} If there are no slides.
+ *
+ * @example
+ * ```ts
+ * import { slides, table } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const output = slides("memory", [
+ *   { label: "1 GB", content: table(["batch"], [[2]]) },
+ *   { label: "8 GB", content: table(["batch"], [[9]]) },
+ * ]);
+ * assert.equal(output.text, "memory: 1 GB, 8 GB");
+ * ```
  */
 export function slides(
   name: string,
-  frames: readonly Slide[],
+  items: readonly Slide[],
   { start = 0, title = name }: { readonly start?: number; readonly title?: string } = {},
 ): Output {
-  if (frames.length === 0) throw new RangeError(`Cannot show slides of ${name}: got none`);
-  const body = frames.map(({ label, content }) =>
+  if (items.length === 0) {
+    throw new RangeError(`Cannot show slides of ${name}: found no slides, expected at least one`);
+  }
+  const body = items.map(({ label, content }) =>
     `<div data-slide><div data-caption>${escapeXml(`${name} ${label}`)}</div>${
       htmlOf(content, `${name} ${label}`)
     }</div>`
   ).join("");
   return new Output({
     title,
-    text: `${name}: ${frames.map(({ label }) => label).join(", ")}`,
+    text: `${name}: ${items.map(({ label }) => label).join(", ")}`,
     html: liveElement({
       script,
       open: "openSlides",
-      data: { name, labels: frames.map(({ label }) => label), start },
+      data: { name, labels: items.map(({ label }) => label), start },
       fallback: body,
     }),
   });

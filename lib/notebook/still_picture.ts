@@ -1,14 +1,14 @@
-/** Pictures that stand in where no script may run, and so have to be small. */
+/** Shrinks the fallback pictures that pages show if scripts are blocked. */
 
 import { promisify } from "node:util";
 
-/** Bits kept of each colour: noise takes most of a scan's picture, and the eye misses it least. */
+/** Bits kept per colour: noise takes most of a scan's picture, and losing it is hardly visible. */
 const BITS = 4;
 
 /**
- * A PNG with fewer colours, at about a quarter of its bytes.
+ * Reduces the colours of a PNG, which leaves about a quarter of its bytes.
  *
- * @param png Without transparency.
+ * @param png Picture without transparency.
  */
 export async function thriftyPng(png: Uint8Array): Promise<Uint8Array> {
   const { PNG } = await import("pngjs");
@@ -19,7 +19,7 @@ export async function thriftyPng(png: Uint8Array): Promise<Uint8Array> {
   );
   const { data } = picture;
   const mask = (0xff << (8 - BITS)) & 0xff;
-  // The kept bits once more below, so that white stays white.
+  // Repeat the kept bits in the lower half, so that white stays white.
   for (let i = 0; i < data.length; i++) data[i] = (data[i] & mask) | (data[i] & mask) >> BITS;
   return new Uint8Array(PNG.sync.write(picture, { colorType: 2, deflateLevel: 9 }));
 }

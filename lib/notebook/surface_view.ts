@@ -1,4 +1,4 @@
-/** Label maps in 3D, to be turned in a page; NiiVue draws them. */
+/** Shows label maps in 3D, drawn by NiiVue. */
 
 import { classColor, type Rgb } from "../display/class_colors.ts";
 import { surfacePicture } from "../display/surface_picture.ts";
@@ -9,19 +9,19 @@ import { imageTag, liveElement, Output } from "./output.ts";
 import { packBytes } from "./pack_voxels.ts";
 import script from "./surface_viewer.js" with { type: "text" };
 
-/** Voxels that a page holds at most. */
+/** Largest number of voxels in a page. */
 const MAX_VOXELS = 128 ** 3;
-/** Labels from 1 on that can be told apart here. */
+/** Largest label that the viewer supports. */
 const MAX_LABEL = 255;
 
-/** How to show labels in 3D. */
+/** Options of {@link surfaceView}. */
 export interface SurfaceOptions {
   readonly title?: string;
-  /** Name of label i + 1 at position i; labels beyond them are not shown. */
+  /** Names of the labels 1, 2, …; further labels are not shown. */
   readonly classNames: readonly string[];
   /**
-   * Whether the output brings NiiVue along, 0.5 MB, for itself and all other outputs of the page;
-   * by default the first of the process does.
+   * Whether the output contains NiiVue (0.5 MB), for itself and all other outputs of the page; by
+   * default only the first output of the process does.
    */
   readonly embedNiivue?: boolean;
 }
@@ -29,11 +29,18 @@ export interface SurfaceOptions {
 let sent = false;
 
 /**
- * A viewer of labels in 3D that needs no server; a still picture stands in where no script may
- * run.
+ * Makes a 3D viewer of labels that needs no server. If scripts are blocked, it shows a still
+ * picture.
  *
  * @throws {TypeError} If the label map lacks labels or geometry.
  * @throws {RangeError} If there are more than 255 class names.
+ *
+ * @example
+ * ```ts ignore
+ * import { surfaceView } from "nnunet/notebook";
+ *
+ * await surfaceView(segmentation, { classNames: ["anterior", "posterior"] });
+ * ```
  */
 export async function surfaceView(
   segmentation: Segmentation,
@@ -66,7 +73,7 @@ export async function surfaceView(
         labels: await packBytes(coarse),
         shape: coarseShape(shape, stride),
         spacing: spacing.map((one, axis) => one * stride[axis]),
-        // Columns are x, y, z; the offset stays that of the first voxel.
+        // Columns are x, y, z; the offset remains that of the first voxel.
         affine: affine.map((value, i) => value * [dx, dy, dz, 1][i % 4]),
         classes,
         niivue: embedNiivue ? await packNiivue() : undefined,
@@ -78,8 +85,8 @@ export async function surfaceView(
 }
 
 /**
- * NiiVue's module, which its package holds as a percent-encoded string, without half of it: the
- * programs in WebAssembly that unpack Zarr, which come to life where a Zarr file is opened only.
+ * Returns NiiVue's module, which its package holds as a percent-encoded string, compressed and
+ * without its WebAssembly decoders for Zarr: half of its bytes, used only when opening Zarr files.
  */
 async function packNiivue(): Promise<string> {
   const { esm } = await import("@niivue/niivue/min") as { esm: string };

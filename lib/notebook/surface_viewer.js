@@ -1,13 +1,13 @@
-/** Labels in 3D by NiiVue, as it runs in a page; gets what `surface_view.ts` sends. */
+/** Shows labels in 3D in a page with NiiVue; its data comes from `surface_view.ts`. */
 
-/** Unpacks base64 of gzip. */
+/** Decodes base64 and decompresses gzip. */
 async function unpack(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(stream).arrayBuffer();
 }
 
-/** NiiVue, which one output of the page brings along for all. */
+/** Returns NiiVue, which one output of the page contains for all. */
 function niivueOf(page, packedScript) {
   page.nnunetNiivue ??= Promise.withResolvers();
   if (packedScript) {
@@ -41,7 +41,7 @@ export async function openSurface(host, data) {
   root.querySelector(".title").textContent = data.title;
   const hint = document.createElement("span");
   hint.className = "hint";
-  hint.textContent = "drag to turn";
+  hint.textContent = "drag to rotate";
   root.querySelector(".title").append(hint);
 
   const canvas = root.querySelector("canvas");

@@ -1,4 +1,4 @@
-/** Tables: of plans, of Dice, of anything. */
+/** Makes tables of plans, of Dice and of any cells. */
 
 import { basename } from "@std/path";
 import { escapeXml } from "../display/png.ts";
@@ -6,19 +6,31 @@ import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output } from "./output.ts";
 
-/** What stands in a cell; a number is set right. */
+/** Content of a cell; columns of numbers are right-aligned. */
 export type Cell = string | number;
 
-/** How a table looks. */
+/** Options of {@link table}. */
 export interface TableOptions {
   readonly title?: string;
-  /** Digits after the point in columns whose numbers are not all whole, 3 by default. */
+  /** Digits after the decimal point in columns with fractions, 3 by default. */
   readonly digits?: number;
-  /** Rows to set in bold. */
+  /** Returns whether a row, from 0, is bold; none is by default. */
   readonly bold?: (row: number) => boolean;
 }
 
-/** A table. @param rows As many cells each as there are columns; NaN is a dash. */
+/**
+ * Makes a table.
+ *
+ * @param rows One cell per column each; NaN is shown as a dash.
+ *
+ * @example
+ * ```ts
+ * import { table } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(table(["case", "Dice"], [["a", 0.5]]).text, "case   Dice\na     0.500");
+ * ```
+ */
 export function table(
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -61,7 +73,18 @@ export function table(
   });
 }
 
-/** Dice of every case and class, and their means. @param classNames One per label. */
+/**
+ * Makes a table of Dice per case and class, with the means.
+ *
+ * @param classNames One name per label or region of the summary.
+ *
+ * @example
+ * ```ts ignore
+ * import { diceTable } from "nnunet/notebook";
+ *
+ * diceTable(await evaluateFolder({ groundTruth, predictions, labels: [1, 2] }), ["front", "back"]);
+ * ```
+ */
 export function diceTable(
   { cases, mean, foregroundMean }: EvaluationSummary,
   classNames: readonly string[],
@@ -79,15 +102,29 @@ export function diceTable(
   });
 }
 
-/** A model, or models together, and how well they did. */
+/** A model or an ensemble, with its score. */
 export interface RankedModels {
-  /** Folders of the models, or their names. */
+  /** Folders or names of the models. */
   readonly models: readonly string[];
   /** Mean foreground Dice. */
   readonly score: number;
 }
 
-/** Models and ensembles, the best first. Folders are named by their configuration. */
+/**
+ * Makes a table of models and ensembles, the best first. Folders are shown as their configuration.
+ *
+ * @example
+ * ```ts
+ * import { ensemblesTable } from "nnunet/notebook";
+ * import assert from "node:assert/strict";
+ *
+ * const { text } = ensemblesTable([
+ *   { models: ["2d"], score: 0.7 },
+ *   { models: ["2d", "3d_fullres"], score: 0.8 },
+ * ]);
+ * assert.match(text, /2d \+ 3d_fullres +0\.8000\n2d +0\.7000$/);
+ * ```
+ */
 export function ensemblesTable(candidates: readonly RankedModels[]): Output {
   const ranked = candidates.toSorted((a, b) => b.score - a.score);
   const rows = ranked.map(({ models, score }) => [models.map(configurationOf).join(" + "), score]);
@@ -98,12 +135,21 @@ export function ensemblesTable(candidates: readonly RankedModels[]): Output {
   });
 }
 
-/** `3d_fullres` of `…/nnUNetTrainer__nnUNetPlans__3d_fullres` */
+/** Returns `3d_fullres` for `…/nnUNetTrainer__nnUNetPlans__3d_fullres`. */
 function configurationOf(model: string): string {
   return basename(model).split("__").at(-1)!;
 }
 
-/** The decisions of one plan or of several, a row a configuration. */
+/**
+ * Makes a table of one or several plans, with one row per configuration.
+ *
+ * @example
+ * ```ts ignore
+ * import { plansTable } from "nnunet/notebook";
+ *
+ * plansTable(plans.data);
+ * ```
+ */
 export function plansTable(plans: PlansData | readonly PlansData[]): Output {
   const all = [plans].flat() as PlansData[];
   const rows = all.flatMap(({ datasetName, configurations }) =>

@@ -1,6 +1,6 @@
-/** Showing the newest of many values, not too often. */
+/** Limits how often values are shown. */
 
-/** Shows values one after another; of those that come faster than `interval`, the newest. */
+/** Shows values one at a time; of those pushed within an interval, only the latest. */
 export class Throttle<T> {
   readonly #show: (value: T) => Promise<unknown>;
   readonly #interval: number;
@@ -8,22 +8,23 @@ export class Throttle<T> {
   #working: Promise<void> | undefined;
   #failure: [unknown] | undefined;
 
-  /** @param interval Milliseconds from the end of one showing to the start of the next. */
+  /** @param interval Milliseconds between the end of one call of `show` and the next. */
   constructor(show: (value: T) => Promise<unknown>, interval: number) {
     this.#show = show;
     this.#interval = interval;
   }
 
-  /** Shows a value now, or as soon as its turn comes. */
+  /** Shows a value now, or after the interval unless a newer one replaces it. */
   push(value: T): void {
     this.#waiting = [value];
     this.#working ??= this.#work();
   }
 
   /**
-   * Waits until the newest value is shown; a cell ends with it, lest its output come too late.
+   * Waits until the latest value is shown. Call it at the end of a cell, so that the output appears
+   * below that cell.
    *
-   * @throws What showing failed with.
+   * @throws {Error} The error of `show`, if it failed.
    */
   async flush(): Promise<void> {
     await this.#working;
@@ -42,7 +43,7 @@ export class Throttle<T> {
         await new Promise((resolve) => setTimeout(resolve, this.#interval));
       }
     } catch (error) {
-      // Nobody waits for this before `flush`, and an error that nobody awaits ends the process.
+      // Kept for `flush`: an unhandled rejection would end the process.
       this.#failure = [error];
     } finally {
       this.#working = undefined;

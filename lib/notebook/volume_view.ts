@@ -1,4 +1,4 @@
-/** Scans and label maps in three planes, to be paged through in a page. */
+/** Shows scans and label maps in three planes with sliders. */
 
 import { sameShape, type Zyx } from "../array/nd_array.ts";
 import { type View, viewsOf } from "../display/anatomical_views.ts";
@@ -15,58 +15,60 @@ import { type PackedLabels, type PackedScan, packLabels, packScan } from "./pack
 import { thriftyPng } from "./still_picture.ts";
 import script from "./volume_viewer.js" with { type: "text" };
 
-/** Voxels that a page holds at most. */
+/** Largest number of voxels in a page. */
 const MAX_VOXELS = 144 ** 3;
-/** Characters that a figure takes at most: less than a megabyte with what surrounds it. */
+/** Largest number of characters of an output, which leaves room for its wrapping below 1 MB. */
 const MAX_CHARACTERS = 980_000;
-/** Pixels across the still picture. */
+/** Width of the still picture in pixels. */
 const STILL_WIDTH = 720;
 
-/** How to show a volume. */
+/** Options for showing a volume. */
 export interface VolumeOptions {
   readonly title?: string;
-  /** Name of label i + 1 at position i. Other labels are drawn in grey. */
+  /** Names of the labels 1, 2, …; further labels are drawn in grey. */
   readonly classNames?: readonly string[];
-  /** Channel of the image; the first unless given. */
+  /** Channel of the image, 0 by default. */
   readonly channel?: number;
   /**
-   * Values shown as black and white at first, and the darkest and brightest that can be told
-   * apart; the middle 99 % of all values, with some room beside them, unless given.
+   * Values initially shown as black and white, which also bound the values in the page. By default,
+   * the middle 99 % of all values are shown and the middle 99.8 % are in the page.
    */
   readonly window?: IntensityWindow;
-  /** Opacity of the overlay at first, 0.4 by default. */
+  /** Initial opacity of the overlay, 0.4 by default. */
   readonly opacity?: number;
 }
 
 const action = "show the volume";
 
-/** What {@link volumeView} shows. */
+/** Options of {@link volumeView}. */
 export interface VolumeViewOptions extends VolumeOptions {
   readonly image: Image;
   readonly truth?: Segmentation;
   readonly prediction?: Segmentation;
-  /** Dice per class, in the order of `classNames`; computed if there are truth and prediction. */
+  /** Dice per class, in the order of `classNames`; computed by default if both maps are given. */
   readonly dice?: readonly number[];
 }
 
-/** What the viewer's script takes. */
+/** Data for the viewer's script. */
 interface ViewerData {
   readonly title: string;
-  /** (z, y, x) of the grid in the page; `stride` voxels of the `fullShape` make one of its. */
+  /** Voxels per axis of the grid in the page, (z, y, x). */
   readonly shape: Zyx;
+  /** Voxels of `fullShape` per voxel of the page, along (z, y, x). */
   readonly stride: Zyx;
+  /** Voxels per axis of the volume, (z, y, x). */
   readonly fullShape: Zyx;
-  /** mm of the grid in the page. */
+  /** Millimetres per axis of the grid in the page, (z, y, x). */
   readonly spacing: readonly number[];
   readonly views: readonly View[];
-  /** (z, y, x) voxel that the planes go through. */
+  /** Voxel that the planes initially intersect, (z, y, x). */
   readonly cursor: readonly number[];
   readonly window: IntensityWindow;
   readonly opacity: number;
   readonly scan: PackedScan;
   readonly overlays: readonly (PackedLabels & { readonly name: string })[];
   readonly layers: readonly Layer[];
-  /** Layer shown at first. */
+  /** Index of the layer initially shown. */
   readonly layer: number;
   readonly classes: readonly {
     readonly label: number;
@@ -78,7 +80,7 @@ interface ViewerData {
   readonly errorColors: Readonly<Record<"missed" | "added" | "wrong", Rgb>>;
 }
 
-/** What lies on the scan. */
+/** A drawing over the scan. */
 type Layer =
   | { readonly kind: "none"; readonly name: string }
   | { readonly kind: "labels"; readonly name: string; readonly overlay: number }
@@ -89,16 +91,23 @@ type Layer =
   };
 
 /**
- * A viewer of one scan with the label maps on it: three planes with sliders and one cursor, level
- * and window, the overlay's opacity, classes to be switched off, Dice, and errors.
+ * Makes a viewer of a scan with label maps over it: three planes with sliders and a common cursor,
+ * controls for level, window, opacity and classes, Dice, and errors.
  *
- * Its output is a page's part that needs no server and no library; a still picture stands in
- * where no script may run. It stays below a megabyte: noise that does not fit is shown in fewer
- * grey levels, and volumes of more than 128³ voxels on a coarser grid, as its caption says.
+ * The output needs no server and no library. If scripts are blocked, it shows a still picture. It
+ * stays below 1 MB: noise that does not fit is shown in fewer grey levels, and volumes of more than
+ * 144³ voxels on a coarser grid.
  *
  * @throws {TypeError} If the image or a segmentation lacks values or geometry.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
+ *
+ * @example
+ * ```ts ignore
+ * import { volumeView } from "nnunet/notebook";
+ *
+ * await volumeView({ image, truth, prediction, classNames: ["anterior", "posterior"] });
+ * ```
  */
 export async function volumeView(options: VolumeViewOptions): Promise<Output> {
   const { image, truth, prediction, title = "Volume", channel = 0, opacity = 0.4 } = options;
@@ -153,7 +162,7 @@ export async function volumeView(options: VolumeViewOptions): Promise<Output> {
     window,
     opacity,
     layers: [{ kind: "none", name: "Image" }, ...layers],
-    layer: overlays.length, // The prediction, or the only label map, or the scan alone.
+    layer: overlays.length, // The prediction, else the only label map, else the scan.
     classes: classNames.flatMap((name, i) => {
       if (!present.has(i + 1)) return [];
       const score = dice?.[i];
@@ -180,7 +189,12 @@ export async function volumeView(options: VolumeViewOptions): Promise<Output> {
   });
 }
 
-/** Packs scan and label maps into the room that the still picture leaves, coarser if need be. */
+/**
+ * Compresses scan and label maps into the space left by the still picture, on a coarser grid if
+ * necessary.
+ *
+ * @param taken Characters of the still picture.
+ */
 async function packVolume(
   { shape, spacing }: Geometry,
   values: Float32Array,
@@ -204,7 +218,7 @@ async function packVolume(
   }
 }
 
-/** `Volume: 64 × 80 × 64 voxels of 1 × 1 × 1 mm; cortical gray (Dice 0.912)` */
+/** Formats a caption like `Volume: 64 × 80 × 64 voxels of 1 × 1 × 1 mm; cortical gray (Dice 0.912)` */
 function describe({ title, fullShape, classes }: ViewerData, spacing: Zyx): string {
   const millimetres = spacing.map((one) => +one.toFixed(3)).join(" × ");
   const voxels = `${fullShape.join(" × ")} voxels of ${millimetres} mm`;
@@ -222,13 +236,13 @@ function presentLabels(maps: readonly Segmentation[]): Set<number> {
   return new Set(Array.from(present.keys()).filter((label) => label > 0 && present[label]));
 }
 
-/** Names for labels without: at most the first 64, so that a stray 255 makes no list of 255. */
+/** Names unnamed labels, at most 64, so that a stray 255 does not make a list of 255. */
 function defaultNames(present: ReadonlySet<number>): string[] {
   const last = Math.max(0, ...[...present].filter((label) => label <= 64));
   return Array.from({ length: last }, (_, i) => `class ${i + 1}`);
 }
 
-/** Quantiles of up to about 100 000 values, evenly picked. */
+/** Returns quantiles of about 100 000 evenly spaced values. */
 function quantiles(values: Float32Array, low: number, high: number): IntensityWindow {
   const stride = Math.max(1, Math.floor(values.length / 100_000));
   const picked = Float32Array.from(

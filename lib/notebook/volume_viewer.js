@@ -1,7 +1,7 @@
 /**
- * The viewer of volumes, as it runs in a page: three planes that follow one cursor.
+ * Shows a volume in a page: three planes that follow one cursor.
  *
- * It is embedded as text, so it depends on nothing but a browser. What it gets is `ViewerData` of
+ * The script is embedded as text and has no dependencies. Its data is `ViewerData` of
  * `volume_view.ts`.
  */
 
@@ -40,14 +40,14 @@ input[type=range] { width: 100%; margin: 2px 0 0; accent-color: #56b4e9; height:
 @media (max-width: 560px) { .planes { flex-wrap: wrap; } .plane { flex: 1 1 100% !important; } }
 `;
 
-/** Unpacks base64 of gzip. */
+/** Decodes base64 and decompresses gzip. */
 async function unpack(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Makes an element with attributes and children. */
+/** Creates an element with attributes and children. */
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -58,7 +58,7 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** What of an overlay is painted in a pixel: nothing, or a colour. */
+/** Returns functions from a voxel to a layer's key, and from a key to a colour or undefined. */
 function painterOf(layer, overlays, data, hidden) {
   const colors = new Map(data.classes.map(({ label, color }) => [label, color]));
   const colorOf = (label) =>
@@ -77,7 +77,7 @@ function painterOf(layer, overlays, data, hidden) {
   return { keyOf: errorOf, colorOf: (key) => [, missed, added, wrong][key], outlined: false };
 }
 
-/** Index of the voxel that a view shows at a place, as steps from the slice's first one. */
+/** Returns, for each pixel along an axis of a view, its voxel's offset from the slice's first. */
 function stepsOf({ axis, reversed }, shape, strides, pixels) {
   return Int32Array.from({ length: pixels }, (_, pixel) => {
     const index = Math.min(shape[axis] - 1, Math.floor((pixel + 0.5) * shape[axis] / pixels));
@@ -120,7 +120,7 @@ export async function openViewer(host, data) {
   );
   root.replaceChildren(element("style", {}, style), viewer);
 
-  // The planes, each as wide as its share of the millimetres, so that all have one scale.
+  // Widths are proportional to millimetres, so that all planes have the same scale.
   const extent = (axis) => shape[axis] * spacing[axis];
   const scale = Math.max(...views.map(({ down }) => extent(down.axis)));
   const narrow = views.reduce((sum, { across }) => sum + extent(across.axis), 0) / scale;
@@ -167,14 +167,14 @@ export async function openViewer(host, data) {
 
     const width = Math.round(canvas.clientWidth * (globalThis.devicePixelRatio || 1));
     const height = Math.round(width * extent(down.axis) / extent(across.axis));
-    if (width === 0) return; // Not shown yet; the observer calls again.
+    if (width === 0) return; // Not visible yet; the observer calls again.
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
     }
     const context = canvas.getContext("2d", { willReadFrequently: true });
 
-    // The scan at its own resolution, smoothed by the browser as it is enlarged.
+    // The scan is drawn at its own resolution and smoothed by the browser when enlarged.
     const columns = stepsOf(across, shape, strides, shape[across.axis]);
     const rows = stepsOf(down, shape, strides, shape[down.axis]);
     slice.width = columns.length;
@@ -224,7 +224,7 @@ export async function openViewer(host, data) {
     canvas.dataset.painted = `${name} ${position}`;
   }
 
-  /** Colours at the resolution of the screen, so that outlines are thin. */
+  /** Draws colours at the resolution of the screen, so that outlines are thin. */
   function paintLayer(context, width, height, view, first) {
     const { keyOf, colorOf, outlined } = painterOf(state.layer, overlays, data, state.hidden);
     const columns = stepsOf(view.across, shape, strides, width);
@@ -290,12 +290,12 @@ export async function openViewer(host, data) {
     ].join(" · ");
   }
 
-  let asked = false;
+  let scheduled = false;
   function update() {
-    if (asked) return;
-    asked = true;
+    if (scheduled) return;
+    scheduled = true;
     requestAnimationFrame(() => {
-      asked = false;
+      scheduled = false;
       planes.forEach(paint);
       describeCursor();
     });
@@ -325,22 +325,22 @@ export async function openViewer(host, data) {
     canvas.addEventListener("pointermove", (event) => {
       if (event.buttons > 0) point(event);
     });
-    // Arrow keys and the wheel with Ctrl or Shift turn pages; a plain wheel scrolls the notebook.
-    const turn = (steps) => {
+    // Arrow keys and the wheel with Ctrl or Shift change the slice; a plain wheel scrolls the page.
+    const moveBy = (steps) => {
       state.cursor[through] = limit(through, state.cursor[through] + steps);
       update();
     };
     canvas.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.shiftKey) return;
       event.preventDefault();
-      turn(Math.sign(event.deltaY || event.deltaX));
+      moveBy(Math.sign(event.deltaY || event.deltaX));
     }, { passive: false });
     canvas.addEventListener("keydown", (event) => {
       const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[event.key];
       if (!steps) return;
       event.preventDefault();
       event.stopPropagation();
-      turn(steps);
+      moveBy(steps);
     });
   }
 
@@ -379,7 +379,7 @@ export async function openViewer(host, data) {
       (value) => state.opacity = value,
     );
   }
-  // Level and width from the middle of the sliders: to the ends of the range, and to a hundredth.
+  // The level slider covers the range; the window slider covers 1 % to 150 % of its width.
   const [low, high] = data.window;
   const span = highest - lowest || 1;
   let level = (low + high) / 2;

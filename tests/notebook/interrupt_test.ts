@@ -1,10 +1,10 @@
-/** In kernels interrupts are tested by `tests/kernels/jupyter/lab_test.ts`, with the stop button. */
+/** Tests interrupts outside kernels; `tests/notebook/lab_test.ts` tests the stop button. */
 
 import assert from "node:assert/strict";
 
 const module = JSON.stringify(new URL("../../lib/notebook/interrupt.ts", import.meta.url));
 
-/** Runs a program, and says how it ended. */
+/** Runs a program and returns its exit code, signal and output. */
 async function run(program: string) {
   const { code, signal, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", `import { interruptible, surviveInterrupts } from ${module};\n${program}`],
@@ -25,7 +25,7 @@ Deno.test("interruptible() leaves programs outside notebooks alone", async () =>
   assert.equal((await run(`interruptible(); ${interrupt}`)).signal, "SIGINT");
 });
 
-Deno.test("surviveInterrupts() aborts the signal lent, and lends a new one", async () => {
+Deno.test("surviveInterrupts() aborts the current signal and creates a new one", async () => {
   const { said } = await run(`
     surviveInterrupts();
     const first = interruptible();
@@ -35,6 +35,6 @@ Deno.test("surviveInterrupts() aborts the signal lent, and lends a new one", asy
   `);
   assert.equal(
     said,
-    "true Interrupted: The cell was stopped; the kernel and its state live on false\n",
+    "true Interrupted: The cell was stopped; the kernel and its state are kept false\n",
   );
 });

@@ -1,4 +1,4 @@
-/** What this library shows, in JupyterLab. */
+/** Tests the outputs in JupyterLab. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -44,7 +44,7 @@ const cells = (root: string) => [
 ];
 
 testWithJupyter(
-  "volumes, slides, figures and a training are live in JupyterLab, and the training stops and goes on" +
+  "volumes, slides, figures and a training are live in JupyterLab, and the training stops and resumes" +
     (hasBrowser ? "" : browserMissing),
   async () => {
     if (!hasBrowser) return;
@@ -78,7 +78,7 @@ testWithJupyter(
         assert.equal(await cell(1).locator("td:visible").textContent(), "2");
         await run(2);
         const figure = cell(2).locator(".jp-RenderedPlotly");
-        await figure.hover(); // It is a picture until somebody points at it.
+        await figure.hover(); // It is a picture until the pointer is over it.
         await figure.locator(".scatterlayer").waitFor();
         await keepScreenshot(page, "lab_outputs");
 
@@ -95,9 +95,9 @@ testWithJupyter(
           await end.waitFor();
           const [, count] = (await end.textContent())!.match(/interrupted: true after (\d+)/)!;
           epochs.push(Number(count));
-          assert.match(await cell(3).textContent() ?? "", /stopped; run the cell again to go on/);
+          assert.match(await cell(3).textContent() ?? "", /stopped; run the cell again to resume/);
         }
-        assert.ok(epochs[1] > epochs[0], `Went on after ${epochs[0]} with ${epochs[1]}`);
+        assert.ok(epochs[1] > epochs[0], `Resumed after ${epochs[0]} epochs and had ${epochs[1]}`);
       });
     } finally {
       await Deno.remove(root, { recursive: true });

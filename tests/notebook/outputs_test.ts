@@ -66,18 +66,18 @@ const plans = planDataset(
   },
 );
 
-Deno.test("table() sets numbers right, and a dash for NaN", () => {
+Deno.test("table() right-aligns numbers and shows NaN as a dash", () => {
   const { text, bundle } = table(["case", "Dice"], [["a", 0.5], ["long name", NaN], ["b", 1]]);
   assert.equal(text, "case        Dice\na          0.500\nlong name      –\nb          1.000");
   assert.match(bundle["text/html"] as string, /<td style="text-align:right[^>]*>0\.500</);
   assert.match(table(["<b>"], []).bundle["text/html"] as string, /&lt;b&gt;/);
 });
 
-Deno.test("table() knows no negative zero", () => {
+Deno.test("table() shows no negative zero", () => {
   assert.equal(table(["mean"], [[-0.0004], [-0.4]], { digits: 2 }).text, " mean\n 0.00\n-0.40");
 });
 
-Deno.test("histogramFigure() names its axis, and numbers stand upright", () => {
+Deno.test("histogramFigure() labels its axis and does not rotate numbers", () => {
   const { layout } = histogramFigure([{ name: "scan", values: [0.123456, 7, 9.87654] }], {
     title: "",
     x: "value",
@@ -86,7 +86,7 @@ Deno.test("histogramFigure() names its axis, and numbers stand upright", () => {
   assert.deepEqual([title.text, tickangle], ["value", undefined]);
 });
 
-Deno.test("a logarithmic axis writes its ticks out", () => {
+Deno.test("a logarithmic axis has full tick labels", () => {
   const { layout } = barFigure([{ name: "n", x: ["a", "b"], y: [40_000, 2_000_000] }], {
     title: "",
     x: "",
@@ -97,7 +97,7 @@ Deno.test("a logarithmic axis writes its ticks out", () => {
   assert.deepEqual(ticktext, ["10K", "20K", "50K", "100K", "200K", "500K", "1M", "2M", "5M"]);
 });
 
-Deno.test("middleSlice() gives the middle slice from the top down", () => {
+Deno.test("middleSlice() returns the middle slice from top to bottom", () => {
   const values = Array.from({ length: 3 * 2 * 2 }, (_, i) => i);
   const slice = middleSlice(values, [3, 2, 2]);
   assert.deepEqual(slice, { values: Float32Array.of(6, 7, 4, 5), width: 2, height: 2 });
@@ -127,7 +127,7 @@ Deno.test("diceTable() ends with the mean", () => {
   ]);
 });
 
-Deno.test("ensemblesTable() puts the best first, by configurations", () => {
+Deno.test("ensemblesTable() sorts by score and shows configurations", () => {
   const { text } = ensemblesTable([
     { models: ["results/nnUNetTrainer__nnUNetPlans__2d"], score: 0.7 },
     { models: ["results/a__b__2d", "results/a__b__3d_fullres"], score: 0.8 },
@@ -138,21 +138,21 @@ Deno.test("ensemblesTable() puts the best first, by configurations", () => {
   ]);
 });
 
-Deno.test("plansTable() has a row for each configuration", () => {
+Deno.test("plansTable() has one row per configuration", () => {
   const { text } = plansTable(plans);
   assert.match(text, /^2d .*56 × 40 .* 32, 64, 128, 256/m);
   assert.match(text, /^3d_fullres .*40 × 56 × 40 /m);
   assert.match(plansTable([plans, plans]).text, /^data set +configuration/);
 });
 
-Deno.test("drawNetwork() tells the sizes of all stages, and draws them", async () => {
+Deno.test("drawNetwork() describes and draws the sizes of all stages", async () => {
   const output = await drawNetwork(plans.configurations["3d_fullres"]!, { heads: 3 });
   assert.match(output.text, /40×56×40 × 32 → 20×28×20 × 64 → 10×14×10 × 128/);
   assert.deepEqual([...output.png!.subarray(0, 4)], signature);
   assert.deepEqual(Object.keys(output.bundle), ["image/png", "text/plain"]);
 });
 
-Deno.test("folderTree() counts the files that it leaves out", () =>
+Deno.test("folderTree() counts the files that it omits", () =>
   withFolder(async (folder) => {
     const root = join(folder, "root");
     await Deno.mkdir(join(root, "imagesTr"), { recursive: true });
@@ -166,8 +166,8 @@ Deno.test("folderTree() counts the files that it leaves out", () =>
   }));
 
 Deno.test({
-  name: "chart() comes as a Plotly figure and as a sharp picture of the same size",
-  sanitizeOps: false, // The worker that draws stays for the next figure.
+  name: "chart() has a Plotly figure and a high-resolution picture of the same size",
+  sanitizeOps: false, // The drawing worker stays for the next figure.
   sanitizeResources: false,
   fn: async () => {
     const figure = histogramFigure([{ name: "all", values: [0, 1, 1, 3] }], {
@@ -188,7 +188,7 @@ Deno.test({
   },
 });
 
-Deno.test("Throttle shows the first value at once and the newest last", async () => {
+Deno.test("Throttle shows the first value immediately and the latest last", async () => {
   const shown: number[] = [];
   const throttle = new Throttle<number>((value) => Promise.resolve(shown.push(value)), 5);
   for (let value = 0; value < 10; value++) throttle.push(value);
@@ -201,7 +201,7 @@ Deno.test("Throttle shows the first value at once and the newest last", async ()
   await assert.rejects(failing.flush(), /No/);
 });
 
-Deno.test("show() writes a page or a picture where there is no notebook", () =>
+Deno.test("show() writes a page or a picture outside a notebook", () =>
   withFolder(async (folder) => {
     const output = table(["a"], [[1]]);
     const page = join(folder, "table.html");
@@ -209,7 +209,7 @@ Deno.test("show() writes a page or a picture where there is no notebook", () =>
     assert.match(await Deno.readTextFile(page), /^<!doctype html>[^]*<table/);
     await assert.rejects(
       show(output, { file: join(folder, "table.png") }),
-      /"Table" has no picture, expected .html/,
+      /"Table" has no picture, expected a path that ends in \.html/,
     );
     const picture = new Output({ title: "Dot", text: "dot", png: Uint8Array.from(signature) });
     const file = join(folder, "dot.png");
@@ -218,7 +218,7 @@ Deno.test("show() writes a page or a picture where there is no notebook", () =>
   }));
 
 Deno.test({
-  name: "LiveCurves and LiveProgress leave their last state",
+  name: "LiveCurves and LiveProgress end with their last state",
   sanitizeOps: false,
   sanitizeResources: false,
   fn: () =>
@@ -248,7 +248,7 @@ Deno.test({
     }),
 });
 
-testInBrowser("slides() shows the one that the slider says", async (page) => {
+testInBrowser("slides() shows the slide that the slider selects", async (page) => {
   const output = slides("memory", [
     { label: "1 GB", content: "<p>small</p>" },
     { label: "8 GB", content: "<p>large</p>" },
@@ -276,7 +276,7 @@ testInBrowser("a Plotly figure's page draws it", (page) =>
   }));
 
 testInBrowser(
-  "surfaceView() draws labels in 3D; one output brings NiiVue for all",
+  "surfaceView() draws labels in 3D; one output contains NiiVue for all",
   async (page) => {
     const shape = [20, 20, 20] as const;
     const segmentation = {
@@ -295,7 +295,7 @@ testInBrowser(
     const second = await surfaceView(segmentation, { classNames, embedNiivue: true });
     assert(first.html!.length < 100_000);
     assert(second.html!.length < 650_000, `${second.html!.length} bytes with NiiVue`);
-    await page.setViewportSize({ width: 320, height: 900 }); // Drawing takes as long as there are pixels.
+    await page.setViewportSize({ width: 320, height: 900 }); // Drawing time grows with the pixels.
     await showHtml(page, first.html! + second.html!);
     await page.locator("[data-ready]").nth(1).waitFor();
     await page.waitForTimeout(300);

@@ -48,7 +48,7 @@ const prediction: Segmentation = {
 };
 const classNames = ["shell", "core"];
 
-testInBrowser("volumeView() shows the slices that its sliders say", async (page) => {
+testInBrowser("volumeView() shows the slices that its sliders select", async (page) => {
   const { html } = await volumeView({ image, truth, prediction, classNames, title: "Ball" });
   await showHtml(page, html!);
   const [axial, coronal] = [page.locator("canvas").nth(0), page.locator("canvas").nth(1)];
@@ -62,11 +62,11 @@ testInBrowser("volumeView() shows the slices that its sliders say", async (page)
     await moveSlider(slider, 3);
     await page.locator("canvas[data-painted='axial 3']").waitFor();
   });
-  assert.notEqual(await lookOf(coronal), before, "The cursor moves through the other planes");
+  assert.notEqual(await lookOf(coronal), before, "The other planes should show the moved cursor");
   assert.match(await value.textContent() ?? "", /\(z, y, x\) = \(3, 1[56], \d+\)/);
   assert.match(await page.locator(".caption").first().textContent() ?? "", /4 \/ 24/);
 
-  // Pixels are what the volume has there: brighter towards the left, since R is left and x rises.
+  // Pixels match the volume, in which y, and so brightness, rises towards the front.
   await page.getByRole("button", { name: "Image" }).click();
   await page.waitForTimeout(50);
   const greys = await axial.evaluate((canvas: unknown) => {
@@ -128,13 +128,13 @@ Deno.test("volumeView() stays below a megabyte for 128³ voxels of noise", async
   assert(JSON.stringify(output.bundle).length < 1e6);
 });
 
-Deno.test("volumeView() stands in with a picture where no script runs", async () => {
+Deno.test("volumeView() falls back to a picture if scripts are blocked", async () => {
   const { html, text } = await volumeView({ image, truth, classNames, title: "Ball" });
   assert.match(html!, /<img alt="Ball: 24 × 32 × 20 voxels[^>]*src="data:image\/png;base64,/);
   assert.equal(text, "Ball: 24 × 32 × 20 voxels of 2 × 1 × 1 mm; shell, core");
 });
 
-Deno.test("volumeView() refuses label maps of another shape, and channels that are not there", async () => {
+Deno.test("volumeView() rejects label maps of another shape and missing channels", async () => {
   const other: Segmentation = {
     geometry: { ...geometry, shape: [1, 2, 3] },
     data: new Uint8Array(6),
