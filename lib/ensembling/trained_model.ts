@@ -12,7 +12,7 @@ export interface ModelIdentity {
 }
 
 /**
- * Takes `…/nnUNetTrainer__nnUNetPlans__3d_fullres` apart.
+ * Splits the name of a model's folder, `…/nnUNetTrainer__nnUNetPlans__3d_fullres`.
  *
  * @throws {RangeError} If the name has not three parts.
  */

@@ -12,9 +12,9 @@ import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resamp
 export interface TargetGrid {
   /** (z, y, x) */
   readonly shape: Shape;
-  /** Of the logits, (z, y, x), mm. */
+  /** Spacing of the logits, (z, y, x), mm. */
   readonly spacing: readonly number[];
-  /** Of the labels; the two decide whether slices are kept apart. */
+  /** Spacing of the labels; the two decide whether an axis is resampled separately. */
   readonly newSpacing: readonly number[];
 }
 
