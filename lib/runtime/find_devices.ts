@@ -5,8 +5,10 @@
  * without its libraries can abort the process that asks.
  */
 
-import { fileURLToPath } from "node:url";
-import { missingProviderLibraries } from "./cuda_libraries.ts";
+import { callIsolated } from "../platform/isolated_call.ts";
+import { machine } from "../platform/machine.ts";
+import { workerAddress } from "../platform/workers.ts";
+import { missingProviderLibraries } from "../platform/cuda_libraries.ts";
 import { type Device, type DeviceChoice, devices } from "./device.ts";
 import { type DeviceMemory, deviceMemory } from "../memory/device_memory.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
@@ -103,7 +105,7 @@ const remedies: Readonly<Record<Device, string | undefined>> = {
   cpu: undefined,
   cuda: "it needs an NVIDIA GPU with driver 580 or newer and the libraries that " +
     "`deno task nnunet install_cuda` adds",
-  webgpu: Deno.build.os === "linux"
+  webgpu: machine.os === "linux"
     ? "it needs a GPU with a Vulkan driver and the Vulkan loader: `sudo apt-get install " +
       "libvulkan1 mesa-vulkan-drivers`, or NVIDIA's own driver"
     : "it needs a GPU with a current driver",
@@ -111,7 +113,7 @@ const remedies: Readonly<Record<Device, string | undefined>> = {
 
 /** Why a device cannot be there, before anything is tried. */
 function unsupported(device: Device): { problem: string; remedy?: string } | undefined {
-  const { os, arch } = Deno.build;
+  const { os, arch } = machine;
   if (device !== "cuda") return;
   if (os !== "linux" || arch !== "x86_64") {
     return { problem: `onnxruntime-node has CUDA for linux on x86_64 only, this is ${os} ${arch}` };
@@ -124,20 +126,12 @@ function unsupported(device: Device): { problem: string; remedy?: string } | und
 
 /** Runs the probe. Whatever happens to its process is an answer. */
 async function tryDevice(device: Device): Promise<Probe | { readonly problem: string }> {
-  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
-  const module = fileURLToPath(import.meta.resolve("./probe_device.ts"));
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--unstable-webgpu", "--config", config, module, device],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  const { success, signal, code, stdout, stderr } = await command.output();
-  if (success) return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
-  const said = new TextDecoder().decode(stderr).trim();
+  const module = workerAddress("./probe_device.ts", import.meta);
+  const result = await callIsolated<Probe>(module, device, PATIENCE_MS);
+  if ("value" in result) return result.value;
+  const { errors, signal, code } = result;
   // ONNX Runtime begins with the place in its source.
-  const problem = said.split("\n").filter((line) => line.trim() !== "").at(-1)
+  const problem = errors.split("\n").filter((line) => line.trim() !== "").at(-1)
     ?.replace(/^.*(CUDA failure \d+: [^;]+?) ?;.*$/, "$1")
     .replace(/^\/onnxruntime_src\/.* was false\. /, "");
   if (signal === "SIGTERM") return { problem: `it did not answer in ${PATIENCE_MS / 1000} s` };

@@ -7,7 +7,9 @@ import type { DataType } from "../array/data_type.ts";
 import { encodeModel } from "../graph/encode.ts";
 import { Graph } from "../graph/graph.ts";
 import { add, cast, matmul } from "../graph/operators.ts";
-import { loadCudaLibraries } from "./cuda_libraries.ts";
+import { loadCudaLibraries } from "../platform/cuda_libraries.ts";
+import { serveIsolated } from "../platform/isolated_call.ts";
+import { webGpu } from "../platform/web_gpu.ts";
 import type { Device } from "./device.ts";
 import { Session } from "./session.ts";
 
@@ -33,20 +35,8 @@ async function tryProduct(device: Device, type: DataType): Promise<void> {
   if (y.data[0] !== 5) throw new Error(`A product gave ${y.data[0]}, expected 5`);
 }
 
-/** The parts of the WebGPU interface that are used, which Deno has behind a flag. */
-interface WebGpu {
-  requestAdapter(options?: { readonly powerPreference: "high-performance" }): Promise<
-    {
-      readonly info: { readonly description: string; readonly isFallbackAdapter?: boolean };
-      readonly limits: { readonly maxStorageBufferBindingSize: number };
-      readonly features: ReadonlySet<string>;
-    } | null
-  >;
-}
-
 async function describeWebGpu() {
-  const { gpu } = navigator as { readonly gpu?: WebGpu };
-  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await webGpu()?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) return;
   const { info, limits, features } = adapter;
   return {
@@ -58,18 +48,18 @@ async function describeWebGpu() {
   };
 }
 
-if (import.meta.main) {
-  const device = Deno.args[0] as Device;
+/** Tries a device. @throws {Error} If it cannot compute. */
+async function probe(device: Device): Promise<Probe> {
   const problems = device === "cuda" ? loadCudaLibraries() : [];
   try {
     const { hasFloat16, ...described } = device === "webgpu" ? await describeWebGpu() ?? {} : {};
     await tryProduct(device, "float32");
     const float16 = device !== "cpu" && hasFloat16 !== false &&
       await tryProduct(device, "float16").then(() => true, () => false);
-    console.log(JSON.stringify({ ...described, float16 } satisfies Probe));
+    return { ...described, float16 };
   } catch (error) {
-    console.error([...problems, (error as Error).message].join("; "));
-    Deno.exit(1);
+    throw new Error([...problems, (error as Error).message].join("; "), { cause: error });
   }
-  Deno.exit(0); // A provider's threads would keep the process alive.
 }
+
+await serveIsolated(import.meta, (device) => probe(device as Device));

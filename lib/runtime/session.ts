@@ -1,19 +1,20 @@
 /** ONNX Runtime sessions. A run blocks its thread, so these live in workers. */
 
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { DataType } from "../array/data_type.ts";
 import type { Shape } from "../array/nd_array.ts";
 import { explainFailure } from "../memory/allocation_failure.ts";
-import { loadCudaLibraries } from "./cuda_libraries.ts";
+import {
+  type OnnxRuntime,
+  onnxRuntime,
+  type RuntimeData,
+  type RuntimeSession,
+  type RuntimeTensor,
+} from "../platform/onnx_runtime.ts";
 import { type Device, providerOptions } from "./device.ts";
 import { processorCount } from "../platform/processors.ts";
 
 /** Buffers ONNX Runtime takes and gives. */
-export type TensorData =
-  | Float32Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>;
+export type TensorData = RuntimeData;
 
 /** A tensor in this process's memory. */
 export interface HostTensor<T extends TensorData = TensorData> {
@@ -35,9 +36,9 @@ export function freeTensor({ data }: HostTensor): void {
  * outlive the session that it came from: that ends the process.
  */
 export class DeviceTensor {
-  readonly #tensor: Tensor;
+  readonly #tensor: RuntimeTensor;
 
-  constructor(tensor: Tensor) {
+  constructor(tensor: RuntimeTensor) {
     this.#tensor = tensor;
   }
 
@@ -50,7 +51,7 @@ export class DeviceTensor {
   }
 
   /** ONNX Runtime's own; its data cannot be read here: asking for it ends the process. */
-  get ort(): Tensor {
+  get ofRuntime(): RuntimeTensor {
     return this.#tensor;
   }
 
@@ -75,38 +76,38 @@ export interface SessionOptions {
   readonly mergeEqual?: boolean;
 }
 
-/** ONNX Runtime's setting for nodes to stay that compute the same. */
-export const withoutMerging = { disable_specified_optimizers: "CommonSubexpressionElimination" };
-
 /** A model ready to run in this thread. */
 export class Session {
-  readonly #session: InferenceSession;
+  readonly #session: RuntimeSession;
   readonly #device: Device;
+  readonly #runtime: OnnxRuntime;
 
-  private constructor(session: InferenceSession, device: Device) {
+  private constructor(session: RuntimeSession, device: Device, runtime: OnnxRuntime) {
     this.#session = session;
     this.#device = device;
+    this.#runtime = runtime;
   }
 
   /**
    * Loads a model.
    *
+   * @param runtime What computes it; this platform's ONNX Runtime by default.
    * @throws {DeviceMemoryError} If the device has too little memory.
    * @throws {Error} With ONNX Runtime's message if the model is not valid.
    */
-  static async create(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  static async create(
+    model: Uint8Array,
+    options: SessionOptions = {},
+    runtime: OnnxRuntime = onnxRuntime,
+  ): Promise<Session> {
     const { threads = processorCount(), device = "cpu", resident, mergeEqual = true } = options;
-    if (device === "cuda") loadCudaLibraries();
     try {
-      const session = await InferenceSession.create(model, {
+      const session = await runtime.createSession(model, {
         ...providerOptions(device, resident),
         intraOpNumThreads: threads,
-        // Patterns of memory planned ahead cost half as much memory again and save no time.
-        enableMemPattern: false,
-        logSeverityLevel: 3,
-        ...!mergeEqual && { extra: { optimization: withoutMerging } },
+        mergeEqual,
       });
-      return new Session(session, device);
+      return new Session(session, device, runtime);
     } catch (error) {
       throw explainFailure(device, error);
     }
@@ -121,8 +122,9 @@ export class Session {
    * Runs the model.
    *
    * @param feeds One tensor an input.
-   * @param into Tensors to write outputs into; other outputs are allocated. It saves no memory: ONNX
-   * Runtime's binding makes a copy of every output, and of such a one nobody gets it.
+   * @param into Tensors to write outputs into; other outputs are allocated. It saves no memory:
+   * onnxruntime-node returns a copy of every output, which is freed where the output is given, and
+   * other runtimes return a new tensor, which is copied.
    * @throws {DeviceMemoryError} If the device has too little memory.
    * @throws {TypeError} If an output stays on the device; see {@link runResident}.
    */
@@ -150,21 +152,25 @@ export class Session {
     wanted: readonly string[] = this.outputNames,
   ): Promise<Record<string, HostTensor | DeviceTensor>> {
     const fetches = Object.fromEntries(
-      wanted.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
+      wanted.map((name) => [name, into[name] ? this.#toRuntime(into[name]) : null]),
     );
     const inputs = Object.fromEntries(
-      Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]),
+      Object.entries(feeds).map(([name, tensor]) => [name, this.#toRuntime(tensor)]),
     );
     try {
       const results = await this.#session.run(inputs, fetches);
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => {
           const given = into[name];
-          const result = fromOrt(tensor);
+          const result = fromRuntime(tensor);
           if (!given) return [name, result];
-          const isCopy = !(result instanceof DeviceTensor) &&
-            result.data.buffer !== given.data.buffer;
-          if (isCopy) freeTensor(result);
+          if (result instanceof DeviceTensor) {
+            throw new TypeError(`Cannot write output "${name}": it stays on ${this.#device}`);
+          }
+          if (result.data.buffer !== given.data.buffer) {
+            if (!this.#runtime.fillsOutputs) copyInto(given, result, name);
+            freeTensor(result);
+          }
           return [name, given];
         }),
       );
@@ -176,15 +182,26 @@ export class Session {
   release(): Promise<void> {
     return this.#session.release();
   }
+
+  #toRuntime(tensor: HostTensor | DeviceTensor): RuntimeTensor {
+    if (tensor instanceof DeviceTensor) return tensor.ofRuntime;
+    return this.#runtime.createTensor(tensor.type, tensor.data, tensor.shape);
+  }
 }
 
-function toOrt(tensor: HostTensor | DeviceTensor): Tensor {
-  if (tensor instanceof DeviceTensor) return tensor.ort;
-  const { type, data, shape } = tensor;
-  return new Tensor(type as "float32", data as Float32Array, shape);
+/** @throws {TypeError} If an output was given a tensor of another type or size. */
+function copyInto(given: HostTensor, result: HostTensor, name: string): void {
+  const { data } = given;
+  if (given.type !== result.type || data.length !== result.data.length) {
+    throw new TypeError(
+      `Cannot write output "${name}" of type ${result.type} and shape [${result.shape}] into ` +
+        `${given.type} of shape [${given.shape}]`,
+    );
+  }
+  (data as Float32Array).set(result.data as Float32Array);
 }
 
-function fromOrt(tensor: Tensor): HostTensor | DeviceTensor {
+function fromRuntime(tensor: RuntimeTensor): HostTensor | DeviceTensor {
   if (tensor.location === "gpu-buffer") return new DeviceTensor(tensor);
   return { type: tensor.type as DataType, shape: tensor.dims, data: tensor.data as TensorData };
 }

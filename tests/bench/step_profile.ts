@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodeModel } from "../../lib/graph/encode.ts";
 import type { Graph, Node } from "../../lib/graph/graph.ts";
-import { loadCudaLibraries } from "../../lib/runtime/cuda_libraries.ts";
+import { loadCudaLibraries } from "../../lib/platform/cuda_libraries.ts";
 import { type Device, providerOptions } from "../../lib/runtime/device.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 import { spreadOf } from "./statistics.ts";

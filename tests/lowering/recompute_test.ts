@@ -5,7 +5,8 @@ import { Graph, type Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
 import { peakMemory } from "../../lib/graph/peak_memory.ts";
 import { recomputeAtPeak } from "../../lib/lowering/recompute.ts";
-import { Session, withoutMerging } from "../../lib/runtime/session.ts";
+import { withoutMerging } from "../../lib/platform/onnx_runtime.ts";
+import { Session } from "../../lib/runtime/session.ts";
 
 /**
  * A part of a vector that is needed before and after much memory is.

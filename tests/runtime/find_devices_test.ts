@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { formatDevice } from "../../lib/cli/commands/devices.ts";
-import { missingProviderLibraries, providerLibraries } from "../../lib/runtime/cuda_libraries.ts";
+import { missingProviderLibraries, providerLibraries } from "../../lib/platform/cuda_libraries.ts";
 import { parseDevice } from "../../lib/runtime/device.ts";
 import { chooseDevice, findDevice, findDevices, isMixed } from "../../lib/runtime/find_devices.ts";
-import { installCuda } from "../../lib/runtime/install_cuda.ts";
+import { installCuda } from "../../lib/platform/install_cuda.ts";
 import { runCli } from "../cli/run_cli.ts";
 
 Deno.test("findDevices() lists every device, and always has the CPU", async () => {

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { findDevice } from "../../runtime/find_devices.ts";
-import { cudaWheels, installCuda } from "../../runtime/install_cuda.ts";
+import { cudaWheels, installCuda } from "../../platform/install_cuda.ts";
 import { formatDevice } from "./devices.ts";
 
 interface Options {

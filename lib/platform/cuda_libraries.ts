@@ -6,8 +6,9 @@
  * nothing depends on the system's search path. What is not there is left to the system to find.
  */
 
-import { createRequire } from "node:module";
 import { dirname, join } from "@std/path";
+import { existsSync } from "./files.ts";
+import { packageFile } from "./package_file.ts";
 
 /** ONNX Runtime's own part, without which it knows nothing of CUDA. */
 export const providerLibraries: readonly string[] = [
@@ -37,7 +38,7 @@ export const nvidiaLibraries: readonly string[] = [
 
 /** Folder of onnxruntime-node's libraries for this system, where providers are looked for. */
 export function runtimeFolder(): string {
-  const main = createRequire(import.meta.url).resolve("onnxruntime-node");
+  const main = packageFile("onnxruntime-node");
   const os = Deno.build.os === "windows" ? "win32" : Deno.build.os;
   const arch = Deno.build.arch === "x86_64" ? "x64" : "arm64";
   return join(dirname(main), "..", "bin", "napi-v6", os, arch);
@@ -45,7 +46,7 @@ export function runtimeFolder(): string {
 
 /** The libraries of ONNX Runtime's own part that are not there. */
 export function missingProviderLibraries(folder: string = runtimeFolder()): string[] {
-  return providerLibraries.filter((name) => !exists(join(folder, name)));
+  return providerLibraries.filter((name) => !existsSync(join(folder, name)));
 }
 
 let loaded = false;
@@ -60,7 +61,7 @@ export function loadCudaLibraries(folder: string = runtimeFolder()): string[] {
   loaded = true;
   return nvidiaLibraries.flatMap((name) => {
     const path = join(folder, name);
-    if (!exists(path)) return [];
+    if (!existsSync(path)) return [];
     try {
       // Kept open: the provider finds libraries by name among those that the process has.
       Deno.dlopen(path, {});
@@ -69,13 +70,4 @@ export function loadCudaLibraries(folder: string = runtimeFolder()): string[] {
       return [(error as Error).message];
     }
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

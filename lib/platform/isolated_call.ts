@@ -1,0 +1,58 @@
+/**
+ * Calls into a process of its own, for code that may end the process it runs in, as native libraries
+ * do.
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** How an isolated call ended. */
+export type IsolatedResult<T> =
+  | { readonly value: T }
+  /** What the call wrote before it failed, if anything, and how its process ended. */
+  | { readonly errors: string; readonly code: number; readonly signal: string | null };
+
+/**
+ * Calls the function that a module offers by {@link serveIsolated}.
+ *
+ * @param address Of the module, from `workerAddress()`.
+ * @param timeoutMs Milliseconds after which the process is ended, by SIGTERM.
+ */
+export async function callIsolated<T>(
+  address: string,
+  argument: string,
+  timeoutMs: number,
+): Promise<IsolatedResult<T>> {
+  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
+  const options = ["-A", "--quiet", "--unstable-webgpu", "--config", config];
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...options, fileURLToPath(address), argument],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const { success, signal, code, stdout, stderr } = await command.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  if (!success) return { errors: text(stderr), code, signal };
+  return { value: JSON.parse(text(stdout).split("\n").at(-1)!) };
+}
+
+/**
+ * Offers a function to {@link callIsolated}; does nothing where the module is only imported.
+ *
+ * @param meta `import.meta` of the module.
+ * @param answer Its result is passed on as JSON.
+ */
+export async function serveIsolated(
+  meta: ImportMeta,
+  answer: (argument: string) => Promise<unknown>,
+): Promise<void> {
+  if (!meta.main) return;
+  try {
+    console.log(JSON.stringify(await answer(Deno.args[0])));
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+  Deno.exit(0); // Threads of native libraries would keep the process alive.
+}

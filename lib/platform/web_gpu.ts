@@ -1,0 +1,17 @@
+/** WebGPU, as far as a device is described by it. */
+
+/** The parts of the WebGPU interface that are used. */
+export interface WebGpu {
+  requestAdapter(options?: { readonly powerPreference: "high-performance" }): Promise<
+    {
+      readonly info: { readonly description: string; readonly isFallbackAdapter?: boolean };
+      readonly limits: { readonly maxStorageBufferBindingSize: number };
+      readonly features: ReadonlySet<string>;
+    } | null
+  >;
+}
+
+/** The WebGPU interface; undefined where there is none. Deno has it behind a flag. */
+export function webGpu(): WebGpu | undefined {
+  return (navigator as { readonly gpu?: WebGpu }).gpu;
+}
