@@ -1,6 +1,6 @@
 /** The Ensembler: trained models in, the best of them alone or together out, as one predictor. */
 
-import { dirname, join } from "@std/path";
+import { dirname, join } from "./platform/paths.ts";
 import { ensembleFolders } from "./ensembling/ensemble_folders.ts";
 import {
   type BestConfiguration,

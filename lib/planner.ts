@@ -1,6 +1,6 @@
 /** Plans how a data set is preprocessed and trained on. */
 
-import { join } from "@std/path";
+import { join } from "./platform/paths.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import { copyFileIfNewer } from "./files/copy_file.ts";
 import { writeDatasetJson } from "./files/dataset_json.ts";

@@ -1,6 +1,6 @@
 /** A planned data set: what was decided, and where its preprocessed cases belong. */
 
-import { join } from "@std/path";
+import { join } from "./platform/paths.ts";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
 import { listDatasets } from "./dataset/list_datasets.ts";
 import { type DatasetJson, readDatasetJson } from "./files/dataset_json.ts";

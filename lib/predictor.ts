@@ -1,6 +1,6 @@
 /** The Predictor: a trained model and an image in, a segmentation out. */
 
-import { join } from "@std/path";
+import { join } from "./platform/paths.ts";
 import type { DatasetJson } from "./files/dataset_json.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
 import { writePredictionRecord } from "./files/prediction_record.ts";

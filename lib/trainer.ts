@@ -1,6 +1,6 @@
 /** The Trainer: a plan, a configuration and a fold in; a checkpoint out. */
 
-import { join } from "@std/path";
+import { join } from "./platform/paths.ts";
 import type { EvaluationSummary } from "./files/summary.ts";
 import type { InferenceProgress } from "./inference/case_pipeline.ts";
 import { validateFold } from "./inference/validate_fold.ts";

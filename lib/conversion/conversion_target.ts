@@ -1,6 +1,6 @@
 /** Where a converted data set goes. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { listDatasets } from "../dataset/list_datasets.ts";
 import { datasetFolderName, type Folders } from "../files/paths.ts";
 

@@ -1,6 +1,6 @@
 /** From the Medical Segmentation Decathlon's layout to nnU-Net v2's. */
 
-import { basename, join, resolve } from "@std/path";
+import { basename, join, resolve } from "../platform/paths.ts";
 import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";

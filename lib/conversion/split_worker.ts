@@ -1,6 +1,6 @@
 /** The worker behind `convertDecathlon()`: takes the channels of a scan apart. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { channelFileName } from "../files/paths.ts";
 import { splitNiftiChannels } from "../image/nifti_channels.ts";

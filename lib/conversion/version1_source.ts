@@ -1,6 +1,6 @@
 /** What is read of a task in the layout of the Medical Segmentation Decathlon or of version 1. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { splitChannelSuffix } from "../dataset/cases.ts";
 import { type DatasetJson, isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";

@@ -1,6 +1,6 @@
 /** Where the files lie that `dataset.json` lists itself. */
 
-import { isAbsolute, join, relative, resolve } from "@std/path";
+import { isAbsolute, join, relative, resolve } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingCase } from "./case.ts";

@@ -1,6 +1,6 @@
 /** The cases of a data set in nnU-Net's raw layout. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { imageEndingOf, listScans } from "../image/registry.ts";

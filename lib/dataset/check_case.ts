@@ -1,6 +1,6 @@
 /** Everything that can be wrong with one case's files. */
 
-import { basename } from "@std/path";
+import { basename } from "../platform/paths.ts";
 import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
 import type { Geometry, Image } from "../image/image.ts";

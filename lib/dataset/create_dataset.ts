@@ -1,6 +1,6 @@
 /** Makes a data set in nnU-Net's raw layout out of two folders of images. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { type DatasetJson, writeDatasetJson } from "../files/dataset_json.ts";
 import { datasetFolderName, fileNames } from "../files/paths.ts";

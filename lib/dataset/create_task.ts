@@ -1,6 +1,6 @@
 /** Makes a task in nnU-Net v1's raw layout out of two folders of images. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { type DatasetJsonV1, fileEndingV1, writeDatasetJsonV1 } from "../files/dataset_json_v1.ts";
 import { fileNames, taskFolderName } from "../files/paths.ts";

@@ -1,6 +1,6 @@
 /** A data set on disk. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames, type Folders, foldersIn } from "../files/paths.ts";
 import type { Variables } from "./case_paths.ts";

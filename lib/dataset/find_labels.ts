@@ -1,6 +1,6 @@
 /** Which labels occur. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import type { Segmentation } from "../image/image.ts";
 import { listImages, readSegmentation } from "../image/registry.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";

@@ -1,6 +1,6 @@
 /** Small steps for arranging files by hand, before a data set is made of them. */
 
-import { join, resolve } from "@std/path";
+import { join, resolve } from "../platform/paths.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { channelFileName } from "../files/paths.ts";
 import { imageEndingOf, listImages } from "../image/registry.ts";

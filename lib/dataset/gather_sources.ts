@@ -1,6 +1,6 @@
 /** What a user's folders hold, once everything in them has been checked. */
 
-import { basename } from "@std/path";
+import { basename } from "../platform/paths.ts";
 import { holdsScans, imageEndingOf } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";

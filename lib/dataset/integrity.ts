@@ -1,6 +1,6 @@
 /** Whether a data set can be trained on: everything that is wrong with it, at once. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { type DatasetJson, declaredLabels } from "../files/dataset_json.ts";
 import { channelFileName, fileNames } from "../files/paths.ts";
 import { listImages } from "../image/registry.ts";

@@ -1,6 +1,6 @@
 /** Which data sets there are. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { listFolderIfPresent } from "../platform/files.ts";
 
 /** A data set's place, told from its folder's name. */

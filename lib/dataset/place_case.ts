@@ -1,6 +1,6 @@
 /** Copies a user's files to where a data set has them. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { sizeOf } from "../array/nd_array.ts";
 import { channelFileName } from "../files/paths.ts";
 import {

@@ -1,6 +1,6 @@
 /** Which files of a user's folders make up which case. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { imageEndingOf, listImages, listScans } from "../image/registry.ts";
 import { splitChannelSuffix } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";

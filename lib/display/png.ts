@@ -1,6 +1,6 @@
 /** Encodes SVG drawings and pixels as PNG. */
 
-import { dirname } from "@std/path";
+import { dirname } from "../platform/paths.ts";
 import { packageFile } from "../platform/package_file.ts";
 import type { PngPicture } from "../platform/png_codec.ts";
 

@@ -1,6 +1,6 @@
 /** What an ensemble of models would have predicted for the folds' validation cases. */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { headsOf } from "../model/heads.ts";

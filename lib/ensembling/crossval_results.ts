@@ -1,6 +1,6 @@
 /** All folds' validation of a model in one folder, scored together. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";

@@ -1,6 +1,6 @@
 /** Merges folders of predicted probabilities. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";

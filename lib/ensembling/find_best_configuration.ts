@@ -1,6 +1,6 @@
 /** Finds out which model, or which models together, do best on the folds' validation. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { determinePostprocessing, improvableClasses } from "../postprocessing/determine.ts";

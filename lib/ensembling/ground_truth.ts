@@ -1,6 +1,6 @@
 /** Where a data set's true label maps are. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { fileNames, type Folders } from "../files/paths.ts";
 import { fileInfo } from "../platform/files.ts";
 

@@ -5,7 +5,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
  */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
 import { formatPythonJson, PythonFloat } from "../files/python_json.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";

@@ -1,6 +1,6 @@
 /** A folder of predictions and how well they agree with the truth. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";

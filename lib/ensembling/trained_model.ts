@@ -1,6 +1,6 @@
 /** Trained models as nnU-Net's results folders hold them. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { fileNames } from "../files/paths.ts";
 

@@ -1,6 +1,6 @@
 /** Formats Dice per case and class as plain text, for terminals and logs. */
 
-import { basename } from "@std/path";
+import { basename } from "../platform/paths.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Compares a folder of predictions with a folder of references. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { nameSome } from "../files/some_names.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { CaseDetails, EvaluationDetails } from "../files/details.ts";

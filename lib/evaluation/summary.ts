@@ -1,6 +1,6 @@
 /** Averages the agreement of segmentations with their references. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import type {
   CaseEvaluation,
   EvaluationSummary,

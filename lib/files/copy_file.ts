@@ -1,6 +1,6 @@
 /** Copies that appear whole or not at all. */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { copyFile, createFolder, fileInfo, isNotFound, remove, rename } from "../platform/files.ts";
 
 /**

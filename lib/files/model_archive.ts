@@ -5,9 +5,9 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/model_sharing/model_export.py, model_import.py
  */
 
-import { basename, dirname, join } from "@std/path";
 import { writeZipFile, ZipFile, type ZipInput } from "../interop/zip_file.ts";
 import type { ZipEntry } from "../interop/zip_headers.ts";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { fileNames } from "./paths.ts";

@@ -1,6 +1,6 @@
 /** Where nnU-Net v2 keeps things: folder and file names, in one place. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 
 /** nnU-Net's three roots. */
 export interface Folders {

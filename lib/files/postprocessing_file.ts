@@ -7,7 +7,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
  */
 
-import { basename } from "@std/path";
+import { basename } from "../platform/paths.ts";
 import { z } from "zod";
 import type { LabelOrRegion } from "./summary.ts";
 import { numpyGlobals } from "../interop/numpy_pickle.ts";

@@ -1,6 +1,6 @@
 /** What nnU-Net leaves beside predicted label maps: how they were made, and what they mean. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { PlansData } from "./plans.ts";
 import { type DatasetJson, writeDatasetJson } from "./dataset_json.ts";

@@ -1,6 +1,6 @@
 /** The small file beside a stack of pictures that says how far its voxels lie apart. */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { z } from "zod";
 import type { Zyx } from "../array/nd_array.ts";
 import { writeJsonAtomically } from "../platform/atomic_write.ts";

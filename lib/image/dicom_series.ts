@@ -1,6 +1,6 @@
 /** Folders of DICOM slices as one scan: read, never written. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import type { Zyx } from "../array/nd_array.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { decodeDicomPixels, type DicomSlice, isDicom, readDicomSlice } from "./dicom_slice.ts";

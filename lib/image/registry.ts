@@ -8,7 +8,7 @@
  */
 
 import type { Labels } from "../array/labels.ts";
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { bmp } from "./bmp.ts";
 import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom_series.ts";
 import { allClose } from "./geometry.ts";

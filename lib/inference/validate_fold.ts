@@ -1,6 +1,6 @@
 /** A fold's validation: whole cases through the trained network, scored against their truth. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import type { EvaluationSummary } from "../files/summary.ts";

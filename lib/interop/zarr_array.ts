@@ -9,7 +9,7 @@
  */
 
 import type { SignedLabels } from "../array/labels.ts";
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { z } from "zod";
 import type { Box } from "../array/box.ts";

@@ -6,7 +6,7 @@
  * says why no library serves.
  */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { createFolder, remove, rename } from "../platform/files.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { crc32, deflateRawPieces, inflateRawPieces } from "../platform/zlib.ts";

@@ -1,6 +1,6 @@
 /** Trained models as nnU-Net leaves them: a results folder, one of its folds or a checkpoint. */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { readCheckpoint } from "../files/checkpoint_file.ts";
 import { parseDatasetJson, readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";

@@ -1,6 +1,6 @@
 /** Folders appear whole or not at all. */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "./paths.ts";
 import { createFolder, isNotFound, remove, rename } from "./files.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Files appear whole or not at all. */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "./paths.ts";
 import { createFolder, remove, rename, writeFile, writeTextFile } from "./files.ts";
 import { OpenFile } from "./open_file.ts";
 

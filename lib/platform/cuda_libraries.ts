@@ -6,7 +6,7 @@
  * nothing depends on the system's search path. What is not there is left to the system to find.
  */
 
-import { dirname, join } from "@std/path";
+import { dirname, join } from "./paths.ts";
 import { existsSync } from "./files.ts";
 import { packageFile } from "./package_file.ts";
 

@@ -5,7 +5,7 @@
  * it shares its internals; PyPI's `onnxruntime-gpu` of that version is built from the same source.
  */
 
-import { join } from "@std/path";
+import { join } from "./paths.ts";
 import { nvidiaLibraries, providerLibraries, runtimeFolder } from "./cuda_libraries.ts";
 
 /** Wheels that hold the libraries. Built for CUDA 13, whose driver is 580 or newer. */

@@ -1,6 +1,6 @@
 /** Applies postprocessing to a folder of label maps. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";

@@ -1,6 +1,6 @@
 /** Finds out which postprocessing helps, from predictions whose truth is known. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { pairFiles } from "../evaluation/evaluate_folder.ts";
 import { summarize } from "../evaluation/summary.ts";
 import {

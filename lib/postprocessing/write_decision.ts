@@ -1,6 +1,6 @@
 /** The files that nnU-Net leaves in a folder of predictions whose postprocessing is decided. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
 import { fileNames } from "../files/paths.ts";
 import { writePostprocessing, writePostprocessingReport } from "../files/postprocessing_file.ts";

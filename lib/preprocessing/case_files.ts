@@ -1,6 +1,6 @@
 /** Names, lists and removes the files of preprocessed cases. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { listFolderIfPresent, readTextFile, remove, removeIfPresent } from "../platform/files.ts";
 
 /** Value of `format` in a case's JSON file. */

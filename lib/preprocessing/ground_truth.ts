@@ -1,6 +1,6 @@
 /** Copies ground-truth label maps into the preprocessed data set, where validation reads them. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import type { TrainingCase } from "../dataset/case.ts";
 import { copyFileIfNewer } from "../files/copy_file.ts";
 import { fileNames } from "../files/paths.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { AnyLabels } from "../array/labels.ts";
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { type NdArray, type Shape, sizeOf, zyx } from "../array/nd_array.ts";
 import type { Box } from "../array/box.ts";
 import type { LabelMap } from "../augmentation/crop_sample.ts";

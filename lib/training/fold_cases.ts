@@ -1,6 +1,6 @@
 /** The preprocessed cases that a fold trains and validates on. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSplits, type Split, writeSplits } from "../files/splits_json.ts";

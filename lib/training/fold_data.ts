@@ -1,6 +1,6 @@
 /** Where the cases of a fold are, and for a cascade the previous stage's segmentations. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
 import { readSplits } from "../files/splits_json.ts";
 import { foldCases, type FoldChoice } from "./fold_cases.ts";

@@ -7,7 +7,7 @@
  * does. `training_log_DATE.txt` is for people, in upstream's words; every start has its own.
  */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import type { TrainingLog } from "../interop/training_log.ts";

@@ -1,6 +1,6 @@
 /** For a cascade, what the next stage needs of a fold's validation. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { nameSome } from "../files/some_names.ts";
 import type { NextStage } from "../inference/validate_fold.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";

@@ -1,6 +1,6 @@
 /** For a cascade, the previous stage's segmentations of the training cases. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
 import { nameSome } from "../files/some_names.ts";
 import type { Split } from "../files/splits_json.ts";

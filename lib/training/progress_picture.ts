@@ -1,6 +1,6 @@
 /** The picture of a training's curves, `progress.png`. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { renderCurves } from "../display/curves.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingLog } from "../interop/training_log.ts";

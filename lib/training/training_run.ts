@@ -1,6 +1,6 @@
 /** One fold's training: steps, epochs, checkpoints. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
 import { emptyLog, type TrainingLog } from "../interop/training_log.ts";
 import { Remote } from "../runtime/remote.ts";

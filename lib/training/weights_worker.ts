@@ -1,6 +1,6 @@
 /** What touches all weights of a network at once, which takes longer than a thread may wait. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
