@@ -1,11 +1,12 @@
 /** BMP pictures: one slice, grey or in colours. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { joinBytes, readContent, requireBytes } from "./file_content.ts";
+import { joinBytes, requireBytes } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import type { Image, Segmentation } from "./image.ts";
 import { pictureExtents, pictureGeometry } from "./picture.ts";
 import { separateChannels } from "./voxels.ts";
+import { readContent } from "./read_file.ts";
 
 /** Length of the file's own header and of the smallest common header of the picture. */
 const fileHeaderBytes = 14;

@@ -4,11 +4,11 @@ import { join } from "../platform/paths.ts";
 import type { Zyx } from "../array/nd_array.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { decodeDicomPixels, type DicomSlice, isDicom, readDicomSlice } from "./dicom_slice.ts";
-import { readContent } from "./file_content.ts";
 import { allClose } from "./geometry.ts";
 import type { Image } from "./image.ts";
 import { geometryOfItk } from "./itk_grid.ts";
 import { fileInfo, listFolder } from "../platform/files.ts";
+import { readContent } from "./read_file.ts";
 
 /** Bytes that tell a DICOM file. */
 const markBytes = 132;

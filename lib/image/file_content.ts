@@ -1,18 +1,8 @@
-/** What all formats do with a file's bytes: read them, unpack them, check what is to be written. */
+/** What all formats do with a file's bytes: unpack them, and check what is to be written. */
 
 import { maximalUnpackedBytes, unpack } from "./gzip.ts";
 import type { Segmentation } from "./image.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
-import { readFile } from "../platform/files.ts";
-
-/** @throws {Error} Naming the file, if it cannot be read. */
-export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
 
 /**
  * Voxels out of gzip or zlib data, exactly as many bytes as the header says.

@@ -4,7 +4,6 @@ import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
-  readContent,
   requireBytes,
   storedLabels,
   storedScan,
@@ -18,6 +17,7 @@ import { geometryOfItk, identityDirection, itkGridOf } from "./itk_grid.ts";
 import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding, voxelTypes } from "./voxels.ts";
+import { readContent } from "./read_file.ts";
 
 /** Number types by MetaImage's name; its LONG has four bytes on every machine. */
 const elementTypes = new Map([

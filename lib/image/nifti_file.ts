@@ -5,7 +5,8 @@ import { gunzipStart } from "../platform/zlib.ts";
 import { cutShort, requireBytes } from "./file_content.ts";
 import { isGzip, maximalUnpackedBytes, unpackPieces } from "./gzip.ts";
 import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
-import { filePieces, partOf, type Pieces } from "./pieces.ts";
+import { partOf, type Pieces } from "./pieces.ts";
+import { filePieces } from "./read_file.ts";
 
 /** Packed, a header of some hundred bytes cannot take more. */
 const HEAD_BYTES = 4096;

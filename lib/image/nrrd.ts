@@ -4,7 +4,6 @@ import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
-  readContent,
   requireBytes,
   storedLabels,
   storedScan,
@@ -20,6 +19,7 @@ import { readNumbers } from "./nrrd_text.ts";
 import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding } from "./voxels.ts";
+import { readContent } from "./read_file.ts";
 
 /**
  * The NRRD format.

@@ -1,33 +1,13 @@
-/** Files and what is in them piece by piece, so that no more than a piece need be in memory. */
+/** Bytes piece by piece, so that no more than a piece has to be in memory. */
 
 import { takeArray } from "../array/reused_arrays.ts";
 import { nextTurn } from "../platform/next_turn.ts";
-import { OpenFile } from "../platform/open_file.ts";
 
 /** Bytes in order, in pieces of any length. */
 export type Pieces = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
 /** Small enough for a core's cache and for a few milliseconds' work, large enough to be few. */
 export const pieceBytes = 1 << 19;
-
-/**
- * A file's bytes; it is opened when they are asked for.
- *
- * @throws {Error} Naming the file, if it cannot be read.
- */
-export async function* filePieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  try {
-    using file = await OpenFile.read(path);
-    while (true) {
-      const piece = new Uint8Array(pieceBytes);
-      const count = await file.readSome(piece);
-      if (count === null) return;
-      yield piece.subarray(0, count);
-    }
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
 
 /** Bytes in memory; other work runs between two pieces. */
 export async function* piecesOf(

@@ -2,12 +2,13 @@
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { decodePng, encodeGrey } from "../platform/png_codec.ts";
-import { readContent, storedLabels } from "./file_content.ts";
+import { storedLabels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { maximalUnpackedBytes } from "./gzip.ts";
 import type { Image, Segmentation } from "./image.ts";
 import { pictureExtents, pictureGeometry } from "./picture.ts";
 import { separateChannels } from "./voxels.ts";
+import { readContent } from "./read_file.ts";
 
 /**
  * The PNG format, with values as nnU-Net gets them: grey of 1 bit as 0 and 1, of 2 and 4 bits

@@ -3,7 +3,7 @@
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_json.ts";
-import { readContent, storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
+import { storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { isPlanar } from "./geometry.ts";
 import type { Geometry, Image } from "./image.ts";
@@ -11,6 +11,7 @@ import { pictureGeometry, stackGeometry } from "./picture.ts";
 import { readTiffDirectories, type TiffPage } from "./tiff_directory.ts";
 import { readTiffPage, requirePossible } from "./tiff_pixels.ts";
 import { packTiff } from "./tiff_writer.ts";
+import { readContent } from "./read_file.ts";
 
 /**
  * The TIFF format, by hand: of the libraries there are, some take signed numbers for unsigned or
