@@ -19,10 +19,3 @@ export type AnyLabels = Labels<ArrayBufferLike> | SignedLabels<ArrayBufferLike>;
 export function newLabels(highestLabel: number, size: number): Labels {
   return highestLabel > 255 ? new Uint16Array(size) : new Uint8Array(size);
 }
-
-/** Like {@link newLabels}, in memory shared between threads. */
-export function newSharedLabels(highestLabel: number, size: number): Labels<SharedArrayBuffer> {
-  return highestLabel > 255
-    ? new Uint16Array(new SharedArrayBuffer(2 * size))
-    : new Uint8Array(new SharedArrayBuffer(size));
-}

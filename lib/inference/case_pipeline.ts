@@ -2,7 +2,7 @@
 
 import type { Segmentation } from "../image/image.ts";
 import { Remote } from "../runtime/remote.ts";
-import { createStopFlag, raise, type StopFlag } from "../runtime/stop_flag.ts";
+import { createStopFlag, raise, reachesWorkers, type StopFlag } from "../runtime/stop_flag.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import type { CaseJob } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
@@ -11,6 +11,7 @@ import { buffersOf } from "./prediction.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
 import { targetGrids } from "../labels/target_grids.ts";
 import { workerAddress } from "../platform/workers.ts";
+import { hasSharedMemory } from "../platform/shared_memory.ts";
 
 /** How far a prediction is. */
 export interface InferenceProgress {
@@ -42,15 +43,24 @@ export interface PipelineOptions extends Omit<NetworkOptions, "tileSize" | "head
 
 /** Three workers with a model's networks in the middle one. */
 export class CasePipeline {
-  readonly #workers: Workers;
+  /** None after an abort that had to end them. */
+  #workers: Workers | undefined;
+  readonly #connect: () => Promise<Workers>;
+  #isClosed = false;
   readonly #facts: ModelFacts;
   /** Gets the network's passes. */
   readonly #tiles: TileListener;
   /** Runs wait for one another. */
   #previous: Promise<unknown> = Promise.resolve();
 
-  private constructor(workers: Workers, facts: ModelFacts, tiles: TileListener) {
+  private constructor(
+    workers: Workers,
+    connect: () => Promise<Workers>,
+    facts: ModelFacts,
+    tiles: TileListener,
+  ) {
     this.#workers = workers;
+    this.#connect = connect;
     this.#facts = facts;
     this.#tiles = tiles;
   }
@@ -71,28 +81,8 @@ export class CasePipeline {
       mirrorAxes: mirroring ? facts.mirrorAxes : [],
     };
     const tiles: TileListener = {};
-    const starting = [
-      Remote.connect<PrepareApi>(workerAddress("./prepare_worker.ts", import.meta)),
-      Remote.connect<NetworkApi>(
-        workerAddress("./network_worker.ts", import.meta),
-        (event) => tiles.listener?.(event as NetworkProgress),
-      ),
-      Remote.connect<ExportApi>(workerAddress("./export_worker.ts", import.meta)),
-    ] as const;
-    try {
-      const [reader, network, writer] = await Promise.all(starting);
-      await Promise.all([
-        reader.call("open", [facts, options.threads]),
-        network.call("open", [networkOptions], options.models.map(({ buffer }) => buffer)),
-        writer.call("open", [facts]),
-      ]);
-      return new CasePipeline({ reader, network, writer }, facts, tiles);
-    } catch (error) {
-      for (const worker of await Promise.allSettled(starting)) {
-        if (worker.status === "fulfilled") worker.value.close();
-      }
-      throw error;
-    }
+    const connect = () => connectWorkers(facts, networkOptions, tiles);
+    return new CasePipeline(await connect(), connect, facts, tiles);
   }
 
   /**
@@ -113,8 +103,17 @@ export class CasePipeline {
 
   async #run(jobs: readonly CaseJob[], { signal, onProgress, onCase }: RunOptions) {
     signal?.throwIfAborted();
+    if (this.#isClosed) throw new Error("Cannot predict: the pipeline was closed");
+    const workers = this.#workers ??= await this.#connect();
+    if (this.#isClosed) end(workers);
+    signal?.throwIfAborted();
     const stop = createStopFlag();
-    const abort = () => raise(stop);
+    const abort = () => {
+      raise(stop);
+      if (reachesWorkers(stop)) return;
+      end(workers);
+      this.#workers = undefined;
+    };
     signal?.addEventListener("abort", abort);
     const progress = progressOf(jobs.length, onProgress);
     const results: (Segmentation | undefined)[] = [];
@@ -124,14 +123,14 @@ export class CasePipeline {
       });
     let writing: Promise<void> = Promise.resolve();
     try {
-      let reading = jobs.length > 0 ? this.#prepareCase(jobs[0], stop) : undefined;
+      let reading = jobs.length > 0 ? prepareCase(workers, jobs[0], stop) : undefined;
       for (const [index, job] of jobs.entries()) {
         const { data, properties } = await naming(job, reading!);
         signal?.throwIfAborted();
-        reading = index + 1 < jobs.length ? this.#prepareCase(jobs[index + 1], stop) : undefined;
+        reading = index + 1 < jobs.length ? prepareCase(workers, jobs[index + 1], stop) : undefined;
         this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
         const { name, output } = job;
-        const { network, writer } = this.#workers;
+        const { network, writer } = workers;
         const grids = targetGrids(properties, this.#facts.configuration, output?.nextStages);
         const prediction = await naming(
           job,
@@ -165,16 +164,21 @@ export class CasePipeline {
     }
   }
 
-  #prepareCase(job: CaseJob, stop: StopFlag) {
-    const reading = this.#workers.reader.call("prepare", [job, stop]);
-    reading.catch(() => {}); // It is awaited later, or not at all.
-    return reading;
-  }
-
   /** Ends the workers at once. */
   close(): void {
-    for (const worker of Object.values(this.#workers)) worker.close();
+    this.#isClosed = true;
+    if (this.#workers) end(this.#workers);
   }
+}
+
+function prepareCase({ reader }: Workers, job: CaseJob, stop: StopFlag) {
+  const reading = reader.call("prepare", [job, stop]);
+  reading.catch(() => {}); // It is awaited later, or not at all.
+  return reading;
+}
+
+function end(workers: Workers): void {
+  for (const worker of Object.values(workers)) worker.close();
 }
 
 interface TileListener {
@@ -185,6 +189,38 @@ interface Workers {
   readonly reader: Remote<PrepareApi>;
   readonly network: Remote<NetworkApi>;
   readonly writer: Remote<ExportApi>;
+}
+
+/** Starts the workers and loads the networks. */
+async function connectWorkers(
+  facts: ModelFacts,
+  networkOptions: NetworkOptions,
+  tiles: TileListener,
+): Promise<Workers> {
+  // Workers that an abort ends are started again, from networks that stay here.
+  const moved = hasSharedMemory() ? networkOptions.models.map(({ buffer }) => buffer) : [];
+  const starting = [
+    Remote.connect<PrepareApi>(workerAddress("./prepare_worker.ts", import.meta)),
+    Remote.connect<NetworkApi>(
+      workerAddress("./network_worker.ts", import.meta),
+      (event) => tiles.listener?.(event as NetworkProgress),
+    ),
+    Remote.connect<ExportApi>(workerAddress("./export_worker.ts", import.meta)),
+  ] as const;
+  try {
+    const [reader, network, writer] = await Promise.all(starting);
+    await Promise.all([
+      reader.call("open", [facts, networkOptions.threads]),
+      network.call("open", [networkOptions], moved),
+      writer.call("open", [facts]),
+    ]);
+    return { reader, network, writer };
+  } catch (error) {
+    for (const worker of await Promise.allSettled(starting)) {
+      if (worker.status === "fulfilled") worker.value.close();
+    }
+    throw error;
+  }
 }
 
 /** A case failed; `cause` is the reason. */

@@ -1,15 +1,16 @@
 /** Labels out of logits on several threads. */
 
-import { type Labels, newSharedLabels } from "../array/labels.ts";
+import type { Labels } from "../array/labels.ts";
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Heads } from "../model/heads.ts";
 import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type TargetGrid } from "./label_target.ts";
 import type { LabelApi } from "./label_worker.ts";
-import type { LogitsBox, LogitsVisitor, SharedBox } from "./logits_box.ts";
+import type { LogitsBox, LogitsVisitor } from "./logits_box.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { processorCount } from "../platform/processors.ts";
+import { hasSharedMemory, isShared, newSharedMemory } from "../platform/shared_memory.ts";
 
 /** Interpolated logits of a case from which on more threads than one gain more than they cost. */
 const WORTH_SHARING = 2e7;
@@ -45,7 +46,7 @@ export class LabelThreads {
   ): Promise<Labels[]> {
     const rule = labelRuleOf(heads, "logits");
     const work = heads.count * grids.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    if (this.#threads === 1 || work < WORTH_SHARING) {
+    if (this.#threads === 1 || work < WORTH_SHARING || !hasSharedMemory()) {
       const targets = grids.map((grid) => LabelTarget.of(from, grid, rule));
       await predict((box) => targets.forEach((target) => target.add(box)));
       return targets.map(({ labels }) => labels);
@@ -73,32 +74,35 @@ function connect(count: number): Promise<Remote<LabelApi>[]> {
   return Promise.all(Array.from({ length: count }, () => Remote.connect<LabelApi>(module)));
 }
 
+/** Background labels in shared memory, as wide as the highest label needs. */
+function newSharedLabels(highestLabel: number, size: number): Labels<ArrayBufferLike> {
+  return highestLabel > 255
+    ? new Uint16Array(newSharedMemory(2 * size))
+    : new Uint8Array(newSharedMemory(size));
+}
+
 /** Has this thread and workers each decide a share of every box's planes. */
 function together(
-  targets: readonly LabelTarget<SharedArrayBuffer>[],
+  targets: readonly LabelTarget<ArrayBufferLike>[],
   workers: readonly Remote<LabelApi>[],
 ): LogitsVisitor {
   const of = workers.length + 1;
-  const add = async (box: SharedBox) => {
+  const add = async (box: LogitsBox) => {
     const rest = workers.map((worker, i) => worker.call("add", [box, { index: i + 1, of }]));
     for (const target of targets) target.add(box, { index: 0, of });
     await Promise.all(rest);
   };
   return async (box) => {
-    for (const part of isShared(box) ? [box] : slabsOf(box)) await add(part);
+    for (const part of isShared(box.data.buffer) ? [box] : slabsOf(box)) await add(part);
   };
 }
 
-function isShared(box: LogitsBox): box is SharedBox {
-  return box.data.buffer instanceof SharedArrayBuffer;
-}
-
 /** Copies a box slab by slab into the same shared memory. */
-function* slabsOf({ shape: [heads, ...size], data, origin }: LogitsBox): Generator<SharedBox> {
+function* slabsOf({ shape: [heads, ...size], data, origin }: LogitsBox): Generator<LogitsBox> {
   const [depth, height, width] = size;
   const plane = height * width;
   const planes = Math.min(depth, Math.max(1, Math.floor(SLAB_BYTES / (4 * heads * plane))));
-  const buffer = new SharedArrayBuffer(4 * heads * (planes + 1) * plane);
+  const buffer = newSharedMemory(4 * heads * (planes + 1) * plane);
   for (let begin = 0; begin < depth; begin += planes) {
     const first = Math.max(0, begin - 1);
     const end = Math.min(depth, begin + planes);

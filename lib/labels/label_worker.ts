@@ -6,9 +6,9 @@ import { serve } from "../runtime/remote.ts";
 import type { Heads } from "../model/heads.ts";
 import { labelRuleOf } from "./label_rule.ts";
 import { LabelTarget, type Share, type TargetGrid } from "./label_target.ts";
-import type { SharedBox } from "./logits_box.ts";
+import type { LogitsBox } from "./logits_box.ts";
 
-let targets: LabelTarget<SharedArrayBuffer>[] = [];
+let targets: LabelTarget<ArrayBufferLike>[] = [];
 
 const api = {
   /** Begins a case. @param labels To fill, one a grid. */
@@ -16,13 +16,13 @@ const api = {
     from: Shape,
     grids: readonly TargetGrid[],
     heads: Heads,
-    labels: readonly Labels<SharedArrayBuffer>[],
+    labels: readonly Labels<ArrayBufferLike>[],
   ): void {
     const rule = labelRuleOf(heads, "logits");
     targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
   },
 
-  add(box: SharedBox, share: Share): void {
+  add(box: LogitsBox, share: Share): void {
     for (const target of targets) target.add(box, share);
   },
 

@@ -13,11 +13,6 @@ export interface LogitsBox extends NdArray<Float32Array> {
   readonly origin: Zyx;
 }
 
-/** A box that several threads can read. */
-export interface SharedBox extends NdArray<Float32Array<SharedArrayBuffer>> {
-  readonly origin: Zyx;
-}
-
 /**
  * Takes boxes as they become final, the last axis fastest. The next box comes when the visitor is
  * done, and may overwrite the one before.

@@ -5,11 +5,19 @@
  * memory that the run still uses.
  */
 
-/** Shared by both sides; pass it as an argument of a call. */
-export type StopFlag = Int32Array<SharedArrayBuffer>;
+import { isShared, newSharedMemory } from "../platform/shared_memory.ts";
 
+/** Seen by both sides if {@link reachesWorkers}; pass it as an argument of a call. */
+export type StopFlag = Int32Array<ArrayBufferLike>;
+
+/** Creates a flag that is not raised. */
 export function createStopFlag(): StopFlag {
-  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(newSharedMemory(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Whether workers see the flag raised. Where they do not, ending them is the only way to stop them. */
+export function reachesWorkers(flag: StopFlag): boolean {
+  return isShared(flag.buffer);
 }
 
 /** Asks for an end. */

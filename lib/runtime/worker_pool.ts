@@ -1,7 +1,7 @@
 /** Many jobs over several workers. */
 
 import { type Api, Remote } from "./remote.ts";
-import { raise, type StopFlag } from "./stop_flag.ts";
+import { raise, reachesWorkers, type StopFlag } from "./stop_flag.ts";
 import { processorCount } from "../platform/processors.ts";
 
 /** How many workers run at once, and what stops them. */
@@ -9,7 +9,10 @@ export interface WorkerPoolOptions {
   /** By default one a processor. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
-  /** Raised to end jobs under way, which then are waited for; otherwise workers end at once. */
+  /**
+   * Raised to end jobs under way, which then are waited for. Without a flag, or memory to share it
+   * in, workers end at once.
+   */
   readonly stopFlag?: StopFlag;
 }
 
@@ -35,7 +38,7 @@ export async function runInWorkers<A extends Api, Job>(
   const stop = (reason: unknown) => {
     failure ??= { reason };
     if (stopFlag) raise(stopFlag);
-    else for (const worker of workers) worker.close();
+    if (!stopFlag || !reachesWorkers(stopFlag)) { for (const worker of workers) worker.close(); }
   };
   const abort = () => stop(signal?.reason);
   signal?.addEventListener("abort", abort);

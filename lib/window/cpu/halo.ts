@@ -1,15 +1,16 @@
 /** Cells of a volume with the voxels before them, which interpolation at their edges needs. */
 
 import type { Zyx } from "../../array/nd_array.ts";
-import type { SharedBox } from "../../labels/logits_box.ts";
+import type { LogitsBox } from "../../labels/logits_box.ts";
 import type { Cell } from "./cells.ts";
+import { newSharedMemory } from "../../platform/shared_memory.ts";
 
 /** Gives each cell one more plane, row and column at its beginning, from the cells before it. */
 export class Halo {
   readonly #heads: number;
   readonly #size: Zyx;
   /** Memory of the box that `add()` returns. */
-  readonly #buffer: SharedArrayBuffer;
+  readonly #buffer: ArrayBufferLike;
   /** The last plane of all cells, row of a row of cells, and column of one cell that came before. */
   readonly #layers: [Float32Array, Float32Array, Float32Array];
 
@@ -22,7 +23,7 @@ export class Halo {
     this.#size = size;
     const largest = [0, 1, 2].map((axis) => Math.max(...cells.map((cell) => cell.size[axis])));
     const [z, y, x] = largest.map((extent, axis) => Math.min(extent + 1, size[axis]));
-    this.#buffer = new SharedArrayBuffer(4 * heads * z * y * x);
+    this.#buffer = newSharedMemory(4 * heads * z * y * x);
     this.#layers = [
       new Float32Array(heads * size[1] * size[2]),
       new Float32Array(heads * (largest[0] + 1) * size[2]),
@@ -36,7 +37,7 @@ export class Halo {
    * @param values (heads, …cell)
    * @returns The cell with the voxels before it; overwritten by the next call.
    */
-  add({ origin, size }: Cell, values: Float32Array): SharedBox {
+  add({ origin, size }: Cell, values: Float32Array): LogitsBox {
     const before = origin.map((position) => position > 0 ? 1 : 0);
     const [bz, by, bx] = before;
     const [sz, sy, sx] = size;
