@@ -7,6 +7,7 @@ import { Predictor } from "../lib/predictor.ts";
 import { Trainer } from "../lib/trainer.ts";
 import { namesIn } from "./dataset/sample_folders.ts";
 import { makeTinyPlans, tinyScan, tinyShape, withScans } from "./tiny_scans.ts";
+import { withoutSharedMemory } from "./without_shared_memory.ts";
 
 const { plans, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
@@ -101,6 +102,27 @@ Deno.test("Predictor.predict() stops when aborted, and can be used again", async
   early.abort(reason);
   await assert.rejects(starting, reason);
   assert.deepEqual(await other.predict(image), await predictor.predict(image));
+});
+
+Deno.test("Predictor.predict() can be used again after an abort without shared memory", async () => {
+  using shared = await open();
+  const expected = await shared.predict(image);
+  await withoutSharedMemory(async () => {
+    using predictor = await open();
+    const controller = new AbortController();
+    const reason = new Error("Enough");
+    const passes: number[] = [];
+    const run = predictor.predict(image, {
+      signal: controller.signal,
+      onProgress: ({ tiles }) => {
+        passes.push(tiles);
+        controller.abort(reason);
+      },
+    });
+    await assert.rejects(run, reason);
+    assert.deepEqual(passes, [1]); // Its workers have ended.
+    assert.deepEqual(await predictor.predict(image), expected);
+  });
 });
 
 Deno.test("Predictor.predictFolder() writes one label map a case", () =>

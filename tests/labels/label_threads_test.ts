@@ -3,6 +3,7 @@ import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
 import { CpuWindow } from "../../lib/window/cpu/cpu_window.ts";
 import { regionsAs } from "../model/regions.ts";
+import { withoutSharedMemory } from "../without_shared_memory.ts";
 import { labelsOnGrid } from "./labels_of_logits.ts";
 
 const from: Zyx = [30, 31, 32];
@@ -62,3 +63,18 @@ for (
     }
   });
 }
+
+Deno.test("LabelThreads give the same labels without shared memory, in one thread", () =>
+  withoutSharedMemory(async () => {
+    const heads = { count: 4 };
+    const logits = wavyLogits(heads.count);
+    const threads = new LabelThreads(3);
+    const labels = await threads.label(
+      from,
+      grids,
+      heads,
+      async (visit) => await visit({ ...logits, origin: [0, 0, 0] }),
+    );
+    assert.deepEqual(labels, grids.map((grid) => labelsOnGrid(logits, grid, heads)));
+    await threads.close();
+  }));

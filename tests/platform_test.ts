@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { readModuleImports, textOf, withoutComments } from "./module_imports.ts";
+
+/** Folders that may use what this platform offers: the seam, and what runs on this platform only. */
+const bound = ["lib/platform/", "lib/cli/", "lib/notebook/"];
+
+const isForeign = (specifier: string) => /^(node:|@std\/path$|onnxruntime-node$)/.test(specifier);
+
+/** Uses of what only Deno, Node or a thread's global scope offers. */
+const foreignNames = /\b(Deno\.\w+|process\.[a-z]\w*|navigator\.\w+|Buffer\.\w+|import\.meta\.\w+)/;
+
+/**
+ * What computes: folders and modules, and the modules of `lib/platform/` that these may reach by what
+ * they load, directly or through others.
+ */
+const computing: readonly {
+  readonly modules: readonly string[];
+  readonly platform: readonly string[];
+}[] = [
+  {
+    modules: [
+      "array/",
+      "morphology/",
+      "random/",
+      "simd/",
+      "graph/",
+      "autodiff/",
+      "lowering/",
+      "network/",
+      "augmentation/",
+      "planning/",
+      ...["overlap", "surface", "details"].map((name) => `evaluation/${name}.ts`),
+      ...["losses", "sgd", "adam", "optimizer", "schedule", "step_graph", "targets", "pseudo_dice"]
+        .map((name) => `training/${name}.ts`),
+      ...["crop", "normalize", "resample_segmentation", "resampling_rules", "resize_graph"]
+        .map((name) => `preprocessing/${name}.ts`),
+      ...["geometry", "image_from", "itk_grid", "nifti_affine", "tiff_predictors"]
+        .map((name) => `image/${name}.ts`),
+    ],
+    platform: ["shared_memory"],
+  },
+  // Large volumes are resized by ONNX Runtime.
+  {
+    modules: ["preprocessing/resample.ts"],
+    platform: ["onnx_runtime", "processors", "shared_memory"],
+  },
+  // Sums over tiles that do not fit in memory go to a scratch file.
+  {
+    modules: ["window/"],
+    platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory"],
+  },
+  { modules: ["labels/"], platform: ["processors", "shared_memory", "workers"] },
+  // Bytes come in; unpacking them lets other work run in between.
+  {
+    modules: [
+      ...["dicom_deflate", "dicom_slice", "file_content", "gzip", "nifti_header", "nifti_voxels"],
+      ...["nrrd_header", "nrrd_text", "pieces", "stored_image", "tiff_directory", "tiff_packing"],
+      ...["tiff_pixels", "tiff_writer", "voxels"],
+    ].map((name) => `image/${name}.ts`),
+    platform: ["next_turn", "shared_memory", "zlib"],
+  },
+];
+
+const modules = new Map((await readModuleImports()).map((module) => [module.path, module]));
+
+/**
+ * How a module reaches something it may not, as the path of imports that leads there.
+ *
+ * @param allowed Names of the modules of `lib/platform/` that may be reached.
+ */
+function forbiddenChain(
+  path: string,
+  allowed: readonly string[],
+  seen = new Set<string>(),
+): string[] | undefined {
+  seen.add(path);
+  const { packages, loaded } = modules.get(path)!;
+  const foreign = packages.find(isForeign);
+  if (foreign) return [path, foreign];
+  for (const next of loaded) {
+    if (seen.has(next)) continue;
+    if (next.startsWith("lib/platform/")) {
+      const name = next.slice("lib/platform/".length, -".ts".length);
+      if (!allowed.includes(name)) return [path, next];
+      continue;
+    }
+    const chain = forbiddenChain(next, allowed, seen);
+    if (chain) return [path, ...chain];
+  }
+}
+
+Deno.test("what computes reaches no platform but the parts listed for it", () => {
+  const found: string[] = [];
+  for (const { modules: names, platform } of computing) {
+    for (const name of names) {
+      const paths = [...modules.keys()].filter((path) =>
+        name.endsWith("/") ? path.startsWith(`lib/${name}`) : path === `lib/${name}`
+      );
+      assert.ok(paths.length > 0, `found no lib/${name}, expected what is listed to exist`);
+      for (const path of paths) {
+        const chain = forbiddenChain(path, platform);
+        if (chain) found.push(chain.join(" → "));
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
+Deno.test("Deno, Node and onnxruntime-node are used behind lib/platform/ alone", async () => {
+  const found: string[] = [];
+  for (const { path, packages } of modules.values()) {
+    if (bound.some((folder) => path.startsWith(folder))) continue;
+    for (const specifier of packages.filter(isForeign)) found.push(`${path} imports ${specifier}`);
+    const use = foreignNames.exec(withoutComments(await textOf(path)));
+    if (use) found.push(`${path} uses ${use[0]}`);
+  }
+  assert.deepEqual(found, []);
+});
+
+Deno.test("ONNX Runtime is imported by one module", () => {
+  const users = [...modules.values()].filter(({ packages }) =>
+    packages.some((specifier) => specifier.startsWith("onnxruntime"))
+  );
+  assert.deepEqual(users.map(({ path }) => path), ["lib/platform/onnx_runtime.ts"]);
+});
+
+Deno.test("lib/platform/README.md describes every module there", async () => {
+  const text = await textOf("lib/platform/README.md");
+  const cells = [...text.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell]) => cell);
+  const described = cells.flatMap((cell) =>
+    [...cell.matchAll(/`(\w+\.ts)`/g)].map(([, name]) => name)
+  );
+  const present = [...modules.keys()].filter((path) => path.startsWith("lib/platform/"));
+  assert.deepEqual(described.sort(), present.map((path) => path.split("/").at(-1)).sort());
+});
+
+Deno.test("workers have different names, as bundles know them by name", () => {
+  const names = [...modules.keys()].filter((path) => path.endsWith("_worker.ts"))
+    .map((path) => path.split("/").at(-1)!);
+  assert.equal(new Set(names).size, names.length);
+});
