@@ -37,12 +37,12 @@ const computing: readonly {
       ...["geometry", "image_from", "itk_grid", "nifti_affine", "tiff_predictors"]
         .map((name) => `image/${name}.ts`),
     ],
-    platform: ["shared_memory"],
+    platform: [],
   },
   // Large volumes are resized by ONNX Runtime.
   {
     modules: ["preprocessing/resample.ts"],
-    platform: ["onnx_runtime", "processors", "shared_memory"],
+    platform: ["onnx_runtime", "processors"],
   },
   // Sums over tiles that do not fit in memory go to a scratch file.
   {
@@ -57,7 +57,7 @@ const computing: readonly {
       ...["nrrd_header", "nrrd_text", "pieces", "stored_image", "tiff_directory", "tiff_packing"],
       ...["tiff_pixels", "tiff_writer", "voxels"],
     ].map((name) => `image/${name}.ts`),
-    platform: ["next_turn", "shared_memory", "zlib"],
+    platform: ["next_turn", "zlib"],
   },
 ];
 

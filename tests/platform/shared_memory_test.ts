@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { newLabels, newSharedLabels } from "../../lib/array/labels.ts";
 import { hasSharedMemory, isShared, newSharedMemory } from "../../lib/platform/shared_memory.ts";
 import { checkOf, createStopFlag, raise, reachesWorkers } from "../../lib/runtime/stop_flag.ts";
 import { withoutSharedMemory } from "../without_shared_memory.ts";
@@ -13,7 +12,6 @@ Deno.test("newSharedMemory() is shared where it can be, and plain zeros elsewher
     const memory = newSharedMemory(8);
     assert.equal(isShared(memory), false);
     assert.deepEqual(new Uint8Array(memory), new Uint8Array(8));
-    assert.deepEqual(newSharedLabels(300, 5), newLabels(300, 5));
   });
   assert.ok(hasSharedMemory());
 });
