@@ -1,27 +1,28 @@
 /**
- * How much the notebooks compute: minutes to learn from, or seconds to check that they run.
+ * Sets how much the notebooks compute: minutes for useful results (`full`, the default), or seconds
+ * to check that they run (`short`).
  *
- * `NNUNET_NOTEBOOK_SETTINGS` chooses, `full` by default; `deno task notebooks --settings short`
- * sets it.
+ * The level is the environment variable `NNUNET_NOTEBOOK_SETTINGS`, which
+ * `deno task notebooks --settings short` sets.
  */
 
-/** What a notebook may spend. */
+/** Amount of computation in a notebook. */
 export interface NotebookSettings {
-  /** Phantoms made; every fifth is kept for testing. */
+  /** Number of phantoms; every fifth is reserved for testing. */
   readonly cases: number;
-  /** Of a training. */
+  /** Epochs of a training. */
   readonly epochs: number;
-  /** Training steps an epoch. */
+  /** Training steps per epoch. */
   readonly iterations: number;
-  /** Validation steps an epoch. */
+  /** Validation steps per epoch. */
   readonly validationIterations: number;
-  /** Features of a network's first stage. */
+  /** Features of the network's first stage. */
   readonly baseFeatures: number;
-  /** GB to plan for, which sets patch and batch size. */
+  /** GPU memory to plan for in GB, which determines patch and batch size. */
   readonly gpuMemoryTarget: number;
-  /** Folds trained where a notebook trains all of them. */
+  /** Number of folds trained in notebooks that train all folds. */
   readonly folds: number;
-  /** Of each training where a notebook trains many. */
+  /** Epochs of each training in notebooks that train many models. */
   readonly epochsOfMany: number;
 }
 
@@ -48,7 +49,7 @@ const levels: Readonly<Record<"short" | "full", NotebookSettings>> = {
   },
 };
 
-/** `short` or `full`. @throws {RangeError} If the variable has another value. */
+/** The chosen level. @throws {RangeError} If the environment variable has another value. */
 export const level = chosenLevel(Deno.env.get("NNUNET_NOTEBOOK_SETTINGS") ?? "full");
 
 /** The values of the chosen level. */

@@ -1,4 +1,4 @@
-/** Where the notebooks get their scans: phantoms made here, or folders of the reader's own. */
+/** Provides the notebooks' scans: generated phantoms, or the reader's folders. */
 
 import { basename, join } from "@std/path";
 import { copyAndRename, Dataset, imageEndingOf, makeFolder } from "nnunet";
@@ -9,23 +9,23 @@ import { level, settings } from "./settings.ts";
 
 const runs = fileURLToPath(new URL(`../data/runs/notebooks_${level}/`, import.meta.url));
 
-/** Two folders of scans and what is in them. */
+/** Folders of scans and label maps, and their meaning. */
 export interface Source {
-  /** Letters, digits, `_`, `-` and `.`. */
+  /** Name of the data set: letters, digits, `_`, `-` and `.`. */
   readonly name: string;
   /** Folder of the scans. */
   readonly images: string;
-  /** Folder of label maps of the same names. */
+  /** Folder of label maps with the same names. */
   readonly labels: string;
-  /** Names of the channels; `CT` is normalised as CT. */
+  /** Names of the channels; `CT` selects normalisation for computed tomography. */
   readonly channels: readonly string[];
-  /** Names of the labels 1, 2, …; found in the files and numbered if left out. */
+  /** Names of the labels 1, 2, …; by default, labels are found in the files and numbered. */
   readonly classes?: readonly string[];
-  /** Axes to mirror in training and prediction; all unless given. */
+  /** Axes to mirror in training and prediction, (z, y, x) from 0; all by default. */
   readonly mirrorAxes?: readonly number[];
 }
 
-/** Brain-like phantoms, made from a seed; those that are there already are kept. */
+/** Generates brain-like phantoms from a seed; existing ones are kept. */
 export async function phantoms(): Promise<Source> {
   const folder = join(runs, "phantoms");
   await generateDataset({ folder, cases: settings.cases });
@@ -35,20 +35,20 @@ export async function phantoms(): Promise<Source> {
     labels: join(folder, "ground_truth"),
     channels: ["MRI"],
     classes: phantomClasses,
-    mirrorAxes: [2], // A head mirrored top to bottom is none.
+    mirrorAxes: [2], // A head mirrored from top to bottom is unrealistic.
   };
 }
 
-/** A source as a data set, and the truth of its test cases. */
+/** A data set made from a source, and the ground truth of its test cases. */
 export interface Prepared {
   readonly dataset: Dataset;
-  /** Label maps of the test cases, which the data set itself does not have. */
+  /** Folder of the test cases' label maps, which are not part of the data set. */
   readonly testLabels: string;
-  /** Folder with all that the notebooks make of the source. */
+  /** Folder of everything that the notebooks derive from the source. */
   readonly root: string;
 }
 
-/** What notebook 1 does step by step: a data set with every fifth case kept for testing. */
+/** Creates a data set as notebook 1 does step by step, with every fifth case for testing. */
 export async function datasetOf(source: Source): Promise<Prepared> {
   const { name, images, labels, channels, classes } = source;
   const root = join(runs, name);
@@ -72,7 +72,7 @@ export async function datasetOf(source: Source): Promise<Prepared> {
   return { dataset, testLabels, root };
 }
 
-/** A training of minutes. */
+/** Options for a training that takes minutes. */
 export const shortTraining = {
   ...shortLearning,
   epochs: settings.epochs,
@@ -80,7 +80,7 @@ export const shortTraining = {
   validationIterations: settings.validationIterations,
 };
 
-/** A plan for a network that two cores train in minutes. */
+/** Planning options for a network that two cores train in minutes. */
 export const smallPlan = {
   gpuMemoryTarget: settings.gpuMemoryTarget,
   baseFeatures: settings.baseFeatures,

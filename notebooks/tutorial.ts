@@ -1,7 +1,8 @@
 /**
- * The tutorial, from two folders of scans to an evaluated segmentation: `deno task tutorial`.
+ * The tutorial: from two folders of scans to an evaluated segmentation. Run it with
+ * `deno task tutorial`.
  *
- * Read it from top to bottom: each step is one or two calls of the library.
+ * Read it from top to bottom; each step is one or two calls of the library.
  */
 
 import { basename, join, resolve } from "@std/path";
@@ -61,13 +62,13 @@ async function tutorial(options: Options) {
   const title = (text: string) =>
     line.print(`\n── ${text}  [${formatDuration((performance.now() - begin) / 1000)}]`);
   const signal = interruptSignal(
-    "Stopped. The state is kept: run the same command with --continue to go on.",
+    "Stopped. The state is kept; run the same command with --continue to resume.",
   );
 
-  // ── Two folders of scans: yours, or brain-like phantoms made here.
+  // ── Two folders of scans: yours, or generated brain-like phantoms.
   const source = resolve(options.data ?? join(import.meta.dirname!, "..", "data"));
   if (!options.data) {
-    title("Making the embedded data set");
+    title("Generating phantoms");
     const onProgress = progressBar(line, "phantoms");
     await generateDataset({ folder: source, cases: 20, signal, onProgress });
   }
@@ -78,12 +79,12 @@ async function tutorial(options: Options) {
     options.output ?? join(import.meta.dirname!, "..", "data", "runs", name),
   );
 
-  // ── Folder set-up. Every fifth case, or the last of fewer, is kept for testing: the trainer
-  // never sees its labels.
+  // ── Folder set-up. Every fifth case, or the last of fewer, is reserved for testing: the trainer
+  // never reads its labels.
   title("Setting up the folders");
   const testFiles = await testFilesIn(labels);
 
-  // ── Copying and renaming (CASE_0000), and dataset.json.
+  // ── Copies and renames the scans (CASE_0000) and writes dataset.json.
   const dataset = await Dataset.create({
     root,
     id: 101,
@@ -114,10 +115,10 @@ async function tutorial(options: Options) {
     `${dataset.cases.length} training and ${dataset.testCases.length} test cases, no errors`,
   );
 
-  // ── Fingerprint and plan. nnU-Net's rules for a small memory give a network for a small machine.
+  // ── Fingerprint and plans. For a small memory, nnU-Net's rules plan a network for a small machine.
   title(
     `Planning for ${options.gpu_memory_target} GB and ${options.base_features} features ` +
-      "(nnU-Net's own: 8 GB and 32)",
+      "(nnU-Net's defaults: 8 GB and 32)",
   );
   const planner = new Planner({
     gpuMemoryTarget: options.gpu_memory_target,
@@ -132,7 +133,7 @@ async function tutorial(options: Options) {
     `patch ${patchSize.join(" × ")} voxels of ${spacing.join(" × ")} mm, batch ${batchSize}`,
   );
   line.print(
-    `U-Net of ${architecture.featuresPerStage.length} stages: ${
+    `U-Net with ${architecture.featuresPerStage.length} stages: ${
       architecture.featuresPerStage.join(", ")
     } features`,
   );
@@ -147,12 +148,12 @@ async function tutorial(options: Options) {
   line.print(`cases in ${plans.folder}`);
 
   // ── Training.
-  // Fold 0 holds a fifth of the cases back to watch the training by; fewer than 5 all train.
+  // Fold 0 reserves a fifth of the cases for validation; fewer than 5 cases all train.
   const fold = dataset.cases.length < 5 ? "all" : 0;
   const { learningRate, sgd } = shortLearning;
   title(
     `Training 3d_fullres, fold ${fold}, with momentum ${sgd.momentum} and learning rate ` +
-      `${learningRate} (nnU-Net's own: 0.99 and 0.01)`,
+      `${learningRate} (nnU-Net's defaults: 0.99 and 0.01)`,
   );
   const trainer = new Trainer(plans, "3d_fullres", {
     fold,
@@ -162,7 +163,7 @@ async function tutorial(options: Options) {
     seed: options.seed,
     learningRate,
     sgd,
-    // A head mirrored top to bottom is none; of other data nnU-Net mirrors every axis.
+    // A head mirrored from top to bottom is unrealistic; by default, all axes are mirrored.
     mirrorAxes: options.data ? undefined : [2],
   });
   const epochs = trainer.fit({
@@ -178,7 +179,7 @@ async function tutorial(options: Options) {
     }
   }
 
-  // ── Sliding-window prediction of the test cases, with Gaussian weights and mirroring.
+  // ── Predicts the test cases with a sliding window, Gaussian weights and mirroring.
   title("Predicting the test cases");
   const predictions = join(root, "predictions");
   using predictor = await Predictor.open(trainer.folder);
@@ -232,7 +233,7 @@ async function tutorial(options: Options) {
   line.print(`mean foreground Dice: ${summary.foregroundMean.dice.toFixed(4)}`);
 }
 
-/** The data set's folder, with a few files of each. */
+/** Prints the data set's folder with a few files of each subfolder. */
 async function printTree(line: StatusLine, folder: string) {
   line.print(folder);
   const entries = (await Array.fromAsync(Deno.readDir(folder))).toSorted((a, b) =>
@@ -256,16 +257,16 @@ const program = new Command("tutorial")
   .description("From two folders of scans to an evaluated 3D segmentation.")
   .option(
     "--data <dir>",
-    "folder with scans in input/ and label maps of the same names in ground_truth/; phantoms if left out",
+    "folder with scans in input/ and label maps with the same names in ground_truth/, phantoms by default",
   )
   .option("--names <background,x,y>", "names of the labels 0, 1, 2, …", commaList)
   .option("--channels <name>", "name of the channel; CT is normalised as CT", commaList, ["MRI"])
-  .option("--output <dir>", "where to work; data/runs/NAME in this project by default")
-  .option("--epochs <n>", "epochs", wholeNumber("--epochs", 1), 20)
-  .option("--iterations <n>", "training steps an epoch", wholeNumber("--iterations", 1), 36)
+  .option("--output <dir>", "folder for all results, data/runs/NAME in this project by default")
+  .option("--epochs <n>", "number of epochs", wholeNumber("--epochs", 1), 20)
+  .option("--iterations <n>", "training steps per epoch", wholeNumber("--iterations", 1), 36)
   .option(
     "--gpu_memory_target <GB>",
-    "memory to plan for",
+    "GPU memory to plan for",
     positiveNumber("--gpu_memory_target"),
     0.06,
   )
@@ -275,8 +276,8 @@ const program = new Command("tutorial")
     wholeNumber("--base_features", 1),
     8,
   )
-  .option("--seed <n>", "random numbers follow from it", wholeNumber("--seed"), 0)
-  .option("--continue", "go on with a training that was stopped", false)
+  .option("--seed <n>", "seed of the random numbers", wholeNumber("--seed"), 0)
+  .option("--continue", "resume a stopped training", false)
   .action(tutorial);
 
 try {

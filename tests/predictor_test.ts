@@ -163,7 +163,7 @@ Deno.test("Predictor.predictFolder() looks for scans and room for labels before 
     const taken = join(folder, "taken");
     await Deno.writeTextFile(taken, "");
     await assert.rejects(predictor.predictFolder({ input, output: taken, onProgress }), {
-      message: `Cannot make folder ${taken}: found a file, expected a folder or nothing`,
+      message: `Cannot make folder ${taken}: found a file, expected a folder or a new path`,
     });
     const output = join(folder, "labels");
     await assert.rejects(predictor.predictFolder({ input: folder, output, onProgress }), {

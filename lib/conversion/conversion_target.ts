@@ -1,14 +1,14 @@
-/** Where a converted data set goes. */
+/** Determines the folder of a converted data set. */
 
 import { join } from "../platform/paths.ts";
 import { listDatasets } from "../dataset/list_datasets.ts";
 import { datasetFolderName, type Folders } from "../files/paths.ts";
 
 /**
- * The folder in `nnUNet_raw` for a data set that does not exist yet.
+ * Returns the folder in `nnUNet_raw` for a new data set.
  *
- * @throws {RangeError} If the id or name cannot be used.
- * @throws {Error} If the id is taken in any of nnU-Net's three roots, whatever the name.
+ * @throws {RangeError} If the id or name is invalid.
+ * @throws {Error} If the id is in use in any of nnU-Net's three folders, under any name.
  */
 export async function newDatasetFolder(
   { id, name }: { readonly id: number; readonly name: string },
@@ -17,7 +17,7 @@ export async function newDatasetFolder(
   const title = datasetFolderName(id, name);
   if (!Number.isInteger(id) || id < 1 || id > 999 || !/^[\w.-]+$/.test(name)) {
     throw new RangeError(
-      `Cannot make ${title}: expected an id from 1 to 999, ` +
+      `Cannot create ${title}: expected an id from 1 to 999 ` +
         'and a name of letters, digits, "_", "-" and "."',
     );
   }
@@ -26,7 +26,7 @@ export async function newDatasetFolder(
   );
   const taken = places.flat().filter((place) => place.id === id).map(({ folder }) => folder);
   if (taken.length > 0) {
-    throw new Error(`Cannot make ${title}: found ${taken.join(", ")}, expected a free id`);
+    throw new Error(`Cannot create ${title}: found ${taken.join(", ")}, expected an unused id`);
   }
   return join(folders.raw, title);
 }

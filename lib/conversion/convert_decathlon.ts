@@ -1,4 +1,4 @@
-/** From the Medical Segmentation Decathlon's layout to nnU-Net v2's. */
+/** Converts tasks of the Medical Segmentation Decathlon to nnU-Net v2's layout. */
 
 import { basename, join, resolve } from "../platform/paths.ts";
 import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
@@ -15,11 +15,11 @@ import { copyFile, createFolder } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** How a task of the Decathlon is converted. */
+/** Options of {@link convertDecathlon}. */
 export interface DecathlonOptions extends ProgressOptions {
-  /** The new data set's id, if not that of the task's folder name. */
+  /** Id of the new data set, the number in the task's folder name by default. */
   readonly id?: number;
-  /** Scans worked on at once; by default one a processor. Each is held in memory. */
+  /** Scans processed in parallel, one per core by default; each is in memory. */
   readonly workers?: number;
 }
 
@@ -30,16 +30,26 @@ const decathlonOptions: KnownOptions<DecathlonOptions> = {
 };
 
 /**
- * Copies a task of the Decathlon, `Task04_Hippocampus`, into `nnUNet_raw`, each channel of a scan
- * in its own file. The data set appears whole or not at all.
+ * Converts a task of the Decathlon, such as `Task04_Hippocampus`, to a data set in `nnUNet_raw` with
+ * one file per channel. The data set is written completely or not at all.
  *
- * Unlike upstream, scans keep their number type and header, and what does not fit together is an
- * error: scans without labels, and numbers of channels other than `modality` says.
+ * Unlike upstream, scans keep their data type and header, and inconsistencies are errors: scans
+ * without labels, and a number of channels other than `modality` lists.
  *
+ * @param sourceFolder The task's folder, with `imagesTr`, `imagesTs`, `labelsTr` and
+ * `dataset.json`.
  * @returns The new data set's folder.
- * @throws {RangeError} If the folder's name is no task's, or the id cannot be used.
- * @throws {Error} If the id is taken, something is missing in the folder, or a file cannot be read.
+ * @throws {RangeError} If the folder is not named like a task, or the id is invalid.
+ * @throws {Error} If the id is in use, the folder is incomplete, or a file cannot be read.
  * @throws The signal's reason, if it is aborted.
+ *
+ * @example
+ * ```ts ignore
+ * import { convertDecathlon, foldersIn } from "nnunet";
+ *
+ * await convertDecathlon("downloads/Task04_Hippocampus", foldersIn("nnunet"));
+ * ```
+ *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/dataset_conversion/convert_MSD_dataset.py
  */
 export async function convertDecathlon(
@@ -64,7 +74,8 @@ export async function convertDecathlon(
   const labels = await listScans(join(source, labelsTr));
   requirePairs(source, training, labels, {
     numbered: false,
-    otherwise: "this looks like a task of nnU-Net v1, which convert_old_nnUNet_dataset converts",
+    otherwise:
+      "this looks like a task of nnU-Net v1; use convertVersion1() (convert_old_nnUNet_dataset)",
   });
   const test = await listScans(join(source, imagesTs));
 

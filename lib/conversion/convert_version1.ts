@@ -1,4 +1,4 @@
-/** From nnU-Net v1's raw layout to version 2's. */
+/** Converts tasks of nnU-Net v1 to version 2's raw layout. */
 
 import { basename, join, resolve } from "../platform/paths.ts";
 import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
@@ -12,7 +12,7 @@ import { listScans, readTaskJson, requirePairs } from "./version1_source.ts";
 import { copyFile, createFolder, listFolderIfPresent } from "../platform/files.ts";
 import { requireKnown } from "../options/require_known.ts";
 
-/** Copied where they exist; nnU-Net itself reads none of them. */
+/** Folders that are copied if they exist; nnU-Net itself reads none of them. */
 const optionalFolders = [
   fileNames.imagesTs,
   fileNames.labelsTs,
@@ -20,19 +20,29 @@ const optionalFolders = [
   fileNames.labelsVal,
 ];
 
-/** Lists of files and sizes, which version 2 takes from the folders. */
+/** Keys of `dataset.json` that version 2 derives from the folders. */
 const droppedKeys = ["tensorImageSize", "numTest"];
 
 /**
- * Copies a task of nnU-Net v1 into `nnUNet_raw`. The data set appears whole or not at all.
+ * Converts a task of nnU-Net v1 to a data set in `nnUNet_raw`. The data set is written completely or
+ * not at all.
  *
  * @param sourceFolder The task's folder, with `imagesTr`, `labelsTr` and `dataset.json`.
- * @param datasetName The new data set's name, `DatasetXXX_NAME`.
+ * @param datasetName Name of the new data set, `DatasetXXX_NAME`.
  * @returns The new data set's folder.
- * @throws {RangeError} If the name cannot be used.
- * @throws {Error} If the name's id is taken, something is missing in the folder, or images and
- * label maps do not belong together.
+ * @throws {RangeError} If the name is invalid.
+ * @throws {Error} If the name's id is in use, the folder is incomplete, or images and label maps do
+ * not match.
  * @throws The signal's reason, if it is aborted.
+ *
+ * @example
+ * ```ts ignore
+ * import { convertVersion1, foldersIn } from "nnunet";
+ *
+ * const folders = foldersIn("nnunet");
+ * await convertVersion1("nnUNet_raw_data/Task004_Hippocampus", "Dataset004_Hippocampus", folders);
+ * ```
+ *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/dataset_conversion/convert_raw_dataset_from_old_nnunet_format.py
  */
@@ -60,8 +70,8 @@ export async function convertVersion1(
     await listScans(join(source, labelsTr)),
     {
       numbered: true,
-      otherwise: `${basename(source)} looks like a task of the Decathlon, ` +
-        "which convert_MSD_dataset converts",
+      otherwise: `${basename(source)} looks like a task of the Decathlon; ` +
+        "use convertDecathlon() (convert_MSD_dataset)",
     },
   );
 
@@ -85,7 +95,7 @@ export async function convertVersion1(
   return target;
 }
 
-/** Files in a folder and its folders, hidden ones left out; none if it does not exist. */
+/** Returns the files in a folder and its subfolders, except hidden ones; none if it is missing. */
 async function filesBelow(root: string, child: string): Promise<string[]> {
   const files: string[] = [];
   for await (const { name, isDirectory } of listFolderIfPresent(join(root, child))) {

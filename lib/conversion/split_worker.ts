@@ -1,4 +1,4 @@
-/** The worker behind `convertDecathlon()`: takes the channels of a scan apart. */
+/** The worker of `convertDecathlon()`: splits scans into channels. */
 
 import { join } from "../platform/paths.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
@@ -6,7 +6,7 @@ import { channelFileName } from "../files/paths.ts";
 import { splitNiftiChannels } from "../image/nifti_channels.ts";
 import { serve } from "../runtime/remote.ts";
 
-/** A scan and where its channels go. */
+/** A scan to split, and the folder for its channels. */
 export interface SplitJob {
   readonly path: string;
   readonly caseName: string;
@@ -14,7 +14,7 @@ export interface SplitJob {
 }
 
 const api = {
-  /** @returns The number of channels. */
+  /** Splits a scan and returns its number of channels. */
   split: ({ path, caseName, folder }: SplitJob) =>
     splitNiftiChannels(
       path,
@@ -22,7 +22,7 @@ const api = {
     ),
 };
 
-/** What the worker serves. */
+/** Functions of the worker. */
 export type SplitApi = typeof api;
 
 serve(api);

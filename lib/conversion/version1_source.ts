@@ -1,4 +1,4 @@
-/** What is read of a task in the layout of the Medical Segmentation Decathlon or of version 1. */
+/** Reads tasks in the layout of the Medical Segmentation Decathlon or of nnU-Net v1. */
 
 import { join } from "../platform/paths.ts";
 import { splitChannelSuffix } from "../dataset/cases.ts";
@@ -11,17 +11,17 @@ import { fileInfo } from "../platform/files.ts";
 
 /** A task's `dataset.json`. */
 export interface TaskJson {
-  /** As it stands in the file. */
+  /** Content as in the file. */
   readonly content: Readonly<Record<string, unknown>>;
   readonly json: DatasetJson;
 }
 
 /**
- * Reads a task's `dataset.json` after making sure that the task is whole.
+ * Reads a task's `dataset.json` after checking that the task is complete.
  *
- * @param children Subfolders that it needs.
- * @throws {Error} Listing what is missing, or if `dataset.json` cannot be read.
- * @throws {TypeError} If it is not of version 1.
+ * @param children Required subfolders.
+ * @throws {Error} If files or subfolders are missing, or `dataset.json` cannot be read.
+ * @throws {TypeError} If `dataset.json` is not of version 1.
  */
 export async function readTaskJson(folder: string, children: readonly string[]): Promise<TaskJson> {
   const missing: string[] = [];
@@ -30,34 +30,34 @@ export async function readTaskJson(folder: string, children: readonly string[]):
     if (!found || found.isDirectory === (child === fileNames.dataset)) missing.push(child);
   }
   if (missing.length > 0) {
-    throw new Error(`Cannot convert ${folder}: found no ${missing.join(", ")}, expected them all`);
+    throw new Error(`Cannot convert ${folder}: found no ${missing.join(", ")}, which are required`);
   }
   const path = join(folder, fileNames.dataset);
   const content = await readJson(path);
   const json = parseDatasetJson(content, path);
   if (!isVersion1(content)) {
-    throw new TypeError(`Cannot convert ${folder}: dataset.json is of version 2 already`);
+    throw new TypeError(`Cannot convert ${folder}: dataset.json is already of version 2`);
   }
   return { content, json };
 }
 
-/** Names, in order, of a folder's `.nii.gz` files but for the companions that macOS leaves. */
+/** Returns the sorted names of a folder's `.nii.gz` files, except companion files of macOS. */
 export async function listScans(folder: string): Promise<string[]> {
   return (await listImages(folder))
     .filter((name) => name.endsWith(fileEndingV1) && !name.startsWith("_"));
 }
 
-/** A file's name without its ending. */
+/** Returns a file's name without its ending. */
 export function stemOf(file: string): string {
   return file.slice(0, -fileEndingV1.length);
 }
 
 /**
- * Makes sure that every image has a label map and every label map an image.
+ * Checks that every image has a label map and every label map an image.
  *
- * @param options.numbered Whether images carry channel numbers, as version 1 has it.
- * @param options.otherwise What to do if they fit the other way.
- * @throws {Error} Listing the files that belong to no other.
+ * @param options.numbered Whether images have channel numbers, as in version 1.
+ * @param options.otherwise Advice if the files match with the opposite of `numbered`.
+ * @throws {Error} If files have no counterpart; the message lists them all.
  */
 export function requirePairs(
   folder: string,
@@ -65,13 +65,13 @@ export function requirePairs(
   labels: readonly string[],
   { numbered, otherwise }: { readonly numbered: boolean; readonly otherwise: string },
 ): void {
-  const lonely = unpaired(images, labels, numbered);
-  if (lonely.length === 0) return;
+  const unmatched = unpaired(images, labels, numbered);
+  if (unmatched.length === 0) return;
   const hint = unpaired(images, labels, !numbered).length === 0 ? `; ${otherwise}` : "";
   throw new Error(
     `Cannot convert ${folder}: found ${
-      lonely.join(", ")
-    } alone, expected an image and a label map of each case${hint}`,
+      unmatched.join(", ")
+    } alone, expected an image and a label map for each case${hint}`,
   );
 }
 

@@ -1,14 +1,14 @@
-/** The files of one case. */
+/** Defines the files of a case. */
 
-/** The files of a case without a label. */
+/** A case without a label map. */
 export interface TestCase {
   readonly name: string;
-  /** Paths, ordered by channel. */
+  /** Paths of the images, ordered by channel. */
   readonly images: readonly string[];
 }
 
-/** The files of a case to train on. */
+/** A case to train on. */
 export interface TrainingCase extends TestCase {
-  /** Path of its label map, which need not exist. */
+  /** Path of the label map, which need not exist. */
   readonly label: string;
 }

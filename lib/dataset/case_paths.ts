@@ -1,21 +1,23 @@
-/** Where the files lie that `dataset.json` lists itself. */
+/** Resolves the paths of cases listed in `dataset.json`. */
 
 import { isAbsolute, join, relative, resolve } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingCase } from "./case.ts";
 
-/** The value of an environment variable, if it is set. */
+/** Returns the value of an environment variable, or undefined if it is not set. */
 export type Variables = (name: string) => string | undefined;
 
 /**
- * The cases that `dataset.json` lists, by name, with absolute paths.
+ * Returns the cases listed in `dataset.json`, sorted by name, with absolute paths.
  *
- * Relative paths count from the data set's folder and stay inside it; other places are named by
- * absolute paths, or by variables such as `$DATA` or `${DATA}` that hold one. Unlike Python's
- * `expandvars`, variables that are not set are an error, not a file of that name.
+ * Relative paths are resolved against the data set's folder and must stay inside it. Files elsewhere
+ * need absolute paths, which may use variables such as `$DATA` or `${DATA}`. In contrast to Python's
+ * `expandvars`, unset variables are an error.
  *
- * @throws {RangeError} Listing every path that leaves the folder or names an unset variable.
+ * @param folder The data set's folder.
+ * @param listed Images and label map by case name.
+ * @throws {RangeError} If paths leave the folder or use unset variables; the message lists them all.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/utils.py
  */
 export function resolveListedCases(
@@ -51,7 +53,7 @@ export function resolveListedCases(
   return cases.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** A text with its `$NAME` and `${NAME}` replaced; those without a value stay. */
+/** Replaces `$NAME` and `${NAME}` in a text; those without a value are kept. */
 export function expandVariables(text: string, variables: Variables): string {
   return text.replace(
     /\$(?:(\w+)|\{([^}]*)\})/g,
@@ -60,6 +62,6 @@ export function expandVariables(text: string, variables: Variables): string {
 }
 
 function leaves(folder: string, path: string): boolean {
-  const way = relative(resolve(folder), resolve(folder, path));
-  return way === ".." || /^\.\.[/\\]/.test(way) || isAbsolute(way);
+  const inside = relative(resolve(folder), resolve(folder, path));
+  return inside === ".." || /^\.\.[/\\]/.test(inside) || isAbsolute(inside);
 }

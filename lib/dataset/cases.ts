@@ -1,4 +1,4 @@
-/** The cases of a data set in nnU-Net's raw layout. */
+/** Lists the cases of a data set in nnU-Net's raw layout. */
 
 import { basename, join } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset_json.ts";
@@ -7,10 +7,10 @@ import { imageEndingOf, listScans } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { resolveListedCases, type Variables } from "./case_paths.ts";
 
-/** The `_0000` between a case's name and its file ending. */
+/** Matches a case's name and channel number, such as `la_003_0000`. */
 const channelSuffix = /^(.+)_(\d{4})$/;
 
-/** A file name without its ending taken apart, if it names a channel. */
+/** Splits a file name without its ending into case and channel; undefined without a channel. */
 export function splitChannelSuffix(
   stem: string,
 ): { readonly caseName: string; readonly channel: number } | undefined {
@@ -19,8 +19,10 @@ export function splitChannelSuffix(
 }
 
 /**
- * The case and channel that a scan of a data set is, by its name: a file `a_0001.nii.gz`, or a
- * folder of DICOM slices `a_0001`. A folder `a` is the first channel.
+ * Returns the case and channel of a scan by its name: a file `a_0001.nii.gz`, or a folder of DICOM
+ * slices `a_0001`. A folder `a` is the first channel.
+ *
+ * @returns Undefined for files with another ending or without a channel number.
  */
 export function channelOf(
   scan: string,
@@ -33,9 +35,10 @@ export function channelOf(
 }
 
 /**
- * Training cases by name: those that `dataset.json` lists, else those in the usual folders.
+ * Returns the training cases, sorted by name: those listed in `dataset.json` if it lists any, else
+ * those in `imagesTr`.
  *
- * @param variables Values for the environment variables that listed paths name; none by default.
+ * @param variables Values of the environment variables used in listed paths; none by default.
  * @throws {RangeError} As {@link resolveListedCases}.
  */
 export async function listTrainingCases(
@@ -51,14 +54,14 @@ export async function listTrainingCases(
   }));
 }
 
-/** Test cases by name. */
+/** Returns the test cases, sorted by name. */
 export function listTestCases(folder: string, json: DatasetJson): Promise<TestCase[]> {
   return listCasesIn(join(folder, fileNames.imagesTs), json.fileEnding);
 }
 
 /**
- * Cases of a folder of channels, named as {@link channelOf} has them; files of other names or
- * endings are passed over.
+ * Returns the cases of a folder of images, sorted by name. Files without a channel number or with
+ * another ending are skipped.
  */
 export async function listCasesIn(folder: string, fileEnding: string): Promise<TestCase[]> {
   const images = new Map<string, string[]>();

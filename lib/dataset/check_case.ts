@@ -1,4 +1,4 @@
-/** Everything that can be wrong with one case's files. */
+/** Checks the files of one case. */
 
 import { basename } from "../platform/paths.ts";
 import { sameShape } from "../array/nd_array.ts";
@@ -9,43 +9,43 @@ import type { TestCase, TrainingCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
 import { sha256 } from "../platform/sha256.ts";
 
-/** Something that is wrong with a data set, or may be. */
+/** A problem in a data set, certain or possible. */
 export interface Problem {
-  /** Errors spoil training; warnings may be meant. */
+  /** Errors prevent training; warnings may be intended. */
   readonly severity: "error" | "warning";
-  /** Name of the case, if it is about one. */
+  /** Name of the affected case, if there is one. */
   readonly case?: string;
-  /** Path of the file, if it is about one. */
+  /** Path of the affected file, if there is one. */
   readonly file?: string;
   readonly message: string;
 }
 
-/** What a look at a case's files finds. */
+/** Result of {@link checkCase}. */
 export interface CaseCheck {
   readonly problems: readonly Problem[];
-  /** Labels in its label map, ascending; none if that is missing or unreadable. */
+  /** Labels in the label map, ascending; empty if it is missing or unreadable. */
   readonly labels: readonly number[];
-  /** What tells its images from others; those that cannot be read are left out. */
+  /** Traits of the images; unreadable ones are omitted. */
   readonly images: readonly ImageTraits[];
 }
 
-/** What tells an image from others. */
+/** Traits by which images are compared between cases. */
 export interface ImageTraits {
   readonly file: string;
-  /** Where its voxel axes lead, e.g. `RAS`. */
+  /** Directions of the voxel axes, such as `RAS`. */
   readonly axes: string;
-  /** The same for images of the same voxels; none if all voxels are alike. */
+  /** Hash of shape and voxels; undefined if all voxels are equal. */
   readonly content?: string;
 }
 
 /**
- * Reads a case's files and collects every problem.
+ * Reads a case's files and collects all problems.
  *
- * Shapes and spacings have to agree with the first image's; that origins and directions do is only
- * advised, as in nnU-Net. One file is held in memory at a time.
+ * Shapes and spacings that differ from the first image's are errors; origins and directions that
+ * differ are warnings, as in nnU-Net. One file is in memory at a time.
  *
- * @param channels Number of channels its images have to give together.
- * @param declared Labels that may occur; any if absent.
+ * @param channels Number of channels that the images must have in total.
+ * @param declared Labels that may occur; any by default.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/experiment_planning/verify_dataset_integrity.py
  */
 export async function checkCase(
@@ -77,7 +77,7 @@ export async function checkCase(
       if (broken > 0) {
         report("error", file, `${broken} voxels are NaN or infinite, expected finite numbers`);
       } else if (uniform) {
-        report("warning", file, `every voxel is ${image.data[0]}, expected a picture`);
+        report("warning", file, `every voxel is ${image.data[0]}, expected different values`);
       }
       traits.push({
         file,
@@ -122,10 +122,10 @@ export async function checkCase(
   return { problems, labels, images: traits };
 }
 
-/** What helps a data set that is there: its labels cannot be declared as they are. */
+/** Advice for an existing data set, in which the label 255 cannot be declared. */
 const pictureMaskNote =
-  " (a mask of black and white; write 1 for 255 in the label maps, or create " +
-  "the data set anew from these folders with { NAME: 255 } for its classes)";
+  " (a black-and-white mask; write 1 for 255 in the label maps, or recreate " +
+  "the data set from these folders with classes: { NAME: 255 })";
 
 function surveyValues(data: Float32Array) {
   let broken = 0;
@@ -137,7 +137,7 @@ function surveyValues(data: Float32Array) {
   return { broken, uniform: same === data.length };
 }
 
-/** The same text for images of the same shape and voxels. */
+/** Returns a hash that is equal for images with the same shape and voxels. */
 async function contentHash({ geometry, data }: Image): Promise<string> {
   const shape = new TextEncoder().encode(`${geometry.shape}`);
   const voxels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -169,7 +169,7 @@ function differences(found: Geometry, needed: Geometry): Pick<Problem, "severity
   return warnings.map((message) => ({ severity: "warning", message }));
 }
 
-/** As `numpy.allclose`, but blind to the last digits of float32 where a component is near zero. */
+/** Like `numpy.allclose`, but tolerant of float32 rounding in components near zero. */
 function agree(a: readonly number[], b: readonly number[]): boolean {
   return a.every((value, i) => Math.abs(value - b[i]) <= 1e-5 * (1 + Math.abs(b[i])));
 }

@@ -1,16 +1,16 @@
-/** What is wrong among cases although each is right by itself. */
+/** Compares cases with each other. */
 
 import type { ImageTraits, Problem } from "./check_case.ts";
 
-/** A case whose files have been looked at. */
+/** A case whose files have been checked. */
 export interface CheckedCase {
   readonly name: string;
   readonly images: readonly ImageTraits[];
-  /** Whether it is for testing. */
+  /** Whether it is a test case. */
   readonly test: boolean;
 }
 
-/** Warnings of images that occur twice, cases that lie the other way, and test cases trained on. */
+/** Warns of duplicate images, unusual voxel axes, and cases for both training and test. */
 export function compareCases(cases: readonly CheckedCase[]): Problem[] {
   return [...repeatedNames(cases), ...repeatedImages(cases), ...unusualAxes(cases)];
 }
@@ -26,12 +26,12 @@ function repeatedNames(cases: readonly CheckedCase[]): Problem[] {
 
 function repeatedImages(cases: readonly CheckedCase[]): Problem[] {
   const problems: Problem[] = [];
-  const seen = new Map<string, string>();
+  const fileByContent = new Map<string, string>();
   for (const { name, images } of cases) {
     for (const { file, content } of images) {
       if (content === undefined) continue;
-      const first = seen.get(content);
-      if (first === undefined) seen.set(content, file);
+      const first = fileByContent.get(content);
+      if (first === undefined) fileByContent.set(content, file);
       else {
         problems.push({
           severity: "warning",
@@ -49,13 +49,13 @@ function unusualAxes(cases: readonly CheckedCase[]): Problem[] {
   const counts = new Map<string, number>();
   const readable = cases.filter(({ images }) => images.length > 0);
   for (const { images: [{ axes }] } of readable) counts.set(axes, (counts.get(axes) ?? 0) + 1);
-  const [usual, count] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
-  return readable.filter(({ images: [{ axes }] }) => axes !== usual)
+  const [common, count] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  return readable.filter(({ images: [{ axes }] }) => axes !== common)
     .map(({ name, images: [{ file, axes }] }) => ({
       severity: "warning",
       case: name,
       file,
-      message: `voxel axes lead to ${axes}, expected ${usual} as in ${count} of ` +
+      message: `voxel axes are ${axes}, expected ${common} as in ${count} of ` +
         `${readable.length} cases`,
     }));
 }

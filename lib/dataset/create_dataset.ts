@@ -1,4 +1,4 @@
-/** Makes a data set in nnU-Net's raw layout out of two folders of images. */
+/** Creates a data set in nnU-Net's raw layout from folders of images and label maps. */
 
 import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
@@ -12,21 +12,21 @@ import { placeImages, placeLabels } from "./place_case.ts";
 import { createFolder } from "../platform/files.ts";
 import type { KnownOptions } from "../options/require_known.ts";
 
-/** What a new data set is made of. */
+/** Sources and options of a new data set. */
 export interface DatasetSource extends SourceFolders, ProgressOptions {
-  /** 1 to 999. */
+  /** Number of the data set, 1 to 999. */
   readonly id: number;
-  /** Letters, digits, `_`, `-` and `.`. */
+  /** Name of the data set: letters, digits, `_`, `-` and `.`. */
   readonly name: string;
-  /** Names of the labels; without it they are found in the files and numbered. */
+  /** Names of the labels; by default, they are found in the files and numbered. */
   readonly classes?: ClassNames;
-  /** With regions among the classes: the integer painted for each, in their order. */
+  /** For regions: the integer written for each, in the order of the classes. */
   readonly regionsClassOrder?: readonly number[];
-  /** Replace the data set of the same id and name. */
+  /** Replace a data set of the same id and name; false by default. */
   readonly overwrite?: boolean;
 }
 
-/** Names of what {@link DatasetSource} has. */
+/** Option names of {@link DatasetSource}. */
 export const datasetSource: KnownOptions<DatasetSource> = {
   ...sourceFolders,
   ...progressOptions,
@@ -38,15 +38,15 @@ export const datasetSource: KnownOptions<DatasetSource> = {
 };
 
 /**
- * Checks every file, then copies them all into a new data set.
+ * Checks all files, then copies them into a new data set.
  *
- * The data set appears whole or not at all. Files are copied as they are, except that an image of
- * several channels is split and labels that need other integers are written anew. Cases kept out
- * of training go to `imagesTs` without their label maps.
+ * The data set is written completely or not at all. Files are copied unchanged, except that images
+ * with several channels are split and label maps are rewritten if their integers change. Test cases
+ * go to `imagesTs` without their label maps.
  *
  * @param rawFolder The folder `nnUNet_raw`.
- * @throws {RangeError} If the id, name, channels or classes cannot be used.
- * @throws {Error} If the id is taken, or listing everything that is wrong with the files.
+ * @throws {RangeError} If the id, name, channels or classes are invalid.
+ * @throws {Error} If the id is in use, or the files have problems; the message lists them all.
  */
 export async function createDataset(rawFolder: string, source: DatasetSource): Promise<void> {
   const { id, name, channels, classes, regionsClassOrder, overwrite } = source;
@@ -105,7 +105,9 @@ function requireUsableNames({ id, name, channels }: DatasetSource) {
     );
   }
   if (channels.length === 0) {
-    throw new RangeError("Cannot create data set: found no channels, expected one name for each");
+    throw new RangeError(
+      "Cannot create data set: found no channels, expected one name per channel",
+    );
   }
 }
 
@@ -113,8 +115,8 @@ async function requireFreeId(rawFolder: string, { id, name, overwrite }: Dataset
   for (const existing of await listDatasets(rawFolder)) {
     if (existing.id !== id || (overwrite && existing.name === name)) continue;
     throw new Error(
-      `Cannot create data set ${id} "${name}": found ${existing.folder}, expected a free id` +
-        (existing.name === name ? " or leave to overwrite it" : ""),
+      `Cannot create data set ${id} "${name}": found ${existing.folder}, expected an unused id` +
+        (existing.name === name ? "; pass overwrite: true (--overwrite) to replace it" : ""),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Makes a task in nnU-Net v1's raw layout out of two folders of images. */
+/** Creates a task in nnU-Net v1's raw layout from folders of images and label maps. */
 
 import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
@@ -11,19 +11,19 @@ import { placeImages, placeLabels } from "./place_case.ts";
 import { isTaken } from "../platform/files.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** What a new task is made of. */
+/** Sources and options of a new task. */
 export interface TaskSource
   extends
     SourceFolders,
     ProgressOptions,
     Pick<DatasetJsonV1, "description" | "reference" | "licence" | "release"> {
-  /** 1 to 999; version 1 keeps those below 500 for public data sets. */
+  /** Number of the task, 1 to 999; version 1 reserves those below 500 for public data sets. */
   readonly id: number;
-  /** Letters, digits, `_`, `-` and `.`. */
+  /** Name of the task: letters, digits, `_`, `-` and `.`. */
   readonly name: string;
   /** Names of the labels 0, 1, 2, …, the background's first. */
   readonly classes: readonly string[];
-  /** Replace the task if it exists. */
+  /** Replace the task if it exists; false by default. */
   readonly overwrite?: boolean;
 }
 
@@ -41,19 +41,21 @@ const taskSource: KnownOptions<TaskSource> = {
 };
 
 /**
- * Checks every file, then copies them into `TaskXXX_NAME` and lists them in its `dataset.json`.
+ * Checks all files, then copies them into `TaskXXX_NAME` and lists them in its `dataset.json`.
  *
- * Images get their channel number, `_0000`, unless they carry it; those of several channels are
- * split. The task appears whole or not at all.
+ * Channel numbers such as `_0000` are added to the names of images without one; images with several
+ * channels are split. The task is written completely or not at all.
  *
- * @param rawFolder Where version 1 keeps its tasks, `nnUNet_raw_data`.
+ * @param rawFolder Folder of version 1's tasks, `nnUNet_raw_data`.
  * @returns The task's folder.
- * @throws {RangeError} If the id or name cannot be used, files do not end in `.nii.gz`, or labels
- * are found that have no name.
- * @throws {Error} If the task exists, or listing everything that is wrong with the files.
+ * @throws {RangeError} If the id or name is invalid, files do not end in `.nii.gz`, or labels are
+ * found that have no name.
+ * @throws {Error} If the task exists, or the files have problems; the message lists them all.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { createTask } from "nnunet";
+ *
  * await createTask("nnUNet_raw_data", {
  *   id: 500,
  *   name: "BrainSegmentation",
@@ -71,12 +73,12 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
   const folder = join(rawFolder, title);
   if (!Number.isInteger(id) || id < 1 || id > 999 || !/^[\w.-]+$/.test(name)) {
     throw new RangeError(
-      `Cannot create ${title}: expected an id from 1 to 999, ` +
+      `Cannot create ${title}: expected an id from 1 to 999 ` +
         'and a name of letters, digits, "_", "-" and "."',
     );
   }
   if (!overwrite && await isTaken(folder)) {
-    throw new Error(`Cannot create ${folder}: it exists, expected leave to overwrite it`);
+    throw new Error(`Cannot create ${folder}: already exists; pass overwrite: true to replace it`);
   }
   const { training, test, fileEnding, labels } = await gatherSources(title, source, {
     signal,

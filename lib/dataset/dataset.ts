@@ -1,4 +1,4 @@
-/** A data set on disk. */
+/** Opens and creates data sets on disk. */
 
 import { join } from "../platform/paths.ts";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
@@ -10,18 +10,18 @@ import { createDataset, type DatasetSource, datasetSource } from "./create_datas
 import { type DatasetPlace, listDatasets } from "./list_datasets.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Where nnU-Net's folders are: side by side in one root, or each in its own place. */
+/** Location of nnU-Net's folders: a common parent folder, or each folder. */
 export type FoldersOrRoot =
   | { readonly root: string; readonly folders?: undefined }
   | { readonly folders: Folders; readonly root?: undefined };
 
-/** Which data set to open. */
+/** Options of {@link Dataset.open}. */
 export type OpenDatasetOptions = FoldersOrRoot & {
   /** The data set's id. */
   readonly id: number;
   /**
-   * Values of the environment variables that paths in `dataset.json` may name, such as
-   * `(name) => Deno.env.get(name)`.
+   * Returns the values of environment variables used in `dataset.json`, such as
+   * `(name) => Deno.env.get(name)`; none by default.
    */
   readonly variables?: Variables;
 };
@@ -35,12 +35,12 @@ export class Dataset {
   readonly name: string;
   /** Its folder in `nnUNet_raw`. */
   readonly folder: string;
-  /** nnU-Net's three roots. */
+  /** nnU-Net's three folders. */
   readonly folders: Folders;
   readonly json: DatasetJson;
-  /** Cases to learn from, by name. */
+  /** Training cases, sorted by name. */
   readonly cases: readonly TrainingCase[];
-  /** Cases without labels, by name. */
+  /** Test cases, sorted by name. */
   readonly testCases: readonly TestCase[];
 
   private constructor(
@@ -60,15 +60,18 @@ export class Dataset {
   }
 
   /**
-   * Makes a data set out of a folder of images and one of label maps.
+   * Creates a data set from a folder of images and a folder of label maps.
    *
-   * Every file is read and checked first; the data set appears whole or not at all.
+   * All files are read and checked first. The data set is written completely or not at all.
    *
-   * @throws {RangeError} If the id, name, channels or classes cannot be used.
-   * @throws {Error} If the id is taken, or listing everything that is wrong with the files.
+   * @throws {TypeError} If an option is unknown.
+   * @throws {RangeError} If the id, name, channels or classes are invalid.
+   * @throws {Error} If the id is in use, or the files have problems; the message lists them all.
    *
    * @example
-   * ```ts
+   * ```ts ignore
+   * import { Dataset } from "nnunet";
+   *
    * const dataset = await Dataset.create({
    *   root: "nnunet",
    *   id: 4,
@@ -90,11 +93,16 @@ export class Dataset {
   /**
    * Opens a data set by its id.
    *
-   * @param options Its id and where nnU-Net's folders are.
-   * @throws {Error} If there is none, naming those there are, or several share the id, or its
-   * `dataset.json` cannot be read.
-   * @throws {RangeError} If `dataset.json` lists paths that leave its folder or name variables that
-   * are not set.
+   * @throws {TypeError} If an option is unknown.
+   * @throws {Error} If no data set or several have this id, or `dataset.json` cannot be read.
+   * @throws {RangeError} If `dataset.json` lists paths that leave its folder or use unset variables.
+   *
+   * @example
+   * ```ts ignore
+   * import { Dataset } from "nnunet";
+   *
+   * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
+   * ```
    */
   static async open(options: OpenDatasetOptions): Promise<Dataset> {
     requireKnown(options, openOptions, "open a data set");

@@ -1,36 +1,54 @@
-/** Which labels occur. */
+/** Finds the labels in label maps. */
 
 import { join } from "../platform/paths.ts";
 import type { Segmentation } from "../image/image.ts";
 import { listImages, readSegmentation } from "../image/registry.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** How a long run is watched, and stopped. */
+/** Options to observe and stop long work. */
 export interface ProgressOptions {
+  /** Stops the work when aborted. */
   readonly signal?: AbortSignal;
+  /** Called when a unit of work is done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Names of {@link ProgressOptions}. */
+/** Option names of {@link ProgressOptions}. */
 export const progressOptions: KnownOptions<ProgressOptions> = { signal: true, onProgress: true };
 
-/** Labels present in one label map, ascending. */
+/** Returns the labels in a label map, ascending. */
 export function labelsIn({ data }: Segmentation): number[] {
   const present = new Uint8Array(65536);
   for (let i = 0; i < data.length; i++) present[data[i]] = 1;
   return Array.from(present.keys()).filter((label) => present[label]);
 }
 
-/** Whether labels are 0 and 255 alone: programs for pictures save masks so. */
+/** Returns whether the only foreground label is 255, as in masks saved by image editors. */
 export function isPictureMask(labels: readonly number[]): boolean {
   const foreground = labels.filter((label) => label !== 0);
   return foreground.length === 1 && foreground[0] === 255;
 }
 
 /**
- * Labels present in any file of a folder, ascending.
+ * Returns the labels in all label maps of a folder, ascending.
  *
- * @throws {Error} If the folder holds no image files, or one of them is no label map.
+ * @param folder Folder of label maps.
+ * @throws {Error} If the folder has no image files, or one of them is not a label map.
+ *
+ * @example
+ * ```ts
+ * import { findLabels, segmentationFrom, writeSegmentation } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const segmentation = segmentationFrom(Uint8Array.of(0, 1, 2, 2), {
+ *   shape: [1, 2, 2],
+ *   spacing: [1, 1, 1],
+ * });
+ * await writeSegmentation(`${folder}/a.nii.gz`, segmentation);
+ * assert.deepEqual(await findLabels(folder), [0, 1, 2]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function findLabels(
   folder: string,

@@ -1,4 +1,4 @@
-/** Small steps for arranging files by hand, before a data set is made of them. */
+/** Helpers for arranging files before creating a data set. */
 
 import { join, resolve } from "../platform/paths.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
@@ -8,13 +8,13 @@ import { splitChannelSuffix } from "./cases.ts";
 import { createFolder, fileInfo, isTaken, remove, rename } from "../platform/files.ts";
 import { requireKnown } from "../options/require_known.ts";
 
-/** How a folder is made. */
+/** Options of {@link makeFolder}. */
 export interface MakeFolderOptions {
-  /** Empty the folder if it exists; by default what is there stays. */
+  /** Empty the folder if it exists; by default, its contents are kept. */
   readonly overwrite?: boolean;
 }
 
-/** How a file is copied. */
+/** Options of {@link copyAndRename}. */
 export interface CopyOptions {
   /** Remove the file after copying it; false by default. */
   readonly deleteOriginal?: boolean;
@@ -23,11 +23,21 @@ export interface CopyOptions {
 }
 
 /**
- * Makes a folder, with its parents, unless it exists.
+ * Creates a folder and its parents if it does not exist.
  *
- * @param options.overwrite Empty the folder if it exists; without it, what is there stays.
- * @returns Whether it was made anew.
- * @throws {Error} If the path is taken by a file.
+ * @returns Whether the folder was created or emptied.
+ * @throws {Error} If the path is a file.
+ *
+ * @example
+ * ```ts
+ * import { makeFolder } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * const parent = await Deno.makeTempDir();
+ * assert.equal(await makeFolder(`${parent}/input`), true);
+ * assert.equal(await makeFolder(`${parent}/input`), false);
+ * await Deno.remove(parent, { recursive: true });
+ * ```
  */
 export async function makeFolder(
   path: string,
@@ -37,7 +47,7 @@ export async function makeFolder(
   const { overwrite = false } = options;
   const existing = await fileInfo(path).catch(() => undefined);
   if (existing && !existing.isDirectory) {
-    throw new Error(`Cannot make folder ${path}: found a file, expected a folder or nothing`);
+    throw new Error(`Cannot make folder ${path}: found a file, expected a folder or a new path`);
   }
   if (existing && !overwrite) return false;
   if (existing) await remove(path, { recursive: true });
@@ -46,12 +56,19 @@ export async function makeFolder(
 }
 
 /**
- * Copies a file under another name, whole or not at all. Missing folders are made.
+ * Copies a file to another path, completely or not at all. Missing folders are created.
  *
- * @param options.deleteOriginal Remove the file it was copied from, after copying.
- * @param options.overwrite Replace the target if it exists.
- * @throws {Error} If the source cannot be read, the target exists and is not to be replaced or is
- * the source itself, or it cannot be written.
+ * @param from Path of the file.
+ * @param to Path of the copy.
+ * @throws {Error} If the source cannot be read, the target cannot be written, exists without
+ * `overwrite`, or is the source itself.
+ *
+ * @example
+ * ```ts ignore
+ * import { copyAndRename } from "nnunet";
+ *
+ * await copyAndRename("scans/patient.nii.gz", "input/la_001_0000.nii.gz");
+ * ```
  */
 export async function copyAndRename(
   from: string,
@@ -61,16 +78,29 @@ export async function copyAndRename(
   requireKnown(options, { deleteOriginal: true, overwrite: true }, "copy a file");
   const { deleteOriginal = false, overwrite = false } = options;
   if (resolve(from) === resolve(to)) {
-    throw new Error(`Cannot copy ${from} to ${to}: it is the same file, expected another name`);
+    throw new Error(`Cannot copy ${from} to ${to}: both are the same file, expected another path`);
   }
   if (!overwrite && await isTaken(to)) {
-    throw new Error(`Cannot copy ${from} to ${to}: found a file there, expected none`);
+    throw new Error(
+      `Cannot copy ${from} to ${to}: the target exists; pass overwrite: true to replace it`,
+    );
   }
   await copyFileAtomically(from, to);
   if (deleteOriginal) await remove(from);
 }
 
-/** Whether an image's file name carries a channel number, as `la_003_0000.nii.gz` does. */
+/**
+ * Returns whether an image's file name has a channel number.
+ *
+ * @example
+ * ```ts
+ * import { hasChannelSuffix } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * assert(hasChannelSuffix("la_003_0000.nii.gz"));
+ * assert(!hasChannelSuffix("la_003.nii.gz"));
+ * ```
+ */
 export function hasChannelSuffix(fileName: string): boolean {
   const ending = imageEndingOf(fileName);
   return ending !== undefined &&
@@ -78,11 +108,22 @@ export function hasChannelSuffix(fileName: string): boolean {
 }
 
 /**
- * Gives every image of a folder the number of the first channel, `_0000`; those that carry a
- * number keep their names.
+ * Adds the number of the first channel, `_0000`, to the names of all images in a folder that have no
+ * channel number.
  *
- * @returns How many were renamed.
- * @throws {Error} If a new name is taken; nothing has been renamed then.
+ * @returns The number of renamed files.
+ * @throws {Error} If a new name exists already; nothing is renamed then.
+ *
+ * @example
+ * ```ts
+ * import { renameForSingleModality } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.nii.gz`, "");
+ * assert.equal(await renameForSingleModality(folder), 1); // a_0000.nii.gz
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function renameForSingleModality(folder: string): Promise<number> {
   const names = await listImages(folder);
@@ -93,9 +134,7 @@ export async function renameForSingleModality(folder: string): Promise<number> {
   const taken = renames.find(({ to }) => names.includes(to));
   if (taken) {
     throw new Error(
-      `Cannot rename ${
-        join(folder, taken.from)
-      }: found ${taken.to} beside it, expected no such file`,
+      `Cannot rename ${join(folder, taken.from)}: ${taken.to} exists in the same folder`,
     );
   }
   for (const { from, to } of renames) await rename(join(folder, from), join(folder, to));

@@ -1,4 +1,4 @@
-/** What a user's folders hold, once everything in them has been checked. */
+/** Collects and checks the files for a new data set. */
 
 import { basename } from "../platform/paths.ts";
 import { holdsScans, imageEndingOf } from "../image/registry.ts";
@@ -9,22 +9,23 @@ import { requireIntegrity } from "./integrity.ts";
 import { groupSourceImages, pairSourceCases, type SourceCase } from "./source_cases.ts";
 import type { KnownOptions } from "../options/require_known.ts";
 
-/** Where scans and label maps are. */
+/** Folders of scans and label maps. */
 export interface SourceFolders {
   /**
-   * Folder of images: `CASE.nii.gz`, or `CASE_0000.nii.gz` and on, one file a channel, in any format
-   * that is read; or folders `CASE` of DICOM slices, which become files as the label maps are.
+   * Folder of images: `CASE.nii.gz`, or `CASE_0000.nii.gz`, … with one file per channel, in any
+   * supported format; or folders `CASE` of DICOM slices, which are converted to the label maps'
+   * format.
    */
   readonly images: string;
   /** Folder of label maps, named `CASE.nii.gz`. */
   readonly labels: string;
-  /** Name by channel; `CT` chooses the normalisation of computed tomography. */
+  /** Names of the channels; `CT` selects normalisation for computed tomography. */
   readonly channels: readonly string[];
-  /** Folder of test images, or names of cases among `images` to keep out of training. */
+  /** Folder of test images, or names of cases among `images` to exclude from training. */
   readonly test?: string | readonly string[];
 }
 
-/** Names of what {@link SourceFolders} has. */
+/** Option names of {@link SourceFolders}. */
 export const sourceFolders: KnownOptions<SourceFolders> = {
   images: true,
   labels: true,
@@ -32,23 +33,23 @@ export const sourceFolders: KnownOptions<SourceFolders> = {
   test: true,
 };
 
-/** Cases ready to be copied. */
+/** Checked cases, ready to be copied. */
 export interface GatheredSources {
   readonly training: readonly TrainingCase[];
   readonly test: readonly TestCase[];
-  /** The ending that all files share, in lower case. */
+  /** Common ending of all files, in lower case. */
   readonly fileEnding: string;
-  /** Integers in the label maps and 0, ascending. */
+  /** Integers in all label maps and 0, ascending. */
   readonly labels: readonly number[];
 }
 
 /**
- * Pairs images with label maps and reads every file.
+ * Pairs images with label maps and checks all files.
  *
- * @param title The future data set's name, for messages.
- * @param options.onProgress Called after every case.
+ * @param title Name of the new data set, for messages.
+ * @param options.onProgress Called after each case.
  * @throws {RangeError} If the files have different endings.
- * @throws {Error} Listing everything that is wrong with the files.
+ * @throws {Error} If the files have problems; the message lists them all.
  */
 export async function gatherSources(
   title: string,
@@ -91,13 +92,13 @@ async function collectCases(source: SourceFolders) {
     if (training.length === 0 && held.length > 0) {
       problems.push({
         severity: "error",
-        message: "found only test cases, expected some to train on",
+        message: "found only test cases, expected at least one training case",
       });
     }
   }
   const testNames = new Set(held.map(({ name }) => name));
   for (const [name, file] of paired.unusedLabels) {
-    if (testNames.has(name)) continue; // Labels of the test images may lie with the others.
+    if (testNames.has(name)) continue; // The folder may also have the test images' labels.
     problems.push({
       severity: "error",
       case: name,
@@ -109,7 +110,7 @@ async function collectCases(source: SourceFolders) {
   return { training, test: held };
 }
 
-/** The ending of all files; folders of DICOM slices have none and take that of the label maps. */
+/** Returns the common ending of all files; folders of DICOM slices take the label maps' ending. */
 function commonEnding(title: string, cases: readonly SourceCase[]): string {
   const files = cases.flatMap(({ images, label }) => label ? [...images, label] : images)
     .map((path) => ({ path, ending: imageEndingOf(basename(path))?.toLowerCase() }));

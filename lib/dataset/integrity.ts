@@ -1,4 +1,4 @@
-/** Whether a data set can be trained on: everything that is wrong with it, at once. */
+/** Verifies that a data set can be used for training, and reports all problems together. */
 
 import { basename, join } from "../platform/paths.ts";
 import { type DatasetJson, declaredLabels } from "../files/dataset_json.ts";
@@ -11,17 +11,17 @@ import { type CheckedCase, compareCases } from "./compare_cases.ts";
 import { type ProgressOptions, progressOptions } from "./find_labels.ts";
 import { requireKnown } from "../options/require_known.ts";
 
-/** What is wrong with a data set. */
+/** Problems of a data set. */
 export interface IntegrityReport {
-  /** Problems that spoil training. */
+  /** Problems that prevent training. */
   readonly errors: readonly Problem[];
-  /** Problems that may be meant. */
+  /** Problems that may be intended. */
   readonly warnings: readonly Problem[];
 }
 
-/** What {@link verifyDatasetIntegrity} checks; a `Dataset` is one. */
+/** Data set to verify; a `Dataset` is one. */
 export interface VerifiedDataset {
-  /** Its folder in `nnUNet_raw`. */
+  /** The data set's folder in `nnUNet_raw`. */
   readonly folder: string;
   readonly json: DatasetJson;
   readonly cases: readonly TrainingCase[];
@@ -29,16 +29,22 @@ export interface VerifiedDataset {
 }
 
 /**
- * Reads every file of a data set and reports every problem as data. One file is held in memory at a
- * time.
+ * Reads all files of a data set and returns all problems. One file is in memory at a time.
  *
- * Errors: no cases; number of cases other than declared; missing, unreadable or cut files; missing
- * channels; undeclared labels; NaN or infinity in an image; shapes or spacings that differ within a
- * case. Warnings: origins, directions or affines that differ; labels without an image; labels that
- * never occur; label maps that hold nothing; and, beyond what nnU-Net looks at, images without
- * contrast, images with the same voxels as another, cases whose voxel axes run another way than in
- * most, cases for training and test at once, and whatever is wrong with test images, which training
- * does not need.
+ * Errors: no cases; a number of cases other than declared; missing, unreadable or truncated files;
+ * missing channels; undeclared labels; NaN or infinity in an image; shapes or spacings that differ
+ * within a case. Warnings: origins, directions or affines that differ; label maps without an image;
+ * labels that never occur; empty label maps; and, beyond nnU-Net's checks, constant images,
+ * duplicate images, voxel axes that differ from most cases', cases in both training and test, and
+ * all problems of test images, which training does not need.
+ *
+ * @example
+ * ```ts ignore
+ * import { describeProblem, verifyDatasetIntegrity } from "nnunet";
+ *
+ * const { errors, warnings } = await verifyDatasetIntegrity(dataset);
+ * for (const problem of [...errors, ...warnings]) console.log(describeProblem(problem));
+ * ```
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/experiment_planning/verify_dataset_integrity.py
  */
@@ -80,7 +86,7 @@ export async function verifyDatasetIntegrity(
   if (cases.length > 0 && never.length > 0) {
     problems.push({
       severity: "warning",
-      message: `labels ${never.join(", ")} are declared, found in no label map`,
+      message: `labels ${never.join(", ")} are declared but occur in no label map`,
     });
   }
   return {
@@ -90,10 +96,19 @@ export async function verifyDatasetIntegrity(
 }
 
 /**
- * Does nothing if a report holds no errors.
+ * Throws if a report has errors.
  *
- * @param subject The data set's name for the message, e.g. `data set Hippocampus`.
- * @throws {Error} One error listing them all, a line each.
+ * @param subject Description of the data set for the message, such as `data set Hippocampus`.
+ * @throws {Error} If the report has errors; the message has one line per error.
+ *
+ * @example
+ * ```ts
+ * import { requireIntegrity } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * const errors = [{ severity: "error", case: "a", message: "found 1 channel, expected 2" }] as const;
+ * assert.throws(() => requireIntegrity("data set 4", { errors, warnings: [] }), /case "a": found/);
+ * ```
  */
 export function requireIntegrity(subject: string, { errors }: IntegrityReport): void {
   if (errors.length === 0) return;
@@ -102,9 +117,22 @@ export function requireIntegrity(subject: string, { errors }: IntegrityReport): 
   throw new Error(`Cannot use ${subject}: found ${count}, expected none\n${lines.join("\n")}`);
 }
 
-/** A problem as one line: the case, the file, what was found and what was expected. */
+/**
+ * Formats a problem as one line: the case, the file, and what was found and expected.
+ *
+ * @example
+ * ```ts
+ * import { describeProblem } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(
+ *   describeProblem({ severity: "warning", file: "a.nii.gz", message: "found only background" }),
+ *   "a.nii.gz: found only background",
+ * );
+ * ```
+ */
 export function describeProblem({ case: caseName, file, message }: Problem): string {
-  // Errors of reading name the file already.
+  // Read errors already name the file.
   const named = file !== undefined && !message.includes(file);
   return (caseName === undefined ? "" : `case "${caseName}": `) +
     (named ? `${file}: ` : "") + message;
@@ -115,7 +143,7 @@ function countProblems({ folder, json, cases }: VerifiedDataset): Problem[] {
     return [{
       severity: "error",
       file: join(folder, fileNames.imagesTr),
-      message: `found no training images named CASE_0000${json.fileEnding}, expected some`,
+      message: `found no training images named CASE_0000${json.fileEnding}, expected at least one`,
     }];
   }
   if (cases.length === json.numTraining) return [];
@@ -126,7 +154,7 @@ function countProblems({ folder, json, cases }: VerifiedDataset): Problem[] {
   }];
 }
 
-/** Channels numbered with a gap, which their count alone does not show. */
+/** Finds gaps in channel numbers, which the number of channels does not reveal. */
 function nameProblems(
   { name, images }: TrainingCase,
   { json }: VerifiedDataset,

@@ -1,31 +1,32 @@
-/** Names for the integers found in label files. */
+/** Names the integers found in label maps. */
 
 import { type DatasetJson, ignoreName } from "../files/dataset_json.ts";
 import { isPictureMask } from "./find_labels.ts";
 
 /**
- * Names of the classes: a list for the labels 1, 2, … in order, or the integer that each has in
- * the files, whatever it is. The background is 0 and needs no name. A list of several integers
- * makes a region; regions may overlap.
+ * Names of the classes: a list for the labels 1, 2, …, or an object from names to the integers in
+ * the files. The background is 0 and needs no name. A list of several integers is a region; regions
+ * may overlap.
  */
 export type ClassNames = readonly string[] | Readonly<Record<string, number | readonly number[]>>;
 
-/** Labels for `dataset.json`. */
+/** Labels for `dataset.json`, and how to get them from the files. */
 export interface NamedLabels extends Pick<DatasetJson, "labels" | "regionsClassOrder"> {
-  /** The label that stands for each integer of the files, where any differs. */
+  /** New label for each integer in the files; undefined if all stay the same. */
   readonly replacements?: ReadonlyMap<number, number>;
 }
 
 /**
  * Names the labels found in files.
  *
- * Without names they are `label_1`, `label_2`, …. Integers given by name are numbered anew, in
- * their order, if they leave gaps; `ignore` always comes last.
+ * Without `classes` the names are `label_1`, `label_2`, …. Integers with gaps are renumbered in
+ * ascending order; `ignore` always comes last.
  *
- * @param regionsClassOrder With regions: the integer painted for each, as the files have it, in the
- * order of their names. Later ones are painted over earlier ones.
- * @throws {RangeError} If labels are found that have no name, or, without names, leave a gap; if
- * regions lack their order or it does not fit them.
+ * @param found Integers in the files.
+ * @param regionsClassOrder For regions: an integer in the files to write for each, in the order of
+ * `classes`. Later regions are written over earlier ones.
+ * @throws {RangeError} If a label has no name, or, without `classes`, labels have gaps; or if
+ * `regionsClassOrder` is missing or does not match the regions.
  */
 export function nameLabels(
   found: readonly number[],
@@ -37,7 +38,7 @@ export function nameLabels(
   if (regions) return nameRegions(found, classes, regionsClassOrder);
   if (regionsClassOrder) {
     throw new RangeError(
-      "Cannot name labels: found an order of regions, expected a class of several integers",
+      "Cannot name labels: found regionsClassOrder, expected at least one class with several integers",
     );
   }
   if (classes === undefined) return nameByNumber(found);
@@ -53,8 +54,8 @@ function nameByNumber(found: readonly number[]): NamedLabels {
     const example = foreground.slice(0, 2).map((label) => `label_${label}: ${label}`).join(", ");
     throw new RangeError(
       `Cannot name labels: found ${found.join(", ")}${maskNote(found)}, ` +
-        "expected 0, 1, 2, … without a gap; " +
-        `pass the classes by their integers to number them anew, such as { ${example}, … }`,
+        "expected 0, 1, 2, … without gaps; " +
+        `pass classes with their integers to renumber them, such as { ${example}, … }`,
     );
   }
   return inOrder(foreground.map((label) => `label_${label}`));
@@ -64,7 +65,7 @@ function nameInOrder(found: readonly number[], classes: readonly string[]): Name
   const names = classes[0]?.toLowerCase() === "background" ? classes.slice(1) : classes;
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined) {
-    throw new RangeError(`Cannot name labels: found "${repeated}" twice, expected different names`);
+    throw new RangeError(`Cannot name labels: found "${repeated}" twice, expected unique names`);
   }
   if (names.slice(0, -1).includes(ignoreName)) {
     throw new RangeError(
@@ -76,7 +77,7 @@ function nameInOrder(found: readonly number[], classes: readonly string[]): Name
     throw new RangeError(
       `Cannot name labels: found ${found.join(", ")}${maskNote(found)}, ` +
         `expected at most ${names.length}, the number of classes; ` +
-        "pass { name: integer } to number other labels anew",
+        "pass { name: integer } to renumber other labels",
     );
   }
   return inOrder(names);
@@ -91,7 +92,7 @@ function nameByInteger(
   const repeated = integers.find((integer, i) => integers.indexOf(integer) !== i);
   if (repeated !== undefined) {
     throw new RangeError(
-      `Cannot name labels: found ${repeated} twice, expected different integers`,
+      `Cannot name labels: found ${repeated} twice, expected unique integers`,
     );
   }
   const replacements = renumber(found, integers, integerOfIgnore(entries));
@@ -109,14 +110,14 @@ function nameRegions(
   const regions = entries.filter(([name]) => name !== ignoreName);
   if (order?.length !== regions.length) {
     throw new RangeError(
-      `Cannot name labels: order of regions has ${order?.length ?? "no"} entries, ` +
-        `expected an integer to paint for each of ${regions.map(([name]) => name).join(", ")}`,
+      `Cannot name labels: regionsClassOrder has ${order?.length ?? "no"} entries, ` +
+        `expected one integer for each of ${regions.map(([name]) => name).join(", ")}`,
     );
   }
   for (const [i, [name, integers]] of regions.entries()) {
     if (integers.includes(order[i])) continue;
     throw new RangeError(
-      `Cannot name labels: region "${name}" is to be painted as ${order[i]}, ` +
+      `Cannot name labels: regionsClassOrder has ${order[i]} for region "${name}", ` +
         `expected one of its integers, ${integers.join(", ")}`,
     );
   }
@@ -124,7 +125,7 @@ function nameRegions(
   const clash = regions.find(([, integers]) => ignored !== undefined && integers.includes(ignored));
   if (clash) {
     throw new RangeError(
-      `Cannot name labels: "${clash[0]}" has ${ignored}, expected it under "${ignoreName}" alone`,
+      `Cannot name labels: "${clash[0]}" has ${ignored}, expected it only in "${ignoreName}"`,
     );
   }
   const integers = [...new Set(entries.flatMap(([, integers]) => integers))];
@@ -140,7 +141,7 @@ function nameRegions(
   };
 }
 
-/** Classes but for the background, each with its integers. */
+/** Returns the classes except the background, each with its integers. */
 function integersByName(
   classes: Exclude<ClassNames, readonly string[]>,
 ): (readonly [name: string, integers: readonly number[]])[] {
@@ -166,7 +167,7 @@ function integerOfIgnore(entries: readonly (readonly [string, number])[]): numbe
   return entries.find(([name]) => name === ignoreName)?.[1];
 }
 
-/** Labels from 1 on for the integers in ascending order, the ignored one last; 0 stays. */
+/** Assigns labels 1, 2, … to the integers in ascending order, the ignored one last; 0 stays 0. */
 function renumber(
   found: readonly number[],
   integers: readonly number[],
@@ -201,6 +202,6 @@ function isList(classes: ClassNames): classes is readonly string[] {
 
 function maskNote(found: readonly number[]): string {
   return isPictureMask(found)
-    ? " (a mask of black and white; name its foreground as { NAME: 255 } to have it as 1)"
+    ? " (a black-and-white mask; pass { NAME: 255 } to name its foreground and renumber it as 1)"
     : "";
 }

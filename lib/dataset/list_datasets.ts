@@ -1,16 +1,16 @@
-/** Which data sets there are. */
+/** Lists the data sets in a folder. */
 
 import { join } from "../platform/paths.ts";
 import { listFolderIfPresent } from "../platform/files.ts";
 
-/** A data set's place, told from its folder's name. */
+/** A data set's id, name and folder, from the folder's name. */
 export interface DatasetPlace {
   readonly id: number;
   readonly name: string;
   readonly folder: string;
 }
 
-/** The data sets in `nnUNet_raw`, by id; none if that folder does not exist. */
+/** Returns the data sets in `nnUNet_raw`, sorted by id; none if the folder does not exist. */
 export async function listDatasets(rawFolder: string): Promise<DatasetPlace[]> {
   const places: DatasetPlace[] = [];
   for await (const { name: folderName } of listFolderIfPresent(rawFolder)) {

@@ -1,4 +1,4 @@
-/** Copies a user's files to where a data set has them. */
+/** Copies a case's files into a data set. */
 
 import { basename, join } from "../platform/paths.ts";
 import { sizeOf } from "../array/nd_array.ts";
@@ -16,8 +16,9 @@ import type { TestCase, TrainingCase } from "./case.ts";
 import { copyFile } from "../platform/files.ts";
 
 /**
- * Copies images one file a channel, splitting a file that holds several. A picture in colours stays
- * one file, the first channel's, as nnU-Net has it. DICOM slices become one file.
+ * Copies a case's images as one file per channel; files with several channels are split. A colour
+ * picture remains one file, with the first channel's name, as in nnU-Net. DICOM slices become one
+ * file.
  */
 export async function placeImages(
   { name, images }: TestCase,
@@ -42,7 +43,7 @@ export async function placeImages(
 /**
  * Copies a label map.
  *
- * @param replacements The label for each integer of the file, if any differs.
+ * @param replacements New label for each integer in the file; undefined if all stay the same.
  */
 export async function placeLabels(
   { name, label }: TrainingCase,

@@ -1,4 +1,4 @@
-/** Which files of a user's folders make up which case. */
+/** Groups the files of source folders into cases. */
 
 import { join } from "../platform/paths.ts";
 import { imageEndingOf, listImages, listScans } from "../image/registry.ts";
@@ -6,22 +6,24 @@ import { splitChannelSuffix } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import type { Problem } from "./check_case.ts";
 
-/** A case as a user's folders hold it, one file for all channels or one a channel. */
+/** A case in source folders, with one file for all channels or one per channel. */
 export type SourceCase = TestCase & Partial<Pick<TrainingCase, "label">>;
 
-/** Cases found, and everything that stands in the way of pairing the rest. */
+/** Cases found, and the problems with the other files. */
 export interface SourceCases<Case extends SourceCase> {
   readonly cases: readonly Case[];
   readonly problems: readonly Problem[];
-  /** Label maps, by case name, that belong to no image. */
+  /** Paths of label maps without an image, by case name. */
   readonly unusedLabels: ReadonlyMap<string, string>;
 }
 
 /**
  * Pairs images with label maps by name.
  *
- * An image belongs to the label map of the same name, or to the one whose name it extends by a
- * channel number: `a.nii.gz` or `a_0000.nii.gz` to `a.nii.gz`.
+ * An image `a.nii.gz` or `a_0000.nii.gz` belongs to the label map `a.nii.gz`; the exact name takes
+ * precedence.
+ *
+ * @param channels Number of channels of the data set.
  */
 export async function pairSourceCases(
   imagesFolder: string,
@@ -68,10 +70,12 @@ export async function pairSourceCases(
 }
 
 /**
- * Groups images that have no labels.
+ * Groups images without label maps.
  *
- * Channel numbers are taken as such only if every file carries one that the data set has: a single
- * `scan_2024.nii.gz` is a case of that name.
+ * Four digits are a channel number only if all files have one below `channels`; a single
+ * `scan_2024.nii.gz` is the case `scan_2024`.
+ *
+ * @param channels Number of channels of the data set.
  */
 export async function groupSourceImages(
   folder: string,
@@ -98,15 +102,19 @@ export async function groupSourceImages(
 }
 
 function stemOf(fileName: string): string {
-  const ending = imageEndingOf(fileName) ?? ""; // A folder of slices has none.
+  const ending = imageEndingOf(fileName) ?? ""; // Folders of slices have no ending.
   return fileName.slice(0, fileName.length - ending.length);
 }
 
 function emptyFolder(folder: string): Problem {
-  return { severity: "error", file: folder, message: "found no image files, expected some" };
+  return {
+    severity: "error",
+    file: folder,
+    message: "found no image files, expected at least one",
+  };
 }
 
-/** A case needs one file for all channels, or the channels from 0 on, one file each. */
+/** Checks that a case has one file for all channels, or files numbered from 0, one per channel. */
 function channelProblems(name: string, files: readonly string[], channels: number): Problem[] {
   const stems = files.map(stemOf);
   if (stems.length === 1 && stems[0] === name) return [];

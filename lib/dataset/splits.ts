@@ -1,5 +1,5 @@
 /**
- * Which cases train and which validate.
+ * Splits cases into training and validation cases for cross-validation.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/crossval_split.py and `do_split` in
  * nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
@@ -8,7 +8,7 @@
 import type { Split } from "../files/splits_json.ts";
 import { createMersenneTwister } from "../random/mersenne_twister.ts";
 
-/** A fold of the cross-validation, or `"all"` for training on everything. */
+/** A fold of the cross-validation, or `"all"` to train on all cases. */
 export type Fold = number | "all";
 
 const FOLDS = 5;
@@ -16,18 +16,30 @@ const SEED = 12345;
 const TRAINING_SHARE = 0.8;
 
 /**
- * nnU-Net's five-fold cross-validation: the folds depend on the case names alone.
+ * Splits cases into nnU-Net's five folds, which depend only on the case names.
  *
- * The same as scikit-learn's `KFold(5, shuffle=True, random_state=12345)` on sorted names.
+ * Equals scikit-learn's `KFold(5, shuffle=True, random_state=12345)` on sorted names.
  *
+ * @param caseNames Names of all cases, in any order.
+ * @returns Sorted training and validation cases per fold.
  * @throws {RangeError} If there are fewer than 5 cases.
+ *
+ * @example
+ * ```ts
+ * import { createSplits } from "nnunet/parts";
+ * import assert from "node:assert/strict";
+ *
+ * const splits = createSplits(["a", "b", "c", "d", "e"]);
+ * assert.equal(splits.length, 5);
+ * assert(splits.every(({ train, validation }) => train.length === 4 && validation.length === 1));
+ * ```
  */
 export function createSplits(caseNames: readonly string[]): Split[] {
   const names = caseNames.toSorted();
   if (names.length < FOLDS) {
     throw new RangeError(
       `Cannot split ${names.length} cases into ${FOLDS} folds: expected at least ${FOLDS}; ` +
-        `fold "all" trains with any number`,
+        `use fold "all" to train on all cases`,
     );
   }
   const shuffled = createMersenneTwister(SEED).permutation(names.length);
@@ -37,12 +49,12 @@ export function createSplits(caseNames: readonly string[]): Split[] {
   });
 }
 
-/** Bounds of a fold's share of `count` cases; the first `count` mod 5 folds take one more. */
+/** Returns the bounds of a fold among `count` cases; the first `count` mod 5 folds have one more. */
 function chunk(count: number, fold: number): [begin: number, end: number] {
   const size = Math.floor(count / FOLDS);
-  const larger = count % FOLDS;
-  const begin = fold * size + Math.min(fold, larger);
-  return [begin, begin + size + (fold < larger ? 1 : 0)];
+  const remainder = count % FOLDS;
+  const begin = fold * size + Math.min(fold, remainder);
+  return [begin, begin + size + (fold < remainder ? 1 : 0)];
 }
 
 function divide(names: readonly string[], validation: ReadonlySet<number>): Split {
@@ -53,14 +65,24 @@ function divide(names: readonly string[], validation: ReadonlySet<number>): Spli
 }
 
 /**
- * Training and validation cases of a fold.
+ * Returns the training and validation cases of a fold.
  *
- * A fold number beyond the list draws 80 % of the cases for training, the same at every call.
- * Fold `"all"` trains and validates on every case.
+ * A fold number beyond the list selects a random 80 % of the cases for training, the same in every
+ * call. Fold `"all"` trains and validates on all cases.
  *
- * @param splits The folds of `splits_final.json`; not looked at for fold `"all"`.
- * @param caseNames All cases of the data set.
- * @throws {RangeError} If the fold is neither `"all"` nor a whole number from 0 on.
+ * @param splits The folds of `splits_final.json`; unused for fold `"all"`.
+ * @param caseNames Names of all cases of the data set.
+ * @throws {RangeError} If the fold is neither `"all"` nor a whole number of at least 0.
+ *
+ * @example
+ * ```ts
+ * import { selectFold } from "nnunet/parts";
+ * import assert from "node:assert/strict";
+ *
+ * const splits = [{ train: ["a"], validation: ["b"] }];
+ * assert.deepEqual(selectFold(splits, 0, ["a", "b"]), splits[0]);
+ * assert.deepEqual(selectFold(splits, "all", ["a", "b"]).validation, ["a", "b"]);
+ * ```
  */
 export function selectFold(
   splits: readonly Split[],

@@ -108,11 +108,11 @@ Deno.test("create_dataset rejects empty folders, ids in use and mismatched names
   const empty = emptyFolder();
   assertFails(
     await create("-d", "2", "--images", empty),
-    `${empty}: found no image files, expected some`,
+    `${empty}: found no image files, expected at least one`,
   );
   assertFails(
     await create("-d", "1", "--images", images),
-    `Cannot create data set 1 "Tiny": found ${dataset.folder}, expected a free id`,
+    `Cannot create data set 1 "Tiny": found ${dataset.folder}, expected an unused id`,
   );
   assertFails(
     await create("-d", "2", "--images", images, "--names", "background,shell"),

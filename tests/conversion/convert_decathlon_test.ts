@@ -8,7 +8,7 @@ import { assertConverted, goldenConversion, withOldDataset } from "./golden_fold
 
 const tiny = goldenConversion("decathlon");
 
-Deno.test("convertDecathlon() makes of a task what nnU-Net makes of it", () =>
+Deno.test("convertDecathlon() converts a task as nnU-Net does", () =>
   withOldDataset(tiny, async (source, folders) => {
     const before = snapshot(source);
     const steps: string[] = [];
@@ -24,12 +24,12 @@ Deno.test("convertDecathlon() makes of a task what nnU-Net makes of it", () =>
     assert.deepEqual((await verifyDatasetIntegrity(dataset)).errors, []);
   }));
 
-Deno.test("convertDecathlon() takes another id and refuses those taken in any root", () =>
+Deno.test("convertDecathlon() accepts another id and rejects ids in use in any folder", () =>
   withOldDataset(tiny, async (source, folders) => {
     await Deno.mkdir(join(folders.results, "Dataset005_Other"), { recursive: true });
     await assert.rejects(
       convertDecathlon(source, folders),
-      /Cannot make Dataset005_Tiny: found .*nnUNet_results.Dataset005_Other, expected a free id$/,
+      /Cannot create Dataset005_Tiny: found .*nnUNet_results.Dataset005_Other, expected an unused id$/,
     );
     const folder = await convertDecathlon(source, folders, { id: 42, workers: 1 });
     assert.equal(folder, join(folders.raw, "Dataset042_Tiny"));
@@ -43,7 +43,7 @@ const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, mes
       await Deno.remove(join(source, "imagesTs"), { recursive: true });
       await Deno.remove(join(source, "dataset.json"));
     },
-    /found no dataset\.json, imagesTs, expected them all$/,
+    /found no dataset\.json, imagesTs, which are required$/,
   ],
   [
     "a scan and a label map alone",
@@ -61,7 +61,7 @@ const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, mes
         await Deno.rename(`${path}.nii.gz`, `${path}_0000.nii.gz`);
       }
     },
-    /this looks like a task of nnU-Net v1, which convert_old_nnUNet_dataset converts$/,
+    /this looks like a task of nnU-Net v1; use convertVersion1\(\) \(convert_old_nnUNet_dataset\)$/,
   ],
   [
     "another number of channels than modality says",
@@ -86,12 +86,12 @@ const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, mes
           file_ending: ".nii.gz",
         }),
       ),
-    /dataset\.json is of version 2 already$/,
+    /dataset\.json is already of version 2$/,
   ],
 ];
 
 for (const [title, spoil, message] of spoilers) {
-  Deno.test(`convertDecathlon() refuses ${title} and leaves nothing behind`, () =>
+  Deno.test(`convertDecathlon() rejects ${title} and leaves no files behind`, () =>
     withOldDataset(tiny, async (source, folders) => {
       await spoil(source);
       await assert.rejects(convertDecathlon(source, folders, { workers: 1 }), message);
@@ -99,7 +99,7 @@ for (const [title, spoil, message] of spoilers) {
     }));
 }
 
-Deno.test("convertDecathlon() refuses a folder that is not named as a task", () =>
+Deno.test("convertDecathlon() rejects a folder that is not named like a task", () =>
   withOldDataset({ ...tiny, source: "Prostate" }, async (source, folders) => {
     await assert.rejects(
       convertDecathlon(source, folders),
@@ -107,7 +107,7 @@ Deno.test("convertDecathlon() refuses a folder that is not named as a task", () 
     );
   }));
 
-Deno.test("convertDecathlon() stops when told and leaves nothing behind", () =>
+Deno.test("convertDecathlon() stops when its signal is aborted and leaves no files behind", () =>
   withOldDataset(tiny, async (source, folders) => {
     for (const stopAt of [1, 4]) {
       const controller = new AbortController();

@@ -9,7 +9,7 @@ import { assertConverted, goldenConversion, withOldDataset } from "./golden_fold
 
 const old = goldenConversion("version1");
 
-Deno.test("convertVersion1() makes of a task what nnU-Net makes of it", () =>
+Deno.test("convertVersion1() converts a task as nnU-Net does", () =>
   withOldDataset(old, async (source, folders) => {
     const before = snapshot(source);
     const steps: string[] = [];
@@ -22,7 +22,7 @@ Deno.test("convertVersion1() makes of a task what nnU-Net makes of it", () =>
     assert.deepEqual(steps, ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
   }));
 
-Deno.test("convertVersion1() takes what createTask() makes", () =>
+Deno.test("convertVersion1() converts a task from createTask()", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b"]);
     const task = await createTask(folders.root, {
@@ -38,12 +38,15 @@ Deno.test("convertVersion1() takes what createTask() makes", () =>
     assert.deepEqual(cases.map(({ name }) => name), ["a", "b"]);
   }));
 
-Deno.test("convertVersion1() refuses names that are taken or no data set's", () =>
+Deno.test("convertVersion1() rejects names in use and invalid names", () =>
   withOldDataset(old, async (source, folders) => {
     await convertVersion1(source, old.target, folders);
     const before = snapshot(folders.raw);
     for (const name of [old.target, "Dataset017_Twin"]) {
-      await assert.rejects(convertVersion1(source, name, folders), /found .*, expected a free id$/);
+      await assert.rejects(
+        convertVersion1(source, name, folders),
+        /found .*, expected an unused id$/,
+      );
     }
     for (const name of ["Task018_Old", "Dataset18_Old", "Dataset018"]) {
       await assert.rejects(
@@ -59,12 +62,12 @@ Deno.test("convertVersion1() recognises a task of the Decathlon", () => {
   return withOldDataset(decathlon, async (source, folders) => {
     await assert.rejects(
       convertVersion1(source, "Dataset005_Tiny", folders),
-      /alone, expected .*; Task05_Tiny looks like a task of the Decathlon, which convert_MSD_/,
+      /alone, expected .*; Task05_Tiny looks like a task of the Decathlon; use convertDecathlon/,
     );
   });
 });
 
-Deno.test("convertVersion1() stops when told and leaves nothing behind", () =>
+Deno.test("convertVersion1() stops when its signal is aborted and leaves no files behind", () =>
   withOldDataset(old, async (source, folders) => {
     const controller = new AbortController();
     const converted = convertVersion1(source, old.target, folders, {

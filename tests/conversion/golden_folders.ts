@@ -1,4 +1,4 @@
-/** Old data sets from the golden file, and what nnU-Net's converters made of them. */
+/** Old data sets from the golden file, and the output of nnU-Net's converters. */
 
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
@@ -16,18 +16,18 @@ interface Scan {
 interface Conversion {
   readonly source: string;
   readonly target: string;
-  /** Content by path, base64. */
+  /** Contents by path, in base64. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Scans, or text of JSON, by path. */
+  /** Scans or JSON text, by path. */
   readonly outputs: Readonly<Record<string, Scan | string>>;
 }
 
-/** One of the golden conversions. */
+/** A golden conversion. */
 export function goldenConversion(name: keyof typeof golden): Conversion {
   return golden[name] as unknown as Conversion;
 }
 
-/** Runs a test with an old data set on disk and empty roots for the new one. */
+/** Runs a test with an old data set on disk and empty folders for the new one. */
 export async function withOldDataset(
   { source, inputs }: Conversion,
   run: (folder: string, folders: Folders) => Promise<void>,
@@ -45,7 +45,7 @@ export async function withOldDataset(
   }
 }
 
-/** Compares every file of a folder with what nnU-Net's converter wrote. */
+/** Compares all files of a folder with those of nnU-Net's converter. */
 export async function assertConverted(folder: string, { outputs }: Conversion) {
   assert.deepEqual(filesBelow(folder), Object.keys(outputs).sort());
   for (const [file, expected] of Object.entries(outputs)) {
@@ -59,7 +59,7 @@ export async function assertConverted(folder: string, { outputs }: Conversion) {
     assert.deepEqual(geometry.shape.toReversed(), expected.shape, file);
     assert.deepEqual(geometry.spacing.toReversed(), expected.spacing, file);
     assert.deepEqual(Array.from(data), expected.values, file);
-    // Signs of zero differ.
+    // Zeros may differ in sign.
     assert.deepEqual(geometry.affine.map((v) => v + 0), expected.affine.map((v) => v + 0), file);
   }
 }

@@ -3,14 +3,14 @@ import { expandVariables, resolveListedCases } from "../../lib/dataset/case_path
 
 const variables = (name: string) => ({ DATA: "/scans", SUB: "labelsTr" } as const)[name];
 
-Deno.test("expandVariables() replaces both spellings and leaves what has no value", () => {
+Deno.test("expandVariables() replaces both spellings and keeps names without a value", () => {
   assert.equal(
     expandVariables("$DATA/${SUB}/$NONE/${}/5$", variables),
     "/scans/labelsTr/$NONE/${}/5$",
   );
 });
 
-Deno.test("resolveListedCases() takes relative and absolute paths and variables, by name", () => {
+Deno.test("resolveListedCases() resolves relative and absolute paths and variables, sorted by name", () => {
   const cases = resolveListedCases("/raw/Dataset004_A", {
     b: { images: ["x/../imagesTr/b.nii", "${DATA}/b.nii"], label: "$SUB/b.nii" },
     a: { images: ["/elsewhere/a.nii", "..a.nii"], label: "./labelsTr/a.nii" },
@@ -29,7 +29,7 @@ Deno.test("resolveListedCases() takes relative and absolute paths and variables,
   ]);
 });
 
-Deno.test("resolveListedCases() lists paths that leave the folder and variables that are not set", () => {
+Deno.test("resolveListedCases() lists paths that leave the folder and unset variables", () => {
   const listed = {
     a: { images: ["imagesTr/../../a.nii"] as const, label: "$LABELS/a.nii" },
     b: { images: ["$SUB/../../b.nii"] as const, label: ".." },

@@ -14,7 +14,7 @@ const brain = {
   description: "T1 scans",
 };
 
-Deno.test("createTask() lays out a task of version 1 with its dataset.json", () =>
+Deno.test("createTask() writes a task of version 1 with its dataset.json", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["b", "a"]);
     const test = join(folders.root, "test");
@@ -54,7 +54,7 @@ Deno.test("createTask() lays out a task of version 1 with its dataset.json", () 
     assert.deepEqual(labels, { background: 0, left: 1, right: 2 });
   }));
 
-Deno.test("createTask() keeps an existing task unless told to overwrite it", () =>
+Deno.test("createTask() replaces an existing task only with overwrite", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"]);
     const folder = await createTask(folders.root, { ...folders, ...brain });
@@ -62,14 +62,14 @@ Deno.test("createTask() keeps an existing task unless told to overwrite it", () 
     const before = snapshot(folders.root);
     await assert.rejects(
       createTask(folders.root, { ...folders, ...brain }),
-      /Cannot create .*Task500_Brain: it exists, expected leave to overwrite it$/,
+      /Cannot create .*Task500_Brain: already exists; pass overwrite: true to replace it$/,
     );
     assert.deepEqual(snapshot(folders.root), before);
     await createTask(folders.root, { ...folders, ...brain, overwrite: true });
     assert.equal(namesIn(join(folder, "labelsTr")).length, 2);
   }));
 
-Deno.test("createTask() refuses labels without a name, other endings and unusable names", () =>
+Deno.test("createTask() rejects labels without a name, other endings and invalid names", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"]);
     const create = (change: object) =>
@@ -78,7 +78,7 @@ Deno.test("createTask() refuses labels without a name, other endings and unusabl
       create({ classes: ["non brain", "brain"] }),
       /found the labels 2, expected at most 1, the last of the classes$/,
     );
-    await assert.rejects(create({ name: "../x" }), /expected an id from 1 to 999, and a name of/);
+    await assert.rejects(create({ name: "../x" }), /expected an id from 1 to 999 and a name of/);
     await assert.rejects(create({ id: 0 }), /Cannot create Task000_Brain: expected an id from 1/);
     await Deno.remove(folders.images, { recursive: true });
     await Deno.remove(folders.labels, { recursive: true });

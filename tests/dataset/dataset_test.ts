@@ -40,7 +40,7 @@ Deno.test("Dataset.create() lays files out as nnU-Net does", () =>
     assert.equal((await readImage(dataset.cases[1].images)).data[0], 1);
   }));
 
-Deno.test("Dataset.create() leaves the user's folders as they are", () =>
+Deno.test("Dataset.create() does not change the user's folders", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b"]);
     const before = [snapshot(folders.images), snapshot(folders.labels)];
@@ -48,7 +48,7 @@ Deno.test("Dataset.create() leaves the user's folders as they are", () =>
     assert.deepEqual([snapshot(folders.images), snapshot(folders.labels)], before);
   }));
 
-Deno.test("Dataset.create() takes classes by order, with or without the background", () =>
+Deno.test("Dataset.create() accepts classes in order, with or without the background", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"]);
     for (const classes of [["front", "back"], ["background", "front", "back"]]) {
@@ -57,7 +57,7 @@ Deno.test("Dataset.create() takes classes by order, with or without the backgrou
     }
   }));
 
-Deno.test("Dataset.create() numbers labels with gaps anew when classes give their integers", () =>
+Deno.test("Dataset.create() renumbers labels with gaps if classes have integers", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"], { values: [0, 1002, 2035, 7] });
     const classes = { right: 2035, ignore: 7, left: 1002 };
@@ -67,7 +67,7 @@ Deno.test("Dataset.create() numbers labels with gaps anew when classes give thei
     assert.deepEqual(Array.from(data.subarray(0, 4)), [0, 1, 2, 3]);
   }));
 
-Deno.test("Dataset.create() makes regions and an ignore label of integers with gaps", () =>
+Deno.test("Dataset.create() supports regions and an ignore label with gaps in the integers", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"], { values: [0, 1, 2, 4, 9] });
     const { json, cases } = await Dataset.create({
@@ -82,12 +82,12 @@ Deno.test("Dataset.create() makes regions and an ignore label of integers with g
     assert.deepEqual(Array.from(data.subarray(0, 5)), [0, 1, 2, 3, 4]);
   }));
 
-Deno.test("Dataset.create() refuses labels with gaps and labels without a name", () =>
+Deno.test("Dataset.create() rejects labels with gaps and labels without a name", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"], { values: [0, 1, 5] });
     await assert.rejects(
       Dataset.create({ ...folders, ...sample }),
-      /found 0, 1, 5, expected 0, 1, 2, … without a gap; pass .* \{ label_1: 1, label_5: 5, … \}$/,
+      /found 0, 1, 5, expected 0, 1, 2, … without gaps; pass .* \{ label_1: 1, label_5: 5, … \}$/,
     );
     await assert.rejects(
       Dataset.create({ ...folders, ...sample, classes: ["x", "y"] }),
@@ -99,7 +99,7 @@ Deno.test("Dataset.create() refuses labels with gaps and labels without a name",
     );
   }));
 
-Deno.test("Dataset.create() joins channel files and keeps their order", () =>
+Deno.test("Dataset.create() groups channel files in order", () =>
   withFolders(async (folders) => {
     for (const name of ["a", "scan_0001"]) {
       await writeSegmentation(
@@ -126,7 +126,7 @@ Deno.test("Dataset.create() joins channel files and keeps their order", () =>
     ]);
   }));
 
-Deno.test("Dataset.create() splits a file of several channels", () =>
+Deno.test("Dataset.create() splits files with several channels", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"], { shape: [1, 2, 2] });
     await writeImage(join(folders.images, "a.nii.gz"), countingImage([1, 2, 2], { channels: 3 }));
@@ -135,14 +135,14 @@ Deno.test("Dataset.create() splits a file of several channels", () =>
     assert.deepEqual(Array.from((await readImage([cases[0].images[2]])).data), [8, 9, 10, 11]);
   }));
 
-Deno.test("Dataset.create() sees no channel number in a case that ends in four digits", () =>
+Deno.test("Dataset.create() does not mistake four digits of a case's name for a channel", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["scan_0001", "scan_0002"]);
     const { cases } = await Dataset.create({ ...folders, ...sample });
     assert.deepEqual(cases.map(({ name }) => name), ["scan_0001", "scan_0002"]);
   }));
 
-Deno.test("Dataset.create() holds named cases out for testing", () =>
+Deno.test("Dataset.create() reserves named cases for testing", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b", "c"]);
     const dataset = await Dataset.create({ ...folders, ...sample, test: ["b"] });
@@ -158,7 +158,7 @@ Deno.test("Dataset.create() holds named cases out for testing", () =>
     );
   }));
 
-Deno.test("Dataset.create() takes test images from a folder of their own", () =>
+Deno.test("Dataset.create() takes test images from a separate folder", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b"]);
     const test = join(folders.images, "..", "test");
@@ -169,7 +169,7 @@ Deno.test("Dataset.create() takes test images from a folder of their own", () =>
     assert.deepEqual(testCases.map(({ name }) => name), ["x", "y_2024"]);
   }));
 
-Deno.test("Dataset.create() lists every problem at once and leaves nothing behind", () =>
+Deno.test("Dataset.create() lists all problems and leaves no files behind", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b", "c", "d"]);
     await Deno.writeTextFile(join(folders.images, "a.nii.gz"), "no image");
@@ -192,7 +192,7 @@ Deno.test("Dataset.create() lists every problem at once and leaves nothing behin
     await assert.rejects(Deno.stat(folders.root), Deno.errors.NotFound);
   }));
 
-Deno.test("Dataset.create() lists images without labels, labels without images, lost channels", () =>
+Deno.test("Dataset.create() lists images without labels, labels without images and missing channels", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b", "c"]);
     await Deno.remove(join(folders.labels, "a.nii.gz"));
@@ -219,11 +219,11 @@ Deno.test("Dataset.create() lists images without labels, labels without images, 
     );
   }));
 
-Deno.test("Dataset.create() refuses empty and missing folders and mixed endings", () =>
+Deno.test("Dataset.create() rejects empty and missing folders and mixed endings", () =>
   withFolders(async (folders) => {
     await assert.rejects(
       Dataset.create({ ...folders, ...sample }),
-      /- .*input: found no image files, expected some\n- .*truth: found no image files/,
+      /- .*input: found no image files, expected at least one\n- .*truth: found no image files/,
     );
     await writeCases(folders, ["a"]);
     await writeCases(folders, ["b"], { ending: ".nii" });
@@ -233,7 +233,7 @@ Deno.test("Dataset.create() refuses empty and missing folders and mixed endings"
     );
   }));
 
-Deno.test("Dataset.create() refuses ids, names and channels that nnU-Net could not use", () =>
+Deno.test("Dataset.create() rejects invalid ids, names and channels", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"]);
     const create = (change: object) => Dataset.create({ ...folders, ...sample, ...change });
@@ -242,7 +242,7 @@ Deno.test("Dataset.create() refuses ids, names and channels that nnU-Net could n
     await assert.rejects(create({ channels: [] }), /found no channels/);
   }));
 
-Deno.test("Dataset.create() keeps an existing data set unless told to overwrite it", () =>
+Deno.test("Dataset.create() replaces an existing data set only with overwrite", () =>
   withFolders(async (folders) => {
     const { folder } = await createSample(folders);
     const before = snapshot(folders.root);
@@ -261,7 +261,7 @@ Deno.test("Dataset.create() keeps an existing data set unless told to overwrite 
     assert.deepEqual(namesIn(join(folder, "..")), ["Dataset004_Sample/"]);
   }));
 
-Deno.test("Dataset.create() reports progress and stops when told, leaving what was there", () =>
+Deno.test("Dataset.create() reports progress, and keeps the existing data set when stopped", () =>
   withFolders(async (folders) => {
     await createSample(folders);
     const before = snapshot(folders.root);
@@ -290,14 +290,14 @@ Deno.test("Dataset.create() reports progress and stops when told, leaving what w
     assert.deepEqual(steps, ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
   }));
 
-Deno.test("Dataset.open() opens what was created, with roots given together or apart", () =>
+Deno.test("Dataset.open() opens a created data set by root or by folders", () =>
   withFolders(async (folders) => {
     const created = await createSample(folders);
     assert.deepEqual(await Dataset.open({ root: folders.root, id: 4 }), created);
     assert.deepEqual(await Dataset.open({ folders: foldersIn(folders.root), id: 4 }), created);
   }));
 
-Deno.test("Dataset.open() names the ids there are", () =>
+Deno.test("Dataset.open() lists the existing ids", () =>
   withFolders(async (folders) => {
     await assert.rejects(
       Dataset.open({ ...folders, id: 7 }),
@@ -312,7 +312,7 @@ Deno.test("Dataset.open() names the ids there are", () =>
     );
   }));
 
-Deno.test("Dataset.open() refuses an id that two folders share", () =>
+Deno.test("Dataset.open() rejects an id that two folders share", () =>
   withFolders(async (folders) => {
     const { folder } = await createSample(folders);
     await Deno.mkdir(join(folder, "..", "Dataset004_Twin"));
@@ -322,7 +322,7 @@ Deno.test("Dataset.open() refuses an id that two folders share", () =>
     );
   }));
 
-Deno.test("Dataset.open() takes cases from dataset.json where it lists them", () =>
+Deno.test("Dataset.open() uses the cases listed in dataset.json", () =>
   withFolders(async (folders) => {
     const { folder } = await createSample(folders);
     const path = join(folder, "dataset.json");
@@ -342,7 +342,7 @@ Deno.test("Dataset.open() takes cases from dataset.json where it lists them", ()
     assert.deepEqual(cases[0].images, [join(folder, "imagesTr", "a_0000.nii.gz")]);
   }));
 
-Deno.test("Dataset.open() fills variables into the paths that dataset.json lists", () =>
+Deno.test("Dataset.open() expands variables in the paths listed in dataset.json", () =>
   withFolders(async (folders) => {
     const { folder } = await createSample(folders);
     const path = join(folder, "dataset.json");

@@ -9,7 +9,7 @@ Deno.test("labelsIn() lists each label once, ascending", () => {
   assert.deepEqual(labelsIn(repeatingLabels([2, 2, 2], [7, 0, 65535, 7])), [0, 7, 65535]);
 });
 
-Deno.test("findLabels() gathers the labels of every file in a folder", () =>
+Deno.test("findLabels() returns the labels of all files in a folder", () =>
   withFolders(async ({ labels }) => {
     await writeSegmentation(join(labels, "a.nii.gz"), repeatingLabels([1, 2, 2], [0, 3]));
     await writeSegmentation(join(labels, "b.nii"), repeatingLabels([1, 2, 2], [2035, 0]));
@@ -24,7 +24,7 @@ Deno.test("findLabels() gathers the labels of every file in a folder", () =>
     });
   }));
 
-Deno.test("findLabels() refuses a folder without images", () =>
+Deno.test("findLabels() rejects a folder without images", () =>
   withFolders(async ({ labels }) => {
     await assert.rejects(findLabels(labels), /found no image files, expected label maps$/);
   }));

@@ -8,7 +8,7 @@ import {
 } from "../../lib/dataset/folder_setup.ts";
 import { namesIn } from "./sample_folders.ts";
 
-Deno.test("makeFolder() makes missing folders and keeps or empties existing ones", () =>
+Deno.test("makeFolder() creates missing folders and keeps or empties existing ones", () =>
   inFolder(async (top) => {
     const folder = join(top, "deep", "folder");
     assert.equal(await makeFolder(folder), true);
@@ -19,27 +19,30 @@ Deno.test("makeFolder() makes missing folders and keeps or empties existing ones
     assert.deepEqual(namesIn(folder), []);
   }));
 
-Deno.test("makeFolder() refuses to replace a file", () =>
+Deno.test("makeFolder() does not replace a file", () =>
   inFolder(async (top) => {
     await Deno.writeTextFile(join(top, "a"), "kept");
     await assert.rejects(makeFolder(join(top, "a"), { overwrite: true }), /found a file, expected/);
     assert.equal(await Deno.readTextFile(join(top, "a")), "kept");
   }));
 
-Deno.test("copyAndRename() copies, and moves if asked", () =>
+Deno.test("copyAndRename() copies, or moves with deleteOriginal", () =>
   inFolder(async (top) => {
     const [from, to] = [join(top, "a.nii"), join(top, "new", "b.nii")];
     await Deno.writeTextFile(from, "voxels");
     await copyAndRename(from, to);
     assert.deepEqual(namesIn(top), ["a.nii", "new/"]);
     assert.deepEqual(namesIn(join(top, "new")), ["b.nii"]);
-    await assert.rejects(copyAndRename(from, to), /found a file there, expected none$/);
+    await assert.rejects(
+      copyAndRename(from, to),
+      /the target exists; pass overwrite: true to replace it$/,
+    );
     await copyAndRename(from, join(top, "c.nii"), { deleteOriginal: true });
     assert.deepEqual(namesIn(top), ["c.nii", "new/"]);
     assert.equal(await Deno.readTextFile(join(top, "c.nii")), "voxels");
   }));
 
-Deno.test("copyAndRename() replaces a file if told, but never itself", () =>
+Deno.test("copyAndRename() replaces a file with overwrite, but never the source", () =>
   inFolder(async (top) => {
     const [from, to] = [join(top, "a.nii"), join(top, "b.nii")];
     await Deno.writeTextFile(from, "new");
@@ -48,12 +51,12 @@ Deno.test("copyAndRename() replaces a file if told, but never itself", () =>
     assert.equal(await Deno.readTextFile(to), "new");
     await assert.rejects(
       copyAndRename(from, join(top, "x", "..", "a.nii"), { overwrite: true, deleteOriginal: true }),
-      /it is the same file, expected another name$/,
+      /both are the same file, expected another path$/,
     );
     assert.deepEqual(namesIn(top), ["a.nii", "b.nii"]);
   }));
 
-Deno.test("copyAndRename() names a file that is missing and leaves nothing behind", () =>
+Deno.test("copyAndRename() names a missing file and leaves no files behind", () =>
   inFolder(async (top) => {
     const missing = join(top, "x.nii");
     await assert.rejects(
@@ -74,7 +77,7 @@ Deno.test("hasChannelSuffix() looks for four digits before the ending", () => {
   }
 });
 
-Deno.test("renameForSingleModality() numbers what has no number, once", () =>
+Deno.test("renameForSingleModality() numbers files without a number", () =>
   inFolder(async (top) => {
     for (const name of ["a.nii.gz", "b_0000.nii.gz", "notes.txt"]) {
       await Deno.writeTextFile(join(top, name), name);
@@ -92,7 +95,7 @@ Deno.test("renameForSingleModality() overwrites nothing", () =>
     }
     await assert.rejects(
       renameForSingleModality(top),
-      /Cannot rename .*b\.nii\.gz: found b_0000\.nii\.gz/,
+      /Cannot rename .*b\.nii\.gz: b_0000\.nii\.gz exists/,
     );
     assert.deepEqual(namesIn(top), ["a.nii.gz", "b.nii.gz", "b_0000.nii.gz"]);
   }));

@@ -11,7 +11,7 @@ import { createSample, type SampleFolders, withFolders, writeCases } from "./sam
 
 const shape = [2, 3, 4] as const;
 
-Deno.test("verifyDatasetIntegrity() finds nothing wrong with a good data set", () =>
+Deno.test("verifyDatasetIntegrity() finds no problem in a valid data set", () =>
   withFolders(async (folders) => {
     const dataset = await createSample(folders);
     const steps: number[] = [];
@@ -23,7 +23,7 @@ Deno.test("verifyDatasetIntegrity() finds nothing wrong with a good data set", (
     requireIntegrity("data set Sample", report);
   }));
 
-/** Each spoils case `a` of a good data set in one way. */
+/** Each damages case `a` of a valid data set in one way. */
 const spoilers: [
   title: string,
   spoil: (folder: string) => Promise<unknown>,
@@ -103,10 +103,10 @@ const spoilers: [
     case: "a",
   }, /^every voxel is 7, expected a picture$/],
   [
-    "a mask of black and white",
+    "a black-and-white mask",
     (folder) => writeSegmentation(label(folder), repeatingLabels(shape, [0, 255])),
     { severity: "error", case: "a" },
-    /^found the labels 255, expected only 0, 1, 2 \(a mask of black and white; write 1 for 255 in the/,
+    /^found the labels 255, expected only 0, 1, 2 \(a black-and-white mask; write 1 for 255 in the/,
   ],
   ["an image that occurs twice", (folder) => Deno.copyFile(image(folder), image(folder, 0, "b")), {
     severity: "warning",
@@ -152,7 +152,7 @@ for (const [title, spoil, problem, message] of spoilers) {
     }));
 }
 
-Deno.test("verifyDatasetIntegrity() gives advice on black and white that works", () =>
+Deno.test("verifyDatasetIntegrity() gives correct advice on black-and-white masks", () =>
   withFolders(async (folders) => {
     const { id, name, ...source } = { ...folders, id: 4, name: "Sample", channels: ["MRI"] };
     await writeCases(folders, ["a", "b"], { values: [0, 1] });
@@ -161,7 +161,7 @@ Deno.test("verifyDatasetIntegrity() gives advice on black and white that works",
       await writeSegmentation(label(folder, one), repeatingLabels(shape, [0, 255]));
     }
     const { errors } = await verifyDatasetIntegrity(await Dataset.open({ ...folders, id }));
-    assert.match(errors[0].message, /create the data set anew .* with \{ NAME: 255 \}/);
+    assert.match(errors[0].message, /recreate the data set .* with classes: \{ NAME: 255 \}/);
 
     const anew = await Dataset.create({
       ...source,
@@ -174,7 +174,7 @@ Deno.test("verifyDatasetIntegrity() gives advice on black and white that works",
     assert.deepEqual(await verifyDatasetIntegrity(anew), { errors: [], warnings: [] });
   }));
 
-Deno.test("verifyDatasetIntegrity() takes folders of DICOM slices for channels", () =>
+Deno.test("verifyDatasetIntegrity() accepts folders of DICOM slices as channels", () =>
   withFolders(async (folders) => {
     const { folder } = await createSample(folders);
     await Deno.remove(image(folder));
@@ -220,11 +220,11 @@ Deno.test("verifyDatasetIntegrity() warns of declared labels that never occur", 
     const labels = { ...json.labels, never: 3 };
     const { warnings } = await verifyDatasetIntegrity({ ...dataset, json: { ...json, labels } });
     assert.deepEqual(warnings, [
-      { severity: "warning", message: "labels 3 are declared, found in no label map" },
+      { severity: "warning", message: "labels 3 are declared but occur in no label map" },
     ]);
   }));
 
-Deno.test("verifyDatasetIntegrity() warns of cases whose axes run another way than most", () =>
+Deno.test("verifyDatasetIntegrity() warns of cases whose axes differ from most", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b", "c"]);
     const mirrored = [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -240,11 +240,11 @@ Deno.test("verifyDatasetIntegrity() warns of cases whose axes run another way th
       severity: "warning",
       case: "b",
       file: image(dataset.folder, 0, "b"),
-      message: "voxel axes lead to LAS, expected RAS as in 2 of 3 cases",
+      message: "voxel axes are LAS, expected RAS as in 2 of 3 cases",
     }]);
   }));
 
-Deno.test("verifyDatasetIntegrity() looks at test cases and only warns of them", () =>
+Deno.test("verifyDatasetIntegrity() reports problems of test cases as warnings", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b"]);
     const test = join(folders.root, "test");
@@ -291,7 +291,7 @@ Deno.test("verifyDatasetIntegrity() names every listed file that is missing", ()
     ]);
   }));
 
-Deno.test("verifyDatasetIntegrity() stops when told", () =>
+Deno.test("verifyDatasetIntegrity() stops when its signal is aborted", () =>
   withFolders(async (folders) => {
     const dataset = await createSample(folders);
     const controller = new AbortController();
@@ -302,7 +302,7 @@ Deno.test("verifyDatasetIntegrity() stops when told", () =>
     await assert.rejects(verified, /^Error: Stopped$/);
   }));
 
-Deno.test("requireIntegrity() throws one error with a line for every problem", () =>
+Deno.test("requireIntegrity() throws one error with one line per problem", () =>
   withFolders(async (folders) => {
     const report = await verifySpoilt(folders, async (folder) => {
       await Deno.remove(label(folder));

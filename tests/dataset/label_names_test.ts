@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
 import { nameLabels } from "../../lib/dataset/label_names.ts";
 
-Deno.test("nameLabels() keeps integers that leave no gap, whatever their order", () => {
+Deno.test("nameLabels() keeps integers without gaps, in any order", () => {
   assert.deepEqual(nameLabels([0, 1, 2], { b: 2, background: 0, a: 1 }), {
     labels: { background: 0, a: 1, b: 2 },
   });
 });
 
-Deno.test("nameLabels() numbers integers with gaps in their order, ignore last", () => {
+Deno.test("nameLabels() renumbers integers with gaps in ascending order, ignore last", () => {
   const { labels, replacements } = nameLabels([0, 5], { ignore: 2, b: 9, a: 5 });
   assert.deepEqual(labels, { background: 0, a: 1, b: 2, ignore: 3 });
   assert.deepEqual([...replacements!], [[0, 0], [5, 1], [9, 2], [2, 3]]);
 });
 
-Deno.test("nameLabels() allows classes that no file shows", () => {
+Deno.test("nameLabels() allows classes that do not occur", () => {
   assert.deepEqual(nameLabels([0, 1], ["a", "b"]).labels, { background: 0, a: 1, b: 2 });
 });
 
-Deno.test("nameLabels() refuses names and integers that are ambiguous", () => {
-  assert.throws(() => nameLabels([0], ["a", "a"]), /found "a" twice, expected different names$/);
+Deno.test("nameLabels() rejects ambiguous names and integers", () => {
+  assert.throws(() => nameLabels([0], ["a", "a"]), /found "a" twice, expected unique names$/);
   assert.throws(() => nameLabels([0], ["ignore", "a"]), /more classes after "ignore", expected it/);
   assert.throws(
     () => nameLabels([0], { a: 3, b: 3 }),
-    /found 3 twice, expected different integers/,
+    /found 3 twice, expected unique integers/,
   );
   assert.throws(() => nameLabels([0], { a: 1.5 }), /"a" is 1\.5, expected a positive integer$/);
   assert.throws(() => nameLabels([0]), /found only background, expected another label$/);
@@ -30,7 +30,7 @@ Deno.test("nameLabels() refuses names and integers that are ambiguous", () => {
 
 const tumour = { whole: [1, 2, 4], core: [1, 4], enhancing: 4, ignore: 3 };
 
-Deno.test("nameLabels() numbers the integers of regions anew and their order with them", () => {
+Deno.test("nameLabels() renumbers the integers and the order of regions", () => {
   const named = nameLabels([0, 1, 2, 4], tumour, [2, 1, 4]);
   assert.deepEqual(named.labels, {
     background: 0,
@@ -43,25 +43,25 @@ Deno.test("nameLabels() numbers the integers of regions anew and their order wit
   assert.deepEqual([...named.replacements!], [[0, 0], [1, 1], [2, 2], [4, 3], [3, 4]]);
 });
 
-Deno.test("nameLabels() leaves regions without gaps as they are", () => {
+Deno.test("nameLabels() keeps regions without gaps", () => {
   assert.deepEqual(nameLabels([0, 1], { background: 0, whole: [1, 2], core: [2] }, [1, 2]), {
     labels: { background: 0, whole: [1, 2], core: 2 },
     regionsClassOrder: [1, 2],
   });
 });
 
-Deno.test("nameLabels() refuses regions without a fitting order", () => {
+Deno.test("nameLabels() rejects regions without a matching order", () => {
   assert.throws(
     () => nameLabels([0, 1], tumour),
-    /order of regions has no entries, expected an integer to paint for each of whole, core, enh/,
+    /regionsClassOrder has no entries, expected one integer for each of whole, core, enh/,
   );
   assert.throws(
     () => nameLabels([0, 1], tumour, [2, 1, 2]),
-    /region "enhancing" is to be painted as 2, expected one of its integers, 4$/,
+    /regionsClassOrder has 2 for region "enhancing", expected one of its integers, 4$/,
   );
   assert.throws(
     () => nameLabels([0, 1], { a: 1 }, [1]),
-    /found an order of regions, expected a class of several integers$/,
+    /found regionsClassOrder, expected at least one class with several integers$/,
   );
   assert.throws(
     () => nameLabels([0, 7], tumour, [2, 1, 4]),
@@ -78,8 +78,8 @@ Deno.test("nameLabels() refuses regions without a fitting order", () => {
   assert.throws(() => nameLabels([0], { a: [0, 1] }, [1]), /"a" is 0, expected a positive integer/);
 });
 
-Deno.test("nameLabels() explains masks of black and white", () => {
-  const note = /found 0, 255 \(a mask of black and white; name its foreground as \{ NAME: 255 \}/;
+Deno.test("nameLabels() explains black-and-white masks", () => {
+  const note = /found 0, 255 \(a black-and-white mask; pass \{ NAME: 255 \} to name its foreground/;
   assert.throws(() => nameLabels([0, 255]), note);
   assert.throws(() => nameLabels([0, 255], ["brain"]), note);
   const { labels, replacements } = nameLabels([0, 255], { brain: 255 });

@@ -1,4 +1,4 @@
-/** The tutorial's first steps on real scans. */
+/** Tests the tutorial's first steps on real scans. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";

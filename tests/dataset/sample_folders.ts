@@ -1,4 +1,4 @@
-/** Small data sets on disk, removed after each test. */
+/** Creates small data sets on disk that are removed after each test. */
 
 import { join } from "@std/path";
 import type { Zyx } from "../../lib/array/nd_array.ts";
@@ -6,15 +6,15 @@ import { Dataset } from "../../lib/dataset/dataset.ts";
 import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
 import { countingImage, repeatingLabels } from "../image/sample_images.ts";
 
-/** Folders of a user before there is a data set. */
+/** Source folders of a data set. */
 export interface SampleFolders {
-  /** For nnU-Net's three folders; nothing is there yet. */
+  /** Parent of nnU-Net's three folders, which do not exist yet. */
   readonly root: string;
   readonly images: string;
   readonly labels: string;
 }
 
-/** Runs a test with its own empty folders. */
+/** Runs a test with new empty folders. */
 export async function withFolders(run: (folders: SampleFolders) => Promise<void>) {
   const top = await Deno.makeTempDir();
   try {
@@ -28,7 +28,7 @@ export async function withFolders(run: (folders: SampleFolders) => Promise<void>
   }
 }
 
-/** Writes scans and label maps of one name each. */
+/** Writes scans and label maps with the given names. */
 export async function writeCases(
   { images, labels }: SampleFolders,
   names: readonly string[],
@@ -40,13 +40,13 @@ export async function writeCases(
   }
 }
 
-/** A data set of two cases, `a` and `b`, with the labels 0, 1 and 2. */
+/** Creates a data set of two cases, `a` and `b`, with the labels 0, 1 and 2. */
 export async function createSample(folders: SampleFolders): Promise<Dataset> {
   await writeCases(folders, ["a", "b"]);
   return await Dataset.create({ ...folders, id: 4, name: "Sample", channels: ["MRI"] });
 }
 
-/** Names in a folder, sorted; folders end in a slash and hidden ones are shown. */
+/** Returns the sorted names in a folder, hidden ones included; folders end in a slash. */
 export function namesIn(folder: string): string[] {
   return Array.from(
     Deno.readDirSync(folder),
@@ -55,7 +55,7 @@ export function namesIn(folder: string): string[] {
     .sort();
 }
 
-/** Every file below a folder with its content, to show that nothing changed. */
+/** Returns all files below a folder with their content, to check that nothing changed. */
 export function snapshot(folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {

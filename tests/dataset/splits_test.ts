@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createSplits, selectFold } from "../../lib/dataset/splits.ts";
 import golden from "../golden/splits.json" with { type: "json" };
 
-/** Names that sort by number. */
+/** Returns names that sort by number. */
 function caseNames(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `case_${String(index).padStart(4, "0")}`);
 }
@@ -26,11 +26,11 @@ Deno.test("createSplits() trains each fold on all other cases, in order", () => 
   }));
 });
 
-Deno.test("createSplits() refuses fewer than 5 cases and says what to do", () => {
+Deno.test('createSplits() rejects fewer than 5 cases and suggests fold "all"', () => {
   assert.throws(() => createSplits(caseNames(4)), {
     name: "RangeError",
     message:
-      'Cannot split 4 cases into 5 folds: expected at least 5; fold "all" trains with any number',
+      'Cannot split 4 cases into 5 folds: expected at least 5; use fold "all" to train on all cases',
   });
 });
 
@@ -43,19 +43,19 @@ for (const { count, fold, train } of golden.beyond) {
   });
 }
 
-Deno.test("selectFold() takes a fold of the list as it stands", () => {
+Deno.test("selectFold() returns a fold of the list unchanged", () => {
   const splits = [{ train: ["b"], validation: ["a"] }, { train: ["a"], validation: ["b"] }];
   assert.deepEqual(selectFold(splits, 1, ["a", "b", "c"]), splits[1]);
 });
 
-Deno.test('selectFold() trains and validates fold "all" on every case', () => {
+Deno.test('selectFold() trains and validates fold "all" on all cases', () => {
   assert.deepEqual(selectFold([], "all", ["b", "a"]), {
     train: ["a", "b"],
     validation: ["a", "b"],
   });
 });
 
-Deno.test("selectFold() refuses what is no fold", () => {
+Deno.test("selectFold() rejects invalid folds", () => {
   assert.throws(() => selectFold([], -1, ["a"]), RangeError);
   assert.throws(() => selectFold([], 0.5, ["a"]), RangeError);
 });
