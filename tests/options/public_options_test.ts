@@ -38,6 +38,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "Predictor.predictFolder({ part })": () =>
     predictor.predictFolder({ input: root, output: root, part: wrong }),
   "Predictor.predictProbabilities()": () => predictor.predictProbabilities(image, root, wrong),
+  "Trainer()": () => new nnunet.Trainer(plans, "3d_fullres", wrong),
+  "Trainer.fit()": () => new nnunet.Trainer(plans, "3d_fullres", { fold: "all" }).fit(wrong).next(),
   "applyPostprocessing()": () => nnunet.applyPostprocessing(wrong),
   "convertDecathlon()": () => nnunet.convertDecathlon(root, folders, wrong),
   "convertVersion1()": () => nnunet.convertVersion1(root, "Dataset002_New", folders, wrong),
