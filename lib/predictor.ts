@@ -12,7 +12,7 @@ import type { Image, Segmentation } from "./image/image.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
 import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
-import { requirePredictable, scanHead } from "./inference/check_scan.ts";
+import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
 import type { OpenModelOptions } from "./model/open_trained.ts";
@@ -320,15 +320,15 @@ export class Predictor {
   async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
     const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
     for (const { name, source, output } of jobs) {
-      const head = await scanHead(source);
-      if (!head) continue;
-      requirePredictable(name, head, this.#model);
+      const header = await readScanHeader(source);
+      if (!header) continue;
+      requirePredictable(name, header, this.#model);
       const check = this.#memoryCheck ??= memoryCheck(
         this.#model.models,
         this.#model,
         await this.#device(),
       );
-      check(name, head.geometry, !!output?.probabilities, memoryLimitBytes);
+      check(name, header.geometry, !!output?.probabilities, memoryLimitBytes);
     }
   }
 

@@ -1,4 +1,4 @@
-/** One case to segment: where it comes from, and where its results go. Plain data. */
+/** Describes a case to segment as plain data: where it comes from and where its results go. */
 
 import type { Zyx } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
@@ -7,21 +7,21 @@ import type { Image, Segmentation } from "../image/image.ts";
 export type CaseSource =
   | { readonly image: Image }
   | { readonly files: readonly string[] }
-  /** A case that has been preprocessed, under its name. */
+  /** Folder of preprocessed cases, in which the case is stored under its name. */
   | { readonly preprocessedFolder: string };
 
-/** Where the previous stage's segmentation is, on the scan's grid or on the plan's. */
+/** Where the previous stage's segmentation is, on the scan's grid or on the plan's grid. */
 export type PreviousStageSource =
   | { readonly segmentation: Segmentation }
   | { readonly file: string }
-  /** Of label maps on the plan's grid, under the case's name. */
+  /** Folder of label maps on the plan's grid, in which the case's is stored under its name. */
   | { readonly labelMapFolder: string };
 
-/** What to write of a prediction. */
+/** Files to write for a predicted case. */
 export interface CaseOutput {
-  /** The label map's file. */
+  /** File of the label map. */
   readonly segmentation: string;
-  /** Files of the probabilities, and of the properties beside them. */
+  /** Files of the probabilities and of the properties that belong to them. */
   readonly probabilities?: { readonly array: string; readonly properties: string };
   /** Label maps for the next stage of a cascade. */
   readonly nextStages?: readonly NextStageOutput[];
@@ -30,6 +30,7 @@ export interface CaseOutput {
 /** A label map on the grid of the next stage's preprocessed case. */
 export interface NextStageOutput {
   readonly folder: string;
+  /** Voxels per axis of the next stage's preprocessed case. */
   readonly shape: Zyx;
 }
 
@@ -38,6 +39,6 @@ export interface CaseJob {
   readonly name: string;
   readonly source: CaseSource;
   readonly previousStage?: PreviousStageSource;
-  /** If left out, the label map is handed back. */
+  /** If left out, the label map is returned instead of written. */
   readonly output?: CaseOutput;
 }

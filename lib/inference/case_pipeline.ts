@@ -1,4 +1,4 @@
-/** Cases through a network: one is read while another is computed and a third is written. */
+/** Segments cases in a pipeline: one is read while another is predicted and a third is written. */
 
 import type { Segmentation } from "../image/image.ts";
 import { Remote } from "../runtime/remote.ts";
@@ -13,44 +13,45 @@ import { targetGrids } from "../labels/target_grids.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { hasSharedMemory } from "../platform/shared_memory.ts";
 
-/** How far a prediction is. */
+/** Progress of a prediction. */
 export interface InferenceProgress {
-  /** Cases whose results are there, of all. */
+  /** Number of finished cases. */
   readonly cases: number;
   readonly totalCases: number;
-  /** Passes of the network over tiles of the case under way, of all of them. */
+  /** Number of finished passes of the network over tiles of the current case. */
   readonly tiles: number;
+  /** Number of passes that the current case takes. */
   readonly totalTiles: number;
-  /** Share of the whole work that is done, from 0 to 1, as far as cases are of one size. */
+  /** Fraction of the whole work that is done, from 0 to 1, assuming that cases have equal sizes. */
   readonly share: number;
-  /** An estimate; infinite before anything is done. */
+  /** Estimated time left; infinite before anything is done. */
   readonly secondsLeft: number;
 }
 
-/** How a run over cases is watched and ended. */
+/** How to observe and abort a run over cases. */
 export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InferenceProgress) => void;
-  /** Called with a case's name when its results are there. */
+  /** Called with a case's name when its results have been written or returned. */
   readonly onCase?: (name: string) => void;
 }
 
-/** How a model's networks are run. */
+/** How to run a model's networks. */
 export interface PipelineOptions extends Omit<NetworkOptions, "tileSize" | "heads" | "mirrorAxes"> {
   /** Average over mirrored views, along all axes that training allowed; true by default. */
   readonly mirroring?: boolean;
 }
 
-/** Three workers with a model's networks in the middle one. */
+/** Three workers that read cases, run a model's networks and write the results. */
 export class CasePipeline {
-  /** None after an abort that had to end them. */
+  /** Undefined after an abort that terminated them. */
   #workers: Workers | undefined;
   readonly #connect: () => Promise<Workers>;
   #isClosed = false;
   readonly #facts: ModelFacts;
-  /** Gets the network's passes. */
+  /** Receives the progress of the network's passes. */
   readonly #tiles: TileListener;
-  /** Runs wait for one another. */
+  /** The last run, which the next one waits for. */
   #previous: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -68,9 +69,9 @@ export class CasePipeline {
   /**
    * Starts the workers and loads the networks.
    *
-   * @param facts What is known of the model.
-   * @param options The networks, whose buffers move away, and how to run them.
-   * @throws {Error} If a model is not valid.
+   * @param facts The model's facts.
+   * @param options The networks, whose buffers may be transferred, and how to run them.
+   * @throws {Error} If a model is invalid.
    */
   static async start(facts: ModelFacts, options: PipelineOptions): Promise<CasePipeline> {
     const { mirroring = true, ...rest } = options;
@@ -86,11 +87,13 @@ export class CasePipeline {
   }
 
   /**
-   * Segments cases one after another. Runs of one pipeline wait for each other.
+   * Segments cases in order. Runs of one pipeline wait for each other.
    *
-   * @returns A label map for each case that has no output, in order.
-   * @throws {Error} If a case fails, naming it, `cause` the reason; those before it are finished.
-   * @throws The signal's reason, if it is aborted; finished cases stay.
+   * @param jobs The cases.
+   * @param options How to observe and abort the run.
+   * @returns One entry per case, in order: its label map, or undefined if the job has an output.
+   * @throws {CaseError} If a case fails; the cases before it are finished.
+   * @throws The signal's reason, if it is aborted; finished cases are kept.
    */
   run(
     jobs: readonly CaseJob[],
@@ -154,7 +157,7 @@ export class CasePipeline {
       await writing;
       return results;
     } catch (error) {
-      raise(stop); // Ends the reading of the next case.
+      raise(stop); // Stops reading the next case.
       await writing.catch(() => {});
       signal?.throwIfAborted();
       throw error;
@@ -164,7 +167,7 @@ export class CasePipeline {
     }
   }
 
-  /** Ends the workers at once. */
+  /** Terminates the workers immediately. */
   close(): void {
     this.#isClosed = true;
     if (this.#workers) end(this.#workers);
@@ -197,7 +200,7 @@ async function connectWorkers(
   networkOptions: NetworkOptions,
   tiles: TileListener,
 ): Promise<Workers> {
-  // Workers that an abort ends are started again, from networks that stay here.
+  // Without shared memory, an abort terminates the workers; the networks are kept to restart them.
   const moved = hasSharedMemory() ? networkOptions.models.map(({ buffer }) => buffer) : [];
   const starting = [
     Remote.connect<PrepareApi>(workerAddress("./prepare_worker.ts", import.meta)),
@@ -223,7 +226,7 @@ async function connectWorkers(
   }
 }
 
-/** A case failed; `cause` is the reason. */
+/** A case failed; the message names it, and `cause` is the reason. */
 export class CaseError extends Error {
   constructor(readonly caseName: string, override readonly cause: Error) {
     super(`Cannot predict case "${caseName}": ${cause.message}`);
@@ -236,7 +239,7 @@ function progressOf(totalCases: number, report: RunOptions["onProgress"]) {
   let tiles = 0;
   let totalTiles = 0;
   let share = 0;
-  const tell = () => {
+  const notify = () => {
     const seconds = (performance.now() - begin) / 1000;
     const secondsLeft = share > 0 ? seconds / share * (1 - share) : Infinity;
     report?.({ cases, totalCases, tiles, totalTiles, share, secondsLeft });
@@ -245,11 +248,11 @@ function progressOf(totalCases: number, report: RunOptions["onProgress"]) {
     tile(index: number, done: number, total: number) {
       [tiles, totalTiles] = [done, total];
       share = (index + done / total) / totalCases;
-      tell();
+      notify();
     },
     case() {
       cases++;
-      tell();
+      notify();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Checks that scans fit a model, before any work on them. */
+/** Checks that a model can predict scans, before any work is done on them. */
 
 import { isPlanar } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
@@ -7,24 +7,26 @@ import type { DatasetJson } from "../files/dataset_json.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { CaseSource } from "./case_job.ts";
 
-/** What a scan has to fit of a model. */
+/** The properties of a model that a scan must match. */
 export interface ScanFacts {
   readonly dataset: Pick<DatasetJson, "channelNames">;
   readonly configuration: Pick<Configuration, "patchSize">;
 }
 
-/** A scan's grid and its number of channels over all files. */
-export type ScanHead = Pick<Image, "geometry" | "channels">;
+/** A scan's grid and its number of channels in all files together. */
+export type ScanHeader = Pick<Image, "geometry" | "channels">;
 
 /**
- * Grid and channels of a case, read without its voxels where the format allows; undefined where they
- * cannot be read (reading the case then says why) or were checked when it was preprocessed.
+ * Reads a case's grid and number of channels, without its voxels where the format allows.
+ *
+ * @returns Undefined if the header cannot be read (reading the case then reports why), or if the
+ * case was checked when it was preprocessed.
  */
-export async function scanHead(source: CaseSource): Promise<ScanHead | undefined> {
+export async function readScanHeader(source: CaseSource): Promise<ScanHeader | undefined> {
   if ("preprocessedFolder" in source) return undefined;
   if ("image" in source) return source.image;
   try {
-    // Files of a case share a grid; reading the case reports where they do not.
+    // Files of a case share a grid; if they do not, reading the case reports it.
     const { geometry, channels } = await readGrid(source.files[0]);
     return { geometry, channels: channels * source.files.length };
   } catch {
@@ -33,10 +35,10 @@ export async function scanHead(source: CaseSource): Promise<ScanHead | undefined
 }
 
 /**
- * Checks a scan's channels, which is all that can be checked of a case whose header was not readable.
+ * Checks a scan's number of channels.
  *
  * @param name The case's name, for the message.
- * @throws {TypeError} If there are more or fewer channels than the model takes.
+ * @throws {TypeError} If the model takes more or fewer channels.
  */
 export function requireChannels(
   name: string,
@@ -54,22 +56,20 @@ export function requireChannels(
  * Checks that a model can predict a scan.
  *
  * @param name The case's name, for the message.
- * @throws {TypeError} If its channels are not the model's, or it is a picture of one plane and the
- * network takes volumes.
+ * @throws {TypeError} If the model takes another number of channels, or if the scan is a single
+ * plane without depth and the network takes volumes.
  */
 export function requirePredictable(
   name: string,
-  { geometry, channels }: ScanHead,
+  { geometry, channels }: ScanHeader,
   facts: ScanFacts,
 ): void {
-  const fail = (found: string) => `Cannot predict "${name}": ${found}`;
   requireChannels(name, channels, facts);
   const { shape } = geometry;
   if (facts.configuration.patchSize.length === 3 && isPlanar(geometry)) {
     throw new TypeError(
-      fail(
-        `it is a picture of ${shape[1]} × ${shape[2]} pixels without a depth, expected a volume`,
-      ),
+      `Cannot predict "${name}": it is a picture of ${shape[1]} × ${shape[2]} pixels without a ` +
+        "depth, expected a volume",
     );
   }
 }

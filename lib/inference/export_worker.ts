@@ -1,4 +1,4 @@
-/** The worker that writes predictions to files. */
+/** Runs in a worker and writes predictions to files. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
@@ -23,10 +23,10 @@ const api = {
   },
 
   /**
-   * Writes a case's label maps, and its probabilities if they are wanted.
+   * Writes a case's label maps, and its probabilities if the job asks for them.
    *
    * @param prediction Labels on the grids that `targetGrids()` lists, and logits for probabilities.
-   * @returns The scan's label map if the job has no output for it.
+   * @returns The scan's label map if the job has no output, otherwise undefined.
    */
   async write(
     { name, output }: Pick<CaseJob, "name" | "output">,
@@ -43,7 +43,8 @@ const api = {
     for (const [i, { folder, shape }] of (output.nextStages ?? []).entries()) {
       await writeLabelMap(folder, name, { shape, data: nextStages[i] });
     }
-    await writeSegmentation(output.segmentation, segmentation); // Last: a case that has it is done.
+    // Written last: a case whose label map exists is complete.
+    await writeSegmentation(output.segmentation, segmentation);
     return new Transferred<Segmentation | undefined>(undefined, []);
   },
 };
@@ -58,7 +59,7 @@ async function writeProbabilities(
   await writeFileAtomically(files.properties, encodeProperties(properties.geometry, properties));
 }
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type ExportApi = typeof api;
 
 serve(api);

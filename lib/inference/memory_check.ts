@@ -1,4 +1,4 @@
-/** Rejects cases that memory cannot hold, before any work on them. */
+/** Rejects cases that do not fit into memory, before any work is done on them. */
 
 import { type Zyx, zyx } from "../array/nd_array.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
@@ -13,12 +13,12 @@ import { CELL_BUDGET } from "../window/cpu/cell_store.ts";
 import { networkNeeds } from "../window/device/network_needs.ts";
 import { paddedSize } from "../window/tiles.ts";
 
-/** What networks run on. */
+/** The device that networks run on. */
 export interface CheckedDevice {
   readonly device: Device;
-  /** Convolutions in float16. */
+  /** Whether convolutions run in float16. */
   readonly half: boolean;
-  /** What a GPU holds, if it is known. */
+  /** The GPU's memory limits, if known. */
   readonly limits?: DeviceLimits;
 }
 
@@ -32,11 +32,13 @@ export interface ScanGrid {
 /**
  * Throws if a case needs too much memory.
  *
- * @param name The case's.
- * @param probabilities Whether they are wanted.
- * @param limitBytes What the case may take of this machine's memory.
- * @throws {MemoryError} If it needs more.
- * @throws {DeviceMemoryError} If it needs more of the GPU's; the remedy says what would fit.
+ * @param name The case's name, for the message.
+ * @param scan The case's grid.
+ * @param probabilities Whether probabilities are written as well as labels.
+ * @param limitBytes Bytes of this machine's memory that the case may take.
+ * @throws {MemoryError} If the case needs more than `limitBytes`.
+ * @throws {DeviceMemoryError} If the case needs more memory than the GPU has; the remedy says what
+ * would fit.
  */
 export type MemoryCheck = (
   name: string,
@@ -45,13 +47,13 @@ export type MemoryCheck = (
   limitBytes: number,
 ) => void;
 
-/** What memory depends on of a model. */
+/** The properties of a model that its memory depends on. */
 export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels"> {
   readonly plans: Pick<PlansData, "transposeForward">;
   readonly configuration: Pick<Configuration, "spacing" | "patchSize">;
 }
 
-/** Makes the check for a model's cases. Its networks are measured once. */
+/** Returns the check for a model's cases. The model's networks are measured once, here. */
 export function memoryCheck(
   models: readonly Uint8Array[],
   facts: MemoryFacts,
@@ -81,7 +83,7 @@ export function memoryCheck(
   };
 }
 
-/** A scan's extents on the plan's grid, (z, y, x), as if nothing were cropped. */
+/** Voxels per axis of an uncropped scan on the plan's grid, (z, y, x). */
 function shapeOnPlansGrid(
   { shape, spacing }: ScanGrid,
   { plans, configuration }: Pick<MemoryFacts, "plans" | "configuration">,

@@ -1,4 +1,4 @@
-/** The worker that runs networks over a volume. */
+/** Runs in a worker and predicts volumes with a model's networks. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import type { Heads } from "../model/heads.ts";
@@ -11,17 +11,17 @@ import { openSlidingWindow, type OpenWindowOptions } from "../window/open_window
 import type { SlidingWindow, SlidingWindowRun } from "../window/sliding_window.ts";
 import { buffersOf, type Prediction } from "./prediction.ts";
 
-/** What the worker needs to know; plain data. */
+/** The worker's options, as plain data. */
 export interface NetworkOptions extends Omit<OpenWindowOptions, "heads"> {
-  /** One ONNX model a fold; their logits are averaged. */
+  /** One ONNX model per fold; their logits are averaged. */
   readonly models: readonly Uint8Array<ArrayBuffer>[];
   readonly heads: Heads;
 }
 
-/** Sent as passes are done: one fold's network on one mirrored view of one tile. */
+/** Sent after passes; a pass is one fold's network on one mirrored view of one tile. */
 export interface NetworkProgress {
   readonly done: number;
-  /** All passes of the case. */
+  /** Number of passes that the case takes. */
   readonly total: number;
 }
 
@@ -37,14 +37,15 @@ const api = {
   },
 
   /**
-   * Predicts a preprocessed case; fails between two passes when the flag is raised.
+   * Predicts a preprocessed case; throws between two passes once the flag is raised.
    *
-   * Labels are decided box by box, so that memory grows with heads times voxels only where logits are
-   * kept or the window holds all of them at once.
+   * Labels are decided box by box, so memory grows with heads times voxels only if logits are kept
+   * or the window holds all of them at once.
    *
-   * @param data (c, z, y, x)
-   * @param grids What to decide labels on.
+   * @param data (c, z, y, x) on the plan's grid.
+   * @param grids Grids to decide labels on.
    * @param keepLogits Whether to return the logits as well.
+   * @param stop Flag that aborts the prediction.
    */
   async predict(
     data: NdArray<Float32Array<ArrayBuffer>>,
@@ -64,7 +65,7 @@ const api = {
   },
 };
 
-/** A run that reports its progress and stops when the flag is raised. */
+/** Options of a run that reports its progress and stops when the flag is raised. */
 function runUntil(stop: StopFlag): SlidingWindowRun {
   return {
     signal: checkOf(stop),
@@ -72,7 +73,7 @@ function runUntil(stop: StopFlag): SlidingWindowRun {
   };
 }
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type NetworkApi = typeof api;
 
 serve(api);

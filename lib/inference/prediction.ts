@@ -1,17 +1,17 @@
-/** What networks make of a case, on its way from the worker that runs them to the one that writes. */
+/** A predicted case, as the network's worker passes it to the worker that writes files. */
 
 import type { Labels } from "../array/labels.ts";
 import type { NdArray } from "../array/nd_array.ts";
 
-/** A case as networks segment it; plain data. */
+/** A predicted case, as plain data. */
 export interface Prediction {
-  /** One label map a grid, (z, y, x). */
+  /** One label map per target grid, (z, y, x). */
   readonly labels: readonly Labels[];
-  /** (heads, z, y, x) on the plan's grid, if they were to be kept. */
+  /** (heads, z, y, x) on the plan's grid, if they are needed for probabilities. */
   readonly logits?: NdArray<Float32Array<ArrayBuffer>>;
 }
 
-/** The memory of a prediction, to be moved to another thread. */
+/** Buffers of a prediction, to transfer them to another thread. */
 export function buffersOf({ labels, logits }: Prediction): ArrayBuffer[] {
   return [...labels, ...logits ? [logits.data] : []].map(({ buffer }) => buffer);
 }

@@ -1,4 +1,4 @@
-/** The worker that reads cases and brings them onto the plan's grid. */
+/** Runs in a worker, reads cases and resamples them to the plan's grid. */
 
 import { type NdArray, sameShape } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
@@ -14,7 +14,7 @@ import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import type { CaseJob } from "./case_job.ts";
 import { requireChannels } from "./check_scan.ts";
 
-/** What a network sees of a case, and how to get back to the scan. */
+/** A network's input, and the properties that map its output back to the scan. */
 export interface PreparedCase {
   /** (c, z, y, x) on the plan's grid. */
   readonly data: NdArray<Float32Array<ArrayBuffer>>;
@@ -30,7 +30,7 @@ const api = {
     threads = numberOfThreads;
   },
 
-  /** Reads and preprocesses a case; fails between two steps when the flag is raised. */
+  /** Reads and preprocesses a case; throws between two steps once the flag is raised. */
   async prepare(job: CaseJob, stop: StopFlag) {
     const prepared = "preprocessedFolder" in job.source
       ? await prepareStored(job, job.source.preprocessedFolder)
@@ -100,7 +100,7 @@ function missingPreviousStage(name: string) {
   );
 }
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type PrepareApi = typeof api;
 
 serve(api);

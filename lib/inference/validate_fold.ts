@@ -1,4 +1,4 @@
-/** A fold's validation: whole cases through the trained network, scored against their truth. */
+/** Validates a fold: predicts whole cases with the trained network and scores them. */
 
 import { join } from "../platform/paths.ts";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
@@ -13,50 +13,50 @@ import { limitsOf } from "../runtime/find_devices.ts";
 import type { CaseJob, NextStageOutput } from "./case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./case_pipeline.ts";
 
-/** A trained network, and what to validate it on. */
+/** A trained network, and the cases to validate it on. */
 export interface ValidateFoldOptions {
-  /** The network as `inferenceModel` writes it; its buffer moves away. */
+  /** The network as `inferenceModel()` encodes it; its buffer is transferred. */
   readonly model: Uint8Array<ArrayBuffer>;
-  /** What is known of the model; its `mirrorAxes` are those to average mirrored views over. */
+  /** The model's facts; mirrored views along its `mirrorAxes` are averaged. */
   readonly facts: ModelFacts;
   /** Folder of the preprocessed cases. */
   readonly casesFolder: string;
   /** Names of the cases to validate on. */
   readonly cases: readonly string[];
-  /** In a cascade, the folder of the previous stage's label maps on the plan's grid. */
+  /** For a cascade's second stage, the folder of the first stage's label maps on the plan's grid. */
   readonly previousStageFolder?: string;
-  /** Where another stage follows: what it needs. */
+  /** For a cascade's first stage, the stages that need its label maps. */
   readonly nextStages?: readonly NextStage[];
-  /** Folder of the true label maps, `CASE.nii.gz`. */
+  /** Folder of the ground truth's label maps, `CASE.nii.gz`. */
   readonly groundTruth: string;
-  /** Folder of the fold's results; what is made goes into `validation` in it. */
+  /** Folder of the fold's results; the predictions go into its subfolder `validation`. */
   readonly folder: string;
-  /** Write `CASE.npz` and `CASE.pkl` as well, for ensembles. */
+  /** Whether to write `CASE.npz` and `CASE.pkl` as well, for ensembles; false by default. */
   readonly saveProbabilities?: boolean;
   readonly threads?: number;
-  /** The CPU if left out. */
+  /** The CPU by default. */
   readonly device?: Device;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InferenceProgress) => void;
 }
 
-/** A cascade's next stage, which is given label maps on its own grid. */
+/** A cascade's next stage, which needs label maps on its own grid. */
 export interface NextStage {
   /** Folder of its preprocessed cases. */
   readonly casesFolder: string;
-  /** Those of the cases to validate on that are there; the others get no label map. */
+  /** Names of its preprocessed cases; other cases get no label map. */
   readonly cases: readonly string[];
-  /** Folder for the label maps. */
+  /** Folder to write the label maps to. */
   readonly folder: string;
 }
 
 /**
- * Segments a fold's validation cases with all tiles and mirrorings, writes the label maps and
- * `summary.json` into `validation`, and label maps for the next stage of a cascade.
+ * Segments a fold's validation cases with all tiles and mirrored views, writes the label maps and
+ * `summary.json` into `validation`, and writes label maps for a cascade's next stages.
  *
  * @returns The scores.
- * @throws {Error} If a case fails, naming it, or has no ground truth.
- * @throws The signal's reason, if it is aborted; finished cases stay.
+ * @throws {Error} If a case fails or has no ground truth; the message names it.
+ * @throws The signal's reason, if it is aborted; finished cases are kept.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
  * perform_actual_validation
  */
@@ -81,7 +81,7 @@ export async function validateFold(options: ValidateFoldOptions): Promise<Evalua
     predictions: output,
     fileEnding,
     ...scoredClasses(labels),
-    allowMissing: true, // Of the truth, which has the other folds' cases, too.
+    allowMissing: true, // The ground truth also contains the other folds' cases.
     workers: threads,
     signal,
   });

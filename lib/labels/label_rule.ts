@@ -1,37 +1,45 @@
-/** How labels follow from logits or probabilities, head by head, so that no one holds all heads. */
+/**
+ * Decides labels from logits or probabilities, one head after another, so that the values of all
+ * heads are never needed at once.
+ */
 
 import type { Labels } from "../array/labels.ts";
 import type { Heads } from "../model/heads.ts";
 
-/** Decides labels from what a network or an ensemble says of each voxel. */
+/** Decides each voxel's label from the values of a network's or an ensemble's heads. */
 export interface LabelRule {
-  /** The highest label that it can decide on. */
+  /** The highest label that the rule can assign. */
   readonly highestLabel: number;
   /**
-   * Begins with voxels that nothing is known of yet.
+   * Starts deciding the labels of some voxels.
    *
-   * @param labels One a voxel, to be filled: final after the last head.
+   * @param labels One label per voxel, to be filled; final after the last head.
+   * @returns The function to call with each head's values.
    */
   readonly decide: (labels: Labels) => HeadTaker;
 }
 
 /**
- * Takes a head's values of some voxels.
+ * Takes a head's values at consecutive voxels. A voxel's values must arrive in the order of the
+ * heads, beginning with head 0.
  *
- * @param head Ascending: all voxels of one head before the next.
- * @param values One a voxel, logits or probabilities.
- * @param begin Index of the first of the voxels; 0 by default.
+ * @param head Index of the head.
+ * @param values One logit or probability per voxel.
+ * @param begin Index of the first of these voxels among the labels; 0 by default.
  */
 export type HeadTaker = (head: number, values: Float32Array, begin?: number) => void;
 
-/** What a head's values are: logits, or probabilities from 0 to 1. */
+/** Whether a head's values are logits, or probabilities from 0 to 1. */
 export type HeadValues = "logits" | "probabilities";
 
 /**
- * nnU-Net's rule: the label with the largest value, or every region that is more likely than not.
+ * Returns nnU-Net's rule for a network's heads. Without regions, a voxel gets the label with the
+ * largest value. With regions, it gets the output label of the last region that is more likely than
+ * not, or background.
  *
  * @param heads What the heads stand for.
- * @param values What they say.
+ * @param values Whether the values are logits or probabilities.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/label_handling/label_handling.py
  */
 export function labelRuleOf({ count, regions }: Heads, values: HeadValues): LabelRule {
   if (!regions) return largestWins(count);
@@ -42,7 +50,7 @@ export function labelRuleOf({ count, regions }: Heads, values: HeadValues): Labe
   );
 }
 
-/** The head with the largest value is the label; of equal ones the first. */
+/** The label is the head with the largest value; the first one if several are equal. */
 function largestWins(count: number): LabelRule {
   return {
     highestLabel: count - 1,
@@ -68,9 +76,10 @@ function largestWins(count: number): LabelRule {
 }
 
 /**
- * Every region whose value is above a threshold gets its label, over those of the regions before it.
+ * Every region whose value is above the threshold assigns its label; later regions overwrite
+ * earlier ones.
  *
- * @param regionsClassOrder The label of each region, in the order of the heads.
+ * @param regionsClassOrder The output label of each region, in the order of the heads.
  */
 function likelyRegions(regionsClassOrder: readonly number[], threshold: number): LabelRule {
   return {

@@ -1,4 +1,4 @@
-/** Labels on another grid, made of logits that arrive cell by cell. */
+/** Labels on another grid than the logits', which arrive box by box. */
 
 import { type Labels, newLabels } from "../array/labels.ts";
 import type { LinearTaps } from "../array/linear_taps.ts";
@@ -12,21 +12,21 @@ import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resamp
 export interface TargetGrid {
   /** (z, y, x) */
   readonly shape: Shape;
-  /** Spacing of the logits, (z, y, x), mm. */
+  /** Spacing of the logits in mm, (z, y, x). */
   readonly spacing: readonly number[];
-  /** Spacing of the labels; the two decide whether an axis is resampled separately. */
+  /** Spacing of the labels; both spacings decide whether an axis is resampled separately. */
   readonly newSpacing: readonly number[];
 }
 
 const whole: Share = { index: 0, of: 1 };
 
-/** A part of the work that several threads do: this one's place among all of them. */
+/** One thread's share of the work: thread `index` of `of`, counted from 0. */
 export interface Share {
   readonly index: number;
   readonly of: number;
 }
 
-/** A label map that fills as logits arrive. */
+/** A label map that is filled as logits arrive. */
 export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
   readonly labels: Labels<B>;
   readonly #shape: Shape;
@@ -34,8 +34,11 @@ export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
   readonly #rule: LabelRule;
 
   /**
-   * @param from Grid of the logits, (z, y, x).
-   * @param labels What to fill, as large as the grid and as wide as the highest label needs.
+   * @param from Voxels per axis of the logits' grid, (z, y, x).
+   * @param grid The labels' grid.
+   * @param rule Decides the labels.
+   * @param labels The array to fill, one label per voxel of `grid`, of a type that holds the
+   * rule's highest label.
    */
   constructor(
     from: Shape,
@@ -49,16 +52,19 @@ export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
     this.labels = labels;
   }
 
-  /** One with a label map of its own. */
+  /** Creates a target with a new label map. */
   static of(from: Shape, grid: TargetGrid, rule: LabelRule): LabelTarget {
     const labels = newLabels(rule.highestLabel, sizeOf(grid.shape));
     return new LabelTarget(from, grid, rule, labels);
   }
 
   /**
-   * Decides all labels that interpolate up to the box, or a share of their planes.
+   * Decides all labels that can be interpolated now that the box is known, or a share of their
+   * planes.
    *
-   * @param box With one voxel more at its beginning wherever it does not begin the volume.
+   * @param box Logits, with one voxel of earlier boxes along each axis where the box does not begin
+   * the volume.
+   * @param share This thread's share of the planes; all of them by default.
    */
   add({ origin, shape: [heads, ...size], data }: LogitsBox, { index, of }: Share = whole): void {
     const [[begin, end], rows, columns] = this.#taps.map((taps, axis): Range =>

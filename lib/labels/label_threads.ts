@@ -1,4 +1,4 @@
-/** Labels out of logits on several threads. */
+/** Decides labels from logits on several threads. */
 
 import type { Labels } from "../array/labels.ts";
 import { type Shape, sizeOf } from "../array/nd_array.ts";
@@ -12,31 +12,35 @@ import { workerAddress } from "../platform/workers.ts";
 import { processorCount } from "../platform/processors.ts";
 import { hasSharedMemory, isShared, newSharedMemory } from "../platform/shared_memory.ts";
 
-/** Interpolated logits of a case from which on more threads than one gain more than they cost. */
+/** Number of interpolated logits per case from which several threads are faster than one. */
 const WORTH_SHARING = 2e7;
 
-/** Bytes of logits to share at once where they lie in one thread's memory. */
+/** Bytes of logits to copy to shared memory at once, if they are not in shared memory already. */
 const SLAB_BYTES = 6.4e7;
 
 /**
- * This thread, and workers beside it that start with the first case that is worth it. Each decides
- * a share of every box's planes, so that memory does not grow with their number.
+ * Decides labels on this thread and, for cases large enough, on workers, which start with the first
+ * such case. Each thread decides a share of every box's planes, so memory does not grow with the
+ * number of threads.
  */
 export class LabelThreads {
   readonly #threads: number;
   #workers: Promise<readonly Remote<LabelApi>[]> | undefined;
 
-  /** @param threads All cores by default. */
+  /** @param threads Number of threads, this one included; all cores by default. */
   constructor(threads: number = processorCount()) {
     this.#threads = threads;
   }
 
   /**
-   * Makes a case's labels on other grids.
+   * Decides a case's labels on other grids.
    *
-   * @param from Grid of the logits, (z, y, x).
-   * @param predict Calls the visitor with boxes that cover the volume.
-   * @returns One label map a grid, (z, y, x).
+   * @param from Voxels per axis of the logits' grid, (z, y, x).
+   * @param grids Grids to decide labels on.
+   * @param heads What the network's heads stand for.
+   * @param predict Calls the visitor with boxes that together cover the volume.
+   * @returns One label map per grid, (z, y, x).
+   * @throws What `predict` throws.
    */
   async label(
     from: Shape,
@@ -56,14 +60,14 @@ export class LabelThreads {
     const targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
     await Promise.all(workers.map((worker) => worker.call("open", [from, grids, heads, labels])));
     try {
-      await predict(together(targets, workers));
+      await predict(shareAmong(targets, workers));
     } finally {
       await Promise.all(workers.map((worker) => worker.call("close", [])));
     }
-    return labels.map((shared) => shared.slice() as Labels); // A copy has a buffer of its own.
+    return labels.map((shared) => shared.slice() as Labels); // Copies out of shared memory.
   }
 
-  /** Ends the workers. */
+  /** Terminates the workers. */
   async close(): Promise<void> {
     for (const worker of await this.#workers ?? []) worker.close();
   }
@@ -74,15 +78,15 @@ function connect(count: number): Promise<Remote<LabelApi>[]> {
   return Promise.all(Array.from({ length: count }, () => Remote.connect<LabelApi>(module)));
 }
 
-/** Background labels in shared memory, as wide as the highest label needs. */
+/** Creates background labels in shared memory, of a type that holds the highest label. */
 function newSharedLabels(highestLabel: number, size: number): Labels<ArrayBufferLike> {
   return highestLabel > 255
     ? new Uint16Array(newSharedMemory(2 * size))
     : new Uint8Array(newSharedMemory(size));
 }
 
-/** Has this thread and workers each decide a share of every box's planes. */
-function together(
+/** Returns a visitor that has this thread and each worker decide a share of every box's planes. */
+function shareAmong(
   targets: readonly LabelTarget<ArrayBufferLike>[],
   workers: readonly Remote<LabelApi>[],
 ): LogitsVisitor {
@@ -97,7 +101,7 @@ function together(
   };
 }
 
-/** Copies a box slab by slab into the same shared memory. */
+/** Copies a box slab by slab into shared memory, which each slab overwrites. */
 function* slabsOf({ shape: [heads, ...size], data, origin }: LogitsBox): Generator<LogitsBox> {
   const [depth, height, width] = size;
   const plane = height * width;

@@ -1,4 +1,4 @@
-/** A worker that decides a share of the labels on grids in shared memory. */
+/** Runs in a worker and decides a share of the labels on grids in shared memory. */
 
 import type { Labels } from "../array/labels.ts";
 import type { Shape } from "../array/nd_array.ts";
@@ -11,7 +11,7 @@ import type { LogitsBox } from "./logits_box.ts";
 let targets: LabelTarget<ArrayBufferLike>[] = [];
 
 const api = {
-  /** Begins a case. @param labels To fill, one a grid. */
+  /** Begins a case. @param labels One label map per grid, to be filled. */
   open(
     from: Shape,
     grids: readonly TargetGrid[],
@@ -22,17 +22,18 @@ const api = {
     targets = grids.map((grid, i) => new LabelTarget(from, grid, rule, labels[i]));
   },
 
+  /** Decides this worker's share of the labels that the box makes final. */
   add(box: LogitsBox, share: Share): void {
     for (const target of targets) target.add(box, share);
   },
 
-  /** Ends a case: lets go of its memory. */
+  /** Ends a case and releases its memory. */
   close(): void {
     targets = [];
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type LabelApi = typeof api;
 
 serve(api);

@@ -1,20 +1,20 @@
-/** A box of a volume's logits: what labels are decided on, part by part. */
+/** Boxes of a volume's logits, from which labels are decided part by part. */
 
 import type { NdArray, Zyx } from "../array/nd_array.ts";
 
 /**
  * A box of logits, (heads, z, y, x), whose voxels are final.
  *
- * Along each axis one voxel of earlier boxes precedes the new ones, unless these begin the volume:
- * interpolation at the box's edge needs it.
+ * Along each axis, one voxel of earlier boxes precedes the new voxels, unless these begin the
+ * volume: interpolation at the box's edge needs it.
  */
 export interface LogitsBox extends NdArray<Float32Array> {
-  /** Its first voxel in the volume, (z, y, x). */
+  /** Index of the box's first voxel in the volume, (z, y, x). */
   readonly origin: Zyx;
 }
 
 /**
- * Takes boxes as they become final, the last axis fastest. The next box comes when the visitor is
- * done, and may overwrite the one before.
+ * Receives boxes as they become final, in order with the last axis fastest. The next box comes once
+ * the visitor has returned, and may overwrite the previous one.
  */
 export type LogitsVisitor = (box: LogitsBox) => void | Promise<void>;

@@ -1,23 +1,26 @@
-/** Linear resampling of many heads in the memory of a few planes. */
+/** Resamples the logits of many heads linearly, with memory for a few planes only. */
 
 import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
 import { type NdArray, type Shape, sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
 
-/** First index and the one after the last. */
+/** The first index and one past the last. */
 export type Range = readonly [begin: number, end: number];
 
 /**
- * Where new voxels take their values from, along each axis.
+ * Returns the old voxels and weights that each new voxel is interpolated from, per axis.
  *
  * @param from Old shape, (z, y, x).
- * @param to New shape.
+ * @param to New shape, (z, y, x).
  * @param separate Axis along which the nearest plane is taken instead of a mean, if any.
  */
 export function tapsBetween(from: Shape, to: Shape, separate: number | undefined): Zyx<LinearTaps> {
   return zyx(from.map((extent, axis) => linearTaps(extent, to[axis], axis === separate ? 0 : 1)));
 }
 
-/** New voxels whose later tap lies in a range: ranges without gaps give such without gaps. */
+/**
+ * Returns the range of new voxels whose second tap is in a range of old voxels. Adjacent ranges of
+ * old voxels give adjacent ranges of new ones.
+ */
 export function newVoxels({ second }: LinearTaps, [begin, end]: Range): Range {
   const from = second.findIndex((tap) => tap >= begin);
   if (from < 0) return [0, 0];
@@ -26,14 +29,14 @@ export function newVoxels({ second }: LinearTaps, [begin, end]: Range): Range {
 }
 
 /**
- * Resamples plane by plane, and within a plane head by head, handing out each before the next is
- * made: the memory needed does not grow with the number of heads or planes.
+ * Resamples plane by plane, and within a plane head by head, passing each to the visitor before
+ * computing the next, so memory does not grow with the number of heads or planes.
  *
  * @param logits A box of a volume, (heads, z, y, x).
- * @param origin Of the box in the volume.
- * @param taps Of the whole volume.
- * @param ranges New voxels to make, along each axis; all their taps must lie in the box.
- * @param visit Gets new plane `z` of a head, (y, x) of the ranges; the array is reused.
+ * @param origin Index of the box's first voxel in the volume, (z, y, x).
+ * @param taps Taps of the whole volume, per axis.
+ * @param ranges New voxels to compute, per axis; all their taps must be in the box.
+ * @param visit Receives new plane `z` of a head, (y, x) of the ranges; the array is reused.
  */
 export function forEachPlaneWithin(
   logits: NdArray,
@@ -79,7 +82,10 @@ export function forEachPlaneWithin(
 /**
  * Resamples a whole volume; see {@link forEachPlaneWithin}.
  *
+ * @param logits (heads, z, y, x)
  * @param shape New shape, (z, y, x).
+ * @param separate Axis along which the nearest plane is taken instead of a mean, if any.
+ * @param visit Receives new plane `z` of a head, (y, x); the array is reused.
  */
 export function forEachResampledPlane(
   logits: NdArray,
@@ -92,7 +98,7 @@ export function forEachResampledPlane(
   forEachPlaneWithin(logits, [0, 0, 0], taps, all(shape), visit);
 }
 
-/** Weighted sum of two stretches of `source`, as long as `target`. */
+/** Sets `target` to the weighted sum of two runs of `source` that begin at `first` and `second`. */
 function blend(
   source: Float32Array | Float64Array,
   first: number,

@@ -1,4 +1,4 @@
-/** From logits on the plan's grid to probabilities on the scan's own. */
+/** Turns logits on the plan's grid into probabilities on the scan's grid. */
 
 import { insertBox } from "../array/insert_box.ts";
 import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
@@ -14,9 +14,9 @@ import {
 } from "../preprocessing/resampling_rules.ts";
 import { forEachResampledPlane } from "./resample_planes.ts";
 
-/** Where logits come from and what they mean. */
+/** The case and model that logits belong to. */
 export interface RestoreProbabilitiesOptions {
-  /** Of the case that the logits were predicted for. */
+  /** Properties of the case that the logits were predicted for. */
   readonly properties: CaseProperties;
   readonly plans: Pick<PlansData, "transposeBackward">;
   readonly configuration: Pick<Configuration, "spacing">;
@@ -26,13 +26,14 @@ export interface RestoreProbabilitiesOptions {
 
 /**
  * Undoes preprocessing for probabilities: resamples logits linearly, turns them into probabilities
- * and puts these back into the uncropped volume; all outside the crop is background.
+ * and inserts these into the uncropped volume; everything outside the crop is background.
  *
- * Heads are computed one after another as the result is read, each anew from the logits, so that
- * beyond its input this needs the memory of two heads on the scan's grid.
+ * Heads are computed one after another while the result is read, so beyond its input this needs
+ * the memory of two heads on the scan's grid.
  *
- * @param logits (heads, z, y, x), on the grid that preprocessing made.
- * @returns (heads, z, y, x) in the scan's order of axes, in one piece a head.
+ * @param logits (heads, z, y, x) on the grid of the preprocessed case.
+ * @param options The case and model that the logits belong to.
+ * @returns (heads, z, y, x) in the scan's order of axes, with one piece per head.
  * @throws {TypeError} If the logits are not on the case's grid.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/export_prediction.py
  */
@@ -68,7 +69,10 @@ export function restoreProbabilities(
   return { shape: [heads.count, ...geometry.shape], pieces: pieces() };
 }
 
-/** What to subtract from resampled logits so that their exponentials add up to 1, (z, y, x). */
+/**
+ * Logarithm of the sum of the heads' exponentials, (z, y, x): subtracting it from resampled logits
+ * makes their exponentials add up to 1.
+ */
 function logSumExp(logits: NdArray, shape: Shape, separate: number | undefined): Float64Array {
   const [heads] = logits.shape;
   const planeSize = shape[1] * shape[2];
@@ -95,7 +99,7 @@ function logSumExp(logits: NdArray, shape: Shape, separate: number | undefined):
   return result;
 }
 
-/** The spacing of the logits. @throws {TypeError} If they are not on the case's grid. */
+/** Returns the logits' spacing. @throws {TypeError} If they are not on the case's grid. */
 function requireCaseGrid(
   logits: NdArray,
   { shapeAfterCropping, spacingAfterTransposing: spacing }: CaseProperties,

@@ -1,4 +1,4 @@
-/** Grids that a case's labels are decided on. */
+/** Lists the grids that a case's labels are decided on. */
 
 import type { Shape } from "../array/nd_array.ts";
 import type { Configuration } from "../files/plans.ts";
@@ -7,11 +7,11 @@ import { resampledSpacing } from "../preprocessing/resampling_rules.ts";
 import type { TargetGrid } from "./label_target.ts";
 
 /**
- * The grids that a prediction is resampled to.
+ * Lists the grids that a prediction is resampled to.
  *
- * @param properties Of the case, as preprocessing left them.
+ * @param properties Properties of the preprocessed case.
  * @param configuration The configuration that predicts.
- * @param nextStages Grids of the case as preprocessed for the next stages of a cascade, (z, y, x).
+ * @param nextStages Shapes of the case as preprocessed for a cascade's next stages, (z, y, x).
  * @returns The cropped scan's grid, then those of the next stages.
  */
 export function targetGrids(
@@ -22,7 +22,7 @@ export function targetGrids(
   const spacing = resampledSpacing(configuration.spacing, spacingAfterTransposing);
   return [
     { shape: shapeAfterCropping, spacing, newSpacing: spacingAfterTransposing },
-    // nnU-Net takes this stage's spacing for both sides, so only it decides what is separated.
+    // nnU-Net takes this stage's spacing for both grids, so it alone decides which axis is separate.
     ...nextStages.map(({ shape }) => ({ shape, spacing, newSpacing: spacing })),
   ];
 }

@@ -1,4 +1,4 @@
-/** A trained model as one ONNX file that other programs can run without this library. */
+/** Exports a trained model as an ONNX file that other programs can run without this library. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import { encodeModel, fillModel } from "../graph/encode.ts";
@@ -11,22 +11,32 @@ import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata } from "./model_metadata.ts";
 import { requireKnown } from "../options/require_known.ts";
 
-/** What the file computes besides logits. */
+/** What an exported model computes besides logits. */
 export interface ExportedModelOptions {
-  /** Average over mirrored views inside the model; false by default. */
+  /** Whether the model averages over mirrored views; false by default. */
   readonly mirroring?: boolean;
-  /** A second output: softmax of the logits, or sigmoid where heads are regions. */
+  /**
+   * Whether the model has a second output, `probabilities`: the softmax of the logits, or their
+   * sigmoid if heads are regions; false by default.
+   */
   readonly probabilities?: boolean;
 }
 
 /**
- * Writes a network as ONNX's plain operators, for any provider, with plans, labels, spacing and
- * normalisation in its metadata. The number of patches a run is free.
+ * Encodes a network with ONNX's standard operators, for any provider, with plans, labels, spacing
+ * and normalisation in its metadata. The number of patches per run, n, is free.
  *
- * @param facts The model that the weights belong to.
- * @param weights By parameter name.
+ * @param facts Facts of the model that the weights belong to.
+ * @param weights Weights by parameter name.
+ * @param options What the model computes besides logits.
  * @returns A model from `image` (n, c, …patch) to `logits` (n, heads, …patch).
- * @throws {TypeError} If weights do not fit the plan's network.
+ * @throws {TypeError} If the weights do not fit the plan's network.
+ *
+ * @example Exporting a trained fold
+ * ```ts ignore
+ * const { checkpoints: [{ networkWeights }], ...facts } = await openTrained(trainer.folder);
+ * await Deno.writeFile("model.onnx", exportedModel(facts, networkWeights, { mirroring: true }));
+ * ```
  */
 export function exportedModel(
   facts: ModelFacts,
@@ -62,7 +72,7 @@ export function exportedModel(
   return fillModel(encodeModel(graph, metadata, { batchName: "n" }), weights);
 }
 
-/** Mirrors spatial axes, counted without batch and channels. */
+/** Mirrors spatial axes, which are counted without batch and channels. */
 function flip(x: Value, axes: readonly number[]): Value {
   if (axes.length === 0) return x;
   return slice(

@@ -1,4 +1,4 @@
-/** What a network's heads, its output channels, stand for. */
+/** Describes what a network's heads, its output channels, stand for. */
 
 import {
   type DatasetJson,
@@ -8,40 +8,41 @@ import {
   labelCount,
 } from "../files/dataset_json.ts";
 
-/** What the heads of a network stand for: one a label, background first, or one a region. */
+/** What a network's heads stand for: one head per label, background first, or one per region. */
 export interface Heads {
-  /** Output channels of the network. */
+  /** Number of the network's output channels. */
   readonly count: number;
   /**
-   * The region of each head, where heads are regions, which may overlap. Otherwise heads are the
-   * labels 0, 1, 2, …
+   * The region of each head, if heads stand for regions, which may overlap. If left out, heads
+   * stand for the labels 0, 1, 2, …
    */
   readonly regions?: readonly Region[];
   /** The label of voxels that are not annotated; no head stands for it. */
   readonly ignoreLabel?: number;
 }
 
-/** Labels that one head finds together. */
+/** A set of labels that one head segments together. */
 export interface Region {
-  /** The labels that the region is made of. */
+  /** The labels that make up the region. */
   readonly labels: readonly number[];
   /**
-   * The label that its voxels get in a predicted label map, in which later regions overwrite earlier
-   * ones: its entry in nnU-Net's `regions_class_order`.
+   * The label of the region's voxels in a predicted label map, in which later regions overwrite
+   * earlier ones: the region's entry in nnU-Net's `regions_class_order`.
    */
   readonly outputLabel: number;
 }
 
 /**
- * The heads of the networks for a data set.
+ * Returns the heads of a data set's networks.
  *
- * @param dataset Its labels and, with regions, their order.
- * @returns One head a label, background first, without the ignore label; or one a region.
- * @throws {RangeError} If the order lacks a region.
+ * @param dataset The data set's labels and, if they contain regions, the regions' output labels.
+ * @returns One head per label, background first, without the ignore label; or one per region.
+ * @throws {RangeError} If `regionsClassOrder` does not have one label for each region.
  *
  * @example Two regions
  * ```ts
  * import assert from "node:assert/strict";
+ * import { headsOf } from "nnunet/parts";
  *
  * const labels = { background: 0, tumour: [1, 2], core: 2 };
  * assert.deepEqual(headsOf({ labels, regionsClassOrder: [1, 2] }), {
@@ -59,7 +60,7 @@ export function headsOf(
   const found = foregroundOf(labels);
   if (regionsClassOrder.length !== found.length) {
     throw new RangeError(
-      `Cannot tell the heads of a network: regionsClassOrder has ${regionsClassOrder.length} ` +
+      `Cannot determine a network's heads: regionsClassOrder has ${regionsClassOrder.length} ` +
         `labels, expected one for each of ${found.length} regions`,
     );
   }

@@ -1,4 +1,4 @@
-/** A trained network as an ONNX model. */
+/** Encodes a trained network as an ONNX model. */
 
 import type { NdArray, Shape } from "../array/nd_array.ts";
 import { encodeModel, fillModel } from "../graph/encode.ts";
@@ -11,17 +11,19 @@ export const inferenceNames = {
   image: "image",
   /** float32 (n, heads, …patch) */
   logits: "logits",
-  /** The same, after softmax or sigmoid; only in models exported with it. */
+  /** float32 (n, heads, …patch), after softmax or sigmoid; only in models exported with it */
   probabilities: "probabilities",
 } as const;
 
 /**
- * A network with its weights inside, in ONNX's plain operators: whoever runs it chooses how. Only
- * the highest resolution's output remains; how many patches a run takes is free.
+ * Encodes a network and its weights with ONNX's standard operators; it is lowered for a device when
+ * it is loaded. The model has only the highest resolution's output, and n is free.
  *
- * @param imageShape (n, c, …patch), n of no consequence.
- * @param weights By parameter name.
- * @param metadata Strings to store beside the network.
+ * @param network The network.
+ * @param imageShape (n, c, …patch), of which n is ignored.
+ * @param weights Weights by parameter name.
+ * @param metadata Strings to store in the model.
+ * @returns A model from `image` (n, c, …patch) to `logits` (n, heads, …patch).
  * @throws {TypeError} If a parameter is missing or has another shape.
  */
 export function inferenceModel(
@@ -33,7 +35,10 @@ export function inferenceModel(
   return fillModel(inferenceFrame(network, imageShape, metadata), weights);
 }
 
-/** The same before the weights are in it: small, and `fillModel()` does the rest in a worker. */
+/**
+ * Encodes a network like {@link inferenceModel}, but without weights: the result is small enough to
+ * send to a worker, where `fillModel()` adds them.
+ */
 export function inferenceFrame(
   network: Network,
   imageShape: Shape,
@@ -46,7 +51,7 @@ export function inferenceFrame(
   return encodeModel(graph, metadata, { batchName: "n" });
 }
 
-/** Serves each parameter as a constant of a graph, to be filled. */
+/** Returns a source of parameters that are placeholders for constants of a graph. */
 export function placeholders(graph: Graph): ParameterSource {
   const constants = new Map<string, Value>();
   return (name, shape) => {

@@ -1,6 +1,6 @@
-/** Test-time mirroring: which flips to average over. */
+/** Lists the mirrored views that predictions are averaged over. */
 
-/** Every subset of the axes, the empty one first. */
+/** Returns every subset of the axes, the empty one first. */
 export function mirrorings(axes: readonly number[]): number[][] {
   return axes.reduce<number[][]>(
     (subsets, axis) => [...subsets, ...subsets.map((subset) => [...subset, axis])],

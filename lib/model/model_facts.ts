@@ -1,45 +1,48 @@
-/** What is known of a model besides its weights. */
+/** Collects the facts about a model that do not depend on its weights. */
 
 import { type DatasetJson, foregroundIntegers } from "../files/dataset_json.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { type Heads, headsOf } from "./heads.ts";
 
-/** What a model is made from, as its files say it. */
+/** A model's plans and data set, as read from its files. */
 export interface ModelSources {
   readonly plans: PlansData;
-  /** One of the plans' configurations: the one that the network is of. */
+  /** The configuration of `plans` that the network was built for. */
   readonly configuration: Configuration;
   readonly dataset: DatasetJson;
-  /** Axes of the patch that are mirrored in training: predictions may be averaged over them. */
+  /** Axes of the patch that training mirrors; predictions may be averaged over mirrored views. */
   readonly mirrorAxes: readonly number[];
 }
 
-/** What training, prediction, validation, ensembles and export need to know; plain data. */
+/** What training, prediction, validation, ensembling and export need to know, as plain data. */
 export interface ModelFacts extends ModelSources {
   /** What the network's output channels stand for. */
   readonly heads: Heads;
-  /** Input channels of the network: the scan's, then one for each of `previousStageLabels`. */
+  /**
+   * Number of the network's input channels: the scan's, then one for each of
+   * `previousStageLabels`.
+   */
   readonly inputChannels: number;
   /**
-   * For a cascade's second stage, the foreground labels that the first stage's segmentation is
-   * split into, ascending.
+   * For a cascade's second stage, the foreground labels in ascending order; the first stage's
+   * segmentation is split into one input channel for each.
    */
   readonly previousStageLabels?: readonly number[];
 }
 
 /**
- * Puts together what is known of a model.
+ * Derives a model's facts from its plans and data set.
  *
- * @param sources Its plans, configuration and data set.
- * @returns These, and what follows from them.
- * @throws {RangeError} If the data set's regions lack their order.
+ * @param sources The model's plans, configuration and data set.
+ * @returns The sources, and what follows from them.
+ * @throws {RangeError} If `regionsClassOrder` does not have one label for each region.
  *
- * @example The second stage of a cascade sees the labels of the first
+ * @example The second stage of a cascade takes the labels of the first as input
  * ```ts ignore
  * const { configurations } = plans;
  * const configuration = configurations["3d_cascade_fullres"];
  * const facts = modelFacts({ plans, configuration, dataset, mirrorAxes: [0, 1, 2] });
- * facts.inputChannels; // Of a CT with two foreground labels: 3
+ * facts.inputChannels; // 3 for CT scans with two foreground labels
  * ```
  */
 export function modelFacts(sources: ModelSources): ModelFacts {

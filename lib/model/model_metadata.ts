@@ -1,4 +1,4 @@
-/** What an ONNX model stores about itself, so that it can be used without any other file. */
+/** Stores a model's facts in the metadata of its ONNX file, so that it needs no other file. */
 
 import { formatDatasetJson, parseDatasetJson } from "../files/dataset_json.ts";
 import { formatPlans, parsePlans } from "../files/plans_json.ts";
@@ -8,13 +8,13 @@ import { type ModelFacts, modelFacts, type ModelSources } from "./model_facts.ts
 import { namedConfiguration } from "./named_configuration.ts";
 import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
 
-/** Keys of the metadata; values are JSON but for the configuration's name. */
+/** Keys of the metadata. Values are JSON, except for the configuration's name. */
 const keys = {
   configuration: "configuration",
   plans: "plans",
   dataset: "dataset",
   mirrorAxes: "mirror_axes",
-  /** For readers without our library: what the plans say, in short. */
+  /** The following repeat parts of the plans for readers without this library. */
   labels: "labels",
   spacing: "spacing_zyx_mm",
   normalization: "normalization",
@@ -22,11 +22,11 @@ const keys = {
 } as const;
 
 /**
- * Metadata of a model.
+ * Encodes a model's metadata.
  *
  * @param sources The model's plans, configuration and data set, and the axes to average mirrored
- * views over; none where the model itself does.
- * @returns Strings by key; {@link readModelMetadata} reads them back.
+ * views over; none if the model itself averages over them.
+ * @returns Strings by key, as {@link readModelMetadata} reads them.
  */
 export function modelMetadata(
   { plans, configuration, dataset, mirrorAxes }: ModelSources,
@@ -50,12 +50,12 @@ export function modelMetadata(
 }
 
 /**
- * Reads back what {@link modelMetadata} stored.
+ * Reads the metadata that {@link modelMetadata} encoded.
  *
  * @param bytes An ONNX model.
- * @param path Its file, for the message.
- * @throws {OpenModelError} If the bytes are not an ONNX model, or one that this library did not
- * write.
+ * @param path The model's file, for the message.
+ * @throws {OpenModelError} If the bytes are not an ONNX model, or the model was not written by this
+ * library.
  */
 export function readModelMetadata(bytes: Uint8Array, path: string): ModelFacts {
   const { graph, metadataProps } = decoded(bytes, path);
@@ -68,7 +68,10 @@ export function readModelMetadata(bytes: Uint8Array, path: string): ModelFacts {
   const read = (key: string) => {
     const value = metadata.get(key);
     if (value !== undefined) return value;
-    throw new OpenModelError(path, `its metadata lack "${key}", expected a model of this library`);
+    throw new OpenModelError(
+      path,
+      `its metadata has no "${key}", expected a model written by this library`,
+    );
   };
   const texts = { plans: read(keys.plans), dataset: read(keys.dataset) };
   // Early versions stored nothing about mirroring.
@@ -86,6 +89,6 @@ function decoded(bytes: Uint8Array, path: string) {
   try {
     return decodeModel(bytes);
   } catch (cause) {
-    throw new OpenModelError(path, "it is not an ONNX model, or is cut short", { cause });
+    throw new OpenModelError(path, "it is not an ONNX model, or is truncated", { cause });
   }
 }

@@ -1,4 +1,4 @@
-/** The configuration that a model is of, found by its name. */
+/** Finds a model's configuration by name. */
 
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { OpenModelError } from "./open_model_error.ts";
@@ -7,7 +7,7 @@ import { OpenModelError } from "./open_model_error.ts";
  * Finds the configuration that a checkpoint or an ONNX model names.
  *
  * @param plans The model's plans.
- * @param name `3d_fullres`, …
+ * @param name The configuration's name, such as `3d_fullres`.
  * @param path The model's folder or file, for the message.
  * @throws {OpenModelError} If the plans have no such configuration.
  */

@@ -1,4 +1,4 @@
-/** Models ready to run: a results folder, a fold, a checkpoint or an ONNX file. */
+/** Opens models for prediction: a results folder, a fold, a checkpoint or an ONNX file. */
 
 import { networkOf } from "../network/network_of.ts";
 import { readFile } from "../platform/files.ts";
@@ -8,22 +8,23 @@ import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
 import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
 import { type OpenModelOptions, openTrained } from "./open_trained.ts";
 
-/** A model's networks, and all that is needed to use them. */
+/** A model's networks, and everything that is needed to use them. */
 export interface OpenedModel extends ModelFacts {
-  /** One ONNX model a fold. */
+  /** One ONNX model per fold. */
   readonly models: readonly Uint8Array<ArrayBuffer>[];
-  /** For a cascade's second stage, the results folder of the first, if its place is known. */
+  /** For a cascade's second stage, the results folder of the first, if its path is known. */
   readonly previousStageFolder?: string;
 }
 
 /**
- * Opens a model, ours or Python's: a results folder (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`),
- * one of its folds, a checkpoint (`.pth`), or a model exported as ONNX (`.onnx`).
+ * Opens a model trained by this library or by nnU-Net: a results folder
+ * (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`), one of its folds, a checkpoint (`.pth`), or a model
+ * exported as ONNX (`.onnx`).
  *
  * @param path The folder or file.
- * @param options Which part of a results folder to open.
- * @throws {OpenModelError} If there is no trained fold, a file is of something else, or weights do
- * not fit the plan's network.
+ * @param options Which folds and checkpoint of a results folder to open.
+ * @throws {OpenModelError} If there is no trained fold, a file does not contain a model, or weights
+ * do not fit the plan's network.
  * @throws {Error} If a file of a results folder cannot be read; the message names it.
  */
 export async function openModel(

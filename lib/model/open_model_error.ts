@@ -1,10 +1,10 @@
-/** The error of models that cannot be opened. */
+/** Defines the error for models that cannot be opened. */
 
 /**
- * A model cannot be opened: a file is missing, damaged or of something else, or weights do not fit
- * the plans. `cause` is the error behind it, if there is one.
+ * A model cannot be opened: a file is missing, damaged or not a model, or weights do not fit the
+ * plans. `cause` is the underlying error, if there is one.
  *
- * @example Using a model only if there is one
+ * @example Using a model only if it exists
  * ```ts ignore
  * const predictor = await Predictor.open(folder).catch((error) => {
  *   if (error instanceof OpenModelError) return undefined;
@@ -14,13 +14,13 @@
  */
 export class OpenModelError extends Error {
   override readonly name = "OpenModelError";
-  /** The folder or file that was opened. */
+  /** The folder or file that cannot be opened. */
   readonly path: string;
 
   /**
    * @param path The folder or file.
    * @param found What is wrong with it, and what is expected.
-   * @param options The error behind it, if one was caught.
+   * @param options The underlying error, if one was caught.
    */
   constructor(path: string, found: string, options?: { readonly cause?: unknown }) {
     super(`Cannot open model ${path}: ${found}`, options);
@@ -32,9 +32,9 @@ export class OpenModelError extends Error {
  * Runs a step of opening a model.
  *
  * @param path The folder or file.
- * @param step What to do.
- * @returns What the step returns.
- * @throws {OpenModelError} If the step throws, with its error as `cause`.
+ * @param step The function to call.
+ * @returns What `step` returns.
+ * @throws {OpenModelError} If `step` throws, with its error as `cause`.
  */
 export function orOpenModelError<T>(path: string, step: () => T): T {
   try {

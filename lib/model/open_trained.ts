@@ -1,4 +1,4 @@
-/** Trained models as nnU-Net leaves them: a results folder, one of its folds or a checkpoint. */
+/** Opens trained models as nnU-Net stores them: a results folder, a fold or a checkpoint. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { readCheckpoint } from "../files/checkpoint_file.ts";
@@ -11,30 +11,37 @@ import { type ModelFacts, modelFacts } from "./model_facts.ts";
 import { namedConfiguration } from "./named_configuration.ts";
 import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
 
-/** Which part of a results folder to open. */
+/** Which folds and checkpoint of a results folder to open. */
 export interface OpenModelOptions {
-  /** Folds to average; all that the folder has if left out. */
+  /** Folds to average; all trained folds by default. */
   readonly folds?: readonly (number | "all")[];
-  /** Which checkpoint of a fold, `checkpoint_final.pth` by default. */
+  /** File name of the checkpoint in each fold's folder; `checkpoint_final.pth` by default. */
   readonly checkpoint?: string;
 }
 
-/** A model as it was trained: its weights, fold by fold. */
+/** A trained model's facts and checkpoints. */
 export interface TrainedModel extends ModelFacts {
+  /** One checkpoint per fold. */
   readonly checkpoints: readonly NnunetCheckpoint[];
-  /** For a cascade's second stage, the results folder of the first, if its place is known. */
+  /** For a cascade's second stage, the results folder of the first, if its path is known. */
   readonly previousStageFolder?: string;
 }
 
 const foldName = /^fold_(\d+|all)$/;
 
 /**
- * Opens a results folder, a fold or a checkpoint.
+ * Opens a results folder, a fold or a checkpoint with its weights.
  *
  * @param path The folder or file.
- * @param options Which part of a results folder to open.
+ * @param options Which folds and checkpoint of a results folder to open.
  * @throws {OpenModelError} If there is no trained fold, or a checkpoint does not describe a model.
  * @throws {Error} If a file cannot be read; the message names it.
+ *
+ * @example Reading a fold's weights
+ * ```ts ignore
+ * const { checkpoints: [{ networkWeights }] } = await openTrained(trainer.folder);
+ * for (const [name, { shape }] of networkWeights) console.log(name, shape);
+ * ```
  */
 export async function openTrained(
   path: string,
@@ -73,7 +80,7 @@ export async function openTrained(
   };
 }
 
-/** Opens a checkpoint alone: it holds its plans and data set, too. */
+/** Opens a checkpoint alone: it contains its plans and data set as well. */
 async function openCheckpoint(path: string): Promise<TrainedModel> {
   const checkpoint = await readCheckpoint(path);
   const { initArgs, inferenceAllowedMirroringAxes } = checkpoint;
@@ -90,7 +97,7 @@ async function openCheckpoint(path: string): Promise<TrainedModel> {
   };
 }
 
-/** Folders of the folds that have the checkpoint, in order. */
+/** Lists the folders of the folds that have the checkpoint, in order. */
 async function trainedFolds(model: string, checkpoint: string): Promise<string[]> {
   const folds: string[] = [];
   for await (const { name, isDirectory } of listFolderIfPresent(model)) {

@@ -1,4 +1,4 @@
-/** How much each voxel of a tile counts where tiles overlap. */
+/** Computes the weights of a tile's voxels where tiles overlap. */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 
@@ -6,14 +6,25 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 const PEAK = 10;
 
 /**
- * Weights that fall off from a tile's centre like a Gaussian of an eighth of the tile.
+ * Returns weights that decrease from a tile's centre like a Gaussian whose standard deviation is an
+ * eighth of the tile.
  *
- * They are rounded to half precision as nnU-Net stores them; where that is zero the smallest
- * weight stands, so that no voxel goes without.
+ * The weights are rounded to half precision, as nnU-Net stores them. Weights that round to zero are
+ * replaced by the smallest other weight, so that every voxel counts.
  *
  * @param tileSize Voxels per axis.
- * @returns One weight a voxel, in C order.
+ * @returns One weight per voxel, in C order, at most 10.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/sliding_window_prediction.py compute_gaussian
+ *
+ * @example The centre counts most
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gaussianWeights } from "nnunet/parts";
+ *
+ * const weights = gaussianWeights([8]);
+ * assert.equal(weights[4], 10);
+ * assert.ok(weights[3] < 10 && weights[0] > 0);
+ * ```
  */
 export function gaussianWeights(tileSize: Shape): Float32Array<ArrayBuffer> {
   let map = Float64Array.of(1);
@@ -34,7 +45,7 @@ export function gaussianWeights(tileSize: Shape): Float32Array<ArrayBuffer> {
   return weights;
 }
 
-/** An impulse at ⌊size / 2⌋, blurred as SciPy's `gaussian_filter` with zeros outside does. */
+/** Blurs an impulse at ⌊size / 2⌋ like SciPy's `gaussian_filter` with zeros outside. */
 function blurredImpulse(size: number): number[] {
   const sigma = size / 8;
   const radius = Math.floor(4 * sigma + 0.5);

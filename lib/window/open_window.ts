@@ -1,24 +1,25 @@
-/** The sliding window for a device. */
+/** Opens the sliding window for a device. */
 
 import type { Device } from "../runtime/device.ts";
 import { CpuWindow } from "./cpu/cpu_window.ts";
 import { DeviceWindow, type DeviceWindowOptions } from "./device/device_window.ts";
 import type { SlidingWindow } from "./sliding_window.ts";
 
-/** Where and how to compute. The CPU uses neither `half` nor `limits`. */
+/** A sliding window's options. The CPU uses neither `half` nor `limits`. */
 export interface OpenWindowOptions extends Omit<DeviceWindowOptions, "device" | "patchesPerPass"> {
   /** The CPU by default. */
   readonly device?: Device;
 }
 
 /**
- * Loads networks.
+ * Loads networks into a sliding window.
  *
- * On the CPU logits come cell by cell and never exist as a whole unless asked for; on other devices
- * weights, volume and sums stay there until all logits are done.
+ * On the CPU, logits become final cell by cell and are only held as a whole by `logits()`. On other
+ * devices, weights, volume and sums stay on the device until all logits are final.
  *
- * @param models One inference model of this project a fold.
- * @throws {TypeError} If a model is not one of this project.
+ * @param models One inference model of this library per fold.
+ * @param options The device, and how to predict volumes.
+ * @throws {TypeError} If a model was not written by this library.
  * @throws {DeviceMemoryError} If the device has too little memory for a volume of one tile.
  */
 export async function openSlidingWindow(

@@ -1,26 +1,27 @@
-/** Prediction of a whole volume by overlapping tiles: the interface, whatever device computes. */
+/** Defines the interface of sliding windows, which predict a volume from overlapping tiles. */
 
 import type { NdArray, Shape } from "../array/nd_array.ts";
 import type { LogitsVisitor } from "../labels/logits_box.ts";
 
-/** How networks go over volumes. */
+/** How networks predict volumes. */
 export interface SlidingWindowOptions {
-  /** (z, y, x), or (y, x) for a network that sees one slice at a time. */
+  /** Voxels per axis, (z, y, x), or (y, x) for a network that sees one slice at a time. */
   readonly tileSize: Shape;
+  /** Number of channels of the logits. */
   readonly heads: number;
   /** Step as a fraction of the tile; nnU-Net's 0.5 by default. */
   readonly stepSize?: number;
-  /** Spatial axes of the tile to average over both directions of; none by default. */
+  /** Axes of the tile along which to average over mirrored views; none by default. */
   readonly mirrorAxes?: readonly number[];
-  /** Whether a tile's centre counts more than its margin, as a Gaussian; true by default. */
+  /** Whether to weight a tile's voxels by {@link gaussianWeights}; true by default. */
   readonly gaussian?: boolean;
 }
 
-/** How a run over one volume is watched and ended. */
+/** How to observe and abort the prediction of a volume. */
 export interface SlidingWindowRun {
   /**
-   * Called as passes are done. A pass is one fold's network on one mirrored view of one tile; `total`
-   * counts all of them.
+   * Called after passes with the number of finished passes and of all passes. A pass is one fold's
+   * network on one mirrored view of one tile.
    */
   readonly onProgress?: (done: number, total: number) => void;
   /** Checked between passes. */
@@ -28,18 +29,19 @@ export interface SlidingWindowRun {
 }
 
 /**
- * Networks of several folds, loaded to go over volumes of any size.
+ * Networks of several folds, loaded to predict volumes of any size.
  *
- * A voxel's logits are the mean over folds and over the tiles that cover it, weighted by
- * {@link gaussianWeights}; a tile's are the mean over its mirrored views.
+ * A voxel's logits are the mean over folds and the {@link gaussianWeights}-weighted mean over the
+ * tiles that cover it; a tile's logits are the mean over its mirrored views.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/sliding_window_prediction.py
  */
 export interface SlidingWindow {
   /**
-   * Predicts a volume as a whole.
+   * Predicts a volume and returns all its logits at once.
    *
    * @param volume (c, z, y, x)
+   * @param run How to observe and abort the prediction.
    * @returns Logits, (heads, z, y, x).
    * @throws What the signal throws.
    * @throws {DeviceMemoryError} If the device has too little memory for the volume.
@@ -50,10 +52,13 @@ export interface SlidingWindow {
   ): Promise<NdArray<Float32Array<ArrayBuffer>>>;
 
   /**
-   * Predicts a volume and hands its logits out box by box, each as soon as it is final. Together
-   * the boxes cover the volume. Where a device holds all logits until the end, there is one box.
+   * Predicts a volume and passes its logits to the visitor box by box, each as soon as it is final.
+   * Together the boxes cover the volume. If a device holds all logits until the end, there is one
+   * box.
    *
    * @param volume (c, z, y, x)
+   * @param visit Receives the boxes.
+   * @param run How to observe and abort the prediction.
    * @throws What the signal or the visitor throws.
    * @throws {DeviceMemoryError} If the device has too little memory for the volume.
    */

@@ -1,19 +1,19 @@
-/** Sums of cells while tiles are added to them: in memory while they fit, otherwise in a file. */
+/** Stores the sums of unfinished cells in memory while they fit, otherwise in a scratch file. */
 
 import { ScratchFile } from "../../platform/scratch_file.ts";
 
-/** Bytes of cells' sums to hold in memory by default. */
+/** Default number of bytes of cells' sums to hold in memory. */
 export const CELL_BUDGET = 1.2e9;
 
-/** Float32 buffers by number, each all zeros at first. */
+/** Numbered float32 buffers, initially all zeros. */
 export class CellStore implements Disposable {
   readonly #budget: number;
-  /** In the order of their last use. */
+  /** Buffers in memory, the least recently used first. */
   readonly #held = new Map<number, Float32Array<ArrayBuffer>>();
   #heldBytes = 0;
-  /** Offsets in the file of the buffers that are not in memory. */
+  /** File offsets of the buffers that are not in memory. */
   readonly #spilled = new Map<number, number>();
-  /** Offsets that are free again, by the length in bytes: cells come in few sizes. */
+  /** Free file offsets by length in bytes: cells have few different sizes. */
   readonly #free = new Map<number, number[]>();
   #end = 0;
   #file: ScratchFile | undefined;
@@ -27,9 +27,11 @@ export class CellStore implements Disposable {
   spilledBytes = 0;
 
   /**
-   * A buffer to add to. The next call may move it to the file, unless it is pinned.
+   * Returns a buffer to add to. The next call may move it to the file unless it is pinned.
    *
-   * @param pinned Buffers that must stay in memory.
+   * @param index The buffer's number.
+   * @param length Number of values in the buffer.
+   * @param pinned Numbers of the buffers that must stay in memory.
    */
   use(index: number, length: number, pinned: ReadonlySet<number>): Float32Array<ArrayBuffer> {
     let buffer = this.#held.get(index);
@@ -51,7 +53,7 @@ export class CellStore implements Disposable {
     return buffer;
   }
 
-  /** Takes a buffer out of the store. */
+  /** Removes a buffer from the store and returns it. */
   take(index: number, length: number): Float32Array<ArrayBuffer> {
     const buffer = this.use(index, length, new Set([index]));
     this.#held.delete(index);

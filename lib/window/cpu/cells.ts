@@ -1,25 +1,27 @@
 /**
- * The cells that overlapping tiles cut a volume into. All voxels of a cell lie in the same tiles, so
- * they become final at the same time, and a cell needs memory only from the first of these tiles to
- * the last.
+ * Divides a volume into the cells that overlapping tiles form. All voxels of a cell are in the same
+ * tiles, so they become final at the same time, and a cell needs memory only from the first of
+ * these tiles to the last.
  */
 
 import type { Box } from "../../array/box.ts";
 import type { Zyx } from "../../array/nd_array.ts";
 
-/** Consecutive voxels of an axis that the same tiles cover. */
+/** Consecutive voxels along an axis that the same tiles cover. */
 export interface AxisSegment {
   readonly begin: number;
   /** One after the last voxel. */
   readonly end: number;
-  /** Index of the last tile that covers it. */
+  /** Index of the last tile that covers these voxels. */
   readonly lastTile: number;
 }
 
 /**
- * Cuts an axis wherever a tile begins or ends.
+ * Splits an axis wherever a tile begins or ends.
  *
- * @param starts First voxel of each tile, ascending; negative where the axis is shorter than a tile.
+ * @param starts First voxel of each tile, ascending; negative if the axis is shorter than a tile.
+ * @param tileSize Voxels of a tile along the axis.
+ * @param extent Voxels of the volume along the axis.
  * @returns Ascending segments that cover the axis.
  */
 export function segmentAxis(
@@ -39,13 +41,13 @@ export function segmentAxis(
 
 /** A box of voxels that the same tiles cover. */
 export interface Cell extends Box {
-  /** Its place among all cells. */
+  /** Position in the list of all cells. */
   readonly index: number;
-  /** Index of the last tile that covers it, along each axis. */
+  /** Index of the last tile that covers the cell, along each axis. */
   readonly lastTile: Zyx;
 }
 
-/** All cells, the last axis fastest. */
+/** Lists all cells of a volume, the last axis fastest. */
 export function cellsOf([zs, ys, xs]: Zyx<readonly AxisSegment[]>): Cell[] {
   const cells: Cell[] = [];
   for (const z of zs) {

@@ -1,4 +1,4 @@
-/** A network's model as the CPU runs it fastest. */
+/** Loads networks in the form that the CPU runs fastest. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import { encodeModel } from "../../graph/encode.ts";
@@ -13,21 +13,21 @@ import { lower } from "../../lowering/lower.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
 import { Session, type SessionOptions } from "../../runtime/session.ts";
 
-/** How a network is run. */
+/** How to run a network. */
 export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
-  /** Patches a run, 1 by default; of models that have their number built in it is no other. */
+  /** Patches per run, 1 by default. Models with a fixed number accept only that. */
   readonly patches?: number;
 }
 
 /**
- * Loads an inference model of this project.
+ * Loads an inference model of this library.
  *
- * 3D networks go into blocked channels where the processor has them. 2D ones stay as they are:
+ * 3D networks are lowered to blocked channels if the processor supports them. 2D networks are not:
  * ONNX Runtime blocks their channels itself, since their weights are constant (figures are in
  * `lib/lowering/blocked/NOTES.md`).
  *
  * @returns A session from `image` (n, c, …patch) to `logits` (n, heads, …patch).
- * @throws {TypeError} If the model is not one of this project, or has another n built in.
+ * @throws {TypeError} If the model was not written by this library, or has another fixed n.
  */
 export async function openCpuNetwork(
   model: Uint8Array,
@@ -39,10 +39,10 @@ export async function openCpuNetwork(
 }
 
 /**
- * Bytes that networks of {@link openCpuNetwork} take, about: all weights, and one patch's
+ * Estimates the bytes that networks of {@link openCpuNetwork} need: all weights, and one patch's
  * activations.
  *
- * @param models One a fold, alike.
+ * @param models One model per fold, all with the same architecture.
  */
 export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
   const graph = loweredNetwork(models[0], 1, WIDEST_BLOCK);
@@ -50,7 +50,7 @@ export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
   return peakMemory(graph).bytes + (models.length - 1) * weights;
 }
 
-/** Channels a block on processors with AVX-512; no other takes more. */
+/** Channels per block on processors with AVX-512; no processor takes more. */
 const WIDEST_BLOCK = 16;
 
 function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number): Graph {
@@ -63,7 +63,7 @@ function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number
     inferenceNames.logits,
     build(graph.input(inferenceNames.image, "float32", [patches, ...shape])),
   );
-  // Without blocks, ONNX Runtime's own operators are fast where weights are constant, but for one.
+  // With constant weights, all of ONNX Runtime's operators except ConvTranspose are fast unblocked.
   return channelBlock > 1 && shape.length === 4
     ? lowerFor("cpu", graph, { channelBlock })
     : lower(graph, { ConvTranspose: fastestConvTranspose });

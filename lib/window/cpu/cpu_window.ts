@@ -1,4 +1,4 @@
-/** The sliding window on the CPU: logits become final cell by cell. */
+/** Implements the sliding window on the CPU, where logits become final cell by cell. */
 
 import { writeBox } from "../../array/insert_box.ts";
 import { type NdArray, type Shape, sizeOf, zyx } from "../../array/nd_array.ts";
@@ -10,23 +10,27 @@ import { openCpuNetwork } from "./cpu_network.ts";
 import { Halo } from "./halo.ts";
 import { type CellVisitor, layOut, predictCells, type TilePredictor } from "./predict_cells.ts";
 
-/** A window's options on the CPU. */
+/** A sliding window's options on the CPU. */
 export interface CpuWindowOptions extends SlidingWindowOptions {
-  /** Threads of a network's run; all cores by default. */
+  /** Threads of a network; all cores by default. */
   readonly threads?: number;
   /** Bytes of unfinished sums to hold in memory, {@link CELL_BUDGET} by default. */
   readonly cellBudget?: number;
 }
 
-/** A sliding window whose memory grows with neither the number of heads nor that of voxels. */
+/**
+ * A sliding window whose `forEachBox()` needs memory for unfinished cells only, of which those
+ * beyond `cellBudget` are in a file.
+ */
 export class CpuWindow implements SlidingWindow {
   readonly #networks: readonly TilePredictor[];
   readonly #options: CpuWindowOptions;
   readonly #sessions: readonly Session[];
 
   /**
-   * @param networks One a fold.
-   * @param sessions To release when the window is closed.
+   * @param networks One predictor per fold.
+   * @param options How to predict volumes.
+   * @param sessions Sessions to release when the window is closed.
    */
   constructor(
     networks: readonly TilePredictor[],
@@ -39,10 +43,11 @@ export class CpuWindow implements SlidingWindow {
   }
 
   /**
-   * Loads networks.
+   * Loads networks into a sliding window.
    *
-   * @param models One inference model of this project a fold.
-   * @throws {TypeError} If a model is not one of this project.
+   * @param models One inference model of this library per fold.
+   * @param options How to predict volumes.
+   * @throws {TypeError} If a model was not written by this library.
    */
   static async open(models: readonly Uint8Array[], options: CpuWindowOptions): Promise<CpuWindow> {
     const { threads } = options;
@@ -96,7 +101,7 @@ export class CpuWindow implements SlidingWindow {
   }
 }
 
-/** Averages the logits of all folds' networks. */
+/** Returns a predictor that averages the logits of all folds' networks. */
 function meanOf(
   networks: readonly TilePredictor[],
   { heads, tileSize }: { readonly heads: number; readonly tileSize: Shape },
@@ -118,7 +123,7 @@ function meanOf(
 function tilePredictor(session: Session): TilePredictor {
   let last: HostTensor | undefined;
   return async ({ shape, data }) => {
-    if (last) freeTensor(last); // It may be overwritten by now.
+    if (last) freeTensor(last); // The previous logits may be overwritten now.
     const image: HostTensor = { type: "float32", shape: [1, ...shape], data };
     ({ [inferenceNames.logits]: last } = await session.run({ [inferenceNames.image]: image }));
     return last.data as Float32Array<ArrayBuffer>;

@@ -1,20 +1,21 @@
-/** Cells of a volume with the voxels before them, which interpolation at their edges needs. */
+/** Extends cells by the voxels before them, which interpolation at their edges needs. */
 
 import type { Zyx } from "../../array/nd_array.ts";
 import type { LogitsBox } from "../../labels/logits_box.ts";
 import type { Cell } from "./cells.ts";
 import { newSharedMemory } from "../../platform/shared_memory.ts";
 
-/** Gives each cell one more plane, row and column at its beginning, from the cells before it. */
+/** Adds a plane, row and column of earlier cells at the beginning of each cell. */
 export class Halo {
   readonly #heads: number;
   readonly #size: Zyx;
   /** Memory of the box that `add()` returns. */
   readonly #buffer: ArrayBufferLike;
-  /** The last plane of all cells, row of a row of cells, and column of one cell that came before. */
+  /** Last plane of the cells before, last row of the cells above, last column of the cell before. */
   readonly #layers: [Float32Array, Float32Array, Float32Array];
 
   /**
+   * @param heads Number of channels of the logits.
    * @param size Voxels of the volume, (z, y, x).
    * @param cells All cells of the volume.
    */
@@ -32,9 +33,10 @@ export class Halo {
   }
 
   /**
-   * Cells must come in their order, the last axis fastest.
+   * Extends a cell. Cells must be added in order, the last axis fastest.
    *
-   * @param values (heads, …cell)
+   * @param cell The cell.
+   * @param values The cell's logits, (heads, …cell).
    * @returns The cell with the voxels before it; overwritten by the next call.
    */
   add({ origin, size }: Cell, values: Float32Array): LogitsBox {
@@ -45,7 +47,7 @@ export class Halo {
     const [, height, width] = this.#size;
     const data = new Float32Array(this.#buffer, 0, this.#heads * z * y * x);
     const [planes, rows, columns] = this.#layers;
-    // A layer holds its own lower edges too, so that corners are found in it.
+    // Each layer includes the voxels before its cells, so that it also provides the corners.
     for (let head = 0; head < this.#heads; head++) {
       for (let k = 0; k < z; k++) {
         for (let j = 0; j < y; j++) {

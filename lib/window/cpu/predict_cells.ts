@@ -1,4 +1,4 @@
-/** Logits of a volume, cell by cell, from a predictor of tiles. */
+/** Predicts a volume's logits cell by cell from the logits of tiles. */
 
 import { type NdArray, sizeOf, type Zyx, zyx } from "../../array/nd_array.ts";
 import { gaussianWeights } from "../gaussian.ts";
@@ -18,8 +18,8 @@ export type TilePredictor = (
 ) => Promise<Float32Array>;
 
 /**
- * Takes the final logits of a cell, (heads, …cell). Cells come the last axis fastest, each when the
- * visitor is done with the one before.
+ * Receives a cell's final logits, (heads, …cell). Cells come in order, the last axis fastest, each
+ * once the visitor has returned.
  */
 export type CellVisitor = (
   cell: Cell,
@@ -27,13 +27,16 @@ export type CellVisitor = (
 ) => void | Promise<void>;
 
 /**
- * Predicts a volume tile by tile: the Gaussian-weighted mean of all tiles' logits, each the mean over
- * all mirrored views. A cell is handed out as soon as no later tile adds to it.
+ * Predicts a volume tile by tile: the weighted mean of all tiles' logits, each the mean over all
+ * mirrored views. A cell is passed to the visitor as soon as no later tile adds to it.
  *
  * @param volume (c, z, y, x)
+ * @param predict Predicts one tile.
  * @param options.cellBudget Bytes of unfinished sums to hold in memory, {@link CELL_BUDGET} by
- * default; more than that lies in a file until it is needed.
- * @param options.onProgress Called after each call of the predictor.
+ * default; the rest is in a file until it is needed.
+ * @param options.onProgress Called after each call of `predict`.
+ * @param visit Receives the cells.
+ * @throws What the signal, `predict` or `visit` throws.
  */
 export async function predictCells(
   volume: NdArray<Float32Array<ArrayBuffer>>,
@@ -53,16 +56,16 @@ export async function predictCells(
     ? gaussianWeights(options.tileSize)
     : new Float32Array(tileVoxels).fill(1);
   const tile = new Float32Array(channels * tileVoxels);
-  // Without mirroring, the network's own logits are added to the cells.
+  // Without mirroring, the network's logits are added to the cells directly.
   const viewSum = flips.length > 1 ? new Float32Array(heads * tileVoxels) : undefined;
   const voxels = sizeOf(size);
   const passes = order.length * flips.length;
   let done = 0;
-  /** Values of a cell: for each voxel one per head, and the sum of weights. */
+  /** Number of values of a cell: for each voxel one sum per head, and the sum of weights. */
   const lengthOf = (cell: Cell) => (heads + 1) * sizeOf(cell.size);
   using store = new CellStore(options.cellBudget ?? CELL_BUDGET);
 
-  const placeOf = ([z, y, x]: readonly number[]) =>
+  const orderOf = ([z, y, x]: readonly number[]) =>
     (z * starts[1].length + y) * starts[2].length + x;
   let next = 0;
 
@@ -93,14 +96,14 @@ export async function predictCells(
       const sums = store.use(cell.index, lengthOf(cell), pinned);
       addTile(sums, cell, sum!, weights, flips.length, { start, tileSize, heads });
     }
-    // Cells are handed out in order, though some are final before cells that precede them.
-    for (; next < cells.length && placeOf(cells[next].lastTile) <= placeOf(tileIndex); next++) {
+    // Cells are visited in order, though some are final before cells that precede them.
+    for (; next < cells.length && orderOf(cells[next].lastTile) <= orderOf(tileIndex); next++) {
       await visit(cells[next], divided(store.take(next, lengthOf(cells[next])), heads));
     }
   }
 }
 
-/** Places tiles over a volume and cuts it into cells, the last axis fastest. */
+/** Places a volume's tiles and divides the volume into cells, the last axis fastest. */
 export function layOut(
   size: Zyx,
   { tileSize: planned, stepSize }: Pick<SlidingWindowOptions, "tileSize" | "stepSize">,
@@ -117,7 +120,7 @@ function overlaps({ origin, size }: Cell, start: Zyx, tileSize: Zyx): boolean {
   );
 }
 
-/** Adds the part of a tile that lies in a cell, weighted, and its weights. */
+/** Adds the weighted logits of a tile's part in a cell, and their weights, to the cell's sums. */
 function addTile(
   sums: Float32Array,
   { origin, size }: Cell,
@@ -149,7 +152,7 @@ function addTile(
   }
 }
 
-/** Divides sums of logits by the sum of weights, which follows them. */
+/** Divides sums of logits by the sum of weights, which follows them, in place. */
 function divided(sums: Float32Array<ArrayBuffer>, heads: number): Float32Array<ArrayBuffer> {
   const voxels = sums.length / (heads + 1);
   const total = sums.subarray(heads * voxels);
@@ -160,7 +163,7 @@ function divided(sums: Float32Array<ArrayBuffer>, heads: number): Float32Array<A
   return sums.subarray(0, heads * voxels);
 }
 
-/** Voxels along x that a box shares with a volume. */
+/** A row of voxels along x that a box shares with a volume. */
 interface BoxRow {
   /** Index of the first voxel in the volume. */
   readonly outside: number;
@@ -171,14 +174,14 @@ interface BoxRow {
   readonly step: 1 | -1;
 }
 
-/** Rows of the part of a box, which may be mirrored, that lies in a volume. */
+/** Lists the rows that a box, which may be mirrored, shares with a volume. */
 function boxRows(volume: Zyx, box: Zyx, start: Zyx, flip: readonly number[]): BoxRow[] {
   const [first, last] = [0, 1].map((end) =>
     volume.map((n, axis) =>
       end === 0 ? Math.max(0, start[axis]) : Math.min(n, start[axis] + box[axis])
     )
   );
-  const place = (position: number, axis: number) => {
+  const indexInBox = (position: number, axis: number) => {
     const offset = position - start[axis];
     return flip.includes(axis) ? box[axis] - 1 - offset : offset;
   };
@@ -187,7 +190,7 @@ function boxRows(volume: Zyx, box: Zyx, start: Zyx, flip: readonly number[]): Bo
     for (let y = first[1]; y < last[1]; y++) {
       rows.push({
         outside: (z * volume[1] + y) * volume[2] + first[2],
-        inside: (place(z, 0) * box[1] + place(y, 1)) * box[2] + place(first[2], 2),
+        inside: (indexInBox(z, 0) * box[1] + indexInBox(y, 1)) * box[2] + indexInBox(first[2], 2),
         length: last[2] - first[2],
         step: flip.includes(2) ? -1 : 1,
       });
@@ -196,7 +199,7 @@ function boxRows(volume: Zyx, box: Zyx, start: Zyx, flip: readonly number[]): Bo
   return rows;
 }
 
-/** Adds the logits of a mirrored tile, turned back. */
+/** Adds the logits of a mirrored view, mirrored back. */
 function addFlipped(
   sum: Float32Array,
   mirrored: Float32Array,

@@ -1,5 +1,6 @@
 /**
- * The sliding window on a device: weights, volume and sums stay there, and the logits come back once.
+ * Implements the sliding window on a device: weights, volume and sums stay there, and the logits are
+ * downloaded once.
  */
 
 import { cropOrPad } from "../../array/crop_or_pad.ts";
@@ -17,37 +18,37 @@ import type { PassSize } from "./pass_graphs.ts";
 import { insideInputs, passesOver, passInputs } from "./passes.ts";
 import { divisionModel, windowModel, windowNames } from "./window_model.ts";
 
-/** A window's options on a device. */
+/** A sliding window's options on a device. */
 export interface DeviceWindowOptions extends SlidingWindowOptions {
   readonly device: Device;
-  /** Whether convolutions are in float16; false by default. */
+  /** Whether convolutions run in float16; false by default. */
   readonly half?: boolean;
-  /** Threads of what runs on the CPU; all cores by default. */
+  /** Threads of the operators that run on the CPU; all cores by default. */
   readonly threads?: number;
-  /** Most patches that go through the networks at once; as many as fit by default. */
+  /** Largest number of patches per pass; as many as fit by default. */
   readonly patchesPerPass?: number;
-  /** The device's memory, if it is known. */
+  /** The device's memory limits, if known. */
   readonly limits?: DeviceLimits;
 }
 
 /**
- * Patches of one run: few where the sums stay on the device between runs; otherwise as many as most
- * cases have.
+ * Patches per run: few if the sums stay on the device between runs, otherwise as many as most cases
+ * have.
  */
 const PATCHES_PER_RUN = { resident: 4, host: 256 } as const;
 
-/** A model on the device for passes of one size. */
+/** A model that is loaded for passes of one size. */
 interface Loaded {
   readonly size: PassSize;
   readonly session: Session;
 }
 
-/** A sliding window whose logits exist as a whole. */
+/** A sliding window that holds all logits of a volume on a device. */
 export class DeviceWindow implements SlidingWindow {
   readonly #models: readonly Uint8Array[];
   readonly #options: DeviceWindowOptions;
   readonly #needs: NetworkNeeds;
-  /** For each mirrored view, the axes of (z, y, x) that it reverses. */
+  /** For each mirrored view, the axes of (z, y, x) that it mirrors. */
   readonly #flips: readonly (readonly number[])[];
   #loaded: Loaded | undefined;
   #division: Session | undefined;
@@ -61,9 +62,10 @@ export class DeviceWindow implements SlidingWindow {
   }
 
   /**
-   * Loads networks.
+   * Loads networks into a sliding window.
    *
-   * @param models One inference model of this project a fold.
+   * @param models One inference model of this library per fold.
+   * @param options The device, and how to predict volumes.
    * @throws {DeviceMemoryError} If the device has too little memory for a volume of one tile.
    */
   static async open(
@@ -99,10 +101,10 @@ export class DeviceWindow implements SlidingWindow {
     const passes = passesOver(origins, this.#flips, passSize);
     const image = float(padVolume(volume, padded, before));
     const inside = insideInputs(heads, size, before);
-    const stays = keepsResults(device);
-    // A volume that can stay on the device is sent once, not with every run.
-    const uploaded = stays ? await upload(device, image) : undefined;
-    // One zero per channel is broadcast, so that the first full sum is made on the device.
+    const keeps = keepsResults(device);
+    // If the device keeps tensors between runs, the volume is uploaded once, not with every run.
+    const uploaded = keeps ? await upload(device, image) : undefined;
+    // One zero per channel is broadcast, so that the first full sum is allocated on the device.
     let sum: HostTensor | DeviceTensor = float({
       shape: [heads + 1, 1, 1, 1],
       data: new Float32Array(heads + 1),
@@ -110,20 +112,20 @@ export class DeviceWindow implements SlidingWindow {
     const dropSum = () => sum instanceof DeviceTensor && sum.dispose();
     const perRun = Math.max(
       1,
-      PATCHES_PER_RUN[stays ? "resident" : "host"] / (passSize.tiles * passSize.views),
+      PATCHES_PER_RUN[keeps ? "resident" : "host"] / (passSize.tiles * passSize.views),
     );
     const total = origins.length * this.#flips.length * this.#models.length;
     try {
       for (let first = 0; first < passes.length; first += perRun) {
         signal?.throwIfAborted();
         const isLast = first + perRun >= passes.length;
-        const wanted = isLast && !stays ? windowNames.logits : windowNames.newSum;
+        const wanted = isLast && !keeps ? windowNames.logits : windowNames.newSum;
         const results: Record<string, HostTensor | DeviceTensor> = await session.runResident(
           {
             [windowNames.volume]: uploaded?.tensor ?? image,
             [windowNames.sum]: sum,
             ...passInputs(passes.slice(first, first + perRun), tile, padded),
-            ...stays ? {} : inside,
+            ...keeps ? {} : inside,
           },
           {},
           [wanted],
@@ -132,7 +134,7 @@ export class DeviceWindow implements SlidingWindow {
         sum = results[wanted];
         onProgress?.(Math.round(total * Math.min(1, (first + perRun) / passes.length)), total);
       }
-      if (stays) {
+      if (keeps) {
         this.#division ??= await Session.create(divisionModel(heads), { device });
         const results = await this.#division.run({ [windowNames.sum]: sum, ...inside });
         dropSum();
@@ -153,7 +155,7 @@ export class DeviceWindow implements SlidingWindow {
     this.#loaded = this.#division = undefined;
   }
 
-  /** Loads the model for as many patches at once as fit beside a volume, unless it is loaded. */
+  /** Loads the model for as many patches per pass as fit beside a volume, unless it is loaded. */
   async #load(volume: Zyx): Promise<Loaded> {
     const { device, threads, limits, patchesPerPass } = this.#options;
     const patches = patchesThatFit(this.#needs, this.#options, volume, limits, patchesPerPass);
@@ -172,7 +174,7 @@ export class DeviceWindow implements SlidingWindow {
   }
 }
 
-/** Zeros around a volume that is smaller than the tile. */
+/** Pads a volume that is smaller than the tile with zeros. */
 function padVolume(
   volume: NdArray<Float32Array<ArrayBuffer>>,
   padded: Zyx,

@@ -1,4 +1,4 @@
-/** What a sliding window's networks need of a device's memory. */
+/** Measures how much of a device's memory a sliding window's networks need. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
@@ -7,10 +7,10 @@ import type { NetworkNeeds } from "../../memory/window_memory.ts";
 import { networkPass, type PassOptions } from "./pass_graphs.ts";
 
 /**
- * Measures what networks need, besides the volume that they go over.
+ * Measures how much memory networks need, without the volume that they predict.
  *
- * @param models Inference models of this project, one per fold and all alike.
- * @param options How the networks see a tile.
+ * @param models One inference model of this library per fold, all with the same architecture.
+ * @param options What a pass depends on besides the networks.
  */
 export function networkNeeds(
   models: readonly Uint8Array[],

@@ -1,7 +1,6 @@
 /**
- * The graphs that a pass of a sliding window computes on a device: the networks, and the weighting of
- * their logits. {@link windowModel} puts around them what takes patches out of the volume and adds
- * logits to the sum.
+ * Builds the graphs of a sliding window's pass on a device: the networks, and the weighting of their
+ * logits. {@link windowModel} adds what cuts patches out of the volume and adds logits to the sum.
  */
 
 import { sizeOf } from "../../array/nd_array.ts";
@@ -14,20 +13,20 @@ import { gaussianWeights } from "../gaussian.ts";
 import type { SlidingWindowOptions } from "../sliding_window.ts";
 import { tileOf } from "../tiles.ts";
 
-/** Patches that go through the networks at once: some tiles, each in some of its mirrored views. */
+/** The patches of a pass: a number of tiles, each in a number of its mirrored views. */
 export interface PassSize {
   readonly tiles: number;
   readonly views: number;
 }
 
-/** What a pass depends on, besides the networks. */
+/** What a pass depends on besides the networks. */
 export interface PassOptions extends Pick<SlidingWindowOptions, "heads" | "tileSize" | "gaussian"> {
   readonly device: Device;
-  /** Whether convolutions are in float16; false by default. */
+  /** Whether convolutions run in float16; false by default. */
   readonly half?: boolean;
 }
 
-/** Names of inputs and outputs by the number of the patch, tile after tile, or of the tile. */
+/** Names of inputs and outputs by index of the patch (all views of a tile in a row) or tile. */
 export const passNames = {
   /** (c, …tile) */
   patch: (i: number) => `patch_${i}`,
@@ -42,9 +41,11 @@ export const passNames = {
 } as const;
 
 /**
- * Patches → the mean of all networks' logits, lowered for the device.
+ * Builds the graph from patches to the mean of all networks' logits, lowered for the device.
  *
- * @param models Inference models of this project, one a fold.
+ * @param models One inference model of this library per fold.
+ * @param patches Number of patches.
+ * @param options What the pass depends on besides the networks.
  */
 export function networkPass(
   models: readonly Uint8Array[],
@@ -71,7 +72,10 @@ export function networkPass(
   return lowerFor(device, half ? halveFor(device, graph) : graph);
 }
 
-/** Logits of patches, mirrored back → what each tile adds to the sums of logits and weights. */
+/**
+ * Builds the graph from the patches' logits, mirrored back, to what each tile adds to the sums of
+ * logits and weights.
+ */
 export function weighingPass(
   { tiles, views }: PassSize,
   { heads, tileSize, gaussian = true }: PassOptions,
@@ -86,13 +90,13 @@ export function weighingPass(
       : new Float32Array(sizeOf(tile)).fill(1),
   );
   for (let i = 0; i < tiles; i++) {
-    const seen = Array.from(
+    const unflipped = Array.from(
       { length: views },
       (_, view) => graph.input(passNames.unflipped(i * views + view), "float32", [heads, ...tile]),
     );
     const weights = o.mul(importance, graph.input(passNames.counted(i), "float32", [1]));
     // Weights count every view, as the logits are a sum over views.
-    const weighted = [o.mul(o.sum(seen), weights), o.mul(weights, views)];
+    const weighted = [o.mul(o.sum(unflipped), weights), o.mul(weights, views)];
     graph.output(passNames.weighted(i), o.concat(weighted, 0));
   }
   return graph;

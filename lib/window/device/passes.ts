@@ -1,4 +1,4 @@
-/** Which patches each pass on a device sees, and how passes are encoded as the model's inputs. */
+/** Divides patches into passes on a device, and encodes passes as the model's inputs. */
 
 import type { Zyx } from "../../array/nd_array.ts";
 import type { HostTensor } from "../../runtime/session.ts";
@@ -9,13 +9,13 @@ import type { PassSize } from "./pass_graphs.ts";
 export interface Pass {
   /** First voxel of each tile in the padded volume. */
   readonly origins: readonly Zyx[];
-  /** For each view, the axes of (z, y, x) that it reverses. */
+  /** For each view, the axes of (z, y, x) that it mirrors. */
   readonly flips: readonly (readonly number[])[];
-  /** Number of tiles that count; those after them only fill up the pass. */
+  /** Number of tiles that count; the rest only fill up the pass. */
   readonly counted: number;
 }
 
-/** Divides all tiles in all views into passes of one size. */
+/** Divides all views of all tiles into passes of one size. */
 export function passesOver(
   origins: readonly Zyx[],
   flips: readonly (readonly number[])[],
@@ -98,8 +98,9 @@ export function passInputs(
 }
 
 /**
- * Encodes where logits and weights of the volume lie in the sums, without the zeros around it.
+ * Encodes the ranges of the volume's logits and weights in the sums, which exclude the padding.
  *
+ * @param heads Number of channels of the logits.
  * @param size Voxels of the volume, (z, y, x).
  * @param before Zeros before it, per axis.
  */

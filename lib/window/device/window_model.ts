@@ -1,7 +1,7 @@
 /**
- * The sliding window as an ONNX model: a loop over passes that cut patches out of the volume and add
- * their weighted logits to a sum, all on the device. A volume's shape is free, which graphs of this
- * project do not support, so what surrounds the networks is written as ONNX nodes.
+ * Encodes the sliding window as an ONNX model: a loop over passes that cut patches out of the volume
+ * and add their weighted logits to a sum, all on the device. The volume's shape is free, which
+ * `Graph` does not support, so everything around the networks is written as ONNX nodes.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -40,11 +40,11 @@ export const windowNames = {
   from: ["from_z", "from_y", "from_x"],
   /** int32, the same shape: the patch's voxels in the volume's order, which mirrors logits back */
   back: ["back_z", "back_y", "back_x"],
-  /** int64 (passes, tiles, 8), as ONNX's Pad wants it: voxels of the volume before and after a tile */
+  /** int64 (passes, tiles, 8), as ONNX's Pad expects: voxels of the volume before and after a tile */
   margins: "margins",
   /** float32 (passes, tiles, 1): 1, or 0 for a tile that only fills up a pass */
   counted: "counted",
-  /** int64 (4): begin and end of logits and of weights in the sum, without zeros around the volume */
+  /** int64 (4): begin and end of the volume's logits and weights in the sum, without the padding */
   inside: {
     logits: ["logits_begin", "logits_end"],
     weights: ["weights_begin", "weights_end"],
@@ -57,10 +57,11 @@ const { FLOAT, INT32, INT64, BOOL } = TensorProto_DataType;
 const space = ["z", "y", "x"];
 
 /**
- * The sliding window of all folds' networks over volumes of any size.
+ * Encodes the sliding window of all folds' networks for volumes of any size.
  *
- * @param models Inference models of this project, one a fold.
- * @param options.divides Whether the logits are an output as well as the sum.
+ * @param models One inference model of this library per fold.
+ * @param size Tiles and views per pass.
+ * @param options.divides Whether the model outputs the logits as well as the sum.
  */
 export function windowModel(
   models: readonly Uint8Array[],
@@ -105,13 +106,13 @@ export function windowModel(
   }));
 }
 
-/** The sum's shape before a pass: the volume's, or one zero per channel. */
+/** Dimensions of the sum before a pass: those of the volume, or 1 per axis before the first pass. */
 function sumBefore(heads: number) {
-  // With the volume's names ONNX Runtime might write the new sum into the memory of the old one.
+  // If the dimensions had the volume's names, ONNX Runtime might overwrite the old sum in place.
   return [heads + 1, ...space.map((axis) => `before_${axis}`)];
 }
 
-/** Sums → logits: what {@link windowModel} does itself if it `divides`. */
+/** Encodes the division of sums into logits, which {@link windowModel} includes if it `divides`. */
 export function divisionModel(heads: number): Uint8Array<ArrayBuffer> {
   return encodeGraphModel(create(GraphProtoSchema, {
     name: "nnunet",
@@ -127,7 +128,7 @@ function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, head
   const { volume, from, back, margins, counted } = windowNames;
   const tiles = Array.from({ length: size.tiles }, (_, i) => i);
   const patches = Array.from({ length: size.tiles * size.views }, (_, i) => i);
-  /** Takes the pass's part of an input, and from that the part of each tile or patch. */
+  /** Selects the pass's part of an input, and from it the part of each tile or patch. */
   const parts = (name: string, numbers: readonly number[]) => [
     node("Gather", [name, "pass"], `pass_${name}`, 0),
     ...numbers.map((i) => node("Gather", [`pass_${name}`, `number_${i}`], `${name}_${i}`, 0)),
@@ -183,7 +184,7 @@ function onePass(network: GraphProto, weighing: GraphProto, size: PassSize, head
   });
 }
 
-/** Logits divided by weights, without the zeros around a volume smaller than the tile. */
+/** Nodes that divide logits by weights, without the padding of a volume smaller than the tile. */
 function division(sum: string) {
   const { inside, logits } = windowNames;
   return [
