@@ -1,4 +1,4 @@
-/** BMP pictures: one slice, grey or in colours. */
+/** Reads and writes BMP pictures: one slice, grey or colour. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { joinBytes, requireBytes } from "./file_content.ts";
@@ -8,19 +8,19 @@ import { pictureExtents, pictureGeometry } from "./picture.ts";
 import { separateChannels } from "./voxels.ts";
 import { readContent } from "./read_file.ts";
 
-/** Length of the file's own header and of the smallest common header of the picture. */
+/** Length of the file header and of the smallest common picture header. */
 const fileHeaderBytes = 14;
 const pictureHeaderBytes = 40;
 
-/** The entry for no compression; with bit masks the order of colours may be another. */
+/** Value of the compression field for none. Bit masks, another value, may reorder the colours. */
 const uncompressed = 0;
 
 /**
- * The BMP format: 1, 4 or 8 bits with a palette, 24 or 32 bits, not compressed. A grey palette
- * gives one channel, black and white in 1 bit the values 0 and 1, colours give three; the fourth
- * byte of 32 bits means nothing.
+ * The BMP format: uncompressed, with 1, 4 or 8 bits and a palette, or 24 or 32 bits. A grey palette
+ * yields one channel (black and white in 1 bit become 0 and 1), colours yield three. The fourth
+ * byte of 32-bit pixels is ignored.
  *
- * It holds no scans of arbitrary values, so only label maps are written.
+ * BMP cannot store scans of arbitrary values, so only label maps are written.
  *
  * @see https://learn.microsoft.com/windows/win32/gdi/bitmap-storage
  */
@@ -59,7 +59,9 @@ async function readBmp(path: string): Promise<Image> {
 
 function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
   if (content[0] !== 0x42 || content[1] !== 0x4d) {
-    throw new TypeError(`Cannot read ${path}: file does not begin as BMP, expected a BMP picture`);
+    throw new TypeError(
+      `Cannot read ${path}: file does not begin with "BM", expected a BMP picture`,
+    );
   }
   requireBytes(content.length, fileHeaderBytes + pictureHeaderBytes, path);
   const view = new DataView(content.buffer);
@@ -67,8 +69,8 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
   const [bits, compression] = [view.getUint16(28, true), view.getUint32(30, true)];
   if (headerBytes < pictureHeaderBytes || compression !== uncompressed) {
     throw new TypeError(
-      `Cannot read ${path}: header of ${headerBytes} bytes says compression ${compression}, ` +
-        `expected one of ${pictureHeaderBytes} or more that says ${uncompressed} (none)`,
+      `Cannot read ${path}: header has ${headerBytes} bytes and compression ${compression}, ` +
+        `expected at least ${pictureHeaderBytes} bytes and compression ${uncompressed} (none)`,
     );
   }
   if (![1, 4, 8, 24, 32].includes(bits)) {
@@ -90,7 +92,7 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
   };
 }
 
-/** Red, green and blue of every entry. */
+/** Red, green and blue of each palette entry. */
 function readPalette(
   content: Uint8Array,
   { offset, count }: { readonly offset: number; readonly count: number },
@@ -103,12 +105,12 @@ function readPalette(
   });
 }
 
-/** Whether entries are greys that rise by a step, so that their numbers say as much. */
+/** Whether entries are greys in equal steps from black, so that their indices can be the values. */
 function isGrey(shades: readonly number[][], step: number): boolean {
   return shades.every((shade, entry) => shade.every((value) => value === entry * step));
 }
 
-/** Bytes from one row to the next: rows are filled up to four. */
+/** Bytes from one row to the next; rows are padded to multiples of four. */
 function strideOf(width: number, bits: number): number {
   return Math.ceil(width * bits / 32) * 4;
 }
@@ -135,7 +137,7 @@ async function writeBmp(path: string, segmentation: Segmentation): Promise<void>
   view.setUint32(14, pictureHeaderBytes, true);
   view.setInt32(18, width, true);
   view.setInt32(22, height, true);
-  view.setUint16(26, 1, true); // Planes, always one.
+  view.setUint16(26, 1, true); // Number of planes, always one.
   view.setUint16(28, 8, true);
   view.setUint32(34, pixels.length, true);
   view.setUint32(46, 256, true);

@@ -1,18 +1,18 @@
-/** DICOM files whose elements, all but the first, are one piece of deflated data. */
+/** Inflates DICOM files whose elements after the file header are deflated as a whole. */
 
 import { inflateRaw } from "../platform/zlib.ts";
 
-/** The transfer syntax of such files. */
+/** The transfer syntax of deflated files. */
 export const deflatedSyntax = "1.2.840.10008.1.2.1.99";
 
-/** More than any slice needs: what a damaged file would unpack to ends here. */
+/** Limit of the inflated size, more than any slice needs, as a guard against damaged files. */
 const maximalBytes = 1 << 30;
 
 /**
- * The whole file with its elements unpacked.
+ * Returns the whole file with its elements inflated.
  *
- * @param position Where the deflated data begin.
- * @throws {Error} If the data are damaged or end early.
+ * @param position Offset of the deflated data, in bytes.
+ * @throws {Error} If the data are damaged or truncated.
  */
 export function inflateDataSet(content: Uint8Array, position: number): Uint8Array {
   const elements = inflateRaw(content.subarray(position), maximalBytes);

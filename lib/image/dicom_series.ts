@@ -1,4 +1,4 @@
-/** Folders of DICOM slices as one scan: read, never written. */
+/** Reads folders of DICOM slices as scans. */
 
 import { join } from "../platform/paths.ts";
 import type { Zyx } from "../array/nd_array.ts";
@@ -10,10 +10,10 @@ import { geometryOfItk } from "./itk_grid.ts";
 import { fileInfo, listFolder } from "../platform/files.ts";
 import { readContent } from "./read_file.ts";
 
-/** Bytes that tell a DICOM file. */
+/** Number of leading bytes needed to recognise a DICOM file. */
 const markBytes = 132;
 
-/** How far a step between slices may be from their mean, as a fraction: a missing one doubles it. */
+/** Tolerated deviation of slice distances from their mean, as a fraction of it. */
 const stepTolerance = 0.1;
 
 /** Whether a path is a folder whose first file is DICOM. */
@@ -25,15 +25,14 @@ export async function isDicomSeries(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a series of slices, one file each, in the order of their positions; other files are passed
- * over.
+ * Reads a series of slices, one per file, in the order of their positions. Other files are ignored.
  *
- * The step between slices is that of their positions, mirrored or sheared as they are: what the
- * files say of their thickness counts only where there is a single one.
+ * The step between slices is computed from their positions, so that mirroring and shear are kept.
+ * The spacing or thickness stored in the file is used only for a single slice.
  *
- * @param folder One series, its files named at will.
- * @throws {TypeError} If a file packs its pixels or has colours or several frames.
- * @throws {RangeError} If there are no slices, or of several series, or they make no regular grid.
+ * @param folder Folder with one series; file names do not matter.
+ * @throws {TypeError} If a file has compressed pixels, colours or several frames.
+ * @throws {RangeError} If there are no slices, slices of several series, or no regular grid.
  * @throws {Error} If a file cannot be opened or is damaged.
  */
 export async function readDicomSeries(folder: string): Promise<Image> {
@@ -43,7 +42,7 @@ export async function readDicomSeries(folder: string): Promise<Image> {
     slices.push(readDicomSlice(await readContent(path), path));
   }
   if (slices.length === 0) {
-    throw new RangeError(`Cannot read ${folder}: found no DICOM files, expected some`);
+    throw new RangeError(`Cannot read ${folder}: found no DICOM files, expected at least one`);
   }
   for (const slice of slices) requireSameKind(slices[0], slice, folder);
   const sorted = sortByPosition(slices);
@@ -57,7 +56,7 @@ export async function readDicomSeries(folder: string): Promise<Image> {
   return { geometry, channels: 1, data };
 }
 
-/** Paths, in order, of a folder's files that may be slices. */
+/** Paths of a folder's files that may be slices, in ascending order. */
 export async function listSliceFiles(folder: string): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of listFolder(folder)) {
@@ -70,8 +69,8 @@ export async function listSliceFiles(folder: string): Promise<string[]> {
 
 async function beginsAsDicom(path: string): Promise<boolean> {
   using file = await OpenFile.read(path);
-  const head = new Uint8Array(markBytes);
-  return await file.fill(head) === markBytes && isDicom(head);
+  const beginning = new Uint8Array(markBytes);
+  return await file.fill(beginning) === markBytes && isDicom(beginning);
 }
 
 function requireSameKind(first: DicomSlice, slice: DicomSlice, folder: string) {
@@ -96,12 +95,12 @@ function requireSameKind(first: DicomSlice, slice: DicomSlice, folder: string) {
   }
 }
 
-/** Scanners round each slice's numbers by themselves. */
+/** Compares with a tolerance, because scanners round the numbers of each slice separately. */
 function agree(a: readonly number[], b: readonly number[]): boolean {
   return allClose(a, b) || a.every((value, i) => Math.abs(value - b[i]) < 1e-4);
 }
 
-/** Slices from one side to the other, along the normal that completes a right-handed frame. */
+/** Sorts slices along the normal that completes a right-handed coordinate system. */
 function sortByPosition(slices: readonly DicomSlice[]): DicomSlice[] {
   const [{ rowDirection: [a, b, c], columnDirection: [d, e, f] }] = slices;
   const normal = [b * f - c * e, c * d - a * f, a * e - b * d];
@@ -148,7 +147,7 @@ function requireRegularSteps(
     const deviation = Math.hypot(...step.map((value, axis) => value - mean[axis]));
     if (deviation <= stepTolerance * length && length > 0) continue;
     throw new RangeError(
-      `Cannot read ${folder}: ${from.path} and ${to.path} lie ${Math.hypot(...step)} mm apart, ` +
+      `Cannot read ${folder}: ${from.path} and ${to.path} are ${Math.hypot(...step)} mm apart, ` +
         `expected ${length} mm as between all slices`,
     );
   }

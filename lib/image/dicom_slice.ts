@@ -1,8 +1,8 @@
 /**
- * One slice of a DICOM series: where it lies and what its pixels mean.
+ * Reads one slice of a DICOM series.
  *
- * `dicom-parser` finds the elements: it is small, kept, and has met more vendors' files than a
- * parser of our own would. What they mean is decided here.
+ * `dicom-parser` parses the elements: it is small, maintained and tested on more vendors' files than
+ * a parser of our own would be. This module interprets them.
  */
 
 import dicomParser from "dicom-parser";
@@ -11,21 +11,21 @@ import { requireBytes } from "./file_content.ts";
 import { piecesOf } from "./pieces.ts";
 import { decodeVoxels, type VoxelType, voxelTypes } from "./voxels.ts";
 
-/** A slice, its pixels still as stored. */
+/** A slice with its pixels as stored. */
 export interface DicomSlice {
   readonly path: string;
-  /** Same for all slices of a series. */
+  /** Identifier that all slices of a series share. */
   readonly seriesUid: string;
   readonly rows: number;
   readonly columns: number;
-  /** Centre of the first pixel, LPS millimetres. */
+  /** Centre of the first pixel, (x, y, z) in LPS millimetres. */
   readonly position: readonly number[];
   /** Unit vectors along a row and down a column, LPS. */
   readonly rowDirection: readonly number[];
   readonly columnDirection: readonly number[];
   /** Millimetres between rows and between columns. */
   readonly pixelSpacing: readonly number[];
-  /** Millimetres from slice to slice, if the file says. */
+  /** Millimetres from slice to slice, if stored. */
   readonly sliceSpacing: number | undefined;
   readonly pixels: DicomPixels;
 }
@@ -35,7 +35,7 @@ export interface DicomPixels {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: VoxelType;
   readonly littleEndian: boolean;
-  /** Bits that count, and the highest of them: above may lie an overlay. */
+  /** Number of significant bits and the highest of them; higher bits may hold an overlay. */
   readonly bitsStored: number;
   readonly highBit: number;
   /** value = stored × slope + intercept */
@@ -66,7 +66,7 @@ const tags = {
 
 const bigEndianSyntax = "1.2.840.10008.1.2.2";
 
-/** Ways of storing that do not pack pixels: implicit, explicit, deflated, big endian. */
+/** Transfer syntaxes without pixel compression: implicit, explicit, deflated, big endian. */
 const plainSyntaxes = [
   "1.2.840.10008.1.2",
   "1.2.840.10008.1.2.1",
@@ -74,7 +74,7 @@ const plainSyntaxes = [
   bigEndianSyntax,
 ];
 
-/** Whether a file begins as DICOM does. */
+/** Whether a file begins with the DICOM preamble. */
 export function isDicom(content: Uint8Array): boolean {
   return String.fromCharCode(...content.subarray(128, 132)) === "DICM";
 }
@@ -82,9 +82,10 @@ export function isDicom(content: Uint8Array): boolean {
 /**
  * Reads one slice.
  *
- * @param path Named in errors.
- * @throws {TypeError} If the file is no DICOM, packs its pixels or has colours or several frames.
- * @throws {RangeError} If a needed element is missing or absurd, or the file is cut short.
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file is not DICOM or has compressed pixels, colours or several frames.
+ * @throws {RangeError} If a required element is missing or invalid, or the file is truncated.
+ * @throws {Error} If the elements are damaged.
  */
 export function readDicomSlice(content: Uint8Array<ArrayBuffer>, path: string): DicomSlice {
   const dataSet = parse(content, path);
@@ -107,7 +108,7 @@ export function readDicomSlice(content: Uint8Array<ArrayBuffer>, path: string): 
   };
 }
 
-/** A slice's values, row by row. */
+/** Decodes a slice's values, (y, x) in C order. */
 export async function decodeDicomPixels(
   { bytes, type, littleEndian, bitsStored, highBit, slope, intercept }: DicomPixels,
 ): Promise<Float32Array<ArrayBuffer>> {
@@ -122,7 +123,7 @@ export async function decodeDicomPixels(
     slope: 1,
     intercept: 0,
   });
-  const left = 31 - highBit; // Pushes out what lies above the highest bit that counts.
+  const left = 31 - highBit; // Shifts out the bits above the highest significant one.
   const right = 32 - bitsStored;
   const signed = type.name.startsWith("int");
   for (let i = 0; i < values.length; i++) {
@@ -141,11 +142,11 @@ function parse(content: Uint8Array<ArrayBuffer>, path: string): dicomParser.Data
   try {
     return dicomParser.parseDicom(content, { inflater: inflateDataSet });
   } catch (cause) {
-    // dicom-parser throws plain texts.
+    // dicom-parser throws plain strings.
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `Cannot read ${path}: its elements are damaged or end early (${message}), ` +
-        "expected them whole",
+      `Cannot read ${path}: its elements are damaged or truncated (${message}), ` +
+        "expected intact data",
       { cause },
     );
   }
@@ -155,15 +156,13 @@ function refuseOtherKinds(dataSet: dicomParser.DataSet, path: string) {
   const syntax = dataSet.string(tags.transferSyntax) ?? "";
   if (!plainSyntaxes.includes(syntax)) {
     throw new TypeError(
-      `Cannot read ${path}: transfer syntax is ${
-        syntax || "missing"
-      }, expected one that does not ` +
-        `pack pixels (${plainSyntaxes.join(", ")}); gdcmconv --raw unpacks them`,
+      `Cannot read ${path}: transfer syntax is ${syntax || "missing"}, expected one without ` +
+        `compressed pixels (${plainSyntaxes.join(", ")}); convert the file with gdcmconv --raw`,
     );
   }
   const frames = number(dataSet, tags.frames) ?? 1;
   if (frames !== 1) {
-    throw new TypeError(`Cannot read ${path}: found ${frames} frames, expected one slice a file`);
+    throw new TypeError(`Cannot read ${path}: found ${frames} frames, expected one per file`);
   }
   const samples = dataSet.uint16(tags.samplesPerPixel) ?? 1;
   if (samples !== 1) {
@@ -186,7 +185,7 @@ function pixelsOf(dataSet: dicomParser.DataSet, count: number, path: string): Di
     );
   }
   const element = dataSet.elements[tags.pixels];
-  if (!element) throw new RangeError(`Cannot read ${path}: found no pixels, expected some`);
+  if (!element) throw new RangeError(`Cannot read ${path}: found no pixels, expected pixel data`);
   const bytes = count * type.bytes;
   requireBytes(
     Math.min(element.length, dataSet.byteArray.length - element.dataOffset),
@@ -234,7 +233,7 @@ function decimals(
   );
 }
 
-/** `(0020,0032) position` */
+/** Formats a tag for messages, such as `(0020,0032) position`. */
 function describe(tag: string): string {
   const name = Object.entries(tags).find(([, candidate]) => candidate === tag)![0];
   return `(${tag.slice(1, 5)},${tag.slice(5)}) ${name}`;

@@ -1,15 +1,16 @@
-/** What all formats do with a file's bytes: unpack them, and check what is to be written. */
+/** Unpacks the voxels of files, checks their length and encodes voxels for writing. */
 
 import { maximalUnpackedBytes, unpack } from "./gzip.ts";
 import type { Segmentation } from "./image.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
 
 /**
- * Voxels out of gzip or zlib data, exactly as many bytes as the header says.
+ * Unpacks voxels from gzip or zlib data.
  *
- * @throws {RangeError} If the data holds fewer bytes, or cannot hold so many; no memory is taken
- * for what cannot be there.
- * @throws {Error} If the data is damaged or ends early.
+ * @param expectedBytes Number of bytes according to the header.
+ * @throws {RangeError} If the data has fewer bytes than expected or cannot have as many, which is
+ * checked before memory is allocated.
+ * @throws {Error} If the data is damaged or truncated.
  */
 export async function unpackVoxels(
   packed: Uint8Array<ArrayBuffer>,
@@ -28,8 +29,8 @@ export async function unpackVoxels(
     content = await unpack(packed, expectedBytes);
   } catch (cause) {
     throw new Error(
-      `Cannot read ${path}: its ${packed.length} packed bytes are damaged or end early ` +
-        `(${(cause as Error).message}), expected them whole`,
+      `Cannot read ${path}: its ${packed.length} packed bytes are damaged or truncated ` +
+        `(${(cause as Error).message}), expected intact data`,
       { cause },
     );
   }
@@ -37,30 +38,34 @@ export async function unpackVoxels(
   return content;
 }
 
-/** @throws {RangeError} If there are fewer bytes than a header says. */
+/**
+ * Requires that a file is as long as its header says.
+ *
+ * @throws {RangeError} If it has fewer bytes.
+ */
 export function requireBytes(found: number, expected: number, path: string) {
   if (found < expected) throw cutShort(found, expected, path);
 }
 
-/** What to throw where a file has fewer bytes than its header says. */
+/** Makes the error for a file that has fewer bytes than its header says. */
 export function cutShort(found: number, expected: number, path: string) {
   return new RangeError(
     `Cannot read ${path}: file is cut short, found ${found} bytes, expected ${expected}`,
   );
 }
 
-/** Bytes that a file stores, and the type of number they are. */
+/** Voxels as the bytes that a file stores, and their number type. */
 export interface StoredVoxels {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: VoxelType;
 }
 
-/** A scan's values as they are stored. */
+/** Encodes a scan's values as float32. */
 export function storedScan(values: Float32Array<ArrayBuffer>): StoredVoxels {
   return { bytes: bytesOf(values), type: voxelTypes.float32 };
 }
 
-/** Labels in one byte each if all are below 255, else in two: the choice nnU-Net makes. */
+/** Encodes labels as uint8 if all are below 255, otherwise as uint16, as nnU-Net does. */
 export function storedLabels(labels: Segmentation["data"]): StoredVoxels {
   let largest = 0;
   for (let i = 0; i < labels.length; i++) if (labels[i] > largest) largest = labels[i];
@@ -73,7 +78,7 @@ function bytesOf(values: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** A header and what follows it. */
+/** Concatenates a header and the bytes that follow it. */
 export function joinBytes(header: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(header.length + body.length);
   joined.set(header);

@@ -1,28 +1,26 @@
-/** What every image format offers; formats are values of this type, listed in `registry.ts`. */
+/** Interface of the image formats, which `registry.ts` lists. */
 
 import type { Image, Segmentation } from "./image.ts";
 import type { StoredImage } from "./stored_image.ts";
 
 /** Reads and writes the files of one image format. */
 export interface ImageFormat {
-  /** The format's name for people, e.g. `NIfTI`. */
+  /** The format's display name, such as `NIfTI`. */
   readonly name: string;
-  /** Endings of its files with their dots, the preferred one first. Matched without case. */
+  /** File endings with their dots, the preferred one first. Case is ignored. */
   readonly endings: readonly string[];
   /**
-   * Reads one file, whatever number type it stores, as float32 with its scaling applied.
+   * Reads one file as float32, whatever its number type, with its scaling applied.
    *
-   * @throws {Error} Naming the file, if it is missing, cut short or of another kind.
+   * @throws {Error} If it is missing, truncated or of another format; the message names the file.
    */
   read(path: string): Promise<Image>;
-  /** The same without converting a number; absent where numbers do not lie in files one by one. */
+  /** Reads one file without converting numbers; absent if voxels are not stored contiguously. */
   readStored?(path: string): Promise<StoredImage>;
-  /**
-   * Writes a scan as float32, whole or not at all; absent where the format holds no such numbers.
-   */
+  /** Writes a scan as float32, atomically; absent if the format cannot store such values. */
   writeImage?(path: string, image: Image): Promise<void>;
-  /** Writes a label map as uint8, or as uint16 where labels need it, whole or not at all. */
+  /** Writes a label map as uint8, or as uint16 if labels need it, atomically. */
   writeSegmentation(path: string, segmentation: Segmentation): Promise<void>;
-  /** Paths of files that may belong to one, the preferred one first; absent if there are none. */
+  /** Paths of files that may accompany an image, the preferred one first; absent if none may. */
   companions?(path: string): readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Questions about where voxels lie: origin, direction, agreement of two grids. */
+/** Derives origin, direction and orientation from a geometry, and compares geometries. */
 
 import type { Geometry } from "./image.ts";
 
@@ -17,8 +17,8 @@ export function directionOf(geometry: Geometry): number[] {
 }
 
 /**
- * Where the voxel axes x, y and z lead, a letter each, as nibabel's `aff2axcodes` has it: `RAS` for
- * right, front (anterior), up (superior); `L`, `P` and `I` are the opposite ways.
+ * Directions of the voxel axes x, y and z, one letter per axis, as nibabel's `aff2axcodes()` gives
+ * them: `RAS` for right, anterior (front), superior (up); `L`, `P` and `I` are the opposites.
  */
 export function axisCodes(geometry: Geometry): string {
   const direction = directionOf(geometry);
@@ -30,20 +30,20 @@ export function axisCodes(geometry: Geometry): string {
   }).join("");
 }
 
-/** Millimetres that one step along a voxel axis (0 = x) covers, by a 4×4 affine. */
+/** Length in millimetres of one step along a voxel axis (0 = x) of a row-major 4×4 affine. */
 export function columnLength(affine: readonly number[], axis: number): number {
   return Math.hypot(affine[axis], affine[4 + axis], affine[8 + axis]);
 }
 
-/** Whether two lists of numbers agree as `numpy.allclose` judges it by default. */
+/** Whether two lists of numbers are equal within the default tolerances of `numpy.allclose()`. */
 export function allClose(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length &&
     a.every((value, i) => Math.abs(value - b[i]) <= 1e-8 + 1e-5 * Math.abs(b[i]));
 }
 
 /**
- * Spacing nnU-Net gives the missing axis of a 2D image: far beyond any other, so that the planner
- * never mixes neighbouring slices.
+ * The spacing that nnU-Net gives the missing axis of a 2D image, in mm: far larger than any other,
+ * so that the planner never mixes neighbouring slices.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/simpleitk_reader_writer.py
  */
@@ -51,7 +51,7 @@ export function missingAxisSpacing(spacingYx: readonly [y: number, x: number]): 
   return 999 * Math.max(...spacingYx);
 }
 
-/** Whether a grid came from a 2D image: one slice, spaced by {@link missingAxisSpacing}. */
+/** Whether a grid is that of a 2D image: one slice, spaced by {@link missingAxisSpacing}. */
 export function isPlanar({ shape, spacing: [z, y, x] }: Geometry): boolean {
   return shape[0] === 1 && allClose([z], [missingAxisSpacing([y, x])]);
 }

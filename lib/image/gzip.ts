@@ -1,26 +1,27 @@
-/** Gzip and zlib data in pieces, between which timers, signals and displays get their turn. */
+/** Packs and unpacks gzip and zlib data in pieces, yielding to the event loop between them. */
 
 import { nextTurn } from "../platform/next_turn.ts";
 import * as zlib from "../platform/zlib.ts";
 import { joinPieces, pieceBytes, type Pieces, piecesOf } from "./pieces.ts";
 
-/** Deflate cannot pack a byte of zeros tighter than this. */
+/** The highest compression ratio that deflate can reach. */
 const maximalRatio = 1032;
 
-/** Whether data begins as gzip does. */
+/** Whether data begins with gzip's magic bytes. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** The most bytes that packed data of a given length can hold. */
+/** Upper bound of the unpacked length of packed data, in bytes. */
 export function maximalUnpackedBytes(packedBytes: number): number {
   return packedBytes * maximalRatio;
 }
 
 /**
- * Unpacks gzip or zlib data to the very end, checksum included.
+ * Unpacks gzip or zlib data to its end, including the check of its checksum.
  *
- * @throws {Error} If the data is damaged or ends early, or what `packed` throws.
+ * @throws {Error} If the data is damaged or truncated.
+ * @throws What `packed` throws.
  */
 export async function* unpackPieces(packed: Pieces): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for await (const piece of zlib.unpackPieces(packed, pieceBytes)) {
@@ -30,11 +31,11 @@ export async function* unpackPieces(packed: Pieces): AsyncGenerator<Uint8Array<A
 }
 
 /**
- * Unpacks gzip or zlib data to the very end, but keeps no more than the bytes asked for. Never ask
- * for more than {@link maximalUnpackedBytes}: that much memory is taken at once.
+ * Unpacks gzip or zlib data to its end, but keeps only the first `length` bytes.
  *
- * @returns Fewer bytes if the data holds fewer.
- * @throws {Error} If the data is damaged or ends early.
+ * @param length Bytes to keep, at most {@link maximalUnpackedBytes}: they are allocated at once.
+ * @returns `length` bytes, or fewer if the data has fewer.
+ * @throws {Error} If the data is damaged or truncated.
  */
 export function unpack(
   packed: Uint8Array<ArrayBuffer>,
@@ -43,7 +44,7 @@ export function unpack(
   return joinPieces(unpackPieces(piecesOf(packed)), length);
 }
 
-/** Packs bytes with gzip; levels go from 1 (fast) to 9 (small). The result names no time. */
+/** Packs bytes with gzip, at a level from 1 (fast) to 9 (small), without a modification time. */
 export function gzip(
   content: Uint8Array<ArrayBuffer>,
   level: number,
@@ -51,7 +52,7 @@ export function gzip(
   return collect(zlib.gzipPieces(piecesOf(content), level, pieceBytes));
 }
 
-/** Packs bytes as zlib data, without gzip's frame. */
+/** Packs bytes as zlib data, at a level from 1 (fast) to 9 (small). */
 export function deflate(
   content: Uint8Array<ArrayBuffer>,
   level: number,

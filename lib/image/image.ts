@@ -1,13 +1,13 @@
-/** Scans and label maps in memory, and where their voxels lie in the world. */
+/** Types of scans and label maps in memory, and of their geometry. */
 
 import type { Labels } from "../array/labels.ts";
 import type { Zyx } from "../array/nd_array.ts";
 
 /**
- * Where voxels lie in the world.
+ * Shape, spacing and world position of a voxel grid.
  *
- * Arrays are (z, y, x) as in nnU-Net; the affine speaks of voxel indices (i, j, k) = (x, y, z)
- * as NIfTI and nibabel do.
+ * Arrays are (z, y, x) as in nnU-Net; the affine maps voxel indices (i, j, k) = (x, y, z), as in
+ * NIfTI and nibabel.
  */
 export interface Geometry {
   /** Voxels per axis, (z, y, x). A 2D image has z = 1. */
@@ -27,7 +27,7 @@ export interface Image {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** A label map: one integer a voxel. */
+/** A label map: one integer per voxel. */
 export interface Segmentation {
   readonly geometry: Geometry;
   /** Labels, (z, y, x) in C order. */

@@ -1,4 +1,4 @@
-/** Scans and label maps from arrays. */
+/** Makes scans and label maps from arrays. */
 
 import type { TypedArray, Zyx } from "../array/nd_array.ts";
 import { columnLength, missingAxisSpacing } from "./geometry.ts";
@@ -7,26 +7,29 @@ import { isInvertible } from "./nifti_affine.ts";
 import { requireAgreement, requireImage, requireSegmentation } from "./require_image.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Where the voxels of an array lie in the world. */
+/** The voxel grid of an array. */
 export interface GridOptions {
-  /** Voxels per axis, (z, y, x), or (y, x) of a picture. */
+  /** Voxels per axis, (z, y, x), or (y, x) for a picture. */
   readonly shape: readonly number[];
-  /** Millimetres between voxel centres, in the order of `shape`; may be left out with an affine. */
+  /** Millimetres between voxel centres, in the order of `shape`; optional with an affine. */
   readonly spacing?: readonly number[];
-  /** World position of the first voxel's centre, (x, y, z) in RAS millimetres; 0, 0, 0 by default. */
+  /** World position of the first voxel's centre, (x, y, z) in RAS millimetres; by default 0, 0, 0. */
   readonly origin?: readonly number[];
   /**
    * Row-major 3×3 matrix whose columns are the unit vectors of the voxel axes x, y, z in RAS. By
-   * default x runs to the patient's left, y to the back and z upwards, as in files that say nothing.
+   * default x points to the patient's left, y to the back and z up, as in files without orientation.
    */
   readonly direction?: readonly number[];
-  /** Row-major 4×4 matrix from voxel indices (x, y, z, 1) to RAS millimetres, instead of the two. */
+  /**
+   * Row-major 4×4 matrix from voxel indices (x, y, z, 1) to RAS millimetres, instead of origin and
+   * direction.
+   */
   readonly affine?: readonly number[];
 }
 
-/** What {@link imageFrom} is told about its array. */
+/** Options of {@link imageFrom}. */
 export interface ImageFromOptions extends GridOptions {
-  /** Number of channels, which the array holds one after the other; 1 by default. */
+  /** Number of channels, stored in the array one after the other; by default 1. */
   readonly channels?: number;
 }
 
@@ -38,20 +41,20 @@ const gridOptions: KnownOptions<GridOptions> = {
   affine: true,
 };
 
-/** The patient's left, back and up: the voxel axes of a file that says nothing. */
+/** Left, back and up: the voxel axes of files without orientation. */
 const DEFAULT_DIRECTION = [-1, 0, 0, 0, -1, 0, 0, 0, 1];
 
 /**
  * Makes a scan from an array, for instance to predict it or to write it to a file.
  *
- * @param data Values, (z, y, x) or (c, z, y, x) in C order. A Float32Array is used as it is, other
- * typed arrays are converted to float32.
- * @param options Shape and spacing of the voxel grid and, if known, its place in the world.
+ * @param data Values, (z, y, x) or (c, z, y, x) in C order. A Float32Array is used without copying,
+ * other typed arrays are converted to float32.
+ * @param options Shape and spacing of the voxel grid and, if known, its position and orientation.
  * @returns The scan. A picture, (y, x), becomes a volume of one slice.
- * @throws {TypeError} If `data` is not a typed array or has another length than the shape and the
- * channels say, or if spacing, origin, direction or affine has a wrong number of values.
+ * @throws {TypeError} If `data` is not a typed array, its length does not match shape and channels,
+ * or spacing, origin, direction or affine has the wrong number of values.
  * @throws {RangeError} If an extent or a spacing is not positive, the affine is not invertible, or
- * the two disagree.
+ * spacing and affine disagree.
  *
  * @example Two slices of 3 mm
  * ```ts
@@ -77,14 +80,14 @@ export function imageFrom(data: TypedArray, options: ImageFromOptions): Image {
 /**
  * Makes a label map from an array, for instance to show it or to write it to a file.
  *
- * @param data Labels, (z, y, x) in C order. A Uint8Array or Uint16Array is used as it is, other
- * typed arrays are converted.
- * @param options Shape and spacing of the voxel grid and, if known, its place in the world.
+ * @param data Labels, (z, y, x) in C order. A Uint8Array or Uint16Array is used without copying,
+ * other typed arrays are converted.
+ * @param options Shape and spacing of the voxel grid and, if known, its position and orientation.
  * @returns The label map. A picture, (y, x), becomes a volume of one slice.
- * @throws {TypeError} If `data` is not a typed array or has another length than the shape says, or
- * if spacing, origin, direction or affine has a wrong number of values.
+ * @throws {TypeError} If `data` is not a typed array, its length does not match the shape, or
+ * spacing, origin, direction or affine has the wrong number of values.
  * @throws {RangeError} If a label is not a whole number from 0 to 65535, an extent or a spacing is
- * not positive, the affine is not invertible, or the two disagree.
+ * not positive, the affine is not invertible, or spacing and affine disagree.
  *
  * @example The labels of a volume of 2 × 2 × 2 voxels
  * ```ts
@@ -140,7 +143,7 @@ function geometryFrom(options: GridOptions): Geometry {
   const { shape, spacing, origin, direction, affine } = options ?? {};
   if (shape?.length !== 3 && shape?.length !== 2) {
     throw new TypeError(
-      `Cannot ${action}: shape is ${listOf(shape)}, expected (z, y, x), or (y, x) of a picture`,
+      `Cannot ${action}: shape is ${listOf(shape)}, expected (z, y, x), or (y, x) for a picture`,
     );
   }
   if (affine && (origin || direction)) {
@@ -159,15 +162,15 @@ function geometryFrom(options: GridOptions): Geometry {
   const given = requireCount("spacing", spacing, shape.length);
   const full = volumeOf(given, missingAxisSpacing([given[0], given[1]]));
   const columns = requireCount("direction", direction ?? DEFAULT_DIRECTION, 9);
-  const place = requireCount("origin", origin ?? [0, 0, 0], 3);
+  const position = requireCount("origin", origin ?? [0, 0, 0], 3);
   const rows = [0, 1, 2].flatMap((row) => [
     ...[0, 1, 2].map((column) => columns[3 * row + column] * full[2 - column] + 0), // No −0.
-    place[row],
+    position[row],
   ]);
   return geometryOf(shape, spacing, [...rows, 0, 0, 0, 1]);
 }
 
-/** The geometry whose spacing, where it is not given, is the length of the affine's columns. */
+/** The geometry of an affine; without a spacing, the lengths of the affine's columns are used. */
 function geometryOf(
   shape: readonly number[],
   spacing: readonly number[] | undefined,
@@ -190,7 +193,7 @@ function geometryOf(
   return geometry;
 }
 
-/** One value per axis of a volume: a picture gets one for its missing axis. */
+/** One value per axis of a volume; `missing` is added for a picture. */
 function volumeOf(values: readonly number[], missing: number): Zyx {
   return asZyx(values.length === 2 ? [missing, ...values] : values);
 }

@@ -1,8 +1,8 @@
 /**
- * Grids as ITK has them, for the formats that store them so.
+ * Converts between geometries and ITK's voxel grids, which several formats store.
  *
- * ITK's world has x to the left and y to the back (LPS), ours x to the right and y to the front
- * (RAS); z goes up in both.
+ * In ITK's world x points left and y back (LPS), in ours x points right and y to the front (RAS); z
+ * points up in both.
  */
 
 import type { Zyx } from "../array/nd_array.ts";
@@ -10,7 +10,7 @@ import { directionOf, isPlanar, missingAxisSpacing, originOf } from "./geometry.
 import type { Geometry } from "./image.ts";
 import { isInvertible } from "./nifti_affine.ts";
 
-/** A voxel grid of two to four axes, lists in the order x, y, z, channel. */
+/** A voxel grid with two to four axes. Lists are in the order x, y, z, channel. */
 export interface ItkGrid {
   /** Voxels per axis. */
   readonly size: readonly number[];
@@ -24,17 +24,17 @@ export interface ItkGrid {
 
 const flips = [-1, -1, 1];
 
-/** The direction of axes that run as ITK's world does. */
+/** The direction of voxel axes parallel to the world's: an identity matrix, row-major. */
 export function identityDirection(axes: number): number[] {
   return Array.from({ length: axes * axes }, (_, i) => i % (axes + 1) === 0 ? 1 : 0);
 }
 
 /**
- * The geometry of a grid; one of two axes gets a single slice, spaced as nnU-Net does, and a fourth
- * axis counts channels and has no place in it.
+ * The geometry of a grid. A grid with two axes becomes a single slice, spaced as in nnU-Net; a
+ * fourth axis, that of the channels, is ignored.
  *
- * @param path Named in errors.
- * @throws {RangeError} If sizes, spacings or directions are no grid.
+ * @param path Path for error messages.
+ * @throws {RangeError} If sizes, spacings or directions are invalid.
  */
 export function geometryOfItk(grid: ItkGrid, path: string): Geometry {
   const { size, direction } = grid;
@@ -69,7 +69,7 @@ export function geometryOfItk(grid: ItkGrid, path: string): Geometry {
     throw new RangeError(
       `Cannot read ${path}: affine is ${
         affine.join(" ")
-      }, expected finite numbers and axes that differ`,
+      }, expected finite numbers and independent axes`,
     );
   }
   const [x, y, z] = spacing;
@@ -78,10 +78,10 @@ export function geometryOfItk(grid: ItkGrid, path: string): Geometry {
 }
 
 /**
- * The grid of an image: of two axes if it came from a 2D image, and with a fourth for its channels
- * if it has several, the form in which nnU-Net reads them.
+ * The grid of an image: with two axes if it came from a 2D image, and with a fourth for several
+ * channels, as nnU-Net expects them.
  *
- * Two axes hold no turn out of their plane: where an image has one, they run as ITK's do.
+ * Two axes cannot represent a rotation out of their plane; such an image gets the identity direction.
  */
 export function itkGridOf(geometry: Geometry, channels: number): ItkGrid {
   const axes = channels === 1 && isPlanar(geometry) ? 2 : 3;

@@ -1,4 +1,4 @@
-/** MetaImage files with header and voxels in one: `.mha`. */
+/** Reads and writes MetaImage files with header and voxels in one file, `.mha`. */
 
 import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
@@ -19,7 +19,7 @@ import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding, voxelTypes } from "./voxels.ts";
 import { readContent } from "./read_file.ts";
 
-/** Number types by MetaImage's name; its LONG has four bytes on every machine. */
+/** Number types by MetaImage's names; its LONG has four bytes on every machine. */
 const elementTypes = new Map([
   ["MET_UCHAR", voxelTypes.uint8],
   ["MET_CHAR", voxelTypes.int8],
@@ -38,14 +38,14 @@ const elementTypes = new Map([
 /** The field that ends a header. */
 const lastField = "ElementDataFile";
 
-/** A header longer than this is none. */
+/** Upper limit of a header's length, in bytes. */
 const maximalHeaderBytes = 1 << 16;
 
 /**
  * The MetaImage format.
  *
- * A fourth axis becomes channels, and so do several numbers a voxel; channels are written along a
- * fourth axis.
+ * A fourth axis or several numbers per voxel become channels; channels are written along a fourth
+ * axis.
  *
  * @see https://github.com/Kitware/MetaIO/blob/master/doc/MetaIO-Doc.md
  */
@@ -75,7 +75,7 @@ async function readMha(path: string): Promise<StoredImage> {
   }
   if (axisChannels > 1 && voxelChannels > 1) {
     throw new RangeError(
-      `Cannot read ${path}: found ${voxelChannels} numbers a voxel and a fourth axis, ` +
+      `Cannot read ${path}: found ${voxelChannels} numbers per voxel and a fourth axis, ` +
         "expected one or the other",
     );
   }
@@ -126,13 +126,15 @@ type Fields = ReadonlyMap<string, string>;
 function refuseOtherKinds(fields: Fields, path: string) {
   const file = fields.get(lastField);
   if (file !== "LOCAL") {
-    throw new TypeError(`Cannot read ${path}: its voxels lie in ${file}, expected LOCAL`);
+    throw new TypeError(
+      `Cannot read ${path}: ${lastField} is ${file}, expected LOCAL, voxels in the same file`,
+    );
   }
   const headerSize = fields.get("HeaderSize") ?? "0";
   if (headerSize !== "0") {
     throw new TypeError(`Cannot read ${path}: HeaderSize is ${headerSize}, expected 0`);
   }
-  // MetaIO takes data for binary unless told otherwise.
+  // MetaIO assumes binary data by default.
   if (fields.has("BinaryData") && !isTrue(fields, ["BinaryData"])) {
     throw new TypeError(`Cannot read ${path}: its voxels are text, expected binary numbers`);
   }
@@ -158,7 +160,7 @@ function gridOf(fields: Fields, path: string) {
   return { geometry, axisChannels: size[3] ?? 1 };
 }
 
-/** The numbers of the first of some fields that is there. */
+/** The numbers of the first of the named fields that exists. */
 function numbers(
   fields: Fields,
   names: readonly string[],
@@ -183,7 +185,7 @@ function isTrue(fields: Fields, names: readonly string[]): boolean {
   return names.some((name) => /^(t|1)/i.test(fields.get(name) ?? ""));
 }
 
-/** MetaImage lists one voxel axis after the other, ITK's matrix has them as columns. */
+/** Converts between MetaImage's matrix, whose rows are the voxel axes, and ITK's, whose columns are. */
 function transpose(matrix: readonly number[]): number[] {
   const axes = Math.sqrt(matrix.length);
   return matrix.map((_, i) => matrix[(i % axes) * axes + Math.floor(i / axes)]);

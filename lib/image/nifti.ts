@@ -1,4 +1,4 @@
-/** NIfTI files: `.nii` and `.nii.gz`, versions 1 and 2 read, version 1 written. */
+/** Reads NIfTI files (`.nii` and `.nii.gz`) of versions 1 and 2 and writes version 1. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { joinBytes, storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
@@ -22,10 +22,10 @@ export const nifti: ImageFormat = {
 /**
  * Reads a NIfTI file.
  *
- * A fourth axis becomes channels. A 2D image has one slice, spaced as nnU-Net does. NIfTI stores
- * x fastest, so its voxels already lie as (c, z, y, x) in C order.
+ * A fourth axis becomes channels. A 2D image becomes a single slice, spaced as in nnU-Net. In NIfTI
+ * x varies fastest, so its voxels already are (c, z, y, x) in C order.
  *
- * @throws As {@link openNifti}, or if the voxels are damaged or end early.
+ * @throws As {@link openNifti} does, or if the voxels are damaged or truncated.
  */
 export async function readNifti(path: string): Promise<Image> {
   return await decodeImage(await readStoredNifti(path));
@@ -38,7 +38,8 @@ async function readStoredNifti(path: string): Promise<StoredImage> {
 }
 
 /**
- * Writes a scan as float32, more than one channel along a fourth axis; gzip if the name ends so.
+ * Writes a scan as float32, several channels along a fourth axis; with gzip if the name ends in
+ * `.gz`.
  *
  * @throws {RangeError} If an axis is too long for NIfTI-1.
  */
@@ -46,13 +47,13 @@ export async function writeNiftiImage(
   path: string,
   { geometry, channels, data }: Image,
 ): Promise<void> {
-  // Noise hardly packs: higher levels cost many times the time and save a few percent.
+  // Noise hardly compresses: higher levels take many times as long and save a few percent.
   return await write(path, geometry, channels, storedScan(data), 1);
 }
 
 /**
- * Writes a label map, gzip if the name ends so: uint8 if every label is below 255, else uint16,
- * the choice nnU-Net makes.
+ * Writes a label map as uint8 if every label is below 255, otherwise as uint16, as nnU-Net does;
+ * with gzip if the name ends in `.gz`.
  *
  * @throws {RangeError} If an axis is too long for NIfTI-1.
  */

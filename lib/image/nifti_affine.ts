@@ -1,12 +1,12 @@
-/** From NIfTI's quaternions to matrices and back. */
+/** Converts NIfTI's quaternions to affine matrices and back. */
 
 import { columnLength } from "./geometry.ts";
 
-/** A rotation with its offset and handedness, as the qform stores it. */
+/** A rotation with its offset and handedness, as stored in the qform. */
 export interface Qform {
   /** Imaginary parts of a unit quaternion whose real part is not negative. */
   readonly quaternion: readonly [b: number, c: number, d: number];
-  /** World position of the first voxel, (x, y, z). */
+  /** World position of the first voxel, (x, y, z) in RAS millimetres. */
   readonly offset: readonly [x: number, y: number, z: number];
   /** −1 if the z axis is mirrored, else 1. */
   readonly handedness: number;
@@ -25,7 +25,7 @@ export function affineOfQform(
   spacingXyz: readonly number[],
 ): number[] {
   let real = 1 - (b * b + c * c + d * d);
-  // Rounding to float32 can push the imaginary parts past unit length: a half turn is meant.
+  // Rounding of a half turn to float32 can make the imaginary parts longer than 1.
   if (real < 1e-7) {
     const length = Math.hypot(b, c, d);
     [b, c, d, real] = [b / length, c / length, d / length, 0];
@@ -47,7 +47,7 @@ export function affineOfQform(
 }
 
 /**
- * The qform closest to an affine: a qform holds no shear, so a sheared affine loses it here.
+ * The qform closest to an affine. A qform cannot represent shear, which is lost.
  *
  * @param affine Row-major 4×4.
  */
@@ -65,8 +65,8 @@ export function qformOfAffine(affine: readonly number[]): Qform {
 /**
  * The orthogonal matrix nearest to one whose columns are the voxel axes.
  *
- * Columns are brought to unit length first, so that a coarse axis weighs no more than a fine one;
- * then Higham's iteration, averaging a matrix with its inverse transpose, takes out the shear.
+ * Columns are first scaled to unit length, so that a coarse axis has no more weight than a fine one;
+ * Higham's iteration, averaging a matrix with its inverse transpose, then removes the shear.
  */
 function nearestRotation(matrix: Matrix3): Matrix3 {
   const lengths = [0, 1, 2].map((i) => Math.hypot(matrix[i], matrix[3 + i], matrix[6 + i]));
@@ -81,13 +81,13 @@ function nearestRotation(matrix: Matrix3): Matrix3 {
   return current;
 }
 
-/** Whether the voxel axes of a 4×4 affine span space. */
+/** Whether a 4×4 affine is invertible, that is, its voxel axes are independent. */
 export function isInvertible(affine: readonly number[]): boolean {
   const lengths = [0, 1, 2].map((axis) => columnLength(affine, axis));
   const units = [0, 1, 2].flatMap((row) =>
     lengths.map((length, axis) => affine[row * 4 + axis] / length)
   );
-  return Math.abs(determinant(units)) > 1e-6; // NaN, from a zero or infinite axis, is not either.
+  return Math.abs(determinant(units)) > 1e-6; // False for NaN, from a zero or infinite axis.
 }
 
 function determinant([a, b, c, d, e, f, g, h, i]: Matrix3): number {
@@ -111,9 +111,9 @@ function inverseTranspose(matrix: Matrix3): Matrix3 {
   return cofactors.map((value) => value * scale);
 }
 
-/** Imaginary parts of the quaternion of a proper rotation, real part not negative. */
+/** Imaginary parts of the quaternion of a proper rotation whose real part is not negative. */
 function quaternionOf([r00, r01, r02, r10, r11, r12, r20, r21, r22]: Matrix3) {
-  // Each of the four squares is known from the diagonal; dividing by the largest root is stable.
+  // The diagonal gives the squares of all four parts; dividing by the largest part is stable.
   const squares = [
     1 + r00 + r11 + r22,
     1 + r00 - r11 - r22,

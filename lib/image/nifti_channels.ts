@@ -1,4 +1,4 @@
-/** NIfTI files of several channels taken apart without touching a voxel. */
+/** Splits NIfTI files with several channels without converting voxels. */
 
 import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
@@ -8,14 +8,15 @@ import { joinPieces } from "./pieces.ts";
 import { copyFile } from "../platform/files.ts";
 
 /**
- * Writes every channel of a file to its own.
+ * Writes every channel of a file to a separate file.
  *
- * Voxels keep their number type and scaling, and the header all it says but the fourth axis and
- * those beyond. A file of three axes is copied as it is.
+ * Voxels keep their number type and scaling, and the header is unchanged except that it has three
+ * axes. A file with at most three axes is copied.
  *
- * @param target Path of a channel's file; packed if it ends in `.gz`.
+ * @param path File to split.
+ * @param target Returns the path of a channel's file, which is packed if it ends in `.gz`.
  * @returns The number of channels.
- * @throws As `openNifti()`, or if voxels are damaged or a file cannot be written.
+ * @throws As `openNifti()` does, or if voxels are damaged or a file cannot be written.
  */
 export async function splitNiftiChannels(
   path: string,
@@ -43,7 +44,7 @@ export async function splitNiftiChannels(
   return channels;
 }
 
-/** The header's number of axes, entry 0, and their extents. */
+/** Access to the header's number of axes (entry 0) and their extents (entries 1 to 7). */
 function dimensionsOf(content: Uint8Array<ArrayBuffer>, littleEndian: boolean) {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const version1 = view.getInt32(0, littleEndian) === 348;

@@ -1,4 +1,4 @@
-/** A NIfTI file opened: what its header says, and its bytes as they are unpacked. */
+/** Opens NIfTI files: reads the header and unpacks the bytes on demand. */
 
 import { OpenFile } from "../platform/open_file.ts";
 import { gunzipStart } from "../platform/zlib.ts";
@@ -8,26 +8,26 @@ import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
 import { partOf, type Pieces } from "./pieces.ts";
 import { filePieces } from "./read_file.ts";
 
-/** Packed, a header of some hundred bytes cannot take more. */
-const HEAD_BYTES = 4096;
+/** Bytes read from the beginning; even packed, a header of some hundred bytes takes fewer. */
+const BEGINNING_BYTES = 4096;
 
-/** A file whose header has been read. */
+/** A NIfTI file whose header has been read. */
 export interface NiftiFile {
   readonly header: NiftiHeader;
   /**
-   * The bytes from one place to another, unpacked; to be gone through once.
+   * The unpacked bytes of a range; can be iterated once.
    *
-   * @throws {RangeError} If there are fewer.
-   * @throws {Error} If gzip data is damaged or ends early.
+   * @throws {RangeError} If the file has fewer than `end` bytes.
+   * @throws {Error} If gzip data is damaged or truncated.
    */
   readonly bytes: (begin: number, end: number) => Pieces;
 }
 
 /**
- * Opens a NIfTI file. Compression is recognised by its first bytes, not by the file's name.
+ * Opens a NIfTI file. Compression is recognised by the file's first bytes, not by its name.
  *
- * @throws {TypeError} If the file is no NIfTI or stores no plain numbers.
- * @throws {RangeError} If the file is shorter than its header says, or sizes are absurd.
+ * @throws {TypeError} If the file is not NIfTI or does not store real numbers.
+ * @throws {RangeError} If the file is shorter than its header says, or sizes are invalid.
  * @throws {Error} If the file cannot be opened, or its gzip data is damaged.
  */
 export async function openNifti(path: string): Promise<NiftiFile> {
@@ -41,39 +41,43 @@ export async function openNifti(path: string): Promise<NiftiFile> {
   };
 }
 
-/** The header of a NIfTI file, of which no more is read; throws as {@link openNifti}. */
+/**
+ * Reads only the header of a NIfTI file.
+ *
+ * @throws As {@link openNifti} does.
+ */
 export async function readHeaderOf(path: string): Promise<NiftiHeader> {
   return (await readStart(path, false)).header;
 }
 
-/** @param whole Whether a small file, read to its end, has to be so: damage is then told as such. */
+/** @param whole Whether gzip data of a file that was read to its end must be complete. */
 async function readStart(path: string, whole: boolean) {
-  const { head, size } = await readHead(path);
-  const packed = isGzip(head);
-  const isCut = !whole || head.length < size;
-  const content = packed ? unpackHead(head, isCut, size, path) : head;
+  const { beginning, size } = await readBeginning(path);
+  const packed = isGzip(beginning);
+  const isCut = !whole || beginning.length < size;
+  const content = packed ? unpackBeginning(beginning, isCut, size, path) : beginning;
   return { header: readNiftiHeader(content, path), size, packed };
 }
 
-async function readHead(path: string) {
+async function readBeginning(path: string) {
   try {
     using file = await OpenFile.read(path);
-    const head = new Uint8Array(HEAD_BYTES);
-    const filled = await file.fill(head);
-    return { head: head.subarray(0, filled), size: await file.size() };
+    const beginning = new Uint8Array(BEGINNING_BYTES);
+    const filled = await file.fill(beginning);
+    return { beginning: beginning.subarray(0, filled), size: await file.size() };
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
-function unpackHead(
-  head: Uint8Array,
+function unpackBeginning(
+  beginning: Uint8Array,
   isCut: boolean,
   size: number,
   path: string,
 ): Uint8Array<ArrayBuffer> {
   try {
-    return gunzipStart(head, !isCut);
+    return gunzipStart(beginning, !isCut);
   } catch (cause) {
     throw damaged(size, path, cause);
   }
@@ -89,8 +93,8 @@ async function* unpackFile(path: string, size: number) {
 
 function damaged(size: number, path: string, cause: unknown) {
   return new Error(
-    `Cannot read ${path}: its ${size} bytes of gzip are damaged or end early ` +
-      `(${(cause as Error).message}), expected them whole`,
+    `Cannot read ${path}: its ${size} bytes of gzip are damaged or truncated ` +
+      `(${(cause as Error).message}), expected intact data`,
     { cause },
   );
 }

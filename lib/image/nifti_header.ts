@@ -1,4 +1,4 @@
-/** NIfTI headers, versions 1 and 2: which voxels a file holds and where they lie. */
+/** Reads NIfTI headers of versions 1 and 2 and writes those of version 1. */
 
 import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from "nifti-reader-js";
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
@@ -8,31 +8,31 @@ import { affineOfQform, isInvertible, qformOfAffine } from "./nifti_affine.ts";
 import { niftiTypeCode, niftiVoxelTypes } from "./nifti_voxels.ts";
 import type { VoxelEncoding, VoxelType } from "./voxels.ts";
 
-/** What a file's header says. */
+/** Contents of a NIfTI header. */
 export interface NiftiHeader {
   readonly geometry: Geometry;
   readonly channels: number;
   readonly encoding: VoxelEncoding;
-  /** Where the voxels begin, in bytes. */
+  /** Offset of the first voxel, in bytes. */
   readonly voxelOffset: number;
-  /** The least length of the file, in bytes. */
+  /** Minimum length of the file, in bytes. */
   readonly fileBytes: number;
 }
 
 type RawHeader = NIFTI1 | NIFTI2;
 
 /**
- * Reads a header. Axes beyond the third become channels.
+ * Reads a header. An axis beyond the third becomes channels.
  *
- * The affine is the sform's if its code is positive, else the qform's if its code is, else, as ITK
- * has it, spacing alone with x running to the left and y to the front. Spacing comes from `pixdim`,
- * which is what nibabel and ITK report even where the affine disagrees. Metres and micrometres
- * are turned into millimetres, as ITK does and nibabel does not.
+ * The affine is the sform's if its code is positive, else the qform's if its code is, else, as in
+ * ITK, spacing alone with x pointing left and y to the front. Spacing comes from `pixdim`, which is
+ * what nibabel and ITK report even if the affine disagrees. Metres and micrometres are converted to
+ * millimetres, as ITK does and nibabel does not.
  *
  * @param content The file's first 540 bytes or more, or all of it.
- * @param path Named in errors.
- * @throws {TypeError} If the file is no single-file NIfTI or stores no plain numbers.
- * @throws {RangeError} If the file is shorter than a header, or sizes are absurd.
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file is not single-file NIfTI or does not store real numbers.
+ * @throws {RangeError} If the file is shorter than a header, or sizes are invalid.
  */
 export function readNiftiHeader(content: Uint8Array<ArrayBuffer>, path: string): NiftiHeader {
   const raw = parseHeader(content, path);
@@ -62,7 +62,7 @@ export function readNiftiHeader(content: Uint8Array<ArrayBuffer>, path: string):
         }`,
     );
   }
-  const smallestOffset = headerBytesOf(raw) + 4; // Four bytes announce extensions.
+  const smallestOffset = headerBytesOf(raw) + 4; // Four bytes say whether extensions follow.
   const voxelOffset = raw.vox_offset === 0 ? smallestOffset : raw.vox_offset;
   if (!Number.isSafeInteger(voxelOffset) || voxelOffset < headerBytesOf(raw)) {
     throw new RangeError(
@@ -85,12 +85,12 @@ export function readNiftiHeader(content: Uint8Array<ArrayBuffer>, path: string):
 }
 
 /**
- * The first 352 bytes of a little-endian NIfTI-1 file, sform and qform both with code 1.
+ * Encodes the first 352 bytes of a little-endian NIfTI-1 file, with sform and qform of code 1.
  *
- * A grid that came from a 2D image is written as one.
+ * A grid that came from a 2D image is written as a 2D image.
  *
- * @param path Named in errors.
- * @throws {RangeError} If an axis is longer than the 32767 voxels NIfTI-1 can say.
+ * @param path Path for error messages.
+ * @throws {RangeError} If an axis is longer than NIfTI-1's limit of 32767 voxels.
  */
 export function writeNiftiHeader(
   geometry: Geometry,
@@ -144,7 +144,7 @@ function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader 
         `expected a NIfTI header of ${NIFTI1.STANDARD_HEADER_SIZE}`,
     );
   }
-  // The header alone: given more, nifti-reader-js walks the extensions, which may run in circles.
+  // Only the header: with more, nifti-reader-js follows extensions, which may form a cycle.
   const bytes = content.slice(0, NIFTI1.STANDARD_HEADER_SIZE).buffer;
   if (isNIFTI1(bytes)) return parse(new NIFTI1(), bytes, path);
   if (isNIFTI2(bytes)) {
@@ -154,7 +154,7 @@ function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader 
           `expected a NIfTI-2 header of ${NIFTI2.MAGIC_COOKIE}`,
       );
     }
-    // With room for the four bytes that announce extensions, here saying that there are none.
+    // Padded with the four bytes that say whether extensions follow; zeros mean that none do.
     const padded = new Uint8Array(NIFTI2.MAGIC_COOKIE + 4);
     padded.set(content.subarray(0, NIFTI2.MAGIC_COOKIE));
     return parse(new NIFTI2(), padded.buffer, path);
@@ -164,7 +164,7 @@ function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader 
     `Cannot read ${path}: ` +
       (pair
         ? "file is half of an .hdr/.img pair, expected a single NIfTI file"
-        : "file does not carry NIfTI's mark, expected n+1 or n+2"),
+        : "file has no NIfTI magic, expected n+1 or n+2"),
   );
 }
 
@@ -173,7 +173,7 @@ function parse<T extends RawHeader>(header: T, bytes: ArrayBuffer, path: string)
     header.readHeader(bytes);
   } catch (cause) {
     throw new TypeError(
-      `Cannot read ${path}: header does not give its own size, expected 348 (NIfTI-1) or 540 (NIfTI-2)`,
+      `Cannot read ${path}: header has the wrong size, expected 348 (NIfTI-1) or 540 (NIfTI-2)`,
       { cause },
     );
   }
@@ -186,14 +186,15 @@ function headerBytesOf(raw: RawHeader): number {
 
 function geometryOf(raw: RawHeader, content: Uint8Array<ArrayBuffer>, path: string): Geometry {
   const toMillimetres = millimetresPerUnit(raw.xyzt_units);
-  // As ITK: what is absent or broken counts as 1.
+  // As in ITK, missing or invalid values count as 1.
   const spacingXyz = raw.pixDims.slice(1, 4).map((value) =>
     (Number.isFinite(value) && value !== 0 ? Math.abs(value) : 1) * toMillimetres
   );
   const affine = affineOf(raw, content, spacingXyz, toMillimetres);
   if (!affine.every(Number.isFinite) || !isInvertible(affine)) {
     throw new RangeError(
-      `Cannot read ${path}: affine is ${affine.join(" ")}, expected finite numbers and three axes`,
+      `Cannot read ${path}: affine is ${affine.join(" ")}, ` +
+        "expected finite numbers and three independent axes",
     );
   }
   const [x, y, z] = spacingXyz;
@@ -226,7 +227,7 @@ function affineOf(
   return [-x, 0, 0, 0, 0, -y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1];
 }
 
-/** The sform's twelve numbers from the bytes: nifti-reader-js may hold the qform's in their place. */
+/** The sform's twelve numbers, read from the bytes: nifti-reader-js may have replaced them. */
 function sformRows(raw: RawHeader, content: Uint8Array<ArrayBuffer>): number[] {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const { littleEndian } = raw;

@@ -1,8 +1,8 @@
-/** NIfTI's codes for number types. */
+/** Maps NIfTI's data type codes to number types. */
 
 import { type VoxelType, voxelTypes } from "./voxels.ts";
 
-/** Every integer and real type, by NIfTI's code. */
+/** All supported integer and real types, by NIfTI's code. */
 export const niftiVoxelTypes: Readonly<Record<number, VoxelType>> = {
   2: voxelTypes.uint8,
   4: voxelTypes.int16,
@@ -16,7 +16,7 @@ export const niftiVoxelTypes: Readonly<Record<number, VoxelType>> = {
   1280: voxelTypes.uint64,
 };
 
-/** NIfTI's code of a number type. */
+/** NIfTI's code for a number type. */
 export function niftiTypeCode(type: VoxelType): number {
   return Number(Object.entries(niftiVoxelTypes).find(([, candidate]) => candidate === type)![0]);
 }

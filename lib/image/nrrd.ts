@@ -1,4 +1,4 @@
-/** NRRD files with header and voxels in one: `.nrrd`. */
+/** Reads and writes NRRD files with header and voxels in one file, `.nrrd`. */
 
 import { sizeOf } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
@@ -24,8 +24,8 @@ import { readContent } from "./read_file.ts";
 /**
  * The NRRD format.
  *
- * A fourth axis becomes channels, and so does an axis beside space, such as the list of several
- * numbers a voxel; channels are written along a fourth axis.
+ * A fourth axis becomes channels, and so does a non-spatial axis, such as that of several numbers
+ * per voxel; channels are written along a fourth axis.
  *
  * @see https://teem.sourceforge.net/nrrd/format.html
  */
@@ -81,7 +81,7 @@ async function write(
     "NRRD0004",
     `type: ${nrrdTypeName(type)}`,
     `dimension: ${axes}`,
-    // Spaces of other than three axes have no name.
+    // NRRD's named spaces have three axes.
     axes === 3 ? "space: left-posterior-superior" : `space dimension: ${axes}`,
     `sizes: ${size.join(" ")}`,
     `space directions: ${directions.join(" ")}`,

@@ -1,27 +1,27 @@
-/** NRRD headers: which voxels a file holds and where they lie. */
+/** Reads NRRD headers. */
 
 import type { Geometry } from "./image.ts";
 import { geometryOfItk, identityDirection } from "./itk_grid.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
 
-/** What a file's header says. */
+/** Contents of an NRRD header. */
 export interface NrrdHeader {
   readonly geometry: Geometry;
   readonly channels: number;
-  /** Whether the channels of a voxel lie side by side, rather than one channel after the other. */
+  /** Whether each voxel's channels are adjacent; otherwise one channel follows the other. */
   readonly interleaved: boolean;
   readonly type: VoxelType;
   readonly littleEndian: boolean;
   readonly encoding: NrrdEncoding;
-  /** Where the voxels, packed or not, begin in the file. */
+  /** Offset of the voxels, packed or not, in the file, in bytes. */
   readonly voxelOffset: number;
-  /** Bytes before the first voxel, once unpacked. */
+  /** Bytes before the first voxel after unpacking. */
   readonly skippedBytes: number;
-  /** Whether the voxels are the last bytes, whatever lies before. */
+  /** Whether the voxels are the last bytes of the file, so that bytes before them are skipped. */
   readonly fromEnd: boolean;
 }
 
-/** Whether voxels are bytes as they are, packed with gzip, or written out as text. */
+/** How voxels are stored: as raw bytes, packed with gzip, or as text. */
 export type NrrdEncoding = "raw" | "gzip" | "text";
 
 const encodingsByName = new Map<string, NrrdEncoding>([
@@ -35,7 +35,7 @@ const encodingsByName = new Map<string, NrrdEncoding>([
 
 const { uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64 } = voxelTypes;
 
-/** Number types by NRRD's names, the one that is written first. */
+/** Number types by NRRD's names; the first name of a type is the one written. */
 const typesByName = new Map([
   ...["uint8", "uchar", "unsigned char", "uint8_t"].map((name) => [name, uint8] as const),
   ...["int8", "signed char", "int8_t"].map((name) => [name, int8] as const),
@@ -65,7 +65,7 @@ const typesByName = new Map([
   ["double", float64] as const,
 ]);
 
-/** Signs that turn a named space's axes into left, posterior, superior; others are taken as they are. */
+/** Signs that convert a named space's axes to left, posterior, superior; others are not changed. */
 const spaceSigns = new Map([
   ["right-anterior-superior", [-1, -1, 1]],
   ["ras", [-1, -1, 1]],
@@ -73,10 +73,10 @@ const spaceSigns = new Map([
   ["las", [1, -1, 1]],
 ]);
 
-/** A header longer than this is none. */
+/** Upper limit of a header's length, in bytes. */
 const maximalHeaderBytes = 1 << 20;
 
-/** NRRD's name of a number type. */
+/** NRRD's name for a number type. */
 export function nrrdTypeName(type: VoxelType): string {
   return [...typesByName].find(([, candidate]) => candidate === type)![0];
 }
@@ -84,14 +84,16 @@ export function nrrdTypeName(type: VoxelType): string {
 /**
  * Reads a header.
  *
- * @param path Named in errors.
- * @throws {TypeError} If the file is no NRRD, or its voxels lie elsewhere, or are no plain numbers.
- * @throws {RangeError} If its sizes and directions make no grid.
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file is not NRRD, or its voxels are in another file or not numbers.
+ * @throws {RangeError} If its sizes or directions are invalid.
  */
 export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
   const { fields, headerBytes } = parseFields(content, path);
   if (fields.has("data file") || fields.has("datafile")) {
-    throw new TypeError(`Cannot read ${path}: its voxels lie in another file, expected them here`);
+    throw new TypeError(
+      `Cannot read ${path}: its voxels are in another file, expected them after the header`,
+    );
   }
   const type = typesByName.get(fields.get("type")?.toLowerCase() ?? "");
   if (!type) {
@@ -135,19 +137,23 @@ export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
 type Fields = ReadonlyMap<string, string>;
 
 function parseFields(content: Uint8Array, path: string) {
-  const head = content.subarray(0, maximalHeaderBytes);
+  const beginning = content.subarray(0, maximalHeaderBytes);
   const fields = new Map<string, string>();
   let lineStart = 0;
   for (let line = 0;; line++) {
-    const lineEnd = head.indexOf(0x0a, lineStart);
-    const text = new TextDecoder().decode(head.subarray(lineStart, Math.max(lineEnd, lineStart)))
+    const lineEnd = beginning.indexOf(0x0a, lineStart);
+    const text = new TextDecoder().decode(
+      beginning.subarray(lineStart, Math.max(lineEnd, lineStart)),
+    )
       .trimEnd();
     if (line === 0 && !/^NRRD000\d$/.test(text)) {
-      throw new TypeError(`Cannot read ${path}: file does not begin as NRRD, expected NRRD0001…5`);
+      throw new TypeError(
+        `Cannot read ${path}: file does not begin with NRRD's magic, expected NRRD0001…5`,
+      );
     }
     if (lineEnd < 0) {
       throw new RangeError(
-        `Cannot read ${path}: found no end of its header, expected an empty line`,
+        `Cannot read ${path}: header has no end, expected an empty line`,
       );
     }
     lineStart = lineEnd + 1;
@@ -184,16 +190,17 @@ function readGrid(fields: Fields, path: string) {
     (kinds === undefined || ["domain", "space", "time", "???", "none"].includes(kinds[axis]));
   const axes = sizes.map((_, axis) => axis);
   const space = axes.filter(isSpace);
-  const beside = axes.filter((axis) => !isSpace(axis));
-  if (beside.length > 1 || (beside.length === 1 && beside[0] > 0 && beside[0] < sizes.length - 1)) {
+  const others = axes.filter((axis) => !isSpace(axis));
+  if (others.length > 1 || (others.length === 1 && others[0] > 0 && others[0] < sizes.length - 1)) {
     throw new RangeError(
       `Cannot read ${path}: kinds are ${fields.get("kinds")}, ` +
-        "expected at most one axis beside space, the first or the last",
+        "expected at most one non-spatial axis, the first or the last",
     );
   }
-  if (beside.length === 1 && space.length === 4) {
+  if (others.length === 1 && space.length === 4) {
     throw new RangeError(
-      `Cannot read ${path}: found a fourth axis of space and one beside it, expected one of them`,
+      `Cannot read ${path}: found a fourth spatial axis and a non-spatial axis, ` +
+        "expected only one of them",
     );
   }
   const size = space.map((axis) => sizes[axis]);
@@ -201,13 +208,13 @@ function readGrid(fields: Fields, path: string) {
     ? gridOfDirections(fields, space.map((axis) => directions[axis]!), path)
     : gridOfSpacings(fields, space, dimension, path);
   const geometry = geometryOfItk({ size, ...grid }, path);
-  const channels = beside.length === 1 ? sizes[beside[0]] : size[3] ?? 1;
+  const channels = others.length === 1 ? sizes[others[0]] : size[3] ?? 1;
   if (!(Number.isSafeInteger(channels) && channels >= 1)) {
     throw new RangeError(
       `Cannot read ${path}: sizes are ${sizes.join(" ")}, expected positive extents`,
     );
   }
-  return { geometry, channels, interleaved: beside[0] === 0 };
+  return { geometry, channels, interleaved: others[0] === 0 };
 }
 
 function gridOfDirections(fields: Fields, columns: readonly number[][], path: string) {
@@ -242,14 +249,14 @@ function gridOfSpacings(
     ? listOf(fields, "spacings", dimension, path).map(Number)
     : undefined;
   return {
-    // What is not known is written as NaN, and counts as 1 as in ITK.
+    // Unknown values are stored as NaN and count as 1, as in ITK.
     spacing: space.map((axis) => spacings?.[axis] || 1),
     origin: space.map(() => 0),
     direction: identityDirection(space.length),
   };
 }
 
-/** Vectors in the notation `(1,0,0) none`, null for none. */
+/** Parses vectors in the notation `(1,0,0) none`, with null for `none`. */
 function vectorsOf(text: string, count: number, path: string): (number[] | null)[] {
   const parts = text.match(/\([^)]*\)|none/gi) ?? [];
   const vectors = parts.map((part) =>

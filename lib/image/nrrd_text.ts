@@ -1,14 +1,16 @@
-/** Voxels that NRRD files hold as text. */
+/** Reads voxels that NRRD files store as text. */
 
 import { requireBytes, type StoredVoxels } from "./file_content.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
 
 /**
- * The first numbers of a text, which white space keeps apart, as bytes. Integers of 64 bits become
- * float64, which is exact up to 2⁵³.
+ * Parses the first numbers of a text, separated by white space. 64-bit integers become float64,
+ * which is exact up to 2⁵³.
  *
- * @throws {RangeError} If there are fewer; no memory is taken for what cannot be there.
- * @throws {TypeError} If anything among them is no finite number.
+ * @returns The numbers as bytes, and their type.
+ * @throws {RangeError} If there are fewer than `count`; a text too short for them is rejected before
+ * memory is allocated.
+ * @throws {TypeError} If any of them is not a finite number.
  */
 export function readNumbers(
   text: Uint8Array,
@@ -16,7 +18,7 @@ export function readNumbers(
   type: VoxelType,
   path: string,
 ): StoredVoxels {
-  requireBytes(text.length, 2 * count - 1, path); // A digit each, and a space between two.
+  requireBytes(text.length, 2 * count - 1, path); // At least one digit each, separated by spaces.
   const stored = type.bytes === 8 ? voxelTypes.float64 : type;
   const bytes = new Uint8Array(count * stored.bytes);
   const values = stored.view(bytes.buffer, 0, count);

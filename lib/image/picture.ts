@@ -1,14 +1,14 @@
-/** What the formats of ordinary pictures share: one slice, and no place in the world. */
+/** Geometry of pictures and other files without orientation, shared by several formats. */
 
 import type { Geometry, Segmentation } from "./image.ts";
 import { geometryOfItk, identityDirection } from "./itk_grid.ts";
 
 /**
- * The geometry of a picture: pixels of 1 mm, the missing axis spaced (999, 1, 1) as in nnU-Net.
+ * The geometry of a picture: a spacing of (999, 1, 1) mm, (z, y, x), as in nnU-Net.
  *
- * Its first row is the front-most, as ITK has it.
+ * The first row is the front-most one, as in ITK.
  *
- * @param path Named in errors.
+ * @param path Path for error messages.
  * @throws {RangeError} If the picture is empty.
  */
 export function pictureGeometry(width: number, height: number, path: string): Geometry {
@@ -16,7 +16,7 @@ export function pictureGeometry(width: number, height: number, path: string): Ge
   return geometryOfItk({ size: [width, height], ...grid }, path);
 }
 
-/** The geometry of slices that are told their spacing but no place in the world. */
+/** The geometry of slices with known spacing but no world position or orientation. */
 export function stackGeometry(
   shape: Geometry["shape"],
   spacing: Geometry["spacing"],
@@ -28,9 +28,9 @@ export function stackGeometry(
 }
 
 /**
- * The extents of a label map that is to become a picture.
+ * The width and height of a label map that is to be written as a picture.
  *
- * Other spacings and places than a picture's are lost: it cannot hold them.
+ * A picture cannot store spacing, position or orientation, so these are lost.
  *
  * @throws {RangeError} If it has more than one slice.
  */

@@ -1,4 +1,4 @@
-/** Bytes piece by piece, so that no more than a piece has to be in memory. */
+/** Processes bytes in pieces, so that not all of them have to be in memory. */
 
 import { takeArray } from "../array/reused_arrays.ts";
 import { nextTurn } from "../platform/next_turn.ts";
@@ -6,10 +6,10 @@ import { nextTurn } from "../platform/next_turn.ts";
 /** Bytes in order, in pieces of any length. */
 export type Pieces = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
-/** Small enough for a core's cache and for a few milliseconds' work, large enough to be few. */
+/** Size of a piece: it fits a core's cache and takes milliseconds, yet pieces are few. */
 export const pieceBytes = 1 << 19;
 
-/** Bytes in memory; other work runs between two pieces. */
+/** Splits bytes in memory into pieces, yielding to the event loop between them. */
 export async function* piecesOf(
   bytes: Uint8Array<ArrayBuffer>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -20,10 +20,11 @@ export async function* piecesOf(
 }
 
 /**
- * Bytes `begin` to `end` of what pieces hold. The rest is gone through as well, so that damage is
- * noticed wherever it is.
+ * Bytes `begin` to `end` of a sequence of pieces. The remaining pieces are read, too, so that damage
+ * is noticed wherever it is.
  *
- * @throws What `short` makes of the bytes found, if there are fewer than `end`.
+ * @param short Makes the error for too few bytes from the number found.
+ * @throws What `short` returns if there are fewer than `end` bytes.
  */
 export async function* partOf(
   pieces: Pieces,
@@ -40,7 +41,7 @@ export async function* partOf(
   if (position < end) throw short(position);
 }
 
-/** Bytes in one piece: as many as asked for, fewer if there are fewer. Goes through all pieces. */
+/** Joins the first `length` bytes, or fewer if there are fewer. Reads all pieces. */
 export async function joinPieces(
   pieces: Pieces,
   length: number,
@@ -55,7 +56,7 @@ export async function joinPieces(
   return joined.subarray(0, filled);
 }
 
-/** The same bytes in pieces that end where elements of some bytes end, but for the last. */
+/** Splits the same bytes so that all pieces but the last have whole elements of `elementBytes`. */
 export async function* wholeElements(
   pieces: Pieces,
   elementBytes: number,

@@ -1,4 +1,4 @@
-/** PNG pictures: one slice, grey or in colours. */
+/** Reads and writes PNG pictures: one slice, grey or colour. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { decodePng, encodeGrey } from "../platform/png_codec.ts";
@@ -11,11 +11,11 @@ import { separateChannels } from "./voxels.ts";
 import { readContent } from "./read_file.ts";
 
 /**
- * The PNG format, with values as nnU-Net gets them: grey of 1 bit as 0 and 1, of 2 and 4 bits
- * stretched to 255, of 16 bits as it is; colours as three channels, with transparency four, of 16
- * bits only the upper 8; a palette's colours without their transparency.
+ * The PNG format, with the values that nnU-Net reads: 1-bit grey as 0 and 1, 2- and 4-bit grey
+ * stretched to 255, 8- and 16-bit grey unchanged; colours as three channels, or four with
+ * transparency, only the upper 8 bits of 16; a palette's colours without transparency.
  *
- * It holds no scans of arbitrary values, so only label maps are written.
+ * PNG cannot store scans of arbitrary values, so only label maps are written.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/natural_image_reader_writer.py
  */
@@ -26,13 +26,13 @@ export const png: ImageFormat = {
   writeSegmentation: writePng,
 };
 
-/** Samples a pixel by PNG's colour type: grey, colours, a palette's index, colours with alpha. */
+/** Samples per pixel by PNG's colour type: grey, colours, palette index, colours with alpha. */
 const samplesByColorType = new Map([[0, 1], [2, 3], [3, 1], [6, 4]]);
 
 const grey = 0;
 const palette = 3;
 
-/** Every pixel comes out as four samples, whatever the file has. */
+/** The decoder returns four samples per pixel, whatever the file stores. */
 const decodedSamples = 4;
 
 async function readPng(path: string): Promise<Image> {
@@ -44,8 +44,8 @@ async function readPng(path: string): Promise<Image> {
     pixels = decodePng(content);
   } catch (cause) {
     throw new Error(
-      `Cannot read ${path}: its PNG data are damaged or end early ` +
-        `(${(cause as Error).message}), expected them whole`,
+      `Cannot read ${path}: its PNG data are damaged or truncated ` +
+        `(${(cause as Error).message}), expected intact data`,
       { cause },
     );
   }
@@ -60,11 +60,13 @@ async function readPng(path: string): Promise<Image> {
   return { geometry, channels, data: separateChannels(values, channels) };
 }
 
-/** The first chunk's fields, refused where the file cannot hold what they claim. */
+/** Reads the fields of the first chunk and checks that the file is large enough for them. */
 function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
   const mark = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
   if (content.length < 33 || !mark.every((byte, i) => content[i] === byte)) {
-    throw new TypeError(`Cannot read ${path}: file does not begin as PNG, expected a PNG picture`);
+    throw new TypeError(
+      `Cannot read ${path}: file does not begin with PNG's signature, expected a PNG picture`,
+    );
   }
   const view = new DataView(content.buffer);
   const [width, height] = [view.getUint32(16), view.getUint32(20)];

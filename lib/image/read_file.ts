@@ -1,10 +1,14 @@
-/** Image files read whole or piece by piece, with errors that name them. */
+/** Reads image files as a whole or in pieces, with errors that name the file. */
 
 import { readFile } from "../platform/files.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { pieceBytes } from "./pieces.ts";
 
-/** Reads a whole file. @throws {Error} Naming the file, if it cannot be read. */
+/**
+ * Reads a whole file.
+ *
+ * @throws {Error} If it cannot be read; the message names the file.
+ */
 export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await readFile(path);
@@ -14,9 +18,9 @@ export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>
 }
 
 /**
- * Reads a file piece by piece; it is opened when the first piece is asked for.
+ * Reads a file in pieces; it is opened when the first piece is requested.
  *
- * @throws {Error} Naming the file, if it cannot be read.
+ * @throws {Error} If it cannot be read; the message names the file.
  */
 export async function* filePieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   try {

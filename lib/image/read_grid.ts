@@ -1,14 +1,14 @@
-/** Size and spacing of a scan, read without its voxels where the format allows. */
+/** Reads a scan's geometry, without its voxels if the format allows it. */
 
 import type { Image } from "./image.ts";
 import { readHeaderOf } from "./nifti_file.ts";
 import { readImage } from "./registry.ts";
 
 /**
- * Reads where a file's voxels lie and how many channels it has. Of NIfTI files the header is read,
- * of others everything.
+ * Reads the geometry of a scan and its number of channels. Only the header of NIfTI files is read;
+ * other files are read entirely.
  *
- * @throws {TypeError | RangeError} If the file is not what its ending says.
+ * @throws {TypeError | RangeError} If the file's content does not match its ending.
  * @throws {Error} If it cannot be read.
  */
 export async function readGrid(path: string): Promise<Pick<Image, "geometry" | "channels">> {

@@ -1,10 +1,10 @@
 /**
- * Images by file name: the format is chosen by the file's ending.
+ * Reads and writes images in the format that the file's ending says.
  *
- * All are read by hand, with small libraries for headers. ITK compiled to WebAssembly
- * (`@itk-wasm/image-io` 1.6.1) reads them as well and starts in a quarter of a second, but it brings
- * 69 MB of packages, takes the memory that a header merely claims, throws bare numbers and prints
- * where a file is damaged, and gives a TIFF file cut short as one of fewer slices.
+ * All formats are implemented here, with small libraries for some headers. ITK compiled to
+ * WebAssembly (`@itk-wasm/image-io` 1.6.1) reads them as well and starts in a quarter of a second,
+ * but it has 69 MB of packages, allocates whatever a header claims, prints and throws bare numbers
+ * for damaged files, and reads a truncated TIFF file as one with fewer slices.
  */
 
 import type { Labels } from "../array/labels.ts";
@@ -25,13 +25,25 @@ import { tiff } from "./tiff.ts";
 import { sameShape, sizeOf } from "../array/nd_array.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
 
-/** Every format that is read and written. */
+/** All formats that are read and written. */
 const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];
 
 /**
- * The known ending of a file name, as written there: `.nii.gz` of `la_003.nii.gz`.
+ * Finds the image format's ending in a file name.
  *
- * Nothing for names of other kinds, and for hidden files such as the `._` companions of macOS.
+ * @param fileName A file name without its folder.
+ * @returns The ending as written, such as `.nii.gz`; undefined for other names and for hidden files
+ * such as the `._` companions of macOS.
+ *
+ * @example Known, unknown and hidden files
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageEndingOf } from "nnunet";
+ *
+ * assert.equal(imageEndingOf("la_003.nii.gz"), ".nii.gz");
+ * assert.equal(imageEndingOf("readme.txt"), undefined);
+ * assert.equal(imageEndingOf("._la_003.nii.gz"), undefined);
+ * ```
  */
 export function imageEndingOf(fileName: string): string | undefined {
   const lower = fileName.toLowerCase();
@@ -42,7 +54,20 @@ export function imageEndingOf(fileName: string): string | undefined {
   return ending && fileName.slice(-ending.length);
 }
 
-/** Names, in order, of the image files in a folder; none if it does not exist. */
+/**
+ * Lists the image files in a folder.
+ *
+ * @param folder Folder to list; subfolders are not searched.
+ * @returns File names in ascending order; empty if the folder does not exist.
+ *
+ * @example A folder that does not exist has no images
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { listImages } from "nnunet";
+ *
+ * assert.deepEqual(await listImages("no-such-folder"), []);
+ * ```
+ */
 export async function listImages(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of listFolderIfPresent(folder)) {
@@ -51,7 +76,7 @@ export async function listImages(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** Names, in order, of a folder's image files and of its folders of DICOM slices. */
+/** Names of a folder's image files and of its folders of DICOM slices, in ascending order. */
 export async function listScans(folder: string): Promise<string[]> {
   const names = await listImages(folder);
   for await (const { name } of listFolderIfPresent(folder)) {
@@ -60,15 +85,15 @@ export async function listScans(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** Whether scans can be written to files of this ending, rather than pictures and label maps. */
+/** Whether the format with this ending can store scans, not only pictures and label maps. */
 export function holdsScans(ending: string): boolean {
   const format = imageFormats.find(({ endings }) => endings.includes(ending.toLowerCase()));
   return format?.writeImage !== undefined;
 }
 
 /**
- * What has to be copied, and to where, so that an image is found whole under another name: the file
- * itself and one that says its spacing.
+ * Lists the files to copy, and their targets, to copy an image under another name: the file itself
+ * and the companion with its spacing, if any.
  */
 export async function filesToCopy(
   from: string,
@@ -80,8 +105,8 @@ export async function filesToCopy(
 }
 
 /**
- * Every file that is read for an image, in order: the file itself and one that says its spacing, or
- * a folder's slices.
+ * Lists every file that is read for an image: the file itself and the companion with its spacing,
+ * if any, or a folder's slices in ascending order.
  *
  * @throws {TypeError} If no format has the file's ending.
  */
@@ -91,7 +116,7 @@ export async function filesOf(path: string): Promise<string[]> {
   return companion ? [path, companion] : [path];
 }
 
-/** The file beside an image that says its spacing, if there is one. */
+/** The existing file in the image's folder that stores its spacing, if any. */
 async function companionOf(path: string): Promise<string | undefined> {
   for (const companion of formatOf(path, "read").companions?.(path) ?? []) {
     if (await exists(companion)) return companion;
@@ -99,13 +124,29 @@ async function companionOf(path: string): Promise<string | undefined> {
 }
 
 /**
- * Reads the files of one case; their channels follow one another in the order given.
+ * Reads the files of one case and concatenates their channels.
  *
- * A path may be a folder of DICOM slices. The first file says where the voxels lie; origins and directions may differ, as in nnU-Net.
+ * The geometry is the first file's; origins and directions of the others may differ, as in nnU-Net.
  *
- * @throws {TypeError} If there is no file or no format has its ending.
- * @throws {RangeError} If shapes or spacings differ.
+ * @param paths Files, or folders of DICOM slices, in channel order.
+ * @returns The scan, (c, z, y, x).
+ * @throws {TypeError} If `paths` is empty, or a file has an unknown ending or another format.
+ * @throws {RangeError} If shapes or spacings differ, or a file is truncated.
  * @throws {Error} If a file cannot be read.
+ *
+ * @example Write a scan and read it back
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, readImage, writeImage } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nii.gz" });
+ * const image = imageFrom(new Float32Array(8), { shape: [2, 2, 2], spacing: [3, 1, 1] });
+ * await writeImage(path, image);
+ * const twoChannels = await readImage([path, path]);
+ * assert.equal(twoChannels.channels, 2);
+ * assert.deepEqual(twoChannels.geometry.spacing, [3, 1, 1]);
+ * await Deno.remove(path);
+ * ```
  */
 export async function readImage(paths: readonly string[]): Promise<Image> {
   if (paths.length === 0) throw new TypeError("Cannot read image: found no files, expected one");
@@ -130,11 +171,27 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
 }
 
 /**
- * Reads a label map, stored in whatever number type.
+ * Reads a label map of any number type.
  *
- * @throws {TypeError} If no format has the file's ending.
- * @throws {RangeError} If the file has several channels, or a value is no integer from 0 to 65535.
+ * @param path File to read; its ending determines the format.
+ * @returns The label map, (z, y, x), as uint8 if every label fits, otherwise as uint16.
+ * @throws {TypeError} If the file has an unknown ending or another format.
+ * @throws {RangeError} If the file has several channels or is truncated, or a value is not an integer
+ * from 0 to 65535.
  * @throws {Error} If the file cannot be read.
+ *
+ * @example Write a label map and read it back
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSegmentation, segmentationFrom, writeSegmentation } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nrrd" });
+ * const labels = Uint8Array.of(0, 1, 2, 1);
+ * const segmentation = segmentationFrom(labels, { shape: [1, 2, 2], spacing: [3, 1, 1] });
+ * await writeSegmentation(path, segmentation);
+ * assert.deepEqual((await readSegmentation(path)).data, labels);
+ * await Deno.remove(path);
+ * ```
  */
 export async function readSegmentation(path: string): Promise<Segmentation> {
   const format = formatOf(path, "read");
@@ -157,7 +214,7 @@ export async function readSegmentation(path: string): Promise<Segmentation> {
   );
 }
 
-/** Index of the first value that is no integer of the target's type; −1 if all are. */
+/** Index of the first value that is not an integer of the target's type; −1 if all are. */
 function storeIntegers(values: Float32Array, target: Labels): number {
   for (let i = 0; i < values.length; i++) {
     target[i] = values[i];
@@ -167,20 +224,32 @@ function storeIntegers(values: Float32Array, target: Labels): number {
 }
 
 /**
- * Writes a scan, whole or not at all.
+ * Writes a scan atomically, so that an interrupted write leaves no partial file.
  *
- * @param path File to write; its ending chooses the format.
+ * @param path File to write; its ending determines the format.
  * @param image The scan.
- * @throws {TypeError} If no format has the file's ending, the one that has it holds pictures, or the
+ * @throws {TypeError} If no format has the file's ending, its format stores only pictures, or the
  * image is incomplete.
  * @throws {RangeError} If its shape or spacing is invalid.
  * @throws {Error} If the file cannot be written.
+ *
+ * @example Write a scan as NIfTI
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, readImage, writeImage } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nii.gz" });
+ * const image = imageFrom(Float32Array.of(1, 2), { shape: [2, 1, 1], spacing: [3, 1, 1] });
+ * await writeImage(path, image);
+ * assert.deepEqual(await readImage([path]), image);
+ * await Deno.remove(path);
+ * ```
  */
 export async function writeImage(path: string, image: Image): Promise<void> {
   const format = formatOf(path, "write");
   if (!format.writeImage) {
     throw new TypeError(
-      `Cannot write ${path}: ${format.name} holds pictures, expected a format for scans`,
+      `Cannot write ${path}: ${format.name} stores only pictures, expected a format for scans`,
     );
   }
   requireImage(image, `write ${path}`);
@@ -188,14 +257,28 @@ export async function writeImage(path: string, image: Image): Promise<void> {
 }
 
 /**
- * Writes a label map, whole or not at all.
+ * Writes a label map atomically, so that an interrupted write leaves no partial file.
  *
- * @param path File to write; its ending chooses the format.
+ * @param path File to write; its ending determines the format.
  * @param segmentation The label map.
  * @throws {TypeError} If no format has the file's ending, or the label map is incomplete.
  * @throws {RangeError} If its shape or spacing is invalid, or it has several slices and the format
- * holds pictures.
+ * stores pictures.
  * @throws {Error} If the file cannot be written.
+ *
+ * @example Write a label map as a picture
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSegmentation, segmentationFrom, writeSegmentation } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".png" });
+ * await writeSegmentation(
+ *   path,
+ *   segmentationFrom(Uint8Array.of(0, 1), { shape: [1, 2], spacing: [1, 1] }),
+ * );
+ * assert.deepEqual((await readSegmentation(path)).geometry.shape, [1, 1, 2]);
+ * await Deno.remove(path);
+ * ```
  */
 export async function writeSegmentation(path: string, segmentation: Segmentation): Promise<void> {
   const format = formatOf(path, "write");
@@ -215,13 +298,13 @@ function requireSameGrid(first: Image, other: Image, firstPath: string, otherPat
   const [a, b] = [first.geometry, other.geometry];
   if (!sameShape(a.shape, b.shape)) {
     throw new RangeError(
-      `Cannot read ${otherPath} as a channel beside ${firstPath}: ` +
+      `Cannot read ${otherPath} as another channel of ${firstPath}: ` +
         `shape is ${b.shape.join(" × ")}, expected ${a.shape.join(" × ")}`,
     );
   }
   if (!allClose(b.spacing, a.spacing)) {
     throw new RangeError(
-      `Cannot read ${otherPath} as a channel beside ${firstPath}: ` +
+      `Cannot read ${otherPath} as another channel of ${firstPath}: ` +
         `spacing is ${b.spacing.join(" × ")} mm, expected ${a.spacing.join(" × ")} mm`,
     );
   }

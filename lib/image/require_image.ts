@@ -1,20 +1,20 @@
-/** Checks of scans and label maps in memory, made wherever users hand one over. */
+/** Validates scans and label maps that users pass in. */
 
 import { sizeOf } from "../array/nd_array.ts";
 import { columnLength } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 
-/** How far a spacing may be from what the affine says, as a share; files store single precision. */
+/** Relative tolerance between spacing and affine, because files store single precision. */
 const SPACING_TOLERANCE = 1e-3;
 
 /**
- * Requires that a value is a scan: float32 values, as many as its grid and channels need, and a grid
- * with a place in the world.
+ * Requires that a value is a scan: a complete geometry and as many float32 values as grid and
+ * channels need.
  *
- * @param value What a user handed over.
+ * @param value The value that the user passed.
  * @param action What cannot be done otherwise, for the message, such as `write scan.nii.gz`.
- * @throws {TypeError} If it is not an image, its values are not a Float32Array or not as many as its
- * grid says, or its geometry is missing or incomplete.
+ * @throws {TypeError} If it is not an image, its values are not a Float32Array of the grid's size, or
+ * its geometry is missing or incomplete.
  * @throws {RangeError} If its shape or spacing is not positive.
  */
 export function requireImage(value: unknown, action: string): asserts value is Image {
@@ -31,13 +31,13 @@ export function requireImage(value: unknown, action: string): asserts value is I
 }
 
 /**
- * Requires that a value is a label map: labels, one a voxel, and a grid with a place in the world.
+ * Requires that a value is a label map: a complete geometry and one label per voxel.
  *
- * @param value What a user handed over.
+ * @param value The value that the user passed.
  * @param action What cannot be done otherwise, for the message, such as `write scan.nii.gz`.
- * @param name What the label map is called in the message.
- * @throws {TypeError} If it is not a label map, its labels are neither a Uint8Array nor a
- * Uint16Array or not as many as its grid says, or its geometry is missing or incomplete.
+ * @param name Name of the label map in the message.
+ * @throws {TypeError} If it is not a label map, its labels are not a Uint8Array or Uint16Array of the
+ * grid's size, or its geometry is missing or incomplete.
  * @throws {RangeError} If its shape or spacing is not positive.
  */
 export function requireSegmentation(
@@ -54,7 +54,7 @@ export function requireSegmentation(
   requireLength(data.length, geometry, 1, fail);
 }
 
-/** Writes the message for what was found. */
+/** Makes the message of an error from what was found. */
 type Failure = (found: string) => string;
 
 function failureOf(action: string, name: string): Failure {
@@ -109,9 +109,9 @@ function requireLength(length: number, { shape }: Geometry, channels: number, fa
 }
 
 /**
- * Requires that a spacing and an affine say the same of the voxels' distances.
+ * Requires that spacing and affine agree on the distances between voxels.
  *
- * @throws {RangeError} If they differ by more than the rounding of files.
+ * @throws {RangeError} If they differ by more than rounding in files can explain.
  */
 export function requireAgreement({ spacing, affine }: Pick<Geometry, "spacing" | "affine">): void {
   const lengths = [2, 1, 0].map((axis) => columnLength(affine, axis));
@@ -130,7 +130,7 @@ function isNumbers(value: unknown): value is readonly number[] {
     Array.from(value as ArrayLike<unknown>).every((one) => typeof one === "number");
 }
 
-/** A value in words: `a plain array`, `a Float64Array`, `undefined`. */
+/** Describes a value's type, such as `a plain array`, `a Float64Array` or `undefined`. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a plain array";
   if (value === null || value === undefined) return String(value);

@@ -1,22 +1,22 @@
-/** Images as their files store them: numbers of some type, not yet converted. */
+/** Images with voxels as stored in the file, and their conversion to float32. */
 
 import { sizeOf } from "../array/nd_array.ts";
 import type { Geometry, Image } from "./image.ts";
 import type { Pieces } from "./pieces.ts";
 import { decodeVoxels, separateChannels, type VoxelEncoding, voxelTypes } from "./voxels.ts";
 
-/** A file's voxels, unpacked as they are asked for, and where they lie. */
+/** A file's voxels, unpacked on demand, and their geometry. */
 export interface StoredImage {
   readonly geometry: Geometry;
   readonly channels: number;
-  /** Whether a voxel's channels lie side by side; otherwise one volume follows another. */
+  /** Whether each voxel's channels are adjacent; by default one channel follows the other. */
   readonly interleaved?: boolean;
-  /** The voxels' bytes, to be gone through once; throws where the file turns out to be damaged. */
+  /** The voxels' bytes; can be iterated once, and throws if the file turns out to be damaged. */
   readonly voxels: Pieces;
   readonly encoding: VoxelEncoding;
 }
 
-/** Converts to float32, with scaling applied and channels apart. */
+/** Converts to float32, with scaling applied and one channel after the other. */
 export async function decodeImage(
   { geometry, channels, interleaved, voxels, encoding }: StoredImage,
 ): Promise<Image> {
@@ -25,7 +25,7 @@ export async function decodeImage(
   return { geometry, channels, data: separateChannels(values, interleaved ? channels : 1) };
 }
 
-/** Whether there is one channel of bytes that mean themselves, as in most label maps. */
+/** Whether there is one channel of unscaled bytes, as in most label maps. */
 export function isPlainBytes({ channels, encoding: { type, slope, intercept } }: StoredImage) {
   return type === voxelTypes.uint8 && slope === 1 && intercept === 0 && channels === 1;
 }

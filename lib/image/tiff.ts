@@ -1,4 +1,4 @@
-/** TIFF files: pictures of one page, and volumes of one page a slice. */
+/** Reads and writes TIFF files: pictures with one page, and volumes with one page per slice. */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
@@ -14,12 +14,12 @@ import { packTiff } from "./tiff_writer.ts";
 import { readContent } from "./read_file.ts";
 
 /**
- * The TIFF format, by hand: of the libraries there are, some take signed numbers for unsigned or
- * give a file cut short as one of fewer slices, and others bring tens of megabytes.
+ * The TIFF format. It is implemented here because available libraries read signed numbers as
+ * unsigned or truncated files as ones with fewer slices, or have tens of megabytes.
  *
- * One page is a picture, as nnU-Net's `NaturalImage2DIO` has it, several are slices, as `Tiff3DIO`
- * has them, with their spacing in `CASE.json` (1 mm without). One page that tifffile says to be a
- * volume is one. No place in the world is kept: axes run as ITK's do.
+ * One page is a picture, as for nnU-Net's `NaturalImage2DIO`; several are slices, as for `Tiff3DIO`,
+ * with their spacing in `CASE.json` (by default 1 mm). A single page is a volume if tifffile's
+ * description says so. World position and orientation are not stored; axes are ITK's defaults.
  *
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
  */
@@ -45,7 +45,7 @@ async function readTiff(path: string): Promise<Image> {
   const { slices, axes } = declaredStack(description, samples);
   if (slices > pages.length) {
     throw new RangeError(
-      `Cannot read ${path}: found ${pages.length} pages, expected ${slices} as its description says`,
+      `Cannot read ${path}: found ${pages.length} pages, expected the ${slices} of its description`,
     );
   }
   const shape: Zyx = [pages.length, height, width];
@@ -77,8 +77,8 @@ function requireOneKind(pages: readonly TiffPage[], path: string) {
 }
 
 /**
- * What tifffile (`{"shape": [1, 5, 7]}`) or ImageJ (`images=12`) say of a file. ImageJ leaves out
- * all directories but the first when a file is large.
+ * The number of slices and axes in a description by tifffile (`{"shape": [1, 5, 7]}`) or ImageJ
+ * (`images=12`). For large files, ImageJ omits all directories but the first.
  */
 function declaredStack(
   description: string,
@@ -101,7 +101,7 @@ async function write(
   const { shape, spacing } = geometry;
   const [slices, height, width] = shape;
   const planar = isPlanar(geometry);
-  // Tells a volume of one slice from a picture, to tifffile as well.
+  // Distinguishes a volume of one slice from a picture; tifffile understands it, too.
   const axes = channels > 1 ? [slices, channels, height, width] : shape;
   const description = planar ? undefined : `{"shape": [${axes.join(", ")}]}`;
   const layout = { width, height, slices, channels, type, description };

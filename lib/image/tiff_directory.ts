@@ -1,9 +1,9 @@
-/** TIFF's directories: what pages a file has and where their pixels are. */
+/** Reads TIFF's directories, which describe a file's pages. */
 
 import { requireBytes } from "./file_content.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
 
-/** TIFF's numbers for the fields that are used. */
+/** TIFF's tags of the fields in use. */
 export const tiffTags = {
   subfileType: 254,
   width: 256,
@@ -26,17 +26,17 @@ export const tiffTags = {
   sampleFormat: 339,
 } as const;
 
-/** One page: a grid of pixels cut into tiles; a strip is a tile as wide as the page. */
+/** One page: a grid of pixels divided into tiles. Strips are tiles as wide as the page. */
 export interface TiffPage {
   readonly width: number;
   readonly height: number;
-  /** Numbers a pixel. */
+  /** Numbers per pixel. */
   readonly samples: number;
-  /** Their type; nothing for single bits. */
+  /** Number type; undefined for single bits. */
   readonly type: VoxelType | undefined;
-  /** Whether each sample has tiles of its own, rather than lying beside the pixel's others. */
+  /** Whether each sample has separate tiles; otherwise a pixel's samples are adjacent. */
   readonly separate: boolean;
-  /** TIFF's code for how tiles are packed. */
+  /** TIFF's compression code. */
   readonly packing: number;
   readonly predictor: TiffPredictor;
   readonly tileWidth: number;
@@ -46,17 +46,17 @@ export interface TiffPage {
   readonly description: string;
 }
 
-/** TIFF's code for numbers as they are, or differences of numbers or of floats' bytes. */
+/** TIFF's predictor code: 1 for none, 2 for differences, 3 for differences of floats' bytes. */
 export type TiffPredictor = 1 | 2 | 3;
 
-/** What a file holds. */
+/** The directories of a TIFF file. */
 export interface TiffDirectories {
   readonly littleEndian: boolean;
-  /** Pages in order, without small versions of others. */
+  /** Pages in order, without thumbnails. */
   readonly pages: readonly TiffPage[];
 }
 
-/** Bytes of a value by TIFF's code of its type. */
+/** Bytes per value, by TIFF's type code. */
 const valueBytes: Readonly<Record<number, number>> = {
   1: 1, // Byte
   2: 1, // Text
@@ -74,9 +74,9 @@ interface Entry {
 /**
  * Reads the directories of a TIFF or BigTIFF file.
  *
- * @param path Named in errors.
- * @throws {TypeError} If the file is no TIFF, or stores its pixels in a way that is not known.
- * @throws {RangeError} If the file is shorter than it says, or sizes are absurd.
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file is not TIFF or has an unsupported number type or predictor.
+ * @throws {RangeError} If the file is truncated, or sizes are invalid.
  */
 export function readTiffDirectories(
   content: Uint8Array<ArrayBuffer>,
@@ -88,26 +88,28 @@ export function readTiffDirectories(
   const view = new DataView(content.buffer, content.byteOffset, content.length);
   const version = view.getUint16(2, littleEndian);
   if ((mark !== "II" && mark !== "MM") || (version !== 42 && version !== 43)) {
-    throw new TypeError(`Cannot read ${path}: file does not begin as TIFF, expected II or MM, 42`);
+    throw new TypeError(
+      `Cannot read ${path}: file does not begin with TIFF's magic, expected II or MM, then 42 or 43`,
+    );
   }
   const reader = new DirectoryReader(view, littleEndian, version === 43, path);
   const pages: TiffPage[] = [];
-  const seen = new Set<number>();
+  const visited = new Set<number>();
   for (let offset = reader.firstOffset(); offset !== 0;) {
-    if (seen.has(offset)) {
-      throw new RangeError(`Cannot read ${path}: its pages run in circles, expected a last one`);
+    if (visited.has(offset)) {
+      throw new RangeError(`Cannot read ${path}: its pages form a cycle, expected a last page`);
     }
-    seen.add(offset);
+    visited.add(offset);
     const { entries, next } = reader.directory(offset);
-    const isSmallVersion = (reader.number(entries, tiffTags.subfileType, 0) & 1) === 1;
-    if (!isSmallVersion) pages.push(reader.page(entries));
+    const isThumbnail = (reader.number(entries, tiffTags.subfileType, 0) & 1) === 1;
+    if (!isThumbnail) pages.push(reader.page(entries));
     offset = next;
   }
   if (pages.length === 0) throw new RangeError(`Cannot read ${path}: found no pages, expected one`);
   return { littleEndian, pages };
 }
 
-/** Reads directories out of one file, never past its end. */
+/** Reads the directories of one file, never past its end. */
 class DirectoryReader {
   constructor(
     readonly view: DataView,
@@ -120,7 +122,7 @@ class DirectoryReader {
     return this.big ? this.#read(8, 8) : this.#read(4, 4);
   }
 
-  /** The entries of the directory at an offset, by tag, and where the next directory is. */
+  /** The entries of the directory at an offset, by tag, and the next directory's offset. */
   directory(offset: number) {
     const [countBytes, entryBytes, inlineBytes] = this.big ? [8, 20, 8] : [2, 12, 4];
     const count = this.#read(offset, countBytes);
@@ -146,7 +148,7 @@ class DirectoryReader {
     if (!(width >= 1 && height >= 1 && samples >= 1)) {
       throw new RangeError(
         `Cannot read ${this.path}: page has ${width} × ${height} pixels of ${samples} numbers, ` +
-          "expected one or more",
+          "expected at least one of each",
       );
     }
     const predictor = this.number(entries, tags.predictor, 1);
@@ -211,7 +213,7 @@ class DirectoryReader {
     return new TextDecoder().decode(new Uint8Array(this.view.buffer, start, entry.count));
   }
 
-  /** The type of all samples; nothing for single bits. */
+  /** The type of all samples; undefined for single bits. */
   #sampleType(entries: ReadonlyMap<number, Entry>): VoxelType | undefined {
     const bits = entries.has(tiffTags.bitsPerSample)
       ? this.#numbers(entries, tiffTags.bitsPerSample)
@@ -231,7 +233,7 @@ class DirectoryReader {
     );
   }
 
-  /** An unsigned number. */
+  /** Reads an unsigned integer of `bytes` bytes. */
   #read(offset: number, bytes: number): number {
     requireBytes(this.view.byteLength, offset + bytes, this.path);
     if (bytes === 1) return this.view.getUint8(offset);

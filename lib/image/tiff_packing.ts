@@ -1,28 +1,28 @@
-/** How strips and tiles of TIFF files are packed. */
+/** Unpacks strips and tiles of TIFF files. */
 
 import { inflate } from "../platform/zlib.ts";
 
-/** TIFF's code of the packing that is written. */
+/** TIFF's code of deflate, the compression that is written. */
 export const deflateCode = 8;
 
-/** How one kind of packing is undone. */
+/** Decompression of one kind of packing. */
 export interface Packing {
-  /** Unpacks a strip or tile that holds `length` bytes; fewer come out if it holds fewer. */
+  /** Unpacks a strip or tile into at most `length` bytes; fewer if it has fewer. */
   readonly unpack: (packed: Uint8Array, length: number) => Uint8Array;
-  /** The most bytes that one packed byte can hold. */
+  /** Upper bound of the unpacked bytes per packed byte. */
   readonly maximalRatio: number;
 }
 
-/** Lossless kinds of packing, by TIFF's code. */
+/** The supported kinds of packing, all lossless, by TIFF's code. */
 export const packings = new Map<number, Packing>([
   [1, { unpack: (packed) => packed, maximalRatio: 1 }],
   [5, { unpack: unpackLzw, maximalRatio: 2731 }],
   [deflateCode, { unpack: inflate, maximalRatio: 1032 }],
-  [32946, { unpack: inflate, maximalRatio: 1032 }], // The same, before it was in the standard.
+  [32946, { unpack: inflate, maximalRatio: 1032 }], // Deflate's code before it was standardised.
   [32773, { unpack: unpackRuns, maximalRatio: 64 }],
 ]);
 
-/** PackBits: runs of one byte, and stretches of bytes as they are. */
+/** Unpacks PackBits: runs of one repeated byte and runs of literal bytes. */
 function unpackRuns(packed: Uint8Array, length: number): Uint8Array {
   const content = new Uint8Array(length);
   let filled = 0;
@@ -35,9 +35,9 @@ function unpackRuns(packed: Uint8Array, length: number): Uint8Array {
       content.fill(packed[position++], filled, filled + 1 - count);
       filled += 1 - count;
     } else {
-      const stretch = packed.subarray(position, position + count + 1);
-      content.set(stretch.subarray(0, length - filled), filled);
-      filled += stretch.length;
+      const literals = packed.subarray(position, position + count + 1);
+      content.set(literals.subarray(0, length - filled), filled);
+      filled += literals.length;
       position += count + 1;
     }
   }
@@ -49,12 +49,11 @@ const endCode = 257;
 const maximalCodes = 4096;
 
 /**
- * LZW with codes of 9 to 12 bits, high bit first, that grow one code early.
+ * Unpacks LZW with codes of 9 to 12 bits, high bit first, whose width grows one code early.
  *
- * The table holds no strings: an entry is where, in what is already unpacked, its string begins and
- * how long it is.
+ * The table stores no strings but the start and length of each in the bytes already unpacked.
  *
- * @throws {RangeError} If a code stands for nothing.
+ * @throws {RangeError} If a code is undefined.
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf section 13
  */
 function unpackLzw(packed: Uint8Array, length: number): Uint8Array {
@@ -82,7 +81,7 @@ function unpackLzw(packed: Uint8Array, length: number): Uint8Array {
       previous = { start: 0, length: 0 };
       continue;
     }
-    // An entry is the string before and the first byte of this one, which follows it in place.
+    // A new entry is the previous string and the first byte of this one, which directly follows it.
     if (previous.length > 0 && codes < maximalCodes) {
       starts[codes] = previous.start;
       lengths[codes] = previous.length + 1;
@@ -94,7 +93,7 @@ function unpackLzw(packed: Uint8Array, length: number): Uint8Array {
       for (let i = 0; i < lengths[code] && filled < length; i++) {
         content[filled++] = content[starts[code] + i];
       }
-    } else throw new RangeError(`LZW code ${code} stands for nothing`);
+    } else throw new RangeError(`LZW code ${code} is undefined`);
     previous = { start, length: filled - start };
     if (codes + 1 >= 1 << width && width < 12) width++;
   }

@@ -1,4 +1,4 @@
-/** The pixels of a TIFF page: unpacked, put together from tiles, as float32. */
+/** Reads the pixels of a TIFF page as float32: unpacks its tiles and assembles them. */
 
 import { requireBytes } from "./file_content.ts";
 import { piecesOf } from "./pieces.ts";
@@ -8,10 +8,10 @@ import { joinFloats, sumDifferences } from "./tiff_predictors.ts";
 import { decodeVoxels, plainEncoding, separateChannels, swapBytes, voxelTypes } from "./voxels.ts";
 
 /**
- * Refuses pages that the file cannot hold, before memory is taken for them.
+ * Rejects pages too large for the file before memory is allocated for them.
  *
- * @throws {TypeError} If the packing is not known.
- * @throws {RangeError} If the pixels need more bytes than the packed ones can hold.
+ * @throws {TypeError} If the compression is unknown.
+ * @throws {RangeError} If the pixels need more bytes than the file's can unpack to.
  */
 export function requirePossible(pages: readonly TiffPage[], fileBytes: number, path: string) {
   let needed = 0;
@@ -29,9 +29,10 @@ export function requirePossible(pages: readonly TiffPage[], fileBytes: number, p
 }
 
 /**
- * The values of a page that {@link requirePossible} allows, (c, y, x) in C order.
+ * Reads the values of a page that {@link requirePossible} has accepted.
  *
- * @throws {RangeError} If a tile lies outside the file or holds too few bytes.
+ * @returns (c, y, x) in C order.
+ * @throws {RangeError} If a tile is outside the file or has too few bytes.
  * @throws {Error} If packed data are damaged.
  */
 export async function readTiffPage(
@@ -42,9 +43,9 @@ export async function readTiffPage(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { width, height, samples, separate } = page;
   const planes = separate ? samples : 1;
-  const beside = samples / planes;
-  const type = page.type ?? voxelTypes.uint8; // Single bits are spread to a byte each.
-  const rowBytes = width * beside * type.bytes;
+  const adjacent = samples / planes;
+  const type = page.type ?? voxelTypes.uint8; // Single bits are expanded to one byte each.
+  const rowBytes = width * adjacent * type.bytes;
   const pixels = new Uint8Array(planes * height * rowBytes);
   const [across, down] = [Math.ceil(width / page.tileWidth), Math.ceil(height / page.tileHeight)];
   for (let tile = 0; tile < page.tileOffsets.length; tile++) {
@@ -53,12 +54,12 @@ export async function readTiffPage(
     const left = tile % across * page.tileWidth;
     const rows = Math.min(page.tileHeight, height - top);
     const columns = Math.min(page.tileWidth, width - left);
-    const numbers = readTile(content, page, tile, { rows, beside, littleEndian, path });
-    const tileRowBytes = page.tileWidth * beside * type.bytes;
+    const numbers = readTile(content, page, tile, { rows, adjacent, littleEndian, path });
+    const tileRowBytes = page.tileWidth * adjacent * type.bytes;
     for (let row = 0; row < rows; row++) {
       const start = row * tileRowBytes;
-      const line = numbers.subarray(start, start + columns * beside * type.bytes);
-      const target = (plane * height + top + row) * rowBytes + left * beside * type.bytes;
+      const line = numbers.subarray(start, start + columns * adjacent * type.bytes);
+      const target = (plane * height + top + row) * rowBytes + left * adjacent * type.bytes;
       pixels.set(line, target);
     }
   }
@@ -68,27 +69,27 @@ export async function readTiffPage(
 }
 
 interface TileOptions {
-  /** Rows of the tile that lie on the page. */
+  /** Rows of the tile that are on the page. */
   readonly rows: number;
-  /** Samples that lie beside one another. */
-  readonly beside: number;
+  /** Adjacent samples per pixel. */
+  readonly adjacent: number;
   readonly littleEndian: boolean;
   readonly path: string;
 }
 
-/** One tile's numbers as little-endian bytes, row by row, differences summed up. */
+/** Reads one tile's numbers as little-endian bytes, row by row, with the predictor undone. */
 function readTile(
   content: Uint8Array<ArrayBuffer>,
   page: TiffPage,
   tile: number,
-  { rows, beside, littleEndian, path }: TileOptions,
+  { rows, adjacent, littleEndian, path }: TileOptions,
 ): Uint8Array {
   const { tileWidth, tileHeight, type, packing } = page;
   const [offset, byteCount] = [page.tileOffsets[tile], page.tileBytes[tile]];
   requireBytes(content.length, offset + byteCount, path);
   const packed = content.subarray(offset, offset + byteCount);
-  const rowBytes = Math.ceil(tileWidth * beside * (type?.bytes ?? 1 / 8));
-  // The rows of a tile that hang over the page need not be there.
+  const rowBytes = Math.ceil(tileWidth * adjacent * (type?.bytes ?? 1 / 8));
+  // The rows of a tile beyond the page may be missing.
   const needed = rowBytes * rows;
   const possible = Math.min(rowBytes * tileHeight, byteCount * packings.get(packing)!.maximalRatio);
   let unpacked: Uint8Array;
@@ -97,22 +98,22 @@ function readTile(
   } catch (cause) {
     throw new Error(
       `Cannot read ${path}: packed pixels are damaged (${(cause as Error).message}), ` +
-        "expected them whole",
+        "expected intact data",
       { cause },
     );
   }
   requireBytes(unpacked.length, needed, path);
-  if (!type) return spreadBits(unpacked, tileWidth * beside, rows);
+  if (!type) return spreadBits(unpacked, tileWidth * adjacent, rows);
 
   const numbers = unpacked.slice(0, needed);
-  const layout = { type, columns: tileWidth, beside, path };
+  const layout = { type, columns: tileWidth, adjacent, path };
   if (page.predictor === 3) return joinFloats(numbers, layout);
   if (!littleEndian) swapBytes(numbers, type.bytes);
   if (page.predictor === 2) sumDifferences(numbers, layout);
   return numbers;
 }
 
-/** Single bits, high one first, rows beginning with a byte: a byte each. */
+/** Expands single bits to one byte each. The high bit comes first; each row begins with a new byte. */
 function spreadBits(bits: Uint8Array, columns: number, rows: number): Uint8Array {
   const rowBytes = Math.ceil(columns / 8);
   return Uint8Array.from({ length: columns * rows }, (_, i) => {

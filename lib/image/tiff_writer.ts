@@ -1,29 +1,29 @@
-/** TIFF files out of slices: a page a slice, each channel of a page packed by itself. */
+/** Encodes slices as a TIFF file: one page per slice, each channel of a page packed separately. */
 
 import { deflate } from "./gzip.ts";
 import { deflateCode } from "./tiff_packing.ts";
 import { tiffTags } from "./tiff_directory.ts";
 import type { VoxelType } from "./voxels.ts";
 
-/** What pages look like. */
+/** Size, number type and description of the pages. */
 export interface TiffLayout {
   readonly width: number;
   readonly height: number;
   readonly slices: number;
   readonly channels: number;
   readonly type: VoxelType;
-  /** Text for the first page. */
+  /** Description of the first page. */
   readonly description?: string;
 }
 
 const headerBytes = 8;
 const entryBytes = 12;
 
-/** Codes of the types that fields are written in, and their length. */
+/** TIFF's type codes of the fields that are written. */
 const text = 2;
 const number32 = 4;
 
-/** The most bytes that TIFF's 32-bit offsets reach. */
+/** Largest file size that TIFF's 32-bit offsets can address. */
 const maximalBytes = 2 ** 32 - 1;
 
 type Field = readonly [tag: number, values: readonly number[] | string];
@@ -32,9 +32,9 @@ type Field = readonly [tag: number, values: readonly number[] | string];
  * Packs voxels as a little-endian TIFF file.
  *
  * @param voxels Little-endian numbers, (c, z, y, x) in C order.
- * @param level From 1 (fast) to 9 (small).
- * @param path Named in errors.
- * @throws {RangeError} If the file would be longer than the 4 GiB that TIFF can reach.
+ * @param level Compression level from 1 (fast) to 9 (small).
+ * @param path Path for error messages.
+ * @throws {RangeError} If the file would be larger than 4 GiB, TIFF's limit.
  */
 export async function packTiff(
   voxels: Uint8Array<ArrayBuffer>,
@@ -52,13 +52,13 @@ export async function packTiff(
     if (length > maximalBytes) {
       throw new RangeError(
         `Cannot write ${path}: its packed voxels need more than ${maximalBytes} bytes, ` +
-          "expected a scan that fits TIFF",
+          "expected a scan that fits a TIFF file",
       );
     }
     return length - part.length;
   };
   const header = new Uint8Array(headerBytes);
-  let link = new DataView(header.buffer, 4); // Where the next directory's offset goes.
+  let link = new DataView(header.buffer, 4); // Receives the next directory's offset.
   header.set([0x49, 0x49, 42, 0]);
   for (let slice = 0; slice < slices; slice++) {
     const strips: { offset: number; bytes: number }[] = [];
@@ -88,7 +88,7 @@ function fieldsOf(
   first: boolean,
 ): Field[] {
   const each = (value: number) => new Array<number>(channels).fill(value);
-  const extra = Math.max(channels - 1, 0); // A grey value, and channels without a meaning.
+  const extra = Math.max(channels - 1, 0); // All channels but the first have no defined meaning.
   const fields: Field[] = [
     [tiffTags.width, [width]],
     [tiffTags.height, [height]],
@@ -107,7 +107,7 @@ function fieldsOf(
   return fields;
 }
 
-/** A directory with the values that do not fit into it behind it. */
+/** Encodes a directory, followed by the values that do not fit into its entries. */
 function encodeDirectory(fields: readonly Field[], offset: number) {
   const tableBytes = 2 + fields.length * entryBytes + 4;
   const sizes = fields.map(([, values]) => {

@@ -1,24 +1,24 @@
-/** The number types of image files, and how their bytes become float32 values. */
+/** Number types of image files, and their conversion to float32. */
 
 import { takeArray } from "../array/reused_arrays.ts";
 import type { TypedArray } from "../array/nd_array.ts";
 import { type Pieces, wholeElements } from "./pieces.ts";
 
-/** A type of number that voxels are stored as. */
+/** A number type in which voxels are stored. */
 export interface VoxelType {
   readonly name: VoxelTypeName;
-  /** Bytes a voxel. */
+  /** Bytes per voxel. */
   readonly bytes: 1 | 2 | 4 | 8;
-  /** Numbers in little-endian memory, seen or converted. */
+  /** Returns little-endian numbers as a view of the buffer or, if needed, a converted copy. */
   readonly view: (buffer: ArrayBuffer, byteOffset: number, count: number) => TypedArray;
 }
 
-/** Names of the types, as NumPy has them. */
+/** Names of the types, as in NumPy. */
 export type VoxelTypeName =
   | `${"u" | ""}int${8 | 16 | 32 | 64}`
   | `float${16 | 32 | 64}`;
 
-/** Every integer and real type. */
+/** All integer and real types. */
 export const voxelTypes: Readonly<Record<VoxelTypeName, VoxelType>> = {
   uint8: { name: "uint8", bytes: 1, view: (...at) => new Uint8Array(...at) },
   int8: { name: "int8", bytes: 1, view: (...at) => new Int8Array(...at) },
@@ -37,7 +37,7 @@ export const voxelTypes: Readonly<Record<VoxelTypeName, VoxelType>> = {
   float64: { name: "float64", bytes: 8, view: (...at) => new Float64Array(...at) },
 };
 
-/** How stored numbers lie in memory and what they mean. */
+/** Number type, byte order and scaling of stored numbers. */
 export interface VoxelEncoding {
   readonly type: VoxelType;
   readonly littleEndian: boolean;
@@ -46,15 +46,15 @@ export interface VoxelEncoding {
   readonly intercept: number;
 }
 
-/** Numbers stored with the low byte first and meaning themselves. */
+/** The encoding of unscaled little-endian numbers. */
 export function plainEncoding(type: VoxelType): VoxelEncoding {
   return { type, littleEndian: true, slope: 1, intercept: 0 };
 }
 
 /**
- * Converts stored voxels to float32; the scaling is computed in float64.
+ * Converts stored voxels to float32; scaling is computed in float64.
  *
- * @param pieces As many bytes as `count` voxels take.
+ * @param pieces The bytes of `count` voxels.
  */
 export async function decodeVoxels(
   pieces: Pieces,
@@ -84,7 +84,12 @@ function scaleInto(
   for (let i = 0; i < stored.length; i++) values[start + i] = stored[i] * slope + intercept;
 }
 
-/** Reverses the bytes of every number, in place. @param bytes At an offset that `width` divides. */
+/**
+ * Reverses the bytes of every number, in place.
+ *
+ * @param bytes A view whose offset is a multiple of `width`.
+ * @param width Bytes per number.
+ */
 export function swapBytes(
   { buffer, byteOffset, length }: Uint8Array<ArrayBuffer>,
   width: VoxelType["bytes"],
@@ -109,7 +114,7 @@ function swapped(word: number): number {
   return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }
 
-/** 64-bit integers as float64, many times faster than through BigInt; exact up to 2⁵³. */
+/** Converts 64-bit integers to float64, many times faster than BigInt; exact up to 2⁵³. */
 function joinHalves(
   buffer: ArrayBuffer,
   byteOffset: number,
@@ -124,7 +129,7 @@ function joinHalves(
 }
 
 /**
- * Sorts values whose channels lie side by side in every voxel by channel.
+ * Converts interleaved channels to one channel after the other.
  *
  * @param values (z, y, x, c) in C order.
  * @returns (c, z, y, x) in C order.

@@ -1,21 +1,21 @@
-/** Misspelled option names, which would otherwise be ignored in silence. */
+/** Rejects misspelled option names, which would otherwise be ignored silently. */
 
-/** Names of all options that an object may have; the compiler asks for every one of them. */
+/** Names of all options that an object may have; the compiler requires every one of them. */
 export type KnownOptions<Options extends object> = Readonly<
   Record<keyof Options & string, true>
 >;
 
 /**
- * Requires that an options object has no name but the known ones.
+ * Requires that an options object has only known names.
  *
- * @param options What the user passed.
+ * @param options The object that the user passed.
  * @param known All names that the object may have.
  * @param action What cannot be done otherwise, for the message, such as `train`.
- * @param parent Name of the option that holds the object, where it is nested in another.
+ * @param parent Name of the option that holds the object, if it is nested in another.
  * @throws {TypeError} If `options` is not an object or has an unknown name; the message says which
- * known name comes closest.
+ * known name is closest.
  *
- * @example A misspelled name is reported with the name that comes closest
+ * @example A misspelled name is reported with the closest known name
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -56,7 +56,7 @@ export function requireKnown<Options extends object>(
   );
 }
 
-/** The name that fewest edits lead to; none if even that one has little in common. */
+/** The known name with the smallest edit distance; undefined if even that one differs too much. */
 function nearest(unknown: string, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.replaceAll(/[^a-zA-Z0-9]/g, "").toLowerCase();
   const distances = names.map((name) => ({
@@ -72,7 +72,7 @@ function nearest(unknown: string, names: readonly string[]): string | undefined 
     : undefined;
 }
 
-/** Letters to insert, delete or replace to turn one word into the other (Levenshtein). */
+/** Number of letters to insert, delete or replace to turn one word into the other (Levenshtein). */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 0; i < from.length; i++) {

@@ -51,7 +51,7 @@ const brokenFolders: Record<
   },
   "an image cut short": async (image) => {
     await Deno.truncate(image, 1000);
-    return [image, "its 1000 bytes of gzip are damaged or end early", "expected them whole"];
+    return [image, "its 1000 bytes of gzip are damaged or truncated", "expected intact data"];
   },
   "a text file of an image's name": async (image) => {
     await Deno.writeTextFile(image, "hello");

@@ -40,7 +40,7 @@ const spoilers: [
     "a label map cut short",
     (folder) => truncate(label(folder)),
     { severity: "error", case: "a" },
-    /its 30 bytes of gzip are damaged or end early/,
+    /its 30 bytes of gzip are damaged or truncated/,
   ],
   ["an image that is none", (folder) => Deno.writeTextFile(image(folder), "Hello"), {
     severity: "error",

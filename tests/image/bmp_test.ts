@@ -11,7 +11,7 @@ testFormatContract(bmp, {
   slices: 1,
 });
 
-Deno.test("BMP writing refuses labels that need more than a byte", async () => {
+Deno.test("BMP writing rejects labels above 255", async () => {
   await assert.rejects(
     bmp.writeSegmentation("never.bmp", {
       geometry: pictureGeometry(2, 1, "a"),

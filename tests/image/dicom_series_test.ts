@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { isDicomSeries, readDicomSeries } from "../../lib/image/dicom_series.ts";
 import golden from "../golden/images.json" with { type: "json" };
 
-/** Slices a, b, c of one series, at 30, 32.5 and 35 mm. */
+/** Three slices of one series, at 30, 32.5 and 35 mm. */
 const slices = golden.cases.find(({ name }) => name === "DICOM upright")!.files
   .map(({ file }) => Uint8Array.fromBase64(file));
 
-Deno.test("readDicomSeries() passes over other files", () =>
+Deno.test("readDicomSeries() ignores other files", () =>
   inSeries(slices, async (folder) => {
     await Deno.writeTextFile(join(folder, "readme.txt"), "No slice. ".repeat(40));
     await Deno.writeTextFile(join(folder, ".hidden.dcm"), "");
@@ -16,23 +16,23 @@ Deno.test("readDicomSeries() passes over other files", () =>
     assert.deepEqual((await readDicomSeries(folder)).geometry.shape, [3, 3, 4]);
   }));
 
-Deno.test("readDicomSeries() takes the step from a single slice's thickness", () =>
+Deno.test("readDicomSeries() uses a single slice's thickness as spacing", () =>
   inSeries(slices.slice(0, 1), async (folder) => {
     const { geometry } = await readDicomSeries(folder);
     assert.deepEqual(geometry.shape, [1, 3, 4]);
     assert.deepEqual(geometry.spacing, [2, 2, 1.5]);
   }));
 
-Deno.test("readDicomSeries() refuses gaps, doubles and other series", async () => {
+Deno.test("readDicomSeries() rejects gaps, duplicates and slices of another series", async () => {
   const distant = replaceText(slices[2], "35.0", "95.0");
   await inSeries(
     [slices[0], slices[1], distant],
     (folder) =>
-      assert.rejects(readDicomSeries(folder), /lie .* mm apart, expected .* mm as between all/),
+      assert.rejects(readDicomSeries(folder), /are .* mm apart, expected .* mm as between all/),
   );
   await inSeries(
     [slices[0], slices[0]],
-    (folder) => assert.rejects(readDicomSeries(folder), /lie 0 mm apart, expected 0 mm/),
+    (folder) => assert.rejects(readDicomSeries(folder), /are 0 mm apart, expected 0 mm/),
   );
   const other = replaceText(slices[1], "1.2.3.4\0", "1.2.3.5\0");
   await inSeries([slices[0], other], (folder) =>
@@ -42,23 +42,23 @@ Deno.test("readDicomSeries() refuses gaps, doubles and other series", async () =
     ));
 });
 
-Deno.test("readDicomSeries() names a transfer syntax that packs pixels", () =>
+Deno.test("readDicomSeries() names a transfer syntax with compressed pixels", () =>
   inSeries(
     [replaceText(slices[0], "1.2.840.10008.1.2.1\0", "1.2.840.10008.1.2.5\0")],
     (folder) =>
       assert.rejects(
         readDicomSeries(folder),
-        /0\.dcm: transfer syntax is 1\.2\.840\.10008\.1\.2\.5, expected one that does not pack/,
+        /0\.dcm: transfer syntax is 1\.2\.840\.10008\.1\.2\.5, expected one without compr/,
       ),
   ));
 
-Deno.test("readDicomSeries() refuses a folder without slices", () =>
+Deno.test("readDicomSeries() rejects a folder without slices", () =>
   inSeries([], (folder) =>
     assert.rejects(readDicomSeries(folder), {
-      message: `Cannot read ${folder}: found no DICOM files, expected some`,
+      message: `Cannot read ${folder}: found no DICOM files, expected at least one`,
     })));
 
-Deno.test("readDicomSeries() refuses a slice cut short anywhere", () =>
+Deno.test("readDicomSeries() rejects a slice truncated anywhere", () =>
   inSeries(slices, (folder) =>
     fc.assert(
       fc.asyncProperty(fc.nat(slices[0].length - 1), async (length) => {
@@ -68,7 +68,7 @@ Deno.test("readDicomSeries() refuses a slice cut short anywhere", () =>
       { numRuns: 100 },
     )));
 
-Deno.test("readDicomSeries() reads a damaged slice or says what is wrong, never more", () =>
+Deno.test("readDicomSeries() reads a damaged slice or throws a clear error", () =>
   inSeries(slices, (folder) =>
     fc.assert(
       fc.asyncProperty(
@@ -86,7 +86,7 @@ Deno.test("readDicomSeries() reads a damaged slice or says what is wrong, never 
       { numRuns: 300 },
     )));
 
-Deno.test("isDicomSeries() holds for folders that begin with DICOM", () =>
+Deno.test("isDicomSeries() is true for folders whose first file is DICOM", () =>
   inSeries(slices, async (folder) => {
     assert.equal(await isDicomSeries(folder), true);
     assert.equal(await isDicomSeries(join(folder, "0.dcm")), false);
@@ -109,12 +109,12 @@ async function inSeries(
   }
 }
 
-/** The file with a text in it replaced, wherever it stands, by one of the same length. */
+/** The file with all occurrences of a text replaced by one of the same length. */
 function replaceText(file: Uint8Array, from: string, to: string): Uint8Array<ArrayBuffer> {
   const latin1 = new TextDecoder("latin1").decode(file);
   assert.ok(latin1.includes(from), `found no ${from}`);
   assert.equal(from.length, to.length);
-  // In "latin1" as browsers have it, some bytes are other characters: only the text is put in.
+  // The browsers' "latin1" maps some bytes to other characters, so only the text is re-encoded.
   const bytes = file.slice();
   for (let at = latin1.indexOf(from); at >= 0; at = latin1.indexOf(from, at + 1)) {
     bytes.set(new TextEncoder().encode(to), at);

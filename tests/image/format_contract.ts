@@ -1,4 +1,4 @@
-/** What every image format must do; each format's own test calls this once. */
+/** The contract of image formats, which the test of each format runs. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -16,17 +16,17 @@ import {
   repeatingLabels,
 } from "./sample_images.ts";
 
-/** What a format can hold, where that is not everything. */
+/** What a format can store, if it is limited. */
 export interface Abilities {
-  /** Scans that come back as they were; any by default. Without `writeImage` none are asked for. */
+  /** Scans that the format stores without loss; by default all. Ignored without `writeImage`. */
   readonly images?: fc.Arbitrary<Image>;
-  /** Label maps that come back as they were; any by default. */
+  /** Label maps that the format stores without loss; by default all. */
   readonly segmentations?: fc.Arbitrary<Segmentation>;
-  /** The grid of the smaller examples, by shape. */
+  /** The grid of the small examples, by shape. */
   readonly grid?: (shape: Zyx) => Geometry;
-  /** Slices of the smaller examples, where one is all that there can be. */
+  /** Number of slices of the small examples, if the format stores only one. */
   readonly slices?: 1;
-  /** Names of files that come with `scan`. */
+  /** Names of the files written along with `scan`. */
   readonly companions?: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       });
 
     if (writeImage) {
-      test("gives back every scan that it writes", (file) =>
+      test("reads back every scan that it writes", (file) =>
         fc.assert(
           fc.asyncProperty(images, async (image) => {
             await writeImage(file, image);
@@ -72,7 +72,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
         ));
     }
 
-    test("gives back every label map that it writes", (file) =>
+    test("reads back every label map that it writes", (file) =>
       fc.assert(
         fc.asyncProperty(segmentations, async (segmentation) => {
           await format.writeSegmentation(file, segmentation);
@@ -94,7 +94,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       assert.deepEqual(read.geometry.spacing, geometry.spacing);
     });
 
-    test("leaves no other file behind and replaces what was there", async (file, folder) => {
+    test("replaces an existing file and leaves no others behind", async (file, folder) => {
       await writeSample(file, [2, 2, 2]);
       await writeSample(file, [3, 1, 3]);
       assert.deepEqual((await format.read(file)).geometry.shape, [slices ?? 3, 1, 3]);
@@ -104,7 +104,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       );
     });
 
-    test("names a file that is missing, empty or of another kind", async (file) => {
+    test("names a file that is missing, empty or of another format", async (file) => {
       const namesFile = (error: Error) =>
         error.message.startsWith(`Cannot read ${file}: `) && !/\.$/.test(error.message);
       await assert.rejects(format.read(file), namesFile);
@@ -114,7 +114,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       await assert.rejects(format.read(file), namesFile);
     });
 
-    test("refuses a file cut short anywhere", async (file) => {
+    test("rejects a file truncated anywhere", async (file) => {
       await writeSample(file, [3, 4, 5]);
       const whole = await Deno.readFile(file);
       await fc.assert(
@@ -126,7 +126,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       );
     });
 
-    test("reads a damaged file or says what is wrong, never more", async (file) => {
+    test("reads a damaged file or throws a clear error", async (file) => {
       await writeSample(file, [3, 4, 5]);
       const whole = await Deno.readFile(file);
       const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {
@@ -146,7 +146,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
   }
 }
 
-/** Grids agree to float32 precision, which is what formats store. */
+/** Asserts that grids agree to float32 precision, which is what formats store. */
 export function assertSameGrid(actual: Geometry, expected: Geometry) {
   assert.deepEqual(actual.shape, expected.shape);
   assert.ok(allClose(actual.spacing, expected.spacing), `${actual.spacing} ${expected.spacing}`);

@@ -1,4 +1,4 @@
-/** Files we write, opened by the libraries that nnU-Net opens them with. */
+/** Opens written files with the libraries that nnU-Net uses. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -9,7 +9,7 @@ import { pictureGeometry } from "../../lib/image/picture.ts";
 import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
 import { arbitraryImage, countingImage, repeatingLabels } from "./sample_images.ts";
 
-/** A Python that has SimpleITK, tifffile and scikit-image. */
+/** A Python with SimpleITK, tifffile and scikit-image. */
 const python = Deno.env.get("NNUNET_TEST_PYTHON");
 
 interface Description {
@@ -24,29 +24,29 @@ interface Description {
 testWithPython("opens NRRD and MetaImage scans with their geometry", async (folder) => {
   const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 24 }).map((image): Image => ({
     ...image,
-    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has no other.
+    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has only finite numbers.
   }));
   const paths = images.map((_, i) => join(folder, `${i}${i % 2 ? ".nrrd" : ".mha"}`));
   for (const [i, image] of images.entries()) await writeImage(paths[i], image);
 
-  for (const [i, seen] of (await describe(paths)).entries()) {
+  for (const [i, found] of (await describe(paths)).entries()) {
     const { geometry, channels, data } = images[i];
     const [z, y, x] = geometry.spacing;
     const flips = [-1, -1, 1];
     const direction = directionOf(geometry).map((value, e) => flips[Math.floor(e / 3)] * value);
     const axes = channels > 1 ? 4 : 3;
-    assert.deepEqual(seen.shape, [...channels > 1 ? [channels] : [], ...geometry.shape]);
-    assert.equal(seen.type, "float32");
-    assertClose(seen.spacing, [x, y, z, 1].slice(0, axes));
+    assert.deepEqual(found.shape, [...channels > 1 ? [channels] : [], ...geometry.shape]);
+    assert.equal(found.type, "float32");
+    assertClose(found.spacing, [x, y, z, 1].slice(0, axes));
     const origin = originOf(geometry).map((value, row) => flips[row] * value);
-    assertClose(seen.origin, [...origin, 0].slice(0, axes));
+    assertClose(found.origin, [...origin, 0].slice(0, axes));
     const inSpace = (_: number, e: number) => e % axes < 3 && e < 3 * axes;
-    assertClose(seen.direction.filter(inSpace), direction);
-    assert.deepEqual(Float32Array.from(seen.values), data);
+    assertClose(found.direction.filter(inSpace), direction);
+    assert.deepEqual(Float32Array.from(found.values), data);
   }
 });
 
-testWithPython("opens two-dimensional NRRD, MetaImage and TIFF as such", async (folder) => {
+testWithPython("opens 2D NRRD, MetaImage and TIFF files as 2D", async (folder) => {
   const paths = [".nrrd", ".mha", ".tif"].map((ending) => join(folder, `a${ending}`));
   const image = { ...countingImage([1, 3, 4]), geometry: pictureGeometry(4, 3, "a") };
   for (const path of paths) await writeImage(path, image);
@@ -57,7 +57,7 @@ testWithPython("opens two-dimensional NRRD, MetaImage and TIFF as such", async (
   }
 });
 
-testWithPython("opens stacks of TIFF, of one slice and of more", async (folder) => {
+testWithPython("opens TIFF stacks with one slice and with several", async (folder) => {
   const paths = ["one.tif", "more.tiff", "channels.tif"].map((name) => join(folder, name));
   const images = [
     countingImage([1, 3, 5]),
@@ -71,7 +71,7 @@ testWithPython("opens stacks of TIFF, of one slice and of more", async (folder) 
   assert.deepEqual(channels.shape, [4, 2, 3, 5]);
 });
 
-testWithPython("opens label maps of one and two bytes", async (folder) => {
+testWithPython("opens label maps with one and two bytes per voxel", async (folder) => {
   const endings = [".nrrd", ".mha", ".tif", ".png", ".bmp"];
   const small = endings.map((ending) => join(folder, `small${ending}`));
   const large = endings.slice(0, 4).map((ending) => join(folder, `large${ending}`));
@@ -112,7 +112,7 @@ async function describe(paths: readonly string[]): Promise<Description[]> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** To float32 precision of the largest number. */
+/** Asserts equality to float32 precision of the largest number. */
 function assertClose(actual: readonly number[], expected: readonly number[]) {
   assert.equal(actual.length, expected.length);
   const scale = Math.max(1, ...expected.map(Math.abs));

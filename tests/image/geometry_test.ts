@@ -11,6 +11,6 @@ Deno.test("axisCodes() names the nearest world axis of each voxel axis, as nibab
   assert.equal(codes([2, 0, 0], [0, 2, 0], [0, 0, 2]), "RAS");
   assert.equal(codes([-2, 0, 0], [0, -3, 0], [0, 0, 4]), "LPS");
   assert.equal(codes([0, 0, 0.1], [1, 0, 0], [0, -9, 0]), "AIR");
-  // Turned by 37° about the vertical axis.
+  // Rotated by 37° about the vertical axis.
   assert.equal(codes([0.8, -0.6, 0], [0.6, 0.8, 0], [0, 0, 1]), "RAS");
 });

@@ -1,4 +1,4 @@
-/** Files that Python wrote, of every format but NIfTI, read as Python reads them. */
+/** Reads files of all formats but NIfTI that Python wrote, and compares with Python's reading. */
 
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
@@ -27,7 +27,7 @@ for (const { name, files, shape, channels, spacing, affine, values } of golden.c
   });
 }
 
-/** To the six decimals with which DICOM's positions were written. */
+/** Asserts equality to six decimals, with which DICOM's positions were written. */
 function assertClose(actual: readonly number[], expected: readonly number[]) {
   assert.equal(actual.length, expected.length);
   for (const [i, value] of actual.entries()) {

@@ -7,7 +7,7 @@ import { readImage, writeImage } from "../../lib/image/registry.ts";
 const grid = { shape: [2, 3, 4], spacing: [5, 2, 1] };
 const data = Float32Array.from({ length: 24 }, (_, i) => i);
 
-Deno.test("imageFrom() places voxels by spacing, as in a file that says nothing", () => {
+Deno.test("imageFrom() uses spacing and the default orientation", () => {
   const image = imageFrom(data, grid);
   assert.equal(image.data, data, "not copied");
   assert.equal(image.channels, 1);
@@ -19,11 +19,11 @@ Deno.test("imageFrom() places voxels by spacing, as in a file that says nothing"
   });
 });
 
-Deno.test("imageFrom() takes an origin and a direction, or an affine that says both", () => {
+Deno.test("imageFrom() accepts origin and direction, or an affine", () => {
   const placed = imageFrom(data, {
     ...grid,
     origin: [10, 20, 30],
-    direction: [0, 1, 0, 1, 0, 0, 0, 0, 1], // x runs to the front, y to the right.
+    direction: [0, 1, 0, 1, 0, 0, 0, 0, 1], // x points to the front, y right.
   });
   assert.equal(axisCodes(placed.geometry), "ARS");
   assert.deepEqual(originOf(placed.geometry), [10, 20, 30]);
@@ -32,7 +32,7 @@ Deno.test("imageFrom() takes an origin and a direction, or an affine that says b
   assert.deepEqual(imageFrom(data, { ...grid, affine }).geometry, placed.geometry);
 });
 
-Deno.test("imageFrom() makes one slice of a picture, and converts other numbers", () => {
+Deno.test("imageFrom() makes a picture one slice and converts number types", () => {
   const { geometry, data: values } = imageFrom(Int16Array.of(-3, 1, 2, 3), {
     shape: [2, 2],
     spacing: [1, 2],
@@ -42,7 +42,7 @@ Deno.test("imageFrom() makes one slice of a picture, and converts other numbers"
   assert.deepEqual(values, Float32Array.of(-3, 1, 2, 3));
 });
 
-Deno.test("imageFrom() makes what is written and read again", async () => {
+Deno.test("imageFrom() makes images that can be written and read back", async () => {
   const path = await Deno.makeTempFile({ suffix: ".nii.gz" });
   try {
     const image = imageFrom(data, { ...grid, origin: [1, 2, 3] });
@@ -53,13 +53,13 @@ Deno.test("imageFrom() makes what is written and read again", async () => {
   }
 });
 
-Deno.test("imageFrom() says what is wrong with an array or its grid", () => {
+Deno.test("imageFrom() reports what is wrong with an array or its grid", () => {
   const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
   const mistakes: [unknown, unknown, string, RegExp][] = [
     [[1, 2], grid, "TypeError", /data is a plain array, expected a typed array/],
     [undefined, grid, "TypeError", /data is of type undefined, expected a typed array/],
     [data, { ...grid, shape: [24] }, "TypeError", /shape is \[24\], expected \(z, y, x\)/],
-    [data, undefined, "TypeError", /shape is undefined, expected \(z, y, x\)/],
+    [data, undefined, "TypeError", /options argument is undefined, expected an object/],
     [
       data,
       { ...grid, shape: [2, 3, 5] },
@@ -91,7 +91,7 @@ Deno.test("imageFrom() says what is wrong with an array or its grid", () => {
   }
 });
 
-Deno.test("segmentationFrom() stores labels in a byte each where they fit", () => {
+Deno.test("segmentationFrom() uses one byte per label where labels fit", () => {
   const small = { shape: [1, 1, 2], spacing: [1, 1, 1] };
   const labels = Uint8Array.of(1, 2);
   assert.equal(segmentationFrom(labels, small).data, labels, "not copied");

@@ -15,7 +15,7 @@ const header = {
   ElementDataFile: "LOCAL",
 };
 
-/** What reading eight voxels under a changed header says. */
+/** Result or error message of reading eight voxels with a changed header. */
 async function messageOf(
   changes: Partial<Record<string, string>>,
   voxels: Uint8Array = new Uint8Array(16),
@@ -36,7 +36,7 @@ async function messageOf(
   }
 }
 
-Deno.test("MetaImage reading says what is wrong with a header", async () => {
+Deno.test("MetaImage reading reports what is wrong with a header", async () => {
   const expectations: [Record<string, string>, RegExp][] = [
     [{}, /^1 channels of 2 × 2 × 2$/],
     [{ NDims: "1" }, /^Cannot read FILE: NDims is 1, expected 2, 3 or 4$/],
@@ -45,21 +45,21 @@ Deno.test("MetaImage reading says what is wrong with a header", async () => {
     [{ DimSize: "2 2" }, /DimSize is 2 2, expected 3 numbers$/],
     [{ DimSize: "2 0 2" }, /shape 2 × 0 × 2, expected positive extents$/],
     [{ ElementSpacing: "1 0 1" }, /spacing is 1 × 0 × 1 mm, expected positive numbers$/],
-    [{ TransformMatrix: "1 0 0 0 1 0 0 1 0" }, /affine is .*axes that differ$/],
+    [{ TransformMatrix: "1 0 0 0 1 0 0 1 0" }, /affine is .*independent axes$/],
     [{ ElementType: "MET_STRING" }, /ElementType is MET_STRING, expected one of MET_UCHAR, /],
     [{ ElementNumberOfChannels: "0" }, /ElementNumberOfChannels is 0, expected 1 or more$/],
     [{ BinaryData: "False" }, /its voxels are text, expected binary numbers$/],
     [{ HeaderSize: "8" }, /HeaderSize is 8, expected 0$/],
-    [{ ElementDataFile: "a.raw" }, /its voxels lie in a\.raw, expected LOCAL$/],
+    [{ ElementDataFile: "a.raw" }, /ElementDataFile is a\.raw, expected LOCAL/],
     [
       { NDims: "4", DimSize: "1 1 1 2", ElementNumberOfChannels: "2" },
-      /found 2 numbers a voxel and a fourth axis, expected one or the other$/,
+      /found 2 numbers per voxel and a fourth axis, expected one or the other$/,
     ],
   ];
   for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
 });
 
-Deno.test("MetaImage reading takes no memory for voxels that the file cannot hold", async () => {
+Deno.test("MetaImage reading allocates no memory for voxels that the file cannot hold", async () => {
   const DimSize = "30000 30000 30000";
   assert.equal(
     await messageOf({ DimSize }),

@@ -4,7 +4,7 @@ import { splitNiftiChannels } from "../../lib/image/nifti_channels.ts";
 import { readImage, writeImage } from "../../lib/image/registry.ts";
 import { countingImage } from "./sample_images.ts";
 
-Deno.test("splitNiftiChannels() writes one file a channel, packed or not", () =>
+Deno.test("splitNiftiChannels() writes one file per channel, packed or not", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
     await writeImage(path, countingImage([2, 1, 2], { channels: 3 }));
@@ -34,7 +34,7 @@ Deno.test("splitNiftiChannels() splits NIfTI-2 and big-endian files", () =>
     }
   }));
 
-Deno.test("splitNiftiChannels() copies a file of three axes as it is", () =>
+Deno.test("splitNiftiChannels() copies a file with three axes", () =>
   inFolder(async (folder) => {
     const [from, to] = [join(folder, "a.nii.gz"), join(folder, "b.nii.gz")];
     await writeImage(from, countingImage([2, 1, 2]));
@@ -42,7 +42,7 @@ Deno.test("splitNiftiChannels() copies a file of three axes as it is", () =>
     assert.deepEqual(await Deno.readFile(to), await Deno.readFile(from));
   }));
 
-/** Three voxels along x in two channels, int16, NIfTI-2. */
+/** A NIfTI-2 file with three int16 voxels along x and two channels. */
 function version2(): Uint8Array {
   const view = new DataView(new ArrayBuffer(544 + 12));
   view.setInt32(0, 540, true);
@@ -56,7 +56,7 @@ function version2(): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** The same in NIfTI-1, the high byte first. */
+/** A big-endian NIfTI-1 file with the same voxels. */
 function bigEndian(): Uint8Array {
   const view = new DataView(new ArrayBuffer(352 + 12));
   view.setInt32(0, 348);

@@ -1,4 +1,4 @@
-/** Files we write, opened by the two libraries that everybody opens them with. */
+/** Opens written NIfTI files with nibabel and SimpleITK. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -8,7 +8,7 @@ import type { Image } from "../../lib/image/image.ts";
 import { writeNiftiImage, writeNiftiSegmentation } from "../../lib/image/nifti.ts";
 import { arbitraryImage, countingImage, plainGeometry, repeatingLabels } from "./sample_images.ts";
 
-/** A Python that has nibabel and SimpleITK. */
+/** A Python with nibabel and SimpleITK. */
 const python = Deno.env.get("NNUNET_TEST_PYTHON");
 
 interface Description {
@@ -26,34 +26,34 @@ interface Description {
   readonly itk_values: number[];
 }
 
-testWithPython("opens scans with the geometry they were written with", async (folder) => {
+testWithPython("opens scans with the geometry that was written", async (folder) => {
   const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 25 }).map((image): Image => ({
     ...image,
-    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has no other.
+    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has only finite numbers.
   }));
   const paths = images.map((_, i) => join(folder, i % 2 ? `${i}.nii` : `${i}.nii.gz`));
   for (const [i, image] of images.entries()) await writeNiftiImage(paths[i], image);
 
-  for (const [i, seen] of (await describe(paths)).entries()) {
+  for (const [i, found] of (await describe(paths)).entries()) {
     const { geometry, channels, data } = images[i];
     const { shape: [z, y, x], spacing, affine } = geometry;
-    assert.deepEqual(seen.shape, channels > 1 ? [x, y, z, channels] : [x, y, z]);
-    assert.deepEqual([seen.type, seen.units, ...seen.codes], ["float32", "mm", 1, 1]);
-    assertClose(seen.sform, affine);
-    assertClose(seen.qform, affine);
-    assertClose(seen.zooms.slice(0, 3).reverse(), spacing);
-    assertClose(seen.itk_spacing.slice(0, 3).reverse(), spacing);
-    assertClose(seen.itk_origin, originOf(geometry).map(toItk));
+    assert.deepEqual(found.shape, channels > 1 ? [x, y, z, channels] : [x, y, z]);
+    assert.deepEqual([found.type, found.units, ...found.codes], ["float32", "mm", 1, 1]);
+    assertClose(found.sform, affine);
+    assertClose(found.qform, affine);
+    assertClose(found.zooms.slice(0, 3).reverse(), spacing);
+    assertClose(found.itk_spacing.slice(0, 3).reverse(), spacing);
+    assertClose(found.itk_origin, originOf(geometry).map(toItk));
     assertClose(
-      seen.itk_direction,
+      found.itk_direction,
       directionOf(geometry).map((value, e) => e < 6 ? -value : value),
     );
-    assert.deepEqual(Float32Array.from(seen.values), data);
-    assert.deepEqual(Float32Array.from(seen.itk_values), data);
+    assert.deepEqual(Float32Array.from(found.values), data);
+    assert.deepEqual(Float32Array.from(found.itk_values), data);
   }
 });
 
-testWithPython("opens label maps of one and two bytes", async (folder) => {
+testWithPython("opens label maps with one and two bytes per voxel", async (folder) => {
   const paths = ["small.nii.gz", "large.nii.gz"].map((name) => join(folder, name));
   await writeNiftiSegmentation(paths[0], repeatingLabels([2, 3, 4], [0, 1, 254]));
   await writeNiftiSegmentation(paths[1], repeatingLabels([2, 3, 4], [0, 1, 2035]));
@@ -71,23 +71,23 @@ testWithPython("opens a 2D image as 2D", async (folder) => {
     ...countingImage([1, 3, 4]),
     geometry: { shape: [1, 3, 4], spacing, affine },
   });
-  const [seen] = await describe([path]);
-  assert.deepEqual(seen.shape, [4, 3]);
-  assert.deepEqual(seen.itk_spacing, [0.75, 0.5]);
-  assertClose(seen.qform, affine);
+  const [found] = await describe([path]);
+  assert.deepEqual(found.shape, [4, 3]);
+  assert.deepEqual(found.itk_spacing, [0.75, 0.5]);
+  assertClose(found.qform, affine);
 });
 
-testWithPython("opens a sheared grid, whose qform is the nearest without shear", async (folder) => {
+testWithPython("opens a sheared grid with the nearest rotation as qform", async (folder) => {
   const path = join(folder, "a.nii.gz");
   const affine = [1, 0.01, 0, 3, 0, 1, 0, 4, 0, 0, 1, 5, 0, 0, 0, 1];
   await writeNiftiImage(path, {
     ...countingImage([2, 3, 4]),
     geometry: { ...plainGeometry([2, 3, 4]), affine },
   });
-  const [seen] = await describe([path]);
-  assertClose(seen.sform, affine);
-  const turn = 0.005; // Half of the shear turns either axis.
-  assertClose(seen.qform, [1, turn, 0, 3, -turn, 1, 0, 4, 0, 0, 1, 5, 0, 0, 0, 1], 1e-4);
+  const [found] = await describe([path]);
+  assertClose(found.sform, affine);
+  const angle = 0.005; // Half of the shear rotates each axis.
+  assertClose(found.qform, [1, angle, 0, 3, -angle, 1, 0, 4, 0, 0, 1, 5, 0, 0, 0, 1], 1e-4);
 });
 
 function testWithPython(behaviour: string, run: (folder: string) => Promise<void>) {
@@ -114,12 +114,12 @@ async function describe(paths: readonly string[]): Promise<Description[]> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** ITK's x and y run to the left and to the back. */
+/** Converts a coordinate to ITK's, in which x points left and y back. */
 function toItk(value: number, axis: number): number {
   return axis < 2 ? -value : value;
 }
 
-/** To float32 precision of the largest number. */
+/** Asserts equality to float32 precision of the largest number. */
 function assertClose(actual: readonly number[], expected: readonly number[], tolerance = 2e-6) {
   assert.equal(actual.length, expected.length);
   const scale = Math.max(1, ...expected.map(Math.abs));

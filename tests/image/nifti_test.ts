@@ -24,14 +24,14 @@ for (const { name, ending, file, shape, channels, spacing, affine, values } of g
       const image = await readNifti(path);
       assert.deepEqual(image.geometry.shape, shape);
       assert.equal(image.channels, channels);
-      // Both readers round their scaling and headers to float32 here and there.
+      // Both readers round scaling and headers to float32 in some places.
       assertClose(image.geometry.spacing, spacing, 1e-6);
       assertClose(image.geometry.affine, affine, 1e-5);
       assert.deepEqual(Array.from(image.data), values.map(Number));
     }));
 }
 
-Deno.test("readNifti() goes by the content, not by the name, to tell compressed files", () =>
+Deno.test("readNifti() recognises compressed files by content, not by name", () =>
   inFolder(async (folder) => {
     const [plain, packed] = [join(folder, "a.nii"), join(folder, "b.nii.gz")];
     await writeNiftiImage(plain, countingImage([2, 2, 2]));
@@ -48,7 +48,7 @@ Deno.test("readNifti() ignores bytes after the last voxel", () =>
     }
   }));
 
-Deno.test("readNifti() reads over more than one block and slice", () =>
+Deno.test("readNifti() reads files of several pieces", () =>
   inFolder(async (folder) => {
     const image = countingImage([33, 256, 256]); // 2.2 million voxels, 8.7 MB
     await writeNiftiImage(join(folder, "a.nii.gz"), image);
@@ -57,16 +57,16 @@ Deno.test("readNifti() reads over more than one block and slice", () =>
     assert.ok(data.every((value, i) => value === i));
   }));
 
-Deno.test("readNifti() and writeNiftiImage() let other work run between slices", () =>
+Deno.test("readNifti() and writeNiftiImage() yield to the event loop between pieces", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
-    const image = countingImage([64, 256, 256]); // 16 slices of 1 MiB
-    image.data.fill(0); // Packed it is a few kB, so only what comes out is many slices.
-    assert.ok(await turnsDuring(writeNiftiImage(path, image)) >= 16);
-    assert.ok(await turnsDuring(readNifti(path)) >= 16);
+    const image = countingImage([64, 256, 256]); // 16 MiB
+    image.data.fill(0); // Packed to a few kB, so that only the unpacked side has many pieces.
+    assert.ok(await ticksDuring(writeNiftiImage(path, image)) >= 16);
+    assert.ok(await ticksDuring(readNifti(path)) >= 16);
   }));
 
-Deno.test("readNifti() takes no memory for voxels that the file cannot hold", () =>
+Deno.test("readNifti() allocates no memory for voxels that the file cannot hold", () =>
   inFolder(async (folder) => {
     const bytes = await plainFile(folder);
     const header = new DataView(bytes.buffer);
@@ -81,13 +81,13 @@ Deno.test("readNifti() takes no memory for voxels that the file cannot hold", ()
     await assert.rejects(readNifti(path), /needs 108000000000352 bytes, expected at most the \d+/);
   }));
 
-Deno.test("readNifti() says what is wrong with a header", () =>
+Deno.test("readNifti() reports what is wrong with a header", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const header = await plainFile(folder);
-    const spoilt = async (spoil: (view: DataView) => void) => {
+    const errorAfter = async (damage: (view: DataView) => void) => {
       const bytes = header.slice();
-      spoil(new DataView(bytes.buffer));
+      damage(new DataView(bytes.buffer));
       await Deno.writeFile(path, bytes);
       return await readNifti(path).then(() => "no error", (error: Error) => error.message);
     };
@@ -100,18 +100,18 @@ Deno.test("readNifti() says what is wrong with a header", () =>
       [(view) => view.setFloat32(108, 100, true), /start at byte 100, expected 352 or more$/],
       [(view) => view.setFloat32(280, Infinity, true), /affine is Infinity .*expected finite/],
       [(view) => view.setFloat32(280, 0, true), /affine is 0 .*expected finite numbers and three/],
-      [(view) => view.setInt32(0, 7, true), /own size, expected 348 \(NIfTI-1\) or 540/],
+      [(view) => view.setInt32(0, 7, true), /wrong size, expected 348 \(NIfTI-1\) or 540/],
       [(view) => view.setUint8(345, 0x69), /half of an \.hdr\/\.img pair, expected a single/],
-      [(view) => view.setUint8(344, 0), /does not carry NIfTI's mark, expected n\+1 or n\+2$/],
+      [(view) => view.setUint8(344, 0), /has no NIfTI magic, expected n\+1 or n\+2$/],
       [
         (view) => [40, 48, 50].forEach((at, i) => view.setInt16(at, [5, 2, 2][i], true)),
         /shape 2 × 2 × 2 × 2 × 2, expected at most one axis of channels/,
       ],
     ];
-    for (const [spoil, message] of expectations) assert.match(await spoilt(spoil), message);
+    for (const [damage, message] of expectations) assert.match(await errorAfter(damage), message);
   }));
 
-Deno.test("readNifti() does not follow extensions that run in circles", () =>
+Deno.test("readNifti() does not follow extensions that form a cycle", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const bytes = new Uint8Array(352 + 64 + 32);
@@ -125,13 +125,13 @@ Deno.test("readNifti() does not follow extensions that run in circles", () =>
     assert.equal((await readNifti(path)).data.length, 8);
   }));
 
-Deno.test("readNifti() survives any header bytes", () =>
+Deno.test("readNifti() reads any header bytes or throws a clear error", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const header = await plainFile(folder);
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 300, maxLength: 300 }), async (noise) => {
-        header.set(noise, 40); // Size and mark stay, so that every field is looked at.
+        header.set(noise, 40); // Size and magic stay, so that all fields are read.
         await Deno.writeFile(path, header);
         await readNifti(path).catch((error) =>
           assert.match(String(error), /(Type|Range)Error: Cannot read .*expected/s)
@@ -158,32 +158,32 @@ Deno.test("writeNiftiImage() writes the same bytes every time", () =>
     assert.deepEqual(await Deno.readFile(paths[0]), await Deno.readFile(paths[1]));
   }));
 
-Deno.test("writeNiftiImage() refuses an axis that NIfTI-1 cannot hold", async () => {
+Deno.test("writeNiftiImage() rejects an axis too long for NIfTI-1", async () => {
   await assert.rejects(
     writeNiftiImage("never.nii", countingImage([1, 1, 32768])),
     /Cannot write never\.nii: an axis has 32768 entries, expected at most 32767$/,
   );
 });
 
-Deno.test("isPlanar() holds for nnU-Net's 2D spacing alone", () => {
+Deno.test("isPlanar() is true only for nnU-Net's 2D spacing", () => {
   const geometry = plainGeometry([1, 4, 4]);
   assert.equal(isPlanar(geometry), false);
   assert.equal(isPlanar({ ...geometry, spacing: [999, 1, 1] }), true);
   assert.equal(isPlanar({ ...geometry, spacing: [999, 1, 1], shape: [2, 4, 4] }), false);
 });
 
-/** How often the event loop comes round while something goes on. */
-async function turnsDuring(work: Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let going = true;
+/** Counts the event loop's iterations until a promise settles. */
+async function ticksDuring(work: Promise<unknown>): Promise<number> {
+  let ticks = 0;
+  let running = true;
   const count = () => {
-    turns++;
-    if (going) setImmediate(count);
+    ticks++;
+    if (running) setImmediate(count);
   };
   setImmediate(count);
   await work;
-  going = false;
-  return turns;
+  running = false;
+  return ticks;
 }
 
 /** A file of 2 × 2 × 2 float32 voxels. */

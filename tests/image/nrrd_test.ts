@@ -16,7 +16,7 @@ const header = {
   encoding: "raw",
 };
 
-/** What reading eight voxels under a changed header says. */
+/** Result or error message of reading eight voxels with a changed header. */
 async function messageOf(
   changes: Partial<Record<string, string>>,
   voxels: Uint8Array = new Uint8Array(16),
@@ -36,7 +36,7 @@ async function messageOf(
   }
 }
 
-Deno.test("NRRD reading says what is wrong with a header", async () => {
+Deno.test("NRRD reading reports what is wrong with a header", async () => {
   const expectations: [Record<string, string>, RegExp][] = [
     [{}, /^1 channels of 2 × 2 × 2$/],
     [{ type: "block" }, /^Cannot read FILE: type is block, expected one of uint8, /],
@@ -46,18 +46,18 @@ Deno.test("NRRD reading says what is wrong with a header", async () => {
     [{ dimension: "4" }, /sizes is 2 2 2, expected 4 entries$/],
     [{ sizes: "2 -2 2" }, /shape 2 × -2 × 2, expected positive extents$/],
     [{ sizes: "2 2 x" }, /shape 2 × 2 × NaN, expected positive extents$/],
-    [{ "space directions": "(1,0,0) (0,1,0) (1,1,0)" }, /affine is .*axes that differ$/],
+    [{ "space directions": "(1,0,0) (0,1,0) (1,1,0)" }, /affine is .*independent axes$/],
     [{ "space directions": "(1,0,0) (0,1,0) (0,0,0)" }, /spacing is 1 × 1 × 0 mm, expected pos/],
     [{ "space directions": "(1,0) (0,1) (0,0)" }, /expected vectors of 3 numbers$/],
     [{ "space directions": "(1,0,0) (0,1,0)" }, /expected 3 vectors such as \(1,0,0\)$/],
-    [{ kinds: "domain list domain" }, /expected at most one axis beside space, the first or /],
+    [{ kinds: "domain list domain" }, /expected at most one non-spatial axis, the first or /],
     [{ "byte skip": "-2" }, /byte skip -2, expected 0 or more, or a byte skip of -1 with raw/],
-    [{ "data file": "a.raw" }, /its voxels lie in another file, expected them here$/],
+    [{ "data file": "a.raw" }, /its voxels are in another file, expected them after/],
   ];
   for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
 });
 
-Deno.test("NRRD reading says what is wrong with voxels written as text", async () => {
+Deno.test("NRRD reading reports what is wrong with voxels stored as text", async () => {
   const read = (text: string) =>
     messageOf({ encoding: "ascii", endian: "" }, new TextEncoder().encode(text));
   assert.equal(await read("1 2 3 4\n5 6 7 8\n"), "1 channels of 2 × 2 × 2");
@@ -71,7 +71,7 @@ Deno.test("NRRD reading says what is wrong with voxels written as text", async (
   );
 });
 
-Deno.test("NRRD reading takes no memory for voxels that the file cannot hold", async () => {
+Deno.test("NRRD reading allocates no memory for voxels that the file cannot hold", async () => {
   const sizes = "30000 30000 30000";
   assert.equal(
     await messageOf({ sizes }),

@@ -10,7 +10,7 @@ async function* given(pieces: readonly Uint8Array[]): Pieces {
 
 const joined = (pieces: readonly Uint8Array[]) => pieces.flatMap((piece) => [...piece]);
 
-Deno.test("partOf() gives the bytes between two places, however they are cut", () =>
+Deno.test("partOf() yields the bytes of a range, however they are divided", () =>
   fc.assert(fc.asyncProperty(piecesOfBytes, fc.nat(30), fc.nat(30), async (pieces, begin, more) => {
     const bytes = joined(pieces);
     const end = begin + more;
@@ -20,14 +20,14 @@ Deno.test("partOf() gives the bytes between two places, however they are cut", (
     else await assert.rejects(reading, { message: `found ${bytes.length}` });
   })));
 
-Deno.test("wholeElements() cuts between elements only, and loses nothing", () =>
+Deno.test("wholeElements() divides only between elements and loses nothing", () =>
   fc.assert(fc.asyncProperty(piecesOfBytes, fc.constantFrom(1, 2, 4, 8), async (pieces, size) => {
     const cut = await Array.fromAsync(wholeElements(given(pieces), size));
     assert.deepEqual(joined(cut), joined(pieces));
     assert.ok(cut.slice(0, -1).every(({ length }) => length % size === 0));
   })));
 
-Deno.test("joinPieces() keeps no more than the bytes asked for, but reads on to the end", async () => {
+Deno.test("joinPieces() keeps only the requested bytes but reads to the end", async () => {
   let ended = false;
   async function* three(): Pieces {
     for (let i = 1; i <= 3; i++) yield new Uint8Array([i, i]);

@@ -12,7 +12,7 @@ testFormatContract(png, {
   slices: 1,
 });
 
-Deno.test("PNG reading takes no memory for pixels that the file cannot hold", async () => {
+Deno.test("PNG reading allocates no memory for pixels that the file cannot hold", async () => {
   const path = await Deno.makeTempFile({ suffix: ".png" });
   try {
     await png.writeSegmentation(path, {
@@ -36,7 +36,7 @@ Deno.test("PNG reading takes no memory for pixels that the file cannot hold", as
   }
 });
 
-Deno.test("PNG writing refuses several slices", async () => {
+Deno.test("PNG writing rejects several slices", async () => {
   const stack = { ...pictureGeometry(2, 2, "a"), shape: [3, 2, 2] as const };
   await assert.rejects(
     png.writeSegmentation("never.png", { geometry: stack, data: new Uint8Array(12) }),

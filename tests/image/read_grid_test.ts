@@ -20,7 +20,7 @@ for (const ending of [".nii", ".nii.gz"]) {
     try {
       const path = join(folder, `scan${ending}`);
       await writeImage(path, image);
-      await Deno.truncate(path, 2000); // The voxels are not needed.
+      await Deno.truncate(path, 2000); // Voxels are not needed.
       const { geometry, channels } = await readGrid(path);
       assert.deepEqual(geometry, image.geometry);
       assert.equal(channels, 2);

@@ -18,7 +18,7 @@ Deno.test("imageEndingOf() finds the longest known ending and skips hidden files
   }
 });
 
-Deno.test("listImages() lists images by name and nothing else", () =>
+Deno.test("listImages() lists only images, in ascending order", () =>
   inFolder(async (folder) => {
     for (const name of ["b.nii", "a.nii.gz", ".c.nii", "d.json"]) {
       await Deno.writeTextFile(join(folder, name), "");
@@ -28,7 +28,7 @@ Deno.test("listImages() lists images by name and nothing else", () =>
     assert.deepEqual(await listImages(join(folder, "nowhere")), []);
   }));
 
-Deno.test("readImage() puts the channels of several files one after another", () =>
+Deno.test("readImage() concatenates the channels of several files", () =>
   inFolder(async (folder) => {
     const paths = ["b.nii", "a.nii"].map((name) => join(folder, name));
     await writeImage(paths[0], countingImage([1, 1, 2], { channels: 2 }));
@@ -39,7 +39,7 @@ Deno.test("readImage() puts the channels of several files one after another", ()
     assert.deepEqual(image.geometry, plainGeometry([1, 1, 2]));
   }));
 
-Deno.test("readImage() refuses channels of another shape or spacing, and no files", () =>
+Deno.test("readImage() rejects channels of different shape or spacing, and no files", () =>
   inFolder(async (folder) => {
     const [a, b, c] = ["a.nii", "b.nii", "c.nii"].map((name) => join(folder, name));
     const image = countingImage([1, 2, 3]);
@@ -48,13 +48,14 @@ Deno.test("readImage() refuses channels of another shape or spacing, and no file
     await writeImage(c, { ...image, geometry: { ...image.geometry, spacing: [1, 1, 2] } });
     await assert.rejects(readImage([a, b]), {
       name: "RangeError",
-      message: `Cannot read ${b} as a channel beside ${a}: shape is 1 × 3 × 2, expected 1 × 2 × 3`,
+      message: `Cannot read ${b} as another channel of ${a}: shape is 1 × 3 × 2, ` +
+        "expected 1 × 2 × 3",
     });
     await assert.rejects(readImage([a, c]), /spacing is 1 × 1 × 2 mm, expected 1 × 1 × 1 mm$/);
     await assert.rejects(readImage([]), /Cannot read image: found no files, expected one$/);
   }));
 
-Deno.test("readSegmentation() holds labels in as few bytes as they need", () =>
+Deno.test("readSegmentation() uses as few bytes per label as needed", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
     for (const [label, kind] of [[255, Uint8Array], [256, Uint16Array]] as const) {
@@ -65,7 +66,7 @@ Deno.test("readSegmentation() holds labels in as few bytes as they need", () =>
     }
   }));
 
-Deno.test("readSegmentation() refuses what is no label map", () =>
+Deno.test("readSegmentation() rejects files that are not label maps", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     for (const value of [0.5, -1, 65536, NaN, Infinity]) {
@@ -79,7 +80,7 @@ Deno.test("readSegmentation() refuses what is no label map", () =>
     await assert.rejects(readSegmentation(path), /found 2 channels, expected 1$/);
   }));
 
-Deno.test("reading and writing name the endings they know", async () => {
+Deno.test("reading and writing an unknown ending lists the known ones", async () => {
   const refused =
     /Cannot (read|write) scan\.jpg: unknown file ending, expected one of \.nii\.gz, \.nii, /;
   await assert.rejects(readImage(["scan.jpg"]), refused);
@@ -88,10 +89,10 @@ Deno.test("reading and writing name the endings they know", async () => {
   await assert.rejects(writeSegmentation("scan.jpg", repeatingLabels([1, 1, 1], [0])), refused);
 });
 
-Deno.test("writeImage() refuses formats that hold pictures alone", async () => {
+Deno.test("writeImage() rejects formats that store only pictures", async () => {
   await assert.rejects(writeImage("scan.png", countingImage([1, 1, 1])), {
     name: "TypeError",
-    message: "Cannot write scan.png: PNG holds pictures, expected a format for scans",
+    message: "Cannot write scan.png: PNG stores only pictures, expected a format for scans",
   });
 });
 

@@ -11,7 +11,7 @@ import { countingImage, repeatingLabels } from "./sample_images.ts";
 const image = countingImage([2, 3, 4]);
 const labels = repeatingLabels([2, 3, 4], [0, 1]);
 
-Deno.test("requireImage() accepts what readers make and says what others lack", () => {
+Deno.test("requireImage() accepts scans and reports what other values lack", () => {
   requireImage(image, "go");
   const { geometry } = image;
   const mistakes: [unknown, string][] = [
@@ -45,7 +45,7 @@ Deno.test("requireImage() accepts what readers make and says what others lack", 
   }
 });
 
-Deno.test("requireSegmentation() accepts bytes and 16-bit labels alone", () => {
+Deno.test("requireSegmentation() accepts only uint8 and uint16 labels", () => {
   requireSegmentation(labels, "go");
   requireSegmentation({ ...labels, data: Uint8Array.from(labels.data) }, "go");
   assert.throws(
@@ -56,7 +56,7 @@ Deno.test("requireSegmentation() accepts bytes and 16-bit labels alone", () => {
   );
 });
 
-Deno.test("Every function that takes a scan or a label map checks it", async () => {
+Deno.test("functions that take a scan or a label map check it", async () => {
   const folder = await Deno.makeTempDir();
   const file = join(folder, "out");
   const noScan = { ...image, data: [...image.data] } as unknown as Image;

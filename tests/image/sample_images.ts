@@ -1,10 +1,10 @@
-/** Images that tests share: arbitrary ones for properties, small ones for examples. */
+/** Images shared by tests: arbitrary ones for properties, small ones for examples. */
 
 import fc from "fast-check";
 import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import type { Geometry, Image, Segmentation } from "../../lib/image/image.ts";
 
-/** A grid of 1 mm voxels whose axes run as the world's. */
+/** A grid of 1 mm voxels with axes parallel to the world's. */
 export function plainGeometry(shape: Zyx): Geometry {
   return {
     shape,
@@ -19,7 +19,7 @@ export function countingImage(shape: Zyx, { channels = 1, start = 0 } = {}): Ima
   return { geometry: plainGeometry(shape), channels, data };
 }
 
-/** A label map on a plain grid, labels repeating over it. */
+/** A label map on a plain grid, filled by repeating the labels. */
 export function repeatingLabels(shape: Zyx, labels: readonly number[]): Segmentation {
   const data = Uint16Array.from({ length: sizeOf(shape) }, (_, i) => labels[i % labels.length]);
   return { geometry: plainGeometry(shape), data };
@@ -27,7 +27,7 @@ export function repeatingLabels(shape: Zyx, labels: readonly number[]): Segmenta
 
 const millimetres = fc.double({ min: 0.01, max: 100, noNaN: true }).map(Math.fround);
 
-/** Grids turned, mirrored, stretched and moved at will; every number is a float32. */
+/** Arbitrarily rotated, mirrored, scaled and shifted grids; every number is a float32. */
 export const arbitraryGeometry: fc.Arbitrary<Geometry> = fc.record({
   shape: fc.tuple(...Array.from({ length: 3 }, () => fc.integer({ min: 1, max: 5 }))),
   spacing: fc.tuple(millimetres, millimetres, millimetres),
@@ -58,7 +58,7 @@ export const arbitraryGeometry: fc.Arbitrary<Geometry> = fc.record({
   };
 });
 
-/** Scans of one to three channels, infinities and NaN among their values. */
+/** Scans of one to three channels whose values include infinities and NaN. */
 export const arbitraryImage: fc.Arbitrary<Image> = fc
   .tuple(arbitraryGeometry, fc.integer({ min: 1, max: 3 }))
   .chain(([geometry, channels]) =>
@@ -78,7 +78,7 @@ export const arbitrarySegmentation: fc.Arbitrary<Segmentation> = fc
       : fc.uint8Array(length).map((data) => ({ geometry, data: new Uint8Array(data) }));
   });
 
-/** Scans on the grids that a format can hold, chosen by shape, which may have fewer slices. */
+/** Scans on the grids that a format can store, which may have fewer slices. */
 export function imagesOn(grid: (geometry: Geometry) => Geometry): fc.Arbitrary<Image> {
   return arbitraryImage.map(({ geometry, channels, data }) => {
     const held = grid(geometry);
@@ -86,7 +86,7 @@ export function imagesOn(grid: (geometry: Geometry) => Geometry): fc.Arbitrary<I
   });
 }
 
-/** Label maps on the grids that a format can hold, chosen by shape, which may have fewer slices. */
+/** Label maps on the grids that a format can store, which may have fewer slices. */
 export function segmentationsOn(
   grid: (geometry: Geometry) => Geometry,
 ): fc.Arbitrary<Segmentation> {

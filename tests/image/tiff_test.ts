@@ -12,14 +12,14 @@ testFormatContract(tiff, {
   companions: ["scan.json"],
 });
 
-Deno.test("TIFF reading takes no memory for pixels that the file cannot hold", () =>
+Deno.test("TIFF reading allocates no memory for pixels that the file cannot hold", () =>
   withStack(async (path, file) => {
     const view = new DataView(file.buffer);
     const directory = view.getUint32(4, true);
-    // Width, height and rows of a strip are the first, second and ninth fields.
+    // Width, height and rows per strip are the first, second and ninth fields.
     for (const field of [0, 1, 8]) view.setUint32(directory + 2 + field * 12 + 8, 60000, true);
     const fields = view.getUint16(directory, true);
-    view.setUint32(directory + 2 + fields * 12, 0, true); // One page alone.
+    view.setUint32(directory + 2 + fields * 12, 0, true); // Only one page.
     await Deno.writeFile(path, file);
     await assert.rejects(
       tiff.read(path),
@@ -27,26 +27,26 @@ Deno.test("TIFF reading takes no memory for pixels that the file cannot hold", (
     );
   }));
 
-Deno.test("TIFF reading refuses pages that run in circles", () =>
+Deno.test("TIFF reading rejects pages that form a cycle", () =>
   withStack(async (path, file) => {
     const view = new DataView(file.buffer);
     const directory = view.getUint32(4, true);
     const fields = view.getUint16(directory, true);
     view.setUint32(directory + 2 + fields * 12, directory, true);
     await Deno.writeFile(path, file);
-    await assert.rejects(tiff.read(path), /its pages run in circles, expected a last one$/);
+    await assert.rejects(tiff.read(path), /its pages form a cycle, expected a last page$/);
   }));
 
-Deno.test("TIFF reading refuses fewer pages than ImageJ or the directories say", () =>
+Deno.test("TIFF reading rejects fewer pages than ImageJ's description says", () =>
   withStack(async (path, file) => {
     const text = new TextEncoder().encode("ImageJ=1\nimages=9\0");
     const at = new TextDecoder("latin1").decode(file).indexOf('{"shape"');
     file.set(text, at);
     await Deno.writeFile(path, file);
-    await assert.rejects(tiff.read(path), /found 2 pages, expected 9 as its description says$/);
+    await assert.rejects(tiff.read(path), /found 2 pages, expected the 9 of its description$/);
   }));
 
-Deno.test("TIFF reading says what is wrong with a spacing file", () =>
+Deno.test("TIFF reading reports what is wrong with a spacing file", () =>
   withStack(async (path) => {
     const spacing = path.replace(".tif", ".json");
     await Deno.writeTextFile(spacing, '{"spacing": [1, 2]}');
@@ -60,7 +60,7 @@ Deno.test("TIFF reading says what is wrong with a spacing file", () =>
     await assert.rejects(tiff.read(path), /^SyntaxError: Cannot read .*scan\.json: /);
   }));
 
-/** Runs a test with the path and the bytes of a stack of two slices. */
+/** Runs a test with the path and bytes of a stack of two slices. */
 async function withStack(run: (path: string, file: Uint8Array<ArrayBuffer>) => Promise<void>) {
   const folder = await Deno.makeTempDir();
   try {

@@ -5,7 +5,7 @@ import {
   isAnnotated,
 } from "../../lib/preprocessing/class_locations.ts";
 
-Deno.test("classLocations() finds every voxel of a small label and only that", () => {
+Deno.test("classLocations() finds every voxel of a small label and no others", () => {
   const data = Int8Array.from({ length: 24 }, (_, i) => (i === 5 || i === 23 ? 2 : -1));
   const locations = classLocations({ shape: [2, 3, 4], data }, [1, 2]);
   assert.deepEqual([...locations.keys()], [2]);
@@ -14,7 +14,7 @@ Deno.test("classLocations() finds every voxel of a small label and only that", (
   assert.deepEqual(rows, [[0, 1, 1], [1, 2, 3]]);
 });
 
-Deno.test("classLocations() keeps ten thousand of a large label, without repeats", () => {
+Deno.test("classLocations() keeps ten thousand voxels of a large label, without repeats", () => {
   const data = new Int8Array(20 * 30 * 40).fill(1);
   const flat = classLocations({ shape: [20, 30, 40], data }, [1]).get(1)!;
   const voxels = new Set<number>();
@@ -25,12 +25,12 @@ Deno.test("classLocations() keeps ten thousand of a large label, without repeats
   assert.equal(voxels.size, 10_000);
 });
 
-Deno.test("classLocations() keeps a hundredth of a huge label", () => {
+Deno.test("classLocations() keeps a hundredth of a very large label's voxels", () => {
   const data = new Int8Array(1_000_101).fill(1);
   assert.equal(classLocations({ shape: [1, 1, 1_000_101], data }, [1]).get(1)!.length, 3 * 10_002);
 });
 
-Deno.test("classLocations() looks for several labels together", () => {
+Deno.test("classLocations() locates the labels of a region together", () => {
   const data = Int16Array.of(-1, 0, 1, 2, 3, 3);
   const classes = [[1, 2], 3, [-1, 0, 1, 2]];
   const locations = classLocations({ shape: [1, 1, 6], data }, classes);
@@ -41,7 +41,7 @@ Deno.test("classLocations() looks for several labels together", () => {
   assert.deepEqual(columns, [["1,2", [2, 3]], [3, [4, 5]], ["-1,0,1,2", [0, 1, 2, 3]]]);
 });
 
-Deno.test("classesToLocate() lists labels or regions, and with an ignore label all others", () => {
+Deno.test("classesToLocate() lists labels or regions and, with an ignore label, all annotated", () => {
   assert.deepEqual(classesToLocate({ background: 0, b: 2, a: 1 }), [1, 2]);
   const regions = { background: 0, whole: [1, 2], core: 2, ignore: 3 };
   assert.deepEqual(classesToLocate(regions), [[1, 2], 2, [-1, 0, 1, 2]]);

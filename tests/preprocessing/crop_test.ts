@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { cropToNonzero } from "../../lib/preprocessing/crop.ts";
 
-/** A volume from drawn slices: one string a row, one digit a voxel. */
+/** A volume from drawn slices: one string per row, one digit per voxel. */
 function volume(slices: readonly (readonly string[])[]) {
   const digits = slices.flat().join("").split("").map(Number);
   return { shape: [slices.length, slices[0].length, slices[0][0].length], data: digits };
@@ -22,7 +22,7 @@ const shell = [
   empty,
 ];
 
-Deno.test("cropToNonzero() keeps the box around values other than zero", () => {
+Deno.test("cropToNonzero() keeps the bounding box of nonzero values", () => {
   const cropped = cropToNonzero(image([empty, ["00000", "00100", "00002", "00000", "00000"]]));
   assert.deepEqual(cropped.box, [[1, 2], [1, 3], [2, 5]]);
   assert.deepEqual(cropped.data.shape, [1, 1, 2, 3]);
@@ -44,7 +44,7 @@ Deno.test("cropToNonzero() treats a hole open through one face as outside", () =
   assert.equal(segmentation.data[4], -1);
 });
 
-Deno.test("cropToNonzero() keeps labels that lie outside the mask", () => {
+Deno.test("cropToNonzero() keeps labels outside the mask", () => {
   const labels = volume([["300", "001", "000"]]);
   const cropped = cropToNonzero(image([["100", "000", "001"]]), {
     shape: labels.shape,
@@ -53,27 +53,27 @@ Deno.test("cropToNonzero() keeps labels that lie outside the mask", () => {
   assert.deepEqual([...cropped.segmentation.data], [3, -1, -1, -1, -1, 1, -1, -1, 0]);
 });
 
-Deno.test("cropToNonzero() looks at all channels", () => {
+Deno.test("cropToNonzero() considers all channels", () => {
   const data = { shape: [2, 1, 1, 4], data: Float32Array.of(0, 1, 0, 0, 0, 0, 2, 0) };
   const cropped = cropToNonzero(data);
   assert.deepEqual(cropped.box, [[0, 1], [0, 1], [1, 3]]);
   assert.deepEqual([...cropped.data.data], [1, 0, 0, 2]);
 });
 
-Deno.test("cropToNonzero() keeps a scan of zeros whole", () => {
+Deno.test("cropToNonzero() does not crop a scan of zeros", () => {
   const cropped = cropToNonzero(image([["000", "000"]]));
   assert.deepEqual(cropped.box, [[0, 1], [0, 2], [0, 3]]);
   assert.ok(cropped.segmentation.data.every((label) => label === -1));
 });
 
-Deno.test("cropToNonzero() refuses a segmentation of another shape", () => {
+Deno.test("cropToNonzero() rejects a segmentation of a different shape", () => {
   assert.throws(
     () => cropToNonzero(image([["1"]]), { shape: [1, 1, 2], data: Uint8Array.of(0, 0) }),
     { name: "TypeError", message: /segmentation has shape \[1,1,2\], expected the image's/ },
   );
 });
 
-/** Outside by definition: repeat until nothing changes. Slow and obvious. */
+/** Computes the outside by its definition, repeating sweeps until nothing changes. */
 function outsideBySweeping(values: readonly number[], [depth, height, width]: readonly number[]) {
   const at = (z: number, y: number, x: number) => (z * height + y) * width + x;
   const outside = new Set<number>();

@@ -1,11 +1,11 @@
-/** What nnU-Net itself made of small arrays: see tests/golden/preprocessing.py. */
+/** Results of nnU-Net on small arrays; see tests/golden/preprocessing.py. */
 
 import assert from "node:assert/strict";
 import golden from "../golden/preprocessing.json" with { type: "json" };
 
 export { golden };
 
-/** An array as the golden file writes it. */
+/** An array as stored in the golden file. */
 export interface Written {
   readonly shape: number[];
   readonly data: number[];

@@ -10,7 +10,7 @@ async function inFolder(run: (folder: string) => Promise<void>) {
   }
 }
 
-Deno.test("openLabelMap() reads what writeLabelMap() wrote, whole and in part", () =>
+Deno.test("openLabelMap() reads what writeLabelMap() wrote, as a whole and in patches", () =>
   inFolder(async (folder) => {
     for (const highest of [127, 128, 300]) {
       const data = Uint16Array.from({ length: 2 * 3 * 4 }, (_, i) => i === 23 ? highest : i);
@@ -27,7 +27,7 @@ Deno.test("openLabelMap() reads what writeLabelMap() wrote, whole and in part", 
     }
   }));
 
-Deno.test("openLabelMap() says what is wrong with a file", () =>
+Deno.test("openLabelMap() reports missing, truncated and invalid files", () =>
   inFolder(async (folder) => {
     await assert.rejects(openLabelMap(folder, "a"), /Cannot read .*a\.zarr/);
     await writeLabelMap(folder, "a", { shape: [1, 1, 2], data: Uint8Array.of(0, 1) });
@@ -40,7 +40,7 @@ Deno.test("openLabelMap() says what is wrong with a file", () =>
     await assert.rejects(openLabelMap(folder, "a"), { name: "SyntaxError" });
   }));
 
-Deno.test("writeLabelMap() refuses labels that do not fit", () =>
+Deno.test("writeLabelMap() rejects labels above int16", () =>
   inFolder(async (folder) => {
     const map = { shape: [1, 1, 1], data: Uint16Array.of(40_000) };
     await assert.rejects(writeLabelMap(folder, "a", map), {

@@ -22,7 +22,7 @@ for (const { scheme, mask, values } of golden.normalization.results) {
   });
 }
 
-Deno.test("normalize() treats every channel by its own scheme", () => {
+Deno.test("normalize() applies each channel's scheme", () => {
   const data = { shape: [2, 1, 1, 2], data: Float32Array.of(1, 3, 0, 255) };
   const segmentation = { shape: [1, 1, 2], data: Int16Array.of(0, 0) };
   normalize(data, segmentation, {
@@ -33,19 +33,19 @@ Deno.test("normalize() treats every channel by its own scheme", () => {
   assert.deepEqual([...data.data], [-1, 1, 0, 1]);
 });
 
-Deno.test("normalizations.ZScoreNormalization leaves a constant image finite", () => {
+Deno.test("normalizations.ZScoreNormalization keeps a constant image finite", () => {
   const values = new Float32Array(1000).fill(0.1);
   normalizations.ZScoreNormalization(values, {});
   assert.ok(values.every((value) => Math.abs(value) < 1e-3));
 });
 
-Deno.test("normalizations.ZScoreNormalization leaves an image alone that is all outside", () => {
+Deno.test("normalizations.ZScoreNormalization does not change an image outside the mask", () => {
   const values = Float32Array.of(4, 5);
   normalizations.ZScoreNormalization(values, { segmentation: Int16Array.of(-1, -1) });
   assert.deepEqual([...values], [4, 5]);
 });
 
-Deno.test("normalize() says how many channels it needs", () => {
+Deno.test("normalize() reports how many channels it expects", () => {
   const data = { shape: [1, 1, 1, 1], data: new Float32Array(1) };
   const segmentation = { shape: [1, 1, 1], data: new Int16Array(1) };
   const options = {
@@ -56,10 +56,10 @@ Deno.test("normalize() says how many channels it needs", () => {
   assert.throws(() => normalize(data, segmentation, options), /1 channels, expected the plan's 2/);
 });
 
-Deno.test("normalizations.RGBTo01Normalization refuses values beyond a byte", () => {
+Deno.test("normalizations.RGBTo01Normalization rejects values above 255", () => {
   assert.throws(() => normalizations.RGBTo01Normalization(Float32Array.of(0, 256), {}), RangeError);
 });
 
-Deno.test("normalizations.CTNormalization needs the data set's intensities", () => {
+Deno.test("normalizations.CTNormalization requires the data set's intensity statistics", () => {
   assert.throws(() => normalizations.CTNormalization(Float32Array.of(0), {}), TypeError);
 });

@@ -57,7 +57,7 @@ for (const expected of golden.case.results) {
   });
 }
 
-Deno.test("preprocessCase() makes the same image without ground truth", async () => {
+Deno.test("preprocessCase() returns the same image shape without ground truth", async () => {
   const [expected] = golden.case.results;
   const configuration = configurationOf(expected.spacing);
   const actual = await preprocessCase({
@@ -65,7 +65,7 @@ Deno.test("preprocessCase() makes the same image without ground truth", async ()
     image: { ...image, data: image.data.slice() },
     configuration,
   });
-  // Without labels the mask alone says where z-scores are taken: one voxel differs here.
+  // Without labels, the mask alone determines where z-scores are computed: one voxel differs here.
   assert.deepEqual(actual.data.shape, expected.data.shape);
   assert.equal(actual.segmentation, undefined);
   assert.equal(actual.classLocations.size, 0);
@@ -81,7 +81,7 @@ Deno.test("preprocessCase() refuses a spacing that leaves no voxel", async () =>
     }),
     {
       name: "RangeError",
-      message: /Cannot preprocess "golden": .* nothing is left/,
+      message: /Cannot preprocess "golden": .* become empty when resampled to/,
     },
   );
 });

@@ -45,11 +45,11 @@ const geometry = {
   affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
 };
 
-/** Slices of one DICOM series. */
+/** The files of one DICOM series. */
 const slices = golden.cases.find(({ name }) => name === "DICOM upright")!.files
   .map(({ file }) => Uint8Array.fromBase64(file));
 
-/** Three tiny cases in a folder; each is filled with its number. */
+/** Runs a test with three tiny cases; all voxels of a case have its number as value. */
 async function withCases(
   run: (options: Parameters<typeof preprocessDataset>[0]) => Promise<void>,
 ) {
@@ -72,7 +72,7 @@ async function withCases(
   }
 }
 
-/** When each case's description was written. */
+/** Modification time of each case's JSON file. */
 async function timesOf(folder: string) {
   const names = await listCases(folder);
   const times = names.map(async (name) =>
@@ -81,7 +81,7 @@ async function timesOf(folder: string) {
   return Promise.all(times);
 }
 
-Deno.test("preprocessDataset() writes every case and counts them", () =>
+Deno.test("preprocessDataset() writes every case and reports progress", () =>
   withCases(async (options) => {
     const progress: string[] = [];
     await preprocessDataset({
@@ -96,7 +96,7 @@ Deno.test("preprocessDataset() writes every case and counts them", () =>
     assert.deepEqual([...classLocations.keys()], [2]);
   }));
 
-Deno.test("preprocessDataset() makes again what changed, and only that", () =>
+Deno.test("preprocessDataset() preprocesses only changed cases again", () =>
   withCases(async (options) => {
     await preprocessDataset(options);
     const first = await timesOf(options.folder);
@@ -118,7 +118,7 @@ Deno.test("preprocessDataset() makes again what changed, and only that", () =>
     assert.deepEqual((await readCase(options.folder, "a")).data.shape, [1, 2, 2, 2]);
   }));
 
-Deno.test("preprocessDataset() makes a case again when its spacing or one slice changes", () =>
+Deno.test("preprocessDataset() preprocesses a case again when its spacing or a slice changes", () =>
   withCases(async (options) => {
     const { folder } = options;
     const inputs = join(folder, "..", "inputs");
@@ -146,7 +146,7 @@ Deno.test("preprocessDataset() makes a case again when its spacing or one slice 
     assert.notDeepEqual((await readCase(folder, "series")).data, before.data);
   }));
 
-Deno.test("preprocessDataset() removes cases that are no longer given, and nothing else", () =>
+Deno.test("preprocessDataset() removes cases that are no longer listed, and no other files", () =>
   withCases(async ({ cases, ...options }) => {
     const { folder } = options;
     await preprocessDataset({ ...options, cases });
@@ -155,7 +155,7 @@ Deno.test("preprocessDataset() removes cases that are no longer given, and nothi
     for (const file of ["notes.json", "c.pkl", "a.json.bak"]) {
       await Deno.writeTextFile(join(folder, file), "{}");
     }
-    await Deno.mkdir(join(folder, "lost.image.zarr")); // Of a case that was interrupted.
+    await Deno.mkdir(join(folder, "lost.image.zarr")); // Left over from an interrupted case.
 
     await preprocessDataset({ ...options, cases: [] });
     assert.deepEqual((await timesOf(folder)).slice(0, 3), first);
@@ -169,7 +169,7 @@ Deno.test("preprocessDataset() removes cases that are no longer given, and nothi
     );
   }));
 
-Deno.test("preprocessDataset() names the case that fails and keeps the others", () =>
+Deno.test("preprocessDataset() names the failing case and keeps the others", () =>
   withCases(async (options) => {
     await Deno.writeTextFile(options.cases[2].images[0], "not an image");
     await assert.rejects(preprocessDataset({ ...options, workers: 1 }), (error: Error) => {
@@ -204,7 +204,7 @@ Deno.test("preprocessDataset() stops when aborted and resumes later", () =>
     assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
   }));
 
-Deno.test("preprocessDataset() refuses what exceeds the memory limit before any work", () =>
+Deno.test("preprocessDataset() rejects cases above the memory limit before any work", () =>
   withCases(async (options) => {
     await assert.rejects(preprocessDataset({ ...options, memoryLimitBytes: 1e6 }), {
       name: "MemoryError",

@@ -31,7 +31,7 @@ for (const { name, spacing, newSpacing, ...arrays } of golden.resampling) {
   });
 }
 
-Deno.test("resampleImage() is one product with a matrix an axis, across slabs and tiles", async () => {
+Deno.test("resampleImage() equals one matrix product per axis, across slabs and tiles", async () => {
   const [from, to] = [[26, 50, 60], [33, 150, 170]];
   const data = Float32Array.from({ length: sizeOf(from) }, (_, i) => Math.sin(i * i % 1009));
   const image = { shape: [1, ...from], data };
@@ -40,12 +40,12 @@ Deno.test("resampleImage() is one product with a matrix an axis, across slabs an
     const { data: actual } = await resampleImage(image, to, spacing, isotropic);
     const expected = resampleSlowly(data, from, to, separate);
     const worst = expected.reduce((worst, v, i) => Math.max(worst, Math.abs(v - actual[i])), 0);
-    // The values span 2; what is lost is rounding to float32.
+    // The values span 2, so the tolerance is rounding to float32.
     assert.ok(worst < 2e-6, `separate axis ${separate}: off by ${worst}`);
   }
 });
 
-/** The same by definition: axis by axis in float64, clipped, then nearest slices. */
+/** Resamples by definition: axis by axis in float64, clipped, then nearest slices. */
 function resampleSlowly(
   data: Float32Array,
   from: readonly number[],
@@ -131,7 +131,7 @@ Deno.test("resampleImage() stays within the range of each channel", async () => 
   );
 });
 
-Deno.test("resampleImage() returns to the start where detail is coarser than the grid", async () => {
+Deno.test("resampleImage() up and back restores smooth volumes", async () => {
   const data = Float32Array.from({ length: 12 ** 3 }, (_, i) => Math.sin(i / 144 / 2));
   const image = { shape: [1, 12, 12, 12], data };
   const finer = await resampleImage(image, [24, 24, 24], isotropic, [0.5, 0.5, 0.5]);
@@ -139,34 +139,34 @@ Deno.test("resampleImage() returns to the start where detail is coarser than the
   back.data.forEach((value, i) => assert.ok(Math.abs(value - data[i]) < 0.02));
 });
 
-Deno.test("resampleSegmentation() returns to the start after whole-number magnification", () => {
+Deno.test("resampleSegmentation() up by an odd factor and back restores the labels", () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom(3, 5), fc.infiniteStream(fc.nat(3)), (shape, factor, s) => {
       const data = Int16Array.from(s.take(sizeOf(shape)));
       const larger = shape.map((extent) => extent * factor);
       const up = resampleSegmentation({ shape, data }, larger, isotropic, isotropic);
       const back = resampleSegmentation(up, shape, isotropic, isotropic);
-      // The middle of an odd block is the old voxel itself.
+      // The centre of an odd block is the original voxel.
       assert.deepEqual([...back.data], [...data]);
     }),
     { seed: 1, numRuns: 50 },
   );
 });
 
-Deno.test("resampleSegmentation() lets the nearest voxel break a tie", () => {
+Deno.test("resampleSegmentation() breaks ties by the nearest voxel", () => {
   const map = { shape: [1, 1, 4], data: Int16Array.of(5, 2, 2, 9) };
   const halved = resampleSegmentation(map, [1, 1, 2], isotropic, isotropic);
-  // Samples lie half-way: 5|2 and 2|9; order 0 rounds a half up, to 2 and 9.
+  // Samples are half-way between 5 and 2 and between 2 and 9; order 0 rounds up, to 2 and 9.
   assert.deepEqual([...halved.data], [2, 9]);
 });
 
-Deno.test("resampleSegmentation() takes the lowest of tied labels if the nearest is not among them", () => {
-  // At the centre 1 and 2 have three votes of eight each; the nearest, by order 0, is the last: 3.
+Deno.test("resampleSegmentation() picks the lowest of tied labels without the nearest voxel's", () => {
+  // At the centre 1 and 2 have three votes of eight each; the nearest voxel, by order 0, has 3.
   const map = { shape: [2, 2, 2], data: Int16Array.of(3, 2, 2, 2, 1, 1, 1, 3) };
   assert.deepEqual([...resampleSegmentation(map, [1, 1, 1], isotropic, isotropic).data], [1]);
 });
 
-Deno.test("resample functions return their input if the shape is right already", async () => {
+Deno.test("resampleImage() and resampleSegmentation() return inputs of the right shape", async () => {
   const image = { shape: [1, 2, 2, 2], data: new Float32Array(8) };
   const map = { shape: [2, 2, 2], data: new Int16Array(8) };
   assert.equal(await resampleImage(image, [2, 2, 2], isotropic, [2, 2, 2]), image);

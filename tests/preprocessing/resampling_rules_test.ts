@@ -5,7 +5,7 @@ import {
   separateAxis,
 } from "../../lib/preprocessing/resampling_rules.ts";
 
-Deno.test("separateAxis() asks the spacing before, then the one after", () => {
+Deno.test("separateAxis() checks the spacing before resampling, then the one after", () => {
   assert.equal(separateAxis([1, 1, 1], [2, 2, 2]), undefined);
   assert.equal(separateAxis([3, 1, 1], [1, 1, 1]), undefined); // Exactly 3 is not above 3.
   assert.equal(separateAxis([3.01, 1, 1], [1, 1, 1]), 0);
@@ -13,9 +13,9 @@ Deno.test("separateAxis() asks the spacing before, then the one after", () => {
   assert.equal(separateAxis([1, 1, 4], [4, 1, 1]), 2);
 });
 
-Deno.test("separateAxis() separates nothing where two axes are equally coarse", () => {
+Deno.test("separateAxis() separates no axis if two are equally coarse", () => {
   assert.equal(separateAxis([1, 4, 4], [1, 1, 1]), undefined);
-  assert.equal(separateAxis([1, 4, 4], [9, 1, 1]), undefined); // The first trigger decides.
+  assert.equal(separateAxis([1, 4, 4], [9, 1, 1]), undefined); // The first anisotropic spacing decides.
 });
 
 Deno.test("resampledShape() rounds halves to even", () => {

@@ -53,7 +53,7 @@ Deno.test("readCase() returns labels above 127 and cases without ground truth", 
     assert.deepEqual(await readCase(folder, "bare"), bare);
   }));
 
-Deno.test("listCases() names complete cases only, in order", () =>
+Deno.test("listCases() lists complete cases only, in ascending order", () =>
   withFolder(async (folder) => {
     assert.deepEqual(await listCases(join(folder, "absent")), []);
     await writeCase(folder, { ...example, name: "b" });
@@ -63,14 +63,14 @@ Deno.test("listCases() names complete cases only, in order", () =>
     assert.deepEqual(await listCases(folder), ["a", "b"]);
   }));
 
-Deno.test("storedFingerprint() is the one the case was written with", () =>
+Deno.test("storedFingerprint() returns the fingerprint that the case was written with", () =>
   withFolder(async (folder) => {
     assert.equal(await storedFingerprint(folder, "la_003"), undefined);
     await writeCase(folder, example, { fingerprint: "abc" });
     assert.equal(await storedFingerprint(folder, "la_003"), "abc");
   }));
 
-Deno.test("openCase() reads patches without the case, padded beyond it", () =>
+Deno.test("openCase() reads patches, padded beyond the volume", () =>
   withFolder(async (folder) => {
     await writeCase(folder, example);
     const stored = await openCase(folder, "la_003");
@@ -86,7 +86,7 @@ Deno.test("openCase() reads patches without the case, padded beyond it", () =>
     assert.deepEqual(segmentation.data, Int16Array.of(2, 0, -1, -1, -1, -1));
   }));
 
-Deno.test("readCase() says which file is cut short", () =>
+Deno.test("readCase() names the file that is truncated", () =>
   withFolder(async (folder) => {
     await writeCase(folder, example);
     await Deno.truncate(join(folder, "la_003.image.zarr", "c", "0", "0", "0", "0"), 40);
@@ -96,7 +96,7 @@ Deno.test("readCase() says which file is cut short", () =>
     });
   }));
 
-Deno.test("readCase() says what is wrong with a foreign or missing description", () =>
+Deno.test("readCase() reports a missing or invalid JSON file", () =>
   withFolder(async (folder) => {
     await assert.rejects(readCase(folder, "la_003"), /Cannot read preprocessed case "la_003"/);
     await Deno.writeTextFile(join(folder, "la_003.json"), "{");
@@ -105,10 +105,10 @@ Deno.test("readCase() says what is wrong with a foreign or missing description",
     await assert.rejects(readCase(folder, "la_003"), { name: "SyntaxError", message: /format/ });
   }));
 
-Deno.test("writeCase() leaves no case that is old in part", () =>
+Deno.test("writeCase() leaves no partly written case after an error", () =>
   withFolder(async (folder) => {
     await writeCase(folder, example);
-    // A file where a folder belongs: the write fails half-way.
+    // A file in place of the folder makes the write fail half-way.
     await Deno.remove(join(folder, "la_003.image.zarr"), { recursive: true });
     await Deno.writeTextFile(join(folder, "la_003.image.zarr"), "in the way");
     await assert.rejects(writeCase(folder, example), /la_003\.image\.zarr/);
