@@ -1,4 +1,4 @@
-/** A planned data set: what was decided, and where its preprocessed cases belong. */
+/** Defines plans together with the folder of the data set's preprocessed cases. */
 
 import { join } from "./platform/paths.ts";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
@@ -13,24 +13,29 @@ import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
-/** What {@link Plans} are made of. */
+/** The data that {@link Plans} consist of. */
 export interface PlansParts {
   /** nnU-Net's three roots. */
   readonly folders: Folders;
   /** The data set's folder in `nnUNet_preprocessed`. */
   readonly folder: string;
+  /** The contents of `nnUNetPlans.json`. */
   readonly data: PlansData;
   readonly fingerprint: Fingerprint;
-  /** What the data set says of itself. */
+  /** The contents of `dataset.json`. */
   readonly dataset: DatasetJson;
 }
 
-/** Which cases to bring onto the plan's grid, and how. */
+/** How to preprocess a data set's cases. */
 export interface PreprocessOptions {
+  /** The configurations to preprocess for. */
   readonly configurations: readonly ConfigurationName[];
-  /** Cases worked on at once; all cores by default. Each holds a whole scan in memory. */
+  /**
+   * Number of cases to preprocess at once; one per core by default. Each holds a whole scan in
+   * memory.
+   */
   readonly workers?: number;
-  /** Bytes that all workers may take together; they become fewer until their cases fit. */
+  /** Bytes that all workers may take together; fewer workers run if their cases do not fit. */
   readonly memoryLimitBytes?: number;
   readonly signal?: AbortSignal;
   /** Called after every case, counted over all configurations. */
@@ -41,7 +46,7 @@ export interface PreprocessOptions {
 export type OpenPlansOptions = FoldersOrRoot & {
   /** The data set's id. */
   readonly id: number;
-  /** Name of the plans, `nnUNetPlans` by default. */
+  /** The plans' name; `nnUNetPlans` by default. */
   readonly plansName?: string;
 };
 
@@ -59,7 +64,16 @@ const openPlansOptions: KnownOptions<OpenPlansOptions> = {
   folders: true,
 };
 
-/** Plans with their folder in `nnUNet_preprocessed`. */
+/**
+ * A data set's plans, with its folder in `nnUNet_preprocessed`.
+ *
+ * @example
+ * ```ts ignore
+ * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
+ * const plans = await new Planner().plan(dataset);
+ * await plans.preprocess(dataset, { configurations: ["3d_fullres"] });
+ * ```
+ */
 export class Plans implements PlansParts {
   readonly folders: Folders;
   readonly folder: string;
@@ -67,6 +81,7 @@ export class Plans implements PlansParts {
   readonly fingerprint: Fingerprint;
   readonly dataset: DatasetJson;
 
+  /** @param parts The folders, and the contents of the plans' files. */
   constructor(parts: PlansParts) {
     this.folders = parts.folders;
     this.folder = parts.folder;
@@ -76,13 +91,14 @@ export class Plans implements PlansParts {
   }
 
   /**
-   * Opens the plans of a data set, ours or Python's, by its id.
+   * Opens the plans of a data set, made by this library or by nnU-Net.
    *
+   * @param options The data set's id, and where its folders are.
    * @throws {Error} If the data set has no preprocessed folder, or its files cannot be read.
-   * @throws {SyntaxError} If a file is not what its name says.
+   * @throws {SyntaxError} If a file's contents are invalid.
    *
    * @example
-   * ```ts
+   * ```ts ignore
    * const plans = await Plans.open({ root: "nnunet", id: 4 });
    * plans.configuration("3d_fullres").patchSize;
    * ```
@@ -91,10 +107,10 @@ export class Plans implements PlansParts {
     requireKnown(options, openPlansOptions, "open plans");
     const { id, plansName = "nnUNetPlans" } = options;
     const folders = options.folders ?? foldersIn(options.root);
-    const places = await listDatasets(folders.preprocessed);
-    const matches = places.filter((place) => place.id === id);
+    const datasets = await listDatasets(folders.preprocessed);
+    const matches = datasets.filter((dataset) => dataset.id === id);
     if (matches.length !== 1) {
-      const ids = places.map((place) => place.id).join(", ") || "none";
+      const ids = datasets.map((dataset) => dataset.id).join(", ") || "none";
       throw new Error(
         `Cannot open plans of data set ${id}: found the ids ${ids} in ${folders.preprocessed}, ` +
           `expected ${id} once; plan the data set first`,
@@ -111,14 +127,16 @@ export class Plans implements PlansParts {
   }
 
   /**
-   * Brings the data set's cases onto the plan's grid, ready for training, and copies their label
-   * maps to `gt_segmentations` for validation. Cases that were already made from the same files by
-   * the same plan stay.
+   * Preprocesses the data set's cases for training, and copies their label maps to
+   * `gt_segmentations` for validation. Cases that were preprocessed from the same files with the
+   * same plan before are kept.
    *
+   * @param dataset The data set whose cases to preprocess.
+   * @param options The configurations to preprocess for, and how.
    * @throws {RangeError} If a configuration was not planned.
-   * @throws {MemoryError} If a case alone needs more than the memory limit.
-   * @throws {Error} If a case fails, naming it.
-   * @throws The signal's reason, if it is aborted; finished cases stay.
+   * @throws {MemoryError} If a single case needs more than the memory limit.
+   * @throws {Error} If a case fails; the message names it.
+   * @throws The signal's reason, if it is aborted; finished cases are kept.
    */
   async preprocess(
     dataset: Pick<Dataset, "cases">,
@@ -144,9 +162,10 @@ export class Plans implements PlansParts {
   }
 
   /**
-   * One of the planned configurations, such as `3d_fullres`.
+   * Returns one of the planned configurations.
    *
-   * @throws {RangeError} If it was not planned, naming those that were.
+   * @param name The configuration's name, such as `3d_fullres`.
+   * @throws {RangeError} If it was not planned; the message lists the planned ones.
    */
   configuration(name: string): Configuration {
     const { configurations, datasetName, plansName } = this.data;

@@ -1,4 +1,4 @@
-/** The Predictor: a trained model and an image in, a segmentation out. */
+/** Defines the Predictor, which segments scans with a trained model. */
 
 import { join } from "./platform/paths.ts";
 import type { DatasetJson } from "./files/dataset_json.ts";
@@ -23,42 +23,44 @@ import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists, fileInfo } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
-/** How to predict. */
+/** How a {@link Predictor} predicts. */
 export interface PredictorOptions extends OpenModelOptions {
-  /** Step between tiles as a fraction of the patch, 0.5 by default. */
+  /** Step between tiles as a fraction of the patch; 0.5 by default. */
   readonly stepSize?: number;
-  /** Average over mirrored views, along all axes that training allowed; true by default. */
+  /** Whether to average over mirrored views along all axes that training mirrored; true by default. */
   readonly mirroring?: boolean;
-  /** Whether a tile counts most in its middle, as in nnU-Net, which is the default. */
+  /** Whether to weight a tile's voxels by a Gaussian, as nnU-Net does; true by default. */
   readonly gaussian?: boolean;
-  /** What to compute on; by default the fastest device there is. */
+  /** Device to compute on; the fastest available one by default. */
   readonly device?: DeviceChoice;
   /** Threads of the network on the CPU; all cores by default. */
   readonly threads?: number;
-  /** Bytes of this machine's memory that a case may take; by default what is free. */
+  /** Bytes of this machine's memory that a case may take; all free memory by default. */
   readonly memoryLimitBytes?: number;
 }
 
-/** A prediction's options. */
+/** Options of a single prediction. */
 export interface PredictOptions extends Pick<RunOptions, "signal" | "onProgress"> {
   /**
-   * Of a cascade: the first stage's segmentation, on the scan's grid. If left out, the first stage
-   * beside the model's results runs.
+   * For a cascade, the first stage's segmentation, on the scan's grid. If left out, the first stage
+   * is predicted by the model whose results folder is next to this model's.
    */
   readonly previousStage?: Segmentation;
 }
 
 /** Folders to read scans from and to write label maps to. */
 export interface PredictFolderOptions extends Omit<PredictOptions, "previousStage"> {
+  /** Folder of the scans, `CASE_0000.nii.gz` and so on. */
   readonly input: string;
+  /** Folder of the label maps; it is created if it does not exist. */
   readonly output: string;
-  /** Write `CASE.npz` and `CASE.pkl` as well, for ensembles; false by default. */
+  /** Whether to write `CASE.npz` and `CASE.pkl` as well, for ensembles; false by default. */
   readonly saveProbabilities?: boolean;
-  /** Predict again what the output folder has already, true by default. */
+  /** Whether to predict cases whose results already exist; true by default. */
   readonly overwrite?: boolean;
-  /** Of a cascade: a folder of the first stage's label maps. */
+  /** For a cascade, a folder of the first stage's label maps. */
   readonly previousStageFolder?: string;
-  /** Only every so many-th case, to share the work: part `id` of `of`, from 0. */
+  /** To share the work: predict only every `of`-th case, beginning with case `id`, from 0. */
   readonly part?: { readonly id: number; readonly of: number };
 }
 
@@ -90,17 +92,20 @@ const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
 };
 
 /**
- * A trained model.
+ * Segments scans with a trained model, in workers that start with the first prediction.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * using predictor = await Predictor.open(trainer.folder);
  * const segmentation = await predictor.predict(await readImage(["scan.nii.gz"]));
  * ```
  */
 export class Predictor {
+  /** The model's plans. */
   readonly plans: PlansData;
+  /** The configuration that the model was trained for. */
   readonly configuration: Configuration;
+  /** The `dataset.json` of the data set that the model was trained on. */
   readonly dataset: DatasetJson;
   readonly #model: OpenedModel;
   readonly #options: PredictorOptions;
@@ -117,13 +122,22 @@ export class Predictor {
   }
 
   /**
-   * Opens a model, ours or Python's: a results folder (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`),
-   * one of its folds, a checkpoint (`.pth`), or a model exported as ONNX (`.onnx`).
+   * Opens a model trained by this library or by nnU-Net: a results folder
+   * (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`), one of its folds, a checkpoint (`.pth`), or a model
+   * exported as ONNX (`.onnx`).
    *
+   * @param path The folder or file.
+   * @param options Which folds to open, and how to predict.
    * @throws {RangeError} If the step size is not above 0 and at most 1.
-   * @throws {OpenModelError} If there is no trained fold, a file is of something else, or weights do
-   * not fit the plan's network.
+   * @throws {OpenModelError} If there is no trained fold, a file does not contain a model, or weights
+   * do not fit the plan's network.
    * @throws {Error} If a file of a results folder cannot be read; the message names it.
+   *
+   * @example Averaging two folds, without mirroring
+   * ```ts ignore
+   * const folder = "nnUNet_results/Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__3d_fullres";
+   * using predictor = await Predictor.open(folder, { folds: [0, 1], mirroring: false });
+   * ```
    */
   static async open(path: string, options: PredictorOptions = {}): Promise<Predictor> {
     requireKnown(options, predictorOptions, "open a model");
@@ -137,17 +151,25 @@ export class Predictor {
   }
 
   /**
-   * Segments a scan: an image in memory, which is copied, or the files of its channels.
-   * Predictions of one Predictor run one after another.
+   * Segments a scan. Predictions of one Predictor run one after another.
    *
-   * @throws {TypeError} If the scan has not the model's number of channels, or lacks values or
-   * geometry.
+   * @param scan An image in memory, which is copied, or the files of its channels, in order.
+   * @param options How to observe and abort the prediction.
+   * @returns The label map, on the scan's grid.
+   * @throws {TypeError} If the scan has another number of channels than the model, or lacks values
+   * or geometry.
    * @throws {RangeError} If an intensity is not finite.
-   * @throws {MemoryError} If memory is too small, before any work.
-   * @throws {DeviceMemoryError} If the GPU's memory is too small, likewise.
+   * @throws {MemoryError} If memory is too small; this is checked before any work is done.
+   * @throws {DeviceMemoryError} If the GPU's memory is too small; this is checked beforehand as well.
    * @throws {Error} If a file cannot be read, or a cascade's first stage is neither given nor
    * trained.
    * @throws The signal's reason, if it is aborted.
+   *
+   * @example
+   * ```ts ignore
+   * const { geometry, data } = await predictor.predict(["scan_0000.nii.gz"]);
+   * const voxels = data.filter((label) => label === 1).length;
+   * ```
    */
   async predict(
     scan: Image | readonly string[],
@@ -157,9 +179,12 @@ export class Predictor {
   }
 
   /**
-   * Segments a scan and writes what an ensemble needs of it into a folder: the label map, `scan.npz`
-   * with the probabilities, and `scan.pkl`.
+   * Segments a scan and writes what an ensemble needs into a folder: the label map, `scan.npz` with
+   * the probabilities, and `scan.pkl`.
    *
+   * @param scan As for {@link predict}.
+   * @param folder The folder to write to.
+   * @param options How to observe and abort the prediction.
    * @throws As {@link predict}, and if a file cannot be written.
    */
   async predictProbabilities(
@@ -171,7 +196,7 @@ export class Predictor {
     await this.#predictOne(scan, options, output);
   }
 
-  /** What a scan without a name is called in files. */
+  /** The name of files written for a scan without a name. */
   static readonly caseName = "scan";
 
   async #predictOne(
@@ -199,8 +224,11 @@ export class Predictor {
   }
 
   /**
-   * Segments a scan's files, one a channel, into a label map's file.
+   * Segments a scan's files and writes the label map to a file.
    *
+   * @param images One file per channel, in order.
+   * @param output The label map's file.
+   * @param options How to observe and abort the prediction.
    * @throws As {@link predict}, and if the file cannot be written.
    */
   async predictFile(
@@ -212,14 +240,23 @@ export class Predictor {
   }
 
   /**
-   * Segments every case of a folder, `CASE_0000.nii.gz` and on, into `CASE.nii.gz` of another,
-   * which is made if it does not exist. Files end as the data set's did; a folder `CASE` of DICOM
-   * slices is a case as well. One case is read while another is computed and a third written. As
-   * nnU-Net's, the folder also gets `plans.json`, `dataset.json` and how it was predicted.
+   * Segments every case of a folder, `CASE_0000.nii.gz` and so on, and writes `CASE.nii.gz` to
+   * another folder. Files must have the data set's file ending; a folder `CASE` of DICOM slices is a
+   * case as well. One case is read while another is predicted and a third is written. As with
+   * nnU-Net, the output folder also gets `plans.json`, `dataset.json` and the arguments of the
+   * prediction.
    *
-   * @returns The label maps of all cases, in order.
-   * @throws {Error} If the folder has no cases, the other cannot be made, or a case fails, naming it.
-   * @throws The signal's reason, if it is aborted; finished cases stay.
+   * @param options The folders, and what to write.
+   * @returns The paths of all cases' label maps, in order.
+   * @throws {RangeError} If `part` is not one of the parts.
+   * @throws {Error} If the input folder has no cases, the output folder cannot be created, or a case
+   * fails; the message names it.
+   * @throws The signal's reason, if it is aborted; finished cases are kept.
+   *
+   * @example Continuing an interrupted prediction
+   * ```ts ignore
+   * await predictor.predictFolder({ input: "scans", output: "labels", overwrite: false });
+   * ```
    */
   async predictFolder(options: PredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
@@ -239,7 +276,7 @@ export class Predictor {
       );
     }
     const cases = found.filter((_, index) => index % part.of === part.id);
-    await makeFolder(output); // Whether it can be is known before hours of work.
+    await makeFolder(output); // Fails before hours of work, not after them.
     const jobs: CaseJob[] = [];
     for (const one of cases) {
       const job = this.#jobOf(one, output, saveProbabilities);
@@ -285,7 +322,7 @@ export class Predictor {
     };
   }
 
-  /** Of a cascade: where each case's first stage is found, which is predicted if need be. */
+  /** For a cascade, returns where each case's first stage is, predicting it if necessary. */
   async #previousStageOf(
     jobs: readonly CaseJob[],
     { input, output, overwrite, previousStageFolder, part, signal }: PredictFolderOptions,
@@ -311,11 +348,13 @@ export class Predictor {
   }
 
   /**
-   * Whether the model can take the cases, as far as their heads tell.
+   * Checks that the model can predict the cases, judging by their headers only.
    *
-   * @throws {TypeError} If a case has other channels or no geometry.
+   * @throws {TypeError} If a case has another number of channels than the model, or is a picture and
+   * the model predicts volumes.
    * @throws {MemoryError} If a case needs more memory than it may take.
-   * @throws {DeviceMemoryError} If it needs more of the GPU's; the remedy says what would fit.
+   * @throws {DeviceMemoryError} If a case needs more memory than the GPU has; the remedy says what
+   * would fit.
    */
   async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
     const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
@@ -332,7 +371,7 @@ export class Predictor {
     }
   }
 
-  /** What to compute on, whether in half precision, and what it holds. */
+  /** Returns the device to compute on, whether to use half precision, and the device's limits. */
   async #device(): Promise<CheckedDevice> {
     const device = await chooseDevice(this.#options.device ?? "auto");
     return { device, half: await isMixed(device, "auto"), limits: await limitsOf(device) };
@@ -348,18 +387,18 @@ export class Predictor {
     }
     return this.#previousStage ??= Predictor.open(previousStageFolder, {
       ...this.#options,
-      folds: undefined, // As v1 did: all that are trained.
+      folds: undefined, // All trained folds, as in nnU-Net v1.
     }).catch((cause) => {
       this.#previousStage = undefined;
       throw new Error(
         `Cannot predict ${name} without segmentations of ${previousStage}, and its model cannot ` +
-          `make them: ${cause.message}`,
+          `predict them: ${cause.message}`,
         { cause },
       );
     });
   }
 
-  /** Frees the workers; another prediction starts them again. */
+  /** Terminates the workers; another prediction starts them again. */
   close(): void {
     const [closing, previous] = [this.#pipeline, this.#previousStage];
     this.#pipeline = undefined;
@@ -382,7 +421,7 @@ export class Predictor {
     const { models, ...facts } = this.#model;
     const { stepSize, mirroring, gaussian, threads } = this.#options;
     return await CasePipeline.start(facts, {
-      models: models.map((model) => model.slice()), // They stay for another start.
+      models: models.map((model) => model.slice()), // The originals are kept for another start.
       stepSize,
       mirroring,
       gaussian,
@@ -396,7 +435,7 @@ function isFiles(scan: Image | readonly string[]): scan is readonly string[] {
   return Array.isArray(scan);
 }
 
-/** Whether all files of a case are there. */
+/** Whether all files of a case exist. */
 async function isDone({ output }: CaseJob): Promise<boolean> {
   const { segmentation, probabilities } = output!;
   for (const path of [segmentation, ...Object.values(probabilities ?? {})]) {

@@ -1,10 +1,10 @@
-/** Failures of ONNX Runtime that mean a device's memory is full. */
+/** Recognises failures of ONNX Runtime that mean a device's memory is full. */
 
 import type { Device } from "../runtime/device.ts";
 import { DeviceMemoryError } from "./memory_error.ts";
 
-/** What ONNX Runtime's providers write when an allocation fails. */
-const signs =
+/** Messages of ONNX Runtime's providers when an allocation fails. */
+const allocationMessages =
   /failed to allocate|out of (device )?memory|bad_alloc|ALLOC_FAILED|exceeds? the (max|limit)|CreateBuffer/i;
 
 /**
@@ -16,7 +16,7 @@ const signs =
  * `error` itself.
  */
 export function explainFailure(device: Device, error: unknown): unknown {
-  if (!(error instanceof Error && signs.test(error.message))) return error;
+  if (!(error instanceof Error && allocationMessages.test(error.message))) return error;
   return new DeviceMemoryError(device, {
     what: "the network",
     remedy: "close other programs that use it, or use a plan with a smaller patch or batch " +

@@ -1,25 +1,25 @@
-/** What a graph's run needs, what a device has, and whether the one fits into the other. */
+/** Checks whether a graph's run fits into a device's memory. */
 
 import type { MemoryNeeds } from "../graph/peak_memory.ts";
 import type { Device } from "../runtime/device.ts";
 import { DeviceMemoryError } from "./memory_error.ts";
 
-/** What a device holds; what is left out is unknown and not checked. */
+/** A device's memory limits; those left out are unknown and not checked. */
 export interface DeviceLimits {
-  /** All of its memory. */
+  /** Bytes of all its memory. */
   readonly memoryBytes?: number;
   /** Bytes that one tensor may have. */
   readonly largestTensorBytes?: number;
 }
 
 /**
- * Checks whether a training step fits a device, before anything is sent there.
+ * Checks whether a training step fits into a device's memory, before anything is sent there.
  *
- * @param device Named in the error.
- * @param needs What the step needs.
- * @param limits What the device holds.
- * @throws {DeviceMemoryError} If the step does not fit; the remedy is the share of the batch's
- * voxels that would.
+ * @param device The device, for the message.
+ * @param needs Memory that the step needs.
+ * @param limits The device's memory limits.
+ * @throws {DeviceMemoryError} If the step does not fit; the remedy says which share of the batch's
+ * voxels would.
  */
 export function requireStepFits(
   device: Device,

@@ -1,4 +1,4 @@
-/** How much memory a device has, where the system reports it. */
+/** Reads how much memory a device has, if the system reports it. */
 
 import { type GpuMemory, gpuMemory } from "../platform/gpu_memory.ts";
 import { systemMemory } from "../platform/system_memory.ts";
@@ -11,7 +11,7 @@ export type DeviceMemory = GpuMemory;
 /**
  * Reads the name and memory of the GPU, or of this machine for the CPU.
  *
- * @param device Which of the two.
+ * @param device The CPU, or any other device for the GPU.
  * @returns Undefined if no driver reports a GPU.
  */
 export async function deviceMemory(device: Device): Promise<DeviceMemory | undefined> {

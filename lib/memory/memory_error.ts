@@ -1,4 +1,4 @@
-/** Errors of work that needs more memory than there is. */
+/** Defines the errors for work that needs more memory than it may take. */
 
 import type { Device } from "../runtime/device.ts";
 import { formatBytes } from "./format_bytes.ts";
@@ -7,9 +7,9 @@ import { formatBytes } from "./format_bytes.ts";
 export interface MemoryShortage {
   /** What needs the memory, such as "a training step". */
   readonly what: string;
-  /** Bytes that it needs, about; undefined where an allocation failed and the amount is unknown. */
+  /** Estimated bytes that it needs; undefined if an allocation failed and the amount is unknown. */
   readonly requiredBytes?: number;
-  /** Bytes that it may take; undefined where an allocation failed and the amount is unknown. */
+  /** Bytes that it may take; undefined if an allocation failed and the amount is unknown. */
   readonly availableBytes?: number;
   /** What would fit instead, or how to make room. */
   readonly remedy?: string;
@@ -35,9 +35,9 @@ export class MemoryError extends Error implements MemoryShortage {
   override readonly name: string = "MemoryError";
   /** What needs the memory, such as "a training step". */
   readonly what: string;
-  /** Bytes that it needs, about; undefined where an allocation failed. */
+  /** Estimated bytes that it needs; undefined if an allocation failed. */
   readonly requiredBytes?: number;
-  /** Bytes that it may take; undefined where an allocation failed. */
+  /** Bytes that it may take; undefined if an allocation failed. */
   readonly availableBytes?: number;
   /** What would fit instead, or how to make room. */
   readonly remedy?: string;
@@ -84,9 +84,9 @@ export class DeviceMemoryError extends MemoryError {
   /**
    * Describes the shortage in the message, which begins with the device.
    *
-   * @param device Whose memory is too small.
+   * @param device The device whose memory is too small.
    * @param shortage What does not fit, and what would.
-   * @param options ONNX Runtime's failure, if it was the one to find out.
+   * @param options ONNX Runtime's failure, if one was caught.
    */
   constructor(
     device: Device,

@@ -1,4 +1,4 @@
-/** How much of this machine's memory a prediction takes at most, known before any work is done. */
+/** Estimates the peak memory of a prediction on this machine before any work is done. */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { MemoryError } from "./memory_error.ts";
@@ -11,17 +11,17 @@ export interface PredictionSizes {
   /** Channels of the logits. */
   readonly heads: number;
   /**
-   * Voxels per axis of the scan, uncropped: how much cropping takes away is known only when the
-   * voxels are read.
+   * Voxels per axis of the uncropped scan: how much is cropped is known only once the voxels are
+   * read.
    */
   readonly shape: Shape;
-  /** The same on the plan's grid. */
+  /** Voxels per axis of the uncropped scan on the plan's grid. */
   readonly resampledShape: Shape;
   /** Voxels per axis of a tile. */
   readonly tileSize: Shape;
   /** Whether all logits are held at once: for probabilities, and where a GPU computes them. */
   readonly wholeLogits: boolean;
-  /** Most bytes that unfinished sums of logits take where they are not all held. */
+  /** Largest number of bytes of unfinished sums of logits, if not all logits are held. */
   readonly unfinishedBytes: number;
   /** Bytes of the networks and their activations. */
   readonly networkBytes: number;
@@ -30,19 +30,19 @@ export interface PredictionSizes {
 /**
  * Estimates the peak memory of predicting one case.
  *
- * @param sizes Of the case and the model.
+ * @param sizes Sizes of the case and the model.
  * @returns Bytes.
  */
 export function predictionBytes(sizes: PredictionSizes): number {
   const { channels, heads, shape, resampledShape, tileSize, wholeLogits, networkBytes } = sizes;
   const before = sizeOf(shape);
   const after = sizeOf(resampledShape);
-  // A tile's logits as the network gives them, summed over mirrored views, and in the cells.
+  // A tile's logits as the network outputs them, summed over mirrored views, and in the cells.
   const tiles = 3 * 4 * heads * sizeOf(tileSize);
   const unfinished = Math.min(sizes.unfinishedBytes, 4 * heads * after);
   const edge = 4 * heads * sizeOf(resampledShape.slice(1));
   const labels = 2 * (heads > 256 ? 2 : 1) * before;
-  // Probabilities are made one head at a time, in two arrays, with a double to normalise all by.
+  // Probabilities are computed one head at a time in two arrays, normalised by one double per voxel.
   const all = wholeLogits ? 8 * heads * after + 20 * before : 0;
   const predicting = 4 * channels * after + tiles + unfinished + edge + labels + all;
   return networkBytes + Math.max(preprocessingBytes(channels, shape, resampledShape), predicting);
@@ -51,10 +51,10 @@ export function predictionBytes(sizes: PredictionSizes): number {
 /**
  * Checks whether a case fits into this machine's memory.
  *
- * @param name The case's.
- * @param sizes Of the case and the model.
- * @param limitBytes What the prediction may take.
- * @throws {MemoryError} If it needs more.
+ * @param name The case's name, for the message.
+ * @param sizes Sizes of the case and the model.
+ * @param limitBytes Bytes that the prediction may take.
+ * @throws {MemoryError} If the prediction needs more.
  */
 export function requireCaseFits(name: string, sizes: PredictionSizes, limitBytes: number): void {
   const requiredBytes = predictionBytes(sizes);

@@ -1,17 +1,17 @@
-/** How much memory preprocessing a case takes at most, and how many cases fit at once. */
+/** Estimates the peak memory of preprocessing, and how many cases fit into memory at once. */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { MemoryError } from "./memory_error.ts";
 
-/** Bytes of a worker with ONNX Runtime in it, before it sees a case. */
+/** Bytes of a worker with ONNX Runtime before it reads a case. */
 const WORKER_BYTES = 64e6;
 
 /**
- * Estimates the peak memory of preprocessing one case. Measured peaks lie up to a third below.
+ * Estimates the peak memory of preprocessing one case. Measured peaks are up to a third lower.
  *
- * @param channels Channels of the whole case.
- * @param shape Voxels per axis of the scan, before cropping.
- * @param resampledShape Voxels per axis of the scan on the plan's grid, as if nothing were cropped.
+ * @param channels Number of channels in all files together.
+ * @param shape Voxels per axis of the uncropped scan.
+ * @param resampledShape Voxels per axis of the uncropped scan on the plan's grid.
  * @returns Bytes.
  */
 export function preprocessingBytes(
@@ -21,17 +21,17 @@ export function preprocessingBytes(
 ): number {
   const before = sizeOf(shape);
   const after = sizeOf(resampledShape);
-  // Channels are read one by one and joined. Then comes the ground truth, at worst as stored and as
-  // float32.
+  // Channels are read one by one and joined; then the ground truth is read, at worst held both as
+  // stored and as float32.
   const reading = (channels > 1 ? 8 * channels : 4) * before + 10 * before;
-  // Both images, mask and labels; and, to draw locations, positions, partners and their goals.
+  // Both images, mask and labels; and the arrays for drawing class locations.
   const resampling = 4 * channels * (before + after) + 4 * before + 12 * after;
   return WORKER_BYTES + Math.max(reading, resampling);
 }
 
-/** A case to preprocess, and what it takes. */
+/** A case to preprocess and the memory that it needs. */
 export interface PreprocessingNeeds {
-  /** The case's. */
+  /** The case's name. */
   readonly name: string;
   /** Its peak memory, see {@link preprocessingBytes}. */
   readonly bytes: number;
@@ -41,10 +41,10 @@ export interface PreprocessingNeeds {
  * Finds how many workers fit into memory, whichever cases they work on at the same time.
  *
  * @param cases All cases to preprocess.
- * @param wanted Most workers.
- * @param limitBytes What all workers may take together.
+ * @param wanted Largest number of workers.
+ * @param limitBytes Bytes that all workers may take together.
  * @returns At least 1 and at most `wanted`.
- * @throws {MemoryError} If a case alone takes more than the limit, naming it.
+ * @throws {MemoryError} If a single case needs more than the limit; the message names it.
  */
 export function workersThatFit(
   cases: readonly PreprocessingNeeds[],

@@ -1,4 +1,4 @@
-/** How many patches at once a device's memory holds beside the volume that they are taken from. */
+/** Chooses how many patches at once fit into a device's memory beside the volume. */
 
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
@@ -6,23 +6,23 @@ import type { DeviceLimits } from "./device_limits.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { DeviceMemoryError } from "./memory_error.ts";
 
-/** What networks need of a device; batches of patches need in proportion. */
+/** How much of a device's memory networks need. Batches need it in proportion to their patches. */
 export interface NetworkNeeds {
   /** Bytes of all folds' weights. */
   readonly weightBytes: number;
-  /** Bytes of one patch's activations, at the worst moment. */
+  /** Peak bytes of one patch's activations. */
   readonly patchBytes: number;
   /** Bytes of the largest tensor of one patch. */
   readonly largestTensorBytes: number;
   /** Channels of the input. */
   readonly channels: number;
-  /** Whether several patches may go through at once; early models take only one. */
+  /** Whether the networks accept several patches at once; early models accept only one. */
   readonly isBatchFree: boolean;
 }
 
-/** Where networks predict, and the sizes of what they predict. */
+/** The device that networks predict on, and the sizes of tiles and logits. */
 export interface WindowSizes {
-  /** Named in the error. */
+  /** The device, for the message. */
   readonly device: Device;
   /** Channels of the logits. */
   readonly heads: number;
@@ -30,23 +30,23 @@ export interface WindowSizes {
   readonly tileSize: Shape;
 }
 
-/** Voxels of a pass that are enough to keep a GPU busy; more would only take more memory. */
+/** Voxels per pass that keep a GPU busy; more would only take more memory. */
 const PASS_VOXELS = 2 ** 22;
 
-/** Most patches of a pass. */
+/** Largest number of patches per pass. */
 const MOST_PATCHES = 32;
 
 /**
- * Chooses how many patches go through the networks at once: a power of two, as the number of
- * mirrored views is, and as many as fit.
+ * Chooses how many patches the networks process at once: as many as fit, and a power of two, like
+ * the number of mirrored views.
  *
- * @param needs What the networks need.
- * @param sizes Of tiles and logits.
- * @param volume Voxels per axis, (z, y, x), at least the tile's along each axis.
- * @param limits What the device holds.
+ * @param needs Memory that the networks need.
+ * @param sizes The device, and the sizes of tiles and logits.
+ * @param volume Voxels of the padded volume, (z, y, x), at least those of a tile.
+ * @param limits The device's memory limits.
  * @param most The largest number to choose.
  * @returns The number of patches, 1 to 32.
- * @throws {DeviceMemoryError} If not even one patch at a time fits; the remedy says what would.
+ * @throws {DeviceMemoryError} If not even one patch fits; the remedy says what would fit.
  */
 export function patchesThatFit(
   needs: NetworkNeeds,
@@ -92,12 +92,12 @@ export function patchesThatFit(
   });
 }
 
-/** Of the sums over tiles: logits of all heads, and weights. */
+/** Bytes per voxel of the sums over tiles: logits of all heads, and weights. */
 function sumBytesPerVoxel(heads: number): number {
   return 4 * (heads + 1);
 }
 
-/** Of the volume itself and of the sums: before a pass, their part in it, and after it. */
+/** Bytes per voxel of the volume and the sums: before a pass, the pass's own, and after it. */
 function bytesPerVoxel({ channels }: NetworkNeeds, heads: number): number {
   return 4 * channels + 3 * sumBytesPerVoxel(heads);
 }
