@@ -142,7 +142,7 @@ export class Ensembler {
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
     const { input, output, workers, signal, onProgress } = options;
-    const { fileEnding } = (await this.#open())[0].dataset;
+    const { fileEnding } = (await this.#open())[0].datasetJson;
     return await this.#withWorkFolder(output, async (folder) => {
       const names = await this.#predictInto(folder, {
         workers,
@@ -197,8 +197,8 @@ export class Ensembler {
             onProgress: ({ share }) => onShare(share),
           }),
       });
-      const [{ dataset }] = members;
-      const path = join(merged, Predictor.caseName + dataset.fileEnding);
+      const [{ datasetJson }] = members;
+      const path = join(merged, Predictor.caseName + datasetJson.fileEnding);
       onProgress?.(1);
       return applySteps(await readSegmentation(path), this.postprocessing);
     } finally {

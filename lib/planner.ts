@@ -87,9 +87,9 @@ export class Planner {
     return new Plans({
       folders: dataset.folders,
       folder,
-      data,
+      plansData: data,
       fingerprint,
-      dataset: dataset.json,
+      datasetJson: dataset.json,
     });
   }
 

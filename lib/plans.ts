@@ -20,10 +20,10 @@ export interface PlansParts {
   /** The data set's folder in `nnUNet_preprocessed`. */
   readonly folder: string;
   /** The contents of `nnUNetPlans.json`. */
-  readonly data: PlansData;
+  readonly plansData: PlansData;
   readonly fingerprint: Fingerprint;
   /** The contents of `dataset.json`. */
-  readonly dataset: DatasetJson;
+  readonly datasetJson: DatasetJson;
 }
 
 /** How to preprocess a data set's cases. */
@@ -77,17 +77,17 @@ const openPlansOptions: KnownOptions<OpenPlansOptions> = {
 export class Plans implements PlansParts {
   readonly folders: Folders;
   readonly folder: string;
-  readonly data: PlansData;
+  readonly plansData: PlansData;
   readonly fingerprint: Fingerprint;
-  readonly dataset: DatasetJson;
+  readonly datasetJson: DatasetJson;
 
   /** @param parts The folders, and the contents of the plans' files. */
   constructor(parts: PlansParts) {
     this.folders = parts.folders;
     this.folder = parts.folder;
-    this.data = parts.data;
+    this.plansData = parts.plansData;
     this.fingerprint = parts.fingerprint;
-    this.dataset = parts.dataset;
+    this.datasetJson = parts.datasetJson;
   }
 
   /**
@@ -120,9 +120,9 @@ export class Plans implements PlansParts {
     return new Plans({
       folders,
       folder,
-      data: await readPlans(join(folder, fileNames.plans(plansName))),
+      plansData: await readPlans(join(folder, fileNames.plans(plansName))),
       fingerprint: await readFingerprint(join(folder, fileNames.fingerprint)),
-      dataset: await readDatasetJson(join(folder, fileNames.dataset)),
+      datasetJson: await readDatasetJson(join(folder, fileNames.dataset)),
     });
   }
 
@@ -148,9 +148,9 @@ export class Plans implements PlansParts {
     for (const [i, configuration] of planned.entries()) {
       await preprocessDataset({
         cases: dataset.cases,
-        plans: this.data,
+        plansData: this.plansData,
         configuration,
-        labels: classesToLocate(this.dataset.labels),
+        labels: classesToLocate(this.datasetJson.labels),
         folder: join(this.folder, configuration.dataIdentifier),
         workers,
         memoryLimitBytes,
@@ -158,7 +158,7 @@ export class Plans implements PlansParts {
         onProgress: (done, total) => onProgress?.(i * total + done, planned.length * total),
       });
     }
-    await copyGroundTruth(dataset.cases, this.folder, this.dataset.fileEnding, signal);
+    await copyGroundTruth(dataset.cases, this.folder, this.datasetJson.fileEnding, signal);
   }
 
   /**
@@ -168,7 +168,7 @@ export class Plans implements PlansParts {
    * @throws {RangeError} If it was not planned; the message lists the planned ones.
    */
   configuration(name: string): Configuration {
-    const { configurations, datasetName, plansName } = this.data;
+    const { configurations, datasetName, plansName } = this.plansData;
     const configuration = Object.values(configurations).find((one) => one.name === name);
     if (configuration) return configuration;
     throw new RangeError(

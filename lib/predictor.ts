@@ -102,11 +102,11 @@ const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
  */
 export class Predictor {
   /** The model's plans. */
-  readonly plans: PlansData;
+  readonly plansData: PlansData;
   /** The configuration that the model was trained for. */
   readonly configuration: Configuration;
   /** The `dataset.json` of the data set that the model was trained on. */
-  readonly dataset: DatasetJson;
+  readonly datasetJson: DatasetJson;
   readonly #model: OpenedModel;
   readonly #options: PredictorOptions;
   #pipeline: Promise<CasePipeline> | undefined;
@@ -114,9 +114,9 @@ export class Predictor {
   #memoryCheck: MemoryCheck | undefined;
 
   private constructor(model: OpenedModel, options: PredictorOptions) {
-    this.plans = model.plans;
+    this.plansData = model.plansData;
     this.configuration = model.configuration;
-    this.dataset = model.dataset;
+    this.datasetJson = model.datasetJson;
     this.#model = model;
     this.#options = options;
   }
@@ -264,10 +264,10 @@ export class Predictor {
     const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
     const { signal, onProgress, saveProbabilities = false } = options;
     signal?.throwIfAborted();
-    const found = await listCasesIn(input, this.dataset.fileEnding);
+    const found = await listCasesIn(input, this.datasetJson.fileEnding);
     if (found.length === 0) {
       throw new Error(
-        `Cannot predict ${input}: found no files that end in _0000${this.dataset.fileEnding}`,
+        `Cannot predict ${input}: found no files that end in _0000${this.datasetJson.fileEnding}`,
       );
     }
     if (!(part.of >= 1 && part.id >= 0 && part.id < part.of)) {
@@ -282,11 +282,11 @@ export class Predictor {
       const job = this.#jobOf(one, output, saveProbabilities);
       if (overwrite || !await isDone(job)) jobs.push(job);
     }
-    const written = cases.map(({ name }) => join(output, name + this.dataset.fileEnding));
+    const written = cases.map(({ name }) => join(output, name + this.datasetJson.fileEnding));
     if (jobs.length === 0) return written;
     await this.#checkBeforehand(jobs);
     const previous = await this.#previousStageOf(jobs, options);
-    await writePredictionRecord(this.plans, this.dataset, {
+    await writePredictionRecord(this.plansData, this.datasetJson, {
       ...options,
       saveProbabilities,
       overwrite,
@@ -311,7 +311,7 @@ export class Predictor {
       name,
       source: { files: images },
       output: {
-        segmentation: join(output, name + this.dataset.fileEnding),
+        segmentation: join(output, name + this.datasetJson.fileEnding),
         ...saveProbabilities && {
           probabilities: {
             array: join(output, probabilitiesFileName(name)),
@@ -330,7 +330,7 @@ export class Predictor {
     const { previousStage } = this.configuration;
     if (!previousStage) return undefined;
     const folder = previousStageFolder ?? join(output, firstStageFolderName(previousStage));
-    const fileOf = (name: string) => join(folder, name + this.dataset.fileEnding);
+    const fileOf = (name: string) => join(folder, name + this.datasetJson.fileEnding);
     if (previousStageFolder === undefined) {
       const predictor = await this.#openPreviousStage();
       await predictor.predictFolder({ input, output: folder, overwrite, part, signal });

@@ -131,16 +131,16 @@ export class Trainer {
     this.#given = options;
     this.#options = resolveOptions(options, this.configuration.patchSize);
     this.#facts = modelFacts({
-      plans: plans.data,
+      plansData: plans.plansData,
       configuration: this.configuration,
-      dataset: plans.dataset,
+      datasetJson: plans.datasetJson,
       mirrorAxes: this.#options.mirrorAxes,
     });
     this.fold = this.#options.fold;
     this.name = this.#options.trainer;
     this.modelFolder = join(
       this.#resultsFolder,
-      modelFolderName(this.name, plans.data.plansName, configuration),
+      modelFolderName(this.name, plans.plansData.plansName, configuration),
     );
     this.folder = join(this.modelFolder, fileNames.fold(this.fold));
   }
@@ -214,11 +214,11 @@ export class Trainer {
     { saveProbabilities, signal, onProgress, onWarning }: ValidationOptions,
   ): Promise<EvaluationSummary> {
     const { plans, configuration, modelFolder } = this;
-    const { data, folder } = plans;
+    const { plansData, folder } = plans;
     const cases = split.validation;
     const nextStage = await findNextStage({
       folder,
-      plans: data,
+      plansData,
       configuration,
       modelFolder,
       cases,
@@ -248,13 +248,13 @@ export class Trainer {
 
   /** Gathers what the run depends on, and writes the plans into the model's folder. */
   async #setUp(): Promise<TrainingSetup> {
-    const { data: plans, dataset, fingerprint } = this.plans;
+    const { plansData, datasetJson, fingerprint } = this.plans;
     const options = this.#options;
     const { heads, inputChannels } = this.#facts;
     const { name, patchSize, batchSize, batchDice, useMaskForNorm } = this.configuration;
     const found = await this.#findData();
-    await writePlans(join(this.modelFolder, fileNames.resultPlans), plans);
-    await writeDatasetJson(join(this.modelFolder, fileNames.dataset), dataset);
+    await writePlans(join(this.modelFolder, fileNames.resultPlans), plansData);
+    await writeDatasetJson(join(this.modelFolder, fileNames.dataset), datasetJson);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
     const device = await chooseDevice(options.device);
     return {
@@ -293,10 +293,10 @@ export class Trainer {
         checkpoints: options.checkpoints,
         pretrainedWeights: options.pretrainedWeights,
         initArgs: {
-          plans: JSON.parse(formatPlans(plans)),
+          plans: JSON.parse(formatPlans(plansData)),
           configuration: name,
           fold: this.fold,
-          datasetJson: formatDatasetJson(dataset) as JsonValue,
+          datasetJson: formatDatasetJson(datasetJson) as JsonValue,
         },
         settings: trainingSettings({
           facts: this.#facts,
@@ -312,7 +312,7 @@ export class Trainer {
   #findData(): Promise<FoldData> {
     return findFoldData({
       folder: this.plans.folder,
-      plans: this.plans.data,
+      plans: this.plans.plansData,
       configuration: this.configuration,
       fold: this.fold,
       previousStageLabels: this.#facts.previousStageLabels,
@@ -323,7 +323,7 @@ export class Trainer {
 
   /** Results folder of the data set. */
   get #resultsFolder(): string {
-    return join(this.plans.folders.results, this.plans.data.datasetName);
+    return join(this.plans.folders.results, this.plans.plansData.datasetName);
   }
 
   #network(deepSupervision: boolean): Network {

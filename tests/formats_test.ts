@@ -64,9 +64,9 @@ for (
       assert.equal(dataset.json.fileEnding, ending);
       assert.deepEqual(await verifyDatasetIntegrity(dataset), { errors: [], warnings: [] });
       const plans = await planner.plan(dataset);
-      assert.equal(plans.data.imageReaderWriter, reader);
+      assert.equal(plans.plansData.imageReaderWriter, reader);
       assert.deepEqual(plans.fingerprint.spacings[0], [1, 1, 1]);
-      assert.ok(plans.data.configurations["3d_fullres"]);
+      assert.ok(plans.plansData.configurations["3d_fullres"]);
 
       using predictor = await openFor(ending);
       const output = join(root, "labels");
@@ -126,8 +126,8 @@ Deno.test("pictures in colours become a data set, plans for 2D alone, a model an
     assert.deepEqual(dataset.cases[0].images, [join(dataset.folder, "imagesTr", "p0_0000.png")]);
     assert.deepEqual(await verifyDatasetIntegrity(dataset), { errors: [], warnings: [] });
     const plans = await planner.plan(dataset);
-    assert.equal(plans.data.imageReaderWriter, "NaturalImage2DIO");
-    assert.deepEqual(Object.keys(plans.data.configurations), ["2d"]);
+    assert.equal(plans.plansData.imageReaderWriter, "NaturalImage2DIO");
+    assert.deepEqual(Object.keys(plans.plansData.configurations), ["2d"]);
     assert.deepEqual(plans.fingerprint.spacings[0], [999, 1, 1]);
     await plans.preprocess(dataset, { configurations: ["2d"], workers: 1 });
     const trainer = await train(plans, "2d");

@@ -48,8 +48,8 @@ Deno.test("Planner.plan() writes what preprocessing and training start from", ()
     assert.deepEqual(plans.fingerprint.shapesAfterCrop, [[10, 20, 20], [10, 20, 20]]);
     assert.deepEqual(plans.fingerprint.spacings, [[2, 1, 1], [2, 1, 1]]);
     assert.equal(plans.fingerprint.intensityProperties[0].mean, 2);
-    assert.equal(plans.data.datasetName, "Dataset007_Boxes");
-    assert.equal(plans.data.imageReaderWriter, "SimpleITKIO");
+    assert.equal(plans.plansData.datasetName, "Dataset007_Boxes");
+    assert.equal(plans.plansData.imageReaderWriter, "SimpleITKIO");
     assert.deepEqual(plans.configuration("2d").normalizationSchemes, ["CTNormalization"]);
 
     const names = await Array.fromAsync(Deno.readDir(plans.folder), ({ name }) => name);
@@ -71,7 +71,7 @@ Deno.test("Planner.plan() follows its options and reads no case whose facts it i
     const planner = new Planner({ plansName: "small", gpuMemoryTarget: 0.05, baseFeatures: 8 });
     const onProgress = () => assert.fail("Read a case");
     const plans = await planner.plan(dataset, { fingerprint, onProgress });
-    assert.deepEqual(await readPlans(join(plans.folder, "small.json")), plans.data);
+    assert.deepEqual(await readPlans(join(plans.folder, "small.json")), plans.plansData);
     assert.equal(plans.configuration("2d").dataIdentifier, "small_2d");
     assert.equal(plans.configuration("2d").architecture.featuresPerStage[0], 8);
   }));

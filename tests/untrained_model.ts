@@ -26,17 +26,22 @@ import { parametersByName } from "../lib/training/flat_parameters.ts";
  */
 export async function writeUntrainedModel(
   results: string,
-  { plans, dataset, configuration: name, checkpoint = fileNames.checkpointFinal }: {
-    readonly plans: PlansData;
-    readonly dataset: DatasetJson;
+  { plansData, datasetJson, configuration: name, checkpoint = fileNames.checkpointFinal }: {
+    readonly plansData: PlansData;
+    readonly datasetJson: DatasetJson;
     readonly configuration: ConfigurationName;
     readonly checkpoint?: string;
   },
 ): Promise<string> {
-  const configuration = plans.configurations[name]!;
+  const configuration = plansData.configurations[name]!;
   const { patchSize, architecture } = configuration;
   const mirrorAxes = patchSize.map((_, axis) => axis);
-  const { heads, inputChannels } = modelFacts({ plans, configuration, dataset, mirrorAxes });
+  const { heads, inputChannels } = modelFacts({
+    plansData,
+    configuration,
+    datasetJson,
+    mirrorAxes,
+  });
   const network = networkOf(architecture, {
     heads: heads.count,
     deepSupervision: true,
@@ -45,11 +50,11 @@ export async function writeUntrainedModel(
   const weights = initialWeights(parameters, createGenerator(0));
   const folder = join(
     results,
-    plans.datasetName,
-    modelFolderName("nnUNetTrainer", plans.plansName, name),
+    plansData.datasetName,
+    modelFolderName("nnUNetTrainer", plansData.plansName, name),
   );
-  await writePlans(join(folder, fileNames.resultPlans), plans);
-  await writeDatasetJson(join(folder, fileNames.dataset), dataset);
+  await writePlans(join(folder, fileNames.resultPlans), plansData);
+  await writeDatasetJson(join(folder, fileNames.dataset), datasetJson);
   await writeCheckpoint(join(folder, fileNames.fold(0), checkpoint), {
     networkWeights: parametersByName(parameters, weights),
     optimizer: null,
@@ -57,10 +62,10 @@ export async function writeUntrainedModel(
     bestEma: null,
     currentEpoch: 0,
     initArgs: {
-      plans: JSON.parse(formatPlans(plans)),
+      plans: JSON.parse(formatPlans(plansData)),
       configuration: name,
       fold: 0,
-      datasetJson: formatDatasetJson(dataset) as JsonValue,
+      datasetJson: formatDatasetJson(datasetJson) as JsonValue,
     },
     trainerName: "nnUNetTrainer",
     inferenceAllowedMirroringAxes: mirrorAxes,

@@ -50,7 +50,7 @@ export async function preprocessConfigurations(
   { c: names, np, memory_limit }: PreprocessingOptions,
   { line, signal }: { readonly line: StatusLine; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { configurations, plansName, datasetName } = plans.data;
+  const { configurations, plansName, datasetName } = plans.plansData;
   const planned = Object.values(configurations);
   const chosen = planned.filter(({ name }) => names.includes(name));
   const planFound = `${plansName} of ${datasetName} has ${

@@ -51,7 +51,7 @@ export async function ensembleCrossvalResults(
   const summary = await makeScoredFolder({
     folder,
     model: models[0],
-    dataset,
+    datasetJson: dataset,
     groundTruth,
     names: cases.map(labelMap),
     fill: (partial) =>

@@ -49,7 +49,7 @@ export async function accumulateCrossvalResults(
     ...scoring,
     folder,
     model,
-    dataset,
+    datasetJson: dataset,
     names: [...files.keys()],
     async fill(partial) {
       for (const [name, path] of files) {

@@ -48,14 +48,14 @@ export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<
   const { members, output, saveProbabilities = false, ...merging } = options;
   const datasetFile = options.datasetFile ?? join(members[0] ?? "", fileNames.dataset);
   const names = await commonCases(members);
-  const dataset: DatasetJson = await readDatasetJson(datasetFile);
+  const datasetJson: DatasetJson = await readDatasetJson(datasetFile);
   await ensembleCases({
     ...merging,
-    heads: headsOf(dataset),
+    heads: headsOf(datasetJson),
     cases: names.map((name) => ({
       name,
       members: members.map((folder) => join(folder, `${name}.npz`)),
-      output: join(output, name + dataset.fileEnding),
+      output: join(output, name + datasetJson.fileEnding),
       probabilities: saveProbabilities ? join(output, `${name}.npz`) : undefined,
     })),
   });

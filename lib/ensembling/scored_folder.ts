@@ -17,7 +17,7 @@ export interface ScoredFolderOptions {
   readonly folder: string;
   /** Where `plans.json` and `dataset.json` are copied from. */
   readonly model: string;
-  readonly dataset: DatasetJson;
+  readonly datasetJson: DatasetJson;
   readonly groundTruth: string;
   /** Names of the label maps that the folder will have. */
   readonly names: readonly string[];
@@ -37,7 +37,7 @@ export interface ScoredFolderOptions {
  * @throws What `fill` and `evaluateFolder()` throw.
  */
 export async function makeScoredFolder(options: ScoredFolderOptions): Promise<EvaluationSummary> {
-  const { folder, model, dataset, groundTruth, names, fill, overwrite = true } = options;
+  const { folder, model, datasetJson, groundTruth, names, fill, overwrite = true } = options;
   const { workers, signal, onProgress } = options;
   if (!overwrite && await isComplete(folder, names)) {
     return await readSummary(join(folder, fileNames.summary));
@@ -48,9 +48,9 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
     const summary = await evaluateFolder({
       predictions: partial,
       groundTruth,
-      fileEnding: dataset.fileEnding,
+      fileEnding: datasetJson.fileEnding,
       allowMissing: true,
-      ...scoredClasses(dataset.labels),
+      ...scoredClasses(datasetJson.labels),
       workers,
       signal,
       onProgress,

@@ -250,8 +250,8 @@ function inOrder(record: Record<string, string>, key: string, action: string): s
   return names;
 }
 
-function requireConsistent(dataset: DatasetJson, action: string) {
-  const { labels, regionsClassOrder, cases } = dataset;
+function requireConsistent(datasetJson: DatasetJson, action: string) {
+  const { labels, regionsClassOrder, cases } = datasetJson;
   // Names of cases become names of files.
   const unusable = Object.keys(cases ?? {}).find((name) => !/^(?!\.)[^/\\]+$/.test(name));
   if (unusable !== undefined) {

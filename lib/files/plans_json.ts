@@ -74,8 +74,8 @@ const plansSchema = z.object({
 });
 
 /** Writes plans as nnU-Net does; Python trains and predicts from them. */
-export function writePlans(path: string, plans: PlansData): Promise<void> {
-  return writeFileAtomically(path, formatPlans(plans));
+export function writePlans(path: string, plansData: PlansData): Promise<void> {
+  return writeFileAtomically(path, formatPlans(plansData));
 }
 
 /**
@@ -94,10 +94,10 @@ export async function readPlans(path: string): Promise<PlansData> {
 }
 
 /** The text of `nnUNetPlans.json`. */
-export function formatPlans(plans: PlansData): string {
-  const { "3d_fullres": fullres } = plans.configurations;
+export function formatPlans(plansData: PlansData): string {
+  const { "3d_fullres": fullres } = plansData.configurations;
   const configurations = configurationNames.flatMap((name): [string, PythonJson][] => {
-    const configuration = plans.configurations[name];
+    const configuration = plansData.configurations[name];
     if (!configuration) return [];
     return [[
       name,
@@ -107,17 +107,17 @@ export function formatPlans(plans: PlansData): string {
     ]];
   });
   return formatPythonJson({
-    dataset_name: plans.datasetName,
-    plans_name: plans.plansName,
-    original_median_spacing_after_transp: plans.originalMedianSpacing.map(asFloat),
-    original_median_shape_after_transp: plans.originalMedianShape,
-    image_reader_writer: plans.imageReaderWriter,
-    transpose_forward: plans.transposeForward,
-    transpose_backward: plans.transposeBackward,
+    dataset_name: plansData.datasetName,
+    plans_name: plansData.plansName,
+    original_median_spacing_after_transp: plansData.originalMedianSpacing.map(asFloat),
+    original_median_shape_after_transp: plansData.originalMedianShape,
+    image_reader_writer: plansData.imageReaderWriter,
+    transpose_forward: plansData.transposeForward,
+    transpose_backward: plansData.transposeBackward,
     configurations: Object.fromEntries(configurations),
-    experiment_planner_used: plans.experimentPlannerUsed,
+    experiment_planner_used: plansData.experimentPlannerUsed,
     label_manager: "LabelManager",
-    foreground_intensity_properties_per_channel: intensityToJson(plans.intensityProperties),
+    foreground_intensity_properties_per_channel: intensityToJson(plansData.intensityProperties),
   }, { sortKeys: false });
 }
 

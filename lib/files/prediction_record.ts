@@ -26,8 +26,8 @@ export interface PredictionArguments {
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/predict_from_raw_data.py predict_from_files
  */
 export async function writePredictionRecord(
-  plans: PlansData,
-  dataset: DatasetJson,
+  plansData: PlansData,
+  datasetJson: DatasetJson,
   { input, output, saveProbabilities, overwrite, previousStageFolder, part }: PredictionArguments,
 ): Promise<void> {
   const json = {
@@ -43,6 +43,6 @@ export async function writePredictionRecord(
     part_id: part.id,
   };
   await writeFileAtomically(join(output, fileNames.predictionArguments), formatPythonJson(json));
-  await writeDatasetJson(join(output, fileNames.dataset), dataset);
-  await writePlans(join(output, fileNames.resultPlans), plans);
+  await writeDatasetJson(join(output, fileNames.dataset), datasetJson);
+  await writePlans(join(output, fileNames.resultPlans), plansData);
 }

@@ -9,7 +9,7 @@ import type { CaseSource } from "./case_job.ts";
 
 /** The properties of a model that a scan must match. */
 export interface ScanFacts {
-  readonly dataset: Pick<DatasetJson, "channelNames">;
+  readonly datasetJson: Pick<DatasetJson, "channelNames">;
   readonly configuration: Pick<Configuration, "patchSize">;
 }
 
@@ -43,7 +43,7 @@ export async function readScanHeader(source: CaseSource): Promise<ScanHeader | u
 export function requireChannels(
   name: string,
   channels: number,
-  { dataset: { channelNames } }: Pick<ScanFacts, "dataset">,
+  { datasetJson: { channelNames } }: Pick<ScanFacts, "datasetJson">,
 ): void {
   if (channels === channelNames.length) return;
   throw new TypeError(

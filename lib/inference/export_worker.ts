@@ -36,7 +36,7 @@ const api = {
     if (output?.probabilities && logits) {
       await writeProbabilities(output.probabilities, logits, properties);
     }
-    const segmentation = restoreLabels(scan, properties, facts.plans);
+    const segmentation = restoreLabels(scan, properties, facts.plansData);
     if (!output) {
       return new Transferred<Segmentation | undefined>(segmentation, [segmentation.data.buffer]);
     }

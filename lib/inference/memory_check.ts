@@ -49,7 +49,7 @@ export type MemoryCheck = (
 
 /** The properties of a model that its memory depends on. */
 export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels"> {
-  readonly plans: Pick<PlansData, "transposeForward">;
+  readonly plansData: Pick<PlansData, "transposeForward">;
   readonly configuration: Pick<Configuration, "spacing" | "patchSize">;
 }
 
@@ -86,13 +86,13 @@ export function memoryCheck(
 /** Voxels per axis of an uncropped scan on the plan's grid, (z, y, x). */
 function shapeOnPlansGrid(
   { shape, spacing }: ScanGrid,
-  { plans, configuration }: Pick<MemoryFacts, "plans" | "configuration">,
+  { plansData, configuration }: Pick<MemoryFacts, "plansData" | "configuration">,
 ): Zyx {
-  const from = inPlanOrder(spacing, plans);
+  const from = inPlanOrder(spacing, plansData);
   const to = resampledSpacing(configuration.spacing, from);
-  return zyx(resampledShape(inPlanOrder(shape, plans), from, to));
+  return zyx(resampledShape(inPlanOrder(shape, plansData), from, to));
 }
 
-function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: MemoryFacts["plans"]): Zyx {
+function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: MemoryFacts["plansData"]): Zyx {
   return [axes[a], axes[b], axes[c]];
 }

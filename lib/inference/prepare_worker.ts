@@ -54,14 +54,14 @@ async function prepareStored(
 async function prepareScan(job: CaseJob, stop: StopFlag): Promise<PreparedCase> {
   const { name } = job;
   const image = await imageOf(job);
-  const { plans, configuration, previousStageLabels } = facts;
+  const { plansData, configuration, previousStageLabels } = facts;
   requireChannels(name, image.channels, facts);
   const previous = previousStageLabels && await previousStageOf(job, image);
   const { data, segmentation, properties } = await preprocessCase({
     name,
     image,
     segmentation: previous,
-    plans,
+    plansData,
     configuration,
     labels: [],
     threads,

@@ -62,7 +62,7 @@ export interface NextStage {
  */
 export async function validateFold(options: ValidateFoldOptions): Promise<EvaluationSummary> {
   const { model, facts, threads, device, signal } = options;
-  const { labels, fileEnding } = facts.dataset;
+  const { labels, fileEnding } = facts.datasetJson;
   const output = join(options.folder, fileNames.validation);
   const jobs = await Promise.all(options.cases.map((name) => jobOf(name, output, options)));
   const pipeline = await CasePipeline.start(facts, {
@@ -105,7 +105,7 @@ async function jobOf(
     source: { preprocessedFolder: casesFolder },
     ...previousStageFolder && { previousStage: { labelMapFolder: previousStageFolder } },
     output: {
-      segmentation: join(output, name + facts.dataset.fileEnding),
+      segmentation: join(output, name + facts.datasetJson.fileEnding),
       ...saveProbabilities && {
         probabilities: {
           array: join(output, probabilitiesFileName(name)),

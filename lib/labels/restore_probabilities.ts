@@ -18,7 +18,7 @@ import { forEachResampledPlane } from "./resample_planes.ts";
 export interface RestoreProbabilitiesOptions {
   /** Properties of the case that the logits were predicted for. */
   readonly properties: CaseProperties;
-  readonly plans: Pick<PlansData, "transposeBackward">;
+  readonly plansData: Pick<PlansData, "transposeBackward">;
   readonly configuration: Pick<Configuration, "spacing">;
   /** What the heads stand for. */
   readonly heads: Heads;
@@ -39,7 +39,7 @@ export interface RestoreProbabilitiesOptions {
  */
 export function restoreProbabilities(
   logits: NdArray,
-  { properties, plans, configuration, heads }: RestoreProbabilitiesOptions,
+  { properties, plansData, configuration, heads }: RestoreProbabilitiesOptions,
 ): NpzArray {
   const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
   const { cropBox, shapeBeforeCropping: whole } = properties;
@@ -63,7 +63,7 @@ export function restoreProbabilities(
       });
       const isBackground = head === 0 && !heads.regions;
       const data = insertBox(cropped, cropBox, whole, isBackground ? 1 : 0);
-      yield permuteAxes({ shape: whole, data }, plans.transposeBackward).data;
+      yield permuteAxes({ shape: whole, data }, plansData.transposeBackward).data;
     }
   };
   return { shape: [heads.count, ...geometry.shape], pieces: pieces() };

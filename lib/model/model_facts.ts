@@ -6,10 +6,10 @@ import { type Heads, headsOf } from "./heads.ts";
 
 /** A model's plans and data set, as read from its files. */
 export interface ModelSources {
-  readonly plans: PlansData;
-  /** The configuration of `plans` that the network was built for. */
+  readonly plansData: PlansData;
+  /** The configuration of `plansData` that the network was built for. */
   readonly configuration: Configuration;
-  readonly dataset: DatasetJson;
+  readonly datasetJson: DatasetJson;
   /** Axes of the patch that training mirrors; predictions may be averaged over mirrored views. */
   readonly mirrorAxes: readonly number[];
 }
@@ -46,15 +46,15 @@ export interface ModelFacts extends ModelSources {
  * ```
  */
 export function modelFacts(sources: ModelSources): ModelFacts {
-  const { plans, configuration, dataset, mirrorAxes } = sources;
-  const { labels, channelNames } = dataset;
+  const { plansData, configuration, datasetJson, mirrorAxes } = sources;
+  const { labels, channelNames } = datasetJson;
   const previous = configuration.previousStage ? foregroundIntegers(labels) : undefined;
   return {
-    plans,
+    plansData,
     configuration,
-    dataset,
+    datasetJson,
     mirrorAxes,
-    heads: headsOf(dataset),
+    heads: headsOf(datasetJson),
     inputChannels: channelNames.length + (previous?.length ?? 0),
     ...previous && { previousStageLabels: previous },
   };

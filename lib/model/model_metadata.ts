@@ -29,23 +29,23 @@ const keys = {
  * @returns Strings by key, as {@link readModelMetadata} reads them.
  */
 export function modelMetadata(
-  { plans, configuration, dataset, mirrorAxes }: ModelSources,
+  { plansData, configuration, datasetJson, mirrorAxes }: ModelSources,
 ): Record<string, string> {
   return {
     [keys.configuration]: configuration.name,
-    [keys.plans]: formatPlans(plans),
-    [keys.dataset]: JSON.stringify(formatDatasetJson(dataset)),
+    [keys.plans]: formatPlans(plansData),
+    [keys.dataset]: JSON.stringify(formatDatasetJson(datasetJson)),
     [keys.mirrorAxes]: JSON.stringify(mirrorAxes),
-    [keys.labels]: JSON.stringify(dataset.labels),
+    [keys.labels]: JSON.stringify(datasetJson.labels),
     [keys.spacing]: JSON.stringify(configuration.spacing),
     [keys.normalization]: JSON.stringify(
       configuration.normalizationSchemes.map((scheme, channel) => ({
-        channel: dataset.channelNames[channel],
+        channel: datasetJson.channelNames[channel],
         scheme,
         use_mask: configuration.useMaskForNorm[channel],
       })),
     ),
-    [keys.intensityProperties]: JSON.stringify(plans.intensityProperties),
+    [keys.intensityProperties]: JSON.stringify(plansData.intensityProperties),
   };
 }
 
@@ -82,7 +82,7 @@ export function readModelMetadata(bytes: Uint8Array, path: string): ModelFacts {
     mirrorAxes: JSON.parse(mirroring) as number[],
   }));
   const configuration = namedConfiguration(plans, read(keys.configuration), path);
-  return modelFacts({ plans, configuration, dataset, mirrorAxes });
+  return modelFacts({ plansData: plans, configuration, datasetJson: dataset, mirrorAxes });
 }
 
 function decoded(bytes: Uint8Array, path: string) {

@@ -69,7 +69,7 @@ export async function openTrained(
   const { previousStage } = configuration;
   const [trainer, plansName] = basename(folder).split("__");
   return {
-    ...modelFacts({ plans, configuration, dataset, mirrorAxes }),
+    ...modelFacts({ plansData: plans, configuration, datasetJson: dataset, mirrorAxes }),
     checkpoints,
     ...previousStage && plansName && {
       previousStageFolder: join(
@@ -92,7 +92,7 @@ async function openCheckpoint(path: string): Promise<TrainedModel> {
   const configuration = namedConfiguration(plans, initArgs.configuration, path);
   const mirrorAxes = inferenceAllowedMirroringAxes ?? [];
   return {
-    ...modelFacts({ plans, configuration, dataset, mirrorAxes }),
+    ...modelFacts({ plansData: plans, configuration, datasetJson: dataset, mirrorAxes }),
     checkpoints: [checkpoint],
   };
 }

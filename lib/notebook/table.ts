@@ -147,7 +147,7 @@ function configurationOf(model: string): string {
  * ```ts ignore
  * import { plansTable } from "nnunet/notebook";
  *
- * plansTable(plans.data);
+ * plansTable(plans.plansData);
  * ```
  */
 export function plansTable(plans: PlansData | readonly PlansData[]): Output {

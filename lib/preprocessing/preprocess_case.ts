@@ -21,7 +21,7 @@ export interface PreprocessCaseOptions {
   readonly image: Image;
   /** Ground truth on the image's grid, if any. Overwritten or freed. */
   readonly segmentation?: Segmentation;
-  readonly plans: Pick<PlansData, "transposeForward" | "intensityProperties">;
+  readonly plansData: Pick<PlansData, "transposeForward" | "intensityProperties">;
   readonly configuration: Pick<
     Configuration,
     "spacing" | "normalizationSchemes" | "useMaskForNorm"
@@ -51,10 +51,10 @@ export interface PreprocessCaseOptions {
 export async function preprocessCase(
   options: PreprocessCaseOptions,
 ): Promise<PreprocessedCase> {
-  const { name, image, segmentation, plans, configuration, labels, threads, signal } = options;
+  const { name, image, segmentation, plansData, configuration, labels, threads, signal } = options;
   requireFinite(image.data);
   const { geometry } = image;
-  const [a, b, c] = plans.transposeForward;
+  const [a, b, c] = plansData.transposeForward;
   const spacing: Zyx = [geometry.spacing[a], geometry.spacing[b], geometry.spacing[c]];
   const scan = permuteAxes(
     { shape: [image.channels, ...geometry.shape], data: image.data },
@@ -62,7 +62,7 @@ export async function preprocessCase(
   );
   const truth = segmentation && permuteAxes(
     { shape: segmentation.geometry.shape, data: segmentation.data },
-    plans.transposeForward,
+    plansData.transposeForward,
   );
 
   const cropped = cropToNonzero(scan, truth);
@@ -70,7 +70,7 @@ export async function preprocessCase(
   normalize(cropped.data, cropped.segmentation, {
     schemes: configuration.normalizationSchemes,
     useMask: configuration.useMaskForNorm,
-    intensityProperties: plans.intensityProperties,
+    intensityProperties: plansData.intensityProperties,
   });
 
   signal?.throwIfAborted();

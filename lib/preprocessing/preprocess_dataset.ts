@@ -33,7 +33,7 @@ export interface CaseFiles {
 /** Cases to preprocess, how, and the folder to write to. */
 export interface PreprocessDatasetOptions {
   readonly cases: readonly CaseFiles[];
-  readonly plans: PlansData;
+  readonly plansData: PlansData;
   readonly configuration: Configuration;
   /** Labels or regions to store locations of; see {@link classesToLocate}. */
   readonly labels: readonly LocatedClass[];
@@ -106,11 +106,11 @@ async function affordableWorkers(
 
 /** Estimates a case's peak memory from the header of its first file. */
 async function peakBytesOf(
-  { name, images, plans, configuration }: PreprocessJob,
+  { name, images, plansData, configuration }: PreprocessJob,
 ): Promise<number> {
   try {
     const { geometry, channels } = await readGrid(images[0]);
-    const [a, b, c] = plans.transposeForward;
+    const [a, b, c] = plansData.transposeForward;
     const inPlanOrder = (axes: Zyx): Zyx => [axes[a], axes[b], axes[c]];
     const shape = inPlanOrder(geometry.shape);
     const spacing = inPlanOrder(geometry.spacing);
@@ -127,13 +127,13 @@ async function peakBytesOf(
 
 async function jobOf(
   { name, images, label }: CaseFiles,
-  { plans, configuration, labels, folder }: PreprocessDatasetOptions,
+  { plansData, configuration, labels, folder }: PreprocessDatasetOptions,
 ): Promise<PreprocessJob> {
   // Only what preprocessing depends on: a change of the patch size does not invalidate cases.
   const recipe = {
-    plans: {
-      transposeForward: plans.transposeForward,
-      intensityProperties: plans.intensityProperties,
+    plansData: {
+      transposeForward: plansData.transposeForward,
+      intensityProperties: plansData.intensityProperties,
     },
     configuration: {
       spacing: configuration.spacing,
@@ -146,7 +146,14 @@ async function jobOf(
   for (const path of label === undefined ? images : [...images, label]) {
     files.push(...await describeFiles(name, path));
   }
-  const inputs = JSON.stringify({ method: METHOD, recipe, files, label: !!label });
+  // The keys' names count, too: cases that were preprocessed earlier stay valid.
+  const { plansData: plans, ...rest } = recipe;
+  const inputs = JSON.stringify({
+    method: METHOD,
+    recipe: { plans, ...rest },
+    files,
+    label: !!label,
+  });
   const fingerprint = (await sha256(new TextEncoder().encode(inputs))).toHex();
   return { name, images, label, folder, fingerprint, ...recipe };
 }

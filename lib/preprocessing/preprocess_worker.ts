@@ -9,7 +9,8 @@ import { writeCase } from "./storage.ts";
 
 /** A case to preprocess and where to write it. */
 export interface PreprocessJob
-  extends Pick<PreprocessCaseOptions, "name" | "plans" | "configuration" | "labels" | "threads"> {
+  extends
+    Pick<PreprocessCaseOptions, "name" | "plansData" | "configuration" | "labels" | "threads"> {
   /** One file per channel. */
   readonly images: readonly string[];
   readonly label?: string;

@@ -12,7 +12,7 @@ import { nextStageFolder } from "./previous_stage.ts";
 export interface NextStageOptions {
   /** The data set's folder in `nnUNet_preprocessed`. */
   readonly folder: string;
-  readonly plans: PlansData;
+  readonly plansData: PlansData;
   readonly configuration: Configuration;
   /** Results folder of the model. */
   readonly modelFolder: string;
@@ -34,9 +34,9 @@ export interface FoundNextStage extends NextStage {
  * perform_actual_validation
  */
 export async function findNextStage(
-  { folder, plans, configuration, modelFolder, cases }: NextStageOptions,
+  { folder, plansData, configuration, modelFolder, cases }: NextStageOptions,
 ): Promise<FoundNextStage | undefined> {
-  const next = plans.configurations[configuration.nextStage!];
+  const next = plansData.configurations[configuration.nextStage!];
   if (!next) return undefined;
   const casesFolder = join(folder, next.dataIdentifier);
   const prepared = new Set(await listCases(casesFolder));
@@ -52,8 +52,10 @@ export async function findNextStage(
         ({ preprocess, validate }) =>
           `Writing no segmentations for ${next.name} of ${missing.length} of ${cases.length} cases ` +
           `(${nameSome(missing)}), which ${casesFolder} does not have; preprocess them with ` +
-          `\`${preprocess(plans, next.name)}\`, then validate ${configuration.name} again with ` +
-          `\`${validate(plans, configuration.name)}\``,
+          `\`${
+            preprocess(plansData, next.name)
+          }\`, then validate ${configuration.name} again with ` +
+          `\`${validate(plansData, configuration.name)}\``,
       ),
     },
   };

@@ -22,10 +22,10 @@ export interface SettingsSources {
 export function trainingSettings(
   { facts, given, options, split }: SettingsSources,
 ): TrainingSettings {
-  const { plans, configuration, heads, inputChannels } = facts;
+  const { plansData, configuration, heads, inputChannels } = facts;
   return {
-    dataset: plans.datasetName,
-    plans: plans.plansName,
+    dataset: plansData.datasetName,
+    plans: plansData.plansName,
     configuration: configuration.name,
     fold: options.fold,
     trainer: options.trainer,

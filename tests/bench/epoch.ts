@@ -143,12 +143,12 @@ async function startTraining(plans: Plans) {
   const folder = join(plans.folder, dataIdentifier);
   const cases = await listCases(folder);
   const { train, validation } = selectFold(createSplits(cases), 0, cases);
-  const heads = headsOf(plans.dataset);
+  const heads = headsOf(plans.datasetJson);
   const runner = await StepRunner.start({
     network: networkOf(architecture, { heads: heads.count, deepSupervision: true }),
     loss: diceAndCrossEntropy(heads, { batchDice }),
     heads,
-    imageShape: [batchSize, plans.dataset.channelNames.length, ...patchSize],
+    imageShape: [batchSize, plans.datasetJson.channelNames.length, ...patchSize],
   }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
   const common = { folder, patchSize, batchSize, seed: 1 };
   const training = await BatchLoader.open({

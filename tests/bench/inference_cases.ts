@@ -101,7 +101,7 @@ function perCase({ reading, network, export: exporting }: Stages, { cases }: Ben
 async function ourStages(made: BenchModel, output: string, threads: number): Promise<Stages> {
   const { model, input, patchSize } = made;
   const { models, ...facts } = await openModel(model);
-  const { configuration, dataset: { fileEnding }, heads, mirrorAxes } = facts;
+  const { configuration, datasetJson: { fileEnding }, heads, mirrorAxes } = facts;
   const [reader, network, writer] = await Promise.all([
     connect<PrepareApi>("prepare_worker.ts"),
     connect<NetworkApi>("network_worker.ts"),

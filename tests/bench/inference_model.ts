@@ -37,8 +37,8 @@ export async function makeModel(
   const plans = await new Planner().plan(dataset);
   const configuration = "3d_fullres";
   const model = await writeUntrainedModel(plans.folders.results, {
-    plans: plans.data,
-    dataset: dataset.json,
+    plansData: plans.plansData,
+    datasetJson: dataset.json,
     configuration,
   });
   const input = join(root, "scans");

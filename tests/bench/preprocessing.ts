@@ -162,7 +162,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
     label,
     folder: outputs,
     fingerprint: "",
-    plans,
+    plansData: plans,
     configuration,
     labels,
     threads: 1,
@@ -188,7 +188,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
         { length: casesPerRun },
         (_, i) => ({ name: `case ${i} of round ${round}`, images: [image], label }),
       ),
-      plans,
+      plansData: plans,
       configuration,
       labels,
       folder: join(outputs, `round ${round}`), // Of its own: cases of others would be removed.

@@ -58,7 +58,7 @@ export function plansOf(
     batchDice: false,
   };
   const [a, b, c] = [0, 1, 2].map((axis) => transposeForward.indexOf(axis));
-  const plans: PlansData = {
+  const plansData: PlansData = {
     datasetName: "Dataset001_Peer",
     plansName: "nnUNetPlans",
     originalMedianSpacing: [1, 1, 1],
@@ -78,9 +78,9 @@ export function plansOf(
     numTraining: 1,
   };
   return {
-    plans,
+    plans: plansData,
     configuration,
     labels: foreground,
-    python: { plans: JSON.parse(formatPlans(plans)), configuration: name, dataset },
+    python: { plans: JSON.parse(formatPlans(plansData)), configuration: name, dataset },
   };
 }

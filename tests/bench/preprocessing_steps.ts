@@ -27,7 +27,7 @@ export type StepTimes = Record<typeof steps[number], number>;
 
 /** Preprocesses a labelled case whose axes stay in their order. */
 export async function timeSteps(job: PreprocessJob): Promise<StepTimes> {
-  const { name, plans, configuration, folder, labels, threads } = job;
+  const { name, plansData, configuration, folder, labels, threads } = job;
   const times: number[] = [];
   let begin = performance.now();
   const done = () => {
@@ -49,7 +49,7 @@ export async function timeSteps(job: PreprocessJob): Promise<StepTimes> {
   normalize(data, segmentation, {
     schemes: configuration.normalizationSchemes,
     useMask: configuration.useMaskForNorm,
-    intensityProperties: plans.intensityProperties,
+    intensityProperties: plansData.intensityProperties,
   });
   done();
   const target = resampledSpacing(configuration.spacing, spacing);

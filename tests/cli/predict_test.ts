@@ -18,8 +18,8 @@ globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: t
 
 // The models of both stages of a cascade.
 const fullres = plans.configuration("3d_fullres");
-const data: PlansData = {
-  ...plans.data,
+const plansData: PlansData = {
+  ...plans.plansData,
   configurations: {
     "3d_lowres": {
       ...fullres,
@@ -32,9 +32,9 @@ const data: PlansData = {
     "3d_cascade_fullres": { ...fullres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
   },
 };
-await writePlans(join(plans.folder, "nnUNetPlans.json"), data);
+await writePlans(join(plans.folder, "nnUNetPlans.json"), plansData);
 const { results } = plans.folders;
-const common = { plans: data, dataset: plans.dataset };
+const common = { plansData, datasetJson: plans.datasetJson };
 const model = await writeUntrainedModel(results, { ...common, configuration: "3d_fullres" });
 for (const configuration of ["3d_lowres", "3d_cascade_fullres"] as const) {
   await writeUntrainedModel(results, { ...common, configuration });

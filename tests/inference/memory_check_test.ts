@@ -16,7 +16,7 @@ const needs = networkNeeds([model, model], options);
 const perVoxel = 4 * (2 + 3 * (3 + 1));
 
 const facts: MemoryFacts = {
-  plans: { transposeForward: [1, 0, 2] },
+  plansData: { transposeForward: [1, 0, 2] },
   configuration: { spacing: [2, 1, 1], patchSize: options.tileSize },
   inputChannels: 2,
   heads: { count: 3 },

@@ -19,8 +19,8 @@ globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: t
 const { image } = tinyScan(3);
 const options = { threads: 1, mirroring: false };
 const model = await writeUntrainedModel(root, {
-  plans: plans.data,
-  dataset: plans.dataset,
+  plansData: plans.plansData,
+  datasetJson: plans.datasetJson,
   configuration: "3d_fullres",
 });
 
@@ -89,7 +89,7 @@ Deno.test("Predictor of a cascade runs the first stage where its labels are not 
   withScans(root, async (folder, input) => {
     const fullres = plans.configuration("3d_fullres");
     const cascade: PlansData = {
-      ...plans.data,
+      ...plans.plansData,
       configurations: {
         "3d_lowres": {
           ...fullres,
@@ -104,7 +104,7 @@ Deno.test("Predictor of a cascade runs the first stage where its labels are not 
         },
       },
     };
-    const common = { plans: cascade, dataset: plans.dataset };
+    const common = { plansData: cascade, datasetJson: plans.datasetJson };
     const first = await writeUntrainedModel(folder, { ...common, configuration: "3d_lowres" });
     const second = await writeUntrainedModel(folder, {
       ...common,

@@ -29,9 +29,9 @@ function modelFor(channels: number) {
 }
 
 const sources = {
-  plans: plans.data,
+  plansData: plans.plansData,
   configuration,
-  dataset: plans.dataset,
+  datasetJson: plans.datasetJson,
   mirrorAxes: [2],
 };
 const common = {

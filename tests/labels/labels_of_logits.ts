@@ -25,12 +25,16 @@ export function labelsOnGrid(
 /** Labels on the scan's grid, the largest logit's. @param logits (heads, z, y, x) */
 export function scanLabelsOf(
   logits: NdArray<Float32Array>,
-  { properties, plans, configuration }: {
+  { properties, plansData, configuration }: {
     readonly properties: CaseProperties;
-    readonly plans: Pick<PlansData, "transposeBackward">;
+    readonly plansData: Pick<PlansData, "transposeBackward">;
     readonly configuration: Pick<Configuration, "spacing">;
   },
 ): Segmentation {
   const [grid] = targetGrids(properties, configuration);
-  return restoreLabels(labelsOnGrid(logits, grid, { count: logits.shape[0] }), properties, plans);
+  return restoreLabels(
+    labelsOnGrid(logits, grid, { count: logits.shape[0] }),
+    properties,
+    plansData,
+  );
 }

@@ -43,7 +43,7 @@ Deno.test("Labels of logits: returns the segmentation that preprocessing took in
           name: "any",
           image,
           segmentation: { geometry, data: truth.slice() }, // Used again by cropping.
-          plans: { transposeForward, intensityProperties: [] },
+          plansData: { transposeForward, intensityProperties: [] },
           configuration,
           labels: [],
         });
@@ -53,7 +53,7 @@ Deno.test("Labels of logits: returns the segmentation that preprocessing took in
         const [a, b, c] = inverseOrder(transposeForward);
         const exported = scanLabelsOf({ shape: [3, ...segmentation!.shape], data: logits }, {
           properties,
-          plans: { transposeBackward: [a, b, c] },
+          plansData: { transposeBackward: [a, b, c] },
           configuration,
         });
         assert.deepEqual(exported.geometry, geometry);
@@ -91,7 +91,7 @@ const halved: CaseProperties = {
 };
 const options = {
   properties: halved,
-  plans: { transposeBackward: [0, 1, 2] as const },
+  plansData: { transposeBackward: [0, 1, 2] as const },
   configuration: { spacing: [1, 1, 2] },
 };
 

@@ -16,7 +16,7 @@ const properties: CaseProperties = {
 };
 const options = {
   properties,
-  plans: { transposeBackward: [0, 1, 2] as const },
+  plansData: { transposeBackward: [0, 1, 2] as const },
   configuration: { spacing: [1, 1, 2] },
 };
 

@@ -6,13 +6,13 @@ import { makeTinyPlans } from "../tiny_scans.ts";
 const { plans, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 const configuration = plans.configuration("3d_fullres");
-const dataset: DatasetJson = {
-  ...plans.dataset,
+const datasetJson: DatasetJson = {
+  ...plans.datasetJson,
   channelNames: ["T1", "T2"],
   labels: { background: 0, whole: [1, 2], core: 2, ignore: 3 },
   regionsClassOrder: [1, 2],
 };
-const sources = { plans: plans.data, configuration, dataset, mirrorAxes: [0, 1] };
+const sources = { plansData: plans.plansData, configuration, datasetJson, mirrorAxes: [0, 1] };
 
 Deno.test("modelFacts() has an input channel for each of the scan's", () => {
   const facts = modelFacts(sources);

@@ -9,8 +9,8 @@ import { writeUntrainedModel } from "../untrained_model.ts";
 const { plans, root } = await makeTinyPlans({ cases: 2 });
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 const model = await writeUntrainedModel(root, {
-  plans: plans.data,
-  dataset: plans.dataset,
+  plansData: plans.plansData,
+  datasetJson: plans.datasetJson,
   configuration: "3d_fullres",
 });
 const folders = nnunet.foldersIn(root);

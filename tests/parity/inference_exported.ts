@@ -33,8 +33,8 @@ export async function compareExported(
   const { models: [exported], mirrorAxes } = await openModel(path);
   if (mirrorAxes.length > 0) throw new Error("Exported model asks for mirroring, expected none");
   const session = await Session.create(plain);
-  const channels = model.dataset.channelNames.length +
-    (model.configuration.previousStage ? Object.keys(model.dataset.labels).length - 1 : 0);
+  const channels = model.datasetJson.channelNames.length +
+    (model.configuration.previousStage ? Object.keys(model.datasetJson.labels).length - 1 : 0);
   const generator = createGenerator(4);
   const shape = [2, channels, ...patchSize];
   const data = Float32Array.from({ length: sizeOf(shape) }, () => generator.normal());

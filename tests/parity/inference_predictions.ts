@@ -39,11 +39,11 @@ export async function comparePredictions(
   { steps, root }: { readonly steps: number; readonly root: string },
   output = join(root, subject.name.replaceAll(/\W+/g, "_")),
 ): Promise<{ comparison: Comparison; model: string }> {
-  const { plans, configuration: name, dataset, images, labels, previous } = subject;
+  const { plansData, configuration: name, dataset, images, labels, previous } = subject;
   const { folds = [0] } = subject;
   const first = previous && join(output, "first");
   if (previous) await comparePredictions(peer, previous, { steps, root }, first);
-  const configuration = plans.configurations[name]!;
+  const configuration = plansData.configurations[name]!;
   const channels = images[0].length +
     (previous ? Object.keys(dataset.labels as object).length - 1 : 0);
   const patchShape = [1, channels, ...configuration.patchSize];
@@ -54,7 +54,7 @@ export async function comparePredictions(
   // nnU-Net looks for the first stage's label maps by these.
   const names = images.map(([file]) => basename(file).replace(/(_\d{4})?\.nii\.gz$/, ""));
   const { model } = await peer.ask<{ model: string }>({
-    plans: subject.flat ? flatPlans(plans) : JSON.parse(formatPlans(plans)),
+    plans: subject.flat ? flatPlans(plansData) : JSON.parse(formatPlans(plansData)),
     configuration: name,
     dataset,
     images,
@@ -114,11 +114,11 @@ async function patchDifference(
 }
 
 /** Plans in the spelling of the first releases of version 2. */
-function flatPlans(plans: PlansData): unknown {
-  const json = JSON.parse(formatPlans(plans));
+function flatPlans(plansData: PlansData): unknown {
+  const json = JSON.parse(formatPlans(plansData));
   for (const configuration of Object.values<Record<string, unknown>>(json.configurations)) {
     const { arch_kwargs: network } = JSON.parse(
-      formatPythonJson(architectureToJson(plans.configurations["3d_fullres"]!.architecture)),
+      formatPythonJson(architectureToJson(plansData.configurations["3d_fullres"]!.architecture)),
     );
     delete configuration.architecture;
     Object.assign(configuration, {

@@ -15,7 +15,7 @@ import { createGenerator } from "../../lib/random/generator.ts";
 /** Scans, their truth and a model to train on them. */
 export interface InferenceSubject {
   readonly name: string;
-  readonly plans: PlansData;
+  readonly plansData: PlansData;
   readonly configuration: Configuration["name"];
   readonly dataset: Record<string, unknown>;
   /** A case's files, one a channel. */
@@ -52,7 +52,7 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
   };
   const first: InferenceSubject = {
     name: "first stage",
-    plans: cascadePlans,
+    plansData: cascadePlans,
     configuration: "3d_lowres",
     dataset: datasetOf(labels, 1),
     ...one,
@@ -60,14 +60,14 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
   return [
     {
       name: "plain",
-      plans: plain,
+      plansData: plain,
       configuration: "3d_fullres",
       dataset: datasetOf(labels, 1),
       ...one,
     },
     {
       name: "three folds",
-      plans: { ...plain, datasetName: "Dataset006_Folds" },
+      plansData: { ...plain, datasetName: "Dataset006_Folds" },
       configuration: "3d_fullres",
       dataset: datasetOf(labels, 1),
       folds: [0, 1, 2],
@@ -75,7 +75,7 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
     },
     {
       name: "flat plans",
-      plans: { ...plain, datasetName: "Dataset002_Flat" },
+      plansData: { ...plain, datasetName: "Dataset002_Flat" },
       configuration: "3d_fullres",
       dataset: datasetOf(labels, 1),
       flat: true,
@@ -83,7 +83,7 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
     },
     {
       name: "residual",
-      plans: plansOf(
+      plansData: plansOf(
         "Dataset003_Residual",
         {
           ...architectureOf(3),
@@ -100,14 +100,14 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
     },
     {
       name: "2d",
-      plans: plansOf("Dataset004_Flatland", architectureOf(2), [24, 32], [1, 1], 1),
+      plansData: plansOf("Dataset004_Flatland", architectureOf(2), [24, 32], [1, 1], 1),
       configuration: "2d",
       dataset: datasetOf(labels, 1),
       ...one,
     },
     {
       name: "regions of two channels",
-      plans: plansOf("Dataset007_Regions", architectureOf(3), [16, 24, 24], [1.3, 1, 1.2], 2),
+      plansData: plansOf("Dataset007_Regions", architectureOf(3), [16, 24, 24], [1.3, 1, 1.2], 2),
       configuration: "3d_fullres",
       dataset: {
         ...datasetOf({ background: 0, whole: [1, 2], ball: [2] }, 2),
@@ -117,7 +117,7 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
     },
     {
       name: "cascade",
-      plans: cascadePlans,
+      plansData: cascadePlans,
       configuration: "3d_cascade_fullres",
       dataset: datasetOf(labels, 1),
       previous: first,
@@ -137,7 +137,7 @@ async function hippocampus(): Promise<InferenceSubject[]> {
   const names = (await listImages(join(folder, "input"))).slice(0, 4);
   return [{
     name: "hippocampus",
-    plans: plansOf("Dataset008_Hippocampus", architectureOf(3), [40, 56, 40], [1, 1, 1], 1),
+    plansData: plansOf("Dataset008_Hippocampus", architectureOf(3), [40, 56, 40], [1, 1, 1], 1),
     configuration: "3d_fullres",
     dataset: datasetOf({ background: 0, front: 1, back: 2 }, 1),
     images: names.map((name) => [join(folder, "input", name)]),

@@ -61,7 +61,7 @@ async function agrees(
     name,
     image: await readImage(images),
     segmentation: await readSegmentation(label),
-    plans,
+    plansData: plans,
     configuration,
     labels,
   });

@@ -55,9 +55,9 @@ export async function sharePlan(
   const plans = await new Planner({ baseFeatures, overrides, targetSpacing }).plan(dataset);
   await plans.preprocess(dataset, { configurations: [configuration] });
   const job = pythonArguments({ name: configuration, plans, configuration });
-  const folder = join(pythonPreprocessed, plans.data.datasetName);
-  await writePlans(join(folder, fileNames.plans(plans.data.plansName)), plans.data);
-  await writeDatasetJson(join(folder, fileNames.dataset), plans.dataset);
+  const folder = join(pythonPreprocessed, plans.plansData.datasetName);
+  await writePlans(join(folder, fileNames.plans(plans.plansData.plansName)), plans.plansData);
+  await writeDatasetJson(join(folder, fileNames.dataset), plans.datasetJson);
   await writeFingerprint(join(folder, fileNames.fingerprint), plans.fingerprint);
   for (const { name, label } of dataset.cases) {
     await copyFileAtomically(label, join(folder, fileNames.groundTruth, `${name}.nii.gz`));

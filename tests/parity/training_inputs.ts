@@ -92,9 +92,9 @@ function weightsApart(
   expected: Readonly<Record<string, readonly [count: number, mean: number, deviation: number]>>,
 ): Furthest[] {
   const { architecture, patchSize } = plans.configuration(SHARED_CONFIGURATION);
-  const { count: heads } = headsOf(plans.dataset);
+  const { count: heads } = headsOf(plans.datasetJson);
   const network = networkOf(architecture, { heads, deepSupervision: true });
-  const specs = parametersOf(network, [1, plans.dataset.channelNames.length, ...patchSize]);
+  const specs = parametersOf(network, [1, plans.datasetJson.channelNames.length, ...patchSize]);
   const networks = Array.from(
     { length: NETWORKS },
     (_, seed) => parametersByName(specs, initialWeights(specs, createGenerator(seed))),

@@ -61,8 +61,8 @@ export interface StepsResult {
 /** What upstream's trainer is made of. */
 export function pythonArguments({ plans, configuration }: Subject) {
   return {
-    plans: JSON.parse(formatPlans(plans.data)),
-    dataset: formatDatasetJson(plans.dataset),
+    plans: JSON.parse(formatPlans(plans.plansData)),
+    dataset: formatDatasetJson(plans.datasetJson),
     configuration,
   };
 }
@@ -72,7 +72,7 @@ export const LEARNING_RATE = 0.01;
 
 function imageShapeOf({ plans, configuration, previousStage }: Subject): Shape {
   const { batchSize, patchSize } = plans.configuration(configuration);
-  const channels = plans.dataset.channelNames.length + (previousStage?.labels.length ?? 0);
+  const channels = plans.datasetJson.channelNames.length + (previousStage?.labels.length ?? 0);
   return [batchSize, channels, ...patchSize];
 }
 
@@ -80,7 +80,7 @@ function imageShapeOf({ plans, configuration, previousStage }: Subject): Shape {
 export function startRunner(subject: Subject, begun?: NnunetCheckpoint): Promise<StepRunner> {
   const { plans, configuration } = subject;
   const { architecture, batchDice } = plans.configuration(configuration);
-  const heads = headsOf(plans.dataset);
+  const heads = headsOf(plans.datasetJson);
   return StepRunner.start(
     {
       network: networkOf(architecture, { heads: heads.count, deepSupervision: true }),
@@ -134,7 +134,7 @@ export async function compareSteps(
   const configuration = plans.configuration(subject.configuration);
   const { patchSize, batchSize, useMaskForNorm } = configuration;
   const casesFolder = join(plans.folder, configuration.dataIdentifier);
-  const heads = headsOf(plans.dataset);
+  const heads = headsOf(plans.datasetJson);
   const runner = await startRunner(subject);
   const loader = await BatchLoader.open({
     folder: casesFolder,

@@ -110,18 +110,18 @@ export async function makeSubjects(
 }
 
 /** Where the cascade looks. */
-function previousStageFolder({ folders, data: { datasetName, plansName } }: Plans): string {
+function previousStageFolder({ folders, plansData: { datasetName, plansName } }: Plans): string {
   const model = modelFolderName(DEFAULT_TRAINER, plansName, "3d_lowres");
   return nextStageFolder(join(folders.results, datasetName, model), "3d_cascade_fullres");
 }
 
 /** Small images get no 3d_lowres by the rules: one by hand, half as fine again, and its cascade. */
 function withLowres(plans: Plans): Plans {
-  const fullres = plans.data.configurations["3d_fullres"]!;
+  const fullres = plans.plansData.configurations["3d_fullres"]!;
   const lowres: Configuration = {
     ...fullres,
     name: "3d_lowres",
-    dataIdentifier: `${plans.data.plansName}_3d_lowres`,
+    dataIdentifier: `${plans.plansData.plansName}_3d_lowres`,
     spacing: fullres.spacing.map((mm) => 1.5 * mm),
     medianImageSize: fullres.medianImageSize.map((extent) => Math.round(extent / 1.5)),
     batchDice: false,
@@ -133,11 +133,11 @@ function withLowres(plans: Plans): Plans {
     previousStage: "3d_lowres",
   };
   const configurations = {
-    ...plans.data.configurations,
+    ...plans.plansData.configurations,
     "3d_lowres": lowres,
     "3d_cascade_fullres": cascade,
   };
-  return new Plans({ ...plans, data: { ...plans.data, configurations } });
+  return new Plans({ ...plans, plansData: { ...plans.plansData, configurations } });
 }
 
 /** With other labels and results of their own. */
@@ -148,7 +148,7 @@ function withLabels(
   const results = Deno.makeTempDirSync({ dir: dirname(plans.folders.results) });
   return new Plans({
     ...plans,
-    dataset: { ...plans.dataset, ...labels },
+    datasetJson: { ...plans.datasetJson, ...labels },
     folders: { ...plans.folders, results },
   });
 }

@@ -22,7 +22,7 @@ const properties = {
 const options = {
   name: "golden",
   image,
-  plans: {
+  plansData: {
     transposeForward: transposeForward as [number, number, number],
     intensityProperties: [properties, properties],
   },

@@ -27,7 +27,7 @@ const configuration: Configuration = {
   },
   batchDice: false,
 };
-const plans: PlansData = {
+const plansData: PlansData = {
   datasetName: "Dataset001_Tiny",
   plansName: "nnUNetPlans",
   originalMedianSpacing: [1, 1, 1],
@@ -66,7 +66,7 @@ async function withCases(
       await writeSegmentation(label, { geometry, data: new Uint8Array(64).fill(i) });
     }
     const folder = join(root, "preprocessed");
-    await run({ cases, plans, configuration, labels: [1, 2], folder, workers: 2 });
+    await run({ cases, plansData, configuration, labels: [1, 2], folder, workers: 2 });
   } finally {
     await Deno.remove(root, { recursive: true });
   }

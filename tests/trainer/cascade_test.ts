@@ -47,12 +47,12 @@ Deno.test("Trainer.fit() leaves what a cascade's next stage needs", async () => 
 
 Deno.test("Trainer warns of cases that a cascade's next stage does not have, and validates again", async () => {
   const plans = withCascade();
-  const { configurations } = plans.data;
+  const { configurations } = plans.plansData;
   const cascade = { ...configurations["3d_cascade_fullres"]!, dataIdentifier: "later" };
   const unprepared = new Plans({
     ...plans,
-    data: {
-      ...plans.data,
+    plansData: {
+      ...plans.plansData,
       configurations: { ...configurations, "3d_cascade_fullres": cascade },
     },
   });

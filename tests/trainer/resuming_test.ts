@@ -145,13 +145,13 @@ Deno.test("Trainer.fit() goes on from a newer training than the finished one bes
 Deno.test("Trainer.fit() refuses a checkpoint of another network", async () => {
   const trainer = tinyTrainer({ epochs: 1, iterations: 1 });
   await fit(trainer);
-  const { data } = trainer.plans;
-  const configuration = data.configurations["3d_fullres"]!;
+  const { plansData } = trainer.plans;
+  const configuration = plansData.configurations["3d_fullres"]!;
   const { architecture } = configuration;
   const wider = new Plans({
     ...trainer.plans,
-    data: {
-      ...data,
+    plansData: {
+      ...plansData,
       configurations: {
         "3d_fullres": {
           ...configuration,

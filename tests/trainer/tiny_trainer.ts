@@ -69,17 +69,17 @@ export function lasting(
 export function withLabels(labels: Readonly<Record<string, number | readonly number[]>>): Plans {
   const plans = tinyPlans();
   const regionsClassOrder = "whole" in labels ? [1, 2] : undefined;
-  return new Plans({ ...plans, dataset: { ...plans.dataset, labels, regionsClassOrder } });
+  return new Plans({ ...plans, datasetJson: { ...plans.datasetJson, labels, regionsClassOrder } });
 }
 
 /** Plans with a cascade, whose two stages share the grid. */
 export function withCascade(): Plans {
   const plans = tinyPlans();
-  const fullres = plans.data.configurations["3d_fullres"]!;
+  const fullres = plans.plansData.configurations["3d_fullres"]!;
   return new Plans({
     ...plans,
-    data: {
-      ...plans.data,
+    plansData: {
+      ...plans.plansData,
       configurations: {
         "3d_lowres": { ...fullres, name: "3d_lowres", nextStage: "3d_cascade_fullres" },
         "3d_fullres": fullres,

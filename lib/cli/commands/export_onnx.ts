@@ -63,5 +63,5 @@ async function modelPath({ model, d, c, p, tr, root }: Options): Promise<string>
   }
   const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
   plans.configuration(c);
-  return join(plans.folders.results, plans.data.datasetName, modelFolderName(tr, p, c));
+  return join(plans.folders.results, plans.plansData.datasetName, modelFolderName(tr, p, c));
 }

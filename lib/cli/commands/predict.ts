@@ -133,5 +133,5 @@ async function modelPath(
   }
   const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
   plans.configuration(c); // Throws if it is not in the plans, rather than just not trained.
-  return join(plans.folders.results, plans.data.datasetName, modelFolderName(tr, p, c));
+  return join(plans.folders.results, plans.plansData.datasetName, modelFolderName(tr, p, c));
 }
