@@ -1,25 +1,25 @@
 /**
- * What computes: all that ONNX Runtime's providers want to be told differently.
+ * Describes the devices that ONNX Runtime computes on, and how its providers differ.
  *
- * How each computes an operator is in `lib/lowering`.
+ * `lib/lowering` decides how each provider computes an operator.
  */
 
-/** Where ONNX Runtime computes. */
+/** A device that ONNX Runtime computes on. */
 export type Device = "cpu" | "cuda" | "webgpu";
 
-/** A device, or the fastest one there is. */
+/** A device, or "auto" for the fastest available one. */
 export type DeviceChoice = Device | "auto";
 
 /** All devices, the fastest first. */
 export const devices: readonly Device[] = ["cuda", "webgpu", "cpu"];
 
-/** Words that name a device or leave the choice open. */
+/** All values of {@link DeviceChoice}. */
 export const deviceChoices: readonly DeviceChoice[] = ["auto", ...devices.toReversed()];
 
 /**
- * Reads a device's name.
+ * Parses a device's name.
  *
- * @throws {RangeError} If there is no such device.
+ * @throws {RangeError} If there is no device of this name.
  */
 export function parseDevice(text: string): DeviceChoice {
   const found = deviceChoices.find((device) => device === text);
@@ -31,24 +31,25 @@ export function parseDevice(text: string): DeviceChoice {
 
 /** Whether a run's results can stay in the device's memory until another run reads them. */
 export function keepsResults(device: Device): boolean {
-  // onnxruntime-node can hold buffers of WebGPU, not of CUDA.
+  // onnxruntime-node can hold buffers of WebGPU, but not of CUDA.
   return device === "webgpu";
 }
 
 /**
- * Elements of a row at whose beginning parts of a long vector should begin.
+ * Returns the row length, in elements, to which parts of a long concatenated vector should be
+ * aligned.
  *
- * CUDA's kernel that puts vectors together is told by a table, made anew at every run, which part
- * each place along the axis belongs to. Of rows it is short; of single elements it took longer than
- * the rest of a training step.
+ * CUDA's Concat kernel builds a table in every run that maps each index along the axis to its part.
+ * For rows the table is short; for single elements, building it took longer than the rest of a
+ * training step.
  */
 export function vectorRow(device: Device): number {
   return device === "cuda" ? 256 : 1;
 }
 
 /**
- * Training steps that go into one run: where the state cannot stay on the device between runs, it
- * stays there within them.
+ * Returns the number of training steps per run: if the state cannot stay on the device between runs,
+ * several steps share one.
  */
 export function stepsOfRun(device: Device): number {
   return device === "cpu" || keepsResults(device) ? 1 : 10;
@@ -57,24 +58,24 @@ export function stepsOfRun(device: Device): number {
 /** The part of ONNX Runtime's session options that differs between devices. */
 export interface ProviderOptions {
   readonly executionProviders: readonly (string | { readonly name: string })[];
-  /** By output, where it is to stay. */
+  /** Location of each output that stays on the device. */
   readonly preferredOutputLocation?: Readonly<Record<string, "gpu-buffer">>;
 }
 
-/** Providers as ONNX Runtime wants them named. */
+/** Execution providers, as ONNX Runtime's session options name them. */
 const providers: Readonly<Record<Exclude<Device, "cpu">, string | { readonly name: string }>> = {
   cuda: "cuda",
-  // Channels last, its default, it would transpose before and after every convolution.
+  // With its default, channels last, it transposes before and after every convolution.
   webgpu: { name: "webgpu", preferredLayout: "NCHW" } as { readonly name: string },
 };
 
 /**
- * How a session is told to compute on a device.
+ * Returns the session options for a device.
  *
- * @param resident Outputs that stay in the device's memory; only where {@link keepsResults}.
+ * @param resident Outputs that stay in the device's memory; ignored unless {@link keepsResults}.
  */
 export function providerOptions(device: Device, resident: readonly string[] = []): ProviderOptions {
-  // The CPU, last, computes what another provider has no kernel for.
+  // The CPU provider comes last and computes the operators that the other one has no kernel for.
   const executionProviders = device === "cpu" ? ["cpu"] : [providers[device], "cpu"];
   if (resident.length === 0 || !keepsResults(device)) return { executionProviders };
   return {

@@ -1,4 +1,4 @@
-/** Bringing a tensor from a device's memory into this process's. */
+/** Copies tensors between a device's memory and this process's memory. */
 
 import { encodeModel } from "../graph/encode.ts";
 import { Graph } from "../graph/graph.ts";
@@ -7,10 +7,10 @@ import type { Device } from "./device.ts";
 import { type DeviceTensor, type HostTensor, Session } from "./session.ts";
 
 /**
- * A copy of a device's tensor.
+ * Copies a device's tensor into this process's memory.
  *
- * By a model that does nothing but give its input to the CPU: reading a device's buffer through
- * onnxruntime-node itself ends the process.
+ * The copy is made by a model that returns its input on the CPU, because reading a device's buffer
+ * through onnxruntime-node crashes the process.
  */
 export async function download(device: Device, tensor: DeviceTensor): Promise<HostTensor> {
   const graph = new Graph();
@@ -23,14 +23,14 @@ export async function download(device: Device, tensor: DeviceTensor): Promise<Ho
   }
 }
 
-/** A tensor in a device's memory, with the session that it lives by. */
+/** A tensor in a device's memory, and the session that owns it. */
 export interface Uploaded {
   readonly tensor: DeviceTensor;
   /** Frees the memory. */
   release(): Promise<void>;
 }
 
-/** A copy of a tensor in a device's memory. */
+/** Copies a tensor into a device's memory. */
 export async function upload(device: Device, tensor: HostTensor): Promise<Uploaded> {
   const graph = new Graph();
   graph.output("y", identity(graph.input("x", tensor.type, tensor.shape)));

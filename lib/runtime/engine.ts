@@ -1,8 +1,8 @@
 /**
- * ONNX Runtime in a worker, so that the calling thread never blocks.
+ * Runs ONNX Runtime in a worker, so that the calling thread never blocks.
  *
- * Tensors can be kept there between runs: a training step reads the weights that the step before
- * wrote, and only the loss comes back.
+ * The worker can keep tensors between runs: a training step reads the weights that the previous step
+ * wrote, and only the loss is returned.
  */
 
 import type { EngineApi } from "./engine_worker.ts";
@@ -10,15 +10,15 @@ import { Remote } from "./remote.ts";
 import type { HostTensor, SessionOptions } from "./session.ts";
 import { workerAddress } from "../platform/workers.ts";
 
-/** What goes into a run and stays after it. */
+/** Tensors that a run reads from the worker or keeps there. */
 export interface RunOptions {
-  /** Inputs read from tensors kept under their name. */
+  /** Names of inputs that are read from kept tensors of the same name. */
   readonly keptInputs?: readonly string[];
-  /** Outputs that stay instead of coming back, and the name to keep each under. */
+  /** By output to keep instead of returning it, the name to keep it under. */
   readonly keptOutputs?: Readonly<Record<string, string>>;
 }
 
-/** Outputs of a run, and the buffers it was fed with, to be filled again. */
+/** Outputs of a run, and its input buffers, which can be reused. */
 export interface RunResult {
   readonly outputs: Readonly<Record<string, HostTensor>>;
   readonly feeds: Readonly<Record<string, HostTensor>>;
@@ -27,13 +27,13 @@ export interface RunResult {
 /** A model loaded into an engine. */
 export interface LoadedModel {
   /**
-   * Runs the model. The buffers of `feeds` move to the worker; take them from the result.
+   * Runs the model. The buffers of `feeds` are transferred to the worker; the result returns them.
    */
   run(feeds: Readonly<Record<string, HostTensor>>, options?: RunOptions): Promise<RunResult>;
   release(): Promise<void>;
 }
 
-/** A worker with ONNX Runtime in it. */
+/** A worker that runs ONNX Runtime. */
 export class Engine {
   readonly #remote: Remote<EngineApi>;
 
@@ -41,11 +41,12 @@ export class Engine {
     this.#remote = remote;
   }
 
+  /** Starts the worker. */
   static async start(): Promise<Engine> {
     return new Engine(await Remote.connect(workerAddress("./engine_worker.ts", import.meta)));
   }
 
-  /** Loads a model. @throws {Error} With ONNX Runtime's message if the model is not valid. */
+  /** Loads a model. @throws {Error} With ONNX Runtime's message if the model is invalid. */
   async load(model: Uint8Array, options: SessionOptions = {}): Promise<LoadedModel> {
     const session = await this.#remote.call("load", [model, options]);
     return {
@@ -59,17 +60,17 @@ export class Engine {
     };
   }
 
-  /** Keeps a tensor under a name, in place of what was kept there. Its buffer moves away. */
+  /** Keeps a tensor under a name, replacing the previous one. Its buffer is transferred. */
   keep(name: string, tensor: HostTensor): Promise<void> {
     return this.#remote.call("keep", [name, tensor], [tensor.data.buffer]);
   }
 
-  /** A copy of a kept tensor. @throws {RangeError} If nothing is kept under the name. */
+  /** Returns a copy of a kept tensor. @throws {RangeError} If none is kept under the name. */
   read(name: string): Promise<HostTensor> {
     return this.#remote.call("read", [name]);
   }
 
-  /** Ends the worker at once and frees its memory. */
+  /** Terminates the worker immediately and frees its memory. */
   close(): void {
     this.#remote.close();
   }

@@ -1,4 +1,4 @@
-/** The worker behind {@link Engine}: sessions, and tensors that stay between their runs. */
+/** Runs in the worker of {@link Engine}, with sessions and the tensors kept between their runs. */
 
 import { type Device, keepsResults } from "./device.ts";
 import { download } from "./download.ts";
@@ -20,7 +20,7 @@ function tensorKept(name: string): HostTensor | DeviceTensor {
   return found;
 }
 
-/** Puts a new value in place of an old one, whose memory is freed. */
+/** Keeps a tensor under a name and frees the previous one. */
 function replace(name: string, tensor: HostTensor | DeviceTensor): void {
   const previous = kept.get(name);
   if (previous instanceof DeviceTensor) previous.dispose();
@@ -38,7 +38,7 @@ const api = {
     replace(name, tensor);
   },
 
-  /** A copy, which moves to the caller: receiving a clone would block it. */
+  /** Transfers a copy to the caller: receiving a structured clone would block the caller. */
   async read(name: string): Promise<Transferred<HostTensor>> {
     const current = tensorKept(name);
     const tensor = current instanceof DeviceTensor
@@ -64,7 +64,7 @@ const api = {
       delete results[output];
     }
     const outputs = results as Record<string, HostTensor>;
-    // The caller gets its own buffers back, to fill again.
+    // The caller's buffers are returned so that it can reuse them.
     const tensors = [...Object.values(outputs), ...Object.values(feeds)];
     const buffers = new Set(tensors.map((tensor) => tensor.data.buffer));
     return new Transferred({ outputs, feeds }, [...buffers]);
@@ -75,7 +75,7 @@ const api = {
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type EngineApi = typeof api;
 
 serve(api);

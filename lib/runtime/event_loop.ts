@@ -1,4 +1,4 @@
-/** Long work in the calling thread, in pieces short enough that the thread stays responsive. */
+/** Keeps the calling thread responsive during long work. */
 
 /** Lets timers and messages that are due run before the caller continues. */
 export function yieldToEventLoop(): Promise<void> {

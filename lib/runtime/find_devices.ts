@@ -1,8 +1,8 @@
 /**
- * Which devices there are.
+ * Finds the available devices.
  *
- * Each is tried in a process of its own, which may end as it likes: asking ONNX Runtime for CUDA
- * without its libraries can abort the process that asks.
+ * Each device is tried in a separate process, because requesting CUDA from ONNX Runtime can abort
+ * the process if libraries are missing.
  */
 
 import { callIsolated } from "../platform/isolated_call.ts";
@@ -14,69 +14,70 @@ import { type DeviceMemory, deviceMemory } from "../memory/device_memory.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { Probe } from "./probe_device.ts";
 
-/** What is known of a device. */
+/** The result of trying a device. */
 export interface DeviceReport extends Partial<Probe>, Partial<DeviceMemory> {
   readonly device: Device;
   readonly isPresent: boolean;
-  /** Why it cannot be used. */
+  /** Why the device cannot be used. */
   readonly problem?: string;
-  /** What to do about that, if something can be done. */
+  /** How to make it usable, if that is possible. */
   readonly remedy?: string;
 }
 
-/** Longest time to wait for a device, which loads drivers and compiles kernels. */
-const PATIENCE_MS = 60_000;
+/** Time limit for trying a device, which includes loading drivers and compiling kernels. */
+const TIMEOUT_MS = 60_000;
 
-const found = new Map<Device, Promise<DeviceReport>>();
+const reports = new Map<Device, Promise<DeviceReport>>();
 
-/** All devices, the fastest first. The answer is remembered for the life of the process. */
+/** Tries all devices and reports on them, the fastest first. Results are cached by the process. */
 export function findDevices(): Promise<DeviceReport[]> {
   return Promise.all(devices.map(findDevice));
 }
 
-/** One device. The answer is remembered for the life of the process. */
+/** Tries one device and reports on it. The result is cached by the process. */
 export function findDevice(device: Device): Promise<DeviceReport> {
-  const report = found.get(device) ?? examine(device);
-  found.set(device, report);
+  const report = reports.get(device) ?? examine(device);
+  reports.set(device, report);
   return report;
 }
 
 /**
- * The device to compute on: for "auto" the fastest that is real hardware, otherwise the one asked
- * for.
+ * Returns the device to compute on: for "auto" the fastest one that is hardware, otherwise the given
+ * one.
  *
- * @throws {Error} If it is not there; the message says what is missing and what adds it.
+ * @throws {Error} If the device is not available; the message says what is missing and how to
+ * install it.
  */
 export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
-  if (choice === "cpu") return choice; // Needs no look.
+  if (choice === "cpu") return choice; // Always available.
   if (choice === "auto") {
-    const reports = await findDevices();
-    return reports.find((report) => report.isPresent && isHardware(report))!.device;
+    const all = await findDevices();
+    return all.find((report) => report.isPresent && isHardware(report))!.device;
   }
   const { isPresent, problem, remedy } = await findDevice(choice);
   if (isPresent) return choice;
   throw new Error(`Cannot compute on ${choice}: ${problem}${remedy ? `; ${remedy}` : ""}`);
 }
 
-/** What a GPU holds, where that is known; undefined for the CPU, whose memory is this machine's. */
+/** Returns a GPU's memory limits; undefined for the CPU, whose memory is this machine's. */
 export async function limitsOf(device: Device): Promise<DeviceLimits | undefined> {
   if (device === "cpu") return undefined;
   const { memoryBytes, largestTensorBytes } = await findDevice(device);
   return { memoryBytes, largestTensorBytes };
 }
 
-/** WebGPU may be a software renderer, slower than the CPU; one that does not say is taken for that. */
+/** Whether a device is hardware. A WebGPU adapter that does not report it counts as software. */
 function isHardware({ device, isSoftware }: DeviceReport): boolean {
   return device !== "webgpu" || isSoftware === false;
 }
 
 /**
- * Whether to compute in half precision where that helps.
+ * Returns whether to compute in mixed precision.
  *
- * By itself only on CUDA: WebGPU sums in half precision, too, and what that does to a training has
- * not been measured.
+ * "auto" chooses it only on CUDA: WebGPU also sums in half precision, and the effect of that on
+ * training has not been measured.
  *
- * @throws {Error} If it is asked for and the device cannot.
+ * @throws {Error} If `precision` is "mixed" and the device has no float16.
  */
 export async function isMixed(
   device: Device,
@@ -111,12 +112,14 @@ const remedies: Readonly<Record<Device, string | undefined>> = {
     : "it needs a GPU with a current driver",
 };
 
-/** Why a device cannot be there, before anything is tried. */
+/** Returns why a device cannot be available, without trying it. */
 function unsupported(device: Device): { problem: string; remedy?: string } | undefined {
   const { os, arch } = machine;
   if (device !== "cuda") return;
   if (os !== "linux" || arch !== "x86_64") {
-    return { problem: `onnxruntime-node has CUDA for linux on x86_64 only, this is ${os} ${arch}` };
+    return {
+      problem: `onnxruntime-node supports CUDA only on linux x86_64, this is ${os} ${arch}`,
+    };
   }
   const missing = missingProviderLibraries();
   if (missing.length > 0) {
@@ -124,21 +127,21 @@ function unsupported(device: Device): { problem: string; remedy?: string } | und
   }
 }
 
-/** Runs the probe. Whatever happens to its process is an answer. */
+/** Tries a device in a separate process; a crash of that process becomes the problem to report. */
 async function tryDevice(device: Device): Promise<Probe | { readonly problem: string }> {
   const module = workerAddress("./probe_device.ts", import.meta);
-  const result = await callIsolated<Probe>(module, device, PATIENCE_MS);
+  const result = await callIsolated<Probe>(module, device, TIMEOUT_MS);
   if ("value" in result) return result.value;
   const { errors, signal, code } = result;
-  // ONNX Runtime begins with the place in its source.
+  // ONNX Runtime's messages begin with the position in its source.
   const problem = errors.split("\n").filter((line) => line.trim() !== "").at(-1)
     ?.replace(/^.*(CUDA failure \d+: [^;]+?) ?;.*$/, "$1")
     .replace(/^\/onnxruntime_src\/.* was false\. /, "");
-  if (signal === "SIGTERM") return { problem: `it did not answer in ${PATIENCE_MS / 1000} s` };
+  if (signal === "SIGTERM") return { problem: `it did not respond in ${TIMEOUT_MS / 1000} s` };
   return {
     problem: signal
-      ? `ONNX Runtime ended with ${signal}`
-      : problem ?? `its trial ended with ${code}`,
+      ? `ONNX Runtime was terminated by ${signal}`
+      : problem ?? `trying it failed with exit code ${code}`,
   };
 }
 

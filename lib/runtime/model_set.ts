@@ -1,17 +1,17 @@
-/** Models of one engine that are run in turns. */
+/** Loads models of one engine that run alternately. */
 
 import type { Engine, LoadedModel } from "./engine.ts";
 import type { SessionOptions } from "./session.ts";
 
-/** A model's file and how it computes. */
+/** An encoded model and the options of its session. */
 export interface ModelFile {
   readonly model: Uint8Array;
   readonly options: SessionOptions;
 }
 
 /**
- * Models by name. A loaded model keeps the memory that its runs have needed, so large ones are
- * better loaded one at a time: each is loaded again when its turn comes.
+ * Models by name. A loaded model keeps the memory that its runs have needed, so large models are
+ * better loaded one at a time, each again whenever it is used.
  */
 export class ModelSet<Name extends string> {
   readonly #engine: Engine;
@@ -29,7 +29,7 @@ export class ModelSet<Name extends string> {
     this.#oneAtATime = oneAtATime;
   }
 
-  /** Loads every model once, to see that it is valid; the first one remains. */
+  /** Loads every model once to check that it is valid; the first one stays loaded. */
   static async load<Name extends string>(
     engine: Engine,
     files: Readonly<Partial<Record<Name, ModelFile>>>,
@@ -41,9 +41,9 @@ export class ModelSet<Name extends string> {
   }
 
   /**
-   * A model ready to run; no run of another may be under way.
+   * Returns a model, loading it if necessary. No other model of the set may be running.
    *
-   * @throws {RangeError} If there is none of the name.
+   * @throws {RangeError} If there is no model of this name.
    */
   async get(name: Name): Promise<LoadedModel> {
     const found = this.#loaded.get(name);

@@ -1,6 +1,6 @@
 /**
- * Tries one device, in a process of its own: ONNX Runtime may end the process where a library or a
- * driver is missing. Prints a line of JSON, {@link Probe}.
+ * Tries one device in a separate process, because ONNX Runtime may crash it if a library or driver
+ * is missing. The result is a {@link Probe}.
  */
 
 import type { DataType } from "../array/data_type.ts";
@@ -13,17 +13,18 @@ import { webGpu } from "../platform/web_gpu.ts";
 import type { Device } from "./device.ts";
 import { Session } from "./session.ts";
 
-/** What a device can do. */
+/** A device's capabilities. */
 export interface Probe {
   readonly name?: string;
-  /** Computed on the CPU after all. */
+  /** Whether the device is a software renderer. */
   readonly isSoftware?: boolean;
-  /** Bytes that one tensor may have, where that is limited. */
+  /** Largest number of bytes of a tensor, if limited. */
   readonly largestTensorBytes?: number;
+  /** Whether the device computes in half precision. */
   readonly float16: boolean;
 }
 
-/** Runs a small product in a type; fails where the device cannot. */
+/** Computes a small matrix product in a data type. @throws {Error} If the device cannot. */
 async function tryProduct(device: Device, type: DataType): Promise<void> {
   const graph = new Graph();
   const x = graph.input("x", "float32", [4, 4]);
@@ -32,7 +33,7 @@ async function tryProduct(device: Device, type: DataType): Promise<void> {
   const session = await Session.create(encodeModel(graph), { device });
   const data = new Float32Array(16).fill(1);
   const { y } = await session.run({ x: { type: "float32", shape: [4, 4], data } });
-  if (y.data[0] !== 5) throw new Error(`A product gave ${y.data[0]}, expected 5`);
+  if (y.data[0] !== 5) throw new Error(`A test product is ${y.data[0]}, expected 5`);
 }
 
 async function describeWebGpu() {

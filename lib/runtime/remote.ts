@@ -1,9 +1,9 @@
 /**
- * Functions that run in a worker, called as if they were here.
+ * Calls functions that run in a worker.
  *
- * A worker module calls {@link serve} with its functions; the other side {@link connect}s and calls
- * them by name. Calls of one worker run one after another, in order. Buffers named in a transfer
- * list move instead of being copied. The library's own errors keep their class and fields.
+ * A worker module calls {@link serve} with its functions; the other thread calls them by name through
+ * {@link Remote}. A worker runs its calls one after another, in order. Buffers in a transfer list are
+ * transferred instead of copied. The library's own errors keep their class and fields.
  */
 
 import { yieldToEventLoop } from "./event_loop.ts";
@@ -14,10 +14,10 @@ import { startWorker } from "../platform/workers.ts";
 // deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
 type Served = (...args: any[]) => unknown;
 
-/** What a worker module serves. */
+/** The functions that a worker module serves, by name. */
 export type Api = Readonly<Record<string, Served>>;
 
-/** A result whose buffers move to the caller. */
+/** A result whose buffers are transferred to the caller. */
 export class Transferred<T> {
   constructor(readonly value: T, readonly transfer: Transferable[]) {}
 }
@@ -43,7 +43,7 @@ interface WorkerScope {
   postMessage(message: Reply, transfer?: Transferable[]): void;
 }
 
-/** Offers functions to the thread that started this worker. */
+/** Serves functions to the thread that started this worker. */
 export function serve(api: Api): void {
   const scope = globalThis as unknown as WorkerScope;
   let previous: Promise<void> = Promise.resolve();
@@ -63,12 +63,12 @@ export function serve(api: Api): void {
   scope.postMessage({ ready: true });
 }
 
-/** Sends something to the thread that started this worker, beside the results of calls. */
+/** Sends an event to the thread that started this worker, independently of calls. */
 export function notify(event: unknown): void {
   (globalThis as unknown as WorkerScope).postMessage({ event });
 }
 
-/** Starting a worker holds its starter up for tens of milliseconds: one at a time is enough. */
+/** Starting a worker blocks the calling thread for tens of milliseconds, so they start in turn. */
 let lastStart: Promise<void> = Promise.resolve();
 
 /** A worker whose functions can be called. */
@@ -98,10 +98,10 @@ export class Remote<A extends Api> {
   }
 
   /**
-   * Starts a worker and waits until it serves.
+   * Starts a worker and waits until it accepts calls.
    *
    * @param module Address of a module that calls {@link serve}.
-   * @param onEvent Receives what the worker sends by {@link notify}.
+   * @param onEvent Receives the events that the worker sends by {@link notify}.
    * @throws {Error} If the module cannot be loaded.
    */
   static async connect<A extends Api>(
@@ -120,7 +120,14 @@ export class Remote<A extends Api> {
     });
   }
 
-  /** Calls a function of the worker. `transfer` lists buffers that move there. */
+  /**
+   * Calls a function of the worker.
+   *
+   * @param name The function's name.
+   * @param args Its arguments.
+   * @param transfer Buffers to transfer instead of copying them.
+   * @throws What the function throws, or the reason for which the worker was closed.
+   */
   call<N extends keyof A & string>(
     name: N,
     args: Parameters<A[N]>,
@@ -134,7 +141,7 @@ export class Remote<A extends Api> {
     });
   }
 
-  /** Ends the worker at once; calls still waiting fail with `reason`. */
+  /** Terminates the worker immediately; pending calls fail with `reason`. */
   close(reason: Error = new Error("Worker was closed")): void {
     this.#end(reason);
   }

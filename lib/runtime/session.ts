@@ -1,4 +1,4 @@
-/** ONNX Runtime sessions. A run blocks its thread, so these live in workers. */
+/** Wraps ONNX Runtime's sessions. A run blocks its thread, so sessions are used in workers. */
 
 import type { DataType } from "../array/data_type.ts";
 import type { Shape } from "../array/nd_array.ts";
@@ -13,7 +13,7 @@ import {
 import { type Device, providerOptions } from "./device.ts";
 import { processorCount } from "../platform/processors.ts";
 
-/** Buffers ONNX Runtime takes and gives. */
+/** The types of buffers of ONNX Runtime's tensors. */
 export type TensorData = RuntimeData;
 
 /** A tensor in this process's memory. */
@@ -24,16 +24,16 @@ export interface HostTensor<T extends TensorData = TensorData> {
 }
 
 /**
- * Frees a tensor's memory at once; it is empty afterwards. The garbage collector lets several large
- * ones pile up.
+ * Frees a tensor's memory immediately, leaving it empty. The garbage collector lets several large
+ * tensors accumulate.
  */
 export function freeTensor({ data }: HostTensor): void {
   data.buffer.transfer(0);
 }
 
 /**
- * A tensor in the memory of the device that computed it. It takes memory until disposed, and may not
- * outlive the session that it came from: that ends the process.
+ * A tensor in the memory of the device that computed it. It takes memory until disposed, and must not
+ * outlive the session that computed it: using it then crashes the process.
  */
 export class DeviceTensor {
   readonly #tensor: RuntimeTensor;
@@ -50,12 +50,12 @@ export class DeviceTensor {
     return this.#tensor.dims;
   }
 
-  /** ONNX Runtime's own; its data cannot be read here: asking for it ends the process. */
+  /** ONNX Runtime's tensor. Reading its data crashes the process; use `download()`. */
   get ofRuntime(): RuntimeTensor {
     return this.#tensor;
   }
 
-  /** Frees the memory; no run may read it afterwards. */
+  /** Frees the memory; no run may read the tensor afterwards. */
   dispose(): void {
     this.#tensor.dispose();
   }
@@ -63,15 +63,15 @@ export class DeviceTensor {
 
 /** How a session computes. */
 export interface SessionOptions {
-  /** Threads of one run; all cores if left out. */
+  /** Threads of one run; all cores by default. */
   readonly threads?: number;
-  /** The CPU if left out. */
+  /** The CPU by default. */
   readonly device?: Device;
   /** Outputs to leave on the device, if it can keep them. */
   readonly resident?: readonly string[];
   /**
-   * Whether of nodes that compute the same one is enough; its result is then kept for all. True if
-   * left out.
+   * Whether nodes that compute the same value are merged, so that the value stays in memory until
+   * its last use; true by default.
    */
   readonly mergeEqual?: boolean;
 }
@@ -91,9 +91,11 @@ export class Session {
   /**
    * Loads a model.
    *
-   * @param runtime What computes it; this platform's ONNX Runtime by default.
+   * @param model An encoded ONNX model.
+   * @param options How to run it.
+   * @param runtime The runtime; this platform's ONNX Runtime by default.
    * @throws {DeviceMemoryError} If the device has too little memory.
-   * @throws {Error} With ONNX Runtime's message if the model is not valid.
+   * @throws {Error} With ONNX Runtime's message if the model is invalid.
    */
   static async create(
     model: Uint8Array,
@@ -113,7 +115,7 @@ export class Session {
     }
   }
 
-  /** Names of what a run gives. */
+  /** Names of the model's outputs. */
   get outputNames(): readonly string[] {
     return this.#session.outputNames;
   }
@@ -121,10 +123,11 @@ export class Session {
   /**
    * Runs the model.
    *
-   * @param feeds One tensor an input.
-   * @param into Tensors to write outputs into; other outputs are allocated. It saves no memory:
-   * onnxruntime-node returns a copy of every output, which is freed where the output is given, and
-   * other runtimes return a new tensor, which is copied.
+   * @param feeds One tensor per input.
+   * @param into Tensors to write outputs into; other outputs are allocated. This saves no memory:
+   * onnxruntime-node also returns a copy of every such output, which is freed, and other runtimes
+   * return a new tensor, which is copied.
+   * @returns One tensor per output.
    * @throws {DeviceMemoryError} If the device has too little memory.
    * @throws {TypeError} If an output stays on the device; see {@link runResident}.
    */
@@ -142,9 +145,14 @@ export class Session {
   }
 
   /**
-   * The same; outputs named `resident` when the session was made come as they lie there.
+   * Runs the model like {@link run}, but returns outputs named `resident` on creation as tensors on
+   * the device.
    *
-   * @param wanted Outputs to get; all if left out.
+   * @param feeds One tensor per input.
+   * @param into Tensors to write outputs into, as for {@link run}.
+   * @param wanted Outputs to return; all by default.
+   * @throws {DeviceMemoryError} If the device has too little memory.
+   * @throws {TypeError} If an output in `into` stays on the device.
    */
   async runResident(
     feeds: Readonly<Record<string, HostTensor | DeviceTensor>>,
@@ -189,7 +197,7 @@ export class Session {
   }
 }
 
-/** @throws {TypeError} If an output was given a tensor of another type or size. */
+/** Copies an output into a given tensor. @throws {TypeError} If its type or size differs. */
 function copyInto(given: HostTensor, result: HostTensor, name: string): void {
   const { data } = given;
   if (given.type !== result.type || data.length !== result.data.length) {

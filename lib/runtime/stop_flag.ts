@@ -1,13 +1,13 @@
 /**
- * A stop sign that a worker sees while it is at work, when messages do not reach it.
+ * Stops a worker in the middle of a call, when it does not receive messages.
  *
- * It is kinder than ending the worker, which in the middle of a run of ONNX Runtime takes away
- * memory that the run still uses.
+ * A flag is safer than terminating the worker, which during a run of ONNX Runtime frees memory that
+ * the run still uses.
  */
 
 import { isShared, newSharedMemory } from "../platform/shared_memory.ts";
 
-/** Seen by both sides if {@link reachesWorkers}; pass it as an argument of a call. */
+/** A flag to pass as an argument of a call; shared with the worker if {@link reachesWorkers}. */
 export type StopFlag = Int32Array<ArrayBufferLike>;
 
 /** Creates a flag that is not raised. */
@@ -15,17 +15,17 @@ export function createStopFlag(): StopFlag {
   return new Int32Array(newSharedMemory(Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Whether workers see the flag raised. Where they do not, ending them is the only way to stop them. */
+/** Whether workers see the flag. If they do not, they can only be stopped by terminating them. */
 export function reachesWorkers(flag: StopFlag): boolean {
   return isShared(flag.buffer);
 }
 
-/** Asks for an end. */
+/** Raises the flag: whoever checks it stops. */
 export function raise(flag: StopFlag): void {
   Atomics.store(flag, 0, 1);
 }
 
-/** The flag as something to check between steps. */
+/** Returns a check of the flag that has the interface of an abort signal. */
 export function checkOf(flag: StopFlag): Pick<AbortSignal, "throwIfAborted"> {
   return {
     throwIfAborted() {

@@ -1,28 +1,30 @@
-/** Many jobs over several workers. */
+/** Distributes jobs among workers. */
 
 import { type Api, Remote } from "./remote.ts";
 import { raise, reachesWorkers, type StopFlag } from "./stop_flag.ts";
 import { processorCount } from "../platform/processors.ts";
 
-/** How many workers run at once, and what stops them. */
+/** How many workers to run at once, and how to stop them. */
 export interface WorkerPoolOptions {
-  /** By default one a processor. */
+  /** Number of workers; one per processor by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   /**
-   * Raised to end jobs under way, which then are waited for. Without a flag, or memory to share it
-   * in, workers end at once.
+   * Raised to stop running jobs, which are then awaited. Without a flag, or without shared memory,
+   * workers are terminated immediately.
    */
   readonly stopFlag?: StopFlag;
 }
 
 /**
- * Runs every job in one of several workers; each worker takes the next job as it gets free.
+ * Runs every job in one of several workers; each worker takes the next job when it is idle.
  *
- * The first failure or an abort ends all workers.
+ * The first failure, or an abort, stops all workers.
  *
  * @param module Address of a module that calls `serve()`.
- * @param run Has a worker do one job.
+ * @param jobs The jobs, which start in order.
+ * @param run Runs one job in a worker.
+ * @param options How many workers to run at once, and how to stop them.
  * @throws What `run` throws, or the signal's reason.
  */
 export async function runInWorkers<A extends Api, Job>(
@@ -50,7 +52,7 @@ export async function runInWorkers<A extends Api, Job>(
   };
   try {
     const count = Math.min(Math.max(1, limit), jobs.length);
-    // None rejects, so that workers that are still starting are waited for, and then ended.
+    // No promise rejects, so workers that are still starting are awaited and then terminated.
     await Promise.all(Array.from({ length: count }, () => work().catch(stop)));
   } finally {
     signal?.removeEventListener("abort", abort);
