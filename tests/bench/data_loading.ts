@@ -1,10 +1,10 @@
 /**
- * `deno task bench:loading`: how long training waits for its batches.
+ * `deno task bench:loading`: measures how long training waits for batches.
  *
- * Real training steps on all cores, with one loader beside them that reads cases from disk and
- * augments them. Measured are the time waited for batches, as a share of all, and, alone, the
- * making of a batch, with all cases kept in memory and with none. `--setting a,b` chooses settings,
- * `--steps N` measures longer, `--check` fails where the wait is 5 % or more.
+ * Runs real training steps on all cores while one loader reads cases from disk and augments them.
+ * Reports the share of time spent waiting for batches and, separately, the time to make a batch
+ * with all cases in memory and with none. `--setting a,b` selects settings, `--steps N` measures
+ * longer, and `--check` fails if training waits for 5 % or more of the time.
  */
 
 import { parseArgs } from "node:util";
@@ -19,11 +19,11 @@ import { uncroppedProperties } from "../training/cases.ts";
 import { CLASSES } from "./plain_network.ts";
 import { stepPartsOf } from "./step_networks.ts";
 
-/** Share of the time that training may wait. */
+/** Share of the time that training may spend waiting. */
 const TARGET = 0.05;
 const CASES = 8;
 
-/** Settings by letter: cases, patches, and networks smaller than a plan's, which leave less time. */
+/** Settings by letter. The networks are smaller than planned ones, which leaves loaders less time. */
 const settings = {
   a: { volume: [40, 52, 38], patch: [40, 56, 40], batch: 9, features: [32, 64, 128, 256] },
   b: { volume: [140, 170, 140], patch: [64, 64, 64], batch: 2, features: [16, 32, 64, 128] },
@@ -43,7 +43,7 @@ const steps = Number(options.steps);
 if (unknown.length > 0 || !(Number.isInteger(steps) && steps > 0)) {
   console.error(
     `Cannot measure: found --setting ${options.setting} --steps ${options.steps}, ` +
-      `expected letters of ${Object.keys(settings).join(",")} and a whole number`,
+      `expected letters from ${Object.keys(settings).join(",")} and a positive integer`,
   );
   Deno.exit(2);
 }
@@ -78,13 +78,13 @@ async function measure(name: keyof typeof settings): Promise<number> {
   console.log(
     `${name}: patch ${patch.join("×")}, batch ${batch}, features ${features.join("-")}, ` +
       `${threads} threads, Deno ${Deno.version.deno}: step ` +
-      `${((total - waited) / steps).toFixed(0)} ms; a batch alone ${kept.toFixed(0)} ms, ` +
-      `read from disk ${read.toFixed(0)} ms; waited ${(100 * waited / total).toFixed(1)} %`,
+      `${((total - waited) / steps).toFixed(0)} ms; a batch from memory ${kept.toFixed(0)} ms, ` +
+      `from disk ${read.toFixed(0)} ms; waited ${(100 * waited / total).toFixed(1)} %`,
   );
   return waited / total;
 }
 
-/** Cases of noise, with a box of each label. */
+/** Writes cases of noise with a box of each label, and returns their names. */
 async function writeCases(folder: string, shape: Zyx): Promise<string[]> {
   const names = Array.from({ length: CASES }, (_, i) => `case_${i}`);
   for (const [seed, name] of names.entries()) {
@@ -112,13 +112,13 @@ async function writeCases(folder: string, shape: Zyx): Promise<string[]> {
   return names;
 }
 
-/** Milliseconds that one loader takes for a batch when nothing else is done. */
+/** Milliseconds that one loader takes for a batch while nothing else runs. */
 async function batchTime(options: BatchLoaderOptions): Promise<number> {
   const loader = await BatchLoader.open(options);
   const take = async (count: number) => {
     for (let i = 0; i < count; i++) loader.recycle(await loader.next());
   };
-  await take(4); // Reads the cases and lets the loops be compiled.
+  await take(4); // Reads the cases and warms up the compiler.
   const begin = performance.now();
   await take(steps);
   const time = performance.now() - begin;
@@ -140,7 +140,7 @@ async function train(
   try {
     let waited = 0, start = 0;
     for (let step = -2; step < steps; step++) {
-      if (step === 0) [start, waited] = [performance.now(), 0]; // Two to warm up.
+      if (step === 0) [start, waited] = [performance.now(), 0]; // The first two warm up.
       const begin = performance.now();
       const batch = await loader.next();
       waited += performance.now() - begin;

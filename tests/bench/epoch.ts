@@ -1,11 +1,11 @@
 /**
- * `deno task bench:epoch`: an epoch on the CPU, loading and augmentation included, against nnU-Net's
- * own trainer by the same plan of the same scans.
+ * `deno task bench:epoch`: compares an epoch on the CPU, including loading and augmentation, with
+ * nnU-Net's trainer on the same plan and scans.
  *
- * The two take turns, some iterations each. Hippocampus is read from the folder NNUNET_TEST_DATA.
- * `--base_features N` and `--batch N` make the network and batches of the plan larger, `--loaders N`
- * gives both sides so many processes that make batches, `--iterations N` and `--rounds N` measure
- * longer, `--check` fails where ours is slower or waits for 5 % of the time.
+ * Both sides alternate, some iterations each. Hippocampus is read from the folder NNUNET_TEST_DATA.
+ * `--base_features N` and `--batch N` enlarge the plan's network and batches, `--loaders N` sets the
+ * number of loading processes of both sides, `--iterations N` and `--rounds N` measure longer, and
+ * `--check` fails if ours is slower or waits for 5 % of the time.
  */
 
 import { join } from "@std/path";
@@ -26,9 +26,9 @@ import { hippocampusScans } from "../parity/training_subjects.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
-/** Share of the time that training may wait. */
+/** Share of the time that training may spend waiting. */
 const LONGEST_WAIT = 0.05;
-/** Validation iterations for each of training, as in nnU-Net's epochs. */
+/** Validation iterations per training iteration, as in nnU-Net's epochs. */
 const VALIDATION_SHARE = 50 / 250;
 
 const { values: options } = parseArgs({
@@ -51,7 +51,7 @@ const [baseFeatures, batchSize, loaders, iterations, rounds] = [
 
 const scans = hippocampusScans();
 if (!scans) {
-  console.log("epoch: nothing to measure, set NNUNET_TEST_DATA");
+  console.log("epoch: no data to measure with; set NNUNET_TEST_DATA");
   Deno.exit(options.check ? 1 : 0);
 }
 const root = await Deno.makeTempDir({ prefix: "bench_epoch_" });
@@ -78,16 +78,16 @@ try {
   if (!(error instanceof NoPythonError)) throw error;
   isMissed = true;
   console.log(error.message);
-  console.log("epoch: nothing to compare with");
+  console.log("epoch: no reference to compare with");
 } finally {
   await Deno.remove(root, { recursive: true });
 }
 Deno.exit(options.check && isMissed ? 1 : 0);
 
-/** Some iterations of training, then a fifth as many of validation; all in milliseconds. */
+/** Milliseconds of some training iterations followed by a fifth as many of validation. */
 interface Turn {
   readonly milliseconds: number;
-  /** Of these, for batches. */
+  /** Part of these spent waiting for batches. */
   readonly waited: number;
   readonly validation: number;
 }
@@ -136,7 +136,7 @@ async function compare(peer: PythonPeer, plans: Plans, job: object): Promise<boo
   return ratio < 1 || wait(ours) >= LONGEST_WAIT;
 }
 
-/** The parts that the trainer is made of, running; closed when disposed of. */
+/** The running parts of a training; closed when disposed. */
 async function startTraining(plans: Plans) {
   const { architecture, patchSize, batchDice, useMaskForNorm, dataIdentifier } = plans
     .configuration(SHARED_CONFIGURATION);

@@ -1,7 +1,7 @@
 """PyTorch's side of `deno task bench:gpu`: training steps and inference on one device.
 
-Reads one JSON object a line from standard input. One with "patch" sets up a network; one with
-"train" or "infer" (a number of repetitions) answers with the milliseconds of each, every one
+Reads one JSON object per line from standard input. An object with "patch" sets up a network; one with
+"train" or "infer" (a number of repetitions) is answered with the milliseconds of each repetition,
 measured between two synchronisations of the device.
 """
 
@@ -34,7 +34,7 @@ def main():
 def set_up(setting):
     device = "cuda" if torch.cuda.is_available() and setting["device"] != "cpu" else "cpu"
     torch.backends.cudnn.benchmark = True
-    # The same precision: ONNX Runtime's CUDA provider computes float32 in TF32 where the card has it,
+    # The same precision: ONNX Runtime's CUDA provider computes float32 in TF32 if the GPU supports it,
     # its WebGPU provider does not.
     tf32 = setting["device"] != "webgpu"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
@@ -50,7 +50,7 @@ def set_up(setting):
         "weights": [w / sum(weights) for w in weights],
         "optimizer": torch.optim.SGD(network.parameters(), 0.01, 0.99, nesterov=True, weight_decay=3e-5),
         "scaler": torch.amp.GradScaler(device, enabled=setting["half"]),
-        # On the host, as a loader gives them: sending them is part of a step.
+        # On the host, as from a loader: copying them to the device is part of a step.
         "image": torch.randn(batch, 1, *patch),
         "target": torch.randint(0, classes, (batch, *patch)),
     }
@@ -87,7 +87,7 @@ def step(state):
 
 @torch.inference_mode()
 def infer(state):
-    """A volume's passes: tiles from the host's memory, weighted logits added up on the device."""
+    """Passes over a volume: tiles come from the host, weighted logits are summed on the device."""
     patch = state["patch"]
     total = torch.zeros(state["classes"], *patch, device=state["device"])
     tile = state["image"][:1]

@@ -1,18 +1,18 @@
 /**
- * `deno task bench:gpu`: training steps and inference on GPUs against PyTorch on the same card.
+ * `deno task bench:gpu`: compares training steps and inference on GPUs with PyTorch on the same GPU.
  *
- * Measures nnU-Net's own networks on every device that is there, in float32 and half precision, by
- * medians of runs that end when the device has finished, and writes the figures with all versions
- * to `bench-gpu.json` and `bench-gpu.md`. Networks in turns with PyTorch, so that both meet the same
+ * Measures nnU-Net's networks on every available device, in float32 and half precision, as medians
+ * of runs that end when the device has finished, and writes the figures with all versions to
+ * `bench-gpu.json` and `bench-gpu.md`. Runs alternate with PyTorch's, so that both get the same
  * clock rates.
  *
- * `--device cuda,webgpu` chooses devices, `--net 3d` networks by part of their name, `--rounds N`
- * measures more often, `--what train` or `infer` only that, `--precision float16` likewise.
- * `--convolutions` compares ways to convolve in place of networks. `--profile` tells which part of a
- * training step takes how long; on CUDA it wants CUDA_LAUNCH_BLOCKING=1. `--python PATH` is a Python
- * that has PyTorch, in place of one made for this. `--out DIR` says where to write, `--smoke`
- * measures nets small enough for a computer without a GPU (a software renderer or, failing that, the
- * CPU), to see that all this works. `--check` exits with 1 where a target is missed.
+ * `--device cuda,webgpu` selects devices, `--net 3d` networks by part of their name, `--what train`
+ * or `infer` and `--precision float16` single measurements; `--rounds N` sets the number of rounds.
+ * `--convolutions` compares formulations of convolutions instead of networks. `--profile` reports
+ * the time of each part of a training step; on CUDA it requires CUDA_LAUNCH_BLOCKING=1.
+ * `--python PATH` uses an existing Python with PyTorch. `--out DIR` sets the output folder.
+ * `--smoke` measures networks small enough for a computer without a GPU (on a software renderer or
+ * else the CPU), to check that the benchmark works. `--check` exits with 1 if a target is missed.
  */
 
 import { parseArgs } from "node:util";
@@ -48,12 +48,12 @@ const { values: options } = parseArgs({
   },
 });
 
-/** How many times PyTorch's rate is wanted. */
+/** Targets, as multiples of PyTorch's speed. */
 const targets: Readonly<Record<string, { train: number; infer: number }>> = {
   cuda: { train: 0.8, infer: 1 },
   webgpu: { train: 0.3, infer: 0.3 },
 };
-/** Network passes of one measured inference. */
+/** Network passes per measured inference. */
 const PASSES = options.smoke ? 2 : 8;
 const rounds = Number(options.rounds);
 

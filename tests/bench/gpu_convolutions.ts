@@ -1,4 +1,4 @@
-/** Ways to convolve on a GPU, one beside the other. */
+/** Compares formulations of convolutions on a GPU. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { convWeightGradient } from "../../lib/autodiff/derivatives.ts";
@@ -30,7 +30,7 @@ export const smokeLayers: readonly Layer[] = [[8, 8, [8, 16, 16]], [32, 32, [8, 
 type Gpu = Exclude<Device, "cpu">;
 type What = "forward" | "weight gradient";
 
-/** By device, what is compared: lowerings that are applied one after another. */
+/** Formulations to compare, by device: lowerings that are applied one after another. */
 const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly LoweringTable[]])[]>> =
   {
     cuda: [
@@ -54,20 +54,20 @@ const ways: Readonly<Record<Gpu, readonly (readonly [What, string, readonly Lowe
     ],
   };
 
-/** A formulation's time in a layer. */
+/** A formulation's time for a layer. */
 export interface ConvolutionTime {
   readonly device: Gpu;
   readonly precision: "float32" | "float16";
   readonly layer: string;
   readonly what: What;
   readonly way: string;
-  /** Undefined where it failed. */
+  /** Undefined if it failed. */
   readonly milliseconds?: number;
   readonly gigaflops?: number;
   readonly failure?: string;
 }
 
-/** Measures every formulation in every layer; a line of progress each through `report`. */
+/** Measures every formulation for every layer, and calls `report` with each result. */
 export async function measureConvolutions(
   device: Gpu,
   half: boolean,
@@ -102,11 +102,11 @@ export async function measureConvolutions(
 
 const BATCH = 2;
 
-/** A layer that gives one number, so that the result's way to the CPU does not count. */
+/** A layer reduced to one number, so that copying the result to the CPU takes no time. */
 function layerGraph([channels, filters, size]: Layer, what: What): Graph {
   const graph = new Graph();
   const seed = graph.input("seed", "float32", []);
-  // Made on the device of one number, so that the image's way there does not count either.
+  // The image is expanded on the device from one number, so that copying it takes no time either.
   const filled = (shape: readonly number[]): Value =>
     o.expand(o.reshape(seed, shape.map(() => 1)), shape);
   const x = filled([BATCH, channels, ...size]);
@@ -119,7 +119,7 @@ function layerGraph([channels, filters, size]: Layer, what: What): Graph {
   return graph;
 }
 
-/** Median of some runs. */
+/** Median time of several runs. */
 async function timeOf(device: Gpu, lowered: Graph, repetitions: number): Promise<number> {
   const session = await Session.create(encodeModel(lowered), { device });
   const times: number[] = [];

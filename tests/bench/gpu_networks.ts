@@ -1,4 +1,4 @@
-/** The networks that `deno task bench:gpu` measures: those of nnU-Net's own plans. */
+/** The networks that `deno task bench:gpu` measures: those of nnU-Net's plans. */
 
 import type { BenchNetwork } from "./plain_network.ts";
 
@@ -16,7 +16,7 @@ export const benchNetworks: Readonly<Record<string, BenchNetwork>> = {
   },
 };
 
-/** Small enough for a computer without a GPU: shows that the measurement works, and nothing else. */
+/** Networks small enough for a computer without a GPU, to check that the benchmark works. */
 export const smokeNetworks: Readonly<Record<string, BenchNetwork>> = {
   "smoke 3d": { patch: [8, 16, 16], batch: 2, features: [4, 8] },
   "smoke 2d": { patch: [32, 32], batch: 2, features: [4, 8] },

@@ -1,4 +1,4 @@
-/** Where a training step on a GPU spends its time. */
+/** Profiles a training step on a GPU. */
 
 import { halveFor, lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
@@ -12,10 +12,10 @@ import type { BenchNetwork } from "./plain_network.ts";
 import { stepPartsOf } from "./step_networks.ts";
 import { parts, profileStep, type StepProfile } from "./step_profile.ts";
 
-/** Operators that are listed. */
+/** Number of operators listed. */
 const LISTED = 25;
 
-/** Medians of some steps. */
+/** Profiles a network's training step, as medians of several runs. */
 export function profileTraining(
   device: Device,
   network: BenchNetwork,
@@ -45,7 +45,7 @@ export function profileTraining(
   }, { device, threads: navigator.hardwareConcurrency, runs });
 }
 
-/** Parts, and the slowest operators, in milliseconds. */
+/** Formats the times of parts and of the slowest operators, in milliseconds. */
 export function formatProfile({ parts: times, operators, outside }: StepProfile): string {
   return [
     parts.map((part) => `${part} ${times[part].toFixed(1)}`).join(", ") +

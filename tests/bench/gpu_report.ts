@@ -1,4 +1,4 @@
-/** What `deno task bench:gpu` writes. */
+/** Writes the report of `deno task bench:gpu`. */
 
 import { join } from "@std/path";
 import type { Device } from "../../lib/runtime/device.ts";
@@ -7,7 +7,7 @@ import type { ConvolutionTime } from "./gpu_convolutions.ts";
 import { formatProfile } from "./gpu_profile.ts";
 import type { StepProfile } from "./step_profile.ts";
 
-/** A figure of ours beside PyTorch's; undefined where that could not be had. */
+/** A time of ours and PyTorch's; each undefined if it could not be measured. */
 export interface Figure {
   readonly device: Device;
   readonly network: string;
@@ -17,17 +17,17 @@ export interface Figure {
   readonly pytorch?: number;
   /** PyTorch's time divided by ours. */
   readonly ratio?: number;
-  /** Why there is no figure. */
+  /** Reason if there is no figure. */
   readonly failure?: string;
 }
 
-/** A profile of a training step, and what of. */
+/** The profile of a training step, and a description of the step. */
 export interface Profiled {
   readonly of: string;
   readonly profile: StepProfile;
 }
 
-/** All that was measured, and on what. */
+/** All results, and the environment they were measured in. */
 export interface Report {
   readonly heading: string;
   readonly pytorch: unknown;
@@ -41,7 +41,7 @@ function number(value: number | undefined, digits = 1): string {
   return value?.toFixed(digits) ?? "–";
 }
 
-/** A row of the table of convolutions. */
+/** Cells of one row in the table of convolutions. */
 export function convolutionCells(time: ConvolutionTime): string[] {
   const { device, precision, what, layer, way, milliseconds, gigaflops, failure } = time;
   return [

@@ -1,4 +1,4 @@
-/** Times of our own training steps and passes of inference on a device. */
+/** Measures our training steps and inference on a device. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { DeviceWindow } from "../../lib/window/device/device_window.ts";
@@ -12,7 +12,7 @@ import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import { StepRunner } from "../../lib/training/step_runner.ts";
 import { type BenchNetwork, CLASSES, networkOfBench } from "./plain_network.ts";
 
-/** What is timed. */
+/** What is measured, and how. */
 export interface Timed {
   readonly device: Device;
   readonly network: BenchNetwork;
@@ -23,7 +23,7 @@ export interface Timed {
   readonly between: () => Promise<void>;
 }
 
-/** Milliseconds of a training step, after a round to warm up. */
+/** Milliseconds of a training step in each round, after one round to warm up. */
 export async function trainTimes(
   { device, network: { patch, batch, features }, half, rounds, between }: Timed,
 ): Promise<number[]> {
@@ -52,7 +52,7 @@ export async function trainTimes(
   }
 }
 
-/** Milliseconds of some passes over a volume of one tile; as above. */
+/** Milliseconds of `passes` passes over a volume of one tile in each round, after one to warm up. */
 export async function inferTimes(
   { device, network, half, rounds, between, passes }: Timed & { readonly passes: number },
 ): Promise<number[]> {
@@ -62,7 +62,7 @@ export async function inferTimes(
   const parameters = parametersOf(built, imageShape);
   const weights = initialWeights(parameters, createGenerator(0));
   const model = inferenceModel(built, imageShape, parametersByName(parameters, weights));
-  // As many mirrorings as make the passes; in 2-D the rest are slices.
+  // The passes are mirrorings; in 2D, slices make up the rest.
   const mirrorAxes = patch.map((_, axis) => axis).slice(0, Math.log2(passes));
   const slices = passes / 2 ** mirrorAxes.length;
   const window = await DeviceWindow.open([model], {
@@ -93,7 +93,7 @@ function noise(length: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, () => generator.normal());
 }
 
-/** Noise, and labels of nothing. */
+/** A batch of noise with meaningless labels. */
 export function noiseBatch(patchSize: readonly number[], batchSize: number): Batch {
   const voxels = batchSize * sizeOf(patchSize);
   return {

@@ -1,9 +1,9 @@
 """nnU-Net's side of `deno task bench:inference`.
 
-Reads one JSON object a line and answers each with one: {"versions": names}; {"network": ...} makes a
-U-Net, {"forward": n} times n passes; {"export": ...} turns logits into labels in a process of its
-own; {"predict": ...} segments a folder with nnU-Net's predictor; {"stages": ...}
-does so in one process and tells how long reading, network and export took.
+Reads one JSON object per line and answers each with one: {"versions": names}; {"network": ...} makes
+a U-Net, {"forward": n} times n passes; {"export": ...} computes labels from logits in a separate
+process; {"predict": ...} segments a folder with nnU-Net's predictor; {"stages": ...} does so in one
+process and reports the time of reading, network and export.
 """
 
 import json
@@ -28,7 +28,7 @@ from torch import nn
 
 
 def process_memory(key):
-    """A line of Linux's account of this process, in bytes; 0 on other systems."""
+    """A field of this process's status on Linux, in bytes; 0 on other systems."""
     try:
         status = Path("/proc/self/status").read_text()
     except FileNotFoundError:
@@ -59,7 +59,7 @@ class Forward:
 
 
 def export_logits(job):
-    """Seconds, and bytes above those of the logits and libraries; a process remembers its peak."""
+    """Seconds, and peak bytes above logits and libraries. A process's peak is never reset."""
     manager = PlansManager(job["plans"])
     configuration = manager.get_configuration(job["configuration"])
     labels = manager.get_label_manager(job["dataset"])
@@ -93,7 +93,7 @@ def open_predictor(model, threads):
 
 
 def predict(model, input, output, threads, processes):
-    """A folder, with so many processes each for reading and for export."""
+    """Predicts a folder with `processes` processes each for reading and export."""
     start = time.perf_counter()
     open_predictor(model, threads).predict_from_files(
         input, output, num_processes_preprocessing=processes,
@@ -102,7 +102,7 @@ def predict(model, input, output, threads, processes):
 
 
 def stages(model, input, output, threads):
-    """Seconds of each stage, case after case."""
+    """Seconds of each stage, one case after another."""
     predictor = open_predictor(model, threads)
     plans, configuration = predictor.plans_manager, predictor.configuration_manager
     preprocessor = configuration.preprocessor_class(verbose=False)
@@ -126,7 +126,7 @@ def stages(model, input, output, threads):
 
 
 def main():
-    # nnU-Net's processes print; answers go where they cannot.
+    # nnU-Net's processes print to standard output, so answers use a copy of it.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     forward = None

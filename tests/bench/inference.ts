@@ -1,12 +1,13 @@
 /**
- * `deno task bench:inference`: prediction against nnunetv2 on the CPU, same threads, in turns.
+ * `deno task bench:inference`: compares prediction with nnunetv2 on the CPU with the same number of
+ * threads, alternating.
  *
- * `--parts` chooses among `network` (one pass over a batch), `export` (labels out of logits on a
- * finer grid, time and memory) and `cases` (folders from end to end, of the folder
- * NNUNET_TEST_DATA); `memory`, which takes long and is not among those done by default, predicts
- * 118 classes on 512 × 512 × 400 voxels with a stub in place of the network. `--net a,c,d`,
- * `--classes 5,118`, `--sets hippocampus,ct`, `--cases N` and `--rounds N` choose within them.
- * `--check` fails where a target is missed. The last line is JSON.
+ * `--parts` selects among `network` (one pass over a batch), `export` (labels from logits on a finer
+ * grid, time and memory) and `cases` (prediction of whole folders from NNUNET_TEST_DATA). `memory`,
+ * which takes long and does not run by default, predicts 118 classes on 512 × 512 × 400 voxels with
+ * a stub instead of the network. `--net a,c,d`, `--classes 5,118`, `--sets hippocampus,ct`,
+ * `--cases N` and `--rounds N` limit the parts. `--check` fails if a target is missed. The last line
+ * is JSON.
  */
 
 import { parseArgs } from "node:util";
@@ -53,7 +54,7 @@ if (parts.some((part) => part !== "memory")) {
   } catch (error) {
     if (!(error instanceof NoPythonError)) throw error;
     console.log(error.message);
-    missed.push("nothing to compare with");
+    missed.push("no reference to compare with");
   }
 }
 if (parts.includes("memory")) {
@@ -91,7 +92,7 @@ async function compare(): Promise<Record<string, string>> {
     }
     if (parts.includes("export")) {
       for (const count of classes) {
-        // nnU-Net takes minutes for many classes; the figures of one round say enough.
+        // nnU-Net takes minutes for many classes, so one round has to suffice.
         const figures = await compareExport(peer, count, {
           threads,
           rounds: count > 20 ? 1 : rounds,
@@ -145,7 +146,7 @@ function chosenOf(option: "parts" | "net" | "sets", known: readonly string[]): s
 
 function countOf(option: string): (text: string) => number {
   return (text) =>
-    /^[1-9]\d*$/.test(text) ? Number(text) : refuse(`--${option} ${text}`, "numbers from 1 on");
+    /^[1-9]\d*$/.test(text) ? Number(text) : refuse(`--${option} ${text}`, "positive integers");
 }
 
 function refuse(found: string, expected: string): never {

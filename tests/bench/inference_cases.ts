@@ -1,4 +1,4 @@
-/** `bench:inference`, cases: folders of scans predicted from end to end, against nnU-Net's way. */
+/** `bench:inference`, cases: compares the prediction of whole folders with nnU-Net's. */
 
 import { join } from "@std/path";
 import { listCasesIn } from "../../lib/dataset/cases.ts";
@@ -15,29 +15,29 @@ import { type BenchModel, makeModel } from "./inference_model.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 
-/** Data sets, by their folder's name, and the name of their channel. */
+/** Channel names of the data sets, by folder name. */
 export const caseSets = { hippocampus: "MRI", ct: "CT" } as const;
 
-/** How many times faster than nnU-Net is wanted. */
+/** Target, as a multiple of nnU-Net's speed. */
 export const casesTarget = 1.5;
 
-/** One process a side for reading and one for export: ours are one worker each. */
+/** Processes that nnU-Net uses for each of reading and export, as we use one worker for each. */
 const processes = 1;
 
-/** What stages take, one after another, in one process. */
+/** Seconds per stage when stages run one after another. */
 type Stages = Record<"reading" | "network" | "export", number>;
 
 /** Figures of a data set. */
 export interface CaseFigures {
-  /** nnU-Net's time by ours. */
+  /** nnU-Net's time divided by ours. */
   readonly ratio: number;
-  /** Seconds a case. */
+  /** Seconds per case. */
   readonly stages: { readonly ours: Stages; readonly nnunet: Stages };
   /** Share of voxels with the same label. */
   readonly agreement: number;
 }
 
-/** Predicts in turns, with mirroring, from opening the model to the last label map. */
+/** Predicts a folder on both sides, alternating, from opening the model to the last label map. */
 export async function compareCases(
   peer: PythonPeer,
   name: keyof typeof caseSets,
@@ -79,11 +79,13 @@ export async function compareCases(
       made.patchSize.join("×")
     }, median of ${rounds}: nnU-Net ` +
       `${formatSeconds(theirs)} s, ours ${formatSeconds(ours)} s: ${ratio.toFixed(2)}×; ` +
-      `${(100 * agreement).toFixed(2)} % of voxels alike`,
+      `${(100 * agreement).toFixed(2)} % of voxels agree`,
   );
   for (const side of ["nnunet", "ours"] as const) {
     const figures = Object.entries(stages[side]).map(([stage, s]) => `${stage} ${s.toFixed(3)}`);
-    console.log(`  ${side === "ours" ? "ours" : "nnU-Net"}, seconds a case: ${figures.join(", ")}`);
+    console.log(
+      `  ${side === "ours" ? "ours" : "nnU-Net"}, seconds per case: ${figures.join(", ")}`,
+    );
   }
   return { ratio, stages, agreement };
 }
@@ -97,7 +99,7 @@ function perCase({ reading, network, export: exporting }: Stages, { cases }: Ben
   return { reading: reading / cases, network: network / cases, export: exporting / cases };
 }
 
-/** Our stages as the pipeline's three workers do them, but case after case. */
+/** Times our stages in the pipeline's three workers, but one case after another. */
 async function ourStages(made: BenchModel, output: string, threads: number): Promise<Stages> {
   const { model, input, patchSize } = made;
   const { models, ...facts } = await openModel(model);

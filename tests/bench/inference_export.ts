@@ -1,4 +1,4 @@
-/** `bench:inference`, export: labels out of logits on a finer grid, against nnU-Net's own. */
+/** `bench:inference`, export: compares labels from logits on a finer grid with nnU-Net's. */
 
 import { fileURLToPath } from "node:url";
 import type { ExportJob } from "./inference_export_once.ts";
@@ -6,25 +6,25 @@ import { plansOf } from "./preprocessing_plans.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 
-/** How many times faster, and what share of its memory, is wanted with 118 classes. */
+/** Targets for 118 classes, as multiples of nnU-Net's speed and memory. */
 export const exportTargets = { speed: 10, memory: 0.1 };
 
-/** What one side needed, in a process of its own. */
+/** Time and memory of one side, in a separate process. */
 interface Cost {
   readonly seconds: number;
-  /** Above the logits and the idle process. */
+  /** Peak above the logits and the idle process. */
   readonly peakBytes: number;
 }
 
-/** Both sides' costs. */
+/** Comparison of both sides. */
 export interface ExportFigures {
   readonly classes: number;
   readonly ratio: number;
-  /** Our peak by theirs. */
+  /** Our peak divided by theirs. */
   readonly memory: number;
 }
 
-/** 128³ → 256³ in turns. nnU-Net resamples on one thread. */
+/** Exports 128³ → 256³ on both sides, alternating. nnU-Net resamples on one thread. */
 export async function compareExport(
   peer: PythonPeer,
   classes: number,

@@ -1,6 +1,6 @@
 /**
- * Turns random logits into labels in a process of its own and prints seconds and how far memory rose
- * above that of the logits: a program, because a process remembers its peak for ever.
+ * Computes labels from random logits and prints the seconds and the peak memory above the logits.
+ * This is a program because a process's peak is never reset.
  */
 
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
@@ -8,7 +8,7 @@ import { restoreLabels } from "../../lib/labels/restore_labels.ts";
 import { LabelThreads } from "../../lib/labels/label_threads.ts";
 import { processMemory } from "./process_memory.ts";
 
-/** What to export; plain data. */
+/** What to export, as plain data. */
 export interface ExportJob {
   readonly heads: number;
   /** Grids of the logits and of the labels, (z, y, x), and their spacings in mm. */

@@ -1,6 +1,6 @@
 /**
- * `bench:inference`, memory: labels for 118 classes on 512 × 512 × 400 voxels, with a stub in place
- * of the network. Run as a program it measures and prints the peak of its process, in bytes.
+ * `bench:inference`, memory: labels for 118 classes on 512 × 512 × 400 voxels, with a stub instead
+ * of the network. As a program, it prints the peak memory of its process in bytes.
  */
 
 import { fileURLToPath } from "node:url";
@@ -9,14 +9,14 @@ import { LabelThreads } from "../../lib/labels/label_threads.ts";
 import { CpuWindow } from "../../lib/window/cpu/cpu_window.ts";
 import { processMemory } from "./process_memory.ts";
 
-/** Gigabytes at most, in all. */
+/** Upper limit of the process's memory, in gigabytes. */
 export const memoryTarget = 6;
 
 const heads = 118;
 const size: Zyx = [400, 512, 512];
 const tileSize: Zyx = [96, 96, 96];
 
-/** Peak memory in bytes of a process that does nothing else. */
+/** Runs the prediction in a separate process and returns its peak memory in bytes. */
 export async function predictionMemory(): Promise<number> {
   const begin = performance.now();
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
@@ -54,5 +54,5 @@ async function labelEverything() {
 if (import.meta.main) {
   await labelEverything();
   console.log(processMemory("VmHWM"));
-  Deno.exit(0); // Its threads wait for more.
+  Deno.exit(0); // The threads are still waiting for work.
 }

@@ -1,4 +1,4 @@
-/** A planned, untrained model, and scans to predict with it. */
+/** Makes a planned, untrained model, and scans to predict with it. */
 
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
@@ -7,7 +7,7 @@ import { channelFileName } from "../../lib/files/paths.ts";
 import { Planner } from "../../lib/planner.ts";
 import { writeUntrainedModel } from "../untrained_model.ts";
 
-/** A model, scans to predict with it, and what it was planned as. */
+/** A model, scans to predict with it, and its plan. */
 export interface BenchModel {
   readonly model: string;
   readonly input: string;
@@ -16,10 +16,10 @@ export interface BenchModel {
 }
 
 /**
- * Plans 3d_fullres for a folder of scans and their truth, and writes a network with random weights.
+ * Plans 3d_fullres for a folder of scans and labels, and writes a network with random weights.
  *
- * @param data Has `input/` and `ground_truth/`.
- * @param root Gets nnU-Net's folders, and `scans/` with the first of the scans.
+ * @param data Folder with `input/` and `ground_truth/`.
+ * @param root Folder to which nnU-Net's folders are written, and `scans/` with the first scans.
  */
 export async function makeModel(
   data: string,

@@ -1,4 +1,4 @@
-/** `bench:inference`, network: one pass over a batch of patches, against PyTorch's. */
+/** `bench:inference`, network: compares one pass over a batch of patches with PyTorch's. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { openCpuNetwork } from "../../lib/window/cpu/cpu_network.ts";
@@ -11,7 +11,7 @@ import { CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
-/** Networks by the letters of `bench:train`, and how many times PyTorch's speed is wanted of each. */
+/** Networks by the letters of `bench:train`, and their targets as multiples of PyTorch's speed. */
 export const nets = {
   a: { batch: 1, patch: [40, 56, 40], features: [32, 64, 128, 256], target: 1.3 },
   c: { batch: 32, patch: [56, 40], features: [32, 64, 128, 256], target: 1.6 },
@@ -20,7 +20,11 @@ export const nets = {
 
 const passesPerRound = 4;
 
-/** Times both sides in turns. @returns PyTorch's time by ours, of the medians. */
+/**
+ * Times both sides, alternating.
+ *
+ * @returns PyTorch's median time divided by ours.
+ */
 export async function compareNetwork(
   peer: PythonPeer,
   name: keyof typeof nets,

@@ -1,9 +1,9 @@
 /**
- * `deno task bench:notebook`: how long a kernel takes until its first import is done, and how long
- * the event loop of a notebook is blocked at most while a training runs.
+ * `deno task bench:notebook`: measures how long a kernel takes to finish its first import, and how
+ * long the event loop of a notebook is blocked at most during training.
  *
- * The network trained is nnU-Net's own for the phantoms at 8 GB, or with `--small` the tutorial's;
- * `--check` fails where a target is missed.
+ * Trains nnU-Net's network for the phantoms at 8 GB or, with `--small`, the tutorial's. `--check`
+ * fails if a target is missed.
  */
 
 import { parseArgs } from "node:util";
@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 
 const root = await Deno.makeTempDir();
 try {
-  console.debug = console.warn = () => {}; // Jupyter's client tells of every connection it makes.
+  console.debug = console.warn = () => {}; // Jupyter's client logs every connection.
   await using server = await JupyterServer.start({ root });
   const start = await measureStart(server);
   const blocked = await measureBlocking(server);
@@ -41,8 +41,8 @@ try {
     `${where} ${most.toFixed(0)}`
   );
   console.log(
-    `notebook: first import ${formatMilliseconds(start)} ms after a kernel was asked for, ` +
-      `event loop of a training blocked at most (ms): ${milliseconds.join(", ")}`,
+    `notebook: first import done ${formatMilliseconds(start)} ms after the kernel was requested, ` +
+      `event loop blocked at most during training (ms): ${milliseconds.join(", ")}`,
   );
   Deno.exitCode = options.check && missed ? 1 : 0;
 } finally {
@@ -50,19 +50,19 @@ try {
 }
 Deno.exit();
 
-/** Milliseconds from asking for a kernel to the end of its first import, again and again. */
+/** Milliseconds from requesting a kernel to the end of its first import, measured repeatedly. */
 async function measureStart(server: JupyterServer): Promise<number[]> {
   const times: number[] = [];
   const notebook = notebookOf(code(`import { Planner } from "nnunet"; console.log(Date.now());`));
   for (let i = 0; i <= starts; i++) {
     const begin = Date.now();
     const result = await runNotebook(server, "start.ipynb", notebook);
-    if (i > 0) times.push(Number(saidBy(result, 0)) - begin); // The first warms caches.
+    if (i > 0) times.push(Number(outputOf(result, 0)) - begin); // The first warms caches.
   }
   return times;
 }
 
-/** How late a timer of a training notebook came at most: before, during and after the epochs. */
+/** Longest delay of a timer in a training notebook before, during and after the epochs, in ms. */
 async function measureBlocking(server: JupyterServer) {
   const source = join(root, "scans");
   await generateDataset({ folder: source, cases: 5 });
@@ -115,13 +115,17 @@ async function measureBlocking(server: JupyterServer) {
       `),
     ),
   );
-  return JSON.parse(saidBy(result, 1)) as { start: number; epochs: number; end: number };
+  return JSON.parse(outputOf(result, 1)) as { start: number; epochs: number; end: number };
 }
 
-/** What a cell wrote. @throws {Error} If the notebook failed. */
-function saidBy({ notebook, failure }: RunResult, cell: number): string {
+/**
+ * The output of a cell.
+ *
+ * @throws {Error} If the notebook failed or the cell wrote nothing.
+ */
+function outputOf({ notebook, failure }: RunResult, cell: number): string {
   if (failure) throw new Error(`Cannot measure: cell ${failure.cell}: ${failure.message}`);
   const [output] = (notebook.cells[cell] as CodeCell).outputs;
-  if (output?.output_type !== "stream") throw new Error("Cannot measure: the cell said nothing");
+  if (output?.output_type !== "stream") throw new Error("Cannot measure: the cell wrote nothing");
   return joined(output.text);
 }

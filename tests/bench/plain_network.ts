@@ -1,20 +1,20 @@
-/** The plain U-Nets of all benchmarks, and what Python's side is told of them. */
+/** The plain U-Nets of the benchmarks, and their settings for Python. */
 
 import type { Shape } from "../../lib/array/nd_array.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { plainUNet } from "../../lib/network/plain_unet.ts";
 
-/** A network by what it sees and how wide its stages are. */
+/** A network's patch and batch size and the features of its stages. */
 export interface BenchNetwork {
   readonly patch: Shape;
   readonly batch: number;
   readonly features: readonly number[];
 }
 
-/** Labels of every network, background included. */
+/** Number of labels of every network, including background. */
 export const CLASSES = 3;
 
-/** Kernels of 3 everywhere, and strides of 2 after the first stage. */
+/** Kernel sizes and strides: 3 in all stages, and 2 after the first stage. */
 export function geometryOf({ patch, features }: BenchNetwork) {
   return {
     kernels: features.map(() => patch.map(() => 3)),

@@ -1,8 +1,8 @@
 """nnU-Net's side of `deno task bench:preprocessing`.
 
-Reads one JSON object a line and answers each with one: {"make": ...} writes a case, {"run": ...}
-preprocesses and stores cases with nnU-Net's own `DefaultPreprocessor.run_case_save`, as many at once
-as asked for, and tells how long its steps took.
+Reads one JSON object per line and answers each with one: {"make": ...} writes a case, {"run": ...}
+preprocesses and stores cases with nnU-Net's `DefaultPreprocessor.run_case_save`, in "processes"
+processes, and reports the time of its steps.
 """
 
 import json
@@ -42,9 +42,9 @@ class TimedConfiguration(ConfigurationManager):
 
 
 def process_memory(key):
-    """A line of Linux's account of this process, in bytes; 0 on other systems.
+    """A field of this process's status on Linux, in bytes; 0 on other systems.
 
-    Not `ru_maxrss`, which a started process inherits from the one that started it.
+    Not `ru_maxrss`, which a process inherits from its parent.
     """
     try:
         status = Path("/proc/self/status").read_text()
@@ -56,7 +56,7 @@ def process_memory(key):
 def run_case(job):
     seconds.clear()
     for old in Path(job["output"]).parent.glob(Path(job["output"]).name + "*"):
-        old.unlink()  # blosc2 writes over no file.
+        old.unlink()  # blosc2 does not overwrite files.
     manager = PlansManager(job["plans"])
     configuration = TimedConfiguration(job["plans"]["configurations"][job["configuration"]])
     reader = manager.image_reader_writer_class
@@ -83,7 +83,7 @@ def run_case(job):
 
 
 def make(shape, spacing, kind, image, label):
-    """An ellipsoid with three labels inside: a head in zeros, or a body in air."""
+    """Writes an ellipsoid with three labels inside: a head in zeros, or a body in air."""
     rng = np.random.default_rng(1)
     z, y, x = np.ogrid[tuple(slice(-1, 1, n * 1j) for n in shape)]
     radius = np.sqrt((z / 0.97) ** 2 + (y / 0.91) ** 2 + (x / 0.87) ** 2)
@@ -112,8 +112,8 @@ def main():
             jobs = request["run"]
             count = request["processes"]
             start = time.perf_counter()
-            # Fresh processes as `nnUNetv2_preprocess` has them; memory, too, is only measured so,
-            # since a process remembers its peak for ever.
+            # New processes as in `nnUNetv2_preprocess`. Memory also requires new processes, because
+            # a process's peak is never reset.
             if request["fresh"]:
                 with multiprocessing.get_context("spawn").Pool(count) as pool:
                     cases = pool.map(run_case, jobs, chunksize=1)

@@ -1,11 +1,11 @@
 /**
- * `deno task bench:preprocessing`: whole cases against nnU-Net's own preprocessor.
+ * `deno task bench:preprocessing`: compares preprocessing of whole cases with nnU-Net's.
  *
- * Both sides read, crop, normalise, resample and store the same cases, as many at once, in turns. As
- * on a data set, each run starts its workers anew (ours threads, nnU-Net's processes) and that
- * counts; eight cases, fewer than a data set has, weigh it rather too much. Steps are measured in one
- * process that is warm. `--check` fails where a target is missed, `--rounds N` measures more often,
- * `--subjects head,body` only some.
+ * Both sides alternate reading, cropping, normalising, resampling and storing the same cases with
+ * the same parallelism. As for a data set, each run starts new workers (ours threads, nnU-Net's
+ * processes), which is measured, too; with only eight cases it has more weight than usual. Steps are
+ * measured in one warm process. `--check` fails if a target is missed, `--rounds N` sets the number
+ * of rounds, and `--subjects head,body` selects subjects.
  */
 
 import { join } from "@std/path";
@@ -53,10 +53,10 @@ const subjects = [
   },
 ] as const;
 
-/** What Python tells of one case: seconds a step, and memory. */
+/** Python's figures of one case: seconds per step and in total, and peak memory. */
 type PeerCase = Record<typeof steps[number] | "total" | "peakBytes", number>;
 
-/** Of a run over cases. */
+/** Python's figures of a run over cases. */
 interface PeerRun {
   readonly seconds: number;
   readonly cases: readonly PeerCase[];
@@ -120,7 +120,7 @@ if (missed) {
 }
 Deno.exit(options.check && missed ? 1 : 0);
 
-/** Median seconds of planning every configuration of a data set whose cases all differ. */
+/** Median seconds of planning all configurations of a data set whose cases all differ. */
 function timePlanning(cases: number): number {
   const generator = createGenerator(0);
   const vary = (value: number) => value * (0.8 + 0.4 * generator.uniform());
@@ -191,11 +191,11 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
       plansData: plans,
       configuration,
       labels,
-      folder: join(outputs, `round ${round}`), // Of its own: cases of others would be removed.
+      folder: join(outputs, `round ${round}`), // Separate, because other cases in the folder are removed.
       workers: processes,
     });
     const ourTotal = performance.now() - begin;
-    if (round === 0) continue; // Warms up compilers and the files' cache.
+    if (round === 0) continue; // Warms up compilers and the file cache.
     ours.steps.push(ourSteps);
     ours.total.push(ourTotal);
     theirs.steps.push(peerSteps.cases[0]);

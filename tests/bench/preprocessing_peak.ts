@@ -1,6 +1,6 @@
 /**
- * Preprocesses one case in a process of its own and prints how far its memory rose above that of
- * the idle process, in bytes: a program, because a process remembers its peak for ever.
+ * Preprocesses one case and prints the peak memory above the idle process's, in bytes. This is a
+ * program because a process's peak is never reset.
  */
 
 import { readImage, readSegmentation } from "../../lib/image/registry.ts";

@@ -1,4 +1,4 @@
-/** Plans for a single configuration, just enough to preprocess by, here and in Python. */
+/** Makes plans with a single configuration for preprocessing, here and in Python. */
 
 import { formatPlans } from "../../lib/files/plans_json.ts";
 import type {
@@ -8,15 +8,15 @@ import type {
   PlansData,
 } from "../../lib/files/plans.ts";
 
-/** What matters for preprocessing. */
+/** The settings that preprocessing depends on. */
 export interface Recipe {
-  /** mm; two values for 2d. */
+  /** Spacing in mm, (z, y, x), or (y, x) for 2d. */
   readonly spacing: readonly number[];
-  /** One a channel. */
+  /** One per channel. */
   readonly schemes: readonly NormalizationScheme[];
-  /** One a channel. */
+  /** One per channel. */
   readonly useMask: readonly boolean[];
-  /** Foreground labels, 1 to this. */
+  /** Number of foreground labels, which are 1 to this number. */
   readonly labels: number;
   readonly transposeForward?: readonly [number, number, number];
 }
@@ -31,7 +31,7 @@ const intensity: IntensityProperties = {
   percentile995: 300,
 };
 
-/** Plans of a recipe: our objects, and what Python is told. */
+/** Plans of a recipe: as our objects, and as JSON for Python. */
 export function plansOf(
   { spacing, schemes, useMask, labels, transposeForward = [0, 1, 2] }: Recipe,
 ) {

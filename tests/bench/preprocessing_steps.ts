@@ -1,4 +1,4 @@
-/** One case through preprocessing, step by step, as `preprocessCase()` goes. */
+/** Times the steps of `preprocessCase()` one by one. */
 
 import { readImage, readSegmentation } from "../../lib/image/registry.ts";
 import { classLocations } from "../../lib/preprocessing/class_locations.ts";
@@ -11,7 +11,7 @@ import { resampleSegmentation } from "../../lib/preprocessing/resample_segmentat
 import { resampledShape, resampledSpacing } from "../../lib/preprocessing/resampling_rules.ts";
 import { writeCase } from "../../lib/preprocessing/storage.ts";
 
-/** Names of the steps, in their order; Python's peer measures the same. */
+/** Names of the steps, in order; Python measures the same steps. */
 export const steps = [
   "reading",
   "cropping",
@@ -22,10 +22,10 @@ export const steps = [
   "writing",
 ] as const;
 
-/** Milliseconds a step. */
+/** Milliseconds per step. */
 export type StepTimes = Record<typeof steps[number], number>;
 
-/** Preprocesses a labelled case whose axes stay in their order. */
+/** Preprocesses a labelled case, without transposing it, and times each step. */
 export async function timeSteps(job: PreprocessJob): Promise<StepTimes> {
   const { name, plansData, configuration, folder, labels, threads } = job;
   const times: number[] = [];

@@ -1,9 +1,9 @@
-/** How much memory this process takes, by Linux's account. */
+/** Reads this process's memory use on Linux. */
 
 /**
- * Bytes in memory now (`VmRSS`), or at most so far (`VmHWM`), which a process remembers for ever.
+ * Resident memory of this process in bytes: the current value (`VmRSS`) or the peak (`VmHWM`).
  *
- * @throws {Error} On other systems.
+ * @throws {Error} On systems other than Linux.
  */
 export function processMemory(key: "VmRSS" | "VmHWM"): number {
   const status = Deno.readTextFileSync("/proc/self/status");

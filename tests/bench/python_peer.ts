@@ -1,4 +1,4 @@
-/** A Python program that answers lines of JSON with lines of JSON. */
+/** Runs a Python program that answers lines of JSON with lines of JSON. */
 
 import { createInterface, type Interface } from "node:readline";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
 
 /**
- * The original and all that our comparisons rest on, pinned; PyTorch in both calls, or torchvision
- * would bring a newer one.
+ * nnU-Net and its dependencies, pinned, as arguments of two calls of pip. Both name PyTorch, because
+ * torchvision would install a newer one.
  */
 export const nnunetRequirements = [
   ["torch==2.13.0"],
@@ -25,7 +25,7 @@ export const nnunetRequirements = [
   ],
 ];
 
-/** A running program. */
+/** A running Python program. */
 export class PythonPeer {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #answers: AsyncIterator<string>;
@@ -36,9 +36,10 @@ export class PythonPeer {
   }
 
   /**
-   * Starts a script in an environment, which is made first if need be; in nnU-Net's if left out.
+   * Starts a script in a Python environment, which is created if it does not exist; by default
+   * nnU-Net's.
    *
-   * @param python One that has all that the script needs, in place of the environment.
+   * @param python Interpreter with all requirements, to use instead of the environment.
    */
   static async start(
     script: URL,
@@ -66,11 +67,11 @@ export class PythonPeer {
   async ask<T>(request: unknown): Promise<T> {
     this.#process.stdin.write(JSON.stringify(request) + "\n");
     const { value, done } = await this.#answers.next();
-    if (done) throw new Error("Cannot go on: the Python program ended, expected an answer");
+    if (done) throw new Error("Cannot continue: the Python program ended, expected an answer");
     return JSON.parse(value) as T;
   }
 
-  /** Sends what is not answered. */
+  /** Sends a message that has no answer. */
   tell(message: unknown): void {
     this.#process.stdin.write(JSON.stringify(message) + "\n");
   }

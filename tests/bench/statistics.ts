@@ -1,4 +1,4 @@
-/** What a benchmark says of repeated measurements. */
+/** Summarises repeated measurements. */
 
 /** Median and range. */
 export interface Spread {
@@ -17,7 +17,7 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** Milliseconds as `203 (198–240)`. */
+/** Formats milliseconds as median and range, such as `203 (198–240)`. */
 export function formatMilliseconds(values: readonly number[]): string {
   const { median, low, high } = spreadOf(values);
   return `${median.toFixed(0)} (${low.toFixed(0)}–${high.toFixed(0)})`;

@@ -1,7 +1,7 @@
 /**
- * Trains a network for some steps in a process of its own and prints how far its memory rose above
- * that of the idle process, in bytes: `deno run -A tests/bench/step_memory.ts NET STEPS`. A program,
- * because a process remembers its peak for ever.
+ * Trains a network for some steps and prints the memory of the idle process and the peak, in bytes:
+ * `deno run -A tests/bench/step_memory.ts NET STEPS`. This is a program because a process's peak is
+ * never reset.
  */
 
 import { initialWeights } from "../../lib/network/network.ts";

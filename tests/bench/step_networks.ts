@@ -7,7 +7,7 @@ import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
 import type { StepParts } from "../../lib/training/step_graph.ts";
 import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 
-/** By letter: patch, batch and features of every stage; how many times PyTorch's speed is wanted. */
+/** Networks by letter, and their targets as multiples of PyTorch's speed. */
 export const nets = {
   a: { patch: [40, 56, 40], batch: 2, features: [32, 64, 128, 256], target: 1.3 },
   b: { patch: [32, 32, 32], batch: 2, features: [16, 32, 64], target: 1.0 },
@@ -17,7 +17,7 @@ export const nets = {
 
 export type NetName = keyof typeof nets;
 
-/** What Python's side is told of a network. */
+/** A network's settings for Python. */
 export function pythonSetting(name: NetName) {
   const { target: _, ...settings } = nets[name];
   return {
@@ -29,12 +29,12 @@ export function pythonSetting(name: NetName) {
   };
 }
 
-/** What our side's step is made of. */
+/** The parts of a network's training step. */
 export function stepParts(name: NetName): Omit<StepParts, "parameters"> {
   return stepPartsOf(nets[name]);
 }
 
-/** The same of any settings. */
+/** The parts of a training step with other settings. */
 export function stepPartsOf(settings: BenchNetwork): Omit<StepParts, "parameters"> {
   const { patch, batch } = settings;
   return {
@@ -45,12 +45,12 @@ export function stepPartsOf(settings: BenchNetwork): Omit<StepParts, "parameters
   };
 }
 
-/** Whether Dice is of a batch as a whole: of slices, as in nnU-Net's plans. */
+/** Whether Dice is computed over the whole batch, as nnU-Net's plans do in 2D. */
 function batchDiceOf({ patch }: BenchNetwork): boolean {
   return patch.length === 2;
 }
 
-/** Noise, and labels of nothing. */
+/** A batch of noise with random labels. */
 export function randomBatch(name: NetName): Batch {
   const { patch: patchSize, batch: batchSize } = nets[name];
   const generator = createGenerator(1);

@@ -1,4 +1,4 @@
-/** Where a training step spends its time, by ONNX Runtime's own profiler. */
+/** Measures the parts of a training step with ONNX Runtime's profiler. */
 
 import { join } from "@std/path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -33,7 +33,7 @@ const partOfOperator: Readonly<Record<string, Part>> = {
   "nnunet:LeakyReluGradient": "normalisation",
 };
 
-/** The part that each node of a training graph, before lowering, belongs to. */
+/** The part to which each node of a training graph belongs, before lowering. */
 function partsOf({ nodes }: Graph): Part[] {
   const isLayer = ({ operator }: Node) => operator in partOfOperator;
   const isBackward = ({ operator }: Node) => operator.startsWith("nnunet:");
@@ -49,36 +49,36 @@ function partsOf({ nodes }: Graph): Part[] {
   });
 }
 
-/** Milliseconds of kernels, and of everything between and around them. */
+/** Milliseconds of kernels, and of everything outside them. */
 export interface StepProfile {
   readonly parts: Readonly<Record<Part, number>>;
-  /** By ONNX operator and part, slowest first. */
+  /** Times by ONNX operator and part, slowest first. */
   readonly operators: readonly { readonly name: string; readonly milliseconds: number }[];
-  /** The whole run less its kernels. */
+  /** Time of the whole run minus that of its kernels. */
   readonly outside: number;
 }
 
 interface ProfilerEvent {
   readonly cat: string;
   readonly name: string;
-  /** Microseconds */
+  /** Duration in microseconds. */
   readonly dur: number;
   readonly args: { readonly op_name?: string };
 }
 
 /** How a step is profiled. */
 export interface ProfileOptions {
-  /** The CPU if left out. CUDA's kernels are timed only where CUDA_LAUNCH_BLOCKING is 1. */
+  /** By default the CPU. CUDA's kernels are timed correctly only if CUDA_LAUNCH_BLOCKING is 1. */
   readonly device?: Device;
   readonly threads: number;
   readonly runs: number;
 }
 
 /**
- * Profiles some runs of a training graph.
+ * Profiles several runs of a training graph.
  *
- * @param lowered What a device computes in place of `graph`, by one lowering.
- * @param feeds One tensor an input.
+ * @param lowered The graph after lowering, which the device computes.
+ * @param feeds One tensor per input.
  * @returns Medians over the runs.
  */
 export async function profileStep(
@@ -125,7 +125,7 @@ function summarize(
   const perOperator = new Map<string, number>();
   const kernels = Map.groupBy(kernelsOf(events), ({ node, operator }) => `${node} ${operator}`);
   for (const times of kernels.values()) {
-    // The first run warms up. A node may have several kernels, each as often as there were runs.
+    // The first run warms up. A node may have several kernels, each measured once per run.
     const ofRun = times.length / (runs + 1);
     const milliseconds = ofRun *
       spreadOf(times.slice(ofRun).map(({ duration }) => duration / 1000)).median;
@@ -151,7 +151,7 @@ interface Kernel {
   readonly duration: number;
 }
 
-/** WebGPU's kernels by the card's own clock, if there are any; otherwise by the host's. */
+/** WebGPU's kernels timed by the GPU's clock, if there are any; otherwise timed by the host. */
 function kernelsOf(events: readonly ProfilerEvent[]): Kernel[] {
   const timed = events.filter(({ cat, name }) => cat === "Api" && name.includes("&"));
   if (timed.length > 0) {

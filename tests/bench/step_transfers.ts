@@ -1,4 +1,4 @@
-/** What it costs to bring a batch to the engine and its loss back, whatever is computed there. */
+/** Measures the transfer of a batch to the engine and of the loss back. */
 
 import type { Shape } from "../../lib/array/nd_array.ts";
 import { encodeModel } from "../../lib/graph/encode.ts";
@@ -11,9 +11,9 @@ import type { Batch } from "../../lib/training/batch.ts";
 const REPEATS = 50;
 
 /**
- * Milliseconds of runs of a model that takes a training step's inputs and reads a voxel of each.
+ * Milliseconds per run of a model that has a training step's inputs and reads one voxel of each.
  *
- * @param imageShape (n, c, …patch)
+ * @param imageShape Shape of the batch, (n, c, …patch).
  */
 export async function transferTimes(imageShape: Shape, batch: Batch): Promise<number[]> {
   const graph = new Graph();

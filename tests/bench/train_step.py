@@ -1,8 +1,8 @@
 """PyTorch's side of `deno task bench:train`: nnU-Net's plain U-Net, loss and optimiser.
 
-Reads one JSON object a line from standard input: first a network, then {"steps": n}; answers with
-the milliseconds of each step and, on Linux, the memory in bytes before there was a network and at
-most.
+Reads one JSON object per line from standard input: first a network, then {"steps": n}. Answers with
+the milliseconds of each step and, on Linux, the memory in bytes before the network was made and its
+peak.
 """
 
 import json
@@ -64,7 +64,7 @@ def dice_and_cross_entropy(logits, target, batch_dice):
 
 
 def memory(key):
-    """A line of Linux's account of this process, in bytes; None elsewhere."""
+    """A field of this process's status on Linux, in bytes; None on other systems."""
     status = Path("/proc/self/status")
     if not status.exists():
         return None

@@ -1,10 +1,11 @@
 /**
- * `deno task bench:train`: one training step against PyTorch's, same network, batch and threads.
+ * `deno task bench:train`: compares one training step with PyTorch's, with the same network, batch
+ * and number of threads.
  *
- * The two take turns, a few steps each, so that both meet the same noise; data loading is left out.
- * `--net a,b` chooses networks, `--rounds N` measures more often, `--parts` also tells which part of
- * our step takes how long. `--memory` measures peak memory in place of time, each side in a process
- * of its own, on Linux. `--check` fails where a target is missed.
+ * Both sides alternate, a few steps each, so that both have the same noise; data loading is
+ * excluded. `--net a,b` selects networks, `--rounds N` sets the number of rounds, and `--parts` also
+ * reports the time of each part of our step. `--memory` measures peak memory instead of time, each
+ * side in a separate process, on Linux. `--check` fails if a target is missed.
  */
 
 import { parseArgs } from "node:util";
@@ -23,9 +24,9 @@ import { parts, profileStep } from "./step_profile.ts";
 import { transferTimes } from "./step_transfers.ts";
 
 const stepsPerRound = 2;
-/** Steps after which no step takes more memory than one before. */
+/** Number of steps after which memory no longer grows. */
 const STEPS_TO_PEAK = 4;
-/** How many times PyTorch's memory a step may take. */
+/** Upper limit of a step's memory, as a multiple of PyTorch's. */
 const MEMORY_TARGET = 1.1;
 
 const { values: options } = parseArgs({
@@ -43,7 +44,7 @@ const rounds = Number(options.rounds);
 if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
   console.error(
     `Cannot measure: found --net ${options.net} --rounds ${options.rounds}, ` +
-      `expected letters of ${Object.keys(nets).join(",")} and a whole number`,
+      `expected letters from ${Object.keys(nets).join(",")} and a positive integer`,
   );
   Deno.exit(2);
 }
@@ -66,7 +67,7 @@ try {
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
   console.log(error.message);
-  console.log("training step: nothing to compare with");
+  console.log("training step: no reference to compare with");
   Deno.exit(options.check ? 1 : 0);
 }
 
@@ -116,7 +117,7 @@ async function compare(name: NetName): Promise<number> {
   }
 }
 
-/** Peak memory of some steps above that of the idle process, ours over PyTorch's. */
+/** Peak memory of several steps above the idle process's: ours divided by PyTorch's. */
 async function compareMemory(name: NetName): Promise<number> {
   const program = decodeURIComponent(new URL("./step_memory.ts", import.meta.url).pathname);
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
@@ -138,14 +139,14 @@ async function compareMemory(name: NetName): Promise<number> {
   }
 }
 
-/** Of a process, in bytes. */
+/** Memory of a process, in bytes. */
 interface Memory {
   readonly peak: number;
-  /** With all libraries loaded and no network. */
+  /** Memory with all libraries loaded and no network. */
   readonly idle: number;
 }
 
-/** Kernel times of our step by part, from ONNX Runtime's profiler in a session of its own. */
+/** Kernel times of our step by part, from ONNX Runtime's profiler in a separate session. */
 async function printParts(made: Omit<StepParts, "parameters">, threads: number, batch: Batch) {
   const parameters = parametersOf(made.network, made.imageShape);
   const weights = initialWeights(parameters, createGenerator(0));
