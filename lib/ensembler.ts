@@ -1,4 +1,4 @@
-/** The Ensembler: trained models in, the best of them alone or together out, as one predictor. */
+/** The Ensembler: chooses the best of several trained models and their ensembles as a predictor. */
 
 import { dirname, join } from "./platform/paths.ts";
 import { ensembleFolders } from "./ensembling/ensemble_folders.ts";
@@ -21,29 +21,31 @@ import { Predictor, type PredictorOptions, predictorOptions } from "./predictor.
 import { createTemporaryFolder, listFolder, remove } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
-/** How to choose, and how the chosen predict. */
+/** Options of {@link Ensembler.fit}. */
 export interface EnsemblerOptions extends Omit<FindBestOptions, "models" | "groundTruth"> {
   /**
-   * Folder of true label maps; by default the one of the data set whose results these are, where
-   * nnU-Net's three folders lie side by side.
+   * Folder of ground-truth label maps; by default that of the models' data set, if nnU-Net's three
+   * folders have the same parent.
    */
   readonly groundTruth?: string;
-  /** How members predict; they average the folds they were chosen by. */
+  /** Options for prediction; members average the folds that they were chosen by. */
   readonly predictor?: Omit<PredictorOptions, "folds">;
 }
 
-/** How far a prediction is. */
+/** Options to observe and stop a prediction. */
 export interface EnsemblePredictOptions {
   readonly signal?: AbortSignal;
-  /** Called with the share of the work that is done, from 0 to 1. */
+  /** Called with the fraction of the work that is done, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
-/** Folders to read scans from and to write label maps to. */
+/** Options of {@link Ensembler.predictFolder}. */
 export interface EnsemblePredictFolderOptions extends EnsemblePredictOptions {
+  /** Folder of scans, `CASE_0000.nii.gz`, …. */
   readonly input: string;
+  /** Folder for the label maps. */
   readonly output: string;
-  /** Cases merged at once; by default one a processor. */
+  /** Cases merged in parallel, one per core by default. */
   readonly workers?: number;
 }
 
@@ -71,10 +73,12 @@ const predictFolderOptions: KnownOptions<EnsemblePredictFolderOptions> = {
 };
 
 /**
- * The best of several trained models or of their ensembles, with its postprocessing.
+ * The best of several trained models and their ensembles, with its postprocessing.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { Ensembler, readImage } from "nnunet";
+ *
  * using ensembler = await Ensembler.fit([trainer2d.modelFolder, trainer3d.modelFolder]);
  * console.table(ensembler.candidates);
  * const segmentation = await ensembler.predict(await readImage(["scan.nii.gz"]));
@@ -84,9 +88,9 @@ export class Ensembler {
   /** Single models, pairs and larger sets, with their scores. */
   readonly candidates: readonly Candidate[];
   readonly best: Candidate;
-  /** What is done to the best one's label maps. */
+  /** Postprocessing of the best candidate's label maps. */
   readonly postprocessing: readonly PostprocessingStep[];
-  /** The choice with all its figures. */
+  /** Details of the choice. */
   readonly found: BestConfiguration;
   readonly #voting: Voting;
   readonly #options: PredictorOptions;
@@ -102,16 +106,20 @@ export class Ensembler {
   }
 
   /**
-   * Scores models, trained here or in Python, and their ensembles on the cases that their folds
-   * were validated on, and determines postprocessing for the best. Ensembles need validation with
-   * probabilities.
+   * Scores models, trained here or in Python, and their ensembles on the folds' validation cases,
+   * and determines postprocessing for the best. Ensembles require folds validated with
+   * `saveProbabilities`.
    *
-   * Leaves nnU-Net's files: a model's collected validation in its folder, ensembles in `ensembles`
-   * beside the models, and there `inference_information.json` and `inference_instructions.txt`.
+   * Writes nnU-Net's files: a model's collected validation to its folder; ensembles to `ensembles`
+   * next to the models; `inference_information.json` and `inference_instructions.txt` next to the
+   * models.
    *
    * @param models Folders of models (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`) of one data set,
    * the simplest first.
-   * @throws As `findBestConfiguration()`, and if the true label maps are not found.
+   * @throws {TypeError} If an option is unknown.
+   * @throws {RangeError} If there is no model, or no candidate has a score.
+   * @throws {Error} If a fold was not validated, with probabilities for ensembles, or the ground
+   * truth is not found.
    */
   static async fit(
     models: readonly string[],
@@ -122,7 +130,9 @@ export class Ensembler {
     if (predictor) requireKnown(predictor, memberOptions, "choose a configuration", "predictor");
     const { folds = [0, 1, 2, 3, 4], voting = "soft" } = options;
     if (models.length === 0) {
-      throw new RangeError("Cannot choose a configuration: found no trained model, expected one");
+      throw new RangeError(
+        "Cannot choose a configuration: found no trained model, expected at least one",
+      );
     }
     const groundTruth = options.groundTruth ?? await groundTruthBeside(models[0]);
     const found = await findBestConfiguration({ ...options, models, groundTruth });
@@ -131,13 +141,14 @@ export class Ensembler {
   }
 
   /**
-   * Segments every case of a folder, `CASE_0000.nii.gz` and on, into `CASE.nii.gz` of another: all
-   * members predict, their probabilities are merged, the result is postprocessed.
+   * Segments all cases of a folder: all members predict, their probabilities are merged, and the
+   * result is postprocessed. Scans `CASE_0000.nii.gz`, … become `CASE.nii.gz`.
    *
-   * Probabilities pass through files in the output folder that are gone in the end.
+   * Probabilities are stored temporarily in the output folder. Label maps are written after all
+   * cases are predicted.
    *
-   * @returns The label maps of all cases, in order.
-   * @throws As `Predictor.predictFolder()`; label maps appear when all are predicted.
+   * @returns Paths of the label maps, sorted.
+   * @throws As `Predictor.predictFolder()`.
    */
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
@@ -167,7 +178,7 @@ export class Ensembler {
   }
 
   /**
-   * Segments a scan: an image in memory, or the files of its channels.
+   * Segments a scan, given as an image or as the files of its channels.
    *
    * @throws As `Predictor.predict()`.
    */
@@ -206,7 +217,7 @@ export class Ensembler {
     }
   }
 
-  /** Frees the members' workers; another prediction starts them again. */
+  /** Stops the members' workers; the next prediction restarts them. */
   close(): void {
     this.#members?.then((members) => members.forEach((member) => member.close()), () => {});
   }
@@ -216,9 +227,9 @@ export class Ensembler {
   }
 
   /**
-   * Has all members predict into folders within one, and merges what they say.
+   * Runs all members, each into a subfolder, and merges their predictions.
    *
-   * @returns The folder that has the label maps.
+   * @returns The folder of the label maps.
    */
   async #predictInto(folder: string, run: {
     readonly workers?: number;
@@ -236,7 +247,7 @@ export class Ensembler {
     const folders = members.map((_, index) => join(folder, `member_${index}`));
     const several = members.length > 1;
     for (const [index, member] of members.entries()) {
-      // Merging and postprocessing are little beside predicting: a tenth of a member's work.
+      // Merging and postprocessing are estimated as a tenth of a member's work.
       const report = (share: number) => onProgress?.((index + share) / (members.length + 0.1));
       await predict(member, folders[index], several, report);
     }
@@ -253,13 +264,13 @@ export class Ensembler {
     return merged;
   }
 
-  /** Runs with a hidden folder in another, which is gone in the end. */
+  /** Runs a function with a hidden temporary folder inside `parent`. */
   async #withWorkFolder<T>(parent: string, run: (folder: string) => Promise<T>): Promise<T> {
     const folder = join(parent, `.members.${crypto.randomUUID().slice(0, 8)}`);
     try {
       return await run(folder);
     } finally {
-      await remove(folder, { recursive: true }).catch(() => {}); // It may never have been made.
+      await remove(folder, { recursive: true }).catch(() => {}); // It may not exist.
     }
   }
 
@@ -273,7 +284,7 @@ export class Ensembler {
   }
 }
 
-/** The true label maps of the data set whose results a model's folder is in. */
+/** Returns the ground-truth folder of the data set that a model's folder belongs to. */
 function groundTruthBeside(model: string): Promise<string> {
   const dataset = dirname(model);
   const root = dirname(dirname(dataset));

@@ -13,7 +13,7 @@ const { plans, dataset, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 const scans = join(dataset.folder, "imagesTr");
 
-/** A model of one fold, validated with probabilities on all scans. */
+/** Creates a model with one fold, validated with probabilities on all scans. */
 async function train(name: string, seed: number): Promise<string> {
   const trainer = new Trainer(plans, "3d_fullres", {
     trainer: name,
@@ -34,7 +34,7 @@ const models = [await train("nnUNetTrainer", 1), await train("nnUNetTrainerNoMir
 const fit = (options = {}) =>
   Ensembler.fit(models, { folds: [0], workers: 1, predictor: { threads: 1 }, ...options });
 
-/** Makes single models look as if they had found nothing, so that their ensemble is chosen. */
+/** Empties the single models' predictions, so that their ensemble is chosen. */
 async function spoilSingles(run: () => Promise<void>) {
   const paths = models.flatMap((model) =>
     [0, 1, 2, 3, 4].map((seed) => join(model, "fold_0", "validation", `c${seed}.nii.gz`))
@@ -52,7 +52,7 @@ async function spoilSingles(run: () => Promise<void>) {
   }
 }
 
-Deno.test("Ensembler predicts as its members, merged and postprocessed", async () => {
+Deno.test("Ensembler merges and postprocesses its members' predictions", async () => {
   await spoilSingles(async () => {
     const progress: number[] = [];
     using ensembler = await fit();
@@ -88,7 +88,7 @@ Deno.test("Ensembler predicts as its members, merged and postprocessed", async (
   });
 });
 
-Deno.test("Ensembler of one model predicts as that, postprocessed", async () => {
+Deno.test("Ensembler of one model postprocesses its predictions", async () => {
   using ensembler = await fit({ maxModels: 1 });
   assert.equal(ensembler.candidates.length, 2);
   const scan = [join(scans, "c2_0000.nii.gz")];
@@ -100,9 +100,12 @@ Deno.test("Ensembler of one model predicts as that, postprocessed", async () => 
   assert.deepEqual((await readSegmentation(join(output, "c2.nii.gz"))).data, expected.data);
 });
 
-Deno.test("Ensembler says what it lacks, and leaves nothing when stopped", async () => {
-  await assert.rejects(Ensembler.fit([]), /found no trained model, expected one/);
-  await assert.rejects(fit({ folds: [0, 1] }), /fold 1 has none, expected folds 0, 1 to be/);
+Deno.test("Ensembler reports missing input and leaves no files when stopped", async () => {
+  await assert.rejects(Ensembler.fit([]), /found no trained model, expected at least one/);
+  await assert.rejects(
+    fit({ folds: [0, 1] }),
+    /fold 1 was not validated, expected folds 0, 1 to be/,
+  );
   const signal = AbortSignal.abort();
   await assert.rejects(fit({ signal }), { name: "AbortError" });
   using ensembler = await fit({ maxModels: 1 });

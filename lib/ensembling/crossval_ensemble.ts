@@ -1,4 +1,4 @@
-/** What an ensemble of models would have predicted for the folds' validation cases. */
+/** Merges models' predictions for the folds' validation cases into an ensemble's. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
@@ -10,10 +10,10 @@ import { makeScoredFolder } from "./scored_folder.ts";
 import { foldsName, validationFiles } from "./trained_model.ts";
 import type { Voting } from "./voting.ts";
 
-/** Which models to merge, and how. */
+/** Options of {@link ensembleCrossvalResults}. */
 export interface CrossvalEnsembleOptions
   extends Omit<CrossvalOptions, "model" | "output" | "onProgress"> {
-  /** The models' folders, side by side in one. */
+  /** The models' folders, all in the same parent folder. */
   readonly models: readonly string[];
   readonly voting: Voting;
   /** Called after each case is merged and after each is scored. */
@@ -21,10 +21,10 @@ export interface CrossvalEnsembleOptions
 }
 
 /**
- * Merges the probabilities that the models' folds predicted for their validation cases, into a
- * folder of `ensembles` beside the models, and scores them.
+ * Merges the probabilities that the models' folds predicted for their validation cases, writes the
+ * results to a folder in `ensembles` next to the models, and scores them.
  *
- * @throws {Error} If a fold was not validated with its probabilities.
+ * @throws {Error} If a fold was validated without saving probabilities.
  * @throws {RangeError} If a model lacks a case, or as `ensembleCases()`.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/ensembling/ensemble.py
  */
@@ -76,7 +76,7 @@ export async function ensembleCrossvalResults(
   return { folder, summary };
 }
 
-/** nnU-Net's name of an ensemble; that of hard voting, which it does not know, says so. */
+/** Returns nnU-Net's name of an ensemble, marked for hard voting, which nnU-Net does not have. */
 export function ensembleName(
   models: readonly string[],
   folds: readonly number[],

@@ -1,4 +1,4 @@
-/** All folds' validation of a model in one folder, scored together. */
+/** Collects and scores the validation predictions of all folds of a model. */
 
 import { join } from "../platform/paths.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
@@ -8,34 +8,35 @@ import { fileNames } from "../files/paths.ts";
 import { makeScoredFolder } from "./scored_folder.ts";
 import { foldsName, validationFiles } from "./trained_model.ts";
 
-/** Which folds of which model. */
+/** Options of {@link accumulateCrossvalResults}. */
 export interface CrossvalOptions {
   /** The model's folder, `…/TRAINER__PLANS__CONFIGURATION`. */
   readonly model: string;
   readonly folds: readonly number[];
   readonly groundTruth: string;
-  /** `crossval_results_folds_0_1_2_3_4` in the model's folder by default. */
+  /** Output folder, `crossval_results_folds_0_1_2_3_4` in the model's folder by default. */
   readonly output?: string;
-  /** Collect anew what was collected before, true by default. */
+  /** Replace existing results, true by default. */
   readonly overwrite?: boolean;
-  /** Cases compared at once; by default one a processor. */
+  /** Cases compared in parallel, one per core by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Scored predictions. */
+/** A folder of predictions and its scores. */
 export interface ScoredPredictions {
   readonly folder: string;
   readonly summary: EvaluationSummary;
 }
 
 /**
- * Copies the label maps that the folds predicted for their validation cases into one folder, with
- * the model's plans, and scores them.
+ * Copies the label maps that the folds predicted for their validation cases to one folder, with the
+ * model's plans, and scores them.
  *
  * @throws {Error} If a fold was not validated.
- * @throws {RangeError} If two folds have the same case, or a label map does not fit its reference.
+ * @throws {RangeError} If two folds have the same case, or a label map does not match its
+ * reference.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/accumulate_cv_results.py
  */
 export async function accumulateCrossvalResults(

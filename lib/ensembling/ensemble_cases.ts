@@ -1,4 +1,4 @@
-/** Merges cases that several models predicted. */
+/** Merges several models' predictions, case by case. */
 
 import { sameShape } from "../array/nd_array.ts";
 import type { Heads } from "../model/heads.ts";
@@ -9,33 +9,33 @@ import type { Voting } from "./voting.ts";
 import { exists } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 
-/** A case, and the files to make of it. */
+/** A case to merge, with its input and output files. */
 export interface EnsembleCase extends Pick<EnsembleJob, "members" | "output" | "probabilities"> {
   readonly name: string;
 }
 
-/** What to merge, and how. */
+/** Options of {@link ensembleCases}. */
 export interface EnsembleCasesOptions {
   readonly cases: readonly EnsembleCase[];
-  /** What the heads of all members stand for. */
+  /** Meaning of the output channels of all members. */
   readonly heads: Heads;
-  /** `soft` by default. */
+  /** How members vote, `soft` by default. */
   readonly voting?: Voting;
-  /** Cases merged at once; by default one a processor. */
+  /** Cases merged in parallel, one per core by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Merges every case into a label map, and into probabilities where they are wanted.
+ * Merges each case into a label map and, if requested, into probabilities.
  *
- * Members are read side by side, a class after the other, so that memory grows with the size of a
- * scan, not with the number of classes or members.
+ * Members are read in parallel, one class at a time, so that memory depends on the size of a scan
+ * but not on the number of classes.
  *
- * @throws {RangeError} If the members of a case differ in shape or do not have the classes that they
- * should: before anything is written.
- * @throws {Error} If a file cannot be read or written; finished cases stay.
+ * @throws {RangeError} If the members of a case differ in shape or in the number of classes; no
+ * file is written then.
+ * @throws {Error} If a file cannot be read or written; finished cases are kept.
  * @throws The signal's reason, if it is aborted.
  */
 export async function ensembleCases(options: EnsembleCasesOptions): Promise<void> {
@@ -60,7 +60,7 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
   );
 }
 
-/** Reads no more than headers. */
+/** Checks the shapes of a case's members by reading only their headers. */
 async function requireEqualMembers({ name, members }: EnsembleCase, heads: number) {
   const properties = propertiesOf(members[0]);
   if (!await exists(properties)) {
@@ -78,7 +78,7 @@ async function requireEqualMembers({ name, members }: EnsembleCase, heads: numbe
     if (!sameShape(shape, first)) {
       throw new RangeError(
         `Cannot ensemble case "${name}": ${path} has shape [${shape}], expected [${first}] as ` +
-          `${members[0]}`,
+          `in ${members[0]}`,
       );
     }
   }

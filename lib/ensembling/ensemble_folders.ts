@@ -10,14 +10,15 @@ import { ensembleCases, type EnsembleCasesOptions } from "./ensemble_cases.ts";
 import { exists } from "../platform/files.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Folders of predictions, and where their merged form goes. */
+/** Options of {@link ensembleFolders}. */
 export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "heads"> {
-  /** One a member, each with `CASE.npz` and `CASE.pkl`. */
+  /** One folder per member, each with `CASE.npz` and `CASE.pkl`. */
   readonly members: readonly string[];
+  /** Folder for the merged label maps. */
   readonly output: string;
   /** Also write the merged probabilities. */
   readonly saveProbabilities?: boolean;
-  /** `dataset.json`; by default the one in the first member's folder. */
+  /** Path of `dataset.json`, by default that in the first member's folder. */
   readonly datasetFile?: string;
 }
 
@@ -33,15 +34,25 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
 };
 
 /**
- * Merges what several models predicted for the same scans, as nnU-Net's `ensemble_folders` does.
+ * Merges several models' predictions for the same scans, as nnU-Net's `ensemble_folders` does.
  *
- * The `dataset.json` and, if the first member has one, its `plans.json` are copied into the output,
- * where postprocessing looks for them.
+ * The `dataset.json` and, if the first member has one, its `plans.json` are copied to the output,
+ * for postprocessing.
  *
  * @returns The names of the cases.
  * @throws {RangeError} If there is no member, members have different cases, or a case differs in
- * shape or classes: before anything is written.
- * @throws {Error} As `ensembleCases()`, and if a `dataset.json` is missing.
+ * shape or classes between members; no file is written then.
+ * @throws {Error} As `ensembleCases()`, and if `dataset.json` is missing.
+ *
+ * @example
+ * ```ts ignore
+ * import { ensembleFolders } from "nnunet";
+ *
+ * const cases = await ensembleFolders({
+ *   members: ["predictions_2d", "predictions_3d_fullres"],
+ *   output: "predictions_ensemble",
+ * });
+ * ```
  */
 export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<string[]> {
   requireKnown(options, ensembleOptions, "ensemble");
@@ -67,10 +78,10 @@ export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<
   return names;
 }
 
-/** Names of the cases, which every member has to have. */
+/** Returns the names of the cases, which must be the same in all members. */
 async function commonCases(members: readonly string[]): Promise<string[]> {
   if (members.length === 0) {
-    throw new RangeError("Cannot ensemble: found no folders, expected one a member");
+    throw new RangeError("Cannot ensemble: found no folders, expected one per member");
   }
   const cases = await Promise.all(members.map((folder) => listFiles(folder, ".npz")));
   const all = [...new Set(cases.flat())].sort();
@@ -79,14 +90,14 @@ async function commonCases(members: readonly string[]): Promise<string[]> {
     if (missing.length > 0) {
       throw new RangeError(
         `Cannot ensemble ${members.join(", ")}: ${missing[0]} is not in ${folder}, expected ` +
-          "the same files in every folder",
+          "the same files in all folders",
       );
     }
   }
   if (all.length === 0) {
     throw new RangeError(
-      `Cannot ensemble ${members.join(", ")}: found no .npz files, expected those that predict ` +
-        "--save_probabilities writes",
+      `Cannot ensemble ${members.join(", ")}: found no .npz files; predict with ` +
+        "saveProbabilities: true (--save_probabilities)",
     );
   }
   return all.map((name) => name.slice(0, -".npz".length));

@@ -1,4 +1,4 @@
-/** The worker behind `ensembleCases()`: reads the members' probabilities of a case, votes, writes. */
+/** The worker of `ensembleCases()`: reads the members' probabilities, votes, and writes results. */
 
 import { insertBox } from "../array/insert_box.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
@@ -14,18 +14,19 @@ import { readFile } from "../platform/files.ts";
 
 /** A case to merge. */
 export interface EnsembleJob {
-  /** One `.npz` a member, of equal shapes. */
+  /** One `.npz` file per member, all of the same shape. */
   readonly members: readonly string[];
-  /** What the heads of all members stand for. */
+  /** Meaning of the output channels of all members. */
   readonly heads: Heads;
   readonly voting: Voting;
-  /** Where the label map goes. */
+  /** Path of the label map. */
   readonly output: string;
-  /** Where the merged probabilities go, with their properties beside them, if they are wanted. */
+  /** Path of the merged probabilities, next to which their properties are written, if requested. */
   readonly probabilities?: string;
 }
 
 const api = {
+  /** Merges a case. */
   async merge({ members, heads, voting, output, probabilities }: EnsembleJob): Promise<void> {
     const readers = await openAll(members);
     const { shape } = readers.files[0].probabilities;
@@ -44,13 +45,13 @@ const api = {
       if (probabilities && !vote.hasDeciders) {
         await writeNpz(probabilities, { probabilities: { shape, pieces: merged } });
       } else {
-        for await (const _ of merged); // Only the labels are wanted.
+        for await (const _ of merged); // Runs the vote for its labels.
       }
       for (const array of arrays) await array.finish();
     }
     if (probabilities && vote.hasDeciders) {
-      await using again = await openAll(members);
-      const pieces = decidedBy(again.files.map((file) => file.probabilities), vote);
+      await using reopened = await openAll(members);
+      const pieces = decidedBy(reopened.files.map((file) => file.probabilities), vote);
       await writeNpz(probabilities, { probabilities: { shape, pieces } });
     }
     if (probabilities) await copyFileAtomically(properties, propertiesOf(probabilities));
@@ -73,7 +74,7 @@ async function openAll(paths: readonly string[]) {
   return { files, [Symbol.asyncDispose]: close };
 }
 
-/** What the worker serves. */
+/** Functions of the worker. */
 export type EnsembleApi = typeof api;
 
 serve(api);

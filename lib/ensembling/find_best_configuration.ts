@@ -1,4 +1,4 @@
-/** Finds out which model, or which models together, do best on the folds' validation. */
+/** Finds the model or ensemble with the best scores on the folds' validation cases. */
 
 import { basename, join } from "../platform/paths.ts";
 import { readDatasetJson } from "../files/dataset_json.ts";
@@ -11,23 +11,24 @@ import { accumulateCrossvalResults } from "./crossval_results.ts";
 import { validationFiles } from "./trained_model.ts";
 import type { Voting } from "./voting.ts";
 
-/** Models to choose from, and how. */
+/** Options of {@link findBestConfiguration}. */
 export interface FindBestOptions {
   /**
-   * The models' folders, side by side, simpler ones first: of equal scores the first candidate is
-   * chosen.
+   * The models' folders, in the same parent folder, simpler ones first: the first of equal
+   * candidates is chosen.
    */
   readonly models: readonly string[];
+  /** Folder of ground-truth label maps. */
   readonly groundTruth: string;
-  /** 0 to 4 by default. */
+  /** Folds to use, 0 to 4 by default. */
   readonly folds?: readonly number[];
-  /** Models in an ensemble at most: 2 by default, which tries every pair; 1 tries no ensembles. */
+  /** Largest number of models in an ensemble: 2 by default, which tries all pairs; 1 tries none. */
   readonly maxModels?: number;
-  /** `soft` by default. */
+  /** How members of ensembles vote, `soft` by default. */
   readonly voting?: Voting;
-  /** Do again what is already there and complete, true by default. */
+  /** Replace existing complete results, true by default. */
   readonly overwrite?: boolean;
-  /** Cases worked on at once; by default one a processor. */
+  /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -39,37 +40,38 @@ export interface Candidate {
   readonly name: string;
   /** The models' folders. */
   readonly models: readonly string[];
-  /** Its predictions for the validation cases of all folds, with their `summary.json`. */
+  /** Folder of the predictions for the validation cases of all folds, with `summary.json`. */
   readonly folder: string;
-  /** Mean foreground Dice; NaN if a class is in no case. */
+  /** Mean foreground Dice; NaN if a class occurs in no case. */
   readonly score: number;
 }
 
-/** The choice. */
+/** Result of {@link findBestConfiguration}. */
 export interface BestConfiguration {
-  /** All that were tried: single models in their order, then pairs, then larger sets. */
+  /** All candidates: single models in their order, then pairs, then larger sets. */
   readonly candidates: readonly Candidate[];
+  /** The candidate with the highest score. */
   readonly best: Candidate;
-  /** What helps the best one's predictions. */
+  /** Postprocessing that improves the best candidate's predictions. */
   readonly postprocessing: PostprocessingDecision;
-  /** Path of the best one's `postprocessing.pkl`. */
+  /** Path of the best candidate's `postprocessing.pkl`. */
   readonly postprocessingFile: string;
 }
 
-/** Of the work on one model, roughly: how long finding the postprocessing takes. */
+/** Approximate time to determine the postprocessing, relative to the work on one model. */
 const POSTPROCESSING_SHARE = 4;
 
 /**
- * Scores every single model and every pair of them, or larger sets, on the cases that their folds
- * were validated on, and determines postprocessing for the best.
+ * Scores all models and their ensembles on the folds' validation cases, and determines
+ * postprocessing for the best.
  *
- * Predictions and summaries are kept: a model's in its folder, an ensemble's in `ensembles` beside
+ * Predictions and summaries are kept: a model's in its folder, an ensemble's in `ensembles` next to
  * the models.
  *
- * @throws {RangeError} If there is no model, or none has a score.
- * @throws {Error} If a fold was not validated, or with ensembles not with its probabilities: before
- * any work.
- * @throws The signal's reason, if it is aborted; what is complete stays.
+ * @throws {RangeError} If there is no model, or no candidate has a score.
+ * @throws {Error} If a fold was not validated, or was validated without saving the probabilities
+ * that ensembles need; this is checked first.
+ * @throws The signal's reason, if it is aborted; complete results are kept.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
  */
 export async function findBestConfiguration(options: FindBestOptions): Promise<BestConfiguration> {
@@ -101,12 +103,12 @@ export async function findBestConfiguration(options: FindBestOptions): Promise<B
   return { candidates, best, ...postprocessing };
 }
 
-/** Of equal scores the first, hence the simpler, candidate. */
+/** Returns the candidate with the highest score; the first, hence simplest, of equal ones. */
 function bestOf(candidates: readonly Candidate[]): Candidate {
   const scored = candidates.filter(({ score }) => !Number.isNaN(score));
   if (scored.length === 0) {
     throw new RangeError(
-      "Cannot choose a configuration: no candidate has a score, expected every class in some case",
+      "Cannot choose a configuration: no candidate has a score, expected all classes to occur",
     );
   }
   return scored.reduce((best, each) => each.score > best.score ? each : best);
@@ -129,10 +131,12 @@ async function postprocess(
   return { postprocessing: decision, postprocessingFile: file };
 }
 
-/** Every single model, every pair in order, and so on. */
+/** Returns all single models, all pairs in order, and so on, up to `largest` models. */
 export function candidateSets<T>(models: readonly T[], largest: number): T[][] {
   if (models.length === 0) {
-    throw new RangeError("Cannot choose a configuration: found no trained model, expected one");
+    throw new RangeError(
+      "Cannot choose a configuration: found no trained model, expected at least one",
+    );
   }
   const sets: T[][] = [];
   let ofOneSize: number[][] = models.map((_, index) => [index]);
@@ -146,7 +150,7 @@ export function candidateSets<T>(models: readonly T[], largest: number): T[][] {
   return sets;
 }
 
-/** Looks for all files before any work is done. */
+/** Checks that all validation files exist. */
 async function requireValidated(
   models: readonly string[],
   folds: readonly number[],

@@ -1,27 +1,27 @@
-/** Where a data set's true label maps are. */
+/** Locates a data set's ground-truth label maps. */
 
 import { join } from "../platform/paths.ts";
 import { fileNames, type Folders } from "../files/paths.ts";
 import { fileInfo } from "../platform/files.ts";
 
 /**
- * The folder of a data set's reference segmentations: that of the raw data, or the copies that
- * preprocessing left.
+ * Returns the folder of a data set's reference segmentations: that of the raw data, or the copies
+ * made by preprocessing.
  *
- * @param name Of the data set's folder, `Dataset004_Hippocampus`.
- * @throws {Error} If there is neither.
+ * @param name Name of the data set's folder, such as `Dataset004_Hippocampus`.
+ * @throws {Error} If neither exists.
  */
 export async function groundTruthFolder(
   folders: Pick<Folders, "raw" | "preprocessed">,
   name: string,
 ): Promise<string> {
-  const places = [
+  const candidates = [
     join(folders.raw, name, fileNames.labelsTr),
     join(folders.preprocessed, name, fileNames.groundTruth),
   ];
-  for (const place of places) {
-    const found = await fileInfo(place).catch(() => undefined);
-    if (found?.isDirectory) return place;
+  for (const folder of candidates) {
+    const found = await fileInfo(folder).catch(() => undefined);
+    if (found?.isDirectory) return folder;
   }
-  throw new Error(`Cannot find the true label maps of ${name}: looked for ${places.join(", ")}`);
+  throw new Error(`Cannot find the ground truth of ${name}: looked for ${candidates.join(", ")}`);
 }

@@ -1,5 +1,5 @@
 /**
- * `inference_information.json` and `inference_instructions.txt`: which models won, and how to
+ * Writes `inference_information.json` and `inference_instructions.txt`: the best models and how to
  * predict with them.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/find_best_configuration.py
@@ -13,18 +13,18 @@ import type { BestConfiguration } from "./find_best_configuration.ts";
 import { identityOf } from "./trained_model.ts";
 import type { Voting } from "./voting.ts";
 
-/** A choice, and between what it was made. */
+/** The best configuration and the options it was chosen with. */
 export interface InferenceInformation extends BestConfiguration {
-  /** The models' folders that were considered. */
+  /** Folders of the models that were considered. */
   readonly models: readonly string[];
   readonly folds: readonly number[];
   readonly voting: Voting;
 }
 
 /**
- * Writes both files into the folder that holds the models.
+ * Writes both files to the parent folder of the models.
  *
- * @returns Paths of the two.
+ * @returns Paths of the files.
  */
 export async function writeInferenceInformation(
   information: InferenceInformation,
@@ -39,7 +39,7 @@ export async function writeInferenceInformation(
   return paths;
 }
 
-/** The text of `inference_information.json`: nnU-Net's keys, and `voting` where it is not soft. */
+/** Formats `inference_information.json`: nnU-Net's keys, and `voting` if it is not soft. */
 function formatInferenceInformation(information: InferenceInformation): string {
   const { models, folds, voting, candidates, best, postprocessing } = information;
   return formatPythonJson({
@@ -66,7 +66,7 @@ function formatInferenceInformation(information: InferenceInformation): string {
   });
 }
 
-/** The commands that predict new scans as the winner does. */
+/** Formats the commands to predict new scans with the best models. */
 export function formatInstructions(information: InferenceInformation): string {
   const { best, folds, voting, postprocessing, postprocessingFile } = information;
   const id = Number(datasetName(information).match(/^Dataset(\d+)_/)?.[1]);
@@ -80,10 +80,10 @@ export function formatInstructions(information: InferenceInformation): string {
       `-tr ${trainer} -c ${configuration} -p ${plans}${isEnsemble ? " --save_probabilities" : ""}`;
   });
   const lines = [
-    `${best.name} did best: mean Dice ${best.score.toFixed(5)}, ` +
+    `${best.name} scored best: mean Dice ${best.score.toFixed(5)}, ` +
     `${postprocessing.after.foregroundMean.dice.toFixed(5)} after postprocessing.`,
     "",
-    isEnsemble ? "Predict with every member:" : "Predict:",
+    isEnsemble ? "Predict with each member:" : "Predict:",
     "",
     ...predict,
   ];

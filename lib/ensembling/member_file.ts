@@ -1,9 +1,9 @@
-/** A member's probabilities of a case: `CASE.npz` and, beside it, `CASE.pkl`. */
+/** Reads a member's probabilities of a case: `CASE.npz` and the properties in `CASE.pkl`. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { type NpyReader, NpzFile } from "../interop/npz.ts";
 
-/** nnU-Net's names of the array, of version 2 and 1. */
+/** Names of the array in nnU-Net version 2 and version 1. */
 const arrayNames = ["probabilities", "softmax"];
 
 /** An open file of probabilities. */
@@ -14,7 +14,7 @@ export interface MemberFile extends AsyncDisposable {
 /**
  * Opens a member's file.
  *
- * @throws {RangeError} If it has no probabilities, or they have not four axes.
+ * @throws {RangeError} If it has no probabilities, or they do not have four axes.
  * @throws As `NpzFile.open()` and its `array()`.
  */
 export async function openMember(path: string): Promise<MemberFile> {
@@ -41,13 +41,13 @@ export async function openMember(path: string): Promise<MemberFile> {
   }
 }
 
-/** Shape of a member's probabilities, (classes, z, y, x). @throws As {@link openMember}. */
+/** Reads the shape of probabilities, (classes, z, y, x). @throws As {@link openMember}. */
 export async function memberShape(path: string): Promise<Shape> {
   await using member = await openMember(path);
   return member.probabilities.shape;
 }
 
-/** Path of the properties that belong to a file of probabilities. */
+/** Returns the path of the properties for a file of probabilities. */
 export function propertiesOf(path: string): string {
   return path.replace(/\.npz$/, ".pkl");
 }

@@ -1,25 +1,25 @@
-/** Merges the probabilities of several members, read from their front to their end. */
+/** Merges the probabilities of several members while reading them sequentially. */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Vote } from "./voting.ts";
 
-/** Probabilities that are read once, in order. */
+/** Probabilities that are read sequentially. */
 export interface ProbabilityReader {
-  /** (heads, z, y, x) */
+  /** Shape, (heads, z, y, x). */
   readonly shape: Shape;
-  /** Fills a buffer with the elements that come next. */
+  /** Fills a buffer with the next elements. */
   read(into: Float32Array): Promise<void>;
 }
 
-/** Voxels taken at once: a megabyte a member. */
+/** Voxels per read: one megabyte per member. */
 const CHUNK = 1 << 18;
 
 /**
- * Reads all members side by side and has them vote.
+ * Reads all members in parallel and passes their probabilities to a vote.
  *
- * @param readers Of equal shape.
- * @returns What the vote makes of the probabilities, in the order of the members' elements. Each
- * piece is overwritten by the next; the vote is over when all have been taken.
+ * @param readers Members of equal shape.
+ * @returns The merged probabilities in pieces, (heads, z, y, x) in C order. Each piece is
+ * overwritten by the next; the vote is complete after the last.
  */
 export async function* voteOn(
   readers: readonly ProbabilityReader[],
@@ -28,7 +28,10 @@ export async function* voteOn(
   yield* inChunks(readers, (head, begin, members) => vote.take(head, begin, members));
 }
 
-/** As {@link voteOn}, after a vote that one member decided in each voxel: what that member says. */
+/**
+ * Reads all members again after a hard vote and returns, for each voxel, the probabilities of the
+ * deciding member, as {@link voteOn} returns merged ones.
+ */
 export async function* decidedBy(
   readers: readonly ProbabilityReader[],
   vote: Vote,

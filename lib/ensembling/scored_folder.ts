@@ -1,4 +1,4 @@
-/** A folder of predictions and how well they agree with the truth. */
+/** Writes folders of predictions with their scores. */
 
 import { join } from "../platform/paths.ts";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
@@ -12,18 +12,18 @@ import { readSummary, writeSummary } from "../files/summary_json.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { exists } from "../platform/files.ts";
 
-/** What to make, and how to score it. */
+/** Options of {@link makeScoredFolder}. */
 export interface ScoredFolderOptions {
   readonly folder: string;
-  /** Where `plans.json` and `dataset.json` are copied from. */
+  /** Folder to copy `plans.json` and `dataset.json` from. */
   readonly model: string;
   readonly datasetJson: DatasetJson;
   readonly groundTruth: string;
-  /** Names of the label maps that the folder will have. */
+  /** Names of the label maps in the folder. */
   readonly names: readonly string[];
-  /** Writes them into the folder it is given. */
+  /** Writes the label maps to a folder. */
   readonly fill: (folder: string) => Promise<void>;
-  /** Make it again if it is there and complete, true by default. */
+  /** Replace an existing complete folder, true by default. */
   readonly overwrite?: boolean;
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -31,10 +31,10 @@ export interface ScoredFolderOptions {
 }
 
 /**
- * Fills a folder with predictions, scores them, and writes `summary.json` beside them: all of it or
- * nothing.
+ * Fills a folder with predictions, scores them and adds `summary.json`. The folder is written
+ * completely or not at all.
  *
- * @throws What `fill` and `evaluateFolder()` throw.
+ * @throws As `fill` and `evaluateFolder()`.
  */
 export async function makeScoredFolder(options: ScoredFolderOptions): Promise<EvaluationSummary> {
   const { folder, model, datasetJson, groundTruth, names, fill, overwrite = true } = options;
@@ -64,7 +64,7 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
   return scored!;
 }
 
-/** The summary is written last, so with it nothing is half done; but cases may have come since. */
+/** Returns whether a folder has a summary and all label maps; cases may have been added since. */
 async function isComplete(folder: string, names: readonly string[]): Promise<boolean> {
   for (const name of [fileNames.summary, ...names]) {
     if (!await exists(join(folder, name))) return false;

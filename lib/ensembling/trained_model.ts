@@ -1,10 +1,10 @@
-/** Trained models as nnU-Net's results folders hold them. */
+/** Reads trained models in nnU-Net's results folders. */
 
 import { basename, join } from "../platform/paths.ts";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { fileNames } from "../files/paths.ts";
 
-/** What the name of a model's folder says. */
+/** Parts of a model folder's name. */
 export interface ModelIdentity {
   readonly trainer: string;
   readonly plans: string;
@@ -14,7 +14,7 @@ export interface ModelIdentity {
 /**
  * Splits the name of a model's folder, `…/nnUNetTrainer__nnUNetPlans__3d_fullres`.
  *
- * @throws {RangeError} If the name has not three parts.
+ * @throws {RangeError} If the name does not have three parts.
  */
 export function identityOf(model: string): ModelIdentity {
   const parts = basename(model).split("__");
@@ -28,10 +28,11 @@ export function identityOf(model: string): ModelIdentity {
 }
 
 /**
- * Files that a model's folds predicted for their validation cases, by file name.
+ * Returns the paths of the files that a model's folds predicted for their validation cases, by file
+ * name.
  *
  * @param fileEnding `.nii.gz` for label maps, `.npz` for probabilities.
- * @throws {Error} If a fold was not validated, or no fold has such a file.
+ * @throws {Error} If a fold was not validated or has no such file.
  * @throws {RangeError} If two folds have the same case.
  */
 export async function validationFiles(
@@ -44,22 +45,22 @@ export async function validationFiles(
     const folder = join(model, fileNames.fold(fold), fileNames.validation);
     const names = await listFiles(folder, fileEnding).catch((cause) => {
       throw new Error(
-        `Cannot collect the validation of ${model}: fold ${fold} has none, expected folds ` +
-          `${folds.join(", ")} to be trained and validated`,
+        `Cannot collect the validation of ${model}: fold ${fold} was not validated, expected ` +
+          `folds ${folds.join(", ")} to be trained and validated`,
         { cause },
       );
     });
     if (names.length === 0) {
       throw new Error(
         `Cannot collect the validation of ${model}: found no ${fileEnding} files in ${folder}` +
-          (fileEnding === ".npz" ? "; validate with --npz" : ""),
+          (fileEnding === ".npz" ? "; validate with saveProbabilities: true (--npz)" : ""),
       );
     }
     for (const name of names) {
       if (files.has(name)) {
         throw new RangeError(
           `Cannot collect the validation of ${model}: ${name} is in fold ${fold} and in ` +
-            `${files.get(name)}, expected every case in one fold`,
+            `${files.get(name)}, expected each case in one fold only`,
         );
       }
       files.set(name, join(folder, name));
@@ -68,7 +69,7 @@ export async function validationFiles(
   return files;
 }
 
-/** `0_1_2_3_4` */
+/** Formats folds like `0_1_2_3_4`. */
 export function foldsName(folds: readonly number[]): string {
   return folds.join("_");
 }

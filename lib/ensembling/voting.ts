@@ -1,36 +1,37 @@
-/** How the probabilities of several models become one label map. */
+/** Merges the probabilities of several models into one label map. */
 
 import { type Labels, newLabels } from "../array/labels.ts";
 import { type HeadTaker, labelRuleOf } from "../labels/label_rule.ts";
 import type { Heads } from "../model/heads.ts";
 
 /**
- * `soft`: probabilities are averaged. `hard`: in each voxel the member that is surest decides, as in
- * nnU-Net's first tutorials; a single confident member outvotes any number of hesitant ones.
+ * How members of an ensemble vote. `soft` averages probabilities. With `hard`, the most confident
+ * member decides each voxel, as in nnU-Net's first tutorials: one confident member outvotes any
+ * number of uncertain ones.
  */
 export type Voting = "soft" | "hard";
 
 /**
- * A vote on every voxel of a scan. Heads are taken one after another, so that the probabilities of
- * all of them need never be in memory: between heads a vote holds a label and a probability a
- * voxel.
+ * A vote on every voxel of a scan. Heads are processed one at a time, so that the probabilities of
+ * all heads are never in memory together: between heads, a vote stores one label and one
+ * probability per voxel.
  *
- * Means are taken in single precision, member by member, as nnU-Net does. Labels follow from what
- * the members agree on by the rule that also decides a single model's, {@link labelRuleOf}.
+ * Means are computed in single precision, member by member, as in nnU-Net. The merged probabilities
+ * are converted to labels by the same rule as a single model's, {@link labelRuleOf}.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/ensembling/ensemble.py
  */
 export class Vote {
-  /** Final after the last head. */
+  /** Label per voxel, final after the last head. */
   readonly labels: Labels;
   readonly #voting: Voting;
   readonly #decide: HeadTaker;
-  /** The member that is surest of a voxel's label so far; only where one decides all heads. */
+  /** Most confident member per voxel so far; only if one member decides all heads. */
   readonly #deciders: Uint8Array | undefined;
 
   /**
    * @param voxels Number of voxels.
-   * @param heads What the heads of the members stand for.
+   * @param heads Meaning of the members' output channels.
    */
   constructor(voxels: number, heads: Heads, voting: Voting) {
     const rule = labelRuleOf(heads, "probabilities");
@@ -49,13 +50,13 @@ export class Vote {
   }
 
   /**
-   * Takes the members' probabilities of one head in some voxels.
+   * Processes the members' probabilities of one head in a range of voxels.
    *
-   * @param head Ascending: all voxels of one before the next.
-   * @param begin The first of the voxels.
-   * @param members One probability a voxel each; the first is overwritten.
-   * @returns The first member's buffer with the merged probabilities: the mean, or in hard voting
-   * on regions the surest. Meaningless where the vote {@link hasDeciders}.
+   * @param head Index of the head; all voxels of a head must precede the next head.
+   * @param begin Index of the first voxel.
+   * @param members One probability per voxel from each member; the first buffer is overwritten.
+   * @returns The first member's buffer with the merged probabilities: the mean, or for hard voting
+   * on regions the most confident. Meaningless if the vote {@link hasDeciders}.
    */
   take(head: number, begin: number, members: readonly Float32Array[]): Float32Array {
     if (this.#deciders) return this.#takeLargest(head, begin, members, this.#deciders);
@@ -65,11 +66,12 @@ export class Vote {
   }
 
   /**
-   * The probabilities of each voxel's decider, after {@link take} has seen the last head.
+   * Returns the probabilities of each voxel's deciding member, after {@link take} has processed the
+   * last head.
    *
-   * @param begin The first of the voxels.
-   * @param members As for {@link take}, from the first head on again; the first is overwritten.
-   * @returns The first member's buffer with the deciders' probabilities.
+   * @param begin Index of the first voxel.
+   * @param members As for {@link take}, again from the first head; the first buffer is overwritten.
+   * @returns The first member's buffer with the deciding members' probabilities.
    */
   decided(begin: number, members: readonly Float32Array[]): Float32Array {
     const merged = members[0];
@@ -84,25 +86,25 @@ export class Vote {
     [largest, ...others]: readonly Float32Array[],
     deciders: Uint8Array,
   ): Float32Array {
-    const surest = new Uint8Array(largest.length);
+    const decider = new Uint8Array(largest.length);
     for (const [index, other] of others.entries()) {
       for (let i = 0; i < largest.length; i++) {
         if (other[i] > largest[i]) {
           largest[i] = other[i];
-          surest[i] = index + 1;
+          decider[i] = index + 1;
         }
       }
     }
     this.#decide(head, largest, begin);
-    // The head is a voxel's label so far only if none before it had so large a probability.
+    // The head is a voxel's label so far only if its probability exceeds all previous heads'.
     for (let i = 0; i < largest.length; i++) {
-      if (this.labels[begin + i] === head) deciders[begin + i] = surest[i];
+      if (this.labels[begin + i] === head) deciders[begin + i] = decider[i];
     }
     return largest;
   }
 }
 
-/** Mean of the members, in the first one's buffer. */
+/** Computes the mean of the members in the first member's buffer. */
 function meanOf([sum, ...others]: readonly Float32Array[]): Float32Array {
   for (const other of others) for (let i = 0; i < sum.length; i++) sum[i] += other[i];
   const count = others.length + 1;
@@ -110,7 +112,7 @@ function meanOf([sum, ...others]: readonly Float32Array[]): Float32Array {
   return sum;
 }
 
-/** Of the members' probabilities the one farthest from one half, in the first one's buffer. */
+/** Selects the probability farthest from one half, in the first member's buffer. */
 function surestOf([surest, ...others]: readonly Float32Array[]): Float32Array {
   for (const other of others) {
     for (let i = 0; i < surest.length; i++) {

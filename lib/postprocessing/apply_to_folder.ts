@@ -8,15 +8,17 @@ import type { PostprocessingStep } from "../files/postprocessing.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Label maps, and where their postprocessed forms go. */
+/** Options of {@link applyPostprocessing}. */
 export interface ApplyPostprocessingOptions {
+  /** Folder of label maps. */
   readonly input: string;
-  /** Made if it does not exist; may be the input. */
+  /** Folder for the results, created if it does not exist; may be the input. */
   readonly output: string;
+  /** Steps to apply, in order. */
   readonly steps: readonly PostprocessingStep[];
-  /** `.nii.gz`; files with other endings are passed over. */
+  /** Ending of the label maps' names, such as `.nii.gz`; other files are skipped. */
   readonly fileEnding: string;
-  /** Cases worked on at once; by default one a processor. */
+  /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -33,12 +35,20 @@ const applyOptions: KnownOptions<ApplyPostprocessingOptions> = {
 };
 
 /**
- * Postprocesses every label map of a folder into another, under the same name.
+ * Postprocesses all label maps of a folder and writes them to another folder under the same names.
  *
  * @returns The names of the files.
- * @throws {Error} If the folder cannot be listed or has no label maps, or one cannot be read or
+ * @throws {Error} If the folder cannot be listed or has no label maps, or a file cannot be read or
  * written.
- * @throws The signal's reason, if it is aborted; finished maps stay.
+ * @throws The signal's reason, if it is aborted; finished label maps are kept.
+ *
+ * @example
+ * ```ts ignore
+ * import { applyPostprocessing, determinePostprocessing } from "nnunet";
+ *
+ * const { steps } = await determinePostprocessing({ predictions, groundTruth, ...classes });
+ * await applyPostprocessing({ input, output, steps, fileEnding: ".nii.gz" });
+ * ```
  */
 export async function applyPostprocessing(options: ApplyPostprocessingOptions): Promise<string[]> {
   requireKnown(options, applyOptions, "postprocess");

@@ -1,4 +1,4 @@
-/** What a class's agreement would be if only its largest component were kept. */
+/** Computes the overlap of each class if only its largest component were kept. */
 
 import { overlapOf } from "../evaluation/overlap.ts";
 import type { LabelOrRegion, Overlap } from "../files/summary.ts";
@@ -7,12 +7,12 @@ import { type Components, findComponents } from "../morphology/components.ts";
 import { largestSizes, maskOf } from "../morphology/largest_component.ts";
 
 /**
- * Agreement of each class after a step that keeps its largest component, without taking the step:
- * every component's hits are counted once, for all labels in one pass.
+ * Returns the overlap of each class after keeping its largest component, without changing the
+ * prediction: each component's hits are counted once, for all labels in one pass.
  *
- * @param classes Each on its own. Labels take one pass together, a region one each.
- * @param ignoreLabel Voxels that have it in the reference do not count, except in the size of a
- * component.
+ * @param classes Classes to evaluate separately. All labels share one pass; each region takes one.
+ * @param ignoreLabel Voxels with this label in the reference are not counted, except in the sizes
+ * of components.
  * @returns One overlap per class.
  */
 export function overlapsOfLargest(
@@ -29,7 +29,7 @@ export function overlapsOfLargest(
   return classes.map((each) => {
     if (typeof each === "number") return byLabel!(each);
     const mask = maskOf(prediction.data, each);
-    // Voxels nobody labelled keep their value, which is in no region.
+    // Ignored voxels get a value of their own, since they are in no region.
     const inReference = maskOf(reference.data, each);
     if (ignoreLabel !== undefined) {
       for (let i = 0; i < mask.length; i++) {
@@ -42,15 +42,15 @@ export function overlapsOfLargest(
 
 const IGNORED = 2;
 
-/** A function from labels to the agreement of their largest components. */
+/** Returns a function from a label to the overlap of its largest components. */
 function agreementOfLargest(
   components: Components,
   reference: Segmentation["data"],
   ignoreLabel: number | undefined,
 ): (label: number) => Overlap {
   const { labels, sizes, runs } = components;
-  const counted = new Float64Array(sizes.length); // Voxels of a component that count,
-  const hits = new Float64Array(sizes.length); // and those that the reference agrees on.
+  const counted = new Float64Array(sizes.length); // Voxels per component, without ignored.
+  const hits = new Float64Array(sizes.length); // Voxels per component with the reference's label.
   for (let run = 0; run < runs.begins.length; run++) {
     const component = runs.components[run];
     for (let voxel = runs.begins[run]; voxel < runs.ends[run]; voxel++) {

@@ -1,4 +1,4 @@
-/** Finds out which postprocessing helps, from predictions whose truth is known. */
+/** Determines which postprocessing raises Dice, from predictions with ground truth. */
 
 import { join } from "../platform/paths.ts";
 import { pairFiles } from "../evaluation/evaluate_folder.ts";
@@ -21,18 +21,21 @@ import type { PostprocessingDecision, PostprocessingStep } from "../files/postpr
 import { workerAddress } from "../platform/workers.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Predictions, the truth, and the classes to improve. */
+/** Options of {@link determinePostprocessing}. */
 export interface DeterminePostprocessingOptions {
+  /** Folder of predicted label maps. */
   readonly predictions: string;
+  /** Folder of ground-truth label maps with the same names. */
   readonly groundTruth: string;
-  /** `.nii.gz`; files with other endings are passed over. */
+  /** Ending of the label maps' names, such as `.nii.gz`; other files are skipped. */
   readonly fileEnding: string;
   /** Labels or regions that are scored, in the order in which they are tried. */
   readonly labels: readonly LabelOrRegion[];
-  /** Every label but background and ignore label. */
+  /** All labels except background and ignore label. */
   readonly foregroundLabels: readonly number[];
+  /** Label of reference voxels that are not scored. */
   readonly ignoreLabel?: number;
-  /** Cases worked on at once; by default one a processor. */
+  /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -50,7 +53,7 @@ const determineOptions: KnownOptions<DeterminePostprocessingOptions> = {
   onProgress: true,
 };
 
-/** The classes of a `dataset.json` as {@link determinePostprocessing} takes them. */
+/** Returns the classes of a `dataset.json` as options of {@link determinePostprocessing}. */
 export function improvableClasses(
   labels: DatasetJson["labels"],
 ): Pick<DeterminePostprocessingOptions, "labels" | "foregroundLabels" | "ignoreLabel"> {
@@ -62,16 +65,29 @@ export function improvableClasses(
 }
 
 /**
- * Tries steps as nnU-Net does and takes those that raise Dice.
+ * Tries postprocessing steps as nnU-Net does and returns those that raise Dice.
  *
- * First the largest component of all foreground together: taken if the foreground mean rises and no
- * class falls. Then, where there are several classes, the largest component of each: taken if its
- * own mean rises. Every step is tried on top of those taken before it.
+ * The first step keeps the largest component of the whole foreground: chosen if the foreground mean
+ * rises and no class falls. With several classes, further steps keep the largest component of one
+ * class each: chosen if its mean rises. Each step is tried after those already chosen.
  *
- * Nothing is written. Where classes are labels, two passes over the files do; regions, which may
- * share voxels, take a pass each.
+ * No files are written. All labels are tried in one pass over the files; regions, which may share
+ * voxels, take one pass each.
  *
- * @throws As `evaluateFolder()`; references without a prediction are passed over.
+ * @throws As `evaluateFolder()`; references without a prediction are skipped.
+ *
+ * @example
+ * ```ts ignore
+ * import { determinePostprocessing } from "nnunet";
+ *
+ * const { steps, before, after } = await determinePostprocessing({
+ *   predictions: "validation",
+ *   groundTruth: "labelsTr",
+ *   fileEnding: ".nii.gz",
+ *   labels: [1, 2],
+ *   foregroundLabels: [1, 2],
+ * });
+ * ```
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
  */
 export async function determinePostprocessing(
@@ -86,7 +102,7 @@ export async function determinePostprocessing(
   const steps: PostprocessingStep[] = [];
   const foreground = { keepLargest: foregroundLabels };
   const together = await trial.tryOut([foreground]);
-  // A mean that is not a number compares as neither higher nor lower, here as in nnU-Net.
+  // As in nnU-Net, a mean of NaN compares as neither higher nor lower.
   const helps = together.foregroundMean.dice > before.foregroundMean.dice &&
     !together.mean.some(({ dice }, index) => dice < before.mean[index].dice);
   if (helps) steps.push(foreground);
@@ -100,18 +116,18 @@ export async function determinePostprocessing(
   return { steps, before, after };
 }
 
-/** Classes that can be tried at once: labels do not share voxels, regions may. */
+/** Groups classes that can be tried in one pass: labels do not share voxels, regions may. */
 function independentGroups(labels: readonly LabelOrRegion[]): (readonly LabelOrRegion[])[] {
   return labels.every((label) => typeof label === "number")
     ? [labels]
     : labels.map((label) => [label]);
 }
 
-/** Passes over all cases, each with other steps. */
+/** Runs passes over all cases with different steps. */
 class Trial {
   readonly #options: DeterminePostprocessingOptions;
   readonly #cases: readonly ScoredCase[];
-  /** As many passes as there may be. */
+  /** Upper bound of the number of cases in all passes. */
   readonly #total: number;
   #done = 0;
 
@@ -143,7 +159,7 @@ class Trial {
     return this.#summarize(cases);
   }
 
-  /** Steps for those of the classes whose own mean rises. */
+  /** Returns steps for the classes whose mean rises. */
   async improvements(
     labels: readonly LabelOrRegion[],
     steps: readonly PostprocessingStep[],

@@ -1,4 +1,4 @@
-/** The worker behind postprocessing: reads a case, tries or applies steps. */
+/** The worker of postprocessing: reads a case and tries or applies steps. */
 
 import { compareLabels } from "../evaluation/overlap.ts";
 import { readLabelPair } from "../evaluation/read_label_pair.ts";
@@ -23,7 +23,7 @@ export interface TryJob extends ScoredCase {
   readonly labels: readonly LabelOrRegion[];
 }
 
-/** Steps to take, and where the result goes. */
+/** Steps to apply to a file, and the path of the result. */
 export interface ApplyJob {
   readonly input: string;
   readonly output: string;
@@ -31,14 +31,14 @@ export interface ApplyJob {
 }
 
 const api = {
-  /** Overlaps of the classes after the steps. */
+  /** Returns the overlaps of the classes after the steps. */
   async tryOut({ steps, labels, ignoreLabel, ...files }: TryJob) {
     const { reference, prediction } = await readLabelPair(files);
     const { data } = applySteps(prediction, steps);
     return compareLabels(reference.data, data, labels, ignoreLabel);
   },
 
-  /** Overlaps of the classes after the steps, and after one more that keeps a class's largest. */
+  /** Returns the overlaps after the steps, and after keeping each class's largest component too. */
   async tryEach({ steps, labels, ignoreLabel, ...files }: TryJob) {
     const { reference, prediction } = await readLabelPair(files);
     applySteps(prediction, steps);
@@ -48,12 +48,13 @@ const api = {
     };
   },
 
+  /** Applies steps to a file. */
   async apply({ input, output, steps }: ApplyJob) {
     await writeSegmentation(output, applySteps(await readSegmentation(input), steps));
   },
 };
 
-/** What the worker serves. */
+/** Functions of the worker. */
 export type PostprocessApi = typeof api;
 
 serve(api);

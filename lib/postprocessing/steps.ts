@@ -1,13 +1,13 @@
-/** Applies nnU-Net's postprocessing. */
+/** Applies nnU-Net's postprocessing to a label map. */
 
 import type { PostprocessingStep } from "../files/postprocessing.ts";
 import type { Segmentation } from "../image/image.ts";
 import { keepLargestComponent, keepLargestOfEach } from "../morphology/largest_component.ts";
 
 /**
- * Applies steps one after another, in place.
+ * Applies steps in order, in place.
  *
- * @returns The map it was given.
+ * @returns `segmentation`.
  */
 export function applySteps(
   segmentation: Segmentation,
@@ -15,7 +15,7 @@ export function applySteps(
 ): Segmentation {
   const { data, geometry: { shape } } = segmentation;
   for (let next = 0; next < steps.length;) {
-    // Different labels do not share voxels, so their steps can be taken at once.
+    // Labels do not share voxels, so consecutive steps for labels are applied together.
     const labels = new Set<number>();
     for (; next < steps.length; next++) {
       const { keepLargest } = steps[next];

@@ -1,4 +1,4 @@
-/** The files that nnU-Net leaves in a folder of predictions whose postprocessing is decided. */
+/** Writes nnU-Net's files for a postprocessing decision. */
 
 import { join } from "../platform/paths.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
@@ -9,9 +9,9 @@ import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { applyPostprocessing } from "./apply_to_folder.ts";
 import type { PostprocessingDecision } from "../files/postprocessing.ts";
 
-/** Where to write, and what. */
+/** Options of {@link writeDecision}. */
 export interface WriteDecisionOptions {
-  /** The folder of predictions that were decided on. */
+  /** Folder of the predictions that the decision is based on. */
   readonly predictions: string;
   readonly decision: PostprocessingDecision;
   readonly fileEnding: string;
@@ -22,11 +22,11 @@ export interface WriteDecisionOptions {
 }
 
 /**
- * Writes `postprocessing.pkl`, `postprocessing.json` and `summary.json` into the folder, and the
- * postprocessed predictions with their own summary into its folder `postprocessed`.
+ * Writes `postprocessing.pkl`, `postprocessing.json` and `summary.json` to the predictions' folder,
+ * and the postprocessed predictions with their summary to its subfolder `postprocessed`.
  *
- * @returns Path of the `postprocessing.pkl`.
- * @throws {Error} If something cannot be written.
+ * @returns Path of `postprocessing.pkl`.
+ * @throws {Error} If a file cannot be written.
  */
 export async function writeDecision(options: WriteDecisionOptions): Promise<string> {
   const { predictions, decision, keepPostprocessed, ...applying } = options;

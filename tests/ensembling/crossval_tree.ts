@@ -1,4 +1,4 @@
-/** The results of a cross-validation that tests/golden/find_best.py makes, made again. */
+/** Recreates the results of a cross-validation that tests/golden/find_best.py generates. */
 
 import { join } from "@std/path";
 import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
@@ -30,7 +30,7 @@ function truth(): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** Noise, and a bonus for what is true. */
+/** Generates noise with a bonus for the true class. */
 function probabilities(model: number, fold: number, bonus: number, regions: boolean) {
   const heads = regions ? [[1, 2], [2]] : [[0], [1], [2]];
   const labels = truth();
@@ -52,9 +52,9 @@ function probabilities(model: number, fold: number, bonus: number, regions: bool
 }
 
 /**
- * Writes nnU-Net's `preprocessed` and `results` into a folder.
+ * Writes nnU-Net's `preprocessed` and `results` to a folder.
  *
- * @returns The models' folders and that of the truth.
+ * @returns The folders of the models and of the ground truth.
  */
 export async function writeCrossvalTree(root: string, { labels, order, bonus }: CrossvalRun) {
   const dataset = "Dataset007_Golden";

@@ -20,7 +20,7 @@ async function withFolder(run: (folder: string) => Promise<void>) {
 const floats = (base64: string) => new Float32Array(Uint8Array.fromBase64(base64).buffer);
 
 for (const { name, labels, regionsClassOrder, members, merged, segmentation } of golden.runs) {
-  Deno.test(`ensembleFolders() makes of probabilities what nnU-Net makes: ${name}`, async () => {
+  Deno.test(`ensembleFolders() merges probabilities as nnU-Net does: ${name}`, async () => {
     await withFolder(async (folder) => {
       const folders = members.map((_, member) => join(folder, `${member}`));
       const [z, y, x] = golden.shape;
@@ -56,7 +56,7 @@ for (const { name, labels, regionsClassOrder, members, merged, segmentation } of
   });
 }
 
-Deno.test("ensembleFolders() saves what the deciding members say when voting hard", async () => {
+Deno.test("ensembleFolders() saves the deciding members' probabilities in hard voting", async () => {
   await withFolder(async (folder) => {
     const members = [join(folder, "a"), join(folder, "b")];
     await writeMember(members[0], "case", Float32Array.of(0.9, 0.4, 0.1, 0.6), [2, 1, 1, 2]);
@@ -79,7 +79,7 @@ Deno.test("ensembleFolders() saves what the deciding members say when voting har
   });
 });
 
-Deno.test("ensembleFolders() writes nothing where members do not match", async () => {
+Deno.test("ensembleFolders() writes nothing if members do not match", async () => {
   await withFolder(async (folder) => {
     const [a, b] = [join(folder, "a"), join(folder, "b")];
     const output = join(folder, "out");
@@ -92,7 +92,7 @@ Deno.test("ensembleFolders() writes nothing where members do not match", async (
     await assert.rejects(attempt(), {
       name: "RangeError",
       message: `Cannot ensemble ${a}, ${b}: y.npz is not in ${b}, expected the same files in ` +
-        "every folder",
+        "all folders",
     });
     await writeMember(b, "y", new Float32Array(6), [3, 1, 1, 2]);
     await assert.rejects(attempt(), {
@@ -103,7 +103,7 @@ Deno.test("ensembleFolders() writes nothing where members do not match", async (
     await assert.rejects(attempt(), {
       name: "RangeError",
       message: `Cannot ensemble case "y": ${join(b, "y.npz")} has shape [2,1,2,1], expected ` +
-        `[2,1,1,2] as ${join(a, "y.npz")}`,
+        `[2,1,1,2] as in ${join(a, "y.npz")}`,
     });
     await assert.rejects(ensembleFolders({ members: [folder], output }), /found no \.npz files/);
     await assert.rejects(ensembleFolders({ members: [], output }), /found no folders/);

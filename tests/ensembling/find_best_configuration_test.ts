@@ -51,7 +51,7 @@ for (const run of crossvalRuns) {
   });
 }
 
-Deno.test("findBestConfiguration() votes hard, in larger sets, and says how to do it again", async () => {
+Deno.test("findBestConfiguration() supports hard voting and larger sets, and writes instructions", async () => {
   await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
     const options = { models, groundTruth, maxModels: 3, voting: "hard", workers: 1 } as const;
     const found = await findBestConfiguration(options);
@@ -74,7 +74,7 @@ Deno.test("findBestConfiguration() votes hard, in larger sets, and says how to d
       /nnunet ensemble -i .*_1 .*_2 -o OUTPUT_FOLDER -dataset_json .* --voting hard\n/,
     );
 
-    // Kept results are read, not made again.
+    // Kept results are read, not recomputed.
     const before = await Deno.stat(join(pair.folder, "summary.json"));
     const again = await findBestConfiguration({ ...options, overwrite: false });
     assert.deepEqual(again.candidates, found.candidates);
@@ -83,25 +83,25 @@ Deno.test("findBestConfiguration() votes hard, in larger sets, and says how to d
   });
 });
 
-Deno.test("findBestConfiguration() looks for every fold before it begins", async () => {
+Deno.test("findBestConfiguration() checks all folds first", async () => {
   await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
     const [first, second] = models;
     const probabilities = join(second, "fold_3", "validation", "c3.npz");
     await Deno.rename(probabilities, `${probabilities}.gone`);
     await assert.rejects(
       findBestConfiguration({ models, groundTruth }),
-      /found no \.npz files in .*3d_fullres\/fold_3\/validation; validate with --npz/,
+      /found no \.npz files in .*3d_fullres\/fold_3\/validation; validate with saveProbabilities: true \(--npz\)/,
     );
     await Deno.remove(join(second, "fold_3", "validation"), { recursive: true });
     await assert.rejects(
       findBestConfiguration({ models, groundTruth, maxModels: 1 }),
-      /validation of .*3d_fullres: fold 3 has none, expected folds 0, 1, 2, 3, 4 to be trained/,
+      /validation of .*3d_fullres: fold 3 was not validated, expected folds 0, 1, 2, 3, 4 to be trained/,
     );
     const twice = join(first, "fold_1", "validation", "c0.nii.gz");
     await Deno.copyFile(join(first, "fold_0", "validation", "c0.nii.gz"), twice);
     await assert.rejects(
       findBestConfiguration({ models: [first], groundTruth }),
-      /c0\.nii\.gz is in fold 1 and in .*fold_0.*, expected every case in one fold/,
+      /c0\.nii\.gz is in fold 1 and in .*fold_0.*, expected each case in one fold only/,
     );
     await assert.rejects(Deno.stat(join(first, "crossval_results_folds_0_1_2_3_4")));
   });

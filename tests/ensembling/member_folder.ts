@@ -1,4 +1,4 @@
-/** Folders of predicted probabilities, as `predict --save_probabilities` leaves them. */
+/** Writes folders of predicted probabilities as `predict --save_probabilities` does. */
 
 import { join } from "@std/path";
 import type { Zyx } from "../../lib/array/nd_array.ts";
@@ -6,7 +6,7 @@ import type { Geometry } from "../../lib/image/image.ts";
 import { encodeProperties } from "../../lib/interop/case_properties.ts";
 import { writeNpz } from "../../lib/interop/npz.ts";
 
-/** A grid with an origin and a turn, to see that both are kept. */
+/** A grid with an origin and a rotation, to check that both are kept. */
 export function gridOf(shape: Zyx): Geometry {
   return {
     shape,
@@ -36,7 +36,7 @@ export async function writeMember(
   );
 }
 
-/** The `dataset.json` of labels, or of regions and their order. */
+/** Returns a `dataset.json` with labels, or with regions and their order. */
 export function datasetJson(
   labels: Readonly<Record<string, number | readonly number[] | undefined>>,
   regionsClassOrder?: readonly number[],

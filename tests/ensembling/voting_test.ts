@@ -4,7 +4,7 @@ import { Vote, type Voting } from "../../lib/ensembling/voting.ts";
 import type { Heads } from "../../lib/model/heads.ts";
 import { regionsAs } from "../model/regions.ts";
 
-/** Members × heads: one voxel's probabilities. */
+/** Probabilities of one voxel, (members, heads). */
 function voteOnOne(members: readonly (readonly number[])[], standFor: Heads, voting: Voting) {
   const vote = new Vote(1, standFor, voting);
   const heads = members[0].map((_, head) => () =>
@@ -17,7 +17,7 @@ function voteOnOne(members: readonly (readonly number[])[], standFor: Heads, vot
 
 const asFloat32 = (values: readonly number[]) => [...Float32Array.from(values)];
 
-Deno.test("Vote: two hesitant members outvote a sure one softly, but not hard", () => {
+Deno.test("Vote: two uncertain members outvote a confident one in soft but not in hard voting", () => {
   const members = [[0.1, 0.8, 0.1], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6]];
   const soft = voteOnOne(members, { count: 3 }, "soft");
   assert.equal(soft.label, 2); // 0.433 against 0.333
@@ -26,7 +26,7 @@ Deno.test("Vote: two hesitant members outvote a sure one softly, but not hard", 
   assert.deepEqual(hard.merged, asFloat32(members[0]));
 });
 
-Deno.test("Vote: of regions, hard voting takes the probability farthest from one half", () => {
+Deno.test("Vote: for regions, hard voting selects the probability farthest from one half", () => {
   const heads = { count: 2, regions: regionsAs(7, 9) };
   const members = [[0.9, 0.45], [0.25, 0.5], [0.25, 0.7]];
   assert.deepEqual(voteOnOne(members, heads, "soft").label, 9); // Means 0.467 and 0.55.
@@ -39,20 +39,20 @@ Deno.test("Vote: of regions, hard voting takes the probability farthest from one
   assert.equal(voteOnOne(one, heads, "hard").label, 9);
 });
 
-Deno.test("Vote: regions are painted in their order where above one half", () => {
+Deno.test("Vote: regions above one half are written in order", () => {
   const heads = { count: 3, regions: regionsAs(1, 2, 300) };
   assert.equal(voteOnOne([[0.9, 0.6, 0.5]], heads, "soft").label, 2);
   assert.equal(voteOnOne([[0.9, 0.6, 0.51]], heads, "soft").label, 300);
   assert.equal(voteOnOne([[0.5, 0.5, 0.5]], heads, "soft").label, 0);
 });
 
-Deno.test("Vote: of equal probabilities the first head is the label", () => {
+Deno.test("Vote: the first head wins among equal probabilities", () => {
   for (const voting of ["soft", "hard"] as const) {
     assert.equal(voteOnOne([[0.5, 0.5], [0.5, 0.5]], { count: 2 }, voting).label, 0);
   }
 });
 
-Deno.test("Vote: members that agree get what they say, either way", () => {
+Deno.test("Vote: both kinds return the members' result if they agree", () => {
   const probabilities = fc.array(fc.float({ min: 0, max: 1, noNaN: true }), {
     minLength: 2,
     maxLength: 5,

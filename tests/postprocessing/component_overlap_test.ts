@@ -4,7 +4,7 @@ import { compareLabels } from "../../lib/evaluation/overlap.ts";
 import { overlapsOfLargest } from "../../lib/postprocessing/component_overlap.ts";
 import { applySteps } from "../../lib/postprocessing/steps.ts";
 
-Deno.test("overlapsOfLargest() tells what taking each step would give", () => {
+Deno.test("overlapsOfLargest() equals the overlaps after each step", () => {
   const geometry = {
     shape: [2, 4, 5] as const,
     spacing: [1, 1, 1] as const,
@@ -28,7 +28,7 @@ Deno.test("overlapsOfLargest() tells what taking each step would give", () => {
   }));
 });
 
-Deno.test("applySteps() gives the same for labels at once as one after another", () => {
+Deno.test("applySteps() gives the same result for labels together and one at a time", () => {
   const geometry = { shape: [1, 4, 10] as const, spacing: [1, 1, 1] as const, affine: [] };
   const labels = fc.array(fc.constantFrom(0, 0, 1, 2, 3), { minLength: 40, maxLength: 40 });
   const step = fc.constantFrom(1, 2, 3, [1, 2], [2, 3]).map((keepLargest) => ({ keepLargest }));

@@ -46,7 +46,7 @@ for (const run of goldenRuns) {
   });
 }
 
-Deno.test("determinePostprocessing() refuses labels that are not declared", async () => {
+Deno.test("determinePostprocessing() rejects undeclared labels", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const folders = await writeGoldenRun(folder, goldenRuns[0]);

@@ -1,4 +1,4 @@
-/** nnU-Net's decisions on small label maps, as folders to decide on anew. */
+/** Writes the small label maps of nnU-Net's golden postprocessing decisions to folders. */
 
 import { join } from "@std/path";
 import { zyx } from "../../lib/array/nd_array.ts";
@@ -35,13 +35,13 @@ export async function writeGoldenRun(folder: string, { cases }: GoldenRun) {
   return folders;
 }
 
-/** What is tried, as the run's `dataset.json` has it. */
+/** Returns the classes of a run's `dataset.json`. */
 export function classesOf(run: GoldenRun) {
   const { labels } = parseDatasetJson(datasetJsonOf(run), run.name);
   return { ...improvableClasses(labels), fileEnding: ".nii.gz" };
 }
 
-/** The run's `dataset.json`. */
+/** Returns a run's `dataset.json`. */
 export function datasetJsonOf({ labels, regionsClassOrder, cases }: GoldenRun) {
   return {
     channel_names: { 0: "CT" },
