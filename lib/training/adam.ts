@@ -1,4 +1,4 @@
-/** Adam and AdamW as PyTorch defines them. */
+/** Implements Adam and AdamW as PyTorch defines them. */
 
 import { add, concat, div, max, mul, reshape, split, sqrt, sub } from "../graph/operators.ts";
 import type { AdamState } from "../interop/optimizer_state.ts";
@@ -6,31 +6,31 @@ import { countParameters } from "../network/network.ts";
 import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
 import { clipping, type Optimizer } from "./optimizer.ts";
 
-/** Values behind the vectors, three of them used: a whole row of a GPU's vectors. */
+/** Values after the vectors, of which three are used; a whole row of a GPU's vectors. */
 const TAIL = 256;
 
-/** Settings of {@link adam}; PyTorch's and nnU-Net's by default. */
+/** Settings of {@link adam}; the defaults are PyTorch's and nnU-Net's. */
 export interface AdamOptions {
-  /** How much of the mean gradient and of the mean squared gradient lasts a step: 0.9 and 0.999 */
+  /** Decay rates of the mean gradient and the mean squared gradient, 0.9 and 0.999 by default. */
   readonly betas?: readonly [number, number];
-  /** Added to the root of the mean squared gradient, 10⁻⁸ */
+  /** Added to the root of the mean squared gradient, 10⁻⁸ by default. */
   readonly epsilon?: number;
-  /** 3·10⁻⁵, a multiple of the weight: added to the gradient, or taken off the weight itself. */
+  /** Weight decay, added to the gradient as a multiple of the weight; 3·10⁻⁵ by default. */
   readonly weightDecay?: number;
-  /** Whether the decay is AdamW's, apart from the gradient; false by default. */
+  /** Whether the decay bypasses the gradient, as in AdamW; false by default. */
   readonly decoupled?: boolean;
   /** Whether to divide by the largest mean squared gradient so far; false by default. */
   readonly amsgrad?: boolean;
-  /** Largest norm of all gradients together, 12 */
+  /** Norm to which the gradient of all parameters is clipped, 12 by default. */
   readonly maxGradientNorm?: number;
 }
 
 /**
- * Adam.
+ * Creates an Adam optimiser for n parameters.
  *
- * Beside the weights a step reads and writes one vector: the mean gradients (n), the mean squared
- * ones (n), with `amsgrad` the largest of these (n), and three numbers: how many steps were made,
- * and one minus each beta to that power, by which the means are too small; then zeros.
+ * Its state is one vector: the mean gradients (n), the mean squared gradients (n), with `amsgrad`
+ * the largest mean squared gradients (n), and three numbers: the step count, and for each beta its
+ * bias correction, 1 − beta^steps. Zeros fill the rest.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 3e-5 } = options;
@@ -53,7 +53,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
       const newMean = add(mean, mul(sub(g, mean), rest[0]));
       const newSquare = add(mul(square, betas[1]), mul(mul(g, g), rest[1]));
       const newLargest = amsgrad ? max(largest, newSquare) : newSquare;
-      // Sums instead of powers, so that restoring can repeat them to the bit.
+      // Sums instead of powers, so that restoring can repeat them bit for bit.
       const newMeanShare = add(mul(meanShare, betas[0]), rest[0]);
       const newSquareShare = add(mul(squareShare, betas[1]), rest[1]);
       const root = add(div(sqrt(newLargest), sqrt(newSquareShare)), epsilon);
@@ -98,7 +98,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
     },
   };
 
-  /** How many steps were made, and what the same float32 sums made of the shares. */
+  /** The step count and bias corrections of a record, by the same float32 sums as in the steps. */
   function sharesAfter(saved: AdamState | undefined): number[] {
     const steps = saved?.steps ?? 0;
     const shares = betas.map((beta, i) => {

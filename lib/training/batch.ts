@@ -1,4 +1,4 @@
-/** Making one batch: patches of some cases, augmented, side by side in two buffers. */
+/** Makes one batch: augmented patches of several cases in two contiguous buffers. */
 
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
@@ -7,21 +7,21 @@ import { createGenerator, type Generator } from "../random/generator.ts";
 import { foregroundChoice, samplePatch, type SamplingOptions } from "./patch_sampler.ts";
 import type { TrainingCase } from "./training_case.ts";
 
-/** Training examples, ready for the network. */
+/** A batch of training examples, ready for the network. */
 export interface Batch {
   /**
-   * Intensities, (n, c, z, y, x) or (n, c, y, x); in a cascade the last channels are the previous
-   * stage's labels.
+   * Intensities, (n, c, z, y, x) or (n, c, y, x); in a cascade, the last channels are the previous
+   * stage's labels, one-hot encoded.
    */
   readonly data: Float32Array<ArrayBuffer>;
-  /** Labels, (n, z, y, x) or (n, y, x). A byte each: nnU-Net's data sets stay far below 256. */
+  /** Labels, (n, z, y, x) or (n, y, x), in one byte each: data sets have far fewer than 256. */
   readonly target: Uint8Array<ArrayBuffer>;
   /** The case each example comes from. */
   readonly caseNames: readonly string[];
   readonly shape: BatchShape;
 }
 
-/** The axes of a batch. */
+/** The extents of a batch. */
 export interface BatchShape {
   readonly batchSize: number;
   readonly channels: number;
@@ -29,26 +29,27 @@ export interface BatchShape {
   readonly patchSize: Shape;
 }
 
-/** Buffers a batch may be written into; of the wrong size they are left alone. */
+/** Buffers to write a batch into; a buffer of the wrong size is ignored. */
 export type BatchBuffers = Pick<Batch, "data" | "target">;
 
-/** How patches become a batch. */
+/** Options of {@link makeBatch}. */
 export interface BatchOptions extends SamplingOptions {
   readonly pipeline: Pipeline;
-  /** Memory to write into, if it fits. */
+  /** Buffers to write into, if their sizes fit. */
   readonly buffers?: BatchBuffers;
 }
 
 /**
- * A generator for batch `index` of a run: batches can be made in any order, anywhere.
+ * Creates the random generator of batch `index` of a run, so that batches can be made in any order
+ * on any thread.
  *
- * Within a run no two batches start alike.
+ * No two batches of a run start from the same state.
  */
 export function batchGenerator(seed: number, index: number): Generator {
   return createGenerator(scramble(scramble(seed) + index));
 }
 
-/** A one-to-one map of 32-bit numbers without visible pattern (the finaliser of MurmurHash3). */
+/** Maps 32-bit numbers one-to-one, without visible pattern (the finaliser of MurmurHash3). */
 function scramble(value: number): number {
   let bits = value | 0;
   bits = Math.imul(bits ^ bits >>> 16, 0x85ebca6b);
@@ -56,7 +57,7 @@ function scramble(value: number): number {
   return bits ^ bits >>> 16;
 }
 
-/** Draws the cases of a batch, with replacement. */
+/** Draws the names of a batch's cases, with replacement. */
 export function drawCases(
   generator: Generator,
   caseNames: readonly string[],
@@ -71,9 +72,10 @@ export function drawCases(
 /**
  * Makes a batch with one example of each of the given cases, in their order.
  *
+ * @param generator Source of all random numbers: patch positions and augmentation.
  * @throws {TypeError} If a case has no segmentation.
  * @throws {RangeError} If cases differ in their number of channels, a label is not within 0–255, or
- * a transform leaves samples of another shape than the pipeline's.
+ * the transforms return a sample whose shape is not the pipeline's.
  */
 export function makeBatch(
   cases: readonly TrainingCase[],
@@ -94,7 +96,7 @@ export function makeBatch(
     const patch = samplePatch(generator, trainingCase, pipeline, onForeground(index));
     return augment(patch, pipeline.transforms, generator, true);
   });
-  // Transforms may add channels, as the previous stage's labels.
+  // Transforms may add channels, such as the previous stage's labels.
   const channels = examples[0].image.shape[0];
   const valuesLength = batchSize * channels * patchVoxels;
   const labelsLength = batchSize * patchVoxels;

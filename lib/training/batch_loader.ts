@@ -1,4 +1,4 @@
-/** A stream of batches that workers make ahead of their use. */
+/** Streams batches that workers make ahead of their use. */
 
 import { toPortable } from "../augmentation/custom_transform.ts";
 import { Remote } from "../runtime/remote.ts";
@@ -7,20 +7,20 @@ import type { BatchWorkerApi, BatchWorkerOptions } from "./batch_worker.ts";
 import { workerAddress } from "../platform/workers.ts";
 import type { DataOptions } from "./training_options.ts";
 
-/** Which batches to load, and by how many workers. */
+/** Options of {@link BatchLoader.open}. */
 export interface BatchLoaderOptions
   extends Omit<BatchWorkerOptions, "cacheBytes" | "transforms">, Pick<DataOptions, "transforms"> {
-  /** Number of the first batch, where a run is resumed; 0 by default. */
+  /** Index of the first batch; 0 by default. A resumed run sets it. */
   readonly startAt?: number;
-  /** 1 by default. */
+  /** Number of workers, 1 by default. */
   readonly workers?: number;
-  /** Batches made or being made ahead of their use; by default one more than workers. */
+  /** Number of batches made ahead of their use; `workers + 1` by default. */
   readonly prefetch?: number;
-  /** Memory that each worker may use for keeping cases, in bytes; 1 GiB by default. */
+  /** Bytes that each worker may use to cache cases; 1 GiB by default. */
   readonly cacheBytes?: number;
 }
 
-/** A worker, and how many of its batches are still being made. */
+/** A worker and its number of pending batches. */
 interface LoaderWorker {
   readonly remote: Remote<BatchWorkerApi>;
   pending: number;
@@ -29,7 +29,7 @@ interface LoaderWorker {
 /**
  * Makes batches in workers and hands them out in order.
  *
- * Batch k depends on the seed and k only, whatever the number of workers.
+ * Batch k depends only on the seed and k, not on the number of workers.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ interface LoaderWorker {
  *   pipeline: { purpose: "training" },
  * });
  * const batch = await loader.next();
- * // … use it, then give its memory back:
+ * // … use it, then return its memory:
  * loader.recycle(batch);
  * loader.close();
  * ```
@@ -59,7 +59,7 @@ export class BatchLoader {
   }
 
   /**
-   * Starts the workers; they begin to make batches at once.
+   * Starts the workers, which begin to make batches immediately.
    *
    * @throws {RangeError} If there are no cases, or a number is not an integer of at least 1.
    * @throws {Error} If a worker cannot be started or cannot use a transform.
@@ -98,9 +98,10 @@ export class BatchLoader {
   }
 
   /**
-   * The next batch.
+   * Returns the next batch.
    *
-   * @throws {Error} If one of its cases cannot be read or used, naming them; the batch is skipped.
+   * @throws {Error} If one of its cases cannot be read or used; the message names the batch's
+   * cases. The next call continues with the batch after it.
    */
   next(): Promise<Batch> {
     if (this.#closed) return Promise.reject(this.#closed);
@@ -110,12 +111,12 @@ export class BatchLoader {
     return batch;
   }
 
-  /** Gives a batch's memory back for another batch; its arrays must not be used afterwards. */
+  /** Returns a batch's memory for reuse; its arrays must not be used afterwards. */
   recycle({ data, target }: Batch): void {
     if (!this.#closed) this.#spares.push({ data, target });
   }
 
-  /** Ends the workers at once. Pending batches are rejected. */
+  /** Ends the workers immediately and rejects pending batches. */
   close(): void {
     if (this.#closed) return;
     this.#closed = new Error("The batch loader was closed");
@@ -133,7 +134,7 @@ export class BatchLoader {
     const transfer = spare ? [spare.data.buffer, spare.target.buffer] : [];
     const batch = worker.remote.call("make", [this.#nextIndex++, spare], transfer);
     worker.pending++;
-    // The catch also keeps a failure from ending the program before `next` returns the batch.
+    // Without the catch, a failure before `next()` returns the batch would end the program.
     batch.catch(() => {}).finally(() => worker.pending--);
     this.#queue.push(batch);
   }

@@ -1,4 +1,4 @@
-/** Batches by number: the same number gives the same batch, on whatever thread it is made. */
+/** Makes batches by index: the same index gives the same batch on every thread. */
 
 import type { Pipeline } from "../augmentation/nnunet_pipeline.ts";
 import { type Batch, type BatchBuffers, batchGenerator, drawCases, makeBatch } from "./batch.ts";
@@ -6,7 +6,7 @@ import type { ReadCase } from "./case_cache.ts";
 import type { SamplingOptions } from "./patch_sampler.ts";
 import type { TrainingCase } from "./training_case.ts";
 
-/** What batches are made of. */
+/** Options of {@link createBatchSource}. */
 export interface BatchSourceOptions extends SamplingOptions {
   readonly read: ReadCase;
   /** Cases to draw from, each equally likely. */
@@ -16,13 +16,13 @@ export interface BatchSourceOptions extends SamplingOptions {
   readonly seed: number;
 }
 
-/** Makes batch `index` of a run, into the given buffers if they fit. */
+/** Makes batch `index` of a run, in the given buffers if their sizes fit. */
 export type BatchSource = (index: number, buffers?: BatchBuffers) => Promise<Batch>;
 
 /**
- * The batches of a run.
+ * Creates the source of a run's batches.
  *
- * The source throws an Error naming the batch and its cases if one cannot be read or used.
+ * The source throws an Error that names the batch and its cases if one cannot be read or used.
  */
 export function createBatchSource(options: BatchSourceOptions): BatchSource {
   const { read, caseNames, batchSize, seed } = options;

@@ -1,4 +1,4 @@
-/** The worker behind {@link BatchLoader}: reads cases and makes batches of them. */
+/** The worker of {@link BatchLoader}, which reads cases and makes batches of them. */
 
 import { compileChoice, type PortableChoice } from "../augmentation/custom_transform.ts";
 import { createPipeline, type PipelineChoice } from "../augmentation/nnunet_pipeline.ts";
@@ -9,31 +9,31 @@ import { type BatchSource, type BatchSourceOptions, createBatchSource } from "./
 import { cacheCases } from "./case_cache.ts";
 import { openTrainingCase } from "./training_case.ts";
 
-/** The segmentations that a cascade's previous stage made of the training cases. */
+/** The training cases' segmentations by a cascade's previous stage. */
 export interface PreviousStage {
-  /** Has a label map for every case (`writeLabelMap`), on the grid of the preprocessed cases. */
+  /** Folder with a label map of every case (`writeLabelMap()`) on the preprocessed case's grid. */
   readonly folder: string;
-  /** The foreground labels, which get a channel each. */
+  /** The foreground labels, each of which becomes a channel. */
   readonly labels: readonly number[];
 }
 
-/** What the batches of a training have in common with those of its validation. */
+/** What training and validation batches have in common. */
 export interface BatchSetup extends Pick<BatchSourceOptions, "batchSize" | "oversampling"> {
   /** Folder of the preprocessed cases. */
   readonly folder: string;
-  /** For a cascade. */
+  /** For a cascade's second stage. */
   readonly previousStage?: PreviousStage;
   /** Spatial shape of the patches, (z, y, x) or (y, x). */
   readonly patchSize: Shape;
 }
 
-/** What a worker needs to know; plain data. */
+/** What a worker makes batches from; plain data, so that it can be sent to a worker. */
 export interface BatchWorkerOptions
   extends BatchSetup, Pick<BatchSourceOptions, "caseNames" | "seed"> {
   readonly pipeline: PipelineChoice;
-  /** Transforms of the user's own, for training. */
+  /** The user's transforms, for training only. */
   readonly transforms?: PortableChoice;
-  /** Memory for keeping cases, in bytes. */
+  /** Bytes that the worker may use to cache cases. */
   readonly cacheBytes: number;
 }
 
@@ -55,13 +55,13 @@ const api = {
   },
 
   async make(index: number, buffers?: BatchBuffers) {
-    if (!source) throw new Error("Cannot make a batch before the worker was opened");
+    if (!source) throw new Error("Cannot make a batch: the worker has not been opened");
     const batch = await source(index, buffers);
     return new Transferred(batch, [batch.data.buffer, batch.target.buffer]);
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type BatchWorkerApi = typeof api;
 
 serve(api);

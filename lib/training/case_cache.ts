@@ -1,16 +1,16 @@
-/** Keeping cases in memory as long as there is room; of the others only patches are read. */
+/** Caches cases in memory while there is room; of other cases, only patches are read. */
 
 import type { OpenCase, TrainingCase } from "./training_case.ts";
 
-/** Finds a case by its name. */
+/** Reads or opens a case by name. */
 export type ReadCase = (name: string) => Promise<TrainingCase>;
 
 /**
- * A reader that keeps whole cases, up to a number of bytes. Those that find no room are opened
- * again each time, and patches are read from their files.
+ * Creates a reader that keeps whole cases in memory, up to a number of bytes. A case that does not
+ * fit is opened each time, and its patches are read from its files.
  *
- * Nothing is ever dropped for something else: cases are drawn at random, so one is as likely to be
- * needed next as another, and dropping would mean reading whole cases for single patches.
+ * The cache never evicts: cases are drawn at random, so all are equally likely to be needed next,
+ * and eviction would mean reading a whole case for a single patch.
  */
 export function cacheCases(
   open: (name: string) => Promise<OpenCase>,

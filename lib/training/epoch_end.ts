@@ -1,14 +1,15 @@
-/** What an epoch leaves in a training's state. */
+/** Updates a training's state at the end of an epoch. */
 
 import { movingAverage, pseudoDice, type ValidationStep } from "./pseudo_dice.ts";
 import type { RunState } from "./training_state.ts";
 
 /**
- * The state at the end of an epoch, whose training losses it has.
+ * Adds a finished epoch to a training's log and starts the next one.
  *
- * @param steps The epoch's validation.
- * @param learningRate The epoch's.
- * @returns The state, and whether the moving average of the pseudo Dice is higher than ever.
+ * @param state The state after the epoch's training steps.
+ * @param steps The epoch's validation steps.
+ * @param learningRate The epoch's learning rate.
+ * @returns The new state, and whether the moving average of the pseudo Dice reached a new maximum.
  */
 export function endEpoch(
   state: RunState,
@@ -18,7 +19,7 @@ export function endEpoch(
   const { epoch, epochLosses, epochStart, bestEma, log } = state;
   const dice = pseudoDice(steps);
   const ema = movingAverage(log.emaForegroundDice.at(-1), dice.mean);
-  // NaN, where no validation patch had foreground, would stay the best for ever.
+  // It is NaN if no validation patch had foreground, and NaN would remain the best forever.
   const isBest = !Number.isNaN(ema) && (bestEma === null || ema > bestEma);
   return {
     isBest,
@@ -41,7 +42,7 @@ export function endEpoch(
   };
 }
 
-/** The mean of some numbers; NaN if there are none. */
+/** Returns the mean of numbers; NaN if there are none. */
 export function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }

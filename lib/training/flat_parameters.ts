@@ -1,9 +1,9 @@
-/** All parameters of a network as one vector, and by their names. */
+/** Converts a network's parameters between one flat vector and arrays by name. */
 
 import { type NdArray, sizeOf } from "../array/nd_array.ts";
 import { countParameters, type ParameterSpec } from "../network/network.ts";
 
-/** A flat vector cut into parameters. */
+/** Splits a flat vector into the parameters that it holds; the arrays are views of it. */
 export function parametersByName(
   parameters: readonly ParameterSpec[],
   vector: Float32Array<ArrayBuffer>,
@@ -16,10 +16,11 @@ export function parametersByName(
 }
 
 /**
- * Parameters laid end to end.
+ * Concatenates parameters into one flat vector, in the order of `parameters`.
  *
- * @param optional Whether a missing one is zeros (a momentum that never moved).
- * @throws {TypeError} If one is missing or has another shape.
+ * @param optional Whether a missing parameter counts as zeros, as for momentum before the first
+ * step.
+ * @throws {TypeError} If a parameter is missing or has another shape.
  */
 export function parametersEndToEnd(
   parameters: readonly ParameterSpec[],
@@ -33,10 +34,9 @@ export function parametersEndToEnd(
     if (found && `${found.shape}` === `${shape}`) vector.set(found.data, offset);
     else if (found || !optional) {
       throw new TypeError(
-        `Cannot use the checkpoint: ${name} has shape [${
-          found?.shape ?? "nothing of that name"
-        }], ` +
-          `expected [${shape}]`,
+        `Cannot use the checkpoint: ${
+          found ? `${name} has shape [${found.shape}]` : `it has no ${name}`
+        }, expected shape [${shape}]`,
       );
     }
     offset += sizeOf(shape);

@@ -1,4 +1,4 @@
-/** The preprocessed cases that a fold trains and validates on. */
+/** Lists the preprocessed cases that a fold trains and validates on. */
 
 import { join } from "../platform/paths.ts";
 import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
@@ -20,10 +20,10 @@ export interface FoldChoice {
 }
 
 /**
- * The fold's cases, by the data set's `splits_final.json`, which is created if it does not exist. As
- * in nnU-Net, users may write that file themselves, and need not put every case into a fold.
+ * Reads a fold's cases from the data set's `splits_final.json`, which is created if it does not
+ * exist. As in nnU-Net, users may write that file themselves, and it need not contain every case.
  *
- * @throws {MissingCasesError} If no case is preprocessed, or a case of the fold is not.
+ * @throws {MissingCasesError} If a case of the fold is not preprocessed, or no case is.
  * @throws {Error} If the fold has no case to train or to validate on.
  * @throws {RangeError} If there are too few cases for a cross-validation, or no such fold exists.
  * @throws {SyntaxError} If the file is not a list of folds.

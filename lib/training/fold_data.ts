@@ -1,4 +1,6 @@
-/** Where the cases of a fold are, and for a cascade the previous stage's segmentations. */
+/**
+ * Finds the preprocessed cases of a fold and, for a cascade, the previous stage's segmentations.
+ */
 
 import { join } from "../platform/paths.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
@@ -7,24 +9,24 @@ import { foldCases, type FoldChoice } from "./fold_cases.ts";
 import { findPreviousStage } from "./previous_stage.ts";
 import type { TrainingData } from "./training_data.ts";
 
-/** The fold's cases, and for a cascade what the previous stage made of them. */
+/** A fold's cases and, for a cascade, the previous stage's segmentations of them. */
 export type FoldData = Pick<TrainingData, "folder" | "split" | "previousStage">;
 
-/** A fold, and where results are. */
+/** Options of {@link findFoldData}. */
 export interface FoldDataOptions extends FoldChoice {
-  /** For a cascade's second stage, the foreground labels, which get a channel each. */
+  /** For a cascade's second stage, the foreground labels, each of which becomes a channel. */
   readonly previousStageLabels?: readonly number[];
   /** Results folder of the data set. */
   readonly resultsFolder: string;
-  /** Name of the trainer that has trained the previous stage. */
+  /** Name of the trainer that trained the previous stage. */
   readonly trainer: string;
 }
 
 /**
- * Finds what a fold is trained and validated on.
+ * Finds the data that a fold is trained and validated on.
  *
- * @throws {MissingCasesError} If cases are not preprocessed, or for a cascade the previous stage has
- * not segmented all of them.
+ * @throws {MissingCasesError} If cases are not preprocessed or, for a cascade, not segmented by the
+ * previous stage.
  * @throws {Error} If the fold has no case to train or to validate on.
  */
 export async function findFoldData(options: FoldDataOptions): Promise<FoldData> {

@@ -1,10 +1,10 @@
 /**
- * A training's log on disk, written while it goes on.
+ * Writes a training's log files while it runs.
  *
- * `training_log.jsonl` is for programs: a line of JSON with the settings, one for every epoch, one
- * for the end, for every warning and for the validation, told apart by `event`. It is written anew from the
- * checkpoint when a training is taken up again, so that it never says more or less than the state
- * does. `training_log_DATE.txt` is for people, in upstream's words; every start has its own.
+ * `training_log.jsonl` is for programs: one line of JSON for the settings, for each epoch, each
+ * warning, the end and the validation, distinguished by `event`. A resumed training rewrites it
+ * from the checkpoint, so that the log always agrees with the state. `training_log_DATE.txt` is for
+ * people, in upstream's format; every start writes a new one.
  */
 
 import { join } from "../platform/paths.ts";
@@ -15,7 +15,7 @@ import { fileNames } from "../files/paths.ts";
 import { appendTextFile, listFolder } from "../platform/files.ts";
 import type { TrainingSettings } from "./training_settings.ts";
 
-/** The log of a training under way. */
+/** The log files of a running training. */
 export class LogFiles {
   readonly #lines: string;
   readonly #text: string;
@@ -25,7 +25,7 @@ export class LogFiles {
     this.#text = join(folder, textLogName(started));
   }
 
-  /** Writes settings and what was trained before. */
+  /** Creates the files with the settings and the epochs of `log`, which a resumed training has. */
   static async start(
     folder: string,
     settings: TrainingSettings,
@@ -39,17 +39,17 @@ export class LogFiles {
     ];
     await writeJsonAtomically(join(folder, fileNames.debug), settings);
     await writeFileAtomically(files.#lines, lines.map(asLine).join(""));
-    await files.#say([`Settings: ${JSON.stringify(settings)}`]);
+    await files.#appendText([`Settings: ${JSON.stringify(settings)}`]);
     return files;
   }
 
-  /** Adds the last epoch of a log. */
+  /** Appends the last epoch of `log`. */
   async addEpoch(log: TrainingLog): Promise<void> {
     const epoch = log.epochEnd.length - 1;
-    await this.#add(epochEntry(log, epoch));
+    await this.#appendEntry(epochEntry(log, epoch));
     const seconds = log.epochEnd[epoch] - log.epochStart[epoch];
     const dice = log.dicePerClass[epoch].map((value) => value.toFixed(4)).join(", ");
-    await this.#say([
+    await this.#appendText([
       `Epoch ${epoch}`,
       `Current learning rate: ${log.learningRates[epoch]}`,
       `train_loss ${log.trainLosses[epoch].toFixed(4)}`,
@@ -59,22 +59,22 @@ export class LogFiles {
     ]);
   }
 
-  /** Notes that training ended, and why if it was early. */
+  /** Appends the end of training and, if it ended early, the reason. */
   async addEnd(epochs: number, reason: string | undefined): Promise<void> {
-    await this.#add({ event: "end", time: Date.now() / 1000, epochs, reason });
-    await this.#say([`Training done after ${epochs} epochs${reason ? `: ${reason}` : ""}`]);
+    await this.#appendEntry({ event: "end", time: Date.now() / 1000, epochs, reason });
+    await this.#appendText([`Training done after ${epochs} epochs${reason ? `: ${reason}` : ""}`]);
   }
 
-  async #add(entry: Readonly<Record<string, unknown>>): Promise<void> {
+  async #appendEntry(entry: Readonly<Record<string, unknown>>): Promise<void> {
     await appendTextFile(this.#lines, asLine(entry));
   }
 
-  async #say(lines: readonly string[]): Promise<void> {
+  async #appendText(lines: readonly string[]): Promise<void> {
     await appendTextFile(this.#text, timed(lines));
   }
 }
 
-/** Adds the mean scores of a fold's validation to the fold's log. */
+/** Appends the mean scores of a fold's validation to the fold's log. */
 export async function addValidation(
   folder: string,
   { labels, cases, mean, foregroundMean }: EvaluationSummary,
@@ -90,7 +90,7 @@ export async function addValidation(
   await appendTextFile(join(folder, fileNames.log), asLine(entry));
 }
 
-/** Adds to both logs of a fold what its user should know; of those for people to the newest. */
+/** Appends a warning to a fold's `training_log.jsonl` and to its newest text log. */
 export async function addWarning(folder: string, message: string): Promise<void> {
   const entry = { event: "warning", time: Date.now() / 1000, message };
   await appendTextFile(join(folder, fileNames.log), asLine(entry));
@@ -102,18 +102,18 @@ export async function addWarning(folder: string, message: string): Promise<void>
   await appendTextFile(join(folder, newest), timed([`WARNING: ${message}`]));
 }
 
-/** Lines with the time before them, as upstream writes them. */
+/** Prefixes lines with the current time, in upstream's format. */
 function timed(lines: readonly string[]): string {
   const time = new Date().toISOString().replace("T", " ").replace("Z", "");
   return lines.map((line) => `${time}: ${line} \n`).join("");
 }
 
-/** Numbers that JSON lacks, as the Dice of a class that never was, become null. */
+/** Formats an entry as a line of JSON; NaN, such as the Dice of an absent class, becomes null. */
 function asLine(entry: unknown): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
-/** An epoch under the names of upstream's log. */
+/** An epoch's entry, with the keys of upstream's log. */
 function epochEntry(log: TrainingLog, epoch: number): Record<string, unknown> {
   return {
     event: "epoch",
@@ -129,7 +129,7 @@ function epochEntry(log: TrainingLog, epoch: number): Record<string, unknown> {
   };
 }
 
-/** `training_log_2026_7_13_09_05_00.txt` */
+/** The text log's file name, such as `training_log_2026_7_13_09_05_00.txt`. */
 function textLogName(date: Date): string {
   const pad = (value: number) => String(value).padStart(2, "0");
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()];

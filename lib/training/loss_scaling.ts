@@ -1,11 +1,11 @@
 /**
- * Dynamic loss scaling, without which small gradients vanish in half precision.
+ * Scales the loss dynamically, so that small gradients do not vanish in half precision.
  *
- * The loss is multiplied by a scale before it is differentiated and the gradient divided by it. A
- * gradient that is not finite leaves the weights as they are and halves the scale; after many
- * finite ones it doubles.
+ * The loss is multiplied by a scale before it is differentiated, and the gradient is divided by it.
+ * A step whose gradient is not finite leaves the weights unchanged and halves the scale; after many
+ * finite steps in a row, the scale doubles.
  *
- * @see PyTorch's torch.amp.GradScaler, whose numbers these are
+ * @see PyTorch's torch.amp.GradScaler, whose constants are used
  */
 
 import type { Value } from "../graph/graph.ts";
@@ -13,41 +13,41 @@ import { add, concat, greater, less, mul, reshape, split, where } from "../graph
 
 /** Settings of {@link scaleAfter}. */
 export interface LossScaling {
-  /** 65 536 by default. */
+  /** Scale of the first step, 65 536 by default. */
   readonly initialScale?: number;
-  /** Finite steps in a row after which the scale doubles, 2000 by default. */
+  /** Number of consecutive finite steps after which the scale doubles, 2000 by default. */
   readonly growthInterval?: number;
 }
 
-/** Settings of PyTorch. */
+/** PyTorch's settings. */
 export const defaultLossScaling: Required<LossScaling> = {
   initialScale: 2 ** 16,
   growthInterval: 2000,
 };
 
-/** The state before the first step: scale, and finite steps since it last changed. */
+/** Returns the state (2) before the first step: scale, and finite steps since it last changed. */
 export function initialScaling(
   { initialScale = defaultLossScaling.initialScale }: LossScaling = {},
 ): Float32Array<ArrayBuffer> {
   return Float32Array.of(initialScale, 0);
 }
 
-/** The scale in a state (2), as a scalar. */
+/** Returns the scale of a state (2) as a scalar. */
 export function scaleOf(state: Value): Value {
   return reshape(split(state, [1, 1], 0)[0], []);
 }
 
-/** Whether a gradient of this norm is finite. */
+/** Returns whether a gradient of this norm is finite, as a bool scalar. */
 export function isFiniteNorm(norm: Value): Value {
-  // No comparison with NaN holds.
+  // Comparisons with NaN are false.
   return less(norm, 3e38);
 }
 
 /**
- * The state after a step.
+ * Returns the state after a step.
  *
- * @param state (2): scale and finite steps.
- * @param finite Whether the step's gradient was; a bool scalar.
+ * @param state Scale, and finite steps since it last changed, (2).
+ * @param finite Whether the step's gradient is finite; a bool scalar.
  */
 export function scaleAfter(
   state: Value,

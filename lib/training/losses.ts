@@ -1,5 +1,5 @@
 /**
- * nnU-Net's losses as graphs.
+ * Builds nnU-Net's losses as graphs.
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/training/loss/{dice,compound_losses,deep_supervision}.py
  */
@@ -29,33 +29,33 @@ import type { Heads } from "../model/heads.ts";
 import { truthOf, validVoxels } from "./targets.ts";
 
 /**
- * A loss of one output.
+ * The loss of one output.
  *
- * @param logits (n, heads, …spatial)
- * @param target Labels of the output's resolution, int32, (n, 1, …spatial)
- * @returns A scalar.
+ * @param logits Float32, (n, heads, …spatial).
+ * @param target Labels at the output's resolution, int32, (n, 1, …spatial).
+ * @returns A float32 scalar.
  */
 export type Loss = (logits: Value, target: Value) => Value;
 
-/** Makes the loss for what the heads stand for, such as {@link diceAndCrossEntropy}. */
+/** Makes a loss for the labels or regions that the heads predict: {@link diceAndCrossEntropy}. */
 export type LossFor = (heads: Heads, options: DiceOptions) => Loss;
 
-/** Spatial axes of a (n, c, …) value. */
+/** The spatial axes of a value (n, c, …spatial). */
 function spatialAxes(x: Value): number[] {
   return x.shape.slice(2).map((_, i) => i + 2);
 }
 
-/** Sums over space first, where elements lie together. */
+/** Sums per class; over space first, where elements are contiguous. */
 function sumPerClass(x: Value, batchDice: boolean): Value {
   const perSample = reduceSum(x, spatialAxes(x));
   return batchDice ? reduceSum(perSample, [0]) : perSample;
 }
 
-/** How the soft Dice is taken. */
+/** How the soft Dice is computed. */
 export interface DiceOptions {
   /**
-   * Sum over the whole batch and average over classes (true), or sum per sample and average over
-   * samples and classes.
+   * Whether to sum over the whole batch and average over classes, rather than to sum per sample and
+   * average over samples and classes.
    */
   readonly batchDice: boolean;
   /** Added to numerator and denominator, 10⁻⁵ by default. */
@@ -63,10 +63,13 @@ export interface DiceOptions {
 }
 
 /**
- * −mean((2I + s) / max(G + P + s, 10⁻⁸)) with I = Σ p·g, P = Σ p, G = Σ g, over labelled voxels.
+ * The negative soft Dice, −mean((2I + s) / max(G + P + s, 10⁻⁸)) with I = Σ p·g, P = Σ p and G = Σ
+ * g over annotated voxels.
  *
- * @param p Probabilities, (n, classes, …)
- * @param g Ones where a class is, zero where nobody labelled.
+ * @param p Probabilities, (n, classes, …spatial).
+ * @param g One where a class is present, zero elsewhere and where unannotated, (n, classes,
+ * …spatial).
+ * @param valid One where annotated, zero elsewhere, (n, 1, …spatial); undefined if all voxels are.
  */
 function softDice(
   p: Value,
@@ -80,18 +83,18 @@ function softDice(
   return neg(reduceMean(div(add(mul(overlap, 2), smooth), max(add(total, smooth), 1e-8))));
 }
 
-/** Number of labelled voxels, at least one so that it can divide. */
+/** The number of annotated voxels, at least 1 so that it can be a divisor. */
 function countOf(valid: Value | undefined, target: Value): Value | number {
   return valid ? max(reduceSum(valid), 1) : sizeOf(target.shape);
 }
 
-/** What the terms of a loss are made of. */
+/** The values that a loss's terms are computed from. */
 interface Parts {
   readonly logits: Value;
   readonly target: Value;
   readonly truth: Value;
   readonly valid: Value | undefined;
-  /** Of all labels, where heads are labels. */
+  /** Log-probabilities of all labels; undefined if the heads are regions. */
   readonly logProbabilities: Value | undefined;
 }
 
@@ -105,7 +108,7 @@ function partsOf(logits: Value, target: Value, heads: Heads): Parts {
   };
 }
 
-/** Background does not enter where heads are labels; regions have none. */
+/** The Dice term; it excludes background if the heads are labels. Regions have none. */
 function diceTerm({ logits, truth, valid, logProbabilities }: Parts, options: DiceOptions): Value {
   if (!logProbabilities) return softDice(sigmoid(logits), truth, valid, options);
   const foreground = [{ axis: 1, start: 1 }];
@@ -118,8 +121,9 @@ function diceTerm({ logits, truth, valid, logProbabilities }: Parts, options: Di
 }
 
 /**
- * On softmax the mean over labelled voxels. On sigmoid the mean over voxels and regions; with an
- * ignore label, as upstream, the sum over regions of the means over labelled voxels.
+ * The cross-entropy term. With softmax, it is the mean over annotated voxels; with sigmoid, the
+ * mean over voxels and regions or, with an ignore label, as upstream, the sum over regions of the
+ * means over annotated voxels.
  */
 function crossEntropyTerm({ logits, target, truth, valid, logProbabilities }: Parts): Value {
   const count = countOf(valid, target);
@@ -130,26 +134,26 @@ function crossEntropyTerm({ logits, target, truth, valid, logProbabilities }: Pa
   return valid ? div(reduceSum(mul(binary, valid)), count) : reduceMean(binary);
 }
 
-/** How the hardest voxels are chosen. */
+/** How the cross-entropy of the hardest voxels is computed. */
 export interface TopKOptions {
-  /** Share of all voxels in the batch, 10 % by default. */
+  /** Percentage of the batch's voxels to include, 10 by default. */
   readonly percent?: number;
-  /** Part of the truth that is spread evenly over all labels, 0 by default. */
+  /** Share of the target that is spread evenly over all labels, 0 by default. */
   readonly labelSmoothing?: number;
 }
 
 /**
- * The mean cross-entropy of the voxels where it is largest. What nobody labelled has none, but
- * counts among all voxels.
+ * The mean cross-entropy of the voxels where it is largest. Unannotated voxels have a cross-entropy
+ * of zero, but count towards the total of which `percent` is taken.
  *
- * @throws {TypeError} If heads are regions.
+ * @throws {TypeError} If the heads are regions.
  */
 function topKTerm(
   { truth, valid, logProbabilities }: Parts,
   { percent = 10, labelSmoothing = 0 }: TopKOptions,
 ): Value {
   if (!logProbabilities) {
-    throw new TypeError("Cannot take the hardest voxels: heads are regions, expected labels");
+    throw new TypeError("Cannot select the hardest voxels: the heads are regions, expected labels");
   }
   const surprise = neg(reduceSum(mul(logProbabilities, truth), [1], true));
   const voxels = sizeOf(surprise.shape);
@@ -163,8 +167,22 @@ function topKTerm(
 }
 
 /**
- * nnU-Net's loss: soft Dice plus cross-entropy, weighing 1 and 1; both on softmax where heads are
- * labels, on sigmoid where they are regions. Voxels that nobody labelled do not enter.
+ * Makes nnU-Net's loss, soft Dice plus cross-entropy. Both apply softmax if the heads are labels
+ * and sigmoid if they are regions, and exclude voxels with the ignore label.
+ *
+ * @param heads What the heads predict.
+ *
+ * @example The loss of a batch of two images with three labels
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { diceAndCrossEntropy, Graph } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
+ * const target = graph.input("target", "int32", [2, 1, 8, 8]);
+ * const loss = diceAndCrossEntropy({ count: 3 }, { batchDice: false });
+ * assert.deepEqual(loss(logits, target).shape, []);
+ * ```
  */
 export function diceAndCrossEntropy(heads: Heads, options: DiceOptions): Loss {
   return (logits, target) => {
@@ -173,26 +191,89 @@ export function diceAndCrossEntropy(heads: Heads, options: DiceOptions): Loss {
   };
 }
 
-/** The Dice part alone. */
+/**
+ * Makes the Dice term of {@link diceAndCrossEntropy} alone.
+ *
+ * @param heads What the heads predict.
+ *
+ * @example The Dice of a whole batch
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { diceLoss, Graph } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
+ * const target = graph.input("target", "int32", [2, 1, 8, 8]);
+ * const loss = diceLoss({ count: 3 }, { batchDice: true });
+ * assert.deepEqual(loss(logits, target).shape, []);
+ * ```
+ */
 export function diceLoss(heads: Heads, options: DiceOptions): Loss {
   return (logits, target) => diceTerm(partsOf(logits, target, heads), options);
 }
 
-/** The cross-entropy part alone. */
+/**
+ * Makes the cross-entropy term of {@link diceAndCrossEntropy} alone.
+ *
+ * @param heads What the heads predict.
+ *
+ * @example Voxels with label 3 are ignored
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { crossEntropyLoss, Graph } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
+ * const target = graph.input("target", "int32", [2, 1, 8, 8]);
+ * const loss = crossEntropyLoss({ count: 3, ignoreLabel: 3 });
+ * assert.deepEqual(loss(logits, target).shape, []);
+ * ```
+ */
 export function crossEntropyLoss(heads: Heads): Loss {
   return (logits, target) => crossEntropyTerm(partsOf(logits, target, heads));
 }
 
 /**
- * The cross-entropy of the hardest voxels alone.
+ * Makes the cross-entropy of the hardest voxels alone. The loss throws a TypeError if the heads are
+ * regions.
  *
+ * @param heads What the heads predict.
  * @see MIC-DKFZ/nnUNet nnunetv2/training/loss/robust_ce_loss.py `TopKLoss`
+ *
+ * @example The fifth of the voxels that has the largest cross-entropy
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, topKLoss } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
+ * const target = graph.input("target", "int32", [2, 1, 8, 8]);
+ * const loss = topKLoss({ count: 3 }, { percent: 20 });
+ * assert.deepEqual(loss(logits, target).shape, []);
+ * ```
  */
 export function topKLoss(heads: Heads, options: TopKOptions = {}): Loss {
   return (logits, target) => topKTerm(partsOf(logits, target, heads), options);
 }
 
-/** Soft Dice plus the cross-entropy of the hardest voxels, weighing 1 and 1. */
+/**
+ * Makes soft Dice plus the cross-entropy of the hardest voxels. The loss throws a TypeError if the
+ * heads are regions.
+ *
+ * @param heads What the heads predict.
+ *
+ * @example Dice plus the cross-entropy of a tenth of the voxels
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { diceAndTopK, Graph } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const logits = graph.input("logits", "float32", [2, 3, 8, 8]);
+ * const target = graph.input("target", "int32", [2, 1, 8, 8]);
+ * const loss = diceAndTopK({ count: 3 }, { batchDice: true });
+ * assert.deepEqual(loss(logits, target).shape, []);
+ * ```
+ */
 export function diceAndTopK(heads: Heads, options: DiceOptions & TopKOptions): Loss {
   return (logits, target) => {
     const parts = partsOf(logits, target, heads);
@@ -201,8 +282,10 @@ export function diceAndTopK(heads: Heads, options: DiceOptions & TopKOptions): L
 }
 
 /**
- * Weights of the outputs, highest resolution first: halved from one to the next, nothing for the
- * lowest, summing to one. A network with a single output gives it all.
+ * Returns the outputs' weights, highest resolution first: each is half the previous one, except
+ * that the lowest resolution's is zero, and they sum to 1. A single output has weight 1.
+ *
+ * @param outputs Number of outputs.
  */
 export function deepSupervisionWeights(outputs: number): number[] {
   if (outputs === 1) return [1];
@@ -212,12 +295,13 @@ export function deepSupervisionWeights(outputs: number): number[] {
 }
 
 /**
- * The weighted loss over all outputs; labels are brought to each output's resolution by taking the
- * nearest voxel.
+ * Returns the weighted sum of all outputs' losses, with the labels resampled to each output's
+ * resolution by nearest neighbour.
  *
- * @param outputs Logits, highest resolution first.
- * @param target int32 labels, (n, …spatial)
- * @param weights One an output, {@link deepSupervisionWeights} by default.
+ * @param outputs Logits, (n, heads, …spatial) each, highest resolution first.
+ * @param target Labels, int32, (n, …spatial).
+ * @param weights One per output; {@link deepSupervisionWeights} by default.
+ * @returns A float32 scalar.
  */
 export function deeplySupervised(
   loss: Loss,
@@ -234,8 +318,8 @@ export function deeplySupervised(
 }
 
 /**
- * Labels at an output's resolution: of each stride's voxels the one at ⌊stride / 2⌋, which is what
- * PyTorch's "nearest-exact" takes for whole ratios.
+ * Resamples labels to an output's resolution by taking the voxel at ⌊stride / 2⌋ of each stride, as
+ * PyTorch's "nearest-exact" does for integer ratios.
  */
 function nearestLabels(labels: Value, output: Value): Value {
   const ranges = labels.shape.flatMap((extent, axis) => {

@@ -1,19 +1,19 @@
-/** Cases that a training needs are missing, with what to do about it in the reader's own terms. */
+/** Reports that cases of a training are missing, and which calls or commands create them. */
 
 import type { PlansData } from "../files/plans.ts";
 
-/** The names that say which plans are meant. */
+/** The names that identify plans. */
 export type PlansNames = Pick<PlansData, "datasetName" | "plansName">;
 
-/** How a text refers to what its reader can do: as calls, or as commands. */
+/** How a message refers to the next steps: as calls of the library, or as commands. */
 export interface Wording {
-  /** Preprocesses a configuration. */
+  /** The call or command that preprocesses a configuration. */
   preprocess(plans: PlansNames, configuration: string): string;
-  /** Validates a trained fold of a configuration. */
+  /** The call or command that validates a trained fold of a configuration. */
   validate(plans: PlansNames, configuration: string): string;
 }
 
-/** The terms of who uses the library. */
+/** The wording for users of the library. */
 const calls: Wording = {
   preprocess: (_, configuration) =>
     `plans.preprocess(dataset, { configurations: ["${configuration}"] })`,
@@ -21,20 +21,44 @@ const calls: Wording = {
 };
 
 /**
- * Cases are not preprocessed, or a cascade's previous stage has not segmented them.
+ * Thrown if cases are not preprocessed, or a cascade's previous stage has not segmented them.
  *
- * The message names the calls to make; {@link describe} says the same in other terms, such as those
- * of the command line.
+ * The message names the calls to make; {@link describe} gives it in another wording, such as the
+ * command line's.
+ *
+ * @example The same message for the command line
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MissingCasesError } from "nnunet";
+ *
+ * const error = new MissingCasesError(
+ *   "2d",
+ *   [],
+ *   ({ preprocess }) =>
+ *     preprocess({ datasetName: "Dataset007_Pancreas", plansName: "nnUNetPlans" }, "2d"),
+ * );
+ * assert.equal(error.message, 'plans.preprocess(dataset, { configurations: ["2d"] })');
+ * const wording = {
+ *   preprocess: () => "nnunet preprocess -d 7 -c 2d",
+ *   validate: () => "nnunet train 7 2d 0 --val",
+ * };
+ * assert.equal(error.describe(wording), "nnunet preprocess -d 7 -c 2d");
+ * ```
  */
 export class MissingCasesError extends Error {
   override readonly name = "MissingCasesError";
   /** The configuration that lacks the cases. */
   readonly configuration: string;
-  /** Names of the cases; empty where a configuration has none at all. */
+  /** Names of the missing cases; empty if the configuration has no cases at all. */
   readonly missing: readonly string[];
-  /** The message in the given terms. */
+  /** Returns the message in the given wording. */
   readonly describe: (wording: Wording) => string;
 
+  /**
+   * @param configuration The configuration that lacks the cases.
+   * @param missing Names of the cases; empty if it has none at all.
+   * @param describe Returns the message in a given wording.
+   */
   constructor(
     configuration: string,
     missing: readonly string[],

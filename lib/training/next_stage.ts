@@ -1,4 +1,4 @@
-/** For a cascade, what the next stage needs of a fold's validation. */
+/** Finds where a cascade's next stage expects the segmentations of a fold's validation. */
 
 import { join } from "../platform/paths.ts";
 import { nameSome } from "../files/some_names.ts";
@@ -8,7 +8,7 @@ import { listCases } from "../preprocessing/storage.ts";
 import { MissingCasesError } from "./missing_cases_error.ts";
 import { nextStageFolder } from "./previous_stage.ts";
 
-/** A stage and the cases it validates on. */
+/** Options of {@link findNextStage}. */
 export interface NextStageOptions {
   /** The data set's folder in `nnUNet_preprocessed`. */
   readonly folder: string;
@@ -16,20 +16,22 @@ export interface NextStageOptions {
   readonly configuration: Configuration;
   /** Results folder of the model. */
   readonly modelFolder: string;
+  /** Names of the cases that the fold validates on. */
   readonly cases: readonly string[];
 }
 
-/** Where a next stage looks for segmentations, and the cases that get none. */
+/** Where the next stage expects segmentations, and a warning about cases that get none. */
 export interface FoundNextStage extends NextStage {
-  /** For the user, if there are such cases. */
+  /** Warning for the user, if some cases are not preprocessed for the next stage. */
   readonly warning?: MissingCasesError;
 }
 
 /**
- * Where a configuration's next stage looks for segmentations; undefined if no stage follows. They
- * are on the grids of that stage's preprocessed cases, so cases that are not preprocessed yet get
- * none, and a warning.
+ * Finds where a configuration's next stage expects segmentations. They have the grids of that
+ * stage's preprocessed cases, so cases that are not preprocessed yet get none, which a warning
+ * reports.
  *
+ * @returns Undefined if no stage follows.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
  * perform_actual_validation
  */

@@ -1,4 +1,4 @@
-/** Whether a training can be done with the options that it was given. */
+/** Checks the options of a training. */
 
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
@@ -7,7 +7,7 @@ import type { Oversampling } from "./patch_sampler.ts";
 import type { SgdOptions } from "./sgd.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
-/** Which values are valid, and the words for it. */
+/** A condition on values, and its description for messages. */
 interface Rule {
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
@@ -98,11 +98,10 @@ const augmentationVariant: KnownOptions<AugmentationVariant> = {
 const oversampling: KnownOptions<Oversampling> = { share: true, atRandom: true };
 
 /**
- * Checks options whose faults would otherwise show late or never. Options that are left out are
- * valid.
+ * Checks the options whose errors would otherwise appear late or never. Omitted options are valid.
  *
  * @param axes Number of the patch's axes, 2 or 3.
- * @throws {TypeError} If an option is unknown; the message says which known one comes closest.
+ * @throws {TypeError} If an option is unknown; the message suggests the closest known one.
  * @throws {RangeError} If an option is invalid; the message names it.
  */
 export function requireTrainable(options: TrainerOptions, axes: number): void {

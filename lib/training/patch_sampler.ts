@@ -1,4 +1,4 @@
-/** Where training patches are taken from, as nnU-Net v2 takes them. */
+/** Draws training patches from cases, as nnU-Net v2 does. */
 
 import type { Shape, Zyx } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
@@ -9,22 +9,24 @@ import { isAnnotated } from "../preprocessing/class_locations.ts";
 import type { Generator } from "../random/generator.ts";
 import type { TrainingCase } from "./training_case.ts";
 
-/** nnU-Net's share of samples that must contain foreground. */
+/** nnU-Net's share of samples that are centred on foreground. */
 export const DEFAULT_OVERSAMPLING = 0.33;
 
-/** Shapes of a patch as read and as the network gets it, (z, y, x) or (y, x). */
+/** A patch's shapes, (z, y, x) or (y, x). */
 export interface PatchSizes {
+  /** Shape of the patch that is read, which augmentation crops. */
   readonly initialPatchSize: Shape;
+  /** Shape of the patch that the network receives. */
   readonly patchSize: Shape;
 }
 
 /** Which samples of a batch are centred on foreground. */
 export interface Oversampling {
-  /** Share of them, 0 to 1; 0.33 by default. */
+  /** Share of samples, 0 to 1; 0.33 by default. */
   readonly share?: number;
   /**
-   * Whether chance decides for each sample, rather than its place in the batch; false by default.
-   * Without a share, the chance is as many as there would be by place.
+   * Whether each sample is chosen at random rather than by its position in the batch; false by
+   * default. If `share` is omitted, the probability is the share that would be chosen by position.
    */
   readonly atRandom?: boolean;
 }
@@ -36,9 +38,9 @@ export interface SamplingOptions {
 }
 
 /**
- * Chooses the samples of a batch to be centred on foreground.
+ * Chooses the samples of a batch that are centred on foreground.
  *
- * @returns Whether a sample is, by its position in the batch, from 0.
+ * @returns A function from a sample's position in the batch, from 0, to whether it is chosen.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/dataloading/data_loader.py, and
  * training/nnUNetTrainer/variants/sampling/nnUNetTrainer_probabilisticOversampling.py
  */
@@ -56,12 +58,12 @@ export function foregroundChoice(
 }
 
 /**
- * Whether a sample of a batch is centred on foreground: the last ones are.
+ * Returns whether a sample is among the last ones of a batch, which are centred on foreground.
  *
  * @param index Position in the batch, from 0.
- * @param share Share of samples to be centred on foreground, 0 to 1.
+ * @param share Share of samples that are centred on foreground, 0 to 1.
  *
- * @example One of two, three of nine
+ * @example One sample of two, three of nine
  * ```ts
  * isCentredOnForeground(1, 2, 0.33); // true
  * isCentredOnForeground(5, 9, 0.33); // false
@@ -72,10 +74,13 @@ export function isCentredOnForeground(index: number, batchSize: number, share: n
 }
 
 /**
- * First and last voxel a patch may begin at, per axis.
+ * Returns the lowest and highest origin of a patch per axis, in voxels.
  *
- * A patch may reach past the volume as far as it is larger than the final one, so that final
- * patches reach every border; where the volume is smaller than that, by what is missing.
+ * A patch may extend beyond the volume by half of what it is larger than the final patch, so that
+ * final patches reach every border, or by half of what it is larger than the volume, if that is
+ * more.
+ *
+ * @param shape Extents of the volume.
  */
 export function originBounds(
   shape: Shape,
@@ -94,13 +99,29 @@ export function originBounds(
 }
 
 /**
- * Draws the box of an enlarged patch within a case; it may reach past the volume.
+ * Draws the box of an enlarged patch in a case; it may extend beyond the volume.
  *
- * A 2D patch is a box one slice deep. A patch on foreground is centred on a stored voxel of a
- * random label or region, or placed anywhere if the case has none; it is moved to obey the lower
- * bound but, as upstream, not the upper.
+ * For a 2D patch, the box is one slice deep. A patch on foreground is centred on a stored voxel of
+ * a random label or region, or placed anywhere if the case has none; its origin is clamped to the
+ * lower bound but, as upstream, not to the upper one.
  *
+ * @param shape Of the case's image, (c, z, y, x).
+ * @param classLocations Foreground voxels by label or region, (z, y, x) each.
+ * @param onForeground Whether to centre the patch on foreground.
+ * @returns The box's origin and size in voxels, (z, y, x).
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/dataloading/data_loader.py, get_bbox
+ *
+ * @example A patch centred on the only voxel of label 1
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createGenerator, drawPatchBox } from "nnunet/parts";
+ *
+ * const classLocations = new Map([[1, Int32Array.of(4, 5, 6)]]);
+ * const sizes = { initialPatchSize: [3, 3, 3], patchSize: [3, 3, 3] };
+ * const shape = [1, 10, 10, 10];
+ * const box = drawPatchBox(createGenerator(0), { shape, classLocations }, sizes, true);
+ * assert.deepEqual(box, { origin: [3, 4, 5], size: [3, 3, 3] });
+ * ```
  */
 export function drawPatchBox(
   generator: Generator,
@@ -119,11 +140,11 @@ export function drawPatchBox(
 }
 
 /**
- * A voxel (z, y, x) of a random class, classes and then voxels equally likely; none if there is
- * nothing to centre on.
+ * Draws a class and then one of its voxels (z, y, x), each with equal probability; undefined if
+ * there is nothing to centre on.
  *
- * With an ignore label even patches that need no foreground are centred on a voxel that somebody
- * labelled, and foreground is looked for among those only where there is no other.
+ * With an ignore label, patches that need no foreground are centred on an annotated voxel, and so
+ * are patches on foreground if the case has none.
  */
 function drawCentre(
   generator: Generator,
@@ -142,7 +163,7 @@ function drawCentre(
 }
 
 /**
- * Draws a patch of a case: one sample, not yet augmented.
+ * Draws a patch of a case, before augmentation.
  *
  * @throws {TypeError} If the case has no segmentation.
  */

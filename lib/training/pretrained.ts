@@ -1,5 +1,5 @@
 /**
- * Starting from weights that were trained for something else.
+ * Initialises a network with weights that were trained for another task.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/run/load_pretrained_weights.py
  */
@@ -9,10 +9,11 @@ import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import type { ParameterSpec } from "../network/network.ts";
 
 /**
- * Puts a checkpoint's weights in the place of fresh ones. All but the segmentation heads have to be
- * there; the heads stay fresh, even where they would fit.
+ * Replaces initial weights by a checkpoint's. It must have all parameters except those of the
+ * segmentation heads, which keep their initial values even if the checkpoint's would fit.
  *
- * @param fresh Starting values of all parameters, one after the other; left as they are.
+ * @param fresh Initial values of all parameters, as one flat vector; it is not modified.
+ * @returns A new vector of all parameters.
  * @throws {TypeError} If a parameter is missing or has another shape.
  */
 export function withPretrained(
@@ -29,9 +30,9 @@ export function withPretrained(
     const found = networkWeights.get(name);
     if (!found || !sameShape(found.shape, shape)) {
       throw new TypeError(
-        `Cannot start from pretrained weights: ${name} has ${
-          found ? `shape [${found.shape}]` : "nothing of that name"
-        }, expected [${shape}] as in the network to train`,
+        `Cannot start from pretrained weights: ${
+          found ? `${name} has shape [${found.shape}]` : `they have no ${name}`
+        }, expected shape [${shape}] as in the network to train`,
       );
     }
     weights.set(found.data, start);

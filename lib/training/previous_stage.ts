@@ -1,4 +1,4 @@
-/** For a cascade, the previous stage's segmentations of the training cases. */
+/** Finds a cascade's previous-stage segmentations of the training cases. */
 
 import { join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
@@ -7,30 +7,33 @@ import type { Split } from "../files/splits_json.ts";
 import { listLabelMaps } from "../preprocessing/label_map_storage.ts";
 import { MissingCasesError, type PlansNames } from "./missing_cases_error.ts";
 
-/** Which segmentations a cascade needs. */
+/** Options of {@link findPreviousStage}. */
 export interface PreviousStageOptions {
   readonly plans: PlansNames;
   /** Results folder of the previous stage. */
   readonly modelFolder: string;
-  /** Its configuration, and the one to train. */
+  /** Name of the previous stage's configuration. */
   readonly previous: string;
+  /** Name of the configuration to train. */
   readonly configuration: string;
   /** Every case to train or validate with. */
   readonly cases: readonly string[];
-  /** The folds, by which the error names those that are missing. */
+  /** All folds, so that the error can name those to train first. */
   readonly splits: readonly Split[];
 }
 
-/** `…/nnUNetTrainer__nnUNetPlans__3d_lowres/predicted_next_stage/3d_cascade_fullres` */
+/**
+ * For example `…/nnUNetTrainer__nnUNetPlans__3d_lowres/predicted_next_stage/3d_cascade_fullres`.
+ */
 export function nextStageFolder(modelFolder: string, configuration: string): string {
   return join(modelFolder, fileNames.nextStage, configuration);
 }
 
 /**
- * The folder of the previous stage's segmentations. Each comes from a network that was not trained
- * on the case: every fold's validation writes those of its own cases.
+ * Returns the folder of the previous stage's segmentations. Each comes from a network that was not
+ * trained on the case, since a fold's validation writes those of its validation cases.
  *
- * @throws {MissingCasesError} If some are missing; the message says which folds to train first.
+ * @throws {MissingCasesError} If some are missing; the message names the folds to train first.
  */
 export async function findPreviousStage(options: PreviousStageOptions): Promise<string> {
   const { plans, modelFolder, previous, configuration, cases, splits } = options;

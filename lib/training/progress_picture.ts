@@ -1,4 +1,4 @@
-/** The picture of a training's curves, `progress.png`. */
+/** Draws a training's curves to `progress.png`. */
 
 import { join } from "../platform/paths.ts";
 import { renderCurves } from "../display/curves.ts";
@@ -6,25 +6,25 @@ import { fileNames } from "../files/paths.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 
-/** Seconds between pictures; drawing one keeps a core busy for about one. */
+/** Minimum seconds between pictures; drawing one occupies a core for about a second. */
 const INTERVAL = 30;
 
-/** Keeps a fold's picture up to date while training continues. */
+/** Updates a fold's picture in the background while training continues. */
 export class ProgressPicture {
   readonly #path: string;
   #drawing: Promise<void> | undefined;
-  /** When the last picture was finished. */
+  /** When the last picture was finished, in milliseconds. */
   #drawn = performance.now();
 
-  /** @param folder Of the fold's results. */
+  /** @param folder Folder of the fold's results. */
   constructor(folder: string) {
     this.#path = join(folder, fileNames.progress);
   }
 
-  /** Starts to draw unless the last picture is recent or still being drawn. */
+  /** Starts drawing unless the last picture is recent or still being drawn. */
   refresh(log: TrainingLog): void {
     if (this.#drawing || performance.now() - this.#drawn < INTERVAL * 1000) return;
-    // If drawing fails, so does the last picture, which reports it.
+    // If drawing fails, it also fails in `finish()`, which reports the error.
     this.#drawing = this.#draw(log).catch(() => {}).finally(() => {
       this.#drawing = undefined;
       this.#drawn = performance.now();
@@ -32,7 +32,7 @@ export class ProgressPicture {
   }
 
   /**
-   * Draws the last picture.
+   * Draws the final picture.
    *
    * @throws {Error} If it cannot be drawn or written.
    */

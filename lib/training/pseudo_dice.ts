@@ -1,27 +1,30 @@
 /**
- * nnU-Net's running estimate of Dice: from the counts of all validation patches of an epoch.
+ * Computes nnU-Net's pseudo Dice, which estimates Dice from the counts over an epoch's validation
+ * patches.
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py on_validation_epoch_end
  */
 
-/** What a validation step finds. */
+/** Loss and counts of a validation step. */
 export interface ValidationStep {
   readonly loss: number;
-  /** Voxels per foreground label or region. */
+  /** Numbers of voxels per foreground label or region. */
   readonly truePositives: readonly number[];
   readonly falsePositives: readonly number[];
   readonly falseNegatives: readonly number[];
 }
 
-/** Pseudo Dice of an epoch. */
+/** The pseudo Dice of an epoch. */
 export interface PseudoDice {
-  /** 2TP / (2TP + FP + FN) per foreground class; NaN where a class neither was nor was predicted. */
+  /**
+   * 2TP / (2TP + FP + FN) per foreground class; NaN if a class is neither present nor predicted.
+   */
   readonly perClass: readonly number[];
-  /** Mean over the classes that have one. */
+  /** Mean over the classes that are not NaN. */
   readonly mean: number;
 }
 
-/** Sums counts over validation steps. */
+/** Computes the pseudo Dice from the counts summed over all validation steps. */
 export function pseudoDice(steps: readonly ValidationStep[]): PseudoDice {
   const total = (key: "truePositives" | "falsePositives" | "falseNegatives", label: number) =>
     steps.reduce((sum, step) => sum + step[key][label], 0);
@@ -34,8 +37,8 @@ export function pseudoDice(steps: readonly ValidationStep[]): PseudoDice {
 }
 
 /**
- * The moving average after another epoch: 0.9 · old + 0.1 · new; the first value as it is. An epoch
- * without a value (NaN) leaves it where it was.
+ * Returns the moving average after another epoch, 0.9 · previous + 0.1 · value. It starts with the
+ * first value; NaN leaves it unchanged.
  */
 export function movingAverage(previous: number | undefined, value: number): number {
   if (Number.isNaN(value)) return previous ?? value;

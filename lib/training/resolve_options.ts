@@ -1,4 +1,4 @@
-/** From the options that a user gave to the options that a training runs with. */
+/** Completes a user's training options with the trainer's and nnU-Net's defaults. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { planAugmentation } from "../augmentation/augmentation_plan.ts";
@@ -10,7 +10,7 @@ import { polynomial } from "./schedule.ts";
 import { DEFAULT_TRAINER, trainerVariant } from "./trainer_variants.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
-/** nnU-Net's choices, apart from those that depend on the plans. */
+/** nnU-Net's defaults, except those that depend on the plans. */
 export const trainerDefaults = {
   trainer: DEFAULT_TRAINER,
   fold: 0,
@@ -30,18 +30,19 @@ export const trainerDefaults = {
 
 type Chosen = keyof typeof trainerDefaults | "mirrorAxes";
 
-/** Options with a value wherever a default exists. */
+/** Training options with a value wherever a default exists. */
 export type ResolvedOptions =
   & Omit<TrainerOptions, "learningRate" | Chosen>
   & Required<Pick<TrainerOptions, Chosen>>;
 
 /**
- * The options of a training: the user's, then those of the named trainer, then nnU-Net's.
+ * Resolves the options of a training: the user's take precedence over the named trainer's, and
+ * those over nnU-Net's.
  *
- * @param options An option of undefined counts as left out.
- * @param patchSize (z, y, x) or (y, x)
- * @throws {TypeError} If there is an option of an unknown name.
- * @throws {RangeError} If an option is invalid, or no trainer of the name exists.
+ * @param options An option that is undefined counts as omitted.
+ * @param patchSize (z, y, x) or (y, x).
+ * @throws {TypeError} If an option is unknown.
+ * @throws {RangeError} If an option is invalid or the trainer is unknown.
  */
 export function resolveOptions(options: TrainerOptions, patchSize: Shape): ResolvedOptions {
   requireTrainable(options, patchSize.length);

@@ -1,17 +1,17 @@
-/** Stochastic gradient descent with Nesterov momentum, nnU-Net's optimiser. */
+/** Implements nnU-Net's optimiser, stochastic gradient descent with Nesterov momentum. */
 
 import type { Value } from "../graph/graph.ts";
 import { add, concat, matmul, mul, reshape, split } from "../graph/operators.ts";
 import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
 import { clipping, type Optimizer } from "./optimizer.ts";
 
-/** Settings of {@link sgd}; nnU-Net's by default. */
+/** Settings of {@link sgd}; the defaults are nnU-Net's. */
 export interface SgdOptions {
-  /** 0.99 */
+  /** Decay rate of the momentum, 0.99 by default. */
   readonly momentum?: number;
-  /** Added to the gradient as a multiple of the weight, 3·10⁻⁵ */
+  /** Weight decay, added to the gradient as a multiple of the weight; 3·10⁻⁵ by default. */
   readonly weightDecay?: number;
-  /** Largest norm of all gradients together, 12 */
+  /** Norm to which the gradient of all parameters is clipped, 12 by default. */
   readonly maxGradientNorm?: number;
 }
 
@@ -22,7 +22,7 @@ export const nnunetSgd: Required<SgdOptions> = {
   maxGradientNorm: 12,
 };
 
-/** nnU-Net's optimiser, which keeps one value a parameter: its momentum. */
+/** Creates nnU-Net's optimiser. Its state is the momentum, one value per parameter. */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const { momentum, weightDecay } = { ...nnunetSgd, ...options };
   return {
@@ -47,7 +47,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   };
 }
 
-/** Weights and momentum after a step, and what the gradient's norm was before clipping. */
+/** Weights (n) and momentum (n) after a step, and the gradient's norm before clipping, a scalar. */
 export interface SgdResult {
   readonly weights: Value;
   readonly momentum: Value;
@@ -55,17 +55,17 @@ export interface SgdResult {
 }
 
 /**
- * One step of stochastic gradient descent with Nesterov momentum, as PyTorch defines it.
+ * Builds one step of stochastic gradient descent with Nesterov momentum, as PyTorch defines it.
  *
- * With c the clipping factor and g, w, m gradient, weight and momentum:
- * m′ = μ·m + λ·w + c·g and w′ = w − η·(c·g + λ·w + μ·m′). Both are linear in (m, w, g), so a single
- * product with a 2×3 matrix reads everything once. It gives the change of w rather than w′, in
- * which a small learning rate times the decay would be lost to rounding.
+ * For gradient g, weight w, momentum m and clipping factor c, m′ = μ·m + λ·w + c·g and w′ = w −
+ * η·(c·g + λ·w + μ·m′). Both are linear in (m, w, g), so a single product with a 2×3 matrix reads
+ * each value once. The product gives the change of w rather than w′, whose rounding would lose a
+ * small learning rate times the decay.
  *
- * @param weights (n)
- * @param momentum (n)
- * @param gradient (n)
- * @param learningRate η, a float32 scalar
+ * @param weights Float32, (n).
+ * @param momentum Float32, (n).
+ * @param gradient Before clipping, float32, (n).
+ * @param learningRate η, a float32 scalar.
  */
 export function sgdStep(
   weights: Value,

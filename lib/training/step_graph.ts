@@ -1,4 +1,4 @@
-/** A training step, and a validation step, each as one graph. */
+/** Builds the graphs of training and validation steps. */
 
 import type { Shape } from "../array/nd_array.ts";
 import { gradients } from "../autodiff/backward.ts";
@@ -29,11 +29,11 @@ import { endToEnd, layoutOf, parametersIn } from "./vector_layout.ts";
 export const stepNames = {
   /** float32 (parameters) */
   weights: "weights",
-  /** float32, what the optimiser keeps of earlier gradients */
+  /** float32 (the optimiser's state size) */
   momentum: "momentum",
   newWeights: "new_weights",
   newMomentum: "new_momentum",
-  /** float32 (2), with loss scaling only: scale, finite steps since it changed */
+  /** float32 (2), with loss scaling only: scale, finite steps since it last changed */
   scaling: "scaling",
   newScaling: "new_scaling",
   /** float32 (n, c, …patch) */
@@ -50,22 +50,22 @@ export const stepNames = {
   counts: "counts",
 } as const;
 
-/** What a step computes: a network on a batch, and the loss of its outputs. */
+/** A network, the shape of its batches, and the loss of its outputs. */
 export interface StepDefinition {
   readonly network: Network;
   readonly loss: Loss;
   readonly heads: Heads;
   /** (n, c, …patch) */
   readonly imageShape: Shape;
-  /** Whether the lower resolutions' outputs enter the loss; true by default. */
+  /** Whether the loss includes the lower-resolution outputs; true by default. */
   readonly deepSupervision?: boolean;
 }
 
-/** What the graphs of both steps are built from. */
+/** What training and validation graphs are built from. */
 export interface StepParts extends StepDefinition {
-  /** The network's, in the order in which they are in the vectors. */
+  /** The network's parameters, in the order of the flat vectors. */
   readonly parameters: readonly ParameterSpec[];
-  /** Elements of a row of the vectors, at whose beginnings parameters begin; 1 by default. */
+  /** Each parameter starts at a multiple of this many elements of the vectors; 1 by default. */
   readonly row?: number;
 }
 
@@ -79,35 +79,36 @@ function forward(
   const target = graph.input(stepNames.target, "uint8", [batch, ...patch]);
   const flat = graph.input(stepNames.weights, "float32", [layout.size]);
   const source = parametersIn(flat, layout);
-  const asked = new Map<string, Value>();
+  const requested = new Map<string, Value>();
   const outputs = network(image, (name, shape, initialization) => {
     const value = source(name, shape, initialization);
-    asked.set(name, value);
+    requested.set(name, value);
     return value;
   });
   const labels = cast(target, "int32");
   const weights = deepSupervision ? undefined : outputs.map((_, i) => i === 0 ? 1 : 0);
   const total = deeplySupervised(loss, outputs, labels, weights);
-  return { graph, weights: flat, labels, outputs, asked, layout, loss: total };
+  return { graph, weights: flat, labels, outputs, requested, layout, loss: total };
 }
 
 /**
- * Forward, loss, backward and update.
+ * Builds the graph of a training step: forward, loss, backward and update.
  *
- * Inputs: image, target, weights, momentum, learning rate. Outputs: new weights, new momentum, loss
- * and gradient norm. Parameters are one vector in the order of `parts.parameters`.
+ * Its inputs are the image, target, weights, momentum and learning rate; its outputs the new
+ * weights, new momentum, loss and gradient norm. The parameters are one vector in the order of
+ * `parts.parameters`.
  *
- * @param lossScaling For half precision: the scaling's state is then an input and an output, too.
+ * @param lossScaling For half precision; adds the scaling's state as an input and an output.
  */
 export function trainingGraph(
   parts: StepParts,
   optimizer: Optimizer = sgd(),
   lossScaling?: LossScaling,
 ): Graph {
-  const { graph, weights, asked, layout, loss } = forward(parts);
+  const { graph, weights, requested, layout, loss } = forward(parts);
   const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(layout.size)]);
   const learningRate = graph.input(stepNames.learningRate, "float32", []);
-  const variables = parts.parameters.map(({ name }) => asked.get(name)!);
+  const variables = parts.parameters.map(({ name }) => requested.get(name)!);
   const flatGradient = (of: Value) => endToEnd(gradients(of, variables), layout);
   if (lossScaling) {
     const scaling = graph.input(stepNames.scaling, "float32", [2]);
@@ -131,10 +132,10 @@ export function trainingGraph(
 }
 
 /**
- * Forward, loss and the counts that pseudo Dice is made of, at full resolution and of voxels that
- * somebody labelled.
+ * Builds the graph of a validation step: forward, loss, and the counts from which the pseudo Dice
+ * is computed, over the annotated voxels at full resolution.
  *
- * Inputs: image, target, weights. Outputs: loss and counts.
+ * Its inputs are the image, target and weights; its outputs the loss and counts.
  */
 export function validationGraph(parts: StepParts): Graph {
   const { graph, labels, outputs, loss } = forward(parts);

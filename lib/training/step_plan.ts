@@ -1,7 +1,7 @@
 /**
- * How a device computes training and validation steps: their graphs, and what memory they need.
+ * Plans the training and validation steps of a device: their graphs, and the memory that they need.
  *
- * Nothing here loads a model or needs ONNX Runtime; {@link StepRunner} runs a plan.
+ * This module does not use ONNX Runtime; {@link StepRunner} runs a plan.
  */
 
 import type { Graph } from "../graph/graph.ts";
@@ -17,52 +17,52 @@ import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
 import { type StepDefinition, stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
 import { layoutOf, type VectorLayout } from "./vector_layout.ts";
 
-/** What a step computes, and on what. */
+/** What a step computes, and on which device. */
 export interface StepOptions extends StepDefinition {
   /** nnU-Net's SGD by default. */
   readonly optimizer?: OptimizerChoice;
   /** The CPU by default. */
   readonly device?: Device;
-  /** Convolutions in float16 with a scaled loss; everything in float32 if left out. */
+  /** Computes convolutions in float16 with a scaled loss; if omitted, everything is float32. */
   readonly lossScaling?: LossScaling;
-  /** What the device holds, checked before anything is sent there. */
+  /** The device's memory limits, checked before anything is sent to it. */
   readonly limits?: DeviceLimits;
-  /** Training steps that one run computes; 1 by default. */
+  /** Number of training steps in one run; 1 by default. */
   readonly stepsPerRun?: number;
 }
 
-/** Steps as a device computes them. */
+/** The steps of a device. */
 export interface StepPlan {
   readonly device: Device;
-  /** Where the parameters are in the vectors that a step takes and returns. */
+  /** Positions of the parameters in the vectors that a step reads and writes. */
   readonly layout: VectorLayout;
-  /** Elements that the optimiser keeps, for parameters end to end. */
+  /** Length of the optimiser's state for contiguous parameters. */
   readonly optimizerStateSize: number;
   readonly lossScaling?: LossScaling;
   readonly stepsPerRun: number;
-  /** The training step's inputs that hold the state, each with the output that replaces it. */
+  /** The training step's state inputs, each with the output that replaces it. */
   readonly carried: Readonly<Record<string, string>>;
   readonly training: Graph;
   readonly validation: Graph;
-  /** What a training step needs. */
+  /** Memory that a training step needs. */
   readonly memory: MemoryNeeds;
   /**
-   * Whether memory matters more than time: values are recomputed, which equal nodes may not be
-   * merged for, and only one of the models should be loaded at a time.
+   * Whether to save memory at the cost of time: values are recomputed, so equal nodes must not be
+   * merged, and only one model should be loaded at a time.
    */
   readonly savesMemory: boolean;
 }
 
 /**
- * Bytes of a step on the CPU above which memory is worth time: recomputing cheap values costs two
- * to three per cent of a step; loading training and validation in turns, a second per epoch.
+ * Bytes of a CPU step above which to save memory: recomputing cheap values costs two to three per
+ * cent of a step, and loading training and validation models in turn costs a second per epoch.
  */
 const LARGE = 2 ** 30;
 
 /**
- * Builds the graphs of training and validation steps for a device.
+ * Plans training and validation steps for a device.
  *
- * @param channelBlock What `channelBlockOf()` found on the CPU; 1 on other devices.
+ * @param channelBlock The result of `channelBlockOf()` on the CPU; 1 on other devices.
  * @throws {DeviceMemoryError} If the training step needs more memory than `limits` allow.
  */
 export async function planStep(options: StepOptions, channelBlock = 1): Promise<StepPlan> {

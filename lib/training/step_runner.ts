@@ -1,4 +1,4 @@
-/** Runs training and validation steps; weights and momentum stay with the engine between them. */
+/** Runs training and validation steps on an engine, which keeps the state between them. */
 
 import { encodeModel } from "../graph/encode.ts";
 import { encodeRepeated } from "../graph/repeat.ts";
@@ -15,23 +15,25 @@ import { stepNames } from "./step_graph.ts";
 import { planStep, type StepOptions, type StepPlan } from "./step_plan.ts";
 import { broughtTogether, laidOut, type VectorLayout } from "./vector_layout.ts";
 
-/** What to train, and how it is computed. */
+/** Options of {@link StepRunner.start}. */
 export interface StepRunnerOptions extends StepOptions {
-  /** Threads of a step on the CPU; all cores by default. */
+  /** Number of threads on the CPU; all cores by default. */
   readonly threads?: number;
 }
 
-/** One step, several in one run, a validation step. */
+/** A training step, several training steps in one run, or a validation step. */
 type StepModel = "training" | "several" | "validation";
 
-/** A network in training on an engine of its own. */
+/** Trains a network on its own engine. */
 export class StepRunner {
   readonly parameters: readonly ParameterSpec[];
   readonly #layout: VectorLayout;
-  /** Batches that {@link trainSteps} takes. */
+  /** Number of batches that {@link trainSteps} takes. */
   readonly stepsPerRun: number;
   readonly #engine: Engine;
-  /** The state that a training step reads and writes. */
+  /**
+   * Keeps the state on the engine: the inputs that a step reads, and the outputs that replace them.
+   */
   readonly #keeping: RunOptions;
   readonly #models: ModelSet<StepModel>;
 
@@ -57,10 +59,10 @@ export class StepRunner {
    * Plans the steps, loads their models and sends the starting state to the engine.
    *
    * @param initial Makes the starting state for the network's parameters; its buffers are
-   * transferred. Momentum is zero if left out, and the scale of the loss the one that `lossScaling`
-   * begins with; without `lossScaling` a scale is ignored.
-   * @throws {RangeError} If the state does not have the network's number of parameters.
-   * @throws {DeviceMemoryError} If a step does not fit into the device's memory.
+   * transferred. The momentum is zero by default, and the scale that of `lossScaling`; without
+   * `lossScaling`, a scale is ignored.
+   * @throws {RangeError} If the state's length does not match the network's number of parameters.
+   * @throws {DeviceMemoryError} If a step does not fit in the device's memory.
    */
   static async start(
     { threads, ...options }: StepRunnerOptions,
@@ -82,9 +84,7 @@ export class StepRunner {
     }
   }
 
-  /**
-   * One step of training. The batch's buffers are transferred and come back in the result.
-   */
+  /** Runs one training step. The batch's buffers are transferred; the result returns them. */
   async train(batch: Batch, learningRate: number): Promise<{ loss: number; batch: Batch }> {
     const training = await this.#models.get("training");
     const { outputs, feeds } = await training.run({
@@ -95,10 +95,10 @@ export class StepRunner {
   }
 
   /**
-   * {@link stepsPerRun} steps of training in one run: between them the state stays on a device that
-   * cannot keep it between runs. The batches are copied.
+   * Runs {@link stepsPerRun} training steps in one run, for devices that cannot keep the state
+   * between runs. The batches are copied.
    *
-   * @param batches As many as {@link stepsPerRun}.
+   * @param batches One per step.
    * @returns One loss per step.
    * @throws {RangeError} If the number of batches differs.
    */
@@ -117,7 +117,10 @@ export class StepRunner {
     return Array.from(outputs[stepNames.loss].data, Number);
   }
 
-  /** Loss and counts of a batch; the state stays as it is. */
+  /**
+   * Runs a validation step, which leaves the state unchanged. The result returns the batch's
+   * buffers.
+   */
   async validate(batch: Batch): Promise<{ step: ValidationStep; batch: Batch }> {
     const validation = await this.#models.get("validation");
     const { outputs, feeds } = await validation.run(tensorsOf(batch), {
@@ -136,7 +139,7 @@ export class StepRunner {
     };
   }
 
-  /** A copy of the state. */
+  /** Returns a copy of the state. */
   async state(): Promise<OptimizerState> {
     const read = async (name: string) =>
       (await this.#engine.read(name)).data as Float32Array<ArrayBuffer>;
@@ -149,13 +152,13 @@ export class StepRunner {
     };
   }
 
-  /** Ends the engine at once; a running step fails. */
+  /** Ends the engine immediately; a running step fails. */
   close(): void {
     this.#engine.close();
   }
 }
 
-/** Channels in a block of ONNX Runtime's CPU provider. */
+/** Determines the channels per block of ONNX Runtime's CPU provider. */
 function channelBlockIn(engine: Engine): Promise<number> {
   return channelBlockOf(async (model, input) => {
     const loaded = await engine.load(model);
@@ -165,7 +168,7 @@ function channelBlockIn(engine: Engine): Promise<number> {
   });
 }
 
-/** The files of a plan's models. */
+/** Encodes a plan's models. */
 function modelFiles(
   { device, training, validation, carried, stepsPerRun, savesMemory }: StepPlan,
   threads: number | undefined,
@@ -174,7 +177,7 @@ function modelFiles(
     model,
     options: { threads, device, resident, mergeEqual: !savesMemory },
   });
-  // On other devices, a shape computed in the run would have to be copied from the device.
+  // On other devices, a shape computed during the run would have to be copied from the device.
   const encoding = { toRunInOrder: true, shapesInRun: device === "cpu" };
   const state = Object.values(carried);
   return {
@@ -194,9 +197,9 @@ function modelFiles(
 }
 
 /**
- * The vectors that a training step's inputs begin with, by name.
+ * Returns the initial values of a training step's state inputs, by name.
  *
- * @throws {RangeError} If the state does not have the network's number of parameters.
+ * @throws {RangeError} If the state's length does not match the network's number of parameters.
  */
 function stateFor(
   { layout, optimizerStateSize, lossScaling }: StepPlan,
@@ -228,7 +231,7 @@ function copyOf(batch: Batch): Batch {
   return { ...batch, data: batch.data.slice(), target: batch.target.slice() };
 }
 
-/** Several batches as one tensor per input, with a first axis for the batch. */
+/** Stacks batches into one tensor per input, with a new first axis (steps, n, …). */
 function stacked(batches: readonly Batch[]): Record<string, HostTensor> {
   const image = new Float32Array(batches.length * batches[0].data.length);
   const target = new Uint8Array(batches.length * batches[0].target.length);
@@ -251,7 +254,7 @@ function tensorsOf({ data, target, shape: { batchSize, channels, patchSize } }: 
   } as const satisfies Record<string, HostTensor>;
 }
 
-/** The batch with the buffers that the run returned. */
+/** Returns the batch with the buffers that the run returned. */
 function returned(batch: Batch, feeds: Readonly<Record<string, HostTensor>>): Batch {
   return {
     ...batch,

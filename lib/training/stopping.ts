@@ -1,20 +1,20 @@
-/** When a training ends before its last epoch. */
+/** Decides whether a training ends before its last epoch. */
 
 import type { TrainingLog } from "../interop/training_log.ts";
 
-/** Reasons to end early; none if left out. */
+/** When to end a training early; never by default. */
 export interface StopOptions {
-  /** Epochs without a new best moving average of the pseudo Dice. */
+  /** Number of epochs without a new maximum of the moving average pseudo Dice. */
   readonly patience?: number;
-  /** Seconds that all epochs together may take, those before an interruption included. */
+  /** Total seconds for all epochs, including those before an interruption. */
   readonly timeBudget?: number;
 }
 
 /**
- * Why a training is to end after the epochs of its log, if it is.
+ * Returns why a training should end after the epochs of its log; undefined if it should continue.
  *
- * It follows from the log alone, so that a training that was interrupted ends where it would have.
- * An epoch that is not expected to fit into the time budget, going by the mean so far, is not begun.
+ * The result depends only on the log, so that an interrupted training ends at the same epoch. An
+ * epoch that would exceed the time budget, assuming the mean duration so far, is not started.
  */
 export function reasonToStop(
   { emaForegroundDice, epochStart, epochEnd }: TrainingLog,

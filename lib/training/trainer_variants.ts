@@ -1,7 +1,7 @@
 /**
- * Upstream's variants of its trainer that are options here, by the names of their classes.
+ * Maps the names of upstream's trainer classes to options.
  *
- * By these names Python's nnU-Net finds the class to resume with, and each has its own results
+ * Python's nnU-Net finds the class to resume with by this name, and each name has its own results
  * folder.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/variants
@@ -18,18 +18,20 @@ import {
 import { cosine, polynomial, warmedUp } from "./schedule.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
-/** The trainer that upstream uses by default. */
+/** Upstream's default trainer. */
 export const DEFAULT_TRAINER = "nnUNetTrainer";
 
 /** These classes also corrupt every label of the previous stage. */
 const da5: AugmentationVariant = { scheme: "DA5", previousStageErrors: 1 };
 
-/** Labels rotated by the nearest voxel; this class also corrupts every label of the previous stage. */
+/**
+ * Labels are resampled by nearest neighbour; these classes also corrupt every previous-stage label.
+ */
 const nearestLabels: AugmentationVariant = { nearest: "labels", previousStageErrors: 1 };
 
-/** Options by the name of the class, for patches of a number of axes. */
+/** Returns options by class name, for patches with a number of axes. */
 function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
-  // In 3D the class does not mirror the last axis; in 2D it mirrors the first only.
+  // In 3D, the class does not mirror the last axis; in 2D, it mirrors only the first one.
   const mirrorAxes = Array.from({ length: axes - 1 }, (_, axis) => axis);
   return {
     [DEFAULT_TRAINER]: {},
@@ -68,7 +70,7 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
   };
 }
 
-/** The classes that differ in their number of epochs. */
+/** Classes that differ in their number of epochs. */
 function byEpochs(
   counts: readonly number[],
   suffix: string,
@@ -80,7 +82,7 @@ function byEpochs(
   ]));
 }
 
-/** The classes that differ in the learning rate that they start from. */
+/** Classes that differ in their initial learning rate. */
 function byRate(name: string, options: TrainerOptions): Record<string, TrainerOptions> {
   return {
     [name]: options,
@@ -93,10 +95,11 @@ function byRate(name: string, options: TrainerOptions): Record<string, TrainerOp
 export const trainerNames: readonly string[] = Object.keys(variantsFor(3));
 
 /**
- * What a trainer of upstream does differently.
+ * Returns the options in which one of upstream's trainers differs from the default one.
  *
- * @param axes Of the patch, 2 or 3.
- * @throws {RangeError} If no trainer of the name exists here.
+ * @param name Name of upstream's class.
+ * @param axes Number of the patch's axes, 2 or 3.
+ * @throws {RangeError} If the trainer is unknown.
  */
 export function trainerVariant(name: string, axes: number): TrainerOptions {
   const variants = variantsFor(axes);

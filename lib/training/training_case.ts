@@ -1,4 +1,4 @@
-/** What training needs of a case, wherever its voxels are. */
+/** Reads training patches from cases on disk or in memory. */
 
 import { sameShape, type Shape } from "../array/nd_array.ts";
 import type { Box } from "../array/box.ts";
@@ -8,42 +8,42 @@ import { openLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { PreprocessedCase } from "../preprocessing/preprocessed_case.ts";
 import { openCase } from "../preprocessing/storage.ts";
 
-/** A case to take patches of. */
+/** A case to draw patches from. */
 export interface TrainingCase extends Pick<PreprocessedCase, "name" | "classLocations"> {
-  /** Of the image, (c, z, y, x). */
+  /** Shape of the image, (c, z, y, x). */
   readonly shape: Shape;
-  /** Whether it has ground truth. */
+  /** Whether it has a segmentation. */
   readonly labelled: boolean;
   /**
-   * The part of the image and its labels within a box: 0 and −1 outside of them.
+   * Returns the image and labels within a box; outside the volume, they are 0 and −1.
    *
    * @param patchSize Spatial shape of the result: the box's size, or its last two axes for a slice.
    */
   readPatch(box: Box, patchSize: Shape): Sample;
 }
 
-/** A case on disk: its patches are read one by one, unless it is loaded. */
+/** A case on disk. It reads each patch from its files unless it is loaded. */
 export interface OpenCase extends TrainingCase {
-  /** Memory that the whole case takes. */
+  /** Bytes of memory that the whole case needs. */
   readonly bytes: number;
-  /** Reads all of it. */
+  /** Reads the whole case into memory. */
   load(): TrainingCase;
 }
 
-/** Where the cases of a training lie. */
+/** The folders of a training's cases. */
 export interface CaseFolders {
   /** Folder of the preprocessed cases. */
   readonly folder: string;
-  /** Folder of the previous stage's segmentations, one label map a case, in a cascade. */
+  /** For a cascade, folder of the previous stage's segmentations, one label map per case. */
   readonly previousStageFolder?: string;
 }
 
 /**
  * Opens a case of a training.
  *
- * @throws {RangeError} If the previous stage's segmentation has another shape, or a file another
- * length than it should.
- * @throws {SyntaxError} If a file is not one of ours.
+ * @throws {RangeError} If the previous stage's segmentation has another shape, or a file has the
+ * wrong length.
+ * @throws {SyntaxError} If a file has the wrong format.
  * @throws {Error} If a file is missing or cannot be read.
  */
 export async function openTrainingCase(
@@ -57,7 +57,7 @@ export async function openTrainingCase(
   const previous = await openLabelMap(previousStageFolder, name);
   if (!sameShape(previous.shape, stored.shape.slice(1))) {
     throw new RangeError(
-      `Cannot use the previous stage's "${name}" of ${previousStageFolder}: its shape is ` +
+      `Cannot use the previous stage's "${name}" in ${previousStageFolder}: its shape is ` +
         `[${previous.shape}], expected [${stored.shape.slice(1)}]`,
     );
   }
@@ -72,7 +72,7 @@ export async function openTrainingCase(
   };
 }
 
-/** A case whose patches are cut from memory. */
+/** Creates a case whose patches are cropped from memory. */
 export function caseInMemory(
   preprocessed: PreprocessedCase,
   previousStage?: LabelMap,

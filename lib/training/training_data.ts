@@ -1,4 +1,4 @@
-/** What a fold is trained and validated on, and the loaders of its batches. */
+/** Describes a fold's data and opens the loaders of its batches. */
 
 import type { TrainingAugmentation } from "../augmentation/nnunet_pipeline.ts";
 import type { Split } from "../files/splits_json.ts";
@@ -6,29 +6,29 @@ import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
 import type { BatchSetup } from "./batch_worker.ts";
 import type { DataOptions } from "./training_options.ts";
 
-/** The cases of a fold and the patches drawn from them. */
+/** The cases of a fold, and how patches are drawn from them and augmented. */
 export interface TrainingData extends BatchSetup, Pick<DataOptions, "transforms"> {
   readonly split: Split;
   readonly augmentation: TrainingAugmentation & Required<Pick<TrainingAugmentation, "mirrorAxes">>;
-  /** Workers that make training batches. */
+  /** Number of workers that make training batches. */
   readonly loaders: number;
 }
 
-/** Where a training is in its random numbers. */
+/** The seed and the next batches of a training. */
 export interface BatchPosition {
   readonly seed: number;
-  /** Numbers of the next batches, from 0. */
+  /** Indices of the next batches, from 0. */
   readonly training: number;
   readonly validation: number;
 }
 
-/** Keeps the random numbers of validation batches separate from those of training batches. */
+/** Added to the seed, so that validation batches use other random numbers than training batches. */
 const VALIDATION_STREAM = 0x76616c;
 
 /**
  * Starts the loaders of a fold's training and validation batches.
  *
- * @param owner Closes the loaders when it is disposed of, also where one of them cannot start.
+ * @param owner Closes the loaders when it is disposed of, even if one of them cannot start.
  * @throws {RangeError} If the fold has no cases.
  * @throws {Error} If a worker cannot be started or cannot use a transform.
  */

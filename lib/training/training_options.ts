@@ -1,4 +1,4 @@
-/** What a user may choose about a training. */
+/** Defines the options of a training. */
 
 import type { TransformChoice } from "../augmentation/custom_transform.ts";
 import type { AugmentationOptions, AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
@@ -13,92 +13,92 @@ import type { Schedule } from "./schedule.ts";
 import type { SgdOptions } from "./sgd.ts";
 import type { StopOptions } from "./stopping.ts";
 
-/** Makes a network for a number of heads. */
+/** Makes the network of a configuration for a number of heads. */
 export type NetworkFor = (
   configuration: Configuration,
   options: { readonly heads: number; readonly deepSupervision: boolean },
 ) => Network;
 
-/** What is trained, and what it is to minimise. */
+/** The network, its loss and its optimiser. */
 export interface ObjectiveOptions {
   /**
-   * Makes the network; by default the U-Net of the plans. With deep supervision it has an output
-   * for every resolution to supervise, otherwise one.
+   * Makes the network; by default the U-Net of the plans. With deep supervision, it has one output
+   * per resolution to supervise, otherwise a single one.
    */
   readonly network?: NetworkFor;
-  /** Dice and cross-entropy by default. */
+  /** Makes the loss; by default the sum of Dice and cross-entropy. */
   readonly loss?: LossFor;
-  /** Whether the network's lower resolutions enter the loss; true by default. */
+  /** Whether the loss includes the lower-resolution outputs; true by default. */
   readonly deepSupervision?: boolean;
   /** Momentum, weight decay and gradient clipping of nnU-Net's optimiser. */
   readonly sgd?: SgdOptions;
-  /** Adam with these settings in place of nnU-Net's optimiser. */
+  /** Uses Adam with these settings instead of nnU-Net's optimiser. */
   readonly adam?: AdamOptions;
 }
 
-/** Which patches a training sees, and how they are augmented. */
+/** How training patches are drawn and augmented. */
 export interface DataOptions extends AugmentationOptions, SamplingOptions {
-  /** How nnU-Net's augmentation is varied; unchanged by default. */
+  /** Variations of nnU-Net's augmentation; none by default. */
   readonly augmentation?: AugmentationVariant;
-  /** The user's own transforms, among nnU-Net's or in place of them. */
+  /** Custom transforms, in addition to nnU-Net's or instead of them. */
   readonly transforms?: TransformChoice;
-  /** Workers that make batches; 1 by default. */
+  /** Number of workers that make training batches; 1 by default. */
   readonly loaders?: number;
 }
 
-/** How long a training takes, and how fast it learns. */
+/** The length of a training and its learning rates. */
 export interface ScheduleOptions extends StopOptions {
-  /** 1000 by default. */
+  /** Number of epochs; 1000 by default. */
   readonly epochs?: number;
   /** Training steps per epoch; 250 by default. */
   readonly iterations?: number;
   /** Validation steps per epoch; 50 by default. */
   readonly validationIterations?: number;
-  /** The starting weights and all batches follow from it; 0 by default. */
+  /** Determines the initial weights and all batches; 0 by default. */
   readonly seed?: number;
-  /** The learning rate of every epoch; by default polynomial decay from 0.01. */
+  /** Learning rate of each epoch; by default polynomial decay from 0.01. */
   readonly schedule?: Schedule;
 }
 
-/** Where a training's weights come from, and whether they are kept. */
+/** Where a training's weights come from, and whether they are saved. */
 export interface CheckpointOptions {
   /**
-   * A checkpoint whose weights a new training starts from, all but those of the segmentation heads.
-   * A training that is resumed keeps its own.
+   * Path of a checkpoint whose weights, except those of the segmentation heads, a new training
+   * starts from. A resumed training ignores it.
    */
   readonly pretrainedWeights?: string;
   /** Whether to write weights to disk; true by default. */
   readonly checkpoints?: boolean;
 }
 
-/** What a training is computed on. */
+/** The device that computes a training. */
 export interface MachineOptions {
-  /** The fastest device available by default. */
+  /** Device; the fastest available one by default. */
   readonly device?: DeviceChoice;
   /**
    * Whether convolutions are computed in float16 ("mixed") or everything in float32; by default
    * mixed on CUDA, as in nnU-Net, and float32 elsewhere.
    */
   readonly precision?: "auto" | "float32" | "mixed";
-  /** Threads of a step on the CPU; all cores by default. */
+  /** Number of threads on the CPU; all cores by default. */
   readonly threads?: number;
 }
 
-/** How to train; nnU-Net's way where left out. */
+/** Options of a training; the defaults are nnU-Net's. */
 export interface TrainerOptions
   extends ObjectiveOptions, DataOptions, ScheduleOptions, CheckpointOptions, MachineOptions {
   /**
-   * One of upstream's trainers, such as `nnUNetTrainer_100epochs`: its differences from
-   * `nnUNetTrainer`, the default, apply where no other option is given.
+   * Name of one of upstream's trainers, such as `nnUNetTrainer_100epochs`; `nnUNetTrainer` by
+   * default. Its differences from the default trainer apply unless another option overrides them.
    */
   readonly trainer?: string;
-  /** 0 by default. */
+  /** Fold to train; 0 by default. */
   readonly fold?: Fold;
-  /** The learning rate to start from, 0.01 by default; it decays polynomially. */
+  /** Initial learning rate of the polynomial decay, 0.01 by default; `schedule` overrides it. */
   readonly learningRate?: number;
 }
 
-/** A schedule with a value for everything that has a default. */
+/** Schedule options with a value wherever a default exists. */
 export type TrainingSchedule =
   & StopOptions
   & Required<Omit<ScheduleOptions, keyof StopOptions>>;

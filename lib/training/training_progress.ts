@@ -1,22 +1,24 @@
-/** How far a training has come, and how long it will take. */
+/** Reports the progress of a training and estimates the remaining time. */
 
-/** Where a training stands. */
+/** Progress of a training. */
 export interface TrainingProgress {
-  /** From 0. */
+  /** The current epoch, from 0. */
   readonly epoch: number;
   readonly epochs: number;
   readonly phase: "training" | "validation";
-  /** Steps done in this phase of the epoch. */
+  /** Number of steps done in this phase of the epoch. */
   readonly iteration: number;
+  /** Number of steps in this phase of the epoch. */
   readonly iterations: number;
   /** Mean of the epoch's training losses so far. */
   readonly loss: number;
-  /** Mean pseudo Dice of the epoch before; undefined in the first. */
+  /** Mean pseudo Dice of the previous epoch; undefined in the first one. */
   readonly dice?: number;
+  /** Estimated seconds until the last epoch ends. */
   readonly secondsLeft: number;
 }
 
-/** How an epoch can be watched and ended. */
+/** How to observe and abort an epoch. */
 export interface EpochOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -24,19 +26,20 @@ export interface EpochOptions {
 
 type Phase = TrainingProgress["phase"];
 
-/** Remembers how long steps took. */
+/** Estimates the remaining time from the mean duration of steps. */
 export class Pace {
   readonly #means = { training: new MeanSeconds(), validation: new MeanSeconds() };
 
-  /** Counts a step of so many milliseconds. */
+  /** Adds a step's duration. */
   add(phase: Phase, milliseconds: number): void {
     this.#means[phase].add(milliseconds);
   }
 
   /**
-   * Seconds for what is left of an epoch and for those after it.
+   * Estimates the seconds for the rest of the current epoch and the epochs after it.
    *
-   * @param iteration Steps done in the phase.
+   * @param iteration Number of steps done in the phase.
+   * @param epochsLeft Number of epochs after the current one.
    */
   secondsLeft(
     phase: Phase,
@@ -51,13 +54,13 @@ export class Pace {
     const stepsLeft = epochsLeft * iterations + (phase === "training" ? iterations - iteration : 0);
     const validationStepsLeft = epochsLeft * validationIterations +
       (phase === "training" ? validationIterations : validationIterations - iteration);
-    // Before the first validation, guess a third of a training step, which is its forward part.
+    // Before the first validation step, assume a third of a training step: its forward pass.
     return stepsLeft * training.seconds +
       validationStepsLeft * (validation.count > 0 ? validation.seconds : training.seconds / 3);
   }
 }
 
-/** The mean of durations. */
+/** Mean of durations. */
 class MeanSeconds {
   count = 0;
   #total = 0;

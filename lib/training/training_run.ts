@@ -1,4 +1,4 @@
-/** One fold's training: steps, epochs, checkpoints. */
+/** Runs one fold's training: steps, epochs and checkpoints. */
 
 import { join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
@@ -27,22 +27,22 @@ import type { WeightsApi } from "./weights_worker.ts";
 import { removeIfPresent } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 
-/** A worker for what takes longer than the calling thread may wait. */
+/** Starts the worker that reads, writes and converts all weights of a network. */
 export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
   return Remote.connect(workerAddress("./weights_worker.ts", import.meta));
 }
 
-/** What works for a run. */
+/** The workers and files of a run. */
 interface RunParts {
   readonly runner: StepRunner;
   readonly batches: { readonly training: BatchLoader; readonly validation: BatchLoader };
   readonly weights: Remote<WeightsApi>;
   readonly logFiles: LogFiles;
-  /** Ends them all. */
+  /** Ends all workers when disposed of. */
   readonly workers: Disposable;
 }
 
-/** A training in progress: its engine and loaders run until it is closed. */
+/** A training in progress. Its engine and loaders run until it is closed. */
 export class TrainingRun {
   readonly #setup: TrainingSetup;
   readonly #parts: RunParts;
@@ -58,8 +58,8 @@ export class TrainingRun {
   }
 
   /**
-   * Starts a new training, or resumes from the fold's last checkpoint if `resume` is set and there
-   * is one; pretrained weights count for a new training only.
+   * Starts a new training, or resumes from the fold's last checkpoint if `resume` is true and there
+   * is one. Pretrained weights apply only to a new training.
    *
    * @throws {Error} If a checkpoint cannot be read or belongs to another network.
    */
@@ -105,7 +105,7 @@ export class TrainingRun {
     return this.#state.log;
   }
 
-  /** Whether all epochs are done, or training ends early. */
+  /** Whether all epochs are done or training ends early. */
   get finished(): boolean {
     return this.epoch >= this.#setup.schedule.epochs || this.#reasonToStop() !== undefined;
   }
@@ -116,10 +116,10 @@ export class TrainingRun {
   }
 
   /**
-   * Trains and validates for the rest of an epoch, and saves the state.
+   * Trains and validates for the rest of the current epoch, and saves the state.
    *
-   * @throws The signal's reason if aborted; what has been done is saved first.
-   * @throws {Error} If the loss is not a finite number; the last saved state stays.
+   * @throws The signal's reason if aborted, after saving the state.
+   * @throws {Error} If a loss is not finite; the last saved state is kept.
    */
   async trainEpoch(options: EpochOptions): Promise<void> {
     const { signal } = options;
@@ -153,7 +153,7 @@ export class TrainingRun {
     }
   }
 
-  /** One step, or a run of several unless that is more than `most`; their losses. */
+  /** Runs one step, or several in one run if that is at most `most`, and returns their losses. */
   async #trainSome(most: number): Promise<number[]> {
     const { runner, batches: { training } } = this.#parts;
     if (runner.stepsPerRun === 1 || runner.stepsPerRun > most) {
@@ -178,7 +178,7 @@ export class TrainingRun {
       validation.recycle(batch);
       this.#pace.add("validation", performance.now() - begin);
       steps.push(step);
-      // Also detects weights that the epoch's last training step has spoiled, before they are saved.
+      // Also detects weights that the last training step made non-finite, before they are saved.
       this.#requireFinite(step.loss, `validation step ${steps.length}`);
       onProgress?.(this.#progress("validation", steps.length));
     }
@@ -195,10 +195,10 @@ export class TrainingRun {
   }
 
   /**
-   * Writes the final checkpoint, the model as ONNX and the curves; removes the latest checkpoint.
+   * Writes the final checkpoint, the ONNX model and the curves, and removes the latest checkpoint.
    *
-   * @param frame The model without its weights.
-   * @returns The model.
+   * @param frame The ONNX model without its weights.
+   * @returns The ONNX model with them.
    */
   async finish(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const { folder, checkpoints } = this.#setup.record;
@@ -216,7 +216,7 @@ export class TrainingRun {
     return model;
   }
 
-  /** Ends all workers at once. */
+  /** Ends all workers immediately. */
   close(): void {
     this.#parts.workers[Symbol.dispose]();
   }

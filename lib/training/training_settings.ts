@@ -1,24 +1,24 @@
-/** What a training is, as its log records it. */
+/** Collects the settings of a training for its log. */
 
 import type { Split } from "../files/splits_json.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
-/** What a training was started with; plain data. */
+/** The settings of a training, as plain data. */
 export type TrainingSettings = Readonly<Record<string, unknown>>;
 
-/** What the settings are taken from. */
+/** What the settings are collected from. */
 export interface SettingsSources {
   readonly facts: ModelFacts;
-  /** What the user gave. */
+  /** The user's options. */
   readonly given: TrainerOptions;
-  /** What the training runs with. */
+  /** The options completed with defaults. */
   readonly options: ResolvedOptions;
   readonly split: Split;
 }
 
-/** A training's settings under the names that upstream's log uses, where it has one. */
+/** Returns a training's settings, with the keys of upstream's log where it has them. */
 export function trainingSettings(
   { facts, given, options, split }: SettingsSources,
 ): TrainingSettings {
@@ -45,7 +45,7 @@ export function trainingSettings(
   };
 }
 
-/** Functions by their names, since a log cannot hold them. */
+/** Replaces functions by their names, since JSON cannot represent them. */
 function serializable(options: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(
     options,

@@ -1,4 +1,4 @@
-/** What a training is made of. */
+/** Defines what a training run depends on. */
 
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
 import type { StepRunnerOptions } from "./step_runner.ts";
@@ -6,27 +6,28 @@ import type { TrainingData } from "./training_data.ts";
 import type { CheckpointOptions, TrainingSchedule } from "./training_options.ts";
 import type { TrainingSettings } from "./training_settings.ts";
 
-/** Everything that a run depends on. */
+/** Everything that a training run depends on. */
 export interface TrainingSetup {
   /** What a step computes, and on which device. */
   readonly step: StepRunnerOptions & Required<Pick<StepRunnerOptions, "optimizer">>;
-  /** What its batches are made of. */
+  /** The data that batches are made from. */
   readonly data: TrainingData;
-  /** How many steps there are, and how fast they learn. */
+  /** The number of steps and their learning rates. */
   readonly schedule: TrainingSchedule;
-  /** What is kept of them. */
+  /** Where the training is recorded. */
   readonly record: TrainingRecord;
 }
 
-/** Where a training is recorded, and what its checkpoints say beyond the state. */
+/** Where a training is recorded, and what its checkpoints contain besides the state. */
 export interface TrainingRecord extends CheckpointOptions {
   /** Folder of the fold's results. */
   readonly folder: string;
+  /** Whether to write weights to disk. */
   readonly checkpoints: boolean;
-  /** Name of the class with which Python's nnU-Net resumes the training. */
+  /** Name of the class that resumes the training in Python's nnU-Net. */
   readonly trainerName: string;
-  /** The arguments of that class. */
+  /** Arguments of that class's constructor. */
   readonly initArgs: InitArgs;
-  /** For the log: what the user chose. */
+  /** Settings for the log. */
   readonly settings: TrainingSettings;
 }

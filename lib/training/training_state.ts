@@ -1,4 +1,4 @@
-/** A training between two steps: everything that resuming needs, and its form as a checkpoint. */
+/** Defines a training's state between two steps, and converts it to and from checkpoints. */
 
 import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import type { ParameterSpec } from "../network/network.ts";
@@ -8,25 +8,26 @@ import { defaultLossScaling } from "./loss_scaling.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 
-/** How far a training has come. */
+/** Everything that is needed to resume a training. */
 export interface TrainingState {
-  /** The epoch under way, from 0. */
+  /** The current epoch, from 0. */
   readonly epoch: number;
-  /** Losses of the steps done in it. */
+  /** Losses of the current epoch's steps so far. */
   readonly epochLosses: readonly number[];
-  /** When it began, seconds since 1970. */
+  /** When the current epoch started, in seconds since 1970. */
   readonly epochStart: number;
-  /** From which every batch and the starting weights follow. */
+  /** Determines the initial weights and all batches. */
   readonly seed: number;
+  /** Maximum of the moving average pseudo Dice; null if no epoch has had one. */
   readonly bestEma: number | null;
   readonly log: TrainingLog;
   readonly optimizer: OptimizerState;
 }
 
-/** A state without what the engine holds. */
+/** The part of the state that is not on the engine. */
 export type RunState = Omit<TrainingState, "optimizer">;
 
-/** What a checkpoint says beyond the state. */
+/** What a checkpoint contains besides the state. */
 export interface CheckpointFacts {
   readonly parameters: readonly ParameterSpec[];
   readonly initArgs: InitArgs;
@@ -35,11 +36,11 @@ export interface CheckpointFacts {
   readonly initialLearningRate: number;
   readonly optimizer: Optimizer;
   readonly mirrorAxes: readonly number[];
-  /** Of mixed precision, {@link defaultLossScaling}'s if left out. */
+  /** In mixed precision, the growth interval; {@link defaultLossScaling}'s by default. */
   readonly growthInterval?: number;
 }
 
-/** nnU-Net's checkpoint of a state; what only we need stands under a key of our own. */
+/** Converts a state to nnU-Net's checkpoint, with an additional key for what nnU-Net lacks. */
 export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): NnunetCheckpoint {
   const { epoch, epochLosses, epochStart, seed, bestEma, log, optimizer } = state;
   return {
@@ -60,12 +61,12 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
 }
 
 /**
- * The state in a checkpoint, ours or nnU-Net's.
+ * Restores the state from a checkpoint of this library or of nnU-Net.
  *
- * One of nnU-Net's has no seed of ours; training then goes on with `seed`. One of another optimiser
- * gives its weights alone.
+ * A checkpoint of another optimiser restores only the weights.
  *
- * @throws {TypeError} If its parameters are not the network's.
+ * @param seed Seed to continue with if the checkpoint has none, as nnU-Net's.
+ * @throws {TypeError} If the checkpoint's parameters do not match the network's.
  */
 export function fromCheckpoint(
   checkpoint: NnunetCheckpoint,

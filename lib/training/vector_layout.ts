@@ -1,9 +1,9 @@
 /**
- * Where parameters lie in the vectors of a training step: weights, gradients, and what an optimiser
- * keeps beside them.
+ * Lays out parameters in the flat vectors of a training step: weights, gradients and the
+ * optimiser's state.
  *
- * Outside a step they lie end to end. Inside, a device may want each to begin at the beginning of a
- * row; zeros fill up the row before. Zeros stay zeros: their gradient is none.
+ * Outside a step, parameters are contiguous. Inside, a device may require each to start a row, with
+ * zeros filling the end of the previous one. The zeros stay zeros, since their gradient is zero.
  */
 
 import { sizeOf } from "../array/nd_array.ts";
@@ -11,22 +11,22 @@ import type { Value } from "../graph/graph.ts";
 import { concat, pad, reshape, slice, split } from "../graph/operators.ts";
 import { countParameters, type ParameterSource, type ParameterSpec } from "../network/network.ts";
 
-/** A vector of all parameters, by where each lies. */
+/** Positions of all parameters in a flat vector. */
 export interface VectorLayout {
   readonly parameters: readonly ParameterSpec[];
-  /** Elements that each parameter takes, its own and zeros behind. */
+  /** Number of elements per parameter, including the zeros after it. */
   readonly extents: readonly number[];
-  /** Elements of the vector. */
+  /** Length of the vector. */
   readonly size: number;
 }
 
-/** A layout in which every parameter begins at a multiple of `row` elements. */
+/** Creates a layout in which every parameter starts at a multiple of `row` elements. */
 export function layoutOf(parameters: readonly ParameterSpec[], row: number): VectorLayout {
   const extents = parameters.map(({ shape }) => Math.ceil(sizeOf(shape) / row) * row);
   return { parameters, extents, size: extents.reduce((sum, extent) => sum + extent, 0) };
 }
 
-/** Serves parameters as parts of a vector in a graph. */
+/** Returns a source of parameters that are parts of a vector in a graph. */
 export function parametersIn(
   vector: Value,
   { parameters, extents }: VectorLayout,
@@ -42,17 +42,17 @@ export function parametersIn(
   return (name) => byName.get(name)!;
 }
 
-/** Gradients that are put together before all are: about those of a layer. */
+/** Number of gradients, about those of a layer, that are concatenated before the whole. */
 const GROUP = 4;
 
 /**
- * All gradients as one vector.
+ * Concatenates all gradients into one vector.
  *
- * They are known from the last layer's to the first's, and each should be taken as soon as it is,
- * since it holds on to what its layer was given. So some at a time are put together, the last ones
- * first.
+ * Gradients are computed from the last layer to the first, and each should be used immediately,
+ * since until then its layer's input stays in memory. They are therefore concatenated in small
+ * groups, the last group first.
  *
- * @param all One a parameter.
+ * @param all One gradient per parameter.
  */
 export function endToEnd(all: readonly Value[], { extents }: VectorLayout): Value {
   const rows = all.map((dy, i) => {
@@ -67,8 +67,8 @@ export function endToEnd(all: readonly Value[], { extents }: VectorLayout): Valu
 }
 
 /**
- * Vectors of parameters that lie end to end, one after another, in a layout; what comes behind them
- * stays as it is.
+ * Arranges one or more consecutive vectors of contiguous parameters in a layout. Values after the
+ * last whole vector are copied unchanged.
  */
 export function laidOut(
   vectors: Float32Array<ArrayBuffer>,
@@ -85,7 +85,7 @@ export function broughtTogether(
   return moved(vectors, layout.size, layout, false);
 }
 
-/** @param size Elements that all parameters take in `vectors`. */
+/** @param size Length of one vector in `vectors`. */
 function moved(
   vectors: Float32Array<ArrayBuffer>,
   size: number,

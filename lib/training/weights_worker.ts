@@ -1,4 +1,4 @@
-/** What touches all weights of a network at once, which takes longer than a thread may wait. */
+/** The worker that processes all weights of a network, which would block the calling thread. */
 
 import { join } from "../platform/paths.ts";
 import type { NdArray } from "../array/nd_array.ts";
@@ -15,8 +15,9 @@ import { fromCheckpoint, type TrainingState } from "./training_state.ts";
 import { exists } from "../platform/files.ts";
 
 /**
- * In the order in which to look for a state to go on from. A training takes the latest away when it
- * ends, so one beside a final state is of a newer training; upstream would go back to the final.
+ * Checkpoints to resume from, in order of preference. A training removes the latest checkpoint when
+ * it ends, so a latest one next to a final one belongs to a newer training; upstream would resume
+ * from the final one.
  */
 const resumable = [
   fileNames.checkpointLatest,
@@ -28,9 +29,9 @@ const api = {
   writeCheckpoint,
 
   /**
-   * The state in a folder's last checkpoint, or nothing if there is none.
+   * Returns the state in a folder's last checkpoint; undefined if there is none.
    *
-   * @throws {Error} If it cannot be read or is of another network.
+   * @throws {Error} If it cannot be read or belongs to another network.
    */
   async resume(
     folder: string,
@@ -54,9 +55,10 @@ const api = {
   },
 
   /**
-   * Weights to begin with: random ones, and a checkpoint's in place of those that it has.
+   * Returns initial weights: random ones, replaced by those of the pretrained checkpoint, if any.
    *
-   * @throws {Error} If the checkpoint cannot be read or is of another network.
+   * @param pretrained Path of the checkpoint.
+   * @throws {Error} If the checkpoint cannot be read or belongs to another network.
    */
   async begin(parameters: readonly ParameterSpec[], seed: number, pretrained?: string) {
     const fresh = initialWeights(parameters, createGenerator(seed));
@@ -66,21 +68,21 @@ const api = {
     return new Transferred(weights, [weights.buffer]);
   },
 
-  /** Puts weights into a model, and writes it where a path is given. */
+  /** Fills a model with weights and, if a path is given, writes it. */
   async fill(frame: Uint8Array, weights: ReadonlyMap<string, NdArray>, path?: string) {
     const model = fillModel(frame, weights);
     if (path !== undefined) await writeFileAtomically(path, model);
     return new Transferred(model, [model.buffer]);
   },
 
-  /** Puts the weights of a checkpoint into a model. */
+  /** Fills a model with the weights of a checkpoint. */
   async fillFrom(frame: Uint8Array, checkpoint: string) {
     const model = fillModel(frame, (await readCheckpoint(checkpoint)).networkWeights);
     return new Transferred(model, [model.buffer]);
   },
 };
 
-/** What the worker serves. */
+/** The functions that the worker serves. */
 export type WeightsApi = typeof api;
 
 serve(api);

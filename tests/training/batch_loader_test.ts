@@ -93,7 +93,7 @@ Deno.test("BatchLoader appends the previous stage's labels as channels", async (
 
     await writeLabelMap(previousStage.folder, "b", { shape: [1, 1, 1], data: Uint8Array.of(1) });
     await assert.rejects(take({ ...options, caseNames: ["b"], previousStage }, 1), {
-      message: 'Cannot make batch 0 of b, b: Cannot use the previous stage\'s "b" of ' +
+      message: 'Cannot make batch 0 of b, b: Cannot use the previous stage\'s "b" in ' +
         `${previousStage.folder}: its shape is [1,1,1], expected [6,7,8]`,
     });
   });

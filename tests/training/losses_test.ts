@@ -92,7 +92,7 @@ Deno.test("topKLoss() is of labels, as nnU-Net's", () => {
   const target = graph.input("target", "int32", [1, 1, 8, 8]);
   assert.throws(() => topKLoss({ count: 2, regions })(logits, target), {
     name: "TypeError",
-    message: "Cannot take the hardest voxels: heads are regions, expected labels",
+    message: "Cannot select the hardest voxels: the heads are regions, expected labels",
   });
 });
 

@@ -34,10 +34,10 @@ Deno.test("withPretrained() refuses weights of another network", () => {
     );
   refuse(
     new Map([["encoder.weight", array([2, 2], 1, 2, 3, 4)]]),
-    "encoder.weight has shape [2,2], expected [2,1] as in the network to train",
+    "encoder.weight has shape [2,2], expected shape [2,1] as in the network to train",
   );
   refuse(
     new Map([["encoder.weight", array([2, 1], 1, 2)]]),
-    "decoder.weight has nothing of that name, expected [1] as in the network to train",
+    "they have no decoder.weight, expected shape [1] as in the network to train",
   );
 });
