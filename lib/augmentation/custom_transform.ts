@@ -86,8 +86,8 @@ export function toPortable(choice: TransformChoice): PortableChoice {
   return mapChoice(choice, ({ transform, name, ...rest }) => {
     if (typeof transform !== "function" && !(transform instanceof URL)) {
       throw new TypeError(
-        `Cannot use transform "${name}": it is of type ${typeof transform}, ` +
-          "expected a function or the URL of a module",
+        `Cannot use transform${name === undefined ? "" : ` "${name}"`}: found ` +
+          `${describeValue(transform)}, expected a function or the URL of a module`,
       );
     }
     const displayName = name ??
@@ -146,6 +146,11 @@ export async function compileChoice(
     });
   }
   return mapChoice(choice, (entry) => compiled.get(entry)!);
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return Object(value) === value ? `a value of type ${typeof value}` : String(value);
 }
 
 function mapChoice<A extends object, B>(

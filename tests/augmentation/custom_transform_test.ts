@@ -131,6 +131,14 @@ Deno.test("compileChoice() and toPortable() reject values that are no transform 
     message: 'Cannot use transform "bound addNoise": it is a bound or built-in function, ' +
       "expected one with source text",
   });
+  const rejected = (transform: unknown, message: string, name?: string) =>
+    assert.throws(() => toPortable([{ transform: transform as TransformFunction, name }]), {
+      name: "TypeError",
+      message: `${message}, expected a function or the URL of a module`,
+    });
+  rejected(undefined, "Cannot use transform: found undefined");
+  rejected("./mine.ts", 'Cannot use transform: found "./mine.ts"');
+  rejected({ draw: () => 0 }, 'Cannot use transform "mine": found a value of type object', "mine");
   assert.throws(() => toPortable([{ transform: addNoise, probability: 2 }]), RangeError);
   assert.throws(
     () => toPortable([{ transform: addNoise, before: "gamma", after: "gamma" }]),
