@@ -1,4 +1,4 @@
-/** The Trainer: a plan, a configuration and a fold in; a checkpoint out. */
+/** Trains and validates one fold of a planned configuration. */
 
 import { join } from "./platform/paths.ts";
 import type { EvaluationSummary } from "./files/summary.ts";
@@ -32,28 +32,31 @@ import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
 import { trainingSettings } from "./training/training_settings.ts";
 import type { TrainingSetup } from "./training/training_setup.ts";
 
-/** How a training can be watched, ended and taken up again. */
+/** How to observe, abort, resume and validate a training. */
 export interface FitOptions extends EpochOptions {
-  /** Go on from the last checkpoint of the fold, if there is one; false by default. */
+  /** Whether to resume from the fold's last checkpoint, if there is one; false by default. */
   readonly resume?: boolean;
-  /** How to validate the fold's cases after training, as {@link Trainer.validate} does; or not. */
+  /** How to validate the fold's cases after training; false to skip it. */
   readonly validation?: false | Pick<ValidationOptions, "checkpoint" | "saveProbabilities">;
-  /** Called while the fold's cases are validated. */
+  /** Called with the progress of the validation. */
   readonly onValidation?: ValidationOptions["onProgress"];
+  /** Called with warnings of the validation. */
   readonly onWarning?: ValidationOptions["onWarning"];
 }
 
 /** How to validate a trained fold. */
 export interface ValidationOptions {
-  /** Which checkpoint to take the weights of, `checkpoint_final.pth` by default. */
+  /** File name of the checkpoint to validate, `checkpoint_final.pth` by default. */
   readonly checkpoint?: string;
-  /** Write `CASE.npz` and `CASE.pkl` beside the label maps, for ensembles. */
+  /** Whether to write `CASE.npz` and `CASE.pkl` next to the label maps, for ensembles. */
   readonly saveProbabilities?: boolean;
+  /** Aborts the validation. */
   readonly signal?: AbortSignal;
+  /** Called with the progress of the validation. */
   readonly onProgress?: (progress: InferenceProgress) => void;
   /**
-   * Called with warnings, which the fold's log also has; `reason` describes missing cases in other
-   * terms.
+   * Called with warnings, which are also written to the fold's log. For missing cases, `reason` can
+   * describe them in another wording.
    */
   readonly onWarning?: (message: string, reason?: MissingCasesError) => void;
 }
@@ -85,12 +88,13 @@ function requireFitOptions(options: FitOptions): void {
   }
 }
 
-/** A finished epoch. */
+/** Report of a finished epoch. */
 export interface EpochReport {
-  /** From 0. */
+  /** The finished epoch, from 0. */
   readonly epoch: number;
+  /** Number of epochs to train. */
   readonly epochs: number;
-  /** All epochs up to this one. */
+  /** Log of all epochs up to this one. */
   readonly log: TrainingLog;
 }
 
@@ -98,9 +102,14 @@ export interface EpochReport {
  * Trains one fold of one configuration.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { Plans, Trainer } from "nnunet";
+ *
+ * const plans = await Plans.open({ root: "nnunet", id: 4 });
  * const trainer = new Trainer(plans, "3d_fullres", { fold: 0, epochs: 50 });
- * for await (const { epoch, log } of trainer.fit({ signal })) curves.update(log);
+ * for await (const { epoch, log } of trainer.fit({ resume: true })) {
+ *   console.log(epoch, log.trainLosses.at(-1));
+ * }
  * ```
  */
 export class Trainer {
@@ -109,21 +118,21 @@ export class Trainer {
   readonly fold: Fold;
   /** Folder of the fold's results. */
   readonly folder: string;
-  /** Folder of the model: its plans, and the folds' folders. */
+  /** Folder of the model, which contains its plans and the folds' folders. */
   readonly modelFolder: string;
-  /** Upstream's name of the way of training. */
+  /** Name of upstream's trainer class, such as `nnUNetTrainer`. */
   readonly name: string;
-  /** What the user gave, for the log. */
+  /** The user's options, for the log. */
   readonly #given: TrainerOptions;
   readonly #options: ResolvedOptions;
   readonly #facts: ModelFacts;
 
   /**
    * @param configuration Name of one of the planned configurations.
-   * @throws {TypeError} If there is an option of an unknown name; the message says which known one
-   * comes closest.
-   * @throws {RangeError} If the plans lack the configuration, no trainer of the name exists, or an
-   * option is invalid.
+   * @param options Options that are omitted have nnU-Net's defaults.
+   * @throws {TypeError} If an option is unknown; the message suggests the closest known one.
+   * @throws {RangeError} If the plans lack the configuration, the trainer is unknown, or an option
+   * is invalid.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
     this.plans = plans;
@@ -146,13 +155,18 @@ export class Trainer {
   }
 
   /**
-   * Trains, epoch by epoch. After each the state is on disk, so that a kill at any moment loses one
-   * epoch at most; leaving the loop or aborting keeps even the steps of the epoch under way.
+   * Trains epoch by epoch. The state is saved after each epoch, so that a killed process loses at
+   * most one; aborting by `signal` also keeps the finished steps of the current epoch.
    *
-   * At the end the folder has `checkpoint_final.pth`, which Python's nnU-Net loads, `model.onnx`
-   * and `progress.png`, and `validation` with the fold's cases.
+   * At the end, the fold's folder contains `checkpoint_final.pth`, which Python's nnU-Net can load,
+   * `model.onnx`, `progress.png`, and `validation` with the segmentations of the fold's cases.
    *
-   * @throws {Error} If the cases are not preprocessed or a checkpoint does not fit the plan.
+   * @returns One report per epoch trained by this call.
+   * @throws {MissingCasesError} If cases are not preprocessed or, for a cascade, not segmented by
+   * the previous stage.
+   * @throws {Error} If a loss is not finite, or the checkpoint to resume from does not match the
+   * plans.
+   * @throws The signal's reason if aborted, after saving the state.
    */
   async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
     requireFitOptions(options);
@@ -181,13 +195,13 @@ export class Trainer {
   }
 
   /**
-   * Segments the fold's validation cases as whole scans and scores them, into `validation` in the
-   * fold's folder; for 3d_lowres of a cascade also what its next stage needs of them, as far as its
-   * cases are preprocessed.
+   * Segments and scores the fold's validation cases, and writes the results to `validation` in the
+   * fold's folder. For a cascade's first stage, it also writes the segmentations that the next
+   * stage needs, of the cases that are preprocessed for it.
    *
-   * @returns The scores, which are in `validation/summary.json`, too.
-   * @throws {Error} If the fold has no such checkpoint, or a case fails, naming it.
-   * @throws The signal's reason, if it is aborted; finished cases stay.
+   * @returns The scores, as written to `validation/summary.json`.
+   * @throws {Error} If the fold lacks the checkpoint, or a case fails; the message names the case.
+   * @throws The signal's reason if aborted; finished cases are kept.
    */
   async validate(options: ValidationOptions = {}): Promise<EvaluationSummary> {
     requireKnown(options, validationOptions, "validate");
@@ -197,7 +211,7 @@ export class Trainer {
     return await this.#validate(model, await this.#findData(), options);
   }
 
-  /** The network with a checkpoint's weights. */
+  /** Returns the ONNX model with a checkpoint's weights. */
   async #modelOf(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
     const worker = await connectWeightsWorker();
     try {
@@ -207,7 +221,7 @@ export class Trainer {
     }
   }
 
-  /** @param model Its buffer moves away. */
+  /** @param model Its buffer is transferred. */
   async #validate(
     model: Uint8Array<ArrayBuffer>,
     { folder: casesFolder, split, previousStage }: FoldData,
@@ -246,7 +260,7 @@ export class Trainer {
     return summary;
   }
 
-  /** Gathers what the run depends on, and writes the plans into the model's folder. */
+  /** Collects what the run depends on, and writes the plans to the model's folder. */
   async #setUp(): Promise<TrainingSetup> {
     const { plansData, datasetJson, fingerprint } = this.plans;
     const options = this.#options;
@@ -267,7 +281,7 @@ export class Trainer {
         optimizer: optimizerChoice(options),
         lossScaling: await isMixed(device, options.precision) ? {} : undefined,
         device,
-        // The CPU may use more memory than it has.
+        // Undefined for the CPU, which may use more memory than the machine has.
         limits: await limitsOf(device),
         threads: options.threads,
         stepsPerRun: stepsOfRun(device),
@@ -308,7 +322,7 @@ export class Trainer {
     };
   }
 
-  /** The fold's cases, and for a cascade what the previous stage made of them. */
+  /** Finds the fold's cases and, for a cascade, the previous stage's segmentations of them. */
   #findData(): Promise<FoldData> {
     return findFoldData({
       folder: this.plans.folder,
@@ -331,7 +345,7 @@ export class Trainer {
     return this.#options.network(this.configuration, { heads, deepSupervision });
   }
 
-  /** The network as it predicts, without weights. */
+  /** Returns the ONNX model for inference, without weights. */
   #frame(): Uint8Array<ArrayBuffer> {
     const { inputChannels, configuration: { patchSize } } = this.#facts;
     const shape = [1, inputChannels, ...patchSize];

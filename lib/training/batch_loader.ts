@@ -32,7 +32,7 @@ interface LoaderWorker {
  * Batch k depends only on the seed and k, not on the number of workers.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * const loader = await BatchLoader.open({
  *   folder, caseNames, patchSize: [40, 56, 40], batchSize: 9, seed: 1,
  *   pipeline: { purpose: "training" },

@@ -20,7 +20,9 @@ export interface TrainingProgress {
 
 /** How to observe and abort an epoch. */
 export interface EpochOptions {
+  /** Aborts the epoch after the current step. */
   readonly signal?: AbortSignal;
+  /** Called after every step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
