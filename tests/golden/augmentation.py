@@ -55,7 +55,7 @@ def digits(tensor):
 
 
 def sample_of(rng, shape):
-    """Intensities without structure; labels -1 to 3 in blobs, so that up to eight meet."""
+    """Intensities without structure, and labels -1 to 3 in blobs, so that several meet."""
     image = torch.from_numpy(rng.integers(0, 100, (1, *shape))).float()
     coarse = rng.integers(-1, 4, [extent // 3 + 1 for extent in shape])
     for axis in range(len(shape)):
@@ -88,7 +88,7 @@ def spatial_case(name, source, image, labels, patch_size, angles, scaling, slice
         "source": source,
         "patchSize": list(patch_size),
         "slicewise": slicewise,
-        # In a plane upstream uses the last angle only.
+        # In 2D, upstream uses only the last angle.
         "angles": None if angles is None else (angles if len(angles) == 3 else angles[-1:]),
         "scaling": scaling,
         "image": flat(sample["image"], 3),
@@ -128,7 +128,7 @@ def spatial(rng):
 
 
 def elastic(rng, sources):
-    """A displacement made of given noise, and samples displaced by given offsets."""
+    """A displacement field from given noise, and samples displaced by given offsets."""
     shape, strength, sigma = (5, 8, 7), 120.0, 1.3
     noise = rng.random((3, *shape)).round(4)
     fields = iter(noise)
@@ -198,7 +198,7 @@ def intensities(rng):
             "exponents": exponents,
             "expected": flat(result["image"], 6),
         })
-    # The noise upstream adds is what it adds to zeros.
+    # Applied to zeros, upstream returns the noise that it adds.
     parameters = dict(
         apply_mask=torch.tensor([True, True]),
         apply_idx=torch.arange(2),
@@ -224,7 +224,7 @@ def intensities(rng):
 
 
 def blurred(rng):
-    """Kernels of 3, 5 and 7 voxels, one channel left alone."""
+    """Kernels of 3, 5 and 7 voxels, and one unchanged channel."""
     image = torch.from_numpy(rng.normal(0.3, 1.2, (2, 5, 6, 8)).round(4)).float()
     result = []
     for chosen in ([[0.5, 0.75, 1.0], None], [[0.9, 0.75, 0.55], [1.0, 0.93, 0.8]]):
@@ -285,7 +285,7 @@ def reduced(rng):
 
 
 def one_hot(rng, shape):
-    """Blobs of three labels as channels of zeros and ones, behind one of intensities."""
+    """Blobs of three labels as channels of zeros and ones, after a channel of intensities."""
     coarse = rng.integers(0, 4, [extent // 4 + 1 for extent in shape])
     for axis in range(len(shape)):
         coarse = np.repeat(coarse, 4, axis)

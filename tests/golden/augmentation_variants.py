@@ -1,4 +1,4 @@
-"""Writes augmentation_variants.json: batchgeneratorsv2's results where nnU-Net's trainers vary them.
+"""Writes augmentation_variants.json: results of batchgeneratorsv2 as nnU-Net's trainer variants use it.
 
 Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.13.0, numpy 2.4.6:
     python augmentation_variants.py
@@ -35,7 +35,7 @@ def whole(tensor):
 
 
 def nearest(rng):
-    """Turned, with a scaling for each axis, by the nearest voxel."""
+    """Samples rotated and scaled per axis, with nearest-neighbour interpolation."""
     cases = []
     for shape, patch_size, angles, scaling, mode_image in (
         ((9, 11, 10), (7, 8, 9), [0.4, -0.3, 0.25], [0.8, 1.3, 1.1], "nearest"),
@@ -76,7 +76,7 @@ def nearest(rng):
 
 
 def intensities(rng):
-    """Every transform of DA5 alone, on two channels, of which the first is changed."""
+    """Every transform of DA5 alone, on two channels, the first of which is changed."""
     return [intensity_case(rng, shape) for shape in ((6, 8, 7), (9, 8))]
 
 
@@ -142,7 +142,7 @@ def intensity_case(rng, shape):
 
 
 def exchanges():
-    """Turns and orders of axes, of images of two channels with numbered voxels."""
+    """Rotations by 90° and permutations of axes, on images with two channels and numbered voxels."""
     image = torch.arange(2 * 4 * 3 * 4).reshape(2, 4, 3, 4).float()
     turn, order = Rot90Transform(1), TransposeAxesTransform({0, 2})
     return {
@@ -163,7 +163,7 @@ def exchanges():
 
 
 def steps():
-    """The classes of DA5's transforms in order, for patches that differ in what is done."""
+    """The classes of DA5's transforms in order, for patches that get different transforms."""
     return [
         {
             "patchSize": list(patch_size),
@@ -179,7 +179,7 @@ def steps():
 
 
 def step_name(step):
-    """With what a random transform or one of several are made of."""
+    """Name of a transform, including those inside a random transform or a choice of several."""
     name = type(step).__name__.removesuffix("Transform")
     if name == "Random":
         return f"{step_name(step.transform)} {step.apply_probability}"

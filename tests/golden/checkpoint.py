@@ -1,11 +1,11 @@
-"""Writes the PyTorch files that tests/interop reads, and beside them what they hold.
+"""Writes the PyTorch files that tests/interop reads, and their content as JSON.
 
     pip install torch==2.15.0 numpy==2.4.6 dynamic-network-architectures==0.4.4
     python tests/golden/checkpoint.py
 
-Makes pytorch_values.pth (tensors and NumPy values of every kind we read), checkpoint.pth (a
-checkpoint as nnU-Net's trainer writes it, of a tiny network after one step), and checkpoint.json
-(the content of both, and of one pickle of protocol 4).
+Writes pytorch_values.pth (tensors and NumPy values of every kind that we read), checkpoint.pth (a
+checkpoint as nnU-Net's trainer writes it, of a tiny network after one step) and checkpoint.json (the
+content of both, and of a pickle with protocol 4).
 """
 
 import collections
@@ -83,12 +83,12 @@ torch.save(
     folder / "pytorch_values.pth",
 )
 
-# What nnU-Net's trainer does, as far as the file shows it.
+# The steps of nnU-Net's trainer that determine the file's content.
 network = build(PlainConvUNet, 2, (1, 1, 1))
 optimizer = torch.optim.SGD(network.parameters(), 0.01, weight_decay=3e-5, momentum=0.99,
                             nesterov=True)
-torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)  # leaves initial_lr
-# As upstream, which leaves the lowest resolution out of its loss: that layer gets no momentum.
+torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)  # adds initial_lr
+# As upstream, which excludes the lowest resolution from the loss, so that its layer has no momentum.
 network(torch.randn(2, 1, 8, 8))[0].pow(2).mean().backward()
 optimizer.step()
 log = {

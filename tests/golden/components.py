@@ -1,7 +1,7 @@
-"""Connected components as nnU-Net finds them, and the largest of them.
+"""Writes connected components as nnU-Net finds them, and the largest one.
 
 Pinned: acvl-utils (as nnunetv2 2.8.1 installs it), scikit-image 0.26.0, numpy 2.4.6.
-Run: python tests/golden/components.py, which writes components.json beside this script.
+Run: python tests/golden/components.py, which writes components.json to this folder.
 """
 import json
 from pathlib import Path

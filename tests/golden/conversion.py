@@ -1,9 +1,9 @@
-"""Writes conversion.json: two tiny old data sets, and what nnU-Net's converters make of them.
+"""Writes conversion.json: two tiny data sets in old formats, and the output of nnU-Net's converters.
 
 Made with nnunetv2 2.8.1, SimpleITK 2.5.7 and nibabel 5.4.2.
 
-Inputs are whole files (base64). Of the outputs, scans are kept as their values in file order,
-affine and spacing, the rest as text.
+Inputs are whole files (base64). Outputs are stored as values in file order, affine and spacing for
+scans, and as text for other files.
 """
 
 import base64

@@ -1,7 +1,7 @@
-"""Prints, as JSON, how Python's readers see the image files given as arguments.
+"""Prints, as JSON, what Python's libraries read from the image files given as arguments.
 
-NRRD and MetaImage are opened with SimpleITK, pictures with scikit-image and stacks of TIFF with
-tifffile, as nnU-Net opens them.
+NRRD and MetaImage are read with SimpleITK, pictures with scikit-image and TIFF stacks with tifffile,
+as in nnU-Net.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Prints, as JSON, how nibabel and SimpleITK see the NIfTI files given as arguments."""
+"""Prints, as JSON, what nibabel and SimpleITK read from the NIfTI files given as arguments."""
 
 import json
 import sys

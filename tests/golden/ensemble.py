@@ -1,7 +1,7 @@
-"""What nnU-Net's ensemble_folders makes of random probabilities.
+"""Writes the result of nnU-Net's ensemble_folders for random probabilities.
 
 Pinned: nnunetv2 2.8.1 (MIC-DKFZ/nnUNet@0e495086), numpy 2.4.6, SimpleITK 2.5.7.
-Run: python tests/golden/ensemble.py, which writes ensemble.json beside this script.
+Run: python tests/golden/ensemble.py, which writes ensemble.json to this folder.
 """
 import base64
 import json

@@ -1,7 +1,7 @@
-"""Summaries that nnU-Net writes for small random label maps.
+"""Writes nnU-Net's summaries for small random label maps.
 
 Pinned: nnunetv2 2.8.1 (MIC-DKFZ/nnUNet@0e495086), numpy 2.4.6, SimpleITK 2.5.7.
-Run: python tests/golden/evaluation.py, which writes evaluation.json beside this script.
+Run: python tests/golden/evaluation.py, which writes evaluation.json to this folder.
 """
 import json
 import os
@@ -29,7 +29,7 @@ def draw(rng, labels):
 def main():
     target = Path(__file__).with_name("evaluation.json")
     rng = np.random.default_rng(7)
-    # One plain case; one without class 2 in either map; one where class 3 is predicted only.
+    # A plain case, one without class 2 in either map, and one with class 3 in the prediction only.
     pairs = {
         "a": (draw(rng, [0, 1, 2, 3, 4]), draw(rng, [0, 1, 2, 3])),
         "b": (draw(rng, [0, 1, 3]), draw(rng, [0, 1, 3])),

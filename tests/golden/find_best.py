@@ -1,9 +1,9 @@
-"""What nnU-Net's find_best_configuration chooses among small models, and the files it leaves.
+"""Writes the choice of nnU-Net's find_best_configuration among small models, and the files it writes.
 
-The models' validation comes from a generator that tests/ensembling/crossval_tree.ts repeats.
+The models' validation comes from a generator that tests/ensembling/crossval_tree.ts reproduces.
 
 Pinned: nnunetv2 2.8.1 (MIC-DKFZ/nnUNet@0e495086), numpy 2.4.6, SimpleITK 2.5.7.
-Run: python tests/golden/find_best.py, which writes find_best.json beside this script.
+Run: python tests/golden/find_best.py, which writes find_best.json to this folder.
 """
 import json
 import os
@@ -47,7 +47,7 @@ def truth():
 
 
 def probabilities(model, case, bonus, regions):
-    """Noise, and a bonus for what is true."""
+    """Noise, with a bonus for the true label."""
     draw = Lcg(1000 * (model + 1) + case)
     labels = truth().ravel()
     heads = [np.isin(labels, head) for head in ([(1, 2), (2,)] if regions else [(0,), (1,), (2,)])]
@@ -98,7 +98,7 @@ def main():
         found = find_best_configuration(DATASET, models, num_processes=2, folds=[0, 1, 2, 3, 4])
         best = Path(found["best_model_or_ensemble"]["postprocessing_file"]).parent
         read = lambda path: path.read_text().replace(f"{ROOT}/", "")
-        # Upstream's workers finish in any order; ours are sorted.
+        # Upstream's workers finish in any order, so cases are sorted.
         summary = json.loads(read(best / "summary.json"))
         summary["metric_per_case"].sort(key=lambda case: case["prediction_file"])
         runs.append(dict(name=name, **run, best=str(best.relative_to(ROOT)),

@@ -1,6 +1,6 @@
-"""Values and gradients of every differentiated operator, from PyTorch in float64.
+"""Writes values and gradients of every differentiable operator, from PyTorch in float64.
 
-pip install torch==2.13.0 numpy; python gradients.py  (writes gradients.json beside itself)
+pip install torch==2.13.0 numpy; python gradients.py  (writes gradients.json to this folder)
 """
 
 import json
@@ -89,7 +89,7 @@ def stored(tensor):
 
 golden = {}
 for name, (function, inputs) in CASES.items():
-    # What is stored is what was computed with: round to float32 first.
+    # Rounded to float32 first, so that the stored inputs are those used for the computation.
     inputs = [x.float().double().requires_grad_() for x in inputs]
     y = function(*inputs)
     cotangent = torch.randn(y.shape, dtype=torch.float64).float().double()

@@ -1,14 +1,15 @@
-"""Writes images.json: small files of every format but NIfTI, and what Python makes of them.
+"""Writes images.json: small files of every format but NIfTI, and what Python reads from them.
 
 Made with numpy 2.4.6, SimpleITK 2.5.7, scikit-image 0.26.0, tifffile 2026.3.3,
 imagecodecs 2026.3.6, pillow 13.0.0 and pydicom 3.0.2:
 
     python images.py > images.json
 
-Every entry holds the files (base64) that make up an image, the first being the image itself or, for
-DICOM, all of them the slices; its values as (channel, z, y, x); its spacing (z, y, x) as nnU-Net has
-it; and its RAS affine. NRRD, MetaImage and DICOM are judged by SimpleITK, pictures by scikit-image
-as nnU-Net's NaturalImage2DIO calls it, stacks by tifffile, or by the array that was written where tifffile lacks the codec.
+Every entry has the files (base64) of an image, the first of which is the image itself or, for DICOM,
+one of its slices; its values, (channel, z, y, x); its spacing, (z, y, x), as in nnU-Net; and its RAS
+affine. The reference is SimpleITK for NRRD, MetaImage and DICOM, scikit-image as called by nnU-Net's
+NaturalImage2DIO for pictures, and tifffile for stacks, or the written array if tifffile lacks the
+codec.
 """
 
 import base64
@@ -59,7 +60,7 @@ def add(name, files, values, spacing, affine):
 
 
 def judge_itk(name, files, image):
-    """Adds what SimpleITK has read: 2D, 3D, 4D with channels along the last axis, or vectors."""
+    """Adds an image read by SimpleITK: 2D, 3D, 4D with channels along the last axis, or vectors."""
     axes = image.GetDimension()
     values = sitk.GetArrayFromImage(image)
     if image.GetNumberOfComponentsPerPixel() > 1:
@@ -263,7 +264,7 @@ def stack(name, values, *, spacing=None, pages=None, ending=".tif", **options):
         images = [Image.fromarray(page) for page in values]
         images[0].save(path, save_all=True, append_images=images[1:], **pages)
     else:
-        # Else four columns would be taken for colours.
+        # Otherwise four columns would be read as colours.
         tifffile.imwrite(path, values, photometric="minisblack", **options)
         if options.get("compression") in (None, "zlib"):
             assert (tifffile.imread(path) == values).all()
@@ -292,7 +293,7 @@ stack("stack in tiles", LARGE, tile=(16, 32))
 stack("stack in deflated tiles", LARGE.astype("int32"), tile=(16, 16), compression="zlib")
 stack("stack, LZW", LARGE, pages={"compression": "tiff_lzw"})
 stack("stack, PackBits", np.repeat(LARGE[:, :9], 3, axis=2), pages={"compression": "packbits"})
-# Enough noise to fill LZW's table and have it cleared.
+# Enough noise to fill LZW's table, so that it is cleared.
 NOISE = random.randint(0, 65536, (1, 50, 45)).astype(np.uint16)
 stack("stack, LZW of noise", np.stack([NOISE[0], NOISE[0, ::-1] & 7]), pages={"compression": "tiff_lzw"})
 stack("stack of differences, LZW", LARGE, pages={"compression": "tiff_lzw", "tiffinfo": {317: 2}})
@@ -309,7 +310,7 @@ picture("colours of float32, differences", ".tif", lambda path: tifffile.imwrite
 
 def dicom(name, *, syntax="1.2.840.10008.1.2.1", direction=OBLIQUE, stored=16, dtype="int16",
           slopes=(1, 1, 1), step=2.5, slices=3):
-    """A series whose file names and instance numbers say nothing of the order of its slices."""
+    """A series whose file names and instance numbers do not follow the order of its slices."""
     names = []
     target = os.path.join(folder, name)
     os.makedirs(target)
@@ -342,7 +343,7 @@ def dicom(name, *, syntax="1.2.840.10008.1.2.1", direction=OBLIQUE, stored=16, d
             pixels = (used | 1 << 15).astype(np.uint16).view(dtype)  # An overlay in the highest bit.
         order = ">" if syntax == "1.2.840.10008.1.2.2" else "<"
         file.PixelData = pixels.astype(np.dtype(dtype).newbyteorder(order)).tobytes()
-        # A sequence of unknown length stands before what is needed.
+        # A sequence of unknown length precedes the required elements.
         item = pydicom.Dataset()
         item.CodeValue = "x"
         file.ProcedureCodeSequence = pydicom.Sequence([item])

@@ -1,6 +1,6 @@
-"""Tile weights and tile positions of nnU-Net's sliding window.
+"""Writes tile weights and tile positions of nnU-Net's sliding window.
 
-pip install torch nnunetv2==2.8.1; python inference.py  (writes inference.json beside itself)
+pip install torch nnunetv2==2.8.1; python inference.py  (writes inference.json to this folder)
 """
 
 import json
@@ -11,7 +11,7 @@ import torch
 from nnunetv2.inference.sliding_window_prediction import compute_gaussian, compute_steps_for_sliding_window
 
 TILES = [[8], [1, 7], [6, 5], [4, 6, 8], [3, 1, 12]]
-# Tiles of halves, thirds and quarters, positions that end in .5, and volumes of just one tile.
+# Steps of halves, thirds and quarters, positions that end in .5, and volumes of a single tile.
 STEPS = [
     ([110], [64], 0.5), ([300], [128], 0.5), ([162], [128], 0.5), ([128], [64], 0.5), ([64], [64], 0.5),
     ([11, 12, 13], [4, 4, 4], 0.5), ([11, 12, 13], [5, 6, 7], 1), ([9, 30], [4, 7], 0.3), ([17], [2], 0.25),

@@ -1,4 +1,4 @@
-"""Random numbers that a test in another language can repeat."""
+"""Random numbers that a test in another language can reproduce."""
 
 import numpy as np
 

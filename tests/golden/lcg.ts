@@ -1,4 +1,4 @@
-/** The generator of `lcg.py`: Numerical Recipes' linear congruential one, in [0, 1). */
+/** The generator of `lcg.py`: Numerical Recipes' linear congruential generator, in [0, 1). */
 export function lcg(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
-"""Distances as SciPy measures them, disks and balls as scikit-image makes them.
+"""Writes distances by SciPy, and disks and balls by scikit-image.
 
 Pinned: scipy 1.17.1, scikit-image 0.26.0, numpy 2.4.6.
-Run: python tests/golden/morphology.py, which writes morphology.json beside this script.
+Run: python tests/golden/morphology.py, which writes morphology.json to this folder.
 """
 import json
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Parameters and outputs of nnU-Net's own networks, deep supervision on.
+"""Writes parameters and outputs of nnU-Net's networks with deep supervision.
 
-Weights and images come from the generator of lcg.py, which the test repeats.
+Weights and images come from the generator of lcg.py, which the test reproduces.
 
-pip install torch nnunetv2==2.8.1; python network.py  (writes network.json beside itself)
+pip install torch nnunetv2==2.8.1; python network.py  (writes network.json to this folder)
 """
 
 import json
@@ -26,7 +26,7 @@ CASES = {
     "2D": dict(
         features=[4, 8, 8], kernels=[[3] * 2] * 3, strides=[[1] * 2, [2] * 2, [2] * 2],
         convs=[2, 2, 2], decoder_convs=[2, 2], patch=[16, 12], channels=3, classes=4, batch=2),
-    # Shortcuts of every kind: as they are, averaged, averaged and projected, projected.
+    # Every kind of shortcut: unchanged, averaged, averaged and projected, projected.
     "3D residual": dict(
         features=[4, 6, 6, 8], kernels=[[1, 3, 3], [3] * 3, [3] * 3, [3] * 3],
         strides=[[1] * 3, [1, 2, 2], [2] * 3, [1] * 3],
@@ -38,7 +38,7 @@ CASES = {
 
 
 def build(case):
-    """nnU-Net's network of a case, with deep supervision."""
+    """nnU-Net's network for a case, with deep supervision."""
     three = len(case["patch"]) == 3
     residual = "blocks" in case
     stages = len(case["features"])
@@ -53,7 +53,7 @@ def build(case):
 
 
 def fill(network, random):
-    """Draws all parameters, in alphabetical order, each once: the decoder has the encoder too."""
+    """Draws all parameters in alphabetical order, each once: the decoder also has the encoder's."""
     with torch.no_grad():
         for name, parameter in sorted(network.named_parameters()):
             u = torch.from_numpy(random.uniform(parameter.numel())).reshape(parameter.shape)
@@ -76,7 +76,7 @@ def run(case):
         "parameters": [[name, list(p.shape)] for name, p in network.named_parameters()],
         "outputs": [
             {"shape": list(y.shape),
-             # Every 7th or so, and the sum of squares, which all of them enter.
+             # About every 7th value, and the sum of squares of all.
              "every": (every := max(1, y.numel() // 24)),
              "values": [round(float(v), 6) for v in y.flatten()[::every]],
              "squares": float((y.double() ** 2).sum())}

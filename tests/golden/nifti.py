@@ -1,12 +1,12 @@
-"""Writes nifti.json: small NIfTI files, and what nibabel and nnU-Net's reader make of them.
+"""Writes nifti.json: small NIfTI files, and what nibabel and nnU-Net's reader read from them.
 
 Made with nibabel 5.4.2, numpy 2.4.6 and SimpleITK 2.5.7:
 
     python nifti.py > nifti.json
 
-Every entry holds the file itself (base64), its values in file order after nibabel's scaling, its
-affine, and its spacing as nnU-Net has it. The affine is nibabel's where a sform or qform is set.
-Where none is, or where the unit is not the millimetre, nibabel and ITK disagree: ITK's holds.
+Every entry has the file itself (base64), its values in file order after nibabel's scaling, its affine
+and its spacing as in nnU-Net. The affine is nibabel's if a sform or qform is set. If none is, or the
+unit is not the millimetre, nibabel and ITK disagree, and ITK's affine is used.
 """
 
 import base64
@@ -33,7 +33,7 @@ VALUES = np.arange(24).reshape(2, 3, 4).transpose(2, 1, 0)  # (x, y, z), x faste
 
 
 def itk_affine(image):
-    """RAS affine of an ITK image: ITK's own axes are left, posterior, superior."""
+    """RAS affine of an ITK image, whose axes are left, posterior, superior."""
     affine = np.eye(4)
     direction = np.array(image.GetDirection()).reshape(3, 3)
     affine[:3, :3] = direction @ np.diag(image.GetSpacing())

@@ -1,7 +1,7 @@
-"""Archives that NumPy writes, and properties that nnU-Net's readers remember, as pickles.
+"""Writes archives by NumPy, and pickles of the properties that nnU-Net's readers store.
 
 Pinned: nnunetv2 2.8.1 (MIC-DKFZ/nnUNet@0e495086), numpy 2.4.6, SimpleITK 2.5.7, nibabel 5.4.2.
-Run: python tests/golden/npz.py, which writes npz.json beside this script.
+Run: python tests/golden/npz.py, which writes npz.json to this folder.
 """
 import base64
 import io

@@ -1,8 +1,8 @@
-"""Writes plans.json: what nnU-Net's own planner makes of given fingerprints.
+"""Writes plans.json: the plans of nnU-Net's planners for given fingerprints.
 
-nnunetv2 2.8.1, numpy 2.4.6. Run with a number, `python plans.py 300`, it prints that many random
-fingerprints with their plans instead, a JSON line each, in the format of `cases` in plans.json but
-with nothing split off. All of nnU-Net's planners take their turn.
+Made with nnunetv2 2.8.1 and numpy 2.4.6. With a number, as in `python plans.py 300`, it instead
+prints that many random fingerprints and their plans, one per line as JSON, in the format of `cases`
+in plans.json but without shared constants. All of nnU-Net's planners are used in turn.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-warnings.simplefilter("ignore")  # Of the residual planners, about memory other than their own.
+warnings.simplefilter("ignore")  # The residual planners warn about other memory targets.
 
 ROOT = Path(tempfile.mkdtemp())
 for variable in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"):
@@ -36,7 +36,7 @@ from nnunetv2.imageio.reader_writer_registry import (  # noqa: E402
 
 
 def determine_reader_writer(planner):
-    # There are no images to try the reader on.
+    # There are no images for choosing a reader.
     return determine_reader_writer_from_dataset_json(planner.dataset_json, None, verbose=False)
 
 
@@ -71,8 +71,8 @@ def plan_text(case: dict) -> str:
     (raw / "dataset.json").write_text(json.dumps(dataset))
     (preprocessed / "dataset_fingerprint.json").write_text(json.dumps(fingerprint))
     plans = preprocessed / f"{case['plansName']}.json"
-    plans.unlink(missing_ok=True)  # The planner would keep configurations of the case before.
-    # Networks are only counted: on the meta device they take no memory and no time.
+    plans.unlink(missing_ok=True)  # The planner would keep the previous case's configurations.
+    # Networks are only measured: on the meta device, they take no memory and no time.
     with contextlib.redirect_stdout(io.StringIO()), torch.device("meta"):
         name = case.get("planner", "ExperimentPlanner")
         make = getattr(residual_encoder_unet_planners, name, ExperimentPlanner)
@@ -103,7 +103,7 @@ def case(spacings, shapes, **options):
 
 
 def uniform(spacing, shape, **options):
-    """A data set whose cases are all alike."""
+    """A data set whose cases are all equal."""
     return case([[float(s) for s in spacing]], [list(shape)], **options)
 
 
@@ -202,7 +202,7 @@ PLANS_NAMES = {
 
 
 def random_case(generator: random.Random) -> dict:
-    """Anything between a plausible data set and a strange one."""
+    """A random data set, from plausible to unusual."""
     count = generator.choice([5, 6, 7, 10, 33, 200, 2000])
     digits = generator.choice([0, 1, 4, 16])
     base = [generator.choice([0.7, 0.8, 1, 1, 2, 5, 7]) * generator.uniform(0.9, 1.1) for _ in "zyx"]
@@ -239,7 +239,7 @@ def random_case(generator: random.Random) -> dict:
 
 
 def split_constants(plans: dict, constants: dict) -> dict:
-    """Moves what is the same in every configuration into `constants`, to keep the file small."""
+    """Moves values that all configurations share to `constants`, to keep the file small."""
     plans = copy.deepcopy(plans)
     for name, configuration in plans["configurations"].items():
         if "inherits_from" in configuration:
@@ -269,7 +269,7 @@ def main():
             one = random_case(random.Random(seed))
             try:
                 plans = json.loads(plan_text(one))
-            except Exception as error:  # Reported, for the other side to agree.
+            except Exception as error:  # Reported, so that the other side can compare.
                 plans = None
                 print(seed, repr(error), file=sys.stderr)
             print(json.dumps({"name": f"random {seed}", "input": one, "plans": plans}))
@@ -285,7 +285,7 @@ def main():
             }
             for name, one in CASES.items()
         ],
-        # Literally, for the order of keys and the spelling of numbers.
+        # As text, to test the order of keys and the format of numbers.
         "texts": {name: texts[name] for name in ("2D", "abdominal CT with a cascade")},
         "constants": constants,
     }

@@ -1,7 +1,7 @@
-"""What nnU-Net's determine_postprocessing decides for small label maps, and the files it writes.
+"""Writes the decisions of nnU-Net's determine_postprocessing for small label maps, and its files.
 
 Pinned: nnunetv2 2.8.1 (MIC-DKFZ/nnUNet@0e495086), numpy 2.4.6, SimpleITK 2.5.7.
-Run: python tests/golden/postprocessing.py, which writes postprocessing.json beside this script.
+Run: python tests/golden/postprocessing.py, which writes postprocessing.json to this folder.
 """
 import base64
 import json
@@ -26,7 +26,7 @@ def box(volume, label, z, y, x):
 
 
 def draw(rng, count, organs):
-    """Cubes in their places, and as the prediction the same with a rim of errors and some islands."""
+    """Cubes as labels, and as the prediction the same cubes with a rim of errors and some islands."""
     cases = []
     for _ in range(count):
         reference = np.zeros(SHAPE, np.uint8)

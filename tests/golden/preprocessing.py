@@ -1,4 +1,4 @@
-"""Writes preprocessing.json: what nnU-Net's own preprocessing makes of small arrays.
+"""Writes preprocessing.json: results of nnU-Net's preprocessing for small arrays.
 
 Made with Python 3, nnunetv2 2.8.1, batchgenerators 0.25.5, scikit-image 0.26.0, scipy 1.17.1 and
 numpy 2.4.6. Run from any folder: python tests/golden/preprocessing.py
@@ -27,7 +27,7 @@ def array(values):
 
 
 def blobs(shape, labels):
-    """A label map of a few thick regions, where three and more labels meet."""
+    """A label map with a few thick regions, in which three or more labels meet."""
     coarse = rng.integers(0, labels, size=[-(-n // 2) for n in shape])
     return np.kron(coarse, np.ones((2,) * len(shape), int))[tuple(map(slice, shape))]
 

@@ -1,6 +1,6 @@
 """Writes splits.json: NumPy's legacy random numbers, and nnU-Net's folds of n cases.
 
-numpy 2.4.6, scikit-learn 1.9.1; both promise not to change these.
+Made with numpy 2.4.6 and scikit-learn 1.9.1; both guarantee that these do not change.
 """
 
 import json
@@ -28,7 +28,7 @@ def draws(seed: int) -> dict:
         "integers": [[low, high, int(state.randint(low, high))] for low, high in ranges],
         "permutation": state.permutation(20).tolist(),
         "choice": state.choice(50, 6, replace=False).tolist(),
-        # Beyond 624 words the generator has turned over once.
+        # After 624 words, the generator has updated its state once.
         "last": state.randint(0, 2**32, size=1000).tolist()[-1],
     }
 

@@ -1,8 +1,8 @@
-"""Distances between surfaces, by MONAI, and by SciPy alone where voxels are ignored.
+"""Writes distances between surfaces by MONAI, or by SciPy alone if voxels are ignored.
 
 Pinned: monai 1.5.2, torch 2.13.0, scipy 1.17.1, numpy 2.4.6.
-Run: python tests/golden/surfaces.py, which writes surfaces.json beside this script. It fails where
-MONAI and the definition written down here in NumPy differ.
+Run: python tests/golden/surfaces.py, which writes surfaces.json to this folder. It fails if MONAI and
+the definition implemented here in NumPy differ.
 """
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ TOLERANCE = 1.5
 def by_definition(reference, prediction, spacing, ignored):
     surfaces = []
     for mask in (reference, prediction):
-        # What is not known counts as inside when looking for the surface, and as nothing after.
+        # Ignored voxels count as inside when the surface is computed, and are excluded afterwards.
         inside = binary_erosion(mask | ignored, border_value=0)
         surfaces.append(mask & ~inside & ~ignored)
     a, b = surfaces

@@ -1,8 +1,9 @@
-"""nnU-Net's losses on given logits, PyTorch's SGD on given gradients, and nnU-Net's learning rates.
+"""Writes nnU-Net's losses for given logits, steps of PyTorch's SGD for given gradients, and nnU-Net's
+learning rates.
 
-Logits, labels and gradients come from the generator of lcg.py, which the test repeats.
+Logits, labels and gradients come from the generator of lcg.py, which the test reproduces.
 
-pip install torch nnunetv2==2.8.1; python training.py  (writes training.json beside itself)
+pip install torch nnunetv2==2.8.1; python training.py  (writes training.json to this folder)
 """
 
 import json
@@ -42,7 +43,7 @@ LOSSES = {
         size=[4, 4], batch=2, classes=2, labels=1, outputs=1, batch_dice=True, shift=3, regions=[[1, 2], [2]],
         ignore=3),
 }
-# The same with `top_k` for how the hardest voxels are weighed.
+# The same with `top_k`, the weighting of the hardest voxels.
 TOP_K_LOSSES = {
     "alone": dict(size=[4, 4, 8], batch=2, classes=3, labels=3, outputs=1, batch_dice=False, top_k={}),
     "alone, smoothed": dict(
@@ -100,13 +101,13 @@ def criterion(case):
 
 
 def as_regions(target, case):
-    """As nnU-Net's ConvertSegmentationToRegionsTransform does: the ignored voxels come last."""
+    """Regions as from nnU-Net's ConvertSegmentationToRegionsTransform, ignored voxels last."""
     regions = [*case["regions"], *([[case["ignore"]]] if "ignore" in case else [])]
     return torch.cat([torch.isin(target, torch.tensor(r, dtype=target.dtype)) for r in regions], 1)
 
 
 def steps_of(make_optimizer, gradient_scale, kept):
-    """Some steps on given gradients, and after each what the optimiser keeps, by our names."""
+    """Some steps with given gradients, and the optimiser's state after each, by our names."""
     random = Lcg(5)
     weights = torch.nn.Parameter(torch.from_numpy(random.uniform(SIZE) * 2 - 1).float())
     optimizer = make_optimizer([weights])
@@ -127,7 +128,7 @@ def sgd(gradient_scale):
 
 
 def adam(decoupled):
-    """As nnUNetTrainerAdam makes it, and nnUNetTrainerVanillaAdam; a decay large enough to be seen."""
+    """Adam as in nnUNetTrainerAdam and nnUNetTrainerVanillaAdam, with a decay large enough to show."""
     kept = {"means": "exp_avg", "squares": "exp_avg_sq"}
     if decoupled:
         return steps_of(lambda weights: torch.optim.AdamW(weights, 0.01, weight_decay=0.1, amsgrad=True),
@@ -136,7 +137,7 @@ def adam(decoupled):
 
 
 def learning_rates(epochs, make_scheduler):
-    """As the trainer asks for them: at the start of every epoch, by its number."""
+    """Learning rates as the trainer sets them, at the start of every epoch."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.01)
     scheduler = make_scheduler(optimizer)
     rates = []

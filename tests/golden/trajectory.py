@@ -1,9 +1,9 @@
-"""Losses of 20 training steps of nnU-Net's own network, loss and optimiser on the CPU.
+"""Writes the losses of 20 training steps of nnU-Net's network, loss and optimiser on the CPU.
 
-Weights and batches come from a generator of integers that the test repeats, so that only the losses
+Weights and batches come from a generator of integers that the test reproduces, so that only the losses
 need to be stored.
 
-pip install torch nnunetv2==2.8.1; python trajectory.py  (writes trajectory.json beside itself)
+pip install torch nnunetv2==2.8.1; python trajectory.py  (writes trajectory.json to this folder)
 """
 
 import json
@@ -31,7 +31,7 @@ CASES = {
     "2D": dict(
         features=[8, 16, 16], kernels=[[3] * 2] * 3, strides=[[1] * 2, [2] * 2, [2] * 2],
         patch=[24, 20], channels=1, classes=3, batch=5, batch_dice=True,
-        clip=0.5),  # low enough to act
+        clip=0.5),  # low enough to have an effect
     "one resolution": dict(
         features=[6, 8], kernels=[[3] * 3] * 2, strides=[[1] * 3, [2] * 3],
         patch=[8, 8, 8], channels=1, classes=2, batch=2, batch_dice=False),
@@ -78,7 +78,7 @@ def run(case):
     losses, norms = [], []
     for _ in range(STEPS):
         labels = np.floor(random.uniform(voxels) * case.get("labels", case["classes"])).reshape(shape)
-        # Half of the voxels belong to a block of one label, so that there is something to learn.
+        # Half of the voxels are in a block of one label, so that there is something to learn.
         labels[:, : shape[1] // 2] = 1
         noise = random.uniform(voxels * case["channels"]).reshape(shape[0], case["channels"], *shape[1:])
         image = torch.from_numpy(labels[:, None] + 2 * noise - 1).float()

@@ -1,4 +1,4 @@
-/** What a parity check finds: how many of its subjects are alike on both sides. */
+/** The result of a parity check: how many of its subjects agree on both sides. */
 export interface Agreement {
   readonly of: string;
   readonly agreed: number;

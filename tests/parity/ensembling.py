@@ -1,4 +1,4 @@
-"""Makes the validation of three models, has nnU-Net choose among them, and prints how long it took.
+"""Makes the validation of three models, lets nnU-Net choose among them, and prints the time it took.
 
     GOLDEN_ROOT=folder python ensembling.py labels
 """

@@ -1,9 +1,9 @@
 /**
- * `deno task parity:ensembling`: nnU-Net's find_best_configuration and ours on the same validation
- * of three models, for labels and for regions. Scores, summaries, the choice, every label map of
- * every ensemble, and the postprocessing have to be the same.
+ * `deno task parity:ensembling`: compares nnU-Net's find_best_configuration with ours on the same
+ * validation of three models, for labels and for regions. Scores, summaries, the choice, all label
+ * maps of all ensembles and the postprocessing must be equal.
  *
- * `--check` fails where anything differs.
+ * `--check` fails if anything differs.
  */
 
 import { spawn } from "node:child_process";
@@ -33,16 +33,16 @@ try {
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
   console.log(error.message);
-  console.log("parity of ensembling: nothing to compare with");
+  console.log("parity of ensembling: no reference to compare with");
   Deno.exit(options.check ? 1 : 0);
 }
 console.log(
-  `parity of ensembling with nnunetv2: ${agreed} of ${total} files the same; ` +
+  `parity of ensembling with nnunetv2: ${agreed} of ${total} files equal; ` +
     `nnunetv2 ${theirSeconds.toFixed(1)} s, ours ${ourSeconds.toFixed(1)} s on two processes each`,
 );
 Deno.exit(options.check && agreed < total ? 1 : 0);
 
-/** Has both choose among the same models, and compares all files they leave. */
+/** Lets both sides choose among the same models, and compares all files that they write. */
 async function compare(run: string) {
   const root = await Deno.makeTempDir();
   try {
@@ -84,7 +84,7 @@ async function runPython(root: string, run: string): Promise<number> {
   return JSON.parse(output.trim().split("\n").at(-1)!).seconds;
 }
 
-/** What a choice leaves: label maps, and JSON without the order of cases, by path. */
+/** The files that a choice writes, by path: label maps, and JSON without the order of cases. */
 async function readAll(results: string): Promise<Map<string, unknown>> {
   const files = new Map<string, unknown>();
   const walk = async (folder: string) => {
@@ -100,7 +100,7 @@ async function readAll(results: string): Promise<Map<string, unknown>> {
   return files;
 }
 
-/** Labels, and where they lie to a micrometre: 0 and −0 are one place. */
+/** Labels, and their geometry rounded to micrometres, in which 0 and −0 are equal. */
 async function readLabels(path: string): Promise<unknown> {
   const { geometry: { shape, affine }, data } = await readSegmentation(path);
   return { shape, affine: affine.map((value) => Math.round(value * 1e3) + 0), data };
@@ -110,7 +110,7 @@ function isOfChoice(name: string): boolean {
   return ["summary.json", "postprocessing.json", "inference_information.json"].includes(name);
 }
 
-/** Upstream's cases come in the order in which workers end; its last summary names a gone folder. */
+/** Sorts nnU-Net's cases, whose order depends on workers, and drops paths of a removed folder. */
 async function readSorted(path: string): Promise<unknown> {
   const content = JSON.parse((await Deno.readTextFile(path)).replaceAll(/\bNaN\b/g, "null"));
   if (!Array.isArray(content.metric_per_case)) return content;

@@ -1,6 +1,6 @@
 """nnU-Net's side of fingerprints.ts: extracts the fingerprint of the data set in `nnUNet_raw`.
 
-Started with the number of the data set; nnU-Net finds its folders in the environment.
+The argument is the number of the data set; nnU-Net finds its folders in the environment.
 """
 
 import sys

@@ -1,4 +1,4 @@
-/** Fingerprints of generated and real data sets against nnU-Net's own extractor. */
+/** Compares fingerprints of generated and real data sets with nnU-Net's. */
 
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
 import { nnunetRequirements } from "../bench/python_peer.ts";
 import type { Agreement } from "./agreement.ts";
 
-/** How far figures of samples may lie apart, in standard deviations of the intensities. */
+/** Tolerance of statistics of samples, in standard deviations of the intensities. */
 const SAMPLING_NOISE = 0.05;
 
 /** Extracts fingerprints of phantoms, and of real scans from NNUNET_TEST_DATA if it is set. */
@@ -53,7 +53,7 @@ export async function compareFingerprints(): Promise<Agreement> {
   }
 }
 
-/** Writes nnU-Net's fingerprint over ours. */
+/** Lets nnU-Net extract the fingerprint, which replaces ours. */
 async function extractInPython(root: string, id: number) {
   const { success, stderr } = await new Deno.Command(
     await ensurePythonEnvironment("nnunetv2", nnunetRequirements),
@@ -83,10 +83,10 @@ function findDifference(ours: Fingerprint, theirs: Fingerprint): string | undefi
         return `: ${key} of channel ${channel} is ${found[key]}, expected ${expected[key]}`;
       }
     }
-    // A sample need not hold the extremes.
+    // A sample may not contain the extremes.
     if (found.min > expected.min || found.max < expected.max) {
       return `: range of channel ${channel} is ${found.min} to ${found.max}, ` +
-        `expected to hold ${expected.min} to ${expected.max}`;
+        `expected to contain ${expected.min} to ${expected.max}`;
     }
   }
 }

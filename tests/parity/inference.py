@@ -1,7 +1,7 @@
 """nnU-Net's side of inference.ts.
 
-The first line is a folder for nnU-Net's own files. Then each line asks for a model to be trained
-for a few steps by nnU-Net's trainer, and for scans to be predicted with it by nnU-Net's predictor.
+The first line is a folder for nnU-Net's files. Each following line requests a model, which nnU-Net's
+trainer trains for a few steps, and predictions of scans by nnU-Net's predictor.
 """
 
 import contextlib
@@ -65,8 +65,8 @@ def train(job):
         if "data_identifier" in configuration:
             folder = os.path.join(preprocessed, configuration["data_identifier"])
             os.makedirs(folder, exist_ok=True)
-            open(os.path.join(folder, "case.b2nd"), "w").close()  # The trainer looks at endings.
-    plans = {**job["plans"], "continue_training": False}  # The trainer takes it out again.
+            open(os.path.join(folder, "case.b2nd"), "w").close()  # The trainer only checks endings.
+    plans = {**job["plans"], "continue_training": False}  # The trainer removes it.
     trainer = nnUNetTrainer(plans, job["configuration"], job["fold"], job["dataset"], device)
     trainer.initialize()
     generator = np.random.default_rng(job["fold"])
@@ -84,7 +84,7 @@ def train(job):
 def predict(job, model):
     predictor = nnUNetPredictor(device=device, allow_tqdm=False)
     predictor.initialize_from_trained_model_folder(model, job["folds"])
-    # As it is, nnU-Net adds up logits in half precision; once more in single.
+    # nnU-Net sums logits in half precision; the second run uses single precision.
     for precision, name in ((torch.float16, "half"), (torch.float32, "single")):
         torch.half = precision
         folder = os.path.join(job["output"], name)

@@ -1,13 +1,13 @@
 /**
- * `deno task parity:inference`: models that nnunetv2 itself trains for a few steps, and the same
- * scans predicted by both sides. Hippocampus scans are taken from the folder NNUNET_TEST_DATA, if it
- * is set.
+ * `deno task parity:inference`: compares predictions of both sides for the same scans, with models
+ * that nnunetv2 trains for a few steps. Hippocampus scans are read from the folder NNUNET_TEST_DATA
+ * if it is set.
  *
- * nnU-Net adds up the logits of tiles in half precision, which turns voxels where two classes are
- * almost equal. It is compared with as it is, and adding up in single precision.
+ * nnU-Net sums the logits of tiles in half precision, which changes voxels where two classes are
+ * almost equal. We compare with nnU-Net as it is, and with summation in single precision.
  *
- * `--only NAME` compares one model; `--check` fails where fewer than 99.99 % of the voxels agree in
- * single precision, or logits of a patch are more than 1e-3 apart.
+ * `--only NAME` compares one model. `--check` fails if fewer than 99.99 % of the voxels agree in
+ * single precision or logits of a patch differ by more than 1e-3.
  */
 
 import { parseArgs } from "node:util";
@@ -69,8 +69,8 @@ try {
     `parity of inference with nnunetv2: ${
       found.filter(isGood).length
     } of ${found.length} models, ` +
-      `voxels at least ${share(worst)} where nnU-Net adds up tiles in single precision, which ` +
-      `--check judges (its default is half), logits within ${
+      `at least ${share(worst)} of voxels agree if nnU-Net sums tiles in single precision, which ` +
+      `--check tests (its default is half), logits within ${
         logits.toExponential(1)
       }, exported ONNX ` +
       `within ${onnxDifference.toExponential(1)}`,
@@ -80,7 +80,7 @@ try {
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
   console.log(error.message);
-  console.log("parity of inference with nnunetv2: nothing to compare with");
+  console.log("parity of inference with nnunetv2: no reference to compare with");
   Deno.exit(options.check ? 1 : 0);
 } finally {
   await Deno.remove(root, { recursive: true });

@@ -1,4 +1,4 @@
-/** Exported models, run by Python's ONNX Runtime and by ours. */
+/** Runs exported models with Python's ONNX Runtime and with ours. */
 
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
@@ -14,8 +14,8 @@ import { largestDifference, patchLogits } from "./patch_logits.ts";
 /**
  * Largest difference of an exported model's outputs between Python's ONNX Runtime and ours.
  *
- * @param folder The model's.
- * @param root For what is written.
+ * @param folder Folder of the model.
+ * @param root Folder for all files that are written.
  */
 export async function compareExported(
   peer: PythonPeer,
@@ -45,7 +45,7 @@ export async function compareExported(
     (await Deno.readFile(join(root, "batch.probabilities"))).buffer,
   );
   if (!probabilities.every((p) => p >= 0 && p <= 1)) return Infinity;
-  // Both patches of the batch, one by one and view by view.
+  // Both patches of the batch, one at a time and view by view.
   const heads = theirs.length / 2 / sizeOf(patchSize);
   let largest = 0;
   for (const item of [0, 1]) {

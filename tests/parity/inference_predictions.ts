@@ -1,4 +1,4 @@
-/** A model that nnU-Net trains: the same scans and the same patch, predicted by both sides. */
+/** Compares both sides' predictions of the same scans and patch with a model trained by nnU-Net. */
 
 import { basename, join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
@@ -15,23 +15,23 @@ import type { PythonPeer } from "../bench/python_peer.ts";
 import type { InferenceSubject } from "./inference_subjects.ts";
 import { largestDifference, patchLogits } from "./patch_logits.ts";
 
-/** How much of two predictions is alike. */
+/** Agreement of two predictions. */
 export interface Comparison {
   readonly voxels: number;
-  /** Like those of nnU-Net adding up logits in single precision. */
+  /** Share of voxels that agree with nnU-Net summing logits in single precision. */
   readonly same: number;
-  /** Like those of nnU-Net as it is, adding up in half precision. */
+  /** Share of voxels that agree with nnU-Net as it is, summing logits in half precision. */
   readonly sameAsHalf: number;
-  /** Largest difference, in a patch. */
+  /** Largest difference of the logits of a patch. */
   readonly logits: number;
 }
 
 /**
  * Trains a model in Python, predicts on both sides and compares.
  *
- * @param steps Of training.
- * @param root For all that is written.
- * @returns What was found, and the model's folder.
+ * @param steps Number of training steps.
+ * @param root Folder for all files that are written.
+ * @returns The comparison, and the model's folder.
  */
 export async function comparePredictions(
   peer: PythonPeer,
@@ -51,7 +51,7 @@ export async function comparePredictions(
   const patch = Float32Array.from({ length: sizeOf(patchShape) }, () => generator.normal());
   const patchPath = join(root, "patch");
   await Deno.writeFile(patchPath, new Uint8Array(patch.buffer));
-  // nnU-Net looks for the first stage's label maps by these.
+  // nnU-Net finds the first stage's label maps through these.
   const names = images.map(([file]) => basename(file).replace(/(_\d{4})?\.nii\.gz$/, ""));
   const { model } = await peer.ask<{ model: string }>({
     plans: subject.flat ? flatPlans(plansData) : JSON.parse(formatPlans(plansData)),
@@ -113,7 +113,7 @@ async function patchDifference(
   return largestDifference(mean, expected);
 }
 
-/** Plans in the spelling of the first releases of version 2. */
+/** Converts plans to the format of the first releases of version 2. */
 function flatPlans(plansData: PlansData): unknown {
   const json = JSON.parse(formatPlans(plansData));
   for (const configuration of Object.values<Record<string, unknown>>(json.configurations)) {

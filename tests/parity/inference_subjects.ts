@@ -1,4 +1,4 @@
-/** Models to train in Python and predict with on both sides, and what they are trained on. */
+/** The models that Python trains and both sides predict with, and their training data. */
 
 import { join } from "@std/path";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
@@ -12,23 +12,23 @@ import {
 } from "../../lib/files/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 
-/** Scans, their truth and a model to train on them. */
+/** Scans, their labels and a model to train on them. */
 export interface InferenceSubject {
   readonly name: string;
   readonly plansData: PlansData;
   readonly configuration: Configuration["name"];
   readonly dataset: Record<string, unknown>;
-  /** A case's files, one a channel. */
+  /** Files of each case, one per channel. */
   readonly images: readonly (readonly string[])[];
   readonly labels: readonly string[];
   readonly folds?: readonly number[];
-  /** Write plans as the first releases of version 2 did. */
+  /** Whether to write plans in the format of the first releases of version 2. */
   readonly flat?: boolean;
-  /** Train and predict the first stage before. */
+  /** Whether to train and predict the first stage before. */
   readonly previous?: InferenceSubject;
 }
 
-/** All of them; scans are written to a folder, or are those of NNUNET_TEST_DATA. */
+/** Makes all subjects. Scans are written to a folder or read from NNUNET_TEST_DATA. */
 export async function inferenceSubjects(root: string): Promise<InferenceSubject[]> {
   const one = await scans(root, "one", [30, 34, 32], [1.2, 1, 0.9], 1);
   const two = await scans(root, "two", [28, 36, 30], [1, 1.1, 1], 2);
@@ -211,7 +211,7 @@ function plansOf(
   };
 }
 
-/** Two scans of a ball in a ring, and their truth. */
+/** Writes two scans of a ball in a ring, and their labels. */
 async function scans(
   root: string,
   name: string,

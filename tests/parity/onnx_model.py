@@ -1,4 +1,4 @@
-"""Runs exported models with Python's ONNX Runtime: one a line, outputs beside the batch."""
+"""Runs exported models with Python's ONNX Runtime, one per line, and writes outputs next to batches."""
 
 import json
 import sys

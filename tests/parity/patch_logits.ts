@@ -1,4 +1,4 @@
-/** Logits of patches, and how far apart they are. */
+/** Computes and compares the logits of patches. */
 
 import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
 import { inferenceNames } from "../../lib/model/inference_graph.ts";
@@ -9,7 +9,7 @@ import type { HostTensor, Session } from "../../lib/runtime/session.ts";
 /**
  * Logits of one patch, averaged over mirrored views.
  *
- * @param data (c, …patch)
+ * @param data Intensities, (c, …patch).
  */
 export async function patchLogits(
   session: Session,

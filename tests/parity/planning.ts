@@ -1,9 +1,9 @@
 /**
- * `deno task parity:planning`: plans, fingerprints and preprocessed cases against nnunetv2 itself,
- * both run live. Real scans are taken from the folder NNUNET_TEST_DATA, if it is set.
+ * `deno task parity:planning`: runs nnunetv2 and compares plans, fingerprints and preprocessed cases
+ * with ours. Real scans are read from the folder NNUNET_TEST_DATA if it is set.
  *
- * `--plans N` compares the plans of so many random fingerprints, 500 by default; `--check` fails
- * where anything differs.
+ * `--plans N` sets the number of random fingerprints whose plans are compared, by default 500.
+ * `--check` fails if anything differs.
  */
 
 import { parseArgs } from "node:util";
@@ -28,7 +28,7 @@ try {
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
   console.log(error.message);
-  console.log("parity with nnunetv2: nothing to compare with");
+  console.log("parity with nnunetv2: no reference to compare with");
   Deno.exit(options.check ? 1 : 0);
 }
 console.log(

@@ -1,4 +1,4 @@
-/** Plans of random fingerprints against nnU-Net's own planners. */
+/** Compares plans of random fingerprints with those of nnU-Net's planners. */
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -11,8 +11,8 @@ import { type GoldenPlanInput, planOfGolden } from "../planning/golden_plans.ts"
 import type { Agreement } from "./agreement.ts";
 
 /**
- * Data sets in 2D and 3D, isotropic to 10:1, of 5 to 2000 cases and 2 to 120 labels, for 2 to
- * 80 GB and every planner: plans have to be identical in every field.
+ * Compares plans, which must be identical in every field. Data sets are 2D and 3D, isotropic to
+ * 10:1, with 5 to 2000 cases and 2 to 120 labels, and planned for 2 to 80 GB with every planner.
  */
 export async function comparePlans(count: number): Promise<Agreement> {
   const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
@@ -44,7 +44,7 @@ export async function comparePlans(count: number): Promise<Agreement> {
   };
 }
 
-/** Plans as JSON, or nothing where there are none: nnU-Net then fails as well. */
+/** Plans as JSON; null if planning fails, in which case nnU-Net must fail, too. */
 function planOrNothing(input: GoldenPlanInput): unknown {
   try {
     return JSON.parse(formatPlans(planOfGolden(input)));

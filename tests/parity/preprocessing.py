@@ -1,7 +1,7 @@
 """nnU-Net's side of preprocessing.ts.
 
-Reads one case a line as JSON, preprocesses it with nnU-Net's own DefaultPreprocessor, writes the
-arrays beside each other and answers with their shape.
+Reads one case per line as JSON, preprocesses it with nnU-Net's DefaultPreprocessor, writes the arrays
+to one folder and answers with their shape.
 """
 
 import json

@@ -1,4 +1,4 @@
-/** Whole cases against nnU-Net's own preprocessor. */
+/** Compares preprocessing of whole cases with nnU-Net's. */
 
 import { join } from "@std/path";
 import { sameShape, sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
@@ -15,7 +15,7 @@ import { plansOf, type Recipe } from "../bench/preprocessing_plans.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import type { Agreement } from "./agreement.ts";
 
-/** Largest difference of normalised intensities that counts as none. */
+/** Tolerance of normalised intensities. */
 const TOLERANCE = 1e-3;
 /** Share of voxels that must agree. */
 const SHARE = 0.9999;
@@ -31,8 +31,7 @@ interface Subject {
 const zScore = { schemes: ["ZScoreNormalization"], useMask: [false] } as const;
 
 /**
- * Preprocesses generated cases, and real ones from the folder NNUNET_TEST_DATA if it is set, on
- * both sides.
+ * Preprocesses generated cases on both sides, and real ones if the folder NNUNET_TEST_DATA is set.
  */
 export async function comparePreprocessing(): Promise<Agreement> {
   const folder = await Deno.makeTempDir({ prefix: "parity_preprocessing_" });
@@ -48,7 +47,7 @@ export async function comparePreprocessing(): Promise<Agreement> {
   }
 }
 
-/** Preprocesses a case on both sides and prints how far they are apart. */
+/** Preprocesses a case on both sides and prints the largest difference. */
 async function agrees(
   peer: PythonPeer,
   folder: string,
@@ -95,7 +94,7 @@ function percent(count: number, total: number) {
   return `${(100 * count / total).toFixed(count === total ? 0 : 4)} %`;
 }
 
-/** Ellipsoids with labels, written as files. */
+/** Writes scans of ellipsoids with labels. */
 async function syntheticSubjects(folder: string): Promise<Subject[]> {
   return [
     await synthetic(folder, "coarse slices before", [24, 90, 80], [5, 0.7, 0.7], {

@@ -1,4 +1,4 @@
-/** One plan of hippocampus for both sides, and the cases preprocessed for each. */
+/** Plans hippocampus for both sides, and preprocesses the cases on each. */
 
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
@@ -13,7 +13,7 @@ import type { PythonPeer } from "../bench/python_peer.ts";
 import { pythonArguments } from "./training_steps.ts";
 import type { Scans } from "./training_subjects.ts";
 
-/** What is planned, and where. */
+/** What to plan, and where. */
 export interface SharedPlanOptions {
   readonly scans: Scans;
   /** Folder to work in. */
@@ -27,7 +27,7 @@ export interface SharedPlanOptions {
   readonly spacing?: number;
 }
 
-/** A plan, and what nnU-Net is to be told to train by it. */
+/** A plan, and the request that lets nnU-Net train with it. */
 export interface SharedPlan {
   readonly plans: Plans;
   readonly job: ReturnType<typeof pythonArguments>;
@@ -36,7 +36,7 @@ export interface SharedPlan {
 /** The plan's configuration. */
 export const SHARED_CONFIGURATION = "3d_fullres";
 
-/** Plans and preprocesses here, and lets nnU-Net preprocess by the same plan. */
+/** Plans and preprocesses here, and lets nnU-Net preprocess with the same plan. */
 export async function sharePlan(
   peer: PythonPeer,
   { scans, root, pythonPreprocessed, baseFeatures, batchSize, spacing }: SharedPlanOptions,

@@ -1,10 +1,10 @@
-/** What samples of random figures say. */
+/** Statistics of random samples. */
 
 export function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b) / values.length;
 }
 
-/** Of the difference of two samples' means, from the variances of both. */
+/** Standard error of the difference of two samples' means, from the variances of both. */
 export function standardError(...samples: readonly (readonly number[])[]): number {
   const variances = samples.map((values) => {
     const middle = mean(values);

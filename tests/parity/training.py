@@ -1,7 +1,7 @@
-"""nnU-Net's side of training.ts: nnU-Net's own trainer and predictor on the CPU.
+"""nnU-Net's side of training.ts: nnU-Net's trainer and predictor on the CPU.
 
-Reads one job a line as JSON and answers each with a line. Folders come with the first job, since
-nnU-Net looks for them in the environment.
+Reads one job per line as JSON and answers each with a line. The first job has the folders, which
+nnU-Net reads from the environment.
 """
 
 import json
@@ -21,7 +21,7 @@ def new_trainer(job, name="nnUNetTrainer", fold=0):
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
     torch.manual_seed(job.get("seed", 0))
-    # Asked for the format of the preprocessed cases, of which a job with batches needs none.
+    # Called for the format of preprocessed cases, which a job with batches does not need.
     identifier = PlansManager(job["plans"]).get_configuration(job["configuration"]).data_identifier
     folder = Path(os.environ["nnUNet_preprocessed"], job["plans"]["dataset_name"], identifier)
     if not folder.exists():
@@ -36,7 +36,7 @@ def new_trainer(job, name="nnUNetTrainer", fold=0):
 
 
 class Doubled:
-    """PyTorch for a module that asks for float32 by name."""
+    """Replaces PyTorch in a module that uses float32 by name."""
 
     def __getattr__(self, name):
         import torch
@@ -45,9 +45,9 @@ class Doubled:
 
 
 def steps(job):
-    """Trains on given batches from given weights, or on from a checkpoint; writes a checkpoint.
+    """Trains on given batches from given weights or resumes a checkpoint; writes a checkpoint.
 
-    With "double" all is computed in float64.
+    With "double", everything is computed in float64.
     """
     import numpy as np
     import torch
@@ -129,7 +129,7 @@ def train(job):
 
 
 def inputs(job):
-    """What trainings start from and are fed with."""
+    """Initial weights and samples of trainings."""
     import training_inputs
 
     trainers = [new_trainer({**job, "seed": seed}) for seed in range(job["networks"])]
@@ -141,7 +141,7 @@ under_way = None
 
 
 def begin(job):
-    """Starts a training, whose loaders then make batches ahead."""
+    """Starts a training, whose loaders then prepare batches."""
     global under_way
     under_way = new_trainer(job)
     under_way.on_train_start()
@@ -149,7 +149,7 @@ def begin(job):
 
 
 def go_on(job):
-    """Part of an epoch of the training begun, as nnU-Net runs it; milliseconds, and those waited."""
+    """Runs part of an epoch of the current training; returns milliseconds in total and waited."""
     import torch
 
     waited = 0

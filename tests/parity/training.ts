@@ -1,18 +1,19 @@
 /**
- * `deno task parity:training`: training against nnunetv2's own trainer, both run live on the CPU.
+ * `deno task parity:training`: runs nnunetv2's trainer on the CPU and compares training with ours.
  *
- * Five parts: `steps`, the same batches from the same weights in every configuration; `resuming`,
- * the same with a change of hands in the middle, and their losses after it; `round-trips`, trainings
- * that change hands and are predicted with on both sides; `inputs`, what steps with the same batches
- * leave out: initial weights, patches and augmentation, as distributions; `outcome`, whole trainings
- * of hippocampus with several seeds, which takes long. Scans come from the folder NNUNET_TEST_DATA;
- * without it the last two parts are left out and the others take made-up ones.
+ * There are five parts. `steps` trains with the same batches from the same weights in every
+ * configuration. `resuming` does the same, but the other side resumes in the middle, and compares
+ * the losses after it. `round-trips` passes trainings from one side to the other and compares
+ * predictions. `inputs` compares the distributions of what `steps` leaves out: initial weights,
+ * patches and augmentation. `outcome` compares whole trainings of hippocampus with several seeds,
+ * which takes long. Scans are read from the folder NNUNET_TEST_DATA; without it, the last two parts
+ * are skipped and the others use generated scans.
  *
- * `--parts a,b` chooses parts, `--only a,b` configurations; `--steps N` makes so many steps, 50 by
- * default; `--batches N` looks at the samples of so many, 1000 by default; `--epochs`,
- * `--iterations` and `--seeds` set how much the outcome trains, 4 × 50 steps with 3 seeds by
- * default, from `--first-seed` on; `--spacing MM` resamples all axes to so much, where steps are
- * cheap enough to train to the end; `--check` fails where a target is missed.
+ * `--parts a,b` selects parts and `--only a,b` configurations. `--steps N` sets the number of steps
+ * (by default 50) and `--batches N` that of the batches whose samples are compared (1000).
+ * `--epochs`, `--iterations`, `--seeds` and `--first-seed` determine the trainings of `outcome`, by
+ * default 4 × 50 steps with 3 seeds; `--spacing MM` resamples all axes to a spacing at which steps
+ * are cheap enough to train to the end. `--check` fails if a target is missed.
  */
 
 import { join } from "@std/path";
@@ -28,13 +29,14 @@ import { compareRoundTrip } from "./training_round_trips.ts";
 import { compareSteps, type Distance } from "./training_steps.ts";
 import { hippocampusScans, makeSubjects } from "./training_subjects.ts";
 
-/** Largest relative difference of a loss, and of the final weights. */
+/** Relative tolerance of losses and of the final weights. */
 const TOLERANCE = 1e-3;
-/** Share of voxels that must be labelled alike. */
+/** Share of voxels that must have the same label. */
 const SAME_VOXELS = 0.9999;
 /**
- * Between the figures furthest apart: standard errors, and D's as {@link compareInputs} takes them.
- * Of a few hundred figures that are alike chance takes one further in about a thousand comparisons.
+ * Limits for the statistics that differ most: in standard errors, and in D as {@link compareInputs}
+ * computes it. With a few hundred equal statistics, chance exceeds a limit in about one of a thousand
+ * comparisons.
  */
 const CHANCE = { errors: 4.5, distribution: 2.5 } as const;
 
@@ -82,9 +84,9 @@ try {
   console.log(`training parity with nnunetv2: ${figures.join("; ")}`);
 } catch (error) {
   if (!(error instanceof NoPythonError)) throw error;
-  missed.push("nothing to compare with");
+  missed.push("no reference to compare with");
   console.log(error.message);
-  console.log("training parity with nnunetv2: nothing to compare with");
+  console.log("training parity with nnunetv2: no reference to compare with");
 } finally {
   await Deno.remove(root, { recursive: true });
 }
@@ -148,16 +150,16 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
         folder: root,
       });
       console.log(
-        `${name}: losses after going on from nnU-Net's checkpoint within ${show(ours)}, ` +
-          `after nnU-Net went on from ours within ${show(theirs)}`,
+        `${name}: losses after we resumed from nnU-Net's checkpoint within ${show(ours)}, ` +
+          `after nnU-Net resumed from ours within ${show(theirs)}`,
       );
       resumed = Math.max(resumed, ours, theirs);
-      if (!(Math.max(ours, theirs) <= TOLERANCE)) missed.push(`${name}, losses after a change`);
+      if (!(Math.max(ours, theirs) <= TOLERANCE)) missed.push(`${name}, losses after resuming`);
     }
     if (!parts.includes("round-trips")) continue;
     const folder = join(root, "predicted", name);
     const same = await compareRoundTrip(peer, subject, { begun, job: result.job, dataset, folder });
-    console.log(`${name}: handed over twice, ${(100 * same).toFixed(4)} % of voxels alike`);
+    console.log(`${name}: passed on twice, ${(100 * same).toFixed(4)} % of voxels agree`);
     if (!(same >= SAME_VOXELS)) missed.push(`${name}, predictions`);
     share = Math.min(share, same);
   }
@@ -165,16 +167,16 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
     `${count} configurations, losses within ${show(lossItself)} of the loss itself ` +
       `(${show(loss)} of its distance from -1), weights within ${show(weights)}`,
   );
-  if (parts.includes("resuming")) figures.push(`after a change of hands within ${show(resumed)}`);
+  if (parts.includes("resuming")) figures.push(`losses after resuming within ${show(resumed)}`);
   if (parts.includes("round-trips")) {
-    figures.push(`round trips ${(100 * share).toFixed(4)} % alike`);
+    figures.push(`round trips ${(100 * share).toFixed(4)} % of voxels agree`);
   }
 }
 
 async function compareTrainings(peer: PythonPeer): Promise<void> {
   const scans = hippocampusScans();
   if (!scans) {
-    console.log("hippocampus: left out, set NNUNET_TEST_DATA");
+    console.log("hippocampus skipped: set NNUNET_TEST_DATA");
     return;
   }
   const shared = await sharePlan(peer, {

@@ -1,10 +1,10 @@
-"""nnU-Net's side of training_inputs.ts: what its training starts from and is fed with, in figures."""
+"""nnU-Net's side of training_inputs.ts: statistics of the random inputs of its training."""
 
 import os
 
 
 def weights(trainers):
-    """Number of values, mean and standard deviation of each parameter over freshly made networks."""
+    """Number of values, mean and standard deviation of each parameter over new networks."""
     import numpy as np
 
     found = {}
@@ -16,7 +16,7 @@ def weights(trainers):
 
 
 def batches(trainer, count):
-    """Figures of each sample of as many augmented batches, and which transforms it got."""
+    """Statistics of each sample of the augmented batches, and the transforms applied to it."""
     import numpy as np
     from batchgeneratorsv2.transforms.spatial.mirroring import MirrorTransform
     from batchgeneratorsv2.transforms.spatial.spatial import SpatialTransform
@@ -57,7 +57,7 @@ def batches(trainer, count):
 
 
 def figures(image, labels):
-    """Of an image and its labels, as `figuresOf` in training_inputs.ts."""
+    """Statistics of an image and its labels, as `figuresOf` in training_inputs.ts."""
     import numpy as np
 
     foreground = np.argwhere(labels > 0)

@@ -1,6 +1,6 @@
 /**
- * What a training starts from and is fed with, on both sides: initial weights, patches, augmented
- * batches. All is random, so distributions are compared.
+ * Compares the random inputs of training on both sides by their distributions: initial weights,
+ * patches and augmented batches.
  */
 
 import { join } from "@std/path";
@@ -20,23 +20,23 @@ import type { PythonPeer } from "../bench/python_peer.ts";
 import { SHARED_CONFIGURATION, type SharedPlan } from "./shared_plan.ts";
 import { mean, standardError } from "./statistics.ts";
 
-/** Freshly made networks whose weights are pooled. */
+/** Number of new networks whose weights are pooled. */
 const NETWORKS = 3;
 
-/** The figures that differ most between the sides. */
+/** The statistics that differ most between the sides. */
 export interface InputsResult {
-  /** Of initial weights, in standard errors: mean or standard deviation of a parameter. */
+  /** For initial weights, in standard errors: mean or standard deviation of a parameter. */
   readonly weights: Furthest;
-  /** Of samples, in standard errors: the mean of a figure. */
+  /** For samples, in standard errors: the mean of a statistic. */
   readonly means: Furthest;
   /**
-   * Of samples: the distance of two distributions of a figure, D of Kolmogorov and Smirnov times
-   * √(n m / (n + m)).
+   * For samples: the distance between the distributions of a statistic, Kolmogorov and Smirnov's D
+   * times √(n m / (n + m)).
    */
   readonly distributions: Furthest;
 }
 
-/** A figure and how far the two sides are apart in it. */
+/** A statistic and its difference between the two sides. */
 export interface Furthest {
   readonly name: string;
   readonly distance: number;
@@ -45,7 +45,7 @@ export interface Furthest {
 type Sample = Readonly<Record<string, number>>;
 
 /**
- * Compares initial weights, and the samples of many batches: all together, and by their place in
+ * Compares initial weights and the samples of many batches: all together, and by their position in
  * the batch, since the last ones are centred on foreground.
  */
 export async function compareInputs(
@@ -86,7 +86,7 @@ function furthest(all: readonly Furthest[]): Furthest {
   return all.reduce((a, b) => b.distance > a.distance ? b : a);
 }
 
-/** In standard errors, parameter by parameter; constants have to be equal. */
+/** Compares parameter by parameter, in standard errors; constants must be equal. */
 function weightsApart(
   { plans }: SharedPlan,
   expected: Readonly<Record<string, readonly [count: number, mean: number, deviation: number]>>,
@@ -117,7 +117,7 @@ function weightsApart(
   });
 }
 
-/** Samples of the fold's batches, made as in a training. */
+/** Samples of the fold's batches, made as in training. */
 async function ourSamples({ plans }: SharedPlan, batches: number): Promise<Sample[]> {
   const { dataIdentifier, patchSize, batchSize, useMaskForNorm } = plans.configuration(
     SHARED_CONFIGURATION,
@@ -167,7 +167,7 @@ async function ourSamples({ plans }: SharedPlan, batches: number): Promise<Sampl
   return samples;
 }
 
-/** What a sample of one channel is like, as `figures` in training_inputs.py. */
+/** Statistics of a sample with one channel, as `figures` in training_inputs.py. */
 function figuresOf(image: Float32Array, labels: Uint8Array, shape: readonly number[]): Sample {
   const voxels = image.length;
   const width = shape.at(-1)!;
@@ -208,10 +208,10 @@ function figuresOf(image: Float32Array, labels: Uint8Array, shape: readonly numb
   };
 }
 
-/** Digits that figures are compared to: whole images have mean 0 but for rounding. */
+/** Digits of the comparison: whole images have mean 0 except for rounding. */
 const DIGITS = 1e5;
 
-/** Kolmogorov and Smirnov's D of two samples, times √(n m / (n + m)). */
+/** Kolmogorov and Smirnov's D for two samples, times √(n m / (n + m)). */
 function distributionsApart(a: readonly number[], b: readonly number[]): number {
   const [x, y] = [a, b].map((values) =>
     Float64Array.from(values, (value) => Math.round(value * DIGITS)).sort()

@@ -1,25 +1,25 @@
-/** The whole of a training on both sides: same data, fold, plan and number of steps. */
+/** Compares whole trainings with the same data, fold, plan and number of steps. */
 
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import { SHARED_CONFIGURATION, type SharedPlan } from "./shared_plan.ts";
 
-/** Mean foreground Dice of the fold's cases, a value a seed. */
+/** Mean foreground Dice of the fold's cases, one value per seed. */
 export interface Outcome {
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
 }
 
-/** How much is trained. */
+/** Extent of the trainings. */
 export interface OutcomeOptions {
   readonly epochs: number;
   readonly iterations: number;
-  /** Trainings of each side. */
+  /** Number of trainings on each side. */
   readonly seeds: number;
   readonly firstSeed: number;
 }
 
-/** Trains fold 0 with every seed on both sides, validation of whole cases included. */
+/** Trains fold 0 with every seed on both sides, including the validation of whole cases. */
 export async function compareOutcomes(
   peer: PythonPeer,
   { plans, job }: SharedPlan,

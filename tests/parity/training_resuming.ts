@@ -1,6 +1,6 @@
 /**
- * A training that one side began and the other goes on with: on the same batches its losses have to
- * be those of the side that began it, had that gone on itself.
+ * Resumes a training that the other side began. With the same batches, the losses must equal those
+ * of the side that began it.
  */
 
 import { join } from "@std/path";
@@ -17,19 +17,19 @@ import {
 } from "./training_steps.ts";
 import type { Subject } from "./training_subjects.ts";
 
-/** Largest differences of losses after a change of hands, relative to the loss. */
+/** Largest differences of losses after resuming, relative to the loss. */
 export interface ResumingResult {
-  /** Ours going on from nnU-Net's checkpoint, against nnU-Net going on. */
+  /** Difference between us and nnU-Net after we resumed from nnU-Net's checkpoint. */
   readonly ours: number;
-  /** nnU-Net going on from our checkpoint, against ours going on. */
+  /** Difference between nnU-Net and us after nnU-Net resumed from our checkpoint. */
   readonly theirs: number;
 }
 
 /**
- * Changes hands in the middle of the batches, in both directions.
+ * Resumes on the other side in the middle of the batches, in both directions.
  *
- * @param job What both sides trained on.
- * @param folder For the checkpoints.
+ * @param job The job that both sides trained on.
+ * @param folder Folder for the checkpoints.
  */
 export async function compareResuming(
   peer: PythonPeer,
@@ -61,7 +61,7 @@ export async function compareResuming(
   };
 }
 
-/** Trains on the job's batches from number `begin` to before `end`. */
+/** Trains on the job's batches from index `begin` up to, but excluding, `end`. */
 async function train(
   runner: StepRunner,
   { batches, shape }: StepsJob,

@@ -1,6 +1,6 @@
 /**
- * A training that changes hands: nnU-Net begins it, we go on with it, nnU-Net goes on with ours.
- * With the state at the end both segment the same scans.
+ * Passes a training back and forth: nnU-Net begins it, we resume it, and nnU-Net resumes ours. Both
+ * sides then segment the same scans with the final state.
  */
 
 import { join } from "@std/path";
@@ -13,23 +13,23 @@ import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import type { Subject } from "./training_subjects.ts";
 
-/** Scans to segment of each subject. */
+/** Number of scans per subject to segment. */
 const SCANS = 3;
 
-/** What to pass around. */
+/** The training to pass on. */
 export interface RoundTripOptions {
   /** nnU-Net's checkpoint after its first epoch. */
   readonly begun: string;
-  /** The job that made it, whose batches lie on the disk. */
+  /** The job that made it, whose batches are on disk. */
   readonly job: Readonly<Record<string, unknown>>;
   /** Raw data set, whose first scans are segmented. */
   readonly dataset: Dataset;
-  /** For what is made on the way. */
+  /** Folder for intermediate files. */
   readonly folder: string;
 }
 
 /**
- * Passes a training around.
+ * Passes a training from nnU-Net to us and back.
  *
  * @returns Share of voxels with the same label.
  */
@@ -45,7 +45,7 @@ export async function compareRoundTrip(
   });
   await copyFileAtomically(begun, join(trainer.folder, fileNames.checkpointLatest));
   for await (const { epoch } of trainer.fit({ resume: true, validation: false })) {
-    if (epoch !== 1) throw new Error(`Went on with epoch ${epoch}, expected 1`);
+    if (epoch !== 1) throw new Error(`Resumed with epoch ${epoch}, expected 1`);
   }
   const checkpoint = join(trainer.folder, fileNames.checkpointFinal);
   await peer.ask({ ...job, resume: checkpoint, output: checkpoint, steps: 5 });
@@ -59,7 +59,7 @@ export async function compareRoundTrip(
     checkpoint: fileNames.checkpointFinal,
     images: cases.map(({ images }) => images),
     outputs: cases.map(({ name }) => join(folder, name)),
-    // The truth stands for what a first stage would find.
+    // The labels replace the first stage's predictions.
     previous: isCascade ? join(dataset.folder, fileNames.labelsTr) : undefined,
   });
   using predictor = await Predictor.open(trainer.folder);

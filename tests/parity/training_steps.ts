@@ -1,4 +1,4 @@
-/** The same batches from the same weights, on both sides. */
+/** Trains on both sides with the same batches from the same weights. */
 
 import { join } from "@std/path";
 import type { NdArray, Shape } from "../../lib/array/nd_array.ts";
@@ -22,43 +22,43 @@ import { listCases } from "../../lib/preprocessing/storage.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import type { Subject } from "./training_subjects.ts";
 
-/** What nnU-Net is asked to train on: batches in a file, from the weights in a checkpoint. */
+/** A job for nnU-Net: trains on batches in a file from the weights in a checkpoint. */
 export interface StepsJob {
   readonly command: "steps";
   readonly weights: string;
   readonly batches: string;
-  /** Of a batch's images, (n, c, …patch). */
+  /** Shape of a batch's images, (n, c, …patch). */
   readonly shape: Shape;
   readonly steps: number;
   readonly [argument: string]: unknown;
 }
 
-/** How far one run of the steps is from another. */
+/** Difference between two runs of the steps. */
 export interface Distance {
   /**
-   * Largest difference of a loss, relative to the loss's distance from −1, the least that it can
-   * be: the loss itself, cross-entropy less Dice, passes through zero on its way.
+   * Largest difference of a loss, relative to the loss's distance from its minimum, −1: the loss
+   * itself, cross-entropy minus Dice, passes through zero.
    */
   readonly loss: number;
-  /** The same relative to the loss itself. */
+  /** Largest difference of a loss, relative to the loss itself. */
   readonly lossItself: number;
   /** Norm of the difference of all weights, relative to that of the weights. */
   readonly weights: number;
 }
 
-/** What some steps came to. */
+/** Results of the steps. */
 export interface StepsResult {
-  /** What nnU-Net was asked. */
+  /** The job that nnU-Net ran. */
   readonly job: StepsJob;
-  /** Ours from PyTorch's. */
+  /** Difference of ours from PyTorch's. */
   readonly apart: Distance;
-  /** For scale: PyTorch with its other convolution kernels from PyTorch. */
+  /** For scale, the difference between PyTorch with its other convolution kernels and PyTorch. */
   readonly pytorch: Distance;
-  /** Each from PyTorch in float64, by which steps may be judged: rounding grows with training. */
+  /** Difference of each from PyTorch in float64, as a reference: rounding grows with training. */
   readonly fromExact: Readonly<Record<"ours" | "pytorch" | "otherKernels", Distance>>;
 }
 
-/** What upstream's trainer is made of. */
+/** Settings of nnU-Net's trainer. */
 export function pythonArguments({ plans, configuration }: Subject) {
   return {
     plans: JSON.parse(formatPlans(plans.plansData)),
@@ -67,7 +67,7 @@ export function pythonArguments({ plans, configuration }: Subject) {
   };
 }
 
-/** Of every step. */
+/** Learning rate of every step. */
 export const LEARNING_RATE = 0.01;
 
 function imageShapeOf({ plans, configuration, previousStage }: Subject): Shape {
@@ -76,7 +76,7 @@ function imageShapeOf({ plans, configuration, previousStage }: Subject): Shape {
   return [batchSize, channels, ...patchSize];
 }
 
-/** A training of the subject, from a checkpoint or fresh weights. */
+/** A training of the subject, from a checkpoint or new weights. */
 export function startRunner(subject: Subject, begun?: NnunetCheckpoint): Promise<StepRunner> {
   const { plans, configuration } = subject;
   const { architecture, batchDice } = plans.configuration(configuration);
@@ -95,7 +95,7 @@ export function startRunner(subject: Subject, begun?: NnunetCheckpoint): Promise
   );
 }
 
-/** Where a training stands, before its first epoch has ended. */
+/** The state of a training before its first epoch has ended. */
 export async function checkpointOf(
   runner: StepRunner,
   subject: Subject,
@@ -123,7 +123,7 @@ export async function checkpointOf(
 /**
  * Trains on both sides.
  *
- * @param output Where nnU-Net's final state goes, a checkpoint.
+ * @param output Path of the checkpoint to which nnU-Net writes its final state.
  */
 export async function compareSteps(
   peer: PythonPeer,

@@ -1,4 +1,4 @@
-/** What parity:training trains: every configuration, on hippocampus or made-up scans. */
+/** The subjects of parity:training: every configuration, on hippocampus or generated scans. */
 
 import { dirname, join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
@@ -14,12 +14,12 @@ import { nextStageFolder } from "../../lib/training/previous_stage.ts";
 import { DEFAULT_TRAINER } from "../../lib/training/trainer_variants.ts";
 import { writeTinyScans } from "../tiny_scans.ts";
 
-/** A configuration to train in a way. */
+/** A configuration to train, and how. */
 export interface Subject {
   readonly name: string;
   readonly plans: Plans;
   readonly configuration: ConfigurationName;
-  /** In a cascade, where the previous stage's segmentations are. */
+  /** Folder with the previous stage's segmentations, in a cascade. */
   readonly previousStage?: { readonly folder: string; readonly labels: readonly number[] };
 }
 
@@ -37,7 +37,7 @@ export function hippocampusScans(): Scans | undefined {
   return { images: join(folder, "input"), labels: join(folder, "ground_truth") };
 }
 
-/** The first ten hippocampus scans, or made-up ones. */
+/** The first ten hippocampus scans, or generated ones. */
 async function scansIn(root: string): Promise<Scans> {
   const real = hippocampusScans();
   if (!real) return await writeTinyScans(root, { cases: 5 });
@@ -109,13 +109,13 @@ export async function makeSubjects(
   return { subjects, dataset };
 }
 
-/** Where the cascade looks. */
+/** Folder from which the cascade reads. */
 function previousStageFolder({ folders, plansData: { datasetName, plansName } }: Plans): string {
   const model = modelFolderName(DEFAULT_TRAINER, plansName, "3d_lowres");
   return nextStageFolder(join(folders.results, datasetName, model), "3d_cascade_fullres");
 }
 
-/** Small images get no 3d_lowres by the rules: one by hand, half as fine again, and its cascade. */
+/** Adds the 3d_lowres that the rules omit for small images, at 1.5 times the spacing, and a cascade. */
 function withLowres(plans: Plans): Plans {
   const fullres = plans.plansData.configurations["3d_fullres"]!;
   const lowres: Configuration = {
@@ -140,7 +140,7 @@ function withLowres(plans: Plans): Plans {
   return new Plans({ ...plans, plansData: { ...plans.plansData, configurations } });
 }
 
-/** With other labels and results of their own. */
+/** Plans with other labels and a separate results folder. */
 function withLabels(
   plans: Plans,
   labels: Pick<DatasetJson, "labels" | "regionsClassOrder">,
@@ -153,7 +153,7 @@ function withLabels(
   });
 }
 
-/** The truth moved by a voxel, as a first stage would be a little wrong. */
+/** Writes the labels shifted by a voxel, to imitate the errors of a first stage. */
 async function writePreviousStage(plans: Plans, folder: string): Promise<void> {
   const cases = join(plans.folder, plans.configuration("3d_fullres").dataIdentifier);
   for (const name of await listCases(cases)) {
