@@ -1,14 +1,15 @@
-/** Folders appear whole or not at all. */
+/** Writes folders atomically: they appear complete or not at all. */
 
 import { basename, dirname, join } from "./paths.ts";
 import { createFolder, isNotFound, remove, rename } from "./files.ts";
 
 /**
- * Fills a folder beside its final place and moves it there.
+ * Fills a temporary folder next to the final path and renames it.
  *
- * @param fill Writes everything into the folder it is given; if it throws, nothing has changed.
- * @param options.overwrite Replace the folder if it exists; it is kept until the new one stands.
- * @throws {Error} Whatever `fill` throws, or if the folder exists and is not to be replaced.
+ * @param fill Writes the content into the temporary folder; if it throws, nothing has changed.
+ * @param options.overwrite Whether to replace an existing folder, which is kept until the new one
+ * is complete; false by default.
+ * @throws {Error} What `fill` throws, or if the folder exists and `overwrite` is false.
  */
 export async function writeFolderAtomically(
   folder: string,
@@ -16,7 +17,7 @@ export async function writeFolderAtomically(
   { overwrite = false } = {},
 ): Promise<void> {
   const token = crypto.randomUUID().slice(0, 8);
-  // Hidden, so that no listing of data sets sees them.
+  // Hidden, so that listings of data sets omit them.
   const beside = (state: string) => join(dirname(folder), `.${basename(folder)}.${token}.${state}`);
   const [partial, replaced] = [beside("partial"), beside("replaced")];
   try {
@@ -31,7 +32,7 @@ export async function writeFolderAtomically(
     }
     if (moved) await remove(replaced, { recursive: true });
   } catch (error) {
-    await remove(partial, { recursive: true }).catch(() => {}); // It may never have been made.
+    await remove(partial, { recursive: true }).catch(() => {}); // It may not exist.
     throw error;
   }
 }

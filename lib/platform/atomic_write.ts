@@ -1,18 +1,18 @@
-/** Files appear whole or not at all. */
+/** Writes files atomically: they appear complete or not at all. */
 
 import { basename, dirname, join } from "./paths.ts";
 import { createFolder, remove, rename, writeFile, writeTextFile } from "./files.ts";
 import { OpenFile } from "./open_file.ts";
 
-/** What a file is to hold, in order; each piece is written before the next is asked for. */
+/** The content of a file, in order; each piece is written before the next one is requested. */
 export type Pieces = Iterable<Uint8Array>;
 
 /**
- * Writes a file beside its final place and renames it, so that a kill at any moment leaves the
- * old file or the new one. Missing parent folders are made.
+ * Writes a temporary file next to the final path and renames it, so that a killed process leaves
+ * either the old file or the new one. Missing parent folders are created.
  *
- * @throws {Error} With the path in its message, `cause` the system's error (disk full, no
- * permission); the partial file is removed.
+ * @throws {Error} If writing fails, for example because the disk is full. The message contains the
+ * path, `cause` is the system's error, and the temporary file is removed.
  */
 export async function writeFileAtomically(
   path: string,
@@ -20,7 +20,7 @@ export async function writeFileAtomically(
 ) {
   const folder = dirname(path);
   await createFolder(folder, { recursive: true });
-  // Hidden, so that a listing of cases never sees a half-written one.
+  // Hidden, so that listings of cases omit it.
   const partial = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
     if (typeof content === "string") await writeTextFile(partial, content);
@@ -28,18 +28,18 @@ export async function writeFileAtomically(
     else await writePieces(partial, content);
     await rename(partial, path);
   } catch (cause) {
-    await remove(partial).catch(() => {}); // It may never have been made.
+    await remove(partial).catch(() => {}); // It may not exist.
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
 async function writePieces(path: string, pieces: Pieces) {
   using file = await OpenFile.create(path);
-  // A millisecond's work each, and another thread would have to fetch the piece into its own cache.
+  // Each takes about a millisecond, and another thread would have to load the piece into its cache.
   for (const piece of pieces) file.writeSync(piece);
 }
 
-/** Writes a value as indented JSON, whole or not at all. */
+/** Writes a value as indented JSON, atomically. */
 export function writeJsonAtomically(path: string, value: unknown) {
   return writeFileAtomically(path, JSON.stringify(value, null, 4) + "\n");
 }

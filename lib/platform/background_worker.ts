@@ -1,21 +1,21 @@
-/** Workers that wait for more work without keeping the process alive. */
+/** Starts workers that do not keep the process alive while they wait for work. */
 
 import { parentPort, Worker } from "node:worker_threads";
 
-/** A worker as its starter sees it. */
+/** A running background worker. */
 export interface BackgroundWorker {
   /** Sends a message, and keeps the process alive until {@link rest}. */
   send(message: unknown): void;
-  /** Lets the process end, although the worker waits for messages. */
+  /** Lets the process end while the worker waits for messages. */
   rest(): void;
 }
 
 /**
- * Starts a worker that answers by {@link answerMessages}.
+ * Starts a worker that uses {@link answerMessages}.
  *
- * @param address Of its module, from `workerAddress()`.
- * @param onMessage Receives its answers.
- * @param onError Receives the error that ended it.
+ * @param address Address of its module, from `workerAddress()`.
+ * @param onMessage Called with each answer.
+ * @param onError Called with the error that ended the worker.
  */
 export function startBackgroundWorker(
   address: string,
@@ -34,13 +34,13 @@ export function startBackgroundWorker(
   };
 }
 
-/** An answer to a message, and the buffers that move with it. */
+/** An answer to a message, and the buffers to transfer with it. */
 export interface Answer<T> {
   readonly message: T;
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** In a worker: answers every message. @param answer Never fails. */
+/** Answers every message to this worker. @param answer Must not reject. */
 export function answerMessages<Message, T>(answer: (message: Message) => Promise<Answer<T>>): void {
   parentPort?.on("message", async (received: Message) => {
     const { message, transfer = [] } = await answer(received);

@@ -1,22 +1,22 @@
 /**
- * NVIDIA's libraries for ONNX Runtime's CUDA provider.
+ * Loads NVIDIA's libraries for ONNX Runtime's CUDA provider.
  *
- * npm's onnxruntime-node comes without them. They are looked for beside its own library, where
- * `nnunet install_cuda` puts them, and loaded from there before the provider asks for them, so that
- * nothing depends on the system's search path. What is not there is left to the system to find.
+ * The npm package onnxruntime-node does not contain them. `nnunet install_cuda` puts them next to
+ * its own library, from where they are loaded before the provider needs them, so that the system's
+ * search path does not matter. The system has to find libraries that are not there.
  */
 
 import { dirname, join } from "./paths.ts";
 import { existsSync } from "./files.ts";
 import { packageFile } from "./package_file.ts";
 
-/** ONNX Runtime's own part, without which it knows nothing of CUDA. */
+/** ONNX Runtime's own libraries for CUDA. */
 export const providerLibraries: readonly string[] = [
   "libonnxruntime_providers_shared.so",
   "libonnxruntime_providers_cuda.so",
 ];
 
-/** NVIDIA's part, each after those that it needs. */
+/** NVIDIA's libraries, each after its dependencies. */
 export const nvidiaLibraries: readonly string[] = [
   "libcudart.so.13",
   "libnvrtc-builtins.so.13.5",
@@ -36,7 +36,9 @@ export const nvidiaLibraries: readonly string[] = [
   "libcudnn.so.9",
 ];
 
-/** Folder of onnxruntime-node's libraries for this system, where providers are looked for. */
+/**
+ * Returns the folder of onnxruntime-node's libraries for this system, where it looks for providers.
+ */
 export function runtimeFolder(): string {
   const main = packageFile("onnxruntime-node");
   const os = Deno.build.os === "windows" ? "win32" : Deno.build.os;
@@ -44,7 +46,7 @@ export function runtimeFolder(): string {
   return join(dirname(main), "..", "bin", "napi-v6", os, arch);
 }
 
-/** The libraries of ONNX Runtime's own part that are not there. */
+/** Returns the names of ONNX Runtime's own libraries that are missing in a folder. */
 export function missingProviderLibraries(folder: string = runtimeFolder()): string[] {
   return providerLibraries.filter((name) => !existsSync(join(folder, name)));
 }
@@ -52,9 +54,9 @@ export function missingProviderLibraries(folder: string = runtimeFolder()): stri
 let loaded = false;
 
 /**
- * Loads NVIDIA's libraries that lie beside ONNX Runtime, once a process.
+ * Loads the NVIDIA libraries in a folder, by default ONNX Runtime's, once per process.
  *
- * @returns Those that lie there but could not be loaded, with the reason.
+ * @returns One error message per library that is present but cannot be loaded.
  */
 export function loadCudaLibraries(folder: string = runtimeFolder()): string[] {
   if (loaded) return [];
@@ -63,7 +65,7 @@ export function loadCudaLibraries(folder: string = runtimeFolder()): string[] {
     const path = join(folder, name);
     if (!existsSync(path)) return [];
     try {
-      // Kept open: the provider finds libraries by name among those that the process has.
+      // Never closed: the provider finds libraries by name among those loaded in the process.
       Deno.dlopen(path, {});
       return [];
     } catch (error) {

@@ -1,29 +1,29 @@
-/** Files and folders, by path. */
+/** Accesses files and folders by path. */
 
-/** What is known of a file or folder without opening it. */
+/** Information about a file or folder. */
 export interface FileInfo {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Time of the last change, where the system keeps it. */
+  /** Time of the last change, if the system records it. */
   readonly mtime: Date | null;
 }
 
-/** A file or folder as its parent lists it. */
+/** An entry of a folder. */
 export interface FolderEntry {
   readonly name: string;
   readonly isFile: boolean;
   readonly isDirectory: boolean;
 }
 
-/** Whether an error says that a file or folder does not exist. */
+/** Returns whether an error means that a file or folder does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound;
 }
 
 /**
- * Describes a file or folder; links are followed.
+ * Returns information about a file or folder, following symbolic links.
  *
  * @throws {Error} If it does not exist or its parent cannot be read; see {@link isNotFound}.
  */
@@ -32,15 +32,15 @@ export function fileInfo(path: string): Promise<FileInfo> {
 }
 
 /**
- * Whether a path leads to a file or folder. A link that leads nowhere does not.
+ * Returns whether a path leads to a file or folder; false for a broken symbolic link.
  *
- * @throws {Error} If the system does not say, for want of permission, for example.
+ * @throws {Error} If the system cannot tell, for example because a permission is missing.
  */
 export function exists(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, falseIfMissing);
 }
 
-/** The same, blocking the thread. */
+/** Does the same as {@link exists}, but synchronously. */
 export function existsSync(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -50,19 +50,19 @@ export function existsSync(path: string): boolean {
   }
 }
 
-/** Whether a path is in use: as {@link exists}, but true for a link that leads nowhere. */
+/** Returns whether a path is in use: as {@link exists}, but true for a broken symbolic link. */
 export function isTaken(path: string): Promise<boolean> {
   return Deno.lstat(path).then(() => true, falseIfMissing);
 }
 
 function falseIfMissing(error: unknown): false {
-  // "Not a directory" says that a file stands where the path needs a folder.
+  // "Not a directory" means that a parent in the path is a file.
   if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return false;
   throw error;
 }
 
 /**
- * Lists a folder, in no order.
+ * Lists a folder, in no particular order.
  *
  * @throws {Error} If it does not exist or cannot be read; see {@link isNotFound}.
  */
@@ -70,7 +70,7 @@ export function listFolder(folder: string): AsyncIterable<FolderEntry> {
   return Deno.readDir(folder);
 }
 
-/** Lists a folder, in no order; lists nothing if it does not exist. */
+/** Lists a folder as {@link listFolder} does; lists nothing if it does not exist. */
 export async function* listFolderIfPresent(folder: string): AsyncGenerator<FolderEntry> {
   try {
     yield* Deno.readDir(folder);
@@ -82,14 +82,14 @@ export async function* listFolderIfPresent(folder: string): AsyncGenerator<Folde
 /**
  * Creates a folder.
  *
- * @param options.recursive Create its parents, too, and accept that it exists.
+ * @param options.recursive Whether to create its parents too and accept that it exists.
  * @throws {Error} If it exists or its parent does not, unless `recursive` is true.
  */
 export function createFolder(folder: string, options?: { recursive?: boolean }): Promise<void> {
   return Deno.mkdir(folder, options);
 }
 
-/** Creates an empty folder with a name of its own, among the system's temporary files. */
+/** Creates an empty folder with a unique name in the system's folder for temporary files. */
 export function createTemporaryFolder(): Promise<string> {
   return Deno.makeTempDir();
 }
@@ -97,8 +97,8 @@ export function createTemporaryFolder(): Promise<string> {
 /**
  * Removes a file or folder.
  *
- * @param options.recursive Remove a folder's content with it.
- * @throws {Error} If it does not exist, or is a folder with content and `recursive` is not true.
+ * @param options.recursive Whether to remove a folder's content too.
+ * @throws {Error} If it does not exist, or is a non-empty folder and `recursive` is not true.
  */
 export function remove(path: string, options?: { recursive?: boolean }): Promise<void> {
   return Deno.remove(path, options);
@@ -116,12 +116,12 @@ export async function removeIfPresent(
   }
 }
 
-/** Moves a file or folder within a file system; a file at the new path is replaced. */
+/** Moves a file or folder within a file system, replacing a file at the new path. */
 export function rename(from: string, to: string): Promise<void> {
   return Deno.rename(from, to);
 }
 
-/** Copies a file's content and permissions; a file at the new path is replaced. */
+/** Copies a file's content and permissions, replacing a file at the new path. */
 export function copyFile(from: string, to: string): Promise<void> {
   return Deno.copyFile(from, to);
 }
@@ -136,12 +136,12 @@ export function readTextFile(path: string): Promise<string> {
   return Deno.readTextFile(path);
 }
 
-/** Writes a whole file, replacing one that exists. A kill while it writes leaves half of it. */
+/** Writes a file, replacing an existing one. A killed process may leave it incomplete. */
 export function writeFile(path: string, content: Uint8Array): Promise<void> {
   return Deno.writeFile(path, content);
 }
 
-/** The same for text, as UTF-8. */
+/** Writes a text file as UTF-8, as {@link writeFile} does. */
 export function writeTextFile(path: string, content: string): Promise<void> {
   return Deno.writeTextFile(path, content);
 }

@@ -1,14 +1,15 @@
 /**
- * How much memory the GPU has, as its driver reports it.
+ * Reads the GPU's memory from its driver.
  *
- * WebGPU hides the memory, so the driver's own tools and files are read for it as well.
+ * WebGPU does not report memory, so the driver's own tools and files are also read for WebGPU
+ * devices.
  */
 
 import { type SystemMemory, systemMemory } from "./system_memory.ts";
 
-/** A GPU's memory and, where the driver knows it, its name. */
+/** A GPU's memory and, if the driver reports it, its name. */
 export interface GpuMemory extends SystemMemory {
-  /** As the driver calls the GPU. */
+  /** The driver's name for the GPU. */
   readonly name?: string;
 }
 
@@ -29,13 +30,13 @@ async function nvidiaMemory(): Promise<GpuMemory | undefined> {
   }
 }
 
-/** Bytes of `nvidia-smi`'s unit. */
+/** Bytes per unit of `nvidia-smi`. */
 const MEBIBYTE = 2 ** 20;
 
 /**
  * Reads the first GPU from `nvidia-smi`'s table.
  *
- * @param table One line a GPU: name, total MiB, free MiB.
+ * @param table One line per GPU: name, total MiB, free MiB.
  * @returns Undefined if the text has no such line.
  */
 export function parseNvidiaMemory(table: string): GpuMemory | undefined {

@@ -1,14 +1,14 @@
 /**
- * Fetches what onnxruntime-node needs to compute on NVIDIA's GPUs.
+ * Installs the libraries that onnxruntime-node needs to compute on NVIDIA GPUs.
  *
- * ONNX Runtime's own part has to be of the very version of onnxruntime-node's library, with which
- * it shares its internals; PyPI's `onnxruntime-gpu` of that version is built from the same source.
+ * ONNX Runtime's own libraries must have exactly the version of onnxruntime-node's library, whose
+ * internals they share; PyPI's `onnxruntime-gpu` of that version is built from the same source.
  */
 
 import { join } from "./paths.ts";
 import { nvidiaLibraries, providerLibraries, runtimeFolder } from "./cuda_libraries.ts";
 
-/** Wheels that hold the libraries. Built for CUDA 13, whose driver is 580 or newer. */
+/** Wheels that contain the libraries, for CUDA 13, which requires driver 580 or newer. */
 export const cudaWheels: readonly string[] = [
   "onnxruntime-gpu==1.30.0",
   "nvidia-cuda-runtime==13.5.37",
@@ -18,18 +18,18 @@ export const cudaWheels: readonly string[] = [
   "nvidia-cudnn-cu13==9.28.1.4",
 ];
 
-/** How to install. */
+/** Options of {@link installCuda}. */
 export interface InstallCudaOptions {
-  /** Folder of wheels carried here; they are fetched from PyPI if left out. */
+  /** Folder of downloaded wheels; by default they are downloaded from PyPI. */
   readonly wheels?: string;
-  /** Python with pip, `python3` by default. */
+  /** Command of a Python with pip; `python3` by default. */
   readonly python?: string;
-  /** Where to put the libraries; beside onnxruntime-node's own by default. */
+  /** Folder for the libraries; onnxruntime-node's own by default. */
   readonly folder?: string;
 }
 
 /**
- * Puts the libraries beside onnxruntime-node's own, about 2 GB.
+ * Puts the libraries next to onnxruntime-node's own; they take about 2 GB.
  *
  * @returns Paths of the libraries.
  * @throws {Error} If this is not Linux on x86-64, or pip is missing or fails, or a wheel lacks a
@@ -95,7 +95,7 @@ async function pip(python: string, args: readonly string[]): Promise<void> {
   throw new Error(`Cannot install CUDA: pip exited with ${output.code}: ${said}`);
 }
 
-/** Every file below a folder, by its name. */
+/** Returns the paths of all files below a folder, by file name. */
 async function libraryPaths(folder: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

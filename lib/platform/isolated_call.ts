@@ -1,6 +1,5 @@
 /**
- * Calls into a process of its own, for code that may end the process it runs in, as native libraries
- * do.
+ * Runs code in a separate process, for native libraries that may crash it.
  */
 
 import { fileURLToPath } from "node:url";
@@ -8,14 +7,14 @@ import { fileURLToPath } from "node:url";
 /** How an isolated call ended. */
 export type IsolatedResult<T> =
   | { readonly value: T }
-  /** What the call wrote before it failed, if anything, and how its process ended. */
+  /** The standard error output of a failed call, and how its process ended. */
   | { readonly errors: string; readonly code: number; readonly signal: string | null };
 
 /**
- * Calls the function that a module offers by {@link serveIsolated}.
+ * Calls the function that a module serves by {@link serveIsolated}, in a new process.
  *
- * @param address Of the module, from `workerAddress()`.
- * @param timeoutMs Milliseconds after which the process is ended, by SIGTERM.
+ * @param address Address of the module, from `workerAddress()`.
+ * @param timeoutMs Milliseconds after which SIGTERM ends the process.
  */
 export async function callIsolated<T>(
   address: string,
@@ -38,10 +37,10 @@ export async function callIsolated<T>(
 }
 
 /**
- * Offers a function to {@link callIsolated}; does nothing where the module is only imported.
+ * Serves a function to {@link callIsolated}; does nothing if the module is only imported.
  *
  * @param meta `import.meta` of the module.
- * @param answer Its result is passed on as JSON.
+ * @param answer The function; its result is sent as JSON.
  */
 export async function serveIsolated(
   meta: ImportMeta,

@@ -1,6 +1,6 @@
-/** Which kind of machine this is. */
+/** Names the operating system and processor. */
 
-/** The operating system's and the processors' names, such as `linux` and `x86_64`. */
+/** Names of the operating system and the processor architecture, such as `linux` and `x86_64`. */
 export const machine: { readonly os: string; readonly arch: string } = {
   os: Deno.build.os,
   arch: Deno.build.arch,

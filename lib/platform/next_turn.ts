@@ -1,8 +1,8 @@
-/** Long work in pieces, between which timers, messages and displays get their turn. */
+/** Lets timers, messages and displays run between the pieces of long work. */
 
 import { setImmediate } from "node:timers/promises";
 
-/** Resolves after what is due has run; takes microseconds where nothing is. */
+/** Resolves after pending events have been handled; takes microseconds if there are none. */
 export function nextTurn(): Promise<void> {
   return setImmediate();
 }

@@ -1,13 +1,13 @@
 /**
- * ONNX Runtime, as far as the library uses it.
+ * Provides the parts of ONNX Runtime that the library uses.
  *
- * Here it is onnxruntime-node; whatever else computes ONNX models implements {@link OnnxRuntime}.
+ * Here it is onnxruntime-node; any other implementation of ONNX implements {@link OnnxRuntime}.
  */
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 
-/** Buffers that tensors are made of. */
+/** The data of a tensor. */
 export type RuntimeData =
   | Float32Array<ArrayBuffer>
   | BigInt64Array<ArrayBuffer>
@@ -18,30 +18,30 @@ export type RuntimeData =
 export interface RuntimeTensor {
   readonly type: string;
   readonly dims: readonly number[];
-  /** Where its data is; only `cpu` is this thread's memory. */
+  /** Location of the data; only `cpu` is this thread's memory. */
   readonly location: string;
-  /** Its data; asking for data in a device's memory ends the process. */
+  /** The data; reading data in a device's memory crashes the process. */
   readonly data: unknown;
-  /** Frees memory of a device. */
+  /** Frees the tensor's device memory. */
   dispose(): void;
 }
 
-/** How a session computes. */
+/** Options of a session. */
 export interface RuntimeOptions {
-  /** Providers, the preferred one first; what one has no kernel for, the next computes. */
+  /** Providers by preference; each computes the nodes for which those before it have no kernel. */
   readonly executionProviders: readonly (string | { readonly name: string })[];
-  /** By output, where it stays in a device's memory. */
+  /** Outputs that stay in device memory, by name. */
   readonly preferredOutputLocation?: Readonly<Record<string, "gpu-buffer">>;
-  /** Threads of one run. */
+  /** Number of threads of a run. */
   readonly intraOpNumThreads: number;
-  /** Whether one of several nodes that compute the same is kept for all. */
+  /** Whether equal nodes are merged into one. */
   readonly mergeEqual: boolean;
 }
 
 /** A model ready to run. */
 export interface RuntimeSession {
   readonly outputNames: readonly string[];
-  /** @param outputs By name of the outputs to compute, a tensor to fill or null. */
+  /** @param outputs For each output to compute, by name, a tensor to fill or null. */
   run(
     inputs: Readonly<Record<string, RuntimeTensor>>,
     outputs: Readonly<Record<string, RuntimeTensor | null>>,
@@ -49,22 +49,22 @@ export interface RuntimeSession {
   release(): Promise<void>;
 }
 
-/** Something that computes ONNX models. */
+/** An implementation of ONNX. */
 export interface OnnxRuntime {
   /**
-   * Whether a run fills tensors that are given as outputs. Where it does not, what it returns has to
+   * Whether a run fills the tensors that are given as outputs. If it does not, its results have to
    * be copied into them.
    */
   readonly fillsOutputs: boolean;
-  /** Loads a model. @throws {Error} With the runtime's message. */
+  /** Loads a model. @throws {Error} If the runtime cannot load it, with the runtime's message. */
   createSession(model: Uint8Array, options: RuntimeOptions): Promise<RuntimeSession>;
   createTensor(type: string, data: RuntimeData, dims: readonly number[]): RuntimeTensor;
 }
 
-/** ONNX Runtime's setting that keeps every one of several nodes that compute the same. */
+/** ONNX Runtime's setting that disables the merging of equal nodes. */
 export const withoutMerging = { disable_specified_optimizers: "CommonSubexpressionElimination" };
 
-/** ONNX Runtime of this platform. */
+/** ONNX Runtime on this platform. */
 export const onnxRuntime: OnnxRuntime = {
   fillsOutputs: true,
 
@@ -73,7 +73,7 @@ export const onnxRuntime: OnnxRuntime = {
     const session = await InferenceSession.create(model, {
       ...options,
       executionProviders,
-      // Patterns of memory planned ahead cost half as much memory again and save no time.
+      // Memory patterns need 50 % more memory and save no time.
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...!mergeEqual && { extra: { optimization: withoutMerging } },

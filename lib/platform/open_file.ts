@@ -1,9 +1,9 @@
-/** Files read and written in parts. */
+/** Reads and writes files in parts. */
 
 /**
  * A file that stays open until it is disposed.
  *
- * Calls without an offset continue where the last call, of whatever kind, ended.
+ * Calls without an offset continue where the previous call ended, whether it read or wrote.
  */
 export class OpenFile implements Disposable {
   readonly #file: Deno.FsFile;
@@ -12,17 +12,17 @@ export class OpenFile implements Disposable {
     this.#file = file;
   }
 
-  /** Opens a file to read. @throws {Error} If it does not exist or may not be read. */
+  /** Opens a file for reading. @throws {Error} If it does not exist or may not be read. */
   static async read(path: string): Promise<OpenFile> {
     return new OpenFile(await Deno.open(path));
   }
 
-  /** The same, blocking the thread. */
+  /** Does the same as {@link read}, but synchronously. */
   static readSync(path: string): OpenFile {
     return new OpenFile(Deno.openSync(path));
   }
 
-  /** Creates a file to write. @throws {Error} If it exists or cannot be created. */
+  /** Creates a file for writing. @throws {Error} If it exists or cannot be created. */
   static async create(path: string): Promise<OpenFile> {
     return new OpenFile(await Deno.open(path, { write: true, createNew: true }));
   }
@@ -32,12 +32,14 @@ export class OpenFile implements Disposable {
     return (await this.#file.stat()).size;
   }
 
-  /** Reads what comes next. @returns How many bytes were read, or null at the end of the file. */
+  /** Reads the next bytes. @returns Number of bytes read, or null at the end of the file. */
   readSome(bytes: Uint8Array): Promise<number | null> {
     return this.#file.read(bytes);
   }
 
-  /** Fills a buffer. @returns How many bytes were read: fewer than it holds if the file ends. */
+  /**
+   * Fills a buffer. @returns Number of bytes read, which is less than its length if the file ends.
+   */
   async fill(bytes: Uint8Array): Promise<number> {
     for (let filled = 0; filled < bytes.length;) {
       const count = await this.#file.read(bytes.subarray(filled));
@@ -47,18 +49,18 @@ export class OpenFile implements Disposable {
     return bytes.length;
   }
 
-  /** Has the next call without an offset begin at one. */
+  /** Sets the offset of the next call that has none. */
   async seek(offset: number): Promise<void> {
     await this.#file.seek(offset, Deno.SeekMode.Start);
   }
 
-  /** Fills a buffer with the bytes from an offset on; returns as {@link fill}. */
+  /** Fills a buffer with the bytes from an offset on; returns the same as {@link fill}. */
   async fillAt(offset: number, bytes: Uint8Array): Promise<number> {
     await this.seek(offset);
     return await this.fill(bytes);
   }
 
-  /** The same, blocking the thread. */
+  /** Does the same as {@link fillAt}, but synchronously. */
   fillAtSync(offset: number, bytes: Uint8Array): number {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     for (let filled = 0; filled < bytes.length;) {
@@ -76,7 +78,7 @@ export class OpenFile implements Disposable {
     }
   }
 
-  /** The same, blocking the thread. */
+  /** Does the same as {@link write}, but synchronously. */
   writeSync(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
   }

@@ -1,11 +1,11 @@
-/** Files of the packages that the library uses. */
+/** Finds files of npm packages. */
 
 import { createRequire } from "node:module";
 
 /**
- * The path of a package's file.
+ * Returns the path of a package's file.
  *
- * @param specifier The package and the path in it, or the package alone for its main module.
+ * @param specifier Package and path within it, or the package alone for its main module.
  * @throws {Error} If the package is not installed or has no such file.
  */
 export function packageFile(specifier: string): string {

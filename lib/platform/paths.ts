@@ -1,3 +1,3 @@
-/** Paths as this system writes them. */
+/** Handles paths in the system's format. */
 
 export { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";

@@ -1,9 +1,9 @@
-/** PNG data in memory, packed and unpacked by pngjs, which asks for Node's buffers. */
+/** Encodes and decodes PNG data in memory with pngjs, which requires Node's buffers. */
 
 import { Buffer } from "node:buffer";
 import { PNG } from "pngjs";
 
-/** Samples of a picture, row by row from the top. */
+/** A picture, row by row from the top. */
 export interface PngPicture {
   readonly width: number;
   readonly height: number;
@@ -11,9 +11,10 @@ export interface PngPicture {
 }
 
 /**
- * Unpacks a picture.
+ * Decodes a picture.
  *
- * @returns Red, green, blue and alpha of every pixel, whatever the file has, in its bit depth.
+ * @returns Red, green, blue and alpha of every pixel, whatever the file's colour type, in its bit
+ * depth.
  * @throws {Error} If the data is damaged or ends early.
  */
 export function decodePng(content: Uint8Array<ArrayBuffer>): Uint8Array | Uint16Array {
@@ -21,7 +22,7 @@ export function decodePng(content: Uint8Array<ArrayBuffer>): Uint8Array | Uint16
   return PNG.sync.read(bytes, { skipRescale: true }).data;
 }
 
-/** Packs red, green, blue and alpha, a byte each; quickly rather than tightly. */
+/** Encodes red, green, blue and alpha, one byte each, for speed rather than size. */
 export function encodeColors({ width, height, data }: PngPicture): Uint8Array<ArrayBuffer> {
   const png = new PNG({ width, height });
   png.data.set(data);
@@ -29,9 +30,9 @@ export function encodeColors({ width, height, data }: PngPicture): Uint8Array<Ar
 }
 
 /**
- * Packs grey values.
+ * Encodes grey values.
  *
- * @param sampleBytes Bytes a value, 1 or 2; of 2 the low one is first in `data`.
+ * @param sampleBytes Bytes per value, 1 or 2; `data` is little-endian.
  */
 export function encodeGrey(
   { width, height, data }: PngPicture,

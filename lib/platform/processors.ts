@@ -1,6 +1,6 @@
-/** The processors of this machine. */
+/** Counts this machine's processors. */
 
-/** How many threads the processors run at once. */
+/** Returns the number of logical processors. */
 export function processorCount(): number {
   return navigator.hardwareConcurrency;
 }

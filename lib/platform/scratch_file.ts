@@ -1,21 +1,21 @@
-/** Temporary files for what does not fit in memory. */
+/** Creates temporary files for data that does not fit in memory. */
 
-/** A temporary file of bytes, read and written at any offset. It is removed with the process. */
+/** A temporary file, read and written at any offset. It is removed when the process ends. */
 export class ScratchFile implements Disposable {
   readonly #file: Deno.FsFile;
-  /** Set where the system does not remove open files. */
+  /** Set if the system cannot remove open files. */
   readonly #path: string | undefined;
 
   /**
    * Creates an empty file in the system's folder for temporary files.
    *
-   * @param prefix Beginning of its name.
+   * @param prefix Prefix of its name.
    */
   constructor(prefix: string) {
     const path = Deno.makeTempFileSync({ prefix });
     this.#file = Deno.openSync(path, { read: true, write: true });
     try {
-      Deno.removeSync(path); // The system keeps the content until the process ends, however it does.
+      Deno.removeSync(path); // The system frees the content when the process ends, even if it is killed.
     } catch {
       this.#path = path;
     }

@@ -1,8 +1,8 @@
-/** SHA-256 of bytes. */
+/** Computes SHA-256 hashes. */
 
 import { createHash } from "node:crypto";
 
-/** Hashes parts as if they were one; nothing is copied. */
+/** Hashes the concatenation of parts, without copying them. */
 // deno-lint-ignore require-await -- where there is no `node:crypto`, hashes are asynchronous
 export async function sha256(...parts: readonly Uint8Array[]): Promise<Uint8Array> {
   const hash = createHash("sha256");

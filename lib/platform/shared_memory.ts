@@ -1,22 +1,22 @@
 /**
- * Memory that several threads see.
+ * Creates memory that threads share.
  *
- * A web page has it only where its server isolates it from other pages. Without it, results are the
- * same, but threads that would share memory are left out, and a worker at work cannot be stopped but
- * by ending it.
+ * A web page has shared memory only if its server isolates it from other pages. Without it, results
+ * are the same, but threads that would share memory are not used, and stopping a busy worker means
+ * terminating it.
  */
 
-/** Whether threads can share memory here. */
+/** Returns whether threads can share memory on this platform. */
 export function hasSharedMemory(): boolean {
   return typeof SharedArrayBuffer !== "undefined";
 }
 
-/** Whether memory is seen by every thread that it is sent to, rather than copied. */
+/** Returns whether memory is shared with the threads it is sent to, rather than copied. */
 export function isShared(memory: ArrayBufferLike): boolean {
   return hasSharedMemory() && memory instanceof SharedArrayBuffer;
 }
 
-/** Takes memory, all zeros: shared where that is possible, otherwise this thread's alone. */
+/** Allocates zeros: shared memory if possible, otherwise memory of this thread only. */
 export function newSharedMemory(bytes: number): ArrayBufferLike {
   return hasSharedMemory() ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 }

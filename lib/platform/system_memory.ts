@@ -1,14 +1,14 @@
-/** How much memory this machine has, as the operating system reports it. */
+/** Reads the machine's memory from the operating system. */
 
 /** A machine's memory. */
 export interface SystemMemory {
-  /** All of it. */
+  /** Total memory. */
   readonly memoryBytes: number;
-  /** What programs can still take. */
+  /** Memory that programs can still allocate. */
   readonly freeMemoryBytes: number;
 }
 
-/** Reads how much memory this machine has and how much of it is free. */
+/** Returns the machine's total and free memory. */
 export function systemMemory(): SystemMemory {
   const { total, available } = Deno.systemMemoryInfo();
   return { memoryBytes: total, freeMemoryBytes: available };

@@ -1,4 +1,4 @@
-/** WebGPU, as far as a device is described by it. */
+/** Provides the parts of WebGPU that describe devices. */
 
 /** The parts of the WebGPU interface that are used. */
 export interface WebGpu {
@@ -11,7 +11,7 @@ export interface WebGpu {
   >;
 }
 
-/** The WebGPU interface; undefined where there is none. Deno has it behind a flag. */
+/** Returns the WebGPU interface, or undefined if there is none. Deno has it behind a flag. */
 export function webGpu(): WebGpu | undefined {
   return (navigator as { readonly gpu?: WebGpu }).gpu;
 }

@@ -1,19 +1,18 @@
-/** Workers: where their modules are and how they start. */
+/** Locates and starts workers. */
 
 /**
- * The address of a worker's module.
+ * Returns the address of a worker's module.
  *
- * Where modules are bundled they keep no addresses of their own, and the module's name has to do:
- * so workers have different names, whatever their folders.
+ * Bundled modules have no addresses, only names, so workers' file names are unique across folders.
  *
- * @param module Path from the module that asks, such as `./label_worker.ts`.
- * @param meta `import.meta` of the module that asks.
+ * @param module Path relative to the calling module, such as `./label_worker.ts`.
+ * @param meta `import.meta` of the calling module.
  */
 export function workerAddress(module: string, meta: ImportMeta): string {
   return meta.resolve(module);
 }
 
-/** Starts a worker, whose errors arrive as its events. @param address From {@link workerAddress}. */
+/** Starts a worker; it reports errors as events. @param address From {@link workerAddress}. */
 export function startWorker(address: string): Worker {
   return new Worker(address, { type: "module" });
 }

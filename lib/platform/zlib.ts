@@ -1,9 +1,9 @@
 /**
- * Gzip, zlib and plain deflate data.
+ * Compresses and decompresses gzip, zlib and raw deflate data.
  *
- * Asynchronous functions take and give pieces, so that other work runs in between: Deno runs even
- * the asynchronous calls of `node:zlib` on the calling thread, and one call over a whole scan would
- * stop everything else for its full length.
+ * Asynchronous functions process data in pieces, so that other work can run in between: Deno runs
+ * even the asynchronous calls of `node:zlib` on the calling thread, and one call for a whole scan
+ * would block it for seconds.
  */
 
 import { pipeline, type Transform } from "node:stream";
@@ -23,42 +23,41 @@ import {
 /** Bytes in order, in pieces of any length. */
 type Pieces = AsyncIterable<Uint8Array>;
 
-/** What comes out, piece by piece. */
+/** The output, in pieces. */
 type Output = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 
 /**
- * Unpacks gzip or zlib data to the very end, checksum included.
+ * Decompresses gzip or zlib data to the end, and verifies its checksum.
  *
- * @param pieceBytes Largest piece that comes out.
- * @throws {Error} If the data is damaged or ends early, or what `packed` throws.
+ * @param pieceBytes Maximum length of an output piece.
+ * @throws {Error} If the data is damaged or ends early, or `packed` throws.
  */
 export function unpackPieces(packed: Pieces, pieceBytes: number): Output {
   return through(packed, createUnzip({ chunkSize: pieceBytes }));
 }
 
-/** Packs pieces with gzip; levels go from 1 (fast) to 9 (small). The result names no time. */
+/** Compresses pieces with gzip, at level 1 (fast) to 9 (small). The header contains no time. */
 export function gzipPieces(content: Pieces, level: number, pieceBytes: number): Output {
   return through(content, createGzip({ level, chunkSize: pieceBytes }));
 }
 
-/** Packs pieces as zlib data, without gzip's frame. */
+/** Compresses pieces as zlib data. */
 export function deflatePieces(content: Pieces, level: number, pieceBytes: number): Output {
   return through(content, createDeflate({ level, chunkSize: pieceBytes }));
 }
 
-/** Packs pieces without any frame, as zip archives hold them. */
+/** Compresses pieces as raw deflate data, as in zip archives. */
 export function deflateRawPieces(content: Pieces, level: number, pieceBytes: number): Output {
   return through(content, createDeflateRaw({ level, chunkSize: pieceBytes }));
 }
 
-/** Unpacks data without any frame; throws as {@link unpackPieces}. */
+/** Decompresses raw deflate data; throws as {@link unpackPieces} does. */
 export function inflateRawPieces(packed: Pieces, pieceBytes: number): Output {
   return through(packed, createInflateRaw({ chunkSize: pieceBytes }));
 }
 
 async function* through(pieces: Pieces, stream: Transform): Output {
-  // Whatever goes wrong reaches the loop below through the stream, and whoever leaves it early ends
-  // the source.
+  // Errors reach the loop below through the stream, and leaving the loop early ends the source.
   pipeline(pieces, stream, () => {});
   for await (const { buffer, byteOffset, length } of stream) {
     // Not the Node.js buffer itself, whose `slice()` does not copy.
@@ -67,33 +66,33 @@ async function* through(pieces: Pieces, stream: Transform): Output {
 }
 
 /**
- * Unpacks zlib data at once.
+ * Decompresses zlib data synchronously.
  *
- * @param maxBytes More than the data may hold.
- * @throws {Error} If the data is damaged, ends early or holds more.
+ * @param maxBytes Maximum length of the output.
+ * @throws {Error} If the data is damaged, ends early or exceeds the maximum.
  */
 export function inflate(packed: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(inflateSync(packed, { maxOutputLength: maxBytes }));
 }
 
-/** The same for data without any frame. */
+/** Decompresses raw deflate data synchronously, as {@link inflate} does. */
 export function inflateRaw(packed: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(inflateRawSync(packed, { maxOutputLength: maxBytes }));
 }
 
 /**
- * Unpacks a small gzip file, or what the beginning of a larger one holds.
+ * Decompresses a small gzip file, or the beginning of a larger one, synchronously.
  *
- * @param isWhole Whether the file is whole, and data that ends early an error.
- * @throws {Error} If the data is damaged, or ends early where that is an error.
+ * @param isWhole Whether `packed` is a whole file, so that it is an error if it ends early.
+ * @throws {Error} If the data is damaged, or ends early although it is whole.
  */
 export function gunzipStart(packed: Uint8Array, isWhole: boolean): Uint8Array<ArrayBuffer> {
-  // Flushed early, zlib gives what the cut data hold instead of an error.
+  // With an early flush, zlib returns the decompressed part of cut data instead of an error.
   const finishFlush = isWhole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
   return new Uint8Array(gunzipSync(packed, { finishFlush }));
 }
 
-/** CRC-32 of bytes, or of what came before (by its checksum) and these bytes. */
+/** Returns the CRC-32 of bytes; `before` is the checksum of the bytes that precede them. */
 export function crc32(bytes: Uint8Array, before: number = 0): number {
   return zlibCrc32(bytes, before);
 }
