@@ -1,5 +1,6 @@
 /**
- * The network inside `nnUNetPlans.json`, today's spelling and the flat one of early nnU-Net v2.
+ * Reads and writes the network in `nnUNetPlans.json`, in the current format and the flat one of
+ * early nnU-Net v2.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/plans_handling/plans_handler.py
  */
@@ -24,7 +25,7 @@ const operators = {
 const counts = z.array(z.number().int().positive());
 const perStageAndAxis = z.array(counts);
 
-/** Anything not listed would be another network, so it is refused rather than dropped. */
+/** Unknown keys or values would mean another network, so they are rejected rather than ignored. */
 const keywordsSchema = z.strictObject({
   n_stages: z.number().int(),
   features_per_stage: counts,
@@ -43,7 +44,7 @@ const keywordsSchema = z.strictObject({
   nonlin_kwargs: z.strictObject({ inplace: z.boolean().optional() }),
 });
 
-/** The value of `architecture`. */
+/** Parses the value of `architecture`. */
 export const architectureSchema = z.object({
   network_class_name: z.string(),
   arch_kwargs: keywordsSchema,
@@ -76,14 +77,14 @@ export const architectureSchema = z.object({
   };
 });
 
-/** Residual networks count blocks where plain ones count convolutions. */
+/** Returns the key of the counts per stage: blocks in residual networks, else convolutions. */
 function convsPerStageKey(networkClassName: string) {
   return networkClassName.endsWith(".ResidualEncoderUNet")
     ? "n_blocks_per_stage"
     : "n_conv_per_stage";
 }
 
-/** The inverse of {@link architectureSchema}. */
+/** Formats the value of `architecture`. */
 export function architectureToJson(architecture: Architecture): PythonJson {
   const { conv, norm } = operators[architecture.dimensions];
   return {
@@ -108,7 +109,7 @@ export function architectureToJson(architecture: Architecture): PythonJson {
   };
 }
 
-/** The network of a configuration as the first releases of nnU-Net v2 wrote it, key by key. */
+/** Parses the flat network keys of a configuration from the first releases of nnU-Net v2. */
 export const flatArchitectureSchema = z.object({
   UNet_class_name: z.enum(["PlainConvUNet", "ResidualEncoderUNet"]),
   UNet_base_num_features: z.number().int().positive(),

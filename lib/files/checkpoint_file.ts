@@ -1,4 +1,4 @@
-/** nnU-Net's checkpoints on disk. */
+/** Reads and writes nnU-Net's checkpoint files. */
 
 import {
   decodeCheckpoint,
@@ -9,9 +9,9 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readFile } from "../platform/files.ts";
 
 /**
- * Writes a checkpoint that nnU-Net v2 can load, whole or not at all.
+ * Writes a checkpoint that nnU-Net v2 can load, completely or not at all.
  *
- * @throws {Error} With the path in its message, if it cannot be encoded or written.
+ * @throws {Error} If it cannot be encoded or written; the message names the path.
  */
 export async function writeCheckpoint(path: string, checkpoint: NnunetCheckpoint) {
   let bytes: Uint8Array;
@@ -24,9 +24,16 @@ export async function writeCheckpoint(path: string, checkpoint: NnunetCheckpoint
 }
 
 /**
- * Reads a checkpoint of ours or of nnU-Net v2; nothing in the file is run.
+ * Reads a checkpoint written by this library or nnU-Net v2, without executing code in the file.
  *
- * @throws {Error} With the path in its message, `cause` the reason.
+ * @throws {Error} If the file cannot be read or decoded; the message names the path.
+ *
+ * @example
+ * ```ts ignore
+ * import { readCheckpoint } from "nnunet/parts";
+ *
+ * const { networkWeights } = await readCheckpoint("fold_0/checkpoint_final.pth");
+ * ```
  */
 export async function readCheckpoint(path: string): Promise<NnunetCheckpoint> {
   try {

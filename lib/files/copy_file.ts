@@ -1,10 +1,10 @@
-/** Copies that appear whole or not at all. */
+/** Copies files completely or not at all. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { copyFile, createFolder, fileInfo, isNotFound, remove, rename } from "../platform/files.ts";
 
 /**
- * Copies a file unless the copy is there already: as large as the source and no older.
+ * Copies a file unless the target exists, has the same size and is not older.
  *
  * @throws {Error} As {@link copyFileAtomically}.
  */
@@ -15,9 +15,9 @@ export async function copyFileIfNewer(from: string, to: string): Promise<void> {
 }
 
 /**
- * Copies a file; missing parent folders are made.
+ * Copies a file; missing parent folders are created.
  *
- * @throws {Error} Naming both paths, `cause` the system's error; the partial copy is removed.
+ * @throws {Error} If the copy fails; the message names both paths, and no partial copy remains.
  */
 export async function copyFileAtomically(from: string, to: string): Promise<void> {
   const folder = dirname(to);
@@ -27,7 +27,7 @@ export async function copyFileAtomically(from: string, to: string): Promise<void
     await copyFile(from, partial);
     await rename(partial, to);
   } catch (cause) {
-    await remove(partial).catch(() => {}); // It may never have been made.
+    await remove(partial).catch(() => {}); // It may not exist.
     fail(from, to, cause);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * nnU-Net's `dataset.json`, version 2 written, version 1 read too.
+ * Reads nnU-Net's `dataset.json` of version 1 and 2, and writes version 2.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 documentation/dataset_format.md
  */
@@ -10,26 +10,26 @@ import { upgradeDatasetJson } from "./dataset_json_v1.ts";
 import { readJson } from "./read_json.ts";
 import { withoutUndefined } from "./without_undefined.ts";
 
-/** What a data set says of itself. */
+/** Contents of a `dataset.json`. */
 export interface DatasetJson {
-  /** Names by channel; they choose the normalisation. */
+  /** Names of the channels, which determine their normalisation. */
   readonly channelNames: readonly string[];
   /**
-   * Names and their integers: 0 for the background, a list for a region made of several integers,
-   * and optionally the highest for voxels nobody labelled, under the name {@link ignoreName}.
+   * Integers by name: 0 for the background, a list for a region of several integers, and optionally
+   * the highest integer for unlabelled voxels, under the name {@link ignoreName}.
    */
   readonly labels: Readonly<Record<string, number | readonly number[]>>;
-  /** With regions: the integer painted for each region, in painting order. */
+  /** For regions: the integer written for each region, in writing order. */
   readonly regionsClassOrder?: readonly number[];
   /** Number of training cases. */
   readonly numTraining: number;
-  /** Ending of every file, with its dot. */
+  /** Ending of all image files, such as `.nii.gz`. */
   readonly fileEnding: string;
-  /** Upstream's class that reads the images. */
+  /** Name of upstream's class that reads the images. */
   readonly overwriteImageReaderWriter?: string;
   /**
-   * Where the cases lie if not in the usual folders. Paths are absolute or relative to the data
-   * set's folder and may name environment variables, `$DATA/a.nii.gz`.
+   * Files by case name, if not in `imagesTr` and `labelsTr`. Paths are absolute or relative to the
+   * data set's folder and may use environment variables, such as `$DATA/a.nii.gz`.
    */
   readonly cases?: Readonly<Record<string, CaseFiles>>;
   readonly name?: string;
@@ -41,12 +41,13 @@ export interface DatasetJson {
 
 /** The files of one training case. */
 export interface CaseFiles {
-  /** One per channel. */
+  /** One path per channel. */
   readonly images: readonly string[];
+  /** Path of the label map. */
   readonly label: string;
 }
 
-/** Name under which `labels` holds the value of voxels that nobody labelled. */
+/** Name in `labels` of the value for unlabelled voxels, which are ignored. */
 export const ignoreName = "ignore";
 
 const integer = z.int().nonnegative();
@@ -55,12 +56,12 @@ const labelsByName = z.record(
   z.string(),
   z.union(
     [integer, z.array(integer).nonempty()],
-    "expected an integer from 0 on, or a list of them",
+    "expected an integer of at least 0, or a list of such integers",
   ),
 );
 const labelsByNumber = z.record(z.string().regex(/^\d+$/), z.string());
-const ending = z.string().regex(/^\.[^/\\]+$/, "expected a dot and letters, such as .nii.gz");
-/** Text for people; Python's None and bare numbers occur, and lists of references. */
+const ending = z.string().regex(/^\.[^/\\]+$/, "expected a file ending such as .nii.gz");
+/** Descriptive text; null, numbers and lists of references occur. */
 const note = z.union([z.string(), z.number(), z.array(z.string())], "expected text").nullish()
   .transform((value) => Array.isArray(value) ? value.join("; ") : value?.toString());
 const descriptive = {
@@ -83,7 +84,7 @@ const version2 = z.object({
   ...descriptive,
 });
 
-// Loose: early files of version 2 still said "modality".
+// Loose, since early files of version 2 still have "modality".
 const version1 = z.looseObject({
   modality: z.record(z.string(), z.string()),
   labels: z.union(
@@ -93,15 +94,15 @@ const version1 = z.looseObject({
   numTraining: integer,
   file_ending: ending.optional(),
   ...descriptive,
-  relase: note, // Spelled so in the first Decathlon files, and copied ever since.
+  relase: note, // A misspelling in the first Decathlon files that others have copied.
 });
 
 /**
- * Reads a `dataset.json` of version 2, or of version 1, told by its `modality`.
+ * Reads a `dataset.json` of version 2, or of version 1, which has the key `modality`.
  *
- * Environment variables in the paths of its cases stay as they are.
+ * Environment variables in the paths of cases are not expanded.
  *
- * @throws {SyntaxError} If it is no JSON.
+ * @throws {SyntaxError} If the file is not JSON.
  * @throws {TypeError | RangeError} As {@link parseDatasetJson}.
  * @throws {Error} If the file cannot be opened.
  */
@@ -110,12 +111,12 @@ export async function readDatasetJson(path: string): Promise<DatasetJson> {
 }
 
 /**
- * Understands the parsed content of a `dataset.json`, such as the copy inside a checkpoint.
+ * Validates the parsed content of a `dataset.json`, such as the copy in a checkpoint.
  *
- * @param source Where it comes from, named in errors.
- * @throws {TypeError} Listing every key that is missing or of the wrong kind.
+ * @param source Name of the source for error messages.
+ * @throws {TypeError} If keys are missing or have wrong types; the message lists them all.
  * @throws {RangeError} If channels or labels are not numbered consecutively from 0, `ignore` is not
- * the highest label, or regions lack their order.
+ * the highest label, or `regions_class_order` does not match the regions.
  */
 export function parseDatasetJson(content: unknown, source: string): DatasetJson {
   const action = `Cannot read ${source}`;
@@ -127,7 +128,7 @@ export function parseDatasetJson(content: unknown, source: string): DatasetJson 
 }
 
 /**
- * Writes a `dataset.json` of version 2, whole or not at all.
+ * Writes a `dataset.json` of version 2, completely or not at all.
  *
  * @throws {RangeError} As {@link parseDatasetJson}.
  */
@@ -136,7 +137,7 @@ export async function writeDatasetJson(path: string, value: DatasetJson): Promis
   await writeJsonAtomically(path, formatDatasetJson(value));
 }
 
-/** The content of a `dataset.json` of version 2, in nnU-Net's spelling. */
+/** Returns the content of a `dataset.json` of version 2, with nnU-Net's keys. */
 export function formatDatasetJson(value: DatasetJson): Record<string, unknown> {
   return withoutUndefined({
     channel_names: Object.fromEntries(value.channelNames.entries()),
@@ -154,20 +155,31 @@ export function formatDatasetJson(value: DatasetJson): Record<string, unknown> {
   });
 }
 
-/** Every integer that may stand in a label file, ascending, the ignore label included. */
+/** Returns all integers that may occur in a label map, including the ignore label, ascending. */
 export function declaredLabels(labels: DatasetJson["labels"]): number[] {
   return [...new Set(Object.values(labels).flat())].sort((a, b) => a - b);
 }
 
-/** The integer of voxels that nobody labelled, if the data set has one. */
+/** Returns the integer of unlabelled voxels, or undefined if there is none. */
 export function ignoreLabelOf(labels: DatasetJson["labels"]): number | undefined {
   const value = labels[ignoreName];
   return typeof value === "number" ? value : undefined;
 }
 
 /**
- * What to find, all but background and ignore label: regions as they are declared, or labels in
+ * Returns the classes except background and ignore label: regions in declared order, or labels in
  * ascending order.
+ *
+ * @param labels The `labels` of a {@link DatasetJson}.
+ *
+ * @example
+ * ```ts
+ * import { foregroundOf } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * const labels = { background: 0, front: 1, back: 2, ignore: 3 };
+ * assert.deepEqual(foregroundOf(labels).map(({ name }) => name), ["front", "back"]);
+ * ```
  */
 export function foregroundOf(
   labels: DatasetJson["labels"],
@@ -180,23 +192,23 @@ export function foregroundOf(
     .sort((a, b) => a.value - b.value);
 }
 
-/** Number of labels a network tells apart: background included, ignore label not. */
+/** Returns the number of labels including the background but not the ignore label. */
 export function labelCount(labels: DatasetJson["labels"]): number {
   return declaredLabels(labels).length - (ignoreLabelOf(labels) === undefined ? 0 : 1);
 }
 
-/** Integers of all labels but the background and the ignored one, ascending; those of regions, too. */
+/** Returns the integers of all labels and regions except background and ignore label, ascending. */
 export function foregroundIntegers(labels: DatasetJson["labels"]): number[] {
   const ignored = ignoreLabelOf(labels);
   return declaredLabels(labels).filter((label) => label !== 0 && label !== ignored);
 }
 
-/** Whether the data set is about regions, which may overlap, rather than labels. */
+/** Returns whether any class is a region of several labels; regions may overlap. */
 export function hasRegions(labels: DatasetJson["labels"]): boolean {
   return Object.values(labels).some((value) => typeof value !== "number" && value.length > 1);
 }
 
-/** Whether the parsed content of a `dataset.json` is of version 1: it says `modality`. */
+/** Returns whether the parsed content of a `dataset.json` is of version 1: it has `modality`. */
 export function isVersion1(content: unknown): content is Readonly<Record<string, unknown>> {
   return typeof content === "object" && content !== null &&
     "modality" in content && !("channel_names" in content);
@@ -226,7 +238,7 @@ function fromVersion2(
     channelNames: inOrder(channel_names, channelsKey, action),
     fileEnding: file_ending,
     regionsClassOrder: regions_class_order ?? undefined,
-    // Upstream reads the word None as if the key were not there.
+    // Upstream treats the string "None" like a missing key.
     overwriteImageReaderWriter: reader === "None" ? undefined : reader ?? undefined,
     cases: dataset,
     ...same,
@@ -239,24 +251,24 @@ function fromVersion1(content: Readonly<Record<string, unknown>>, action: string
   return fromVersion2(parse(version2, upgraded, action), "modality", action);
 }
 
-/** A record with the keys "0", "1", … as a list. */
+/** Converts a record with the keys "0", "1", … to a list. */
 function inOrder(record: Record<string, string>, key: string, action: string): string[] {
   const count = Object.keys(record).length;
   const names = Array.from({ length: count }, (_, i) => record[i]);
   if (count === 0 || names.includes(undefined as unknown as string)) {
     const found = Object.keys(record).join(", ") || "none";
-    throw new RangeError(`${action}: ${key} has the keys ${found}, expected 0, 1, … without a gap`);
+    throw new RangeError(`${action}: ${key} has the keys ${found}, expected 0, 1, … without gaps`);
   }
   return names;
 }
 
 function requireConsistent(datasetJson: DatasetJson, action: string) {
   const { labels, regionsClassOrder, cases } = datasetJson;
-  // Names of cases become names of files.
+  // Names of cases become file names.
   const unusable = Object.keys(cases ?? {}).find((name) => !/^(?!\.)[^/\\]+$/.test(name));
   if (unusable !== undefined) {
     throw new RangeError(
-      `${action}: dataset has a case "${unusable}", expected a name that a file can have`,
+      `${action}: dataset has a case "${unusable}", expected a valid file name`,
     );
   }
   const integers = declaredLabels(labels);
@@ -269,7 +281,7 @@ function requireConsistent(datasetJson: DatasetJson, action: string) {
   if (integers.some((value, i) => value !== i)) {
     throw new RangeError(
       `${action}: labels has the integers ${integers.join(", ")}, ` +
-        "expected consecutive ones from 0",
+        "expected consecutive integers from 0",
     );
   }
   if (ignoreName in labels && labels[ignoreName] !== integers.at(-1)) {

@@ -1,7 +1,7 @@
 /**
- * nnU-Net v1's `dataset.json`, which is that of the Medical Segmentation Decathlon.
+ * Writes and upgrades nnU-Net v1's `dataset.json`, which is the Medical Segmentation Decathlon's.
  *
- * Read it with `readDatasetJson()`, which knows both versions.
+ * `readDatasetJson()` reads both versions.
  *
  * @see MIC-DKFZ/nnUNet@db16c6ce documentation/dataset_conversion.md
  */
@@ -11,30 +11,50 @@ import { fileNames } from "./paths.ts";
 import { formatPythonJson, type PythonJson } from "./python_json.ts";
 import { isTaken } from "../platform/files.ts";
 
-/** The one file ending of version 1, which does not say so. */
+/** The file ending of version 1, whose `dataset.json` does not name it. */
 export const fileEndingV1 = ".nii.gz";
 
-/** What a version 1 data set says of itself. */
+/** Contents of a `dataset.json` of version 1. */
 export interface DatasetJsonV1 {
   readonly name: string;
   readonly description?: string;
   readonly reference?: string;
   readonly licence?: string;
   readonly release?: string;
-  /** Names by channel. */
+  /** Names of the channels. */
   readonly modality: readonly string[];
-  /** Names by integer, the background's first. */
+  /** Names of the labels 0, 1, 2, …. */
   readonly labels: readonly string[];
+  /** Names of the training cases. */
   readonly trainingCases: readonly string[];
+  /** Names of the test cases. */
   readonly testCases: readonly string[];
 }
 
 /**
- * Writes a `dataset.json` of version 1, whole or not at all.
+ * Writes a `dataset.json` of version 1, completely or not at all.
  *
- * @param options.overwrite Replace the file if it exists; without it, what is there stays.
- * @returns Whether it was written.
- * @throws {RangeError} If there are no channels, no label beside the background, or a name twice.
+ * @param options.overwrite Replace an existing file, true by default.
+ * @returns Whether the file was written.
+ * @throws {RangeError} If there are no channels, no labels besides the background, or duplicate
+ * names.
+ *
+ * @example
+ * ```ts
+ * import { writeDatasetJsonV1 } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const written = await writeDatasetJsonV1(`${folder}/dataset.json`, {
+ *   name: "Brain",
+ *   modality: ["MRI"],
+ *   labels: ["background", "brain"],
+ *   trainingCases: ["b_001"],
+ *   testCases: [],
+ * });
+ * assert(written);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function writeDatasetJsonV1(
   path: string,
@@ -43,23 +63,23 @@ export async function writeDatasetJsonV1(
 ): Promise<boolean> {
   const action = `Cannot write ${path}`;
   if (value.modality.length === 0) {
-    throw new RangeError(`${action}: found no modality, expected one`);
+    throw new RangeError(`${action}: found no modality, expected at least one`);
   }
   if (value.labels.length < 2) {
     throw new RangeError(`${action}: found ${value.labels.length} labels, expected at least 2`);
   }
   const repeated = value.labels.find((name, i) => value.labels.indexOf(name) !== i);
   if (repeated !== undefined) {
-    throw new RangeError(`${action}: found the label "${repeated}" twice, expected it once`);
+    throw new RangeError(`${action}: found the label "${repeated}" twice, expected unique names`);
   }
   if (!overwrite && await isTaken(path)) return false;
   await writeFileAtomically(path, formatPythonJson(formatDatasetJsonV1(value)));
   return true;
 }
 
-/** The content of a `dataset.json` of version 1, in its spelling. */
+/** Returns the content of a `dataset.json` of version 1. */
 function formatDatasetJsonV1(value: DatasetJsonV1) {
-  // Images are listed without the channel number that their files carry.
+  // Images are listed without the channel numbers of their files.
   const file = (folder: string, name: string) => `./${folder}/${name}${fileEndingV1}`;
   return {
     name: value.name,
@@ -80,16 +100,16 @@ function formatDatasetJsonV1(value: DatasetJsonV1) {
   } satisfies PythonJson;
 }
 
-/** What version 2 says in other words or not at all; the rest stays when a file is upgraded. */
+/** Keys that version 2 renames or lacks; others are kept in an upgrade. */
 const outdated = { modality: true, training: true, test: true };
 
 /**
- * The content of a version 1 file in the words of version 2; keys that neither knows are kept.
+ * Converts the content of a file of version 1 to version 2; unknown keys are kept.
  *
- * The label 0 becomes `background`, the only name by which nnU-Net v2 knows it.
+ * The label 0 is renamed `background`, the name that nnU-Net v2 requires.
  *
- * @param content A parsed file of version 1, as `parseDatasetJson()` accepts it.
- * @param dropped More keys to leave out.
+ * @param content Parsed content of version 1, as accepted by `parseDatasetJson()`.
+ * @param dropped Further keys to omit.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/dataset_conversion
  */
 export function upgradeDatasetJson(
@@ -109,9 +129,9 @@ export function upgradeDatasetJson(
 }
 
 /**
- * Labels by name, as version 2 has them, out of names by integer.
+ * Converts names by integer, as in version 1, to integers by name, as in version 2.
  *
- * Names that two labels share get their integers attached, so that neither is lost.
+ * Integers are appended to duplicate names, so that no label is lost.
  */
 function namesToIntegers(
   labels: Readonly<Record<string, unknown>>,

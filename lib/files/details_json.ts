@@ -1,7 +1,7 @@
 /**
- * `summary_details.json`, the file beside nnU-Net's `summary.json` for what that one leaves out:
- * laid out alike, so that whoever reads one can read the other, and apart, so that programs that
- * average every key of a summary do not meet keys they do not know.
+ * Writes `summary_details.json`, the file next to nnU-Net's `summary.json` with additional results.
+ * It has the same structure, but is a separate file, since some programs average all keys of a
+ * summary and would fail on unknown ones.
  */
 
 import type { EvaluationDetails, MeanDetails } from "./details.ts";
@@ -10,7 +10,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { labelKey } from "./summary_json.ts";
 
-/** Keys say units where there are any. */
+/** Keys in the file, with units. */
 const keys = {
   hausdorff95: "HD95_mm",
   averageSurfaceDistance: "ASSD_mm",
@@ -23,12 +23,22 @@ const keys = {
   unmatched: "n_unmatched",
 } as const satisfies Record<keyof MeanDetails, string>;
 
-/** Writes details as JSON that Python reads, whole or not at all. */
+/**
+ * Writes details as JSON that Python can read, completely or not at all.
+ *
+ * @example
+ * ```ts ignore
+ * import { evaluateFolderInDetail, writeDetails } from "nnunet";
+ *
+ * const { details } = await evaluateFolderInDetail({ groundTruth, predictions, labels: [1, 2] });
+ * await writeDetails("summary_details.json", details);
+ * ```
+ */
 export function writeDetails(path: string, details: EvaluationDetails): Promise<void> {
   return writeFileAtomically(path, formatDetails(details));
 }
 
-/** The text of `summary_details.json`. */
+/** Formats details as the text of `summary_details.json`. */
 export function formatDetails(details: EvaluationDetails): string {
   const { labels, tolerances, cases, mean, confusionLabels, confusion } = details;
   return formatPythonJson({

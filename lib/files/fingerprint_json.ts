@@ -1,5 +1,5 @@
 /**
- * nnU-Net's `dataset_fingerprint.json`.
+ * Reads and writes nnU-Net's `dataset_fingerprint.json`.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
@@ -24,12 +24,12 @@ const fingerprintSchema = z.object({
   intensityProperties: json.foreground_intensity_properties_per_channel,
 }));
 
-/** Writes a fingerprint as nnU-Net does. */
+/** Writes a fingerprint in nnU-Net's format. */
 export function writeFingerprint(path: string, fingerprint: Fingerprint): Promise<void> {
   return writeFileAtomically(path, formatFingerprint(fingerprint));
 }
 
-/** The text of `dataset_fingerprint.json`. */
+/** Formats a fingerprint as the text of `dataset_fingerprint.json`. */
 export function formatFingerprint(fingerprint: Fingerprint): string {
   return formatPythonJson({
     foreground_intensity_properties_per_channel: intensityToJson(fingerprint.intensityProperties),
@@ -45,7 +45,7 @@ export function formatFingerprint(fingerprint: Fingerprint): string {
  * Reads a fingerprint that nnU-Net or {@link writeFingerprint} wrote.
  *
  * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it is no fingerprint.
+ * @throws {SyntaxError} If it is not a fingerprint.
  */
 export async function readFingerprint(path: string): Promise<Fingerprint> {
   const text = await readText(path);

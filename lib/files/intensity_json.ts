@@ -1,10 +1,10 @@
-/** Intensity properties as `dataset_fingerprint.json` and `nnUNetPlans.json` share them. */
+/** Intensity properties in `dataset_fingerprint.json` and `nnUNetPlans.json`. */
 
 import { z } from "zod";
 import type { IntensityProperties } from "./plans.ts";
 import { PythonFloat, type PythonJson } from "./python_json.ts";
 
-/** nnU-Net's spelling, in the order of its files. */
+/** nnU-Net's keys, in the order of its files. */
 const keys = {
   max: "max",
   mean: "mean",
@@ -17,7 +17,7 @@ const keys = {
 
 const number = z.number().or(z.nan());
 
-/** Properties by channel number, `{"0": …}`, read into a list. */
+/** Parses properties by channel number, `{"0": …}`, to a list. */
 export const intensitySchema = z.record(
   z.string().regex(/^\d+$/),
   z.object({
@@ -41,7 +41,7 @@ export const intensitySchema = z.record(
   Object.keys(channels).sort((a, b) => Number(a) - Number(b)).map((channel) => channels[channel])
 );
 
-/** The inverse of {@link intensitySchema}. */
+/** Formats a list of properties by channel number. */
 export function intensityToJson(channels: readonly IntensityProperties[]): PythonJson {
   return Object.fromEntries(channels.map((properties, channel) => [
     String(channel),

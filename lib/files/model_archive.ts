@@ -1,6 +1,6 @@
 /**
- * Trained models as one zip file, to hand on: what nnU-Net's `export_model_to_zip` writes and its
- * `install_pretrained_model_from_zip` reads.
+ * Packs trained models into a zip file and unpacks them, compatible with nnU-Net's
+ * `export_model_to_zip` and `install_pretrained_model_from_zip`.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/model_sharing/model_export.py, model_import.py
  */
@@ -14,13 +14,13 @@ import { fileNames } from "./paths.ts";
 import { createFolder, exists, fileInfo, listFolder } from "../platform/files.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Which models to pack. */
+/** Options of {@link exportModels}. */
 export interface ExportModelsOptions {
-  /** Results folders of the models, all of one data set. */
+  /** Folders of the models, all of the same data set. */
   readonly models: readonly string[];
-  /** By default those that are trained. */
+  /** Folds to pack, all trained folds by default. */
   readonly folds?: readonly (number | "all")[];
-  /** Which checkpoints go along; the final one by default. */
+  /** File names of the checkpoints to pack, `checkpoint_final.pth` by default. */
   readonly checkpoints?: readonly string[];
 }
 
@@ -30,9 +30,9 @@ const exportOptions: KnownOptions<ExportModelsOptions> = {
   checkpoints: true,
 };
 
-/** Files of a model folder that go along if they are there. */
+/** Files of a model's folder that are packed if they exist. */
 const modelFiles = [fileNames.resultPlans, fileNames.dataset, fileNames.fingerprint] as const;
-/** Files of a fold that go along if they are there, besides its checkpoints. */
+/** Files of a fold, besides checkpoints, that are packed if they exist. */
 const foldFiles = [
   fileNames.onnx,
   fileNames.progress,
@@ -40,15 +40,23 @@ const foldFiles = [
   join(fileNames.validation, fileNames.summary),
   join(fileNames.validation, fileNames.postprocessing),
 ] as const;
-/** Chosen with several configurations at once, beside their folders. */
+/** Files next to the models' folders that are packed if they exist. */
 const datasetFiles = ["inference_information.json", "inference_instructions.txt"] as const;
 
 /**
- * Packs models into a zip file, whole or not at all.
+ * Packs models into a zip file, which is written completely or not at all.
  *
- * @returns The packed files, relative to `nnUNet_results`.
- * @throws {Error} If a model has no plans, no data set description or no trained fold, or a fold
- * lacks a checkpoint.
+ * @param path Path of the zip file.
+ * @returns Paths of the packed files, relative to `nnUNet_results`.
+ * @throws {Error} If a model has no `plans.json`, `dataset.json` or trained fold, a fold lacks a
+ * checkpoint, or the models are of different data sets.
+ *
+ * @example
+ * ```ts ignore
+ * import { exportModels } from "nnunet";
+ *
+ * await exportModels("hippocampus.zip", { models: [trainer.modelFolder] });
+ * ```
  */
 export async function exportModels(path: string, options: ExportModelsOptions): Promise<string[]> {
   requireKnown(options, exportOptions, "export models");
@@ -64,14 +72,16 @@ export async function exportModels(path: string, options: ExportModelsOptions): 
     basename(datasetFolder) + path.slice(datasetFolder.length).replaceAll("\\", "/");
   for (const model of models) {
     if (dirname(model) !== datasetFolder) {
-      throw new Error(`Cannot export models: ${model} is not beside ${models[0]}`);
+      throw new Error(`Cannot export models: ${model} and ${models[0]} are in different folders`);
     }
     for (const file of modelFiles) await add(model, file, file !== fileNames.fingerprint);
     const chosen = folds?.map((fold) => fileNames.fold(fold)) ??
       await trainedFolds(model, checkpoints[0]);
     if (chosen.length === 0) {
       throw new Error(
-        `Cannot export models: found no fold with ${checkpoints[0]} in ${model}, expected one`,
+        `Cannot export models: found no fold with ${
+          checkpoints[0]
+        } in ${model}, expected at least one`,
       );
     }
     for (const fold of chosen) {
@@ -106,25 +116,34 @@ async function* readPieces(path: string) {
   }
 }
 
-/** How to install. */
+/** Options of {@link installModels}. */
 export interface InstallModelsOptions {
-  /** Replace models of the same name; an error by default. */
+  /** Replace existing models; by default, they are an error. */
   readonly overwrite?: boolean;
 }
 
-/** Models hardly shrink; what grows this much more is made to fill a disk. */
+/** Largest ratio of unpacked to packed size: models hardly compress, but zip bombs do. */
 const LARGEST_RATIO = 100;
 
 /**
- * Unpacks models into `nnUNet_results`. Every model's folder appears whole or not at all.
+ * Unpacks models into `nnUNet_results`. Each model's folder is written completely or not at all.
  *
- * Nothing is trusted: names that would lead out of the folder, and archives that would grow beyond
- * what models do, are refused before anything is written.
+ * Archives are not trusted: names outside the folder and zip bombs are rejected before any file is
+ * written.
  *
+ * @param path Path of the zip file.
+ * @param results The folder `nnUNet_results`.
  * @returns Folders of the installed models.
- * @throws {SyntaxError} If the file is no zip archive, is damaged or holds no model.
- * @throws {RangeError} If a name leads out of the folder, or the archive is a bomb.
- * @throws {Error} If a model is there already.
+ * @throws {SyntaxError} If the file is not a zip archive, is damaged or contains no model.
+ * @throws {RangeError} If a name is outside the folder, or the archive is a zip bomb.
+ * @throws {Error} If a model exists already and `overwrite` is not set.
+ *
+ * @example
+ * ```ts ignore
+ * import { foldersIn, installModels } from "nnunet";
+ *
+ * const [model] = await installModels("hippocampus.zip", foldersIn("nnunet").results);
+ * ```
  */
 export async function installModels(
   path: string,
@@ -138,7 +157,9 @@ export async function installModels(
     throw new RangeError(`Cannot install ${path}: ${found}`);
   };
   const entries = [...zip.entries.values()].filter(({ name }) => !name.endsWith("/"));
-  for (const { name } of entries) if (!staysInside(name)) fail(`"${name}" leads out of the folder`);
+  for (const { name } of entries) {
+    if (!staysInside(name)) fail(`"${name}" is outside the target folder`);
+  }
   const { size: packed } = await fileInfo(path);
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   if (sum(entries.map(({ compressedSize }) => compressedSize)) > packed) {
@@ -159,14 +180,16 @@ export async function installModels(
   );
   if (plain.length === 0) {
     throw new SyntaxError(
-      `Cannot install ${path}: found no model in it, expected ` +
+      `Cannot install ${path}: found no model, expected ` +
         `DATASET/TRAINER__PLANS__CONFIGURATION/${fileNames.resultPlans}`,
     );
   }
   const folders = plain.map(([name]) => join(results, name));
   for (const folder of overwrite ? [] : folders) {
     if (await exists(folder)) {
-      throw new Error(`Cannot install ${path}: ${folder} exists already`);
+      throw new Error(
+        `Cannot install ${path}: ${folder} exists; pass overwrite: true (--overwrite)`,
+      );
     }
   }
   for (const [name, files] of plain) {
@@ -181,7 +204,7 @@ export async function installModels(
   return folders;
 }
 
-/** Whether a name is one of a file below the folder it is unpacked in. */
+/** Returns whether a name refers to a file inside the folder it is unpacked to. */
 function staysInside(name: string): boolean {
   return !/[\\:\0]/.test(name) &&
     name.split("/").every((part) => part !== "" && part !== "." && part !== "..");

@@ -1,8 +1,8 @@
-/** Where nnU-Net v2 keeps things: folder and file names, in one place. */
+/** Names of nnU-Net v2's folders and files. */
 
 import { join } from "../platform/paths.ts";
 
-/** nnU-Net's three roots. */
+/** Paths of nnU-Net's three folders. */
 export interface Folders {
   /** `nnUNet_raw` */
   readonly raw: string;
@@ -12,7 +12,17 @@ export interface Folders {
   readonly results: string;
 }
 
-/** The three roots side by side in one folder, under nnU-Net's own names. */
+/**
+ * Returns the paths of nnU-Net's three folders in a common parent folder.
+ *
+ * @example
+ * ```ts
+ * import { foldersIn } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * assert.match(foldersIn("/data").raw, /nnUNet_raw$/);
+ * ```
+ */
 export function foldersIn(root: string): Folders {
   return {
     raw: join(root, "nnUNet_raw"),
@@ -21,42 +31,42 @@ export function foldersIn(root: string): Folders {
   };
 }
 
-/** `Dataset004_Hippocampus` */
+/** Returns a data set's folder name, such as `Dataset004_Hippocampus`. */
 export function datasetFolderName(id: number, name: string): string {
   return `Dataset${String(id).padStart(3, "0")}_${name}`;
 }
 
-/** Version 1's `Task004_Hippocampus` */
+/** Returns the folder name of a task of version 1, such as `Task004_Hippocampus`. */
 export function taskFolderName(id: number, name: string): string {
   return `Task${String(id).padStart(3, "0")}_${name}`;
 }
 
-/** `hippocampus_001_0000.nii.gz` */
+/** Returns the file name of a case's channel, such as `hippocampus_001_0000.nii.gz`. */
 export function channelFileName(caseName: string, channel: number, fileEnding: string): string {
   return `${caseName}_${String(channel).padStart(4, "0")}${fileEnding}`;
 }
 
-/** `hippocampus_001.npz`, probabilities of a case */
+/** Returns the file name of a case's probabilities, such as `hippocampus_001.npz`. */
 export function probabilitiesFileName(caseName: string): string {
   return `${caseName}.npz`;
 }
 
-/** `hippocampus_001.pkl`, what belongs to them of the scan's geometry */
+/** Returns the file name of the properties of a case's probabilities: `hippocampus_001.pkl`. */
 export function propertiesFileName(caseName: string): string {
   return `${caseName}.pkl`;
 }
 
-/** `3d_lowres_predictions`, where a cascade's first stage goes if it is predicted on the way */
+/** Returns the folder name of a cascade's first-stage predictions: `3d_lowres_predictions`. */
 export function firstStageFolderName(configuration: string): string {
   return `${configuration}_predictions`;
 }
 
-/** `nnUNetTrainer__nnUNetPlans__3d_fullres` */
+/** Returns a model's folder name, such as `nnUNetTrainer__nnUNetPlans__3d_fullres`. */
 export function modelFolderName(trainer: string, plans: string, configuration: string): string {
   return `${trainer}__${plans}__${configuration}`;
 }
 
-/** File and folder names that occur in several places. */
+/** Names of files and folders. */
 export const fileNames = {
   dataset: "dataset.json",
   fingerprint: "dataset_fingerprint.json",
@@ -69,9 +79,9 @@ export const fileNames = {
   inferenceInformation: "inference_information.json",
   inferenceInstructions: "inference_instructions.txt",
   plans: (plansName: string) => `${plansName}.json`,
-  /** What a folder was predicted with. */
+  /** Arguments of a folder's prediction. */
   predictionArguments: "predict_from_raw_data_args.json",
-  /** Plans inside a results folder, or beside predictions. */
+  /** Plans in a model's folder or a folder of predictions. */
   resultPlans: "plans.json",
   imagesTr: "imagesTr",
   labelsTr: "labelsTr",
@@ -89,6 +99,6 @@ export const fileNames = {
   progress: "progress.png",
   log: "training_log.jsonl",
   debug: "debug.json",
-  /** What one stage of a cascade leaves for the next. */
+  /** Folder of a cascade stage's predictions for the next stage. */
   nextStage: "predicted_next_stage",
 } as const;

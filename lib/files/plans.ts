@@ -1,17 +1,17 @@
 /**
- * What the planner decides, in our own words. nnU-Net's spelling of the same lives in
- * `lib/files/plans_json.ts`, the only place that translates.
+ * Types of plans and fingerprints. `plans_json.ts` and `fingerprint_json.ts` convert them to
+ * nnU-Net's files.
  *
- * Spatial lists are in the transposed axis order of the plan: (z, y, x) after
- * `transposeForward`, or (y, x) for the 2d configuration.
+ * Spatial lists are in the transposed axis order of the plans: (z, y, x) after `transposeForward`,
+ * or (y, x) for the 2d configuration.
  */
 
 import type { Shape } from "../array/nd_array.ts";
 
-/** The configurations nnU-Net knows. */
+/** Names of nnU-Net's configurations. */
 export type ConfigurationName = "2d" | "3d_fullres" | "3d_lowres" | "3d_cascade_fullres";
 
-/** How a channel's intensities are normalised. */
+/** Names of nnU-Net's normalisations of a channel. */
 export type NormalizationScheme =
   | "ZScoreNormalization"
   | "CTNormalization"
@@ -19,51 +19,55 @@ export type NormalizationScheme =
   | "RescaleTo01Normalization"
   | "RGBTo01Normalization";
 
-/** Upstream's class of the plain U-Net. */
+/** Name of upstream's class for plain U-Nets. */
 export const PLAIN_UNET = "dynamic_network_architectures.architectures.unet.PlainConvUNet";
-/** Upstream's class of the U-Net with a residual encoder. */
+/** Name of upstream's class for U-Nets with residual encoders. */
 export const RESIDUAL_ENCODER_UNET =
   "dynamic_network_architectures.architectures.unet.ResidualEncoderUNet";
 
-/** A U-Net, plain or with a residual encoder, stage by stage, highest resolution first. */
+/** A plain or residual encoder U-Net; lists per stage begin with the highest resolution. */
 export interface Architecture {
-  /** Upstream's class, e.g. `dynamic_network_architectures.architectures.unet.PlainConvUNet`. */
+  /** Name of upstream's class, such as {@link PLAIN_UNET}. */
   readonly networkClassName: string;
-  /** Spatial dimensions of the network. */
+  /** Number of spatial dimensions. */
   readonly dimensions: 2 | 3;
   readonly featuresPerStage: readonly number[];
-  /** Kernel extent per stage and axis. */
+  /** Kernel size per stage and axis. */
   readonly kernelSizes: readonly Shape[];
-  /** Stride per stage and axis; the first stage's is all ones. */
+  /** Stride per stage and axis; all ones in the first stage. */
   readonly strides: readonly Shape[];
-  /** Convolutions per encoder stage; residual blocks where the encoder is residual. */
+  /** Number of convolutions per encoder stage, or of residual blocks in residual encoders. */
   readonly convsPerStage: readonly number[];
-  /** Convolutions per decoder stage, one entry fewer than stages. */
+  /** Number of convolutions per decoder stage; one entry fewer than stages. */
   readonly convsPerStageDecoder: readonly number[];
 }
 
-/** One configuration of a plan. */
+/** A configuration of plans. */
 export interface Configuration {
   readonly name: ConfigurationName;
-  /** Name of the folder with its preprocessed cases. */
+  /** Name of the folder of its preprocessed cases. */
   readonly dataIdentifier: string;
   readonly batchSize: number;
   /** Voxels per axis of a training patch. */
   readonly patchSize: Shape;
+  /** Median voxels per axis of the resampled images. */
   readonly medianImageSize: Shape;
-  /** Target spacing in mm; two values for 2d. */
+  /** Target spacing in mm per axis. */
   readonly spacing: readonly number[];
-  /** One per channel. */
+  /** Normalisation per channel. */
   readonly normalizationSchemes: readonly NormalizationScheme[];
+  /** Whether normalisation uses only voxels inside the nonzero mask, per channel. */
   readonly useMaskForNorm: readonly boolean[];
   readonly architecture: Architecture;
-  /** Dice over the whole batch (true) or per sample (false). */
+  /** Whether Dice is computed over the whole batch rather than per sample. */
   readonly batchDice: boolean;
+  /** Previous stage of a cascade. */
   readonly previousStage?: ConfigurationName;
+  /** Next stage of a cascade. */
   readonly nextStage?: ConfigurationName;
 }
 
-/** Intensities inside the foreground of one channel. */
+/** Statistics of a channel's intensities in the foreground. */
 export interface IntensityProperties {
   readonly mean: number;
   readonly median: number;
@@ -74,25 +78,26 @@ export interface IntensityProperties {
   readonly percentile995: number;
 }
 
-/** Facts about a data set from which everything else is planned. */
+/** Properties of a data set that plans are based on. */
 export interface Fingerprint {
-  /** Per case, (z, y, x), mm. */
+  /** Spacing per case in mm, (z, y, x). */
   readonly spacings: readonly (readonly number[])[];
-  /** Per case, (z, y, x), voxels, after cropping to nonzero. */
+  /** Voxels per axis and case after cropping to nonzero, (z, y, x). */
   readonly shapesAfterCrop: readonly Shape[];
+  /** Median ratio of voxels after and before cropping. */
   readonly medianRelativeSizeAfterCropping: number;
-  /** One per channel. */
+  /** Statistics per channel. */
   readonly intensityProperties: readonly IntensityProperties[];
 }
 
-/** A complete plan for a data set. */
+/** Plans for a data set. */
 export interface PlansData {
   readonly datasetName: string;
   readonly plansName: string;
   readonly originalMedianSpacing: readonly number[];
   readonly originalMedianShape: Shape;
   readonly imageReaderWriter: string;
-  /** Axis of the stored image that becomes axis i of the planned one. */
+  /** Axis of the original image that becomes axis i of the transposed image. */
   readonly transposeForward: readonly [number, number, number];
   readonly transposeBackward: readonly [number, number, number];
   readonly configurations: Readonly<Partial<Record<ConfigurationName, Configuration>>>;

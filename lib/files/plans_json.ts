@@ -1,5 +1,5 @@
 /**
- * nnU-Net's `nnUNetPlans.json`: its keys, their order, and the text that Python writes.
+ * Reads and writes nnU-Net's `nnUNetPlans.json`, with its keys, their order and Python's format.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/plans_handling/plans_handler.py
  */
@@ -16,7 +16,7 @@ import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { readText } from "./read_text.ts";
 
-/** In the order of nnU-Net's file. */
+/** Names of the configurations, in the order of nnU-Net's file. */
 const configurationNames = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"] as const;
 
 const RESAMPLING = "resample_data_or_seg_to_shape";
@@ -31,7 +31,7 @@ const resamplingKeywords = (isSegmentation: boolean, order: number) =>
 
 const extents = z.array(z.number().int().positive());
 
-/** What every configuration has, its network aside. Other resampling would be other data. */
+/** Keys of all configurations except the network. Other kinds of resampling are rejected. */
 const commonSchema = z.object({
   data_identifier: z.string(),
   preprocessor_name: z.literal("DefaultPreprocessor"),
@@ -73,16 +73,17 @@ const plansSchema = z.object({
   foreground_intensity_properties_per_channel: intensitySchema,
 });
 
-/** Writes plans as nnU-Net does; Python trains and predicts from them. */
+/** Writes plans in nnU-Net's format, from which Python can train and predict. */
 export function writePlans(path: string, plansData: PlansData): Promise<void> {
   return writeFileAtomically(path, formatPlans(plansData));
 }
 
 /**
- * Reads plans that nnU-Net or {@link writePlans} wrote; configurations that inherit are resolved.
+ * Reads plans that nnU-Net or {@link writePlans} wrote, and resolves inheritance between
+ * configurations.
  *
  * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it holds no plans, or plans for a network or resampling unknown here.
+ * @throws {SyntaxError} If it is not a plans file, or has an unknown network or resampling.
  */
 export async function readPlans(path: string): Promise<PlansData> {
   const text = await readText(path);
@@ -93,7 +94,7 @@ export async function readPlans(path: string): Promise<PlansData> {
   }
 }
 
-/** The text of `nnUNetPlans.json`. */
+/** Formats plans as the text of `nnUNetPlans.json`. */
 export function formatPlans(plansData: PlansData): string {
   const { "3d_fullres": fullres } = plansData.configurations;
   const configurations = configurationNames.flatMap((name): [string, PythonJson][] => {
@@ -122,13 +123,12 @@ export function formatPlans(plansData: PlansData): string {
 }
 
 /**
- * The inverse of {@link formatPlans}. Configurations of other names than nnU-Net's four are left
- * out.
+ * Parses the text of `nnUNetPlans.json`. Configurations other than nnU-Net's four are ignored.
  *
- * @throws {SyntaxError} If the text holds no plans.
+ * @throws {SyntaxError} If the text is not plans.
  */
 export function parsePlans(text: string): PlansData {
-  const json = parse(plansSchema, withTodaysKeys(parsePythonJson(text)));
+  const json = parse(plansSchema, withCurrentKeys(parsePythonJson(text)));
   const configurations: Partial<Record<ConfigurationName, Configuration>> = {};
   for (const name of configurationNames) {
     if (!Object.hasOwn(json.configurations, name)) continue;
@@ -152,8 +152,8 @@ export function parsePlans(text: string): PlansData {
   };
 }
 
-/** Early plans spoke of modalities. */
-function withTodaysKeys(json: unknown): unknown {
+/** Renames keys of early plans, which used "modality" for channels. */
+function withCurrentKeys(json: unknown): unknown {
   if (typeof json !== "object" || json === null) return json;
   if (!("foreground_intensity_properties_by_modality" in json)) return json;
   const { foreground_intensity_properties_by_modality: intensities, ...rest } = json;
@@ -162,14 +162,14 @@ function withTodaysKeys(json: unknown): unknown {
 
 type RawConfiguration = Readonly<Record<string, unknown>>;
 
-/** A configuration with everything it inherits, own values first. */
+/** Returns a configuration with inherited keys, which its own keys override. */
 function inherited(
   name: string,
   configurations: Readonly<Record<string, RawConfiguration>>,
-  heirs: readonly string[] = [],
+  descendants: readonly string[] = [],
 ): RawConfiguration {
-  if (heirs.includes(name)) {
-    throw new SyntaxError(`Inherits from itself: ${[...heirs, name].join(" → ")}`);
+  if (descendants.includes(name)) {
+    throw new SyntaxError(`Inherits from itself: ${[...descendants, name].join(" → ")}`);
   }
   if (!Object.hasOwn(configurations, name)) {
     throw new SyntaxError(
@@ -178,7 +178,7 @@ function inherited(
   }
   const { inherits_from: parent, ...own } = configurations[name];
   if (typeof parent !== "string") return own;
-  return { ...inherited(parent, configurations, [...heirs, name]), ...own };
+  return { ...inherited(parent, configurations, [...descendants, name]), ...own };
 }
 
 function configurationFromJson(name: ConfigurationName, raw: RawConfiguration): Configuration {
@@ -211,7 +211,7 @@ function parse<T>(schema: z.ZodType<T>, json: unknown): T {
 type ConfigurationJson = { readonly [key: string]: PythonJson };
 
 function configurationToJson(configuration: Configuration): ConfigurationJson {
-  // Upstream's medians are floats, its coarsened shapes integers.
+  // Upstream writes medians as floats, but the low-resolution shape as integers.
   const hasWholeShape = configuration.name === "3d_lowres";
   return {
     data_identifier: configuration.dataIdentifier,
@@ -241,7 +241,7 @@ function resamplingToJson(isSegmentation: boolean, order: number): PythonJson {
   return { is_seg: isSegmentation, order, order_z: 0, force_separate_z: null };
 }
 
-/** Only what differs from `parent`, as nnU-Net writes the cascade. */
+/** Returns the keys that differ from `parent`, as nnU-Net writes the cascade. */
 function inheritingToJson(configuration: Configuration, parent: Configuration): ConfigurationJson {
   const inherited = configurationToJson(parent);
   const own = Object.entries(configurationToJson(configuration)).filter(([key, value]) =>

@@ -1,18 +1,18 @@
 /**
- * nnU-Net's postprocessing: steps that each keep the largest component of something.
- * `postprocessing_file.ts` reads and writes them.
+ * Types of nnU-Net's postprocessing. `postprocessing_file.ts` reads and writes them.
  */
 
 import type { EvaluationSummary, LabelOrRegion } from "./summary.ts";
 
 /** Keeps the largest connected component of a label, or of several labels together. */
 export interface PostprocessingStep {
+  /** Label, or labels that are treated as one object. */
   readonly keepLargest: LabelOrRegion;
 }
 
-/** Steps that help, and how much. */
+/** Steps that raise Dice, with the scores before and after. */
 export interface PostprocessingDecision {
-  /** In the order in which they are applied; empty if no step helps. */
+  /** Steps in order; empty if none raises Dice. */
   readonly steps: readonly PostprocessingStep[];
   readonly before: EvaluationSummary;
   readonly after: EvaluationSummary;

@@ -1,8 +1,9 @@
 /**
- * nnU-Net's `postprocessing.pkl`, which it applies, and `postprocessing.json`, which people read.
+ * Reads and writes nnU-Net's `postprocessing.pkl`, which it applies, and `postprocessing.json`, the
+ * readable report.
  *
- * The pickle names Python functions and their arguments. Here a name is only compared with the one
- * that we know; nothing in the file is run.
+ * The pickle names Python functions and their arguments. A name is only compared with the known
+ * one; no code in the file is executed.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
  */
@@ -36,11 +37,11 @@ const jsonSchema = z.object({
 });
 
 /**
- * Reads the steps in a `postprocessing.pkl` or `postprocessing.json`, ours or nnU-Net's.
+ * Reads the steps in a `postprocessing.pkl` or `postprocessing.json`.
  *
- * @throws {TypeError} If it asks for a function or an argument other than nnU-Net's own.
- * @throws {SyntaxError} If it is no such file.
- * @throws {Error} If it cannot be opened.
+ * @throws {TypeError} If the file has functions or arguments other than nnU-Net's.
+ * @throws {SyntaxError} If the file has another format.
+ * @throws {Error} If the file cannot be opened.
  */
 export async function readPostprocessing(path: string): Promise<PostprocessingStep[]> {
   const action = `Cannot read postprocessing ${path}`;
@@ -52,13 +53,13 @@ export async function readPostprocessing(path: string): Promise<PostprocessingSt
     const { functions, argumentsOf } = isJson ? fromJson(bytes) : fromPickle(bytes);
     if (functions.length !== argumentsOf.length) {
       throw new SyntaxError(
-        `it has ${functions.length} functions, expected one for each of ` +
+        `found ${functions.length} functions, expected one for each of ` +
           `${argumentsOf.length} sets of arguments`,
       );
     }
     const unknown = functions.find((name) => name !== keepLargestComponent);
     if (unknown !== undefined) {
-      throw new TypeError(`it asks for ${unknown}, expected ${keepLargestComponent}`);
+      throw new TypeError(`found the function ${unknown}, expected ${keepLargestComponent}`);
     }
     return argumentsOf.map((each) => {
       const parsed = argumentsSchema.safeParse(each);
@@ -72,7 +73,7 @@ export async function readPostprocessing(path: string): Promise<PostprocessingSt
   }
 }
 
-/** All of the labels that a list of labels and regions names count as one object. */
+/** Flattens labels and regions to labels, which are treated as one object. */
 function flatten(labels: z.infer<typeof labelsOrRegions>): LabelOrRegion {
   return typeof labels === "number" ? labels : [...new Set(labels.flat())];
 }
@@ -90,7 +91,7 @@ function fromPickle(bytes: Uint8Array<ArrayBuffer>) {
   const value = readPickle(bytes, { globals: [...numpyGlobals, knownFunction] });
   const [functions, argumentsOf] = value instanceof Tuple ? value as unknown[] : [];
   if (!Array.isArray(functions) || !Array.isArray(argumentsOf)) {
-    throw new SyntaxError("it is no pair of functions and their arguments");
+    throw new SyntaxError("found no pair of functions and arguments");
   }
   return {
     functions: functions.map((each) => each === knownFunction ? keepLargestComponent : `${each}`),
@@ -98,7 +99,7 @@ function fromPickle(bytes: Uint8Array<ArrayBuffer>) {
   };
 }
 
-/** Writes the file that nnU-Net applies, whole or not at all. */
+/** Writes a `postprocessing.pkl`, completely or not at all. */
 export function writePostprocessing(
   path: string,
   steps: readonly PostprocessingStep[],
@@ -110,7 +111,7 @@ export function writePostprocessing(
   return writeFileAtomically(path, writePickle(value));
 }
 
-/** Writes the file that people read: the steps, and the scores before and after them. */
+/** Writes a `postprocessing.json`: the steps, and the scores before and after. */
 export function writePostprocessingReport(
   path: string,
   decision: PostprocessingDecision,
@@ -118,7 +119,7 @@ export function writePostprocessingReport(
   return writeFileAtomically(path, formatPostprocessingReport(decision));
 }
 
-/** The text of `postprocessing.json`. */
+/** Formats a decision as the text of `postprocessing.json`. */
 export function formatPostprocessingReport(
   { steps, before, after }: PostprocessingDecision,
 ): string {

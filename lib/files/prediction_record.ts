@@ -1,4 +1,4 @@
-/** What nnU-Net leaves beside predicted label maps: how they were made, and what they mean. */
+/** Writes nnU-Net's records next to predicted label maps. */
 
 import { join } from "../platform/paths.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
@@ -8,20 +8,20 @@ import { fileNames } from "./paths.ts";
 import { writePlans } from "./plans_json.ts";
 import { formatPythonJson } from "./python_json.ts";
 
-/** How a folder is predicted. */
+/** Arguments of a folder's prediction. */
 export interface PredictionArguments {
   readonly input: string;
   readonly output: string;
   readonly saveProbabilities: boolean;
   readonly overwrite: boolean;
-  /** Of a cascade: the first stage's label maps. */
+  /** For a cascade, the folder of the first stage's label maps. */
   readonly previousStageFolder?: string;
   readonly part: { readonly id: number; readonly of: number };
 }
 
 /**
- * Writes `predict_from_raw_data_args.json`, and `dataset.json` and `plans.json`, which ensembling and
- * postprocessing read.
+ * Writes `predict_from_raw_data_args.json`, and the `dataset.json` and `plans.json` that ensembling
+ * and postprocessing read.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/predict_from_raw_data.py predict_from_files
  */

@@ -1,14 +1,14 @@
 /**
- * JSON as Python's `json` module reads and writes it, where that differs from JavaScript's: bare
- * `NaN` and `Infinity`, floats that keep their point, sorted keys, ASCII only.
+ * Reads and writes JSON like Python's `json` module, which differs from JavaScript: `NaN` and
+ * `Infinity`, floats with a decimal point, sorted keys, ASCII only.
  */
 
-/** A number that Python holds as a float and so writes as `1.0`, not `1`. */
+/** A Python float, which is written as `1.0` rather than `1`. */
 export class PythonFloat {
   constructor(readonly value: number) {}
 }
 
-/** What {@link formatPythonJson} can write; plain numbers must be integers. */
+/** Values of {@link formatPythonJson}; plain numbers must be integers. */
 export type PythonJson =
   | PythonFloat
   | number
@@ -19,9 +19,9 @@ export type PythonJson =
   | { readonly [key: string]: PythonJson };
 
 /**
- * The text of `json.dumps(value, indent=4, sort_keys=True)`.
+ * Returns the text of `json.dumps(value, indent=4, sort_keys=True)`.
  *
- * @param options With `sortKeys: false`, keys stay in their order.
+ * @param options.sortKeys Sort keys, true by default.
  */
 export function formatPythonJson(value: PythonJson, { sortKeys = true } = {}): string {
   return format(value, sortKeys, "");
@@ -44,13 +44,13 @@ function format(value: PythonJson, sortKeys: boolean, indent: string): string {
 }
 
 /**
- * Parses JSON that may hold Python's `NaN`, `Infinity` and `-Infinity`.
+ * Parses JSON that may contain Python's `NaN`, `Infinity` and `-Infinity`.
  *
- * @throws {SyntaxError} If it is no JSON otherwise.
+ * @throws {SyntaxError} If the text is not JSON otherwise.
  */
 export function parsePythonJson(text: string): unknown {
-  // JSON.parse takes none of the three, but reads 1e999 as infinity; NaN travels as a string that
-  // no text can hold by accident: one that is unique to this call.
+  // JSON.parse accepts none of the three, but parses 1e999 as Infinity. NaN is replaced by a string
+  // that is unique to this call.
   const nan = `NaN ${crypto.randomUUID()}`;
   const standard = text.replace(
     /"(?:[^"\\]|\\.)*"|NaN|Infinity/g,
@@ -63,7 +63,7 @@ function isList(value: PythonJson): value is readonly PythonJson[] {
   return Array.isArray(value);
 }
 
-/** `repr(float)`: the same shortest digits as JavaScript's, with other bounds for the exponent. */
+/** Formats like `repr(float)`: shortest digits as in JavaScript, with other exponent thresholds. */
 function formatFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";

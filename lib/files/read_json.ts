@@ -1,12 +1,12 @@
-/** JSON files, with errors that name them. */
+/** Reads JSON files, with errors that name the file. */
 
 import { readText } from "./read_text.ts";
 
 /**
- * Parses a JSON file.
+ * Reads and parses a JSON file.
  *
- * @throws {SyntaxError} If it is no JSON.
- * @throws {Error} If the file cannot be opened.
+ * @throws {SyntaxError} If the file is not JSON.
+ * @throws {Error} If the file cannot be read.
  */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);

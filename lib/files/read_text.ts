@@ -1,9 +1,9 @@
-/** Text files, with errors that name them. */
+/** Reads text files, with errors that name the file. */
 
 import { readTextFile } from "../platform/files.ts";
 
 /**
- * Reads a whole file as UTF-8.
+ * Reads a file as UTF-8.
  *
  * @throws {Error} If the file cannot be read; `cause` is the system's error.
  */

@@ -1,6 +1,6 @@
-/** Long lists of cases or files in messages. */
+/** Shortens long lists of names in messages. */
 
-/** The first five names, and how many more there are. */
+/** Joins the first five names and counts the others, as in `a, b, c, d, e and 2 more`. */
 export function nameSome(names: readonly string[]): string {
   const some = names.slice(0, 5).join(", ");
   return names.length > 5 ? `${some} and ${names.length - 5} more` : some;

@@ -1,4 +1,4 @@
-/** The small file beside a stack of pictures that says how far its voxels lie apart. */
+/** Reads and writes the spacing files that accompany TIFF stacks. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { z } from "zod";
@@ -9,14 +9,14 @@ import { exists } from "../platform/files.ts";
 
 const schema = z.object({ spacing: z.tuple([z.number(), z.number(), z.number()]) });
 
-/** `la_003` of `la_003.tif`. */
+/** Returns `la_003` for `la_003.tif`. */
 function stemOf(path: string): string {
   return basename(path).replace(/\.[^.]*$/, "");
 }
 
 /**
- * Where an image's spacing may be written: `la_003.json` for `la_003.tif`, and for `la_003_0000.tif`
- * that, too, or else `la_003_0000.json`.
+ * Returns the possible paths of an image's spacing file: `la_003.json` for `la_003.tif`, and
+ * `la_003.json` or `la_003_0000.json` for `la_003_0000.tif`.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/tif_reader_writer.py
  */
@@ -27,11 +27,11 @@ export function spacingPaths(path: string): string[] {
 }
 
 /**
- * Millimetres between an image's voxels, (z, y, x), if a file says them.
+ * Reads an image's spacing in mm, (z, y, x); undefined if it has no spacing file.
  *
- * @throws {TypeError} If the file holds something else.
- * @throws {SyntaxError} If it is no JSON.
- * @throws {Error} If it cannot be opened.
+ * @throws {TypeError} If the file has other contents.
+ * @throws {SyntaxError} If the file is not JSON.
+ * @throws {Error} If the file cannot be opened.
  */
 export async function readSpacing(path: string): Promise<Zyx | undefined> {
   for (const file of spacingPaths(path)) {
@@ -46,7 +46,7 @@ export async function readSpacing(path: string): Promise<Zyx | undefined> {
   }
 }
 
-/** Writes an image's spacing beside it. */
+/** Writes an image's spacing file. */
 export async function writeSpacing(path: string, spacing: Zyx): Promise<void> {
   await writeJsonAtomically(spacingPaths(path)[0], { spacing });
 }

@@ -1,5 +1,5 @@
 /**
- * nnU-Net's `splits_final.json`: which cases train and which validate, fold by fold.
+ * Reads and writes nnU-Net's `splits_final.json`: training and validation cases per fold.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/crossval_split.py
  */
@@ -9,7 +9,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson } from "./python_json.ts";
 import { readText } from "./read_text.ts";
 
-/** One fold of a cross-validation, as case names. */
+/** Names of the training and validation cases of a fold. */
 export interface Split {
   readonly train: readonly string[];
   readonly validation: readonly string[];
@@ -17,17 +17,17 @@ export interface Split {
 
 const splitsSchema = z.array(z.object({ train: z.array(z.string()), val: z.array(z.string()) }));
 
-/** Writes the folds as nnU-Net does. */
+/** Writes folds in nnU-Net's format. */
 export function writeSplits(path: string, splits: readonly Split[]): Promise<void> {
   const json = splits.map(({ train, validation }) => ({ train, val: validation }));
   return writeFileAtomically(path, formatPythonJson(json));
 }
 
 /**
- * Reads the folds that nnU-Net, {@link writeSplits} or a person wrote.
+ * Reads folds in nnU-Net's format.
  *
  * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it is no list of folds.
+ * @throws {SyntaxError} If it is not a list of folds.
  */
 export async function readSplits(path: string): Promise<Split[]> {
   const text = await readText(path);

@@ -1,28 +1,28 @@
 /**
- * How well segmentations agree with their references, case by case and on average: what nnU-Net's
- * `summary.json` holds, in our own words. `summary_json.ts` translates.
+ * Types of evaluation results, per case and on average. `summary_json.ts` converts them to
+ * nnU-Net's `summary.json`.
  */
 
-/** One label, or several that count as one class: `[1, 2, 3]` for a whole tumour. */
+/** A label, or a region of several labels, such as `[1, 2, 3]` for a whole tumour. */
 export type LabelOrRegion = number | readonly number[];
 
-/** Agreement of two masks, in voxels. Averages over cases have the same fields. */
+/** Overlap of two masks, in voxels. Averages over cases have the same fields. */
 export interface Overlap {
-  /** `2 TP / (2 TP + FP + FN)`; NaN where neither mask has a voxel. */
+  /** `2 TP / (2 TP + FP + FN)`; NaN if both masks are empty. */
   readonly dice: number;
-  /** `TP / (TP + FP + FN)`; NaN where neither mask has a voxel. */
+  /** `TP / (TP + FP + FN)`; NaN if both masks are empty. */
   readonly iou: number;
   readonly truePositives: number;
   readonly falsePositives: number;
   readonly falseNegatives: number;
   readonly trueNegatives: number;
-  /** Voxels of the predicted mask. */
+  /** Voxels in the predicted mask. */
   readonly predicted: number;
-  /** Voxels of the reference mask. */
+  /** Voxels in the reference mask. */
   readonly reference: number;
 }
 
-/** One case's agreement with its reference. */
+/** Overlaps of a case with its reference. */
 export interface CaseEvaluation {
   readonly referenceFile: string;
   readonly predictionFile: string;
@@ -30,12 +30,12 @@ export interface CaseEvaluation {
   readonly overlaps: readonly Overlap[];
 }
 
-/** All cases of a folder, and their averages. */
+/** Overlaps of all cases of a folder, and their averages. */
 export interface EvaluationSummary {
   readonly labels: readonly LabelOrRegion[];
   readonly cases: readonly CaseEvaluation[];
-  /** Average over the cases per label; a NaN does not count. */
+  /** Average over the cases per label; NaN is excluded. */
   readonly mean: readonly Overlap[];
-  /** Average of `mean` over all labels but 0; NaN if any of them is. */
+  /** Average of `mean` over all labels except 0; NaN if any of them is NaN. */
   readonly foregroundMean: Overlap;
 }

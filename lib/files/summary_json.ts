@@ -1,5 +1,5 @@
 /**
- * nnU-Net's `summary.json`: its keys, and the text that Python writes.
+ * Reads and writes nnU-Net's `summary.json`, with its keys and Python's format.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
@@ -42,12 +42,22 @@ const summarySchema = z.object({
   })),
 });
 
-/** Writes a summary as nnU-Net does; Python reads it back without knowing. */
+/**
+ * Writes a summary in nnU-Net's format.
+ *
+ * @example
+ * ```ts ignore
+ * import { evaluateFolder, writeSummary } from "nnunet";
+ *
+ * const summary = await evaluateFolder({ groundTruth, predictions, labels: [1, 2] });
+ * await writeSummary("predictions/summary.json", summary);
+ * ```
+ */
 export function writeSummary(path: string, summary: EvaluationSummary): Promise<void> {
   return writeFileAtomically(path, formatSummary(summary));
 }
 
-/** The text of `summary.json`. */
+/** Formats a summary as the text of `summary.json`. */
 export function formatSummary(summary: EvaluationSummary): string {
   return formatPythonJson({
     ...averagesToJson(summary),
@@ -59,7 +69,7 @@ export function formatSummary(summary: EvaluationSummary): string {
   });
 }
 
-/** The averages of a summary, in nnU-Net's spelling. */
+/** Returns the averages of a summary, with nnU-Net's keys. */
 export function averagesToJson(
   { labels, mean, foregroundMean }: EvaluationSummary,
 ): { readonly [key: string]: PythonJson } {
@@ -83,7 +93,7 @@ function byLabel(
  * Reads a summary that nnU-Net or {@link writeSummary} wrote.
  *
  * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it is no summary.
+ * @throws {SyntaxError} If it is not a summary.
  */
 export async function readSummary(path: string): Promise<EvaluationSummary> {
   const text = await readText(path);
@@ -116,7 +126,7 @@ function parseSummary(text: string): EvaluationSummary {
   };
 }
 
-/** Python's `str()` of an integer or a tuple: `1`, `(1, 2)`, `(1,)`. */
+/** Formats a label like Python's `str()` of an integer or a tuple: `1`, `(1, 2)`, `(1,)`. */
 export function labelKey(label: LabelOrRegion): string {
   if (typeof label === "number") return String(label);
   return label.length === 1 ? `(${label[0]},)` : `(${label.join(", ")})`;
@@ -131,7 +141,7 @@ function labelFromKey(key: string): LabelOrRegion {
   return members.map(Number);
 }
 
-/** Ratios are floats; whether counts are depends on whether they were averaged. */
+/** Formats an overlap; ratios are floats, and counts are floats only in averages. */
 function toJson(overlap: Overlap, counts: (count: number) => PythonJson): PythonJson {
   return Object.fromEntries(
     (Object.keys(keys) as (keyof Overlap)[]).map((measure) => {

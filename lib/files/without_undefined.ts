@@ -1,6 +1,6 @@
-/** Options and JSON where an undefined value means the same as none. */
+/** Removes undefined values from options and JSON. */
 
-/** A copy of a record without its keys of value undefined. */
+/** Returns a copy of a record without the keys whose values are undefined. */
 export function withoutUndefined<T extends object>(record: T): T {
   return Object.fromEntries(
     Object.entries(record).filter(([, value]) => value !== undefined),

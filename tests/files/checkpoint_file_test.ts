@@ -13,7 +13,7 @@ async function inFolder(test: (folder: string) => Promise<void>) {
   }
 }
 
-Deno.test("readCheckpoint() gives back what writeCheckpoint() wrote", () =>
+Deno.test("readCheckpoint() returns what writeCheckpoint() wrote", () =>
   inFolder(async (folder) => {
     const path = join(folder, "fold_0", "checkpoint_final.pth");
     const checkpoint = await readCheckpoint(golden);
@@ -21,7 +21,7 @@ Deno.test("readCheckpoint() gives back what writeCheckpoint() wrote", () =>
     assert.deepEqual(await readCheckpoint(path), checkpoint);
   }));
 
-Deno.test("readCheckpoint() names the file it cannot read", () =>
+Deno.test("readCheckpoint() names an unreadable file", () =>
   inFolder(async (folder) => {
     const path = join(folder, "broken.pth");
     await Deno.writeTextFile(path, "no zip");
@@ -31,7 +31,7 @@ Deno.test("readCheckpoint() names the file it cannot read", () =>
     );
   }));
 
-Deno.test("writeCheckpoint() leaves the old file when the new one cannot be encoded", () =>
+Deno.test("writeCheckpoint() keeps the old file if encoding fails", () =>
   inFolder(async (folder) => {
     const path = join(folder, "checkpoint_latest.pth");
     const checkpoint = await readCheckpoint(golden);

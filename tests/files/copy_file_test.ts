@@ -11,7 +11,7 @@ async function inTemporaryFolder(test: (from: string, to: string) => Promise<voi
   }
 }
 
-Deno.test("copyFileIfNewer() copies into a new folder and leaves nothing beside", () =>
+Deno.test("copyFileIfNewer() copies to a new folder and leaves no partial files", () =>
   inTemporaryFolder(async (from, to) => {
     await Deno.writeTextFile(from, "one");
     await copyFileIfNewer(from, to);
@@ -19,7 +19,7 @@ Deno.test("copyFileIfNewer() copies into a new folder and leaves nothing beside"
     assert.deepEqual((await Array.fromAsync(Deno.readDir(join(to, "..")))).length, 1);
   }));
 
-Deno.test("copyFileIfNewer() keeps a copy of the same size that is no older", () =>
+Deno.test("copyFileIfNewer() keeps a copy of the same size that is not older", () =>
   inTemporaryFolder(async (from, to) => {
     await Deno.writeTextFile(from, "one");
     await copyFileIfNewer(from, to);
@@ -28,7 +28,7 @@ Deno.test("copyFileIfNewer() keeps a copy of the same size that is no older", ()
     assert.equal(await Deno.readTextFile(to), "ONE");
   }));
 
-Deno.test("copyFileIfNewer() replaces a copy that is older or of another size", () =>
+Deno.test("copyFileIfNewer() replaces a copy that is older or has another size", () =>
   inTemporaryFolder(async (from, to) => {
     await Deno.writeTextFile(from, "one");
     await copyFileIfNewer(from, to);
@@ -42,7 +42,7 @@ Deno.test("copyFileIfNewer() replaces a copy that is older or of another size", 
     assert.equal(await Deno.readTextFile(to), "three");
   }));
 
-Deno.test("copyFileIfNewer() names both files when it fails", () =>
+Deno.test("copyFileIfNewer() names both files if it fails", () =>
   inTemporaryFolder(async (from, to) => {
     await assert.rejects(copyFileIfNewer(from, to), /Cannot copy .*from\.txt to .*to\.txt/);
   }));

@@ -19,7 +19,7 @@ const prostate = {
   file_ending: ".nii.gz",
 };
 
-Deno.test("readDatasetJson() reads the smallest file of version 2", async () => {
+Deno.test("readDatasetJson() reads a minimal file of version 2", async () => {
   assert.deepEqual(await read(prostate), {
     channelNames: ["T2", "ADC"],
     labels: { background: 0, PZ: 1, TZ: 2 },
@@ -50,7 +50,7 @@ Deno.test("readDatasetJson() reads version 1: modality, inverted labels, one fil
   });
 });
 
-Deno.test("readDatasetJson() keeps labels of version 1 that share a name, and names label 0", async () => {
+Deno.test("readDatasetJson() keeps labels of version 1 with the same name, and names label 0", async () => {
   const { labels } = await read({
     modality: { "0": "MRI" },
     labels: { "0": "non brain", "1": "lobe", "2": "lobe", "3": "stem" },
@@ -59,7 +59,7 @@ Deno.test("readDatasetJson() keeps labels of version 1 that share a name, and na
   assert.deepEqual(labels, { background: 0, "lobe 1": 1, "lobe 2": 2, stem: 3 });
 });
 
-Deno.test("readDatasetJson() reads early files of version 2 that still say modality", async () => {
+Deno.test("readDatasetJson() reads early files of version 2 with modality", async () => {
   const { channel_names, file_ending: _, ...rest } = prostate;
   const json = await read({
     ...rest,
@@ -72,7 +72,7 @@ Deno.test("readDatasetJson() reads early files of version 2 that still say modal
   assert.deepEqual(json.regionsClassOrder, [1, 2]);
 });
 
-Deno.test("readDatasetJson() takes notes as Python programs leave them", async () => {
+Deno.test("readDatasetJson() accepts descriptive text as Python programs write it", async () => {
   const json = await read({
     ...prostate,
     release: 1.5,
@@ -135,7 +135,7 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
   [
     "a label that is no integer",
     { ...prostate, labels: { background: 0, a: 1.5 } },
-    /labels\.a: expected an integer from 0 on, or a list of them$/,
+    /labels\.a: expected an integer of at least 0, or a list of such integers$/,
   ],
   [
     "regions without their order",
@@ -145,18 +145,18 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
   [
     "channels that skip a number",
     { ...prostate, channel_names: { "0": "CT", "2": "PET" } },
-    /channel_names has the keys 0, 2, expected 0, 1, … without a gap$/,
+    /channel_names has the keys 0, 2, expected 0, 1, … without gaps$/,
   ],
   ["no channels", { ...prostate, channel_names: {} }, /channel_names has the keys none/],
   [
     "a file ending that leads elsewhere",
     { ...prostate, file_ending: ".nii/../../x" },
-    /file_ending: expected a dot and letters, such as \.nii\.gz$/,
+    /file_ending: expected a file ending such as \.nii\.gz$/,
   ],
   ...["../up", "a/b", "", ".hidden"].map((name): typeof refusals[number] => [
     `the case name "${name}"`,
     { ...prostate, dataset: { [name]: { images: ["a_0.nii", "a_1.nii"], label: "a.nii" } } },
-    /dataset has a case ".*", expected a name that a file can have$/,
+    /dataset has a case ".*", expected a valid file name$/,
   ]),
   [
     "cases without images",
@@ -167,7 +167,7 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
 ];
 
 for (const [title, content, message] of refusals) {
-  Deno.test(`readDatasetJson() refuses ${title}`, async () => {
+  Deno.test(`readDatasetJson() rejects ${title}`, async () => {
     await assert.rejects(read(content), (error: Error) => {
       assert.match(error.message, message);
       assert.match(error.message, /^Cannot read .*dataset\.json: /);
@@ -176,7 +176,7 @@ for (const [title, content, message] of refusals) {
   });
 }
 
-Deno.test("readDatasetJson() names a file that is missing or no JSON", () =>
+Deno.test("readDatasetJson() names a file that is missing or not JSON", () =>
   inFolder(async (path) => {
     await assert.rejects(readDatasetJson(path), /^Error: Cannot read .*dataset\.json: /);
     await Deno.writeTextFile(path, "{ labels: }");
@@ -203,7 +203,7 @@ const valid = [
   },
 ];
 
-/** One value somewhere inside replaced or taken away, or a key added. */
+/** Generates content with one value replaced or removed, or a key added. */
 const spoiltContent = fc.record({
   content: fc.constantFrom(...valid),
   steps: fc.array(fc.nat(7), { minLength: 1, maxLength: 4 }),
@@ -230,7 +230,7 @@ const spoiltContent = fc.record({
   return JSON.stringify(top.root) ?? "null";
 });
 
-/** The text cut short, or one of its characters changed. */
+/** Generates text that is truncated or has one character changed. */
 const spoiltText = fc.tuple(
   fc.constantFrom(...valid),
   fc.nat(500),
@@ -244,7 +244,7 @@ const spoiltText = fc.tuple(
       : text.slice(0, i) + replacement + text.slice(i + 1);
   });
 
-Deno.test("readDatasetJson() gives a file that can be written and read again, or a clear error", () =>
+Deno.test("readDatasetJson() returns valid content or throws a clear error", () =>
   inFolder((path) =>
     fc.assert(
       fc.asyncProperty(fc.oneof(spoiltContent, spoiltText), async (text) => {
@@ -265,7 +265,7 @@ Deno.test("readDatasetJson() gives a file that can be written and read again, or
     )
   ));
 
-Deno.test("writeDatasetJson() refuses what could not be read", () =>
+Deno.test("writeDatasetJson() rejects content that could not be read", () =>
   inFolder(async (path) => {
     const json = await read(prostate);
     await assert.rejects(writeDatasetJson(path, { ...json, labels: { a: 1 } }), RangeError);

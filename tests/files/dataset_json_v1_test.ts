@@ -42,7 +42,7 @@ Deno.test("writeDatasetJsonV1() writes sorted keys in ASCII, as version 1 did", 
     );
   }));
 
-Deno.test("writeDatasetJsonV1() keeps an existing file if told so", () =>
+Deno.test("writeDatasetJsonV1() keeps an existing file without overwrite", () =>
   inFolder(async (path) => {
     await Deno.writeTextFile(path, "old");
     assert.equal(await writeDatasetJsonV1(path, brain, { overwrite: false }), false);
@@ -51,10 +51,10 @@ Deno.test("writeDatasetJsonV1() keeps an existing file if told so", () =>
     assert.notEqual(await Deno.readTextFile(path), "old");
   }));
 
-Deno.test("writeDatasetJsonV1() refuses what says nothing", () =>
+Deno.test("writeDatasetJsonV1() rejects missing channels and labels", () =>
   inFolder(async (path) => {
     const refused = [
-      [{ modality: [] }, /found no modality, expected one$/],
+      [{ modality: [] }, /found no modality, expected at least one$/],
       [{ labels: ["background"] }, /found 1 labels, expected at least 2$/],
       [{ labels: ["background", "a", "a"] }, /found the label "a" twice, expected it once$/],
     ] as const;
@@ -64,7 +64,7 @@ Deno.test("writeDatasetJsonV1() refuses what says nothing", () =>
     await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
   }));
 
-Deno.test("upgradeDatasetJson() says the same in the words of version 2 and keeps the rest", () => {
+Deno.test("upgradeDatasetJson() converts the keys of version 1 and keeps the others", () => {
   const old = {
     custom: [1],
     modality: { "0": "CT" },

@@ -15,7 +15,7 @@ async function withFolder(run: (folder: string) => Promise<void>) {
   }
 }
 
-/** A model folder with two trained folds; nobody reads the files. */
+/** Creates a model folder with two trained folds, whose files are not read. */
 async function writeModel(results: string): Promise<string> {
   const model = join(results, "Dataset004_H", "nnUNetTrainer__nnUNetPlans__2d");
   for (const fold of ["fold_0", "fold_1"]) {
@@ -28,7 +28,7 @@ async function writeModel(results: string): Promise<string> {
   return model;
 }
 
-Deno.test("installModels() brings back what exportModels() packed", () =>
+Deno.test("installModels() restores what exportModels() packed", () =>
   withFolder(async (folder) => {
     const model = await writeModel(join(folder, "here"));
     const zip = join(folder, "model.zip");
@@ -49,13 +49,16 @@ Deno.test("installModels() brings back what exportModels() packed", () =>
     ]);
     const weights = join(there, name, "fold_1", "checkpoint_final.pth");
     assert.equal(await Deno.readTextFile(weights), "weights of fold_1");
-    await assert.rejects(installModels(zip, there), /exists already$/);
+    await assert.rejects(
+      installModels(zip, there),
+      /exists; pass overwrite: true \(--overwrite\)$/,
+    );
     await Deno.writeTextFile(weights, "older");
     await installModels(zip, there, { overwrite: true });
     assert.equal(await Deno.readTextFile(weights), "weights of fold_1");
   }));
 
-Deno.test("exportModels() refuses models without plans or trained folds", () =>
+Deno.test("exportModels() rejects models without plans or trained folds", () =>
   withFolder(async (folder) => {
     const model = await writeModel(folder);
     const zip = join(folder, "model.zip");
@@ -69,7 +72,7 @@ Deno.test("exportModels() refuses models without plans or trained folds", () =>
     await assert.rejects(Deno.stat(zip), Deno.errors.NotFound);
   }));
 
-Deno.test("installModels() refuses names that lead elsewhere, bombs and what holds no model", () =>
+Deno.test("installModels() rejects names outside the folder, bombs and missing models", () =>
   withFolder(async (folder) => {
     const zip = join(folder, "bad.zip");
     const results = join(folder, "results");
@@ -88,19 +91,19 @@ Deno.test("installModels() refuses names that lead elsewhere, bombs and what hol
       ]);
       await assert.rejects(installModels(zip, results), {
         name: "RangeError",
-        message: `Cannot install ${zip}: "${name}" leads out of the folder`,
+        message: `Cannot install ${zip}: "${name}" is outside the target folder`,
       });
     }
     await writeZipFile(zip, [{ name: "D/m/plans.json", content: [new Uint8Array(4e6)] }]);
     await assert.rejects(installModels(zip, results), /RangeError: .* would become 4000000/);
     await writeZipFile(zip, [{ name: "readme.txt", content: bytes("hello") }]);
-    await assert.rejects(installModels(zip, results), /SyntaxError: .*found no model in it/);
+    await assert.rejects(installModels(zip, results), /SyntaxError: .*found no model/);
     await Deno.writeTextFile(zip, "no zip");
     await assert.rejects(installModels(zip, results), SyntaxError);
     await assert.rejects(Deno.stat(results), Deno.errors.NotFound);
   }));
 
-Deno.test("installModels() leaves nothing of a damaged model", () =>
+Deno.test("installModels() leaves no files of a damaged model", () =>
   withFolder(async (folder) => {
     const zip = join(folder, "model.zip");
     await exportModels(zip, { models: [await writeModel(join(folder, "here"))] });

@@ -4,7 +4,7 @@ import golden from "../golden/plans.json" with { type: "json" };
 
 type Json = Record<string, unknown>;
 
-/** nnU-Net's plans with a cascade, for a test to change. */
+/** Returns nnU-Net's plans with a cascade, for tests to modify. */
 function plansJson() {
   const json = JSON.parse(golden.texts["abdominal CT with a cascade"]);
   return json as { configurations: Record<string, Json> } & Json;
@@ -12,13 +12,13 @@ function plansJson() {
 
 const parse = (json: Json) => parsePlans(JSON.stringify(json));
 
-Deno.test("parsePlans() lets the cascade inherit from 3d_fullres", () => {
+Deno.test("parsePlans() resolves the cascade's inheritance from 3d_fullres", () => {
   const { configurations } = parse(plansJson());
   const { "3d_fullres": fullres, "3d_cascade_fullres": cascade } = configurations;
   assert.deepEqual(cascade, { ...fullres, name: "3d_cascade_fullres", previousStage: "3d_lowres" });
 });
 
-Deno.test("parsePlans() and formatPlans() keep what an heir changes", () => {
+Deno.test("parsePlans() and formatPlans() keep keys that override inherited ones", () => {
   const json = plansJson();
   json.configurations["3d_cascade_fullres"].batch_size = 7;
   const plans = parse(json);
@@ -26,7 +26,7 @@ Deno.test("parsePlans() and formatPlans() keep what an heir changes", () => {
   assert.deepEqual(JSON.parse(formatPlans(plans)), json);
 });
 
-Deno.test("parsePlans() drops unknown keys and configurations of other names", () => {
+Deno.test("parsePlans() ignores unknown keys and configurations", () => {
   const json = plansJson();
   json.comment = "mine";
   json.configurations["3d_fullres"].comment = "mine";
@@ -58,7 +58,7 @@ Deno.test("parsePlans() reads the flat networks of early plans", () => {
   assert.deepEqual(parse(json), parse(plansJson()));
 });
 
-Deno.test("parsePlans() and formatPlans() keep residual networks", () => {
+Deno.test("parsePlans() and formatPlans() support residual networks", () => {
   const json = plansJson();
   const { architecture } = json.configurations["2d"] as { architecture: Json };
   const keywords = architecture.arch_kwargs as Json;
@@ -69,7 +69,7 @@ Deno.test("parsePlans() and formatPlans() keep residual networks", () => {
   assert.deepEqual(JSON.parse(formatPlans(parse(json))), json);
 });
 
-Deno.test("parsePlans() refuses networks and resampling that it could not honour", () => {
+Deno.test("parsePlans() rejects unknown networks and resampling", () => {
   const changed = (change: (configuration: Json, keywords: Json) => void) => {
     const json = plansJson();
     const configuration = json.configurations["2d"];
@@ -89,7 +89,7 @@ Deno.test("parsePlans() refuses networks and resampling that it could not honour
   }
 });
 
-Deno.test("parsePlans() refuses to inherit from itself or from nothing", () => {
+Deno.test("parsePlans() rejects inheritance from itself or from a missing configuration", () => {
   const json = plansJson();
   json.configurations["3d_fullres"] = { inherits_from: "3d_cascade_fullres" };
   assert.throws(() => parse(json), /itself: 3d_fullres → 3d_cascade_fullres → 3d_fullres/);
@@ -97,7 +97,7 @@ Deno.test("parsePlans() refuses to inherit from itself or from nothing", () => {
   assert.throws(() => parse(json), /Inherits from "4d", expected one of 2d, 3d_lowres/);
 });
 
-Deno.test("writePlans() and readPlans() are inverse; readPlans() names a bad file", async () => {
+Deno.test("writePlans() and readPlans() are inverse; readPlans() names an invalid file", async () => {
   const path = await Deno.makeTempFile({ suffix: ".json" });
   try {
     const plans = parse(plansJson());

@@ -28,7 +28,7 @@ const remove = new GlobalName(
   "remove_all_but_largest_component_from_segmentation",
 );
 
-Deno.test("readPostprocessing() reads the same from nnU-Net's pickle and its JSON", async () => {
+Deno.test("readPostprocessing() reads the same steps from nnU-Net's pickle and JSON", async () => {
   for (const run of golden.runs) {
     await withFile("postprocessing.pkl", Uint8Array.fromBase64(run.pickle), async (fromPickle) => {
       await withFile("postprocessing.json", run.json, async (fromJson) => {
@@ -46,7 +46,7 @@ Deno.test("writePostprocessing() writes what readPostprocessing() reads", async 
   });
 });
 
-Deno.test("readPostprocessing() runs no function but nnU-Net's, and says which it found", async () => {
+Deno.test("readPostprocessing() names functions other than nnU-Net's", async () => {
   const evil = pickle([new GlobalName("os", "system")], [{ command: "touch here" }]);
   await withFile("a.pkl", evil, async (path) => {
     await assert.rejects(readPostprocessing(path), {
@@ -57,13 +57,17 @@ Deno.test("readPostprocessing() runs no function but nnU-Net's, and says which i
   });
 });
 
-Deno.test("readPostprocessing() refuses files that say something else", async () => {
+Deno.test("readPostprocessing() rejects files with other contents", async () => {
   const bad: [string, Uint8Array | string, RegExp][] = [
-    ["a.pkl", pickle([remove], []), /it has 1 functions, expected one for each of 0 sets/],
+    ["a.pkl", pickle([remove], []), /found 1 functions, expected one for each of 0 sets/],
     ["b.pkl", pickle([remove], [{ labels_or_regions: -1 }]), /labels_or_regions/],
     ["c.pkl", pickle([remove], [{ labels_or_regions: 1, background_label: 2 }]), /background/],
-    ["d.pkl", pickle(["blur"], [{ labels_or_regions: 1 }]), /asks for blur, expected remove_all/],
-    ["e.pkl", writePickle([1, 2]), /it is no pair of functions/],
+    [
+      "d.pkl",
+      pickle(["blur"], [{ labels_or_regions: 1 }]),
+      /found the function blur, expected remove_all/,
+    ],
+    ["e.pkl", writePickle([1, 2]), /found no pair of functions/],
     ["f.json", "{}", /postprocessing_fns/],
     ["g.json", "no", /JSON/],
   ];

@@ -5,7 +5,7 @@ import { parsePlans, readPlans } from "../../lib/files/plans_json.ts";
 import { writePredictionRecord } from "../../lib/files/prediction_record.ts";
 import golden from "../golden/plans.json" with { type: "json" };
 
-Deno.test("writePredictionRecord() writes what nnU-Net writes beside label maps", async () => {
+Deno.test("writePredictionRecord() writes nnU-Net's records next to label maps", async () => {
   const output = await Deno.makeTempDir();
   try {
     const plans = parsePlans(golden.texts["abdominal CT with a cascade"]);
@@ -25,7 +25,7 @@ Deno.test("writePredictionRecord() writes what nnU-Net writes beside label maps"
     });
     assert.deepEqual(await readPlans(join(output, "plans.json")), plans);
     assert.deepEqual(await readDatasetJson(join(output, "dataset.json")), dataset);
-    // As Python's json.dump(…, sort_keys=True, indent=4) of predict_from_files()'s arguments.
+    // Python's json.dump(…, sort_keys=True, indent=4) of predict_from_files()'s arguments.
     assert.equal(
       await Deno.readTextFile(join(output, "predict_from_raw_data_args.json")),
       `{

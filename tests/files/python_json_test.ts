@@ -18,14 +18,14 @@ Deno.test("formatPythonJson() writes floats as Python's repr does", () => {
   for (const [value, text] of texts) assert.equal(formatPythonJson(new PythonFloat(value)), text);
 });
 
-Deno.test("formatPythonJson() sorts keys as text, indents by four and escapes beyond ASCII", () => {
+Deno.test("formatPythonJson() sorts keys as text, indents by four and escapes non-ASCII", () => {
   assert.equal(
     formatPythonJson({ "10": 1, "2": ["ü", {}], "(1, 2)": [] }),
     '{\n    "(1, 2)": [],\n    "10": 1,\n    "2": [\n        "\\u00fc",\n        {}\n    ]\n}',
   );
 });
 
-Deno.test("formatPythonJson() keeps the order of keys if told, and writes truth and nothing", () => {
+Deno.test("formatPythonJson() can keep the order of keys, and writes booleans and null", () => {
   assert.equal(
     formatPythonJson({ b: true, a: [{ d: null, c: false }] }, { sortKeys: false }),
     '{\n    "b": true,\n    "a": [\n        {\n            "d": null,\n            "c": false\n' +

@@ -30,7 +30,7 @@ Deno.test("readSplits() reads what writeSplits() wrote", () =>
     assert.deepEqual(await readSplits(path), splits);
   }));
 
-Deno.test("readSplits() names the file that is no list of folds", () =>
+Deno.test("readSplits() names a file that is not a list of folds", () =>
   inTemporaryFolder(async (folder) => {
     const path = join(folder, "splits_final.json");
     for (const text of ["", "{}", '[{"train": ["a"]}]']) {

@@ -63,7 +63,7 @@ Deno.test("writeSummary() and readSummary() are inverse", async () => {
   }
 });
 
-Deno.test("readSummary() names the file and what is wrong with it", async () => {
+Deno.test("readSummary() names an invalid file and the problem", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "summary.json");
