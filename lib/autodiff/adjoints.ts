@@ -1,4 +1,4 @@
-/** Shape bookkeeping of the gradient table: undoing broadcasts, reductions and slices. */
+/** Undoes broadcasts, reductions and slices for the gradient table. */
 
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
@@ -7,8 +7,9 @@ import * as o from "../graph/operators.ts";
 /**
  * Sums a gradient over the axes along which its operand was broadcast.
  *
+ * @param dy Gradient of the broadcast operand.
  * @param shape The operand's shape before broadcasting.
- * @param as The result's shape, the operand's own by default.
+ * @param as The result's shape; by default the operand's.
  */
 export function sumToShape(dy: Value, shape: Shape, as: Shape = shape): Value {
   if (sameShape(dy.shape, as)) return dy;
@@ -24,12 +25,12 @@ export function sumToShape(dy: Value, shape: Shape, as: Shape = shape): Value {
   return o.reshape(result, as);
 }
 
-/** The axes that a reduction ran over. */
+/** Returns the axes that a reduction ran over. */
 function reducedAxes(shape: Shape, axes?: Value): number[] {
   return axes ? Array.from(axes.constant!, Number) : shape.map((_, axis) => axis);
 }
 
-/** The number of elements that were reduced to one. */
+/** Returns the number of elements that were reduced to one. */
 export function reducedBack(shape: Shape, axes?: Value): number {
   return sizeOf(reducedAxes(shape, axes).map((axis) => shape[axis]));
 }
@@ -48,8 +49,9 @@ export function swapLastAxes(x: Value): Value {
 }
 
 /**
- * Puts the gradient of a slice back into its place, with zeros around it.
+ * Inserts the gradient of a slice into zeros of the sliced array's shape.
  *
+ * @param dy Gradient of the slice.
  * @param shape The shape of the sliced array.
  * @param ranges The slice's constant inputs: starts, ends, axes, steps.
  */
@@ -71,12 +73,12 @@ export function slicedBack(dy: Value, shape: Shape, ranges: readonly Value[]): V
 function insertZeros(x: Value, axis: number, start: number, step: number, extent: number): Value {
   let result = x;
   if (step > 1) {
-    const apart = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
-    const zeros = apart.map((_, i) => i === axis + 1 ? step - 1 : 0);
-    const padded = o.pad(o.reshape(x, apart), zeros.map(() => 0), zeros);
-    const together = x.shape.map((n, i) => i === axis ? n * step : n);
-    // The last element's own zeros may reach past the end: cut them off.
-    result = o.slice(o.reshape(padded, together), [
+    const split = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
+    const zeros = split.map((_, i) => i === axis + 1 ? step - 1 : 0);
+    const padded = o.pad(o.reshape(x, split), zeros.map(() => 0), zeros);
+    const merged = x.shape.map((n, i) => i === axis ? n * step : n);
+    // Zeros after the last element may extend past the end and are removed.
+    result = o.slice(o.reshape(padded, merged), [
       { axis, start: 0, end: (x.shape[axis] - 1) * step + 1 },
     ]);
   }
@@ -86,8 +88,8 @@ function insertZeros(x: Value, axis: number, start: number, step: number, extent
 }
 
 /**
- * Spreads the gradient of an average over the voxels it was taken of; zeros for those at an axis's
- * end that fill no window.
+ * Spreads the gradient of an average over the voxels of its window; voxels at an axis's end that fill
+ * no window get zeros.
  *
  * @param dy (n, c, …windows)
  * @param window Voxels per axis.

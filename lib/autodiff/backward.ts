@@ -1,4 +1,4 @@
-/** Reverse-mode differentiation: extends a graph by the gradients of one of its values. */
+/** Extends a graph by the gradients of one of its values (reverse-mode differentiation). */
 
 import { sizeOf } from "../array/nd_array.ts";
 import type { Value } from "../graph/graph.ts";
@@ -6,12 +6,12 @@ import { add } from "../graph/operators.ts";
 import { gradientRules } from "./rules.ts";
 
 /**
- * Appends to a graph the gradients of a scalar with respect to some of its values.
+ * Adds the gradients of a scalar with respect to some values of its graph to the graph.
  *
  * @param loss A float32 value of one element.
- * @param variables Values to differentiate by.
- * @returns One gradient per variable, of its shape; zeros where the loss does not depend on it.
- * @throws {TypeError} If an operator on the way has no row in the gradient table.
+ * @param variables Values to differentiate with respect to.
+ * @returns One gradient per variable, of its shape; zeros if the loss does not depend on it.
+ * @throws {TypeError} If an operator between them has no row in the gradient table.
  * @throws {RangeError} If the loss is not a scalar.
  */
 export function gradients(loss: Value, variables: readonly Value[]): Value[] {

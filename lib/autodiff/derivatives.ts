@@ -1,8 +1,7 @@
 /**
- * Derivatives that are one operation in mathematics but several operators in ONNX.
+ * Defines derivatives that are one operation in mathematics but several operators in ONNX.
  *
- * The gradient table applies them by name; `lib/lowering/` decides how a provider computes each
- * fastest.
+ * The gradient table applies them by name; `lib/lowering/` decides how each provider computes them.
  */
 
 import type { Shape } from "../array/nd_array.ts";
@@ -14,8 +13,8 @@ import type { Value } from "../graph/graph.ts";
  *
  * @param dy Gradient of the output, (n, filters, …)
  * @param w (filters, c, …kernel)
- * @param shape The image's, (n, c, …)
- * @param attributes The convolution's own
+ * @param shape Shape of the image, (n, c, …)
+ * @param attributes Attributes of the convolution
  */
 export function convInputGradient(dy: Value, w: Value, shape: Shape, attributes: Attributes) {
   return dy.graph.add("nnunet:ConvInputGradient", [dy, w], { ...attributes, shape })[0];
@@ -27,7 +26,7 @@ export function convInputGradient(dy: Value, w: Value, shape: Shape, attributes:
  * @param x The image, (n, c, …)
  * @param dy Gradient of the output, (n, filters, …)
  * @param shape Shape of the weight, (filters, c, …kernel)
- * @param attributes The convolution's own
+ * @param attributes Attributes of the convolution
  */
 export function convWeightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes) {
   return x.graph.add("nnunet:ConvWeightGradient", [x, dy], { ...attributes, shape })[0];
@@ -39,17 +38,20 @@ export function convWeightGradient(x: Value, dy: Value, shape: Shape, attributes
  * @param x The image, (n, c, …)
  * @param scale (c)
  * @param dy Gradient of the output
+ * @param attributes Attributes of the normalisation
+ * @returns Gradients of image, scale and bias.
  */
 export function instanceNormGradient(x: Value, scale: Value, dy: Value, attributes: Attributes) {
   return x.graph.add("nnunet:InstanceNormalizationGradient", [x, scale, dy], attributes);
 }
 
 /**
- * Gradient of a leaky ReLU, computed from its output, which has the input's sign, so that the input
- * need not be kept.
+ * Gradient of a leaky ReLU. It is computed from the output, which has the input's sign, so that the
+ * input need not be kept.
  *
  * @param y The output
  * @param dy Gradient of the output
+ * @param attributes Attributes of the leaky ReLU
  */
 export function leakyReluGradient(y: Value, dy: Value, attributes: Attributes): Value {
   return y.graph.add("nnunet:LeakyReluGradient", [y, dy], attributes)[0];

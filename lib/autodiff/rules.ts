@@ -1,9 +1,10 @@
 /**
- * The derivatives of operators: one table, an operator a row.
+ * Defines the derivatives of operators in a table with one row per operator.
  *
  * A rule takes the gradients of a node's outputs, its inputs, its outputs and its attributes, and
- * returns the gradient of each input; `null` for one that has none (a shape, a condition). Gradients
- * that nothing needs are dropped when the model is encoded, so rules compute them all.
+ * returns the gradient of each input, or `null` for an input without gradient (a shape, a
+ * condition). Rules compute all gradients; those that are not needed are omitted when the model is
+ * encoded.
  */
 
 import { sizeOf } from "../array/nd_array.ts";
@@ -26,7 +27,7 @@ import {
   leakyReluGradient,
 } from "./derivatives.ts";
 
-/** Gradients of outputs, inputs, outputs, attributes → gradients of inputs. */
+/** Returns the gradients of a node's inputs from the gradients of its outputs. */
 export type GradientRule = (
   dys: readonly Value[],
   inputs: readonly Value[],
@@ -34,7 +35,7 @@ export type GradientRule = (
   attributes: Attributes,
 ) => (Value | null)[];
 
-/** By operator; one without a row has no derivative. */
+/** The gradient rules by operator; `gradients()` rejects operators without one. */
 export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>> = {
   // Arithmetic; operands may have been broadcast.
   Add: ([dy], [a, b]) => [sumToShape(dy, a.shape), sumToShape(dy, b.shape)],
@@ -81,8 +82,8 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
     null,
   ],
   // Only the largest elements have a gradient.
-  TopK: ([dy], [x], [, places], { axis }) => [
-    o.scatterElements(o.expand(o.scalar(x.graph, 0), x.shape), places, dy, axis as number),
+  TopK: ([dy], [x], [, indices], { axis }) => [
+    o.scatterElements(o.expand(o.scalar(x.graph, 0), x.shape), indices, dy, axis as number),
     null,
   ],
   MatMul: ([dy], [a, b]) => [

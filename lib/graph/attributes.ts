@@ -1,8 +1,8 @@
-/** Attributes of operators: what parametrizes a node besides its inputs. */
+/** Describes operators' attributes, the parameters of a node besides its inputs. */
 
 import type { Shape } from "../array/nd_array.ts";
 
-/** An operator's attributes. Those named in {@link floatAttributes} are written as floats. */
+/** An operator's attributes. Those named in {@link floatAttributes} are encoded as floats. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
 
 /** Attributes that are floats; all others are integers, lists of integers or strings. */
@@ -14,7 +14,7 @@ export const floatAttributes: ReadonlySet<string> = new Set([
   "activation_params",
 ]);
 
-/** Spatial attributes of a convolution; entries are per spatial axis, outermost first. */
+/** A convolution's spatial attributes, with one entry per spatial axis, outermost first. */
 export interface ConvolutionAttributes {
   readonly strides: Shape;
   readonly dilations: Shape;
@@ -26,8 +26,9 @@ export interface ConvolutionAttributes {
 }
 
 /**
- * Spatial attributes of a convolution, ONNX's defaults filled in.
+ * Returns a convolution's spatial attributes, with ONNX's defaults for those left out.
  *
+ * @param attributes The node's attributes.
  * @param rank Number of spatial axes.
  */
 export function convolutionAttributes(attributes: Attributes, rank: number): ConvolutionAttributes {

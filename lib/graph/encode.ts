@@ -1,7 +1,7 @@
 /**
- * Graphs as ONNX model files.
+ * Encodes graphs as ONNX models.
  *
- * `onnx_pb.ts` is generated from ONNX's own onnx.proto3 with `buf generate` and `protoc-gen-es`
+ * `onnx_pb.ts` is generated from ONNX's onnx.proto3 with `buf generate` and `protoc-gen-es`
  * (target=ts, import_extension=ts); do not edit it.
  */
 
@@ -25,9 +25,9 @@ import {
 import { leaveShapesToRun } from "./shapes_in_run.ts";
 import type { ConstantData } from "./tensor_info.ts";
 
-/** Operator set that our graphs are written in. */
+/** Version of ONNX's operator set in use. */
 const OPSET = 21;
-/** File format version that goes with it. */
+/** Version of ONNX's file format that belongs to the operator set. */
 const IR_VERSION = 10;
 
 const elementType: Record<DataType, TensorProto_DataType> = {
@@ -39,7 +39,7 @@ const elementType: Record<DataType, TensorProto_DataType> = {
   bool: TensorProto_DataType.BOOL,
 };
 
-/** The type with a number in onnx.proto3. @throws {TypeError} If graphs have no such type. */
+/** Returns the type with a number in onnx.proto3. @throws {TypeError} If graphs do not have it. */
 export function typeOfElement(number: number): DataType {
   const found = Object.entries(elementType).find(([, element]) => element === number);
   if (!found) throw new TypeError(`Cannot read element type ${TensorProto_DataType[number]}`);
@@ -68,7 +68,7 @@ function encodeAttributes(attributes: Attributes) {
   });
 }
 
-/** Name, type and shape of an input or output. */
+/** Encodes the name, type and shape of an input or output. */
 export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type" | "shape">) {
   const dim = shape.map((extent) => ({
     value: { case: "dimValue" as const, value: BigInt(extent) },
@@ -82,19 +82,20 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
 }
 
 /**
- * Writes a graph as an ONNX model.
+ * Encodes a graph as an ONNX model.
  *
- * Nodes on which no output depends are left out.
+ * Nodes on which no output depends are omitted.
  *
- * @param metadata Strings to store beside the graph.
- * @param options.toRunInOrder Whether ONNX Runtime should run nodes about in the graph's order, so
- * that it frees values early. It computes a node's inputs starting with the one that comes last in
- * the file, so nodes are written backwards, which ONNX does not allow: such a file is for ONNX
- * Runtime only.
- * @param options.shapesInRun Whether ONNX Runtime should find the shapes of large values in the run:
- * see `shapes_in_run.ts`.
+ * @param graph The graph.
+ * @param metadata Strings to store in the model.
+ * @param options.toRunInOrder Whether ONNX Runtime should run nodes approximately in the graph's
+ * order, so that it frees values early. It computes a node's inputs starting with the one that comes
+ * last in the file, so nodes are written in reverse, which ONNX does not allow: such a file is for
+ * ONNX Runtime only.
+ * @param options.shapesInRun Whether ONNX Runtime should compute the shapes of large values in the
+ * run: see `shapes_in_run.ts`.
  * @param options.batchName A name for the first extent of all inputs and outputs, which is then free;
- * no operator may have that extent built in.
+ * no operator may depend on that extent.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
  */
 export function encodeModel(
@@ -116,7 +117,7 @@ export function encodeModel(
   return encodeGraphModel(encoded, metadata);
 }
 
-/** Puts a graph into a model file. */
+/** Encodes a model from an encoded graph. */
 export function encodeGraphModel(
   graph: GraphProto,
   metadata: Readonly<Record<string, string>> = {},
@@ -134,7 +135,7 @@ export function encodeGraphModel(
   return toBinary(ModelProtoSchema, model);
 }
 
-/** Domains of all operators, those of subgraphs included. */
+/** Returns the domains of all operators, including those of subgraphs. */
 function domainsOf({ node }: GraphProto): string[] {
   return node.flatMap(({ domain, attribute }) => [
     domain,
@@ -143,9 +144,10 @@ function domainsOf({ node }: GraphProto): string[] {
 }
 
 /**
- * A graph in protobuf's terms.
+ * Encodes a graph as a protobuf message.
  *
- * @param publicName Gives inputs and outputs other names.
+ * @param graph The graph.
+ * @param publicName Renames inputs and outputs.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
  */
 export function encodeGraph(
@@ -203,11 +205,12 @@ function bytesOf({ buffer, byteOffset, byteLength }: ConstantData): Uint8Array<A
 }
 
 /**
- * Puts weights into a model whose graph has placeholders for them. Building such a graph takes
- * milliseconds; this copies all weights, which a worker can do.
+ * Fills the placeholders of an encoded model with weights. Building such a model takes milliseconds;
+ * copying all weights takes longer and can be done in a worker.
  *
- * @param weights By name; those without a placeholder in the model are ignored.
- * @throws {TypeError} If one is missing or has another shape.
+ * @param model An encoded ONNX model.
+ * @param weights Weights by name; those without a placeholder in the model are ignored.
+ * @throws {TypeError} If a weight is missing or has another shape.
  */
 export function fillModel(
   model: Uint8Array,
@@ -230,15 +233,15 @@ export function fillModel(
 }
 
 /**
- * Reads an ONNX model file.
+ * Decodes an ONNX model.
  *
- * @throws {Error} If the bytes are no protobuf message.
+ * @throws {Error} If the bytes are not a protobuf message.
  */
 export function decodeModel(bytes: Uint8Array): ModelProto {
   return fromBinary(ModelProtoSchema, bytes);
 }
 
-/** Every value that some output depends on. */
+/** Returns all values that some output depends on. */
 function reachableFromOutputs(graph: Graph): Set<Value> {
   const reached = new Set<Value>(graph.outputs.values());
   for (let i = graph.nodes.length - 1; i >= 0; i--) {

@@ -1,25 +1,26 @@
-/** Computing what depends on constants alone once, instead of in every run. */
+/** Computes nodes that depend only on constants once, instead of in every run. */
 
 import type { Value } from "./graph.ts";
 import { Graph } from "./graph.ts";
 import type { ConstantData } from "./tensor_info.ts";
 
-/** Runs a graph without inputs: its outputs' elements, by name. */
+/** Runs a graph without inputs and returns its outputs' elements by name. */
 export type ComputeConstants = (
   graph: Graph,
 ) => Promise<Readonly<Record<string, { readonly data: ConstantData }>>>;
 
 /**
- * The same graph, with constants in place of all that depends on nothing else.
+ * Returns the graph with constants instead of values that depend only on constants.
  *
- * ONNX Runtime does this itself for its plain operators, but not for those that reorder weights into
- * blocked channels.
+ * ONNX Runtime folds its standard operators itself, but not those that reorder weights into blocked
+ * channels.
  *
- * @param compute Not called if there is nothing to compute.
+ * @param graph The graph, which stays as it is.
+ * @param compute Computes the values; not called if there are none.
  */
 export async function foldConstants(graph: Graph, compute: ComputeConstants): Promise<Graph> {
   const known = new Set<Value>(graph.constants);
-  /** Known values that the rest of the graph reads, besides the constants that it has already. */
+  /** Known values that the rest of the graph reads. */
   const wanted = new Set<Value>();
   for (const { inputs, outputs } of graph.nodes) {
     if (inputs.every((input) => input === null || known.has(input))) {
@@ -49,7 +50,7 @@ export async function foldConstants(graph: Graph, compute: ComputeConstants): Pr
   return folded;
 }
 
-/** Copies constants, and nodes with the outputs that are chosen, into another graph. */
+/** Copies all constants, and the nodes whose outputs are chosen, into another graph. */
 function copyNodes(
   from: Graph,
   to: Graph,

@@ -1,9 +1,9 @@
 /**
- * ONNX graphs under construction.
+ * Builds ONNX graphs.
  *
- * A {@link Value} knows the graph that it belongs to, its type and its shape, so that operators are
- * plain functions of values (`lib/graph/operators.ts`) and a mistake in a shape is an error where
- * it is made, not when ONNX Runtime loads the model. Shapes are static.
+ * A {@link Value} knows its graph, type and shape, so that operators are plain functions of values
+ * (`lib/graph/operators.ts`) and shape mistakes are reported where they are made, not when ONNX
+ * Runtime loads the model. Shapes are static.
  */
 
 import type { DataType } from "../array/data_type.ts";
@@ -16,7 +16,7 @@ import type { ConstantData, TensorInfo } from "./tensor_info.ts";
 /**
  * A tensor in a graph: the output of a node, an input, or a constant.
  *
- * A constant without content is a {@link Graph.placeholder}.
+ * A constant without elements is a {@link Graph.placeholder}.
  */
 export interface Value extends TensorInfo {
   readonly graph: Graph;
@@ -24,23 +24,41 @@ export interface Value extends TensorInfo {
   readonly name: string;
 }
 
-/** One operator applied. */
+/** An application of an operator. */
 export interface Node {
   readonly operator: OperatorName;
-  /** Values read; `null` where an optional input is left out. */
+  /** The operator's inputs; `null` if an optional input is left out. */
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
-  /** What it is part of, for profiles: see {@link Graph.origin}. */
+  /** The part of the model that the node belongs to, for profiles: see {@link Graph.origin}. */
   readonly origin?: string;
 }
 
-/** A list of operator applications in the order in which they will run. */
+/**
+ * A graph of operators, in the order in which they will run.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { add, Graph, mul } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 1]);
+ * const y = graph.input("y", "float32", [3]);
+ * graph.output("z", add(mul(x, 2), y));
+ * assert.deepEqual(graph.outputs.get("z")!.shape, [2, 3]);
+ * assert.deepEqual(graph.nodes.map(({ operator }) => operator), ["Mul", "Add"]);
+ * ```
+ */
 export class Graph {
+  /** All nodes, in the order in which they were added. */
   readonly nodes: Node[] = [];
+  /** Values that every run is given. */
   readonly inputs: Value[] = [];
+  /** Values known when the graph is built, and placeholders. */
   readonly constants: Value[] = [];
-  /** Results under their public names. */
+  /** Results by their public names. */
   readonly outputs: Map<string, Value> = new Map();
   /** Recorded in every node added from now on, and in its name in the ONNX file. */
   origin: string | undefined;
@@ -48,10 +66,17 @@ export class Graph {
   readonly #sharedConstants = new Map<string, Value>();
   #count = 0;
 
-  /** @param prefix Precedes generated names, so that they cannot collide with given ones. */
+  /** @param prefix Prefix of generated names, so that they do not collide with given names. */
   constructor(readonly prefix: string = "") {}
 
-  /** Declares an input that every run is given. @throws {RangeError} If the name is taken. */
+  /**
+   * Declares an input that every run is given.
+   *
+   * @param name The input's name.
+   * @param type Type of its elements.
+   * @param shape Its shape.
+   * @throws {RangeError} If the graph has an input of this name.
+   */
   input(name: string, type: DataType, shape: Shape): Value {
     if (this.inputs.some((input) => input.name === name)) {
       throw new RangeError(`Cannot declare input "${name}": the graph has one of that name`);
@@ -62,10 +87,13 @@ export class Graph {
   }
 
   /**
-   * A value known when the graph is built.
+   * Adds a value that is known when the graph is built.
    *
+   * @param type Type of its elements.
+   * @param shape Its shape.
+   * @param data Its elements, in C order.
    * @param name Public name, for weights; without one, equal small constants are shared.
-   * @throws {RangeError} If the number of elements does not fit the shape.
+   * @throws {RangeError} If the number of elements does not match the shape.
    */
   constant(type: DataType, shape: Shape, data: ConstantData, name?: string): Value {
     if (data.length !== sizeOf(shape)) {
@@ -83,14 +111,20 @@ export class Graph {
     return value;
   }
 
-  /** A constant whose elements are filled into the encoded model: see `fillModel()`. */
+  /**
+   * Adds a constant whose elements are filled in after encoding, by `fillModel()`.
+   *
+   * @param type Type of its elements.
+   * @param shape Its shape.
+   * @param name The name that `fillModel()` finds it by.
+   */
   placeholder(type: DataType, shape: Shape, name: string): Value {
     const value = { graph: this, name, type, shape };
     this.constants.push(value);
     return value;
   }
 
-  /** A copy of another graph's constant, under the same name. */
+  /** Adds a copy of another graph's constant under the same name. */
   adopt({ type, shape, constant, name }: Value): Value {
     return constant
       ? this.constant(type, shape, constant, name)
@@ -100,9 +134,11 @@ export class Graph {
   /**
    * Appends an operator and infers the types and shapes of its outputs.
    *
-   * @param inputs `null` where an optional input is left out.
+   * @param operator The operator's name.
+   * @param inputs The operator's inputs; `null` if an optional input is left out.
+   * @param attributes The operator's attributes.
    * @returns The operator's outputs.
-   * @throws {TypeError | RangeError} If the operator is unknown or its inputs do not fit together.
+   * @throws {TypeError | RangeError} If the operator is unknown or its inputs do not match.
    */
   add(
     operator: OperatorName,
@@ -125,7 +161,13 @@ export class Graph {
     return outputs;
   }
 
-  /** Declares a result. @throws {RangeError} If the name is taken. */
+  /**
+   * Declares a result.
+   *
+   * @param name The result's public name.
+   * @param value A value of this graph.
+   * @throws {RangeError} If the graph has an output of this name.
+   */
   output(name: string, value: Value): void {
     if (this.outputs.has(name)) {
       throw new RangeError(`Cannot declare output "${name}": the graph has one of that name`);
@@ -133,7 +175,7 @@ export class Graph {
     this.outputs.set(name, value);
   }
 
-  /** The node that computes a value; undefined for inputs and constants. */
+  /** Returns the node that computes a value; undefined for inputs and constants. */
   producerOf(value: Value): Node | undefined {
     return this.#producers.get(value);
   }

@@ -1,4 +1,4 @@
-/** Models that this project wrote, as functions that build graphs again. */
+/** Reads ONNX models written by this library as functions that rebuild their graphs. */
 
 import type { DataType } from "../array/data_type.ts";
 import type { Shape } from "../array/nd_array.ts";
@@ -17,7 +17,7 @@ import type { ConstantData } from "./tensor_info.ts";
 
 /** A network read from a model. */
 export interface ImportedNetwork {
-  /** The input's shape; its first extent is 1 where it is free. */
+  /** The input's shape; its first extent is 1 if it is free. */
   readonly shape: Shape;
   /** Whether the input's first extent is free. */
   readonly isBatchFree: boolean;
@@ -26,12 +26,13 @@ export interface ImportedNetwork {
 }
 
 /**
- * A model of one input as a function of values, so that it can be lowered for another device or
- * become part of a larger graph. Weights keep their names.
+ * Reads a model with one input as a function of values, so that it can be lowered for another device
+ * or become part of a larger graph. Weights keep their names.
  *
- * @param prefix Precedes the weights' names, for several models in one graph.
+ * @param model An encoded ONNX model.
+ * @param prefix Prefix of the weights' names, for several models in one graph.
  * @throws {TypeError} If the model has several inputs or, when it is built, operators that this
- * project does not write.
+ * library does not write.
  */
 export function importedNetwork(model: Uint8Array, prefix = ""): ImportedNetwork {
   const { graph } = decodeModel(model);
@@ -70,7 +71,7 @@ function operatorOf({ domain, opType }: NodeProto): OperatorName {
   const name = domain ? `${domain}:${opType}` : opType;
   if (!isOperatorName(name)) {
     throw new TypeError(
-      `Cannot read the model: found operator "${name}", expected one that this project writes`,
+      `Cannot read the model: found operator "${name}", expected one that this library writes`,
     );
   }
   return name;

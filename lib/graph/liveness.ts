@@ -1,36 +1,36 @@
-/** Which values of a graph are in memory when, if nodes run in order. */
+/** Finds when a graph's values are in memory, if its nodes run in order. */
 
 import { bytesPerElement } from "../array/data_type.ts";
 import { sizeOf } from "../array/nd_array.ts";
 import type { Node, Value } from "./graph.ts";
 import type { OperatorName } from "./operator_name.ts";
 
-/** Operators whose output is their input's memory under another shape. */
+/** Operators whose output shares their input's memory. */
 const views = new Set<OperatorName>(["Reshape", "Identity"]);
 
-/** Whether a node's output is its input's memory under another shape. */
+/** Whether a node's output shares its input's memory. */
 export function isView({ operator }: Node): boolean {
   return views.has(operator);
 }
 
-/** A value's size in bytes. */
+/** Returns a value's size in bytes. */
 export function bytesOf({ type, shape }: Value): number {
   return bytesPerElement[type] * sizeOf(shape);
 }
 
-/** When the memory of nodes' outputs is needed; times are nodes' indices in their order. */
+/** When the memory of nodes' outputs is needed. Times are indices of nodes. */
 export interface Liveness {
-  /** The value that a view is of; any other value itself. */
+  /** Returns the value whose memory a view shares; for other values, the value itself. */
   ownerOf(value: Value): Value;
-  /** For values with memory of their own, the node that computes them. */
+  /** The node that computes each value that is not a view. */
   readonly made: ReadonlyMap<Value, number>;
-  /** The last node that needs a value's memory, also through a view; Infinity for a result. */
+  /** Returns the last node that reads a value or a view of it; Infinity for a result. */
   lastUse(value: Value): number;
-  /** By node, the bytes of all nodes' outputs in memory while it runs. */
+  /** For each node, the bytes of all nodes' outputs in memory while it runs. */
   readonly bytes: readonly number[];
 }
 
-/** The nodes that some result depends on, in their order. */
+/** Returns the nodes that some result depends on, in order. */
 export function neededNodes(nodes: readonly Node[], results: Iterable<Value>): Node[] {
   const needed = new Set<Value>(results);
   const found: Node[] = [];
@@ -43,9 +43,10 @@ export function neededNodes(nodes: readonly Node[], results: Iterable<Value>): N
 }
 
 /**
- * When values are needed, if each is freed after its last use.
+ * Finds when values are in memory, if each is freed after its last use.
  *
- * @param nodes All of them run, in this order.
+ * @param nodes The nodes that run, in order.
+ * @param results Values that are kept until the end.
  */
 export function livenessOf(nodes: readonly Node[], results: Iterable<Value>): Liveness {
   const owners = new Map<Value, Value>();
@@ -67,9 +68,9 @@ export function livenessOf(nodes: readonly Node[], results: Iterable<Value>): Li
   let now = 0;
   const bytes = nodes.map((node, i) => {
     if (!isView(node)) { for (const output of node.outputs) now += bytesOf(output); }
-    const there = now;
+    const during = now;
     now -= freed[i];
-    return there;
+    return during;
   });
   return { ownerOf, made, lastUse: (value) => last.get(ownerOf(value)) ?? -1, bytes };
 }

@@ -1,8 +1,8 @@
-/** Names of operators, the keys of every table with an operator a row. */
+/** Lists operators' names, the keys of every table with one row per operator. */
 
 /**
- * The operators that graphs may contain, as ONNX names them, after their domain and a colon where
- * that is not ONNX's own.
+ * The operators that graphs may contain, by their ONNX names. Operators outside of ONNX's own domain
+ * are prefixed with their domain and a colon.
  *
  * A row for an operator that is not listed here fails to compile, in every table.
  */
@@ -53,9 +53,9 @@ export type OperatorName =
   | "TopK"
   | "Transpose"
   | "Where"
-  // ONNX Runtime's own.
+  // ONNX Runtime's operators.
   | "com.microsoft:FusedMatMul"
-  // ONNX Runtime's on blocked channels: see `lib/lowering/blocked/operators.ts`.
+  // ONNX Runtime's operators on blocked channels: see `lib/lowering/blocked/operators.ts`.
   | "com.microsoft.nchwc:Conv"
   | "com.microsoft.nchwc:GlobalAveragePool"
   | "com.microsoft.nchwc:ReorderInput"

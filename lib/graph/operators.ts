@@ -1,8 +1,8 @@
 /**
- * ONNX operators as functions of values.
+ * ONNX's operators as functions of values.
  *
- * A number may take the place of a scalar of the other operand's type: `mul(x, 2)`. Axes count from
- * 0, outermost first.
+ * Where an operand may be a number, it becomes a scalar of the other operand's type: `mul(x, 2)`.
+ * Axes count from 0, outermost first.
  *
  * @see https://onnx.ai/onnx/operators/ (opset 21)
  */
@@ -16,12 +16,42 @@ import type { OperatorName } from "./operator_name.ts";
 /** A value, or a number that becomes a scalar constant of the other operand's type. */
 export type Operand = Value | number;
 
-/** A float32 scalar. */
+/**
+ * Returns a float32 scalar constant.
+ *
+ * @param graph The graph to add it to.
+ * @param value The scalar's value.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, scalar } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * assert.deepEqual(scalar(graph, 0.5).shape, []);
+ * ```
+ */
 export function scalar(graph: Graph, value: number): Value {
   return graph.constant("float32", [], Float32Array.of(value));
 }
 
-/** A one-dimensional int64 constant: shapes, axes, starts. */
+/**
+ * Returns a one-dimensional int64 constant, such as a shape, axes or starts.
+ *
+ * @param graph The graph to add it to.
+ * @param values The constant's elements.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, integers } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const { type, shape } = integers(graph, [2, 3]);
+ * assert.equal(type, "int64");
+ * assert.deepEqual(shape, [2]);
+ * ```
+ */
 export function integers(graph: Graph, values: readonly number[]): Value {
   return graph.constant("int64", [values.length], BigInt64Array.from(values, BigInt));
 }
@@ -72,68 +102,192 @@ export const log: (x: Value) => Value = unary("Log");
 export const sqrt: (x: Value) => Value = unary("Sqrt");
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid: (x: Value) => Value = unary("Sigmoid");
-/** A copy under another name. */
+/** Copies a value under another name. */
 export const identity: (x: Value) => Value = unary("Identity");
-/** Elements that are false; bool. */
+/** Negates elements of type bool. */
 export const not: (x: Value) => Value = unary("Not");
 
 /** a + b; shapes broadcast. */
 export const add: (a: Operand, b: Operand) => Value = binary("Add");
 /** a − b; shapes broadcast. */
 export const sub: (a: Operand, b: Operand) => Value = binary("Sub");
-/** a · b, element by element; shapes broadcast. */
+/** a · b, elementwise; shapes broadcast. */
 export const mul: (a: Operand, b: Operand) => Value = binary("Mul");
-/** a / b, element by element; shapes broadcast. */
+/** a / b, elementwise; shapes broadcast. */
 export const div: (a: Operand, b: Operand) => Value = binary("Div");
-/** The larger of two elements; shapes broadcast. */
+/** The larger of a and b, elementwise; shapes broadcast. */
 export const max: (a: Operand, b: Operand) => Value = binary("Max");
-/** The smaller of two elements; shapes broadcast. */
+/** The smaller of a and b, elementwise; shapes broadcast. */
 export const min: (a: Operand, b: Operand) => Value = binary("Min");
-/** Where a = b; bool, shapes broadcast. */
+/** Whether a = b, as bool; shapes broadcast. */
 export const equal: (a: Operand, b: Operand) => Value = binary("Equal");
-/** Where a > b; bool, shapes broadcast. */
+/** Whether a > b, as bool; shapes broadcast. */
 export const greater: (a: Operand, b: Operand) => Value = binary("Greater");
-/** Where a < b; bool, shapes broadcast. */
+/** Whether a < b, as bool; shapes broadcast. */
 export const less: (a: Operand, b: Operand) => Value = binary("Less");
 
-/** The sum of several values of one shape. */
+/**
+ * Adds several values; shapes broadcast.
+ *
+ * @param values At least one value.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, sum } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(sum([x, x, x]).shape, [2, 3]);
+ * ```
+ */
 export function sum(values: readonly Value[]): Value {
   return values.reduce((total, value) => add(total, value));
 }
 
-/** Elements of `a` where the condition (bool) holds, of `b` elsewhere; shapes broadcast. */
+/**
+ * Selects elements of `a` where the condition holds and of `b` elsewhere; shapes broadcast.
+ *
+ * @param condition Elements of type bool.
+ * @param a A value, or a number of the type of `b`.
+ * @param b A value, or a number of the type of `a`.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, greater, where } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const positive = where(greater(x, 0), x, 0);
+ * assert.deepEqual(positive.shape, [2, 3]);
+ * ```
+ */
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const like = (typeof a === "number" ? b : a) as Value;
   const value = (x: Operand) => typeof x === "number" ? constantLike(like, x) : x;
   return apply("Where", [condition, value(a), value(b)])[0];
 }
 
-/** Limits every element to [lo, hi]. */
+/**
+ * Limits every element to [lo, hi].
+ *
+ * @param x The array.
+ * @param lo The smallest result.
+ * @param hi The largest result.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, clip } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(clip(x, 0, 1).shape, [2, 3]);
+ * ```
+ */
 export function clip(x: Value, lo: number, hi: number): Value {
   return apply("Clip", [x, constantLike(x, lo), constantLike(x, hi)])[0];
 }
 
-/** The same elements as another type. */
+/**
+ * Converts elements to another type; `x` itself if it has the type already.
+ *
+ * @param x The array.
+ * @param to The type of the result.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, cast } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.equal(cast(x, "float16").type, "float16");
+ * ```
+ */
 export function cast(x: Value, to: DataType): Value {
   return x.type === to ? x : apply("Cast", [x], { to })[0];
 }
 
-/** x where it is positive, alpha · x elsewhere. */
+/**
+ * Returns x where it is positive, alpha · x elsewhere.
+ *
+ * @param x The array.
+ * @param alpha The slope for negative elements.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, leakyRelu } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(leakyRelu(x, 0.01).shape, [2, 3]);
+ * ```
+ */
 export function leakyRelu(x: Value, alpha: number): Value {
   return apply("LeakyRelu", [x], { alpha })[0];
 }
 
-/** max(0, min(1, alpha · x + beta)) */
+/**
+ * Returns max(0, min(1, alpha · x + beta)).
+ *
+ * @param x The array.
+ * @param alpha The slope between 0 and 1.
+ * @param beta The value at x = 0.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, hardSigmoid } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(hardSigmoid(x, 0.2, 0.5).shape, [2, 3]);
+ * ```
+ */
 export function hardSigmoid(x: Value, alpha: number, beta: number): Value {
   return apply("HardSigmoid", [x], { alpha, beta })[0];
 }
 
-/** eˣ divided by its sum along an axis. */
+/**
+ * Divides eˣ by its sum along an axis.
+ *
+ * @param x The array.
+ * @param axis The axis along which the results add up to 1.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, softmax } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(softmax(x, 1).shape, [2, 3]);
+ * ```
+ */
 export function softmax(x: Value, axis: number): Value {
   return apply("Softmax", [x], { axis })[0];
 }
 
-/** The logarithm of {@link softmax}, without its rounding. */
+/**
+ * Returns the logarithm of {@link softmax}, computed without rounding the softmax first.
+ *
+ * @param x The array.
+ * @param axis The axis along which the exponentials of the results add up to 1.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, logSoftmax } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(logSoftmax(x, 1).shape, [2, 3]);
+ * ```
+ */
 export function logSoftmax(x: Value, axis: number): Value {
   return apply("LogSoftmax", [x], { axis })[0];
 }
@@ -145,31 +299,65 @@ const reduction =
 /**
  * Combines elements along axes.
  *
- * @param axes All axes if left out.
- * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ * @param x The array.
+ * @param axes The axes to reduce; all axes by default.
+ * @param keepDims Whether reduced axes are kept with extent 1; false by default.
  */
 export type Reduction = (x: Value, axes?: readonly number[], keepDims?: boolean) => Value;
 
-/** Sum over the axes, or over everything. */
+/** Sum over axes. */
 export const reduceSum: Reduction = reduction("ReduceSum");
-/** Mean over the axes, or over everything. */
+/** Mean over axes. */
 export const reduceMean: Reduction = reduction("ReduceMean");
-/** Largest element over the axes, or over everything. */
+/** Largest element over axes. */
 export const reduceMax: Reduction = reduction("ReduceMax");
-/** Smallest element over the axes, or over everything. */
+/** Smallest element over axes. */
 export const reduceMin: Reduction = reduction("ReduceMin");
-/** Sum of squares over the axes, or over everything. */
+/** Sum of squares over axes. */
 export const reduceSumSquare: Reduction = reduction("ReduceSumSquare");
 
-/** Index of the largest element along an axis, which stays with extent 1; int64. */
+/**
+ * Returns the index (int64) of the largest element along an axis; the axis is kept with extent 1.
+ *
+ * @param x The array.
+ * @param axis The axis to search.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, argMax } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const { type, shape } = argMax(x, 1);
+ * assert.equal(type, "int64");
+ * assert.deepEqual(shape, [2, 1]);
+ * ```
+ */
 export function argMax(x: Value, axis: number): Value {
   return apply("ArgMax", [x], { axis, keepdims: 1 })[0];
 }
 
 /**
- * The largest elements along an axis, largest first, and their indices along it (int64).
+ * Returns the largest elements along an axis in descending order, and their indices (int64).
  *
- * @param count How many, at most the axis's extent.
+ * @param x The array.
+ * @param count Number of elements, at most the axis's extent.
+ * @param axis The axis to search.
+ * @returns Values and indices, both with extent `count` along the axis.
+ * @throws {RangeError} If `count` exceeds the axis's extent.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, topK } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const [values, indices] = topK(x, 2, 1);
+ * assert.deepEqual(values.shape, [2, 2]);
+ * assert.deepEqual(indices.shape, [2, 2]);
+ * ```
  */
 export function topK(x: Value, count: number, axis: number): readonly [Value, Value] {
   const [values, indices] = apply("TopK", [x, integers(x.graph, [count])], { axis });
@@ -177,40 +365,138 @@ export function topK(x: Value, count: number, axis: number): readonly [Value, Va
 }
 
 /**
- * `x` with some of its elements replaced.
+ * Replaces some of an array's elements.
  *
- * @param indices Indices along the axis, of the shape of `updates`; int64.
+ * @param x The array.
+ * @param indices Indices along the axis (int64), of the shape of `updates`.
  * @param updates The new elements.
+ * @param axis The axis that the indices refer to.
+ * @returns An array of the shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, neg, scatterElements, topK } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const [largest, indices] = topK(x, 1, 1);
+ * const negated = scatterElements(x, indices, neg(largest), 1);
+ * assert.deepEqual(negated.shape, [2, 3]);
+ * ```
  */
 export function scatterElements(x: Value, indices: Value, updates: Value, axis: number): Value {
   return apply("ScatterElements", [x, indices, updates], { axis })[0];
 }
 
-/** The same elements under another shape; one extent may be −1. */
+/**
+ * Returns the same elements in another shape.
+ *
+ * @param x The array.
+ * @param shape The new shape; one extent may be −1 and is then inferred.
+ * @throws {RangeError} If the shape has another number of elements.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, reshape } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(reshape(x, [3, -1]).shape, [3, 2]);
+ * ```
+ */
 export function reshape(x: Value, shape: Shape): Value {
   const known = sizeOf(shape.filter((extent) => extent >= 0));
   const full = shape.map((extent) => extent < 0 ? sizeOf(x.shape) / known : extent);
   return sameShape(full, x.shape) ? x : apply("Reshape", [x, integers(x.graph, full)])[0];
 }
 
-/** Axes in another order: axis i of the result is axis `permutation[i]` of `x`. */
+/**
+ * Permutes axes.
+ *
+ * @param x The array.
+ * @param permutation For each axis of the result, the axis of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, transpose } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 4]);
+ * assert.deepEqual(transpose(x, [2, 0, 1]).shape, [4, 2, 3]);
+ * ```
+ */
 export function transpose(x: Value, permutation: readonly number[]): Value {
   return permutation.every((axis, i) => axis === i)
     ? x
     : apply("Transpose", [x], { perm: permutation })[0];
 }
 
-/** Repeats axes of extent 1 until the shape is filled. */
+/**
+ * Repeats axes of extent 1 to fill a shape.
+ *
+ * @param x The array.
+ * @param shape The new shape.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, expand } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 1]);
+ * assert.deepEqual(expand(x, [2, 3]).shape, [2, 3]);
+ * ```
+ */
 export function expand(x: Value, shape: Shape): Value {
   return sameShape(x.shape, shape) ? x : apply("Expand", [x, integers(x.graph, shape)])[0];
 }
 
-/** Arrays joined along an axis; their other extents are equal. */
+/**
+ * Concatenates arrays along an axis.
+ *
+ * @param values Arrays whose other extents are equal.
+ * @param axis The axis to concatenate along.
+ * @throws {RangeError} If the other extents differ.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, concat } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(concat([x, x], 1).shape, [2, 6]);
+ * ```
+ */
 export function concat(values: readonly Value[], axis: number): Value {
   return values.length === 1 ? values[0] : apply("Concat", values, { axis })[0];
 }
 
-/** Cuts an axis into parts of the given extents, which add up to its own. */
+/**
+ * Splits an array along an axis.
+ *
+ * @param x The array.
+ * @param parts Extents of the parts, which add up to the axis's extent.
+ * @param axis The axis to split.
+ * @returns One array per part.
+ * @throws {RangeError} If the parts do not add up to the axis's extent.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, split } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const [first, rest] = split(x, [1, 2], 1);
+ * assert.deepEqual(first.shape, [2, 1]);
+ * assert.deepEqual(rest.shape, [2, 2]);
+ * ```
+ */
 export function split(x: Value, parts: readonly number[], axis: number): Value[] {
   return parts.length === 1 ? [x] : apply("Split", [x, integers(x.graph, parts)], { axis });
 }
@@ -219,13 +505,30 @@ export function split(x: Value, parts: readonly number[], axis: number): Value[]
 export interface SliceRange {
   readonly axis: number;
   readonly start: number;
-  /** One past the last; the axis's extent by default. */
+  /** One past the last index; the axis's extent by default. */
   readonly end?: number;
-  /** 1 by default; a negative step runs backwards from `start` to the axis's beginning. */
+  /** 1 by default; a negative step goes backwards from `start` to the axis's beginning. */
   readonly step?: number;
 }
 
-/** The part of an array that lies within ranges; axes without a range are kept whole. */
+/**
+ * Returns the part of an array within ranges. Axes without a range are kept whole.
+ *
+ * @param x The array.
+ * @param ranges At most one range per axis.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, slice } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(slice(x, [{ axis: 1, start: 1 }]).shape, [2, 2]);
+ * const reversed = slice(x, [{ axis: 1, start: 2, step: -1 }]);
+ * assert.deepEqual(reversed.shape, [2, 3]);
+ * ```
+ */
 export function slice(x: Value, ranges: readonly SliceRange[]): Value {
   const g = x.graph;
   const backwards = -(2 ** 31);
@@ -238,23 +541,91 @@ export function slice(x: Value, ranges: readonly SliceRange[]): Value {
   ])[0];
 }
 
-/** Entries of an axis by index, in any order, each any number of times. */
+/**
+ * Selects entries of an axis by index.
+ *
+ * @param x The array.
+ * @param indices Indices in any order, with repetitions.
+ * @param axis The axis to select from.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, gather } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(gather(x, [2, 0, 0, 1], 1).shape, [2, 4]);
+ * ```
+ */
 export function gather(x: Value, indices: readonly number[], axis: number): Value {
   return apply("Gather", [x, integers(x.graph, indices)], { axis })[0];
 }
 
-/** Zeros around an array. */
+/**
+ * Pads an array with zeros.
+ *
+ * @param x The array.
+ * @param before Number of zeros before each axis.
+ * @param after Number of zeros after each axis.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, pad } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * assert.deepEqual(pad(x, [0, 1], [1, 1]).shape, [3, 5]);
+ * ```
+ */
 export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
   if ([...before, ...after].every((n) => n === 0)) return x;
   return apply("Pad", [x, integers(x.graph, [...before, ...after])])[0];
 }
 
-/** Matrix product over the last two axes; leading axes broadcast. */
+/**
+ * Matrix product over the last two axes; leading axes broadcast.
+ *
+ * @param a (…, m, k)
+ * @param b (…, k, n)
+ * @returns (…, m, n)
+ * @throws {RangeError} If the inner extents differ or the leading axes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, matmul } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const a = graph.input("a", "float32", [5, 2, 3]);
+ * const b = graph.input("b", "float32", [3, 4]);
+ * assert.deepEqual(matmul(a, b).shape, [5, 2, 4]);
+ * ```
+ */
 export function matmul(a: Value, b: Value): Value {
   return apply("MatMul", [a, b])[0];
 }
 
-/** a · bᵀ over the last two axes, without writing the transpose. */
+/**
+ * Matrix product a · bᵀ over the last two axes, computed without storing the transpose.
+ *
+ * @param a (…, m, k)
+ * @param b (…, n, k)
+ * @returns (…, m, n)
+ * @throws {RangeError} If the inner extents differ or the leading axes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, matmulTransposed } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const a = graph.input("a", "float32", [2, 3]);
+ * const b = graph.input("b", "float32", [4, 3]);
+ * assert.deepEqual(matmulTransposed(a, b).shape, [2, 4]);
+ * ```
+ */
 export function matmulTransposed(a: Value, b: Value): Value {
   return apply("com.microsoft:FusedMatMul", [a, b], { transB: 1 })[0];
 }
@@ -268,7 +639,7 @@ export interface ConvolutionOptions {
   readonly group?: number;
 }
 
-/** The attributes for options, without those left out. */
+/** Returns the attributes of options, without those that are undefined. */
 function definedAttributes(
   options: Readonly<Record<string, Attributes[string] | undefined>>,
 ): Attributes {
@@ -285,6 +656,21 @@ function definedAttributes(
  * @param x (n, c, …spatial)
  * @param w (filters, c / group, …kernel)
  * @param bias (filters)
+ * @param options The convolution's geometry; by default stride 1, no padding, one group.
+ * @returns (n, filters, …spatial)
+ * @throws {RangeError} If the channels or ranks of `x` and `w` do not match.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, conv } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 8, 8]);
+ * const w = graph.input("w", "float32", [4, 3, 3, 3]);
+ * const y = conv(x, w, null, { strides: [2, 2], pads: [1, 1, 1, 1] });
+ * assert.deepEqual(y.shape, [2, 4, 4, 4]);
+ * ```
  */
 export function conv(
   x: Value,
@@ -301,6 +687,21 @@ export function conv(
  * @param x (n, c, …spatial)
  * @param w (c, filters / group, …kernel)
  * @param bias (filters)
+ * @param options The convolution's geometry; `outputPadding` is added after each axis of the result.
+ * @returns (n, filters, …spatial)
+ * @throws {RangeError} If the channels or ranks of `x` and `w` do not match.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, convTranspose } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 8, 8]);
+ * const w = graph.input("w", "float32", [3, 4, 2, 2]);
+ * const y = convTranspose(x, w, null, { strides: [2, 2] });
+ * assert.deepEqual(y.shape, [2, 4, 16, 16]);
+ * ```
  */
 export function convTranspose(
   x: Value,
@@ -317,25 +718,76 @@ export function convTranspose(
 }
 
 /**
- * Means over windows that lie side by side.
+ * Averages over adjacent windows.
  *
  * @param x (n, c, …spatial)
- * @param window Voxels per axis; those at an axis's end that fill no window are left out.
+ * @param window Voxels per axis; voxels at an axis's end that fill no window are ignored.
+ * @returns (n, c, …windows)
+ * @throws {RangeError} If `window` does not have one extent per spatial axis.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, averagePool } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 8, 8]);
+ * assert.deepEqual(averagePool(x, [2, 2]).shape, [2, 3, 4, 4]);
+ * ```
  */
 export function averagePool(x: Value, window: readonly number[]): Value {
   return apply("AveragePool", [x], { kernel_shape: window, strides: window })[0];
 }
 
 /**
- * (x − mean) / √(variance + epsilon) · scale + bias, mean and variance over the spatial axes of
- * each sample and channel.
+ * Returns (x − mean) / √(variance + epsilon) · scale + bias, with mean and variance over the spatial
+ * axes of each sample and channel.
+ *
+ * @param x (n, c, …spatial)
+ * @param scale (c)
+ * @param bias (c)
+ * @param epsilon Added to the variance.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, instanceNorm } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 8, 8]);
+ * const scale = graph.input("scale", "float32", [3]);
+ * const bias = graph.input("bias", "float32", [3]);
+ * assert.deepEqual(instanceNorm(x, scale, bias, 1e-5).shape, [2, 3, 8, 8]);
+ * ```
  */
 export function instanceNorm(x: Value, scale: Value, bias: Value, epsilon: number): Value {
   return apply("InstanceNormalization", [x, scale, bias], { epsilon })[0];
 }
 
 /**
- * Per channel (axis 1): (x − mean) / √(variance + epsilon) · scale + bias, with given statistics.
+ * Returns (x − mean) / √(variance + epsilon) · scale + bias, with given statistics per channel.
+ *
+ * @param x (n, c, …spatial)
+ * @param scale (c)
+ * @param bias (c)
+ * @param mean (c)
+ * @param variance (c)
+ * @param epsilon Added to the variance.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, batchNorm } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 8, 8]);
+ * const scale = graph.input("scale", "float32", [3]);
+ * const bias = graph.input("bias", "float32", [3]);
+ * const mean = graph.input("mean", "float32", [3]);
+ * const variance = graph.input("variance", "float32", [3]);
+ * const y = batchNorm(x, scale, bias, mean, variance, 1e-5);
+ * assert.deepEqual(y.shape, [2, 3, 8, 8]);
+ * ```
  */
 export function batchNorm(
   x: Value,
@@ -349,11 +801,32 @@ export function batchNorm(
 }
 
 /**
- * Batch normalization with the statistics of `x` itself, which are outputs, too.
+ * Batch normalisation with the statistics of `x` itself, which it returns as well.
  *
- * @param mean Only its shape matters. ONNX Runtime overwrites it, so no other node may read it.
- * @param variance Likewise.
- * @returns The normalized array, mean and (population) variance.
+ * @param x (n, c, …spatial)
+ * @param scale (c)
+ * @param bias (c)
+ * @param mean (c), of which only the shape matters. ONNX Runtime overwrites it, so no other node may
+ * read it.
+ * @param variance (c), as for `mean`.
+ * @param epsilon Added to the variance.
+ * @returns The normalised array, mean and population variance.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, batchNormTraining } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3, 8, 8]);
+ * const scale = graph.input("scale", "float32", [3]);
+ * const bias = graph.input("bias", "float32", [3]);
+ * const mean = graph.input("mean", "float32", [3]);
+ * const variance = graph.input("variance", "float32", [3]);
+ * const [y, ownMean] = batchNormTraining(x, scale, bias, mean, variance, 1e-5);
+ * assert.deepEqual(y.shape, [2, 3, 8, 8]);
+ * assert.deepEqual(ownMean.shape, [3]);
+ * ```
  */
 export function batchNormTraining(
   x: Value,

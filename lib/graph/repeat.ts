@@ -1,8 +1,8 @@
 /**
- * A graph run several times in one run of ONNX Runtime.
+ * Encodes a graph that is run several times in one run of ONNX Runtime.
  *
- * Outputs of one pass are inputs of the next without leaving the device, even where the binding cannot
- * keep tensors there.
+ * Outputs of one pass become inputs of the next without leaving the device, even if the binding
+ * cannot keep tensors there.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -19,18 +19,20 @@ import {
 
 /** How a graph's inputs change from one pass to the next. */
 export interface RepeatOptions {
+  /** Number of passes. */
   readonly times: number;
-  /** By input, the output that becomes it in the next pass. */
+  /** For each carried input, the output that becomes it in the next pass. */
   readonly carried: Readonly<Record<string, string>>;
-  /** Inputs with a value for each pass: they get a first axis of `times`. */
+  /** Inputs with one value per pass; they get a first axis of extent `times`. */
   readonly stacked: readonly string[];
 }
 
 /**
- * The model of a graph run several times.
+ * Encodes a model that runs a graph several times.
  *
  * Inputs and outputs keep their names. Carried outputs are those of the last pass; all others get a
- * first axis of `times`. Inputs that are neither carried nor stacked are the same in all passes.
+ * first axis of extent `times`. Inputs that are neither carried nor stacked are the same in all
+ * passes.
  */
 export function encodeRepeated(
   graph: Graph,

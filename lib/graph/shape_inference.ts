@@ -1,4 +1,4 @@
-/** Types and shapes of operators' outputs: one table, an operator a row. */
+/** Infers the types and shapes of operators' outputs, from a table with one row per operator. */
 
 import type { DataType } from "../array/data_type.ts";
 import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
@@ -6,13 +6,13 @@ import { type Attributes, convolutionAttributes } from "./attributes.ts";
 import type { OperatorName } from "./operator_name.ts";
 import type { TensorInfo } from "./tensor_info.ts";
 
-/** Type and shape of one output. */
+/** Type and shape of an output. */
 export type Inferred = Pick<TensorInfo, "type" | "shape">;
 
 type Rule = (inputs: readonly (TensorInfo | null)[], attributes: Attributes) => Inferred[];
 
 /**
- * The shape two arrays broadcast to, as NumPy and ONNX define it.
+ * Returns the shape that two arrays broadcast to, as NumPy and ONNX define it.
  *
  * @throws {RangeError} If an axis differs and neither extent is 1.
  */
@@ -28,7 +28,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
-/** The integers of a constant input, which shape-giving inputs must be. */
+/** Returns the integers of an input that determines a shape, which must be constant. */
 function constantIntegers(value: TensorInfo | null | undefined, operator: string): number[] {
   if (!value?.constant) throw new TypeError(`Cannot infer ${operator}: its shape is not constant`);
   return Array.from(value.constant, Number);
@@ -214,7 +214,7 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
     );
     return [{ type: x!.type, shape: [batch, perGroup * group, ...spatial] }];
   },
-  // Channels blocked in memory (`lib/lowering/blocked/operators.ts`) have the shapes of plain ones.
+  // Blocked channels (`lib/lowering/blocked/operators.ts`) have the shapes of plain channels.
   "com.microsoft.nchwc:Conv": convolution,
   "com.microsoft.nchwc:ReorderInput": sameAsFirst,
   "com.microsoft.nchwc:ReorderOutput": ([x], { channels }) => {
@@ -241,7 +241,7 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
     return training_mode ? [whole, perChannel, perChannel] : [whole];
   },
 
-  // Derivatives that `lib/lowering` expresses in ONNX's own operators; see `derivatives.ts`.
+  // Derivatives that `lib/lowering` expresses in ONNX's operators; see `derivatives.ts`.
   "nnunet:ConvInputGradient": ([dy], { shape }) => [{
     type: dy!.type,
     shape: shape as Shape,
@@ -261,10 +261,12 @@ export function isOperatorName(name: string): name is OperatorName {
 }
 
 /**
- * Types and shapes of an operator's outputs.
+ * Infers the types and shapes of an operator's outputs.
  *
- * @param inputs `null` where an optional input is left out.
- * @throws {TypeError | RangeError} If the operator is not in the table or its inputs do not fit;
+ * @param operator The operator's name.
+ * @param inputs The operator's inputs; `null` if an optional input is left out.
+ * @param attributes The operator's attributes.
+ * @throws {TypeError | RangeError} If the operator is not in the table or its inputs do not match;
  * the message names the operator.
  */
 export function inferOutputs(

@@ -1,10 +1,10 @@
 /**
- * Keeping ONNX Runtime from planning memory by shape.
+ * Prevents ONNX Runtime from planning memory by shape.
  *
- * Before the first run it decides which values of one size share memory, and shared memory stays
- * allocated from the first of them to the last, even while none of them is in use: training steps took
- * twice the memory that they need at any moment. A value whose shape is found only in the run is
- * allocated when it is computed, and freed after its last use.
+ * Before the first run, it decides which values of one size share memory, and shared memory stays
+ * allocated from the first of them to the last, even while none of them is in use: training steps
+ * took twice the memory that they need at any moment. A value whose shape is computed in the run is
+ * allocated when it is computed and freed after its last use.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -20,14 +20,15 @@ import {
   TensorProtoSchema,
 } from "./onnx_pb.ts";
 
-/** Elements of the smallest values for which this is done. */
+/** Number of elements from which a value's shape is hidden. */
 const LARGE = 1 << 16;
 
 /**
- * Rewrites an encoded graph so that the shapes of large outputs of Reshape, and of everything computed
- * from them, are unknown before a run. Results stay the same.
+ * Rewrites an encoded graph so that the shapes of large outputs of Reshape, and of everything
+ * computed from them, are unknown before a run. Results do not change.
  *
- * @param encoded The encoded `graph`, which is changed, unless no input is float32.
+ * @param encoded The encoded `graph`, which is modified if it has a float32 input.
+ * @param graph The graph that was encoded.
  */
 export function leaveShapesToRun(encoded: GraphProto, graph: Graph): void {
   const input = graph.inputs.find(({ type, shape }) => type === "float32" && sizeOf(shape) > 0);
@@ -41,7 +42,7 @@ export function leaveShapesToRun(encoded: GraphProto, graph: Graph): void {
   const attribute = (name: string, i: bigint) =>
     create(AttributeProtoSchema, { name, type: AttributeType.INT, i });
   const rank = input.shape.length;
-  // The index of the largest of one number is 0, which ONNX Runtime does not work out beforehand.
+  // The argmax of a single number is 0, which ONNX Runtime does not deduce before the run.
   const added = [
     create(NodeProtoSchema, {
       opType: "Reshape",

@@ -1,12 +1,12 @@
-/** What is known of a tensor while its graph is being built. */
+/** Describes tensors while their graph is being built. */
 
 import type { DataType } from "../array/data_type.ts";
 import type { Shape, TypedArray } from "../array/nd_array.ts";
 
-/** Buffers of constants; booleans are bytes. */
+/** Elements of a constant; booleans are stored as bytes. */
 export type ConstantData = TypedArray | BigInt64Array;
 
-/** Type, shape and, for a constant, content. */
+/** A tensor's type and shape and, for a constant, its elements. */
 export interface TensorInfo {
   readonly type: DataType;
   readonly shape: Shape;

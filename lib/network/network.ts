@@ -35,7 +35,25 @@ export interface ParameterSpec {
   readonly initialization: Initialization;
 }
 
-/** Returns a network's parameters, in the order in which it requests them. */
+/**
+ * Returns a network's parameters, in the order in which it requests them.
+ *
+ * @param network The network.
+ * @param imageShape (n, c, …spatial)
+ * @throws {RangeError} If the network requests a name twice.
+ *
+ * @example A network of one 1×1 convolution
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { conv, type Network, parametersOf } from "nnunet/parts";
+ *
+ * const network: Network = (image, parameter) => [
+ *   conv(image, parameter("head.weight", [2, image.shape[1], 1, 1], 0)),
+ * ];
+ * const [weight] = parametersOf(network, [1, 3, 8, 8]);
+ * assert.deepEqual(weight, { name: "head.weight", shape: [2, 3, 1, 1], initialization: 0 });
+ * ```
+ */
 export function parametersOf(network: Network, imageShape: Shape): ParameterSpec[] {
   const graph = new Graph();
   const specs: ParameterSpec[] = [];
@@ -51,7 +69,19 @@ export function parametersOf(network: Network, imageShape: Shape): ParameterSpec
   return specs;
 }
 
-/** Returns the total number of values in all parameters. */
+/**
+ * Returns the total number of values in all parameters.
+ *
+ * @param specs A network's parameters, as {@link parametersOf} returns them.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { countParameters } from "nnunet/parts";
+ *
+ * assert.equal(countParameters([{ name: "weight", shape: [2, 3, 1, 1], initialization: 0 }]), 6);
+ * ```
+ */
 export function countParameters(specs: readonly ParameterSpec[]): number {
   return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -1,5 +1,5 @@
 /**
- * nnU-Net's plain U-Net, 2D and 3D, from a plan's architecture.
+ * Builds nnU-Net's plain U-Net, 2D or 3D, from a plan's architecture.
  *
  * @see Isensee et al. 2021, nnU-Net, Online Methods
  * @see MIC-DKFZ/dynamic-network-architectures architectures/unet.py PlainConvUNet

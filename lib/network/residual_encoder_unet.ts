@@ -1,5 +1,5 @@
 /**
- * nnU-Net's U-Net with a residual encoder, 2D and 3D, from a plan's architecture.
+ * Builds nnU-Net's U-Net with a residual encoder, 2D or 3D, from a plan's architecture.
  *
  * @see Isensee et al. 2024, nnU-Net Revisited
  * @see He et al. 2019, Bag of Tricks for Image Classification, ResNet-D

@@ -38,7 +38,28 @@ export interface ConvNormOptions {
   readonly initialScale?: number;
 }
 
-/** Applies a convolution and instance normalisation. */
+/**
+ * Applies a convolution and instance normalisation.
+ *
+ * @param parameter Returns parameters by name.
+ * @param name Prefix of the parameters' names.
+ * @param x (n, c, …spatial)
+ * @param options The convolution, and the normalisation's initial scale.
+ * @returns (n, features, …spatial)
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { activate, convNorm, type Network, parametersOf } from "nnunet/parts";
+ *
+ * const network: Network = (image, parameter) => [
+ *   activate(convNorm(parameter, "first", image, { features: 8, kernel: [3, 3] })),
+ * ];
+ * const [weight] = parametersOf(network, [1, 2, 16, 16]);
+ * assert.equal(weight.name, "first.conv.weight");
+ * assert.deepEqual(weight.shape, [8, 2, 3, 3]);
+ * ```
+ */
 export function convNorm(
   parameter: ParameterSource,
   name: string,
@@ -54,7 +75,20 @@ export function convNorm(
   return instanceNorm(convolved, scale, shift, EPSILON);
 }
 
-/** Applies the U-Nets' nonlinearity. */
+/**
+ * Applies the U-Nets' nonlinearity, a leaky ReLU.
+ *
+ * @param x An array of any shape.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { activate, Graph } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [1, 8, 16, 16]);
+ * assert.deepEqual(activate(x).shape, [1, 8, 16, 16]);
+ * ```
+ */
 export function activate(x: Value): Value {
   return leakyRelu(x, SLOPE);
 }
@@ -63,8 +97,17 @@ export function activate(x: Value): Value {
  * Applies the decoder. Each level, lowest resolution first, has a transposed convolution with kernel =
  * stride, concatenation [upsampled, skip], convolutions, and a 1×1×1 head.
  *
- * @param skips Outputs of the encoder's stages, highest resolution first.
- * @returns Logits, highest resolution first.
+ * @param architecture The plan's architecture.
+ * @param options The network's outputs.
+ * @param parameter Returns parameters by name.
+ * @param skips Outputs of the encoder's stages, (n, features, …spatial), highest resolution first.
+ * @returns Logits, (n, heads, …spatial), highest resolution first.
+ *
+ * @example An encoder of one's own before nnU-Net's decoder
+ * ```ts ignore
+ * const network: Network = (image, parameter) =>
+ *   decode(architecture, { heads: 3, deepSupervision: true }, parameter, encode(image, parameter));
+ * ```
  */
 export function decode(
   { featuresPerStage, kernelSizes, strides, convsPerStageDecoder }: Architecture,

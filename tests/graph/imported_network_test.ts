@@ -42,7 +42,7 @@ Deno.test("importedNetwork() names an operator that it does not know", () => {
   const { shape, build } = importedNetwork(toBinary(ModelProtoSchema, model));
   assert.throws(() => build(new Graph().input("x", "float32", shape)), {
     name: "TypeError",
-    message: 'Cannot read the model: found operator "Gelu", expected one that this project writes',
+    message: 'Cannot read the model: found operator "Gelu", expected one that this library writes',
   });
 });
 
