@@ -38,12 +38,15 @@ const decathlonOptions: KnownOptions<DecathlonOptions> = {
  *
  * @param sourceFolder The task's folder, with `imagesTr`, `imagesTs`, `labelsTr` and
  * `dataset.json`.
+ * @param folders nnU-Net's three folders, of which `raw` receives the data set.
+ * @param options The data set's id, the number of workers, and how to observe and abort the work.
  * @returns The new data set's folder.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If the folder is not named like a task, or the id is invalid.
  * @throws {Error} If the id is in use, the folder is incomplete, or a file cannot be read.
  * @throws The signal's reason, if it is aborted.
  *
- * @example
+ * @example Converting a downloaded task
  * ```ts ignore
  * import { convertDecathlon, foldersIn } from "nnunet";
  *

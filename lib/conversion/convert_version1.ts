@@ -29,13 +29,16 @@ const droppedKeys = ["tensorImageSize", "numTest"];
  *
  * @param sourceFolder The task's folder, with `imagesTr`, `labelsTr` and `dataset.json`.
  * @param datasetName Name of the new data set, `DatasetXXX_NAME`.
+ * @param folders nnU-Net's three folders, of which `raw` receives the data set.
+ * @param options How to observe and abort the work, which is counted in files.
  * @returns The new data set's folder.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If the name is invalid.
  * @throws {Error} If the name's id is in use, the folder is incomplete, or images and label maps do
  * not match.
  * @throws The signal's reason, if it is aborted.
  *
- * @example
+ * @example Converting a task of nnU-Net v1
  * ```ts ignore
  * import { convertVersion1, foldersIn } from "nnunet";
  *

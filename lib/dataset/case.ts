@@ -2,6 +2,7 @@
 
 /** A case without a label map. */
 export interface TestCase {
+  /** Name, the files' names without channel number and ending. */
   readonly name: string;
   /** Paths of the images, ordered by channel. */
   readonly images: readonly string[];

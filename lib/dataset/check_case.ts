@@ -17,6 +17,7 @@ export interface Problem {
   readonly case?: string;
   /** Path of the affected file, if there is one. */
   readonly file?: string;
+  /** What was found and, where it is not obvious, what was expected. */
   readonly message: string;
 }
 

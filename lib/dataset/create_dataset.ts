@@ -22,7 +22,7 @@ export interface DatasetSource extends SourceFolders, ProgressOptions {
   readonly classes?: ClassNames;
   /** For regions: the integer written for each, in the order of the classes. */
   readonly regionsClassOrder?: readonly number[];
-  /** Replace a data set of the same id and name; false by default. */
+  /** Whether to replace a data set of the same id and name; false by default. */
   readonly overwrite?: boolean;
 }
 

@@ -47,23 +47,36 @@ const taskSource: KnownOptions<TaskSource> = {
  * channels are split. The task is written completely or not at all.
  *
  * @param rawFolder Folder of version 1's tasks, `nnUNet_raw_data`.
+ * @param source The files, the task's description, and how to observe and abort the work.
  * @returns The task's folder.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If the id or name is invalid, files do not end in `.nii.gz`, or labels are
  * found that have no name.
  * @throws {Error} If the task exists, or the files have problems; the message lists them all.
+ * @throws The signal's reason, if it is aborted; nothing is written then.
  *
- * @example
- * ```ts ignore
- * import { createTask } from "nnunet";
+ * @example A task with one case
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createTask, imageFrom, segmentationFrom, writeImage, writeSegmentation } from "nnunet";
  *
- * await createTask("nnUNet_raw_data", {
+ * const folder = await Deno.makeTempDir();
+ * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+ * await writeImage(`${folder}/input/a.nii.gz`, imageFrom(Float32Array.of(1, 2, 3, 4), grid));
+ * await writeSegmentation(
+ *   `${folder}/ground_truth/a.nii.gz`,
+ *   segmentationFrom(Uint8Array.of(0, 0, 1, 1), grid),
+ * );
+ * const task = await createTask(`${folder}/nnUNet_raw_data`, {
  *   id: 500,
  *   name: "BrainSegmentation",
- *   images: "input",
- *   labels: "ground_truth",
+ *   images: `${folder}/input`,
+ *   labels: `${folder}/ground_truth`,
  *   channels: ["MRI"],
  *   classes: ["non brain", "brain"],
  * });
+ * assert((await Deno.stat(`${task}/imagesTr/a_0000.nii.gz`)).isFile);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function createTask(rawFolder: string, source: TaskSource): Promise<string> {

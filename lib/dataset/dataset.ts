@@ -29,14 +29,27 @@ export type OpenDatasetOptions = FoldersOrRoot & {
 const places: KnownOptions<FoldersOrRoot> = { root: true, folders: true };
 const openOptions: KnownOptions<OpenDatasetOptions> = { ...places, id: true, variables: true };
 
-/** A data set in nnU-Net's raw layout, ready for planning and training. */
+/**
+ * A data set in nnU-Net's raw layout, ready for planning and training.
+ *
+ * @example Opening a data set and planning it
+ * ```ts ignore
+ * import { Dataset, Planner } from "nnunet";
+ *
+ * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
+ * const plans = await new Planner().plan(dataset);
+ * ```
+ */
 export class Dataset {
+  /** The number in the folder's name, 1 to 999. */
   readonly id: number;
+  /** The folder's name after the number, such as `Hippocampus`. */
   readonly name: string;
-  /** Its folder in `nnUNet_raw`. */
+  /** The data set's folder in `nnUNet_raw`. */
   readonly folder: string;
   /** nnU-Net's three folders. */
   readonly folders: Folders;
+  /** The contents of `dataset.json`: channels, labels and file ending. */
   readonly json: DatasetJson;
   /** Training cases, sorted by name. */
   readonly cases: readonly TrainingCase[];
@@ -64,23 +77,37 @@ export class Dataset {
    *
    * All files are read and checked first. The data set is written completely or not at all.
    *
+   * @param options The files, the data set's description, and where nnU-Net's folders are.
+   * @returns The new data set.
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If the id, name, channels or classes are invalid.
    * @throws {Error} If the id is in use, or the files have problems; the message lists them all.
+   * @throws The signal's reason, if it is aborted; nothing is written then.
    *
-   * @example
-   * ```ts ignore
-   * import { Dataset } from "nnunet";
+   * @example A data set with one case
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Dataset, imageFrom, segmentationFrom, writeImage, writeSegmentation } from "nnunet";
    *
+   * const root = await Deno.makeTempDir();
+   * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+   * await writeImage(`${root}/input/a.nii.gz`, imageFrom(Float32Array.of(1, 2, 3, 4), grid));
+   * await writeSegmentation(
+   *   `${root}/ground_truth/a.nii.gz`,
+   *   segmentationFrom(Uint8Array.of(0, 1, 2, 2), grid),
+   * );
    * const dataset = await Dataset.create({
-   *   root: "nnunet",
+   *   root,
    *   id: 4,
    *   name: "Hippocampus",
-   *   images: "input",
-   *   labels: "ground_truth",
+   *   images: `${root}/input`,
+   *   labels: `${root}/ground_truth`,
    *   channels: ["MRI"],
    *   classes: ["anterior", "posterior"],
    * });
+   * assert.deepEqual(dataset.cases.map(({ name }) => name), ["a"]);
+   * assert.deepEqual(dataset.json.labels, { background: 0, anterior: 1, posterior: 2 });
+   * await Deno.remove(root, { recursive: true });
    * ```
    */
   static async create(options: FoldersOrRoot & DatasetSource): Promise<Dataset> {
@@ -93,15 +120,34 @@ export class Dataset {
   /**
    * Opens a data set by its id.
    *
+   * @param options The data set's id, and where nnU-Net's folders are.
+   * @returns The data set, with its cases.
    * @throws {TypeError} If an option is unknown.
    * @throws {Error} If no data set or several have this id, or `dataset.json` cannot be read.
    * @throws {RangeError} If `dataset.json` lists paths that leave its folder or use unset variables.
    *
-   * @example
-   * ```ts ignore
+   * @example Opening a data set whose cases are listed in `dataset.json`
+   * ```ts
+   * import assert from "node:assert/strict";
    * import { Dataset } from "nnunet";
    *
-   * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
+   * const root = await Deno.makeTempDir();
+   * const folder = `${root}/nnUNet_raw/Dataset004_Hippocampus`;
+   * await Deno.mkdir(folder, { recursive: true });
+   * await Deno.writeTextFile(
+   *   `${folder}/dataset.json`,
+   *   JSON.stringify({
+   *     channel_names: { 0: "MRI" },
+   *     labels: { background: 0, hippocampus: 1 },
+   *     numTraining: 1,
+   *     file_ending: ".nii.gz",
+   *     dataset: { a: { images: ["$SCANS/a.nii.gz"], label: "$SCANS/a_label.nii.gz" } },
+   *   }),
+   * );
+   * const dataset = await Dataset.open({ root, id: 4, variables: () => "/scans" });
+   * assert.equal(dataset.name, "Hippocampus");
+   * assert.deepEqual(dataset.cases[0].images, ["/scans/a.nii.gz"]);
+   * await Deno.remove(root, { recursive: true });
    * ```
    */
   static async open(options: OpenDatasetOptions): Promise<Dataset> {

@@ -9,7 +9,7 @@ import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 export interface ProgressOptions {
   /** Stops the work when aborted. */
   readonly signal?: AbortSignal;
-  /** Called when a unit of work is done. */
+  /** Called with the number of finished units of work, usually files or cases, and of all units. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -33,9 +33,13 @@ export function isPictureMask(labels: readonly number[]): boolean {
  * Returns the labels in all label maps of a folder, ascending.
  *
  * @param folder Folder of label maps.
+ * @param options How to observe and abort the work, which is counted in files.
+ * @returns The labels that occur in at least one file, in ascending order.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If the folder has no image files, or one of them is not a label map.
+ * @throws The signal's reason, if it is aborted.
  *
- * @example
+ * @example A folder with one label map
  * ```ts
  * import { findLabels, segmentationFrom, writeSegmentation } from "nnunet";
  * import assert from "node:assert/strict";

@@ -10,25 +10,28 @@ import { requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link makeFolder}. */
 export interface MakeFolderOptions {
-  /** Empty the folder if it exists; by default, its contents are kept. */
+  /** Whether to empty the folder if it exists; false by default. */
   readonly overwrite?: boolean;
 }
 
 /** Options of {@link copyAndRename}. */
 export interface CopyOptions {
-  /** Remove the file after copying it; false by default. */
+  /** Whether to remove the file after copying it; false by default. */
   readonly deleteOriginal?: boolean;
-  /** Replace the target if it exists; false by default. */
+  /** Whether to replace the target if it exists; false by default. */
   readonly overwrite?: boolean;
 }
 
 /**
  * Creates a folder and its parents if it does not exist.
  *
+ * @param path The folder.
+ * @param options Whether to empty an existing folder.
  * @returns Whether the folder was created or emptied.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If the path is a file.
  *
- * @example
+ * @example An existing folder is kept
  * ```ts
  * import { makeFolder } from "nnunet";
  * import assert from "node:assert/strict";
@@ -60,14 +63,21 @@ export async function makeFolder(
  *
  * @param from Path of the file.
  * @param to Path of the copy.
+ * @param options Whether to remove the original and to replace an existing target.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If the source cannot be read, the target cannot be written, exists without
  * `overwrite`, or is the source itself.
  *
- * @example
- * ```ts ignore
+ * @example Copying a scan under the name of a case
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { copyAndRename } from "nnunet";
  *
- * await copyAndRename("scans/patient.nii.gz", "input/la_001_0000.nii.gz");
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/patient.nii.gz`, "");
+ * await copyAndRename(`${folder}/patient.nii.gz`, `${folder}/input/la_001_0000.nii.gz`);
+ * assert((await Deno.stat(`${folder}/input/la_001_0000.nii.gz`)).isFile);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function copyAndRename(
@@ -92,7 +102,10 @@ export async function copyAndRename(
 /**
  * Returns whether an image's file name has a channel number.
  *
- * @example
+ * @param fileName A file name without its folder.
+ * @returns Whether the name ends in `_0000`, `_0001`, … before the file ending.
+ *
+ * @example With and without a channel number
  * ```ts
  * import { hasChannelSuffix } from "nnunet";
  * import assert from "node:assert/strict";
@@ -111,10 +124,11 @@ export function hasChannelSuffix(fileName: string): boolean {
  * Adds the number of the first channel, `_0000`, to the names of all images in a folder that have no
  * channel number.
  *
+ * @param folder The folder; subfolders are not searched.
  * @returns The number of renamed files.
  * @throws {Error} If a new name exists already; nothing is renamed then.
  *
- * @example
+ * @example A folder with one image
  * ```ts
  * import { renameForSingleModality } from "nnunet";
  * import assert from "node:assert/strict";

@@ -23,8 +23,11 @@ export interface IntegrityReport {
 export interface VerifiedDataset {
   /** The data set's folder in `nnUNet_raw`. */
   readonly folder: string;
+  /** The contents of `dataset.json`. */
   readonly json: DatasetJson;
+  /** Cases with images and label maps. */
   readonly cases: readonly TrainingCase[];
+  /** Cases with images only; none by default. */
   readonly testCases?: readonly TestCase[];
 }
 
@@ -38,12 +41,32 @@ export interface VerifiedDataset {
  * duplicate images, voxel axes that differ from most cases', cases in both training and test, and
  * all problems of test images, which training does not need.
  *
- * @example
- * ```ts ignore
- * import { describeProblem, verifyDatasetIntegrity } from "nnunet";
+ * @param dataset The data set to verify.
+ * @param options How to observe and abort the work, which is counted in cases.
+ * @returns All problems; both lists are empty if there are none.
+ * @throws {TypeError} If an option is unknown.
+ * @throws The signal's reason, if it is aborted.
  *
- * const { errors, warnings } = await verifyDatasetIntegrity(dataset);
- * for (const problem of [...errors, ...warnings]) console.log(describeProblem(problem));
+ * @example A case whose label map is missing
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, verifyDatasetIntegrity, writeImage } from "nnunet";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+ * await writeImage(`${folder}/a_0000.nii.gz`, imageFrom(Float32Array.of(1, 2, 3, 4), grid));
+ * const { errors } = await verifyDatasetIntegrity({
+ *   folder,
+ *   json: {
+ *     channelNames: ["MRI"],
+ *     labels: { background: 0, hippocampus: 1 },
+ *     numTraining: 1,
+ *     fileEnding: ".nii.gz",
+ *   },
+ *   cases: [{ name: "a", images: [`${folder}/a_0000.nii.gz`], label: `${folder}/a.nii.gz` }],
+ * });
+ * assert.deepEqual(errors.map((problem) => problem.case), ["a"]);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/experiment_planning/verify_dataset_integrity.py
@@ -99,9 +122,10 @@ export async function verifyDatasetIntegrity(
  * Throws if a report has errors.
  *
  * @param subject Description of the data set for the message, such as `data set Hippocampus`.
+ * @param report The problems; warnings are ignored.
  * @throws {Error} If the report has errors; the message has one line per error.
  *
- * @example
+ * @example A report with one error
  * ```ts
  * import { requireIntegrity } from "nnunet";
  * import assert from "node:assert/strict";
@@ -110,7 +134,8 @@ export async function verifyDatasetIntegrity(
  * assert.throws(() => requireIntegrity("data set 4", { errors, warnings: [] }), /case "a": found/);
  * ```
  */
-export function requireIntegrity(subject: string, { errors }: IntegrityReport): void {
+export function requireIntegrity(subject: string, report: IntegrityReport): void {
+  const { errors } = report;
   if (errors.length === 0) return;
   const count = errors.length === 1 ? "1 problem" : `${errors.length} problems`;
   const lines = errors.map((problem) => `- ${describeProblem(problem)}`);
@@ -120,7 +145,10 @@ export function requireIntegrity(subject: string, { errors }: IntegrityReport): 
 /**
  * Formats a problem as one line: the case, the file, and what was found and expected.
  *
- * @example
+ * @param problem The problem to describe.
+ * @returns The line, without a line break.
+ *
+ * @example A label map without foreground
  * ```ts
  * import { describeProblem } from "nnunet";
  * import assert from "node:assert/strict";
@@ -131,7 +159,8 @@ export function requireIntegrity(subject: string, { errors }: IntegrityReport): 
  * );
  * ```
  */
-export function describeProblem({ case: caseName, file, message }: Problem): string {
+export function describeProblem(problem: Problem): string {
+  const { case: caseName, file, message } = problem;
   // Read errors already name the file.
   const named = file !== undefined && !message.includes(file);
   return (caseName === undefined ? "" : `case "${caseName}": `) +

@@ -27,6 +27,15 @@ const okabeIto: readonly Rgb[] = [
  * lightness alternates so that hue is not the only difference.
  *
  * @param index Position among the foreground classes, from 0.
+ * @returns Red, green and blue, 0 to 255.
+ *
+ * @example The first class is orange
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { classColor } from "nnunet";
+ *
+ * assert.deepEqual(classColor(0), [230, 159, 0]);
+ * ```
  */
 export function classColor(index: number): Rgb {
   if (index < okabeIto.length) return okabeIto[index];

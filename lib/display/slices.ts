@@ -19,8 +19,11 @@ import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link renderComparison}. */
 export interface ComparisonOptions {
+  /** The scan. */
   readonly image: Image;
+  /** The ground truth, on the scan's grid. */
   readonly truth?: Segmentation;
+  /** The prediction, on the scan's grid. */
   readonly prediction?: Segmentation;
   /**
    * Names of labels 1, 2, …. Other labels, such as an ignore label, are drawn in grey, and voxels
@@ -29,6 +32,7 @@ export interface ComparisonOptions {
   readonly classNames: readonly string[];
   /** Dice per class, in the order of `classNames`; NaN for a class without one. */
   readonly dice?: readonly number[];
+  /** Text above the picture. */
   readonly title: string;
   /** Channel of the image; the first by default. */
   readonly channel?: number;
@@ -68,11 +72,30 @@ const layout = {
  * Each view shows the slice with the most foreground in the truth (or the prediction if there is no
  * truth), in true proportions and radiological convention; see {@link viewsOf}.
  *
- * @param size.width Width of the image in pixels; its natural width by default.
+ * @param options The scan, its label maps, and the text of title and legend.
+ * @param size Width of the picture in pixels; its natural width by default.
  * @returns A PNG, about 1200 pixels wide with all four columns.
- * @throws {TypeError} If the image or a segmentation lacks values or geometry.
+ * @throws {TypeError} If an option is unknown, or the image or a segmentation lacks values or
+ * geometry.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
+ *
+ * @example A scan with its ground truth
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, renderComparison, segmentationFrom } from "nnunet";
+ *
+ * const grid = { shape: [2, 4, 4], spacing: [3, 1, 1] };
+ * const image = imageFrom(Float32Array.from({ length: 32 }, (_, i) => i), grid);
+ * const truth = segmentationFrom(Uint8Array.from({ length: 32 }, (_, i) => i % 2), grid);
+ * const png = await renderComparison({
+ *   image,
+ *   truth,
+ *   classNames: ["stripes"],
+ *   title: "A test image",
+ * });
+ * assert.equal(new TextDecoder().decode(png.subarray(1, 4)), "PNG");
+ * ```
  */
 export async function renderComparison(
   options: ComparisonOptions,
