@@ -69,7 +69,7 @@ export function slicedBack(dy: Value, shape: Shape, ranges: readonly Value[]): V
   }, dy);
 }
 
-/** Spreads an axis: element i goes to `start + i · step` of an axis of `extent`, zeros elsewhere. */
+/** Moves element i of an axis to `start + i · step` of an axis of `extent`, with zeros elsewhere. */
 function insertZeros(x: Value, axis: number, start: number, step: number, extent: number): Value {
   let result = x;
   if (step > 1) {
@@ -88,8 +88,8 @@ function insertZeros(x: Value, axis: number, start: number, step: number, extent
 }
 
 /**
- * Spreads the gradient of an average over the voxels of its window; voxels at an axis's end that fill
- * no window get zeros.
+ * Spreads the gradient of an average over the voxels of its window; voxels at an axis's end that
+ * fill no window get zeros.
  *
  * @param dy (n, c, …windows)
  * @param window Voxels per axis.

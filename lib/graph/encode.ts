@@ -89,13 +89,13 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
  * @param graph The graph.
  * @param metadata Strings to store in the model.
  * @param options.toRunInOrder Whether ONNX Runtime should run nodes approximately in the graph's
- * order, so that it frees values early. It computes a node's inputs starting with the one that comes
- * last in the file, so nodes are written in reverse, which ONNX does not allow: such a file is for
- * ONNX Runtime only.
+ * order, so that it frees values early. It computes a node's inputs starting with the one that
+ * comes last in the file, so nodes are written in reverse, which ONNX does not allow: such a file is
+ * for ONNX Runtime only.
  * @param options.shapesInRun Whether ONNX Runtime should compute the shapes of large values in the
  * run: see `shapes_in_run.ts`.
- * @param options.batchName A name for the first extent of all inputs and outputs, which is then free;
- * no operator may depend on that extent.
+ * @param options.batchName A name for the first extent of all inputs and outputs, which is then
+ * free; no operator may depend on that extent.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
  */
 export function encodeModel(
@@ -205,8 +205,8 @@ function bytesOf({ buffer, byteOffset, byteLength }: ConstantData): Uint8Array<A
 }
 
 /**
- * Fills the placeholders of an encoded model with weights. Building such a model takes milliseconds;
- * copying all weights takes longer and can be done in a worker.
+ * Fills the placeholders of an encoded model with weights. Building such a model takes
+ * milliseconds; copying all weights takes longer and can be done in a worker.
  *
  * @param model An encoded ONNX model.
  * @param weights Weights by name; those without a placeholder in the model are ignored.

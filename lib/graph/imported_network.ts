@@ -26,8 +26,8 @@ export interface ImportedNetwork {
 }
 
 /**
- * Reads a model with one input as a function of values, so that it can be lowered for another device
- * or become part of a larger graph. Weights keep their names.
+ * Reads a model with one input as a function of values, so that it can be lowered for another
+ * device or become part of a larger graph. Weights keep their names.
  *
  * @param model An encoded ONNX model.
  * @param prefix Prefix of the weights' names, for several models in one graph.

@@ -1,8 +1,8 @@
 /** Lists operators' names, the keys of every table with one row per operator. */
 
 /**
- * The operators that graphs may contain, by their ONNX names. Operators outside of ONNX's own domain
- * are prefixed with their domain and a colon.
+ * The operators that graphs may contain, by their ONNX names. Operators outside of ONNX's own
+ * domain are prefixed with their domain and a colon.
  *
  * A row for an operator that is not listed here fails to compile, in every table.
  */

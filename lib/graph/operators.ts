@@ -687,7 +687,7 @@ export function conv(
  * @param x (n, c, …spatial)
  * @param w (c, filters / group, …kernel)
  * @param bias (filters)
- * @param options The convolution's geometry; `outputPadding` is added after each axis of the result.
+ * @param options The convolution's geometry; `outputPadding` extends each axis of the result.
  * @returns (n, filters, …spatial)
  * @throws {RangeError} If the channels or ranks of `x` and `w` do not match.
  *
@@ -740,8 +740,8 @@ export function averagePool(x: Value, window: readonly number[]): Value {
 }
 
 /**
- * Returns (x − mean) / √(variance + epsilon) · scale + bias, with mean and variance over the spatial
- * axes of each sample and channel.
+ * Returns (x − mean) / √(variance + epsilon) · scale + bias, with mean and variance over the
+ * spatial axes of each sample and channel.
  *
  * @param x (n, c, …spatial)
  * @param scale (c)
@@ -806,8 +806,8 @@ export function batchNorm(
  * @param x (n, c, …spatial)
  * @param scale (c)
  * @param bias (c)
- * @param mean (c), of which only the shape matters. ONNX Runtime overwrites it, so no other node may
- * read it.
+ * @param mean (c), of which only the shape matters. ONNX Runtime overwrites it, so no other node
+ * may read it.
  * @param variance (c), as for `mean`.
  * @param epsilon Added to the variance.
  * @returns The normalised array, mean and population variance.

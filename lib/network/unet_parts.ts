@@ -94,8 +94,8 @@ export function activate(x: Value): Value {
 }
 
 /**
- * Applies the decoder. Each level, lowest resolution first, has a transposed convolution with kernel =
- * stride, concatenation [upsampled, skip], convolutions, and a 1×1×1 head.
+ * Applies the decoder. Each level, lowest resolution first, has a transposed convolution whose
+ * kernel equals its stride, concatenation [upsampled, skip], convolutions, and a 1×1×1 head.
  *
  * @param architecture The plan's architecture.
  * @param options The network's outputs.
