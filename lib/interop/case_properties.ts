@@ -1,5 +1,6 @@
 /**
- * The `.pkl` beside a case's probabilities: what nnU-Net's readers remember of a scan.
+ * Reads and writes the `.pkl` next to a case's probabilities: the scan's properties from nnU-Net's
+ * readers.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/imageio/simpleitk_reader_writer.py,
  * nibabel_reader_writer.py
@@ -16,30 +17,30 @@ import { readPickle } from "./pickle_reader.ts";
 import { writePickle } from "./pickle_writer.ts";
 import { isTensor, type PythonValue, Tuple } from "./python_values.ts";
 
-/** How a case was cropped, in the plan's order of axes. */
+/** Cropping of a case, in the axis order of the plans. */
 export interface CropProperties {
   readonly shapeBeforeCropping: Zyx;
   readonly cropBox: Bounds;
   readonly shapeAfterCropping: Zyx;
 }
 
-/** Where probabilities belong. */
+/** Voxel grid of probabilities. */
 export interface ProbabilityGrid {
-  /** The scan's. */
+  /** Geometry of the scan. */
   readonly geometry: Geometry;
-  /** The part of the scan that they cover; all of it if left out. Version 1 leaves the rest out. */
+  /** Part of the scan that the probabilities cover, as in version 1; the whole scan by default. */
   readonly cropBox?: Bounds;
 }
 
 /**
- * Reads where a scan's voxels lie, from the properties of nnU-Net v2 or v1. Nothing in the file is
- * run.
+ * Reads the grid of probabilities from the properties of nnU-Net v2 or v1, without executing code
+ * in the file.
  *
- * @param shape Of the probabilities, (z, y, x).
- * @param path Named in errors.
- * @throws {TypeError} If it names what is no plain data, or the probabilities are not on the scan's
- * own grid.
- * @throws {SyntaxError} If it is no pickle, or says too little.
+ * @param shape Shape of the probabilities, (z, y, x).
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file has more than plain data, or the probabilities are not on the
+ * scan's own grid.
+ * @throws {SyntaxError} If the file is not a pickle, or lacks the geometry.
  */
 export function decodeProperties(
   bytes: Uint8Array<ArrayBuffer>,
@@ -56,7 +57,7 @@ export function decodeProperties(
   const grid = properties instanceof Map &&
     (gridOfVersion1(properties, shape, path) ?? gridOf(properties, shape, path));
   if (grid) return grid;
-  throw new SyntaxError(`Cannot read ${path}: it does not say where a scan's voxels lie`);
+  throw new SyntaxError(`Cannot read ${path}: found no geometry of a scan`);
 }
 
 function gridOf(
@@ -66,7 +67,7 @@ function gridOf(
 ): ProbabilityGrid | undefined {
   const itk = properties.get("sitk_stuff");
   if (itk instanceof Map) {
-    // The reader that turns scans turns them to this orientation.
+    // The reader that reorients scans reorients them to RAS.
     if (itk.has("original_orientation") && itk.get("original_orientation") !== "RAS") {
       throw reorientedError(path);
     }
@@ -108,7 +109,7 @@ function gridOfVersion1(
     );
   if (fits) return { ...grid, cropBox: cropBox as unknown as Bounds };
   throw new SyntaxError(
-    `Cannot read ${path}: its box is ${JSON.stringify(cropBox)}, expected one of shape ` +
+    `Cannot read ${path}: its box is ${JSON.stringify(cropBox)}, expected a box of shape ` +
       `[${shape}] within [${size}]`,
   );
 }
@@ -123,10 +124,10 @@ function itkGrid(
   return { geometry: geometryOfItk({ size, spacing, origin, direction }, path) };
 }
 
-/** Label maps in another order of voxels than their scans' would be compared voxel by voxel. */
+/** Reoriented probabilities are rejected: their voxels would not match the scan's. */
 function reorientedError(path: string) {
   return new TypeError(
-    `Cannot read ${path}: its reader turned the scan, expected probabilities on the scan's own grid`,
+    `Cannot read ${path}: its reader reoriented the scan, expected the scan's own grid`,
   );
 }
 
@@ -137,7 +138,7 @@ function numbersOf(value: unknown): number[] | undefined {
   return numbers.every((each) => typeof each === "number") ? numbers : undefined;
 }
 
-/** A case's properties as the pickle that nnU-Net's SimpleITK reader leads to. */
+/** Encodes a case's properties as the pickle that nnU-Net writes with its SimpleITK reader. */
 export function encodeProperties(
   geometry: Geometry,
   { shapeBeforeCropping, cropBox, shapeAfterCropping }: CropProperties,

@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), the checksum of Zarr's shards. */
+/** Computes CRC-32C (Castagnoli), the checksum of Zarr's shards. */
 
 const POLYNOMIAL = 0x82f63b78;
 
@@ -9,7 +9,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * The checksum of some bytes, unsigned.
+ * Returns the checksum of bytes as an unsigned integer.
  *
  * @see RFC 3720, appendix B.4
  */

@@ -1,9 +1,9 @@
-/** Reading dictionaries that came out of a checkpoint, of which nothing is taken for granted. */
+/** Reads and checks the dictionaries in a checkpoint. */
 
 import type { NdArray } from "../array/nd_array.ts";
 import { isTensor } from "./python_values.ts";
 
-/** A float32 tensor. @throws {TypeError} If it is something else. */
+/** Returns a value as a float32 tensor. @throws {TypeError} If it is something else. */
 export function toFloat32(value: unknown, what: string): NdArray {
   if (isTensor(value) && value.data instanceof Float32Array) {
     return { shape: value.shape, data: value.data };
@@ -12,21 +12,21 @@ export function toFloat32(value: unknown, what: string): NdArray {
   throw new TypeError(`Cannot read checkpoint: ${what} is ${found}, expected a float32 tensor`);
 }
 
-/** A list of numbers. @throws {TypeError} If it is something else. */
+/** Returns a value as a list of numbers. @throws {TypeError} If it is something else. */
 export function toNumbers(value: unknown, what: string): number[] {
   if (Array.isArray(value) && value.every((item) => typeof item === "number")) {
     return Array.from(value);
   }
-  throw new TypeError(`Cannot read checkpoint: ${what} is no list of numbers`);
+  throw new TypeError(`Cannot read checkpoint: ${what} is not a list of numbers`);
 }
 
-/** The fields of a dictionary, each checked when asked for. */
+/** The fields of a dictionary, whose types are checked when they are read. */
 export class Fields {
   readonly #dict: ReadonlyMap<unknown, unknown>;
   readonly #what: string;
 
   constructor(value: unknown, what: string) {
-    if (!(value instanceof Map)) throw new TypeError(`Cannot read ${what}: it is no dictionary`);
+    if (!(value instanceof Map)) throw new TypeError(`Cannot read ${what}: it is not a dictionary`);
     this.#dict = value;
     this.#what = what;
   }
@@ -35,11 +35,11 @@ export class Fields {
     return this.#dict;
   }
 
-  /** The entries of a dictionary whose keys are all text. */
+  /** Returns the entries of a dictionary with string keys. @throws {TypeError} For other keys. */
   named(): ReadonlyMap<string, unknown> {
     for (const key of this.#dict.keys()) {
       if (typeof key !== "string") {
-        throw new TypeError(`Cannot read ${this.#what}: a key is no text`);
+        throw new TypeError(`Cannot read ${this.#what}: a key is not a string`);
       }
     }
     return this.#dict as ReadonlyMap<string, unknown>;

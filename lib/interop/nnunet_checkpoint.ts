@@ -1,5 +1,5 @@
 /**
- * nnU-Net's checkpoints: everything needed to predict with a network or to go on training it.
+ * Encodes and decodes nnU-Net's checkpoints, from which it predicts and resumes training.
  *
  * @see MIC-DKFZ/nnUNet nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py `save_checkpoint`,
  * `load_checkpoint`
@@ -19,38 +19,41 @@ import { readPyTorchFile, writePyTorchFile } from "./pytorch_file.ts";
 import type { TrainingLog } from "./training_log.ts";
 import { addAliases, dropAliases, inModuleOrder } from "./unet_state_dict.ts";
 
-/** A training run as it stands after an epoch. */
+/** State of a training after an epoch. */
 export interface NnunetCheckpoint {
-  /** By the parameter's own name, e.g. `encoder.stages.0.0.convs.0.conv.weight`, in the order of the network. */
+  /**
+   * Weights by parameter name, such as `encoder.stages.0.0.convs.0.conv.weight`, in the order of
+   * the network.
+   */
   readonly networkWeights: ReadonlyMap<string, NdArray>;
-  /** `null` where a variant of the trainer uses another optimiser: then only good to predict. */
+  /** `null` for an unknown optimiser of a trainer variant; the checkpoint can only predict then. */
   readonly optimizer: SgdState | AdamState | null;
-  /** Of mixed precision; left out where a training computes in float32 alone. */
+  /** State of the loss scaling in mixed precision; undefined for trainings in float32. */
   readonly gradScaler?: GradScalerState;
   readonly log: TrainingLog;
-  /** Best moving average of the foreground Dice; `null` before the first epoch's end. */
+  /** Best moving average of the foreground Dice; `null` before the end of the first epoch. */
   readonly bestEma: number | null;
-  /** The epoch that comes next, from 0. */
+  /** Index of the next epoch, from 0. */
   readonly currentEpoch: number;
   readonly initArgs: InitArgs;
-  /** Upstream's class of trainer, e.g. `nnUNetTrainer`. */
+  /** Name of upstream's trainer class, such as `nnUNetTrainer`. */
   readonly trainerName: string;
-  /** Spatial axes of the patch, from 0; `null` for no mirroring. */
+  /** Spatial axes of the patch to mirror, from 0; `null` for no mirroring. */
   readonly inferenceAllowedMirroringAxes: readonly number[] | null;
-  /** What we need beyond nnU-Net to resume exactly, e.g. the state of random generators. */
+  /** Additional state of this library to resume exactly, such as that of random generators. */
   readonly extraState?: JsonValue;
 }
 
-/** Where the scaling of the loss stands, as PyTorch's GradScaler says it. */
+/** State of the loss scaling, as in PyTorch's GradScaler. */
 export interface GradScalerState {
   readonly scale: number;
-  /** Finite steps in a row after which the scale doubles. */
+  /** Number of consecutive finite steps after which the scale doubles. */
   readonly growthInterval: number;
-  /** Finite steps since the scale last changed. */
+  /** Number of finite steps since the last change of the scale. */
   readonly growthTracker: number;
 }
 
-/** What upstream's trainer was made with. */
+/** Constructor arguments of upstream's trainer. */
 export interface InitArgs {
   /** The content of `plans.json`. */
   readonly plans: JsonValue;
@@ -60,7 +63,7 @@ export interface InitArgs {
   readonly datasetJson: JsonValue;
 }
 
-/** Holds our own state; nnU-Net passes over keys it does not know. */
+/** Key of the additional state; nnU-Net ignores unknown keys. */
 const EXTRA_STATE_KEY = "nnunet_ts";
 
 const logKeys = {
@@ -75,9 +78,9 @@ const logKeys = {
 } as const satisfies Record<keyof TrainingLog, string>;
 
 /**
- * A checkpoint as the bytes of a `.pth` file that nnU-Net v2 predicts with and resumes from.
+ * Encodes a checkpoint as the bytes of a `.pth` file that nnU-Net v2 can predict with and resume.
  *
- * @throws {TypeError} If a momentum buffer belongs to no parameter or differs from it in shape.
+ * @throws {TypeError} If an optimiser's buffer has no parameter or differs from it in shape.
  * @throws {RangeError} If the file would exceed 4 GiB.
  */
 export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<ArrayBuffer> {
@@ -105,7 +108,7 @@ export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<Array
   });
 }
 
-/** PyTorch's own factors go with it. */
+/** Encodes a scaler's state, with PyTorch's default factors. */
 function encodeGradScaler(
   { scale, growthInterval, growthTracker }: GradScalerState,
 ): PythonValue {
@@ -119,13 +122,13 @@ function encodeGradScaler(
 }
 
 /**
- * The checkpoint in a `.pth` file of nnU-Net v2; nothing in it is run.
+ * Decodes a `.pth` file of nnU-Net v2 without executing code in it.
  *
  * Weights and momentum are views of `bytes` where possible.
  *
- * @throws {TypeError} If the file contains what is no plain data, or lacks part of a checkpoint.
- * @throws {SyntaxError} If it is damaged or no PyTorch file.
- * @throws {RangeError} If its tensors claim more than the file holds.
+ * @throws {TypeError} If the file has more than plain data, or lacks part of a checkpoint.
+ * @throws {SyntaxError} If it is damaged or not a PyTorch file.
+ * @throws {RangeError} If its tensors exceed the data in the file.
  */
 export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoint {
   const fields = new Fields(readPyTorchFile(bytes), "checkpoint");
@@ -166,18 +169,18 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoi
     trainerName: fields.text("trainer_name"),
     inferenceAllowedMirroringAxes: decodeAxes(fields),
     ...(fields.has(EXTRA_STATE_KEY)
-      ? { extraState: toJson(fields.get(EXTRA_STATE_KEY), "checkpoint's own state") }
+      ? { extraState: toJson(fields.get(EXTRA_STATE_KEY), "checkpoint's additional state") }
       : {}),
   };
 }
 
-/** Early versions of nnU-Net v2 store none, and upstream then predicts without mirroring. */
+/** Decodes the mirroring axes; early versions of nnU-Net v2 store none and do not mirror. */
 function decodeAxes(fields: Fields): number[] | null {
   const key = "inference_allowed_mirroring_axes";
   return fields.has(key) && fields.get(key) !== null ? fields.numbers(key) : null;
 }
 
-/** None on the CPU; a disabled scaler's state is an empty dictionary. */
+/** Decodes a scaler's state: null on the CPU, an empty dictionary if disabled. */
 function decodeGradScaler(fields: Fields): Pick<NnunetCheckpoint, "gradScaler"> {
   const key = "grad_scaler_state";
   if (!fields.has(key) || fields.get(key) === null) return {};

@@ -1,6 +1,6 @@
 /**
- * NumPy's `.npz` archives: arrays read from their front to their end, so that one of many classes
- * need not fit into memory.
+ * Reads and writes NumPy's `.npz` archives. Arrays are read sequentially, so that those of many
+ * classes need not fit in memory.
  *
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
@@ -10,10 +10,10 @@ import { writeZipFile, ZipFile, type ZipInput } from "./zip_file.ts";
 import type { ZipEntry } from "./zip_headers.ts";
 
 const MAGIC = "\x93NUMPY";
-/** Of the lengths that a header may have, more than any array of numbers needs. */
+/** Largest header accepted, more than any array of numbers needs. */
 const MAX_HEADER_BYTES = 1 << 16;
 
-/** Element types that are read; all become float32. */
+/** Supported element types, which are converted to float32. */
 const decoders = {
   "<f2": { bytes: 2, decode: (buffer: ArrayBuffer) => new Float16Array(buffer) },
   "<f4": { bytes: 4, decode: (buffer: ArrayBuffer) => new Float32Array(buffer) },
@@ -33,8 +33,8 @@ export class NpzFile {
   /**
    * Opens an archive.
    *
-   * @throws {SyntaxError} If it is no zip archive.
-   * @throws {Error} If it cannot be opened.
+   * @throws {SyntaxError} If the file is not a zip archive.
+   * @throws {Error} If the file cannot be opened.
    */
   static async open(path: string): Promise<NpzFile> {
     return new NpzFile(await ZipFile.open(path), path);
@@ -49,9 +49,9 @@ export class NpzFile {
   /**
    * Starts reading an array of floats.
    *
-   * @throws {RangeError} If there is none of that name.
-   * @throws {TypeError} If its elements are no little-endian floats in C order.
-   * @throws {SyntaxError} If it is no array.
+   * @throws {RangeError} If there is no array of this name.
+   * @throws {TypeError} If its elements are not little-endian floats in C order.
+   * @throws {SyntaxError} If it is not an array.
    */
   array(name: string): Promise<NpyReader> {
     const entry = this.#zip.entries.get(`${name}.npy`);
@@ -80,7 +80,7 @@ export class NpyReader {
   readonly #pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
   readonly #path: string;
   readonly #type: typeof decoders[keyof typeof decoders];
-  /** What was read from the archive and is not yet asked for. */
+  /** Bytes read from the archive but not yet returned. */
   #rest: Uint8Array<ArrayBuffer>;
 
   private constructor(
@@ -96,7 +96,7 @@ export class NpyReader {
     this.#rest = rest;
   }
 
-  /** See {@link NpzFile.array}. */
+  /** Starts reading an array; see {@link NpzFile.array}. */
   static async start(zip: ZipFile, entry: ZipEntry, path: string): Promise<NpyReader> {
     const pieces = zip.read(entry);
     let bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -114,7 +114,7 @@ export class NpyReader {
         return new NpyReader(pieces, path, header, bytes.subarray(header.dataStart));
       }
       const { value, done } = await pieces.next();
-      if (done) throw new SyntaxError(`Cannot read ${path}: "${entry.name}" is no NumPy array`);
+      if (done) throw new SyntaxError(`Cannot read ${path}: "${entry.name}" is not a NumPy array`);
       bytes = concat(bytes, value);
     }
   }
@@ -123,7 +123,7 @@ export class NpyReader {
    * Reads the next elements into a buffer.
    *
    * @throws {SyntaxError} If the archive is damaged.
-   * @throws {RangeError} If fewer are left.
+   * @throws {RangeError} If fewer elements are left.
    */
   async read(into: Float32Array): Promise<void> {
     const { bytes: width, decode } = this.#type;
@@ -135,7 +135,9 @@ export class NpyReader {
       if (this.#rest.length === 0) {
         const { value, done } = await this.#pieces.next();
         if (done) {
-          throw new RangeError(`Cannot read ${this.#path}: asked for more elements than it has`);
+          throw new RangeError(
+            `Cannot read ${this.#path}: an array has fewer elements than requested`,
+          );
         }
         this.#rest = value;
       }
@@ -147,12 +149,12 @@ export class NpyReader {
     if (!isFloat32) into.set(decode(raw.buffer as ArrayBuffer));
   }
 
-  /** Ends reading early; without it, the archive may not be closed before its end. */
+  /** Stops reading; required before the archive is closed early. */
   async cancel(): Promise<void> {
     await this.#pieces.return();
   }
 
-  /** Reads what is left, which checks that the archive is not damaged. */
+  /** Reads the rest, which verifies the checksum. */
   async finish(): Promise<void> {
     while (!(await this.#pieces.next()).done);
   }
@@ -161,12 +163,12 @@ export class NpyReader {
 /** An array to write. */
 export interface NpzArray {
   readonly shape: Shape;
-  /** Its elements in C order, in pieces of any length. */
+  /** Elements in C order, in pieces of any length. */
   readonly pieces: Iterable<Float32Array> | AsyncIterable<Float32Array>;
 }
 
 /**
- * Writes float32 arrays as `numpy.savez_compressed` does, whole or not at all.
+ * Writes float32 arrays as `numpy.savez_compressed` does, completely or not at all.
  *
  * @throws {RangeError} If the pieces have more or fewer elements than the shape.
  * @throws {Error} If the file cannot be written.
@@ -186,7 +188,7 @@ async function* encode(name: string, { shape, pieces }: NpzArray) {
   let count = 0;
   for await (const piece of pieces) {
     count += piece.length;
-    // Of its own, since compressing it goes on while the caller fills its buffer anew.
+    // A copy, since the caller reuses its buffer while the piece is compressed.
     yield new Uint8Array(piece.slice().buffer);
   }
   if (count !== sizeOf(shape)) {
@@ -200,7 +202,7 @@ function formatHeader(shape: Shape): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
   const prefix = MAGIC.length + 4;
-  // Data starts at a multiple of 64 bytes; the padding ends with a new line.
+  // Data starts at a multiple of 64 bytes; the padding ends with a newline.
   const length = Math.ceil((prefix + text.length + 1) / 64) * 64 - prefix;
   const bytes = new Uint8Array(prefix + length).fill(0x20);
   bytes.set(latin1(MAGIC));
@@ -216,7 +218,7 @@ interface NpyHeader {
   readonly dataStart: number;
 }
 
-/** The header of an array; nothing if there are too few bytes yet. */
+/** Parses the header of an array; returns undefined if there are too few bytes. */
 function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): NpyHeader | undefined {
   if (bytes.length < MAGIC.length + 6) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -226,7 +228,7 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): NpyHeader | 
     ? [view.getUint16(8, true), 10]
     : [view.getUint32(8, true), 12];
   if (magic !== MAGIC || version < 1 || version > 3 || length > MAX_HEADER_BYTES) {
-    throw new SyntaxError(`Cannot read ${path}: it holds no NumPy array`);
+    throw new SyntaxError(`Cannot read ${path}: found no NumPy array`);
   }
   const dataStart = start + length;
   if (bytes.length < dataStart) return undefined;
@@ -236,7 +238,7 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): NpyHeader | 
   const extents = text.match(/'shape':\s*\(([\d,\s]*)\)/)?.[1];
   if (dtype === undefined || !(dtype in decoders)) {
     throw new TypeError(
-      `Cannot read ${path}: its elements are ${dtype ?? "of no simple type"}, ` +
+      `Cannot read ${path}: its elements are ${dtype ?? "of a compound type"}, ` +
         `expected ${Object.keys(decoders).join(", ")}`,
     );
   }

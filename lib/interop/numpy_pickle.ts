@@ -1,7 +1,7 @@
 /**
- * What NumPy names in a pickle: scalars become numbers, arrays become tensors.
+ * Reads NumPy's data in pickles: scalars become numbers, arrays become tensors.
  *
- * @see numpy `ndarray.__reduce__` and `dtype.__setstate__`, whose states these read
+ * @see numpy `ndarray.__reduce__` and `dtype.__setstate__`, which write these states
  */
 
 import { sizeOf, stridesOf } from "../array/nd_array.ts";
@@ -22,12 +22,12 @@ const storedDtypes: Readonly<Record<string, StoredDtype>> = {
   f8: "float64",
 };
 
-/** A `numpy.dtype` while the pickle is being read. */
+/** A `numpy.dtype` during reading. */
 interface NumpyDtype {
   readonly stored: StoredDtype;
 }
 
-/** `numpy.dtype("f4", align, copy)`; its byte order comes with the state. */
+/** Evaluates `numpy.dtype("f4", align, copy)`; the byte order is in the state. */
 function makeDtype([code]: readonly unknown[]): NumpyDtype {
   const name = typeof code === "string" ? code : "unnamed";
   const stored = Object.hasOwn(storedDtypes, name) ? storedDtypes[name] : undefined;
@@ -42,11 +42,11 @@ function checkByteOrder(_dtype: unknown, state: unknown) {
   throw new TypeError("Cannot read NumPy data: it is not little-endian");
 }
 
-/** Elements as they lie in memory. */
+/** Decodes elements in memory order. */
 function decode(dtype: unknown, bytes: unknown) {
   const stored = (dtype as NumpyDtype | null)?.stored;
   if (!stored || !(bytes instanceof Uint8Array) || bytes.length % elementBytes(stored) !== 0) {
-    throw new SyntaxError("Cannot read NumPy data: it lacks its dtype or its bytes");
+    throw new SyntaxError("Cannot read NumPy data: it lacks its dtype or bytes");
   }
   return decodeElements(bytes as Uint8Array<ArrayBuffer>, stored);
 }
@@ -62,7 +62,7 @@ function makeScalar([dtype, bytes]: readonly unknown[]): number | bigint | boole
   return elements.dtype === "int64" && !Number.isSafeInteger(number) ? value : number;
 }
 
-/** NumPy pickles an array as an empty one, filled by its state. */
+/** Creates an empty array, as NumPy's pickles do; its state fills it. */
 function makeArray(): object {
   return { shape: [0], data: new Uint8Array(0), dtype: "uint8" };
 }
@@ -71,7 +71,7 @@ function fillArray(array: unknown, state: unknown) {
   const [, shape, dtype, isFortranOrder, bytes] = Array.isArray(state) ? state : [];
   const elements = decode(dtype, bytes);
   if (!isShape(shape)) throw new SyntaxError("Cannot read NumPy array: it lacks its shape");
-  // The size decides nothing but whether it matches: a shape cannot claim memory.
+  // The size is only compared, so a shape cannot allocate memory.
   if (sizeOf(shape) !== elements.data.length) {
     throw new SyntaxError(
       `Cannot read NumPy array: it has ${elements.data.length} elements, expected ` +
@@ -84,25 +84,25 @@ function fillArray(array: unknown, state: unknown) {
   Object.assign(array as object, { shape: [...shape], data, dtype: elements.dtype });
 }
 
-/** Whether a value is a tuple or list of extents. */
+/** Returns whether a value is a tuple or list of extents. */
 export function isShape(value: unknown): value is readonly number[] {
   return Array.isArray(value) &&
     value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
 }
 
-/** Protocol 2 has no bytes: Python writes them as a string of the first 256 characters. */
+/** Evaluates `_codecs.encode`, by which protocol 2 writes bytes as Latin-1 strings. */
 function encodeLatin1([text, encoding]: readonly unknown[]): Uint8Array<ArrayBuffer> {
   if (typeof text !== "string" || encoding !== "latin1") {
-    throw new SyntaxError("Cannot read pickle: it encodes what is no Latin-1 string");
+    throw new SyntaxError("Cannot read pickle: it encodes something other than a Latin-1 string");
   }
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** NumPy 2 moved its core to `numpy._core`; files name either. */
+/** Returns a global under both names of NumPy's core: NumPy 2 renamed it `numpy._core`. */
 const inBothCores = (name: string, global: Omit<PickleGlobal, "name">): PickleGlobal[] =>
   ["numpy.core", "numpy._core"].map((core) => ({ name: `${core}.${name}`, ...global }));
 
-/** The names behind NumPy scalars and arrays, and behind `bytes` in protocol 2. */
+/** The globals of NumPy scalars and arrays, and of `bytes` in protocol 2. */
 export const numpyGlobals: readonly PickleGlobal[] = [
   { name: "numpy.dtype", call: makeDtype, setState: checkByteOrder },
   { name: "numpy.ndarray" },

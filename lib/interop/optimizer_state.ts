@@ -1,5 +1,5 @@
 /**
- * The part of a checkpoint that PyTorch's optimisers write: those that nnU-Net's trainers use.
+ * Encodes and decodes the state of PyTorch's optimisers that nnU-Net's trainers use.
  *
  * @see PyTorch's `torch.optim.SGD.state_dict` and `torch.optim.Adam.state_dict`
  */
@@ -8,44 +8,45 @@ import { type NdArray, sameShape } from "../array/nd_array.ts";
 import { Fields, toFloat32 } from "./fields.ts";
 import { type PythonValue, Tuple } from "./python_values.ts";
 
-/** Stochastic gradient descent: hyperparameters and momentum. */
+/** Hyperparameters and momentum of stochastic gradient descent. */
 export interface SgdState {
   readonly learningRate: number;
-  /** The learning rate from which the schedule started. */
+  /** Learning rate at the start of the schedule. */
   readonly initialLearningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
-  /** By parameter name; one that never had a gradient has none. */
+  /** Momentum by parameter name; missing for parameters that never had a gradient. */
   readonly momentumBuffers: ReadonlyMap<string, NdArray>;
 }
 
-/** Adam, or AdamW where the decay is decoupled: hyperparameters and means of gradients. */
+/** Hyperparameters and gradient moments of Adam, or of AdamW if the decay is decoupled. */
 export interface AdamState {
   readonly learningRate: number;
-  /** The learning rate from which the schedule started. */
+  /** Learning rate at the start of the schedule. */
   readonly initialLearningRate: number;
   readonly betas: readonly [number, number];
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** Whether the weight decay is decoupled, as in AdamW. */
   readonly decoupled: boolean;
-  /** Steps made. */
+  /** Number of steps so far. */
   readonly steps: number;
-  /** Mean gradients by parameter name; one that never had a gradient has none. */
+  /** Mean gradients by parameter name; missing for parameters that never had a gradient. */
   readonly means: ReadonlyMap<string, NdArray>;
-  /** Mean squared gradients. */
+  /** Mean squared gradients by parameter name. */
   readonly squares: ReadonlyMap<string, NdArray>;
-  /** The largest of these so far, with AMSGrad. */
+  /** Largest mean squared gradients so far, for AMSGrad. */
   readonly largestSquares?: ReadonlyMap<string, NdArray>;
 }
 
 type ByName = ReadonlyMap<string, NdArray>;
 
 /**
- * An optimiser's state dictionary.
+ * Encodes an optimiser's state dictionary.
  *
- * @param networkWeights In PyTorch's order, in which it numbers the parameters.
- * @throws {TypeError} If a buffer belongs to no parameter or differs from it in shape.
+ * @param networkWeights Weights in PyTorch's order, which numbers the parameters.
+ * @throws {TypeError} If a buffer has no parameter or differs from it in shape.
  */
 export function encodeOptimizer(
   optimizer: SgdState | AdamState,
@@ -114,7 +115,7 @@ function encodeAdam(adam: AdamState, networkWeights: ByName): PythonValue {
 
 const numbersOf = (networkWeights: ByName) => Array.from(networkWeights.keys(), (_, i) => i);
 
-/** PyTorch knows parameters by their place in the network's order. */
+/** Returns the state by parameter index, as in PyTorch. */
 function stateOf(
   networkWeights: ByName,
   ofParameter: (name: string) => PythonValue | undefined,
@@ -126,9 +127,9 @@ function stateOf(
 }
 
 /**
- * What a state dictionary holds; `null` if it is of another optimiser.
+ * Decodes a state dictionary; returns `null` for other optimisers.
  *
- * @throws {TypeError} If it does not fit the weights.
+ * @throws {TypeError} If it does not match the weights.
  */
 export function decodeOptimizer(
   optimizer: Fields,
@@ -159,7 +160,7 @@ export function decodeOptimizer(
   };
   const rates = {
     learningRate: group.number("lr"),
-    // Only a schedule writes it.
+    // Missing without a schedule.
     initialLearningRate: group.number(group.has("initial_lr") ? "initial_lr" : "lr"),
   };
   if (isSgd) {

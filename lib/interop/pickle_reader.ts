@@ -1,46 +1,44 @@
 /**
- * Reads Python pickles without running anything in them.
+ * Reads Python pickles without executing code in them.
  *
- * A pickle is a program for a small stack machine that may name any function of Python and call
- * it. Here a name means only what the caller's list says; any other name is an error. The opcodes
- * are those that CPython writes for plain data in protocols 2 to 4, which covers PyTorch's files
- * and nnU-Net's `.pkl` ones.
+ * A pickle is a program for a small stack machine that can name and call any Python function. This
+ * reader accepts only the names in the caller's list. The supported opcodes are those that CPython
+ * writes for plain data in protocols 2 to 4, which covers PyTorch's and nnU-Net's files.
  *
- * This is ours rather than the package pickleparser because that one gives lists and tuples alike,
- * reads negative long integers as positive, prints warnings, and on BUILD assigns properties named
- * by the file to whatever object lies on the stack, our own functions included.
+ * The package pickleparser is not used because it does not distinguish lists from tuples, reads
+ * negative long integers as positive, prints warnings, and on BUILD assigns properties named in the
+ * file to any object on the stack, including the caller's functions.
  *
  * @see CPython Lib/pickletools.py, which documents every opcode
  */
 
 import { type PythonValue, Tuple } from "./python_values.ts";
 
-/** What a name in a pickle stands for. */
+/** Meaning of a name in a pickle. */
 export interface PickleGlobal {
-  /** `module.name` as Python spells it. */
+  /** Qualified name in Python, `module.name`. */
   readonly name: string;
-  /** The value that stands for a call with these arguments; without it, a call is an error. */
+  /** Returns the value of a call; without it, calls are an error. */
   readonly call?: (args: readonly unknown[]) => unknown;
-  /** Takes the state that Python would hand to an object which `call` made. */
+  /** Sets the state of an object that `call` returned. */
   readonly setState?: (object: unknown, state: unknown) => void;
 }
 
-/** What a pickle may refer to. */
+/** Names and objects that a pickle may refer to. */
 export interface PickleReferences {
   readonly globals: readonly PickleGlobal[];
-  /** The object behind a persistent id; without it, such an id is an error. */
+  /** Returns the object with a persistent id; without it, such ids are an error. */
   readonly loadPersistent?: (id: unknown) => unknown;
 }
 
 /**
- * The value of a pickle; see {@link PythonValue} for what Python's types become, besides what the
- * given globals make.
+ * Returns the value of a pickle. {@link PythonValue} lists the conversions of Python's types,
+ * besides those of the given globals.
  *
- * Objects that the pickle shares are shared in the result, and it may contain itself.
+ * Shared objects are shared in the result, which may contain itself.
  *
- * @throws {TypeError} If it names a class or function that is not among the given ones.
- * @throws {SyntaxError} If the bytes are no pickle, are cut short, or use an opcode beyond plain
- * data.
+ * @throws {TypeError} If the pickle names a class or function that is not in `globals`.
+ * @throws {SyntaxError} If the bytes are not a pickle, are truncated, or use unsupported opcodes.
  */
 export function readPickle(
   bytes: Uint8Array<ArrayBuffer>,
@@ -57,7 +55,7 @@ export function readPickle(
     throw new SyntaxError(`Cannot read pickle: ${found}, before byte ${input.position}`);
   };
   const pop = (): unknown =>
-    stack.length > (marks.at(-1) ?? 0) ? stack.pop() : fail("its stack runs empty");
+    stack.length > (marks.at(-1) ?? 0) ? stack.pop() : fail("its stack is empty");
   const popMany = (count: number): unknown[] => Array.from({ length: count }, pop).reverse();
   const popToMark = (): unknown[] => stack.splice(marks.pop() ?? fail("it lacks a mark"));
   const peek = (): unknown => {
@@ -68,22 +66,26 @@ export function readPickle(
   const pushTuple = (items: unknown[]) => stack.push(Tuple.from(items as PythonValue[]));
   const append = (items: readonly unknown[]) => {
     const list = peek();
-    if (!Array.isArray(list) || list instanceof Tuple) return fail("it appends to no list");
+    if (!Array.isArray(list) || list instanceof Tuple) {
+      return fail("it appends to something other than a list");
+    }
     for (const item of items) list.push(item);
   };
   const setItems = (items: readonly unknown[]) => {
     const dict = peek();
-    if (!(dict instanceof Map) || items.length % 2 !== 0) return fail("it sets items of no dict");
+    if (!(dict instanceof Map) || items.length % 2 !== 0) {
+      return fail("it sets items of something other than a dict");
+    }
     for (let item = 0; item < items.length; item += 2) dict.set(items[item], items[item + 1]);
   };
   const pushGlobal = (module: unknown, name: unknown) => {
-    if (typeof module !== "string" || typeof name !== "string") fail("a name is no text");
-    // Protocol 2 keeps Python 2's name of the module.
+    if (typeof module !== "string" || typeof name !== "string") fail("a name is not a string");
+    // Protocol 2 uses Python 2's name of the module.
     const fullName = `${module === "__builtin__" ? "builtins" : module}.${name}`;
     const global = known.get(fullName);
     if (!global) {
       throw new TypeError(
-        `Cannot read pickle: it contains ${fullName}, which is not plain data (nothing was run)`,
+        `Cannot read pickle: it contains ${fullName}, which is not plain data (not executed)`,
       );
     }
     stack.push(global);
@@ -92,7 +94,7 @@ export function readPickle(
     const [callee, args] = popMany(2);
     const global = known.get((callee as PickleGlobal | null)?.name ?? "");
     if (!global?.call || global !== callee || !(args instanceof Tuple)) {
-      return fail(`it calls ${global?.name ?? "what is no function"}`);
+      return fail(`it calls ${global?.name ?? "something other than a function"}`);
     }
     const made = global.call(args);
     if (typeof made === "object" && made !== null) makers.set(made, global);
@@ -249,7 +251,7 @@ export function readPickle(
   }
 }
 
-/** Takes values off the front of a pickle, never past its end. */
+/** Reads values of a pickle sequentially, never past its end. */
 class PickleInput {
   position = 0;
   readonly #bytes: Uint8Array<ArrayBuffer>;
@@ -260,13 +262,13 @@ class PickleInput {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Moves on by a number of bytes and says where they start. */
+  /** Advances by a number of bytes and returns their position. */
   #take(count: number): number {
     const start = this.position;
     if (count > this.#bytes.length - start) {
       throw new SyntaxError(
         `Cannot read pickle: it ends at byte ${this.#bytes.length}, ` +
-          `expected ${count} bytes from byte ${start} on`,
+          `expected ${count} bytes from byte ${start}`,
       );
     }
     this.position += count;
@@ -285,7 +287,7 @@ class PickleInput {
     return this.#view.getUint32(this.#take(4), true);
   }
 
-  /** Alone among the numbers, floats are big-endian. */
+  /** Reads a float, which is big-endian, unlike the other numbers. */
   float64(): number {
     return this.#view.getFloat64(this.#take(8), false);
   }
@@ -301,7 +303,7 @@ class PickleInput {
 
   line(): string {
     const end = this.#bytes.indexOf(0x0a, this.position);
-    // Without a line end, asking for one byte more than there are gives the right error.
+    // Without a line end, reading one byte too many throws the right error.
     const length = (end < 0 ? this.#bytes.length : end) - this.position;
     const text = this.text(length);
     this.byte();
@@ -309,7 +311,7 @@ class PickleInput {
   }
 }
 
-/** Little-endian two's complement; a `bigint` where a `number` would lose digits. */
+/** Decodes little-endian two's complement; returns a `bigint` if a `number` would lose digits. */
 function decodeInteger(bytes: Uint8Array): number | bigint {
   let value = 0n;
   for (let byte = bytes.length - 1; byte >= 0; byte--) value = value << 8n | BigInt(bytes[byte]);

@@ -1,18 +1,18 @@
-/** Writes plain data as a Python pickle of protocol 2, the one PyTorch's files use. */
+/** Writes plain data as a Python pickle of protocol 2, which PyTorch's files use. */
 
 import { OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
 
-/** A class or function named by its module. */
+/** A Python class or function, by module and name. */
 export class GlobalName {
   constructor(readonly module: string, readonly name: string) {}
 }
 
-/** A call that whoever loads the pickle makes. */
+/** A call to make when the pickle is loaded. */
 export class Call {
   constructor(readonly callee: GlobalName, readonly args: readonly unknown[]) {}
 }
 
-/** A tuple by which whoever loads the pickle finds an object outside it. */
+/** The id of an object outside the pickle. */
 export class PersistentId {
   constructor(readonly id: readonly unknown[]) {}
 }
@@ -20,13 +20,13 @@ export class PersistentId {
 const orderedDict = new GlobalName("collections", "OrderedDict");
 
 /**
- * Plain data as pickle bytes.
+ * Encodes plain data as a pickle.
  *
- * Integers that a `number` holds exactly become `int`, other numbers `float`; a plain object
- * becomes a `dict`. No memo is written: what occurs twice is written twice.
+ * Safe integers become `int`, other numbers `float`; plain objects become `dict`. No memo is
+ * written: shared values are written repeatedly.
  *
- * @param lower Turns a value that is no plain data into what stands for it: data, a
- * {@link GlobalName}, a {@link Call} or a {@link PersistentId}. Gives back what it does not know.
+ * @param lower Converts a value that is not plain data to data, a {@link GlobalName}, a {@link
+ * Call} or a {@link PersistentId}; returns other values unchanged.
  * @throws {TypeError} If a value has no counterpart in Python, or contains itself.
  */
 export function writePickle(
@@ -118,12 +118,12 @@ function isPlainObject(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Bytes of a pickle as they grow, one method an encoding. */
+/** Growing bytes of a pickle, with one method per encoding. */
 class PickleOutput {
   #bytes = new Uint8Array(1024);
   #length = 0;
 
-  /** Room for some more bytes; says where they start. */
+  /** Appends a number of bytes and returns their position. */
   #extend(count: number): number {
     const start = this.#length;
     this.#length += count;

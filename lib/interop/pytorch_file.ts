@@ -1,6 +1,6 @@
 /**
- * Reads and writes the files of `torch.save`: a zip archive with a pickle, in which tensors are
- * references to records with their bytes.
+ * Reads and writes the files of `torch.save`: zip archives with a pickle that refers to records
+ * with the tensors' bytes.
  *
  * @see torch/serialization.py and torch/_utils.py of PyTorch 2.15
  */
@@ -23,7 +23,7 @@ import {
   type TensorData,
 } from "./tensor.ts";
 
-/** PyTorch's storage class of each element type it can name this way. */
+/** PyTorch's storage classes by element type. */
 const storageClasses: Readonly<Partial<Record<StoredDtype, string>>> = {
   float16: "HalfStorage",
   bfloat16: "BFloat16Storage",
@@ -37,15 +37,15 @@ const storageClasses: Readonly<Partial<Record<StoredDtype, string>>> = {
   bool: "BoolStorage",
 };
 
-/** The top folder of an archive is named after the file; PyTorch takes any name. */
+/** Top folder of the archive, normally named after the file; PyTorch accepts any name. */
 const TOP_FOLDER = "archive";
 
 /**
- * Plain data and tensors as the bytes of a PyTorch file, which `torch.load` reads with
- * `weights_only=True`. Tensors that have the same `data` object share one storage.
+ * Encodes plain data and tensors as a PyTorch file, which `torch.load` reads with
+ * `weights_only=True`. Tensors with the same `data` object share one storage.
  *
  * @throws {TypeError} If a value has no counterpart in Python, or a tensor has unsigned integers
- * of more than 8 bits, or a shape that does not fit its data.
+ * of more than 8 bits or a shape that does not match its data.
  * @throws {RangeError} If the file would exceed 4 GiB.
  *
  * @example Weights for Python
@@ -62,7 +62,7 @@ export function writePyTorchFile(value: PythonValue): Uint8Array<ArrayBuffer> {
     const dtype = dtypeOf(value);
     const storageClass = storageClasses[dtype];
     if (storageClass === undefined) {
-      throw new TypeError(`Cannot write PyTorch file: it has no tensors of ${dtype}`);
+      throw new TypeError(`Cannot write PyTorch file: tensors of ${dtype} are not supported`);
     }
     if (sizeOf(value.shape) !== data.length) {
       throw new TypeError(
@@ -94,7 +94,7 @@ export function writePyTorchFile(value: PythonValue): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** The call by which PyTorch rebuilds a tensor in C order that fills its storage. */
+/** Returns the call that rebuilds a tensor in C order that fills its storage. */
 function tensorCall(storageClass: string, key: string, length: number, shape: Shape): Call {
   const storage = ["storage", new GlobalName("torch", storageClass), key, "cpu", length];
   const requiresGrad = false;
@@ -110,19 +110,19 @@ function tensorCall(storageClass: string, key: string, length: number, shape: Sh
 }
 
 /**
- * The value in a PyTorch file; nothing in the file is run.
+ * Decodes the value in a PyTorch file without executing code in it.
  *
- * Tensors come in C order, as views of `bytes` where possible: they keep it alive, and changing
- * one changes it. Tensors that show the same elements of a storage share their `data`. Besides
- * {@link PythonValue}'s types, NumPy scalars become numbers, a `torch.Size` becomes a tuple, a
- * `torch.device` its name, a `defaultdict` a `Map`. Attributes of an `OrderedDict`, such as the
- * `_metadata` of a state dict, are dropped.
+ * Tensors are in C order and are views of `bytes` where possible: they keep it alive, and changes
+ * to one affect the other. Tensors of the same elements of a storage share their `data`. Besides
+ * {@link PythonValue}'s types, NumPy scalars become numbers, a `torch.Size` a tuple, a
+ * `torch.device` its name, and a `defaultdict` a `Map`. Attributes of an `OrderedDict`, such as the
+ * `_metadata` of a state dict, are ignored.
  *
- * @throws {TypeError} If the file contains another class or function, or data that is not
+ * @throws {TypeError} If the file contains other classes or functions, or data other than
  * little-endian numbers.
- * @throws {SyntaxError} If the file is damaged, or from before PyTorch 1.6.
- * @throws {RangeError} If tensors lie outside their storage, or as expanded views need more memory
- * than the file.
+ * @throws {SyntaxError} If the file is damaged, or from a version before PyTorch 1.6.
+ * @throws {RangeError} If a tensor exceeds its storage, or expanded views need more memory than the
+ * file.
  */
 export function readPyTorchFile(bytes: Uint8Array<ArrayBuffer>): PythonValue {
   const records = readStoredZip(bytes);
@@ -155,12 +155,12 @@ const storageGlobals = new Map<unknown, StoredDtype>(
   ]),
 );
 
-/** Empty when made: Python fills dictionaries by setting items. */
+/** Globals of collections, which are created empty and then filled. */
 const collectionGlobals: readonly PickleGlobal[] = [
-  // Its state would be Python attributes, which a map does not have.
+  // Its state are Python attributes, which a map does not have.
   { name: "collections.OrderedDict", call: () => new OrderedDict(), setState: () => {} },
   { name: "collections.defaultdict", call: () => new Map() },
-  // What a defaultdict may name as the maker of its values.
+  // Types that a defaultdict may name as its default factory.
   ...["dict", "float", "int", "list"].map((name) => ({ name: `builtins.${name}` })),
 ];
 
@@ -171,7 +171,7 @@ const torchGlobals: readonly PickleGlobal[] = [
   { name: "torch._utils._rebuild_parameter", call: ([tensor]) => tensor },
 ];
 
-/** `torch.device("cuda", 0)` as Python shows it: `cuda:0`. */
+/** Returns the name of a device, such as `cuda:0` for `torch.device("cuda", 0)`. */
 function nameDevice(args: Args): string {
   if (args.some((arg) => typeof arg !== "string" && typeof arg !== "number")) {
     throw new SyntaxError("Cannot read PyTorch file: a device lacks its name");
@@ -179,18 +179,17 @@ function nameDevice(args: Args): string {
   return args.join(":");
 }
 
-/** Elements that tensors are views of. */
+/** Elements of which tensors are views. */
 interface Storage {
   readonly data: TensorData;
   readonly dtype: Dtype;
-  /** The views made so far, so that tensors which share elements share their `data`. */
+  /** Existing views, so that tensors of the same elements share their `data`. */
   readonly views: Map<string, TensorData>;
 }
 
 /**
- * Opens the storages of a file, each once.
- *
- * @returns What finds a storage by its id `("storage", class, key, device, number of elements)`.
+ * Returns a function that opens a file's storages, each once, by their ids
+ * `("storage", class, key, device, number of elements)`.
  */
 function storageOpener(recordOf: (key: string) => Uint8Array<ArrayBuffer> | undefined) {
   const opened = new Map<string, Storage>();
@@ -201,7 +200,9 @@ function storageOpener(recordOf: (key: string) => Uint8Array<ArrayBuffer> | unde
       kind !== "storage" || stored === undefined || typeof key !== "string" ||
       typeof length !== "number"
     ) {
-      throw new SyntaxError("Cannot read PyTorch file: it refers to what is no storage");
+      throw new SyntaxError(
+        "Cannot read PyTorch file: it refers to something other than a storage",
+      );
     }
     const name = `${stored} ${key}`;
     const known = opened.get(name);
@@ -220,26 +221,26 @@ function storageOpener(recordOf: (key: string) => Uint8Array<ArrayBuffer> | unde
 }
 
 /**
- * Rebuilds tensors from their storage.
+ * Returns a function that rebuilds tensors from the arguments
+ * `(storage, offset, shape, strides, ...)`, in elements.
  *
- * @param copyLimit Elements that strided views may take in all. Zero strides expand a storage to
- * any size, so a few bytes could otherwise claim all memory.
- * @returns What takes the arguments `(storage, offset, shape, strides, ...)`, in elements.
+ * @param copyLimit Total number of elements in copies of strided views. Zero strides expand a
+ * storage to any size, so that a few bytes could otherwise exhaust the memory.
  */
 function tensorRebuilder(copyLimit: number) {
   let mayCopy = copyLimit;
   return ([storage, offset, shape, strides]: Args): Tensor => {
     if (!isStorage(storage) || !isShape([offset]) || !isShape(shape) || !isShape(strides)) {
-      throw new SyntaxError("Cannot read PyTorch file: a tensor lacks its storage or its shape");
+      throw new SyntaxError("Cannot read PyTorch file: a tensor lacks its storage or shape");
     }
     const start = Number(offset);
     const size = sizeOf(shape);
     const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis], start);
-    // Written so that NaN, from more extents than strides, fails too.
+    // The negation also rejects NaN, which results from more extents than strides.
     if (size > 0 && !(last < storage.data.length)) {
       throw new RangeError(
         `Cannot read PyTorch file: a tensor of shape (${shape}) and strides (${strides}) from ` +
-          `element ${start} on lies outside its storage of ${storage.data.length} elements`,
+          `element ${start} exceeds its storage of ${storage.data.length} elements`,
       );
     }
     const asStored = isContiguous(shape, strides);

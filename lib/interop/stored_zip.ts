@@ -1,6 +1,6 @@
 /**
- * Zip archives in memory whose records are stored, not compressed: the container of PyTorch's files.
- * `zip_headers.ts` says why no library serves.
+ * Reads and writes uncompressed zip archives in memory, the container of PyTorch's files.
+ * `zip_headers.ts` explains why no library is used.
  */
 
 import { crc32 } from "../platform/zlib.ts";
@@ -19,13 +19,13 @@ import {
   type ZipEntry,
 } from "./zip_headers.ts";
 
-/** One file of an archive. */
+/** A file in an archive. */
 export interface ZipRecord {
   readonly name: string;
   readonly content: Uint8Array;
 }
 
-/** The id PyTorch gives the extra field that holds its padding: "FB". */
+/** PyTorch's id of the extra field for padding, "FB". */
 const PADDING_FIELD = 0x4246;
 const ALIGNMENT = 64;
 
@@ -38,7 +38,7 @@ const MAX_RECORDS = 0xfffe;
  * @throws {RangeError} If the archive would exceed 4 GiB or 65534 records, which needs zip64.
  */
 export function writeStoredZip(records: readonly ZipRecord[]): Uint8Array<ArrayBuffer> {
-  let end = 0; // of the records laid out so far
+  let end = 0; // End of the records laid out so far.
   const layout = records.map(({ name, content }) => {
     const { length } = content;
     const entry: ZipEntry = {
@@ -84,10 +84,10 @@ function paddingField(bytes: number): Uint8Array {
 }
 
 /**
- * Views of the records of an archive, by name; nothing is copied.
+ * Returns the records of an archive by name, as views of `bytes`.
  *
- * @throws {SyntaxError} If the bytes are no zip archive, are cut short, use compression or zip64, or
- * if a record's content does not match its checksum.
+ * @throws {SyntaxError} If the bytes are not a zip archive, are truncated, use compression or
+ * zip64, or a record's content does not match its checksum.
  */
 export function readStoredZip(
   bytes: Uint8Array<ArrayBuffer>,
@@ -96,7 +96,7 @@ export function readStoredZip(
   const end = findEndOfDirectory(view);
   if (end === undefined) {
     throw new SyntaxError(
-      "Cannot read zip archive: it has no directory, the file may be cut short",
+      "Cannot read zip archive: found no directory; the file may be truncated",
     );
   }
   const { count, start: directory } = readEndOfDirectory(view, end);
@@ -121,19 +121,19 @@ export function readStoredZip(
       throw new SyntaxError(`Cannot read zip record "${name}": no header at byte ${header}`);
     }
     const start = header + headerBytes;
-    // Records do not overlap, so together they cannot claim more than the file; without this a
-    // small file whose entries all name the same bytes would keep the checksum busy for hours.
+    // Records do not overlap, so their total size is at most the file's. Without this check, a
+    // small file with many entries for the same bytes would take hours of checksums.
     unclaimed -= size;
     if (start + size > bytes.length || unclaimed < 0) {
       throw new SyntaxError(
-        `Cannot read zip record "${name}": ${size} bytes from byte ${start} on, ` +
-          `but the file has ${bytes.length} bytes`,
+        `Cannot read zip record "${name}": ${size} bytes from byte ${start} exceed ` +
+          `the file of ${bytes.length} bytes`,
       );
     }
     const content = bytes.subarray(start, start + size);
     if (crc32(content) !== crc) {
       throw new SyntaxError(
-        `Cannot read zip record "${name}": its content does not match its checksum, ` +
+        `Cannot read zip record "${name}": its content does not match its checksum; ` +
           `the file is damaged`,
       );
     }

@@ -1,8 +1,8 @@
-/** Arrays as files of the Python world hold them: element types, buffers, strides. */
+/** Arrays in Python's files: element types, buffers and strides. */
 
 import { type Shape, sizeOf, stridesOf, type TypedArray } from "../array/nd_array.ts";
 
-/** Element types of a {@link Tensor}; `bool` is held as 0 and 1 in a `Uint8Array`. */
+/** Element types of a {@link Tensor}; `bool` is stored as 0 and 1 in a `Uint8Array`. */
 export type Dtype =
   | "float32"
   | "float64"
@@ -15,17 +15,17 @@ export type Dtype =
   | "uint32"
   | "bool";
 
-/** Element types in a file: the half-precision ones become float32 when read. */
+/** Element types in a file; half precision is converted to float32 when read. */
 export type StoredDtype = Dtype | "float16" | "bfloat16";
 
-/** Buffers that hold a tensor's elements. */
+/** Buffers of a tensor's elements. */
 export type TensorData = TypedArray | BigInt64Array;
 
-/** An array in C order that carries its element type. */
+/** An array in C order with its element type. */
 export interface Tensor {
   readonly shape: Shape;
   readonly data: TensorData;
-  /** When written, may be left out: then the buffer's own type. */
+  /** Element type; that of the buffer by default when writing. */
   readonly dtype?: Dtype;
 }
 
@@ -44,7 +44,7 @@ const elementArrays = {
   bool: Uint8Array,
 } as const;
 
-/** uint8 comes before bool, so that it is what a `Uint8Array` implies. */
+/** Element types; uint8 precedes bool, so that it is the default for a `Uint8Array`. */
 const dtypes: readonly Dtype[] = [
   "float32",
   "float64",
@@ -58,15 +58,15 @@ const dtypes: readonly Dtype[] = [
   "bool",
 ];
 
-/** Bytes of one element. */
+/** Returns the bytes per element. */
 export function elementBytes(dtype: StoredDtype): number {
   return elementArrays[dtype].BYTES_PER_ELEMENT;
 }
 
 /**
- * A tensor's element type, as said or as its buffer implies.
+ * Returns a tensor's element type, by default that of its buffer.
  *
- * @throws {TypeError} If no dtype has such a buffer, or the one said has another.
+ * @throws {TypeError} If the buffer has no element type, or does not match `dtype`.
  */
 export function dtypeOf({ data, dtype }: Tensor): Dtype {
   const possible = dtypes.filter((name) => elementArrays[name] === data.constructor);
@@ -81,10 +81,10 @@ export function dtypeOf({ data, dtype }: Tensor): Dtype {
 }
 
 /**
- * Little-endian bytes as elements: a view of the bytes where they are aligned, a copy where not.
- * float16 and bfloat16 are widened to float32, which holds all their values.
+ * Decodes little-endian bytes as elements: a view if the bytes are aligned, else a copy. float16
+ * and bfloat16 are converted to float32, which represents all their values.
  *
- * @param bytes A whole number of elements.
+ * @param bytes Bytes of a whole number of elements.
  */
 export function decodeElements(
   bytes: Uint8Array<ArrayBuffer>,
@@ -105,16 +105,16 @@ export function decodeElements(
   return { data: elements as TensorData, dtype: stored };
 }
 
-/** Whether strides are those of C order; an axis of extent 1 may have any. */
+/** Returns whether strides are those of C order; axes of extent 1 may have any stride. */
 export function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   const expected = stridesOf(shape);
   return shape.every((extent, axis) => extent === 1 || strides[axis] === expected[axis]);
 }
 
 /**
- * Elements of a strided view in C order.
+ * Copies the elements of a strided view in C order.
  *
- * @param strides Elements between neighbours along each axis; the view must lie within `data`.
+ * @param strides Elements between neighbours along each axis; the view must be inside `data`.
  */
 export function gatherStrided<T extends TensorData>(
   data: T,

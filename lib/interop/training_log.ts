@@ -1,23 +1,23 @@
-/** What training notes down, one value an epoch. */
+/** The log of a training, with one value per epoch. */
 
-/** Course of a training; all lists are equally long, one entry per finished epoch. */
+/** Log of a training; all lists have one entry per finished epoch. */
 export interface TrainingLog {
   readonly trainLosses: readonly number[];
   readonly valLosses: readonly number[];
   /** Mean over the foreground classes of the validation patches' Dice. */
   readonly meanForegroundDice: readonly number[];
-  /** `meanForegroundDice`, its exponential moving average with weight 0.1 for the newest. */
+  /** Exponential moving average of `meanForegroundDice`, with weight 0.1 for the latest. */
   readonly emaForegroundDice: readonly number[];
-  /** Per epoch one Dice per foreground class or region; NaN where no validation patch had it. */
+  /** Dice per epoch and foreground class or region; NaN if no validation patch had it. */
   readonly dicePerClass: readonly (readonly number[])[];
   readonly learningRates: readonly number[];
-  /** Seconds since 1970. */
+  /** Start of each epoch, in seconds since 1970. */
   readonly epochStart: readonly number[];
-  /** Seconds since 1970. */
+  /** End of each epoch, in seconds since 1970. */
   readonly epochEnd: readonly number[];
 }
 
-/** That of a training before its first epoch's end. */
+/** Log of a training before the end of its first epoch. */
 export const emptyLog: TrainingLog = {
   trainLosses: [],
   valLosses: [],

@@ -1,41 +1,41 @@
 /**
- * Parameter names of upstream's U-Nets, whose modules are registered more than once.
+ * Converts parameter names of upstream's U-Nets, whose modules are registered more than once.
  *
- * A convolution block holds its parts by name and again in a list, and the decoder holds the
- * encoder, so PyTorch's state dict names an encoder's convolution four times:
- * `encoder.X.conv.weight`, `encoder.X.all_modules.0.weight`, and both after `decoder.`. All four
- * are one tensor. The first name is the parameter's own, by which the optimiser counts.
+ * A convolution block registers its parts by name and again in a list, and the decoder registers
+ * the encoder. PyTorch's state dict therefore names an encoder's convolution four times:
+ * `encoder.X.conv.weight`, `encoder.X.all_modules.0.weight`, and both with the prefix `decoder.`.
+ * All four are the same tensor. The optimiser uses the first name.
  *
  * @see MIC-DKFZ/dynamic-network-architectures building_blocks/simple_conv_blocks.py
  * (`ConvDropoutNormReLU.all_modules`) and building_blocks/unet_decoder.py (`UNetDecoder.encoder`)
  */
 
-/** A part of a convolution block, e.g. `encoder.stages.0.0.convs.0.norm.weight`. */
+/** Matches a part of a convolution block, such as `encoder.stages.0.0.convs.0.norm.weight`. */
 const blockPart = /^(?<block>.+)\.(?<part>conv|norm)\.(?<leaf>[^.]+)$/;
 const listIndex: Readonly<Record<string, number>> = { conv: 0, norm: 1 };
 
-/** Parts of upstream's U-Nets in the order in which PyTorch counts their parameters. */
+/** Modules of upstream's U-Nets in PyTorch's parameter order. */
 const modules = ["encoder.", "decoder.stages.", "decoder.transpconvs.", "decoder.seg_layers."];
 
 /**
- * Parameters in PyTorch's order, by which its optimisers tell them apart: module after module, and
- * within each as given. Ours come level by level, a decoder stage beside what feeds it.
+ * Sorts parameters in PyTorch's order, which its optimisers use as an index: by module, and within
+ * each module in the given order. This library's networks order them by resolution level instead.
  *
- * @param parameters By own name. What is of no U-Net comes last.
+ * @param parameters Parameters by their first name. Those of no U-Net come last.
  */
 export function inModuleOrder<T>(parameters: ReadonlyMap<string, T>): Map<string, T> {
-  const place = (name: string) => {
+  const moduleIndex = (name: string) => {
     const index = modules.findIndex((module) => name.startsWith(module));
     return index < 0 ? modules.length : index;
   };
-  return new Map([...parameters].sort(([a], [b]) => place(a) - place(b)));
+  return new Map([...parameters].sort(([a], [b]) => moduleIndex(a) - moduleIndex(b)));
 }
 
 /**
- * The complete state dict of a `PlainConvUNet` or `ResidualEncoderUNet` without dropout, in
- * PyTorch's order; aliases are the same objects as the values they name.
+ * Returns the complete state dict of a `PlainConvUNet` or `ResidualEncoderUNet` without dropout, in
+ * PyTorch's order; aliases are the same objects as the original values.
  *
- * @param parameters By own name, in PyTorch's order: encoder, then decoder.
+ * @param parameters Parameters by their first name, in PyTorch's order: encoder, then decoder.
  */
 export function addAliases<T>(parameters: ReadonlyMap<string, T>): Map<string, T> {
   const entries = [...parameters];
@@ -48,7 +48,7 @@ export function addAliases<T>(parameters: ReadonlyMap<string, T>): Map<string, T
   ]);
 }
 
-/** After the parts of a block come their aliases. */
+/** Inserts the aliases of a block's parts after the block. */
 function withBlockAliases<T>(entries: readonly (readonly [string, T])[]): [string, T][] {
   const complete: [string, T][] = [];
   let aliases: [string, T][] = [];
@@ -67,9 +67,9 @@ function withBlockAliases<T>(entries: readonly (readonly [string, T])[]): [strin
 }
 
 /**
- * The parameters by their own names, in the order in which an optimiser counts them.
+ * Returns the parameters by their first names, in the order of the optimiser.
  *
- * A leading `module.`, from networks trained on several GPUs, is dropped.
+ * The prefix `module.` of networks trained on several GPUs is removed.
  */
 export function dropAliases<T>(stateDict: ReadonlyMap<string, T>): Map<string, T> {
   const parameters = new Map<string, T>();

@@ -1,9 +1,9 @@
 /**
- * Arrays in Zarr v3, cut into chunks, so that a part is read without the whole.
+ * Reads and writes chunked Zarr v3 arrays, of which parts can be read.
  *
- * All chunks lie uncompressed in one shard, one file of known layout: a chunk is found without
- * looking anything up, and neighbours along the last axis are read in one go. Any Zarr v3 reader
- * that knows the sharding codec opens the array.
+ * All chunks are stored uncompressed in one shard, a file with a known layout: a chunk's position
+ * is computed without reading the index. Any Zarr v3 reader with the sharding codec can read the
+ * array.
  *
  * @see https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html
  */
@@ -19,30 +19,32 @@ import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_wri
 import { crc32c } from "./crc32c.ts";
 import { fileInfo } from "../platform/files.ts";
 
-/** Element types that are stored, by Zarr's names. */
+/** Supported element types, by Zarr's names. */
 export type ZarrType = "float32" | "int8" | "int16";
 
-/** Buffers of those types. */
+/** Buffers of the supported types. */
 export type ZarrData = Float32Array<ArrayBuffer> | SignedLabels;
 
-/** What must be known to find an element in the file. */
+/** Layout of an array's file. */
 export interface ZarrLayout {
   readonly type: ZarrType;
-  /** (z, y, x), or with volumes one after another (c, z, y, x). */
+  /** Shape of the array, (z, y, x) or (c, z, y, x). */
   readonly shape: Shape;
-  /** Of one chunk, (z, y, x). */
+  /** Shape of a chunk, (z, y, x). */
   readonly chunkShape: Shape;
 }
 
 const bytesPerElement: Readonly<Record<ZarrType, number>> = { float32: 4, int16: 2, int8: 1 };
 
-/** Name of an array's element type. */
+/** Returns the name of an array's element type. */
 export function zarrTypeOf(data: ZarrData): ZarrType {
   if (data instanceof Float32Array) return "float32";
   return data instanceof Int8Array ? "int8" : "int16";
 }
 
-/** Chunks of about the wanted shape, all alike and with little beyond the array's end. */
+/**
+ * Returns a chunk shape close to the wanted one that divides the array evenly, with little padding.
+ */
 export function evenChunks(extents: Shape, wanted: Shape): number[] {
   return extents.map((extent, axis) => {
     const count = Math.max(1, Math.round(extent / wanted[axis]));
@@ -50,30 +52,30 @@ export function evenChunks(extents: Shape, wanted: Shape): number[] {
   });
 }
 
-/** Where an array's chunks are. */
+/** Returns the number and sizes of an array's chunks. */
 function chunksOf({ type, shape, chunkShape }: ZarrLayout) {
   const [volumes, ...extents] = shape.length === 3 ? [1, ...shape] : shape;
   const counts = extents.map((extent, axis) => Math.ceil(extent / chunkShape[axis]));
   const chunkBytes = sizeOf(chunkShape) * bytesPerElement[type];
   const total = volumes * sizeOf(counts);
-  /** An offset and a length of 8 bytes for each chunk, and a checksum. */
+  /** An offset and a length of 8 bytes each per chunk, and a checksum. */
   const indexBytes = total * 16 + 4;
   return { volumes, extents, counts, chunkBytes, total, indexBytes };
 }
 
-/** Path of an array's only data file. */
+/** Returns the path of an array's data file. */
 export function zarrFile(folder: string, { shape }: Pick<ZarrLayout, "shape">): string {
   return join(folder, "c", ...shape.map(() => "0"));
 }
 
-/** Length of that file in bytes. */
+/** Returns the size of an array's data file in bytes. */
 export function zarrFileBytes(layout: ZarrLayout): number {
   const { indexBytes, total, chunkBytes } = chunksOf(layout);
   return indexBytes + total * chunkBytes;
 }
 
 /**
- * Writes an array as a folder. Beyond the array it needs the memory of one row of chunks.
+ * Writes an array to a folder. Apart from the array, it needs the memory of one row of chunks.
  *
  * @throws {Error} If a file cannot be written.
  */
@@ -109,8 +111,8 @@ export async function writeZarr(folder: string, { shape, data }: NdArray<ZarrDat
 }
 
 /**
- * The shard's bytes, a row of chunks along the last axis at a time, then the index. Every row is
- * given in the same memory, which so stays in the cache.
+ * Returns the shard's bytes: rows of chunks along the last axis, then the index. All rows use the
+ * same memory, which therefore stays in the cache.
  */
 function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<ArrayBuffer>> {
   const { volumes, extents, counts, chunkBytes, total, indexBytes } = chunksOf(layout);
@@ -120,7 +122,7 @@ function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<Arra
     for (let z = 0; z < extents[0]; z += depth) {
       for (let y = 0; y < extents[1]; y += height) {
         gatherChunks(layout, data, [volume, z, y], row);
-        // Typed arrays have the machine's byte order, and every machine Deno runs on is little-endian.
+        // Typed arrays have the machine's byte order; all machines Deno supports are little-endian.
         yield new Uint8Array(row.buffer);
       }
     }
@@ -136,7 +138,7 @@ function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<Arra
   yield new Uint8Array(index.buffer);
 }
 
-/** Copies the voxels of the chunks that begin at a volume, a plane and a line; zeros beyond the array. */
+/** Copies the voxels of a row of chunks, given by volume, first plane and line; pads with zeros. */
 function gatherChunks(
   { shape, chunkShape: [depth, height, width] }: ZarrLayout,
   data: ZarrData,
@@ -168,19 +170,17 @@ const metadataSchema = z.object({
 });
 
 /**
- * What an array written by {@link writeZarr} says of itself, and whether its data are all there.
+ * Reads the layout of an array written by {@link writeZarr}, and checks that its data is complete.
  *
- * @throws {SyntaxError} If it is no such array.
- * @throws {RangeError} If its data file has another length than the shape asks for.
+ * @throws {SyntaxError} If it is not such an array.
+ * @throws {RangeError} If the size of the data file does not match the shape.
  * @throws {Error} If a file cannot be read.
  */
 export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
   const parsed = metadataSchema.safeParse(await readJson(join(folder, "zarr.json")));
   if (!parsed.success) {
     throw new SyntaxError(
-      `Cannot read ${folder}: it is not an array as written here:\n${
-        z.prettifyError(parsed.error)
-      }`,
+      `Cannot read ${folder}: it is not a supported array:\n${z.prettifyError(parsed.error)}`,
     );
   }
   const { shape, data_type: type, codecs: [{ configuration }] } = parsed.data;
@@ -199,14 +199,14 @@ function bufferOf(type: ZarrType, length: number): ZarrData {
 }
 
 /**
- * Reads a box of every volume of an array, blocking for as long as the disk takes. Only chunks that
- * the box touches are read.
+ * Reads a box of all volumes of an array synchronously. Only chunks that the box intersects are
+ * read.
  *
- * @param box (z, y, x); its part beyond the array is left as it is in `target`.
- * @param target As many volumes as the array has, each of the box's size; of a type that holds the
- * array's values.
+ * @param box Box of voxels, (z, y, x); outside the array, `target` is not changed.
+ * @param target Buffer for all volumes, (c, z, y, x) with the size of the box, of a type that
+ * represents the array's values.
  * @throws {Error} If the file cannot be read.
- * @throws {RangeError} If it ends early.
+ * @throws {RangeError} If the file is truncated.
  */
 export function readZarr(folder: string, layout: ZarrLayout, box: Box, target: ZarrData) {
   const { volumes, extents, counts, chunkBytes } = chunksOf(layout);
@@ -224,7 +224,7 @@ export function readZarr(folder: string, layout: ZarrLayout, box: Box, target: Z
   using file = OpenFile.readSync(zarrFile(folder, layout));
   for (let volume = 0; volume < volumes; volume++) {
     for (let cz = firstChunk[0]; cz <= lastChunk[0]; cz++) {
-      // The planes of a chunk lie one after another: those beyond the box need not be read.
+      // The planes of a chunk are contiguous: those outside the box are not read.
       const z0 = Math.max(begin[0], cz * chunk[0]);
       const z1 = Math.min(end[0], (cz + 1) * chunk[0]);
       const skipped = (z0 - cz * chunk[0]) * planeBytes;
@@ -239,7 +239,7 @@ export function readZarr(folder: string, layout: ZarrLayout, box: Box, target: Z
     }
   }
 
-  /** Copies what lies within the box from planes of a chunk that begins at (…, chunkY, chunkX). */
+  /** Copies the part inside the box from planes of a chunk that begins at (…, chunkY, chunkX). */
   function copyPlanes(volume: number, z0: number, z1: number, chunkY: number, chunkX: number) {
     const y0 = Math.max(begin[1], chunkY);
     const y1 = Math.min(end[1], chunkY + chunk[1]);
@@ -260,7 +260,7 @@ function readExactly(file: OpenFile, position: number, bytes: Uint8Array, folder
   const filled = file.fillAtSync(position, bytes);
   if (filled === bytes.length) return;
   throw new RangeError(
-    `Cannot read ${folder}: its data end after ${position + filled} bytes, expected at least ` +
+    `Cannot read ${folder}: its data ends after ${position + filled} bytes, expected at least ` +
       `${position + bytes.length}`,
   );
 }

@@ -1,9 +1,8 @@
 /**
- * Zip archives on disk, deflated or stored and of any size, read and written as streams: a record
- * may be larger than memory.
+ * Reads and writes zip archives on disk as streams, so that records may be larger than memory.
  *
- * `stored_zip.ts` holds archives in memory, for PyTorch's files; `zip_headers.ts` has the headers and
- * says why no library serves.
+ * `stored_zip.ts` handles PyTorch's archives in memory; `zip_headers.ts` defines the headers and
+ * explains why no library is used.
  */
 
 import { basename, dirname, join } from "../platform/paths.ts";
@@ -32,7 +31,7 @@ import {
 } from "./zip_headers.ts";
 
 const PIECE_BYTES = 1 << 20;
-/** Probabilities hardly get smaller above the first level, but take three times as long. */
+/** Compression level: higher ones hardly shrink probabilities but take three times as long. */
 const LEVEL = 1;
 
 /** An archive open for reading. */
@@ -57,7 +56,7 @@ export class ZipFile {
   /**
    * Opens an archive and reads its directory.
    *
-   * @throws {SyntaxError} If it is no zip archive, or is cut short.
+   * @throws {SyntaxError} If the file is not a zip archive, or is truncated.
    * @throws {Error} If the file cannot be opened.
    */
   static async open(path: string): Promise<ZipFile> {
@@ -74,10 +73,10 @@ export class ZipFile {
   }
 
   /**
-   * A record's content, piece by piece. One record is read at a time.
+   * Reads a record's content in pieces. Only one record may be read at a time.
    *
-   * @throws {SyntaxError} If it is compressed in another way than by deflate, is cut short, or does
-   * not match its size or checksum, which shows only at its end.
+   * @throws {SyntaxError} If the compression is not deflate, the record is truncated, or, after the
+   * last piece, its size or checksum does not match.
    */
   async *read(entry: ZipEntry): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     const fail = (found: string): never => {
@@ -92,7 +91,7 @@ export class ZipFile {
     );
     const start = header + (localHeaderBytes(local, 0) ?? fail(`no header at byte ${header}`));
     if (start + compressedSize > this.#bytes) {
-      fail(`${compressedSize} bytes from byte ${start} on, but the file has ${this.#bytes} bytes`);
+      fail(`${compressedSize} bytes from byte ${start} exceed the file of ${this.#bytes} bytes`);
     }
     const packed = readRange(this.#file, start, compressedSize);
     let crc = 0;
@@ -102,7 +101,7 @@ export class ZipFile {
         const piece of method === STORED ? packed : inflateRawPieces(packed, PIECE_BYTES)
       ) {
         size += piece.length;
-        if (size > entry.size) break; // A bomb: it says less than it holds.
+        if (size > entry.size) break; // A zip bomb: the content exceeds its declared size.
         crc = crc32(piece, crc);
         yield piece;
       }
@@ -111,11 +110,11 @@ export class ZipFile {
     }
     if (size !== entry.size) {
       fail(
-        `it holds ${size > entry.size ? "more than " : ""}${Math.min(size, entry.size)} bytes, ` +
+        `it has ${size > entry.size ? "more than " : ""}${Math.min(size, entry.size)} bytes, ` +
           `expected ${entry.size}`,
       );
     }
-    if (crc !== entry.crc) fail("its content does not match its checksum, the file is damaged");
+    if (crc !== entry.crc) fail("its content does not match its checksum; the file is damaged");
   }
 
   close(): void {
@@ -140,7 +139,7 @@ async function readAt(file: OpenFile, position: number, length: number) {
   const bytes = new Uint8Array(length);
   const filled = await file.fillAt(position, bytes);
   if (filled < length) {
-    throw new SyntaxError(`it ends at byte ${position + filled}, the file may be cut short`);
+    throw new SyntaxError(`it ends at byte ${position + filled}; the file may be truncated`);
   }
   return new DataView(bytes.buffer);
 }
@@ -149,16 +148,16 @@ async function readDirectory(file: OpenFile, size: number): Promise<Map<string, 
   const tail = Math.min(size, END_OF_DIRECTORY_BYTES + MAX_COMMENT_BYTES + LOCATOR_64_BYTES);
   const end = await readAt(file, size - tail, tail);
   const at = findEndOfDirectory(end);
-  if (at === undefined) throw new SyntaxError("it is no zip archive, or is cut short");
+  if (at === undefined) throw new SyntaxError("it is not a zip archive, or is truncated");
   let directory = readEndOfDirectory(end, at);
   const position = readLocator64(end, at);
   if (position !== undefined) {
     const wide = readEndOfDirectory64(await readAt(file, position, END_OF_DIRECTORY_64_BYTES));
-    if (!wide) throw new SyntaxError("it has no end");
+    if (!wide) throw new SyntaxError("found no end-of-directory record");
     directory = wide;
   }
   const { count, start, bytes } = directory;
-  if (start + bytes > size) throw new SyntaxError("its directory lies beyond its end");
+  if (start + bytes > size) throw new SyntaxError("its directory is beyond its end");
   return parseDirectory(await readAt(file, start, bytes), count);
 }
 
@@ -169,7 +168,7 @@ function parseDirectory(view: DataView<ArrayBuffer>, count: number): Map<string,
     const entry = readCentralHeader(view, at);
     if (!entry) throw new SyntaxError(`its directory has ${record} records, expected ${count}`);
     const { name, method, crc, extra, next } = entry;
-    if (next > view.byteLength) throw new SyntaxError("its directory is cut short");
+    if (next > view.byteLength) throw new SyntaxError("its directory is truncated");
     if (entry.encrypted) throw new SyntaxError(`"${name}" is encrypted`);
     const [size, compressedSize, header] = wideSizes(
       [entry.size, entry.compressedSize, entry.header],
@@ -184,24 +183,23 @@ function parseDirectory(view: DataView<ArrayBuffer>, count: number): Map<string,
 /** A record to write. */
 export interface ZipInput {
   readonly name: string;
-  /** Pieces of its content, which may not change while the archive is written. */
+  /** Content in pieces, which must not change while the archive is written. */
   readonly content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** Deflate it, by default; what does not get smaller is better stored. */
+  /** Deflate the content rather than storing it, true by default. */
   readonly compress?: boolean;
 }
 
 /**
- * Writes an archive, whole or not at all. Every record has room for sizes of 64 bits, as NumPy's
- * have.
+ * Writes an archive, completely or not at all. All records have 64-bit sizes, as NumPy's do.
  *
- * @throws {Error} With the path in its message if it cannot be written; what `records` throws.
+ * @throws {Error} If `records` throws or the file cannot be written; the message names the path.
  */
 export async function writeZipFile(
   path: string,
   records: Iterable<ZipInput> | AsyncIterable<ZipInput>,
 ): Promise<void> {
   await createFolder(dirname(path), { recursive: true });
-  // Hidden, so that a listing of cases never sees a half-written one.
+  // Hidden, so that listings of cases do not include partial files.
   const partial = join(
     dirname(path),
     `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`,
@@ -213,7 +211,7 @@ export async function writeZipFile(
     }
     await rename(partial, path);
   } catch (cause) {
-    await remove(partial).catch(() => {}); // It may never have been made.
+    await remove(partial).catch(() => {}); // It may not exist.
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }
@@ -227,7 +225,7 @@ async function writeRecords(
   for await (const { name, content, compress = true } of records) {
     const header = position;
     const method = compress ? DEFLATED : STORED;
-    // Sizes and checksum are known in the end; until then the header holds their place.
+    // Sizes and checksum are known only afterwards; the header is rewritten then.
     const entry = { name, size: 0, compressedSize: 0, method, crc: 0, header };
     position += await writeAll(file, localHeader64(entry));
     const counted = async function* () {

@@ -1,12 +1,11 @@
 /**
- * The headers of zip archives, shared by archives on disk (`zip_file.ts`) and in memory
+ * Reads and writes the headers of zip archives on disk (`zip_file.ts`) and in memory
  * (`stored_zip.ts`). All numbers are little-endian.
  *
- * Zip is read and written here because no library does all that these files need. Probabilities are
- * streamed, since one record may be larger than memory; a record ends with an error where it holds
- * more than it declares or does not match its checksum; PyTorch's records start at multiples of 64
- * bytes and are read without copying. yauzl 3 does not verify checksums, yazl 3 cannot align records,
- * and fflate copies every record.
+ * No library meets all requirements. Probabilities must be streamed, since a record may be larger
+ * than memory; a record that exceeds its declared size or does not match its checksum must be an
+ * error; PyTorch's records must start at multiples of 64 bytes and be read without copying. yauzl 3
+ * does not verify checksums, yazl 3 cannot align records, and fflate copies every record.
  *
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
@@ -30,9 +29,9 @@ export const MAX_COMMENT_BYTES = 0xffff;
 export const STORED = 0;
 export const DEFLATED = 8;
 
-/** A size that is too large for 32 bits and stands in an extra field instead. */
+/** Marks a size that is stored with 64 bits in an extra field. */
 export const ELSEWHERE = 0xffffffff;
-/** The same for a count of records. */
+/** Marks a count of records that is stored elsewhere. */
 const COUNT_ELSEWHERE = 0xffff;
 
 /** Versions of the format: 2.0, and 4.5, the first with sizes of 64 bits. */
@@ -40,37 +39,37 @@ const VERSION = 20;
 const VERSION_64 = 45;
 const UTF8_NAMES = 0x0800;
 const ENCRYPTED = 0x0001;
-/** 1 January 1980, the earliest date that zip has: equal content gives equal bytes. */
+/** 1 January 1980, the earliest date of the format, so that equal content gives equal bytes. */
 const DATE = 0x0021;
-/** The extra field with sizes of 64 bits. */
+/** Id of the extra field with 64-bit sizes. */
 const SIZES_64 = 0x0001;
 
 /** A record of an archive. */
 export interface ZipEntry {
-  /** As written in the archive: not to be trusted as a path. */
+  /** Name in the archive, which must not be trusted as a path. */
   readonly name: string;
   /** Bytes of its content. */
   readonly size: number;
   readonly compressedSize: number;
   readonly method: number;
   readonly crc: number;
-  /** Where its local header begins. */
+  /** Position of the local header. */
   readonly header: number;
 }
 
-/** A directory entry as it is read. */
+/** A directory entry. */
 export interface CentralHeader extends ZipEntry {
   readonly encrypted: boolean;
   /** Extra fields. */
   readonly extra: DataView;
-  /** Where the next entry begins; beyond the view if this one is cut short. */
+  /** Position of the next entry; beyond the view if this entry is truncated. */
   readonly next: number;
 }
 
 /**
  * Reads the directory entry at a position. Sizes may be {@link ELSEWHERE}.
  *
- * @returns Nothing if there is no entry.
+ * @returns The entry, or undefined if there is none.
  */
 export function readCentralHeader(view: DataView, at: number): CentralHeader | undefined {
   if (!isHeader(view, at, CENTRAL_HEADER_BYTES, CENTRAL_HEADER)) return undefined;
@@ -93,10 +92,10 @@ export function readCentralHeader(view: DataView, at: number): CentralHeader | u
 }
 
 /**
- * Replaces sizes that are {@link ELSEWHERE} by those of the extra field with sizes of 64 bits.
+ * Replaces sizes that are {@link ELSEWHERE} with those of the extra field with 64-bit sizes.
  *
- * @param sizes In the field's order: size, compressed size, position of the local header.
- * @throws {SyntaxError} If the field ends early.
+ * @param sizes Sizes in the field's order: size, compressed size, position of the local header.
+ * @throws {SyntaxError} If the field is truncated.
  */
 export function wideSizes(sizes: readonly number[], extra: DataView): number[] {
   for (let at = 0; at + 4 <= extra.byteLength;) {
@@ -117,16 +116,16 @@ export function wideSizes(sizes: readonly number[], extra: DataView): number[] {
 }
 
 /**
- * Bytes of the local header at a position, its name and extra fields included.
+ * Returns the size of the local header at a position, including name and extra fields.
  *
- * @returns Nothing if there is no header.
+ * @returns The size in bytes, or undefined if there is no header.
  */
 export function localHeaderBytes(view: DataView, at: number): number | undefined {
   if (!isHeader(view, at, LOCAL_HEADER_BYTES, LOCAL_HEADER)) return undefined;
   return LOCAL_HEADER_BYTES + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
 }
 
-/** Where an archive's directory is. */
+/** Position and size of an archive's directory. */
 export interface DirectoryPlace {
   /** Number of records. */
   readonly count: number;
@@ -135,10 +134,10 @@ export interface DirectoryPlace {
 }
 
 /**
- * Finds the end-of-directory record, which stands last, before a comment of unknown length.
+ * Finds the end-of-directory record, which is followed only by a comment of unknown length.
  *
  * @param view The end of the archive.
- * @returns Its position in the view, or nothing if there is none.
+ * @returns Its position in the view, or undefined if there is none.
  */
 export function findEndOfDirectory(view: DataView): number | undefined {
   const last = view.byteLength - END_OF_DIRECTORY_BYTES;
@@ -158,10 +157,10 @@ export function readEndOfDirectory(view: DataView, at: number): DirectoryPlace {
 }
 
 /**
- * Where in the archive the end-of-directory record with 64 bits is.
+ * Returns the position in the archive of the 64-bit end-of-directory record.
  *
- * @param at Position of the plain record, which its locator precedes.
- * @returns Nothing if the archive has none.
+ * @param at Position of the plain record, which follows the locator.
+ * @returns Its position, or undefined if there is none.
  */
 export function readLocator64(view: DataView, at: number): number | undefined {
   const locator = at - LOCATOR_64_BYTES;
@@ -170,9 +169,9 @@ export function readLocator64(view: DataView, at: number): number | undefined {
 }
 
 /**
- * Reads the end-of-directory record with 64 bits that a view begins with.
+ * Reads the 64-bit end-of-directory record at the start of a view.
  *
- * @returns Nothing if there is none.
+ * @returns The record, or undefined if there is none.
  */
 export function readEndOfDirectory64(view: DataView): DirectoryPlace | undefined {
   if (!isHeader(view, 0, END_OF_DIRECTORY_64_BYTES, END_OF_DIRECTORY_64)) return undefined;
@@ -188,7 +187,7 @@ function isHeader(view: DataView, at: number, bytes: number, signature: number):
 }
 
 /**
- * A local header.
+ * Encodes a local header.
  *
  * @param extra Extra fields.
  */
@@ -196,24 +195,24 @@ export function localHeader(entry: ZipEntry, extra: Uint8Array): Uint8Array<Arra
   return header(LOCAL_HEADER, LOCAL_HEADER_BYTES, 4, entry, VERSION, extra);
 }
 
-/** A directory entry without extra fields. */
+/** Encodes a directory entry without extra fields. */
 export function centralHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   return directoryEntry(entry, VERSION, entry.header, new Uint8Array(0));
 }
 
-/** A local header with sizes of 64 bits: its length does not depend on them. */
+/** Encodes a local header with 64-bit sizes, whose length does not depend on the sizes. */
 export function localHeader64(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   const extra = wideField([entry.size, entry.compressedSize]);
   return header(LOCAL_HEADER, LOCAL_HEADER_BYTES, 4, elsewhere(entry), VERSION_64, extra);
 }
 
-/** A directory entry with sizes of 64 bits. */
+/** Encodes a directory entry with 64-bit sizes. */
 export function centralHeader64(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   const extra = wideField([entry.size, entry.compressedSize, entry.header]);
   return directoryEntry(elsewhere(entry), VERSION_64, ELSEWHERE, extra);
 }
 
-/** An extra field. */
+/** Encodes an extra field. */
 export function extraField(id: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 + content.length);
   const view = new DataView(bytes.buffer);
@@ -239,7 +238,7 @@ function directoryEntry(entry: ZipEntry, version: number, position: number, extr
   return bytes;
 }
 
-/** A header with the fields that both kinds have, in the same order from `at` on. */
+/** Encodes the fields that both kinds of header have, in the same order starting at `at`. */
 function header(
   signature: number,
   headerBytes: number,
@@ -266,7 +265,7 @@ function header(
   return bytes;
 }
 
-/** The end of an archive of at most 65534 records and 4 GiB. */
+/** Encodes the end of an archive of at most 65534 records and 4 GiB. */
 export function endOfDirectory({ count, start, bytes: size }: DirectoryPlace): Uint8Array {
   const bytes = new Uint8Array(END_OF_DIRECTORY_BYTES);
   const view = new DataView(bytes.buffer);
@@ -278,7 +277,9 @@ export function endOfDirectory({ count, start, bytes: size }: DirectoryPlace): U
   return bytes;
 }
 
-/** The end of an archive of any size: the record with 64 bits, its locator, and the plain record. */
+/**
+ * Encodes the end of an archive of any size: the 64-bit record, its locator, and the plain record.
+ */
 export function endOfDirectory64({ count, start, bytes: size }: DirectoryPlace): Uint8Array {
   const locator = END_OF_DIRECTORY_64_BYTES, end = locator + LOCATOR_64_BYTES;
   const bytes = new Uint8Array(end + END_OF_DIRECTORY_BYTES);

@@ -79,7 +79,7 @@ const brokenFolders: Record<
   "labels with a gap": async (_, label) => {
     const { geometry, data } = await readSegmentation(label);
     await writeSegmentation(label, { geometry, data: data.map((old) => old === 2 ? 7 : old) });
-    return ["found 0, 1, 2, 7, expected 0, 1, 2, … without a gap"];
+    return ["found 0, 1, 2, 7, expected 0, 1, 2, … without gaps"];
   },
 };
 
@@ -221,7 +221,7 @@ Deno.test("predict names the available models and options", async () => {
   assertFails(
     await predict("-i", input, "-c", "3d_fullres", "-chk", "checkpoint_best.pth"),
     `Cannot read ${checkpoint}`,
-    "the file may be cut short",
+    "the file may be truncated",
   );
 });
 

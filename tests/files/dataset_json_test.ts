@@ -120,7 +120,7 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
   [
     "labels that skip a number",
     { ...prostate, labels: { background: 0, a: 1, b: 3 } },
-    /labels has the integers 0, 1, 3, expected consecutive ones from 0$/,
+    /labels has the integers 0, 1, 3, expected consecutive integers from 0$/,
   ],
   [
     "labels without a background",

@@ -52,7 +52,7 @@ Deno.test("readPostprocessing() names functions other than nnU-Net's", async () 
     await assert.rejects(readPostprocessing(path), {
       name: "TypeError",
       message: `Cannot read postprocessing ${path}: Cannot read pickle: it contains os.system, ` +
-        "which is not plain data (nothing was run)",
+        "which is not plain data (not executed)",
     });
   });
 });

@@ -8,7 +8,7 @@ const turned = "nibabel, reoriented";
 
 for (const { name, shape, content, affine, spacing } of golden.properties) {
   if (name === turned) continue;
-  Deno.test(`decodeProperties() finds the grid in nnU-Net's properties: ${name}`, () => {
+  Deno.test(`decodeProperties() reads the grid from nnU-Net's properties: ${name}`, () => {
     const bytes = Uint8Array.fromBase64(content);
     const { geometry } = decodeProperties(bytes, zyx(shape), "a.pkl");
     assert.deepEqual(geometry.shape, shape);
@@ -30,15 +30,15 @@ for (const { name, shape, content, affine, spacing } of golden.properties) {
   });
 }
 
-Deno.test("decodeProperties() refuses probabilities on a grid that is not the scan's", () => {
+Deno.test("decodeProperties() rejects probabilities that are not on the scan's grid", () => {
   const { content, shape } = golden.properties.find(({ name }) => name === turned)!;
   assert.throws(
     () => decodeProperties(Uint8Array.fromBase64(content), zyx(shape), "a.pkl"),
-    /Cannot read a\.pkl: its reader turned the scan, expected probabilities on the scan's own grid/,
+    /Cannot read a\.pkl: its reader reoriented the scan, expected the scan's own grid/,
   );
 });
 
-Deno.test("decodeProperties() takes a spacing alone as a grid that starts in the origin", () => {
+Deno.test("decodeProperties() reads a spacing alone as a grid that starts at the origin", () => {
   const { geometry: { affine } } = decodeProperties(writePickle({ spacing: [3, 2, 1.5] }), [
     1,
     1,
@@ -47,10 +47,10 @@ Deno.test("decodeProperties() takes a spacing alone as a grid that starts in the
   assert.deepEqual(affine, [1.5, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1]);
 });
 
-Deno.test("decodeProperties() names a file that says too little, or is no pickle", () => {
+Deno.test("decodeProperties() names a file that lacks the geometry or is not a pickle", () => {
   assert.throws(
     () => decodeProperties(writePickle({ sitk_stuff: {} }), [1, 1, 1], "a.pkl"),
-    /Cannot read a\.pkl: it does not say where a scan's voxels lie/,
+    /Cannot read a\.pkl: found no geometry of a scan/,
   );
   assert.throws(
     () => decodeProperties(new Uint8Array(3), [1, 1, 1], "b.pkl"),
@@ -76,6 +76,6 @@ Deno.test("decodeProperties() reads version 1, whose probabilities cover a box o
   assert.deepEqual(cropBox, properties.crop_bbox);
   assert.throws(
     () => decodeProperties(bytes, [4, 5, 6], "a.pkl"),
-    /its box is \[\[1,3\],\[0,5\],\[2,6\]\], expected one of shape \[4,5,6\] within \[4,5,6\]/,
+    /its box is \[\[1,3\],\[0,5\],\[2,6\]\], expected a box of shape \[4,5,6\] within \[4,5,6\]/,
   );
 });

@@ -1,4 +1,4 @@
-/** What we write, loaded by PyTorch and upstream's network. */
+/** Tests that PyTorch and upstream's network load our checkpoints. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -20,7 +20,7 @@ Deno.test({
       const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
       await writeCheckpoint(file, {
         ...checkpoint,
-        // Heads first: our networks do not ask for parameters in PyTorch's order.
+        // Heads first: our networks do not list parameters in PyTorch's order.
         networkWeights: new Map(
           [...checkpoint.networkWeights].sort(([a], [b]) =>
             Number(b.includes("seg_layers")) - Number(a.includes("seg_layers"))

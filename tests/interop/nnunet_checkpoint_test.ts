@@ -61,7 +61,7 @@ Deno.test("decodeCheckpoint() reads everything else that nnU-Net wrote", () => {
   });
 });
 
-Deno.test("decodeCheckpoint() gives back what encodeCheckpoint() wrote", () => {
+Deno.test("decodeCheckpoint() returns what encodeCheckpoint() wrote", () => {
   const checkpoint: NnunetCheckpoint = {
     ...decodeCheckpoint(goldenFile),
     bestEma: null,
@@ -80,7 +80,7 @@ Deno.test("encodeCheckpoint() writes nnU-Net's keys in its order", () => {
   assert.deepEqual(keys(encodeCheckpoint(decodeCheckpoint(goldenFile))), keys(goldenFile));
 });
 
-Deno.test("encodeCheckpoint() refuses momentum of no parameter, or of another shape", () => {
+Deno.test("encodeCheckpoint() rejects momentum without a parameter or of another shape", () => {
   const checkpoint = decodeCheckpoint(goldenFile);
   const withMomentum = (name: string) => ({
     ...checkpoint,
@@ -99,7 +99,7 @@ Deno.test("encodeCheckpoint() refuses momentum of no parameter, or of another sh
   );
 });
 
-/** The golden file with some of its top entries replaced; `undefined` removes one. */
+/** Returns the golden file with some top-level entries replaced; `undefined` removes one. */
 function edited(changes: Record<string, PythonValue | undefined>): Uint8Array<ArrayBuffer> {
   const content = new Map(readPyTorchFile(goldenFile) as Map<PythonValue, PythonValue>);
   for (const [key, value] of Object.entries(changes)) {
@@ -109,19 +109,19 @@ function edited(changes: Record<string, PythonValue | undefined>): Uint8Array<Ar
   return writePyTorchFile(content);
 }
 
-Deno.test("decodeCheckpoint() says what is missing or of another kind", () => {
+Deno.test("decodeCheckpoint() names entries that are missing or have the wrong type", () => {
   const decode = (changes: Record<string, PythonValue | undefined>) => () =>
     decodeCheckpoint(edited(changes));
   assert.throws(decode({ current_epoch: undefined }), /checkpoint: it has no "current_epoch"/);
   assert.throws(decode({ trainer_name: null }), /"trainer_name" is None, expected a text/);
   assert.throws(decode({ logging: {} }), /checkpoint's logging: it has no "mean_fg_dice"/);
   assert.throws(decode({ network_weights: { w: 1 } }), /weight w is number, expected a float32/);
-  assert.throws(decode({ network_weights: new Map([[1, 2]]) }), /a key is no text/);
+  assert.throws(decode({ network_weights: new Map([[1, 2]]) }), /a key is not a string/);
   assert.throws(decode({ network_weights: {} }), /optimizer has 28 parameters, its network 0/);
-  assert.throws(() => decodeCheckpoint(writePyTorchFile([])), /checkpoint: it is no dictionary/);
+  assert.throws(() => decodeCheckpoint(writePyTorchFile([])), /checkpoint: it is not a dictionary/);
 });
 
-Deno.test("decodeCheckpoint() gives back Adam's state, with AMSGrad and without", () => {
+Deno.test("decodeCheckpoint() returns Adam's state, with AMSGrad and without", () => {
   const checkpoint = decodeCheckpoint(goldenFile);
   const values = (value: number) =>
     new Map(
@@ -148,22 +148,25 @@ Deno.test("decodeCheckpoint() gives back Adam's state, with AMSGrad and without"
   assert.deepEqual(again(amsgrad), amsgrad);
 });
 
-Deno.test("decodeCheckpoint() reads weights beside an optimiser that it does not know", () => {
+Deno.test("decodeCheckpoint() reads weights with an unknown optimiser", () => {
   const adan = { state: {}, param_groups: [{ lr: 0.001, betas: [0.1, 0.2, 0.3], params: [0] }] };
   const { networkWeights, optimizer } = decodeCheckpoint(edited({ optimizer_state: adan }));
   assert.equal(optimizer, null);
   assert.equal(networkWeights.size, 28);
 });
 
-Deno.test("decodeCheckpoint() takes early files without mirroring axes as not mirrored", () => {
+Deno.test("decodeCheckpoint() reads early files without mirroring axes as not mirrored", () => {
   const file = edited({ inference_allowed_mirroring_axes: undefined });
   assert.equal(decodeCheckpoint(file).inferenceAllowedMirroringAxes, null);
 });
 
-Deno.test("toJson() keeps hostile data from recursing or reaching prototypes", () => {
+Deno.test("toJson() prevents malicious data from recursing or reaching prototypes", () => {
   const loop: unknown[] = [];
   loop.push(loop, loop);
-  assert.throws(() => toJson(loop, "plans"), /Cannot read plans: it nests deeper than 100 levels/);
+  assert.throws(
+    () => toJson(loop, "plans"),
+    /Cannot read plans: it is nested deeper than 100 levels/,
+  );
   let shared: unknown = 1;
   for (let level = 0; level < 90; level++) shared = [shared, shared];
   assert.doesNotThrow(() => toJson(shared, "plans"));

@@ -29,7 +29,7 @@ Deno.test("NpzFile reads NumPy's floats of 16, 32 and 64 bits, compressed or not
   });
 });
 
-Deno.test("NpzFile says what it found where that is not what was asked for", async () => {
+Deno.test("NpzFile reports what it found if an array is missing or unsupported", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.npz");
     const good = Uint8Array.fromBase64(float32.content);
@@ -39,9 +39,9 @@ Deno.test("NpzFile says what it found where that is not what was asked for", asy
       [good, "softmax", /a\.npz: found probabilities, expected softmax/],
       [Uint8Array.fromBase64(integers.content), "probabilities", /elements are <i4, expected <f2/],
       [Uint8Array.fromBase64(bigEndian.content), "probabilities", /elements are >f4, expected <f2/],
-      [good.slice(0, -30), "probabilities", /a\.npz: it is no zip archive, or is cut short/],
+      [good.slice(0, -30), "probabilities", /a\.npz: it is not a zip archive, or is truncated/],
       [damaged, "probabilities", /a\.npz/],
-      [new Uint8Array(0), "probabilities", /cut short/],
+      [new Uint8Array(0), "probabilities", /truncated/],
     ];
     for (const [content, name, message] of bad) {
       await Deno.writeFile(path, content);
@@ -76,7 +76,7 @@ Deno.test("writeNpz() writes what NpzFile reads, in pieces of any length", async
   });
 });
 
-Deno.test("writeNpz() leaves nothing where the elements do not fill the shape", async () => {
+Deno.test("writeNpz() leaves no file if the elements do not fill the shape", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.npz");
     await assert.rejects(
@@ -87,7 +87,7 @@ Deno.test("writeNpz() leaves nothing where the elements do not fill the shape", 
   });
 });
 
-Deno.test("NpzFile can be closed while an array is half read", async () => {
+Deno.test("NpzFile can be closed while an array is partly read", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.npz");
     const size = 1 << 21;

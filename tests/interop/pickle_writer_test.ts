@@ -26,7 +26,7 @@ const { value: plainData } = fc.letrec<{ value: PythonValue }>((tie) => ({
   ),
 }));
 
-Deno.test("readPickle() gives back what writePickle() wrote, types included", () => {
+Deno.test("readPickle() returns what writePickle() wrote, including types", () => {
   fc.assert(
     fc.property(plainData, (value) => {
       assert.deepEqual(readPickle(writePickle(value), { globals }), value);
@@ -35,12 +35,12 @@ Deno.test("readPickle() gives back what writePickle() wrote, types included", ()
   );
 });
 
-Deno.test("writePickle() writes what an independent reader understands", () => {
+Deno.test("writePickle() writes what an independent reader reads", () => {
   const value = { a: [1, -1, 300, 70000, 0.5, null, true, "ä"] };
   assert.deepEqual(new Parser().parse(writePickle(value)), value);
 });
 
-Deno.test("writePickle() says where a value is that Python lacks", () => {
+Deno.test("writePickle() reports the position of unsupported values", () => {
   const withFunction = { log: [1, () => 2] } as unknown as PythonValue;
   assert.throws(() => writePickle(withFunction), /value\["log"\]\[1\] is function/);
   const withDate = [new Date(0)] as unknown as PythonValue;
@@ -48,7 +48,7 @@ Deno.test("writePickle() says where a value is that Python lacks", () => {
   assert.throws(() => writePickle("\ud800"), /half of a surrogate pair/);
 });
 
-Deno.test("writePickle() refuses a value that contains itself, and writes a shared one twice", () => {
+Deno.test("writePickle() rejects values that contain themselves, and writes shared ones twice", () => {
   const loop: PythonValue[] = [];
   loop.push(loop);
   assert.throws(() => writePickle(loop), /value\[0\] contains itself/);

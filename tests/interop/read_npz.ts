@@ -1,7 +1,7 @@
 import { type NdArray, sizeOf } from "../../lib/array/nd_array.ts";
 import { NpzFile } from "../../lib/interop/npz.ts";
 
-/** Reads a whole array of an `.npz` file. */
+/** Reads a complete array of an `.npz` file. */
 export async function readNpz(
   path: string,
   name: string,

@@ -11,7 +11,7 @@ const records = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 6 },
 );
 
-Deno.test("readStoredZip() gives back what writeStoredZip() packed", () => {
+Deno.test("readStoredZip() returns what writeStoredZip() packed", () => {
   fc.assert(fc.property(records, (records) => {
     const read = readStoredZip(writeStoredZip(records));
     assert.deepEqual([...read.keys()], records.map(({ name }) => name));
@@ -19,7 +19,7 @@ Deno.test("readStoredZip() gives back what writeStoredZip() packed", () => {
   }));
 });
 
-Deno.test("writeStoredZip() starts every record at a multiple of 64 bytes", () => {
+Deno.test("writeStoredZip() starts each record at a multiple of 64 bytes", () => {
   fc.assert(fc.property(records, (records) => {
     for (const content of readStoredZip(writeStoredZip(records)).values()) {
       assert.equal(content.byteOffset % 64, 0);
@@ -27,12 +27,12 @@ Deno.test("writeStoredZip() starts every record at a multiple of 64 bytes", () =
   }));
 });
 
-Deno.test("writeStoredZip() writes what another reader opens", () => {
+Deno.test("writeStoredZip() writes archives that another reader opens", () => {
   const archive = writeStoredZip([{ name: "a/ä", content: Uint8Array.of(1, 2) }]);
   assert.deepEqual(unzipSync(archive), { "a/ä": Uint8Array.of(1, 2) });
 });
 
-Deno.test("readStoredZip() reads stored records of another writer and refuses compressed ones", () => {
+Deno.test("readStoredZip() reads stored records of another writer and rejects compressed ones", () => {
   const files = { name: Uint8Array.of(1, 2, 3) };
   const stored = zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>;
   assert.deepEqual([...readStoredZip(stored).get("name")!], [1, 2, 3]);
@@ -40,27 +40,27 @@ Deno.test("readStoredZip() reads stored records of another writer and refuses co
   assert.throws(() => readStoredZip(compressed), /compression method 8, expected none/);
 });
 
-Deno.test("readStoredZip() notices a changed byte of a record", () => {
+Deno.test("readStoredZip() detects a modified byte in a record", () => {
   const archive = writeStoredZip([{ name: "a", content: Uint8Array.of(1, 2, 3) }]);
   archive[65] ^= 1;
   assert.throws(() => readStoredZip(archive), /record "a": its content does not match/);
 });
 
-Deno.test("readStoredZip() refuses entries that together claim more than the file", () => {
+Deno.test("readStoredZip() rejects entries that together exceed the file", () => {
   const content = new Uint8Array(1000);
   const archive = writeStoredZip([{ name: "a", content }, { name: "b", content }]);
   const view = new DataView(archive.buffer);
   const directory = view.getUint32(archive.length - 6, true);
-  view.setUint32(directory + 47 + 42, 0, true); // "b" lies where "a" does,
+  view.setUint32(directory + 47 + 42, 0, true); // "b" is at the position of "a",
   const shortened = new Uint8Array([
-    ...archive.subarray(0, 1064), // and its own bytes are gone
+    ...archive.subarray(0, 1064), // and its own bytes are removed.
     ...archive.subarray(directory),
   ]);
   new DataView(shortened.buffer).setUint32(shortened.length - 6, 1064, true);
-  assert.throws(() => readStoredZip(shortened), /record "b": 1000 bytes from byte 64 on/);
+  assert.throws(() => readStoredZip(shortened), /record "b": 1000 bytes from byte 64 exceed/);
 });
 
-Deno.test("readStoredZip() says that a file is cut short", () => {
+Deno.test("readStoredZip() reports a truncated file", () => {
   const archive = writeStoredZip([{ name: "a", content: new Uint8Array(9) }]);
   for (let length = 0; length < archive.length; length++) {
     assert.throws(() => readStoredZip(archive.slice(0, length)), SyntaxError);

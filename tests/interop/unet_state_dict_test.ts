@@ -22,7 +22,7 @@ for (const [network, { parameters, stateDictKeys }] of Object.entries(networks))
   });
 }
 
-Deno.test("inModuleOrder() counts parameters as PyTorch does, whatever the network's order", () => {
+Deno.test("inModuleOrder() sorts parameters as PyTorch does, for any order of the network", () => {
   const parameters = golden.residualEncoder.parameters;
   const level = (name: string) => Number(/\d+/.exec(name)![0]);
   const interleaved = parameters.toSorted((a, b) =>
@@ -36,7 +36,7 @@ Deno.test("inModuleOrder() counts parameters as PyTorch does, whatever the netwo
   assert.deepEqual(order(["head.bias", ...interleaved]), [...parameters, "head.bias"]);
 });
 
-Deno.test("addAliases() gives an alias the value of what it names", () => {
+Deno.test("addAliases() gives an alias the value of the original name", () => {
   const complete = addAliases(
     new Map([
       ["encoder.stages.0.0.convs.0.conv.weight", "a"],
@@ -49,7 +49,7 @@ Deno.test("addAliases() gives an alias the value of what it names", () => {
   assert.equal(complete.size, 9);
 });
 
-Deno.test("dropAliases() drops the prefix of networks trained on several GPUs", () => {
+Deno.test("dropAliases() removes the prefix of networks trained on several GPUs", () => {
   const stateDict = new Map([["module.decoder.seg_layers.0.bias", 1]]);
   assert.deepEqual([...dropAliases(stateDict)], [["decoder.seg_layers.0.bias", 1]]);
 });

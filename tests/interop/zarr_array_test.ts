@@ -23,7 +23,7 @@ async function withFolder(run: (folder: string) => Promise<void>) {
   }
 }
 
-/** Files of a folder, as zarrita wants them. */
+/** Returns a folder's files in the form that zarrita requires. */
 class Files {
   constructor(private readonly folder: string) {}
 
@@ -49,7 +49,7 @@ const arrays = {
 };
 
 for (const [type, array] of Object.entries(arrays)) {
-  Deno.test(`writeZarr() makes ${type} arrays that zarrita reads`, () =>
+  Deno.test(`writeZarr() writes ${type} arrays that zarrita reads`, () =>
     withFolder(async (folder) => {
       await writeZarr(folder, array, [2, 3, 4]);
       const store = new Files(folder);
@@ -61,7 +61,7 @@ for (const [type, array] of Object.entries(arrays)) {
     }));
 }
 
-Deno.test("readZarr() reads any box, and leaves alone what is beyond the array", async () => {
+Deno.test("readZarr() reads any box and does not change the target outside the array", async () => {
   const extent = fc.integer({ min: 1, max: 9 });
   const extents = fc.tuple(extent, extent, extent);
   const origin = fc.integer({ min: -4, max: 8 });
@@ -96,7 +96,7 @@ Deno.test("readZarr() reads any box, and leaves alone what is beyond the array",
   );
 });
 
-Deno.test("readZarr() says where data end too early", () =>
+Deno.test("readZarr() reports truncated data", () =>
   withFolder(async (folder) => {
     const layout: ZarrLayout = { type: "int16", shape: [5, 4, 7], chunkShape: [2, 3, 4] };
     await writeZarr(folder, arrays.int16, layout.chunkShape);
