@@ -1,8 +1,8 @@
 /**
  * Reads one slice of a DICOM series.
  *
- * `dicom-parser` parses the elements: it is small, maintained and tested on more vendors' files than
- * a parser of our own would be. This module interprets them.
+ * `dicom-parser` parses the elements: it is small, maintained and tested on more vendors' files
+ * than a parser of our own would be. This module interprets them.
  */
 
 import dicomParser from "dicom-parser";

@@ -13,11 +13,14 @@ export interface GridOptions {
   readonly shape: readonly number[];
   /** Millimetres between voxel centres, in the order of `shape`; optional with an affine. */
   readonly spacing?: readonly number[];
-  /** World position of the first voxel's centre, (x, y, z) in RAS millimetres; by default 0, 0, 0. */
+  /**
+   * World position of the first voxel's centre, (x, y, z) in RAS millimetres; by default 0, 0, 0.
+   */
   readonly origin?: readonly number[];
   /**
    * Row-major 3×3 matrix whose columns are the unit vectors of the voxel axes x, y, z in RAS. By
-   * default x points to the patient's left, y to the back and z up, as in files without orientation.
+   * default x points to the patient's left, y to the back and z up, as in files without
+   * orientation.
    */
   readonly direction?: readonly number[];
   /**

@@ -81,7 +81,8 @@ export function geometryOfItk(grid: ItkGrid, path: string): Geometry {
  * The grid of an image: with two axes if it came from a 2D image, and with a fourth for several
  * channels, as nnU-Net expects them.
  *
- * Two axes cannot represent a rotation out of their plane; such an image gets the identity direction.
+ * Two axes cannot represent a rotation out of their plane; such an image gets the identity
+ * direction.
  */
 export function itkGridOf(geometry: Geometry, channels: number): ItkGrid {
   const axes = channels === 1 && isPlanar(geometry) ? 2 : 3;

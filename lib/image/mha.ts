@@ -185,7 +185,9 @@ function isTrue(fields: Fields, names: readonly string[]): boolean {
   return names.some((name) => /^(t|1)/i.test(fields.get(name) ?? ""));
 }
 
-/** Converts between MetaImage's matrix, whose rows are the voxel axes, and ITK's, whose columns are. */
+/**
+ * Converts between MetaImage's matrix, whose rows are the voxel axes, and ITK's, whose columns are.
+ */
 function transpose(matrix: readonly number[]): number[] {
   const axes = Math.sqrt(matrix.length);
   return matrix.map((_, i) => matrix[(i % axes) * axes + Math.floor(i / axes)]);

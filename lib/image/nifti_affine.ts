@@ -65,8 +65,8 @@ export function qformOfAffine(affine: readonly number[]): Qform {
 /**
  * The orthogonal matrix nearest to one whose columns are the voxel axes.
  *
- * Columns are first scaled to unit length, so that a coarse axis has no more weight than a fine one;
- * Higham's iteration, averaging a matrix with its inverse transpose, then removes the shear.
+ * Columns are first scaled to unit length, so that a coarse axis has no more weight than a fine
+ * one; Higham's iteration, averaging a matrix with its inverse transpose, then removes the shear.
  */
 function nearestRotation(matrix: Matrix3): Matrix3 {
   const lengths = [0, 1, 2].map((i) => Math.hypot(matrix[i], matrix[3 + i], matrix[6 + i]));

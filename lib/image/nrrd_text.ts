@@ -8,8 +8,8 @@ import { type VoxelType, voxelTypes } from "./voxels.ts";
  * which is exact up to 2⁵³.
  *
  * @returns The numbers as bytes, and their type.
- * @throws {RangeError} If there are fewer than `count`; a text too short for them is rejected before
- * memory is allocated.
+ * @throws {RangeError} If there are fewer than `count`; a text too short for them is rejected
+ * before memory is allocated.
  * @throws {TypeError} If any of them is not a finite number.
  */
 export function readNumbers(

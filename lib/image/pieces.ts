@@ -20,8 +20,8 @@ export async function* piecesOf(
 }
 
 /**
- * Bytes `begin` to `end` of a sequence of pieces. The remaining pieces are read, too, so that damage
- * is noticed wherever it is.
+ * Bytes `begin` to `end` of a sequence of pieces. The remaining pieces are read, too, so that
+ * damage is noticed wherever it is.
  *
  * @param short Makes the error for too few bytes from the number found.
  * @throws What `short` returns if there are fewer than `end` bytes.

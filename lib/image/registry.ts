@@ -176,8 +176,8 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
  * @param path File to read; its ending determines the format.
  * @returns The label map, (z, y, x), as uint8 if every label fits, otherwise as uint16.
  * @throws {TypeError} If the file has an unknown ending or another format.
- * @throws {RangeError} If the file has several channels or is truncated, or a value is not an integer
- * from 0 to 65535.
+ * @throws {RangeError} If the file has several channels or is truncated, or a value is not an
+ * integer from 0 to 65535.
  * @throws {Error} If the file cannot be read.
  *
  * @example Write a label map and read it back

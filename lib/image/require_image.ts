@@ -13,8 +13,8 @@ const SPACING_TOLERANCE = 1e-3;
  *
  * @param value The value that the user passed.
  * @param action What cannot be done otherwise, for the message, such as `write scan.nii.gz`.
- * @throws {TypeError} If it is not an image, its values are not a Float32Array of the grid's size, or
- * its geometry is missing or incomplete.
+ * @throws {TypeError} If it is not an image, its values are not a Float32Array of the grid's size,
+ * or its geometry is missing or incomplete.
  * @throws {RangeError} If its shape or spacing is not positive.
  */
 export function requireImage(value: unknown, action: string): asserts value is Image {
@@ -36,8 +36,8 @@ export function requireImage(value: unknown, action: string): asserts value is I
  * @param value The value that the user passed.
  * @param action What cannot be done otherwise, for the message, such as `write scan.nii.gz`.
  * @param name Name of the label map in the message.
- * @throws {TypeError} If it is not a label map, its labels are not a Uint8Array or Uint16Array of the
- * grid's size, or its geometry is missing or incomplete.
+ * @throws {TypeError} If it is not a label map, its labels are not a Uint8Array or Uint16Array of
+ * the grid's size, or its geometry is missing or incomplete.
  * @throws {RangeError} If its shape or spacing is not positive.
  */
 export function requireSegmentation(

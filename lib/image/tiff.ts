@@ -17,9 +17,10 @@ import { readContent } from "./read_file.ts";
  * The TIFF format. It is implemented here because available libraries read signed numbers as
  * unsigned or truncated files as ones with fewer slices, or have tens of megabytes.
  *
- * One page is a picture, as for nnU-Net's `NaturalImage2DIO`; several are slices, as for `Tiff3DIO`,
- * with their spacing in `CASE.json` (by default 1 mm). A single page is a volume if tifffile's
- * description says so. World position and orientation are not stored; axes are ITK's defaults.
+ * One page is a picture, as for nnU-Net's `NaturalImage2DIO`; several are slices, as for
+ * `Tiff3DIO`, with their spacing in `CASE.json` (by default 1 mm). A single page is a volume if
+ * tifffile's description says so. World position and orientation are not stored; axes are ITK's
+ * defaults.
  *
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
  */

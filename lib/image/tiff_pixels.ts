@@ -113,7 +113,9 @@ function readTile(
   return numbers;
 }
 
-/** Expands single bits to one byte each. The high bit comes first; each row begins with a new byte. */
+/**
+ * Expands single bits to one byte each. The high bit comes first; each row begins with a new byte.
+ */
 function spreadBits(bits: Uint8Array, columns: number, rows: number): Uint8Array {
   const rowBytes = Math.ceil(columns / 8);
   return Uint8Array.from({ length: columns * rows }, (_, i) => {

@@ -41,7 +41,9 @@ export interface PreprocessDatasetOptions {
   readonly folder: string;
   /** Cases processed at once; by default one per processor. Each holds a whole scan in memory. */
   readonly workers?: number;
-  /** Bytes that all workers together may use; fewer workers are started if their cases need more. */
+  /**
+   * Bytes that all workers together may use; fewer workers are started if their cases need more.
+   */
   readonly memoryLimitBytes?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;

@@ -6,8 +6,8 @@
  * volume; and `CASE.locations.i32`, raw little-endian integers. The JSON file is written last and
  * removed first, so a case that has one is complete.
  *
- * Chunks are not compressed: noisy scans shrink by only a tenth with LZ4 and a fifth with Zstandard,
- * and reading a patch takes two to three times as long.
+ * Chunks are not compressed: noisy scans shrink by only a tenth with LZ4 and a fifth with
+ * Zstandard, and reading a patch takes two to three times as long.
  */
 
 import { z } from "zod";
@@ -35,8 +35,9 @@ import { fileInfo, readFile, removeIfPresent } from "../platform/files.ts";
 const VERSION = 2;
 
 /**
- * Approximate shape of a chunk. Of eight shapes between 16 × 16 × 64 and 32 × 64 × 64, this one read
- * patches of 128³ fastest, in 5 ms; patches of 40 × 56 × 40 took 0.5 ms, slices of 256² 0.2 ms.
+ * Approximate shape of a chunk. Of eight shapes between 16 × 16 × 64 and 32 × 64 × 64, this one
+ * read patches of 128³ fastest, in 5 ms; patches of 40 × 56 × 40 took 0.5 ms, slices of 256² 0.2
+ * ms.
  */
 export const CHUNK: Shape = [24, 24, 96];
 

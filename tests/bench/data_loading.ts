@@ -23,7 +23,9 @@ import { stepPartsOf } from "./step_networks.ts";
 const TARGET = 0.05;
 const CASES = 8;
 
-/** Settings by letter. The networks are smaller than planned ones, which leaves loaders less time. */
+/**
+ * Settings by letter. The networks are smaller than planned ones, which leaves loaders less time.
+ */
 const settings = {
   a: { volume: [40, 52, 38], patch: [40, 56, 40], batch: 9, features: [32, 64, 128, 256] },
   b: { volume: [140, 170, 140], patch: [64, 64, 64], batch: 2, features: [16, 32, 64, 128] },

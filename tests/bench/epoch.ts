@@ -3,9 +3,9 @@
  * nnU-Net's trainer on the same plan and scans.
  *
  * Both sides alternate, some iterations each. Hippocampus is read from the folder NNUNET_TEST_DATA.
- * `--base_features N` and `--batch N` enlarge the plan's network and batches, `--loaders N` sets the
- * number of loading processes of both sides, `--iterations N` and `--rounds N` measure longer, and
- * `--check` fails if ours is slower or waits for 5 % of the time.
+ * `--base_features N` and `--batch N` enlarge the plan's network and batches, `--loaders N` sets
+ * the number of loading processes of both sides, `--iterations N` and `--rounds N` measure longer,
+ * and `--check` fails if ours is slower or waits for 5 % of the time.
  */
 
 import { join } from "@std/path";

@@ -1,8 +1,8 @@
 """PyTorch's side of `deno task bench:gpu`: training steps and inference on one device.
 
-Reads one JSON object per line from standard input. An object with "patch" sets up a network; one with
-"train" or "infer" (a number of repetitions) is answered with the milliseconds of each repetition,
-measured between two synchronisations of the device.
+Reads one JSON object per line from standard input. An object with "patch" sets up a network; one
+with "train" or "infer" (a number of repetitions) is answered with the milliseconds of each
+repetition, measured between two synchronisations of the device.
 """
 
 import json
@@ -34,8 +34,8 @@ def main():
 def set_up(setting):
     device = "cuda" if torch.cuda.is_available() and setting["device"] != "cpu" else "cpu"
     torch.backends.cudnn.benchmark = True
-    # The same precision: ONNX Runtime's CUDA provider computes float32 in TF32 if the GPU supports it,
-    # its WebGPU provider does not.
+    # The same precision: ONNX Runtime's CUDA provider computes float32 in TF32 if the GPU supports
+    # it, its WebGPU provider does not.
     tf32 = setting["device"] != "webgpu"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     torch.set_num_threads(setting["threads"])

@@ -1,5 +1,6 @@
 /**
- * `deno task bench:gpu`: compares training steps and inference on GPUs with PyTorch on the same GPU.
+ * `deno task bench:gpu`: compares training steps and inference on GPUs with PyTorch on the same
+ * GPU.
  *
  * Measures nnU-Net's networks on every available device, in float32 and half precision, as medians
  * of runs that end when the device has finished, and writes the figures with all versions to

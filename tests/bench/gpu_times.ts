@@ -52,7 +52,9 @@ export async function trainTimes(
   }
 }
 
-/** Milliseconds of `passes` passes over a volume of one tile in each round, after one to warm up. */
+/**
+ * Milliseconds of `passes` passes over a volume of one tile in each round, after one to warm up.
+ */
 export async function inferTimes(
   { device, network, half, rounds, between, passes }: Timed & { readonly passes: number },
 ): Promise<number[]> {

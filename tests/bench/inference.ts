@@ -2,12 +2,12 @@
  * `deno task bench:inference`: compares prediction with nnunetv2 on the CPU with the same number of
  * threads, alternating.
  *
- * `--parts` selects among `network` (one pass over a batch), `export` (labels from logits on a finer
- * grid, time and memory) and `cases` (prediction of whole folders from NNUNET_TEST_DATA). `memory`,
- * which takes long and does not run by default, predicts 118 classes on 512 × 512 × 400 voxels with
- * a stub instead of the network. `--net a,c,d`, `--classes 5,118`, `--sets hippocampus,ct`,
- * `--cases N` and `--rounds N` limit the parts. `--check` fails if a target is missed. The last line
- * is JSON.
+ * `--parts` selects among `network` (one pass over a batch), `export` (labels from logits on a
+ * finer grid, time and memory) and `cases` (prediction of whole folders from NNUNET_TEST_DATA).
+ * `memory`, which takes long and does not run by default, predicts 118 classes on 512 × 512 × 400
+ * voxels with a stub instead of the network. `--net a,c,d`, `--classes 5,118`, `--sets
+ * hippocampus,ct`, `--cases N` and `--rounds N` limit the parts. `--check` fails if a target is
+ * missed. The last line is JSON.
  */
 
 import { parseArgs } from "node:util";

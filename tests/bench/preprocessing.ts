@@ -3,9 +3,9 @@
  *
  * Both sides alternate reading, cropping, normalising, resampling and storing the same cases with
  * the same parallelism. As for a data set, each run starts new workers (ours threads, nnU-Net's
- * processes), which is measured, too; with only eight cases it has more weight than usual. Steps are
- * measured in one warm process. `--check` fails if a target is missed, `--rounds N` sets the number
- * of rounds, and `--subjects head,body` selects subjects.
+ * processes), which is measured, too; with only eight cases it has more weight than usual. Steps
+ * are measured in one warm process. `--check` fails if a target is missed, `--rounds N` sets the
+ * number of rounds, and `--subjects head,body` selects subjects.
  */
 
 import { join } from "@std/path";
@@ -191,7 +191,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
       plansData: plans,
       configuration,
       labels,
-      folder: join(outputs, `round ${round}`), // Separate, because other cases in the folder are removed.
+      folder: join(outputs, `round ${round}`), // Separate: other cases in a folder are removed.
       workers: processes,
     });
     const ourTotal = performance.now() - begin;

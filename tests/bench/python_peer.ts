@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
 
 /**
- * nnU-Net and its dependencies, pinned, as arguments of two calls of pip. Both name PyTorch, because
- * torchvision would install a newer one.
+ * nnU-Net and its dependencies, pinned, as arguments of two calls of pip. Both name PyTorch,
+ * because torchvision would install a newer one.
  */
 export const nnunetRequirements = [
   ["torch==2.13.0"],

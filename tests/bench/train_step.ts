@@ -3,9 +3,9 @@
  * and number of threads.
  *
  * Both sides alternate, a few steps each, so that both have the same noise; data loading is
- * excluded. `--net a,b` selects networks, `--rounds N` sets the number of rounds, and `--parts` also
- * reports the time of each part of our step. `--memory` measures peak memory instead of time, each
- * side in a separate process, on Linux. `--check` fails if a target is missed.
+ * excluded. `--net a,b` selects networks, `--rounds N` sets the number of rounds, and `--parts`
+ * also reports the time of each part of our step. `--memory` measures peak memory instead of time,
+ * each side in a separate process, on Linux. `--check` fails if a target is missed.
  */
 
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-"""Writes augmentation_variants.json: results of batchgeneratorsv2 as nnU-Net's trainer variants use it.
+"""Writes augmentation_variants.json: batchgeneratorsv2's results in variants of nnU-Net's trainer.
 
 Run with batchgeneratorsv2 0.3.6, nnunetv2 2.8.1, torch 2.13.0, numpy 2.4.6:
     python augmentation_variants.py
@@ -142,7 +142,7 @@ def intensity_case(rng, shape):
 
 
 def exchanges():
-    """Rotations by 90° and permutations of axes, on images with two channels and numbered voxels."""
+    """Rotations by 90° and permutations of axes, of images with two channels of numbered voxels."""
     image = torch.arange(2 * 4 * 3 * 4).reshape(2, 4, 3, 4).float()
     turn, order = Rot90Transform(1), TransposeAxesTransform({0, 2})
     return {

@@ -88,7 +88,7 @@ network = build(PlainConvUNet, 2, (1, 1, 1))
 optimizer = torch.optim.SGD(network.parameters(), 0.01, weight_decay=3e-5, momentum=0.99,
                             nesterov=True)
 torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)  # adds initial_lr
-# As upstream, which excludes the lowest resolution from the loss, so that its layer has no momentum.
+# As upstream, whose loss excludes the lowest resolution, so that its layer has no momentum.
 network(torch.randn(2, 1, 8, 8))[0].pow(2).mean().backward()
 optimizer.step()
 log = {

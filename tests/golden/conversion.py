@@ -1,4 +1,4 @@
-"""Writes conversion.json: two tiny data sets in old formats, and the output of nnU-Net's converters.
+"""Writes conversion.json: two tiny data sets in old formats, and nnU-Net's conversions of them.
 
 Made with nnunetv2 2.8.1, SimpleITK 2.5.7 and nibabel 5.4.2.
 

@@ -1,4 +1,4 @@
-"""Writes the choice of nnU-Net's find_best_configuration among small models, and the files it writes.
+"""Writes the choice of nnU-Net's find_best_configuration among small models, and its files.
 
 The models' validation comes from a generator that tests/ensembling/crossval_tree.ts reproduces.
 

@@ -26,7 +26,7 @@ def box(volume, label, z, y, x):
 
 
 def draw(rng, count, organs):
-    """Cubes as labels, and as the prediction the same cubes with a rim of errors and some islands."""
+    """Cubes as labels, and a prediction of the cubes with a rim of errors and some islands."""
     cases = []
     for _ in range(count):
         reference = np.zeros(SHAPE, np.uint8)

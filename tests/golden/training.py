@@ -1,5 +1,4 @@
-"""Writes nnU-Net's losses for given logits, steps of PyTorch's SGD for given gradients, and nnU-Net's
-learning rates.
+"""Writes nnU-Net's losses for given logits, PyTorch's SGD for given gradients, and learning rates.
 
 Logits, labels and gradients come from the generator of lcg.py, which the test reproduces.
 
@@ -128,7 +127,7 @@ def sgd(gradient_scale):
 
 
 def adam(decoupled):
-    """Adam as in nnUNetTrainerAdam and nnUNetTrainerVanillaAdam, with a decay large enough to show."""
+    """Adam as in nnUNetTrainerAdam and nnUNetTrainerVanillaAdam, with a noticeable decay."""
     kept = {"means": "exp_avg", "squares": "exp_avg_sq"}
     if decoupled:
         return steps_of(lambda weights: torch.optim.AdamW(weights, 0.01, weight_decay=0.1, amsgrad=True),

@@ -1,7 +1,7 @@
 """Writes the losses of 20 training steps of nnU-Net's network, loss and optimiser on the CPU.
 
-Weights and batches come from a generator of integers that the test reproduces, so that only the losses
-need to be stored.
+Weights and batches come from a generator of integers that the test reproduces, so that only the
+losses need to be stored.
 
 pip install torch nnunetv2==2.8.1; python trajectory.py  (writes trajectory.json to this folder)
 """

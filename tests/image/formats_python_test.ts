@@ -24,7 +24,7 @@ interface Description {
 testWithPython("opens NRRD and MetaImage scans with their geometry", async (folder) => {
   const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 24 }).map((image): Image => ({
     ...image,
-    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has only finite numbers.
+    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
   }));
   const paths = images.map((_, i) => join(folder, `${i}${i % 2 ? ".nrrd" : ".mha"}`));
   for (const [i, image] of images.entries()) await writeImage(paths[i], image);

@@ -59,7 +59,7 @@ Deno.test("MetaImage reading reports what is wrong with a header", async () => {
   for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
 });
 
-Deno.test("MetaImage reading allocates no memory for voxels that the file cannot hold", async () => {
+Deno.test("MetaImage reading allocates no memory for more voxels than fit the file", async () => {
   const DimSize = "30000 30000 30000";
   assert.equal(
     await messageOf({ DimSize }),

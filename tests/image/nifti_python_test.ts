@@ -29,7 +29,7 @@ interface Description {
 testWithPython("opens scans with the geometry that was written", async (folder) => {
   const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 25 }).map((image): Image => ({
     ...image,
-    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // JSON has only finite numbers.
+    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
   }));
   const paths = images.map((_, i) => join(folder, i % 2 ? `${i}.nii` : `${i}.nii.gz`));
   for (const [i, image] of images.entries()) await writeNiftiImage(paths[i], image);

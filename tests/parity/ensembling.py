@@ -1,4 +1,4 @@
-"""Makes the validation of three models, lets nnU-Net choose among them, and prints the time it took.
+"""Makes the validation of three models, lets nnU-Net choose among them, and prints its time.
 
     GOLDEN_ROOT=folder python ensembling.py labels
 """

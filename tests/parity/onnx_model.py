@@ -1,4 +1,4 @@
-"""Runs exported models with Python's ONNX Runtime, one per line, and writes outputs next to batches."""
+"""Runs exported models with Python's ONNX Runtime, one per line; outputs go next to batches."""
 
 import json
 import sys

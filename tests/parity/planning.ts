@@ -1,6 +1,6 @@
 /**
- * `deno task parity:planning`: runs nnunetv2 and compares plans, fingerprints and preprocessed cases
- * with ours. Real scans are read from the folder NNUNET_TEST_DATA if it is set.
+ * `deno task parity:planning`: runs nnunetv2 and compares plans, fingerprints and preprocessed
+ * cases with ours. Real scans are read from the folder NNUNET_TEST_DATA if it is set.
  *
  * `--plans N` sets the number of random fingerprints whose plans are compared, by default 500.
  * `--check` fails if anything differs.

@@ -35,8 +35,8 @@ const TOLERANCE = 1e-3;
 const SAME_VOXELS = 0.9999;
 /**
  * Limits for the statistics that differ most: in standard errors, and in D as {@link compareInputs}
- * computes it. With a few hundred equal statistics, chance exceeds a limit in about one of a thousand
- * comparisons.
+ * computes it. With a few hundred equal statistics, chance exceeds a limit in about one of a
+ * thousand comparisons.
  */
 const CHANCE = { errors: 4.5, distribution: 2.5 } as const;
 

@@ -115,7 +115,9 @@ function previousStageFolder({ folders, plansData: { datasetName, plansName } }:
   return nextStageFolder(join(folders.results, datasetName, model), "3d_cascade_fullres");
 }
 
-/** Adds the 3d_lowres that the rules omit for small images, at 1.5 times the spacing, and a cascade. */
+/**
+ * Adds the 3d_lowres that the rules omit for small images, at 1.5 times the spacing, and a cascade.
+ */
 function withLowres(plans: Plans): Plans {
   const fullres = plans.plansData.configurations["3d_fullres"]!;
   const lowres: Configuration = {

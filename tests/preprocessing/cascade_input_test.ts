@@ -3,7 +3,7 @@ import { appendPreviousStage } from "../../lib/preprocessing/cascade_input.ts";
 
 const image = { shape: [1, 1, 2, 2], data: Float32Array.of(0.5, 1.5, 2.5, 3.5) };
 
-Deno.test("appendPreviousStage() appends one channel per foreground label, in the plan's order", () => {
+Deno.test("appendPreviousStage() appends a channel per foreground label, in the plan's order", () => {
   const segmentation = { shape: [1, 2, 2], data: Int8Array.of(-1, 3, 0, 1) };
   const { shape, data } = appendPreviousStage(image, segmentation, [3, 1, 2]);
   assert.deepEqual(shape, [4, 1, 2, 2]);

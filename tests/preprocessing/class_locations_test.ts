@@ -41,7 +41,7 @@ Deno.test("classLocations() locates the labels of a region together", () => {
   assert.deepEqual(columns, [["1,2", [2, 3]], [3, [4, 5]], ["-1,0,1,2", [0, 1, 2, 3]]]);
 });
 
-Deno.test("classesToLocate() lists labels or regions and, with an ignore label, all annotated", () => {
+Deno.test("classesToLocate() lists labels or regions and, with an ignore label, all others", () => {
   assert.deepEqual(classesToLocate({ background: 0, b: 2, a: 1 }), [1, 2]);
   const regions = { background: 0, whole: [1, 2], core: 2, ignore: 3 };
   assert.deepEqual(classesToLocate(regions), [[1, 2], 2, [-1, 0, 1, 2]]);

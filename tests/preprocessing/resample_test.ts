@@ -31,7 +31,7 @@ for (const { name, spacing, newSpacing, ...arrays } of golden.resampling) {
   });
 }
 
-Deno.test("resampleImage() equals one matrix product per axis, across slabs and tiles", async () => {
+Deno.test("resampleImage() equals a matrix product per axis, across slabs and tiles", async () => {
   const [from, to] = [[26, 50, 60], [33, 150, 170]];
   const data = Float32Array.from({ length: sizeOf(from) }, (_, i) => Math.sin(i * i % 1009));
   const image = { shape: [1, ...from], data };
@@ -160,13 +160,13 @@ Deno.test("resampleSegmentation() breaks ties by the nearest voxel", () => {
   assert.deepEqual([...halved.data], [2, 9]);
 });
 
-Deno.test("resampleSegmentation() picks the lowest of tied labels without the nearest voxel's", () => {
+Deno.test("resampleSegmentation() picks the lowest tied label if the nearest voxel's is not tied", () => {
   // At the centre 1 and 2 have three votes of eight each; the nearest voxel, by order 0, has 3.
   const map = { shape: [2, 2, 2], data: Int16Array.of(3, 2, 2, 2, 1, 1, 1, 3) };
   assert.deepEqual([...resampleSegmentation(map, [1, 1, 1], isotropic, isotropic).data], [1]);
 });
 
-Deno.test("resampleImage() and resampleSegmentation() return inputs of the right shape", async () => {
+Deno.test("resample functions return their input if it already has the shape", async () => {
   const image = { shape: [1, 2, 2, 2], data: new Float32Array(8) };
   const map = { shape: [2, 2, 2], data: new Int16Array(8) };
   assert.equal(await resampleImage(image, [2, 2, 2], isotropic, [2, 2, 2]), image);

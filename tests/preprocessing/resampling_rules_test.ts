@@ -15,7 +15,7 @@ Deno.test("separateAxis() checks the spacing before resampling, then the one aft
 
 Deno.test("separateAxis() separates no axis if two are equally coarse", () => {
   assert.equal(separateAxis([1, 4, 4], [1, 1, 1]), undefined);
-  assert.equal(separateAxis([1, 4, 4], [9, 1, 1]), undefined); // The first anisotropic spacing decides.
+  assert.equal(separateAxis([1, 4, 4], [9, 1, 1]), undefined); // The spacing before decides.
 });
 
 Deno.test("resampledShape() rounds halves to even", () => {
