@@ -138,6 +138,17 @@ export interface StoredCase extends Pick<PreprocessedCase, "name" | "classLocati
  * @throws {SyntaxError} If its JSON file does not describe a preprocessed case.
  * @throws {RangeError} If an array file is too short or too long for the shape.
  * @throws {Error} If a file is missing or cannot be read.
+ *
+ * @example Reading a patch without the rest of the case
+ * ```ts ignore
+ * import { openCase } from "nnunet/parts";
+ *
+ * const folder = "nnUNet_preprocessed/Dataset004_Hippocampus/nnUNetPlans_3d_fullres";
+ * const stored = await openCase(folder, "hippocampus_001");
+ * const box = { origin: [0, 0, 0], size: [16, 24, 16] } as const; // (z, y, x)
+ * const { image, segmentation } = stored.readPatch(box, box.size);
+ * console.log(image.shape, segmentation.shape); // [1, 16, 24, 16] [16, 24, 16]
+ * ```
  */
 export async function openCase(folder: string, name: string): Promise<StoredCase> {
   const header = await readHeader(folder, name);
@@ -193,6 +204,15 @@ export async function openCase(folder: string, name: string): Promise<StoredCase
  *
  * @param folder Folder with the preprocessed cases of one configuration.
  * @throws As {@link openCase} does.
+ *
+ * @example Reading a case
+ * ```ts ignore
+ * import { readCase } from "nnunet/parts";
+ *
+ * const folder = "nnUNet_preprocessed/Dataset004_Hippocampus/nnUNetPlans_3d_fullres";
+ * const { data, segmentation, properties } = await readCase(folder, "hippocampus_001");
+ * console.log(data.shape, segmentation?.shape, properties.cropBox);
+ * ```
  */
 export async function readCase(folder: string, name: string): Promise<PreprocessedCase> {
   return (await openCase(folder, name)).read();

@@ -112,10 +112,14 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
     const begun = join(root, `${name}.pth`);
     const steps = { steps: Number(options.steps), folder: root, output: begun };
     const result = await compareSteps(peer, subject, steps);
-    const { apart, pytorch, fromExact } = result;
+    const { difference, pytorch, fromExact } = result;
     console.log(
-      `${name}: ${options.steps} steps, losses within ${show(apart.loss)} (of the loss itself ` +
-        `${show(apart.lossItself)}), final weights within ${show(apart.weights)}; PyTorch with ` +
+      `${name}: ${options.steps} steps, losses within ${
+        show(difference.loss)
+      } (of the loss itself ` +
+        `${show(difference.lossItself)}), final weights within ${
+          show(difference.weights)
+        }; PyTorch with ` +
         `its other kernels: losses ${show(pytorch.loss)} (${show(pytorch.lossItself)}), weights ` +
         `${show(pytorch.weights)}`,
     );
@@ -128,22 +132,26 @@ async function compareSubjects(peer: PythonPeer): Promise<void> {
       `${name}, from PyTorch in float64: losses ${fromDouble("loss")}; of the loss itself ` +
         `${fromDouble("lossItself")}; weights ${fromDouble("weights")}`,
     );
-    if (!(apart.lossItself <= TOLERANCE)) {
+    if (!(difference.lossItself <= TOLERANCE)) {
       missed.push(
-        `${name}, losses: ${show(apart.lossItself)} of the loss itself, which passes through ` +
+        `${name}, losses: ${
+          show(difference.lossItself)
+        } of the loss itself, which passes through ` +
           `zero; PyTorch from itself ${show(pytorch.lossItself)}; from float64 ` +
           fromDouble("lossItself"),
       );
     }
-    if (!(apart.weights <= TOLERANCE)) {
+    if (!(difference.weights <= TOLERANCE)) {
       missed.push(
-        `${name}, weights: ${show(apart.weights)}; PyTorch from itself ${show(pytorch.weights)}; ` +
+        `${name}, weights: ${show(difference.weights)}; PyTorch from itself ${
+          show(pytorch.weights)
+        }; ` +
           `from float64 ${fromDouble("weights")}`,
       );
     }
-    loss = Math.max(loss, apart.loss);
-    lossItself = Math.max(lossItself, apart.lossItself);
-    weights = Math.max(weights, apart.weights);
+    loss = Math.max(loss, difference.loss);
+    lossItself = Math.max(lossItself, difference.lossItself);
+    weights = Math.max(weights, difference.weights);
     if (parts.includes("resuming")) {
       const { ours, theirs } = await compareResuming(peer, subject, {
         job: result.job,
@@ -196,7 +204,7 @@ async function reportInputs(peer: PythonPeer, shared: SharedPlan): Promise<void>
   const { weights, means, distributions } = found;
   const shown = ({ distance, name }: Furthest) => `${distance.toFixed(1)} (${name})`;
   console.log(
-    `inputs, furthest apart: initial weights ${shown(weights)} and means of samples ` +
+    `inputs, largest differences: initial weights ${shown(weights)} and means of samples ` +
       `${shown(means)} standard errors, distributions ${shown(distributions)} of Kolmogorov's D`,
   );
   for (const [what, furthest] of Object.entries(found)) {

@@ -51,7 +51,7 @@ export interface StepsResult {
   /** The job that nnU-Net ran. */
   readonly job: StepsJob;
   /** Difference of ours from PyTorch's. */
-  readonly apart: Distance;
+  readonly difference: Distance;
   /** For scale, the difference between PyTorch with its other convolution kernels and PyTorch. */
   readonly pytorch: Distance;
   /** Difference of each from PyTorch in float64, as a reference: rounding grows with training. */
@@ -178,7 +178,7 @@ export async function compareSteps(
     const ours: Run = { losses, weights: parametersByName(runner.parameters, weights) };
     return {
       job,
-      apart: distance(ours, pytorch),
+      difference: distance(ours, pytorch),
       pytorch: distance(otherKernels, pytorch),
       fromExact: {
         ours: distance(ours, exact),

@@ -71,7 +71,7 @@ Deno.test("preprocessCase() returns the same image shape without ground truth", 
   assert.equal(actual.classLocations.size, 0);
 });
 
-Deno.test("preprocessCase() refuses a spacing that leaves no voxel", async () => {
+Deno.test("preprocessCase() rejects a spacing that leaves no voxels", async () => {
   const configuration = configurationOf([100, 1, 1]);
   await assert.rejects(
     preprocessCase({
