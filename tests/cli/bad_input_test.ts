@@ -49,11 +49,11 @@ const brokenFolders: Record<
     await Deno.remove(image);
     return ['case "c1"', label, "found no image of this name in"];
   },
-  "an image cut short": async (image) => {
+  "a truncated image": async (image) => {
     await Deno.truncate(image, 1000);
     return [image, "its 1000 bytes of gzip are damaged or truncated", "expected intact data"];
   },
-  "a text file of an image's name": async (image) => {
+  "a text file with an image's name": async (image) => {
     await Deno.writeTextFile(image, "hello");
     return [image, "file holds 5 bytes, expected a NIfTI header of 348"];
   },
@@ -83,11 +83,11 @@ const brokenFolders: Record<
   },
 };
 
-for (const [what, spoil] of Object.entries(brokenFolders)) {
+for (const [what, damage] of Object.entries(brokenFolders)) {
   Deno.test(`create_dataset rejects ${what} and writes nothing`, async () => {
     const folder = emptyFolder();
     const { images, labels } = await writeTinyScans(folder, { cases: 2 });
-    const parts = await spoil(join(images, "c1.nii.gz"), join(labels, "c1.nii.gz"));
+    const parts = await damage(join(images, "c1.nii.gz"), join(labels, "c1.nii.gz"));
     assertFails(
       await runCli(
         ...["create_dataset", "-d", "2", "-n", "Broken", "--images", images, "--labels", labels],
@@ -281,7 +281,7 @@ Deno.test("ensemble rejects members with different classes and writes nothing", 
 const canMount = Deno.build.os === "linux" && Deno.uid() === 0;
 
 Deno.test({
-  name: "a disk that fills up leaves whole cases, and a data set whole or not at all" +
+  name: "a full disk leaves only complete cases, and a complete data set or none" +
     (canMount ? "" : " (skipped: needs root on Linux to mount a small disk)"),
   ignore: !canMount,
   async fn() {

@@ -36,9 +36,9 @@ Deno.test("convertDecathlon() accepts another id and rejects ids in use in any f
     await assertConverted(folder, tiny);
   }));
 
-const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, message: RegExp][] = [
+const damages: [title: string, damage: (source: string) => Promise<unknown>, message: RegExp][] = [
   [
-    "folders and files that are missing",
+    "missing folders and files",
     async (source) => {
       await Deno.remove(join(source, "imagesTs"), { recursive: true });
       await Deno.remove(join(source, "dataset.json"));
@@ -46,7 +46,7 @@ const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, mes
     /found no dataset\.json, imagesTs, which are required$/,
   ],
   [
-    "a scan and a label map alone",
+    "a scan and a label map without counterparts",
     async (source) => {
       await Deno.remove(join(source, "imagesTr/t_01.nii.gz"));
       await Deno.remove(join(source, "labelsTr/t_02.nii.gz"));
@@ -64,13 +64,13 @@ const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, mes
     /this looks like a task of nnU-Net v1; use convertVersion1\(\) \(convert_old_nnUNet_dataset\)$/,
   ],
   [
-    "another number of channels than modality says",
+    "a number of channels other than in modality",
     (source) =>
       Deno.copyFile(join(source, "labelsTr/t_01.nii.gz"), join(source, "imagesTr/t_01.nii.gz")),
     /t_01\.nii\.gz has 1 channels, expected 2$/,
   ],
   [
-    "a file that is no scan",
+    "a file that is not a scan",
     (source) => Deno.writeTextFile(join(source, "imagesTs/t_03.nii.gz"), "Hello"),
     /Cannot read .*t_03\.nii\.gz: file holds 5 bytes/,
   ],
@@ -90,10 +90,10 @@ const spoilers: [title: string, spoil: (source: string) => Promise<unknown>, mes
   ],
 ];
 
-for (const [title, spoil, message] of spoilers) {
+for (const [title, damage, message] of damages) {
   Deno.test(`convertDecathlon() rejects ${title} and leaves no files behind`, () =>
     withOldDataset(tiny, async (source, folders) => {
-      await spoil(source);
+      await damage(source);
       await assert.rejects(convertDecathlon(source, folders, { workers: 1 }), message);
       assert.deepEqual(await Array.fromAsync(readDirIfThere(folders.raw)), []);
     }));

@@ -24,9 +24,9 @@ Deno.test("verifyDatasetIntegrity() finds no problem in a valid data set", () =>
   }));
 
 /** Each damages case `a` of a valid data set in one way. */
-const spoilers: [
+const damages: [
   title: string,
-  spoil: (folder: string) => Promise<unknown>,
+  damage: (folder: string) => Promise<unknown>,
   problem: Partial<Problem>,
   message: RegExp,
 ][] = [
@@ -37,12 +37,12 @@ const spoilers: [
     /^Cannot read .*labelsTr.a\.nii\.gz: .*No such file/,
   ],
   [
-    "a label map cut short",
+    "a truncated label map",
     (folder) => truncate(label(folder)),
     { severity: "error", case: "a" },
     /its 30 bytes of gzip are damaged or truncated/,
   ],
-  ["an image that is none", (folder) => Deno.writeTextFile(image(folder), "Hello"), {
+  ["a file that is not an image", (folder) => Deno.writeTextFile(image(folder), "Hello"), {
     severity: "error",
     case: "a",
   }, /file holds 5 bytes, expected a NIfTI header of 348$/],
@@ -52,7 +52,7 @@ const spoilers: [
     { severity: "error", case: "a" },
     /^found the labels 7, 9, expected only 0, 1, 2$/,
   ],
-  ["a label that is no integer", (folder) => writeImage(label(folder), imageOf(0.5)), {
+  ["a label that is not an integer", (folder) => writeImage(label(folder), imageOf(0.5)), {
     severity: "error",
     case: "a",
   }, /found 0\.5, expected integers from 0 to 65535$/],
@@ -65,40 +65,40 @@ const spoilers: [
     case: "a",
   }, /^24 voxels are NaN or infinite/],
   [
-    "another shape",
+    "a different shape",
     (folder) => writeSegmentation(label(folder), repeatingLabels([2, 3, 3], [0, 1, 2])),
     { severity: "error", case: "a" },
     /^shape is 2 × 3 × 3, expected 2 × 3 × 4 as a_0000\.nii\.gz has$/,
   ],
-  ["another spacing", (folder) => writeLabel(folder, { spacing: [2, 1, 1] }), {
+  ["a different spacing", (folder) => writeLabel(folder, { spacing: [2, 1, 1] }), {
     severity: "error",
     case: "a",
   }, /^spacing is 2 × 1 × 1 mm, expected 1 × 1 × 1 mm as a_0000/],
   [
-    "another origin",
+    "a different origin",
     (folder) => writeLabel(folder, { affine: [1, 0, 0, 5, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }),
     { severity: "warning", case: "a" },
     /^origin is \(5, 0, 0\), expected \(0, 0, 0\) as a_0000/,
   ],
   [
-    "another direction",
+    "a different direction",
     (folder) => writeLabel(folder, { affine: [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }),
     { severity: "warning", case: "a" },
     /^direction is \(-1, 0, 0, 0, 1, .*expected \(1, 0, 0, 0, 1/,
   ],
   [
-    "another affine",
+    "a different affine",
     (folder) => writeLabel(folder, { affine: [3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1] }),
     { severity: "warning", case: "a" },
     /^affine is \(3, 0, 0, 0, 0, 3, .*expected \(1, 0/,
   ],
   [
-    "a label map of background",
+    "a label map with only background",
     (folder) => writeSegmentation(label(folder), repeatingLabels(shape, [0])),
     { severity: "warning", case: "a" },
     /^found nothing but background$/,
   ],
-  ["an image of one value", (folder) => writeImage(image(folder), imageOf(7)), {
+  ["a constant image", (folder) => writeImage(image(folder), imageOf(7)), {
     severity: "warning",
     case: "a",
   }, /^every voxel is 7, expected a picture$/],
@@ -108,12 +108,12 @@ const spoilers: [
     { severity: "error", case: "a" },
     /^found the labels 255, expected only 0, 1, 2 \(a black-and-white mask; write 1 for 255 in the/,
   ],
-  ["an image that occurs twice", (folder) => Deno.copyFile(image(folder), image(folder, 0, "b")), {
+  ["a duplicate image", (folder) => Deno.copyFile(image(folder), image(folder, 0, "b")), {
     severity: "warning",
     case: "b",
   }, /^has the same voxels as .*imagesTr.a_0000\.nii\.gz, expected another image$/],
   [
-    "a channel too many",
+    "an extra channel",
     (folder) => writeImage(image(folder, 1), countingImage(shape, { start: 9 })),
     {
       severity: "error",
@@ -121,7 +121,7 @@ const spoilers: [
     },
     /^found 2 channels \(a_0000\.nii\.gz, a_0001\.nii\.gz\), expected 1$/,
   ],
-  ["a channel of another number", (folder) => Deno.rename(image(folder), image(folder, 3)), {
+  ["a channel with the wrong number", (folder) => Deno.rename(image(folder), image(folder, 3)), {
     severity: "error",
     case: "a",
   }, /^found a_0003\.nii\.gz, expected a_0000\.nii\.gz among them$/],
@@ -129,7 +129,7 @@ const spoilers: [
     severity: "warning",
   }, /^label map has no image and is not used$/],
   [
-    "a case too many",
+    "an extra case",
     async (folder) => {
       await writeImage(image(folder, 0, "c"), countingImage(shape, { start: 9 }));
       await Deno.copyFile(label(folder), label(folder, "c"));
@@ -139,10 +139,10 @@ const spoilers: [
   ],
 ];
 
-for (const [title, spoil, problem, message] of spoilers) {
+for (const [title, damage, problem, message] of damages) {
   Deno.test(`verifyDatasetIntegrity() reports ${title}`, () =>
     withFolders(async (folders) => {
-      const { errors, warnings } = await verifySpoilt(folders, spoil);
+      const { errors, warnings } = await verifyDamaged(folders, damage);
       const problems = [...errors, ...warnings];
       assert.equal(problems.length, 1, JSON.stringify(problems));
       assert.match(problems[0].message, message);
@@ -205,7 +205,7 @@ Deno.test("verifyDatasetIntegrity() accepts folders of DICOM slices as channels"
 
 Deno.test("verifyDatasetIntegrity() reports an empty folder, and labels that never occur", () =>
   withFolders(async (folders) => {
-    const emptied = await verifySpoilt(
+    const emptied = await verifyDamaged(
       folders,
       (folder) => Deno.remove(join(folder, "imagesTr"), { recursive: true }),
     );
@@ -276,7 +276,7 @@ Deno.test("verifyDatasetIntegrity() reports problems of test cases as warnings",
 
 Deno.test("verifyDatasetIntegrity() names every listed file that is missing", () =>
   withFolders(async (folders) => {
-    const { errors } = await verifySpoilt(folders, async (folder) => {
+    const { errors } = await verifyDamaged(folders, async (folder) => {
       const path = join(folder, "dataset.json");
       const json = JSON.parse(await Deno.readTextFile(path));
       json.dataset = {
@@ -304,7 +304,7 @@ Deno.test("verifyDatasetIntegrity() stops when its signal is aborted", () =>
 
 Deno.test("requireIntegrity() throws one error with one line per problem", () =>
   withFolders(async (folders) => {
-    const report = await verifySpoilt(folders, async (folder) => {
+    const report = await verifyDamaged(folders, async (folder) => {
       await Deno.remove(label(folder));
       await writeImage(image(folder), imageOf(NaN));
       await writeSegmentation(label(folder, "b"), repeatingLabels(shape, [0, 1, 2, 3]));
@@ -322,9 +322,9 @@ Deno.test("requireIntegrity() throws one error with one line per problem", () =>
     });
   }));
 
-async function verifySpoilt(folders: SampleFolders, spoil: (folder: string) => Promise<unknown>) {
+async function verifyDamaged(folders: SampleFolders, damage: (folder: string) => Promise<unknown>) {
   const { folder } = await createSample(folders);
-  await spoil(folder);
+  await damage(folder);
   return await verifyDatasetIntegrity(await Dataset.open({ ...folders, id: 4 }));
 }
 

@@ -10,7 +10,7 @@ import { withFolders } from "./sample_folders.ts";
 const data = Deno.env.get("NNUNET_TEST_DATA");
 
 Deno.test({
-  name: `Dataset.create() takes the hippocampus scans${
+  name: `Dataset.create() accepts the hippocampus scans${
     data ? "" : " (skipped: set NNUNET_TEST_DATA)"
   }`,
   ignore: !data,

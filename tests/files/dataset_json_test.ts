@@ -112,11 +112,11 @@ Deno.test("writeDatasetJson() writes what readDatasetJson() reads", async () => 
 
 const refusals: [title: string, content: unknown, message: RegExp][] = [
   [
-    "several wrong keys at once",
+    "several invalid keys",
     { channel_names: { "0": 3 }, labels: { background: 0 } },
     /channel_names\.0: found number, expected string; numTraining: found nothing, expected number; file_ending: /,
   ],
-  ["something else than an object", [], /expected object|channel_names/],
+  ["a value that is not an object", [], /expected object|channel_names/],
   [
     "labels that skip a number",
     { ...prostate, labels: { background: 0, a: 1, b: 3 } },
@@ -133,7 +133,7 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
     /labels\.ignore is 1, expected the highest label, 2$/,
   ],
   [
-    "a label that is no integer",
+    "a label that is not an integer",
     { ...prostate, labels: { background: 0, a: 1.5 } },
     /labels\.a: expected an integer of at least 0, or a list of such integers$/,
   ],
@@ -149,7 +149,7 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
   ],
   ["no channels", { ...prostate, channel_names: {} }, /channel_names has the keys none/],
   [
-    "a file ending that leads elsewhere",
+    "a file ending with a path",
     { ...prostate, file_ending: ".nii/../../x" },
     /file_ending: expected a file ending such as \.nii\.gz$/,
   ],

@@ -62,7 +62,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "encodeCheckpoint() writes an Adam's state that AdamW loads and goes on with" +
+  name: "encodeCheckpoint() writes Adam's state, which AdamW loads and resumes from" +
     (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
   ignore: !python,
   async fn() {
