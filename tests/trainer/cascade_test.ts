@@ -14,7 +14,7 @@ import {
   writePreviousStage,
 } from "./tiny_trainer.ts";
 
-Deno.test("Trainer.fit() trains a cascade on the stage before, and says which folds that lacks", async () => {
+Deno.test("Trainer.fit() trains a cascade on its previous stage, and names the folds that it lacks", async () => {
   const plans = withCascade();
   const once = { epochs: 1, iterations: 2 };
   const trainer = new Trainer(plans, "3d_cascade_fullres", { ...short, ...once });
@@ -34,7 +34,7 @@ Deno.test("Trainer.fit() trains a cascade on the stage before, and says which fo
   assert.equal(first.shape[1], 1 + 2);
 });
 
-Deno.test("Trainer.fit() leaves what a cascade's next stage needs", async () => {
+Deno.test("Trainer.fit() writes the segmentations that a cascade's next stage needs", async () => {
   const plans = withCascade();
   const once = { epochs: 1, iterations: 1 };
   for (const fold of [0, 1, 2, 3, 4]) {
@@ -45,7 +45,7 @@ Deno.test("Trainer.fit() leaves what a cascade's next stage needs", async () => 
   assert.deepEqual(namesIn(join(trainer.folder, "validation")), ["c0.nii.gz", "summary.json"]);
 });
 
-Deno.test("Trainer warns of cases that a cascade's next stage does not have, and validates again", async () => {
+Deno.test("Trainer warns of cases that a cascade's next stage lacks, and can validate again", async () => {
   const plans = withCascade();
   const { configurations } = plans.plansData;
   const cascade = { ...configurations["3d_cascade_fullres"]!, dataIdentifier: "later" };

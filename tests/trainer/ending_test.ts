@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { eventsOf, final, fit, latest, tinyTrainer } from "./tiny_trainer.ts";
 
-Deno.test("Trainer.fit() starts nothing when aborted before", async () => {
+Deno.test("Trainer.fit() starts nothing if already aborted", async () => {
   const trainer = tinyTrainer();
   await assert.rejects(fit(trainer, { signal: AbortSignal.abort(new Error("Enough")) }), {
     message: "Enough",
@@ -14,7 +14,7 @@ for (const iterations of [1, 2]) {
   Deno.test(`Trainer.fit() stops at a NaN loss after ${iterations} steps, keeping the last state`, async () => {
     const schedule = (epoch: number) => epoch === 0 ? 0.01 : NaN;
     const trainer = tinyTrainer({ schedule, iterations });
-    // A weight spoilt by the epoch's last step is only seen in validation.
+    // A NaN weight after the epoch's last step is detected only in validation.
     const where = iterations === 1 ? "validation step 1" : "training step 2";
     await assert.rejects(fit(trainer), {
       message:
@@ -27,7 +27,7 @@ for (const iterations of [1, 2]) {
   });
 }
 
-Deno.test("Trainer.fit() ends when its patience does, and again there when taken up", async () => {
+Deno.test("Trainer.fit() ends when its patience does, and at the same epoch when resumed", async () => {
   const stuck = { patience: 1, epochs: 5, iterations: 1, learningRate: 1e-12, schedule: () => 0 };
   const trainer = tinyTrainer(stuck);
   const epochs = (await fit(trainer)).length;
@@ -37,7 +37,7 @@ Deno.test("Trainer.fit() ends when its patience does, and again there when taken
   assert.deepEqual(await fit(tinyTrainer(stuck, trainer.plans), { resume: true }), []);
 });
 
-Deno.test("Trainer.fit() trains at least an epoch of a time budget, and no more", async () => {
+Deno.test("Trainer.fit() trains at least one epoch of a time budget", async () => {
   const trainer = tinyTrainer({ timeBudget: 1e-6, epochs: 3, iterations: 1 });
   assert.equal((await fit(trainer)).length, 1);
 });

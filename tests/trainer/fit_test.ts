@@ -11,7 +11,7 @@ import { tensor } from "../graph/run_graph.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 import { final, fit, tinyPlans, tinyTrainer, withLabels } from "./tiny_trainer.ts";
 
-Deno.test("Trainer.fit() reports every epoch and leaves a model that can be used", async () => {
+Deno.test("Trainer.fit() reports every epoch and writes a usable model", async () => {
   const trainer = tinyTrainer();
   const steps: string[] = [];
   const reports = await fit(trainer, {
@@ -79,7 +79,7 @@ Deno.test("Trainer.fit() learns: the loss falls over a few epochs", async () => 
   assert.ok(trainLosses[3] < trainLosses[0] - 0.3, `${trainLosses}`);
 });
 
-Deno.test("Trainer.fit() trains fold all on every case, and makes splits for the others", async () => {
+Deno.test("Trainer.fit() trains fold all on every case, and creates splits for other folds", async () => {
   const plans = tinyPlans();
   const all = tinyTrainer({ fold: "all", epochs: 1, iterations: 1 }, plans);
   await fit(all);
@@ -101,7 +101,7 @@ Deno.test("Trainer.fit() says what is missing", async () => {
   });
 });
 
-Deno.test("Trainer.fit() refuses the folds of a data set that has other cases by now", async () => {
+Deno.test("Trainer.fit() rejects folds with cases that the data set no longer has", async () => {
   const { plans, dataset, root } = await makeTinyPlans();
   try {
     await fit(tinyTrainer({ epochs: 1, iterations: 1 }, plans));
@@ -116,7 +116,7 @@ Deno.test("Trainer.fit() refuses the folds of a data set that has other cases by
   }
 });
 
-Deno.test("new Trainer() refuses options and data sets that it cannot train", () => {
+Deno.test("new Trainer() rejects invalid options and unknown configurations", () => {
   assert.throws(() => tinyTrainer({ epochs: 0 }), {
     name: "RangeError",
     message: "Cannot train: epochs is 0, expected an integer of at least 1",
@@ -130,7 +130,7 @@ Deno.test("new Trainer() refuses options and data sets that it cannot train", ()
   });
 });
 
-Deno.test("Trainer rejects unknown options wherever it takes some", async () => {
+Deno.test("Trainer rejects unknown options in every method", async () => {
   assert.throws(() => tinyTrainer({ epoch: 5 } as TrainerOptions), {
     name: "TypeError",
     message: 'Cannot train: unknown option "epoch"; did you mean "epochs"?',
@@ -166,7 +166,7 @@ for (
   });
 }
 
-Deno.test("Trainer.fit() trains as one of upstream's trainers, options going before", async () => {
+Deno.test("Trainer.fit() trains as one of upstream's trainers, unless options override it", async () => {
   const trainer = tinyTrainer({
     trainer: "nnUNetTrainer_250epochs_NoMirroring",
     epochs: 1,
@@ -183,7 +183,7 @@ Deno.test("Trainer.fit() trains as one of upstream's trainers, options going bef
   assert.equal(currentEpoch, 1);
 });
 
-Deno.test("Trainer.fit() takes other patches and augments them otherwise for such a trainer", async () => {
+Deno.test("Trainer.fit() samples and augments patches as the chosen trainer does", async () => {
   const losses = new Set<number>();
   const trainers = [
     "nnUNetTrainer",
@@ -210,15 +210,15 @@ Deno.test("Trainer.fit() without deep supervision leaves the other heads without
   const moved = [...momentumBuffers].flatMap(([name, { data }]) =>
     name.includes("seg_layers") && data.some((value) => value !== 0) ? [name] : []
   );
-  // Of several heads the last is that of the highest resolution.
+  // Only the highest resolution has a loss.
   assert.equal(new Set(moved.map((name) => name.replace(/\.\w+$/, ""))).size, 1, `${moved}`);
 });
 
-Deno.test("Trainer.fit() begins with pretrained weights, but for the heads", async () => {
+Deno.test("Trainer.fit() starts from pretrained weights, except for the heads", async () => {
   const before = tinyTrainer({ epochs: 1 });
   await fit(before);
   const pretrainedWeights = join(before.folder, "checkpoint_final.pth");
-  // No step changes anything, so what was begun with is seen.
+  // The learning rate is 0, so the final weights are the initial ones.
   const options = { pretrainedWeights, schedule: () => 0, epochs: 1, iterations: 1, seed: 5 };
   const after = tinyTrainer(options);
   await fit(after);
@@ -233,7 +233,7 @@ Deno.test("Trainer.fit() begins with pretrained weights, but for the heads", asy
   }
 });
 
-Deno.test("Trainer.fit() writes no weights where that is not wanted", async () => {
+Deno.test("Trainer.fit() writes no weights if `checkpoints` is false", async () => {
   const trainer = tinyTrainer({ checkpoints: false, epochs: 1, iterations: 1 });
   await fit(trainer);
   const names = namesIn(trainer.folder).filter((name) => /pth|onnx/.test(name));

@@ -22,18 +22,18 @@ import {
   writePreviousStage,
 } from "./tiny_trainer.ts";
 
-let unbroken: Promise<NnunetCheckpoint> | undefined;
+let uninterrupted: Promise<NnunetCheckpoint> | undefined;
 
-/** The end of a training that nothing interrupted. */
+/** Returns the final checkpoint of an uninterrupted training. */
 function reference(): Promise<NnunetCheckpoint> {
-  return unbroken ??= (async () => {
+  return uninterrupted ??= (async () => {
     const trainer = tinyTrainer();
     await fit(trainer);
     return await final(trainer);
   })();
 }
 
-Deno.test("Trainer.fit() repeats itself from a seed, whatever the number of loaders", async () => {
+Deno.test("Trainer.fit() is reproducible from a seed, with any number of loaders", async () => {
   const again = tinyTrainer({ loaders: 2 });
   await fit(again);
   assert.deepEqual(lasting(await final(again)), lasting(await reference()));
@@ -49,7 +49,7 @@ const interruptions: [string, (progress: TrainingProgress) => boolean][] = [
 ];
 
 for (const [when, reached] of interruptions) {
-  Deno.test(`Trainer.fit() goes on to the same end after an abort ${when}`, async () => {
+  Deno.test(`Trainer.fit() resumes to the same result after an abort ${when}`, async () => {
     const trainer = tinyTrainer();
     const { options, seen } = abortWhen(reached);
     await assert.rejects(fit(trainer, options), { message: "Enough" });
@@ -58,7 +58,7 @@ for (const [when, reached] of interruptions) {
     assert.equal(currentEpoch, seen.at(-1)!.epoch);
     assert.equal(log.trainLosses.length, currentEpoch);
 
-    // As another process would: with nothing but the folder.
+    // As in another process, which has only the folder.
     const successor = tinyTrainer({}, trainer.plans);
     await fit(successor, { resume: true });
     assert.deepEqual(lasting(await final(successor)), lasting(await reference()));
@@ -66,7 +66,7 @@ for (const [when, reached] of interruptions) {
   });
 }
 
-/** What else batches and losses depend on, and which plans and configuration have it. */
+/** Other settings on which batches and losses depend, with a configuration and its plans. */
 const kinds: [string, ConfigurationName, () => Promise<Plans>][] = [
   [
     "regions",
@@ -86,31 +86,31 @@ const kinds: [string, ConfigurationName, () => Promise<Plans>][] = [
 ];
 
 for (const [what, configuration, plansOf] of kinds) {
-  Deno.test(`Trainer.fit() goes on to the same end with ${what}`, async () => {
-    const unbroken = new Trainer(await plansOf(), configuration, short);
-    await fit(unbroken);
-    const broken = new Trainer(await plansOf(), configuration, short);
+  Deno.test(`Trainer.fit() resumes to the same result with ${what}`, async () => {
+    const uninterrupted = new Trainer(await plansOf(), configuration, short);
+    await fit(uninterrupted);
+    const interrupted = new Trainer(await plansOf(), configuration, short);
     const { options } = abortWhen(({ epoch, iteration }) => epoch === 1 && iteration === 2);
-    await assert.rejects(fit(broken, options), { message: "Enough" });
-    await fit(new Trainer(broken.plans, configuration, short), { resume: true });
-    assert.deepEqual(lasting(await final(broken)), lasting(await final(unbroken)));
+    await assert.rejects(fit(interrupted, options), { message: "Enough" });
+    await fit(new Trainer(interrupted.plans, configuration, short), { resume: true });
+    assert.deepEqual(lasting(await final(interrupted)), lasting(await final(uninterrupted)));
   });
 }
 
-Deno.test("Trainer.fit() goes on to the same end with Adam", async () => {
+Deno.test("Trainer.fit() resumes to the same result with Adam", async () => {
   const options = { trainer: "nnUNetTrainerAdam3en4", ...short };
-  const unbroken = new Trainer(tinyPlans(), "3d_fullres", options);
-  await fit(unbroken);
-  const broken = new Trainer(tinyPlans(), "3d_fullres", options);
+  const uninterrupted = new Trainer(tinyPlans(), "3d_fullres", options);
+  await fit(uninterrupted);
+  const interrupted = new Trainer(tinyPlans(), "3d_fullres", options);
   const { options: aborting } = abortWhen(({ epoch, iteration }) => epoch === 1 && iteration === 2);
-  await assert.rejects(fit(broken, aborting), { message: "Enough" });
-  await fit(new Trainer(broken.plans, "3d_fullres", options), { resume: true });
-  const [expected, found] = [await final(unbroken), await final(broken)];
+  await assert.rejects(fit(interrupted, aborting), { message: "Enough" });
+  await fit(new Trainer(interrupted.plans, "3d_fullres", options), { resume: true });
+  const [expected, found] = [await final(uninterrupted), await final(interrupted)];
   assert.deepEqual(found.optimizer, expected.optimizer);
   assert.deepEqual(found.networkWeights, expected.networkWeights);
 });
 
-Deno.test("Trainer.fit() goes on to the same end after a kill", async () => {
+Deno.test("Trainer.fit() resumes to the same result after a kill", async () => {
   const trainer = tinyTrainer();
   const killed = tinyPlans();
   for await (const _ of trainer.fit()) {
@@ -132,17 +132,17 @@ Deno.test("Trainer.fit() adds epochs to a finished training", async () => {
   assert.equal((await final(longer)).currentEpoch, 2);
 });
 
-Deno.test("Trainer.fit() goes on from a newer training than the finished one beside it", async () => {
+Deno.test("Trainer.fit() resumes a newer training rather than the finished one in the same folder", async () => {
   const trainer = tinyTrainer({ epochs: 1 });
   await fit(trainer);
-  const anew = tinyTrainer({ seed: 9 }, trainer.plans);
+  const newer = tinyTrainer({ seed: 9 }, trainer.plans);
   const { options } = abortWhen(({ iteration }) => iteration === 1);
-  await assert.rejects(fit(anew, options), { message: "Enough" });
-  const reports = await fit(anew, { resume: true });
+  await assert.rejects(fit(newer, options), { message: "Enough" });
+  const reports = await fit(newer, { resume: true });
   assert.deepEqual(reports.map(({ epoch }) => epoch), [0, 1]);
 });
 
-Deno.test("Trainer.fit() refuses a checkpoint of another network", async () => {
+Deno.test("Trainer.fit() rejects a checkpoint of another network", async () => {
   const trainer = tinyTrainer({ epochs: 1, iterations: 1 });
   await fit(trainer);
   const { plansData } = trainer.plans;

@@ -1,4 +1,4 @@
-/** Trainers of made-up scans, each of which trains in a second or so. */
+/** Creates trainers on synthetic scans, each of which trains in about a second. */
 
 import { join } from "@std/path";
 import { readCheckpoint } from "../../lib/files/checkpoint_file.ts";
@@ -14,10 +14,10 @@ import { makeTinyPlans, withOwnResults } from "../tiny_scans.ts";
 const { plans: shared, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 
-/** The plans of them all, with an empty folder for results. */
+/** Returns the trainers' plans, with a new empty folder for results. */
 export const tinyPlans = (): Plans => withOwnResults(shared, root);
 
-/** A little training that repeats itself. */
+/** Options of a short, reproducible training. */
 export const short = {
   epochs: 2,
   iterations: 3,
@@ -27,12 +27,12 @@ export const short = {
   loaders: 1,
 } as const satisfies TrainerOptions;
 
-/** A trainer whose results nothing else touches. */
+/** Creates a trainer with its own results folder. */
 export function tinyTrainer(options: TrainerOptions = {}, plans = tinyPlans()): Trainer {
   return new Trainer(plans, "3d_fullres", { ...short, ...options });
 }
 
-/** Trains; whole cases are validated where a test asks for it. */
+/** Trains, by default without validating whole cases. */
 export const fit = (trainer: Trainer, options?: FitOptions) =>
   Array.fromAsync(trainer.fit({ validation: false, ...options }));
 
@@ -41,12 +41,14 @@ export const final = (trainer: Trainer) =>
 export const latest = (trainer: Trainer) =>
   readCheckpoint(join(trainer.folder, "checkpoint_latest.pth"));
 
-/** Events of a fold's log. */
+/** Reads the events of a fold's log. */
 export const eventsOf = async (trainer: Trainer) =>
   (await Deno.readTextFile(join(trainer.folder, "training_log.jsonl"))).trim().split("\n")
     .map((line) => JSON.parse(line));
 
-/** Options that abort when training has come to a point, and what was seen until the end. */
+/**
+ * Returns options that abort when training reaches a point, and the progress reported until then.
+ */
 export function abortWhen(reached: (progress: TrainingProgress) => boolean) {
   const controller = new AbortController();
   const seen: TrainingProgress[] = [];
@@ -57,7 +59,7 @@ export function abortWhen(reached: (progress: TrainingProgress) => boolean) {
   return { options: { signal: controller.signal, onProgress }, seen };
 }
 
-/** What has to be the same to the bit however often a training was interrupted. */
+/** Selects what must be equal bit for bit however often a training was interrupted. */
 export function lasting(
   { log, networkWeights, optimizer, gradScaler, bestEma, currentEpoch }: NnunetCheckpoint,
 ) {
@@ -65,14 +67,14 @@ export function lasting(
   return { curves, networkWeights, optimizer, gradScaler, bestEma, currentEpoch };
 }
 
-/** Plans whose heads stand for other labels. */
+/** Returns plans for other labels or regions. */
 export function withLabels(labels: Readonly<Record<string, number | readonly number[]>>): Plans {
   const plans = tinyPlans();
   const regionsClassOrder = "whole" in labels ? [1, 2] : undefined;
   return new Plans({ ...plans, datasetJson: { ...plans.datasetJson, labels, regionsClassOrder } });
 }
 
-/** Plans with a cascade, whose two stages share the grid. */
+/** Returns plans with a cascade whose two stages have the same grid. */
 export function withCascade(): Plans {
   const plans = tinyPlans();
   const fullres = plans.plansData.configurations["3d_fullres"]!;
@@ -93,14 +95,14 @@ export function withCascade(): Plans {
   });
 }
 
-/** Where the cascade looks for what its first stage made. */
+/** Returns the folder where the cascade looks for its first stage's segmentations. */
 export const previousStageFolder = ({ folders }: Plans) =>
   join(
     folders.results,
     "Dataset001_Tiny/nnUNetTrainer__nnUNetPlans__3d_lowres/predicted_next_stage/3d_cascade_fullres",
   );
 
-/** Writes the truth as the first stage's segmentations of cases. */
+/** Writes the ground truth of cases as the first stage's segmentations. */
 export async function writePreviousStage(plans: Plans, names: readonly string[]): Promise<void> {
   const cases = join(plans.folder, "nnUNetPlans_3d_fullres");
   for (const name of names) {

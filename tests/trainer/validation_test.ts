@@ -4,7 +4,7 @@ import { readSummary } from "../../lib/files/summary_json.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { eventsOf, fit, tinyTrainer } from "./tiny_trainer.ts";
 
-Deno.test("Trainer.fit() validates the fold's cases, and validate() does so again", async () => {
+Deno.test("Trainer.fit() validates the fold's cases, and validate() repeats it", async () => {
   const trainer = tinyTrainer({ epochs: 1, iterations: 1 });
   const shares: number[] = [];
   await fit(trainer, {

@@ -19,7 +19,7 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[]) {
   });
 }
 
-/** Runs steps on the gradients of `golden/training.py`, and gives the state after each. */
+/** Runs steps with the gradients of `golden/training.py` and yields the state after each. */
 async function* stepsOf(optimizer: ReturnType<typeof adam>, count: number) {
   const random = lcg(5);
   const draw = () => Float32Array.from({ length: size }, () => random() * 2 - 1);
@@ -54,7 +54,7 @@ const settings = {
 };
 
 for (const [name, steps] of Object.entries<readonly Step[]>(golden.adam)) {
-  Deno.test(`adam() moves weights and keeps means as PyTorch's ${name} does`, async () => {
+  Deno.test(`adam() updates weights and means as PyTorch's ${name} does`, async () => {
     const optimizer = adam(settings[name as keyof typeof settings]);
     let i = 0;
     for await (const { weights, state, norm } of stepsOf(optimizer, steps.length)) {
@@ -74,7 +74,7 @@ for (const [name, steps] of Object.entries<readonly Step[]>(golden.adam)) {
   });
 }
 
-Deno.test("adam() comes back from its record to the bit", async () => {
+Deno.test("adam() is restored from its record bit for bit", async () => {
   const optimizer = adam({ amsgrad: true });
   for await (const { state } of stepsOf(optimizer, 40)) {
     const record = optimizer.toRecord(state, parameters, rates);
@@ -82,7 +82,7 @@ Deno.test("adam() comes back from its record to the bit", async () => {
   }
 });
 
-Deno.test("adam() begins anew where the record is another optimiser's, or none", () => {
+Deno.test("adam() starts afresh if there is no record or it is another optimiser's", () => {
   const fresh = new Float32Array(adam().stateSize(size));
   assert.deepEqual(adam().fromRecord(null, parameters), fresh);
   const momentumBuffers = new Map([["w", { shape: [size], data: new Float32Array(size).fill(1) }]]);

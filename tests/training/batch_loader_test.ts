@@ -27,7 +27,7 @@ async function withCases(run: (options: BatchLoaderOptions) => Promise<void>) {
   }
 }
 
-/** Copies of a loader's next batches, which are given back. */
+/** Returns copies of a loader's first batches, which it recycles. */
 async function take(options: BatchLoaderOptions, count: number): Promise<Batch[]> {
   const loader = await BatchLoader.open(options);
   try {
@@ -43,7 +43,7 @@ async function take(options: BatchLoaderOptions, count: number): Promise<Batch[]
   }
 }
 
-Deno.test("BatchLoader makes the same batches whatever the number of workers", async () => {
+Deno.test("BatchLoader makes the same batches with any number of workers", async () => {
   await withCases(async (options) => {
     const alone = await take(options, 5);
     assert.deepEqual(await take({ ...options, workers: 2, prefetch: 5 }, 5), alone);
@@ -72,7 +72,7 @@ Deno.test("BatchLoader appends the previous stage's labels as channels", async (
   await withCases(async (options) => {
     const previousStage = { folder: `${options.folder}/next`, labels: [1, 2] };
     for (const name of options.caseNames) {
-      // As the ground truth, but for one voxel more.
+      // The ground truth plus one voxel.
       const data = new Uint8Array(6 * 7 * 8);
       data[(3 * 7 + 3) * 8 + 3] = 1;
       data[(3 * 7 + 3) * 8 + 4] = 2;
@@ -115,14 +115,14 @@ Deno.test("BatchLoader applies a user's transforms in its workers", async () => 
   });
 });
 
-Deno.test("BatchLoader takes a run up again at any batch", async () => {
+Deno.test("BatchLoader resumes a run at any batch", async () => {
   await withCases(async (options) => {
     const whole = await take(options, 4);
     assert.deepEqual(await take({ ...options, startAt: 2 }, 2), whole.slice(2));
   });
 });
 
-Deno.test("BatchLoader hands batches out in order, also when asked for many at once", async () => {
+Deno.test("BatchLoader returns batches in order, even if many are requested at once", async () => {
   await withCases(async (options) => {
     const expected = await take(options, 4);
     const loader = await BatchLoader.open({ ...options, workers: 2, prefetch: 1 });
@@ -132,7 +132,7 @@ Deno.test("BatchLoader hands batches out in order, also when asked for many at o
   });
 });
 
-Deno.test("BatchLoader moves recycled buffers instead of copying them", async () => {
+Deno.test("BatchLoader transfers recycled buffers instead of copying them", async () => {
   await withCases(async (options) => {
     const loader = await BatchLoader.open({ ...options, prefetch: 1 });
     const first = await loader.next();
@@ -144,7 +144,7 @@ Deno.test("BatchLoader moves recycled buffers instead of copying them", async ()
   });
 });
 
-Deno.test("BatchLoader names the case it cannot read, and goes on", async () => {
+Deno.test("BatchLoader names the case it cannot read, and continues", async () => {
   await withCases(async (options) => {
     await Deno.remove(`${options.folder}/b.image.zarr`, { recursive: true });
     const loader = await BatchLoader.open({ ...options, batchSize: 1 });
@@ -162,7 +162,7 @@ Deno.test("BatchLoader names the case it cannot read, and goes on", async () => 
   });
 });
 
-Deno.test("BatchLoader.close() rejects what is still waited for", async () => {
+Deno.test("BatchLoader.close() rejects pending batches", async () => {
   await withCases(async (options) => {
     const loader = await BatchLoader.open(options);
     const waiting = loader.next();
@@ -173,7 +173,7 @@ Deno.test("BatchLoader.close() rejects what is still waited for", async () => {
   });
 });
 
-Deno.test("BatchLoader.open() rejects impossible options", async () => {
+Deno.test("BatchLoader.open() rejects invalid options", async () => {
   const options: BatchLoaderOptions = {
     folder: "cases",
     caseNames: ["a"],
@@ -191,7 +191,7 @@ Deno.test("BatchLoader.open() rejects impossible options", async () => {
     message: "Cannot load batches: workers is 0, expected an integer of at least 1",
   });
   await assert.rejects(BatchLoader.open({ ...options, batchSize: 1.5 }), RangeError);
-  // Found by the worker.
+  // The worker detects this.
   const pipeline = { purpose: "training" } as const;
   await assert.rejects(BatchLoader.open({ ...options, pipeline, patchSize: [2] }), {
     name: "RangeError",

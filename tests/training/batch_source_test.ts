@@ -14,7 +14,7 @@ const options = {
   seed: 11,
 };
 
-Deno.test("createBatchSource() makes the same batch for the same number, in any order", async () => {
+Deno.test("createBatchSource() makes the same batch for the same index, in any order", async () => {
   const source = createBatchSource(options);
   const [zero, one] = [await source(0), await source(1)];
   const other = createBatchSource(options);
@@ -24,7 +24,7 @@ Deno.test("createBatchSource() makes the same batch for the same number, in any 
   assert.notDeepEqual((await createBatchSource({ ...options, seed: 12 })(0)).data, zero.data);
 });
 
-Deno.test("createBatchSource() names the batch and its cases when one cannot be read", async () => {
+Deno.test("createBatchSource() names the batch and its cases if one cannot be read", async () => {
   const source = createBatchSource({ ...options, caseNames: ["broken"] });
   await assert.rejects(source(3), {
     message: "Cannot make batch 3 of broken, broken: the file is empty",

@@ -11,7 +11,7 @@ const preprocessed = [
 ];
 const cases = preprocessed.map((one) => caseInMemory(one));
 
-Deno.test("makeBatch() puts examples side by side", () => {
+Deno.test("makeBatch() concatenates examples", () => {
   const whole = numberedCase("whole", [1, 2, 2], { 3: [[0, 1, 0]] }, 2);
   const batch = makeBatch(
     [whole, whole],
@@ -36,7 +36,7 @@ Deno.test("makeBatch() centres the last examples on foreground", () => {
   assert.ok(many.every((_, index) => all.data[27 * index + 13] === centre));
 });
 
-Deno.test("makeBatch() depends on cases and generator alone, and writes into buffers that fit", () => {
+Deno.test("makeBatch() depends only on cases and generator, and writes into buffers that fit", () => {
   const options = { pipeline: nnunetTraining([4, 4, 4]) };
   const before = structuredClone(preprocessed);
   const first = makeBatch(cases, options, createGenerator(7));
@@ -70,7 +70,7 @@ Deno.test("makeBatch() names the case it cannot use", () => {
   });
 });
 
-Deno.test("drawCases() draws every case about as often, with replacement", () => {
+Deno.test("drawCases() draws cases uniformly, with replacement", () => {
   const drawn = drawCases(createGenerator(1), ["a", "b", "c", "d"], 4000);
   for (const name of ["a", "b", "c", "d"]) {
     const share = drawn.filter((other) => other === name).length / drawn.length;
@@ -78,7 +78,7 @@ Deno.test("drawCases() draws every case about as often, with replacement", () =>
   }
 });
 
-Deno.test("batchGenerator() gives every batch of a run numbers of its own", () => {
+Deno.test("batchGenerator() gives every batch of a run different random numbers", () => {
   const first = (seed: number, index: number) => batchGenerator(seed, index).uniform();
   assert.equal(first(1, 5), first(1, 5));
   const drawn = Array.from({ length: 2000 }, (_, index) => first(1, index));

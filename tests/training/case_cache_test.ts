@@ -4,45 +4,45 @@ import { cacheCases } from "../../lib/training/case_cache.ts";
 import { openTrainingCase } from "../../lib/training/training_case.ts";
 import { numberedPreprocessedCase } from "./cases.ts";
 
-/** A cached reader of cases on disk, and what it did. Each case takes 5 · 8 = 40 bytes. */
+/** Runs a test with a cached reader of cases on disk, of 5 · 8 = 40 bytes each, and its log. */
 async function withReader(
   maxBytes: number,
-  run: (read: ReturnType<typeof cacheCases>, done: string[]) => Promise<void>,
+  run: (read: ReturnType<typeof cacheCases>, events: string[]) => Promise<void>,
 ) {
   const folder = await Deno.makeTempDir();
   try {
     for (const name of ["a", "b", "c"]) {
       await writeCase(folder, numberedPreprocessedCase(name, [2, 2, 2]));
     }
-    const done: string[] = [];
+    const events: string[] = [];
     const open = async (name: string) => {
-      done.push(`open ${name}`);
+      events.push(`open ${name}`);
       const stored = await openTrainingCase({ folder }, name);
       assert.equal(stored.bytes, 40);
       const load = () => {
-        done.push(`read ${name}`);
+        events.push(`read ${name}`);
         return stored.load();
       };
       return { ...stored, load };
     };
-    await run(cacheCases(open, maxBytes), done);
+    await run(cacheCases(open, maxBytes), events);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("cacheCases() reads a case once while there is room", () =>
-  withReader(80, async (read, done) => {
+  withReader(80, async (read, events) => {
     const first = await read("a");
     await read("b");
     assert.equal(await read("a"), first);
-    assert.deepEqual(done, ["open a", "read a", "open b", "read b"]);
+    assert.deepEqual(events, ["open a", "read a", "open b", "read b"]);
   }));
 
-Deno.test("cacheCases() reads no whole case for which there is no room", () =>
-  withReader(79, async (read, done) => {
+Deno.test("cacheCases() does not load a case for which there is no room", () =>
+  withReader(79, async (read, events) => {
     for (const name of ["a", "b", "a", "b"]) await read(name);
-    assert.deepEqual(done, ["open a", "read a", "open b", "open b"]);
+    assert.deepEqual(events, ["open a", "read a", "open b", "open b"]);
   }));
 
 Deno.test("cacheCases() gives the same patches with and without room", () =>

@@ -1,12 +1,13 @@
-/** Small preprocessed cases to sample from. */
+/** Creates small preprocessed cases to sample from. */
 
 import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
 import { caseInMemory, type TrainingCase } from "../../lib/training/training_case.ts";
 
 /**
- * A case whose intensities are its voxels' own numbers, from 1 on, with foreground at the given
- * voxels: a label's positions, (z, y, x) each.
+ * Creates a case whose intensities number its voxels from 1.
+ *
+ * @param foreground Voxels of each label, (z, y, x).
  */
 export function numberedPreprocessedCase(
   name: string,
@@ -33,7 +34,7 @@ export function numberedPreprocessedCase(
   };
 }
 
-/** Properties of a case of 1 mm voxels, of which nothing was cut off. */
+/** Returns the properties of an uncropped case of 1 mm voxels. */
 export function uncroppedProperties(shape: Zyx): PreprocessedCase["properties"] {
   return {
     geometry: {
@@ -48,7 +49,7 @@ export function uncroppedProperties(shape: Zyx): PreprocessedCase["properties"] 
   };
 }
 
-/** The same, ready to take patches of. */
+/** Creates the same case, ready for sampling. */
 export function numberedCase(...parts: Parameters<typeof numberedPreprocessedCase>): TrainingCase {
   return caseInMemory(numberedPreprocessedCase(...parts));
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { emptyLog } from "../../lib/interop/training_log.ts";
 import { endEpoch } from "../../lib/training/epoch_end.ts";
 
-const begun = {
+const started = {
   epoch: 0,
   epochLosses: [3, 1],
   epochStart: 100,
@@ -11,7 +11,7 @@ const begun = {
   log: emptyLog,
 };
 
-/** A validation step of one class. */
+/** Returns a validation step of one class. */
 const step = (truePositives: number, falsePositives: number) => ({
   loss: 0.5,
   truePositives: [truePositives],
@@ -20,7 +20,7 @@ const step = (truePositives: number, falsePositives: number) => ({
 });
 
 Deno.test("endEpoch() adds an epoch's means to the log and starts the next epoch", () => {
-  const { state, isBest } = endEpoch(begun, [step(1, 2), step(3, 2)], 0.01);
+  const { state, isBest } = endEpoch(started, [step(1, 2), step(3, 2)], 0.01);
   assert.equal(isBest, true);
   assert.equal(state.epoch, 1);
   assert.deepEqual(state.epochLosses, []);
@@ -36,10 +36,14 @@ Deno.test("endEpoch() adds an epoch's means to the log and starts the next epoch
   });
 });
 
-Deno.test("endEpoch() reports the best epoch by the moving average", () => {
-  const first = endEpoch(begun, [step(4, 0)], 0.01).state;
+Deno.test("endEpoch() finds the best epoch by the moving average", () => {
+  const first = endEpoch(started, [step(4, 0)], 0.01).state;
   const worse = endEpoch(first, [step(1, 9)], 0.01);
   assert.equal(worse.isBest, false);
   assert.equal(worse.state.bestEma, 1);
-  assert.equal(endEpoch(begun, [step(0, 0)], 0.01).isBest, false, "no Dice is not the best");
+  assert.equal(
+    endEpoch(started, [step(0, 0)], 0.01).isBest,
+    false,
+    "an epoch without Dice is not the best",
+  );
 });

@@ -5,10 +5,10 @@ import type { Configuration } from "../../lib/files/plans.ts";
 import type { Fold } from "../../lib/dataset/splits.ts";
 import { foldCases } from "../../lib/training/fold_cases.ts";
 
-/** Runs a test with a data set that has preprocessed cases, as far as their names go. */
+/** Runs a test with a data set of preprocessed cases, of which only the file names exist. */
 async function withCases(
   names: readonly string[],
-  run: (place: {
+  run: (context: {
     /** `splits_final.json` */
     path: string;
     casesFolder: string;
@@ -29,7 +29,7 @@ async function withCases(
   }
 }
 
-Deno.test("foldCases() makes the folds once, and then takes those of the file", async () => {
+Deno.test("foldCases() creates the folds once, then reads them from the file", async () => {
   await withCases(["a", "b", "c", "d", "e", "f"], async ({ path, split }) => {
     const made = await split(1);
     assert.deepEqual((await readSplits(path))[1], made);
@@ -40,7 +40,7 @@ Deno.test("foldCases() makes the folds once, and then takes those of the file", 
   });
 });
 
-Deno.test("foldCases() refuses folds of cases that are not there, saying what to do", async () => {
+Deno.test("foldCases() rejects folds whose cases are missing, and says what to do", async () => {
   await withCases(["a", "b", "c"], async ({ path, casesFolder, split }) => {
     const old = ["o1", "o2", "o3", "o4", "o5", "o6"];
     await writeSplits(path, [
@@ -65,7 +65,7 @@ Deno.test("foldCases() refuses folds of cases that are not there, saying what to
   });
 });
 
-Deno.test("foldCases() refuses a fold with nothing to train or to validate on", async () => {
+Deno.test("foldCases() rejects a fold with no cases to train or validate on", async () => {
   await withCases(["a"], async ({ path, split }) => {
     await writeSplits(path, [{ train: ["a"], validation: [] }, { train: [], validation: ["a"] }]);
     await assert.rejects(split(0), {
@@ -80,7 +80,7 @@ Deno.test("foldCases() refuses a fold with nothing to train or to validate on", 
   });
 });
 
-Deno.test("foldCases() names the call that preprocesses, where nothing is", async () => {
+Deno.test("foldCases() names the call that preprocesses if there are no cases", async () => {
   await withCases([], async ({ casesFolder, split }) => {
     await assert.rejects(split("all"), {
       message: `Cannot train 2d: found no preprocessed cases in ${casesFolder}; preprocess them ` +

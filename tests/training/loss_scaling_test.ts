@@ -17,12 +17,12 @@ Deno.test("scaleAfter() counts finite steps and doubles the scale after enough o
   assert.deepEqual(await after([8, 2], 1), [16, 0]);
 });
 
-Deno.test("scaleAfter() halves the scale and counts anew where a gradient is not finite", async () => {
+Deno.test("scaleAfter() halves the scale and resets the count if a gradient is not finite", async () => {
   assert.deepEqual(await after([8, 2], Infinity), [4, 0]);
   assert.deepEqual(await after([8, 2], NaN), [4, 0]);
 });
 
-Deno.test("isFiniteNorm() is a plain comparison", async () => {
+Deno.test("isFiniteNorm() compares with the largest finite norm", async () => {
   const [finite, infinite] = await evaluate(
     [{ shape: [], data: [1] }, { shape: [], data: [Infinity] }],
     (a, b) => [isFiniteNorm(a), less(b, 3e38)],

@@ -23,7 +23,7 @@ type Case = typeof golden.losses["2D"] & {
   readonly shift?: number;
 };
 
-/** Labels and the logits of every output, as `golden/training.py` draws them. */
+/** Draws labels and the logits of every output, as `golden/training.py` does. */
 function draw({ size, batch, classes, labels: count, outputs, shift = 0 }: Case) {
   const random = lcg(3);
   const labels = Int32Array.from(
@@ -49,7 +49,7 @@ const headsIn = ({ classes: count, regions, ignore: ignoreLabel }: Case): Heads 
   ignoreLabel,
 });
 
-/** Compares a loss with what nnU-Net's made of the same logits and labels. */
+/** Compares a loss with nnU-Net's value for the same logits and labels. */
 async function assertLoss(loss: Loss, setting: Case) {
   const { labels, logits } = draw(setting);
   const graph = new Graph();
@@ -86,7 +86,7 @@ for (const [name, setting] of Object.entries<TopKCase>(golden.topKLosses)) {
   });
 }
 
-Deno.test("topKLoss() is of labels, as nnU-Net's", () => {
+Deno.test("topKLoss() rejects regions, as nnU-Net does", () => {
   const graph = new Graph();
   const logits = graph.input("logits", "float32", [1, 2, 8, 8]);
   const target = graph.input("target", "int32", [1, 1, 8, 8]);
@@ -96,14 +96,14 @@ Deno.test("topKLoss() is of labels, as nnU-Net's", () => {
   });
 });
 
-Deno.test("deepSupervisionWeights() halves from output to output and leaves the last out", () => {
+Deno.test("deepSupervisionWeights() halves from output to output and is zero for the last", () => {
   assert.deepEqual(deepSupervisionWeights(1), [1]);
   assert.deepEqual(deepSupervisionWeights(2), [1, 0]);
   assert.deepEqual(deepSupervisionWeights(3), [2 / 3, 1 / 3, 0]);
   assert.deepEqual(deepSupervisionWeights(5), [8 / 15, 4 / 15, 2 / 15, 1 / 15, 0]);
 });
 
-Deno.test("diceAndCrossEntropy() of a sure and right prediction is −1, of a wrong one far above", async () => {
+Deno.test("diceAndCrossEntropy() is −1 for a confident correct prediction, and large for a wrong one", async () => {
   const loss = async (truth: number) => {
     const graph = new Graph();
     const target = graph.input("target", "int32", [1, 1, 2, 2]);
@@ -120,7 +120,7 @@ Deno.test("diceAndCrossEntropy() of a sure and right prediction is −1, of a wr
   assert.ok(await loss(0) > 29);
 });
 
-Deno.test("oneHot() gives every label a channel, and none to a label without one", async () => {
+Deno.test("oneHot() encodes each label in its channel, and a label without a channel as zeros", async () => {
   const graph = new Graph();
   graph.output("y", oneHot(graph.input("x", "int32", [1, 1, 4]), 3));
   const feed = { type: "int32", shape: [1, 1, 4], data: Int32Array.of(0, 1, 2, 7) } as const;
@@ -129,7 +129,7 @@ Deno.test("oneHot() gives every label a channel, and none to a label without one
   assert.deepEqual(Array.from(y.data, Number), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
 });
 
-Deno.test("truthOf() marks every region that a label is part of", async () => {
+Deno.test("truthOf() marks every region that contains a label", async () => {
   const graph = new Graph();
   const x = graph.input("x", "int32", [1, 1, 4]);
   graph.output("y", truthOf(x, { count: 2, regions, ignoreLabel: 3 }));

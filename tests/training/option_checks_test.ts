@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { requireTrainable } from "../../lib/training/option_checks.ts";
 import type { TrainerOptions } from "../../lib/training/training_options.ts";
 
-const wrong: [TrainerOptions, string][] = [
+const invalid: [TrainerOptions, string][] = [
   [{ epochs: 0 }, "epochs is 0, expected an integer of at least 1"],
   [{ iterations: 1.5 }, "iterations is 1.5, expected an integer of at least 1"],
   [{ validationIterations: -1 }, "validationIterations is -1, expected an integer of at least 1"],
@@ -30,7 +30,7 @@ const wrong: [TrainerOptions, string][] = [
   ],
 ];
 
-for (const [options, message] of wrong) {
+for (const [options, message] of invalid) {
   Deno.test(`requireTrainable() says that ${message}`, () => {
     assert.throws(() => requireTrainable(options, 3), {
       name: "RangeError",
@@ -39,7 +39,7 @@ for (const [options, message] of wrong) {
   });
 }
 
-Deno.test("requireTrainable() takes what may be and what is left out", () => {
+Deno.test("requireTrainable() accepts valid and omitted options", () => {
   requireTrainable({}, 2);
   requireTrainable({ patience: undefined, mirrorAxes: [] }, 2);
   requireTrainable({ mirrorAxes: [2, 0], timeBudget: 0.5, oversampling: { share: 0 } }, 3);

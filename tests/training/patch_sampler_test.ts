@@ -59,7 +59,7 @@ Deno.test("drawPatchBox() centres on a stored voxel, moved to the lower bound on
   assert.deepEqual(originFor([0, 7, 7]), [0, 6, 6]);
 });
 
-Deno.test("drawPatchBox() draws labels alike, however many voxels they have", () => {
+Deno.test("drawPatchBox() draws labels equally often, however many voxels they have", () => {
   const many = Array.from({ length: 30 }, (_, i) => [1, 1, i % 6] as const);
   const trainingCase = numberedCase("a", [4, 6, 6], { 1: many, 2: [[3, 5, 5]], 3: [] });
   const generator = createGenerator(2);
@@ -72,7 +72,7 @@ Deno.test("drawPatchBox() draws labels alike, however many voxels they have", ()
   assert.ok(Math.abs(share - 0.5) < 0.08);
 });
 
-Deno.test("drawPatchBox() falls back to anywhere without foreground", () => {
+Deno.test("drawPatchBox() falls back to any position without foreground", () => {
   const generator = createGenerator(3);
   const sizes = { initialPatchSize: [2, 2, 2], patchSize: [2, 2, 2] };
   const trainingCase = numberedCase("a", [4, 4, 4], { 1: [] });
@@ -121,7 +121,7 @@ Deno.test("samplePatch() keeps image and labels together, 0 and -1 outside", () 
   }
 });
 
-Deno.test("samplePatch() takes whole slices for 2D patches", () => {
+Deno.test("samplePatch() reads whole slices for 2D patches", () => {
   const trainingCase = numberedCase("a", [3, 4, 4], { 1: [[2, 1, 1]] });
   const sizes = { initialPatchSize: [4, 4], patchSize: [4, 4] };
   const generator = createGenerator(1);
@@ -139,7 +139,7 @@ Deno.test("samplePatch() takes whole slices for 2D patches", () => {
   assert.ok(forced.segmentation.data.includes(1));
 });
 
-Deno.test("samplePatch() refuses cases without a segmentation", () => {
+Deno.test("samplePatch() rejects cases without a segmentation", () => {
   const preprocessed = numberedPreprocessedCase("la_003", [2, 2, 2]);
   const unlabelled = caseInMemory({ ...preprocessed, segmentation: undefined });
   const sizes = { initialPatchSize: [2, 2, 2], patchSize: [2, 2, 2] };
@@ -149,7 +149,7 @@ Deno.test("samplePatch() refuses cases without a segmentation", () => {
   });
 });
 
-Deno.test("drawPatchBox() with an ignore label keeps to what somebody labelled", () => {
+Deno.test("drawPatchBox() centres on annotated voxels if there is an ignore label", () => {
   const sizes = { initialPatchSize: [1, 1, 1], patchSize: [1, 1, 1] };
   const trainingCase = numberedCase("a", [8, 8, 8], { 1: [[1, 2, 3]] });
   const annotated = [[1, 2, 3], [4, 5, 6], [7, 7, 7]];
@@ -174,7 +174,7 @@ Deno.test("drawPatchBox() with an ignore label keeps to what somebody labelled",
   assert.deepEqual(drawn(true, locations([])), all);
 });
 
-Deno.test("foregroundChoice() takes the last of a batch, or each by chance", () => {
+Deno.test("foregroundChoice() chooses the last samples of a batch, or each at random", () => {
   const generator = createGenerator(3);
   const shareOf = (batchSize: number, oversampling: Oversampling) => {
     let count = 0;
@@ -186,7 +186,7 @@ Deno.test("foregroundChoice() takes the last of a batch, or each by chance", () 
   };
   assert.equal(shareOf(2, {}), 0.5);
   assert.equal(shareOf(9, { share: 1 }), 1);
-  // Without a share the chance is that of the last ones: one of two, three of nine.
+  // Without a share, the probability is that of choosing by position: one of two, three of nine.
   assert.ok(Math.abs(shareOf(2, { atRandom: true }) - 0.5) < 0.05);
   assert.ok(Math.abs(shareOf(9, { atRandom: true }) - 1 / 3) < 0.03);
   assert.ok(Math.abs(shareOf(2, { atRandom: true, share: 0.1 }) - 0.1) < 0.03);
@@ -194,5 +194,5 @@ Deno.test("foregroundChoice() takes the last of a batch, or each by chance", () 
     { length: 100 },
     () => foregroundChoice(generator, 2, { atRandom: true }),
   );
-  assert.ok(choices.some((isChosen) => isChosen(0)), "the first ones, too");
+  assert.ok(choices.some((isChosen) => isChosen(0)), "the first sample is chosen, too");
 });

@@ -12,7 +12,7 @@ const array = (shape: number[], ...values: number[]) => ({
   data: Float32Array.from(values),
 });
 
-Deno.test("withPretrained() takes all but the segmentation heads", () => {
+Deno.test("withPretrained() replaces all weights except those of the segmentation heads", () => {
   const networkWeights = new Map([
     ["decoder.weight", array([1], 9)],
     ["encoder.weight", array([2, 1], 7, 8)],
@@ -26,17 +26,17 @@ Deno.test("withPretrained() takes all but the segmentation heads", () => {
   assert.deepEqual([...fresh], [0, 1, 2, 3, 4]);
 });
 
-Deno.test("withPretrained() refuses weights of another network", () => {
-  const refuse = (networkWeights: Map<string, ReturnType<typeof array>>, message: string) =>
+Deno.test("withPretrained() rejects weights of another network", () => {
+  const assertRejected = (networkWeights: Map<string, ReturnType<typeof array>>, message: string) =>
     assert.throws(
       () => withPretrained({ networkWeights }, parameters, new Float32Array(5)),
       { name: "TypeError", message: `Cannot start from pretrained weights: ${message}` },
     );
-  refuse(
+  assertRejected(
     new Map([["encoder.weight", array([2, 2], 1, 2, 3, 4)]]),
     "encoder.weight has shape [2,2], expected shape [2,1] as in the network to train",
   );
-  refuse(
+  assertRejected(
     new Map([["encoder.weight", array([2, 1], 1, 2)]]),
     "they have no decoder.weight, expected shape [1] as in the network to train",
   );

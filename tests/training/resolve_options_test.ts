@@ -4,7 +4,7 @@ import { resolveOptions } from "../../lib/training/resolve_options.ts";
 
 const patchSize = [40, 56, 40];
 
-Deno.test("resolveOptions() gives nnU-Net's choices where an option is left out or undefined", () => {
+Deno.test("resolveOptions() uses nnU-Net's defaults for omitted and undefined options", () => {
   const options = resolveOptions({ seed: 5, epochs: undefined }, patchSize);
   assert.equal(options.seed, 5);
   assert.equal(options.epochs, 1000);

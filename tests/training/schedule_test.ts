@@ -16,7 +16,7 @@ Deno.test("polynomial() agrees with nnU-Net's scheduler at every epoch of a shor
   );
 });
 
-Deno.test("polynomial() takes another start and exponent", () => {
+Deno.test("polynomial() accepts another initial rate and exponent", () => {
   assert.equal(polynomial(0.5, 1)(1, 4), 0.375);
 });
 

@@ -14,7 +14,7 @@ function assertClose(actual: ArrayLike<unknown>, expected: readonly number[]) {
 }
 
 for (const [name, { gradientScale, steps }] of Object.entries(golden.sgd)) {
-  Deno.test(`sgdStep() moves weights and momentum as PyTorch does, gradient ${name}`, async () => {
+  Deno.test(`sgdStep() updates weights and momentum as PyTorch does: ${name} gradient`, async () => {
     const size = steps[0].weights.length;
     const random = lcg(5);
     const draw = (scale: number) => Array.from({ length: size }, () => (random() * 2 - 1) * scale);

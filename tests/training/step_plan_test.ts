@@ -5,7 +5,7 @@ import { adam } from "../../lib/training/adam.ts";
 import { planStep } from "../../lib/training/step_plan.ts";
 import { tinyParts } from "./tiny_steps.ts";
 
-Deno.test("planStep() carries weights and momentum, with half precision the scale, too", async () => {
+Deno.test("planStep() carries weights and momentum, and in half precision the scale", async () => {
   const { carried, training, optimizerStateSize, layout } = await planStep(tinyParts);
   assert.deepEqual(carried, { weights: "new_weights", momentum: "new_momentum" });
   for (const [input, output] of Object.entries(carried)) {
@@ -17,7 +17,7 @@ Deno.test("planStep() carries weights and momentum, with half precision the scal
   assert.equal(half.carried.scaling, "new_scaling");
 });
 
-Deno.test("planStep() plans the optimiser that was chosen", async () => {
+Deno.test("planStep() uses the chosen optimiser", async () => {
   const { optimizerStateSize, layout } = await planStep({
     ...tinyParts,
     optimizer: { kind: "adam" },
@@ -25,14 +25,14 @@ Deno.test("planStep() plans the optimiser that was chosen", async () => {
   assert.equal(optimizerStateSize, adam().stateSize(countParameters(layout.parameters)));
 });
 
-Deno.test("planStep() lays parameters out in rows on CUDA", async () => {
+Deno.test("planStep() starts parameters at rows on CUDA", async () => {
   const { layout } = await planStep({ ...tinyParts, device: "cuda" });
   assert.ok(layout.extents.every((extent) => extent % 256 === 0), `${layout.extents}`);
   const { layout: onCpu } = await planStep(tinyParts);
   assert.equal(onCpu.size, countParameters(onCpu.parameters));
 });
 
-Deno.test("planStep() throws where a step does not fit into the device's memory", async () => {
+Deno.test("planStep() throws if a step does not fit in the device's memory", async () => {
   const { memory } = await planStep({ ...tinyParts, device: "webgpu" });
   const planWith = (bytes: number) =>
     planStep({ ...tinyParts, device: "webgpu", limits: { memoryBytes: bytes } });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { StepRunnerOptions } from "../../lib/training/step_runner.ts";
 import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
 
-/** Losses of some steps, and the state after them. */
+/** Runs steps and returns their losses and the state after them. */
 async function train(steps: number, options: Partial<StepRunnerOptions> = {}) {
   const runner = await startTinySteps(options);
   try {
@@ -16,7 +16,7 @@ async function train(steps: number, options: Partial<StepRunnerOptions> = {}) {
   }
 }
 
-Deno.test("several steps in one run are the same as one by one, to the bit", async () => {
+Deno.test("StepRunner.trainSteps() equals single steps bit for bit", async () => {
   const expected = await train(3);
   const runner = await startTinySteps({ stepsPerRun: 3 });
   try {
@@ -31,7 +31,7 @@ Deno.test("several steps in one run are the same as one by one, to the bit", asy
   }
 });
 
-Deno.test("half precision follows the losses of single precision within 1 %", async () => {
+Deno.test("losses in half precision follow those in single precision within 1 %", async () => {
   const single = await train(20);
   const half = await train(20, { lossScaling: {} });
   assert.notDeepEqual(half.losses, single.losses);
@@ -50,9 +50,9 @@ Deno.test("the scale of half precision is part of the state", async () => {
   assert.equal((await train(1)).scaling, undefined);
 });
 
-Deno.test("a gradient too large for half precision changes nothing, and the next fits", async () => {
+Deno.test("a step whose gradient overflows half precision changes nothing, and later steps recover", async () => {
   const start = await train(0);
-  // 2³⁰ times this net's gradients is beyond the 65 504 of half precision; some halvings later not.
+  // 2³⁰ times the gradients exceeds half precision's 65 504, until the scale has been halved often.
   const after = async (steps: number) =>
     await train(steps, { lossScaling: { initialScale: 2 ** 30 } });
   const skipped = await after(1);

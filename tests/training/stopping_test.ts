@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TrainingLog } from "../../lib/interop/training_log.ts";
 import { reasonToStop } from "../../lib/training/stopping.ts";
 
-/** A log with these moving averages, ten seconds an epoch. */
+/** Creates a log with these moving averages and ten seconds per epoch. */
 function logOf(emaForegroundDice: readonly number[]): TrainingLog {
   const same = emaForegroundDice.map(() => 0);
   return {
@@ -17,12 +17,12 @@ function logOf(emaForegroundDice: readonly number[]): TrainingLog {
   };
 }
 
-Deno.test("reasonToStop() has none without options, and none before the first epoch", () => {
+Deno.test("reasonToStop() returns nothing without options or before the first epoch", () => {
   assert.equal(reasonToStop(logOf([0.1, 0, 0, 0]), {}), undefined);
   assert.equal(reasonToStop(logOf([]), { patience: 1, timeBudget: 1 }), undefined);
 });
 
-Deno.test("reasonToStop() waits for a better pseudo Dice as long as its patience", () => {
+Deno.test("reasonToStop() waits `patience` epochs for a better pseudo Dice", () => {
   const stops = (emas: number[]) => reasonToStop(logOf(emas), { patience: 2 });
   assert.equal(stops([0.1, 0.2, 0.1]), undefined);
   assert.equal(stops([0.1, 0.2, 0.2, 0.1]), "the pseudo Dice has not risen for 2 epochs");
@@ -31,7 +31,7 @@ Deno.test("reasonToStop() waits for a better pseudo Dice as long as its patience
   assert.equal(stops([NaN, NaN]), "the pseudo Dice has not risen for 2 epochs");
 });
 
-Deno.test("reasonToStop() begins no epoch that would go beyond the time budget", () => {
+Deno.test("reasonToStop() stops before an epoch that would exceed the time budget", () => {
   const stops = (timeBudget: number) => reasonToStop(logOf([0, 0, 0]), { timeBudget });
   assert.equal(stops(40), undefined);
   assert.equal(stops(39), "another epoch would exceed the time budget of 39 s");

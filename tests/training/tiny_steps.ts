@@ -1,4 +1,4 @@
-/** A network of a few thousand parameters to train step by step, and batches for it. */
+/** Defines a network of a few thousand parameters, and batches to train it step by step. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { initialWeights } from "../../lib/network/network.ts";
@@ -11,7 +11,7 @@ import { StepRunner, type StepRunnerOptions } from "../../lib/training/step_runn
 const patchSize = [8, 8, 8];
 const heads = { count: 3 };
 
-/** What a step is made of. */
+/** Definition of a step. */
 export const tinyParts = {
   network: networkOf({
     networkClassName: "PlainConvUNet",
@@ -27,7 +27,7 @@ export const tinyParts = {
   imageShape: [2, 1, ...patchSize],
 };
 
-/** @param initial Starting state; fresh weights by default. */
+/** Starts a runner of tiny steps. @param initial Starting state; random weights by default. */
 export function startTinySteps(
   options: Partial<StepRunnerOptions> = {},
   initial: Parameters<typeof StepRunner.start>[1] = (parameters) => ({
@@ -37,7 +37,7 @@ export function startTinySteps(
   return StepRunner.start({ ...tinyParts, threads: 1, ...options }, initial);
 }
 
-/** Images that tell their labels, with noise. */
+/** Creates a batch of images that are their labels plus noise. */
 export function tinyBatch(seed: number): Batch {
   const generator = createGenerator(seed);
   const voxels = 2 * sizeOf(patchSize);

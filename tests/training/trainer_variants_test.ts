@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { trainerNames, trainerVariant } from "../../lib/training/trainer_variants.ts";
 
-Deno.test("trainerVariant() knows what upstream's classes do differently", () => {
+Deno.test("trainerVariant() returns the options in which upstream's classes differ", () => {
   assert.deepEqual(trainerVariant("nnUNetTrainer", 3), {});
   assert.deepEqual(trainerVariant("nnUNetTrainer_1epoch", 3), { epochs: 1 });
   assert.deepEqual(trainerVariant("nnUNetTrainer_100epochs", 2), { epochs: 100 });
@@ -30,7 +30,7 @@ Deno.test("trainerVariant() knows what upstream's classes do differently", () =>
   assert.equal(new Set(trainerNames).size, trainerNames.length);
 });
 
-Deno.test("trainerVariant() names those it knows", () => {
+Deno.test("trainerVariant() lists the known trainers if one is unknown", () => {
   assert.throws(() => trainerVariant("nnUNetTrainerAdan", 3), {
     name: "RangeError",
     message: `Cannot train with trainer "nnUNetTrainerAdan": expected one of ${
@@ -42,7 +42,7 @@ Deno.test("trainerVariant() names those it knows", () => {
 const python = Deno.env.get("NNUNET_TEST_PYTHON");
 
 Deno.test({
-  name: "trainerVariant() has names of classes that Python's nnU-Net finds" +
+  name: "trainerVariant() knows only classes that Python's nnU-Net has" +
     (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
   ignore: !python,
   async fn() {

@@ -7,8 +7,8 @@ import type { StepRunner } from "../../lib/training/step_runner.ts";
 import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
 import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
 
-/** The file that a training in mixed precision would leave now. */
-async function fileOf(runner: StepRunner, { growthInterval }: LossScaling) {
+/** Encodes the checkpoint that a training in mixed precision would write now. */
+async function checkpointOf(runner: StepRunner, { growthInterval }: LossScaling) {
   const state = {
     epoch: 0,
     epochLosses: [],
@@ -36,18 +36,18 @@ async function trainOn(runner: StepRunner, steps: readonly number[]): Promise<nu
   return losses;
 }
 
-Deno.test("a training in mixed precision goes on from its file to the bit, its scale included", async () => {
-  // The scale falls in the first steps, which is too large for float16, and rises in later ones.
+Deno.test("a training in mixed precision resumes from its checkpoint bit for bit, including its scale", async () => {
+  // The scale, too large for float16, falls in the first steps and rises in later ones.
   const lossScaling = { initialScale: 2 ** 26, growthInterval: 4 };
-  const unbroken = await startTinySteps({ lossScaling });
-  const begun = await startTinySteps({ lossScaling });
+  const uninterrupted = await startTinySteps({ lossScaling });
+  const interrupted = await startTinySteps({ lossScaling });
   try {
-    const losses = await trainOn(unbroken, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    await trainOn(begun, [0, 1, 2, 3, 4, 5, 6]);
-    const { gradScaler, ...rest } = decodeCheckpoint(await fileOf(begun, lossScaling));
+    const losses = await trainOn(uninterrupted, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    await trainOn(interrupted, [0, 1, 2, 3, 4, 5, 6]);
+    const { gradScaler, ...rest } = decodeCheckpoint(await checkpointOf(interrupted, lossScaling));
     assert.ok(gradScaler!.scale < lossScaling.initialScale);
     assert.equal(gradScaler!.growthInterval, 4);
-    const goOn = async (checkpoint: Parameters<typeof fromCheckpoint>[0]) => {
+    const resume = async (checkpoint: Parameters<typeof fromCheckpoint>[0]) => {
       const runner = await startTinySteps(
         { lossScaling },
         (parameters) => fromCheckpoint(checkpoint, parameters, 0).optimizer,
@@ -59,14 +59,14 @@ Deno.test("a training in mixed precision goes on from its file to the bit, its s
         runner.close();
       }
     };
-    const expected = { losses: losses.slice(7), state: await unbroken.state() };
+    const expected = { losses: losses.slice(7), state: await uninterrupted.state() };
     const { scale, growthTracker } = gradScaler!;
     assert.notDeepEqual(expected.state.scaling, Float32Array.of(scale, growthTracker));
-    assert.deepEqual(await goOn({ ...rest, gradScaler }), expected);
-    // Without it some steps would be left out again.
-    assert.notDeepEqual((await goOn(rest)).losses, expected.losses);
+    assert.deepEqual(await resume({ ...rest, gradScaler }), expected);
+    // Without the scale, some steps would be skipped again.
+    assert.notDeepEqual((await resume(rest)).losses, expected.losses);
   } finally {
-    unbroken.close();
-    begun.close();
+    uninterrupted.close();
+    interrupted.close();
   }
 });

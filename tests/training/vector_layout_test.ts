@@ -8,7 +8,7 @@ const shapes = fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 
   maxLength: 6,
 });
 
-Deno.test("laidOut() begins every parameter at a row, and broughtTogether() undoes it", () => {
+Deno.test("laidOut() starts every parameter at a row, and broughtTogether() inverts it", () => {
   fc.assert(fc.property(
     shapes,
     fc.integer({ min: 1, max: 16 }),
@@ -17,7 +17,7 @@ Deno.test("laidOut() begins every parameter at a row, and broughtTogether() undo
     (shapes, row, repeats, behind) => {
       const parameters = shapes.map((shape, i) => ({ name: `${i}`, shape, initialization: 0 }));
       const count = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
-      // All that is behind the vectors is shorter than they are.
+      // The remainder after the vectors must be shorter than a vector.
       const length = repeats * count + Math.min(behind, count - 1);
       const vectors = Float32Array.from({ length }, (_, i) => i + 1);
       const layout = layoutOf(parameters, row);
