@@ -11,20 +11,28 @@ import { workerAddress } from "../platform/workers.ts";
 
 /** A case to merge, with its input and output files. */
 export interface EnsembleCase extends Pick<EnsembleJob, "members" | "output" | "probabilities"> {
+  /** The case's name, for messages. */
   readonly name: string;
 }
 
-/** Options of {@link ensembleCases}. */
-export interface EnsembleCasesOptions {
-  readonly cases: readonly EnsembleCase[];
-  /** Meaning of the output channels of all members. */
-  readonly heads: Heads;
+/** How to merge predictions. */
+export interface MergeOptions {
   /** How members vote, `soft` by default. */
   readonly voting?: Voting;
   /** Cases merged in parallel, one per core by default. */
   readonly workers?: number;
+  /** Aborts the work. */
   readonly signal?: AbortSignal;
+  /** Called with the number of finished cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Options of {@link ensembleCases}. */
+export interface EnsembleCasesOptions extends MergeOptions {
+  /** The cases to merge. */
+  readonly cases: readonly EnsembleCase[];
+  /** Meaning of the output channels of all members. */
+  readonly heads: Heads;
 }
 
 /**

@@ -6,17 +6,17 @@ import { copyFileAtomically } from "../files/copy_file.ts";
 import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
 import { fileNames } from "../files/paths.ts";
 import { headsOf } from "../model/heads.ts";
-import { ensembleCases, type EnsembleCasesOptions } from "./ensemble_cases.ts";
+import { ensembleCases, type MergeOptions } from "./ensemble_cases.ts";
 import { exists } from "../platform/files.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link ensembleFolders}. */
-export interface EnsembleFoldersOptions extends Omit<EnsembleCasesOptions, "cases" | "heads"> {
+export interface EnsembleFoldersOptions extends MergeOptions {
   /** One folder per member, each with `CASE.npz` and `CASE.pkl`. */
   readonly members: readonly string[];
   /** Folder for the merged label maps. */
   readonly output: string;
-  /** Also write the merged probabilities. */
+  /** Whether to write the merged probabilities as well; false by default. */
   readonly saveProbabilities?: boolean;
   /** Path of `dataset.json`, by default that in the first member's folder. */
   readonly datasetFile?: string;
@@ -39,12 +39,16 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
  * The `dataset.json` and, if the first member has one, its `plans.json` are copied to the output,
  * for postprocessing.
  *
+ * @param options The folders, and how to merge.
  * @returns The names of the cases.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If there is no member, members have different cases, or a case differs in
  * shape or classes between members; no file is written then.
- * @throws {Error} As `ensembleCases()`, and if `dataset.json` is missing.
+ * @throws {Error} If `dataset.json` is missing, or a file cannot be read or written; finished cases
+ * are kept.
+ * @throws The signal's reason, if it is aborted.
  *
- * @example
+ * @example Two models' predictions, made with `saveProbabilities`
  * ```ts ignore
  * import { ensembleFolders } from "nnunet";
  *

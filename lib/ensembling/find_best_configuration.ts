@@ -26,11 +26,13 @@ export interface FindBestOptions {
   readonly maxModels?: number;
   /** How members of ensembles vote, `soft` by default. */
   readonly voting?: Voting;
-  /** Replace existing complete results, true by default. */
+  /** Whether to replace existing complete results; true by default. */
   readonly overwrite?: boolean;
   /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;
+  /** Aborts the work; complete results are kept. */
   readonly signal?: AbortSignal;
+  /** Called with the amount of finished work and of all work, in units of scoring one model. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

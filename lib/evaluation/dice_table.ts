@@ -9,15 +9,30 @@ import type { EvaluationSummary } from "../files/summary.ts";
  * The last column is the mean over the case's classes. A class that is neither in the reference nor
  * predicted is shown as a dash and excluded from all means.
  *
- * @param classNames One per label of the summary.
+ * @param summary The scores, as {@link evaluateFolder} returns them.
+ * @param classNames One name per label or region of the summary.
+ * @returns The table, each line ending in a line break.
  * @throws {RangeError} If there is not one name per label.
  *
- * @example
+ * @example Two cases, the second without a posterior part
  * ```text
  * case             anterior  posterior    mean
  * hippocampus_001    0.9012     0.8794  0.8903
  * hippocampus_003    0.8855          -  0.8855
  * mean               0.8934     0.8794  0.8864
+ * ```
+ *
+ * @example Printing the scores of a folder
+ * ```ts ignore
+ * import { evaluateFolder, formatDiceTable } from "nnunet";
+ *
+ * const summary = await evaluateFolder({
+ *   groundTruth: "labelsTs",
+ *   predictions: "predictions",
+ *   labels: [1, 2],
+ *   fileEnding: ".nii.gz",
+ * });
+ * console.log(formatDiceTable(summary, ["anterior", "posterior"]));
  * ```
  */
 export function formatDiceTable(

@@ -20,17 +20,19 @@ export interface EvaluateFolderOptions {
   readonly predictions: string;
   /** Labels and regions to score, usually without background. */
   readonly labels: readonly LabelOrRegion[];
-  /** Label that excludes voxels that have it in the reference. */
+  /** Label of reference voxels that are not scored; none by default. */
   readonly ignoreLabel?: number;
   /** All labels that a map may have, including background and ignore label; any by default. */
   readonly declaredLabels?: readonly number[];
   /** File ending, such as `.nii.gz`; other files are ignored. */
   readonly fileEnding: string;
-  /** Whether to ignore references without a prediction, as for a single fold. */
+  /** Whether to ignore references without a prediction, as for a single fold; false by default. */
   readonly allowMissing?: boolean;
   /** Number of cases compared in parallel; one per processor by default. */
   readonly workers?: number;
+  /** Aborts the evaluation. */
   readonly signal?: AbortSignal;
+  /** Called with the number of finished cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -56,12 +58,35 @@ const folderOptions: KnownOptions<EvaluateFolderOptions> = {
 /**
  * Pairs references and predictions by file name and scores the pairs in parallel.
  *
+ * @param options The folders, and what to score.
  * @returns Cases in the order of their file names, and their averages.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If a folder cannot be listed, a prediction has no reference, there is nothing to
  * compare, or (unless `allowMissing`) a reference has no prediction.
  * @throws {RangeError} If the two maps of a case differ in shape, or one has an undeclared label.
  * @throws The signal's reason, if it is aborted.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
+ *
+ * @example One predicted voxel of three
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { evaluateFolder, segmentationFrom, writeSegmentation } from "nnunet";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+ * const truth = segmentationFrom(Uint8Array.of(0, 1, 1, 1), grid);
+ * const prediction = segmentationFrom(Uint8Array.of(0, 0, 0, 1), grid);
+ * await writeSegmentation(`${folder}/truth/a.nii.gz`, truth);
+ * await writeSegmentation(`${folder}/predictions/a.nii.gz`, prediction);
+ * const { foregroundMean } = await evaluateFolder({
+ *   groundTruth: `${folder}/truth`,
+ *   predictions: `${folder}/predictions`,
+ *   labels: [1],
+ *   fileEnding: ".nii.gz",
+ * });
+ * assert.equal(foregroundMean.dice, 0.5);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function evaluateFolder(options: EvaluateFolderOptions): Promise<EvaluationSummary> {
   requireKnown(options, folderOptions, "evaluate");
@@ -72,8 +97,32 @@ export async function evaluateFolder(options: EvaluateFolderOptions): Promise<Ev
  * Evaluates like {@link evaluateFolder} and also compares surfaces, volumes and label confusion, which
  * takes longer.
  *
+ * @param options The folders, what to score, and the tolerance of the surface Dice.
+ * @returns The summary that {@link evaluateFolder} returns, and the details.
+ * @throws As {@link evaluateFolder}.
  * @throws {RangeError} Also if a tolerance is below 0, or their number is neither one nor that of
  * labels and regions.
+ *
+ * @example Two missed voxels of 3 mm³ each
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { evaluateFolderInDetail, segmentationFrom, writeSegmentation } from "nnunet";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+ * const truth = segmentationFrom(Uint8Array.of(0, 1, 1, 1), grid);
+ * const prediction = segmentationFrom(Uint8Array.of(0, 0, 0, 1), grid);
+ * await writeSegmentation(`${folder}/truth/a.nii.gz`, truth);
+ * await writeSegmentation(`${folder}/predictions/a.nii.gz`, prediction);
+ * const { details } = await evaluateFolderInDetail({
+ *   groundTruth: `${folder}/truth`,
+ *   predictions: `${folder}/predictions`,
+ *   labels: [1],
+ *   fileEnding: ".nii.gz",
+ * });
+ * assert.equal(details.mean[0].volumeDifference, -6);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function evaluateFolderInDetail(
   options: EvaluateDetailsOptions,

@@ -32,10 +32,15 @@ export interface DatasetJson {
    * data set's folder and may use environment variables, such as `$DATA/a.nii.gz`.
    */
   readonly cases?: Readonly<Record<string, CaseFiles>>;
+  /** Name of the data set, for readers. */
   readonly name?: string;
+  /** What the data set shows, for readers. */
   readonly description?: string;
+  /** Where the data set comes from, for readers. */
   readonly reference?: string;
+  /** Licence of the data, for readers. */
   readonly licence?: string;
+  /** Version of the data, for readers. */
   readonly release?: string;
 }
 

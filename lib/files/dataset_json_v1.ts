@@ -16,10 +16,15 @@ export const fileEndingV1 = ".nii.gz";
 
 /** Contents of a `dataset.json` of version 1. */
 export interface DatasetJsonV1 {
+  /** Name of the data set. */
   readonly name: string;
+  /** What the data set shows; empty by default. */
   readonly description?: string;
+  /** Where the data set comes from; empty by default. */
   readonly reference?: string;
+  /** Licence of the data; empty by default. */
   readonly licence?: string;
+  /** Version of the data; empty by default. */
   readonly release?: string;
   /** Names of the channels. */
   readonly modality: readonly string[];
@@ -34,12 +39,14 @@ export interface DatasetJsonV1 {
 /**
  * Writes a `dataset.json` of version 1, completely or not at all.
  *
- * @param options.overwrite Replace an existing file, true by default.
+ * @param path Path of the file, `dataset.json`.
+ * @param value The contents.
+ * @param options Whether to replace an existing file; true by default.
  * @returns Whether the file was written.
  * @throws {RangeError} If there are no channels, no labels besides the background, or duplicate
  * names.
  *
- * @example
+ * @example A task with one case
  * ```ts
  * import { writeDatasetJsonV1 } from "nnunet";
  * import assert from "node:assert/strict";
@@ -59,8 +66,9 @@ export interface DatasetJsonV1 {
 export async function writeDatasetJsonV1(
   path: string,
   value: DatasetJsonV1,
-  { overwrite = true } = {},
+  options: { readonly overwrite?: boolean } = {},
 ): Promise<boolean> {
+  const { overwrite = true } = options;
   const action = `Cannot write ${path}`;
   if (value.modality.length === 0) {
     throw new RangeError(`${action}: found no modality, expected at least one`);

@@ -38,7 +38,9 @@ export interface ClassDetails extends SurfaceAgreement {
 
 /** Details of a case. */
 export interface CaseDetails {
+  /** Path of the reference. */
   readonly referenceFile: string;
+  /** Path of the prediction. */
   readonly predictionFile: string;
   /** One entry per label or region, in the summary's order. */
   readonly classes: readonly ClassDetails[];
@@ -56,10 +58,13 @@ export interface MeanDetails extends ClassDetails {
 
 /** Details of all cases of a folder, and their averages. */
 export interface EvaluationDetails {
+  /** Labels and regions that were scored. */
   readonly labels: readonly LabelOrRegion[];
   /** Tolerance of the surface Dice in mm, one per label or region. */
   readonly tolerances: readonly number[];
+  /** Details per case, in the order of the file names. */
   readonly cases: readonly CaseDetails[];
+  /** Averages over the cases, one per label or region. */
   readonly mean: readonly MeanDetails[];
   /** Labels of the confusion matrices, background first. */
   readonly confusionLabels: readonly number[];

@@ -26,12 +26,21 @@ const keys = {
 /**
  * Writes details as JSON that Python can read, completely or not at all.
  *
- * @example
+ * @param path Path of the file, `summary_details.json`.
+ * @param details The details, as `evaluateFolderInDetail()` returns them.
+ * @throws {Error} If the file cannot be written.
+ *
+ * @example Writing details next to the predictions
  * ```ts ignore
  * import { evaluateFolderInDetail, writeDetails } from "nnunet";
  *
- * const { details } = await evaluateFolderInDetail({ groundTruth, predictions, labels: [1, 2] });
- * await writeDetails("summary_details.json", details);
+ * const { details } = await evaluateFolderInDetail({
+ *   groundTruth: "labelsTs",
+ *   predictions: "predictions",
+ *   labels: [1, 2],
+ *   fileEnding: ".nii.gz",
+ * });
+ * await writeDetails("predictions/summary_details.json", details);
  * ```
  */
 export function writeDetails(path: string, details: EvaluationDetails): Promise<void> {

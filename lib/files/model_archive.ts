@@ -47,11 +47,13 @@ const datasetFiles = ["inference_information.json", "inference_instructions.txt"
  * Packs models into a zip file, which is written completely or not at all.
  *
  * @param path Path of the zip file.
+ * @param options The models, and which of their folds and checkpoints to pack.
  * @returns Paths of the packed files, relative to `nnUNet_results`.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If a model has no `plans.json`, `dataset.json` or trained fold, a fold lacks a
  * checkpoint, or the models are of different data sets.
  *
- * @example
+ * @example Packing a trained model
  * ```ts ignore
  * import { exportModels } from "nnunet";
  *
@@ -118,7 +120,7 @@ async function* readPieces(path: string) {
 
 /** Options of {@link installModels}. */
 export interface InstallModelsOptions {
-  /** Replace existing models; by default, they are an error. */
+  /** Whether to replace existing models; by default, they are an error. */
   readonly overwrite?: boolean;
 }
 
@@ -133,12 +135,14 @@ const LARGEST_RATIO = 100;
  *
  * @param path Path of the zip file.
  * @param results The folder `nnUNet_results`.
+ * @param options Whether to replace existing models.
  * @returns Folders of the installed models.
+ * @throws {TypeError} If an option is unknown.
  * @throws {SyntaxError} If the file is not a zip archive, is damaged or contains no model.
  * @throws {RangeError} If a name is outside the folder, or the archive is a zip bomb.
  * @throws {Error} If a model exists already and `overwrite` is not set.
  *
- * @example
+ * @example Unpacking a model into `nnunet/nnUNet_results`
  * ```ts ignore
  * import { foldersIn, installModels } from "nnunet";
  *

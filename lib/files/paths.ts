@@ -15,7 +15,10 @@ export interface Folders {
 /**
  * Returns the paths of nnU-Net's three folders in a common parent folder.
  *
- * @example
+ * @param root The parent folder.
+ * @returns The paths; the folders need not exist.
+ *
+ * @example The folder of data sets
  * ```ts
  * import { foldersIn } from "nnunet";
  * import assert from "node:assert/strict";

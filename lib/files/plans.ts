@@ -31,6 +31,7 @@ export interface Architecture {
   readonly networkClassName: string;
   /** Number of spatial dimensions. */
   readonly dimensions: 2 | 3;
+  /** Number of feature maps per stage. */
   readonly featuresPerStage: readonly number[];
   /** Kernel size per stage and axis. */
   readonly kernelSizes: readonly Shape[];
@@ -44,9 +45,11 @@ export interface Architecture {
 
 /** A configuration of plans. */
 export interface Configuration {
+  /** Name, such as `3d_fullres`. */
   readonly name: ConfigurationName;
   /** Name of the folder of its preprocessed cases. */
   readonly dataIdentifier: string;
+  /** Number of patches per training step. */
   readonly batchSize: number;
   /** Voxels per axis of a training patch. */
   readonly patchSize: Shape;
@@ -58,6 +61,7 @@ export interface Configuration {
   readonly normalizationSchemes: readonly NormalizationScheme[];
   /** Whether normalisation uses only voxels inside the nonzero mask, per channel. */
   readonly useMaskForNorm: readonly boolean[];
+  /** The network. */
   readonly architecture: Architecture;
   /** Whether Dice is computed over the whole batch rather than per sample. */
   readonly batchDice: boolean;
@@ -69,12 +73,19 @@ export interface Configuration {
 
 /** Statistics of a channel's intensities in the foreground. */
 export interface IntensityProperties {
+  /** Mean intensity. */
   readonly mean: number;
+  /** Median intensity. */
   readonly median: number;
+  /** Standard deviation. */
   readonly std: number;
+  /** Lowest intensity. */
   readonly min: number;
+  /** Highest intensity. */
   readonly max: number;
+  /** The 0.5th percentile. */
   readonly percentile005: number;
+  /** The 99.5th percentile. */
   readonly percentile995: number;
 }
 
@@ -92,15 +103,24 @@ export interface Fingerprint {
 
 /** Plans for a data set. */
 export interface PlansData {
+  /** Name of the data set's folder, such as `Dataset004_Hippocampus`. */
   readonly datasetName: string;
+  /** Name of the plans, such as `nnUNetPlans`. */
   readonly plansName: string;
+  /** Median spacing of the images before resampling in mm, in transposed axis order. */
   readonly originalMedianSpacing: readonly number[];
+  /** Median voxels per axis of the cropped images before resampling, in transposed axis order. */
   readonly originalMedianShape: Shape;
+  /** Name of upstream's class that reads the images. */
   readonly imageReaderWriter: string;
   /** Axis of the original image that becomes axis i of the transposed image. */
   readonly transposeForward: readonly [number, number, number];
+  /** Axis of the transposed image that becomes axis i of the original image. */
   readonly transposeBackward: readonly [number, number, number];
+  /** The planned configurations by name. */
   readonly configurations: Readonly<Partial<Record<ConfigurationName, Configuration>>>;
+  /** Name of nnU-Net's planner, such as `ExperimentPlanner`. */
   readonly experimentPlannerUsed: string;
+  /** Statistics of the intensities in the foreground, per channel. */
   readonly intensityProperties: readonly IntensityProperties[];
 }

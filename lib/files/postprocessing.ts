@@ -14,6 +14,8 @@ export interface PostprocessingStep {
 export interface PostprocessingDecision {
   /** Steps in order; empty if none raises Dice. */
   readonly steps: readonly PostprocessingStep[];
+  /** Scores without postprocessing. */
   readonly before: EvaluationSummary;
+  /** Scores with all steps. */
   readonly after: EvaluationSummary;
 }

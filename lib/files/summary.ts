@@ -12,9 +12,13 @@ export interface Overlap {
   readonly dice: number;
   /** `TP / (TP + FP + FN)`; NaN if both masks are empty. */
   readonly iou: number;
+  /** Voxels in both masks. */
   readonly truePositives: number;
+  /** Voxels in the predicted mask only. */
   readonly falsePositives: number;
+  /** Voxels in the reference mask only. */
   readonly falseNegatives: number;
+  /** Voxels in neither mask. */
   readonly trueNegatives: number;
   /** Voxels in the predicted mask. */
   readonly predicted: number;
@@ -24,7 +28,9 @@ export interface Overlap {
 
 /** Overlaps of a case with its reference. */
 export interface CaseEvaluation {
+  /** Path of the reference. */
   readonly referenceFile: string;
+  /** Path of the prediction. */
   readonly predictionFile: string;
   /** One entry per label or region of the summary, in its order. */
   readonly overlaps: readonly Overlap[];
@@ -32,7 +38,9 @@ export interface CaseEvaluation {
 
 /** Overlaps of all cases of a folder, and their averages. */
 export interface EvaluationSummary {
+  /** Labels and regions that were scored. */
   readonly labels: readonly LabelOrRegion[];
+  /** Overlaps per case, in the order of the file names. */
   readonly cases: readonly CaseEvaluation[];
   /** Average over the cases per label; NaN is excluded. */
   readonly mean: readonly Overlap[];

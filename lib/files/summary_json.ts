@@ -43,13 +43,22 @@ const summarySchema = z.object({
 });
 
 /**
- * Writes a summary in nnU-Net's format.
+ * Writes a summary in nnU-Net's format, completely or not at all.
  *
- * @example
+ * @param path Path of the file, `summary.json`.
+ * @param summary The scores, as `evaluateFolder()` returns them.
+ * @throws {Error} If the file cannot be written.
+ *
+ * @example Writing a summary next to the predictions
  * ```ts ignore
  * import { evaluateFolder, writeSummary } from "nnunet";
  *
- * const summary = await evaluateFolder({ groundTruth, predictions, labels: [1, 2] });
+ * const summary = await evaluateFolder({
+ *   groundTruth: "labelsTs",
+ *   predictions: "predictions",
+ *   labels: [1, 2],
+ *   fileEnding: ".nii.gz",
+ * });
  * await writeSummary("predictions/summary.json", summary);
  * ```
  */

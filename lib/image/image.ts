@@ -20,6 +20,7 @@ export interface Geometry {
 
 /** A scan: one or more channels on one voxel grid. */
 export interface Image {
+  /** Shape, spacing and position of the voxel grid. */
   readonly geometry: Geometry;
   /** Number of channels. */
   readonly channels: number;
@@ -29,6 +30,7 @@ export interface Image {
 
 /** A label map: one integer per voxel. */
 export interface Segmentation {
+  /** Shape, spacing and position of the voxel grid. */
   readonly geometry: Geometry;
   /** Labels, (z, y, x) in C order. */
   readonly data: Labels;

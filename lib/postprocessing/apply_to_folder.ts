@@ -20,7 +20,9 @@ export interface ApplyPostprocessingOptions {
   readonly fileEnding: string;
   /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;
+  /** Aborts the work. */
   readonly signal?: AbortSignal;
+  /** Called with the number of finished cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -37,17 +39,35 @@ const applyOptions: KnownOptions<ApplyPostprocessingOptions> = {
 /**
  * Postprocesses all label maps of a folder and writes them to another folder under the same names.
  *
+ * @param options The folders and the steps.
  * @returns The names of the files.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If the folder cannot be listed or has no label maps, or a file cannot be read or
  * written.
  * @throws The signal's reason, if it is aborted; finished label maps are kept.
  *
- * @example
- * ```ts ignore
- * import { applyPostprocessing, determinePostprocessing } from "nnunet";
+ * @example Removing all but the largest component of label 1
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   applyPostprocessing,
+ *   readSegmentation,
+ *   segmentationFrom,
+ *   writeSegmentation,
+ * } from "nnunet";
  *
- * const { steps } = await determinePostprocessing({ predictions, groundTruth, ...classes });
+ * const folder = await Deno.makeTempDir();
+ * const [input, output] = [`${folder}/predictions`, `${folder}/postprocessed`];
+ * const labels = Uint8Array.of(1, 1, 0, 0, 1);
+ * await writeSegmentation(
+ *   `${input}/a.nii.gz`,
+ *   segmentationFrom(labels, { shape: [1, 1, 5], spacing: [1, 1, 1] }),
+ * );
+ * const steps = [{ keepLargest: 1 }];
  * await applyPostprocessing({ input, output, steps, fileEnding: ".nii.gz" });
+ * const { data } = await readSegmentation(`${output}/a.nii.gz`);
+ * assert.deepEqual(data, Uint8Array.of(1, 1, 0, 0, 0));
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function applyPostprocessing(options: ApplyPostprocessingOptions): Promise<string[]> {

@@ -33,11 +33,13 @@ export interface DeterminePostprocessingOptions {
   readonly labels: readonly LabelOrRegion[];
   /** All labels except background and ignore label. */
   readonly foregroundLabels: readonly number[];
-  /** Label of reference voxels that are not scored. */
+  /** Label of reference voxels that are not scored; none by default. */
   readonly ignoreLabel?: number;
   /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;
+  /** Aborts the work. */
   readonly signal?: AbortSignal;
+  /** Called with the number of scored cases and of all cases, each counted once per trial. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -74,20 +76,34 @@ export function improvableClasses(
  * No files are written. All labels are tried in one pass over the files; regions, which may share
  * voxels, take one pass each.
  *
+ * @param options The folders and the classes.
+ * @returns The steps that raise Dice, with the scores before and after.
  * @throws As `evaluateFolder()`; references without a prediction are skipped.
  *
- * @example
- * ```ts ignore
- * import { determinePostprocessing } from "nnunet";
+ * @example A prediction with a small wrong component
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { determinePostprocessing, segmentationFrom, writeSegmentation } from "nnunet";
  *
+ * const folder = await Deno.makeTempDir();
+ * const [predictions, groundTruth] = [`${folder}/validation`, `${folder}/labelsTr`];
+ * const grid = { shape: [1, 1, 5], spacing: [1, 1, 1] };
+ * const [predicted, truth] = [Uint8Array.of(1, 1, 0, 0, 1), Uint8Array.of(1, 1, 0, 0, 0)];
+ * await writeSegmentation(`${predictions}/a.nii.gz`, segmentationFrom(predicted, grid));
+ * await writeSegmentation(`${groundTruth}/a.nii.gz`, segmentationFrom(truth, grid));
  * const { steps, before, after } = await determinePostprocessing({
- *   predictions: "validation",
- *   groundTruth: "labelsTr",
+ *   predictions,
+ *   groundTruth,
  *   fileEnding: ".nii.gz",
- *   labels: [1, 2],
- *   foregroundLabels: [1, 2],
+ *   labels: [1],
+ *   foregroundLabels: [1],
  * });
+ * assert.deepEqual(steps, [{ keepLargest: [1] }]);
+ * assert.equal(before.foregroundMean.dice, 0.8);
+ * assert.equal(after.foregroundMean.dice, 1);
+ * await Deno.remove(folder, { recursive: true });
  * ```
+ *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
  */
 export async function determinePostprocessing(
