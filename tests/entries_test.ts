@@ -1,4 +1,4 @@
-/** What the library exports: a name that goes or comes is a decision. */
+/** Pins the names that the library exports, so that none changes by accident. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import config from "../deno.json" with { type: "json" };
 
 const root = new URL("../", import.meta.url);
 
-/** What `deno doc --json` says of a module. */
+/** The parts of the output of `deno doc --json` that are used. */
 interface Documented {
   readonly nodes: Readonly<
     Record<string, {

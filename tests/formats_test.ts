@@ -1,4 +1,4 @@
-/** Every format on its way from a user's folders to predictions. */
+/** Tests every format end to end, from a user's folders to predictions. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -19,7 +19,7 @@ import { makeTinyPlans, tinyShape, writeTinyScans } from "./tiny_scans.ts";
 
 const planner = new Planner({ gpuMemoryTarget: 0.05, baseFeatures: 4 });
 
-/** A model that has seen next to nothing. */
+/** Trains a model for a single step. */
 async function train(plans: Plans, configuration: "2d" | "3d_fullres"): Promise<Trainer> {
   const trainer = new Trainer(plans, configuration, {
     epochs: 1,
@@ -36,7 +36,7 @@ const { plans: tinyPlans, root: tinyRoot } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(tinyRoot, { recursive: true }));
 const volumeTrainer = await train(tinyPlans, "3d_fullres");
 
-/** The model for volumes, made to expect files of some ending. */
+/** Opens the model for volumes, changed to expect another file ending. */
 async function openFor(ending: string): Promise<Predictor> {
   const path = join(volumeTrainer.modelFolder, "dataset.json");
   await writeDatasetJson(path, { ...await readDatasetJson(path), fileEnding: ending });
@@ -112,7 +112,7 @@ Deno.test(".tif volumes keep their spacing files through data set, plans and lab
     assert.deepEqual((await readSegmentation(written)).geometry.spacing, [3, 2, 1.5]);
   }));
 
-Deno.test("pictures in colours become a data set, plans for 2D alone, a model and label maps", () =>
+Deno.test("colour pictures become a data set, plans for 2D only, a model and label maps", () =>
   inFolder(async (root) => {
     for (const seed of [0, 1, 2, 3, 4]) await writePicture(root, `p${seed}`, seed);
     const dataset = await Dataset.create({
@@ -140,7 +140,7 @@ Deno.test("pictures in colours become a data set, plans for 2D alone, a model an
     assert.deepEqual((await readSegmentation(first)).geometry.shape, [1, 40, 48]);
   }));
 
-Deno.test("folders of DICOM slices become files as the label maps are, and are predicted", () =>
+Deno.test("folders of DICOM slices are converted to the label maps' format and predicted", () =>
   inFolder(async (root) => {
     const slices = golden.cases.find(({ name }) => name === "DICOM upright")!;
     const scan = join(root, "images", "patient");
@@ -174,7 +174,7 @@ Deno.test("folders of DICOM slices become files as the label maps are, and are p
     assert.deepEqual((await readSegmentation(written)).geometry, geometry);
   }));
 
-Deno.test("folders of DICOM slices are refused beside label maps that are pictures", () =>
+Deno.test("folders of DICOM slices are rejected if the label maps are pictures", () =>
   inFolder(async (root) => {
     await writePicture(root, "patient", 1);
     await Deno.remove(join(root, "images", "patient.png"));
@@ -191,7 +191,7 @@ Deno.test("folders of DICOM slices are refused beside label maps that are pictur
     await assert.rejects(creation, /found the DICOM slices .* and label maps ending in \.png/);
   }));
 
-/** A red square on grey, 40 × 48 pixels, and its label map. */
+/** Writes a picture of 40 × 48 pixels, a red square on grey, and its label map. */
 async function writePicture(root: string, name: string, seed: number) {
   const [height, width] = [40, 48];
   const picture = new PNG({ width, height });

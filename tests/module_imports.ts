@@ -1,25 +1,26 @@
-/** What the library's modules import, read from their text. */
+/** Reads from their source text what the library's modules import. */
 
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Folder of the project, with a slash at its end. */
+/** The project's folder, with a trailing slash. */
 export const projectFolder = fileURLToPath(new URL("../", import.meta.url));
 
-/** What a module imports. */
+/** A module's imports. */
 export interface ModuleImports {
-  /** Path from the project's folder, with slashes. */
+  /** Path relative to the project's folder, with slashes. */
   readonly path: string;
-  /** Other modules of the project, by path; workers and dynamic imports are among them. */
+  /** Paths of imported modules of the project, including workers and dynamic imports. */
   readonly modules: readonly string[];
-  /** Those imported for their values when the module loads. */
+  /** The subset that is loaded with the module: not types, workers or dynamic imports. */
   readonly loaded: readonly string[];
-  /** Everything else: packages and the runtime's own modules. */
+  /** Imported packages and modules of the runtime. */
   readonly packages: readonly string[];
 }
 
 /**
- * `import … from "x"`, `export … from "x"`, `import "x"`, `import("x")`, `resolve("./x.ts")`,
+ * Matches `import … from "x"`, `export … from "x"`, `import "x"`, `import("x")`,
+ * `resolve("./x.ts")`,
  * `new URL("./x.ts", import.meta.url)` and `workerAddress("./x.ts", import.meta)`.
  */
 const specifiers = [
@@ -28,13 +29,13 @@ const specifiers = [
   /\b(import|resolve|URL|workerAddress)(\()\s*"([^"]+)"/g,
 ];
 
-/** The imports of every module below `lib/`, and of `mod.ts`. */
+/** Reads the imports of `mod.ts` and of every module below `lib/`. */
 export async function readModuleImports(): Promise<ModuleImports[]> {
   const paths = ["mod.ts", ...await modulesBelow("lib")];
   return await Promise.all(paths.map(async (path) => importsOf(path, await textOf(path))));
 }
 
-/** The imports of a module, by its text. */
+/** Returns the imports in the source text of a module. */
 export function importsOf(path: string, text: string): ModuleImports {
   const modules = new Set<string>();
   const loaded = new Set<string>();
@@ -53,7 +54,7 @@ export function importsOf(path: string, text: string): ModuleImports {
   return { path, modules: [...modules], loaded: [...loaded], packages: [...packages] };
 }
 
-/** A module's text without its comments, in which examples import things, too. */
+/** Removes the comments of a module, since examples in them contain imports. */
 export function withoutComments(text: string): string {
   return text.replace(/^\s*\/\*\*?[\s\S]*?\*\//gm, "").replace(/^\s*\/\/.*$/gm, "");
 }
@@ -68,7 +69,7 @@ async function modulesBelow(folder: string): Promise<string[]> {
   return paths.sort();
 }
 
-/** The text of a file of the project. */
+/** Reads a file of the project. */
 export function textOf(path: string): Promise<string> {
   return Deno.readTextFile(projectFolder + path);
 }

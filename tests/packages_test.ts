@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 
-/** The text of all modules in a folder and its subfolders. */
+/** Reads the source text of all modules in a folder and its subfolders. */
 async function sourceOf(folder: string): Promise<string> {
   const texts: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -13,7 +13,7 @@ async function sourceOf(folder: string): Promise<string> {
   return texts.join("\n");
 }
 
-/** Those of the packages that a text names in a string: `pkg`, or a path in it, `pkg/file.js`. */
+/** Returns the packages that a text names in a string, as `pkg` or as `pkg/file.js`. */
 function namedIn(text: string, names: readonly string[]): string[] {
   const literals = [...text.matchAll(/["']([^"'\s]+)["']/g)].map(([, literal]) => literal);
   return names.filter((name) =>
@@ -34,7 +34,7 @@ Deno.test("deno.json imports only packages that the library uses", async () => {
 });
 
 for (const { folder, packages } of scopes) {
-  Deno.test(`deno.json imports into ${folder} only packages that the folder alone uses`, async () => {
+  Deno.test(`deno.json imports into ${folder} only packages that no other folder uses`, async () => {
     assert.deepEqual(namedIn(await sourceOf(join(root, folder)), packages), packages);
     assert.deepEqual(namedIn(await sourceOf(join(root, "lib")), packages), []);
   });

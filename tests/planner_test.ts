@@ -10,7 +10,7 @@ import { Plans } from "../lib/plans.ts";
 
 const affine = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
 
-/** Two cases of 10 × 20 × 20 voxels with a labelled first row, in a new root. */
+/** Runs a test with two cases of 10 × 20 × 20 voxels with a labelled first row, in a new root. */
 async function withDataset(test: (dataset: Dataset, root: string) => Promise<void>) {
   const root = await Deno.makeTempDir();
   try {
@@ -39,7 +39,7 @@ async function withDataset(test: (dataset: Dataset, root: string) => Promise<voi
   }
 }
 
-Deno.test("Planner.plan() writes what preprocessing and training start from", () =>
+Deno.test("Planner.plan() writes the files that preprocessing and training need", () =>
   withDataset(async (dataset, root) => {
     const steps: number[] = [];
     const plans = await new Planner().plan(dataset, { onProgress: (done) => steps.push(done) });
@@ -65,7 +65,7 @@ Deno.test("Planner.plan() writes what preprocessing and training start from", ()
     );
   }));
 
-Deno.test("Planner.plan() follows its options and reads no case whose facts it is given", () =>
+Deno.test("Planner.plan() follows its options, and reads no cases if given a fingerprint", () =>
   withDataset(async (dataset) => {
     const { fingerprint } = await new Planner().plan(dataset);
     const planner = new Planner({ plansName: "small", gpuMemoryTarget: 0.05, baseFeatures: 8 });
@@ -76,7 +76,7 @@ Deno.test("Planner.plan() follows its options and reads no case whose facts it i
     assert.equal(plans.configuration("2d").architecture.featuresPerStage[0], 8);
   }));
 
-Deno.test("Planner.plan() adopts folds that come with the images, once", () =>
+Deno.test("Planner.plan() copies splits from the data set's folder, but never overwrites them", () =>
   withDataset(async (dataset) => {
     const given = join(dataset.folder, "splits_final.json");
     const first = [{ train: ["a"], validation: ["b"] }];
@@ -109,7 +109,7 @@ Deno.test("Plans.open() reads what Planner.plan() wrote", () =>
     );
   }));
 
-Deno.test("Plans.configuration() names the configurations there are", () =>
+Deno.test("Plans.configuration() lists the configurations if one is missing", () =>
   withDataset(async (dataset) => {
     const plans = await new Planner().plan(dataset);
     assert.equal(plans.configuration("3d_fullres").name, "3d_fullres");

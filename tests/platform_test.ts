@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { readModuleImports, textOf, withoutComments } from "./module_imports.ts";
 
-/** Folders that may use what this platform offers: the seam, and what runs on this platform only. */
+/** Folders that may use this platform: the seam, and what runs only on this platform. */
 const bound = ["lib/platform/", "lib/cli/", "lib/notebook/"];
 
 const isForeign = (specifier: string) => /^(node:|@std\/path$|onnxruntime-node$)/.test(specifier);
 
-/** Uses of what only Deno, Node or a thread's global scope offers. */
+/** Uses of globals that only Deno, Node or a thread provides. */
 const foreignNames = /\b(Deno\.\w+|process\.[a-z]\w*|navigator\.\w+|Buffer\.\w+|import\.meta\.\w+)/;
 
 /**
- * What computes: folders and modules, and the modules of `lib/platform/` that these may reach by what
- * they load, directly or through others.
+ * Folders and modules that compute, with the modules of `lib/platform/` that they may load,
+ * directly or indirectly.
  */
 const computing: readonly {
   readonly modules: readonly string[];
@@ -39,18 +39,18 @@ const computing: readonly {
     ],
     platform: [],
   },
-  // Large volumes are resized by ONNX Runtime.
+  // ONNX Runtime resizes large volumes.
   {
     modules: ["preprocessing/resample.ts"],
     platform: ["onnx_runtime", "processors"],
   },
-  // Sums over tiles that do not fit in memory go to a scratch file.
+  // Sums over tiles that do not fit in memory are in a scratch file.
   {
     modules: ["window/"],
     platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory"],
   },
   { modules: ["labels/"], platform: ["processors", "shared_memory", "workers"] },
-  // Bytes come in; unpacking them lets other work run in between.
+  // Decompression lets other work run in between.
   {
     modules: [
       ...["dicom_deflate", "dicom_slice", "file_content", "gzip", "nifti_header", "nifti_voxels"],
@@ -64,9 +64,10 @@ const computing: readonly {
 const modules = new Map((await readModuleImports()).map((module) => [module.path, module]));
 
 /**
- * How a module reaches something it may not, as the path of imports that leads there.
+ * Returns the chain of imports by which a module loads something forbidden; undefined if it does
+ * not.
  *
- * @param allowed Names of the modules of `lib/platform/` that may be reached.
+ * @param allowed Names of the modules of `lib/platform/` that may be loaded.
  */
 function forbiddenChain(
   path: string,
@@ -89,14 +90,14 @@ function forbiddenChain(
   }
 }
 
-Deno.test("what computes reaches no platform but the parts listed for it", () => {
+Deno.test("modules that compute load only the listed parts of the platform", () => {
   const found: string[] = [];
   for (const { modules: names, platform } of computing) {
     for (const name of names) {
       const paths = [...modules.keys()].filter((path) =>
         name.endsWith("/") ? path.startsWith(`lib/${name}`) : path === `lib/${name}`
       );
-      assert.ok(paths.length > 0, `found no lib/${name}, expected what is listed to exist`);
+      assert.ok(paths.length > 0, `found no lib/${name}, expected every listed module to exist`);
       for (const path of paths) {
         const chain = forbiddenChain(path, platform);
         if (chain) found.push(chain.join(" → "));
@@ -106,7 +107,7 @@ Deno.test("what computes reaches no platform but the parts listed for it", () =>
   assert.deepEqual(found, []);
 });
 
-Deno.test("Deno, Node and onnxruntime-node are used behind lib/platform/ alone", async () => {
+Deno.test("only lib/platform/ uses Deno, Node and onnxruntime-node", async () => {
   const found: string[] = [];
   for (const { path, packages } of modules.values()) {
     if (bound.some((folder) => path.startsWith(folder))) continue;
@@ -117,7 +118,7 @@ Deno.test("Deno, Node and onnxruntime-node are used behind lib/platform/ alone",
   assert.deepEqual(found, []);
 });
 
-Deno.test("ONNX Runtime is imported by one module", () => {
+Deno.test("only one module imports ONNX Runtime", () => {
   const users = [...modules.values()].filter(({ packages }) =>
     packages.some((specifier) => specifier.startsWith("onnxruntime"))
   );
@@ -134,7 +135,7 @@ Deno.test("lib/platform/README.md describes every module there", async () => {
   assert.deepEqual(described.sort(), present.map((path) => path.split("/").at(-1)).sort());
 });
 
-Deno.test("workers have different names, as bundles know them by name", () => {
+Deno.test("workers have unique file names, since bundles identify them by name", () => {
   const names = [...modules.keys()].filter((path) => path.endsWith("_worker.ts"))
     .map((path) => path.split("/").at(-1)!);
   assert.equal(new Set(names).size, names.length);

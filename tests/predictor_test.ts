@@ -12,7 +12,7 @@ import { withoutSharedMemory } from "./without_shared_memory.ts";
 const { plans, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 
-// Folds 0 and 1, which is a copy of fold 0 so that their mean is known.
+// Fold 1 is a copy of fold 0, so that their mean is known.
 const trainer = new Trainer(plans, "3d_fullres", {
   epochs: 1,
   iterations: 8,
@@ -25,10 +25,10 @@ cpSync(trainer.folder, join(trainer.modelFolder, "fold_1"), { recursive: true })
 const { image } = tinyScan(3);
 const open = (options = {}) => Predictor.open(trainer.folder, { threads: 1, ...options });
 
-/** What an output folder gets beside label maps. */
+/** Files in an output folder besides label maps. */
 const record = ["dataset.json", "plans.json", "predict_from_raw_data_args.json"];
 
-Deno.test("Predictor.predict() labels a scan on its own grid, again and again", async () => {
+Deno.test("Predictor.predict() labels a scan on its own grid, repeatedly", async () => {
   using predictor = await open();
   const progress: number[][] = [];
   const first = await predictor.predict(image, {
@@ -41,7 +41,7 @@ Deno.test("Predictor.predict() labels a scan on its own grid, again and again", 
     ...Array.from({ length: 8 }, (_, i) => [i + 1, 8, 0]),
     [8, 8, 1],
   ]);
-  assert.equal(image.data.length, first.data.length, "the scan stays with the caller");
+  assert.equal(image.data.length, first.data.length, "the caller keeps the scan");
   assert.deepEqual(await predictor.predict(image), first);
   predictor.close();
   assert.deepEqual(await predictor.predict(image), first);
@@ -49,7 +49,7 @@ Deno.test("Predictor.predict() labels a scan on its own grid, again and again", 
 
 Deno.test("Predictor averages folds and follows its options", async () => {
   using one = await open();
-  // All folds of the model's folder: the same network twice.
+  // All folds of the model: the same network twice.
   using both = await Predictor.open(trainer.modelFolder, { threads: 1 });
   using chosen = await Predictor.open(trainer.modelFolder, { threads: 1, folds: [1] });
   using plain = await open({ mirroring: false, stepSize: 1, checkpoint: "checkpoint_best.pth" });
@@ -66,7 +66,7 @@ Deno.test("Predictor averages folds and follows its options", async () => {
   assert.equal((await passes(plain)).total, 1);
 });
 
-Deno.test("Predictor.predict() refuses scans with other channels or broken voxels", async () => {
+Deno.test("Predictor.predict() rejects scans with other channels or NaN", async () => {
   using predictor = await open();
   const double: Image = {
     ...image,
@@ -125,7 +125,7 @@ Deno.test("Predictor.predict() can be used again after an abort without shared m
   });
 });
 
-Deno.test("Predictor.predictFolder() writes one label map a case", () =>
+Deno.test("Predictor.predictFolder() writes one label map per case", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "made", "labels");
@@ -144,7 +144,7 @@ Deno.test("Predictor.predictFolder() writes one label map a case", () =>
     assert.deepEqual((await readSegmentation(written[0])).geometry.shape, tinyShape);
   }));
 
-Deno.test("Predictor.predictFolder() names the case that fails and keeps those before it", () =>
+Deno.test("Predictor.predictFolder() names the case that fails and keeps earlier ones", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "labels");
@@ -156,7 +156,7 @@ Deno.test("Predictor.predictFolder() names the case that fails and keeps those b
     assert.deepEqual(namesIn(output), ["a.nii.gz", ...record]);
   }));
 
-Deno.test("Predictor.predictFolder() looks for scans and room for labels before it predicts", () =>
+Deno.test("Predictor.predictFolder() checks input and output folders before it predicts", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open();
     const onProgress = () => assert.fail("Predicted");
@@ -172,7 +172,7 @@ Deno.test("Predictor.predictFolder() looks for scans and room for labels before 
     assert.deepEqual(namesIn(folder), ["scans/", "taken"]);
   }));
 
-Deno.test("Predictor.open() says what is missing", async () => {
+Deno.test("Predictor.open() reports what is missing", async () => {
   await assert.rejects(Predictor.open(join(root, "nowhere")), {
     message: `Cannot open model ${join(root, "nowhere")}: ` +
       "found no fold with checkpoint_final.pth, expected a trained one",
@@ -187,7 +187,7 @@ Deno.test("Predictor.open() says what is missing", async () => {
   });
 });
 
-Deno.test("Predictor refuses a scan that memory cannot hold before it starts, with the figure", () =>
+Deno.test("Predictor rejects a scan that does not fit in memory, with the required size", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open({ memoryLimitBytes: 1e6 });
     const onProgress = () => assert.fail("Predicted");
@@ -199,7 +199,7 @@ Deno.test("Predictor refuses a scan that memory cannot hold before it starts, wi
     assert.deepEqual(namesIn(output), []);
   }));
 
-Deno.test("Predictor.predictFolder() shares cases, goes on where it stopped, writes probabilities", () =>
+Deno.test("Predictor.predictFolder() predicts a part, continues with the rest, writes probabilities", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "labels");
@@ -212,7 +212,7 @@ Deno.test("Predictor.predictFolder() shares cases, goes on where it stopped, wri
       overwrite: false,
       onProgress: ({ totalCases }) => total = totalCases,
     });
-    assert.equal(total, 1, "b was there");
+    assert.equal(total, 1, "b exists already");
     assert.equal(namesIn(output).length, 6 + record.length);
     await assert.rejects(
       predictor.predictFolder({ ...common, part: { id: 2, of: 2 } }),

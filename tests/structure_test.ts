@@ -1,4 +1,4 @@
-/** Which room may import from which: the table in CONTRIBUTING.md, enforced. */
+/** Enforces the table in CONTRIBUTING.md of which room may import from which. */
 
 import assert from "node:assert/strict";
 import { type ModuleImports, readModuleImports, textOf } from "./module_imports.ts";
@@ -10,7 +10,7 @@ Deno.test("CONTRIBUTING.md's table has a row for every module", () => {
   assert.deepEqual(imports.map(({ path }) => path).filter((path) => rowOf(path) === -1), []);
 });
 
-Deno.test("CONTRIBUTING.md's table lists only what exists", () => {
+Deno.test("CONTRIBUTING.md's table lists only existing rooms", () => {
   const empty = rows.flat().filter((room) => !imports.some(({ path }) => isIn(path, room)));
   assert.deepEqual(empty, []);
 });
@@ -24,11 +24,11 @@ Deno.test("no module imports from a row above its own, not even a type", () => {
   assert.deepEqual(upward, []);
 });
 
-Deno.test("no modules import each other in a circle, not even types", () => {
-  assert.deepEqual(circlesAmong(imports), []);
+Deno.test("no modules import each other in a cycle, not even types", () => {
+  assert.deepEqual(cyclesAmong(imports), []);
 });
 
-Deno.test("circlesAmong() finds a circle of three, and none in a diamond", () => {
+Deno.test("cyclesAmong() finds a cycle of three, and none in a diamond", () => {
   const module = (path: string, ...modules: string[]): ModuleImports => ({
     path,
     modules,
@@ -36,16 +36,16 @@ Deno.test("circlesAmong() finds a circle of three, and none in a diamond", () =>
     packages: [],
   });
   assert.deepEqual(
-    circlesAmong([module("a", "b"), module("b", "c"), module("c", "a"), module("d", "a")]),
+    cyclesAmong([module("a", "b"), module("b", "c"), module("c", "a"), module("d", "a")]),
     ["a → b → c → a"],
   );
   assert.deepEqual(
-    circlesAmong([module("a", "b", "c"), module("b", "d"), module("c", "d"), module("d")]),
+    cyclesAmong([module("a", "b", "c"), module("b", "d"), module("c", "d"), module("d")]),
     [],
   );
 });
 
-/** The rooms of each row, top to bottom: folders end in a slash, files in `.ts`. */
+/** Reads the rooms of each row, top to bottom: folders end in a slash, files in `.ts`. */
 function rowsOf(contributing: string): string[][] {
   const [, table] = contributing.split("## Layout");
   return table.split("\n")
@@ -63,18 +63,18 @@ function isIn(path: string, room: string): boolean {
   return room.endsWith("/") ? path.startsWith(room) : path === room;
 }
 
-/** One line for each circle; a module that imports its own worker's address closes none. */
-function circlesAmong(modules: readonly ModuleImports[]): string[] {
+/** Returns one line per import cycle. */
+function cyclesAmong(modules: readonly ModuleImports[]): string[] {
   const next = new Map(modules.map(({ path, modules }) => [path, modules]));
   const done = new Set<string>();
-  const circles: string[] = [];
+  const cycles: string[] = [];
   const visit = (path: string, trail: readonly string[]) => {
     const seen = trail.indexOf(path);
-    if (seen >= 0) circles.push([...trail.slice(seen), path].join(" → "));
+    if (seen >= 0) cycles.push([...trail.slice(seen), path].join(" → "));
     if (seen >= 0 || done.has(path)) return;
     for (const module of next.get(path) ?? []) visit(module, [...trail, path]);
     done.add(path);
   };
   for (const { path } of modules) visit(path, []);
-  return circles;
+  return cycles;
 }

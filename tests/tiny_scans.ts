@@ -1,4 +1,4 @@
-/** Made-up scans of a few thousand voxels: a bright ball in a brighter shell, and noise. */
+/** Creates synthetic scans of a few thousand voxels: a bright ball in a shell, with noise. */
 
 import { join } from "@std/path";
 import { sizeOf, type Zyx } from "../lib/array/nd_array.ts";
@@ -11,7 +11,7 @@ import { plainGeometry } from "./image/sample_images.ts";
 
 export const tinyShape: Zyx = [12, 16, 16];
 
-/** A scan and its labels, 1 in the shell and 2 inside; `seed` moves the ball and draws the noise. */
+/** Creates a scan and its labels, 1 in the shell and 2 inside; `seed` sets position and noise. */
 export function tinyScan(seed: number) {
   const generator = createGenerator(seed);
   const geometry = plainGeometry(tinyShape);
@@ -26,7 +26,7 @@ export function tinyScan(seed: number) {
   return { image: { geometry, channels: 1, data }, segmentation: { geometry, data: labels } };
 }
 
-/** Writes `c0`, `c1`, … into `input` and `ground_truth` of a folder. */
+/** Writes `c0`, `c1`, … to `input` and `ground_truth` in a folder. */
 export async function writeTinyScans(
   folder: string,
   { cases = 5, ending = ".nii.gz" } = {},
@@ -40,7 +40,9 @@ export async function writeTinyScans(
   return { images, labels };
 }
 
-/** A data set of such scans in a new folder, planned for a tiny network and preprocessed. */
+/**
+ * Creates a data set of tiny scans in a new folder, planned for a tiny network and preprocessed.
+ */
 export async function makeTinyPlans(
   { cases = 5 } = {},
 ): Promise<{ plans: Plans; dataset: Dataset; root: string }> {
@@ -58,13 +60,13 @@ export async function makeTinyPlans(
   return { plans, dataset, root };
 }
 
-/** The same plans with results of their own, in an empty folder. */
+/** Returns the plans with a new, empty results folder in `root`. */
 export function withOwnResults(plans: Plans, root: string): Plans {
   const results = Deno.makeTempDirSync({ dir: root });
   return new Plans({ ...plans, folders: { ...plans.folders, results } });
 }
 
-/** Runs a test with a new folder in `root` that has the scans of seeds 3 and 4 in `scans`. */
+/** Runs a test with a new folder in `root` with the scans of seeds 3 and 4 in `scans`. */
 export async function withScans(
   root: string,
   run: (folder: string, scans: string) => Promise<void>,

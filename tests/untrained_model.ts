@@ -1,4 +1,4 @@
-/** A model in nnU-Net's results folder with random weights: it costs what a trained one does. */
+/** Writes a model with random weights, which needs as much time and memory as a trained one. */
 
 import { join } from "@std/path";
 import { writeCheckpoint } from "../lib/files/checkpoint_file.ts";
@@ -21,7 +21,7 @@ import { parametersByName } from "../lib/training/flat_parameters.ts";
 /**
  * Writes fold 0 of a model.
  *
- * @param results The folder `nnUNet_results`.
+ * @param results Path of the folder `nnUNet_results`.
  * @returns The model's folder.
  */
 export async function writeUntrainedModel(

@@ -1,6 +1,6 @@
-/** A platform without shared memory, as most web pages are. */
+/** Simulates a platform without shared memory, such as most web pages. */
 
-/** Runs with `SharedArrayBuffer` missing in this thread; workers still have it. */
+/** Runs a function without `SharedArrayBuffer` in this thread; workers still have it. */
 export async function withoutSharedMemory(run: () => void | Promise<void>): Promise<void> {
   const { SharedArrayBuffer } = globalThis;
   Reflect.deleteProperty(globalThis, "SharedArrayBuffer");

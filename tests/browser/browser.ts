@@ -1,8 +1,8 @@
 /**
- * Pages in a headless Chromium, for tests that look at what people see.
+ * Opens pages in a headless Chromium, for tests of what users see.
  *
- * Chromium is `NNUNET_TEST_CHROMIUM`, or one on the PATH. Screenshots are kept in the folder that
- * `NNUNET_TEST_SCREENSHOTS` names.
+ * `NNUNET_TEST_CHROMIUM` is the path of Chromium, by default one on the PATH. Screenshots are saved
+ * in the folder `NNUNET_TEST_SCREENSHOTS`, if it is set.
  */
 
 import assert from "node:assert/strict";
@@ -13,29 +13,29 @@ import { type Browser, chromium, type Locator, type Page } from "playwright-core
 const executable = Deno.env.get("NNUNET_TEST_CHROMIUM") ??
   findOnPath(["chromium", "chromium-browser", "google-chrome"]);
 
-/** Whether there is a Chromium. */
+/** Whether Chromium is installed. */
 export const hasBrowser = executable !== undefined;
 
-/** What a test's name ends with where there is no Chromium. */
+/** Suffix of the names of tests that are skipped without Chromium. */
 export const browserMissing = " (skipped: install chromium or set NNUNET_TEST_CHROMIUM)";
 
-/** Defines a test on a page of its own; an error that a script of the page throws fails it. */
+/** Defines a test with a new page; it fails if a script of the page throws. */
 export function testInBrowser(name: string, fn: (page: Page) => Promise<void>): void {
   Deno.test({
     name: hasBrowser ? name : name + browserMissing,
     ignore: !hasBrowser,
-    // The driver keeps its pipes a moment longer than its browser.
+    // The driver closes its pipes a moment after its browser.
     sanitizeOps: false,
     sanitizeResources: false,
     fn: () => withPage(fn),
   });
 }
 
-/** Opens a page, and closes its browser afterwards. @throws {Error} What its scripts throw. */
+/** Runs a function with a new page. @throws {AssertionError} If a script of the page throws. */
 export async function withPage<T>(use: (page: Page) => Promise<T>): Promise<T> {
   const browser: Browser = await chromium.launch({
     executablePath: executable!,
-    // In containers tests run as root, with a small /dev/shm. Software drawing gives WebGL anywhere.
+    // In containers, tests run as root with a small /dev/shm. Software rendering provides WebGL.
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
   });
   try {
@@ -50,36 +50,36 @@ export async function withPage<T>(use: (page: Page) => Promise<T>): Promise<T> {
   }
 }
 
-/** Shows HTML as an output of a cell, within a page. */
+/** Shows HTML in a page, as a cell's output is shown. */
 export async function showHtml(page: Page, html: string): Promise<void> {
   await page.setContent(`<!doctype html><meta charset="utf-8"><body>${html}</body>`);
 }
 
-/** Opens a file. */
+/** Opens a file in a page. */
 export async function openFile(page: Page, path: string): Promise<void> {
   await page.goto(pathToFileURL(path).href);
 }
 
-/** Moves a slider as a hand does: value, `input`, `change`. */
+/** Moves a slider as a user does, with `input` and `change` events. */
 export async function moveSlider(slider: Locator, value: number): Promise<void> {
   await slider.fill(`${value}`);
 }
 
-/** What an element looks like: equal pictures give equal strings. */
+/** Returns the hash of an element's screenshot, to compare how elements look. */
 export async function lookOf(element: Locator): Promise<string> {
   const picture = await element.screenshot({ animations: "disabled" });
   const hash = await crypto.subtle.digest("SHA-256", new Uint8Array(picture));
   return new Uint8Array(hash).toHex();
 }
 
-/** Asserts that an act changes what an element looks like. */
+/** Asserts that an action changes how an element looks. */
 export async function assertChangesLook(element: Locator, act: () => Promise<void>): Promise<void> {
   const before = await lookOf(element);
   await act();
   assert.notEqual(await lookOf(element), before, "Looks the same as before");
 }
 
-/** Keeps a screenshot of the whole page, if screenshots are wanted. */
+/** Saves a screenshot of the whole page if `NNUNET_TEST_SCREENSHOTS` is set. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const folder = Deno.env.get("NNUNET_TEST_SCREENSHOTS");
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });

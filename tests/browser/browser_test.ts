@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertChangesLook, lookOf, moveSlider, showHtml, testInBrowser } from "./browser.ts";
 
-testInBrowser("moveSlider() has a page's script show another value", async (page) => {
+testInBrowser("moveSlider() triggers the page's script, as lookOf() shows", async (page) => {
   await showHtml(
     page,
     `<input type="range" max="10" value="1"

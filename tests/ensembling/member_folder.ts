@@ -15,7 +15,7 @@ export function gridOf(shape: Zyx): Geometry {
   };
 }
 
-/** Writes `CASE.npz` and `CASE.pkl`. */
+/** Writes `CASE.npz` and `CASE.pkl` to a folder. */
 export async function writeMember(
   folder: string,
   name: string,

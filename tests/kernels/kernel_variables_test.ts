@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { kernelVariables } from "../../kernels/kernel_variables.ts";
 
-Deno.test("kernelVariables() keeps nnU-Net's folders and puts given variables first", () => {
+Deno.test("kernelVariables() keeps nnU-Net's folders, overridden by given variables", () => {
   const present = { nnUNet_raw: "/raw", LD_LIBRARY_PATH: "/cuda", HOME: "/home/me" };
   assert.deepEqual(kernelVariables(present, ["nnUNet_raw=/mine", "A=b=c"]), {
     nnUNet_raw: "/mine",
@@ -11,7 +11,7 @@ Deno.test("kernelVariables() keeps nnU-Net's folders and puts given variables fi
   });
 });
 
-Deno.test("kernelVariables() refuses what is no assignment", () => {
+Deno.test("kernelVariables() rejects values that are not assignments", () => {
   assert.throws(() => kernelVariables({}, ["=x"]), /Cannot use --env =x: expected NAME=VALUE/);
   assert.throws(() => kernelVariables({}, ["x"]), SyntaxError);
 });

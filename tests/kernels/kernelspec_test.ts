@@ -9,7 +9,7 @@ import {
   userDataFolder,
 } from "../../kernels/kernelspec.ts";
 
-Deno.test("userDataFolder() is where Jupyter looks", () => {
+Deno.test("userDataFolder() returns the user folder that Jupyter searches", () => {
   const home = { HOME: "/home/me", APPDATA: "C:/Users/me/AppData" };
   assert.equal(userDataFolder(home, "linux"), "/home/me/.local/share/jupyter");
   assert.equal(userDataFolder({ ...home, XDG_DATA_HOME: "/x" }, "linux"), "/x/jupyter");
@@ -18,11 +18,11 @@ Deno.test("userDataFolder() is where Jupyter looks", () => {
   assert.equal(userDataFolder({ ...home, JUPYTER_DATA_DIR: "/d" }, "darwin"), "/d");
 });
 
-Deno.test("prefixDataFolder() is where a virtual environment's Jupyter looks", () => {
+Deno.test("prefixDataFolder() returns the folder that a virtual environment's Jupyter searches", () => {
   assert.equal(prefixDataFolder("/venv"), "/venv/share/jupyter");
 });
 
-Deno.test("installKernelspec() writes a kernel that uninstallKernelspec() removes", async () => {
+Deno.test("installKernelspec() writes a kernelspec that uninstallKernelspec() removes", async () => {
   const data = await Deno.makeTempDir();
   try {
     await installKernelspec(data, { nnUNet_raw: "/old" });

@@ -4,10 +4,10 @@ import { startFolder } from "../../kernels/launch.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
-Deno.test("startFolder() leaves the project's own folders", () => {
+Deno.test("startFolder() returns the project's own folders unchanged", () => {
   assert.equal(startFolder(`${project}notebooks`), `${project}notebooks`);
 });
 
-Deno.test("startFolder() mirrors other folders in the project", () => {
+Deno.test("startFolder() maps other folders to paths within the project", () => {
   assert.equal(startFolder("/home/me/my scans"), `${project}.cache/elsewhere/home/me/my scans`);
 });

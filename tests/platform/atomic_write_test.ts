@@ -11,7 +11,7 @@ async function withFolder(run: (folder: string) => Promise<void>) {
   }
 }
 
-Deno.test("writeFileAtomically() writes each piece before it asks for the next", () =>
+Deno.test("writeFileAtomically() writes each piece before it requests the next", () =>
   withFolder(async (folder) => {
     function* counted() {
       const memory = new Uint8Array(3);
@@ -22,7 +22,7 @@ Deno.test("writeFileAtomically() writes each piece before it asks for the next",
     assert.deepEqual([...written], [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
   }));
 
-Deno.test("writeFileAtomically() leaves the old file where a piece cannot be made", () =>
+Deno.test("writeFileAtomically() keeps the old file if a piece cannot be created", () =>
   withFolder(async (folder) => {
     const path = join(folder, "file");
     await writeFileAtomically(path, "old");

@@ -20,7 +20,7 @@ async function inFolder(run: (folder: string) => Promise<void>) {
   }
 }
 
-Deno.test("exists() is false for what is missing, below a file, or a link to nothing", () =>
+Deno.test("exists() is false for missing files, paths below a file, and broken links", () =>
   inFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.writeTextFile(path, "");
@@ -39,12 +39,12 @@ Deno.test("exists() is false for what is missing, below a file, or a link to not
     }
   }));
 
-Deno.test("exists() does not take an error of the system for a missing file", async () => {
+Deno.test("exists() throws other errors of the system", async () => {
   await assert.rejects(exists("x".repeat(10_000)));
   assert.throws(() => existsSync("x".repeat(10_000)));
 });
 
-Deno.test("listFolderIfPresent() lists nothing where listFolder() fails", () =>
+Deno.test("listFolderIfPresent() lists nothing if the folder is missing", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     const names = (await Array.fromAsync(listFolderIfPresent(folder))).map(({ name }) => name);
@@ -55,7 +55,7 @@ Deno.test("listFolderIfPresent() lists nothing where listFolder() fails", () =>
     await assert.rejects(Array.fromAsync(listFolder(missing)), isNotFound);
   }));
 
-Deno.test("removeIfPresent() removes content only if it may", () =>
+Deno.test("removeIfPresent() ignores missing files and keeps non-empty folders", () =>
   inFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.writeTextFile(path, "");
@@ -66,7 +66,7 @@ Deno.test("removeIfPresent() removes content only if it may", () =>
     assert.equal(await exists(folder), true);
   }));
 
-Deno.test("OpenFile reads and writes at offsets and where it ended", () =>
+Deno.test("OpenFile reads and writes at offsets, or continues where it ended", () =>
   inFolder(async (folder) => {
     const path = join(folder, "file");
     {
@@ -95,7 +95,7 @@ Deno.test("OpenFile reads and writes at offsets and where it ended", () =>
     assert.equal(await file.fillAt(3, four), 3);
   }));
 
-Deno.test("OpenFile.read() fails where there is no file", async () => {
+Deno.test("OpenFile.read() fails if there is no file", async () => {
   await assert.rejects(OpenFile.read("/nowhere/at/all"), isNotFound);
   assert.throws(() => OpenFile.readSync("/nowhere/at/all"), isNotFound);
 });

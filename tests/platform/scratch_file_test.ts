@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ScratchFile } from "../../lib/platform/scratch_file.ts";
 
-Deno.test("ScratchFile gives back what was written at an offset", () => {
+Deno.test("ScratchFile reads what was written at an offset", () => {
   using file = new ScratchFile("nnunet_test_");
   file.write(8, Uint8Array.of(5, 6, 7));
   file.write(2, Uint8Array.of(1, 2));
@@ -13,7 +13,7 @@ Deno.test("ScratchFile gives back what was written at an offset", () => {
   assert.deepEqual(bytes.subarray(0, 3), Uint8Array.of(0, 0, 1));
 });
 
-Deno.test("ScratchFile.read() refuses to read past the end", () => {
+Deno.test("ScratchFile.read() throws if the file ends early", () => {
   using file = new ScratchFile("nnunet_test_");
   file.write(0, Uint8Array.of(1, 2));
   assert.throws(() => file.read(1, new Uint8Array(4)), {

@@ -3,7 +3,7 @@ import { hasSharedMemory, isShared, newSharedMemory } from "../../lib/platform/s
 import { checkOf, createStopFlag, raise, reachesWorkers } from "../../lib/runtime/stop_flag.ts";
 import { withoutSharedMemory } from "../without_shared_memory.ts";
 
-Deno.test("newSharedMemory() is shared where it can be, and plain zeros elsewhere", async () => {
+Deno.test("newSharedMemory() is shared if possible, otherwise plain, and all zeros", async () => {
   assert.ok(hasSharedMemory());
   assert.ok(isShared(newSharedMemory(8)));
   assert.equal(isShared(new ArrayBuffer(8)), false);
@@ -16,7 +16,7 @@ Deno.test("newSharedMemory() is shared where it can be, and plain zeros elsewher
   assert.ok(hasSharedMemory());
 });
 
-Deno.test("a stop flag works in its own thread without shared memory, and says that it does", async () => {
+Deno.test("a stop flag works only in its own thread without shared memory, and reports that", async () => {
   assert.ok(reachesWorkers(createStopFlag()));
   await withoutSharedMemory(() => {
     const flag = createStopFlag();

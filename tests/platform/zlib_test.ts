@@ -24,7 +24,7 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Uint8Array.from(all.flatMap((piece) => [...piece]));
 }
 
-Deno.test("unpackPieces() undoes gzip and zlib", async () => {
+Deno.test("unpackPieces() decompresses gzip and zlib data", async () => {
   for (const pack of [gzipPieces, deflatePieces]) {
     const packed = await collect(pack(inPieces(content), 6, 512));
     assert.ok(packed.length < content.length);
@@ -35,14 +35,14 @@ Deno.test("unpackPieces() undoes gzip and zlib", async () => {
   }
 });
 
-Deno.test("inflateRawPieces() undoes deflateRawPieces()", async () => {
+Deno.test("inflateRawPieces() inverts deflateRawPieces()", async () => {
   const packed = await collect(deflateRawPieces(inPieces(content), 1, 512));
   assert.deepEqual(await collect(inflateRawPieces(inPieces(packed), 512)), content);
   assert.deepEqual(inflateRaw(packed, content.length), content);
   assert.throws(() => inflateRaw(packed, content.length - 1));
 });
 
-Deno.test("inflate() and gunzipStart() unpack at once", async () => {
+Deno.test("inflate() and gunzipStart() decompress synchronously", async () => {
   const zlib = await collect(deflatePieces(inPieces(content), 9, 512));
   assert.deepEqual(inflate(zlib, content.length), content);
   assert.throws(() => inflate(zlib.subarray(0, 100), content.length));
@@ -55,7 +55,7 @@ Deno.test("inflate() and gunzipStart() unpack at once", async () => {
   assert.throws(() => gunzipStart(gzip.subarray(0, gzip.length >> 1), true));
 });
 
-Deno.test("unpackPieces() reports data that ends early and errors of its source", async () => {
+Deno.test("unpackPieces() throws if data ends early or its source throws", async () => {
   const packed = await collect(gzipPieces(inPieces(content), 6, 512));
   await assert.rejects(collect(unpackPieces(inPieces(packed.subarray(0, -9)), 512)));
   const failing = async function* () {
@@ -65,7 +65,7 @@ Deno.test("unpackPieces() reports data that ends early and errors of its source"
   await assert.rejects(collect(unpackPieces(failing(), 512)), /The disk is gone/);
 });
 
-Deno.test("unpackPieces() ends its source when its pieces are not wanted to the end", async () => {
+Deno.test("unpackPieces() ends its source if its consumer stops early", async () => {
   const packed = await collect(gzipPieces(inPieces(content), 6, 512));
   const ended = Promise.withResolvers<void>();
   const source = async function* () {

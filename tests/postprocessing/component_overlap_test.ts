@@ -19,11 +19,11 @@ Deno.test("overlapsOfLargest() equals the overlaps after each step", () => {
   fc.assert(fc.property(voxels, ignoreLabel, (labels, ignoreLabel) => {
     const reference = { geometry, data: Uint8Array.from(labels, ([label]) => label) };
     const prediction = { geometry, data: Uint8Array.from(labels, ([, label]) => label) };
-    const foretold = overlapsOfLargest(reference, prediction, classes, ignoreLabel);
+    const predicted = overlapsOfLargest(reference, prediction, classes, ignoreLabel);
     for (const [index, keepLargest] of classes.entries()) {
       const taken = applySteps({ geometry, data: prediction.data.slice() }, [{ keepLargest }]);
       const [found] = compareLabels(reference.data, taken.data, [keepLargest], ignoreLabel);
-      assert.deepEqual(foretold[index], found);
+      assert.deepEqual(predicted[index], found);
     }
   }));
 });

@@ -12,7 +12,7 @@ export const goldenRuns = golden.runs;
 
 export const decodeLabels = (digits: string) => Uint8Array.from(digits, Number);
 
-/** Writes `reference/` and `prediction/` of a run into a folder. */
+/** Writes `reference/` and `prediction/` of a run to a folder. */
 export async function writeGoldenRun(folder: string, { cases }: GoldenRun) {
   const folders = {
     groundTruth: join(folder, "reference"),

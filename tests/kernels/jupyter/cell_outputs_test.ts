@@ -11,14 +11,14 @@ const values = (outputs: CellOutputs, cell: number) =>
     "data" in output ? output.data["text/plain"] : "text" in output ? output.text : "error"
   );
 
-Deno.test("CellOutputs joins texts of one stream", () => {
+Deno.test("CellOutputs concatenates texts of one stream", () => {
   const outputs = new CellOutputs(1);
   for (const text of ["a", "b"]) outputs.add(0, stream(text));
   outputs.add(0, stream("c", "stderr"));
   assert.deepEqual(values(outputs, 0), ["ab", "c"]);
 });
 
-Deno.test("CellOutputs updates a display wherever it is", () => {
+Deno.test("CellOutputs updates a display in any cell", () => {
   const outputs = new CellOutputs(2);
   outputs.add(0, display("old", "curve"));
   outputs.add(1, display("new", "curve", "update_display_data"));
@@ -26,7 +26,7 @@ Deno.test("CellOutputs updates a display wherever it is", () => {
   assert.ok(!("displayId" in outputs.of(0)[0]));
 });
 
-Deno.test("CellOutputs clears at once or with the next output", () => {
+Deno.test("CellOutputs clears immediately or with the next output", () => {
   const outputs = new CellOutputs(1);
   const clear = (wait: boolean) => outputs.add(0, { type: "clear_output", content: { wait } });
   outputs.add(0, stream("a"));
@@ -38,7 +38,7 @@ Deno.test("CellOutputs clears at once or with the next output", () => {
   assert.deepEqual(values(outputs, 0), []);
 });
 
-Deno.test("CellOutputs.add() tells outputs from other messages", () => {
+Deno.test("CellOutputs.add() distinguishes outputs from other messages", () => {
   const outputs = new CellOutputs(1);
   assert.equal(outputs.add(0, { type: "status", content: {} }), false);
   assert.equal(outputs.add(0, stream("a")), true);

@@ -10,7 +10,7 @@ const folder = fileURLToPath(new URL("../../../notebooks", import.meta.url));
 
 for (const path of await findNotebooks(folder, [])) {
   const name = basename(path);
-  Deno.test(`${name} is committed without outputs, for this kernel, with its question`, async () => {
+  Deno.test(`${name} is committed without outputs, for this kernel, with a question`, async () => {
     const notebook = await readNotebook(path);
     for (const [i, cell] of notebook.cells.entries()) {
       if (cell.cell_type !== "code") continue;
@@ -18,10 +18,10 @@ for (const path of await findNotebooks(folder, [])) {
       assert.equal(cell.execution_count, null, `Cell ${i + 1} has a number`);
     }
     assert.equal((notebook.metadata.kernelspec as { name: string })?.name, kernelName);
-    chapterOf(name, notebook); // Throws where title or question is missing.
+    chapterOf(name, notebook); // Throws if the title or question is missing.
   });
 
-  Deno.test(`${name} imports from the library's entries what they export`, async () => {
+  Deno.test(`${name} imports only what the library's entries export`, async () => {
     for (const { cell_type, source } of (await readNotebook(path)).cells) {
       if (cell_type !== "code") continue;
       const imports = joined(source).matchAll(/^import (?:type )?\{([^}]*)\} from "([^"]+)";$/gm);
@@ -29,7 +29,7 @@ for (const path of await findNotebooks(folder, [])) {
         assert.doesNotMatch(
           from,
           /^\.\.\//,
-          "Notebooks use the entries and their neighbours alone",
+          "Notebooks import only the entries and files next to them",
         );
         if (!/^nnunet(\/|$)/.test(from)) continue;
         const entry = await import(from);

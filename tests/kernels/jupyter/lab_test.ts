@@ -1,4 +1,4 @@
-/** A training as a person lives it: JupyterLab in a browser, a curve that grows, the stop button. */
+/** Tests training in JupyterLab in a browser: a growing curve, the stop button, and resuming. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -29,13 +29,13 @@ const cells = (root: string) => [
      await show(log, epoch > 0);
    }`,
   `for await (const { epoch } of trainer.fit({ signal: interruptible(), resume: true })) {
-     console.log("went on with epoch", epoch);
+     console.log("resumed at epoch", epoch);
      break;
    }`,
 ];
 
 testWithJupyter(
-  "a training cell in JupyterLab shows its curve, stops and goes on" +
+  "a training cell in JupyterLab shows its curve, stops and resumes" +
     (hasBrowser ? "" : browserMissing),
   async () => {
     if (!hasBrowser) return;
@@ -49,7 +49,7 @@ testWithJupyter(
       await using server = await JupyterServer.start({ root, lab: true });
       await withPage(async (page) => {
         await page.goto(`${server.url}lab/tree/training.ipynb?token=${server.token}`);
-        await trainStopAndGoOn(page).catch(async (error) => {
+        await trainStopAndResume(page).catch(async (error) => {
           await keepScreenshot(page, "lab_failure");
           throw error;
         });
@@ -60,7 +60,7 @@ testWithJupyter(
   },
 );
 
-async function trainStopAndGoOn(page: Page) {
+async function trainStopAndResume(page: Page) {
   const cell = (i: number) => page.locator(".jp-Notebook .jp-CodeCell").nth(i);
   const output = (i: number) => cell(i).locator(".jp-OutputArea-output");
   const run = async (i: number) => {
@@ -83,9 +83,9 @@ async function trainStopAndGoOn(page: Page) {
   await keepScreenshot(page, "lab_interrupted");
 
   await run(2);
-  const went = output(2).filter({ hasText: "went on with epoch" });
-  await went.waitFor();
-  const epoch = Number((await went.textContent())!.match(/\d+/)![0]);
-  assert.ok(epoch > 0, `Went on with epoch ${epoch}`);
+  const resumed = output(2).filter({ hasText: "resumed at epoch" });
+  await resumed.waitFor();
+  const epoch = Number((await resumed.textContent())!.match(/\d+/)![0]);
+  assert.ok(epoch > 0, `Resumed at epoch ${epoch}`);
   await keepScreenshot(page, "lab_continued");
 }

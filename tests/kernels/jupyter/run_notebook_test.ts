@@ -1,4 +1,4 @@
-/** Notebooks in a real Jupyter server, in a folder far from the project. */
+/** Tests notebooks in a real Jupyter server, in a folder outside the project. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -16,7 +16,7 @@ const shown = ({ cells }: Notebook, cell: number) =>
     "text" in output ? joined(output.text) : "data" in output ? output.data["text/plain"] : ""
   ).join("");
 
-testWithJupyter("runNotebook() gives a kernel with the project in any folder", async () => {
+testWithJupyter("runNotebook() provides the project's modules in any folder", async () => {
   const root = await Deno.makeTempDir();
   await Deno.mkdir(join(root, "sub folder"));
   await Deno.writeTextFile(join(root, "sub folder", "mine.ts"), "export const mine = 42;");
@@ -24,7 +24,7 @@ testWithJupyter("runNotebook() gives a kernel with the project in any folder", a
   const run = (...sources: string[]) =>
     runNotebook(server, "sub folder/a.ipynb", notebook(...sources));
 
-  const { notebook: well, failure } = await run(
+  const { notebook: succeeded, failure } = await run(
     `console.log(Deno.cwd());`,
     `import { Planner } from "nnunet";
      import { interruptible } from "nnunet/notebook";
@@ -41,10 +41,10 @@ testWithJupyter("runNotebook() gives a kernel with the project in any folder", a
      worker.close();`,
   );
   assert.equal(failure, undefined);
-  assert.equal(shown(well, 0), `${await Deno.realPath(root)}/sub folder\n`);
-  assert.equal(shown(well, 1), "Planner false 42\n");
-  assert.equal(shown(well, 2), "late\n");
-  assert.match(shown(well, 3), /alive/);
+  assert.equal(shown(succeeded, 0), `${await Deno.realPath(root)}/sub folder\n`);
+  assert.equal(shown(succeeded, 1), "Planner false 42\n");
+  assert.equal(shown(succeeded, 2), "late\n");
+  assert.match(shown(succeeded, 3), /alive/);
 
   const failed = await run(`1`, `throw new RangeError("Cannot do this")`, `console.log("after")`);
   assert.deepEqual(failed.failure, { cell: 2, message: "RangeError: Cannot do this" });

@@ -1,4 +1,4 @@
-/** Notebooks made in tests. */
+/** Creates notebooks for tests. */
 
 import type {
   CodeCell,

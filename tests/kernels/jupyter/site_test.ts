@@ -58,7 +58,7 @@ async function withSite(use: (folder: string) => Promise<void>) {
   }
 }
 
-testInBrowser("writeSite() makes pages whose figures live", async (page) => {
+testInBrowser("writeSite() writes pages with live figures", async (page) => {
   await withSite(async (folder) => {
     await openFile(page, join(folder, "index.html"));
     await keepScreenshot(page, "site_start");
@@ -85,7 +85,7 @@ testInBrowser("writeSite() makes pages whose figures live", async (page) => {
   });
 });
 
-Deno.test("writeSite() replaces pages and nothing else", async () => {
+Deno.test("writeSite() replaces only pages", async () => {
   await withSite(async (folder) => {
     const notebook = join(folder, "../02.ipynb");
     await writeSite([notebook], folder);
@@ -98,14 +98,14 @@ Deno.test("writeSite() replaces pages and nothing else", async () => {
   });
 });
 
-Deno.test("writeSite() refuses a notebook that asks no question", async () => {
+Deno.test("writeSite() rejects a notebook without a question", async () => {
   const file = await Deno.makeTempFile({ suffix: ".ipynb" });
   await Deno.writeTextFile(file, JSON.stringify(notebookOf(prose("# Only a title"))));
   await assert.rejects(writeSite([file], `${file}.site`), /a paragraph with its question/);
   await Deno.remove(file);
 });
 
-Deno.test("terminalHtml() shows colours and rewritten lines", () => {
+Deno.test("terminalHtml() renders colours and overwritten lines", () => {
   assert.equal(
     terminalHtml("10 %\r20 %\n\x1b[1m\x1b[33m2\x1b[39m<\x1b[0m3\x1b[2K"),
     '20 %\n<span class="ansi-1 ansi-33">2</span><span class="ansi-1">&lt;</span>3',
@@ -118,7 +118,7 @@ Deno.test("outputHtml() prefers the richest form", () => {
   assert.equal(outputHtml(display({ "application/x-unknown": 1 })), "");
 });
 
-Deno.test("pictureOf() finds a picture of its own or within a page's part", () => {
+Deno.test("pictureOf() finds a picture on its own or within HTML", () => {
   assert.equal(pictureOf(display({ "image/png": red })), `data:image/png;base64,${red}`);
   const html = `<div><img alt="a" src="data:image/png;base64,${red}"></div>`;
   assert.equal(pictureOf(display({ "text/html": html })), `data:image/png;base64,${red}`);
