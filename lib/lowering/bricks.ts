@@ -1,14 +1,14 @@
 /**
- * Bricks: boxes of voxels that lie side by side.
+ * Detects convolutions that divide an image into bricks, adjacent boxes of voxels.
  *
  * A convolution whose kernel equals its stride computes a voxel of its result from one brick of its
  * image; a transposed one computes a brick from a voxel. With the voxels of a brick as channels,
- * either is a matrix product.
+ * both are matrix products.
  */
 
 import type { ConvolutionAttributes } from "../graph/attributes.ts";
 
-/** Whether a convolution's kernel cuts images into bricks: one group, no margin, kernel = stride. */
+/** Whether a convolution divides images into bricks: one group, no padding, kernel = stride. */
 export function cutsIntoBricks(
   kernel: readonly number[],
   { strides, pads, dilations, group }: ConvolutionAttributes,

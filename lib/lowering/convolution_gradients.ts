@@ -1,5 +1,5 @@
 /**
- * Gradients of convolutions, as convolutions.
+ * Computes gradients of convolutions as convolutions.
  *
  * ONNX Runtime's CPU convolution is one of its fastest operators and `ConvTranspose` one of its
  * slowest, so every gradient here is a `Conv` over data laid out for it. Any number of spatial
@@ -12,7 +12,7 @@ import type { Value } from "../graph/graph.ts";
 import * as o from "../graph/operators.ts";
 import { positions } from "./positions.ts";
 
-/** A way to compute `Conv(x, w, bias)`. */
+/** Computes `Conv(x, w, bias)`. */
 export type Convolve = (
   x: Value,
   w: Value,
@@ -21,18 +21,18 @@ export type Convolve = (
 ) => Value;
 
 /**
- * A way to interleave arrays that each hold every stride-th position.
+ * Interleaves arrays that each contain every stride-th position.
  *
- * @param parts One array per residue of the stride, last axis fastest, each (n, c, …); at an axis's
- * end some may be one short.
+ * @param parts One array (n, c, …) per residue of the stride, last axis fastest; along an axis,
+ * some may be shorter by one.
  * @param strides Residues per spatial axis.
- * @param shape The result's, (n, c, …).
+ * @param shape Shape of the result, (n, c, …).
  */
 export type Interleave = (parts: readonly Value[], strides: Shape, shape: Shape) => Value;
 
 const plainConv: Convolve = (x, w, bias, attributes) => o.conv(x, w, bias, attributes);
 
-/** Attributes of a convolution with one group, by axis. */
+/** Returns the attributes of a convolution with one group, per axis. */
 function ungrouped(attributes: Attributes, rank: number) {
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, rank);
   if (group !== 1) throw new RangeError(`Cannot differentiate a convolution of ${group} groups`);
@@ -40,17 +40,18 @@ function ungrouped(attributes: Attributes, rank: number) {
 }
 
 /**
- * dx of `Conv(x, w)`.
+ * Computes dx of `Conv(x, w)`.
  *
- * Stride 1: a convolution of dy with the kernel flipped and its channels transposed. Larger
- * strides: image positions of one residue modulo the stride see only every stride-th tap, so each
- * residue is a small convolution of stride 1, and the results are interleaved.
+ * With stride 1, it is a convolution of dy with the flipped kernel, channels transposed. With
+ * larger strides, image positions of one residue modulo the stride depend only on every stride-th
+ * tap, so each residue is a small convolution of stride 1, and the results are interleaved.
  *
  * @param dy (n, filters, …output)
  * @param w (filters, c, …kernel)
- * @param shape The image's, (n, c, …size)
+ * @param shape Shape of the image, (n, c, …size)
+ * @param attributes Attributes of the convolution
  * @param convolve Computes a convolution of stride 1.
- * @param interleave Puts the residues' results together.
+ * @param interleave Interleaves the residues' results.
  */
 export function convInputGradientAsConvs(
   dy: Value,
@@ -91,7 +92,7 @@ export function convInputGradientAsConvs(
         step: -strides[i],
       })),
     );
-    // The slice ran backwards to the axis's beginning, which is exactly `count` taps.
+    // The slice goes backwards to the axis's beginning, which gives exactly `count` taps.
     const shift = residue.map((r, i) => (r + pads[i] - first[i]) / strides[i]);
     const before = count.map((n, i) => n - 1 - shift[i]);
     const after = extent.map((n, i) => n - dy.shape[i + 2] + count[i] - 1 - before[i]);
@@ -100,12 +101,12 @@ export function convInputGradientAsConvs(
   return interleave(parts, strides, shape);
 }
 
-/** Zeros of a type. */
+/** Returns zeros of the type of a value. */
 function zeros({ graph, type }: Value, shape: Shape): Value {
   return o.cast(graph.constant("float32", shape, new Float32Array(sizeOf(shape))), type);
 }
 
-/** Convolves with padding that may be negative, which crops. */
+/** Convolves with padding; negative padding crops. */
 function convSamePlaces(
   x: Value,
   w: Value,
@@ -134,7 +135,7 @@ export function flippedTransposed(w: Value): Value {
   const flat = o.transpose(o.reshape(w, [filters, channels, taps]), [1, 0, 2]);
   if (taps === 1) return o.reshape(flat, [channels, filters, ...kernel]);
   if (w.type !== "float32") {
-    // ONNX Runtime 1.30 ends the process over a half-precision product with a constant.
+    // ONNX Runtime 1.30 crashes in a half-precision product with a constant.
     const reversed = o.slice(flat, [{ axis: 2, start: taps - 1, step: -1 }]);
     return o.reshape(reversed, [channels, filters, ...kernel]);
   }
@@ -146,15 +147,16 @@ export function flippedTransposed(w: Value): Value {
 }
 
 /**
- * dw of `Conv(x, w)`.
+ * Computes dw of `Conv(x, w)`.
  *
- * One convolution with dy as its kernel. The image is viewed channels last, its innermost axis
- * holding width and channels together, so that the kernel slides over channels too: position
+ * It is one convolution with dy as its kernel. The image is viewed channels last, with width and
+ * channels merged into its innermost axis, so that the kernel slides over channels too: position
  * (…, d·c + i) of the result is the gradient at tap d and channel i.
  *
  * @param x (n, c, …size)
  * @param dy (n, filters, …output)
- * @param shape The weight's, (filters, c, …kernel)
+ * @param shape Shape of the weight, (filters, c, …kernel)
+ * @param attributes Attributes of the convolution
  */
 export function convWeightGradientAsConv(
   x: Value,
@@ -185,7 +187,7 @@ export function convWeightGradientAsConv(
   });
   const wide = convSamePlaces(channelsLast, asKernel, before, after, {
     dilations: strides.map((s, i) => s * unit(i)),
-    // Taps of a dilated kernel lie `dilation` apart in the result.
+    // Taps of a dilated kernel are `dilation` positions apart in the result.
     ...(dilations.some((d) => d > 1)
       ? { strides: dilations.map((d, i) => i === last ? 1 : d) }
       : {}),

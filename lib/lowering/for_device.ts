@@ -1,4 +1,4 @@
-/** Graphs as each device computes them. */
+/** Lowers graphs for each device. */
 
 import type { Graph } from "../graph/graph.ts";
 import type { Device } from "../runtime/device.ts";
@@ -11,25 +11,25 @@ import { webgpuRepairs } from "./gpu/webgpu_repairs.ts";
 import { lower, type LoweringTable } from "./lower.ts";
 import { halveConvolutions } from "./mixed_precision.ts";
 
-/** By device, the tables that are applied, one after another. */
+/** The tables to apply for each device, in order. */
 const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
   cpu: [cpuLowerings],
   cuda: [cudaLowerings, cudaRepairs],
   webgpu: [webgpuLowerings, webgpuRepairs],
 };
 
-/** A graph in mixed precision, as suits a device; it has to be lowered afterwards. */
+/** Converts a graph to mixed precision for a device. The result must be lowered afterwards. */
 export function halveFor(device: Device, graph: Graph): Graph {
-  // WebGPU adds float16 values in float16, which is too coarse for sums over voxels.
+  // WebGPU adds float16 values in float16, which is too imprecise for sums over voxels.
   return halveConvolutions(graph, { addsInSingle: device === "cuda" });
 }
 
 /**
- * A graph in the operators that a device computes fast, and correctly.
+ * Rewrites a graph with operators that a device computes fast and correctly.
  *
- * @param options.channelBlock What `channelBlockOf()` found. Networks then train faster on the CPU, but
- * only on processors with this channel block; 1, the default, uses operators that every processor
- * has.
+ * @param options.channelBlock The result of `channelBlockOf()`. Networks then train faster on the
+ * CPU, but run only on processors with this channel block; 1, the default, uses operators that
+ * every processor supports.
  */
 export function lowerFor(device: Device, graph: Graph, { channelBlock = 1 } = {}): Graph {
   const tables = device === "cpu" && channelBlock > 1

@@ -1,8 +1,8 @@
 /**
  * Rewrites a graph for a provider.
  *
- * Networks, losses and gradients are written once, in the operators that say what is meant. How a
- * provider computes each fastest, or at all, is in its table of lowerings: an operator a row, which
+ * Networks, losses and gradients are written once, with the operators that express them best. A
+ * provider's table of lowerings has a row for each operator that it lacks or computes slowly, which
  * builds the same result from other operators.
  */
 
@@ -11,28 +11,27 @@ import type { Node, Value } from "../graph/graph.ts";
 import { Graph } from "../graph/graph.ts";
 import type { OperatorName } from "../graph/operator_name.ts";
 
-/** Builds what an operator computes, in the new graph. */
+/** Builds an operator's result in the new graph. */
 export type Lowering = (
   inputs: readonly Value[],
   attributes: Attributes,
   context: LoweringContext,
 ) => readonly Value[];
 
-/** What lowerings of one graph share. */
+/** State shared by the lowerings of one graph. */
 export interface LoweringContext {
-  /** What a forward operator keeps for its gradient, by the value that it was computed from. */
+  /** Values that a forward operator saves for its gradient, by the forward operator's input. */
   readonly saved: Map<Value, readonly Value[]>;
-  /** A number that no other lowering of this graph gets. */
+  /** Returns a number that is unique in this graph. */
   serial(): number;
 }
 
-/** A provider's lowerings by operator; operators without a row stay as they are. */
+/** A provider's lowerings by operator; operators without a row are kept. */
 export type LoweringTable = Readonly<Partial<Record<OperatorName, Lowering>>>;
 
 /**
- * The same graph in a provider's operators. Inputs, outputs and constants keep their names; nodes
- * keep as their origin the index of the node that they were lowered from, through any number of
- * lowerings.
+ * Rewrites a graph with a table of lowerings. Inputs, outputs and constants keep their names. A
+ * node's origin is the index of the original node, also after several lowerings.
  */
 export function lower(graph: Graph, table: LoweringTable): Graph {
   const lowered = new Graph(`${graph.prefix}l`);

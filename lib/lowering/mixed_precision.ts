@@ -1,8 +1,8 @@
 /**
- * Convolutions in float16, and on some devices the operators between them; everything else in float32.
+ * Converts convolutions, and on some devices the operators between them, to float16.
  *
- * This is a pass of its own before a device's lowerings: weights, losses and the optimizer stay
- * float32, as in PyTorch's autocast, with casts only where the two meet.
+ * This is a separate pass before a device's lowerings: weights, losses and the optimizer stay
+ * float32, as in PyTorch's autocast, with casts only where the types meet.
  *
  * @see Micikevicius et al. 2018, Mixed Precision Training
  */
@@ -19,7 +19,10 @@ const halved = new Set<OperatorName>([
   "nnunet:ConvWeightGradient",
 ]);
 
-/** Operators that are as exact in float16 and move half the bytes: they keep their inputs' type. */
+/**
+ * Operators that lose no precision in float16 and move half the bytes: they keep their inputs'
+ * type.
+ */
 const following = new Set<OperatorName>([
   "Identity",
   "Reshape",
@@ -33,20 +36,21 @@ const following = new Set<OperatorName>([
   "nnunet:LeakyReluGradient",
 ]);
 
-/** Operators that sum over voxels: they keep their image's type where float16 is added in float32. */
+/** Operators that sum over voxels: they keep their image's type if float16 is added in float32. */
 const summing = new Set<OperatorName>([
   "InstanceNormalization",
   "nnunet:InstanceNormalizationGradient",
 ]);
 
-/** A value in the new graph, by the types it has been needed in so far. */
+/** A value in the new graph, by the types that have been needed so far. */
 type Precisions = Map<"float32" | "float16", Value>;
 
 /**
- * The same graph with its convolutions in float16. Inputs, outputs and constants keep their types.
+ * Converts a graph's convolutions to float16. Inputs, outputs and constants keep their types.
  *
- * @param options.addsInSingle Whether the device adds float16 values in float32. Only then
- * normalizations and weight gradients, which sum over voxels, are computed in float16.
+ * @param graph The graph, which stays as it is.
+ * @param options.addsInSingle Whether the device adds float16 values in float32. Only then are
+ * normalisations and weight gradients, which sum over voxels, computed in float16.
  */
 export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): Graph {
   const mixed = new Graph(`${graph.prefix}h`);
@@ -69,7 +73,7 @@ export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): 
   const precisionOf = ({ operator, inputs }: Node) => {
     if (operator === "nnunet:ConvWeightGradient" && !addsInSingle) return "float32";
     if (halved.has(operator)) return "float16";
-    // A value's first type is the one it was computed in; later ones are casts.
+    // A value's first type is the one that it was computed in; the others are casts.
     const isHalf = inputs.some((input) =>
       input && floats.get(input)?.keys().next().value === "float16"
     );
@@ -88,7 +92,7 @@ export function halveConvolutions(graph: Graph, { addsInSingle = false } = {}): 
   return mixed;
 }
 
-/** Whether an input is a normalization's scale, whose gradient has to be float32. */
+/** Whether an input is a normalisation's scale, whose gradient must be float32. */
 function staysSingle({ operator, inputs }: Node, input: Value): boolean {
   return operator === "nnunet:InstanceNormalizationGradient" && input === inputs[1];
 }

@@ -1,10 +1,10 @@
 /**
- * Computing values again instead of keeping them.
+ * Recomputes values instead of keeping them.
  *
  * A training step keeps values of the forward pass until the backward pass needs them. Some of them
- * are one cheap pass over another value that is kept as well: the output of a normalization and its
- * nonlinearity, over the centred image; a parameter, over the vector of all parameters. These are
- * freed and computed again just before they are needed.
+ * take only one cheap pass over another value that is kept as well: the output of a normalisation
+ * and its nonlinearity, over the centred image; a parameter, over the vector of all parameters.
+ * These are freed and recomputed just before they are needed.
  */
 
 import { Graph, type Node, type Value } from "../graph/graph.ts";
@@ -12,12 +12,12 @@ import { bytesOf, isView, type Liveness, livenessOf, neededNodes } from "../grap
 
 /** Values smaller than this fraction of the peak are kept. */
 const WORTHWHILE = 1 / 200;
-/** Inputs smaller than this fraction of a value may be kept for it. */
+/** Inputs smaller than this fraction of a value may be kept to recompute it. */
 const NEGLIGIBLE = 1 / 500;
 
 /**
- * The same graph with values computed twice as long as that lowers its peak of memory. The two nodes
- * of such a value are equal, and ONNX Runtime must not merge them (`mergeEqual: false`).
+ * Rewrites a graph so that values are recomputed as long as that lowers its peak memory. The two
+ * nodes of such a value are equal, and ONNX Runtime must not merge them (`mergeEqual: false`).
  */
 export function recomputeAtPeak(graph: Graph): Graph {
   const results = [...graph.outputs.values()];
@@ -32,8 +32,8 @@ export function recomputeAtPeak(graph: Graph): Graph {
 }
 
 /**
- * Values in memory at the peak that could be computed again afterwards, and the nodes that compute
- * them. None is computed from another one.
+ * Returns the values in memory at the peak that can be recomputed afterwards, with the nodes that
+ * compute them. None is computed from another one.
  */
 function valuesToRecompute(
   nodes: readonly Node[],
@@ -52,7 +52,7 @@ function valuesToRecompute(
       i >= worst && inputs.some((input) => input && ownerOf(input) === value)
     );
     const owners = producer.inputs.flatMap((input) => input ? [ownerOf(input)] : []);
-    const isReady = owners.every((owner) => isThere(owner, next, value, liveness));
+    const isReady = owners.every((owner) => isAvailable(owner, next, value, liveness));
     if (next === worst || !isReady) continue;
     if (read.has(value) || owners.some((owner) => chosen.has(owner))) continue;
     chosen.set(value, producer);
@@ -69,13 +69,13 @@ function isCheap({ operator, inputs, attributes }: Node): boolean {
   return attributes.group === filters && rest.every((extent) => extent === 1);
 }
 
-/** Whether an input of a value is still in memory at a node, or small enough to be kept for it. */
-function isThere(owner: Value, at: number, value: Value, { made, lastUse }: Liveness): boolean {
+/** Whether an input of a value is in memory at a node, or small enough to be kept until then. */
+function isAvailable(owner: Value, at: number, value: Value, { made, lastUse }: Liveness): boolean {
   return !made.has(owner) || lastUse(owner) >= at ||
     bytesOf(owner) < bytesOf(value) * NEGLIGIBLE;
 }
 
-/** The nodes, with the chosen values computed again before their first use after the peak. */
+/** Returns the nodes, with the chosen values recomputed before their first use after the peak. */
 function recomputed(
   nodes: readonly Node[],
   worst: number,
@@ -108,7 +108,7 @@ function recomputed(
   return result;
 }
 
-/** A graph of these nodes with another graph's inputs, constants and results. */
+/** Builds a graph of these nodes with another graph's inputs, constants and results. */
 function graphOf(nodes: readonly Node[], { prefix, inputs, constants, outputs }: Graph): Graph {
   const graph = new Graph(`${prefix}r`);
   const image = new Map<Value, Value>();

@@ -1,46 +1,48 @@
 /**
- * Winograd's F(m, 3) along one axis: m neighbouring places of a convolution with three taps from
- * m + 2 products instead of 3 m.
+ * Computes the factors of Winograd's F(m, 3) along one axis: m adjacent outputs of a convolution
+ * with three taps take m + 2 products instead of 3 m.
  *
- * Every product is that of a mix of m + 2 entries of the image with a mix of the kernel's taps, and
- * the places are mixes of the products. Here the mixes of all tiles are rows of one matrix over the
- * whole axis: what lies beyond its ends is zero and needs no padding, an extent need not be a
- * multiple of m, and one matrix product, which processors are best at, reads the image once. Its
- * many zeros cost less than gathering overlapping tiles.
+ * Every product multiplies a mix of m + 2 entries of the image by a mix of the kernel's taps, and
+ * the outputs are mixes of the products. Here the mixes of all tiles are rows of one matrix over
+ * the whole axis: entries beyond its ends are zero and need no padding, an extent need not be a
+ * multiple of m, and a single matrix product reads the image once. The matrix's many zeros cost
+ * less than gathering overlapping tiles.
  *
- * With these points errors in float32 are three to five times those of the plain sums.
+ * With these points, errors in float32 are three to five times those of plain sums.
  *
  * @see Lavin and Gray 2016, Fast algorithms for convolutional neural networks
  */
 
 import type { Graph, Value } from "../../graph/graph.ts";
 
-/** Taps of the kernel. */
+/** Number of the kernel's taps. */
 export const TAPS = 3;
 
-/** The product that all places of a tile contain with factor 1, so that a bias can be added to it. */
+/**
+ * The product that all outputs of a tile contain with factor 1, so that a bias can be added to it.
+ */
 export const UNIT_PRODUCT = 1;
 
 /** The points of interpolation, m + 1 of which are used; the last product is of leading coefficients. */
 const allPoints = [0, 1, -1, 0.5, -2, -0.5, 2];
 
-/** Places per tile for which errors and products are few. */
+/** Outputs per tile with small errors and few products. */
 const tileSizes = [2, 3, 4, 5, 6];
 
-/** How an axis is cut into tiles, and the factors of what enters and leaves each product. */
+/** How an axis is divided into tiles, and the factors of each product's inputs and outputs. */
 export interface AxisWinograd {
   readonly tiles: number;
   /** Products per tile. */
   readonly products: number;
-  /** The factor of the image's entry at z, the first one of a margin being at −`before`. */
+  /** Returns the factor of the image's entry at z; the padding begins at −`before`. */
   imageShare(tile: number, product: number, z: number, before: number): number;
-  /** The factor of the kernel's tap. */
+  /** Returns the factor of a kernel's tap. */
   tapShare(product: number, tap: number): number;
-  /** The factor in the place z. */
+  /** Returns the factor of a product in the output at z. */
   placeShare(z: number, tile: number, product: number): number;
 }
 
-/** The tiles with the fewest products; undefined if they would save less than a fifth. */
+/** Returns the tiles with the fewest products; undefined if they save less than a fifth. */
 export function axisWinograd(places: number): AxisWinograd | undefined {
   const [size] = tileSizes
     .map((size) => ({ size, count: Math.ceil(places / size) * (size + 2) }))
@@ -71,7 +73,7 @@ function tilesOf(size: number, places: number): AxisWinograd {
   };
 }
 
-/** Coefficients of ∏ (x − root), lowest power first. */
+/** Returns the coefficients of ∏ (x − root), lowest power first. */
 function polynomial(roots: readonly number[]): number[] {
   let coefficients = [1];
   for (const root of roots) {
@@ -81,7 +83,7 @@ function polynomial(roots: readonly number[]): number[] {
   return coefficients;
 }
 
-/** A constant matrix, float32, from its entries. */
+/** Returns a constant float32 matrix. */
 export function matrix(
   graph: Graph,
   rows: number,

@@ -1,4 +1,4 @@
-/** The channel block of this processor, found by running a tiny model. */
+/** Finds this processor's channel block by running a tiny model. */
 
 import type { Shape } from "../../array/nd_array.ts";
 import { encodeModel } from "../../graph/encode.ts";
@@ -15,17 +15,18 @@ export interface ChannelBlockInput {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** Runs a model of one input on the CPU provider and gives its output. */
+/** Runs a model with one input on the CPU provider and returns its output. */
 export type RunModel = (
   model: Uint8Array<ArrayBuffer>,
   input: ChannelBlockInput,
 ) => Promise<{ readonly shape: Shape }>;
 
 /**
- * Channels per block: 16 with AVX-512, 8 with AVX; 1 where ONNX Runtime does not block channels.
+ * Returns the number of channels per block: 16 with AVX-512, 8 with AVX, 1 if ONNX Runtime does not
+ * block channels.
  */
 export async function channelBlockOf(run: RunModel): Promise<number> {
-  // ONNX Runtime fills four channels up to one block.
+  // ONNX Runtime pads four channels to one block.
   const shape = [1, 4, 1, 1];
   const graph = new Graph();
   const image = graph.input(channelBlockNames.input, "float32", shape);
@@ -35,7 +36,7 @@ export async function channelBlockOf(run: RunModel): Promise<number> {
     const blocked = await run(encodeModel(graph), input);
     return blocked.shape[1] > 4 ? blocked.shape[1] : 1;
   } catch {
-    // A build of ONNX Runtime without these operators refuses the model.
+    // A build of ONNX Runtime without these operators rejects the model.
     return 1;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Convolutions on blocked channels.
+ * Computes convolutions on blocked channels.
  *
- * ONNX Runtime's blocked convolution is one in plane. A 3D one becomes that with the planes on
- * which each result depends side by side as channels: a copy, and then one convolution of as many
+ * ONNX Runtime's blocked convolution is 2D. For a 3D convolution, the planes that each result
+ * depends on are concatenated along the channels: a copy, and then one 2D convolution with as many
  * products as the 3D one.
  */
 
@@ -23,17 +23,18 @@ function in3D(w: Value): Value {
   return kernel.length === 3 ? w : o.reshape(w, [filters, channels, 1, ...kernel]);
 }
 
-/** A bias filled up to whole channel blocks. */
+/** Pads a bias to whole channel blocks. */
 function blockedBias(bias: Value, { filledUp }: { filledUp: number }): Value {
   return o.pad(bias, [0], [filledUp - bias.shape[0]]);
 }
 
 /**
- * `Conv(x, w, bias)` on blocked channels.
+ * Computes `Conv(x, w, bias)` on blocked channels.
  *
- * @param x An image
+ * @param x (n, c, …size), not blocked
  * @param w (filters, c, …kernel)
- * @returns Its blocked form, filters filled up to whole channel blocks.
+ * @param bias (filters)
+ * @returns The result's blocked form, with filters padded to whole channel blocks.
  */
 export function blockedConvolution(
   x: Value,
@@ -44,21 +45,21 @@ export function blockedConvolution(
 ): Value {
   const extents = extentsOf(x.shape);
   const offset = bias && blockedBias(bias, { filledUp: layout.filledUp(w.shape[0]) });
-  // So few channels, those of neighbouring planes included, are convolved without blocking them.
+  // If channels are this few, those of adjacent planes included, they are not blocked.
   const isUnblocked = extents.channels * geometry.kernel[0] < layout.channelBlock;
   const stack = { image: isUnblocked ? planesOf(x) : layout.of(x), isUnblocked, ...extents };
   return planeConvolution(stack, in3D(w), offset, geometry, layout);
 }
 
 /**
- * dx of `Conv(x, w)` on blocked channels; undefined where it would need to crop.
+ * Computes dx of `Conv(x, w)` on blocked channels; undefined if that would require cropping.
  *
- * Stride 1: the convolution of dy with the kernel flipped. Larger strides: one convolution for
- * every residue of a voxel's place modulo the stride, with those taps of the kernel that reach it.
+ * With stride 1, it is the convolution of dy with the flipped kernel. With larger strides, there is
+ * one convolution per residue of a voxel's position modulo the stride, with the taps that reach it.
  *
  * @param dy Gradient of the result
  * @param w (filters, c, …kernel)
- * @param shape The image's, (n, c, …size)
+ * @param shape Shape of the image, (n, c, …size)
  */
 export function blockedInputGradient(
   dy: Value,
@@ -113,8 +114,9 @@ export function blockedInputGradient(
 }
 
 /**
- * `ConvTranspose(x, w, bias)` on blocked channels, where the kernel is the stride: every voxel becomes
- * a brick of its own (`../bricks.ts`), whose voxels a 1×1 convolution computes as channels.
+ * Computes `ConvTranspose(x, w, bias)` on blocked channels if the kernel equals the stride: every
+ * voxel becomes a separate brick (`../bricks.ts`), whose voxels a 1×1 convolution computes as
+ * channels.
  *
  * @param w (c, filters, …kernel)
  * @param brick (kz, ky, kx), the kernel's extents.

@@ -1,4 +1,4 @@
-/** What a convolution does along each axis, the same in 2D and 3D. */
+/** Describes a convolution along each axis, in the same way for 2D and 3D. */
 
 import type { Shape } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
@@ -11,7 +11,7 @@ export interface Geometry {
   readonly after: Shape;
 }
 
-/** The geometry of an ungrouped, undilated convolution in 2D or 3D; undefined for any other. */
+/** Returns the geometry of an ungrouped, undilated 2D or 3D convolution; undefined for others. */
 export function geometryOf(kernel: Shape, attributes: Attributes): Geometry | undefined {
   const rank = kernel.length;
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, rank);

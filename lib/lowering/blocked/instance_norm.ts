@@ -1,10 +1,10 @@
 /**
- * Instance normalisation, its gradient and leaky ReLU on blocked channels.
+ * Computes instance normalisation, its gradient and leaky ReLU on blocked channels.
  *
  * Multiplying each channel by a number and adding another is a 1×1 convolution with as many groups
  * as channels, and ONNX Runtime applies a nonlinearity in the same pass. The sum of products of two
- * images is such a convolution too, with one image as the kernel, so nothing of an image's size is
- * written.
+ * images is such a convolution too, with one image as the kernel, so that no array of an image's
+ * size is written.
  */
 
 import type { Shape } from "../../array/nd_array.ts";
@@ -13,7 +13,7 @@ import * as o from "../../graph/operators.ts";
 import { extentsOf } from "./layout.ts";
 import { type Activation, blockedConv, planeMeans } from "./operators.ts";
 
-/** What normalizing an image computes that its gradient needs. */
+/** Values of a normalisation that its gradient needs. */
 export interface Statistics {
   /** The image minus each channel's mean, blocked. */
   readonly centred: Value;
@@ -21,9 +21,9 @@ export interface Statistics {
   readonly inverse: Value;
 }
 
-/** A channel's factor and offset, (n · c) each. */
+/** An affine function per channel: an image, and factors and offsets of shape (n · c). */
 export interface Affine {
-  /** Blocked */
+  /** The image, blocked. */
   readonly x: Value;
   readonly factor: Value;
   readonly offset: Value;
@@ -35,7 +35,7 @@ function bySample(blocked: Value, depth: number): Value {
   return o.reshape(blocked, [depth, count / depth * channels, y, x]);
 }
 
-/** Sum over a sample's voxels, channel by channel: (n · c). */
+/** Sums over voxels, per sample and channel: (n · c). */
 export function sumOverVoxels(blocked: Value, depth: number): Value {
   const [, , y, x] = blocked.shape;
   const means = planeMeans(bySample(blocked, depth));
@@ -43,7 +43,7 @@ export function sumOverVoxels(blocked: Value, depth: number): Value {
   return o.mul(o.reduceSum(o.reshape(means, [depth, pairs]), [0]), y * x);
 }
 
-/** Sum of products over a sample's voxels, channel by channel: (n · c). */
+/** Sums products of two images over voxels, per sample and channel: (n · c). */
 function dotOverVoxels(a: Value, b: Value, depth: number): Value {
   const [count, channels, y, x] = a.shape;
   const all = count * channels;
@@ -53,7 +53,7 @@ function dotOverVoxels(a: Value, b: Value, depth: number): Value {
   return o.reduceSum(o.reshape(products, [depth, all / depth]), [0]);
 }
 
-/** factor · x + offset, optionally with a sum and a nonlinearity in the same pass. */
+/** Computes factor · x + offset, optionally with a sum and a nonlinearity in the same pass. */
 export function applyAffine(
   { x, factor, offset }: Omit<Affine, "offset"> & { readonly offset?: Value },
   depth: number,
@@ -69,7 +69,7 @@ export function applyAffine(
   return o.reshape(result, x.shape);
 }
 
-/** One value per channel → one per (sample, channel) pair. */
+/** Repeats one value per channel to one per (sample, channel) pair. */
 function perSample(perChannel: Value, batch: number): Value {
   const [channels] = perChannel.shape;
   const rows = o.expand(o.reshape(perChannel, [1, channels]), [batch, channels]);
@@ -77,13 +77,13 @@ function perSample(perChannel: Value, batch: number): Value {
 }
 
 /**
- * Statistics of an image, and the affine function by which normalizing changes each channel.
+ * Computes an image's statistics, and the affine function that normalises each channel.
  *
- * Squares are summed after subtracting the mean: as a difference of sums, the variance would lose its
- * digits where a channel's mean is far above its deviation.
+ * Squares are summed after subtracting the mean: computed as a difference of sums, the variance
+ * would cancel if a channel's mean is much larger than its deviation.
  *
- * @param x Blocked
- * @param shape The image's, (n, c, …)
+ * @param x The image, blocked
+ * @param shape Shape of the image, (n, c, …)
  */
 export function normalization(
   x: Value,
@@ -108,11 +108,12 @@ export function normalization(
 }
 
 /**
- * With x̂ the normalised image and L voxels: dx = scale / σ · (dy − Σdy / L − x̂ · Σ(dy x̂) / L),
- * which is an affine function of dy and the centred image for each sample and channel.
+ * Computes the gradients of a normalisation. With the normalised image x̂ and L voxels, it is dx =
+ * scale / σ · (dy − Σdy / L − x̂ · Σ(dy x̂) / L), which is an affine function of dy and the centred
+ * image for each sample and channel.
  *
- * @param shape The image's, (n, c, …)
- * @param dy Blocked
+ * @param shape Shape of the image, (n, c, …)
+ * @param dy Gradient of the output, blocked
  * @returns Gradients of image (blocked), scale and bias.
  */
 export function normalizationGradient(
@@ -135,14 +136,14 @@ export function normalizationGradient(
 }
 
 /**
- * The slope of a leaky ReLU where its output was `y`: 1 or alpha.
+ * Returns the slope of a leaky ReLU from its output: 1 or alpha.
  *
- * @param y Blocked
+ * @param y The output, blocked
  */
 export function leakySlope(y: Value, alpha: number): Value {
   const [count, channels, height, width] = y.shape;
   const all = count * channels;
-  // A factor so large leaves every value at one of the two limits.
+  // With so large a factor, every value is clipped to one of the two limits.
   const steep = y.graph.constant("float32", [all, 1, 1, 1], new Float32Array(all).fill(2 ** 100));
   const slope = blockedConv(o.reshape(y, [1, all, height, width]), steep, {
     group: all,

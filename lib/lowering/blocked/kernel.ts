@@ -1,4 +1,4 @@
-/** Kernels in the forms that convolutions on blocked channels require. */
+/** Converts kernels to the forms that convolutions on blocked channels require. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
@@ -8,11 +8,11 @@ import type { BlockedLayout } from "./layout.ts";
 import { blockChannels } from "./operators.ts";
 
 /**
- * A kernel with its filters in channel blocks: (filters / block, c, z, y · x, block), filters filled up to
- * whole blocks.
+ * Arranges a kernel's filters in channel blocks: (filters / block, c, z, y · x, block), with
+ * filters padded to whole blocks.
  *
  * @param w (filters, c, z, y, x)
- * @param wholeChannels Channels to fill c up to.
+ * @param wholeChannels Number of channels to pad c to.
  */
 function filterBlocks(w: Value, wholeChannels: number, layout: BlockedLayout): Value {
   const [filters, channels, kz, ky, kx] = w.shape;
@@ -34,17 +34,17 @@ function filterBlocks(w: Value, wholeChannels: number, layout: BlockedLayout): V
 }
 
 /**
- * A kernel (filters, c, z, y, x) in the form that the blocked convolution requires, the planes along depth as
- * channels: (filters, z · c, y, x), filters and c filled up to whole blocks.
+ * Converts a kernel (filters, c, z, y, x) to the form that the blocked convolution requires, with
+ * the planes along depth as channels: (filters, z · c, y, x), filters and c padded to whole blocks.
  *
- * @param isUnblocked Whether the image is not blocked; then c stays as it is.
+ * @param isUnblocked Whether the image is not blocked; then c is not padded.
  */
 export function blockedKernel(w: Value, layout: BlockedLayout, isUnblocked = false): Value {
   const { channelBlock } = layout;
   const [filters, channels, kz, ky, kx] = w.shape;
   const wholeChannels = isUnblocked ? channels : layout.filledUp(channels);
   const blocks = filterBlocks(w, wholeChannels, layout);
-  // What is left are moves of whole blocks.
+  // The rest only moves whole blocks.
   const moved = isUnblocked ? o.transpose(blocks, [0, 2, 1, 3, 4]) : o.transpose(
     o.reshape(blocks, [
       blocks.shape[0],
@@ -60,8 +60,8 @@ export function blockedKernel(w: Value, layout: BlockedLayout, isUnblocked = fal
 }
 
 /**
- * Winograd's mixes of a kernel (filters, c, z, y, x), one group each for every sample: (mixes · n ·
- * filters, c, y, x), filters and c filled up to whole blocks.
+ * Computes Winograd's mixes of a kernel (filters, c, z, y, x), one group per mix and sample:
+ * (mixes · n · filters, c, y, x), filters and c padded to whole blocks.
  */
 export function mixedKernels(
   w: Value,

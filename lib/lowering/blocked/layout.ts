@@ -1,11 +1,11 @@
 /**
- * Images as stacks of planes with blocked channels.
+ * Converts images to stacks of planes with blocked channels.
  *
- * An image (n, c, z, y, x) is held as (z · n, c, y, x), depth outermost, channels blocked
- * (`operators.ts`) and filled up with zeros to whole channel blocks. Then a shift along depth
- * copies whole planes, a convolution over depth is one in plane over the channels of neighbouring
- * planes, and with (z · n, c) seen as (z, n · c) a sample's channel has its statistics to itself. An
- * image (n, c, y, x) is the case of depth 1.
+ * An image (n, c, z, y, x) is stored as (z · n, c, y, x), with depth outermost and channels blocked
+ * (`operators.ts`) and padded with zeros to whole channel blocks. Then a shift along depth copies
+ * whole planes, a 3D convolution is a 2D one over the channels of adjacent planes, and with (z · n,
+ * c) viewed as (z, n · c), each sample's channel has separate statistics. An image (n, c, y, x) has
+ * depth 1.
  */
 
 import type { Shape } from "../../array/nd_array.ts";
@@ -21,41 +21,42 @@ export interface Extents {
   readonly plane: readonly [number, number];
 }
 
+/** Returns the extents of an image of shape (n, c, z, y, x) or (n, c, y, x). */
 export function extentsOf([batch, channels, ...size]: Shape): Extents {
   const [depth, y, x] = size.length === 3 ? size : [1, ...size];
   return { batch, channels, depth, plane: [y, x] };
 }
 
-/** (n, c, z, y, x) → (z · n, c, y, x), channels as they were. */
+/** (n, c, z, y, x) → (z · n, c, y, x), without blocking the channels. */
 export function planesOf(image: Value): Value {
   const { batch, channels, depth, plane } = extentsOf(image.shape);
   const outermost = image.shape.length === 5 ? o.transpose(image, [2, 0, 1, 3, 4]) : image;
   return o.reshape(outermost, [depth * batch, channels, ...plane]);
 }
 
-/** Blocked forms of a graph's images, and which images have one already. */
+/** Converts a graph's images to their blocked forms and back, and remembers known blocked forms. */
 export class BlockedLayout {
   readonly #blocked = new WeakMap<Value, Value>();
 
-  /** @param channelBlock Channels per block, what `channelBlockOf()` finds. */
+  /** @param channelBlock Channels per block, the result of `channelBlockOf()`. */
   constructor(readonly channelBlock: number) {}
 
-  /** Whether so many channels fill whole channel blocks. */
+  /** Whether a number of channels fills whole channel blocks. */
   fills(channels: number): boolean {
     return channels % this.channelBlock === 0;
   }
 
-  /** The number of channels, filled up to whole channel blocks. */
+  /** Rounds a number of channels up to whole channel blocks. */
   filledUp(channels: number): number {
     return Math.ceil(channels / this.channelBlock) * this.channelBlock;
   }
 
-  /** Whether an image has a blocked form already. */
+  /** Whether an image's blocked form is known. */
   has(image: Value): boolean {
     return this.#blocked.has(image);
   }
 
-  /** An image's blocked form: the one it was computed in, or a copy. */
+  /** Returns an image's blocked form: the one that it was computed in, or a copy. */
   of(image: Value): Value {
     const known = this.#blocked.get(image);
     if (known) return known;
@@ -67,10 +68,11 @@ export class BlockedLayout {
   }
 
   /**
-   * The image of a blocked form. Where only blocked forms are asked for, encoding the graph leaves
-   * out the copy that this makes.
+   * Returns the image of a blocked form. If only the blocked form is used, encoding the graph omits
+   * the copy that this adds.
    *
-   * @param shape (n, c, …spatial)
+   * @param blocked The blocked form.
+   * @param shape Shape of the image, (n, c, …spatial)
    */
   image(blocked: Value, shape: Shape): Value {
     const { batch, channels, depth, plane } = extentsOf(shape);
@@ -84,8 +86,9 @@ export class BlockedLayout {
 }
 
 /**
- * Neighbouring planes of each place along depth, side by side as channels: (z · n, c, y, x) →
- * (places · n, taps · c, y, x), place p and tap t holding plane p · stride + t − before, or zeros.
+ * Concatenates the adjacent planes of each position along depth as channels: (z · n, c, y, x) →
+ * (places · n, taps · c, y, x), where place p and tap t contain plane p · stride + t − before, or
+ * zeros.
  */
 export function neighbouringPlanes(
   planes: Value,
@@ -115,12 +118,13 @@ export function neighbouringPlanes(
 }
 
 /**
- * Channels as voxels of bricks: (z · n, kz · ky · kx · c, y, x) → (z · kz · n, c, y · ky, x · kx).
+ * Moves channels to voxels of bricks: (z · n, kz · ky · kx · c, y, x) → (z · kz · n, c, y · ky, x ·
+ * kx).
  *
- * @param blocked Blocked
- * @param extents The given image's.
+ * @param blocked The image, blocked
+ * @param extents Extents of this image
  * @param brick (kz, ky, kx)
- * @returns Blocked
+ * @returns The result, blocked
  */
 export function channelsToBricks(
   blocked: Value,

@@ -1,8 +1,9 @@
 /**
- * What is fastest on ONNX Runtime's CPU provider where it knows blocked channels.
+ * Lists the lowerings that are fastest on ONNX Runtime's CPU provider if it supports blocked
+ * channels.
  *
  * Operators on images whose channels fill whole channel blocks (`operators.ts`) are computed on
- * blocked channels and pass their blocked form on; every other operator, and every other image, is
+ * blocked channels, and their results stay blocked; every other operator, and every other image, is
  * lowered as in `../cpu/lowerings.ts`.
  */
 
@@ -29,9 +30,9 @@ import { BlockedLayout, extentsOf } from "./layout.ts";
 import { blockedWeightGradient } from "./weight_gradient.ts";
 
 /**
- * The table for channel blocks of a size.
+ * Returns the table of lowerings for a channel block.
  *
- * @param channelBlock What {@link channelBlockOf} found.
+ * @param channelBlock Channels per block, the result of `channelBlockOf()`.
  */
 export function blockedLowerings(channelBlock: number): LoweringTable {
   const layout = new BlockedLayout(channelBlock);
@@ -44,7 +45,7 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
   const areBlocked = (values: readonly Value[]) =>
     values.every((value) => layout.has(value) && layout.fills(value.shape[1]));
 
-  /** Whether a convolution (filters, c, …kernel) is worth blocking: all but the narrowest are. */
+  /** Whether blocking pays for a weight (filters, c, …kernel): all but the narrowest. */
   const suits = ([filters, channels]: Shape) =>
     layout.fills(channels) || (layout.fills(filters) && channels < channelBlock);
 
@@ -122,7 +123,7 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
       const [x] = inputs;
       if (!areBlocked([x])) return plain("LeakyRelu")(inputs, attributes, context);
       const alpha = attributes.alpha as number;
-      // After a normalisation it costs nothing: it is part of the same pass.
+      // After a normalisation it is free, as part of the same pass.
       const affine = affines.get(x);
       const y = affine
         ? applyAffine(affine, extentsOf(x.shape).depth, { activation: { leakyRelu: alpha } })

@@ -1,8 +1,8 @@
 /**
- * Convolutions of stacks of planes.
+ * Convolves stacks of planes.
  *
- * The planes on which each result depends are put side by side as channels, a copy, or mixed along
- * depth for Winograd, a matrix product; what is left is a convolution in plane.
+ * The planes that each result depends on are concatenated as channels (a copy) or mixed along depth
+ * for Winograd (a matrix product); the rest is a 2D convolution.
  */
 
 import { sizeOf } from "../../array/nd_array.ts";
@@ -25,10 +25,11 @@ export interface Stack {
 }
 
 /**
- * The convolution of a stack of planes.
+ * Convolves a stack of planes.
  *
+ * @param stack The stack.
  * @param w (filters, c, z, y, x)
- * @param bias (filters filled up to whole blocks)
+ * @param bias (filters), padded to whole blocks
  */
 export function planeConvolution(
   stack: Stack,
@@ -59,7 +60,7 @@ export function planeConvolution(
   });
 }
 
-/** The same with Winograd's mixes of planes along depth: a tile's products are groups. */
+/** Convolves with Winograd's mixes of planes along depth; a tile's products are groups. */
 function mixedPlaneConvolution(
   { image, batch, depth }: Stack,
   w: Value,
@@ -101,7 +102,7 @@ function mixedPlaneConvolution(
   return o.reshape(o.matmul(placeMix, rows), [places * batch, filters / groups, y, x]);
 }
 
-/** A bias for that product which reaches all places, zeros for the others. */
+/** Returns a bias for the product that all outputs contain, and zeros for the others. */
 function mixedBias(bias: Value, products: number, batch: number): Value {
   const [filters] = bias.shape;
   const of = (product: number) => product === UNIT_PRODUCT ? bias : o.mul(bias, 0);

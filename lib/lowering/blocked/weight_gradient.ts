@@ -1,14 +1,14 @@
 /**
- * Weight gradients of convolutions on blocked channels.
+ * Computes weight gradients of convolutions on blocked channels.
  *
- * One convolution with dy as its kernel slides over an image with channels innermost, as in
- * `../convolution_gradients.ts`, but it is a blocked one: a gradient's blocked form is in memory what
- * the kernel of a grouped convolution has to be, one group for every plane, and such a convolution
- * reads images of few channels where they lie, without copying them once a tap. What is left to do is
- * to add what the planes gave.
+ * As in `../convolution_gradients.ts`, one convolution with dy as its kernel slides over an image
+ * with channels innermost, but here it is a blocked one. A gradient's blocked form has the memory
+ * layout of a grouped convolution's kernel with one group per plane, and such a convolution reads
+ * images of few channels in place, without copying them for every tap. The planes' results are then
+ * added.
  *
- * Taps along depth are images whose planes are shifted, or with Winograd (`axis_winograd.ts`) mixes
- * of planes.
+ * Taps along depth are images whose planes are shifted or, with Winograd (`axis_winograd.ts`),
+ * mixes of planes.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -20,11 +20,11 @@ import { type BlockedLayout, extentsOf, planesOf } from "./layout.ts";
 import { blockedConv, unblockChannels } from "./operators.ts";
 
 /**
- * dw of `Conv(x, w)`.
+ * Computes dw of `Conv(x, w)`.
  *
  * @param x The image
  * @param dy Gradient of the result
- * @param shape The weight's, (filters, c, …kernel)
+ * @param shape Shape of the weight, (filters, c, …kernel)
  */
 export function blockedWeightGradient(
   x: Value,
@@ -57,15 +57,15 @@ interface Stack {
   readonly depth: number;
 }
 
-/** What the result's gradient is. */
+/** The gradient of the convolution's result. */
 interface Gradient {
-  /** Blocked */
+  /** The gradient, blocked. */
   readonly dy: Value;
-  /** Filters, without those that fill up the last channel block. */
+  /** Number of filters, without those that pad the last channel block. */
   readonly filters: number;
 }
 
-/** (filters, c, z · y · x), the gradient of the weights. */
+/** Computes the gradient of the weights, (filters, c, z · y · x). */
 function planesWeightGradient(
   { image, ...stack }: Stack,
   { dy, filters }: Gradient,
@@ -88,7 +88,8 @@ function planesWeightGradient(
   const apart = o.reshape(o.transpose(planar, [1, 0, 2]), [filters, mixes * taps, channels]);
   const channelsFirst = o.transpose(apart, [0, 2, 1]);
   if (mixes * taps === 1) return channelsFirst;
-  // ONNX Runtime transposes within a matrix product, also one with the identity, faster than alone.
+  // ONNX Runtime transposes faster within a matrix product, even with the identity, than
+  // separately.
   const ordered = matrix(dy.graph, mixes * taps, kz * taps, (row, column) => {
     const [mix, tap] = [Math.floor(row / taps), Math.floor(column / taps)];
     if (row % taps !== column % taps) return 0;
@@ -97,7 +98,7 @@ function planesWeightGradient(
   return o.matmul(channelsFirst, ordered);
 }
 
-/** Margins along x, or what no tap reaches cut off: (z · n, y, x, c) → (z · n, y, x, c). */
+/** Pads along x and crops what no tap reaches: (z · n, y, x, c) → (z · n, y, x, c). */
 function withMargins(
   image: Value,
   [y, x]: Shape,
@@ -111,18 +112,18 @@ function withMargins(
     ...right < 0 ? [{ axis: 2, start: 0, end: width + right }] : [],
   ];
   const kept = cut.length ? o.slice(image, cut) : image;
-  // The blocked convolution computes places beyond a row's ends one by one, beyond a column's never.
+  // The blocked convolution is slow where it needs padding along rows, but not along columns.
   const rows = o.reshape(kept, [count, kept.shape[1], kept.shape[2] * channels]);
   const padded = o.pad(rows, [0, 0, before[2] * channels], [0, 0, Math.max(0, right) * channels]);
   return o.reshape(padded, [count, kept.shape[1], padded.shape[2] / channels, channels]);
 }
 
 /**
- * What groups of planes give to the gradient.
+ * Computes the parts of the gradient that come from groups of planes.
  *
  * @param image (images · planes, y, x, c)
- * @param dy Blocked (planes, filters, y, x)
- * @param together Planes a group.
+ * @param dy (planes, filters, y, x), blocked
+ * @param together Planes per group.
  * @returns (images, groups, filters · ky · kx · c), filters blocked
  */
 function correlate(
@@ -136,7 +137,7 @@ function correlate(
   const [planes, filters, y, x] = dy.shape;
   const [images, groups] = [all / planes, planes / together];
   const below = ky - 1 + (y - 1) * strides[1] + 1 - height - before[1];
-  // In memory (groups, filters / block, planes a group, y, x, block of filters).
+  // Stored as (groups, filters / block, planes per group, y, x, block of filters).
   const kernel = together === 1 ? dy : o.transpose(
     o.reshape(dy, [groups, together, filters / channelBlock, y * x * channelBlock]),
     [0, 2, 1, 3],
@@ -155,12 +156,13 @@ function correlate(
 }
 
 /**
- * How many planes a group should have: more make fewer results to be added, but of more than one the
- * gradient has to be copied, which costs less only where planes are small beside the kernel.
+ * Chooses the number of planes per group. More planes per group leave fewer results to add, but
+ * with more than one the gradient must be copied, which only pays if planes are small compared to
+ * the kernel.
  *
- * @param planes To be divided into groups.
- * @param gradient The plane of dy.
- * @param taps The kernel's in plane, times channels.
+ * @param planes Number of planes to divide into groups.
+ * @param gradient Shape of a plane of dy.
+ * @param taps The kernel's in-plane taps, times channels.
  */
 function planesTogether(
   planes: number,
@@ -173,15 +175,15 @@ function planesTogether(
   return possible.find((together) => together * sizeOf(gradient) >= taps) ?? possible.at(-1)!;
 }
 
-/** Whether a blocked convolution takes so many planes as groups of one channel. */
+/** Whether a blocked convolution accepts a number of planes as groups of one channel. */
 function canBeGroups(planes: number, channelBlock: number): boolean {
   return planes < channelBlock || planes % channelBlock === 0;
 }
 
 /**
- * The gradient at each tap along depth, from images whose planes are shifted by it.
+ * Computes the gradient at each tap along depth from images whose planes are shifted by it.
  *
- * @returns Blocked (kz, filters, ky, kx · c)
+ * @returns (kz, filters, ky, kx · c), blocked
  */
 function shiftedPlanes(
   { image, batch, depth }: Stack,
@@ -208,9 +210,9 @@ function shiftedPlanes(
 }
 
 /**
- * The gradient at each of Winograd's mixes of the taps along depth, from mixes of planes.
+ * Computes the gradient at each of Winograd's mixes of the taps along depth from mixes of planes.
  *
- * @returns Blocked (mixes, filters, ky, kx · c)
+ * @returns (mixes, filters, ky, kx · c), blocked
  */
 function mixedPlanes(
   { image, batch }: Stack,
@@ -224,7 +226,7 @@ function mixedPlanes(
   const { tiles, products } = winograd;
   const rows = products * tiles;
   const together = planesTogether(tiles * batch, plane, ky * kx * image.shape[3], channelBlock);
-  // Rows of zeros until the planes can be groups.
+  // Rows of zeros are added until the planes can be groups.
   let whole = rows;
   while (!canBeGroups(whole * batch, channelBlock) || whole * batch % together !== 0) whole++;
   const mixed = (planes: Value, share: (tile: number, product: number, z: number) => number) => {
@@ -252,7 +254,7 @@ function mixedPlanes(
   return o.reshape(o.reduceSum(byMix, [1]), [products, filters, ky, kx * image.shape[3]]);
 }
 
-/** Planes by number; the number past the last one stands for zeros. */
+/** Selects planes by index; one past the last index selects zeros. */
 function planesByNumber(image: Value, numbers: readonly number[]): Value {
   const [count] = image.shape;
   if (numbers.length === count && numbers.every((number, i) => number === i)) return image;

@@ -1,16 +1,20 @@
-/** Whether Winograd along depth pays, judging by what was measured on ONNX Runtime's CPU provider. */
+/**
+ * Estimates whether Winograd along depth is faster, from measurements on ONNX Runtime's CPU
+ * provider.
+ */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import { type AxisWinograd, axisWinograd, TAPS } from "./axis_winograd.ts";
 
-/** Nanoseconds on two cores with AVX-512: an operation of a convolution, of a mix, a mixed weight. */
+// Nanoseconds per operation of a convolution, operation of a mix, and mixed weight, on two cores
+// with AVX-512.
 const CONVOLVING = 1 / 430;
 const MIXING = 1 / 220;
 const MIXED_WEIGHT = 0.7;
 
 /**
- * Winograd along depth for a convolution on blocked channels, if that is faster: if the operations
- * that it saves take longer than mixing planes and weights.
+ * Returns Winograd along depth for a convolution on blocked channels if it is faster, that is, if
+ * the operations that it saves take longer than mixing planes and weights; undefined otherwise.
  */
 export function depthWinograd(
   filters: number,

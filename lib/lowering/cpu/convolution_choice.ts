@@ -1,4 +1,4 @@
-/** The fastest formulation of a convolution, as measured on ONNX Runtime's CPU provider. */
+/** Chooses the fastest formulation of a convolution, as measured on ONNX Runtime's CPU provider. */
 
 import type { Shape } from "../../array/nd_array.ts";
 import type { Attributes } from "../../graph/attributes.ts";
@@ -6,10 +6,10 @@ import type { Value } from "../../graph/graph.ts";
 import { convWeightGradientAsConv } from "../convolution_gradients.ts";
 import { fitsWinograd, winogradConv, winogradWeightGradient } from "./winograd.ts";
 
-/** Convolutions of fewer channels spend more on Winograd's mixes than its products save. */
+/** With fewer channels, Winograd's mixes cost more than its products save. */
 const WINOGRAD_MIN_CHANNELS = 32;
 
-/** `Conv(x, w, bias)`. */
+/** Computes `Conv(x, w, bias)`. */
 export function fastestConv(
   x: Value,
   w: Value,
@@ -17,7 +17,7 @@ export function fastestConv(
   attributes: Attributes,
 ): Value {
   const [filters, channels, ...kernel] = w.shape;
-  // Constant weights are best left to ONNX Runtime, which packs them beforehand.
+  // ONNX Runtime's operator is faster with constant weights, which it packs beforehand.
   const isWorthIt = !w.constant && Math.min(filters, channels) >= WINOGRAD_MIN_CHANNELS &&
     fitsWinograd(x.shape, kernel, attributes);
   return isWorthIt
@@ -25,7 +25,7 @@ export function fastestConv(
     : x.graph.add("Conv", bias ? [x, w, bias] : [x, w], attributes)[0];
 }
 
-/** dw of `Conv(x, w)`. */
+/** Computes dw of `Conv(x, w)`. */
 export function fastestWeightGradient(
   x: Value,
   dy: Value,

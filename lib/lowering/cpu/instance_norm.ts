@@ -1,9 +1,9 @@
 /**
- * Instance normalisation and its gradient through batch normalisation.
+ * Computes instance normalisation and its gradient with batch normalisation.
  *
- * With every (sample, channel) pair laid out as a channel of one sample the two are the same
- * computation, and ONNX Runtime's batch normalisation in training mode is its fastest kernel for
- * it and outputs mean and variance, which the gradient needs.
+ * With every (sample, channel) pair as a channel of one sample, the two are the same computation.
+ * ONNX Runtime's batch normalisation in training mode is its fastest kernel for it and outputs mean
+ * and variance, which the gradient needs.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -18,14 +18,14 @@ function flattened(x: Value): Value {
   return o.reshape(x, [1, batch * channels, sizeOf(size)]);
 }
 
-/** One value per channel → one per (sample, channel) pair. */
+/** Repeats one value per channel to one per (sample, channel) pair. */
 function perSample(perChannel: Value, shape: Shape): Value {
   const [batch, channels] = shape;
   const rows = o.expand(o.reshape(perChannel, [1, channels]), [batch, channels]);
   return o.reshape(rows, [batch * channels]);
 }
 
-/** The forward pass, which keeps mean and variance for the gradient. */
+/** Computes the forward pass, and saves mean and variance for the gradient. */
 export function instanceNormAsBatchNorm(
   [x, scale, bias]: readonly Value[],
   attributes: Attributes,
@@ -33,7 +33,7 @@ export function instanceNormAsBatchNorm(
 ): Value[] {
   const pairs = x.shape[0] * x.shape[1];
   // Batch normalisation overwrites these. ONNX Runtime shares equal small constants between nodes,
-  // so each must hold a number that occurs nowhere else.
+  // so each must have a unique value.
   const overwritten = () => {
     const serial = context.serial();
     const data = new Float32Array(pairs).fill(1000.5 + serial);
@@ -52,8 +52,9 @@ export function instanceNormAsBatchNorm(
 }
 
 /**
- * With x̂ the normalised image and L voxels: dx = scale / σ · (dy − Σdy / L − x̂ · Σ(dy x̂) / L),
- * which is an affine function of dy and x for each sample and channel.
+ * Computes the gradients. With the normalised image x̂ and L voxels, it is dx = scale / σ · (dy −
+ * Σdy / L − x̂ · Σ(dy x̂) / L), which is an affine function of dy and x for each sample and
+ * channel.
  *
  * @returns Gradients of image, scale and bias.
  */

@@ -1,4 +1,4 @@
-/** Putting the residues of a strided axis together again. */
+/** Interleaves the residues of strided axes on the CPU. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
@@ -6,11 +6,11 @@ import * as o from "../../graph/operators.ts";
 import type { Interleave } from "../convolution_gradients.ts";
 
 /**
- * Interleaves arrays that each hold every stride-th position.
+ * Interleaves arrays that each contain every stride-th position.
  *
  * Outer axes are interleaved by concatenation along a new axis, which copies whole rows. The
- * innermost one would be copied element by element, so there the parts are laid side by side as
- * segments of a row and a matrix of zeros and ones puts its columns in order.
+ * innermost axis would be copied element by element, so its parts are concatenated as segments of a
+ * row, whose columns a permutation matrix then reorders.
  */
 export const interleave: Interleave = (parts, strides, shape) => {
   const rank = strides.length;
@@ -24,7 +24,9 @@ export const interleave: Interleave = (parts, strides, shape) => {
   return cuts.length ? o.slice(whole, cuts) : whole;
 };
 
-/** An axis that the stride does not divide leaves later residues one short. */
+/**
+ * Pads the parts of later residues, which are shorter by one if the stride does not divide an axis.
+ */
 function padToEqual(parts: readonly Value[]): readonly Value[] {
   const { shape } = parts[0];
   return parts.map((part) =>
@@ -32,7 +34,7 @@ function padToEqual(parts: readonly Value[]): readonly Value[] {
   );
 }
 
-/** Groups of `stride` neighbours in the list, each woven along the innermost axis. */
+/** Interleaves groups of `stride` consecutive parts along the innermost axis. */
 function weaveInnermost(parts: readonly Value[], stride: number): Value[] {
   if (stride === 1) return [...parts];
   return groups(parts, stride).map((group) => {
@@ -45,7 +47,8 @@ function weaveInnermost(parts: readonly Value[], stride: number): Value[] {
  * Interleaves the segments of an innermost axis: column c of the result is entry ⌊c / stride⌋ of
  * segment c mod stride.
  *
- * @param segments As many as `stride`, one after another.
+ * @param segments (…, stride · extent), `stride` segments one after another.
+ * @param stride Number of segments.
  */
 export function columnsWoven(segments: Value, stride: number): Value {
   const width = segments.shape.at(-1)!;

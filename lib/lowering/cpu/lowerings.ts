@@ -1,4 +1,4 @@
-/** What is fastest on ONNX Runtime's CPU provider. */
+/** Lists the lowerings that are fastest on ONNX Runtime's CPU provider. */
 
 import type { Shape } from "../../array/nd_array.ts";
 import * as o from "../../graph/operators.ts";
@@ -10,7 +10,7 @@ import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./inst
 import { interleave } from "./interleave.ts";
 import { fastestConvTranspose } from "./transposed_convolution.ts";
 
-/** Splits an input by slices, each of which can be computed again: see `../recompute.ts`. */
+/** Splits an input with slices, each of which can be recomputed: see `../recompute.ts`. */
 const splitInput: Lowering = ([x, sizes], attributes) => {
   if (x.graph.producerOf(x)) return x.graph.add("Split", [x, sizes], attributes);
   let end = 0;
@@ -35,8 +35,8 @@ export const cpuLowerings: LoweringTable = {
   "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
   // For an axis that is not the last, ONNX Runtime transposes twice and runs on one thread.
   LogSoftmax: ([x], { axis }) => [logSoftmaxByParts(x, axis as number)],
-  // The slope as a function of the output's sign, without a comparison and a choice: a hard
-  // sigmoid this steep is 0 or 1.
+  // The slope depends on the output's sign. A hard sigmoid this steep is 0 or 1, which is faster
+  // than a comparison and a selection.
   "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [
     o.mul(dy, o.clip(o.hardSigmoid(y, 1e30, 0), alpha as number, 1)),
   ],

@@ -1,4 +1,4 @@
-/** Transposed convolutions that compute bricks side by side, as those of U-Nets do. */
+/** Computes transposed convolutions whose kernel equals their stride, as those of U-Nets do. */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
@@ -8,13 +8,13 @@ import { cutsIntoBricks } from "../bricks.ts";
 import { columnsWoven } from "./interleave.ts";
 
 /**
- * `ConvTranspose(x, w, bias)`.
+ * Computes `ConvTranspose(x, w, bias)`.
  *
- * Where the kernel equals the stride every voxel of `x` becomes a brick of its own, so a 1×1
- * convolution computes the bricks' voxels as channels, and moving them to their places is all that is
- * left. ONNX Runtime's own `ConvTranspose` is several times slower.
+ * If the kernel equals the stride, every voxel of `x` becomes a separate brick, so a 1×1
+ * convolution computes the bricks' voxels as channels, which are then rearranged. ONNX Runtime's
+ * `ConvTranspose` is several times slower.
  *
- * @param inputs x (n, c, …size), w (c, filters, …kernel), bias (filters) or nothing
+ * @param inputs x (n, c, …size), w (c, filters, …kernel) and optionally bias (filters)
  */
 export function fastestConvTranspose(
   [x, w, bias]: readonly (Value | undefined)[],
@@ -43,7 +43,7 @@ export function fastestConvTranspose(
     ...size,
   ]);
   // (n, …kernel, filters, …size) → (n, filters, size₀, kernel₀, …, kernelₙ, sizeₙ): the innermost
-  // pair stays as segments, whose columns a matrix then interleaves.
+  // pair is kept as segments, whose columns a matrix then interleaves.
   const kernelAxis = (i: number) => 1 + i;
   const sizeAxis = (i: number) => 2 + rank + i;
   const order = [0, rank + 1];

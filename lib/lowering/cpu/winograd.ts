@@ -1,10 +1,11 @@
 /**
- * Convolution along depth by Winograd's F(2, 3): two neighbouring slices of the result from four
+ * Convolves along depth with Winograd's F(2, 3): two adjacent slices of the result take four
  * products instead of six.
  *
- * The two slices are y₀ = m₀ + m₁ + m₂ and y₁ = m₁ − m₂ − m₃, each m a convolution in plane
- * between one mix of the image's slices and one mix of the kernel's. Only depth is treated so: its
- * mixes are whole contiguous slices, cheap beside the products they save.
+ * The two slices are y₀ = m₀ + m₁ + m₂ and y₁ = m₁ − m₂ − m₃, where each m is an in-plane
+ * convolution of a mix of the image's slices with a mix of the kernel's slices. It is used only
+ * along depth, where mixes are of whole contiguous slices and cost little compared to the products
+ * they save.
  *
  * @see Lavin and Gray 2016, Fast algorithms for convolutional neural networks, section 4.1
  */
@@ -17,7 +18,7 @@ import * as o from "../../graph/operators.ts";
 
 const DEPTH = 2;
 
-/** Whether this applies to a convolution: kernel 3, stride 1, margin 1 and even depth. */
+/** Whether a convolution has depth kernel 3, stride 1, depth padding 1 and an even depth. */
 export function fitsWinograd(x: Shape, kernel: Shape, attributes: Attributes): boolean {
   if (kernel.length !== 3) return false;
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, 3);
@@ -26,7 +27,7 @@ export function fitsWinograd(x: Shape, kernel: Shape, attributes: Attributes): b
 }
 
 /**
- * `Conv(x, w, bias)`.
+ * Computes `Conv(x, w, bias)`.
  *
  * @param x (n, c, z, y, x), z even
  * @param w (filters, c, 3, …)
@@ -43,18 +44,19 @@ export function winogradConv(
   const m0 = o.conv(x0, k0, bias, options);
   const m1 = o.conv(x1, k1, null, options);
   const m2 = o.conv(x2, k2, null, options);
-  // Negated, so that the bias can go into this one as it goes into m0.
+  // Negated, so that the bias can be added here as in m0.
   const m3 = o.conv(x3, o.neg(k3), bias, options);
   return pairs(o.sum([m0, m1, m2]), o.sub(o.add(m1, m3), m2));
 }
 
 /**
- * dw of `Conv(x, w)`, from the gradients of the four products.
+ * Computes dw of `Conv(x, w)` from the gradients of the four products.
  *
  * @param x (n, c, z, y, x), z even
  * @param dy (n, filters, z, …)
- * @param shape The weight's, (filters, c, 3, …)
- * @param weightGradient dw of an ordinary convolution.
+ * @param shape Shape of the weight, (filters, c, 3, …)
+ * @param attributes Attributes of the convolution
+ * @param weightGradient Computes dw of an ordinary convolution.
  */
 export function winogradWeightGradient(
   x: Value,
@@ -73,7 +75,7 @@ export function winogradWeightGradient(
   return o.concat([o.add(d0, half), o.mul(o.sub(d1, d2), 0.5), o.add(half, d3)], DEPTH);
 }
 
-/** The convolution's margins in plane. */
+/** Returns the convolution's in-plane padding. */
 function inPlane(attributes: Attributes): { readonly pads: number[] } {
   const { pads } = convolutionAttributes(attributes, 3);
   return { pads: pads.map((margin, i) => i % 3 === 0 ? 0 : margin) };
@@ -86,7 +88,7 @@ function mixedKernels(w: Value): Value[] {
   return [g0, o.mul(o.add(outer, g1), 0.5), o.mul(o.sub(outer, g1), 0.5), g2];
 }
 
-/** (n, c, z, …) → four mixes of neighbouring slices, each (n, c, z / 2, …). */
+/** (n, c, z, …) → four mixes of adjacent slices, each (n, c, z / 2, …). */
 function mixedSlices(x: Value): Value[] {
   const [first, second] = halves(x);
   return [
@@ -97,7 +99,7 @@ function mixedSlices(x: Value): Value[] {
   ];
 }
 
-/** Slices of even and of odd number. */
+/** Splits an array into its even and its odd slices. */
 function halves(x: Value): Value[] {
   const [batch, channels, depth, ...plane] = x.shape;
   const paired = o.reshape(x, [batch, channels, depth / 2, 2, sizeOf(plane)]);
@@ -114,7 +116,7 @@ function pairs(first: Value, second: Value): Value {
   return o.reshape(joined, [batch, channels, 2 * depth, ...plane]);
 }
 
-/** Slices moved by one towards larger z, or with −1 towards smaller z; zeros fill the gap. */
+/** Shifts slices by one towards larger z, or with −1 towards smaller z, and inserts zeros. */
 function shifted(x: Value, by: 1 | -1): Value {
   const depth = x.shape[DEPTH];
   const kept = by === 1

@@ -1,8 +1,8 @@
 /**
- * Convolutions of bricks of voxels (`../bricks.ts`), whose voxels become channels and come back by
- * one transpose each.
+ * Computes convolutions of bricks of voxels (`../bricks.ts`) by moving a brick's voxels to channels
+ * and back with one transpose each.
  *
- * For processors whose transposes run at the speed of memory; on a CPU `../cpu/interleave.ts` is
+ * This suits processors whose transposes run at memory speed; on a CPU, `../cpu/interleave.ts` is
  * faster.
  */
 
@@ -12,7 +12,7 @@ import * as o from "../../graph/operators.ts";
 import type { Interleave } from "../convolution_gradients.ts";
 
 /**
- * Bricks' voxels as axes of their own: (n, c, …bricks · brick) → (n, c, …brick, …bricks)
+ * Moves bricks' voxels to separate axes: (n, c, …bricks · brick) → (n, c, …brick, …bricks)
  *
  * @param brick Voxels per axis.
  * @throws {RangeError} If a brick does not divide its axis.
@@ -32,7 +32,7 @@ export function toBricks(x: Value, brick: Shape): Value {
   ]);
 }
 
-/** The reverse, from (n, …brick, c, …bricks) to (n, c, …bricks · brick). */
+/** Undoes {@link toBricks}: (n, …brick, c, …bricks) → (n, c, …bricks · brick) */
 export function fromBricks(x: Value, brick: Shape): Value {
   const rank = brick.length;
   const [batch] = x.shape;
@@ -46,7 +46,7 @@ export function fromBricks(x: Value, brick: Shape): Value {
   ]);
 }
 
-/** Interleaves arrays that each hold every stride-th position, as voxels of bricks. */
+/** Interleaves arrays that each contain every stride-th position, as voxels of bricks. */
 export const interleave: Interleave = (parts, strides, shape) => {
   const [batch, channels, ...extents] = parts[0].shape;
   const equal = parts.map((part) =>
@@ -64,9 +64,11 @@ export const interleave: Interleave = (parts, strides, shape) => {
 };
 
 /**
- * `Conv(x, w)` where the kernel equals the stride: one matrix product.
+ * Computes `Conv(x, w)` with one matrix product if the kernel equals the stride.
  *
+ * @param x (n, c, …size)
  * @param w (filters, c, …brick)
+ * @param bias (filters)
  */
 export function brickConv(x: Value, w: Value, bias?: Value): Value {
   const [batch] = x.shape;
@@ -83,9 +85,11 @@ export function brickConv(x: Value, w: Value, bias?: Value): Value {
 }
 
 /**
- * `ConvTranspose(x, w)` where the kernel equals the stride: one matrix product, too.
+ * Computes `ConvTranspose(x, w)` with one matrix product if the kernel equals the stride.
  *
+ * @param x (n, c, …size)
  * @param w (c, filters, …brick)
+ * @param bias (filters)
  */
 export function brickTransposedConv(x: Value, w: Value, bias?: Value): Value {
   const [batch, channels, ...size] = x.shape;

@@ -1,11 +1,11 @@
 /**
- * The weight gradient of a convolution as matrix products of bricks of voxels (`../bricks.ts`).
+ * Computes a convolution's weight gradient as matrix products of bricks of voxels (`../bricks.ts`).
  *
- * dw at a tap is dy · xᵀ, x shifted by the tap, over all voxels: 27 products of two thin matrices,
- * and a copy of the image for each. With bricks of 2×2×2 voxels as channels, image and gradient are
- * an eighth as long and eight times as wide, and shifts by 0 and 1 brick along each axis reach all
- * taps: 8 copies and 8 products, at 64 / 27 of the arithmetic, in matrices wide enough for a GPU's
- * matrix units.
+ * dw at a tap is dy · xᵀ over all voxels, with x shifted by the tap: 27 products of two thin
+ * matrices, and a copy of the image for each. With bricks of 2×2×2 voxels as channels, image and
+ * gradient are an eighth as long and eight times as wide, and shifts by 0 and 1 brick along each
+ * axis reach all taps: 8 copies and 8 products, with 64 / 27 of the arithmetic, of matrices wide
+ * enough for a GPU's matrix units.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -14,25 +14,26 @@ import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { positionIndex, positions } from "../positions.ts";
 
-/** How one axis is cut. */
+/** How one axis is divided into bricks. */
 interface Axis {
   /** Extents of the image's and of the gradient's bricks. */
   readonly image: number;
   readonly gradient: number;
-  /** Bricks of the gradient. */
+  /** Number of the gradient's bricks. */
   readonly bricks: number;
-  /** Shifts, in bricks, that reach all taps. */
+  /** Number of shifts, in bricks, that reach all taps. */
   readonly shifts: number;
-  /** By position in the gradient's brick and tap: position in the shifted image's bricks. */
+  /** Returns the position in the image that a position in the gradient's brick reaches by a tap. */
   readonly reach: (position: number, tap: number) => number;
 }
 
 /**
- * dw of `Conv(x, w)`, one group.
+ * Computes dw of `Conv(x, w)` with one group.
  *
  * @param x (n, c, …size)
  * @param dy (n, filters, …output)
- * @param shape The weight's, (filters, c, …kernel)
+ * @param shape Shape of the weight, (filters, c, …kernel)
+ * @param attributes Attributes of the convolution
  */
 export function brickProducts(
   x: Value,
@@ -76,7 +77,7 @@ function cutAxis(kernel: number, stride: number, dilation: number, output: numbe
   };
 }
 
-/** The padded image, cut or extended by zeros to given extents. */
+/** Pads an image, and crops or extends it with zeros to given extents. */
 function ending(x: Value, pads: readonly number[], extents: readonly number[]): Value {
   const rank = extents.length;
   const size = x.shape.slice(2);
@@ -111,9 +112,9 @@ function bricksAsChannels(x: Value, brick: readonly number[]): Value {
 }
 
 /**
- * Adds up what belongs to each tap.
+ * Adds up the products that belong to each tap.
  *
- * @param products By shift, (gradient's brick · filters, image's brick · c)
+ * @param products For each shift, (gradient's brick · filters, image's brick · c)
  * @returns (filters, c, …kernel)
  */
 function tapsOf(
@@ -135,7 +136,7 @@ function tapsOf(
   ]);
   const rows = o.reshape(o.transpose(all, [0, 1, 3, 2, 4]), [-1, filters, channels]);
   const taps = positions(kernel);
-  const places = positions(gradientBrick).flatMap((position, p) =>
+  const rowIndices = positions(gradientBrick).flatMap((position, p) =>
     taps.map((tap) => {
       const reached = axes.map((axis, i) => axis.reach(position[i], tap[i]));
       const shift = positionIndex(
@@ -146,7 +147,7 @@ function tapsOf(
       return (shift * inGradient + p) * inImage + within;
     })
   );
-  const chosen = o.reshape(o.gather(rows, places, 0), [
+  const chosen = o.reshape(o.gather(rows, rowIndices, 0), [
     inGradient,
     taps.length,
     filters,

@@ -1,9 +1,9 @@
 /**
- * The weight gradient of a convolution as one matrix product.
+ * Computes a convolution's weight gradient as one matrix product.
  *
- * What a filter sees at each place becomes a column (Chellapilla et al. 2006, "im2col"): as many
- * copies of the image as the kernel has taps, but few operators. It is for images so small that
- * launching an operator on a GPU takes longer than computing it.
+ * The input of a filter at each position becomes a column (Chellapilla et al. 2006, "im2col"). This
+ * takes as many copies of the image as the kernel has taps, but few operators, and is used for
+ * images so small that launching an operator on a GPU takes longer than computing it.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -12,11 +12,12 @@ import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 
 /**
- * dw of `Conv(x, w)`, one group.
+ * Computes dw of `Conv(x, w)` with one group.
  *
  * @param x (n, c, …size)
  * @param dy (n, filters, …output)
- * @param shape The weight's, (filters, c, …kernel)
+ * @param shape Shape of the weight, (filters, c, …kernel)
+ * @param attributes Attributes of the convolution
  */
 export function columnProducts(
   x: Value,
@@ -28,22 +29,22 @@ export function columnProducts(
   const [batch, , ...output] = dy.shape;
   const rank = kernel.length;
   const { strides, dilations, pads } = convolutionAttributes(attributes, rank);
-  const margin = o.pad(x, [0, 0, ...pads.slice(0, rank)], [0, 0, ...pads.slice(rank)]);
-  // (n, c, …taps and places of every axis), an axis after another
-  const seen = kernel.reduce<Value>((image, extent, i) => {
+  const padded = o.pad(x, [0, 0, ...pads.slice(0, rank)], [0, 0, ...pads.slice(rank)]);
+  // (n, c, taps and outputs of the first axis, taps and outputs of the second, …)
+  const patches = kernel.reduce<Value>((image, extent, i) => {
     if (extent === 1 && strides[i] === 1) {
       return o.reshape(image, image.shape.toSpliced(2 + 2 * i, 1, 1, output[i]));
     }
-    const places = Array.from(
+    const indices = Array.from(
       { length: extent * output[i] },
       (_, at) => Math.floor(at / output[i]) * dilations[i] + (at % output[i]) * strides[i],
     );
-    const gathered = o.gather(image, places, 2 + 2 * i);
+    const gathered = o.gather(image, indices, 2 + 2 * i);
     return o.reshape(gathered, gathered.shape.toSpliced(2 + 2 * i, 1, extent, output[i]));
-  }, margin);
+  }, padded);
   const axes = kernel.map((_, i) => i);
   const columns = o.reshape(
-    o.transpose(seen, [1, ...axes.map((i) => 2 + 2 * i), 0, ...axes.map((i) => 3 + 2 * i)]),
+    o.transpose(patches, [1, ...axes.map((i) => 2 + 2 * i), 0, ...axes.map((i) => 3 + 2 * i)]),
     [channels * sizeOf(kernel), batch * sizeOf(output)],
   );
   const rows = o.reshape(

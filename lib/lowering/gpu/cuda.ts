@@ -1,8 +1,8 @@
 /**
- * Lowerings for NVIDIA's GPUs.
+ * Lists the lowerings for NVIDIA's GPUs.
  *
- * cuDNN's convolutions are used as they are, and its transposed convolution as a convolution's input
- * gradient. ONNX has no operator for a weight gradient, so that is computed by cuBLAS's products.
+ * cuDNN's convolutions are used directly, and its transposed convolution computes a convolution's
+ * input gradient. ONNX has no operator for weight gradients, so cuBLAS's products compute them.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -19,7 +19,7 @@ export const cudaLowerings: LoweringTable = {
   "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => {
     const size = (shape as Shape).slice(2);
     const { strides, dilations, pads } = convolutionAttributes(attributes, size.length);
-    // Positions at an axis's end that the strided convolution did not reach.
+    // Positions at an axis's end that the strided convolution does not reach.
     const outputPadding = size.map((n, i) =>
       n - ((dy.shape[i + 2] - 1) * strides[i] + (w.shape[i + 2] - 1) * dilations[i] + 1 -
         pads[i] - pads[i + size.length])
@@ -31,7 +31,7 @@ export const cudaLowerings: LoweringTable = {
   ],
 };
 
-/** Bytes of an image up to which launching an operator takes longer than computing it. */
+/** Largest image, in bytes, for which launching an operator takes longer than computing it. */
 const SMALL = 2 ** 23;
 
 function weightGradient(x: Value, dy: Value, shape: Shape, attributes: Attributes): Value {

@@ -1,7 +1,7 @@
 /**
- * Replacements for what ONNX Runtime 1.30's CUDA provider computes slowly or coarsely.
+ * Replaces operators that ONNX Runtime 1.30's CUDA provider computes slowly or imprecisely.
  *
- * They are applied after all other lowerings, to all operators of their result.
+ * The table is applied after all other lowerings, to all operators of their result.
  *
  * @see NOTES-cuda.md
  */
@@ -17,10 +17,10 @@ export const cudaRepairs: LoweringTable = {
   MatMul: ([a, b]) => [isMix(a, b) ? mixed(a, b) : o.matmul(a, b)],
 };
 
-/** Extents from which an axis is long: every run makes a table of all its positions. */
+/** Extent from which an axis is long: every run builds a table of all its positions. */
 const LONG = 2 ** 16;
 
-/** Concatenates parts; by rows of elements where that makes a long axis shorter. */
+/** Concatenates parts, in rows of elements if that makes a long axis shorter. */
 function joined(parts: readonly Value[], axis: number): Value {
   const extents = parts.map(({ shape }) => shape[axis]);
   const row = extents.reduce(greatestCommonDivisor);
@@ -33,14 +33,14 @@ function joined(parts: readonly Value[], axis: number): Value {
   return o.reshape(all, all.shape.toSpliced(axis, 2, all.shape[axis] * row));
 }
 
-/** Parts of an axis, one by one where it is long. */
+/** Splits an axis, slice by slice if it is long. */
 function cut(x: Value, extents: readonly number[], axis: number): Value[] {
   if (x.shape[axis] < LONG) return o.split(x, extents, axis);
   let start = 0;
   return extents.map((extent) => o.slice(x, [{ axis, start, end: start += extent }]));
 }
 
-/** Zeros around an array, concatenated axis by axis. */
+/** Pads an array by concatenating zeros axis by axis. */
 function padded(x: Value, margins: readonly number[]): Value {
   const rank = x.shape.length;
   return x.shape.reduce((inner, _, axis) => {
@@ -53,16 +53,16 @@ function padded(x: Value, margins: readonly number[]): Value {
   }, x);
 }
 
-/** Rows and columns up to which a product is computed element by element. */
+/** Largest number of rows and columns of a matrix whose product is computed elementwise. */
 const FEW = 4;
 
-/** Whether a product mixes a few long vectors: cuBLAS would round them to 10 bits. */
+/** Whether a product mixes a few long vectors, which cuBLAS would round to 10 bits. */
 function isMix(a: Value, b: Value): boolean {
   return a.type === "float32" && a.shape.length === 2 && b.shape.length === 2 &&
     Math.max(...a.shape) <= FEW && b.shape[1] >= LONG;
 }
 
-/** a · b as sums of b's rows. */
+/** Computes a · b as sums of b's rows. */
 function mixed(a: Value, b: Value): Value {
   const [rows, columns] = a.shape;
   const numbers = o.split(o.reshape(a, [rows * columns]), new Array(rows * columns).fill(1), 0);
@@ -76,7 +76,7 @@ function mixed(a: Value, b: Value): Value {
   return o.concat(sums, 0);
 }
 
-/** A matrix's rows, (1, n) each; if it is a concatenation of rows, its inputs. */
+/** Returns a matrix's rows, (1, n) each; if it is a concatenation of rows, its inputs. */
 function rowsOf(x: Value): readonly Value[] {
   const producer = x.graph.producerOf(x);
   const isStack = producer?.operator === "Concat" && producer.attributes.axis === 0 &&

@@ -1,11 +1,11 @@
-/** Derivatives as CUDA and WebGPU both compute them. */
+/** Lists the lowerings of derivatives that CUDA and WebGPU share. */
 
 import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import type { LoweringTable } from "../lower.ts";
 
-/** Rows in elementary operators, which GPUs run at the speed of their memory. */
+/** Lowerings to elementary operators, which GPUs run at memory speed. */
 export const gpuDerivatives: LoweringTable = {
   "nnunet:InstanceNormalizationGradient": ([x, scale, dy], { epsilon }) =>
     instanceNormGradient(x, scale, dy, epsilon as number),
@@ -15,9 +15,10 @@ export const gpuDerivatives: LoweringTable = {
 };
 
 /**
- * With x̂ the normalised image: dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
+ * Computes the gradients of an instance normalisation. With the normalised image x̂, it is
+ * dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
  *
- * Half-precision values are only averaged, never summed, so that results stay in their range.
+ * Half-precision values are averaged, never summed, so that results stay in their range.
  *
  * @returns Gradients of image, scale and bias.
  */
@@ -48,13 +49,13 @@ function instanceNormGradient(x: Value, scale: Value, dy: Value, epsilon: number
   return [o.reshape(dx, x.shape), overBatch(dot), overBatch(mean)];
 }
 
-/** The mean square of each row, in single precision. */
+/** Returns the mean square of each row, in single precision. */
 function meanSquare(x: Value): Value {
   if (x.type === "float16") return o.cast(o.reduceMean(o.mul(x, x), [1], true), "float32");
   return o.div(o.reduceSumSquare(x, [1], true), x.shape[1]);
 }
 
-/** A scalar of the type of a value. */
+/** Returns a scalar of the type of a value. */
 function scalarLike({ graph, type }: Value, value: number): Value {
   return o.cast(o.scalar(graph, value), type);
 }

@@ -1,11 +1,11 @@
 /**
- * 3-D convolution as a 2-D one over planes.
+ * Computes a 3D convolution as a 2D convolution over planes.
  *
- * ONNX Runtime's WebGPU provider multiplies tiles in shared memory for 2-D convolutions, and has
- * for 3-D ones a kernel in which every thread reads all its inputs itself. So the depth taps become
- * channels: plane z of the image is laid beside z + 1 and z + 2, and one 2-D convolution over all
- * planes does the whole sum. Where that would be a larger tensor than GPUs bind, every tap is a
- * convolution of its own and their results are added.
+ * For 2D convolutions, ONNX Runtime's WebGPU provider multiplies tiles in shared memory; for 3D
+ * convolutions, it has a kernel in which every thread reads all its inputs itself. So the depth
+ * taps become channels: plane z of the image is concatenated with planes z + 1 and z + 2, and one
+ * 2D convolution over all planes computes the whole sum. If that tensor is larger than GPUs can
+ * bind, every tap is a separate convolution and their results are added.
  */
 
 import { sizeOf } from "../../array/nd_array.ts";
@@ -13,15 +13,19 @@ import { type Attributes, convolutionAttributes } from "../../graph/attributes.t
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 
-/** The most elements of a tensor: 1 GiB of float32, half of the 2 GiB that GPUs bind at least. */
+/**
+ * Largest number of elements of a tensor: 1 GiB of float32, half of the 2 GiB that GPUs can bind.
+ */
 const LARGEST = 2 ** 28;
 
 /**
- * `Conv(x, w, bias)`, one group.
+ * Computes `Conv(x, w, bias)` with one group.
  *
  * @param x (n, c, z, y, x)
  * @param w (filters, c, …kernel)
- * @param largest The most elements that the image with all taps as channels may have.
+ * @param bias (filters)
+ * @param attributes Attributes of the convolution
+ * @param largest Largest number of elements of the image with all taps as channels.
  */
 export function planeConv(
   x: Value,

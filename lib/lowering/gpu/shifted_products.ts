@@ -1,9 +1,9 @@
 /**
- * The weight gradient of a convolution as matrix products with shifted images.
+ * Computes a convolution's weight gradient as matrix products with shifted images.
  *
- * dw at a tap is dy · xᵀ, x shifted by the tap, over all voxels. That is a product of two thin
- * matrices along a very long axis, of which a GPU would compute the few results on a few of its
- * cores; so the axis is cut into pieces that are multiplied side by side and then added.
+ * dw at a tap is dy · xᵀ over all voxels, with x shifted by the tap. That is a product of two thin
+ * matrices along a very long axis, whose few results a GPU would compute on a few of its cores; so
+ * the axis is split into pieces that are multiplied in parallel and then added.
  */
 
 import { type Shape, sizeOf } from "../../array/nd_array.ts";
@@ -13,17 +13,18 @@ import * as o from "../../graph/operators.ts";
 import { positions } from "../positions.ts";
 import { largestDivisor } from "./largest_divisor.ts";
 
-/** The most voxels of a piece: hundreds of pieces for a feature map of full resolution. */
+/** Most voxels per piece: a feature map of full resolution has hundreds of pieces. */
 const PIECE = 2048;
-/** Columns that a product should have: taps are put side by side until it does. */
+/** Columns that a product should have: taps are concatenated until it does. */
 const COLUMNS = 32;
 
 /**
- * dw of `Conv(x, w)`, one group.
+ * Computes dw of `Conv(x, w)` with one group.
  *
  * @param x (n, c, …size)
  * @param dy (n, filters, …output)
- * @param shape The weight's, (filters, c, …kernel)
+ * @param shape Shape of the weight, (filters, c, …kernel)
+ * @param attributes Attributes of the convolution
  */
 export function shiftedProducts(
   x: Value,

@@ -1,6 +1,6 @@
 /**
- * Lowerings for GPUs through WebGPU: what ONNX Runtime's provider lacks is expressed in operators that
- * it has, and 3-D convolutions in operators that it computes fast.
+ * Lists the lowerings for GPUs through WebGPU: operators that ONNX Runtime's provider lacks are
+ * expressed with operators that it has, and 3D convolutions with operators that it computes fast.
  *
  * @see NOTES-webgpu.md
  */
@@ -20,7 +20,7 @@ import { largestDivisor } from "./largest_divisor.ts";
 import { planeConv } from "./plane_convolution.ts";
 import { shiftedProducts } from "./shifted_products.ts";
 
-/** `Conv(x, w, bias)`: 3-D convolutions as 2-D ones over planes, which the provider does fast. */
+/** Computes `Conv(x, w, bias)`, 3D convolutions as 2D ones over planes, which are fast. */
 const convolve: Convolve = (x, w, bias, attributes) => {
   const kernel = w.shape.slice(2);
   const geometry = convolutionAttributes(attributes, kernel.length);
@@ -54,7 +54,7 @@ export const webgpuLowerings: LoweringTable = {
   ReduceMax: inTwoSteps("ReduceMax", o.reduceMax),
 };
 
-/** `ConvTranspose(x, w, bias)`; the provider has it for one or two spatial axes only. */
+/** Computes `ConvTranspose(x, w, bias)`, which the provider supports only in 1D and 2D. */
 function convTranspose(
   x: Value,
   w: Value,
@@ -80,22 +80,22 @@ function convTranspose(
   return bias ? o.add(image, o.reshape(bias, [1, filters, ...size.map(() => 1)])) : image;
 }
 
-/** The index of the first largest element, computed without 64-bit integers, which GPUs lack. */
+/** Returns the index of the first largest element, without 64-bit integers, which GPUs lack. */
 function firstLargest(x: Value, axis: number): Value {
   const extent = x.shape[axis];
   const shape = x.shape.map((_, i) => i === axis ? extent : 1);
-  const places = x.graph.constant(
+  const indices = x.graph.constant(
     "float32",
     shape,
     // Descending, so that the first index is the largest.
     Float32Array.from({ length: extent }, (_, i) => extent - 1 - i),
   );
   const isLargest = o.equal(x, o.reduceMax(x, [axis], true));
-  const place = o.reduceMax(o.where(isLargest, places, -1), [axis], true);
-  return o.cast(o.cast(o.sub(extent - 1, place), "int32"), "int64");
+  const index = o.reduceMax(o.where(isLargest, indices, -1), [axis], true);
+  return o.cast(o.cast(o.sub(extent - 1, index), "int32"), "int64");
 }
 
-/** A cast; a cast of a cast starts from the latter's input where nothing is lost. */
+/** Casts a value; a cast of a cast to int64 starts from the input of the latter. */
 function castOf(x: Value, to: Value["type"]): Value {
   const producer = x.graph.producerOf(x);
   const isWide = x.type === "int64" && producer?.operator === "Cast";
@@ -103,13 +103,14 @@ function castOf(x: Value, to: Value["type"]): Value {
   return o.cast(source, to);
 }
 
-/** Elements from which a reduction to few results is computed in two steps. */
+/** Number of elements from which a reduction to few results is computed in two steps. */
 const LONG = 2 ** 16;
 
 /**
- * A reduction of the last axes in two steps, since in one step it uses only as many cores as it has
+ * Reduces the last axes in two steps, since a single step uses only as many cores as it has
  * results.
  *
+ * @param operator The operator of the first step.
  * @param second Reduces the results of the first step.
  */
 function inTwoSteps(

@@ -1,8 +1,8 @@
 /**
- * Replacements for what ONNX Runtime 1.30's WebGPU provider computes wrongly or refuses.
+ * Replaces operators that ONNX Runtime 1.30's WebGPU provider computes wrongly or rejects.
  *
- * They are applied after all other lowerings, to all operators of their result. Without any of these
- * rows, `provider_contract_test.ts` fails.
+ * The table is applied after all other lowerings, to all operators of their result. Without any one
+ * of its rows, `provider_contract_test.ts` fails.
  */
 
 import type { Attributes } from "../../graph/attributes.ts";
@@ -11,17 +11,17 @@ import * as o from "../../graph/operators.ts";
 import type { LoweringTable } from "../lower.ts";
 
 export const webgpuRepairs: LoweringTable = {
-  Conv: ([x, w, bias], attributes) => [rightConv(x, w, bias, attributes)],
+  Conv: ([x, w, bias], attributes) => [repairedConv(x, w, bias, attributes)],
   Slice: forwardFirst,
   Split: ([x, sizes], { axis }) => slices(x, Array.from(sizes.constant!, Number), axis as number),
 };
 
 /**
- * A convolution that the provider computes correctly. Its results are wrong (1.30) for images whose
- * channels are a multiple of three but not of four, three itself excepted, so these get additional
- * channels of zeros.
+ * Convolves so that the provider's results are correct. They are wrong (1.30) if the number of
+ * channels is a multiple of three, but neither three nor a multiple of four, so such images get
+ * additional channels of zeros.
  */
-function rightConv(
+function repairedConv(
   x: Value,
   w: Value,
   bias: Value | undefined,
@@ -37,8 +37,8 @@ function rightConv(
 }
 
 /**
- * A slice that runs backwards, as one forwards and then a reversal of the whole axis: the provider
- * reads wrong places (1.30) where a backward slice does not begin at the axis's end.
+ * Slices backwards with a forward slice and a reversal of the whole axis: the provider reads the
+ * wrong positions (1.30) if a backward slice does not begin at the axis's end.
  */
 function forwardFirst([x, ...ranges]: readonly Value[]): Value[] {
   const [starts, ends, axes, steps] = ranges.map((range) => Array.from(range.constant!, Number));
@@ -56,10 +56,10 @@ function forwardFirst([x, ...ranges]: readonly Value[]): Value[] {
   return [o.slice(o.slice(x, forwards), reversed)];
 }
 
-/** Outputs that one of the provider's kernels can write: GPUs bind eight buffers or a few more. */
+/** Most outputs of one of the provider's kernels: GPUs bind eight buffers or slightly more. */
 const MOST_OUTPUTS = 6;
 
-/** Parts of an axis. */
+/** Splits an axis, slice by slice if there are many parts. */
 function slices(x: Value, parts: readonly number[], axis: number): Value[] {
   if (parts.length <= MOST_OUTPUTS) return o.split(x, parts, axis);
   let start = 0;
