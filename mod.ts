@@ -56,18 +56,19 @@ export type { EvaluationDetails } from "./lib/files/details.ts";
 export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
 export { evaluateFolder, evaluateFolderInDetail } from "./lib/evaluation/evaluate_folder.ts";
 export type { EvaluationSummary } from "./lib/files/summary.ts";
-export { writeDetails } from "./lib/files/details_json.ts";
-export { foregroundOf } from "./lib/files/dataset_json.ts";
+export { writeDetails } from "./lib/files/details_file.ts";
+export { foregroundOf } from "./lib/files/dataset_labels.ts";
 export {
   exportModels,
   type ExportModelsOptions,
   installModels,
   type InstallModelsOptions,
 } from "./lib/files/model_archive.ts";
-export { type DatasetJsonV1, writeDatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
-export type { DatasetJson } from "./lib/files/dataset_json.ts";
-export { type Folders, foldersIn } from "./lib/files/paths.ts";
-export { writeSummary } from "./lib/files/summary_json.ts";
+export type { DatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
+export { writeDatasetJsonV1 } from "./lib/files/dataset_file.ts";
+export type { DatasetJson } from "./lib/files/dataset.ts";
+export { type Folders, foldersIn } from "./lib/files/folders.ts";
+export { writeSummary } from "./lib/files/summary_file.ts";
 export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
 export {
   type GridOptions,

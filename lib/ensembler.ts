@@ -11,7 +11,8 @@ import {
 import { groundTruthFolder } from "./ensembling/ground_truth.ts";
 import { writeInferenceInformation } from "./ensembling/inference_information.ts";
 import type { Voting } from "./ensembling/voting.ts";
-import { fileNames, foldersIn } from "./files/paths.ts";
+import { fileNames } from "./files/paths.ts";
+import { foldersIn } from "./files/folders.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { readSegmentation } from "./image/registry.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";

@@ -3,10 +3,10 @@
 import { join } from "./platform/paths.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import { copyFileIfNewer } from "./files/copy_file.ts";
-import { writeDatasetJson } from "./files/dataset_json.ts";
-import { writeFingerprint } from "./files/fingerprint_json.ts";
+import { writeDatasetJson } from "./files/dataset_file.ts";
+import { writeFingerprint } from "./files/fingerprint_file.ts";
 import { datasetFolderName, fileNames } from "./files/paths.ts";
-import { writePlans } from "./files/plans_json.ts";
+import { writePlans } from "./files/plans_file.ts";
 import { readImage, readSegmentation } from "./image/registry.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";

@@ -3,10 +3,12 @@
 import { join } from "./platform/paths.ts";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
 import { listDatasets } from "./dataset/list_datasets.ts";
-import { type DatasetJson, readDatasetJson } from "./files/dataset_json.ts";
-import { readFingerprint } from "./files/fingerprint_json.ts";
-import { fileNames, type Folders, foldersIn } from "./files/paths.ts";
-import { readPlans } from "./files/plans_json.ts";
+import type { DatasetJson } from "./files/dataset.ts";
+import { readDatasetJson } from "./files/dataset_file.ts";
+import { readFingerprint } from "./files/fingerprint_file.ts";
+import { fileNames } from "./files/paths.ts";
+import { type Folders, foldersIn } from "./files/folders.ts";
+import { readPlans } from "./files/plans_file.ts";
 import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./files/plans.ts";
 import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";

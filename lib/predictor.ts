@@ -1,7 +1,7 @@
 /** Defines the Predictor, which segments scans with a trained model. */
 
 import { join } from "./platform/paths.ts";
-import type { DatasetJson } from "./files/dataset_json.ts";
+import type { DatasetJson } from "./files/dataset.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
 import { writePredictionRecord } from "./files/prediction_record.ts";
 import { listCasesIn } from "./dataset/cases.ts";

@@ -6,7 +6,7 @@ import { PNG } from "pngjs";
 import { Dataset } from "../lib/dataset/dataset.ts";
 import { verifyDatasetIntegrity } from "../lib/dataset/integrity.ts";
 import { evaluateFolder } from "../lib/evaluation/evaluate_folder.ts";
-import { readDatasetJson, writeDatasetJson } from "../lib/files/dataset_json.ts";
+import { readDatasetJson, writeDatasetJson } from "../lib/files/dataset_file.ts";
 import { pictureGeometry } from "../lib/image/picture.ts";
 import { readImage, readSegmentation, writeSegmentation } from "../lib/image/registry.ts";
 import { Planner } from "../lib/planner.ts";

@@ -32,7 +32,21 @@ const computing: readonly {
       ...["overlap", "surface", "details"].map((name) => `evaluation/${name}.ts`),
       ...["losses", "sgd", "adam", "optimizer", "schedule", "step_graph", "targets", "pseudo_dice"]
         .map((name) => `training/${name}.ts`),
-      ...["crop", "normalize", "resample_segmentation", "resampling_rules", "resize_graph"]
+      ...["batch", "patch_sampler", "step_plan"].map((name) => `training/${name}.ts`),
+      ...["heads", "model_facts"].map((name) => `model/${name}.ts`),
+      ...["dataset", "dataset_json", "dataset_json_v1", "dataset_labels", "details_json"]
+        .map((name) => `files/${name}.ts`),
+      ...["fingerprint_json", "paths", "plans_json", "postprocessing_format", "python_json"]
+        .map((name) => `files/${name}.ts`),
+      ...["splits_json", "summary_json"].map((name) => `files/${name}.ts`),
+      ...[
+        "class_locations",
+        "crop",
+        "normalize",
+        "resample_segmentation",
+        "resampling_rules",
+        "resize_graph",
+      ]
         .map((name) => `preprocessing/${name}.ts`),
       ...["geometry", "image_from", "itk_grid", "nifti_affine", "tiff_predictors"]
         .map((name) => `image/${name}.ts`),

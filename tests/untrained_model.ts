@@ -2,13 +2,12 @@
 
 import { join } from "@std/path";
 import { writeCheckpoint } from "../lib/files/checkpoint_file.ts";
-import {
-  type DatasetJson,
-  formatDatasetJson,
-  writeDatasetJson,
-} from "../lib/files/dataset_json.ts";
+import type { DatasetJson } from "../lib/files/dataset.ts";
+import { formatDatasetJson } from "../lib/files/dataset_json.ts";
+import { writeDatasetJson } from "../lib/files/dataset_file.ts";
 import { fileNames, modelFolderName } from "../lib/files/paths.ts";
-import { formatPlans, writePlans } from "../lib/files/plans_json.ts";
+import { formatPlans } from "../lib/files/plans_json.ts";
+import { writePlans } from "../lib/files/plans_file.ts";
 import { modelFacts } from "../lib/model/model_facts.ts";
 import type { JsonValue } from "../lib/interop/json_value.ts";
 import { emptyLog } from "../lib/interop/training_log.ts";

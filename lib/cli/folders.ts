@@ -1,6 +1,6 @@
 /** Locates nnU-Net's folders for the command line. */
 
-import { type Folders, foldersIn } from "../files/paths.ts";
+import { type Folders, foldersIn } from "../files/folders.ts";
 
 /**
  * Returns the folders in `root`, or those named by nnU-Net's environment variables.

@@ -2,7 +2,8 @@
 
 import { join } from "../platform/paths.ts";
 import { listDatasets } from "../dataset/list_datasets.ts";
-import { datasetFolderName, type Folders } from "../files/paths.ts";
+import { datasetFolderName } from "../files/paths.ts";
+import type { Folders } from "../files/folders.ts";
 
 /**
  * Returns the folder in `nnUNet_raw` for a new data set.

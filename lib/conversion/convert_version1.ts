@@ -5,7 +5,8 @@ import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
-import { fileNames, type Folders } from "../files/paths.ts";
+import { fileNames } from "../files/paths.ts";
+import type { Folders } from "../files/folders.ts";
 import { formatPythonJson, type PythonJson } from "../files/python_json.ts";
 import { newDatasetFolder } from "./conversion_target.ts";
 import { listScans, readTaskJson, requirePairs } from "./version1_source.ts";

@@ -2,7 +2,8 @@
 
 import { join } from "../platform/paths.ts";
 import { splitChannelSuffix } from "../dataset/cases.ts";
-import { type DatasetJson, isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../files/read_json.ts";

@@ -1,7 +1,7 @@
 /** Resolves the paths of cases listed in `dataset.json`. */
 
 import { isAbsolute, join, relative, resolve } from "../platform/paths.ts";
-import type { DatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingCase } from "./case.ts";
 

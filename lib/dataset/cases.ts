@@ -1,7 +1,7 @@
 /** Lists the cases of a data set in nnU-Net's raw layout. */
 
 import { basename, join } from "../platform/paths.ts";
-import type { DatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
 import { fileNames } from "../files/paths.ts";
 import { imageEndingOf, listScans } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";

@@ -2,7 +2,8 @@
 
 import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
-import { type DatasetJson, writeDatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { writeDatasetJson } from "../files/dataset_file.ts";
 import { datasetFolderName, fileNames } from "../files/paths.ts";
 import { type ProgressOptions, progressOptions } from "./find_labels.ts";
 import { gatherSources, type SourceFolders, sourceFolders } from "./gather_sources.ts";

@@ -2,7 +2,8 @@
 
 import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
-import { type DatasetJsonV1, fileEndingV1, writeDatasetJsonV1 } from "../files/dataset_json_v1.ts";
+import { type DatasetJsonV1, fileEndingV1 } from "../files/dataset_json_v1.ts";
+import { writeDatasetJsonV1 } from "../files/dataset_file.ts";
 import { fileNames, taskFolderName } from "../files/paths.ts";
 import { type ProgressOptions, progressOptions } from "./find_labels.ts";
 import { makeFolder } from "./folder_setup.ts";

@@ -1,8 +1,10 @@
 /** Opens and creates data sets on disk. */
 
 import { join } from "../platform/paths.ts";
-import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
-import { fileNames, type Folders, foldersIn } from "../files/paths.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { readDatasetJson } from "../files/dataset_file.ts";
+import { fileNames } from "../files/paths.ts";
+import { type Folders, foldersIn } from "../files/folders.ts";
 import type { Variables } from "./case_paths.ts";
 import { listTestCases, listTrainingCases } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";

@@ -1,7 +1,8 @@
 /** Verifies that a data set can be used for training, and reports all problems together. */
 
 import { basename, join } from "../platform/paths.ts";
-import { type DatasetJson, declaredLabels } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { declaredLabels } from "../files/dataset_labels.ts";
 import { channelFileName, fileNames } from "../files/paths.ts";
 import { listImages } from "../image/registry.ts";
 import { channelOf } from "./cases.ts";

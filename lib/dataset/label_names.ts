@@ -1,6 +1,7 @@
 /** Names the integers found in label maps. */
 
-import { type DatasetJson, ignoreName } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { ignoreName } from "../files/dataset_labels.ts";
 import { isPictureMask } from "./find_labels.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Merges models' predictions for the folds' validation cases into an ensemble's. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
-import { readDatasetJson } from "../files/dataset_json.ts";
+import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { headsOf } from "../model/heads.ts";
 import type { CrossvalOptions, ScoredPredictions } from "./crossval_results.ts";

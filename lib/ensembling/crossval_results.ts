@@ -3,7 +3,7 @@
 import { join } from "../platform/paths.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
-import { readDatasetJson } from "../files/dataset_json.ts";
+import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { makeScoredFolder } from "./scored_folder.ts";
 import { foldsName, validationFiles } from "./trained_model.ts";

@@ -3,7 +3,8 @@
 import { join } from "../platform/paths.ts";
 import { listFiles } from "../evaluation/evaluate_folder.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
-import { type DatasetJson, readDatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { headsOf } from "../model/heads.ts";
 import { ensembleCases, type MergeOptions } from "./ensemble_cases.ts";

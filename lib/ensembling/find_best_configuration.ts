@@ -1,7 +1,7 @@
 /** Finds the model or ensemble with the best scores on the folds' validation cases. */
 
 import { basename, join } from "../platform/paths.ts";
-import { readDatasetJson } from "../files/dataset_json.ts";
+import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { determinePostprocessing, improvableClasses } from "../postprocessing/determine.ts";
 import type { PostprocessingDecision } from "../files/postprocessing.ts";

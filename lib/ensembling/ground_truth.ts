@@ -1,7 +1,8 @@
 /** Locates a data set's ground-truth label maps. */
 
 import { join } from "../platform/paths.ts";
-import { fileNames, type Folders } from "../files/paths.ts";
+import { fileNames } from "../files/paths.ts";
+import type { Folders } from "../files/folders.ts";
 import { fileInfo } from "../platform/files.ts";
 
 /**

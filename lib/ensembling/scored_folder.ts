@@ -6,9 +6,9 @@ import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
-import type { DatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
 import { fileNames } from "../files/paths.ts";
-import { readSummary, writeSummary } from "../files/summary_json.ts";
+import { readSummary, writeSummary } from "../files/summary_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { exists } from "../platform/files.ts";
 

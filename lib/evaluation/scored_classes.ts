@@ -1,11 +1,7 @@
 /** Determines which labels of a data set are scored. */
 
-import {
-  type DatasetJson,
-  declaredLabels,
-  foregroundOf,
-  ignoreLabelOf,
-} from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { declaredLabels, foregroundOf, ignoreLabelOf } from "../files/dataset_labels.ts";
 import type { LabelOrRegion } from "../files/summary.ts";
 
 /** Labels of a data set by their role in an evaluation. */

@@ -1,59 +1,14 @@
 /**
- * Reads nnU-Net's `dataset.json` of version 1 and 2, and writes version 2.
+ * Parses nnU-Net's `dataset.json` of version 1 and 2, and formats version 2.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 documentation/dataset_format.md
  */
 
 import { z } from "zod";
-import { writeJsonAtomically } from "../platform/atomic_write.ts";
+import type { DatasetJson } from "./dataset.ts";
 import { upgradeDatasetJson } from "./dataset_json_v1.ts";
-import { readJson } from "./read_json.ts";
+import { declaredLabels, hasRegions, ignoreName } from "./dataset_labels.ts";
 import { withoutUndefined } from "./without_undefined.ts";
-
-/** Contents of a `dataset.json`. */
-export interface DatasetJson {
-  /** Names of the channels, which determine their normalisation. */
-  readonly channelNames: readonly string[];
-  /**
-   * Integers by name: 0 for the background, a list for a region of several integers, and optionally
-   * the highest integer for unlabelled voxels, under the name {@link ignoreName}.
-   */
-  readonly labels: Readonly<Record<string, number | readonly number[]>>;
-  /** For regions: the integer written for each region, in writing order. */
-  readonly regionsClassOrder?: readonly number[];
-  /** Number of training cases. */
-  readonly numTraining: number;
-  /** Ending of all image files, such as `.nii.gz`. */
-  readonly fileEnding: string;
-  /** Name of upstream's class that reads the images. */
-  readonly overwriteImageReaderWriter?: string;
-  /**
-   * Files by case name, if not in `imagesTr` and `labelsTr`. Paths are absolute or relative to the
-   * data set's folder and may use environment variables, such as `$DATA/a.nii.gz`.
-   */
-  readonly cases?: Readonly<Record<string, CaseFiles>>;
-  /** Name of the data set, for readers. */
-  readonly name?: string;
-  /** What the data set shows, for readers. */
-  readonly description?: string;
-  /** Where the data set comes from, for readers. */
-  readonly reference?: string;
-  /** Licence of the data, for readers. */
-  readonly licence?: string;
-  /** Version of the data, for readers. */
-  readonly release?: string;
-}
-
-/** The files of one training case. */
-export interface CaseFiles {
-  /** One path per channel. */
-  readonly images: readonly string[];
-  /** Path of the label map. */
-  readonly label: string;
-}
-
-/** Name in `labels` of the value for unlabelled voxels, which are ignored. */
-export const ignoreName = "ignore";
 
 const integer = z.int().nonnegative();
 const path = z.string().min(1);
@@ -103,20 +58,8 @@ const version1 = z.looseObject({
 });
 
 /**
- * Reads a `dataset.json` of version 2, or of version 1, which has the key `modality`.
- *
- * Environment variables in the paths of cases are not expanded.
- *
- * @throws {SyntaxError} If the file is not JSON.
- * @throws {TypeError | RangeError} As {@link parseDatasetJson}.
- * @throws {Error} If the file cannot be opened.
- */
-export async function readDatasetJson(path: string): Promise<DatasetJson> {
-  return parseDatasetJson(await readJson(path), path);
-}
-
-/**
- * Validates the parsed content of a `dataset.json`, such as the copy in a checkpoint.
+ * Validates the parsed content of a `dataset.json`, such as the copy in a checkpoint, of version 2,
+ * or of version 1, which has the key `modality`. Environment variables in paths are not expanded.
  *
  * @param source Name of the source for error messages.
  * @throws {TypeError} If keys are missing or have wrong types; the message lists them all.
@@ -130,16 +73,6 @@ export function parseDatasetJson(content: unknown, source: string): DatasetJson 
     : fromVersion2(parse(version2, content, action), "channel_names", action);
   requireConsistent(dataset, action);
   return dataset;
-}
-
-/**
- * Writes a `dataset.json` of version 2, completely or not at all.
- *
- * @throws {RangeError} As {@link parseDatasetJson}.
- */
-export async function writeDatasetJson(path: string, value: DatasetJson): Promise<void> {
-  requireConsistent(value, `Cannot write ${path}`);
-  await writeJsonAtomically(path, formatDatasetJson(value));
 }
 
 /** Returns the content of a `dataset.json` of version 2, with nnU-Net's keys. */
@@ -158,59 +91,6 @@ export function formatDatasetJson(value: DatasetJson): Record<string, unknown> {
     licence: value.licence,
     release: value.release,
   });
-}
-
-/** Returns all integers that may occur in a label map, including the ignore label, ascending. */
-export function declaredLabels(labels: DatasetJson["labels"]): number[] {
-  return [...new Set(Object.values(labels).flat())].sort((a, b) => a - b);
-}
-
-/** Returns the integer of unlabelled voxels, or undefined if there is none. */
-export function ignoreLabelOf(labels: DatasetJson["labels"]): number | undefined {
-  const value = labels[ignoreName];
-  return typeof value === "number" ? value : undefined;
-}
-
-/**
- * Returns the classes except background and ignore label: regions in declared order, or labels in
- * ascending order.
- *
- * @param labels The `labels` of a {@link DatasetJson}.
- *
- * @example
- * ```ts
- * import { foregroundOf } from "nnunet";
- * import assert from "node:assert/strict";
- *
- * const labels = { background: 0, front: 1, back: 2, ignore: 3 };
- * assert.deepEqual(foregroundOf(labels).map(({ name }) => name), ["front", "back"]);
- * ```
- */
-export function foregroundOf(
-  labels: DatasetJson["labels"],
-): { readonly name: string; readonly value: number | readonly number[] }[] {
-  const found = Object.entries(labels).flatMap(([name, value]) =>
-    value === 0 || name === ignoreName ? [] : [{ name, value }]
-  );
-  if (hasRegions(labels)) return found;
-  return found.map(({ name, value }) => ({ name, value: [value].flat()[0] }))
-    .sort((a, b) => a.value - b.value);
-}
-
-/** Returns the number of labels including the background but not the ignore label. */
-export function labelCount(labels: DatasetJson["labels"]): number {
-  return declaredLabels(labels).length - (ignoreLabelOf(labels) === undefined ? 0 : 1);
-}
-
-/** Returns the integers of all labels and regions except background and ignore label, ascending. */
-export function foregroundIntegers(labels: DatasetJson["labels"]): number[] {
-  const ignored = ignoreLabelOf(labels);
-  return declaredLabels(labels).filter((label) => label !== 0 && label !== ignored);
-}
-
-/** Returns whether any class is a region of several labels; regions may overlap. */
-export function hasRegions(labels: DatasetJson["labels"]): boolean {
-  return Object.values(labels).some((value) => typeof value !== "number" && value.length > 1);
 }
 
 /** Returns whether the parsed content of a `dataset.json` is of version 1: it has `modality`. */
@@ -267,7 +147,13 @@ function inOrder(record: Record<string, string>, key: string, action: string): s
   return names;
 }
 
-function requireConsistent(datasetJson: DatasetJson, action: string) {
+/**
+ * Checks the names of cases, the integers of labels and the order of regions.
+ *
+ * @param action Beginning of error messages.
+ * @throws {RangeError} As {@link parseDatasetJson}.
+ */
+export function requireConsistent(datasetJson: DatasetJson, action: string) {
   const { labels, regionsClassOrder, cases } = datasetJson;
   // Names of cases become file names.
   const unusable = Object.keys(cases ?? {}).find((name) => !/^(?!\.)[^/\\]+$/.test(name));

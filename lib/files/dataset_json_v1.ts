@@ -6,10 +6,8 @@
  * @see MIC-DKFZ/nnUNet@db16c6ce documentation/dataset_conversion.md
  */
 
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { fileNames } from "./paths.ts";
-import { formatPythonJson, type PythonJson } from "./python_json.ts";
-import { isTaken } from "../platform/files.ts";
+import { formatPythonJson } from "./python_json.ts";
 
 /** The file ending of version 1, whose `dataset.json` does not name it. */
 export const fileEndingV1 = ".nii.gz";
@@ -37,39 +35,13 @@ export interface DatasetJsonV1 {
 }
 
 /**
- * Writes a `dataset.json` of version 1, completely or not at all.
+ * Checks the channels and labels.
  *
- * @param path Path of the file, `dataset.json`.
- * @param value The contents.
- * @param options Whether to replace an existing file; true by default.
- * @returns Whether the file was written.
+ * @param action Beginning of error messages.
  * @throws {RangeError} If there are no channels, no labels besides the background, or duplicate
  * names.
- *
- * @example A task with one case
- * ```ts
- * import { writeDatasetJsonV1 } from "nnunet";
- * import assert from "node:assert/strict";
- *
- * const folder = await Deno.makeTempDir();
- * const written = await writeDatasetJsonV1(`${folder}/dataset.json`, {
- *   name: "Brain",
- *   modality: ["MRI"],
- *   labels: ["background", "brain"],
- *   trainingCases: ["b_001"],
- *   testCases: [],
- * });
- * assert(written);
- * await Deno.remove(folder, { recursive: true });
- * ```
  */
-export async function writeDatasetJsonV1(
-  path: string,
-  value: DatasetJsonV1,
-  options: { readonly overwrite?: boolean } = {},
-): Promise<boolean> {
-  const { overwrite = true } = options;
-  const action = `Cannot write ${path}`;
+export function requireConsistentV1(value: DatasetJsonV1, action: string) {
   if (value.modality.length === 0) {
     throw new RangeError(`${action}: found no modality, expected at least one`);
   }
@@ -80,16 +52,13 @@ export async function writeDatasetJsonV1(
   if (repeated !== undefined) {
     throw new RangeError(`${action}: found the label "${repeated}" twice, expected unique names`);
   }
-  if (!overwrite && await isTaken(path)) return false;
-  await writeFileAtomically(path, formatPythonJson(formatDatasetJsonV1(value)));
-  return true;
 }
 
-/** Returns the content of a `dataset.json` of version 1. */
-function formatDatasetJsonV1(value: DatasetJsonV1) {
+/** Formats the text of a `dataset.json` of version 1. */
+export function formatDatasetJsonV1(value: DatasetJsonV1): string {
   // Images are listed without the channel numbers of their files.
   const file = (folder: string, name: string) => `./${folder}/${name}${fileEndingV1}`;
-  return {
+  return formatPythonJson({
     name: value.name,
     description: value.description ?? "",
     tensorImageSize: "3D",
@@ -105,7 +74,7 @@ function formatDatasetJsonV1(value: DatasetJsonV1) {
       label: file(fileNames.labelsTr, name),
     })),
     test: value.testCases.map((name) => file(fileNames.imagesTs, name)),
-  } satisfies PythonJson;
+  });
 }
 
 /** Keys that version 2 renames or lacks; others are kept in an upgrade. */

@@ -1,12 +1,11 @@
 /**
- * Writes `summary_details.json`, the file next to nnU-Net's `summary.json` with additional results.
+ * Formats `summary_details.json`, the file next to nnU-Net's `summary.json` with additional results.
  * It has the same structure, but is a separate file, since some programs average all keys of a
  * summary and would fail on unknown ones.
  */
 
 import type { EvaluationDetails, MeanDetails } from "./details.ts";
 import type { LabelOrRegion } from "./summary.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { labelKey } from "./summary_json.ts";
 
@@ -22,30 +21,6 @@ const keys = {
   absoluteVolumeDifference: "absolute_volume_difference_mm3",
   unmatched: "n_unmatched",
 } as const satisfies Record<keyof MeanDetails, string>;
-
-/**
- * Writes details as JSON that Python can read, completely or not at all.
- *
- * @param path Path of the file, `summary_details.json`.
- * @param details The details, as `evaluateFolderInDetail()` returns them.
- * @throws {Error} If the file cannot be written.
- *
- * @example Writing details next to the predictions
- * ```ts ignore
- * import { evaluateFolderInDetail, writeDetails } from "nnunet";
- *
- * const { details } = await evaluateFolderInDetail({
- *   groundTruth: "labelsTs",
- *   predictions: "predictions",
- *   labels: [1, 2],
- *   fileEnding: ".nii.gz",
- * });
- * await writeDetails("predictions/summary_details.json", details);
- * ```
- */
-export function writeDetails(path: string, details: EvaluationDetails): Promise<void> {
-  return writeFileAtomically(path, formatDetails(details));
-}
 
 /** Formats details as the text of `summary_details.json`. */
 export function formatDetails(details: EvaluationDetails): string {

@@ -1,5 +1,5 @@
 /**
- * Reads and writes nnU-Net's `dataset_fingerprint.json`.
+ * Parses and formats nnU-Net's `dataset_fingerprint.json`.
  *
  * @see MIC-DKFZ/nnUNet@0e495086
  * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
@@ -7,10 +7,8 @@
 
 import { z } from "zod";
 import type { Fingerprint } from "./plans.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";
-import { readText } from "./read_text.ts";
 
 const fingerprintSchema = z.object({
   foreground_intensity_properties_per_channel: intensitySchema,
@@ -23,11 +21,6 @@ const fingerprintSchema = z.object({
   medianRelativeSizeAfterCropping: json.median_relative_size_after_cropping,
   intensityProperties: json.foreground_intensity_properties_per_channel,
 }));
-
-/** Writes a fingerprint in nnU-Net's format. */
-export function writeFingerprint(path: string, fingerprint: Fingerprint): Promise<void> {
-  return writeFileAtomically(path, formatFingerprint(fingerprint));
-}
 
 /** Formats a fingerprint as the text of `dataset_fingerprint.json`. */
 export function formatFingerprint(fingerprint: Fingerprint): string {
@@ -42,20 +35,12 @@ export function formatFingerprint(fingerprint: Fingerprint): string {
 }
 
 /**
- * Reads a fingerprint that nnU-Net or {@link writeFingerprint} wrote.
+ * The inverse of {@link formatFingerprint}.
  *
- * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it is not a fingerprint.
+ * @throws {SyntaxError} If the text holds no fingerprint.
  */
-export async function readFingerprint(path: string): Promise<Fingerprint> {
-  const text = await readText(path);
-  try {
-    const parsed = fingerprintSchema.safeParse(parsePythonJson(text));
-    if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
-    return parsed.data;
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read fingerprint ${path}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+export function parseFingerprint(text: string): Fingerprint {
+  const parsed = fingerprintSchema.safeParse(parsePythonJson(text));
+  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  return parsed.data;
 }

@@ -1,5 +1,5 @@
 /**
- * Reads and writes nnU-Net's `nnUNetPlans.json`, with its keys, their order and Python's format.
+ * Parses and formats nnU-Net's `nnUNetPlans.json`, with its keys, their order and Python's format.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/plans_handling/plans_handler.py
  */
@@ -11,10 +11,8 @@ import {
   architectureToJson,
   flatArchitectureSchema,
 } from "./architecture_json.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
-import { readText } from "./read_text.ts";
 
 /** Names of the configurations, in the order of nnU-Net's file. */
 const configurationNames = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"] as const;
@@ -72,27 +70,6 @@ const plansSchema = z.object({
   experiment_planner_used: z.string(),
   foreground_intensity_properties_per_channel: intensitySchema,
 });
-
-/** Writes plans in nnU-Net's format, from which Python can train and predict. */
-export function writePlans(path: string, plansData: PlansData): Promise<void> {
-  return writeFileAtomically(path, formatPlans(plansData));
-}
-
-/**
- * Reads plans that nnU-Net or {@link writePlans} wrote, and resolves inheritance between
- * configurations.
- *
- * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it is not a plans file, or has an unknown network or resampling.
- */
-export async function readPlans(path: string): Promise<PlansData> {
-  const text = await readText(path);
-  try {
-    return parsePlans(text);
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read plans ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
 
 /** Formats plans as the text of `nnUNetPlans.json`. */
 export function formatPlans(plansData: PlansData): string {

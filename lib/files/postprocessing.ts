@@ -1,5 +1,5 @@
 /**
- * Types of nnU-Net's postprocessing. `postprocessing_file.ts` reads and writes them.
+ * Types of nnU-Net's postprocessing. `postprocessing_format.ts` parses and formats them.
  */
 
 import type { EvaluationSummary, LabelOrRegion } from "./summary.ts";

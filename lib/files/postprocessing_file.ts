@@ -1,40 +1,13 @@
-/**
- * Reads and writes nnU-Net's `postprocessing.pkl`, which it applies, and `postprocessing.json`, the
- * readable report.
- *
- * The pickle names Python functions and their arguments. A name is only compared with the known
- * one; no code in the file is executed.
- *
- * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
- */
+/** Reads and writes `postprocessing.pkl` and `postprocessing.json` files. */
 
-import { basename } from "../platform/paths.ts";
-import { z } from "zod";
-import type { LabelOrRegion } from "./summary.ts";
-import { numpyGlobals } from "../interop/numpy_pickle.ts";
-import { readPickle } from "../interop/pickle_reader.ts";
-import { GlobalName, writePickle } from "../interop/pickle_writer.ts";
-import { type PythonValue, Tuple } from "../interop/python_values.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import type { PostprocessingDecision, PostprocessingStep } from "./postprocessing.ts";
-import { formatPythonJson, parsePythonJson, type PythonJson } from "./python_json.ts";
-import { averagesToJson } from "./summary_json.ts";
 import { readFile } from "../platform/files.ts";
-
-const module = "nnunetv2.postprocessing.remove_connected_components";
-const keepLargestComponent = "remove_all_but_largest_component_from_segmentation";
-const knownFunction = { name: `${module}.${keepLargestComponent}` };
-
-const integer = z.int().nonnegative();
-const labelsOrRegions = z.union([integer, z.array(z.union([integer, z.array(integer)]))]);
-const argumentsSchema = z.strictObject({
-  labels_or_regions: labelsOrRegions,
-  background_label: z.literal(0).optional(),
-});
-const jsonSchema = z.object({
-  postprocessing_fns: z.array(z.string()),
-  postprocessing_kwargs: z.array(argumentsSchema),
-});
+import type { PostprocessingDecision, PostprocessingStep } from "./postprocessing.ts";
+import {
+  formatPostprocessing,
+  formatPostprocessingReport,
+  parsePostprocessing,
+} from "./postprocessing_format.ts";
 
 /**
  * Reads the steps in a `postprocessing.pkl` or `postprocessing.json`.
@@ -48,55 +21,12 @@ export async function readPostprocessing(path: string): Promise<PostprocessingSt
   const bytes = await readFile(path).catch((cause) => {
     throw new Error(`${action}: ${cause.message}`, { cause });
   });
-  const isJson = basename(path).endsWith(".json");
   try {
-    const { functions, argumentsOf } = isJson ? fromJson(bytes) : fromPickle(bytes);
-    if (functions.length !== argumentsOf.length) {
-      throw new SyntaxError(
-        `found ${functions.length} functions, expected one for each of ` +
-          `${argumentsOf.length} sets of arguments`,
-      );
-    }
-    const unknown = functions.find((name) => name !== keepLargestComponent);
-    if (unknown !== undefined) {
-      throw new TypeError(`found the function ${unknown}, expected ${keepLargestComponent}`);
-    }
-    return argumentsOf.map((each) => {
-      const parsed = argumentsSchema.safeParse(each);
-      if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error));
-      return { keepLargest: flatten(parsed.data.labels_or_regions) };
-    });
+    return parsePostprocessing(bytes, path.endsWith(".json") ? "json" : "pickle");
   } catch (cause) {
-    const { message } = cause as Error;
     const Kind = cause instanceof TypeError ? TypeError : SyntaxError;
-    throw new Kind(`${action}: ${message}`, { cause });
+    throw new Kind(`${action}: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** Flattens labels and regions to labels, which are treated as one object. */
-function flatten(labels: z.infer<typeof labelsOrRegions>): LabelOrRegion {
-  return typeof labels === "number" ? labels : [...new Set(labels.flat())];
-}
-
-function fromJson(bytes: Uint8Array) {
-  const parsed = jsonSchema.safeParse(parsePythonJson(new TextDecoder().decode(bytes)));
-  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
-  return {
-    functions: parsed.data.postprocessing_fns,
-    argumentsOf: parsed.data.postprocessing_kwargs as unknown[],
-  };
-}
-
-function fromPickle(bytes: Uint8Array<ArrayBuffer>) {
-  const value = readPickle(bytes, { globals: [...numpyGlobals, knownFunction] });
-  const [functions, argumentsOf] = value instanceof Tuple ? value as unknown[] : [];
-  if (!Array.isArray(functions) || !Array.isArray(argumentsOf)) {
-    throw new SyntaxError("found no pair of functions and arguments");
-  }
-  return {
-    functions: functions.map((each) => each === knownFunction ? keepLargestComponent : `${each}`),
-    argumentsOf: argumentsOf.map((each) => each instanceof Map ? Object.fromEntries(each) : each),
-  };
 }
 
 /** Writes a `postprocessing.pkl`, completely or not at all. */
@@ -104,11 +34,7 @@ export function writePostprocessing(
   path: string,
   steps: readonly PostprocessingStep[],
 ): Promise<void> {
-  const value = Tuple.of(
-    steps.map(() => new GlobalName(module, keepLargestComponent) as unknown as PythonValue),
-    steps.map(({ keepLargest }) => ({ labels_or_regions: keepLargest })),
-  );
-  return writeFileAtomically(path, writePickle(value));
+  return writeFileAtomically(path, formatPostprocessing(steps));
 }
 
 /** Writes a `postprocessing.json`: the steps, and the scores before and after. */
@@ -117,18 +43,4 @@ export function writePostprocessingReport(
   decision: PostprocessingDecision,
 ): Promise<void> {
   return writeFileAtomically(path, formatPostprocessingReport(decision));
-}
-
-/** Formats a decision as the text of `postprocessing.json`. */
-export function formatPostprocessingReport(
-  { steps, before, after }: PostprocessingDecision,
-): string {
-  return formatPythonJson({
-    input_folder: averagesToJson(before),
-    postprocessed: averagesToJson(after),
-    postprocessing_fns: steps.map(() => keepLargestComponent),
-    postprocessing_kwargs: steps.map(({ keepLargest }): PythonJson => ({
-      labels_or_regions: keepLargest,
-    })),
-  });
 }

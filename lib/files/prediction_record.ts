@@ -3,9 +3,10 @@
 import { join } from "../platform/paths.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { PlansData } from "./plans.ts";
-import { type DatasetJson, writeDatasetJson } from "./dataset_json.ts";
+import type { DatasetJson } from "./dataset.ts";
+import { writeDatasetJson } from "./dataset_file.ts";
 import { fileNames } from "./paths.ts";
-import { writePlans } from "./plans_json.ts";
+import { writePlans } from "./plans_file.ts";
 import { formatPythonJson } from "./python_json.ts";
 
 /** Arguments of a folder's prediction. */

@@ -1,14 +1,12 @@
 /**
- * Reads and writes nnU-Net's `summary.json`, with its keys and Python's format.
+ * Parses and formats nnU-Net's `summary.json`, with its keys and Python's format.
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
 
 import { z } from "zod";
 import type { EvaluationSummary, LabelOrRegion, Overlap } from "./summary.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
-import { readText } from "./read_text.ts";
 
 const keys = {
   dice: "Dice",
@@ -41,30 +39,6 @@ const summarySchema = z.object({
     reference_file: z.string(),
   })),
 });
-
-/**
- * Writes a summary in nnU-Net's format, completely or not at all.
- *
- * @param path Path of the file, `summary.json`.
- * @param summary The scores, as `evaluateFolder()` returns them.
- * @throws {Error} If the file cannot be written.
- *
- * @example Writing a summary next to the predictions
- * ```ts ignore
- * import { evaluateFolder, writeSummary } from "nnunet";
- *
- * const summary = await evaluateFolder({
- *   groundTruth: "labelsTs",
- *   predictions: "predictions",
- *   labels: [1, 2],
- *   fileEnding: ".nii.gz",
- * });
- * await writeSummary("predictions/summary.json", summary);
- * ```
- */
-export function writeSummary(path: string, summary: EvaluationSummary): Promise<void> {
-  return writeFileAtomically(path, formatSummary(summary));
-}
 
 /** Formats a summary as the text of `summary.json`. */
 export function formatSummary(summary: EvaluationSummary): string {
@@ -99,21 +73,11 @@ function byLabel(
 }
 
 /**
- * Reads a summary that nnU-Net or {@link writeSummary} wrote.
+ * The inverse of {@link formatSummary}.
  *
- * @throws {Error} If the file cannot be read.
- * @throws {SyntaxError} If it is not a summary.
+ * @throws {SyntaxError} If the text holds no summary.
  */
-export async function readSummary(path: string): Promise<EvaluationSummary> {
-  const text = await readText(path);
-  try {
-    return parseSummary(text);
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read summary ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function parseSummary(text: string): EvaluationSummary {
+export function parseSummary(text: string): EvaluationSummary {
   const parsed = summarySchema.safeParse(parsePythonJson(text));
   if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
   const { foreground_mean, mean, metric_per_case } = parsed.data;

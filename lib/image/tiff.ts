@@ -2,7 +2,7 @@
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_json.ts";
+import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_file.ts";
 import { storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { isPlanar } from "./geometry.ts";

@@ -3,7 +3,7 @@
 import { isPlanar } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
 import { readGrid } from "../image/read_grid.ts";
-import type { DatasetJson } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { CaseSource } from "./case_job.ts";
 

@@ -5,7 +5,7 @@ import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import { fileNames, probabilitiesFileName, propertiesFileName } from "../files/paths.ts";
-import { writeSummary } from "../files/summary_json.ts";
+import { writeSummary } from "../files/summary_file.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { openCase } from "../preprocessing/storage.ts";
 import type { Device } from "../runtime/device.ts";

@@ -1,12 +1,7 @@
 /** Describes what a network's heads, its output channels, stand for. */
 
-import {
-  type DatasetJson,
-  foregroundOf,
-  hasRegions,
-  ignoreLabelOf,
-  labelCount,
-} from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { foregroundOf, hasRegions, ignoreLabelOf, labelCount } from "../files/dataset_labels.ts";
 
 /** What a network's heads stand for: one head per label, background first, or one per region. */
 export interface Heads {

@@ -1,6 +1,7 @@
 /** Collects the facts about a model that do not depend on its weights. */
 
-import { type DatasetJson, foregroundIntegers } from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { foregroundIntegers } from "../files/dataset_labels.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { type Heads, headsOf } from "./heads.ts";
 

@@ -2,9 +2,11 @@
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { readCheckpoint } from "../files/checkpoint_file.ts";
-import { parseDatasetJson, readDatasetJson } from "../files/dataset_json.ts";
+import { parseDatasetJson } from "../files/dataset_json.ts";
+import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
-import { parsePlans, readPlans } from "../files/plans_json.ts";
+import { parsePlans } from "../files/plans_json.ts";
+import { readPlans } from "../files/plans_file.ts";
 import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
 import { type ModelFacts, modelFacts } from "./model_facts.ts";

@@ -3,12 +3,8 @@
 import { join } from "../platform/paths.ts";
 import { pairFiles } from "../evaluation/evaluate_folder.ts";
 import { summarize } from "../evaluation/summary.ts";
-import {
-  type DatasetJson,
-  foregroundIntegers,
-  foregroundOf,
-  ignoreLabelOf,
-} from "../files/dataset_json.ts";
+import type { DatasetJson } from "../files/dataset.ts";
+import { foregroundIntegers, foregroundOf, ignoreLabelOf } from "../files/dataset_labels.ts";
 import type {
   CaseEvaluation,
   EvaluationSummary,

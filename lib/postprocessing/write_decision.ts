@@ -4,7 +4,7 @@ import { join } from "../platform/paths.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
 import { fileNames } from "../files/paths.ts";
 import { writePostprocessing, writePostprocessingReport } from "../files/postprocessing_file.ts";
-import { writeSummary } from "../files/summary_json.ts";
+import { writeSummary } from "../files/summary_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { applyPostprocessing } from "./apply_to_folder.ts";
 import type { PostprocessingDecision } from "../files/postprocessing.ts";

@@ -2,13 +2,13 @@
 
 import type { SignedLabels } from "../array/labels.ts";
 import type { NdArray } from "../array/nd_array.ts";
+import type { DatasetJson } from "../files/dataset.ts";
 import {
-  type DatasetJson,
   declaredLabels,
   foregroundOf,
   hasRegions,
   ignoreLabelOf,
-} from "../files/dataset_json.ts";
+} from "../files/dataset_labels.ts";
 import { createMersenneTwister } from "../random/mersenne_twister.ts";
 
 /** Label of voxels outside the nonzero mask. */

@@ -3,7 +3,8 @@
 import { join } from "../platform/paths.ts";
 import { createSplits, type Fold, selectFold } from "../dataset/splits.ts";
 import { fileNames } from "../files/paths.ts";
-import { readSplits, type Split, writeSplits } from "../files/splits_json.ts";
+import { readSplits, writeSplits } from "../files/splits_file.ts";
+import type { Split } from "../files/splits_json.ts";
 import { nameSome } from "../files/some_names.ts";
 import type { Configuration } from "../files/plans.ts";
 import { listCases } from "../preprocessing/storage.ts";

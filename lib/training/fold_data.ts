@@ -4,7 +4,7 @@
 
 import { join } from "../platform/paths.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
-import { readSplits } from "../files/splits_json.ts";
+import { readSplits } from "../files/splits_file.ts";
 import { foldCases, type FoldChoice } from "./fold_cases.ts";
 import { findPreviousStage } from "./previous_stage.ts";
 import type { TrainingData } from "./training_data.ts";

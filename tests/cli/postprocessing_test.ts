@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { readSummary } from "../../lib/files/summary_json.ts";
+import { readSummary } from "../../lib/files/summary_file.ts";
 import { readSegmentation } from "../../lib/image/registry.ts";
 import {
   datasetJsonOf,

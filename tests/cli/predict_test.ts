@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import { toPredictArguments } from "../../lib/cli/commands/predict_version1.ts";
-import { writePlans } from "../../lib/files/plans_json.ts";
+import { writePlans } from "../../lib/files/plans_file.ts";
 import { readSegmentation, writeImage } from "../../lib/image/registry.ts";
 import type { PlansData } from "../../lib/files/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";

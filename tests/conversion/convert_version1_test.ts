@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { convertVersion1 } from "../../lib/conversion/convert_version1.ts";
 import { createTask } from "../../lib/dataset/create_task.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { foldersIn } from "../../lib/files/paths.ts";
+import { foldersIn } from "../../lib/files/folders.ts";
 import { snapshot, withFolders, writeCases } from "../dataset/sample_folders.ts";
 import { assertConverted, goldenConversion, withOldDataset } from "./golden_folders.ts";
 

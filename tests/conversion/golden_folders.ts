@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
-import { type Folders, foldersIn } from "../../lib/files/paths.ts";
+import { type Folders, foldersIn } from "../../lib/files/folders.ts";
 import { readImage } from "../../lib/image/registry.ts";
 import golden from "../golden/conversion.json" with { type: "json" };
 

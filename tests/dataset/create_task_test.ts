@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { createTask } from "../../lib/dataset/create_task.ts";
-import { readDatasetJson } from "../../lib/files/dataset_json.ts";
+import { readDatasetJson } from "../../lib/files/dataset_file.ts";
 import { writeImage } from "../../lib/image/registry.ts";
 import { countingImage } from "../image/sample_images.ts";
 import { namesIn, snapshot, withFolders, writeCases } from "./sample_folders.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { foldersIn } from "../../lib/files/paths.ts";
+import { foldersIn } from "../../lib/files/folders.ts";
 import {
   readImage,
   readSegmentation,

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import fc from "fast-check";
-import {
-  type DatasetJson,
-  declaredLabels,
-  formatDatasetJson,
-  hasRegions,
-  ignoreLabelOf,
-  parseDatasetJson,
-  readDatasetJson,
-  writeDatasetJson,
-} from "../../lib/files/dataset_json.ts";
+import type { DatasetJson } from "../../lib/files/dataset.ts";
+import { declaredLabels, hasRegions, ignoreLabelOf } from "../../lib/files/dataset_labels.ts";
+import { formatDatasetJson, parseDatasetJson } from "../../lib/files/dataset_json.ts";
+import { readDatasetJson, writeDatasetJson } from "../../lib/files/dataset_file.ts";
 
 const prostate = {
   channel_names: { "0": "T2", "1": "ADC" },

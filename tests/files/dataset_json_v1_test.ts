@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { upgradeDatasetJson, writeDatasetJsonV1 } from "../../lib/files/dataset_json_v1.ts";
+import { upgradeDatasetJson } from "../../lib/files/dataset_json_v1.ts";
+import { writeDatasetJsonV1 } from "../../lib/files/dataset_file.ts";
 
 const brain = {
   name: "Brain",
@@ -56,7 +57,7 @@ Deno.test("writeDatasetJsonV1() rejects missing channels and labels", () =>
     const refused = [
       [{ modality: [] }, /found no modality, expected at least one$/],
       [{ labels: ["background"] }, /found 1 labels, expected at least 2$/],
-      [{ labels: ["background", "a", "a"] }, /found the label "a" twice, expected it once$/],
+      [{ labels: ["background", "a", "a"] }, /found the label "a" twice, expected unique names$/],
     ] as const;
     for (const [change, message] of refused) {
       await assert.rejects(writeDatasetJsonV1(path, { ...brain, ...change }), message);

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import {
-  formatFingerprint,
-  readFingerprint,
-  writeFingerprint,
-} from "../../lib/files/fingerprint_json.ts";
+import { formatFingerprint } from "../../lib/files/fingerprint_json.ts";
+import { readFingerprint, writeFingerprint } from "../../lib/files/fingerprint_file.ts";
 import type { Fingerprint } from "../../lib/files/plans.ts";
 
 const intensities = {

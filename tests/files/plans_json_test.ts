@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { formatPlans, parsePlans, readPlans, writePlans } from "../../lib/files/plans_json.ts";
+import { formatPlans, parsePlans } from "../../lib/files/plans_json.ts";
+import { readPlans, writePlans } from "../../lib/files/plans_file.ts";
 import golden from "../golden/plans.json" with { type: "json" };
 
 type Json = Record<string, unknown>;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { parseDatasetJson, readDatasetJson } from "../../lib/files/dataset_json.ts";
-import { parsePlans, readPlans } from "../../lib/files/plans_json.ts";
+import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
+import { readDatasetJson } from "../../lib/files/dataset_file.ts";
+import { parsePlans } from "../../lib/files/plans_json.ts";
+import { readPlans } from "../../lib/files/plans_file.ts";
 import { writePredictionRecord } from "../../lib/files/prediction_record.ts";
 import golden from "../golden/plans.json" with { type: "json" };
 

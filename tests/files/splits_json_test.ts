@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { readSplits, writeSplits } from "../../lib/files/splits_json.ts";
+import { readSplits, writeSplits } from "../../lib/files/splits_file.ts";
 
 async function inTemporaryFolder(test: (folder: string) => Promise<void>) {
   const folder = await Deno.makeTempDir();

@@ -3,7 +3,8 @@ import { join } from "@std/path";
 import { compareLabels } from "../../lib/evaluation/overlap.ts";
 import { summarize } from "../../lib/evaluation/summary.ts";
 import type { LabelOrRegion } from "../../lib/files/summary.ts";
-import { formatSummary, readSummary, writeSummary } from "../../lib/files/summary_json.ts";
+import { formatSummary } from "../../lib/files/summary_json.ts";
+import { readSummary, writeSummary } from "../../lib/files/summary_file.ts";
 import golden from "../golden/evaluation.json" with { type: "json" };
 
 const runs = Object.entries(golden.summaries);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { readSummary } from "../../lib/files/summary_json.ts";
+import { readSummary } from "../../lib/files/summary_file.ts";
 import { modelFacts } from "../../lib/model/model_facts.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { validateFold } from "../../lib/inference/validate_fold.ts";

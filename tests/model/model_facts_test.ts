@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DatasetJson } from "../../lib/files/dataset_json.ts";
+import type { DatasetJson } from "../../lib/files/dataset.ts";
 import { modelFacts } from "../../lib/model/model_facts.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 

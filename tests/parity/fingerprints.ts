@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { generateDataset } from "../../data/generate.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { readFingerprint } from "../../lib/files/fingerprint_json.ts";
+import { readFingerprint } from "../../lib/files/fingerprint_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";
 import { Planner } from "../../lib/planner.ts";
 import type { Fingerprint } from "../../lib/files/plans.ts";

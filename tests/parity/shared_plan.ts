@@ -3,10 +3,10 @@
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { copyFileAtomically } from "../../lib/files/copy_file.ts";
-import { writeDatasetJson } from "../../lib/files/dataset_json.ts";
-import { writeFingerprint } from "../../lib/files/fingerprint_json.ts";
+import { writeDatasetJson } from "../../lib/files/dataset_file.ts";
+import { writeFingerprint } from "../../lib/files/fingerprint_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";
-import { writePlans } from "../../lib/files/plans_json.ts";
+import { writePlans } from "../../lib/files/plans_file.ts";
 import { Planner } from "../../lib/planner.ts";
 import type { Plans } from "../../lib/plans.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import type { DatasetJson } from "../../lib/files/dataset_json.ts";
+import type { DatasetJson } from "../../lib/files/dataset.ts";
 import { modelFolderName } from "../../lib/files/paths.ts";
 import { writeFileAtomically } from "../../lib/platform/atomic_write.ts";
 import { Planner } from "../../lib/planner.ts";

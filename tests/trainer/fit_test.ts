@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { readSplits } from "../../lib/files/splits_json.ts";
+import { readSplits } from "../../lib/files/splits_file.ts";
 import type { SgdState } from "../../lib/interop/optimizer_state.ts";
 import { Plans } from "../../lib/plans.ts";
 import { Session } from "../../lib/runtime/session.ts";

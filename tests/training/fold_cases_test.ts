@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { readSplits, type Split, writeSplits } from "../../lib/files/splits_json.ts";
+import { readSplits, writeSplits } from "../../lib/files/splits_file.ts";
+import type { Split } from "../../lib/files/splits_json.ts";
 import type { Configuration } from "../../lib/files/plans.ts";
 import type { Fold } from "../../lib/dataset/splits.ts";
 import { foldCases } from "../../lib/training/fold_cases.ts";

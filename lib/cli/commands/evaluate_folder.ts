@@ -9,11 +9,12 @@ import {
   type EvaluateFolderOptions,
 } from "../../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../../evaluation/scored_classes.ts";
-import { foregroundOf, readDatasetJson } from "../../files/dataset_json.ts";
-import { writeDetails } from "../../files/details_json.ts";
+import { foregroundOf } from "../../files/dataset_labels.ts";
+import { readDatasetJson } from "../../files/dataset_file.ts";
+import { writeDetails } from "../../files/details_file.ts";
 import { fileNames } from "../../files/paths.ts";
-import { readPlans } from "../../files/plans_json.ts";
-import { writeSummary } from "../../files/summary_json.ts";
+import { readPlans } from "../../files/plans_file.ts";
+import { writeSummary } from "../../files/summary_file.ts";
 import { imageEndingOf, listImages } from "../../image/registry.ts";
 import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";

@@ -2,9 +2,9 @@
 
 import { join } from "@std/path";
 import type { Command } from "commander";
-import { readDatasetJson } from "../../files/dataset_json.ts";
+import { readDatasetJson } from "../../files/dataset_file.ts";
 import { fileNames } from "../../files/paths.ts";
-import { readPlans } from "../../files/plans_json.ts";
+import { readPlans } from "../../files/plans_file.ts";
 import { readPostprocessing } from "../../files/postprocessing_file.ts";
 import { applyPostprocessing } from "../../postprocessing/apply_to_folder.ts";
 import { determinePostprocessing, improvableClasses } from "../../postprocessing/determine.ts";

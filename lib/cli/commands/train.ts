@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { type Command, Option } from "commander";
 import { fileNames } from "../../files/paths.ts";
-import { readSummary } from "../../files/summary_json.ts";
+import { readSummary } from "../../files/summary_file.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";
 import { Plans } from "../../plans.ts";
 import type { ConfigurationName } from "../../files/plans.ts";
