@@ -34,7 +34,7 @@ Deno.test("deno.json imports only packages that the library uses", async () => {
 });
 
 for (const { folder, packages } of scopes) {
-  Deno.test(`deno.json imports into ${folder} only packages that no other folder uses`, async () => {
+  Deno.test(`deno.json imports into ${folder} only packages that lib/ does not use`, async () => {
     assert.deepEqual(namedIn(await sourceOf(join(root, folder)), packages), packages);
     assert.deepEqual(namedIn(await sourceOf(join(root, "lib")), packages), []);
   });

@@ -55,7 +55,7 @@ Deno.test("BatchLoader makes the same batches with any number of workers", async
 
 Deno.test("BatchLoader varies augmentation and oversampling in its workers", async () => {
   await withCases(async (options) => {
-    const [usual] = await take(options, 1);
+    const [standard] = await take(options, 1);
     const varied = {
       ...options,
       pipeline: { purpose: "training", scheme: "DA5", nearest: "all" },
@@ -63,8 +63,8 @@ Deno.test("BatchLoader varies augmentation and oversampling in its workers", asy
     } as const;
     const batches = await take(varied, 4);
     assert.deepEqual(await take({ ...varied, workers: 2 }, 4), batches);
-    assert.deepEqual(batches[0].shape, usual.shape);
-    assert.notDeepEqual(batches[0].data, usual.data);
+    assert.deepEqual(batches[0].shape, standard.shape);
+    assert.notDeepEqual(batches[0].data, standard.data);
   });
 });
 
