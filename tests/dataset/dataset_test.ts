@@ -249,11 +249,11 @@ Deno.test("Dataset.create() replaces an existing data set only with overwrite", 
     await writeCases(folders, ["c"]);
     await assert.rejects(
       Dataset.create({ ...folders, ...sample }),
-      /^Error: Cannot create data set 4 "Sample": found .*Dataset004_Sample, expected a free id or/,
+      /^Error: Cannot create data set 4 "Sample": found .*Dataset004_Sample, expected an unused id; pass/,
     );
     await assert.rejects(
       Dataset.create({ ...folders, ...sample, name: "Other", overwrite: true }),
-      /^Error: Cannot create data set 4 "Other": found .*Dataset004_Sample, expected a free id$/,
+      /^Error: Cannot create data set 4 "Other": found .*Dataset004_Sample, expected an unused id$/,
     );
     assert.deepEqual(snapshot(folders.root), before);
     const { cases } = await Dataset.create({ ...folders, ...sample, overwrite: true });
@@ -300,14 +300,14 @@ Deno.test("Dataset.open() opens a created data set by root or by folders", () =>
 Deno.test("Dataset.open() lists the existing ids", () =>
   withFolders(async (folders) => {
     await assert.rejects(
-      Dataset.open({ ...folders, id: 7 }),
+      Dataset.open({ root: folders.root, id: 7 }),
       /found the ids none in .*nnUNet_raw$/,
     );
     await createSample(folders);
     await writeCases(folders, ["z"]);
     await Dataset.create({ ...folders, ...sample, id: 12 });
     await assert.rejects(
-      Dataset.open({ ...folders, id: 7 }),
+      Dataset.open({ root: folders.root, id: 7 }),
       /^Error: Cannot open data set 7: found the ids 4, 12 in .*nnUNet_raw$/,
     );
   }));
@@ -317,7 +317,7 @@ Deno.test("Dataset.open() rejects an id that two folders share", () =>
     const { folder } = await createSample(folders);
     await Deno.mkdir(join(folder, "..", "Dataset004_Twin"));
     await assert.rejects(
-      Dataset.open({ ...folders, id: 4 }),
+      Dataset.open({ root: folders.root, id: 4 }),
       /found .*Dataset004_Sample, .*Dataset004_Twin, expected one folder with this id$/,
     );
   }));
@@ -332,7 +332,7 @@ Deno.test("Dataset.open() uses the cases listed in dataset.json", () =>
       y: { images: ["imagesTr/a_0000.nii.gz"], label: "labelsTr/a.nii.gz" },
     };
     await Deno.writeTextFile(path, JSON.stringify(json));
-    const { cases } = await Dataset.open({ ...folders, id: 4 });
+    const { cases } = await Dataset.open({ root: folders.root, id: 4 });
     assert.deepEqual(cases.map(({ name }) => name), ["y", "z"]);
     assert.deepEqual(cases[1], {
       name: "z",
@@ -350,13 +350,13 @@ Deno.test("Dataset.open() expands variables in the paths listed in dataset.json"
     json.dataset = { a: { images: ["$SCANS/a.nii.gz"], label: "labelsTr/a.nii.gz" } };
     await Deno.writeTextFile(path, JSON.stringify(json));
     const { cases } = await Dataset.open({
-      ...folders,
+      root: folders.root,
       id: 4,
       variables: (name) => name === "SCANS" ? folders.images : undefined,
     });
     assert.deepEqual(cases[0].images, [join(folders.images, "a.nii.gz")]);
     await assert.rejects(
-      Dataset.open({ ...folders, id: 4 }),
+      Dataset.open({ root: folders.root, id: 4 }),
       /dataset\.a\.images\.0 is "\$SCANS\/a\.nii\.gz", expected SCANS to be set$/,
     );
   }));

@@ -101,7 +101,7 @@ const damages: [
   ["a constant image", (folder) => writeImage(image(folder), imageOf(7)), {
     severity: "warning",
     case: "a",
-  }, /^every voxel is 7, expected a picture$/],
+  }, /^every voxel is 7, expected different values$/],
   [
     "a black-and-white mask",
     (folder) => writeSegmentation(label(folder), repeatingLabels(shape, [0, 255])),
@@ -160,7 +160,7 @@ Deno.test("verifyDatasetIntegrity() gives correct advice on black-and-white mask
     for (const one of ["a", "b"]) {
       await writeSegmentation(label(folder, one), repeatingLabels(shape, [0, 255]));
     }
-    const { errors } = await verifyDatasetIntegrity(await Dataset.open({ ...folders, id }));
+    const { errors } = await verifyDatasetIntegrity(await Dataset.open({ root: folders.root, id }));
     assert.match(errors[0].message, /recreate the data set .* with classes: \{ NAME: 255 \}/);
 
     const anew = await Dataset.create({
@@ -190,7 +190,8 @@ Deno.test("verifyDatasetIntegrity() accepts folders of DICOM slices as channels"
       const labels = data.map((_, i) => i % 3);
       await writeSegmentation(label(folder, name), { geometry, data: Uint8Array.from(labels) });
     }
-    const verify = async () => verifyDatasetIntegrity(await Dataset.open({ ...folders, id: 4 }));
+    const verify = async () =>
+      verifyDatasetIntegrity(await Dataset.open({ root: folders.root, id: 4 }));
     const { errors, warnings } = await verify();
     assert.deepEqual(errors, []);
     assert.deepEqual(warnings.length, 1); // The two are the same scan.
@@ -325,7 +326,7 @@ Deno.test("requireIntegrity() throws one error with one line per problem", () =>
 async function verifyDamaged(folders: SampleFolders, damage: (folder: string) => Promise<unknown>) {
   const { folder } = await createSample(folders);
   await damage(folder);
-  return await verifyDatasetIntegrity(await Dataset.open({ ...folders, id: 4 }));
+  return await verifyDatasetIntegrity(await Dataset.open({ root: folders.root, id: 4 }));
 }
 
 function image(folder: string, channel = 0, name = "a"): string {
