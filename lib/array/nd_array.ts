@@ -34,6 +34,7 @@ export function zyx<T>(values: readonly T[]): Zyx<T> {
 
 /** A dense array in C order. */
 export interface NdArray<T extends TypedArray = Float32Array> {
+  /** Extent per axis. */
   readonly shape: Shape;
   /** `sizeOf(shape)` elements. */
   readonly data: T;

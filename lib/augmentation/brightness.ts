@@ -8,8 +8,22 @@ import { changeChannels, type Transform } from "./transform.ts";
  * Multiplies every channel by its own random factor. The parameters are one factor per channel.
  *
  * @param options.factor Range of factors, see {@link factorAroundOne}.
+ * @returns The transform. Its parameters are one factor per channel.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/brightness.py,
  * MultiplicativeBrightnessTransform
+ *
+ * @example Doubled intensities
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { brightness } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const { image } = brightness({ factor: [0.75, 1.25] }).apply(sample, [2]);
+ * assert.deepEqual(image.data, Float32Array.of(2, 4, 6, 8));
+ * ```
  */
 export function brightness(
   { factor }: { readonly factor: readonly [low: number, high: number] },

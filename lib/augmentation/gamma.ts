@@ -14,7 +14,21 @@ const EPSILON = 1e-7;
  * @param options.exponent Range of exponents, see {@link factorAroundOne}.
  * @param options.inverted Whether to invert the image first, so that bright rather than dark parts
  * change.
+ * @returns The transform.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/gamma.py
+ *
+ * @example Exponent 2
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gamma } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const { image } = gamma({ exponent: [0.7, 1.5], inverted: false }).apply(sample, [2]);
+ * assert.ok(image.data[1] < 2); // Dark parts become darker.
+ * ```
  */
 export function gamma(
   { exponent, inverted }: {

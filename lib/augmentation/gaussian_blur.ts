@@ -25,7 +25,23 @@ const UNCHANGED: HalfKernel = Float64Array.of(1);
  * Convolves channels with a Gaussian, mirrored at the borders. The parameters are, per channel, the
  * standard deviations in voxels along each axis; undefined for channels left unchanged.
  *
+ * @param options Range of standard deviations, and which channels change.
+ * @returns The transform.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/noise/gaussian_blur.py
+ *
+ * @example A standard deviation of one pixel along both axes
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gaussianBlur } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const blur = gaussianBlur({ sigma: [0.5, 1], channelProbability: 1 });
+ * const { image } = blur.apply(sample, [[1, 1]]);
+ * assert.ok(image.data[0] > 1 && image.data[3] < 4);
+ * ```
  */
 export function gaussianBlur(
   { sigma, channelProbability, blursAxesAlike = false }: BlurOptions,

@@ -16,7 +16,24 @@ export interface NoiseParameters {
  *
  * Upstream calls the range a variance but uses it as the standard deviation; so do we.
  *
+ * @param options.sigma Range of standard deviations, in the normalised image's unit.
+ * @returns The transform.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/intensity/gaussian_noise.py
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createGenerator, gaussianNoise } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const noise = gaussianNoise({ sigma: [0, 0.1] });
+ * const parameters = noise.draw(createGenerator(0), sample);
+ * assert.ok(parameters.sigma < 0.1);
+ * assert.notDeepEqual(noise.apply(sample, parameters).image, sample.image);
+ * ```
  */
 export function gaussianNoise(
   { sigma: [low, high] }: { readonly sigma: readonly [low: number, high: number] },

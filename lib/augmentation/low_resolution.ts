@@ -20,7 +20,23 @@ export interface LowResolutionOptions {
  * parameters are, per channel, the fraction of voxels kept along each axis; undefined for channels
  * left unchanged.
  *
+ * @param options Range of the fraction of voxels kept, and which channels and axes change.
+ * @returns The transform.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/low_resolution.py
+ *
+ * @example Half the resolution
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lowResolution } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const options = { scale: [0.5, 1], channelProbability: 1, withinSlices: false } as const;
+ * const { image } = lowResolution(options).apply(sample, [0.5]);
+ * assert.equal(new Set(image.data).size, 1); // One voxel is left of four.
+ * ```
  */
 export function lowResolution(
   { scale, channelProbability, withinSlices }: LowResolutionOptions,

@@ -11,7 +11,22 @@ import { asVolumeShape } from "./volume_shape.ts";
  *
  * @param options.axes Spatial axes, 0 the outermost. Omit axes along which left and right have
  * different labels.
+ * @returns The transform.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/mirroring.py
+ *
+ * @example Flipped upside down
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mirroring } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const { image, segmentation } = mirroring({ axes: [0, 1] }).apply(sample, [0]);
+ * assert.deepEqual(image.data, Float32Array.of(3, 4, 1, 2));
+ * assert.deepEqual(segmentation.data, Int16Array.of(1, 1, 0, 0));
+ * ```
  */
 export function mirroring(
   { axes }: { readonly axes: readonly number[] },

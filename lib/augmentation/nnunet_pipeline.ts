@@ -26,6 +26,7 @@ export interface Pipeline {
   readonly initialPatchSize: Shape;
   /** Spatial shape of the result. */
   readonly patchSize: Shape;
+  /** Transforms in the order in which they apply. */
   readonly transforms: readonly Transform[];
 }
 
@@ -103,10 +104,22 @@ export interface TrainingAugmentation extends AugmentationVariant, AugmentationO
  * Builds the augmentation pipeline for training patches.
  *
  * @param patchSize Voxels per axis, (z, y, x) or (y, x).
+ * @param options Settings that differ from nnU-Net's; none by default.
  * @param custom User-defined transforms, added to nnU-Net's or replacing them.
+ * @returns The transforms in order, and the shape of the samples that they take.
  * @throws {RangeError} If one of them refers to an unknown transform.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py,
  * get_training_transforms
+ *
+ * @example Mirroring from left to right only
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { nnunetTraining } from "nnunet/parts";
+ *
+ * const { transforms, initialPatchSize } = nnunetTraining([64, 64], { mirrorAxes: [1] });
+ * assert.equal(transforms[0].name, "spatial");
+ * assert.ok(initialPatchSize[0] > 64); // Room to rotate.
+ * ```
  */
 export function nnunetTraining(
   patchSize: Shape,

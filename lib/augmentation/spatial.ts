@@ -28,11 +28,13 @@ export interface SpatialParameters {
 export interface SpatialOptions {
   /** Spatial shape of the result, (z, y, x) or (y, x). */
   readonly patchSize: Shape;
+  /** Probability that a sample is rotated. */
   readonly rotationProbability: number;
   /** Largest angle in radians; one angle per axis is drawn from ± this value. */
   readonly maxRotation: number;
   /** Probability that a rotated sample is rotated about each axis; 1 by default. */
   readonly axisProbability?: number;
+  /** Probability that a sample is scaled. */
   readonly scalingProbability: number;
   /** Range of factors on the sampling grid. */
   readonly scaling: readonly [low: number, high: number];
@@ -56,9 +58,32 @@ export type Nearest = "labels" | "all";
  * among the eight surrounding voxels, with −1 outside. A sample that is neither rotated, scaled nor
  * deformed is cropped to its centre without interpolation.
  *
+ * @param options Ranges and probabilities of rotation, scaling and deformation.
+ * @returns The transform.
  * @throws {RangeError} From `apply`, if sample and patch differ in their number of axes or, with
  * `slicewise`, of slices.
  * @see MIC-DKFZ/batchgeneratorsv2 0.3.6 transforms/spatial/spatial.py
+ *
+ * @example Half a turn
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { spatial } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const turn = spatial({
+ *   patchSize: [2, 2],
+ *   rotationProbability: 0.2,
+ *   maxRotation: Math.PI,
+ *   scalingProbability: 0.2,
+ *   scaling: [0.7, 1.4],
+ *   slicewise: false,
+ * });
+ * const { segmentation } = turn.apply(sample, { angles: [Math.PI], scaling: 1 });
+ * assert.deepEqual(segmentation.data, Int16Array.of(1, 1, 0, 0));
+ * ```
  */
 export function spatial(options: SpatialOptions): Transform<SpatialParameters | undefined> {
   const { patchSize, maxRotation, slicewise, elastic } = options;

@@ -23,6 +23,7 @@ export interface Sample {
  * parameters.
  */
 export interface Transform<Parameters = unknown> {
+  /** Name, by which the transform can be found in a pipeline. */
   readonly name: string;
   /** Draws parameters for a sample of this shape. */
   draw(generator: Generator, sample: Sample): Parameters;
@@ -38,7 +39,25 @@ export interface Transform<Parameters = unknown> {
 /**
  * Applies transforms in order, drawing parameters for each.
  *
+ * @param sample The sample.
+ * @param transforms Transforms in order.
+ * @param generator Source of the random parameters.
  * @param mayOverwrite Whether the result may reuse the sample's memory; false by default.
+ * @returns The transformed sample, which may share arrays with its argument.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { augment, brightness, createGenerator } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const twice = brightness({ factor: [2, 2] });
+ * const { image } = augment(sample, [twice, twice], createGenerator(0));
+ * assert.deepEqual(image.data, Float32Array.of(4, 8, 12, 16));
+ * ```
  */
 export function augment(
   sample: Sample,
@@ -53,7 +72,26 @@ export function augment(
   );
 }
 
-/** Returns a transform that applies another with a probability, and otherwise does nothing. */
+/**
+ * Returns a transform that applies another with a probability, and otherwise does nothing.
+ *
+ * @param probability Between 0 and 1.
+ * @param transform The transform to apply.
+ * @returns The transform. Its parameters are undefined if it does nothing.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { augment, brightness, createGenerator, withProbability } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) },
+ *   segmentation: { shape: [2, 2], data: Int16Array.of(0, 0, 1, 1) },
+ * };
+ * const never = withProbability(0, brightness({ factor: [2, 2] }));
+ * assert.equal(augment(sample, [never], createGenerator(0)), sample);
+ * ```
+ */
 export function withProbability<Parameters>(
   probability: number,
   transform: Transform<Parameters>,
@@ -67,7 +105,21 @@ export function withProbability<Parameters>(
   };
 }
 
-/** Applies one of several transforms, each with equal probability. */
+/**
+ * Returns a transform that applies one of several, each with equal probability.
+ *
+ * @param transforms Transforms to choose from, at least one.
+ * @returns The transform. Its parameters are the chosen transform's index and parameters.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { brightness, contrast, oneOf } from "nnunet/parts";
+ *
+ * const transform = oneOf([brightness({ factor: [0.5, 2] }), contrast({ factor: [0.5, 2] })]);
+ * assert.equal(transform.name, "brightnessOrContrast");
+ * ```
+ */
 export function oneOf(
   transforms: readonly Transform[],
 ): Transform<{ readonly index: number; readonly parameters: unknown }> {

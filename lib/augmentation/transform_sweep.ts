@@ -35,6 +35,7 @@ const SEED = 1;
  * Returns a sweep for each number that nnU-Net draws for patches of this shape.
  *
  * @param patchSize Voxels per axis, (z, y, x) or (y, x).
+ * @returns The sweeps, in the order of nnU-Net's transforms.
  *
  * @example Five strengths of every transform
  * ```ts

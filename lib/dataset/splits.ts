@@ -71,7 +71,9 @@ function divide(names: readonly string[], validation: ReadonlySet<number>): Spli
  * call. Fold `"all"` trains and validates on all cases.
  *
  * @param splits The folds of `splits_final.json`; unused for fold `"all"`.
+ * @param fold A fold, counted from 0, or `"all"`.
  * @param caseNames Names of all cases of the data set.
+ * @returns The training and validation cases, sorted by name.
  * @throws {RangeError} If the fold is neither `"all"` nor a whole number of at least 0.
  *
  * @example

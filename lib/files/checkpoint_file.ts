@@ -26,6 +26,8 @@ export async function writeCheckpoint(path: string, checkpoint: NnunetCheckpoint
 /**
  * Reads a checkpoint written by this library or nnU-Net v2, without executing code in the file.
  *
+ * @param path A file such as `checkpoint_final.pth`.
+ * @returns Weights, optimiser and log.
  * @throws {Error} If the file cannot be read or decoded; the message names the path.
  *
  * @example

@@ -9,7 +9,9 @@ import { formatPythonJson } from "./python_json.ts";
 
 /** Names of the training and validation cases of a fold. */
 export interface Split {
+  /** Cases to train on. */
   readonly train: readonly string[];
+  /** Cases to validate on. */
   readonly validation: readonly string[];
 }
 

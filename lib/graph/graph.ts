@@ -19,6 +19,7 @@ import type { ConstantData, TensorInfo } from "./tensor_info.ts";
  * A constant without elements is a {@link Graph.placeholder}.
  */
 export interface Value extends TensorInfo {
+  /** The graph that it belongs to. */
   readonly graph: Graph;
   /** Unique in its graph. */
   readonly name: string;
@@ -26,10 +27,13 @@ export interface Value extends TensorInfo {
 
 /** An application of an operator. */
 export interface Node {
+  /** ONNX's name of the operator. */
   readonly operator: OperatorName;
   /** The operator's inputs; `null` if an optional input is left out. */
   readonly inputs: readonly (Value | null)[];
+  /** Values computed. */
   readonly outputs: readonly Value[];
+  /** What parametrizes the operator besides its inputs. */
   readonly attributes: Attributes;
   /** The part of the model that the node belongs to, for profiles: see {@link Graph.origin}. */
   readonly origin?: string;
@@ -66,8 +70,16 @@ export class Graph {
   readonly #sharedConstants = new Map<string, Value>();
   #count = 0;
 
-  /** @param prefix Prefix of generated names, so that they do not collide with given names. */
-  constructor(readonly prefix: string = "") {}
+  /**
+   * Creates an empty graph.
+   *
+   * @param prefix Precedes generated names, so that they cannot collide with given ones; empty by
+   * default.
+   */
+  constructor(
+    /** Precedes generated names. */
+    readonly prefix: string = "",
+  ) {}
 
   /**
    * Declares an input that every run is given.
@@ -75,6 +87,7 @@ export class Graph {
    * @param name The input's name.
    * @param type Type of its elements.
    * @param shape Its shape.
+   * @returns The input.
    * @throws {RangeError} If the graph has an input of this name.
    */
   input(name: string, type: DataType, shape: Shape): Value {
@@ -93,6 +106,7 @@ export class Graph {
    * @param shape Its shape.
    * @param data Its elements, in C order.
    * @param name Public name, for weights; without one, equal small constants are shared.
+   * @returns The constant.
    * @throws {RangeError} If the number of elements does not match the shape.
    */
   constant(type: DataType, shape: Shape, data: ConstantData, name?: string): Value {
@@ -117,6 +131,7 @@ export class Graph {
    * @param type Type of its elements.
    * @param shape Its shape.
    * @param name The name that `fillModel()` finds it by.
+   * @returns The constant, without elements.
    */
   placeholder(type: DataType, shape: Shape, name: string): Value {
     const value = { graph: this, name, type, shape };
@@ -124,7 +139,13 @@ export class Graph {
     return value;
   }
 
-  /** Adds a copy of another graph's constant under the same name. */
+  /**
+   * Copies a constant of another graph, under the same name.
+   *
+   * @param constant The constant.
+   * @returns The copy.
+   * @throws {RangeError} If its number of elements does not fit its shape.
+   */
   adopt({ type, shape, constant, name }: Value): Value {
     return constant
       ? this.constant(type, shape, constant, name)
@@ -175,7 +196,12 @@ export class Graph {
     this.outputs.set(name, value);
   }
 
-  /** Returns the node that computes a value; undefined for inputs and constants. */
+  /**
+   * Returns the node that computes a value.
+   *
+   * @param value A value of this graph.
+   * @returns The node; undefined for inputs and constants.
+   */
   producerOf(value: Value): Node | undefined {
     return this.#producers.get(value);
   }

@@ -21,6 +21,7 @@ export type Operand = Value | number;
  *
  * @param graph The graph to add it to.
  * @param value The scalar's value.
+ * @returns A constant of shape [].
  *
  * @example
  * ```ts
@@ -40,6 +41,7 @@ export function scalar(graph: Graph, value: number): Value {
  *
  * @param graph The graph to add it to.
  * @param values The constant's elements.
+ * @returns A constant of shape [number of values].
  *
  * @example
  * ```ts
@@ -90,46 +92,316 @@ const binary = (operator: OperatorName) => (a: Operand, b: Operand): Value => {
   return apply(operator, [a, typeof b === "number" ? constantLike(a, b) : b])[0];
 };
 
-/** −x */
+/**
+ * Computes −x, element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, neg } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(neg(x).shape, [2, 3]);
+ * ```
+ */
 export const neg: (x: Value) => Value = unary("Neg");
-/** |x| */
+/**
+ * Computes |x|, element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { abs, Graph } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(abs(x).shape, [2, 3]);
+ * ```
+ */
 export const abs: (x: Value) => Value = unary("Abs");
-/** eˣ */
+/**
+ * Computes eˣ, element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { exp, Graph } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(exp(x).shape, [2, 3]);
+ * ```
+ */
 export const exp: (x: Value) => Value = unary("Exp");
-/** Natural logarithm. */
+/**
+ * Computes the natural logarithm, element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, log } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(log(x).shape, [2, 3]);
+ * ```
+ */
 export const log: (x: Value) => Value = unary("Log");
-/** √x */
+/**
+ * Computes √x, element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, sqrt } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(sqrt(x).shape, [2, 3]);
+ * ```
+ */
 export const sqrt: (x: Value) => Value = unary("Sqrt");
-/** 1 / (1 + e⁻ˣ) */
+/**
+ * Computes 1 / (1 + e⁻ˣ), element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, sigmoid } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(sigmoid(x).shape, [2, 3]);
+ * ```
+ */
 export const sigmoid: (x: Value) => Value = unary("Sigmoid");
-/** Copies a value under another name. */
+/**
+ * Copies a tensor, under a name of its own.
+ *
+ * @param x A tensor.
+ * @returns The copy.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, identity } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(identity(x).shape, [2, 3]);
+ * ```
+ */
 export const identity: (x: Value) => Value = unary("Identity");
-/** Negates elements of type bool. */
+/**
+ * Negates truth values.
+ *
+ * @param x A tensor of booleans.
+ * @returns Whether each element of `x` is false; bool.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, less, not } from "nnunet/parts";
+ *
+ * const negative = less(new Graph().input("x", "float32", [2, 3]), 0);
+ * assert.equal(not(negative).type, "bool");
+ * ```
+ */
 export const not: (x: Value) => Value = unary("Not");
 
-/** a + b; shapes broadcast. */
+/**
+ * Adds, element by element.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns The results, of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { add, Graph } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 3]);
+ * const offsets = graph.input("offsets", "float32", [3]);
+ * assert.deepEqual(add(x, offsets).shape, [2, 3]);
+ * ```
+ */
 export const add: (a: Operand, b: Operand) => Value = binary("Add");
-/** a − b; shapes broadcast. */
+/**
+ * Computes a − b, element by element.
+ *
+ * @param a The minuend, of the type of `b`, or a number.
+ * @param b The subtrahend, of the type of `a`, or a number.
+ * @returns The results, of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, sub } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(sub(1, x).shape, [2, 3]);
+ * ```
+ */
 export const sub: (a: Operand, b: Operand) => Value = binary("Sub");
-/** a · b, elementwise; shapes broadcast. */
+/**
+ * Multiplies, element by element. The matrix product is {@link matmul}.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns The results, of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, mul } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(mul(x, 2).shape, [2, 3]);
+ * ```
+ */
 export const mul: (a: Operand, b: Operand) => Value = binary("Mul");
-/** a / b, elementwise; shapes broadcast. */
+/**
+ * Computes a / b, element by element.
+ *
+ * @param a The dividend, of the type of `b`, or a number.
+ * @param b The divisor, of the type of `a`, or a number.
+ * @returns The results, of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { div, Graph } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(div(1, x).shape, [2, 3]);
+ * ```
+ */
 export const div: (a: Operand, b: Operand) => Value = binary("Div");
-/** The larger of a and b, elementwise; shapes broadcast. */
+/**
+ * Returns the larger of two elements; {@link reduceMax} finds the largest element of a tensor.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns The results, of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, max } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(max(x, 0).shape, [2, 3]);
+ * ```
+ */
 export const max: (a: Operand, b: Operand) => Value = binary("Max");
-/** The smaller of a and b, elementwise; shapes broadcast. */
+/**
+ * Returns the smaller of two elements; {@link reduceMin} finds the smallest element of a tensor.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns The results, of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, min } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(min(x, 1).shape, [2, 3]);
+ * ```
+ */
 export const min: (a: Operand, b: Operand) => Value = binary("Min");
-/** Whether a = b, as bool; shapes broadcast. */
+/**
+ * Returns where a = b, element by element.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns Truth values (bool), of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { equal, Graph } from "nnunet/parts";
+ *
+ * const labels = new Graph().input("labels", "int32", [2, 3]);
+ * assert.equal(equal(labels, 1).type, "bool");
+ * ```
+ */
 export const equal: (a: Operand, b: Operand) => Value = binary("Equal");
-/** Whether a > b, as bool; shapes broadcast. */
+/**
+ * Returns where a > b, element by element.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns Truth values (bool), of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, greater } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.equal(greater(x, 0).type, "bool");
+ * ```
+ */
 export const greater: (a: Operand, b: Operand) => Value = binary("Greater");
-/** Whether a < b, as bool; shapes broadcast. */
+/**
+ * Returns where a < b, element by element.
+ *
+ * @param a A tensor of the other's type, or a number.
+ * @param b A tensor of the other's type, or a number.
+ * @returns Truth values (bool), of the shape that `a` and `b` broadcast to.
+ * @throws {TypeError} If the operands have different types or are both numbers.
+ * @throws {RangeError} If the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, less } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.equal(less(x, 0).type, "bool");
+ * ```
+ */
 export const less: (a: Operand, b: Operand) => Value = binary("Less");
 
 /**
  * Adds several values; shapes broadcast.
  *
  * @param values At least one value.
+ * @returns The sum, of the shape that they broadcast to.
+ * @throws {TypeError} If there are no values, or their types differ.
+ * @throws {RangeError} If their shapes do not broadcast.
  *
  * @example
  * ```ts
@@ -151,6 +423,7 @@ export function sum(values: readonly Value[]): Value {
  * @param condition Elements of type bool.
  * @param a A value, or a number of the type of `b`.
  * @param b A value, or a number of the type of `a`.
+ * @returns The selected elements, of the shape that all three broadcast to.
  * @throws {RangeError} If the shapes do not broadcast.
  *
  * @example
@@ -176,6 +449,7 @@ export function where(condition: Value, a: Operand, b: Operand): Value {
  * @param x The array.
  * @param lo The smallest result.
  * @param hi The largest result.
+ * @returns The limited elements, of the type and shape of `x`.
  *
  * @example
  * ```ts
@@ -196,6 +470,7 @@ export function clip(x: Value, lo: number, hi: number): Value {
  *
  * @param x The array.
  * @param to The type of the result.
+ * @returns The converted elements; `x` itself if it has this type.
  *
  * @example
  * ```ts
@@ -216,6 +491,7 @@ export function cast(x: Value, to: DataType): Value {
  *
  * @param x The array.
  * @param alpha The slope for negative elements.
+ * @returns The results, of the type and shape of `x`.
  *
  * @example
  * ```ts
@@ -237,6 +513,7 @@ export function leakyRelu(x: Value, alpha: number): Value {
  * @param x The array.
  * @param alpha The slope between 0 and 1.
  * @param beta The value at x = 0.
+ * @returns The results, of the type and shape of `x`.
  *
  * @example
  * ```ts
@@ -257,6 +534,7 @@ export function hardSigmoid(x: Value, alpha: number, beta: number): Value {
  *
  * @param x The array.
  * @param axis The axis along which the results add up to 1.
+ * @returns Probabilities, of the type and shape of `x`.
  *
  * @example
  * ```ts
@@ -277,6 +555,7 @@ export function softmax(x: Value, axis: number): Value {
  *
  * @param x The array.
  * @param axis The axis along which the exponentials of the results add up to 1.
+ * @returns Logarithms of probabilities, of the type and shape of `x`.
  *
  * @example
  * ```ts
@@ -305,15 +584,95 @@ const reduction =
  */
 export type Reduction = (x: Value, axes?: readonly number[], keepDims?: boolean) => Value;
 
-/** Sum over axes. */
+/**
+ * Computes the sum along axes, or of all elements.
+ *
+ * @param x A tensor.
+ * @param axes Axes to reduce; all by default.
+ * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ * @returns One element per position along the other axes; a scalar if all axes are reduced.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, reduceSum } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(reduceSum(x, [1]).shape, [2]);
+ * ```
+ */
 export const reduceSum: Reduction = reduction("ReduceSum");
-/** Mean over axes. */
+/**
+ * Computes the mean along axes, or of all elements.
+ *
+ * @param x A tensor.
+ * @param axes Axes to reduce; all by default.
+ * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ * @returns One element per position along the other axes; a scalar if all axes are reduced.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, reduceMean } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(reduceMean(x).shape, []);
+ * ```
+ */
 export const reduceMean: Reduction = reduction("ReduceMean");
-/** Largest element over axes. */
+/**
+ * Computes the largest element along axes, or of all elements.
+ *
+ * @param x A tensor.
+ * @param axes Axes to reduce; all by default.
+ * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ * @returns One element per position along the other axes; a scalar if all axes are reduced.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, reduceMax } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(reduceMax(x, [1], true).shape, [2, 1]);
+ * ```
+ */
 export const reduceMax: Reduction = reduction("ReduceMax");
-/** Smallest element over axes. */
+/**
+ * Computes the smallest element along axes, or of all elements.
+ *
+ * @param x A tensor.
+ * @param axes Axes to reduce; all by default.
+ * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ * @returns One element per position along the other axes; a scalar if all axes are reduced.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, reduceMin } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(reduceMin(x, [0]).shape, [3]);
+ * ```
+ */
 export const reduceMin: Reduction = reduction("ReduceMin");
-/** Sum of squares over axes. */
+/**
+ * Computes the sum of squares along axes, or of all elements.
+ *
+ * @param x A tensor.
+ * @param axes Axes to reduce; all by default.
+ * @param keepDims Whether reduced axes stay, with extent 1; false by default.
+ * @returns One element per position along the other axes; a scalar if all axes are reduced.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, reduceSumSquare } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(reduceSumSquare(x).shape, []);
+ * ```
+ */
 export const reduceSumSquare: Reduction = reduction("ReduceSumSquare");
 
 /**
@@ -321,6 +680,7 @@ export const reduceSumSquare: Reduction = reduction("ReduceSumSquare");
  *
  * @param x The array.
  * @param axis The axis to search.
+ * @returns Indices, int64; the axis stays, with extent 1.
  *
  * @example
  * ```ts
@@ -394,6 +754,7 @@ export function scatterElements(x: Value, indices: Value, updates: Value, axis: 
  *
  * @param x The array.
  * @param shape The new shape; one extent may be −1 and is then inferred.
+ * @returns A tensor of this shape; `x` itself if it has it already.
  * @throws {RangeError} If the shape has another number of elements.
  *
  * @example
@@ -417,6 +778,7 @@ export function reshape(x: Value, shape: Shape): Value {
  *
  * @param x The array.
  * @param permutation For each axis of the result, the axis of `x`.
+ * @returns The permuted tensor; `x` itself if no axis moves.
  *
  * @example
  * ```ts
@@ -439,6 +801,7 @@ export function transpose(x: Value, permutation: readonly number[]): Value {
  *
  * @param x The array.
  * @param shape The new shape.
+ * @returns A tensor of this shape; `x` itself if it has it already.
  * @throws {RangeError} If the shapes do not broadcast.
  *
  * @example
@@ -460,6 +823,7 @@ export function expand(x: Value, shape: Shape): Value {
  *
  * @param values Arrays whose other extents are equal.
  * @param axis The axis to concatenate along.
+ * @returns The joined tensor; the only value if there is one.
  * @throws {RangeError} If the other extents differ.
  *
  * @example
@@ -503,7 +867,9 @@ export function split(x: Value, parts: readonly number[], axis: number): Value[]
 
 /** The range of a slice along one axis. */
 export interface SliceRange {
+  /** The axis, from 0. */
   readonly axis: number;
+  /** The first position. */
   readonly start: number;
   /** One past the last index; the axis's extent by default. */
   readonly end?: number;
@@ -516,6 +882,7 @@ export interface SliceRange {
  *
  * @param x The array.
  * @param ranges At most one range per axis.
+ * @returns The elements within all ranges.
  *
  * @example
  * ```ts
@@ -547,6 +914,7 @@ export function slice(x: Value, ranges: readonly SliceRange[]): Value {
  * @param x The array.
  * @param indices Indices in any order, with repetitions.
  * @param axis The axis to select from.
+ * @returns A tensor whose axis has one entry per index.
  *
  * @example
  * ```ts
@@ -568,6 +936,7 @@ export function gather(x: Value, indices: readonly number[], axis: number): Valu
  * @param x The array.
  * @param before Number of zeros before each axis.
  * @param after Number of zeros after each axis.
+ * @returns The padded tensor; `x` itself if nothing is added.
  *
  * @example
  * ```ts
@@ -632,10 +1001,13 @@ export function matmulTransposed(a: Value, b: Value): Value {
 
 /** Geometry of a convolution; entries are per spatial axis, outermost first. */
 export interface ConvolutionOptions {
+  /** Steps between windows; all 1 by default. */
   readonly strides?: readonly number[];
+  /** Distances between the voxels of a window; all 1 by default. */
   readonly dilations?: readonly number[];
   /** Zeros before each axis, then after each axis. */
   readonly pads?: readonly number[];
+  /** Number of groups of channels that are filtered separately; 1 by default. */
   readonly group?: number;
 }
 
@@ -747,6 +1119,7 @@ export function averagePool(x: Value, window: readonly number[]): Value {
  * @param scale (c)
  * @param bias (c)
  * @param epsilon Added to the variance.
+ * @returns Normalised image, of the type and shape of `x`.
  *
  * @example
  * ```ts
@@ -773,6 +1146,7 @@ export function instanceNorm(x: Value, scale: Value, bias: Value, epsilon: numbe
  * @param mean (c)
  * @param variance (c)
  * @param epsilon Added to the variance.
+ * @returns Normalised image, of the type and shape of `x`.
  *
  * @example
  * ```ts

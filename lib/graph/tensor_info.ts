@@ -8,7 +8,9 @@ export type ConstantData = TypedArray | BigInt64Array;
 
 /** A tensor's type and shape and, for a constant, its elements. */
 export interface TensorInfo {
+  /** Element type. */
   readonly type: DataType;
+  /** Extent per axis. */
   readonly shape: Shape;
   /** A constant's elements; undefined if they are filled in later. */
   readonly constant?: ConstantData;

@@ -30,8 +30,11 @@ export type Network = (image: Value, parameter: ParameterSource) => Value[];
 
 /** A parameter that a network requests. */
 export interface ParameterSpec {
+  /** Name in PyTorch's state dict. */
   readonly name: string;
+  /** Extent per axis. */
   readonly shape: Shape;
+  /** How its first values are drawn. */
   readonly initialization: Initialization;
 }
 
@@ -40,6 +43,8 @@ export interface ParameterSpec {
  *
  * @param network The network.
  * @param imageShape (n, c, …spatial)
+ * @returns Name, shape and initialization of each parameter, in the order in which the network
+ * requests them.
  * @throws {RangeError} If the network requests a name twice.
  *
  * @example A network of one 1×1 convolution
@@ -73,6 +78,7 @@ export function parametersOf(network: Network, imageShape: Shape): ParameterSpec
  * Returns the total number of values in all parameters.
  *
  * @param specs A network's parameters, as {@link parametersOf} returns them.
+ * @returns The number of values.
  *
  * @example
  * ```ts

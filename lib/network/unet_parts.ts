@@ -27,6 +27,7 @@ export interface UNetOptions {
 
 /** A convolution and the normalisation after it. */
 export interface ConvNormOptions {
+  /** Number of output channels. */
   readonly features: number;
   /** Odd extents; zero padding keeps the image's size if the stride is 1. */
   readonly kernel: Shape;
@@ -79,6 +80,7 @@ export function convNorm(
  * Applies the U-Nets' nonlinearity, a leaky ReLU.
  *
  * @param x An array of any shape.
+ * @returns The results, of the type and shape of `x`.
  *
  * @example
  * ```ts

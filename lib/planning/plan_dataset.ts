@@ -63,9 +63,36 @@ const LOWRES_STEP = 1.03;
  * Plans 2d; 3d_fullres if images have more than one slice; and 3d_lowres with its cascade if a
  * patch would cover too little of the image.
  *
+ * @param fingerprint Spacings, shapes and intensities of the training cases.
+ * @param facts Channels, labels and number of cases.
+ * @param options Settings that override the rules; none by default.
  * @param note Called with the reason for each decision.
+ * @returns The plan, with one entry per configuration.
  * @throws {RangeError} If the fingerprint is empty or has a spacing or shape that is not positive, an
  * option is out of range, or the memory is too small for any patch.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { planDataset } from "nnunet/parts";
+ *
+ * const fingerprint = {
+ *   spacings: Array.from({ length: 5 }, () => [3, 1, 1]),
+ *   shapesAfterCrop: Array.from({ length: 5 }, () => [40, 160, 160]),
+ *   medianRelativeSizeAfterCropping: 1,
+ *   intensityProperties: [
+ *     { mean: 0, median: 0, std: 1, min: -3, max: 3, percentile005: -3, percentile995: 3 },
+ *   ],
+ * };
+ * const { configurations } = planDataset(fingerprint, {
+ *   datasetName: "Dataset001_Brains",
+ *   channelNames: ["MRI"],
+ *   labelCount: 3,
+ *   trainingCases: 5,
+ *   imageReaderWriter: "SimpleITKIO",
+ * }, { gpuMemoryTarget: 4 });
+ * assert.deepEqual(configurations["3d_fullres"]?.spacing, [3, 1, 1]);
+ * ```
  */
 export function planDataset(
   fingerprint: Fingerprint,

@@ -22,6 +22,7 @@ export interface CaseProperties {
 
 /** A case after preprocessing. Spatial axes are in the plan's order. */
 export interface PreprocessedCase {
+  /** Name of the case. */
   readonly name: string;
   /** Normalised intensities, (c, z, y, x). */
   readonly data: NdArray<Float32Array<ArrayBuffer>>;
@@ -29,5 +30,6 @@ export interface PreprocessedCase {
   readonly segmentation?: NdArray<SignedLabels>;
   /** Positions to centre patches on, per label or region, as consecutive (z, y, x) triples. */
   readonly classLocations: ReadonlyMap<ClassKey, Int32Array<ArrayBuffer>>;
+  /** The grid that predictions are brought back to. */
   readonly properties: CaseProperties;
 }

@@ -135,6 +135,8 @@ export interface StoredCase extends Pick<PreprocessedCase, "name" | "classLocati
  * Opens a preprocessed case without reading its voxels.
  *
  * @param folder Folder with the preprocessed cases of one configuration.
+ * @param name The case's name.
+ * @returns The case, whose patches can be read.
  * @throws {SyntaxError} If its JSON file does not describe a preprocessed case.
  * @throws {RangeError} If an array file is too short or too long for the shape.
  * @throws {Error} If a file is missing or cannot be read.
@@ -203,6 +205,8 @@ export async function openCase(folder: string, name: string): Promise<StoredCase
  * Reads a whole preprocessed case into memory.
  *
  * @param folder Folder with the preprocessed cases of one configuration.
+ * @param name The case's name.
+ * @returns The case.
  * @throws As {@link openCase} does.
  *
  * @example Reading a case

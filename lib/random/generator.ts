@@ -30,6 +30,7 @@ const WARM_UP = 64;
  * Creates a generator (xoroshiro128+).
  *
  * @param source A seed, of which the lower 32 bits are used, or a state to resume.
+ * @returns The generator.
  * @throws {RangeError} If the seed is not an integer, or the state is invalid.
  *
  * @example The same seed gives the same numbers

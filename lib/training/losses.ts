@@ -171,6 +171,8 @@ function topKTerm(
  * and sigmoid if they are regions, and exclude voxels with the ignore label.
  *
  * @param heads What the heads predict.
+ * @param options How the soft Dice is computed.
+ * @returns A function that builds the loss of one output.
  *
  * @example The loss of a batch of two images with three labels
  * ```ts
@@ -195,6 +197,8 @@ export function diceAndCrossEntropy(heads: Heads, options: DiceOptions): Loss {
  * Makes the Dice term of {@link diceAndCrossEntropy} alone.
  *
  * @param heads What the heads predict.
+ * @param options How the soft Dice is computed.
+ * @returns A function that builds the loss of one output.
  *
  * @example The Dice of a whole batch
  * ```ts
@@ -216,6 +220,7 @@ export function diceLoss(heads: Heads, options: DiceOptions): Loss {
  * Makes the cross-entropy term of {@link diceAndCrossEntropy} alone.
  *
  * @param heads What the heads predict.
+ * @returns A function that builds the loss of one output.
  *
  * @example Voxels with label 3 are ignored
  * ```ts
@@ -238,6 +243,8 @@ export function crossEntropyLoss(heads: Heads): Loss {
  * regions.
  *
  * @param heads What the heads predict.
+ * @param options Which voxels count; a tenth of them by default.
+ * @returns A function that builds the loss of one output.
  * @see MIC-DKFZ/nnUNet nnunetv2/training/loss/robust_ce_loss.py `TopKLoss`
  *
  * @example The fifth of the voxels that has the largest cross-entropy
@@ -261,6 +268,8 @@ export function topKLoss(heads: Heads, options: TopKOptions = {}): Loss {
  * heads are regions.
  *
  * @param heads What the heads predict.
+ * @param options How the soft Dice is computed, and which voxels count as the hardest.
+ * @returns A function that builds the loss of one output.
  *
  * @example Dice plus the cross-entropy of a tenth of the voxels
  * ```ts

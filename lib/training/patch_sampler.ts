@@ -105,6 +105,7 @@ export function originBounds(
  * a random label or region, or placed anywhere if the case has none; its origin is clamped to the
  * lower bound but, as upstream, not to the upper one.
  *
+ * @param generator Source of the random position.
  * @param shape Of the case's image, (c, z, y, x).
  * @param classLocations Foreground voxels by label or region, (z, y, x) each.
  * @param onForeground Whether to centre the patch on foreground.

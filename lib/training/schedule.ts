@@ -11,6 +11,7 @@ export const INITIAL_LEARNING_RATE = 0.01;
  *
  * @param initial Learning rate of the first epoch, 0.01 by default.
  * @param exponent 0.9 by default.
+ * @returns The schedule.
  * @see MIC-DKFZ/nnUNet nnunetv2/training/lr_scheduler/polylr.py
  *
  * @example A linear decay over four epochs
@@ -31,6 +32,7 @@ export function polynomial(initial = INITIAL_LEARNING_RATE, exponent = 0.9): Sch
  * `CosineAnnealingLR`.
  *
  * @param initial Learning rate of the first epoch, 0.01 by default.
+ * @returns The schedule.
  *
  * @example
  * ```ts
@@ -52,6 +54,7 @@ export function cosine(initial = INITIAL_LEARNING_RATE): Schedule {
  * @param initial Learning rate at the end of the rise, 0.01 by default.
  * @param rise Number of epochs of the rise, 50 by default.
  * @param exponent Of the polynomial decay, 0.9 by default.
+ * @returns The schedule.
  * @see MIC-DKFZ/nnUNet nnunetv2/training/lr_scheduler/warmup.py
  *
  * @example Two epochs of warm-up

@@ -45,6 +45,7 @@ export function tileStarts(imageSize: Shape, tileSize: Shape, stepSize: number):
  * Combines the starts of all axes to the first voxels of all tiles, the last axis fastest.
  *
  * @param starts Starts along each axis, as {@link tileStarts} returns them.
+ * @returns One position per tile, with one index per axis.
  *
  * @example
  * ```ts
