@@ -27,24 +27,37 @@
  */
 
 export type { DataType } from "./array/data_type.ts";
+export type { Labels, SignedLabels } from "./array/labels.ts";
 export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
-export type { Box } from "./array/box.ts";
+export type { Bounds, Box } from "./array/box.ts";
 export { brightness } from "./augmentation/brightness.ts";
-export { contrast } from "./augmentation/contrast.ts";
+export { contrast, type ContrastOptions } from "./augmentation/contrast.ts";
 export { gamma } from "./augmentation/gamma.ts";
 export { type BlurOptions, gaussianBlur } from "./augmentation/gaussian_blur.ts";
 export { gaussianNoise, type NoiseParameters } from "./augmentation/gaussian_noise.ts";
-export { lowResolution } from "./augmentation/low_resolution.ts";
+export { lowResolution, type LowResolutionOptions } from "./augmentation/low_resolution.ts";
 export { mirroring } from "./augmentation/mirroring.ts";
 export {
+  type AugmentationOptions,
   type AugmentationVariant,
   nnunetTraining,
   type Pipeline,
   type TrainingAugmentation,
 } from "./augmentation/nnunet_pipeline.ts";
 export type { TransformName } from "./augmentation/transform_names.ts";
-export type { TransformFunction } from "./augmentation/custom_transform.ts";
-export { spatial, type SpatialOptions, type SpatialParameters } from "./augmentation/spatial.ts";
+export type {
+  CompiledChoice,
+  CompiledTransform,
+  CustomTransform,
+  TransformFunction,
+} from "./augmentation/custom_transform.ts";
+export type { ElasticOptions } from "./augmentation/elastic_field.ts";
+export {
+  type Nearest,
+  spatial,
+  type SpatialOptions,
+  type SpatialParameters,
+} from "./augmentation/spatial.ts";
 export {
   augment,
   oneOf,
@@ -56,10 +69,25 @@ export { type TransformSweep, transformSweeps } from "./augmentation/transform_s
 export { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
 export { compareLabels } from "./evaluation/overlap.ts";
 export { readCheckpoint } from "./files/checkpoint_file.ts";
-export type { Architecture, Configuration, Fingerprint } from "./files/plans.ts";
+export type { CaseFiles, DatasetJson } from "./files/dataset_json.ts";
+export type {
+  Architecture,
+  Configuration,
+  ConfigurationName,
+  Fingerprint,
+  IntensityProperties,
+  NormalizationScheme,
+  PlansData,
+} from "./files/plans.ts";
 export type { Split } from "./files/splits_json.ts";
+export type { LabelOrRegion, Overlap } from "./files/summary.ts";
 export type { Attributes } from "./graph/attributes.ts";
 export { Graph, type Node, type Value } from "./graph/graph.ts";
+export type { Geometry } from "./image/image.ts";
+export type { GradScalerState, InitArgs, NnunetCheckpoint } from "./interop/nnunet_checkpoint.ts";
+export type { AdamState, SgdState } from "./interop/optimizer_state.ts";
+export type { JsonValue } from "./interop/json_value.ts";
+export type { TrainingLog } from "./interop/training_log.ts";
 export type { OperatorName } from "./graph/operator_name.ts";
 export * from "./graph/operators.ts";
 export type { ConstantData, TensorInfo } from "./graph/tensor_info.ts";
@@ -81,9 +109,14 @@ export {
   type UNetOptions,
 } from "./network/unet_parts.ts";
 export type { DatasetFacts } from "./planning/dataset_facts.ts";
+export type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
+export type { PresetName } from "./planning/presets.ts";
+export type { Note, Reason } from "./planning/reason.ts";
 export { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
+export type { ClassKey } from "./preprocessing/class_locations.ts";
 export type { CaseProperties, PreprocessedCase } from "./preprocessing/preprocessed_case.ts";
 export { openCase, readCase, type StoredCase } from "./preprocessing/storage.ts";
+export type { NoiseSeed } from "./random/normal_noise.ts";
 export { createGenerator, type Generator, type GeneratorState } from "./random/generator.ts";
 export {
   crossEntropyLoss,

@@ -38,8 +38,16 @@ const residual = {
   network: residualEncoderUnet,
 } as const;
 
-/** Keyed by the names of upstream's classes, which plans and the command line use. */
-export const presets = {
+/** A planner's name: that of upstream's class, which plans and the command line use. */
+export type PresetName =
+  | "ExperimentPlanner"
+  | "ResEncUNetPlanner"
+  | "nnUNetPlannerResEncM"
+  | "nnUNetPlannerResEncL"
+  | "nnUNetPlannerResEncXL";
+
+/** The planners' settings. */
+export const presets: Readonly<Record<PresetName, Preset>> = {
   ExperimentPlanner: {
     plansName: "nnUNetPlans",
     gpuMemoryTarget: 8,
@@ -66,10 +74,7 @@ export const presets = {
     referenceMemory: 40,
     referenceElements: { 2: 560e6, 3: 3600e6 },
   },
-} as const satisfies Record<string, Preset>;
-
-/** A planner's name. */
-export type PresetName = keyof typeof presets;
+};
 
 /** Names of all planners. */
 export const presetNames = Object.keys(presets) as PresetName[];

@@ -6,6 +6,7 @@ import type { Box } from "../array/box.ts";
 import type { Sample } from "../augmentation/transform.ts";
 import { asVolumeShape } from "../augmentation/volume_shape.ts";
 import { isAnnotated } from "../preprocessing/class_locations.ts";
+import type { StoredCase } from "../preprocessing/storage.ts";
 import type { Generator } from "../random/generator.ts";
 import type { TrainingCase } from "./training_case.ts";
 
@@ -126,7 +127,7 @@ export function originBounds(
  */
 export function drawPatchBox(
   generator: Generator,
-  { shape, classLocations }: Pick<TrainingCase, "shape" | "classLocations">,
+  { shape, classLocations }: Pick<StoredCase, "shape" | "classLocations">,
   { initialPatchSize, patchSize }: PatchSizes,
   onForeground: boolean,
 ): Box {
