@@ -68,6 +68,7 @@ export type PortableChoice =
 
 /** A {@link CustomTransform} ready to run. */
 export interface CompiledTransform extends Pick<CustomTransform, "before" | "after"> {
+  /** The transform. */
   readonly transform: Transform;
 }
 

@@ -30,11 +30,13 @@ export interface NnunetCheckpoint {
   readonly optimizer: SgdState | AdamState | null;
   /** State of the loss scaling in mixed precision; undefined for trainings in float32. */
   readonly gradScaler?: GradScalerState;
+  /** Losses and scores of all epochs so far. */
   readonly log: TrainingLog;
   /** Best moving average of the foreground Dice; `null` before the end of the first epoch. */
   readonly bestEma: number | null;
   /** Index of the next epoch, from 0. */
   readonly currentEpoch: number;
+  /** Plans, configuration, fold and data set. */
   readonly initArgs: InitArgs;
   /** Name of upstream's trainer class, such as `nnUNetTrainer`. */
   readonly trainerName: string;
@@ -46,6 +48,7 @@ export interface NnunetCheckpoint {
 
 /** State of the loss scaling, as in PyTorch's GradScaler. */
 export interface GradScalerState {
+  /** The current factor. */
   readonly scale: number;
   /** Number of consecutive finite steps after which the scale doubles. */
   readonly growthInterval: number;
@@ -57,7 +60,9 @@ export interface GradScalerState {
 export interface InitArgs {
   /** The content of `plans.json`. */
   readonly plans: JsonValue;
+  /** Name of the configuration. */
   readonly configuration: string;
+  /** The fold, from 0, or `"all"`. */
   readonly fold: number | "all";
   /** The content of `dataset.json`. */
   readonly datasetJson: JsonValue;

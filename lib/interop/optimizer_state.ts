@@ -10,11 +10,15 @@ import { type PythonValue, Tuple } from "./python_values.ts";
 
 /** Hyperparameters and momentum of stochastic gradient descent. */
 export interface SgdState {
+  /** Learning rate of the last epoch. */
   readonly learningRate: number;
   /** Learning rate at the start of the schedule. */
   readonly initialLearningRate: number;
+  /** Share of the previous update that is kept. */
   readonly momentum: number;
+  /** Factor of the weights that is added to the gradient. */
   readonly weightDecay: number;
+  /** Whether momentum is Nesterov's. */
   readonly nesterov: boolean;
   /** Momentum by parameter name; missing for parameters that never had a gradient. */
   readonly momentumBuffers: ReadonlyMap<string, NdArray>;
@@ -22,11 +26,18 @@ export interface SgdState {
 
 /** Hyperparameters and gradient moments of Adam, or of AdamW if the decay is decoupled. */
 export interface AdamState {
+  /** Learning rate of the last epoch. */
   readonly learningRate: number;
   /** Learning rate at the start of the schedule. */
   readonly initialLearningRate: number;
+  /** Decay of the means of gradients and of their squares. */
   readonly betas: readonly [number, number];
+  /** Added to the root of the mean squares. */
   readonly epsilon: number;
+  /**
+   * Factor of the weights that is added to the gradient or, if decoupled, subtracted from the
+   * weights.
+   */
   readonly weightDecay: number;
   /** Whether the weight decay is decoupled, as in AdamW. */
   readonly decoupled: boolean;

@@ -2,7 +2,9 @@
 
 /** Log of a training; all lists have one entry per finished epoch. */
 export interface TrainingLog {
+  /** Mean loss of the training patches. */
   readonly trainLosses: readonly number[];
+  /** Mean loss of the validation patches. */
   readonly valLosses: readonly number[];
   /** Mean over the foreground classes of the validation patches' Dice. */
   readonly meanForegroundDice: readonly number[];
@@ -10,6 +12,7 @@ export interface TrainingLog {
   readonly emaForegroundDice: readonly number[];
   /** Dice per epoch and foreground class or region; NaN if no validation patch had it. */
   readonly dicePerClass: readonly (readonly number[])[];
+  /** Learning rate. */
   readonly learningRates: readonly number[];
   /** Start of each epoch, in seconds since 1970. */
   readonly epochStart: readonly number[];

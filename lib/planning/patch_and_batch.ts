@@ -46,6 +46,7 @@ export interface PatchAndBatch {
 export interface PatchAndBatchOverride {
   /** Voxels per axis, in the plan's axis order; each extent must be divisible by the network's strides. */
   readonly patchSize?: Shape;
+  /** Patches per training step. */
   readonly batchSize?: number;
 }
 
