@@ -11,7 +11,7 @@ import { writeFingerprint } from "./files/fingerprint_file.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
 import { formatPlans } from "./files/plans_json.ts";
 import { writePlans } from "./files/plans_file.ts";
-import { inferenceFrame } from "./model/inference_graph.ts";
+import { weightlessModel } from "./model/inference_graph.ts";
 import { type ModelFacts, modelFacts } from "./model/model_facts.ts";
 import { modelMetadata } from "./model/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
@@ -182,7 +182,7 @@ export class Trainer {
         await run.trainEpoch(options);
         yield { epoch: run.epoch - 1, epochs: setup.schedule.epochs, log: run.log };
       }
-      model = await run.finish(this.#frame());
+      model = await run.finish(this.#weightlessModel());
     } finally {
       run.close();
     }
@@ -217,7 +217,10 @@ export class Trainer {
   async #modelOf(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
     const worker = await connectWeightsWorker();
     try {
-      return await worker.call("fillFrom", [this.#frame(), join(this.folder, checkpoint)]);
+      return await worker.call("fillFrom", [
+        this.#weightlessModel(),
+        join(this.folder, checkpoint),
+      ]);
     } finally {
       worker.close();
     }
@@ -348,9 +351,9 @@ export class Trainer {
   }
 
   /** Returns the ONNX model for inference, without weights. */
-  #frame(): Uint8Array<ArrayBuffer> {
+  #weightlessModel(): Uint8Array<ArrayBuffer> {
     const { inputChannels, configuration: { patchSize } } = this.#facts;
     const shape = [1, inputChannels, ...patchSize];
-    return inferenceFrame(this.#network(false), shape, modelMetadata(this.#facts));
+    return weightlessModel(this.#network(false), shape, modelMetadata(this.#facts));
   }
 }

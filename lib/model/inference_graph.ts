@@ -32,14 +32,14 @@ export function inferenceModel(
   weights: ReadonlyMap<string, NdArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  return fillModel(inferenceFrame(network, imageShape, metadata), weights);
+  return fillModel(weightlessModel(network, imageShape, metadata), weights);
 }
 
 /**
  * Encodes a network like {@link inferenceModel}, but without weights: the result is small enough to
  * send to a worker, where `fillModel()` adds them.
  */
-export function inferenceFrame(
+export function weightlessModel(
   network: Network,
   imageShape: Shape,
   metadata: Readonly<Record<string, string>> = {},

@@ -197,17 +197,19 @@ export class TrainingRun {
   /**
    * Writes the final checkpoint, the ONNX model and the curves, and removes the latest checkpoint.
    *
-   * @param frame The ONNX model without its weights.
+   * @param weightless The ONNX model without its weights.
    * @returns The ONNX model with them.
    */
-  async finish(frame: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  async finish(weightless: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const { folder, checkpoints } = this.#setup.record;
     const { runner, logFiles } = this.#parts;
     await this.#save(fileNames.checkpointFinal);
     const { weights } = await runner.state();
     const named = parametersByName(runner.parameters, weights);
     const path = checkpoints ? join(folder, fileNames.onnx) : undefined;
-    const model = await this.#parts.weights.call("fill", [frame, named, path], [weights.buffer]);
+    const model = await this.#parts.weights.call("fill", [weightless, named, path], [
+      weights.buffer,
+    ]);
     await this.#picture.finish(this.log);
     await logFiles.addEnd(this.epoch, this.#reasonToStop());
     if (checkpoints) {

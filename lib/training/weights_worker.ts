@@ -69,15 +69,15 @@ const api = {
   },
 
   /** Fills a model with weights and, if a path is given, writes it. */
-  async fill(frame: Uint8Array, weights: ReadonlyMap<string, NdArray>, path?: string) {
-    const model = fillModel(frame, weights);
+  async fill(weightless: Uint8Array, weights: ReadonlyMap<string, NdArray>, path?: string) {
+    const model = fillModel(weightless, weights);
     if (path !== undefined) await writeFileAtomically(path, model);
     return new Transferred(model, [model.buffer]);
   },
 
   /** Fills a model with the weights of a checkpoint. */
-  async fillFrom(frame: Uint8Array, checkpoint: string) {
-    const model = fillModel(frame, (await readCheckpoint(checkpoint)).networkWeights);
+  async fillFrom(weightless: Uint8Array, checkpoint: string) {
+    const model = fillModel(weightless, (await readCheckpoint(checkpoint)).networkWeights);
     return new Transferred(model, [model.buffer]);
   },
 };
