@@ -4,7 +4,13 @@ import { createTask } from "../../lib/dataset/create_task.ts";
 import { readDatasetJson } from "../../lib/files/dataset_file.ts";
 import { writeImage } from "../../lib/image/registry.ts";
 import { countingImage } from "../image/sample_images.ts";
-import { namesIn, snapshot, withFolders, writeCases } from "./sample_folders.ts";
+import {
+  namesIn,
+  type SampleFolders,
+  snapshot,
+  withFolders,
+  writeCases,
+} from "./sample_folders.ts";
 
 const brain = {
   id: 500,
@@ -21,7 +27,7 @@ Deno.test("createTask() writes a task of version 1 with its dataset.json", () =>
     await writeImage(join(test, "c_0000.nii.gz"), countingImage([1, 2, 2]));
     const steps: string[] = [];
     const folder = await createTask(folders.root, {
-      ...folders,
+      ...sourcesOf(folders),
       ...brain,
       test,
       onProgress: (...step) => steps.push(step.join("/")),
@@ -57,15 +63,15 @@ Deno.test("createTask() writes a task of version 1 with its dataset.json", () =>
 Deno.test("createTask() replaces an existing task only with overwrite", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a"]);
-    const folder = await createTask(folders.root, { ...folders, ...brain });
+    const folder = await createTask(folders.root, { ...sourcesOf(folders), ...brain });
     await writeCases(folders, ["b"]);
     const before = snapshot(folders.root);
     await assert.rejects(
-      createTask(folders.root, { ...folders, ...brain }),
+      createTask(folders.root, { ...sourcesOf(folders), ...brain }),
       /Cannot create .*Task500_Brain: already exists; pass overwrite: true to replace it$/,
     );
     assert.deepEqual(snapshot(folders.root), before);
-    await createTask(folders.root, { ...folders, ...brain, overwrite: true });
+    await createTask(folders.root, { ...sourcesOf(folders), ...brain, overwrite: true });
     assert.equal(namesIn(join(folder, "labelsTr")).length, 2);
   }));
 
@@ -73,7 +79,7 @@ Deno.test("createTask() rejects labels without a name, other endings and invalid
   withFolders(async (folders) => {
     await writeCases(folders, ["a"]);
     const create = (change: object) =>
-      createTask(folders.root, { ...folders, ...brain, ...change });
+      createTask(folders.root, { ...sourcesOf(folders), ...brain, ...change });
     await assert.rejects(
       create({ classes: ["non brain", "brain"] }),
       /found the labels 2, expected at most 1, the last of the classes$/,
@@ -86,3 +92,7 @@ Deno.test("createTask() rejects labels without a name, other endings and invalid
     await assert.rejects(create({}), /files end in \.nii, expected \.nii\.gz$/);
     await assert.rejects(Deno.stat(folders.root), Deno.errors.NotFound);
   }));
+
+function sourcesOf({ images, labels }: SampleFolders) {
+  return { images, labels };
+}

@@ -69,7 +69,7 @@ Deno.test("nameLabels() rejects regions without a matching order", () => {
   );
   assert.throws(
     () => nameLabels([0], { a: [1, 2], ignore: 2 }, [1]),
-    /"a" has 2, expected it under "ignore" alone$/,
+    /"a" has 2, expected it only in "ignore"$/,
   );
   assert.throws(
     () => nameLabels([0], { a: [1, 2], ignore: [3, 4] }, [1]),
