@@ -69,7 +69,7 @@ export { type TransformSweep, transformSweeps } from "./augmentation/transform_s
 export { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
 export { compareLabels } from "./evaluation/overlap.ts";
 export { readCheckpoint } from "./files/checkpoint_file.ts";
-export type { CaseFiles, DatasetJson } from "./files/dataset_json.ts";
+export type { CaseFiles, DatasetJson } from "./files/dataset.ts";
 export type {
   Architecture,
   Configuration,

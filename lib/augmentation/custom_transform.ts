@@ -43,12 +43,16 @@ export interface CustomTransform {
  *
  * @example Noise proportional to intensity, added to nnU-Net's transforms, then with mirroring only
  * ```ts
- * const speckle = (sample, generator) => {
+ * import type { TransformChoice } from "nnunet";
+ * import type { TransformFunction } from "nnunet/parts";
+ *
+ * const speckle: TransformFunction = (sample, generator) => {
  *   const { shape, data } = sample.image;
  *   return { ...sample, image: { shape, data: data.map((v) => v * (1 + 0.1 * generator.normal())) } };
  * };
- * new Trainer(plans, "2d", { transforms: [{ transform: speckle, probability: 0.1, after: "gamma" }] });
- * new Trainer(plans, "2d", { transforms: { pipeline: [{ transform: speckle }, "mirroring"] } });
+ * const added: TransformChoice = [{ transform: speckle, probability: 0.1, after: "gamma" }];
+ * const own: TransformChoice = { pipeline: [{ transform: speckle }, "mirroring"] };
+ * // new Trainer(plans, "2d", { transforms: added });
  * ```
  */
 export type TransformChoice =

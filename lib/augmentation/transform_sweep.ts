@@ -39,9 +39,17 @@ const SEED = 1;
  *
  * @example Five strengths of every transform
  * ```ts
- * for (const { name, range: [low, high], apply } of transformSweeps([256, 256])) {
+ * import assert from "node:assert/strict";
+ * import { transformSweeps } from "nnunet/parts";
+ *
+ * const sample = {
+ *   image: { shape: [1, 8, 8], data: Float32Array.from({ length: 64 }, (_, i) => i) },
+ *   segmentation: { shape: [8, 8], data: new Int16Array(64) },
+ * };
+ * for (const { range: [low, high], apply } of transformSweeps([8, 8])) {
  *   const values = Array.from({ length: 5 }, (_, i) => low + (high - low) * i / 4);
- *   show(name, values.map((value) => apply(sample, value).image));
+ *   const images = values.map((value) => apply(sample, value).image);
+ *   assert.deepEqual(images[0].shape, [1, 8, 8]);
  * }
  * ```
  */

@@ -85,6 +85,9 @@ export function overlapsOf(pairs: LabelPairs, labels: readonly LabelOrRegion[]):
  *
  * @example A prediction that misses one of two voxels
  * ```ts
+ * import assert from "node:assert/strict";
+ * import { compareLabels } from "nnunet/parts";
+ *
  * const [overlap] = compareLabels(Uint8Array.of(0, 1, 1), Uint8Array.of(0, 0, 1), [1]);
  * assert.equal(overlap.dice, 2 / 3);
  * ```

@@ -34,6 +34,8 @@ export interface Topology {
  *
  * @example With slices 4 times thicker than pixels, two in-plane halvings come first
  * ```ts
+ * import assert from "node:assert/strict";
+ *
  * const { strides } = planTopology([4, 1, 1], [16, 64, 64]);
  * assert.deepEqual(strides, [[1, 1, 1], [1, 2, 2], [1, 2, 2], [2, 2, 2], [2, 2, 2]]);
  * ```

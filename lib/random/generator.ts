@@ -35,6 +35,9 @@ const WARM_UP = 64;
  *
  * @example The same seed gives the same numbers
  * ```ts
+ * import assert from "node:assert/strict";
+ * import { createGenerator } from "nnunet/parts";
+ *
  * assert.equal(createGenerator(7).uniform(), createGenerator(7).uniform());
  * ```
  */

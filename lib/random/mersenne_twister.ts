@@ -24,6 +24,8 @@ export interface MersenneTwister {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
+ *
  * assert.deepEqual(createMersenneTwister(12345).permutation(5), [0, 4, 3, 1, 2]);
  * ```
  */

@@ -31,6 +31,8 @@ type VariablesOf<T extends readonly ValueType[]> = {
  *
  * @example Doubles the floats between two addresses, four at a time
  * ```ts
+ * import { f32x4, i32, loopWhile, v128 } from "./instructions.ts";
+ *
  * kernel(["i32", "i32"], ([at, end]) => [
  *   loopWhile(i32.less(at, end), [
  *     v128.store(at, f32x4.add(v128.load(at), v128.load(at))),

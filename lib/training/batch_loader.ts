@@ -34,7 +34,11 @@ interface LoaderWorker {
  * @example
  * ```ts ignore
  * const loader = await BatchLoader.open({
- *   folder, caseNames, patchSize: [40, 56, 40], batchSize: 9, seed: 1,
+ *   folder,
+ *   caseNames,
+ *   patchSize: [40, 56, 40],
+ *   batchSize: 9,
+ *   seed: 1,
  *   pipeline: { purpose: "training" },
  * });
  * const batch = await loader.next();
