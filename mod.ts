@@ -21,6 +21,7 @@ export type { TransformName } from "./lib/augmentation/transform_names.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
+export { CaseError } from "./lib/dataset/case_error.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
 export { Dataset, type FoldersOrRoot, type OpenDatasetOptions } from "./lib/dataset/dataset.ts";
 export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
@@ -35,10 +36,12 @@ export {
 } from "./lib/dataset/folder_setup.ts";
 export {
   describeProblem,
+  IntegrityError,
   type IntegrityReport,
   requireIntegrity,
   verifyDatasetIntegrity,
 } from "./lib/dataset/integrity.ts";
+export { MissingDatasetError } from "./lib/dataset/missing_dataset_error.ts";
 export type { Problem } from "./lib/dataset/check_case.ts";
 export { classColor } from "./lib/display/class_colors.ts";
 export { renderCurves } from "./lib/display/curves.ts";
@@ -56,6 +59,7 @@ export type { EvaluationDetails } from "./lib/files/details.ts";
 export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
 export { evaluateFolder, evaluateFolderInDetail } from "./lib/evaluation/evaluate_folder.ts";
 export type { EvaluationSummary } from "./lib/files/summary.ts";
+export { AlreadyExistsError } from "./lib/files/already_exists_error.ts";
 export { writeDetails } from "./lib/files/details_file.ts";
 export { foregroundOf } from "./lib/files/dataset_labels.ts";
 export {
@@ -93,6 +97,7 @@ export { openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
+export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { Configuration, ConfigurationName, Fingerprint } from "./lib/files/plans.ts";

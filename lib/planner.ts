@@ -58,6 +58,7 @@ export class Planner {
    * `splits_final.json` in the raw folder is copied there as well, unless one exists.
    *
    * @throws {RangeError} If the data set has no cases or no foreground, or an option is out of range.
+   * @throws {CaseError} If a case cannot be read or used.
    * @throws {Error} If a file cannot be read or written.
    * @throws The signal's reason, if it is aborted.
    *

@@ -10,6 +10,8 @@ import { fileNames } from "./files/paths.ts";
 import { type Folders, foldersIn } from "./files/folders.ts";
 import { readPlans } from "./files/plans_file.ts";
 import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./files/plans.ts";
+import { MissingPlansError } from "./planning/missing_plans_error.ts";
+import { exists } from "./platform/files.ts";
 import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
@@ -96,7 +98,8 @@ export class Plans implements PlansParts {
    * Opens the plans of a data set, made by this library or by nnU-Net.
    *
    * @param options The data set's id, and where its folders are.
-   * @throws {Error} If the data set has no preprocessed folder, or its files cannot be read.
+   * @throws {MissingPlansError} If the data set has no plans of this name.
+   * @throws {Error} If several data sets have the id, or a file cannot be read.
    * @throws {SyntaxError} If a file's contents are invalid.
    *
    * @example
@@ -111,18 +114,26 @@ export class Plans implements PlansParts {
     const folders = options.folders ?? foldersIn(options.root);
     const datasets = await listDatasets(folders.preprocessed);
     const matches = datasets.filter((dataset) => dataset.id === id);
-    if (matches.length !== 1) {
-      const ids = datasets.map((dataset) => dataset.id).join(", ") || "none";
+    if (matches.length > 1) {
+      const found = matches.map(({ folder }) => folder).join(", ");
       throw new Error(
-        `Cannot open plans of data set ${id}: found the ids ${ids} in ${folders.preprocessed}, ` +
-          `expected ${id} once; plan the data set first`,
+        `Cannot open plans of data set ${id}: found ${found}, expected one folder with this id`,
       );
     }
+    if (matches.length === 0) {
+      const ids = datasets.map((dataset) => dataset.id).join(", ") || "none";
+      const path = folders.preprocessed;
+      throw new MissingPlansError({ id, plansName, path }, `found the ids ${ids} in ${path}`);
+    }
     const [{ folder }] = matches;
+    const path = join(folder, fileNames.plans(plansName));
+    if (!await exists(path)) {
+      throw new MissingPlansError({ id, plansName, path }, `found no ${path}`);
+    }
     return new Plans({
       folders,
       folder,
-      plansData: await readPlans(join(folder, fileNames.plans(plansName))),
+      plansData: await readPlans(path),
       fingerprint: await readFingerprint(join(folder, fileNames.fingerprint)),
       datasetJson: await readDatasetJson(join(folder, fileNames.dataset)),
     });
@@ -137,7 +148,7 @@ export class Plans implements PlansParts {
    * @param options The configurations to preprocess for, and how.
    * @throws {RangeError} If a configuration was not planned.
    * @throws {MemoryError} If a single case needs more than the memory limit.
-   * @throws {Error} If a case fails; the message names it.
+   * @throws {CaseError} If a case fails.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
    */
   async preprocess(

@@ -4,6 +4,7 @@ import { join } from "./platform/paths.ts";
 import type { DatasetJson } from "./files/dataset.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
 import { writePredictionRecord } from "./files/prediction_record.ts";
+import { CaseError } from "./dataset/case_error.ts";
 import { listCasesIn } from "./dataset/cases.ts";
 import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
@@ -11,7 +12,7 @@ import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
-import { CaseError, CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
+import { CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
@@ -249,8 +250,8 @@ export class Predictor {
    * @param options The folders, and what to write.
    * @returns The paths of all cases' label maps, in order.
    * @throws {RangeError} If `part` is not one of the parts.
-   * @throws {Error} If the input folder has no cases, the output folder cannot be created, or a case
-   * fails; the message names it.
+   * @throws {CaseError} If a case fails; the cases before it are finished.
+   * @throws {Error} If the input folder has no cases, or the output folder cannot be created.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
    *
    * @example Continuing an interrupted prediction
@@ -301,7 +302,7 @@ export class Predictor {
     } catch (error) {
       if (!(error instanceof CaseError)) throw error;
       const { caseName, cause } = error;
-      throw new Error(`Cannot predict case "${caseName}" of ${input}: ${cause.message}`, { cause });
+      throw new CaseError(caseName, `predict case "${caseName}" of ${input}`, cause);
     }
     return written;
   }
@@ -337,10 +338,10 @@ export class Predictor {
     }
     for (const { name } of jobs) {
       await fileInfo(fileOf(name)).catch((cause) => {
-        throw new Error(
-          `Cannot predict case "${name}" of ${input}: found no ${previousStage} segmentation ` +
-            `${fileOf(name)}`,
-          { cause },
+        throw new CaseError(
+          name,
+          `predict case "${name}" of ${input}`,
+          new Error(`found no ${previousStage} segmentation ${fileOf(name)}`, { cause }),
         );
       });
     }

@@ -202,7 +202,8 @@ export class Trainer {
    * stage needs, of the cases that are preprocessed for it.
    *
    * @returns The scores, as written to `validation/summary.json`.
-   * @throws {Error} If the fold lacks the checkpoint, or a case fails; the message names the case.
+   * @throws {CaseError} If a case fails.
+   * @throws {Error} If the fold lacks the checkpoint.
    * @throws The signal's reason if aborted; finished cases are kept.
    */
   async validate(options: ValidationOptions = {}): Promise<EvaluationSummary> {

@@ -5,6 +5,7 @@ import type { Zyx } from "../lib/array/nd_array.ts";
 import { readPlans } from "../lib/files/plans_file.ts";
 import { readSplits, writeSplits } from "../lib/files/splits_file.ts";
 import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
+import { MissingPlansError } from "../lib/planning/missing_plans_error.ts";
 import { Planner } from "../lib/planner.ts";
 import { Plans } from "../lib/plans.ts";
 
@@ -101,11 +102,16 @@ Deno.test("Plans.open() reads what Planner.plan() wrote", () =>
     assert.deepEqual(await Plans.open({ folders: dataset.folders, id: 7 }), plans);
     await assert.rejects(
       Plans.open({ root, id: 7, plansName: "other" }),
-      /Cannot read .*other\.json/,
+      (error: MissingPlansError) => {
+        assert.ok(error instanceof MissingPlansError);
+        assert.match(error.message, /found no .*other\.json; plan the data set first$/);
+        assert.deepEqual([error.id, error.plansName], [7, "other"]);
+        return true;
+      },
     );
     await assert.rejects(
       Plans.open({ root, id: 8 }),
-      /Cannot open plans of data set 8: found the ids 7 in .*nnUNet_preprocessed, expected 8 once/,
+      /^MissingPlansError: Cannot open plans of data set 8: found the ids 7 in .*nnUNet_preprocessed;/,
     );
   }));
 

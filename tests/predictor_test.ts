@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "@std/path";
+import { CaseError } from "../lib/dataset/case_error.ts";
 import type { Image } from "../lib/image/image.ts";
 import { readSegmentation } from "../lib/image/registry.ts";
 import { Predictor } from "../lib/predictor.ts";
@@ -151,7 +152,13 @@ Deno.test("Predictor.predictFolder() names the case that fails and keeps earlier
     await Deno.writeTextFile(join(input, "b_0000.nii.gz"), "no image");
     await assert.rejects(
       predictor.predictFolder({ input, output }),
-      /^Error: Cannot predict case "b" of .*scans: Cannot read .*b_0000\.nii\.gz/,
+      (error: CaseError) => {
+        assert.ok(error instanceof CaseError);
+        assert.match(error.message, /^Cannot predict case "b" of .*scans: Cannot read .*b_0000/);
+        assert.equal(error.caseName, "b");
+        assert.match(error.cause.message, /^Cannot read .*b_0000\.nii\.gz/);
+        return true;
+      },
     );
     assert.deepEqual(namesIn(output), ["a.nii.gz", ...record]);
   }));

@@ -2,6 +2,7 @@
 
 import { join } from "../platform/paths.ts";
 import { listDatasets } from "../dataset/list_datasets.ts";
+import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import { datasetFolderName } from "../files/paths.ts";
 import type { Folders } from "../files/folders.ts";
 
@@ -9,7 +10,7 @@ import type { Folders } from "../files/folders.ts";
  * Returns the folder in `nnUNet_raw` for a new data set.
  *
  * @throws {RangeError} If the id or name is invalid.
- * @throws {Error} If the id is in use in any of nnU-Net's three folders, under any name.
+ * @throws {AlreadyExistsError} If the id is in use in any of nnU-Net's three folders, under any name.
  */
 export async function newDatasetFolder(
   { id, name }: { readonly id: number; readonly name: string },
@@ -27,7 +28,10 @@ export async function newDatasetFolder(
   );
   const taken = places.flat().filter((place) => place.id === id).map(({ folder }) => folder);
   if (taken.length > 0) {
-    throw new Error(`Cannot create ${title}: found ${taken.join(", ")}, expected an unused id`);
+    throw new AlreadyExistsError(
+      taken[0],
+      `Cannot create ${title}: found ${taken.join(", ")}, expected an unused id`,
+    );
   }
   return join(folders.raw, title);
 }

@@ -19,6 +19,8 @@ export interface Problem {
   readonly file?: string;
   /** What was found and, where it is not obvious, what was expected. */
   readonly message: string;
+  /** The error of a file that cannot be read; `message` is its message, which names the file. */
+  readonly cause?: Error;
 }
 
 /** Result of {@link checkCase}. */
@@ -58,6 +60,9 @@ export async function checkCase(
   const report = (severity: Problem["severity"], file: string, message: string) => {
     problems.push({ severity, case: name, file, message });
   };
+  const reportUnreadable = (file: string, cause: Error) => {
+    problems.push({ severity: "error", case: name, file, message: cause.message, cause });
+  };
   let first: { readonly file: string; readonly geometry: Geometry } | undefined;
   const compare = (file: string, geometry: Geometry) => {
     first ??= { file, geometry };
@@ -87,7 +92,7 @@ export async function checkCase(
       });
     } catch (error) {
       unreadable++;
-      report("error", file, (error as Error).message);
+      reportUnreadable(file, error as Error);
     }
   }
   if (found + unreadable !== channels) {
@@ -118,7 +123,7 @@ export async function checkCase(
       report("warning", label, "found nothing but background");
     }
   } catch (error) {
-    report("error", label, (error as Error).message);
+    reportUnreadable(label, error as Error);
   }
   return { problems, labels, images: traits };
 }

@@ -2,6 +2,7 @@
 
 import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
+import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { writeDatasetJson } from "../files/dataset_file.ts";
 import { datasetFolderName, fileNames } from "../files/paths.ts";
@@ -115,7 +116,8 @@ function requireUsableNames({ id, name, channels }: DatasetSource) {
 async function requireFreeId(rawFolder: string, { id, name, overwrite }: DatasetSource) {
   for (const existing of await listDatasets(rawFolder)) {
     if (existing.id !== id || (overwrite && existing.name === name)) continue;
-    throw new Error(
+    throw new AlreadyExistsError(
+      existing.folder,
       `Cannot create data set ${id} "${name}": found ${existing.folder}, expected an unused id` +
         (existing.name === name ? "; pass overwrite: true (--overwrite) to replace it" : ""),
     );

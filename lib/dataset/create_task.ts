@@ -2,6 +2,7 @@
 
 import { join } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
+import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import { type DatasetJsonV1, fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { writeDatasetJsonV1 } from "../files/dataset_file.ts";
 import { fileNames, taskFolderName } from "../files/paths.ts";
@@ -92,7 +93,10 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
     );
   }
   if (!overwrite && await isTaken(folder)) {
-    throw new Error(`Cannot create ${folder}: already exists; pass overwrite: true to replace it`);
+    throw new AlreadyExistsError(
+      folder,
+      `Cannot create ${folder}: already exists; pass overwrite: true to replace it`,
+    );
   }
   const { training, test, fileEnding, labels } = await gatherSources(title, source, {
     signal,

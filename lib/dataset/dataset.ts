@@ -10,6 +10,7 @@ import { listTestCases, listTrainingCases } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { createDataset, type DatasetSource, datasetSource } from "./create_dataset.ts";
 import { type DatasetPlace, listDatasets } from "./list_datasets.ts";
+import { MissingDatasetError } from "./missing_dataset_error.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Location of nnU-Net's folders: a common parent folder, or each folder. */
@@ -83,7 +84,8 @@ export class Dataset {
    * @returns The new data set.
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If the id, name, channels or classes are invalid.
-   * @throws {Error} If the id is in use, or the files have problems; the message lists them all.
+   * @throws {AlreadyExistsError} If the id is in use.
+   * @throws {IntegrityError} If the files have problems.
    * @throws The signal's reason, if it is aborted; nothing is written then.
    *
    * @example A data set with one case
@@ -125,7 +127,8 @@ export class Dataset {
    * @param options The data set's id, and where nnU-Net's folders are.
    * @returns The data set, with its cases.
    * @throws {TypeError} If an option is unknown.
-   * @throws {Error} If no data set or several have this id, or `dataset.json` cannot be read.
+   * @throws {MissingDatasetError} If no data set has this id.
+   * @throws {Error} If several have it, or `dataset.json` cannot be read.
    * @throws {RangeError} If `dataset.json` lists paths that leave its folder or use unset variables.
    *
    * @example Opening a data set whose cases are listed in `dataset.json`
@@ -159,8 +162,7 @@ export class Dataset {
     const places = await listDatasets(folders.raw);
     const matches = places.filter((place) => place.id === id);
     if (matches.length === 0) {
-      const ids = places.map((place) => place.id).join(", ") || "none";
-      throw new Error(`Cannot open data set ${id}: found the ids ${ids} in ${folders.raw}`);
+      throw new MissingDatasetError(id, folders.raw, places.map((place) => place.id));
     }
     if (matches.length > 1) {
       const found = matches.map(({ folder }) => folder).join(", ");

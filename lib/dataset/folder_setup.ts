@@ -1,6 +1,7 @@
 /** Helpers for arranging files before creating a data set. */
 
 import { join, resolve } from "../platform/paths.ts";
+import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { channelFileName } from "../files/paths.ts";
 import { imageEndingOf, listImages } from "../image/registry.ts";
@@ -65,8 +66,8 @@ export async function makeFolder(
  * @param to Path of the copy.
  * @param options Whether to remove the original and to replace an existing target.
  * @throws {TypeError} If an option is unknown.
- * @throws {Error} If the source cannot be read, the target cannot be written, exists without
- * `overwrite`, or is the source itself.
+ * @throws {AlreadyExistsError} If the target exists, and `overwrite` is not set.
+ * @throws {Error} If the source cannot be read, the target cannot be written, or both are the same.
  *
  * @example Copying a scan under the name of a case
  * ```ts
@@ -91,7 +92,8 @@ export async function copyAndRename(
     throw new Error(`Cannot copy ${from} to ${to}: both are the same file, expected another path`);
   }
   if (!overwrite && await isTaken(to)) {
-    throw new Error(
+    throw new AlreadyExistsError(
+      to,
       `Cannot copy ${from} to ${to}: the target exists; pass overwrite: true to replace it`,
     );
   }
@@ -126,7 +128,7 @@ export function hasChannelSuffix(fileName: string): boolean {
  *
  * @param folder The folder; subfolders are not searched.
  * @returns The number of renamed files.
- * @throws {Error} If a new name exists already; nothing is renamed then.
+ * @throws {AlreadyExistsError} If a new name exists already; nothing is renamed then.
  *
  * @example A folder with one image
  * ```ts
@@ -147,7 +149,8 @@ export async function renameForSingleModality(folder: string): Promise<number> {
   });
   const taken = renames.find(({ to }) => names.includes(to));
   if (taken) {
-    throw new Error(
+    throw new AlreadyExistsError(
+      join(folder, taken.to),
       `Cannot rename ${join(folder, taken.from)}: ${taken.to} exists in the same folder`,
     );
   }

@@ -49,7 +49,7 @@ export interface GatheredSources {
  * @param title Name of the new data set, for messages.
  * @param options.onProgress Called after each case.
  * @throws {RangeError} If the files have different endings.
- * @throws {Error} If the files have problems; the message lists them all.
+ * @throws {IntegrityError} If the files have problems.
  */
 export async function gatherSources(
   title: string,

@@ -124,7 +124,7 @@ export async function verifyDatasetIntegrity(
  *
  * @param subject Description of the data set for the message, such as `data set Hippocampus`.
  * @param report The problems; warnings are ignored.
- * @throws {Error} If the report has errors; the message has one line per error.
+ * @throws {IntegrityError} If the report has errors.
  *
  * @example A report with one error
  * ```ts
@@ -138,9 +138,35 @@ export async function verifyDatasetIntegrity(
 export function requireIntegrity(subject: string, report: IntegrityReport): void {
   const { errors } = report;
   if (errors.length === 0) return;
-  const count = errors.length === 1 ? "1 problem" : `${errors.length} problems`;
-  const lines = errors.map((problem) => `- ${describeProblem(problem)}`);
-  throw new Error(`Cannot use ${subject}: found ${count}, expected none\n${lines.join("\n")}`);
+  throw new IntegrityError(subject, errors);
+}
+
+/**
+ * A data set, or the files for one, has problems. The message has one line per problem.
+ *
+ * @example Collecting the files that cannot be used
+ * ```ts ignore
+ * await Dataset.create(options).catch((error) => {
+ *   if (!(error instanceof IntegrityError)) throw error;
+ *   for (const { file, message } of error.problems) table.add(file, message);
+ * });
+ * ```
+ */
+export class IntegrityError extends Error {
+  override readonly name = "IntegrityError";
+  /** All problems that prevent training. */
+  readonly problems: readonly Problem[];
+
+  /**
+   * @param subject Description of the data set for the message, such as `data set Hippocampus`.
+   * @param problems The problems, at least one.
+   */
+  constructor(subject: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    const lines = problems.map((problem) => `- ${describeProblem(problem)}`);
+    super(`Cannot use ${subject}: found ${count}, expected none\n${lines.join("\n")}`);
+    this.problems = problems;
+  }
 }
 
 /**
@@ -161,9 +187,8 @@ export function requireIntegrity(subject: string, report: IntegrityReport): void
  * ```
  */
 export function describeProblem(problem: Problem): string {
-  const { case: caseName, file, message } = problem;
-  // Read errors already name the file.
-  const named = file !== undefined && !message.includes(file);
+  const { case: caseName, file, message, cause } = problem;
+  const named = file !== undefined && cause === undefined; // Errors of reading name the file.
   return (caseName === undefined ? "" : `case "${caseName}": `) +
     (named ? `${file}: ` : "") + message;
 }

@@ -1,6 +1,7 @@
 /** Merges several models' predictions, case by case. */
 
 import { sameShape } from "../array/nd_array.ts";
+import { CaseError } from "../dataset/case_error.ts";
 import type { Heads } from "../model/heads.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { EnsembleApi, EnsembleJob } from "./ensemble_worker.ts";
@@ -43,7 +44,7 @@ export interface EnsembleCasesOptions extends MergeOptions {
  *
  * @throws {RangeError} If the members of a case differ in shape or in the number of classes; no
  * file is written then.
- * @throws {Error} If a file cannot be read or written; finished cases are kept.
+ * @throws {CaseError} If a file cannot be read or written; finished cases are kept.
  * @throws The signal's reason, if it is aborted.
  */
 export async function ensembleCases(options: EnsembleCasesOptions): Promise<void> {
@@ -60,7 +61,7 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
       try {
         await worker.call("merge", [{ members, heads, voting, output, probabilities }]);
       } catch (cause) {
-        throw new Error(`Cannot ensemble case "${name}": ${(cause as Error).message}`, { cause });
+        throw new CaseError(name, `ensemble case "${name}"`, cause as Error);
       }
       onProgress?.(++done, cases.length);
     },

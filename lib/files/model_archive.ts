@@ -10,6 +10,7 @@ import type { ZipEntry } from "../interop/zip_headers.ts";
 import { basename, dirname, join } from "../platform/paths.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
+import { AlreadyExistsError } from "./already_exists_error.ts";
 import { fileNames } from "./paths.ts";
 import { createFolder, exists, fileInfo, listFolder } from "../platform/files.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
@@ -140,7 +141,7 @@ const LARGEST_RATIO = 100;
  * @throws {TypeError} If an option is unknown.
  * @throws {SyntaxError} If the file is not a zip archive, is damaged or contains no model.
  * @throws {RangeError} If a name is outside the folder, or the archive is a zip bomb.
- * @throws {Error} If a model exists already and `overwrite` is not set.
+ * @throws {AlreadyExistsError} If a model exists already and `overwrite` is not set.
  *
  * @example Unpacking a model into `nnunet/nnUNet_results`
  * ```ts ignore
@@ -191,7 +192,8 @@ export async function installModels(
   const folders = plain.map(([name]) => join(results, name));
   for (const folder of overwrite ? [] : folders) {
     if (await exists(folder)) {
-      throw new Error(
+      throw new AlreadyExistsError(
+        folder,
         `Cannot install ${path}: ${folder} exists; pass overwrite: true (--overwrite)`,
       );
     }

@@ -1,5 +1,6 @@
 /** Segments cases in a pipeline: one is read while another is predicted and a third is written. */
 
+import { CaseError } from "../dataset/case_error.ts";
 import type { Segmentation } from "../image/image.ts";
 import { Remote } from "../runtime/remote.ts";
 import { createStopFlag, raise, reachesWorkers, type StopFlag } from "../runtime/stop_flag.ts";
@@ -122,7 +123,7 @@ export class CasePipeline {
     const results: (Segmentation | undefined)[] = [];
     const naming = <T>(job: CaseJob, work: Promise<T>) =>
       work.catch((cause) => {
-        throw new CaseError(job.name, cause);
+        throw new CaseError(job.name, `predict case "${job.name}"`, cause);
       });
     let writing: Promise<void> = Promise.resolve();
     try {
@@ -223,13 +224,6 @@ async function connectWorkers(
       if (worker.status === "fulfilled") worker.value.close();
     }
     throw error;
-  }
-}
-
-/** A case failed; the message names it, and `cause` is the reason. */
-export class CaseError extends Error {
-  constructor(readonly caseName: string, override readonly cause: Error) {
-    super(`Cannot predict case "${caseName}": ${cause.message}`);
   }
 }
 

@@ -55,7 +55,8 @@ export interface NextStage {
  * `summary.json` into `validation`, and writes label maps for a cascade's next stages.
  *
  * @returns The scores.
- * @throws {Error} If a case fails or has no ground truth; the message names it.
+ * @throws {CaseError} If a case fails.
+ * @throws {Error} If a case has no ground truth; the message names it.
  * @throws The signal's reason, if it is aborted; finished cases are kept.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
  * perform_actual_validation

@@ -12,6 +12,7 @@
 import { sizeOf } from "../array/nd_array.ts";
 import { median } from "../array/quantile.ts";
 import type { TrainingCase } from "../dataset/case.ts";
+import { CaseError } from "../dataset/case_error.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { type CroppedCase, cropToNonzero } from "../preprocessing/crop.ts";
 import { requireFinite } from "../preprocessing/require_finite.ts";
@@ -47,7 +48,7 @@ interface CaseFacts {
  * Extracts a fingerprint, reading every case once, sequentially.
  *
  * @throws {RangeError} If there are no cases, or none has foreground.
- * @throws {Error} If a case cannot be read or used; the message names it and `cause` is the reason.
+ * @throws {CaseError} If a case cannot be read or used.
  * @throws The signal's reason, if it is aborted.
  */
 export async function extractFingerprint(
@@ -66,10 +67,8 @@ export async function extractFingerprint(
     try {
       facts.push(await factsOf(one, options, quantileCount));
     } catch (cause) {
-      throw new Error(
-        `Cannot extract a fingerprint of case "${one.name}": ${(cause as Error).message}`,
-        { cause },
-      );
+      const action = `extract a fingerprint of case "${one.name}"`;
+      throw new CaseError(one.name, action, cause as Error);
     }
     options.onProgress?.(facts.length, cases.length);
   }

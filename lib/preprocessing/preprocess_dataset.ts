@@ -1,6 +1,7 @@
 /** Preprocesses the cases of a data set in parallel, skipping those that are up to date. */
 
 import type { Zyx } from "../array/nd_array.ts";
+import { CaseError } from "../dataset/case_error.ts";
 import { filesOf } from "../image/registry.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
@@ -61,7 +62,7 @@ const METHOD = 3;
  * finished cases stay.
  *
  * @throws {MemoryError} If a single case needs more than the memory limit, before any work is done.
- * @throws {Error} If a case fails; the message names it and `cause` is the reason.
+ * @throws {CaseError} If a case fails.
  * @throws The signal's reason if it is aborted.
  */
 export async function preprocessDataset(options: PreprocessDatasetOptions): Promise<void> {
@@ -86,7 +87,7 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
       try {
         await worker.call("preprocess", [job, stopFlag]);
       } catch (cause) {
-        throw new Error(`Cannot preprocess "${job.name}": ${(cause as Error).message}`, { cause });
+        throw new CaseError(job.name, `preprocess "${job.name}"`, cause as Error);
       }
       onProgress?.(++done, cases.length);
     },
@@ -123,7 +124,7 @@ async function peakBytesOf(
     );
     return preprocessingBytes(channels * images.length, shape, resampled);
   } catch (cause) {
-    throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
+    throw new CaseError(name, `preprocess "${name}"`, cause as Error);
   }
 }
 
@@ -168,6 +169,6 @@ async function describeFiles(name: string, image: string) {
       return { path, size, mtime: mtime?.getTime() };
     }));
   } catch (cause) {
-    throw new Error(`Cannot preprocess "${name}": ${(cause as Error).message}`, { cause });
+    throw new CaseError(name, `preprocess "${name}"`, cause as Error);
   }
 }

@@ -4,7 +4,7 @@ import { convertVersion1 } from "../../lib/conversion/convert_version1.ts";
 import { createTask } from "../../lib/dataset/create_task.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { foldersIn } from "../../lib/files/folders.ts";
-import { snapshot, withFolders, writeCases } from "../dataset/sample_folders.ts";
+import { snapshot, sourcesOf, withFolders, writeCases } from "../dataset/sample_folders.ts";
 import { assertConverted, goldenConversion, withOldDataset } from "./golden_folders.ts";
 
 const old = goldenConversion("version1");
@@ -26,7 +26,7 @@ Deno.test("convertVersion1() converts a task from createTask()", () =>
   withFolders(async (folders) => {
     await writeCases(folders, ["a", "b"]);
     const task = await createTask(folders.root, {
-      ...folders,
+      ...sourcesOf(folders),
       id: 500,
       name: "Brain",
       channels: ["MRI"],

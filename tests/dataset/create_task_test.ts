@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import { AlreadyExistsError } from "../../lib/files/already_exists_error.ts";
 import { createTask } from "../../lib/dataset/create_task.ts";
 import { readDatasetJson } from "../../lib/files/dataset_file.ts";
 import { writeImage } from "../../lib/image/registry.ts";
 import { countingImage } from "../image/sample_images.ts";
-import {
-  namesIn,
-  type SampleFolders,
-  snapshot,
-  withFolders,
-  writeCases,
-} from "./sample_folders.ts";
+import { namesIn, snapshot, sourcesOf, withFolders, writeCases } from "./sample_folders.ts";
 
 const brain = {
   id: 500,
@@ -68,7 +63,15 @@ Deno.test("createTask() replaces an existing task only with overwrite", () =>
     const before = snapshot(folders.root);
     await assert.rejects(
       createTask(folders.root, { ...sourcesOf(folders), ...brain }),
-      /Cannot create .*Task500_Brain: already exists; pass overwrite: true to replace it$/,
+      (error: AlreadyExistsError) => {
+        assert.ok(error instanceof AlreadyExistsError);
+        assert.match(
+          error.message,
+          /^Cannot create .*Task500_Brain: already exists; pass overwrite/,
+        );
+        assert.equal(error.path, folder);
+        return true;
+      },
     );
     assert.deepEqual(snapshot(folders.root), before);
     await createTask(folders.root, { ...sourcesOf(folders), ...brain, overwrite: true });
@@ -92,7 +95,3 @@ Deno.test("createTask() rejects labels without a name, other endings and invalid
     await assert.rejects(create({}), /files end in \.nii, expected \.nii\.gz$/);
     await assert.rejects(Deno.stat(folders.root), Deno.errors.NotFound);
   }));
-
-function sourcesOf({ images, labels }: SampleFolders) {
-  return { images, labels };
-}

@@ -249,11 +249,11 @@ Deno.test("Dataset.create() replaces an existing data set only with overwrite", 
     await writeCases(folders, ["c"]);
     await assert.rejects(
       Dataset.create({ ...folders, ...sample }),
-      /^Error: Cannot create data set 4 "Sample": found .*Dataset004_Sample, expected an unused id; pass/,
+      /^AlreadyExistsError: Cannot create data set 4 "Sample": found .*Dataset004_Sample, expected an unused id; pass/,
     );
     await assert.rejects(
       Dataset.create({ ...folders, ...sample, name: "Other", overwrite: true }),
-      /^Error: Cannot create data set 4 "Other": found .*Dataset004_Sample, expected an unused id$/,
+      /^AlreadyExistsError: Cannot create data set 4 "Other": found .*Dataset004_Sample, expected an unused id$/,
     );
     assert.deepEqual(snapshot(folders.root), before);
     const { cases } = await Dataset.create({ ...folders, ...sample, overwrite: true });
@@ -308,7 +308,7 @@ Deno.test("Dataset.open() lists the existing ids", () =>
     await Dataset.create({ ...folders, ...sample, id: 12 });
     await assert.rejects(
       Dataset.open({ root: folders.root, id: 7 }),
-      /^Error: Cannot open data set 7: found the ids 4, 12 in .*nnUNet_raw$/,
+      /^MissingDatasetError: Cannot open data set 7: found the ids 4, 12 in .*nnUNet_raw$/,
     );
   }));
 

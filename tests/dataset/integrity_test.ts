@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import type { Problem } from "../../lib/dataset/check_case.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { requireIntegrity, verifyDatasetIntegrity } from "../../lib/dataset/integrity.ts";
+import {
+  IntegrityError,
+  requireIntegrity,
+  verifyDatasetIntegrity,
+} from "../../lib/dataset/integrity.ts";
 import type { Geometry } from "../../lib/image/image.ts";
 import { readImage, writeImage, writeSegmentation } from "../../lib/image/registry.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "../image/sample_images.ts";
@@ -310,7 +314,9 @@ Deno.test("requireIntegrity() throws one error with one line per problem", () =>
       await writeImage(image(folder), imageOf(NaN));
       await writeSegmentation(label(folder, "b"), repeatingLabels(shape, [0, 1, 2, 3]));
     });
-    assert.throws(() => requireIntegrity("data set Sample", report), (error: Error) => {
+    assert.throws(() => requireIntegrity("data set Sample", report), (error: IntegrityError) => {
+      assert.ok(error instanceof IntegrityError);
+      assert.deepEqual(error.problems, report.errors);
       const lines = error.message.split("\n");
       assert.equal(lines[0], "Cannot use data set Sample: found 3 problems, expected none");
       assert.match(lines[1], /^- case "a": .*a_0000\.nii\.gz: 24 voxels are NaN/);

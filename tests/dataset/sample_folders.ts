@@ -28,6 +28,11 @@ export async function withFolders(run: (folders: SampleFolders) => Promise<void>
   }
 }
 
+/** Returns the folders of the images and label maps, without nnU-Net's. */
+export function sourcesOf({ images, labels }: SampleFolders): Omit<SampleFolders, "root"> {
+  return { images, labels };
+}
+
 /** Writes scans and label maps with the given names. */
 export async function writeCases(
   { images, labels }: SampleFolders,

@@ -183,7 +183,10 @@ Deno.test("preprocessDataset() names the failing case and keeps the others", () 
 Deno.test("preprocessDataset() names the case whose file is missing", () =>
   withCases(async (options) => {
     await Deno.remove(options.cases[0].label!);
-    await assert.rejects(preprocessDataset(options), /^Error: Cannot preprocess "a": .*a\.nii\.gz/);
+    await assert.rejects(
+      preprocessDataset(options),
+      /^CaseError: Cannot preprocess "a": .*a\.nii\.gz/,
+    );
   }));
 
 Deno.test("preprocessDataset() stops when aborted and resumes later", () =>
