@@ -48,7 +48,7 @@ Deno.test("Predictor.predict() labels a scan on its own grid, repeatedly", async
   assert.deepEqual(await predictor.predict(image), first);
 });
 
-Deno.test("Predictor averages folds and follows its options", async () => {
+Deno.test("Predictor averages folds and applies its options", async () => {
   using one = await open();
   // All folds of the model: the same network twice.
   using both = await Predictor.open(trainer.modelFolder, { threads: 1 });
@@ -86,7 +86,7 @@ Deno.test("Predictor.predict() rejects scans with other channels or NaN", async 
   assert.equal((await predictor.predict(image)).data.length, image.data.length);
 });
 
-Deno.test("Predictor.predict() stops when aborted, and can be used again", async () => {
+Deno.test("Predictor.predict() stops when aborted, and works afterwards", async () => {
   using predictor = await open();
   const controller = new AbortController();
   const reason = new Error("Enough");
@@ -96,7 +96,7 @@ Deno.test("Predictor.predict() stops when aborted, and can be used again", async
   });
   await assert.rejects(run, reason);
   await assert.rejects(predictor.predict(image, { signal: controller.signal }), reason);
-  // Aborted while the worker starts.
+  // Abort while the workers start.
   const early = new AbortController();
   using other = await open();
   const starting = other.predict(image, { signal: early.signal });

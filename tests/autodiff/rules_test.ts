@@ -9,7 +9,7 @@ import { evaluate, type Numbers } from "../graph/run_graph.ts";
 
 type Build = (...values: Value[]) => Value;
 
-/** Our counterpart of every case in `golden/gradients.py`. */
+/** The counterpart of every case in `golden/gradients.py`. */
 const cases: Record<keyof typeof golden, Build> = {
   "add, broadcast": o.add,
   "sub, broadcast": o.sub,
@@ -83,7 +83,7 @@ function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
   }
 }
 
-// Several per cent of a case's largest value would be a wrong rule; float32 stays far below.
+// A wrong rule differs by several per cent of a case's largest value; float32 by far less.
 const FLOAT32 = 2e-5;
 
 for (const [name, build] of Object.entries(cases)) {

@@ -17,7 +17,7 @@ import {
 } from "../../lib/graph/operators.ts";
 import { runGraph, tensor } from "./run_graph.ts";
 
-Deno.test("encodeModel() writes what decodeModel() reads", () => {
+Deno.test("encodeModel() and decodeModel() round-trip", () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [2, 3]);
   const weight = graph.constant("float32", [3], Float32Array.of(1, 2, 3), "weight");
@@ -68,7 +68,7 @@ async function orderOf(model: Uint8Array, feeds: Record<string, Tensor>): Promis
   }
 }
 
-Deno.test("encodeModel() writes what is run in the graph's order, if that is wanted", async () => {
+Deno.test("encodeModel({ toRunInOrder }) makes nodes run in the graph's order", async () => {
   const graph = new Graph();
   const named = (name: string, build: () => Value) => {
     graph.origin = name;
@@ -84,7 +84,7 @@ Deno.test("encodeModel() writes what is run in the graph's order, if that is wan
 
   const feeds = { x: new Tensor("float32", Float32Array.of(0, 1, 2, 3), [4]) };
   const plain = encodeModel(graph), ordered = encodeModel(graph, {}, { toRunInOrder: true });
-  // What is made of `a` alone is not put off until `c` is there.
+  // Nodes that depend only on `a` do not wait for `c`.
   assert.deepEqual((await orderOf(ordered, feeds)).slice(0, 2), ["a", "of a"]);
   assert.deepEqual((await orderOf(plain, feeds)).slice(0, 3), ["a", "b", "c"]);
   const run = async (model: Uint8Array) =>
@@ -92,7 +92,7 @@ Deno.test("encodeModel() writes what is run in the graph's order, if that is wan
   assert.deepEqual((await run(ordered)).data, (await run(plain)).data);
 });
 
-Deno.test("fillModel() gives what a model with the weights in it from the start is, to the byte", () => {
+Deno.test("fillModel() returns the same bytes as encoding a model with its weights", () => {
   const weights = new Map([
     ["w", { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
     ["unused", { shape: [1], data: Float32Array.of(5) }],
@@ -113,7 +113,7 @@ Deno.test("fillModel() gives what a model with the weights in it from the start 
   });
 });
 
-Deno.test("encodeModel() leaves out what no output depends on", () => {
+Deno.test("encodeModel() omits nodes that no output depends on", () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [1]);
   add(x, scalar(graph, 7));
@@ -123,7 +123,7 @@ Deno.test("encodeModel() leaves out what no output depends on", () => {
   assert.deepEqual(initializer, []);
 });
 
-Deno.test("encodeModel() gives out inputs, constants, and one value under two names", async () => {
+Deno.test("encodeModel() accepts inputs, constants and repeated values as outputs", async () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [1]);
   const y = neg(x);
@@ -143,7 +143,7 @@ Deno.test("encodeModel() gives out inputs, constants, and one value under two na
   });
 });
 
-Deno.test("encodeModel() refuses a derivative that has not been lowered", () => {
+Deno.test("encodeModel() rejects a derivative that has not been lowered", () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [1]);
   graph.output("y", graph.add("nnunet:LeakyReluGradient", [x, x], { alpha: 0.01 })[0]);

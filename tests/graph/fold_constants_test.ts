@@ -7,7 +7,7 @@ import { runGraph } from "./run_graph.ts";
 
 const compute: ComputeConstants = (graph) => runGraph(graph, {}) as ReturnType<ComputeConstants>;
 
-Deno.test("foldConstants() leaves the nodes that depend on inputs", async () => {
+Deno.test("foldConstants() keeps nodes that depend on inputs", async () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [2, 2]);
   const weight = graph.constant("float32", [2, 2], Float32Array.of(1, 2, 3, 4), "weight");
@@ -27,7 +27,7 @@ Deno.test("foldConstants() leaves the nodes that depend on inputs", async () => 
   assert.ok(encodeModel(folded).length > 0);
 });
 
-Deno.test("foldConstants() computes nothing where every node has an input behind it", async () => {
+Deno.test("foldConstants() computes nothing if every node depends on an input", async () => {
   const graph = new Graph();
   graph.output("y", o.add(graph.input("x", "float32", [1]), 1));
   assert.equal(await foldConstants(graph, () => assert.fail("Computed")), graph);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Graph } from "../../lib/graph/graph.ts";
 import { add, integers, neg, scalar } from "../../lib/graph/operators.ts";
 
-Deno.test("Graph shares equal small constants, and keeps named ones apart", () => {
+Deno.test("Graph shares equal small constants, but not named ones", () => {
   const graph = new Graph();
   assert.equal(scalar(graph, 2), scalar(graph, 2));
   assert.notEqual(scalar(graph, 2), scalar(graph, 3));
@@ -16,14 +16,14 @@ Deno.test("Graph shares equal small constants, and keeps named ones apart", () =
   assert.notEqual(named, scalar(graph, 2));
 });
 
-Deno.test("Graph.constant() wants as many values as the shape has elements", () => {
+Deno.test("Graph.constant() requires as many values as the shape has elements", () => {
   assert.throws(() => new Graph().constant("float32", [2, 3], new Float32Array(5)), {
     name: "RangeError",
     message: "Cannot make constant of shape [2,3]: found 5 values, expected 6",
   });
 });
 
-Deno.test("Graph refuses two inputs, or two outputs, of one name", () => {
+Deno.test("Graph rejects two inputs, or two outputs, of the same name", () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [1]);
   assert.throws(() => graph.input("x", "float32", [2]), {
@@ -37,7 +37,7 @@ Deno.test("Graph refuses two inputs, or two outputs, of one name", () => {
   });
 });
 
-Deno.test("Graph.add() refuses values of another graph", () => {
+Deno.test("Graph.add() rejects values of another graph", () => {
   const x = new Graph().input("x", "float32", [1]);
   const y = new Graph().input("y", "float32", [1]);
   assert.throws(() => add(x, y), {
@@ -46,7 +46,7 @@ Deno.test("Graph.add() refuses values of another graph", () => {
   });
 });
 
-Deno.test("Graph.producerOf() finds the node behind a value", () => {
+Deno.test("Graph.producerOf() finds the node that computes a value", () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [1]);
   const y = neg(x);

@@ -7,7 +7,7 @@ import { ModelProtoSchema } from "../../lib/graph/onnx_pb.ts";
 import * as o from "../../lib/graph/operators.ts";
 import { runGraph } from "./run_graph.ts";
 
-Deno.test("importedNetwork() builds what was written", async () => {
+Deno.test("importedNetwork() rebuilds an encoded network", async () => {
   const written = new Graph();
   const x = written.input("x", "float32", [2, 3]);
   const weight = written.constant("float32", [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6), "weight");
@@ -24,7 +24,7 @@ Deno.test("importedNetwork() builds what was written", async () => {
   assert.deepEqual({ shape: z.shape, data: [...z.data] }, { shape: [1, 2], data: [0, 4] });
 });
 
-Deno.test("importedNetwork() refuses a model of several inputs", () => {
+Deno.test("importedNetwork() rejects a model with several inputs", () => {
   const graph = new Graph();
   const sum = o.add(graph.input("a", "float32", []), graph.input("b", "float32", []));
   graph.output("y", sum);
@@ -34,7 +34,7 @@ Deno.test("importedNetwork() refuses a model of several inputs", () => {
   });
 });
 
-Deno.test("importedNetwork() names an operator that it does not know", () => {
+Deno.test("importedNetwork() names an unknown operator", () => {
   const graph = new Graph();
   graph.output("y", o.sqrt(graph.input("x", "float32", [2])));
   const model = decodeModel(encodeModel(graph));
@@ -46,7 +46,7 @@ Deno.test("importedNetwork() names an operator that it does not know", () => {
   });
 });
 
-Deno.test("importedNetwork() builds for any batch where the model leaves it free", () => {
+Deno.test("importedNetwork() builds for any batch size if the model's is free", () => {
   const graph = new Graph();
   graph.output("y", o.neg(graph.input("x", "float32", [1, 3])));
   const { shape, isBatchFree, build } = importedNetwork(

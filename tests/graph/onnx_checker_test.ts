@@ -1,4 +1,4 @@
-/** Whole models, looked through by ONNX's own checker. */
+/** Checks whole models with ONNX's checker. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** Small uses of every operator, for the tests that run them all. */
+/** Lists small uses of every operator, for the tests that run them all. */
 
 import type { DataType } from "../../lib/array/data_type.ts";
 import { sizeOf } from "../../lib/array/nd_array.ts";
@@ -6,10 +6,10 @@ import type { Value } from "../../lib/graph/graph.ts";
 import * as o from "../../lib/graph/operators.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 
-/** Builds something of a graph's inputs; what it gives is run and compared with what was inferred. */
+/** Builds values from a graph's inputs; they are computed and compared with the inferred shapes. */
 export type Build = (input: (shape: number[], type?: DataType) => Value) => Value | Value[];
 
-/** Several uses of every operator, broadcasting, axes and optional arguments among them. */
+/** Several uses of every operator, including broadcasting, axes and optional arguments. */
 export const operatorCases: Record<keyof typeof o, Build[]> = {
   neg: [(x) => o.neg(x([2, 3]))],
   abs: [(x) => o.abs(x([2, 3]))],
@@ -103,7 +103,7 @@ export const operatorCases: Record<keyof typeof o, Build[]> = {
   integers: [(x) => o.identity(o.integers(x([1]).graph, [3, 4]))],
 };
 
-/** 1 to 7, again and again. */
+/** 1 to 7, repeated. */
 export function counting(type: DataType, shape: readonly number[]): HostTensor {
   const values = Array.from({ length: sizeOf(shape) }, (_, i) => i % 7 + 1);
   switch (type) {

@@ -6,7 +6,7 @@ import { counting, operatorCases } from "./operator_cases.ts";
 import { evaluate, runGraph } from "./run_graph.ts";
 
 for (const [name, builds] of Object.entries(operatorCases)) {
-  Deno.test(`${name}() infers the types and shapes that ONNX Runtime gives`, async () => {
+  Deno.test(`${name}() infers the types and shapes that ONNX Runtime returns`, async () => {
     for (const build of builds) {
       const graph = new Graph();
       const feeds: Record<string, HostTensor> = {};
@@ -27,7 +27,7 @@ for (const [name, builds] of Object.entries(operatorCases)) {
   });
 }
 
-Deno.test("numbers stand for scalars of the other operand's type, on either side", async () => {
+Deno.test("operators convert numbers to scalars of the other operand's type", async () => {
   const x = { shape: [3], data: [1, 2, 3] };
   const [a, b, c] = await evaluate([x], (v) => [o.sub(10, v), o.sub(v, 10), o.div(6, v)]);
   assert.deepEqual(Array.from(a.data, Number), [9, 8, 7]);
@@ -44,7 +44,7 @@ Deno.test("numbers stand for scalars of the other operand's type, on either side
   });
 });
 
-Deno.test("slice() runs backwards to the first element", async () => {
+Deno.test("slice() with a negative step reaches the first element", async () => {
   const x = { shape: [5], data: [0, 1, 2, 3, 4] };
   const [all, some] = await evaluate([x], (v) => [
     o.slice(v, [{ axis: 0, start: 4, step: -1 }]),

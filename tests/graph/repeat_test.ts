@@ -4,7 +4,7 @@ import * as o from "../../lib/graph/operators.ts";
 import { encodeRepeated } from "../../lib/graph/repeat.ts";
 import { Session } from "../../lib/runtime/session.ts";
 
-Deno.test("encodeRepeated() carries, stacks and shares", async () => {
+Deno.test("encodeRepeated() carries, stacks and shares inputs", async () => {
   const graph = new Graph();
   const state = graph.input("state", "float32", [2]);
   const batch = graph.input("batch", "float32", [2]);

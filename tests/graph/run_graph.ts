@@ -6,13 +6,13 @@ import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
 
-/** A float32 array. */
+/** Returns a float32 array. */
 export interface Numbers {
   readonly shape: readonly number[];
   readonly data: readonly number[] | Float32Array;
 }
 
-/** A float32 tensor of numbers. */
+/** Returns a float32 tensor. */
 export function tensor({ shape, data }: Numbers): HostTensor<Float32Array<ArrayBuffer>> {
   return { type: "float32", shape, data: Float32Array.from(data) };
 }
@@ -27,7 +27,7 @@ export async function runGraph(graph: Graph, feeds: Readonly<Record<string, Host
   }
 }
 
-/** Evaluates a function of float32 values, which may give several. */
+/** Evaluates a function of float32 values, which may return several. */
 export async function evaluate(
   inputs: readonly Numbers[],
   build: (...values: Value[]) => readonly Value[],

@@ -18,7 +18,7 @@ Deno.test("broadcastShapes() follows NumPy", () => {
   });
 });
 
-Deno.test("broadcastShapes() does not mind the order of its arguments", () =>
+Deno.test("broadcastShapes() is symmetric in its arguments", () =>
   fc.assert(fc.property(
     fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }),
     fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
@@ -65,12 +65,12 @@ const mistakes: [string, () => unknown, { name: string; message: string }][] = [
 ];
 
 for (const [what, build, expected] of mistakes) {
-  Deno.test(`inferOutputs() names the operator and what it found: ${what}`, () => {
+  Deno.test(`inferOutputs() reports the operator and what it found: ${what}`, () => {
     assert.throws(build, expected);
   });
 }
 
-Deno.test("inferOutputs() refuses shapes that are only known when running", () => {
+Deno.test("inferOutputs() rejects shapes that are not constant", () => {
   const shape = graph.input("shape", "int64", [1]);
   assert.throws(() => graph.add("Reshape", [x(2), shape]), {
     name: "TypeError",
@@ -78,8 +78,8 @@ Deno.test("inferOutputs() refuses shapes that are only known when running", () =
   });
 });
 
-Deno.test("inferOutputs() refuses operators that it does not know", () => {
-  // @ts-expect-error: the compiler refuses it, too.
+Deno.test("inferOutputs() rejects unknown operators", () => {
+  // @ts-expect-error: the compiler rejects it as well.
   assert.throws(() => inferOutputs("Gelu", [x(2)], {}), {
     name: "TypeError",
     message: 'Cannot infer the shape of operator "Gelu": not in the table',

@@ -4,7 +4,7 @@ import { Graph } from "../../lib/graph/graph.ts";
 import { mul, reshape, transpose } from "../../lib/graph/operators.ts";
 import { Session } from "../../lib/runtime/session.ts";
 
-/** A large value under another shape, and a small one. */
+/** Reshapes a large value and a small one. */
 function exampleGraph() {
   const graph = new Graph();
   const x = graph.input("x", "float32", [300, 400]);
@@ -15,7 +15,7 @@ function exampleGraph() {
   return graph;
 }
 
-Deno.test("encodeModel({ shapesInRun }) hides the shapes of large values alone", () => {
+Deno.test("encodeModel({ shapesInRun }) hides only the shapes of large values", () => {
   const reshapes = (shapesInRun: boolean) => {
     const { node, initializer } = decodeModel(encodeModel(exampleGraph(), {}, { shapesInRun }))
       .graph!;
@@ -28,7 +28,7 @@ Deno.test("encodeModel({ shapesInRun }) hides the shapes of large values alone",
   assert.deepEqual(reshapes(true), [false, true]);
 });
 
-Deno.test("encodeModel({ shapesInRun }) writes a model that gives the same", async () => {
+Deno.test("encodeModel({ shapesInRun }) does not change results", async () => {
   const data = Float32Array.from({ length: 120_000 }, (_, i) => i % 1009);
   const results = [];
   for (const shapesInRun of [false, true]) {
@@ -46,7 +46,7 @@ Deno.test("encodeModel({ shapesInRun }) writes a model that gives the same", asy
   assert.deepEqual(results.slice(2), results.slice(0, 2));
 });
 
-Deno.test("encodeModel({ shapesInRun }) takes any number that a graph is given", async () => {
+Deno.test("encodeModel({ shapesInRun }) works with NaN in the input", async () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [300, 400]);
   graph.output("y", mul(reshape(x, [400, 300]), 2));
@@ -68,7 +68,7 @@ Deno.test("encodeModel({ shapesInRun }) takes any number that a graph is given",
   assert.deepEqual(y.data, data.map((value) => 2 * value));
 });
 
-Deno.test("encodeModel({ shapesInRun }) leaves a graph alone that takes no float32", () => {
+Deno.test("encodeModel({ shapesInRun }) does not change a graph without float32 inputs", () => {
   const graph = new Graph();
   graph.output("y", reshape(graph.input("x", "int32", [300, 400]), [400, 300]));
   const { node } = decodeModel(encodeModel(graph, {}, { shapesInRun: true })).graph!;

@@ -12,7 +12,7 @@ const options = {
 } as const;
 const model = tinyInferenceModel({ ...options, channels: 2 });
 const needs = networkNeeds([model, model], options);
-/** Bytes a voxel: the volume's channels, and three times logits with their weight. */
+/** Bytes per voxel: the volume's channels, and three times the logits with their weight. */
 const perVoxel = 4 * (2 + 3 * (3 + 1));
 
 const facts: MemoryFacts = {
@@ -21,10 +21,10 @@ const facts: MemoryFacts = {
   inputChannels: 2,
   heads: { count: 3 },
 };
-// On the plan's grid twice (20, 40, 40), the first two axes exchanged.
+// On the plan's grid, (20, 40, 40), with the first two axes exchanged.
 const scan = { shape: [40, 40, 40], spacing: [1, 1, 1] } as const;
 
-Deno.test("memoryCheck() refuses a case before any work, with the figure", () => {
+Deno.test("memoryCheck() rejects a case that needs too much memory, and says how much", () => {
   const onCpu = memoryCheck([model], facts, { device: "cpu", half: false });
   onCpu("a", scan, false, 1e9);
   assert.throws(() => onCpu("a", scan, false, 1e6), {
@@ -32,7 +32,7 @@ Deno.test("memoryCheck() refuses a case before any work, with the figure", () =>
     message:
       /^Cannot predict "a": a scan of 40 × 40 × 40 voxels needs about .* MB of memory, expected /,
   });
-  // Probabilities want all logits at once, and a hundred folds their weights.
+  // Probabilities need all logits at once, and a thousand folds need their weights.
   const most = 1.02 * needed(onCpu);
   assert.throws(() => onCpu("a", { ...scan, shape: [400, 400, 400] }, true, 1e9), MemoryError);
   onCpu("a", scan, false, most);
@@ -50,7 +50,7 @@ Deno.test("memoryCheck() compares with a GPU's memory on the plan's grid", () =>
   });
 });
 
-/** The least limit that passes, to a hundredth. */
+/** Returns the smallest limit that passes, to within 1 %. */
 function needed(check: ReturnType<typeof memoryCheck>): number {
   let [low, high] = [1e6, 1e9];
   while (high / low > 1.01) {

@@ -1,4 +1,4 @@
-/** Scans that a model cannot take, models that are not what they should be, and cascades. */
+/** Tests invalid scans, invalid models, and cascades. */
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
@@ -24,7 +24,7 @@ const model = await writeUntrainedModel(root, {
   configuration: "3d_fullres",
 });
 
-Deno.test("Predictor refuses scans without geometry, and pictures where it sees volumes", async () => {
+Deno.test("Predictor rejects scans without geometry, and pictures for 3D models", async () => {
   using predictor = await Predictor.open(model, options);
   const onProgress = () => assert.fail("Predicted");
   const refused = (scan: unknown, message: string) =>
@@ -55,7 +55,7 @@ Deno.test("Predictor refuses scans without geometry, and pictures where it sees 
   });
 });
 
-Deno.test("Predictor.predictFolder() refuses a case of other channels before it predicts any", () =>
+Deno.test("Predictor.predictFolder() rejects cases with other channels beforehand", () =>
   withScans(root, async (folder, input) => {
     using predictor = await Predictor.open(model, options);
     await writeImage(join(input, "b_0001.nii.gz"), image);
@@ -68,7 +68,7 @@ Deno.test("Predictor.predictFolder() refuses a case of other channels before it 
     assert.deepEqual(namesIn(output), []);
   }));
 
-Deno.test("Predictor.open() refuses checkpoints with classes of others, and runs nothing", async () => {
+Deno.test("Predictor.open() rejects checkpoints with code, and runs none of it", async () => {
   const folder = await Deno.makeTempDir({ dir: root });
   const path = join(folder, "foreign.pth");
   const touched = join(folder, "touched");
@@ -85,7 +85,7 @@ Deno.test("Predictor.open() refuses checkpoints with classes of others, and runs
   assert.deepEqual(namesIn(folder), ["foreign.pth"]);
 });
 
-Deno.test("Predictor of a cascade runs the first stage where its labels are not given", () =>
+Deno.test("Predictor of a cascade predicts the first stage if its labels are not given", () =>
   withScans(root, async (folder, input) => {
     const fullres = plans.configuration("3d_fullres");
     const cascade: PlansData = {
@@ -138,7 +138,7 @@ function ascii(text: string): number[] {
   return [...new TextEncoder().encode(text)];
 }
 
-/** Length of a text in four bytes. */
+/** Encodes the length of a text in four bytes. */
 function littleEndian({ length }: string): number[] {
   return [0, 8, 16, 24].map((shift) => (length >> shift) & 255);
 }

@@ -1,4 +1,4 @@
-/** A small network with random weights, as a model. */
+/** Encodes a small network with random weights as a model. */
 
 import type { Shape } from "../../lib/array/nd_array.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";

@@ -19,7 +19,7 @@ globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: t
 const configuration = plans.configuration("3d_fullres");
 const casesFolder = join(plans.folder, configuration.dataIdentifier);
 
-/** A network with random weights. */
+/** Returns a network with random weights. */
 function modelFor(channels: number) {
   const network = networkOf(configuration.architecture, { heads: 3, deepSupervision: false });
   const shape = [1, channels, ...configuration.patchSize];
@@ -82,11 +82,11 @@ Deno.test("validateFold() writes label maps, scores, probabilities and the next 
     return each.indexOf(Math.max(...each));
   });
   assert.deepEqual(data, likeliest);
-  // The grid of the next stage is here the scan's own.
+  // Here the next stage's grid is that of the scan.
   assert.deepEqual(Array.from((await openLabelMap(next, "c1")).read().data), Array.from(data));
   assert.deepEqual(await listLabelMaps(partial), ["c3"]);
 
-  // As the second stage of a cascade, with what the first one left.
+  // As a cascade's second stage, with the label maps of the first.
   const second = await validateFold({
     ...common,
     facts: modelFacts({
@@ -100,7 +100,7 @@ Deno.test("validateFold() writes label maps, scores, probabilities and the next 
   assert.equal(second.cases.length, 2);
 });
 
-Deno.test("validateFold() names the case that is missing and stops when aborted", async () => {
+Deno.test("validateFold() names a missing case and stops when aborted", async () => {
   const options = { ...common, folder: join(root, "fold_1") };
   await assert.rejects(
     validateFold({ ...options, model: modelFor(1), cases: ["c9"] }),

@@ -3,9 +3,9 @@ import { type HeadValues, labelRuleOf } from "../../lib/labels/label_rule.ts";
 import type { Heads } from "../../lib/model/heads.ts";
 import { regionsAs } from "../model/regions.ts";
 
-/** Labels of voxels that are handed over two by two. @param values Heads × voxels. */
+/** Decides labels of voxels that arrive two at a time. @param values (heads, voxels) */
 function decide(heads: Heads, kind: HeadValues, values: readonly (readonly number[])[]): number[] {
-  const labels = new Uint8Array(values[0].length).fill(9); // Memory may be used again.
+  const labels = new Uint8Array(values[0].length).fill(9); // The array may be reused.
   const take = labelRuleOf(heads, kind).decide(labels);
   for (const [head, ofHead] of values.entries()) {
     for (let begin = 0; begin < ofHead.length; begin += 2) {
@@ -15,21 +15,21 @@ function decide(heads: Heads, kind: HeadValues, values: readonly (readonly numbe
   return [...labels];
 }
 
-Deno.test("labelRuleOf() takes the label with the largest value, of equal ones the first", () => {
+Deno.test("labelRuleOf() chooses the first label with the largest value", () => {
   const values = [[1, 0, -3], [2, 0, -1], [0, 0, -1]];
   for (const kind of ["logits", "probabilities"] as const) {
     assert.deepEqual(decide({ count: 3 }, kind, values), [1, 0, 1]);
   }
 });
 
-Deno.test("labelRuleOf() paints likely regions in their order", () => {
+Deno.test("labelRuleOf() assigns likely regions in their order", () => {
   const heads = { count: 2, regions: regionsAs(7, 3) };
   assert.deepEqual(decide(heads, "logits", [[1, 1, 0, 0.4], [-1, 1, -1, 0]]), [7, 3, 0, 7]);
   const probabilities = [[0.6, 0.6, 0.5, 0.4], [0.4, 0.6, 0.1, 0.5]];
   assert.deepEqual(decide(heads, "probabilities", probabilities), [7, 3, 0, 0]);
 });
 
-Deno.test("labelRuleOf() knows the highest label, which may be that of any region", () => {
+Deno.test("labelRuleOf() reports the highest label, which may be that of any region", () => {
   assert.equal(labelRuleOf({ count: 300 }, "logits").highestLabel, 299);
   const heads = { count: 3, regions: regionsAs(1, 300, 2) };
   assert.equal(labelRuleOf(heads, "logits").highestLabel, 300);

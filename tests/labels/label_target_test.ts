@@ -10,7 +10,7 @@ import { labelsOnGrid } from "./labels_of_logits.ts";
 
 const edge = (max: number) => fc.integer({ min: 1, max });
 
-Deno.test("Labels made cell by cell equal those of whole logits, with sums in a file as well", () =>
+Deno.test("LabelTarget decides the same labels cell by cell as from whole logits", () =>
   fc.assert(
     fc.asyncProperty(
       fc.tuple(edge(7), edge(9), edge(11)),

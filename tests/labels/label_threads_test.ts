@@ -24,12 +24,12 @@ for (
     regions: { count: 4, regions: regionsAs(300, 2, 1, 7) },
   })
 ) {
-  Deno.test(`LabelThreads give the labels of one thread: ${what}`, async () => {
+  Deno.test(`LabelThreads decides the same labels as one thread: ${what}`, async () => {
     const logits = wavyLogits(heads.count);
     const expected = grids.map((grid) => labelsOnGrid(logits, grid, heads));
     const threads = new LabelThreads(3);
     try {
-      // Twice, as the threads stay.
+      // Twice, since the workers are reused.
       for (let round = 0; round < 2; round++) {
         const labels = await threads.label(
           from,
@@ -51,7 +51,7 @@ for (
         (visit) => window.forEachBox(logits, visit),
       );
       for (const [i, map] of labels.entries()) {
-        // Sums over overlapping tiles round; no more than a few labels may turn.
+        // Sums over overlapping tiles are rounded; only a few labels may change.
         let differing = 0;
         map.forEach((label, j) => differing += Number(label !== expected[i][j]));
         assert.ok(differing < 1e-5 * map.length, `${differing} of ${map.length}`);
@@ -64,7 +64,7 @@ for (
   });
 }
 
-Deno.test("LabelThreads give the same labels without shared memory, in one thread", () =>
+Deno.test("LabelThreads decides the same labels without shared memory, in one thread", () =>
   withoutSharedMemory(async () => {
     const heads = { count: 4 };
     const logits = wavyLogits(heads.count);

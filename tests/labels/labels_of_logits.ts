@@ -1,4 +1,4 @@
-/** Labels of whole logits on one thread, for tests to compare with. */
+/** Decides labels of whole logits in one thread, for tests to compare with. */
 
 import type { Labels } from "../../lib/array/labels.ts";
 import type { NdArray } from "../../lib/array/nd_array.ts";
@@ -11,7 +11,7 @@ import { targetGrids } from "../../lib/labels/target_grids.ts";
 import type { Heads } from "../../lib/model/heads.ts";
 import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
 
-/** Labels on another grid. @param logits (heads, z, y, x) */
+/** Decides labels on another grid. @param logits (heads, z, y, x) */
 export function labelsOnGrid(
   logits: NdArray<Float32Array>,
   grid: TargetGrid,
@@ -22,7 +22,7 @@ export function labelsOnGrid(
   return target.labels;
 }
 
-/** Labels on the scan's grid, the largest logit's. @param logits (heads, z, y, x) */
+/** Decides labels on the scan's grid, without regions. @param logits (heads, z, y, x) */
 export function scanLabelsOf(
   logits: NdArray<Float32Array>,
   { properties, plansData, configuration }: {

@@ -12,7 +12,7 @@ import { scanLabelsOf } from "./labels_of_logits.ts";
 
 const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
-Deno.test("Labels of logits: returns the segmentation that preprocessing took in", async () => {
+Deno.test("restoreLabels() undoes preprocessing", async () => {
   const extent = fc.integer({ min: 1, max: 6 });
   const orders: [number, number, number][] = [
     [0, 1, 2],
@@ -42,7 +42,7 @@ Deno.test("Labels of logits: returns the segmentation that preprocessing took in
         const { segmentation, properties } = await preprocessCase({
           name: "any",
           image,
-          segmentation: { geometry, data: truth.slice() }, // Used again by cropping.
+          segmentation: { geometry, data: truth.slice() }, // Cropping overwrites it.
           plansData: { transposeForward, intensityProperties: [] },
           configuration,
           labels: [],
@@ -73,7 +73,7 @@ for (const { name, spacing, newSpacing, logits, resampledLogits } of golden.resa
       planes++;
       plane.forEach((value, i) => {
         const expected = resampledLogits.data[(head * shape[0] + z) * plane.length + i];
-        // Six decimals are in the golden file.
+        // The golden file has six decimals.
         assert.ok(Math.abs(value - expected) < 2e-6);
       });
     });
@@ -81,7 +81,7 @@ for (const { name, spacing, newSpacing, logits, resampledLogits } of golden.resa
   });
 }
 
-/** A case of one row that preprocessing made half as long. */
+/** A case of one row, which preprocessing halved in length. */
 const halved: CaseProperties = {
   geometry: { shape: [1, 1, 6], spacing: [1, 1, 1], affine },
   shapeBeforeCropping: [1, 1, 6],
@@ -95,13 +95,13 @@ const options = {
   configuration: { spacing: [1, 1, 2] },
 };
 
-Deno.test("Labels of logits: decides on resampled logits and keeps outside as background", () => {
-  // Label 1 leads by 1 on the left, label 2 by 9 on the right: 2 wins a quarter of the way.
+Deno.test("restoreLabels() of resampled logits is background outside the crop", () => {
+  // Label 1 leads by 1 on the left, label 2 by 9 on the right: 2 wins from a quarter of the row on.
   const logits = { shape: [3, 1, 1, 2], data: Float32Array.of(0, 0, 2, 0, 1, 9) };
   assert.deepEqual(scanLabelsOf(logits, options).data, Uint8Array.of(0, 0, 1, 2, 2, 2));
 });
 
-Deno.test("Labels of logits: takes the nearest slice along a coarse axis", () => {
+Deno.test("LabelTarget takes the nearest slice along a coarse axis", () => {
   const properties: CaseProperties = {
     geometry: { shape: [4, 1, 1], spacing: [4, 1, 1], affine },
     shapeBeforeCropping: [4, 1, 1],
@@ -109,7 +109,7 @@ Deno.test("Labels of logits: takes the nearest slice along a coarse axis", () =>
     shapeAfterCropping: [4, 1, 1],
     spacingAfterTransposing: [4, 1, 1],
   };
-  // As above, but here nothing is blended: label 2 starts half-way.
+  // As above, but without blending: label 2 begins half-way.
   const logits = { shape: [3, 2, 1, 1], data: Float32Array.of(0, 0, 2, 0, 1, 9) };
   const exported = scanLabelsOf(logits, {
     ...options,
@@ -119,12 +119,12 @@ Deno.test("Labels of logits: takes the nearest slice along a coarse axis", () =>
   assert.deepEqual(exported.data, Uint8Array.of(1, 1, 2, 2));
 });
 
-Deno.test("Labels of logits: prefers the first of equal logits", () => {
+Deno.test("LabelTarget prefers the first of equal logits", () => {
   const logits = { shape: [2, 1, 1, 2], data: Float32Array.of(1, 1, 1, 1) };
   assert.deepEqual(scanLabelsOf(logits, options).data, new Uint8Array(6));
 });
 
-Deno.test("Labels of logits: uses 16 bits from label 256 on", () => {
+Deno.test("LabelTarget uses 16 bits from label 256 on", () => {
   const logits = { shape: [300, 1, 1, 2], data: new Float32Array(600) };
   logits.data[2 * 299] = 1;
   assert.deepEqual(scanLabelsOf(logits, options).data, Uint16Array.of(0, 0, 299, 299, 299, 0));

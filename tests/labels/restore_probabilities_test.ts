@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { restoreProbabilities } from "../../lib/labels/restore_probabilities.ts";
 import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
 
-/** A case of one row that preprocessing made half as long. */
+/** A case of one row, which preprocessing halved in length. */
 const properties: CaseProperties = {
   geometry: {
     shape: [1, 1, 6],
@@ -30,8 +30,8 @@ function assertClose(found: Iterable<ArrayLike<number>>, expected: readonly (rea
   }
 }
 
-Deno.test("restoreProbabilities() makes softmax of resampled logits, background outside", () => {
-  // Far from 0, where exponentials of the logits themselves overflow.
+Deno.test("restoreProbabilities() is a softmax of resampled logits, background outside", () => {
+  // So large that the logits' exponentials overflow.
   const data = Float32Array.of(1000, 1000, 1002, 1000, 1001, 1009);
   const { shape, pieces } = restoreProbabilities({ shape: [3, 1, 1, 2], data }, {
     ...options,
@@ -47,7 +47,7 @@ Deno.test("restoreProbabilities() makes softmax of resampled logits, background 
   );
 });
 
-Deno.test("restoreProbabilities() makes a sigmoid of each region, nothing outside", () => {
+Deno.test("restoreProbabilities() is a sigmoid of each region, zero outside", () => {
   const { pieces } = restoreProbabilities(
     { shape: [2, 1, 1, 2], data: Float32Array.of(-4, 4, 0, 2) },
     {
@@ -68,7 +68,7 @@ Deno.test("restoreProbabilities() makes a sigmoid of each region, nothing outsid
   );
 });
 
-Deno.test("restoreProbabilities() rejects logits of another grid", () => {
+Deno.test("restoreProbabilities() rejects logits on another grid", () => {
   const logits = { shape: [2, 1, 1, 3], data: new Float32Array(6) };
   assert.throws(() => restoreProbabilities(logits, { ...options, heads: { count: 2 } }), {
     name: "TypeError",

@@ -1,4 +1,4 @@
-/** What has gradients that a device computes its own way, for the tests that run them all. */
+/** Lists functions whose gradients devices compute differently, for the tests that run them all. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { gradients } from "../../lib/autodiff/backward.ts";
@@ -7,13 +7,13 @@ import * as o from "../../lib/graph/operators.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 
-/** A function of values of some shapes. */
+/** A function of values with given shapes. */
 export interface DerivativeCase {
   readonly shapes: readonly (readonly number[])[];
   readonly build: (...values: Value[]) => Value;
 }
 
-/** A graph of a function's value and all its gradients, and something to feed it with. */
+/** Builds a graph of a function's value and all its gradients, with inputs for it. */
 export function differentiate({ shapes, build }: DerivativeCase) {
   const graph = new Graph();
   const generator = createGenerator(3);
@@ -24,7 +24,7 @@ export function differentiate({ shapes, build }: DerivativeCase) {
     return graph.input(`x${i}`, "float32", shape);
   });
   const y = build(...values);
-  // Weighted, so that gradients differ from place to place.
+  // Weighted, so that gradients differ between positions.
   const weights = Float32Array.from({ length: sizeOf(y.shape) }, (_, i) => Math.sin(i));
   const loss = o.reduceSum(o.mul(y, graph.constant("float32", y.shape, weights)));
   [y, ...gradients(loss, values)].forEach((value, i) => graph.output(`y${i}`, value));

@@ -15,7 +15,7 @@ Deno.test("lower() rewrites the operators of a table and keeps the others", () =
   assert.deepEqual([...lowered.outputs.keys()], ["y"]);
 });
 
-Deno.test("rows for operators that do not exist fail to compile", () => {
+Deno.test("tables with rows for unknown operators fail to compile", () => {
   const lowering: LoweringTable = {
     Neg: ([x]) => [o.sub(0, x)],
     // @ts-expect-error: no such operator.

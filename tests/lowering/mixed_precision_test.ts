@@ -8,7 +8,7 @@ import { tinyParts } from "../training/tiny_steps.ts";
 const parameters = parametersOf(tinyParts.network, tinyParts.imageShape);
 const graph = trainingGraph({ ...tinyParts, parameters }, undefined, {});
 
-/** Types of the first input of all nodes of an operator. */
+/** Returns the types of the first inputs of all nodes of an operator. */
 function typesOf(device: Device, operator: string): string[] {
   const { nodes } = halveFor(device, graph);
   const found = nodes.filter((node) => node.operator === operator);
@@ -17,7 +17,7 @@ function typesOf(device: Device, operator: string): string[] {
 }
 
 for (const device of ["cuda", "webgpu"] as const) {
-  Deno.test(`mixed precision on ${device} convolves halves, and updates singles`, () => {
+  Deno.test(`halveFor() on ${device} convolves in float16 and updates in float32`, () => {
     for (const operator of ["Conv", "ConvTranspose", "nnunet:ConvInputGradient"]) {
       assert.deepEqual(typesOf(device, operator), ["float16"]);
     }
@@ -26,7 +26,7 @@ for (const device of ["cuda", "webgpu"] as const) {
   });
 }
 
-Deno.test("mixed precision adds up halves over voxels where the device does so in single", () => {
+Deno.test("halveFor() sums float16 over voxels if the device adds in float32", () => {
   const sums = [
     "InstanceNormalization",
     "nnunet:InstanceNormalizationGradient",

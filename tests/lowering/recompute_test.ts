@@ -9,10 +9,10 @@ import { withoutMerging } from "../../lib/platform/onnx_runtime.ts";
 import { Session } from "../../lib/runtime/session.ts";
 
 /**
- * A part of a vector that is needed before and after much memory is.
+ * Builds a graph that uses a part of a vector before and after its peak memory.
  *
- * @param whole What it is a part of.
- * @param after What is made of it afterwards.
+ * @param whole Returns the vector.
+ * @param after Uses the part after the peak.
  */
 function example(
   whole: (flat: Value) => Value,
@@ -37,7 +37,7 @@ async function valuesOf(graph: Graph) {
   return y.data;
 }
 
-Deno.test("recomputeAtPeak() makes a part of an input again after the worst moment", async () => {
+Deno.test("recomputeAtPeak() recomputes a part of an input after the peak", async () => {
   const graph = example((flat) => flat);
   const found = recomputeAtPeak(graph);
   assert.deepEqual(operatorsOf(graph).slice(0, 5), ["Slice", "Reshape", "Neg", "Expand", "Neg"]);
@@ -46,18 +46,18 @@ Deno.test("recomputeAtPeak() makes a part of an input again after the worst mome
   assert.deepEqual(await valuesOf(found), await valuesOf(graph));
 });
 
-Deno.test("recomputeAtPeak() makes a view again only where the old one was used", async () => {
+Deno.test("recomputeAtPeak() recomputes a view only where the old one was used", async () => {
   const graph = example((flat) => flat, (part) => o.reshape(part, [1000]));
   const found = recomputeAtPeak(graph);
   assert.equal(slicesOf(found), 2);
   assert.deepEqual(await valuesOf(found), await valuesOf(graph));
 });
 
-Deno.test("recomputeAtPeak() keeps what is made of something gone", () => {
+Deno.test("recomputeAtPeak() keeps values whose inputs have been freed", () => {
   assert.equal(slicesOf(recomputeAtPeak(example(o.neg))), 1);
 });
 
-Deno.test("recomputeAtPeak() keeps results, and what is dear to make", () => {
+Deno.test("recomputeAtPeak() keeps results, and values that are expensive to compute", () => {
   const graph = new Graph();
   const flat = graph.input("flat", "float32", [2000]);
   const part = o.slice(flat, [{ axis: 0, start: 0, end: 1000 }]);
@@ -68,7 +68,7 @@ Deno.test("recomputeAtPeak() keeps results, and what is dear to make", () => {
   assert.deepEqual(operatorsOf(recomputeAtPeak(graph)), operatorsOf(graph));
 });
 
-Deno.test("ONNX Runtime runs equal nodes each when it is told not to merge them", async () => {
+Deno.test("Session.create({ mergeEqual: false }) runs all equal nodes", async () => {
   const model = encodeModel(recomputeAtPeak(example((flat) => flat)));
   const path = await Deno.makeTempFile({ suffix: ".onnx" });
   const slicesRun = async (optimization: Record<string, string>) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { explainFailure } from "../../lib/memory/allocation_failure.ts";
 import { DeviceMemoryError, MemoryError } from "../../lib/memory/memory_error.ts";
 
-Deno.test("explainFailure() distinguishes a full memory from other failures", () => {
+Deno.test("explainFailure() distinguishes failed allocations from other failures", () => {
   const full = new Error(
     "BFCArena: Failed to allocate memory for requested buffer of size 123\nat",
   );

@@ -3,14 +3,14 @@ import { requireStepFits } from "../../lib/memory/device_limits.ts";
 
 const needs = { bytes: 20e9, largestTensorBytes: 1e9 };
 
-Deno.test("requireStepFits() accepts a step that fits to the byte, and limits that are unknown", () => {
+Deno.test("requireStepFits() accepts a step that fits exactly, and unknown limits", () => {
   requireStepFits("cuda", needs, {});
   requireStepFits("cuda", needs, { memoryBytes: 20e9, largestTensorBytes: 1e9 });
   assert.throws(() => requireStepFits("cuda", needs, { memoryBytes: 20e9 - 1 }));
   assert.throws(() => requireStepFits("cuda", needs, { largestTensorBytes: 1e9 - 1 }));
 });
 
-Deno.test("requireStepFits() says what is needed and what share would fit", () => {
+Deno.test("requireStepFits() says how much is needed and which share would fit", () => {
   assert.throws(() => requireStepFits("cuda", needs, { memoryBytes: 8e9 }), {
     name: "DeviceMemoryError",
     device: "cuda",

@@ -21,7 +21,7 @@ Deno.test("formatBytes() has three digits and the unit that keeps the number sho
   ) assert.equal(formatBytes(bytes), text);
 });
 
-Deno.test("formatBytes() is right to half a per cent, and never smaller for more", () => {
+Deno.test("formatBytes() is exact to half a per cent, and monotonic", () => {
   const exponents: Readonly<Record<string, number>> = { B: 0, kB: 3, MB: 6, GB: 9, TB: 12 };
   const read = (text: string) => {
     const [, number, unit] = /^(\d{1,4}|\d\.\d\d|\d\d\.\d) ([kMGT]?B)$/.exec(text)!;

@@ -12,10 +12,10 @@ const sizes = {
   networkBytes: 5e6,
 };
 
-Deno.test("predictionBytes() grows with everything that is held", () => {
+Deno.test("predictionBytes() grows with everything that is in memory", () => {
   const bytes = predictionBytes(sizes);
   assert.equal(predictionBytes({ ...sizes, networkBytes: 6e6 }) - bytes, 1e6);
-  // Many heads, so that predicting and not preprocessing takes the most.
+  // Many heads, so that prediction takes more than preprocessing.
   const many = { ...sizes, heads: 100 };
   assert.ok(predictionBytes(many) > bytes);
   const logits = 8 * 100 * 110 * 90 * 80;
@@ -26,7 +26,7 @@ Deno.test("predictionBytes() grows with everything that is held", () => {
   );
 });
 
-Deno.test("requireCaseFits() accepts a case that fits to the byte", () => {
+Deno.test("requireCaseFits() accepts a case that fits exactly", () => {
   const bytes = predictionBytes(sizes);
   requireCaseFits("a", sizes, bytes);
   assert.throws(() => requireCaseFits("a", sizes, bytes - 1), {

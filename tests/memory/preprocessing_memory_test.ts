@@ -4,7 +4,7 @@ import { preprocessingBytes, workersThatFit } from "../../lib/memory/preprocessi
 
 const cases = [1, 6, 2, 5].map((bytes, i) => ({ name: `case_${i}`, bytes }));
 
-Deno.test("workersThatFit() allows for the largest cases being worked on together", () => {
+Deno.test("workersThatFit() assumes that the largest cases run at the same time", () => {
   assert.equal(workersThatFit(cases, 8, 10), 1); // 6 + 5 is too much.
   assert.equal(workersThatFit(cases, 8, 11), 2);
   assert.equal(workersThatFit(cases, 8, 14), 4);
@@ -13,7 +13,7 @@ Deno.test("workersThatFit() allows for the largest cases being worked on togethe
   assert.equal(workersThatFit([], 1, 0), 1);
 });
 
-Deno.test("workersThatFit() names a case that alone exceeds the limit", () => {
+Deno.test("workersThatFit() names a single case that exceeds the limit", () => {
   assert.throws(() => workersThatFit(cases, 8, 5), {
     name: "MemoryError",
     message: 'Cannot preprocess "case_1": the case needs about 6 B of memory, ' +
@@ -23,7 +23,7 @@ Deno.test("workersThatFit() names a case that alone exceeds the limit", () => {
   });
 });
 
-Deno.test("workersThatFit() never exceeds the limit, and one worker more could", () => {
+Deno.test("workersThatFit() never exceeds the limit, which one more worker could", () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 12 });
   fc.assert(fc.property(sizes, fc.integer({ min: 100, max: 600 }), (bytes, limit) => {
     const workers = workersThatFit(bytes.map((n) => ({ name: "", bytes: n })), 99, limit);
@@ -34,7 +34,7 @@ Deno.test("workersThatFit() never exceeds the limit, and one worker more could",
   }));
 });
 
-Deno.test("preprocessingBytes() covers what was measured", () => {
+Deno.test("preprocessingBytes() is at least what was measured", () => {
   // Above an idle process: 220 MiB for a head at 1 mm to 0.8 mm, 384 MiB for a CT, made coarser.
   assert.ok(preprocessingBytes(1, [160, 256, 256], [191, 289, 269]) > 220 * 2 ** 20);
   assert.ok(preprocessingBytes(1, [100, 512, 512], [100, 410, 410]) > 384 * 2 ** 20);

@@ -12,11 +12,11 @@ const needs: NetworkNeeds = {
 };
 const sizes = { device: "webgpu", heads: 3, tileSize: [8, 16, 16] } as const;
 const volume = [20, 40, 40] as const; // 32 000 voxels
-/** Bytes of a voxel: the volume's channels, and three times logits with their weight. */
+/** Bytes per voxel: the volume's channels, and three times the logits with their weight. */
 const perVoxel = 4 * (2 + 3 * (3 + 1));
 const withPatches = (n: number) => 500_000 + n * 90_000 + 32_000 * perVoxel;
 
-Deno.test("patchesThatFit() takes as many patches at once as the memory holds", () => {
+Deno.test("patchesThatFit() chooses as many patches as the memory holds", () => {
   const fit = (memoryBytes?: number, largestTensorBytes?: number) =>
     patchesThatFit(needs, sizes, [...volume], { memoryBytes, largestTensorBytes });
   assert.equal(fit(), 32);
@@ -25,7 +25,7 @@ Deno.test("patchesThatFit() takes as many patches at once as the memory holds", 
   assert.equal(fit(withPatches(2) - 1), 1);
   assert.equal(fit(withPatches(1)), 1);
   assert.throws(() => fit(withPatches(1) - 1), DeviceMemoryError);
-  // The sums have 16 bytes a voxel; 12 patches have a tensor of 480 000 bytes.
+  // The sums take 16 bytes per voxel; 12 patches have a tensor of 480 000 bytes.
   assert.equal(fit(Infinity, 32_000 * 16), 8);
   assert.throws(() => fit(Infinity, 32_000 * 16 - 1), DeviceMemoryError);
   assert.equal(patchesThatFit(needs, sizes, [...volume], {}, 2), 2);
@@ -34,7 +34,7 @@ Deno.test("patchesThatFit() takes as many patches at once as the memory holds", 
   assert.equal(patchesThatFit({ ...needs, isBatchFree: false }, sizes, [...volume]), 1);
 });
 
-Deno.test("patchesThatFit() says what is needed and what would fit", () => {
+Deno.test("patchesThatFit() says how much is needed and what would fit", () => {
   const memoryBytes = 590_000 + 20_000 * perVoxel;
   const check = (limits: object) => () => patchesThatFit(needs, sizes, [...volume], limits);
   assert.throws(check({ memoryBytes }), {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { headsOf } from "../../lib/model/heads.ts";
 
-Deno.test("headsOf() counts a head for every label but the ignored one", () => {
+Deno.test("headsOf() returns one head per label except the ignore label", () => {
   assert.deepEqual(headsOf({ labels: { background: 0, a: 1, b: 2 } }), { count: 3 });
   assert.deepEqual(headsOf({ labels: { background: 0, a: 1, ignore: 2 } }), {
     count: 2,
@@ -9,7 +9,7 @@ Deno.test("headsOf() counts a head for every label but the ignored one", () => {
   });
 });
 
-Deno.test("headsOf() makes a head of every region, with its label in the output", () => {
+Deno.test("headsOf() returns one head per region, with its output label", () => {
   const labels = { background: 0, whole: [1, 2], core: 2, ignore: 3 };
   assert.deepEqual(headsOf({ labels, regionsClassOrder: [1, 2] }), {
     count: 2,
@@ -18,7 +18,7 @@ Deno.test("headsOf() makes a head of every region, with its label in the output"
   });
 });
 
-Deno.test("headsOf() requires a place in the order for every region", () => {
+Deno.test("headsOf() requires an output label for every region", () => {
   const labels = { background: 0, whole: [1, 2], core: 2 };
   assert.throws(() => headsOf({ labels, regionsClassOrder: [1] }), {
     name: "RangeError",

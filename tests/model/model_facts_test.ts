@@ -14,7 +14,7 @@ const datasetJson: DatasetJson = {
 };
 const sources = { plansData: plans.plansData, configuration, datasetJson, mirrorAxes: [0, 1] };
 
-Deno.test("modelFacts() has an input channel for each of the scan's", () => {
+Deno.test("modelFacts() has one input channel per channel of the scan", () => {
   const facts = modelFacts(sources);
   assert.equal(facts.inputChannels, 2);
   assert.ok(!("previousStageLabels" in facts));
@@ -22,7 +22,7 @@ Deno.test("modelFacts() has an input channel for each of the scan's", () => {
   assert.deepEqual(facts.mirrorAxes, [0, 1]);
 });
 
-Deno.test("modelFacts() has one more for every foreground label of a previous stage", () => {
+Deno.test("modelFacts() has another input channel per foreground label of a previous stage", () => {
   const second = { ...configuration, previousStage: "3d_lowres" as const };
   const facts = modelFacts({ ...sources, configuration: second });
   assert.equal(facts.inputChannels, 4);

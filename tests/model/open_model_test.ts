@@ -41,13 +41,13 @@ Deno.test("Predictor gives the same labels from a folder, a checkpoint and ONNX 
       onProgress: ({ totalTiles }) => passes = totalTiles,
     });
     const same = labels.data.filter((label, i) => label === expected.data[i]).length;
-    // Operators of another order may turn a voxel where two classes are equal.
+    // With operators in another order, a voxel may change where two classes are equal.
     assert.ok(same >= labels.data.length - 1, path);
     assert.equal(passes, path === exported ? 1 : 8);
   }
 });
 
-Deno.test("exportedModel() says what it is, and leaves the number of patches free", async () => {
+Deno.test("exportedModel() stores metadata and leaves the number of patches free", async () => {
   const { checkpoints: [checkpoint], ...model } = await openTrained(trainer.folder);
   const { graph, metadataProps } = decodeModel(exportedModel(model, checkpoint.networkWeights));
   const [input] = graph!.input;
@@ -61,7 +61,7 @@ Deno.test("exportedModel() says what it is, and leaves the number of patches fre
   assert.deepEqual(JSON.parse(metadata.mirror_axes), [0, 1, 2]);
 });
 
-Deno.test("openModel() refuses checkpoints whose weights do not fit the plan", async () => {
+Deno.test("openModel() rejects checkpoints whose weights do not fit the plan", async () => {
   const { checkpoints: [checkpoint] } = await openTrained(trainer.folder);
   const path = join(root, "other.pth");
   const [name] = checkpoint.networkWeights.keys();
@@ -78,7 +78,7 @@ Deno.test("openModel() refuses checkpoints whose weights do not fit the plan", a
   });
 });
 
-Deno.test("openModel() answers mutated checkpoints and ONNX files with errors, nothing else", async () => {
+Deno.test("openModel() rejects truncated checkpoints and ONNX files with an error", async () => {
   const path = { pth: join(root, "mutated.pth"), onnx: join(root, "mutated.onnx") };
   const original = {
     pth: await Deno.readFile(checkpointPath),

@@ -1,8 +1,8 @@
-/** Regions for tests that look at the labels of the output only. */
+/** Creates regions for tests of which only the output labels matter. */
 
 import type { Region } from "../../lib/model/heads.ts";
 
-/** Regions of one label each. */
+/** Creates regions of one label each. */
 export function regionsAs(...outputLabels: readonly number[]): Region[] {
   return outputLabels.map((outputLabel) => ({ labels: [outputLabel], outputLabel }));
 }

@@ -1,4 +1,4 @@
-/** Networks and weights described by the golden files. */
+/** Builds the networks and weights that the golden files describe. */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { countParameters, type Network, type ParameterSpec } from "../../lib/network/network.ts";

@@ -15,7 +15,7 @@ async function withEngine(run: (engine: Engine) => Promise<void>) {
   }
 }
 
-/** y = x · s, and a state that grows by x. */
+/** Encodes y = x · s, and a state that grows by x. */
 function counterModel() {
   const graph = new Graph();
   const x = graph.input("x", "float32", [2]);
@@ -28,7 +28,7 @@ function counterModel() {
 const pair = (a: number, b: number) => tensor({ shape: [2], data: [a, b] });
 const kept = { keptInputs: ["state"], keptOutputs: { new_state: "state" } };
 
-Deno.test("Engine keeps tensors from run to run", () =>
+Deno.test("Engine keeps tensors between runs", () =>
   withEngine(async (engine) => {
     const model = await engine.load(counterModel(), { threads: 1 });
     await engine.keep("state", pair(0.5, 0));
@@ -45,7 +45,7 @@ Deno.test("Engine keeps tensors from run to run", () =>
     await model.release();
   }));
 
-Deno.test("Engine.keep() moves its tensor, Engine.read() copies it", () =>
+Deno.test("Engine.keep() transfers its tensor, Engine.read() copies it", () =>
   withEngine(async (engine) => {
     const given = pair(1, 2);
     await engine.keep("state", given);
@@ -59,7 +59,7 @@ Deno.test("Engine.keep() moves its tensor, Engine.read() copies it", () =>
     });
   }));
 
-Deno.test("LoadedModel.run() takes buffers away and gives them back", () =>
+Deno.test("LoadedModel.run() transfers buffers to the worker and back", () =>
   withEngine(async (engine) => {
     const model = await engine.load(counterModel(), { threads: 1 });
     const x = pair(3, 4);
@@ -69,7 +69,7 @@ Deno.test("LoadedModel.run() takes buffers away and gives them back", () =>
     assert.deepEqual(outputs.new_state.data, Float32Array.of(3, 5));
   }));
 
-Deno.test("Engine runs several models over the same kept tensors", () =>
+Deno.test("Engine runs several models on the same kept tensors", () =>
   withEngine(async (engine) => {
     const graph = new Graph();
     graph.output("twice", mul(graph.input("state", "float32", [2]), 2));
@@ -83,7 +83,7 @@ Deno.test("Engine runs several models over the same kept tensors", () =>
     }
   }));
 
-Deno.test("Engine lets the calling thread go on during a run", () =>
+Deno.test("Engine does not block the calling thread during a run", () =>
   withEngine(async (engine) => {
     const size = 1024;
     const graph = new Graph();
@@ -100,12 +100,12 @@ Deno.test("Engine lets the calling thread go on during a run", () =>
     assert.ok(ticks >= 3, `${ticks} ticks`);
   }));
 
-Deno.test("Engine.load() passes on what ONNX Runtime says of a broken model", () =>
+Deno.test("Engine.load() reports ONNX Runtime's message for a broken model", () =>
   withEngine(async (engine) => {
     await assert.rejects(engine.load(Uint8Array.of(1, 2, 3)), /protobuf|model/i);
   }));
 
-Deno.test("LoadedModel.run() rejects wrong feeds and can be used again", () =>
+Deno.test("LoadedModel.run() rejects wrong feeds and works afterwards", () =>
   withEngine(async (engine) => {
     const model = await engine.load(counterModel(), { threads: 1 });
     await assert.rejects(model.run({ x: pair(1, 2) }), /state/);
@@ -115,7 +115,7 @@ Deno.test("LoadedModel.run() rejects wrong feeds and can be used again", () =>
     assert.deepEqual(outputs.scaled.data, Float32Array.of(10, 20));
   }));
 
-Deno.test("Engine.close() fails a run under way", async () => {
+Deno.test("Engine.close() rejects a pending run", async () => {
   const engine = await Engine.start();
   const model = await engine.load(counterModel(), { threads: 1 });
   const run = model.run({ x: pair(1, 2), state: pair(0, 0) });
@@ -123,7 +123,7 @@ Deno.test("Engine.close() fails a run under way", async () => {
   await assert.rejects(run, { message: "Worker was closed" });
 });
 
-Deno.test("Session.run() writes into a given tensor, freeTensor() leaves nothing of one", async () => {
+Deno.test("Session.run() writes into a given tensor, freeTensor() empties one", async () => {
   const graph = new Graph();
   graph.output("y", add(graph.input("x", "float32", [2]), 1));
   const session = await Session.create(encodeModel(graph), { threads: 1 });

@@ -6,16 +6,16 @@ import { chooseDevice, findDevice, findDevices, isMixed } from "../../lib/runtim
 import { installCuda } from "../../lib/platform/install_cuda.ts";
 import { runCli } from "../cli/run_cli.ts";
 
-Deno.test("findDevices() lists every device, and always has the CPU", async () => {
+Deno.test("findDevices() reports every device, and the CPU as available", async () => {
   const reports = await findDevices();
   assert.deepEqual(reports.map(({ device }) => device), ["cuda", "webgpu", "cpu"]);
   const cpu = reports.at(-1)!;
   assert.ok(cpu.isPresent && cpu.memoryBytes! > 0);
-  assert.equal(await findDevice("cpu"), cpu, "the answer is remembered");
+  assert.equal(await findDevice("cpu"), cpu, "the result is cached");
   for (const { isPresent, problem } of reports) assert.equal(isPresent, problem === undefined);
 });
 
-Deno.test("chooseDevice() takes the first device that is real hardware", async () => {
+Deno.test("chooseDevice() chooses the first device that is hardware", async () => {
   const reports = await findDevices();
   const expected = reports.find(({ device, isPresent, isSoftware }) =>
     isPresent && (device !== "webgpu" || isSoftware === false)
@@ -24,7 +24,7 @@ Deno.test("chooseDevice() takes the first device that is real hardware", async (
   assert.equal(await chooseDevice("cpu"), "cpu");
 });
 
-Deno.test("chooseDevice() says what is missing and what adds it", async () => {
+Deno.test("chooseDevice() says what is missing and how to install it", async () => {
   for (const { device, isPresent } of await findDevices()) {
     if (isPresent) assert.equal(await chooseDevice(device), device);
     else {
@@ -36,13 +36,13 @@ Deno.test("chooseDevice() says what is missing and what adds it", async () => {
   }
 });
 
-Deno.test("isMixed() refuses half precision where there is none", async () => {
+Deno.test("isMixed() rejects half precision on devices without it", async () => {
   assert.equal(await isMixed("cpu", "auto"), false);
   assert.equal(await isMixed("cpu", "float32"), false);
   await assert.rejects(isMixed("cpu", "mixed"), /^Error: Cannot compute in half precision: cpu/);
 });
 
-Deno.test("parseDevice() knows the devices' names", () => {
+Deno.test("parseDevice() accepts the devices' names", () => {
   assert.equal(parseDevice("webgpu"), "webgpu");
   assert.throws(() => parseDevice("gpu"), {
     name: "RangeError",
@@ -50,7 +50,7 @@ Deno.test("parseDevice() knows the devices' names", () => {
   });
 });
 
-Deno.test("missingProviderLibraries() lists what a folder lacks", async () => {
+Deno.test("missingProviderLibraries() lists the libraries that a folder lacks", async () => {
   const folder = await Deno.makeTempDir();
   try {
     assert.deepEqual(missingProviderLibraries(folder), providerLibraries);
@@ -78,7 +78,7 @@ Deno.test({
   },
 });
 
-Deno.test("formatDevice() tells a device in a line, and what is missing in two", () => {
+Deno.test("formatDevice() describes a device in one line, and what is missing in two", () => {
   assert.equal(
     formatDevice({
       device: "cuda",

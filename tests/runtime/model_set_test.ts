@@ -6,7 +6,7 @@ import { Engine, type LoadedModel } from "../../lib/runtime/engine.ts";
 import { ModelSet } from "../../lib/runtime/model_set.ts";
 import { tensor } from "../graph/run_graph.ts";
 
-/** y = factor · x */
+/** Encodes y = factor · x. */
 function timesFile(factor: number) {
   const graph = new Graph();
   graph.output("y", mul(graph.input("x", "float32", [1]), factor));
@@ -30,7 +30,7 @@ async function withEngine(run: (engine: Engine) => Promise<void>) {
 }
 
 for (const oneAtATime of [false, true]) {
-  Deno.test(`ModelSet gives models by name in any order, one at a time: ${oneAtATime}`, () =>
+  Deno.test(`ModelSet.get() returns models in any order, one at a time: ${oneAtATime}`, () =>
     withEngine(async (engine) => {
       const models = await ModelSet.load<keyof typeof files>(engine, files, { oneAtATime });
       const first = await models.get("twice");
@@ -39,13 +39,13 @@ for (const oneAtATime of [false, true]) {
         assert.equal(await models.get(name), model);
         assert.equal(await resultOf(model), expected);
       }
-      // One that had to go was loaded again.
+      // A model that was released is loaded again.
       assert.equal(await models.get("twice") === first, !oneAtATime);
       if (oneAtATime) await assert.rejects(resultOf(first));
     }));
 }
 
-Deno.test("ModelSet.load() refuses a broken model, ModelSet.get() an unknown name", () =>
+Deno.test("ModelSet.load() rejects a broken model, ModelSet.get() an unknown name", () =>
   withEngine(async (engine) => {
     const broken = { model: Uint8Array.of(1, 2, 3), options: {} };
     await assert.rejects(

@@ -1,8 +1,8 @@
 /**
- * What every device has to compute as the CPU does. `provider_contract_test.ts` runs it in a process
- * of its own, since a provider may end the process that it fails in.
+ * Compares a device's results with the CPU's. `provider_contract_test.ts` runs this in a separate
+ * process, since a failing provider may crash it.
  *
- * Prints a line of JSON a case, {@link Agreement}, and before it the case's name.
+ * Prints each case's name and then its {@link Agreement} as a line of JSON.
  */
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
@@ -21,14 +21,14 @@ import { StepRunner } from "../../lib/training/step_runner.ts";
 import { type Build, counting, operatorCases } from "../graph/operator_cases.ts";
 import { derivativeCases, differentiate } from "../lowering/derivative_cases.ts";
 
-/** How far a device's results are from the CPU's. */
+/** How much a device's results differ from the CPU's. */
 export interface Agreement {
   readonly name: string;
-  /** Largest difference as a share of the largest value. */
+  /** Largest difference, relative to the largest value. */
   readonly error: number;
-  /** The same of every result. */
+  /** The same for every result. */
   readonly errors: readonly number[];
-  /** How large that may be: sums are taken in another order, and in half precision rounded. */
+  /** Tolerance: sums are in another order, and half precision rounds. */
   readonly tolerance: number;
 }
 
@@ -54,7 +54,7 @@ async function run(
   }
 }
 
-/** An operator, of counting numbers. */
+/** An operator with counting numbers as inputs. */
 function used(build: Build): Case {
   return (device) => {
     const graph = new Graph();
@@ -77,7 +77,7 @@ const dimensionNets = {
 
 const heads = { count: 3 };
 
-/** Some steps of a small net, and its validation. */
+/** Some training steps of a small network, and its validation. */
 function training(
   which: keyof typeof dimensionNets,
   className: string,
@@ -100,7 +100,7 @@ function training(
       imageShape: [2, 1, ...patch],
       threads: 1,
       device,
-      // The CPU is the measure, in single precision.
+      // The reference is the CPU in single precision.
       ...half && device !== "cpu" && { lossScaling: {} },
     }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
     try {
@@ -138,7 +138,7 @@ function vector(values: Iterable<number>): HostTensor {
   return { type: "float32", shape: [data.length], data };
 }
 
-/** An image on another grid. */
+/** Resampling of an image. */
 const resampling: Case = async (device) => {
   const generator = createGenerator(4);
   const data = Float32Array.from({ length: 6 * 11 * 9 }, () => generator.normal());
@@ -150,7 +150,7 @@ const resampling: Case = async (device) => {
 const cases: Record<string, Case> = {
   ...Object.fromEntries(
     Object.entries(operatorCases).flatMap(([name, builds]) =>
-      // Only the CPU's lowering of instance normalisation makes one in training mode.
+      // Training mode is used only by the CPU's lowering of instance normalisation.
       name === "batchNormTraining"
         ? []
         : builds.map((build, i) => [`${name}(), use ${i + 1}`, used(build)] as const)
@@ -168,12 +168,12 @@ const cases: Record<string, Case> = {
   "training, residual, 3d": training("3d", "ResidualEncoderUNet"),
 };
 
-/** Where the device has float16. */
+/** Cases for devices with float16. */
 const halfCases: Record<string, Case> = {
   "training, plain, 3d, half precision": training("3d", "PlainConvUNet", { half: true }),
 };
 
-/** Largest difference of every result as a share of its largest value. */
+/** Returns the largest difference of every result, relative to its largest value. */
 function errorsOf(expected: Results, found: Results): number[] {
   return expected.map(({ data, shape }, i) => {
     if (`${shape}` !== `${found[i].shape}`) return Infinity;

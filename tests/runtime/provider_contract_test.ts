@@ -12,10 +12,10 @@ for (const device of ["cuda", "webgpu"] as const) {
     }
     console.log(`the contract on ${device}: ${name}`);
     const script = fileURLToPath(import.meta.resolve("./provider_contract.ts"));
-    // In a process of its own: a provider that fails may take its process along.
+    // In a separate process, since a failing provider may crash it.
     const { stdout, stderr, code, signal } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", script, device],
-      // CUDA would round products' inputs to 10 bits; what is tested is that the same is computed.
+      // Without this, CUDA rounds products' inputs to 10 bits, which would hide errors.
       env: { NVIDIA_TF32_OVERRIDE: "0" },
       stdout: "piped",
       stderr: "piped",

@@ -3,7 +3,7 @@ import { DeviceMemoryError, MemoryError } from "../../lib/memory/memory_error.ts
 import { Remote } from "../../lib/runtime/remote.ts";
 import type { SampleApi } from "./sample_worker.ts";
 
-/** Runs a test with a worker, which is ended afterwards. */
+/** Runs a test with a worker, which is terminated afterwards. */
 async function withWorker(
   run: (remote: Remote<SampleApi>) => Promise<void>,
   onEvent?: (event: unknown) => void,
@@ -19,12 +19,12 @@ async function withWorker(
   }
 }
 
-Deno.test("Remote.call() brings arguments there and the result back", () =>
+Deno.test("Remote.call() passes arguments and returns the result", () =>
   withWorker(async (remote) => {
     assert.equal(await remote.call("add", [2, 3]), 5);
   }));
 
-Deno.test("Remote.call() passes errors on with kind and message, and the worker lives on", () =>
+Deno.test("Remote.call() rejects with the error's class and message, and works afterwards", () =>
   withWorker(async (remote) => {
     await assert.rejects(remote.call("fail", ["range"]), {
       name: "RangeError",
@@ -35,7 +35,7 @@ Deno.test("Remote.call() passes errors on with kind and message, and the worker 
     assert.equal(await remote.call("add", [1, 1]), 2);
   }));
 
-Deno.test("Remote.call() keeps class, fields and cause of the library's own errors", () =>
+Deno.test("Remote.call() keeps class, fields and cause of the library's errors", () =>
   withWorker(async (remote) => {
     await assert.rejects(remote.call("fail", ["memory"]), (error) => {
       assert.ok(error instanceof DeviceMemoryError && error instanceof MemoryError);
@@ -56,7 +56,7 @@ Deno.test("Remote.call() keeps class, fields and cause of the library's own erro
     });
   }));
 
-Deno.test("Remote.call() rejects arguments that cannot be sent", () =>
+Deno.test("Remote.call() rejects arguments that cannot be cloned", () =>
   withWorker(async (remote) => {
     const notCloneable = (() => 1) as unknown as number;
     await assert.rejects(remote.call("add", [notCloneable, 1]), { name: "DataCloneError" });
@@ -69,7 +69,7 @@ Deno.test("Remote.call() runs calls one after another, in order", () =>
     assert.deepEqual(await remote.call("log", []), ["a begins", "a ends", "b begins", "b ends"]);
   }));
 
-Deno.test("Remote.call() moves buffers there and back instead of copying", () =>
+Deno.test("Remote.call() transfers buffers in both directions", () =>
   withWorker(async (remote) => {
     const values = Float32Array.of(1, 2, 3);
     const reversed = await remote.call("reverse", [values], [values.buffer]);
@@ -77,7 +77,7 @@ Deno.test("Remote.call() moves buffers there and back instead of copying", () =>
     assert.deepEqual(reversed, Float32Array.of(3, 2, 1));
   }));
 
-Deno.test("notify() reaches the other side before the call's result", async () => {
+Deno.test("notify() arrives before the call's result", async () => {
   const events: unknown[] = [];
   await withWorker(async (remote) => {
     await remote.call("report", [2]);
@@ -85,7 +85,7 @@ Deno.test("notify() reaches the other side before the call's result", async () =
   }, (event) => events.push(event));
 });
 
-Deno.test("Remote.close() rejects waiting and later calls with its reason", () =>
+Deno.test("Remote.close() rejects pending and later calls with its reason", () =>
   withWorker(async (remote) => {
     const waiting = [remote.call("forever", []), remote.call("add", [1, 2])];
     remote.close(new Error("Enough"));
@@ -94,7 +94,7 @@ Deno.test("Remote.close() rejects waiting and later calls with its reason", () =
     await assert.rejects(remote.call("add", [1, 2]), { message: "Enough" });
   }));
 
-Deno.test("a worker that fails outside of a call ends, and its calls fail", () =>
+Deno.test("Remote rejects all calls of a worker that fails outside of a call", () =>
   withWorker(async (remote) => {
     await remote.call("collapse", []);
     const waiting = remote.call("forever", []);
@@ -102,7 +102,7 @@ Deno.test("a worker that fails outside of a call ends, and its calls fail", () =
     await assert.rejects(remote.call("add", [1, 2]), /Worker failed/);
   }));
 
-Deno.test("Remote.connect() lets the event loop turn between two starts", async () => {
+Deno.test("Remote.connect() yields to the event loop between two starts", async () => {
   const events: string[] = [];
   const { Worker } = globalThis;
   globalThis.Worker = class extends Worker {
@@ -122,7 +122,7 @@ Deno.test("Remote.connect() lets the event loop turn between two starts", async 
   assert.deepEqual(events, ["start", "turn", "start", "turn", "start", "turn"]);
 });
 
-Deno.test("Remote.connect() rejects when the module cannot be loaded", async () => {
+Deno.test("Remote.connect() rejects if the module cannot be loaded", async () => {
   const missing = import.meta.resolve("./no_such_worker.ts");
   await assert.rejects(Remote.connect(missing), (error: Error) => {
     assert.ok(error.message.startsWith(`Cannot start worker ${missing}: `), error.message);

@@ -1,4 +1,4 @@
-/** A worker for the tests of `remote.ts`. */
+/** Runs in a worker, for the tests of `remote.ts`. */
 
 import { DeviceMemoryError } from "../../lib/memory/memory_error.ts";
 import { notify, serve, Transferred } from "../../lib/runtime/remote.ts";
@@ -8,7 +8,7 @@ const log: string[] = [];
 const api = {
   add: (a: number, b: number) => a + b,
 
-  /** Finishes after a while, unlike what is called after it. */
+  /** Finishes after a while, later than functions called after it would. */
   async slowly(name: string) {
     log.push(`${name} begins`);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -26,7 +26,7 @@ const api = {
     throw new RangeError("Out of range");
   },
 
-  /** A function cannot be cloned. */
+  /** Returns a function, which cannot be cloned. */
   uncloneable: () => () => 1,
 
   reverse(values: Float32Array<ArrayBuffer>) {

@@ -18,7 +18,7 @@ function runtimeTensor(
   return { type, data, dims, location, dispose() {} };
 }
 
-/** A runtime that doubles x into a tensor of its own, whatever it is given as output. */
+/** A runtime that doubles x and always returns a new tensor. */
 function doublingRuntime(location = "cpu"): OnnxRuntime {
   return {
     fillsOutputs: false,
@@ -37,7 +37,7 @@ function doublingRuntime(location = "cpu"): OnnxRuntime {
 
 const noModel = new Uint8Array(0);
 
-Deno.test("Session.run() copies results into given outputs that the runtime does not fill", async () => {
+Deno.test("Session.run() fills given tensors if the runtime does not", async () => {
   const session = await Session.create(noModel, {}, doublingRuntime());
   const given = tensor(0, 0, 0);
   const { y } = await session.run({ x: tensor(1, 2, 3) }, { y: given });
@@ -48,7 +48,7 @@ Deno.test("Session.run() copies results into given outputs that the runtime does
   assert.deepEqual(alone.y.data, Float32Array.of(2, 4, 6));
 });
 
-Deno.test("Session.run() rejects given outputs of another size or type", async () => {
+Deno.test("Session.run() rejects given tensors of another size or type", async () => {
   const session = await Session.create(noModel, {}, doublingRuntime());
   await assert.rejects(session.run({ x: tensor(1, 2, 3) }, { y: tensor(0, 0) }), {
     name: "TypeError",
@@ -58,13 +58,13 @@ Deno.test("Session.run() rejects given outputs of another size or type", async (
   await assert.rejects(session.run({ x: tensor(1, 2, 3) }, { y: integers }), TypeError);
 });
 
-Deno.test("Session.run() rejects a given output that stays on the device", async () => {
+Deno.test("Session.run() rejects given tensors for outputs on the device", async () => {
   const session = await Session.create(noModel, {}, doublingRuntime("gpu-buffer"));
   await assert.rejects(session.run({ x: tensor(1) }, { y: tensor(0) }), /it stays on cpu/);
   await assert.rejects(session.run({ x: tensor(1) }), /it stays on cpu/);
 });
 
-Deno.test("Session.run() has onnxruntime-node fill a part of a larger buffer", async () => {
+Deno.test("Session.run() fills a part of a larger buffer with onnxruntime-node", async () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [3]);
   graph.output("y", add(x, identity(x)));

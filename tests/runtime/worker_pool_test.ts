@@ -14,12 +14,12 @@ Deno.test("runInWorkers() does every job once", async () => {
   assert.deepEqual(sums.sort(), [11, 12, 13]);
 });
 
-Deno.test("runInWorkers() ends workers at work when aborted without shared memory", () =>
+Deno.test("runInWorkers() terminates busy workers when aborted without shared memory", () =>
   withoutSharedMemory(async () => {
     const controller = new AbortController();
     const reason = new Error("Enough");
     const run = runInWorkers<SampleApi, number>(module, [1, 2, 3], async (worker) => {
-      const call = worker.call("forever", []); // It looks at no flag.
+      const call = worker.call("forever", []); // It checks no flag.
       controller.abort(reason);
       await call;
     }, { workers: 2, signal: controller.signal, stopFlag: createStopFlag() });

@@ -9,14 +9,14 @@ import {
 } from "../../lib/window/tiles.ts";
 import golden from "../golden/inference.json" with { type: "json" };
 
-Deno.test("tileStarts() gives nnU-Net's worked examples", () => {
+Deno.test("tileStarts() returns nnU-Net's starts for worked examples", () => {
   assert.deepEqual(tileStarts([110], [64], 0.5), [[0, 23, 46]]);
   assert.deepEqual(tileStarts([300], [128], 0.5), [[0, 57, 115, 172]]);
   assert.deepEqual(tileStarts([162], [128], 0.5), [[0, 34]]);
   assert.deepEqual(tileStarts([128], [64], 0.5), [[0, 32, 64]]);
 });
 
-Deno.test("tileStarts() rounds halves to the even voxel", () => {
+Deno.test("tileStarts() rounds half to even", () => {
   // 15 voxels in 6 steps of 2.5.
   assert.deepEqual(tileStarts([20], [5], 0.5), [[0, 2, 5, 8, 10, 12, 15]]);
 });
@@ -27,7 +27,7 @@ for (const { size, tile, step, starts } of golden.steps) {
   });
 }
 
-Deno.test("tileStarts() covers the axis without a gap, from end to end", () => {
+Deno.test("tileStarts() covers the whole axis without gaps", () => {
   fc.assert(fc.property(
     fc.integer({ min: 1, max: 40 }),
     fc.nat(100),
@@ -44,7 +44,7 @@ Deno.test("tileStarts() covers the axis without a gap, from end to end", () => {
   ));
 });
 
-Deno.test("tileStarts() refuses tiles that exceed the image and impossible steps", () => {
+Deno.test("tileStarts() rejects tiles that exceed the image and invalid steps", () => {
   assert.throws(() => tileStarts([8, 8], [8, 9], 0.5), {
     name: "RangeError",
     message: "Cannot place tiles: a tile of [8,9] exceeds [8,8]",
@@ -65,7 +65,7 @@ Deno.test("tileOrigins() combines starts, the last axis fastest", () => {
   ]]);
 });
 
-Deno.test("placeTiles() surrounds a volume smaller than the tile with zeros", () => {
+Deno.test("placeTiles() pads a volume smaller than the tile", () => {
   assert.deepEqual(placeTiles([4, 3, 9], [4, 6, 6]), {
     tileSize: [4, 6, 6],
     paddedSize: [4, 6, 9],
@@ -74,7 +74,7 @@ Deno.test("placeTiles() surrounds a volume smaller than the tile with zeros", ()
   });
 });
 
-Deno.test("placeTiles() places a tile on every slice for a network that sees slices", () => {
+Deno.test("placeTiles() places tiles on every slice for a 2D network", () => {
   assert.deepEqual(placeTiles([3, 4, 7], [4, 8], 1), {
     tileSize: [1, 4, 8],
     paddedSize: [3, 4, 8],
@@ -83,13 +83,13 @@ Deno.test("placeTiles() places a tile on every slice for a network that sees sli
   });
 });
 
-Deno.test("viewsOf() counts axes from the volume's, whatever the tile has", () => {
+Deno.test("viewsOf() returns axes of the volume, also for a 2D tile", () => {
   assert.deepEqual(viewsOf([4, 4, 4], [0, 2]), [[], [0], [2], [0, 2]]);
   assert.deepEqual(viewsOf([4, 4], [0]), [[], [1]]);
   assert.deepEqual(viewsOf([4, 4], []), [[]]);
 });
 
-Deno.test("paddedSize() is the tile along axes where the volume is smaller", () => {
+Deno.test("paddedSize() is the tile's extent along axes where the volume is smaller", () => {
   assert.deepEqual(paddedSize([4, 20, 16], [8, 16, 16]), [8, 20, 16]);
   assert.deepEqual(paddedSize([4, 20, 8], [16, 16]), [4, 20, 16]);
 });

@@ -1,4 +1,4 @@
-/** What every sliding window must do, whatever device computes. */
+/** Checks what every sliding window must do, on any device. */
 
 import assert from "node:assert/strict";
 import { type NdArray, sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
@@ -60,7 +60,7 @@ const settings: Readonly<Record<string, Setting>> = {
 const TOLERANCE = 1e-4;
 
 /**
- * Checks an implementation.
+ * Checks an implementation of {@link SlidingWindow}.
  *
  * @param check Runs one check under a name.
  * @param open Loads networks.
@@ -110,7 +110,7 @@ export async function checkWindow(
   }
 }
 
-/** Puts a volume's logits together from boxes, checking what boxes promise. */
+/** Assembles a volume's logits from boxes, and checks what boxes guarantee. */
 async function fromBoxes(window: SlidingWindow, volume: Volume, size: Zyx): Promise<Float32Array> {
   const logits = new Float32Array(heads * sizeOf(size)).fill(NaN);
   await window.forEachBox(volume, ({ origin, shape: [count, ...extents], data }) => {
@@ -123,11 +123,11 @@ async function fromBoxes(window: SlidingWindow, volume: Volume, size: Zyx): Prom
             const [k, j, i] = [origin[0] + z, origin[1] + y, origin[2] + x];
             const to = ((head * size[0] + k) * size[1] + j) * size[2] + i;
             const isNew = Number.isNaN(logits[to]);
-            if (z > 0 && y > 0 && x > 0) assert.ok(isNew, "a voxel is handed out once");
+            if (z > 0 && y > 0 && x > 0) assert.ok(isNew, "a voxel is visited once");
             const isEarlier = [z, y, x].some((n, axis) => n === 0 && origin[axis] > 0);
             if (isEarlier) assert.ok(!isNew, "a box begins with voxels of earlier boxes");
             if (isNew) logits[to] = data[from];
-            else assert.equal(data[from], logits[to], "final logits stay as they are");
+            else assert.equal(data[from], logits[to], "final logits do not change");
           }
         }
       }
@@ -136,7 +136,7 @@ async function fromBoxes(window: SlidingWindow, volume: Volume, size: Zyx): Prom
   return logits;
 }
 
-/** The logits by the definition, one pass after another. */
+/** Computes the logits by their definition, one pass after another. */
 async function reference(
   models: readonly Uint8Array[],
   volume: Volume,
@@ -174,7 +174,7 @@ async function reference(
         });
         voxels.forEach((voxel, i) => {
           if (voxel < 0) return;
-          // A Gaussian of an even extent is not symmetric: its weights are those of the tile itself.
+          // A Gaussian of even extent is not symmetric; its weights belong to the unmirrored tile.
           const weight = weights[unflipped(i, tile, flip)];
           total[voxel] += weight;
           for (let head = 0; head < heads; head++) {
@@ -189,7 +189,7 @@ async function reference(
   return Float32Array.from(sums, (sum, i) => sum / total[i % total.length]);
 }
 
-/** Index in a tile of a voxel of its mirrored view. */
+/** Returns the index in a tile of a voxel of its mirrored view. */
 function unflipped(index: number, tile: readonly number[], flip: readonly number[]): number {
   const [, height, width] = tile;
   const at = [Math.floor(index / (height * width)), Math.floor(index / width) % height];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { axisWinograd, UNIT_PRODUCT } from "../../../lib/lowering/blocked/axis_winograd.ts";
 import { lcg } from "../../golden/lcg.ts";
 
-/** The places of a convolution with three taps of an axis, by Winograd in float64. */
+/** Computes the outputs of a convolution with three taps along an axis by Winograd in float64. */
 function convolve(image: number[], kernel: number[], places: number, before: number): number[] {
   const winograd = axisWinograd(places)!;
   return Array.from({ length: places }, (_, place) => {
@@ -24,7 +24,7 @@ function convolve(image: number[], kernel: number[], places: number, before: num
   });
 }
 
-Deno.test("axisWinograd() convolves, whatever the extent and the margin", () => {
+Deno.test("axisWinograd() convolves with any extent and padding", () => {
   const random = lcg(1);
   for (const places of [2, 3, 4, 5, 6, 7, 10, 20, 40, 64]) {
     for (const before of [0, 1, 2]) {
@@ -43,7 +43,7 @@ Deno.test("axisWinograd() convolves, whatever the extent and the margin", () => 
   }
 });
 
-Deno.test("axisWinograd() takes the tiles of fewest products", () => {
+Deno.test("axisWinograd() chooses the tiles with the fewest products", () => {
   const found = [2, 3, 4, 5, 6, 10, 20, 32, 40, 64].map((places) => {
     const { tiles, products } = axisWinograd(places)!;
     return tiles * products;
@@ -51,11 +51,11 @@ Deno.test("axisWinograd() takes the tiles of fewest products", () => {
   assert.deepEqual(found, [4, 5, 6, 7, 8, 14, 28, 48, 56, 88]);
 });
 
-Deno.test("axisWinograd() declines an axis of one place", () => {
+Deno.test("axisWinograd() returns undefined for an axis with one output", () => {
   assert.equal(axisWinograd(1), undefined);
 });
 
-Deno.test("axisWinograd()'s unit product is in all places of its tile", () => {
+Deno.test("axisWinograd()'s unit product contributes to all outputs of its tile", () => {
   const winograd = axisWinograd(10)!;
   for (let z = 0; z < 5; z++) assert.equal(winograd.placeShare(z, 0, UNIT_PRODUCT), 1);
   assert.equal(winograd.placeShare(5, 0, UNIT_PRODUCT), 0);

@@ -1,4 +1,4 @@
-/** The channel block of this machine's processor. */
+/** Finds the channel block of this machine's processor. */
 
 import { channelBlockNames, channelBlockOf } from "../../../lib/lowering/blocked/channel_block.ts";
 import { Session } from "../../../lib/runtime/session.ts";

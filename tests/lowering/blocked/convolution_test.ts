@@ -18,7 +18,7 @@ interface Setting {
   readonly kernel: readonly number[];
   readonly strides?: readonly number[];
   readonly pads?: readonly number[];
-  /** Whether it is large enough for Winograd along depth to pay. */
+  /** Whether it is large enough for Winograd along depth to be faster. */
   readonly winograd?: boolean;
 }
 
@@ -112,7 +112,7 @@ const settings: Record<string, Setting> = {
   },
 };
 
-/** A convolution's result and the gradients of image, weights and bias. */
+/** Computes a convolution's result and the gradients of image, weights and bias. */
 async function run(graph: Graph, feeds: ReturnType<typeof differentiate>["feeds"]) {
   const session = await Session.create(encodeModel(graph), { threads: 2 });
   try {
@@ -151,7 +151,7 @@ for (
       for (const [output, { shape, data }] of Object.entries(expected)) {
         assert.deepEqual(found[output].shape, shape);
         const values = Array.from(data, Number);
-        // Sums of the bias's gradient nearly cancel.
+        // The terms of the bias's gradient nearly cancel.
         const scale = Math.max(1, ...values.map(Math.abs));
         const errors = values.map((value, i) => Math.abs(Number(found[output].data[i]) - value));
         // Winograd's errors are up to five times those of plain sums in float32.

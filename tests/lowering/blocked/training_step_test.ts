@@ -21,7 +21,7 @@ const classes = 3;
 interface Setting {
   readonly className?: "PlainConvUNet" | "ResidualEncoderUNet";
   readonly imageShape: readonly number[];
-  /** In channel blocks. */
+  /** Features per stage, in channel blocks. */
   readonly features: readonly number[];
   readonly kernels: readonly (readonly number[])[];
   readonly strides: readonly (readonly number[])[];
@@ -61,7 +61,7 @@ const settings: Record<string, Setting> = {
   },
 };
 
-/** Loss, gradient norm, and momentum after a first step, which is the gradient. */
+/** Returns the loss, the gradient norm, and the momentum of a first step, which is the gradient. */
 async function trainOnce(
   setting: Setting,
   block: number,
@@ -134,7 +134,7 @@ async function trainOnce(
 
 type Step = Awaited<ReturnType<typeof trainOnce>>;
 
-/** Relative to the whole gradient: what comes before a normalisation has none but rounding. */
+/** Relative to the whole gradient: a bias before a normalisation has a gradient of rounding only. */
 function assertSameStep(found: Step, expected: Step) {
   assert.ok(Math.abs(found.loss - expected.loss) < 1e-5, `${found.loss}, ${expected.loss}`);
   const scale = expected.gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
@@ -174,7 +174,7 @@ testOnBlockedChannels(
   "a training step on blocked channels does not depend on a bias that normalisation takes away",
   async () => {
     const plain = await trainOnce(settings["3D"], block, plainly);
-    // Channels' means are then hundreds of times their deviations.
+    // Channels' means are now hundreds of times their deviations.
     assertSameStep(await trainOnce(settings["3D"], block, onBlockedChannels, 100), plain);
   },
 );
@@ -182,7 +182,7 @@ testOnBlockedChannels(
 testOnBlockedChannels(
   "recomputeAtPeak() changes no bit of a training step on blocked channels",
   async () => {
-    // Of images so large, not of parameters, that most memory is needed for them.
+    // The images are so large that they, not the parameters, need most memory.
     const setting: Setting = { ...settings["3D"], imageShape: [2, 1, 8, 32, 32] };
     let saved = 0;
     const step = await trainOnce(setting, block, (graph) => {

@@ -47,14 +47,14 @@ for (const depth of [2, 4, 10]) {
     ));
 }
 
-Deno.test("winogradConv() leaves kernels in plane and their margins alone", () =>
+Deno.test("winogradConv() keeps in-plane kernels and their padding", () =>
   assertAlike(
     [[1, 2, 4, 5, 4], [3, 2, 3, 1, 3]],
     (x, w) => o.conv(x, w, null, { pads: [1, 0, 1, 1, 0, 1] }),
     (x, w) => winogradConv(x, w, undefined, { pads: [1, 0, 1, 1, 0, 1] }),
   ));
 
-Deno.test("fitsWinograd() wants kernel 3, stride 1, margin 1 and an even depth", () => {
+Deno.test("fitsWinograd() requires kernel 3, stride 1, padding 1 and an even depth", () => {
   const x = [1, 2, 4, 5, 5];
   assert.ok(fitsWinograd(x, [3, 3, 3], { pads }));
   assert.ok(!fitsWinograd([1, 2, 5, 4, 4], [3, 3, 3], { pads }));

@@ -12,7 +12,7 @@ const LONG = 2 ** 16;
 interface Case {
   readonly shapes: readonly (readonly number[])[];
   readonly build: (...values: Value[]) => readonly Value[];
-  /** An operator that is no longer there. */
+  /** An operator that the repairs replace. */
   readonly gone: string;
 }
 
@@ -50,7 +50,7 @@ const cases: Record<string, Case> = {
 };
 
 for (const [name, { shapes, build, gone }] of Object.entries(cases)) {
-  Deno.test(`CUDA's repairs change no result: ${name}`, async () => {
+  Deno.test(`cudaRepairs change no result: ${name}`, async () => {
     const graph = new Graph();
     const feeds: Record<string, HostTensor> = {};
     const inputs = shapes.map((shape, i) => {

@@ -12,7 +12,7 @@ import { stepNames, trainingGraph } from "../../../lib/training/step_graph.ts";
 import { broughtTogether, laidOut, layoutOf } from "../../../lib/training/vector_layout.ts";
 import { tinyBatch, tinyParts } from "../../training/tiny_steps.ts";
 
-/** Losses and weights of some steps as a device would compute them, on the CPU. */
+/** Computes losses and weights of some steps on the CPU with a device's lowerings. */
 async function steps(device: "cpu" | "cuda", optimizer: Optimizer, half: boolean) {
   const parameters = parametersOf(tinyParts.network, tinyParts.imageShape);
   const row = device === "cuda" ? 256 : 1;
@@ -55,14 +55,14 @@ async function steps(device: "cpu" | "cuda", optimizer: Optimizer, half: boolean
 for (const [name, optimizer] of Object.entries({ sgd: sgd(), adam: adam({ amsgrad: true }) })) {
   for (const half of [false, true]) {
     const tolerance = half ? 1e-2 : 1e-5;
-    Deno.test(`steps as CUDA computes them: ${name}${half ? ", half precision" : ""}`, async () => {
+    Deno.test(`steps with CUDA's lowerings agree: ${name}${half ? ", half precision" : ""}`, async () => {
       const expected = await steps("cpu", optimizer, false);
       const found = await steps("cuda", optimizer, half);
       found.losses.forEach((loss, i) =>
         assert.ok(Math.abs(loss - expected.losses[i]) <= tolerance * Math.abs(expected.losses[i]))
       );
-      // Adam makes whole steps of a gradient that is nothing but rounding, as a bias's before a
-      // normalisation is; no loss depends on them.
+      // Adam takes full steps along gradients that consist of rounding only, as those of a bias
+      // before a normalisation do; no loss depends on them.
       if (name === "adam") return;
       const scale = expected.weights.reduce((top, w) => Math.max(top, Math.abs(w)), 0);
       found.weights.forEach((w, i) =>

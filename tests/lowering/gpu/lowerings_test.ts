@@ -14,7 +14,7 @@ import { evaluate } from "../../graph/run_graph.ts";
 import { derivativeCases, differentiate } from "../derivative_cases.ts";
 import { weightGradients } from "./weight_gradients.ts";
 
-/** GPUs' lowerings are graphs like others: the CPU can tell whether they mean the same. */
+/** Compares GPUs' lowerings with the CPU's by running both on the CPU. */
 const ways: Record<string, (graph: Graph) => Graph> = {
   cuda: (graph) => lower(lower(graph, cudaLowerings), cudaRepairs),
   ...Object.fromEntries(
@@ -40,7 +40,7 @@ async function run(graph: Graph, feeds: Readonly<Record<string, HostTensor>>) {
 }
 
 for (const [name, derivative] of Object.entries(derivativeCases)) {
-  Deno.test(`GPU lowerings mean what the CPU's mean: ${name}`, async (test) => {
+  Deno.test(`GPU lowerings compute the same as the CPU's: ${name}`, async (test) => {
     const { graph, feeds } = differentiate(derivative);
     const expected = await run(lowerFor("cpu", graph), feeds);
     for (const [way, lowered] of Object.entries(ways)) {
@@ -59,7 +59,7 @@ for (const [name, derivative] of Object.entries(derivativeCases)) {
   });
 }
 
-Deno.test("planeConv() gives the same in pieces", async () => {
+Deno.test("planeConv() computes the same with separate taps", async () => {
   const data = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i));
   const inputs = [
     { shape: [1, 2, 4, 5, 6], data: data(240) },

@@ -1,4 +1,4 @@
-/** Weight gradients of a convolution in every formulation there is, to be compared. */
+/** Lists all formulations of a convolution's weight gradient, to compare them. */
 
 import type { Shape } from "../../../lib/array/nd_array.ts";
 import type { Attributes } from "../../../lib/graph/attributes.ts";
@@ -14,7 +14,7 @@ const lowering = (
 ): Lowering =>
 ([x, dy], { shape, ...attributes }) => [weightGradient(x, dy, shape as Shape, attributes)];
 
-/** Rows for `nnunet:ConvWeightGradient`. */
+/** Lowerings of `nnunet:ConvWeightGradient`. */
 export const weightGradients = {
   /** One product per tap, with the image shifted. */
   products: lowering(shiftedProducts),

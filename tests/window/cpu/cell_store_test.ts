@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CellStore } from "../../../lib/window/cpu/cell_store.ts";
 
-Deno.test("CellStore keeps what is in use and brings the rest back from its file", () => {
+Deno.test("CellStore keeps buffers in use and restores the others from its file", () => {
   using store = new CellStore(3 * 4 * 4);
   const none = new Set<number>();
   for (let i = 0; i < 5; i++) store.use(i, 4, none).fill(i + 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cellsOf, segmentAxis } from "../../../lib/window/cpu/cells.ts";
 
-Deno.test("segmentAxis() cuts an axis where tiles begin and end", () => {
+Deno.test("segmentAxis() splits an axis where tiles begin and end", () => {
   assert.deepEqual(segmentAxis([0, 2, 4], 4, 8), [
     { begin: 0, end: 2, lastTile: 0 },
     { begin: 2, end: 4, lastTile: 1 },

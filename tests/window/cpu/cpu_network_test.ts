@@ -53,7 +53,7 @@ const settings: Record<string, Setting> = {
 };
 
 for (const [name, setting] of Object.entries(settings)) {
-  Deno.test(`openCpuNetwork() gives the logits of the model as it is written: ${name}`, async () => {
+  Deno.test(`openCpuNetwork() computes the model's logits: ${name}`, async () => {
     const { className, patch, channels, features, kernels, strides } = setting;
     const network = networkOf({
       networkClassName: className,
@@ -67,7 +67,7 @@ for (const [name, setting] of Object.entries(settings)) {
     const shape = [2, channels, ...patch];
     const parameters = parametersOf(network, shape);
     const generator = createGenerator(1);
-    // Neither biases are zero nor scales one, as they would be at first.
+    // Biases are not zero and scales not one, unlike initial values.
     const weights = initialWeights(parameters, generator).map((w) => w + 0.1 * generator.normal());
     const model = inferenceModel(network, shape, parametersByName(parameters, weights));
     const data = Float32Array.from({ length: sizeOf(shape) }, () => generator.normal());

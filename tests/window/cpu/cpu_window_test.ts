@@ -6,10 +6,10 @@ import type { TilePredictor } from "../../../lib/window/cpu/predict_cells.ts";
 import type { SlidingWindowRun } from "../../../lib/window/sliding_window.ts";
 import { checkWindow } from "../window_contract.ts";
 
-/** Gives a tile's voxels as its logits. */
+/** Returns a tile's voxels as its logits. */
 const echo: TilePredictor = ({ data }) => Promise.resolve(data);
 
-/** A volume of as many different values as voxels. */
+/** Creates a volume whose voxels all differ. */
 function countingVolume(channels: number, size: Zyx) {
   const shape = [channels, ...size];
   return { shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => i + 1) };
@@ -19,7 +19,7 @@ const edge = (max: number) => fc.integer({ min: 1, max });
 const subset = (axes: number[]) => fc.subarray(axes);
 const step = fc.constantFrom(0.25, 0.5, 0.75, 1);
 
-/** Logits from one network. */
+/** Predicts logits with one network. */
 function predictVolume(
   volume: NdArray<Float32Array<ArrayBuffer>>,
   predict: TilePredictor,
@@ -30,7 +30,7 @@ function predictVolume(
 
 function assertSame(actual: Float32Array, expected: Float32Array) {
   assert.equal(actual.length, expected.length);
-  // A weighted mean of equal numbers is that number but for rounding.
+  // A weighted mean of equal numbers is that number, up to rounding.
   actual.forEach((value, i) =>
     assert.ok(Math.abs(value - expected[i]) <= 1e-5 * expected[i], `${value} at ${i}`)
   );
@@ -48,7 +48,7 @@ Deno.test("CpuWindow meets the contract with sums in a file", (test) =>
     (models, options) => CpuWindow.open(models, { ...options, threads: 1, cellBudget: 0 }),
   ));
 
-Deno.test("CpuWindow reproduces a volume from a predictor that repeats what it sees", () =>
+Deno.test("CpuWindow reproduces a volume if the predictor is the identity", () =>
   fc.assert(fc.asyncProperty(
     fc.tuple(edge(7), edge(9), edge(11)),
     fc.tuple(edge(5), edge(5), edge(5)),
@@ -93,7 +93,7 @@ Deno.test("CpuWindow reproduces a volume slice by slice", () =>
     },
   )));
 
-Deno.test("CpuWindow surrounds a volume smaller than the tile with zeros", async () => {
+Deno.test("CpuWindow pads a volume smaller than the tile with zeros", async () => {
   const tiles: number[][] = [];
   const volume = { shape: [1, 1, 1, 2], data: Float32Array.of(5, 6) };
   const logits = await predictVolume(volume, (tile) => {
@@ -105,19 +105,19 @@ Deno.test("CpuWindow surrounds a volume smaller than the tile with zeros", async
   assert.deepEqual(Array.from(logits.data), [5, 6]);
 });
 
-Deno.test("CpuWindow predicts every mirrored view of a tile once and turns its logits back", async () => {
+Deno.test("CpuWindow predicts every mirrored view once and mirrors its logits back", async () => {
   const volume = countingVolume(1, [1, 2, 2]);
   const tiles: number[][] = [];
   const logits = await predictVolume(volume, ({ data }) => {
     tiles.push(Array.from(data));
-    // Not an echo: it marks the tile's first voxel.
+    // This predictor marks the tile's first voxel.
     return Promise.resolve(Float32Array.of(1, 0, 0, 0));
   }, { tileSize: [1, 2, 2], heads: 1, mirrorAxes: [1, 2] });
   assert.deepEqual(tiles, [[1, 2, 3, 4], [3, 4, 1, 2], [2, 1, 4, 3], [4, 3, 2, 1]]);
   assert.deepEqual(Array.from(logits.data), [0.25, 0.25, 0.25, 0.25]);
 });
 
-Deno.test("CpuWindow makes 2 to the power of the mirrored axes passes a tile", async () => {
+Deno.test("CpuWindow makes 2ⁿ passes per tile for n mirrored axes", async () => {
   for (const [mirrorAxes, passes] of [[[], 1], [[1], 2], [[0, 1, 2], 8]] as const) {
     const progress: number[][] = [];
     let calls = 0;
@@ -135,9 +135,9 @@ Deno.test("CpuWindow makes 2 to the power of the mirrored axes passes a tile", a
   }
 });
 
-Deno.test("CpuWindow weighs tiles where they overlap by their Gaussians", async () => {
+Deno.test("CpuWindow weights overlapping tiles by their Gaussians", async () => {
   let tiles = 0;
-  // Tiles start at 0, 4 and 8; each says its own number everywhere.
+  // Tiles start at 0, 4 and 8; each predicts its number everywhere.
   const { data } = await predictVolume(
     countingVolume(1, [1, 1, 16]),
     () => Promise.resolve(new Float32Array(8).fill(tiles++)),

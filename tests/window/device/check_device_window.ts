@@ -1,4 +1,4 @@
-/** Checks sliding windows on a GPU, whose name is the argument. */
+/** Checks sliding windows on the GPU device that the argument names. */
 
 import type { Device } from "../../../lib/runtime/device.ts";
 import { DeviceWindow } from "../../../lib/window/device/device_window.ts";

@@ -6,7 +6,7 @@ import { checkWindow } from "../window_contract.ts";
 
 // One patch at a time; some views of a tile; several tiles, the last of which do not fill a pass.
 for (const patchesPerPass of [1, 2, 32]) {
-  Deno.test(`DeviceWindow meets the contract with ${patchesPerPass} patches a pass`, (test) =>
+  Deno.test(`DeviceWindow meets the contract with ${patchesPerPass} patches per pass`, (test) =>
     checkWindow(
       (name, run) => test.step(name, run),
       (models, options) =>
@@ -22,10 +22,10 @@ for (const device of ["cuda", "webgpu"] as const) {
       return;
     }
     const script = fileURLToPath(import.meta.resolve("./check_device_window.ts"));
-    // In a process of its own: a provider that fails may take its process along.
+    // In a separate process, since a failing provider may crash it.
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", script, device],
-      env: { NVIDIA_TF32_OVERRIDE: "0" }, // CUDA would round products' inputs to 10 bits.
+      env: { NVIDIA_TF32_OVERRIDE: "0" }, // Without this, CUDA rounds products' inputs to 10 bits.
       stderr: "piped",
     }).output();
     assert.ok(success, new TextDecoder().decode(stderr));
