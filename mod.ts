@@ -16,16 +16,22 @@ export type {
   TransformChoice,
   TransformFunction,
 } from "./lib/augmentation/custom_transform.ts";
-export type { AugmentationVariant } from "./lib/augmentation/nnunet_pipeline.ts";
+export type {
+  AugmentationOptions,
+  AugmentationVariant,
+} from "./lib/augmentation/nnunet_pipeline.ts";
 export type { TransformName } from "./lib/augmentation/transform_names.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
+export type { TestCase, TrainingCase } from "./lib/dataset/case.ts";
 export { CaseError } from "./lib/dataset/case_error.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
 export { Dataset, type FoldersOrRoot, type OpenDatasetOptions } from "./lib/dataset/dataset.ts";
 export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
-export { findLabels } from "./lib/dataset/find_labels.ts";
+export { findLabels, type ProgressOptions } from "./lib/dataset/find_labels.ts";
+export type { SourceFolders } from "./lib/dataset/gather_sources.ts";
+export type { ClassNames } from "./lib/dataset/label_names.ts";
 export {
   copyAndRename,
   type CopyOptions,
@@ -39,26 +45,50 @@ export {
   IntegrityError,
   type IntegrityReport,
   requireIntegrity,
+  type VerifiedDataset,
   verifyDatasetIntegrity,
 } from "./lib/dataset/integrity.ts";
 export { MissingDatasetError } from "./lib/dataset/missing_dataset_error.ts";
 export type { Problem } from "./lib/dataset/check_case.ts";
-export { classColor } from "./lib/display/class_colors.ts";
+export type { Fold } from "./lib/dataset/splits.ts";
+export { classColor, type Rgb } from "./lib/display/class_colors.ts";
 export { renderCurves } from "./lib/display/curves.ts";
-export { renderComparison } from "./lib/display/slices.ts";
+export type { IntensityWindow } from "./lib/display/overlay.ts";
+export { type ComparisonOptions, renderComparison } from "./lib/display/slices.ts";
 export {
   type EnsemblePredictFolderOptions,
   type EnsemblePredictOptions,
   Ensembler,
   type EnsemblerOptions,
 } from "./lib/ensembler.ts";
+export type { MergeOptions } from "./lib/ensembling/ensemble_cases.ts";
 export { ensembleFolders, type EnsembleFoldersOptions } from "./lib/ensembling/ensemble_folders.ts";
-export type { BestConfiguration, Candidate } from "./lib/ensembling/find_best_configuration.ts";
+export type {
+  BestConfiguration,
+  Candidate,
+  FindBestOptions,
+} from "./lib/ensembling/find_best_configuration.ts";
 export type { Voting } from "./lib/ensembling/voting.ts";
-export type { EvaluationDetails } from "./lib/files/details.ts";
+export type {
+  CaseDetails,
+  ClassDetails,
+  EvaluationDetails,
+  MeanDetails,
+  SurfaceAgreement,
+} from "./lib/files/details.ts";
 export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
-export { evaluateFolder, evaluateFolderInDetail } from "./lib/evaluation/evaluate_folder.ts";
-export type { EvaluationSummary } from "./lib/files/summary.ts";
+export {
+  type EvaluateDetailsOptions,
+  evaluateFolder,
+  evaluateFolderInDetail,
+  type EvaluateFolderOptions,
+} from "./lib/evaluation/evaluate_folder.ts";
+export type {
+  CaseEvaluation,
+  EvaluationSummary,
+  LabelOrRegion,
+  Overlap,
+} from "./lib/files/summary.ts";
 export { AlreadyExistsError } from "./lib/files/already_exists_error.ts";
 export { writeDetails } from "./lib/files/details_file.ts";
 export { foregroundOf } from "./lib/files/dataset_labels.ts";
@@ -70,7 +100,7 @@ export {
 } from "./lib/files/model_archive.ts";
 export type { DatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
 export { writeDatasetJsonV1 } from "./lib/files/dataset_file.ts";
-export type { DatasetJson } from "./lib/files/dataset.ts";
+export type { CaseFiles, DatasetJson } from "./lib/files/dataset.ts";
 export { type Folders, foldersIn } from "./lib/files/folders.ts";
 export { writeSummary } from "./lib/files/summary_file.ts";
 export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
@@ -93,14 +123,24 @@ export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_m
 export type { Heads, Region } from "./lib/model/heads.ts";
 export type { ModelFacts, ModelSources } from "./lib/model/model_facts.ts";
 export { OpenModelError } from "./lib/model/open_model_error.ts";
-export { openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
+export { type OpenModelOptions, openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export type { Network } from "./lib/network/network.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
 export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export { formatReasons, type Reason } from "./lib/planning/reason.ts";
-export type { Configuration, ConfigurationName, Fingerprint } from "./lib/files/plans.ts";
+export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";
+export type { PresetName } from "./lib/planning/presets.ts";
+export type {
+  Architecture,
+  Configuration,
+  ConfigurationName,
+  Fingerprint,
+  IntensityProperties,
+  NormalizationScheme,
+  PlansData,
+} from "./lib/files/plans.ts";
 export {
   type OpenPlansOptions,
   Plans,
@@ -136,10 +176,19 @@ export {
   type PlansNames,
   type Wording,
 } from "./lib/training/missing_cases_error.ts";
-export type { TrainerOptions } from "./lib/training/training_options.ts";
+export type {
+  CheckpointOptions,
+  DataOptions,
+  MachineOptions,
+  NetworkFor,
+  ObjectiveOptions,
+  ScheduleOptions,
+  TrainerOptions,
+} from "./lib/training/training_options.ts";
 export type { DiceOptions, Loss, LossFor } from "./lib/training/losses.ts";
 export type { AdamOptions } from "./lib/training/adam.ts";
 export type { SgdOptions } from "./lib/training/sgd.ts";
-export type { Oversampling } from "./lib/training/patch_sampler.ts";
+export type { Oversampling, SamplingOptions } from "./lib/training/patch_sampler.ts";
 export type { Schedule } from "./lib/training/schedule.ts";
-export type { TrainingProgress } from "./lib/training/training_progress.ts";
+export type { StopOptions } from "./lib/training/stopping.ts";
+export type { EpochOptions, TrainingProgress } from "./lib/training/training_progress.ts";

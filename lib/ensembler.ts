@@ -35,6 +35,7 @@ export interface EnsemblerOptions extends Omit<FindBestOptions, "models" | "grou
 
 /** Options to observe and stop a prediction. */
 export interface EnsemblePredictOptions {
+  /** Aborts the prediction. */
   readonly signal?: AbortSignal;
   /** Called with the fraction of the work that is done, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
@@ -76,7 +77,7 @@ const predictFolderOptions: KnownOptions<EnsemblePredictFolderOptions> = {
 /**
  * The best of several trained models and their ensembles, with its postprocessing.
  *
- * @example
+ * @example Choosing between a 2d model, a 3d model and both
  * ```ts ignore
  * import { Ensembler, readImage } from "nnunet";
  *
@@ -88,6 +89,7 @@ const predictFolderOptions: KnownOptions<EnsemblePredictFolderOptions> = {
 export class Ensembler {
   /** Single models, pairs and larger sets, with their scores. */
   readonly candidates: readonly Candidate[];
+  /** The candidate with the highest score. */
   readonly best: Candidate;
   /** Postprocessing of the best candidate's label maps. */
   readonly postprocessing: readonly PostprocessingStep[];
@@ -117,26 +119,41 @@ export class Ensembler {
    *
    * @param models Folders of models (`…/nnUNetTrainer__nnUNetPlans__3d_fullres`) of one data set,
    * the simplest first.
+   * @param options What to try, and how the result predicts.
+   * @returns The best candidate, ready to predict.
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If there is no model, or no candidate has a score.
    * @throws {Error} If a fold was not validated, with probabilities for ensembles, or the ground
    * truth is not found.
+   * @throws The signal's reason, if it is aborted; complete results are kept.
+   *
+   * @example Comparing single models by their first fold
+   * ```ts ignore
+   * import { Ensembler } from "nnunet";
+   *
+   * const results = "nnunet/nnUNet_results/Dataset004_Hippocampus";
+   * const ensembler = await Ensembler.fit(
+   *   [`${results}/nnUNetTrainer__nnUNetPlans__2d`, `${results}/nnUNetTrainer__nnUNetPlans__3d_fullres`],
+   *   { folds: [0], maxModels: 1 },
+   * );
+   * for (const { name, score } of ensembler.candidates) console.log(name, score);
+   * ```
    */
   static async fit(
     models: readonly string[],
-    choice: EnsemblerOptions = {},
+    options: EnsemblerOptions = {},
   ): Promise<Ensembler> {
-    requireKnown(choice, ensemblerOptions, "choose a configuration");
-    const { predictor, ...options } = choice;
+    requireKnown(options, ensemblerOptions, "choose a configuration");
+    const { predictor, ...search } = options;
     if (predictor) requireKnown(predictor, memberOptions, "choose a configuration", "predictor");
-    const { folds = [0, 1, 2, 3, 4], voting = "soft" } = options;
+    const { folds = [0, 1, 2, 3, 4], voting = "soft" } = search;
     if (models.length === 0) {
       throw new RangeError(
         "Cannot choose a configuration: found no trained model, expected at least one",
       );
     }
     const groundTruth = options.groundTruth ?? await groundTruthBeside(models[0]);
-    const found = await findBestConfiguration({ ...options, models, groundTruth });
+    const found = await findBestConfiguration({ ...search, models, groundTruth });
     await writeInferenceInformation({ ...found, models, folds, voting });
     return new Ensembler(found, voting, { ...predictor, folds });
   }
@@ -148,8 +165,14 @@ export class Ensembler {
    * Probabilities are stored temporarily in the output folder. Label maps are written after all
    * cases are predicted.
    *
+   * @param options The folders, and how to observe and abort the prediction.
    * @returns Paths of the label maps, sorted.
    * @throws As `Predictor.predictFolder()`.
+   *
+   * @example Segmenting a folder
+   * ```ts ignore
+   * await ensembler.predictFolder({ input: "scans", output: "labels" });
+   * ```
    */
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
@@ -179,9 +202,18 @@ export class Ensembler {
   }
 
   /**
-   * Segments a scan, given as an image or as the files of its channels.
+   * Segments a scan: all members predict, their probabilities are merged, and the result is
+   * postprocessed.
    *
+   * @param scan An image in memory, or the files of its channels, in order.
+   * @param options How to observe and abort the prediction.
+   * @returns The label map, on the scan's grid.
    * @throws As `Predictor.predict()`.
+   *
+   * @example Segmenting a scan's file
+   * ```ts ignore
+   * const { data } = await ensembler.predict(["scan_0000.nii.gz"]);
+   * ```
    */
   async predict(
     scan: Image | readonly string[],
@@ -223,6 +255,7 @@ export class Ensembler {
     this.#members?.then((members) => members.forEach((member) => member.close()), () => {});
   }
 
+  /** Stops the workers at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.close();
   }

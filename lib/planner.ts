@@ -23,8 +23,9 @@ import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 export interface PlanRun {
   /** Fingerprint from earlier plans of the same cases; by default, every case is read. */
   readonly fingerprint?: Fingerprint;
+  /** Aborts the planning; no plans are written then. */
   readonly signal?: AbortSignal;
-  /** Called after each case that is read. */
+  /** Called after each case that is read, with the number of read cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -43,10 +44,27 @@ const planningOptions: KnownOptions<PlanningOptions> = {
   overrides: true,
 };
 
-/** Plans preprocessing and training of a data set by nnU-Net's rules. */
+/**
+ * Plans preprocessing and training of a data set by nnU-Net's rules.
+ *
+ * @example Planning for a GPU with 24 GB of memory
+ * ```ts ignore
+ * import { Dataset, Planner } from "nnunet";
+ *
+ * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
+ * const plans = await new Planner({ planner: "nnUNetPlannerResEncL" }).plan(dataset);
+ * ```
+ */
 export class Planner {
+  /** Settings that override the planning rules. */
   readonly options: PlanningOptions;
 
+  /**
+   * Creates a planner.
+   *
+   * @param options Settings that override the planning rules; none by default.
+   * @throws {TypeError} If an option is unknown.
+   */
   constructor(options: PlanningOptions = {}) {
     requireKnown(options, planningOptions, "plan");
     this.options = options;
@@ -57,14 +75,47 @@ export class Planner {
    * `dataset.json` and the ground truth to the data set's folder in `nnUNet_preprocessed`. A
    * `splits_final.json` in the raw folder is copied there as well, unless one exists.
    *
+   * @param dataset The data set to plan.
+   * @param run An earlier fingerprint, and how to observe and abort the planning.
+   * @returns The plans.
+   * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If the data set has no cases or no foreground, or an option is out of range.
    * @throws {CaseError} If a case cannot be read or used.
    * @throws {Error} If a file cannot be read or written.
    * @throws The signal's reason, if it is aborted.
    *
-   * @example
+   * @example Planning a data set with one small scan
    * ```ts
+   * import assert from "node:assert/strict";
+   * import {
+   *   Dataset,
+   *   imageFrom,
+   *   Planner,
+   *   segmentationFrom,
+   *   writeImage,
+   *   writeSegmentation,
+   * } from "nnunet";
+   *
+   * const root = await Deno.makeTempDir();
+   * const grid = { shape: [16, 32, 32], spacing: [3, 1, 1] };
+   * const data = Float32Array.from({ length: 16 * 32 * 32 }, (_, i) => 1 + i % 32);
+   * await writeImage(`${root}/input/a.nii.gz`, imageFrom(data, grid));
+   * await writeSegmentation(
+   *   `${root}/labels/a.nii.gz`,
+   *   segmentationFrom(Uint8Array.from(data, (value) => value > 16 ? 1 : 0), grid),
+   * );
+   * const dataset = await Dataset.create({
+   *   root,
+   *   id: 4,
+   *   name: "Hippocampus",
+   *   images: `${root}/input`,
+   *   labels: `${root}/labels`,
+   *   channels: ["MRI"],
+   *   classes: ["hippocampus"],
+   * });
    * const plans = await new Planner({ gpuMemoryTarget: 4 }).plan(dataset);
+   * assert.deepEqual(plans.configuration("3d_fullres").patchSize, [16, 32, 32]);
+   * await Deno.remove(root, { recursive: true });
    * ```
    */
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
@@ -98,11 +149,15 @@ export class Planner {
    * Explains the plans of a data set: the decisions in the order in which they are made, with the
    * numbers each is based on, including every patch that was tried.
    *
+   * @param dataset The planned data set.
    * @param fingerprint The fingerprint of the plans that {@link Planner.plan} returned.
+   * @returns The decisions; {@link formatReasons} formats them as text.
    * @throws {RangeError} In the same cases as {@link Planner.plan}.
    *
-   * @example
-   * ```ts
+   * @example Printing the decisions
+   * ```ts ignore
+   * import { formatReasons, Planner } from "nnunet";
+   *
    * const planner = new Planner();
    * const plans = await planner.plan(dataset);
    * console.log(formatReasons(planner.explain(dataset, plans.fingerprint)));

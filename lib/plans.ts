@@ -25,6 +25,7 @@ export interface PlansParts {
   readonly folder: string;
   /** The contents of `nnUNetPlans.json`. */
   readonly plansData: PlansData;
+  /** The contents of `dataset_fingerprint.json`. */
   readonly fingerprint: Fingerprint;
   /** The contents of `dataset.json`. */
   readonly datasetJson: DatasetJson;
@@ -41,6 +42,7 @@ export interface PreprocessOptions {
   readonly workers?: number;
   /** Bytes that all workers may take together; fewer workers run if their cases do not fit. */
   readonly memoryLimitBytes?: number;
+  /** Aborts the preprocessing; finished cases are kept. */
   readonly signal?: AbortSignal;
   /** Called after every case, counted over all configurations. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -71,21 +73,32 @@ const openPlansOptions: KnownOptions<OpenPlansOptions> = {
 /**
  * A data set's plans, with its folder in `nnUNet_preprocessed`.
  *
- * @example
+ * @example Planning and preprocessing a data set
  * ```ts ignore
+ * import { Dataset, Planner } from "nnunet";
+ *
  * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
  * const plans = await new Planner().plan(dataset);
  * await plans.preprocess(dataset, { configurations: ["3d_fullres"] });
  * ```
  */
 export class Plans implements PlansParts {
+  /** nnU-Net's three roots. */
   readonly folders: Folders;
+  /** The data set's folder in `nnUNet_preprocessed`. */
   readonly folder: string;
+  /** The contents of `nnUNetPlans.json`. */
   readonly plansData: PlansData;
+  /** The contents of `dataset_fingerprint.json`. */
   readonly fingerprint: Fingerprint;
+  /** The contents of `dataset.json`. */
   readonly datasetJson: DatasetJson;
 
-  /** @param parts The folders, and the contents of the plans' files. */
+  /**
+   * Creates plans from their parts; {@link Plans.open} reads them from files.
+   *
+   * @param parts The folders, and the contents of the plans' files.
+   */
   constructor(parts: PlansParts) {
     this.folders = parts.folders;
     this.folder = parts.folder;
@@ -98,14 +111,18 @@ export class Plans implements PlansParts {
    * Opens the plans of a data set, made by this library or by nnU-Net.
    *
    * @param options The data set's id, and where its folders are.
+   * @returns The plans.
+   * @throws {TypeError} If an option is unknown.
    * @throws {MissingPlansError} If the data set has no plans of this name.
    * @throws {Error} If several data sets have the id, or a file cannot be read.
    * @throws {SyntaxError} If a file's contents are invalid.
    *
-   * @example
+   * @example The patch size of a configuration
    * ```ts ignore
+   * import { Plans } from "nnunet";
+   *
    * const plans = await Plans.open({ root: "nnunet", id: 4 });
-   * plans.configuration("3d_fullres").patchSize;
+   * console.log(plans.configuration("3d_fullres").patchSize);
    * ```
    */
   static async open(options: OpenPlansOptions): Promise<Plans> {
@@ -146,10 +163,20 @@ export class Plans implements PlansParts {
    *
    * @param dataset The data set whose cases to preprocess.
    * @param options The configurations to preprocess for, and how.
+   * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If a configuration was not planned.
    * @throws {MemoryError} If a single case needs more than the memory limit.
    * @throws {CaseError} If a case fails.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
+   *
+   * @example Two cases at once, with 16 GB of memory
+   * ```ts ignore
+   * await plans.preprocess(dataset, {
+   *   configurations: ["2d", "3d_fullres"],
+   *   workers: 2,
+   *   memoryLimitBytes: 16e9,
+   * });
+   * ```
    */
   async preprocess(
     dataset: Pick<Dataset, "cases">,
@@ -178,7 +205,13 @@ export class Plans implements PlansParts {
    * Returns one of the planned configurations.
    *
    * @param name The configuration's name, such as `3d_fullres`.
+   * @returns The configuration.
    * @throws {RangeError} If it was not planned; the message lists the planned ones.
+   *
+   * @example Printing a batch size
+   * ```ts ignore
+   * console.log(plans.configuration("2d").batchSize);
+   * ```
    */
   configuration(name: string): Configuration {
     const { configurations, datasetName, plansName } = this.plansData;

@@ -12,7 +12,7 @@ import { writeSegmentation } from "./image/registry.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
-import { CasePipeline, type RunOptions } from "./inference/case_pipeline.ts";
+import { CasePipeline, type InferenceProgress } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
@@ -41,7 +41,11 @@ export interface PredictorOptions extends OpenModelOptions {
 }
 
 /** Options of a single prediction. */
-export interface PredictOptions extends Pick<RunOptions, "signal" | "onProgress"> {
+export interface PredictOptions {
+  /** Aborts the prediction. */
+  readonly signal?: AbortSignal;
+  /** Called with the progress after every few tiles. */
+  readonly onProgress?: (progress: InferenceProgress) => void;
   /**
    * For a cascade, the first stage's segmentation, on the scan's grid. If left out, the first stage
    * is predicted by the model whose results folder is next to this model's.
@@ -95,10 +99,13 @@ const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
 /**
  * Segments scans with a trained model, in workers that start with the first prediction.
  *
- * @example
+ * @example Segmenting a scan
  * ```ts ignore
+ * import { Predictor, readImage, writeSegmentation } from "nnunet";
+ *
  * using predictor = await Predictor.open(trainer.folder);
  * const segmentation = await predictor.predict(await readImage(["scan.nii.gz"]));
+ * await writeSegmentation("labels.nii.gz", segmentation);
  * ```
  */
 export class Predictor {
@@ -129,6 +136,8 @@ export class Predictor {
    *
    * @param path The folder or file.
    * @param options Which folds to open, and how to predict.
+   * @returns The predictor; its workers start with the first prediction.
+   * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If the step size is not above 0 and at most 1.
    * @throws {OpenModelError} If there is no trained fold, a file does not contain a model, or weights
    * do not fit the plan's network.
@@ -136,6 +145,8 @@ export class Predictor {
    *
    * @example Averaging two folds, without mirroring
    * ```ts ignore
+   * import { Predictor } from "nnunet";
+   *
    * const folder = "nnUNet_results/Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__3d_fullres";
    * using predictor = await Predictor.open(folder, { folds: [0, 1], mirroring: false });
    * ```
@@ -166,10 +177,11 @@ export class Predictor {
    * trained.
    * @throws The signal's reason, if it is aborted.
    *
-   * @example
+   * @example The volume of label 1 in mm³
    * ```ts ignore
    * const { geometry, data } = await predictor.predict(["scan_0000.nii.gz"]);
    * const voxels = data.filter((label) => label === 1).length;
+   * const volume = voxels * geometry.spacing.reduce((product, extent) => product * extent);
    * ```
    */
   async predict(
@@ -187,6 +199,11 @@ export class Predictor {
    * @param folder The folder to write to.
    * @param options How to observe and abort the prediction.
    * @throws As {@link predict}, and if a file cannot be written.
+   *
+   * @example Writing one member's prediction of an ensemble
+   * ```ts ignore
+   * await predictor.predictProbabilities(["scan_0000.nii.gz"], "predictions_2d");
+   * ```
    */
   async predictProbabilities(
     scan: Image | readonly string[],
@@ -231,6 +248,11 @@ export class Predictor {
    * @param output The label map's file.
    * @param options How to observe and abort the prediction.
    * @throws As {@link predict}, and if the file cannot be written.
+   *
+   * @example A scan with two channels
+   * ```ts ignore
+   * await predictor.predictFile(["scan_0000.nii.gz", "scan_0001.nii.gz"], "labels.nii.gz");
+   * ```
    */
   async predictFile(
     images: readonly string[],
@@ -407,6 +429,7 @@ export class Predictor {
     previous?.then((predictor) => predictor.close(), () => {});
   }
 
+  /** Terminates the workers at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -103,7 +103,7 @@ export interface EpochReport {
 /**
  * Trains one fold of one configuration.
  *
- * @example
+ * @example Training the first fold for 50 epochs
  * ```ts ignore
  * import { Plans, Trainer } from "nnunet";
  *
@@ -115,8 +115,11 @@ export interface EpochReport {
  * ```
  */
 export class Trainer {
+  /** The plans. */
   readonly plans: Plans;
+  /** The configuration that is trained. */
   readonly configuration: Configuration;
+  /** The fold that is trained. */
   readonly fold: Fold;
   /** Folder of the fold's results. */
   readonly folder: string;
@@ -130,6 +133,9 @@ export class Trainer {
   readonly #facts: ModelFacts;
 
   /**
+   * Prepares a training; no file is read or written before {@link fit} or {@link validate}.
+   *
+   * @param plans The data set's plans.
    * @param configuration Name of one of the planned configurations.
    * @param options Options that are omitted have nnU-Net's defaults.
    * @throws {TypeError} If an option is unknown; the message suggests the closest known one.
@@ -163,12 +169,24 @@ export class Trainer {
    * At the end, the fold's folder contains `checkpoint_final.pth`, which Python's nnU-Net can load,
    * `model.onnx`, `progress.png`, and `validation` with the segmentations of the fold's cases.
    *
+   * @param options How to observe, abort, resume and validate the training.
    * @returns One report per epoch trained by this call.
+   * @throws {TypeError} If an option is unknown.
    * @throws {MissingCasesError} If cases are not preprocessed or, for a cascade, not segmented by
    * the previous stage.
    * @throws {Error} If a loss is not finite, or the checkpoint to resume from does not match the
    * plans.
    * @throws The signal's reason if aborted, after saving the state.
+   *
+   * @example Stopping once the pseudo Dice is high enough, and resuming later
+   * ```ts ignore
+   * for await (const { log } of trainer.fit({ validation: false })) {
+   *   if (log.emaForegroundDice.at(-1)! > 0.85) break;
+   * }
+   * for await (const { epoch, epochs } of trainer.fit({ resume: true })) {
+   *   console.log(`${epoch + 1} of ${epochs}`);
+   * }
+   * ```
    */
   async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
     requireFitOptions(options);
@@ -201,10 +219,18 @@ export class Trainer {
    * fold's folder. For a cascade's first stage, it also writes the segmentations that the next
    * stage needs, of the cases that are preprocessed for it.
    *
+   * @param options Which checkpoint to validate, what to write, and how to observe and abort the work.
    * @returns The scores, as written to `validation/summary.json`.
+   * @throws {TypeError} If an option is unknown.
    * @throws {CaseError} If a case fails.
    * @throws {Error} If the fold lacks the checkpoint.
    * @throws The signal's reason if aborted; finished cases are kept.
+   *
+   * @example Validating a trained fold for an ensemble
+   * ```ts ignore
+   * const { foregroundMean } = await trainer.validate({ saveProbabilities: true });
+   * console.log(foregroundMean.dice);
+   * ```
    */
   async validate(options: ValidationOptions = {}): Promise<EvaluationSummary> {
     requireKnown(options, validationOptions, "validate");

@@ -43,15 +43,14 @@ export interface CustomTransform {
  *
  * @example Noise proportional to intensity, added to nnU-Net's transforms, then with mirroring only
  * ```ts
- * import type { TransformChoice } from "nnunet";
- * import type { TransformFunction } from "nnunet/parts";
+ * import type { TransformChoice, TransformFunction } from "nnunet";
  *
  * const speckle: TransformFunction = (sample, generator) => {
  *   const { shape, data } = sample.image;
  *   return { ...sample, image: { shape, data: data.map((v) => v * (1 + 0.1 * generator.normal())) } };
  * };
  * const added: TransformChoice = [{ transform: speckle, probability: 0.1, after: "gamma" }];
- * const own: TransformChoice = { pipeline: [{ transform: speckle }, "mirroring"] };
+ * const complete: TransformChoice = { pipeline: [{ transform: speckle }, "mirroring"] };
  * // new Trainer(plans, "2d", { transforms: added });
  * ```
  */

@@ -5,7 +5,6 @@ import type { DatasetJson } from "../files/dataset.ts";
 import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { type Folders, foldersIn } from "../files/folders.ts";
-import type { Variables } from "./case_paths.ts";
 import { listTestCases, listTrainingCases } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { createDataset, type DatasetSource, datasetSource } from "./create_dataset.ts";
@@ -26,7 +25,7 @@ export type OpenDatasetOptions = FoldersOrRoot & {
    * Returns the values of environment variables used in `dataset.json`, such as
    * `(name) => Deno.env.get(name)`; none by default.
    */
-  readonly variables?: Variables;
+  readonly variables?: (name: string) => string | undefined;
 };
 
 const places: KnownOptions<FoldersOrRoot> = { root: true, folders: true };

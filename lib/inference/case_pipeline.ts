@@ -18,6 +18,7 @@ import { hasSharedMemory } from "../platform/shared_memory.ts";
 export interface InferenceProgress {
   /** Number of finished cases. */
   readonly cases: number;
+  /** Number of cases to predict. */
   readonly totalCases: number;
   /** Number of finished passes of the network over tiles of the current case. */
   readonly tiles: number;
@@ -25,7 +26,7 @@ export interface InferenceProgress {
   readonly totalTiles: number;
   /** Fraction of the whole work that is done, from 0 to 1, assuming that cases have equal sizes. */
   readonly share: number;
-  /** Estimated time left; infinite before anything is done. */
+  /** Estimated seconds left; infinite before anything is done. */
   readonly secondsLeft: number;
 }
 

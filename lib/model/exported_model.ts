@@ -30,10 +30,12 @@ export interface ExportedModelOptions {
  * @param weights Weights by parameter name.
  * @param options What the model computes besides logits.
  * @returns A model from `image` (n, c, …patch) to `logits` (n, heads, …patch).
- * @throws {TypeError} If the weights do not fit the plan's network.
+ * @throws {TypeError} If an option is unknown, or the weights do not fit the plan's network.
  *
  * @example Exporting a trained fold
  * ```ts ignore
+ * import { exportedModel, openTrained } from "nnunet";
+ *
  * const { checkpoints: [{ networkWeights }], ...facts } = await openTrained(trainer.folder);
  * await Deno.writeFile("model.onnx", exportedModel(facts, networkWeights, { mirroring: true }));
  * ```

@@ -7,9 +7,11 @@ import { type Heads, headsOf } from "./heads.ts";
 
 /** A model's plans and data set, as read from its files. */
 export interface ModelSources {
+  /** The contents of the plans file. */
   readonly plansData: PlansData;
   /** The configuration of `plansData` that the network was built for. */
   readonly configuration: Configuration;
+  /** The contents of the data set's `dataset.json`. */
   readonly datasetJson: DatasetJson;
   /** Axes of the patch that training mirrors; predictions may be averaged over mirrored views. */
   readonly mirrorAxes: readonly number[];
@@ -40,9 +42,8 @@ export interface ModelFacts extends ModelSources {
  *
  * @example The second stage of a cascade takes the labels of the first as input
  * ```ts ignore
- * const { configurations } = plans;
- * const configuration = configurations["3d_cascade_fullres"];
- * const facts = modelFacts({ plans, configuration, dataset, mirrorAxes: [0, 1, 2] });
+ * const configuration = plans.configuration("3d_cascade_fullres");
+ * const facts = modelFacts({ ...plans, configuration, mirrorAxes: [0, 1, 2] });
  * facts.inputChannels; // 3 for CT scans with two foreground labels
  * ```
  */

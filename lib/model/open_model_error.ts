@@ -4,20 +4,27 @@
  * A model cannot be opened: a file is missing, damaged or not a model, or weights do not fit the
  * plans. `cause` is the underlying error, if there is one.
  *
- * @example Using a model only if it exists
- * ```ts ignore
- * const predictor = await Predictor.open(folder).catch((error) => {
- *   if (error instanceof OpenModelError) return undefined;
- *   throw error;
- * });
+ * @example A folder without a trained fold
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { OpenModelError, Predictor } from "nnunet";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const error = await Predictor.open(folder).catch((error) => error);
+ * assert(error instanceof OpenModelError);
+ * assert.equal(error.path, folder);
+ * await Deno.remove(folder);
  * ```
  */
 export class OpenModelError extends Error {
+  /** The class's name. */
   override readonly name = "OpenModelError";
   /** The folder or file that cannot be opened. */
   readonly path: string;
 
   /**
+   * Describes in the message what is wrong.
+   *
    * @param path The folder or file.
    * @param found What is wrong with it, and what is expected.
    * @param options The underlying error, if one was caught.

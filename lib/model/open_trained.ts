@@ -36,19 +36,23 @@ const foldName = /^fold_(\d+|all)$/;
  *
  * @param path The folder or file.
  * @param options Which folds and checkpoint of a results folder to open.
+ * @returns The model's plans, labels and other facts, and one checkpoint per fold.
  * @throws {OpenModelError} If there is no trained fold, or a checkpoint does not describe a model.
  * @throws {Error} If a file cannot be read; the message names it.
  *
  * @example Reading a fold's weights
  * ```ts ignore
+ * import { openTrained } from "nnunet";
+ *
  * const { checkpoints: [{ networkWeights }] } = await openTrained(trainer.folder);
  * for (const [name, { shape }] of networkWeights) console.log(name, shape);
  * ```
  */
 export async function openTrained(
   path: string,
-  { folds, checkpoint: checkpointName = fileNames.checkpointFinal }: OpenModelOptions = {},
+  options: OpenModelOptions = {},
 ): Promise<TrainedModel> {
+  const { folds, checkpoint: checkpointName = fileNames.checkpointFinal } = options;
   if (path.endsWith(".pth")) return await openCheckpoint(path);
   const isFold = foldName.test(basename(path));
   const folder = isFold ? dirname(path) : path;

@@ -19,7 +19,27 @@ export interface Reason {
 /** Records a decision. */
 export type Note = (reason: Reason) => void;
 
-/** Formats decisions as lines of text: what was chosen, by which rule, from which numbers. */
+/**
+ * Formats decisions as lines of text: what was chosen, by which rule, from which numbers.
+ *
+ * @param reasons The decisions, as {@link Planner.explain} returns them.
+ * @returns The text. Several attempts at the same decision share its first lines.
+ *
+ * @example One decision
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatReasons } from "nnunet";
+ *
+ * const text = formatReasons([{
+ *   decision: "batch size",
+ *   configuration: "2d",
+ *   chosen: "12",
+ *   rule: "The largest that fits",
+ *   numbers: { memoryTarget: 8 },
+ * }]);
+ * assert.equal(text, "2d, batch size: 12\n  The largest that fits\n  memory target 8");
+ * ```
+ */
 export function formatReasons(reasons: readonly Reason[]): string {
   return reasons.map((reason, i) => {
     const { decision, configuration, rule, numbers } = reason;

@@ -10,18 +10,32 @@ import { machine } from "../platform/machine.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { missingProviderLibraries } from "../platform/cuda_libraries.ts";
 import { type Device, type DeviceChoice, devices } from "./device.ts";
-import { type DeviceMemory, deviceMemory } from "../memory/device_memory.ts";
+import { deviceMemory } from "../memory/device_memory.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { Probe } from "./probe_device.ts";
 
 /** The result of trying a device. */
-export interface DeviceReport extends Partial<Probe>, Partial<DeviceMemory> {
+export interface DeviceReport {
+  /** The device that was tried. */
   readonly device: Device;
+  /** Whether the device can be used. */
   readonly isPresent: boolean;
   /** Why the device cannot be used. */
   readonly problem?: string;
   /** How to make it usable, if that is possible. */
   readonly remedy?: string;
+  /** The driver's name for the device. */
+  readonly name?: string;
+  /** Whether the device is a software renderer. */
+  readonly isSoftware?: boolean;
+  /** Largest number of bytes of a tensor, if limited. */
+  readonly largestTensorBytes?: number;
+  /** Whether the device computes in half precision. */
+  readonly float16?: boolean;
+  /** Total memory in bytes: the device's, or this machine's for the CPU. */
+  readonly memoryBytes?: number;
+  /** Memory in bytes that programs can still allocate. */
+  readonly freeMemoryBytes?: number;
 }
 
 /** Time limit for trying a device, which includes loading drivers and compiling kernels. */
@@ -29,7 +43,21 @@ const TIMEOUT_MS = 60_000;
 
 const reports = new Map<Device, Promise<DeviceReport>>();
 
-/** Tries all devices and reports on them, the fastest first. Results are cached by the process. */
+/**
+ * Tries all devices and reports on them. Results are cached by the process.
+ *
+ * @returns One report per device, the fastest first, the CPU last.
+ *
+ * @example The CPU is always available
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { findDevices } from "nnunet";
+ *
+ * const reports = await findDevices();
+ * const { device, isPresent } = reports.at(-1)!;
+ * assert.deepEqual([device, isPresent], ["cpu", true]);
+ * ```
+ */
 export function findDevices(): Promise<DeviceReport[]> {
   return Promise.all(devices.map(findDevice));
 }

@@ -46,6 +46,7 @@ const calls: Wording = {
  * ```
  */
 export class MissingCasesError extends Error {
+  /** The class's name. */
   override readonly name = "MissingCasesError";
   /** The configuration that lacks the cases. */
   readonly configuration: string;
@@ -55,6 +56,8 @@ export class MissingCasesError extends Error {
   readonly describe: (wording: Wording) => string;
 
   /**
+   * Describes the missing cases in the message, for users of the library.
+   *
    * @param configuration The configuration that lacks the cases.
    * @param missing Names of the cases; empty if it has none at all.
    * @param describe Returns the message in a given wording.

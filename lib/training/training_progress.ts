@@ -4,7 +4,9 @@
 export interface TrainingProgress {
   /** The current epoch, from 0. */
   readonly epoch: number;
+  /** Number of epochs to train. */
   readonly epochs: number;
+  /** What the epoch's current steps do. */
   readonly phase: "training" | "validation";
   /** Number of steps done in this phase of the epoch. */
   readonly iteration: number;
