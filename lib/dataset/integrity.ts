@@ -146,18 +146,23 @@ export function requireIntegrity(subject: string, report: IntegrityReport): void
  *
  * @example Collecting the files that cannot be used
  * ```ts ignore
- * await Dataset.create(options).catch((error) => {
+ * import { Dataset, IntegrityError } from "nnunet";
+ *
+ * await Dataset.create(source).catch((error) => {
  *   if (!(error instanceof IntegrityError)) throw error;
- *   for (const { file, message } of error.problems) table.add(file, message);
+ *   for (const { file, message } of error.problems) console.log(file, message);
  * });
  * ```
  */
 export class IntegrityError extends Error {
+  /** The class's name. */
   override readonly name = "IntegrityError";
   /** All problems that prevent training. */
   readonly problems: readonly Problem[];
 
   /**
+   * Lists the problems in the message.
+   *
    * @param subject Description of the data set for the message, such as `data set Hippocampus`.
    * @param problems The problems, at least one.
    */

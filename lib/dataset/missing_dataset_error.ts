@@ -3,21 +3,31 @@
 /**
  * No data set has the requested id.
  *
- * @example Creating a data set if it does not exist
- * ```ts ignore
- * const dataset = await Dataset.open({ root, id }).catch((error) => {
- *   if (error instanceof MissingDatasetError) return Dataset.create({ root, id, ...source });
+ * @example Opening a data set if it exists
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Dataset, MissingDatasetError } from "nnunet";
+ *
+ * const root = await Deno.makeTempDir();
+ * const dataset = await Dataset.open({ root, id: 4 }).catch((error) => {
+ *   if (error instanceof MissingDatasetError) return undefined;
  *   throw error;
  * });
+ * assert.equal(dataset, undefined);
+ * await Deno.remove(root);
  * ```
  */
 export class MissingDatasetError extends Error {
+  /** The class's name. */
   override readonly name = "MissingDatasetError";
+  /** The requested id. */
   readonly id: number;
   /** The folder that was searched. */
   readonly folder: string;
 
   /**
+   * Lists the ids that exist in the message.
+   *
    * @param id The requested id.
    * @param folder The folder that was searched.
    * @param found The ids of the data sets in it.

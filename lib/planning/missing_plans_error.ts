@@ -3,23 +3,33 @@
 /**
  * A data set has no plans of the requested name.
  *
- * @example Planning a data set unless it has been planned
- * ```ts ignore
- * const plans = await Plans.open({ root, id }).catch((error) => {
- *   if (error instanceof MissingPlansError) return new Planner().plan(dataset);
+ * @example Opening plans if they exist
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MissingPlansError, Plans } from "nnunet";
+ *
+ * const root = await Deno.makeTempDir();
+ * const plans = await Plans.open({ root, id: 4 }).catch((error) => {
+ *   if (error instanceof MissingPlansError) return undefined;
  *   throw error;
  * });
+ * assert.equal(plans, undefined);
+ * await Deno.remove(root);
  * ```
  */
 export class MissingPlansError extends Error {
+  /** The class's name. */
   override readonly name = "MissingPlansError";
   /** The data set's id. */
   readonly id: number;
+  /** The requested plans' name. */
   readonly plansName: string;
   /** The folder or file that was expected. */
   readonly path: string;
 
   /**
+   * Describes in the message what was found instead.
+   *
    * @param plans The requested plans, and the folder or file that was expected.
    * @param found What was found instead.
    * @param options The underlying error, if one was caught.
