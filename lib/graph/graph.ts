@@ -31,9 +31,9 @@ export interface Node {
   readonly operator: OperatorName;
   /** The operator's inputs; `null` if an optional input is left out. */
   readonly inputs: readonly (Value | null)[];
-  /** Values computed. */
+  /** The operator's outputs. */
   readonly outputs: readonly Value[];
-  /** What parametrizes the operator besides its inputs. */
+  /** The operator's parameters besides its inputs. */
   readonly attributes: Attributes;
   /** The part of the model that the node belongs to, for profiles: see {@link Graph.origin}. */
   readonly origin?: string;
@@ -73,11 +73,11 @@ export class Graph {
   /**
    * Creates an empty graph.
    *
-   * @param prefix Precedes generated names, so that they cannot collide with given ones; empty by
+   * @param prefix Prefix of generated names, so that they do not collide with given names; empty by
    * default.
    */
   constructor(
-    /** Precedes generated names. */
+    /** Prefix of generated names. */
     readonly prefix: string = "",
   ) {}
 

@@ -189,7 +189,7 @@ export const sqrt: (x: Value) => Value = unary("Sqrt");
  */
 export const sigmoid: (x: Value) => Value = unary("Sigmoid");
 /**
- * Copies a tensor, under a name of its own.
+ * Copies a tensor under a new name.
  *
  * @param x A tensor.
  * @returns The copy.

@@ -152,7 +152,7 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
     const others = (shape: Shape) => shape.filter((_, i) => i !== axis);
     for (const input of inputs) {
       if (!sameShape(others(input!.shape), others(first.shape))) {
-        throw new RangeError(`found [${first.shape}] beside [${input!.shape}] on axis ${axis}`);
+        throw new RangeError(`found [${first.shape}] and [${input!.shape}] on axis ${axis}`);
       }
     }
     const total = inputs.reduce((sum, input) => sum + input!.shape[axis as number], 0);

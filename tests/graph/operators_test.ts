@@ -54,7 +54,7 @@ Deno.test("slice() with a negative step reaches the first element", async () => 
   assert.deepEqual(Array.from(some.data, Number), [4, 1]);
 });
 
-Deno.test("operators that would change nothing add no node", () => {
+Deno.test("operators that change nothing add no node", () => {
   const graph = new Graph();
   const x = graph.input("x", "float32", [2, 3]);
   assert.equal(o.reshape(x, [2, -1]), x);

@@ -46,9 +46,9 @@ const mistakes: [string, () => unknown, { name: string; message: string }][] = [
     name: "RangeError",
     message: "Cannot apply Reshape: found [2,3], which does not fill [4,2]",
   }],
-  ["neighbours of other extents", () => o.concat([x(2, 3), x(3, 3)], 1), {
+  ["concatenation of unequal extents", () => o.concat([x(2, 3), x(3, 3)], 1), {
     name: "RangeError",
-    message: "Cannot apply Concat: found [2,3] beside [3,3] on axis 1",
+    message: "Cannot apply Concat: found [2,3] and [3,3] on axis 1",
   }],
   ["parts that do not add up", () => o.split(x(5), [2, 2], 0), {
     name: "RangeError",

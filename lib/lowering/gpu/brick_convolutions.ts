@@ -20,7 +20,7 @@ import type { Interleave } from "../convolution_gradients.ts";
 export function toBricks(x: Value, brick: Shape): Value {
   const [batch, channels, ...size] = x.shape;
   if (size.some((n, i) => n % brick[i] !== 0)) {
-    throw new RangeError(`Cannot cut [${size}] into bricks of [${brick}]`);
+    throw new RangeError(`Cannot divide [${size}] into bricks of [${brick}]`);
   }
   const apart = size.flatMap((n, i) => [n / brick[i], brick[i]]);
   const axes = brick.map((_, i) => i);

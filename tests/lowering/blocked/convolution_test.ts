@@ -59,8 +59,8 @@ const settings: Record<string, Setting> = {
   },
   "few filters": { image: [2, one, 6, 5, 4], filters: 3, kernel: [1, 1, 1] },
   "part of a block of filters": { image: [2, one, 8, 5, 4], filters: block + 4, ...same3 },
-  "several planes a group": { image: [6, two, 8, 2, 2], filters: two, ...same3 },
-  "several images a group, 2D": {
+  "several planes per group": { image: [6, two, 8, 2, 2], filters: two, ...same3 },
+  "several images per group, 2D": {
     image: [block + 12, one, 3, 2],
     filters: one,
     kernel: [3, 3],
@@ -99,10 +99,10 @@ const settings: Record<string, Setting> = {
   },
   "stride 2": { image: [2, one, 8, 6, 4], filters: two, ...same3, strides: [2, 2, 2] },
   "stride 2, odd sizes": { image: [2, one, 7, 5, 9], filters: one, ...same3, strides: [2, 2, 2] },
-  "stride in plane": { image: [2, one, 8, 6, 4], filters: one, ...same3, strides: [1, 2, 2] },
+  "in-plane stride": { image: [2, one, 8, 6, 4], filters: one, ...same3, strides: [1, 2, 2] },
   "stride along depth": { image: [2, one, 8, 5, 4], filters: one, ...same3, strides: [2, 1, 1] },
   "tiles": { image: [2, one, 4, 6, 4], filters: one, kernel: [2, 2, 2], strides: [2, 2, 2] },
-  "unequal margins": { image: [2, one, 7, 5, 6], filters: one, kernel: [3, 3, 3] },
+  "unequal padding": { image: [2, one, 7, 5, 6], filters: one, kernel: [3, 3, 3] },
   "2D": { image: [2, one, 9, 7], filters: two, kernel: [3, 3], pads: [1, 1, 1, 1] },
   "2D, as many images as fill blocks and a half": {
     image: [block + block / 2, one, 6, 5],

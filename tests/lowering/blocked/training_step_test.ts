@@ -46,7 +46,7 @@ const settings: Record<string, Setting> = {
     kernels: [[3, 3], [3, 3]],
     strides: [[1, 1], [2, 2]],
   },
-  "features that fill no channel block among others that do": {
+  "features that do not fill a channel block among others that do": {
     imageShape: [1, 1, 4, 8, 8],
     features: [0.75, 1, 1.5],
     kernels: [[3, 3, 3], [3, 3, 3], [3, 3, 3]],
@@ -171,7 +171,7 @@ for (const [name, setting] of Object.entries(settings)) {
 }
 
 testOnBlockedChannels(
-  "a training step on blocked channels does not depend on a bias that normalisation takes away",
+  "a training step on blocked channels does not depend on a bias that normalisation removes",
   async () => {
     const plain = await trainOnce(settings["3D"], block, plainly);
     // Channels' means are now hundreds of times their deviations.

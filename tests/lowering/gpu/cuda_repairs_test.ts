@@ -17,22 +17,22 @@ interface Case {
 }
 
 const cases: Record<string, Case> = {
-  "long parts are put together by rows": {
+  "long parts are concatenated in rows": {
     shapes: [[LONG], [256], [512]],
     build: (...parts) => [o.concat(parts, 0)],
     gone: "none",
   },
-  "parts of no common length are put together as they are": {
+  "parts without a common divisor are concatenated directly": {
     shapes: [[LONG], [3]],
     build: (...parts) => [o.concat(parts, 0)],
     gone: "none",
   },
-  "a long axis is cut by slices": {
+  "a long axis is split by slices": {
     shapes: [[2, LONG + 7]],
     build: (x) => o.split(x, [5, LONG, 2], 1),
     gone: "Split",
   },
-  "zeros are put around by axis": {
+  "zeros are concatenated axis by axis": {
     shapes: [[2, 3, 4]],
     build: (x) => [o.pad(x, [0, 1, 2], [3, 0, 1])],
     gone: "Pad",
