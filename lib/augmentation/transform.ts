@@ -117,7 +117,7 @@ export function withProbability<Parameters>(
  * import { brightness, contrast, oneOf } from "nnunet/parts";
  *
  * const transform = oneOf([brightness({ factor: [0.5, 2] }), contrast({ factor: [0.5, 2] })]);
- * assert.equal(transform.name, "brightnessOrContrast");
+ * assert.equal(transform.name, "brightnessOrcontrast");
  * ```
  */
 export function oneOf(
