@@ -3,6 +3,9 @@
 /**
  * Rewrites nnU-Net's single-dash long options (`-djfile`, `-step_size`) with two dashes.
  *
+ * @param args Arguments of the command line.
+ * @returns The arguments, rewritten.
+ *
  * @example
  * ```ts
  * import { longDashes } from "nnunet/cli";
@@ -95,6 +98,9 @@ export function parseDatasetId(text: string): number {
 
 /**
  * Splits text at commas, trims the parts and omits empty ones.
+ *
+ * @param text Text such as `T1, T2`.
+ * @returns The parts, in order.
  *
  * @example
  * ```ts

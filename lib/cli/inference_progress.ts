@@ -6,6 +6,9 @@ import { bar, formatDuration } from "./status_line.ts";
 /**
  * Formats the status line of a prediction: cases, tiles of the current case, and time left.
  *
+ * @param progress As `predictFolder()` reports it.
+ * @returns One line of text.
+ *
  * @example
  * ```ts
  * import { formatInferenceProgress } from "nnunet/cli";

@@ -4,6 +4,7 @@
  * Returns a signal that is aborted by Ctrl-C (SIGINT) or SIGTERM; a second one exits the process.
  *
  * @param message Message of the error that the signal is aborted with.
+ * @returns The signal.
  *
  * @example
  * ```ts ignore

@@ -20,6 +20,10 @@ import { createProgram } from "./program.ts";
 
 export { commaList, longDashes, positiveNumber, wholeNumber } from "./arguments.ts";
 export { formatInferenceProgress } from "./inference_progress.ts";
+export type { InferenceProgress } from "../inference/case_pipeline.ts";
+export type { TrainingLog } from "../interop/training_log.ts";
+export type { EpochReport } from "../trainer.ts";
+export type { TrainingProgress } from "../training/training_progress.ts";
 export { interruptSignal } from "./interrupt.ts";
 export { formatDuration, progressBar, StatusLine } from "./status_line.ts";
 export { formatEpoch, formatTrainingProgress } from "./training_progress.ts";

@@ -20,7 +20,11 @@ export class StatusLine {
   #shown = false;
   #logged = performance.now();
 
-  /** Replaces the line. In a log, prints it only if nothing was printed for 20 seconds. */
+  /**
+   * Replaces the line. In a log, prints it only if nothing was printed for 20 seconds.
+   *
+   * @param text The line, cut to the width of the terminal.
+   */
   show(text: string): void {
     if (this.#live) {
       const { columns } = Deno.consoleSize();
@@ -31,7 +35,11 @@ export class StatusLine {
     }
   }
 
-  /** Prints a permanent line above the status line. */
+  /**
+   * Prints a permanent line above the status line.
+   *
+   * @param text The line.
+   */
   print(text: string): void {
     this.clear();
     this.#write(`${text}\n`);
@@ -53,7 +61,9 @@ export class StatusLine {
  * Returns a callback that shows progress as a bar with the time left, estimated from the time taken
  * so far.
  *
+ * @param line The line to show it in.
  * @param title Text before the bar.
+ * @returns A callback that takes the amount done and the total.
  *
  * @example
  * ```ts ignore
@@ -82,6 +92,9 @@ export function bar(fraction: number): string {
 
 /**
  * Formats a duration as minutes and seconds, or as hours, minutes and seconds.
+ *
+ * @param seconds Duration in seconds; negative ones count as 0.
+ * @returns Text such as `1:05` or `3:05:00`.
  *
  * @example
  * ```ts

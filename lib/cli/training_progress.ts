@@ -7,6 +7,9 @@ import { bar, formatDuration } from "./status_line.ts";
 /**
  * Formats the status line of a training: epoch, step, loss, pseudo Dice and time left.
  *
+ * @param progress As `Trainer.fit()` reports it.
+ * @returns One line of text.
+ *
  * @example
  * ```ts
  * import { formatTrainingProgress } from "nnunet/cli";
@@ -34,6 +37,9 @@ export function formatTrainingProgress(progress: TrainingProgress): string {
 
 /**
  * Formats a finished epoch: losses, pseudo Dice per class, learning rate and duration.
+ *
+ * @param report As `Trainer.fit()` yields it.
+ * @returns One line of text.
  *
  * @example
  * ```ts ignore

@@ -2,7 +2,9 @@
 
 /** The arguments of `Plotly.newPlot`. */
 export interface Figure {
+  /** Traces, such as lines and bars. */
   readonly data: readonly object[];
+  /** Size, titles and axes. */
   readonly layout: Readonly<Record<string, unknown>> & {
     /** Width in pixels. */
     readonly width: number;

@@ -11,7 +11,9 @@ const PIXEL_RATIO = 2;
 /**
  * Makes an output of a Plotly figure, with a picture for front ends without Plotly.
  *
+ * @param figure A figure of this module, or any other for Plotly.
  * @param options.title Name of the output and alternative text.
+ * @returns The output, to show or to end a cell with.
  *
  * @example
  * ```ts ignore
@@ -37,15 +39,21 @@ export async function chart(
 
 /** A line of {@link lineFigure}, or the bars of one group of {@link barFigure}. */
 export interface Series {
+  /** Name in the legend. */
   readonly name: string;
+  /** Positions on the horizontal axis. */
   readonly x: readonly (number | string)[];
+  /** Values, one per position. */
   readonly y: readonly number[];
 }
 
 /** Title, axis labels and size of a figure. */
 export interface ChartOptions {
+  /** Title above the figure. */
   readonly title: string;
+  /** Label of the horizontal axis. */
   readonly x: string;
+  /** Label of the vertical axis. */
   readonly y: string;
   /** Width in pixels, 820 by default. */
   readonly width?: number;
@@ -60,6 +68,10 @@ const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"
 
 /**
  * Makes a figure of curves over a common axis.
+ *
+ * @param series One line each.
+ * @param options Title, axis labels and size.
+ * @returns The figure, as Plotly takes it.
  *
  * @example
  * ```ts
@@ -88,6 +100,10 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
 
 /**
  * Makes a figure of grouped bars.
+ *
+ * @param series One bar per position of the axis each.
+ * @param options Title, axis labels and size.
+ * @returns The figure, as Plotly takes it.
  *
  * @example
  * ```ts
@@ -118,6 +134,8 @@ export function barFigure(series: readonly Series[], options: ChartOptions): Fig
  *
  * @param groups Values to count; several groups are drawn over each other.
  * @param options.bins Number of intervals, 60 by default.
+ * @param options Title, axis label and size.
+ * @returns The figure, as Plotly takes it.
  *
  * @example
  * ```ts

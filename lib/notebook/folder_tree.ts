@@ -7,15 +7,21 @@ import { Output } from "./output.ts";
 /**
  * Draws a folder's tree.
  *
+ * @param folder Path of the folder.
  * @param options.files Files shown per folder, 4 by default; the others are counted.
  * @param options.depth Levels below the folder, 3 by default.
+ * @returns The output.
  * @throws {Deno.errors.NotFound} If the folder does not exist.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { folderTree } from "nnunet/notebook";
  *
- * await folderTree(dataset.folder, { files: 2 });
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/dataset.json`, "{}");
+ * assert.match((await folderTree(folder, { files: 2 })).text, /└── dataset\.json$/);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function folderTree(

@@ -31,6 +31,8 @@ function notebook(): Jupyter | undefined {
 /**
  * Returns whether this process is the kernel of a notebook.
  *
+ * @returns True in a notebook, false in a terminal.
+ *
  * @example
  * ```ts
  * import { inNotebook } from "nnunet/notebook";
@@ -59,6 +61,12 @@ export class Place {
   readonly #file?: string;
   #shown = false;
 
+  /**
+   * Makes a place without an output yet.
+   *
+   * @param options.file Where to write outputs outside a notebook; by default, their titles name
+   * the files.
+   */
   constructor({ file }: FileOptions = {}) {
     this.#file = file;
   }
@@ -66,6 +74,7 @@ export class Place {
   /**
    * Shows an output, replacing the previous one.
    *
+   * @param output The output.
    * @returns The file that was written; undefined in a notebook.
    * @throws {TypeError} If the file ends in `.png` and the output has no picture.
    */

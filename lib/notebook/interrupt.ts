@@ -21,8 +21,10 @@
  * ```
  */
 export class Interrupted extends Error {
+  /** Name of the class. */
   override readonly name = "Interrupted";
 
+  /** Makes the error. */
   constructor() {
     super("The cell was stopped; the kernel and its state are kept");
     this.stack = `${this.name}: ${this.message}`; // The stack of the signal listener does not help.
@@ -38,6 +40,8 @@ let handedOut = false;
  * since an aborted signal stays aborted.
  *
  * Outside a Jupyter kernel the signal is never aborted, and Ctrl-C ends the program as usual.
+ *
+ * @returns A signal for the `signal` option of long work.
  *
  * @example Train until the stop button is pressed; running the cell again resumes
  * ```ts ignore

@@ -32,7 +32,12 @@ export class LiveProgress {
   readonly #begin = performance.now();
   #last: State = { share: 0, text: "" };
 
-  /** @param title Text before the progress. */
+  /**
+   * Makes a bar, which the first update shows.
+   *
+   * @param title Text before the progress.
+   * @param options Where to write the bar outside a notebook.
+   */
   constructor(title: string, options: FileOptions = {}) {
     this.#title = title;
     const place = new Place(options);
@@ -44,7 +49,12 @@ export class LiveProgress {
     this.update(total === 0 ? 1 : done / total, `${done} of ${total}`);
   };
 
-  /** Updates the bar. @param share Fraction of the work that is done, 0 to 1. */
+  /**
+   * Updates the bar.
+   *
+   * @param share Fraction of the work that is done, 0 to 1.
+   * @param text Text after the percentage, such as `3 of 9`.
+   */
   update(share: number, text: string): void {
     this.#last = { share, text };
     const seconds = (performance.now() - this.#begin) / 1000;
@@ -54,7 +64,11 @@ export class LiveProgress {
     this.#throttle.push(this.#draw([text, left].join(", ")));
   }
 
-  /** Shows text instead of the time left. */
+  /**
+   * Shows text instead of the time left.
+   *
+   * @param text The text.
+   */
   note(text: string): void {
     this.#throttle.push(this.#draw([this.#last.text, text].filter(Boolean).join(", ")));
   }

@@ -3,7 +3,7 @@
 import { curveFigure } from "../display/curve_figure.ts";
 import type { Figure } from "../display/figure.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
-import type { FitOptions, Trainer } from "../trainer.ts";
+import type { EpochReport, FitOptions } from "../trainer.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
 import { chart } from "./charts.ts";
 import { type FileOptions, inNotebook, Place } from "./host.ts";
@@ -37,6 +37,12 @@ export class LiveCurves {
   #latest: Output | undefined;
   #file: string | undefined;
 
+  /**
+   * Makes curves, which the first update shows.
+   *
+   * @param options Where to write the picture outside a notebook; `figures/training.png` by
+   * default.
+   */
   constructor(options: FileOptions = {}) {
     this.#place = new Place({ file: options.file ?? "figures/training.png" });
     this.#throttle = new Throttle(async (log) => {
@@ -46,13 +52,21 @@ export class LiveCurves {
     }, CURVES_INTERVAL);
   }
 
-  /** Schedules a drawing of the curves. */
+  /**
+   * Schedules a drawing of the curves.
+   *
+   * @param log Log of all epochs so far.
+   */
   update(log: TrainingLog): void {
     // The lists may grow before they are drawn, and a drawing needs all of the same length.
     this.#throttle.push(structuredClone(log));
   }
 
-  /** Waits until the latest curves are drawn. @returns The file; undefined in a notebook. */
+  /**
+   * Waits until the latest curves are drawn.
+   *
+   * @returns The file; undefined in a notebook.
+   */
   async flush(): Promise<string | undefined> {
     await this.#throttle.flush();
     if (this.#latest) this.#file = await this.#place.show(this.#latest);
@@ -76,6 +90,12 @@ function notebookFigure(log: TrainingLog): Figure {
   };
 }
 
+/** A training to watch, such as a `Trainer` of `nnunet`. */
+export interface Watchable {
+  /** Trains epoch by epoch. */
+  fit(options: FitOptions): AsyncIterable<EpochReport>;
+}
+
 /** Result of {@link watch}. */
 export interface WatchedTraining {
   /** All epochs so far; undefined if none was finished. */
@@ -90,7 +110,10 @@ export interface WatchedTraining {
  * Trains and shows curves, a progress bar and the time left below the cell. Jupyter's stop button
  * stops the training and keeps its state; the same call resumes it.
  *
- * @throws {Error} As {@link Trainer.fit}, except for an interrupt.
+ * @param trainer The training.
+ * @param options Options of the training, and the picture's file outside a notebook.
+ * @returns The epochs so far, and whether the training was interrupted.
+ * @throws {Error} As `Trainer.fit`, except for an interrupt.
  *
  * @example
  * ```ts ignore
@@ -101,7 +124,7 @@ export interface WatchedTraining {
  * ```
  */
 export async function watch(
-  trainer: Trainer,
+  trainer: Watchable,
   { file, signal, ...options }: FitOptions & FileOptions = {},
 ): Promise<WatchedTraining> {
   const stop = interruptible();

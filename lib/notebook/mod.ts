@@ -7,6 +7,31 @@
  * @module
  */
 
+export type { Labels } from "../array/labels.ts";
+export type { Shape, Zyx } from "../array/nd_array.ts";
+export type {
+  Architecture,
+  Configuration,
+  ConfigurationName,
+  IntensityProperties,
+  NormalizationScheme,
+  PlansData,
+} from "../files/plans.ts";
+export type {
+  CaseEvaluation,
+  EvaluationSummary,
+  LabelOrRegion,
+  Overlap,
+} from "../files/summary.ts";
+export type { Geometry, Image, Segmentation } from "../image/image.ts";
+export type { InferenceProgress } from "../inference/case_pipeline.ts";
+export type { TrainingLog } from "../interop/training_log.ts";
+export type { EpochReport, FitOptions, ValidationOptions } from "../trainer.ts";
+export type { MissingCasesError, PlansNames, Wording } from "../training/missing_cases_error.ts";
+export type { EpochOptions, TrainingProgress } from "../training/training_progress.ts";
+export type { Rgb } from "../display/class_colors.ts";
+export type { Figure } from "../display/figure.ts";
+export type { IntensityWindow } from "../display/overlay.ts";
 export {
   barFigure,
   chart,
@@ -19,9 +44,9 @@ export { folderTree } from "./folder_tree.ts";
 export { type FileOptions, inNotebook, Place } from "./host.ts";
 export { Interrupted, interruptible } from "./interrupt.ts";
 export { LiveProgress } from "./live_progress.ts";
-export { LiveCurves, watch, type WatchedTraining } from "./live_training.ts";
+export { LiveCurves, watch, type Watchable, type WatchedTraining } from "./live_training.ts";
 export { drawNetwork } from "./network_drawing.ts";
-export { type MimeBundle, Output } from "./output.ts";
+export { type MimeBundle, Output, type OutputParts } from "./output.ts";
 export { compare, show, type ShowOptions } from "./show.ts";
 export { heat, middleSlice, type Slice, type SlicePanel, sliceRow } from "./slice_picture.ts";
 export { type Slide, slides } from "./slides.ts";

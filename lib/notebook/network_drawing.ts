@@ -12,7 +12,9 @@ const colors = { encoder: "#0072b2", decoder: "#009e73", skip: "#8c959f", text: 
  * Draws the U-Net of a configuration: one row per stage, encoder left, decoder right, with the
  * feature maps' sizes and channels and the strides between stages.
  *
+ * @param configuration A configuration of plans.
  * @param options.heads Number of output channels; not drawn if undefined.
+ * @returns The output.
  *
  * @example
  * ```ts ignore

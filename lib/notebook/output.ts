@@ -48,6 +48,11 @@ export class Output implements OutputParts {
   readonly pngSize?: readonly [width: number, height: number];
   readonly draw?: () => Promise<Uint8Array>;
 
+  /**
+   * Makes an output.
+   *
+   * @param parts Title, text and content.
+   */
   constructor({ title, text, html, plotly, png, pngSize, draw }: OutputParts) {
     this.title = title;
     this.text = text;
@@ -75,6 +80,11 @@ export class Output implements OutputParts {
     return { "image/png": { width, height } };
   }
 
+  /**
+   * Called by Jupyter to show the output.
+   *
+   * @returns The formats that a front end may choose from.
+   */
   [display](): MimeBundle {
     return this.bundle;
   }

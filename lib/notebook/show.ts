@@ -15,6 +15,9 @@ export interface ShowOptions extends VolumeOptions, FileOptions {
 /**
  * Shows a scan, a label map or an {@link Output} below the current cell.
  *
+ * @param what A scan, a label map or an output.
+ * @param options What to draw over a scan, how to show it, and the file to write outside a
+ * notebook.
  * @returns The file that was written; undefined in a notebook.
  * @throws {TypeError} If the argument is none of these, or lacks values or geometry.
  * @throws {RangeError} As {@link volumeView}.
@@ -36,6 +39,10 @@ export async function show(
 /**
  * Shows a scan with its ground truth, a prediction, their differences, and Dice per class.
  *
+ * @param image The scan.
+ * @param truth Its ground truth.
+ * @param prediction The prediction to compare.
+ * @param options How to show them, and the file to write outside a notebook.
  * @param options.dice Dice per class, in the order of `classNames`; computed by default.
  * @returns The file that was written; undefined in a notebook.
  * @throws {TypeError} If a volume lacks values or geometry.

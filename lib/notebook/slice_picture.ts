@@ -16,6 +16,7 @@ export type Slice = Pick<SlicePanel, "values" | "width" | "height">;
  *
  * @param values Voxels of a volume, (z, y, x) in C order; further volumes are ignored.
  * @param shape Voxels per axis, (z, y, x).
+ * @returns The slice's values and size.
  *
  * @example
  * ```ts
@@ -38,6 +39,7 @@ export function middleSlice(values: ArrayLike<number>, shape: Shape): Slice {
 
 /** One slice in a row of slices. */
 export interface SlicePanel {
+  /** Text above the slice. */
   readonly title: string;
   /** Values, (y, x) with y from top to bottom. */
   readonly values: ArrayLike<number>;
@@ -56,14 +58,16 @@ export interface SlicePanel {
 /**
  * Draws slices side by side.
  *
+ * @param panels Slices with titles, at least one.
  * @param options.size Pixels of the longer side of a panel, 240 by default.
  * @param options.columns Panels per row, 4 by default.
  * @returns A PNG.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { middleSlice, Output, sliceRow } from "nnunet/notebook";
  *
+ * const patch = { shape: [4, 8, 8], data: Float32Array.from({ length: 256 }, (_, i) => i) };
  * const panel = { title: "Patch", ...middleSlice(patch.data, patch.shape) };
  * new Output({ title: "Patch", text: "Patch", png: await sliceRow([panel]) });
  * ```
@@ -141,6 +145,7 @@ const heatStops: readonly Rgb[] = [
  * colour-vision deficiency.
  *
  * @param value From 0 to 1; values outside are clipped.
+ * @returns Red, green and blue, 0 to 255.
  *
  * @example
  * ```ts

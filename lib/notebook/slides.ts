@@ -17,8 +17,10 @@ export interface Slide {
  * shows all slides below each other.
  *
  * @param name Name of the quantity that the slider changes.
+ * @param items The slides, in order.
  * @param options.start Index of the slide shown first, 0 by default.
  * @param options.title Title of the output, `name` by default.
+ * @returns The output.
  * @throws {RangeError} If there are no slides.
  *
  * @example

@@ -16,6 +16,7 @@ const MAX_LABEL = 255;
 
 /** Options of {@link surfaceView}. */
 export interface SurfaceOptions {
+  /** Title, `Labels in 3D` by default. */
   readonly title?: string;
   /** Names of the labels 1, 2, …; further labels are not shown. */
   readonly classNames: readonly string[];
@@ -32,6 +33,9 @@ let sent = false;
  * Makes a 3D viewer of labels that needs no server. If scripts are blocked, it shows a still
  * picture.
  *
+ * @param segmentation The label map.
+ * @param options Title and class names.
+ * @returns The output.
  * @throws {TypeError} If the label map lacks labels or geometry.
  * @throws {RangeError} If there are more than 255 class names.
  *

@@ -11,6 +11,7 @@ export type Cell = string | number;
 
 /** Options of {@link table}. */
 export interface TableOptions {
+  /** Title, `Table` by default. */
   readonly title?: string;
   /** Digits after the decimal point in columns with fractions, 3 by default. */
   readonly digits?: number;
@@ -21,7 +22,10 @@ export interface TableOptions {
 /**
  * Makes a table.
  *
+ * @param columns Headings.
  * @param rows One cell per column each; NaN is shown as a dash.
+ * @param options Title, digits and bold rows.
+ * @returns The output.
  *
  * @example
  * ```ts
@@ -76,7 +80,9 @@ export function table(
 /**
  * Makes a table of Dice per case and class, with the means.
  *
+ * @param summary Result of `evaluateFolder()` or a part of a trained model's summary.
  * @param classNames One name per label or region of the summary.
+ * @returns The output.
  *
  * @example
  * ```ts ignore
@@ -113,6 +119,9 @@ export interface RankedModels {
 /**
  * Makes a table of models and ensembles, the best first. Folders are shown as their configuration.
  *
+ * @param candidates Models and ensembles, in any order.
+ * @returns The output.
+ *
  * @example
  * ```ts
  * import { ensemblesTable } from "nnunet/notebook";
@@ -142,6 +151,9 @@ function configurationOf(model: string): string {
 
 /**
  * Makes a table of one or several plans, with one row per configuration.
+ *
+ * @param plans Content of one or several `nnUNetPlans.json`.
+ * @returns The output.
  *
  * @example
  * ```ts ignore

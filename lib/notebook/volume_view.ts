@@ -24,6 +24,7 @@ const STILL_WIDTH = 720;
 
 /** Options for showing a volume. */
 export interface VolumeOptions {
+  /** Title, `Volume` by default. */
   readonly title?: string;
   /** Names of the labels 1, 2, …; further labels are drawn in grey. */
   readonly classNames?: readonly string[];
@@ -42,8 +43,11 @@ const action = "show the volume";
 
 /** Options of {@link volumeView}. */
 export interface VolumeViewOptions extends VolumeOptions {
+  /** The scan. */
   readonly image: Image;
+  /** Ground truth. */
   readonly truth?: Segmentation;
+  /** Prediction. */
   readonly prediction?: Segmentation;
   /** Dice per class, in the order of `classNames`; computed by default if both maps are given. */
   readonly dice?: readonly number[];
@@ -98,6 +102,8 @@ type Layer =
  * stays below 1 MB: noise that does not fit is shown in fewer grey levels, and volumes of more than
  * 144³ voxels on a coarser grid.
  *
+ * @param options The scan, label maps, and how to show them.
+ * @returns The output.
  * @throws {TypeError} If the image or a segmentation lacks values or geometry.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
