@@ -110,14 +110,14 @@ export {
   type ImageFromOptions,
   segmentationFrom,
 } from "./lib/image/image_from.ts";
+export { imageEndingOf } from "./lib/image/registry.ts";
 export {
-  imageEndingOf,
   listImages,
   readImage,
   readSegmentation,
   writeImage,
   writeSegmentation,
-} from "./lib/image/registry.ts";
+} from "./lib/image/image_files.ts";
 export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
 export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
 export type { Heads, Region } from "./lib/model/heads.ts";

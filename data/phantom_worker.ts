@@ -1,6 +1,6 @@
 /** Worker that generates phantoms and writes them to files. */
 
-import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../lib/image/image_files.ts";
 import { serve } from "../lib/runtime/remote.ts";
 import { generatePhantom, type PhantomOptions } from "./phantom.ts";
 

@@ -14,7 +14,7 @@ import type { Voting } from "./ensembling/voting.ts";
 import { fileNames } from "./files/paths.ts";
 import { foldersIn } from "./files/folders.ts";
 import type { Image, Segmentation } from "./image/image.ts";
-import { readSegmentation } from "./image/registry.ts";
+import { readSegmentation } from "./image/image_files.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
 import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";

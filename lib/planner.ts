@@ -7,7 +7,7 @@ import { writeDatasetJson } from "./files/dataset_file.ts";
 import { writeFingerprint } from "./files/fingerprint_file.ts";
 import { datasetFolderName, fileNames } from "./files/paths.ts";
 import { writePlans } from "./files/plans_file.ts";
-import { readImage, readSegmentation } from "./image/registry.ts";
+import { readImage, readSegmentation } from "./image/image_files.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";
 import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";

@@ -8,7 +8,7 @@ import { CaseError } from "./dataset/case_error.ts";
 import { listCasesIn } from "./dataset/cases.ts";
 import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
-import { writeSegmentation } from "./image/registry.ts";
+import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";

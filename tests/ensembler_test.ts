@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { Ensembler } from "../lib/ensembler.ts";
 import { ensembleFolders } from "../lib/ensembling/ensemble_folders.ts";
-import { readImage, readSegmentation, writeSegmentation } from "../lib/image/registry.ts";
+import { readImage, readSegmentation, writeSegmentation } from "../lib/image/image_files.ts";
 import { applySteps } from "../lib/postprocessing/steps.ts";
 import { Predictor } from "../lib/predictor.ts";
 import { Trainer } from "../lib/trainer.ts";

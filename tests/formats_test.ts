@@ -8,7 +8,7 @@ import { verifyDatasetIntegrity } from "../lib/dataset/integrity.ts";
 import { evaluateFolder } from "../lib/evaluation/evaluate_folder.ts";
 import { readDatasetJson, writeDatasetJson } from "../lib/files/dataset_file.ts";
 import { pictureGeometry } from "../lib/image/picture.ts";
-import { readImage, readSegmentation, writeSegmentation } from "../lib/image/registry.ts";
+import { readImage, readSegmentation, writeSegmentation } from "../lib/image/image_files.ts";
 import { Planner } from "../lib/planner.ts";
 import type { Plans } from "../lib/plans.ts";
 import { Predictor } from "../lib/predictor.ts";

@@ -4,7 +4,7 @@ import { Dataset } from "../lib/dataset/dataset.ts";
 import type { Zyx } from "../lib/array/nd_array.ts";
 import { readPlans } from "../lib/files/plans_file.ts";
 import { readSplits, writeSplits } from "../lib/files/splits_file.ts";
-import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../lib/image/image_files.ts";
 import { MissingPlansError } from "../lib/planning/missing_plans_error.ts";
 import { Planner } from "../lib/planner.ts";
 import { Plans } from "../lib/plans.ts";

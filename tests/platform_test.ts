@@ -67,11 +67,16 @@ const computing: readonly {
   // Decompression lets other work run in between.
   {
     modules: [
+      ...["bmp", "dicom_series", "mha", "nifti", "nifti_file", "nrrd", "tiff"],
       ...["dicom_deflate", "dicom_slice", "file_content", "gzip", "nifti_header", "nifti_voxels"],
       ...["nrrd_header", "nrrd_text", "pieces", "stored_image", "tiff_directory", "tiff_packing"],
       ...["tiff_pixels", "tiff_writer", "voxels"],
     ].map((name) => `image/${name}.ts`),
     platform: ["next_turn", "zlib"],
+  },
+  {
+    modules: ["png", "registry", "decode_file"].map((name) => `image/${name}.ts`),
+    platform: ["next_turn", "png_codec", "zlib"],
   },
 ];
 

@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import { CaseError } from "../lib/dataset/case_error.ts";
 import type { Image } from "../lib/image/image.ts";
-import { readSegmentation } from "../lib/image/registry.ts";
+import { readSegmentation } from "../lib/image/image_files.ts";
 import { Predictor } from "../lib/predictor.ts";
 import { Trainer } from "../lib/trainer.ts";
 import { namesIn } from "./dataset/sample_folders.ts";

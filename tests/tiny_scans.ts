@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { sizeOf, type Zyx } from "../lib/array/nd_array.ts";
 import { Dataset } from "../lib/dataset/dataset.ts";
-import { writeImage, writeSegmentation } from "../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../lib/image/image_files.ts";
 import { Planner } from "../lib/planner.ts";
 import { Plans } from "../lib/plans.ts";
 import { createGenerator } from "../lib/random/generator.ts";

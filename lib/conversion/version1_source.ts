@@ -7,7 +7,7 @@ import { isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../files/read_json.ts";
-import { listImages } from "../image/registry.ts";
+import { listImages } from "../image/image_files.ts";
 import { fileInfo } from "../platform/files.ts";
 
 /** A task's `dataset.json`. */

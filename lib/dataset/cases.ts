@@ -3,7 +3,8 @@
 import { basename, join } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { fileNames } from "../files/paths.ts";
-import { imageEndingOf, listScans } from "../image/registry.ts";
+import { imageEndingOf } from "../image/registry.ts";
+import { listScans } from "../image/image_files.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { resolveListedCases, type Variables } from "./case_paths.ts";
 

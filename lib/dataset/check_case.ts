@@ -4,7 +4,7 @@ import { basename } from "../platform/paths.ts";
 import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
 import type { Geometry, Image } from "../image/image.ts";
-import { readImage, readSegmentation } from "../image/registry.ts";
+import { readImage, readSegmentation } from "../image/image_files.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
 import { sha256 } from "../platform/sha256.ts";

@@ -4,7 +4,7 @@ import { basename, join } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { declaredLabels } from "../files/dataset_labels.ts";
 import { channelFileName, fileNames } from "../files/paths.ts";
-import { listImages } from "../image/registry.ts";
+import { listImages } from "../image/image_files.ts";
 import { channelOf } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";

@@ -5,13 +5,12 @@ import { sizeOf } from "../array/nd_array.ts";
 import { channelFileName } from "../files/paths.ts";
 import {
   filesToCopy,
-  holdsScans,
-  imageEndingOf,
   readImage,
   readSegmentation,
   writeImage,
   writeSegmentation,
-} from "../image/registry.ts";
+} from "../image/image_files.ts";
+import { holdsScans, imageEndingOf } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { copyFile } from "../platform/files.ts";
 

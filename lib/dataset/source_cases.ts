@@ -1,7 +1,8 @@
 /** Groups the files of source folders into cases. */
 
 import { join } from "../platform/paths.ts";
-import { imageEndingOf, listImages, listScans } from "../image/registry.ts";
+import { imageEndingOf } from "../image/registry.ts";
+import { listImages, listScans } from "../image/image_files.ts";
 import { splitChannelSuffix } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import type { Problem } from "./check_case.ts";

@@ -2,7 +2,7 @@
 
 import { insertBox } from "../array/insert_box.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
-import { writeSegmentation } from "../image/registry.ts";
+import { writeSegmentation } from "../image/image_files.ts";
 import { decodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
 import type { Heads } from "../model/heads.ts";

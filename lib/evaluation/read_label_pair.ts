@@ -2,7 +2,7 @@
 
 import { sameShape } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
-import { readSegmentation } from "../image/registry.ts";
+import { readSegmentation } from "../image/image_files.ts";
 
 /** Two label maps on the same grid. */
 export interface LabelPair {

@@ -1,12 +1,11 @@
-/** Reads and writes BMP pictures: one slice, grey or colour. */
+/** Decodes and encodes BMP pictures: one slice, grey or colour. */
 
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { joinBytes, requireBytes } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import type { Image, Segmentation } from "./image.ts";
+import type { ImageSource } from "./image_source.ts";
 import { pictureExtents, pictureGeometry } from "./picture.ts";
 import { separateChannels } from "./voxels.ts";
-import { readContent } from "./read_file.ts";
 
 /** Length of the file header and of the smallest common picture header. */
 const fileHeaderBytes = 14;
@@ -27,12 +26,13 @@ const uncompressed = 0;
 export const bmp: ImageFormat = {
   name: "BMP",
   endings: [".bmp"],
-  read: readBmp,
-  writeSegmentation: writeBmp,
+  decode: decodeBmp,
+  encodeSegmentation: encodeBmp,
 };
 
-async function readBmp(path: string): Promise<Image> {
-  const content = await readContent(path);
+async function decodeBmp(source: ImageSource): Promise<Image> {
+  const { path } = source;
+  const content = await source.readAll();
   const { width, height, bottomUp, bits, pixelOffset, colors } = readHeader(content, path);
   const stride = strideOf(width, bits);
   const geometry = pictureGeometry(width, height, path);
@@ -64,7 +64,7 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
     );
   }
   requireBytes(content.length, fileHeaderBytes + pictureHeaderBytes, path);
-  const view = new DataView(content.buffer);
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const headerBytes = view.getUint32(14, true);
   const [bits, compression] = [view.getUint16(28, true), view.getUint32(30, true)];
   if (headerBytes < pictureHeaderBytes || compression !== uncompressed) {
@@ -115,7 +115,7 @@ function strideOf(width: number, bits: number): number {
   return Math.ceil(width * bits / 32) * 4;
 }
 
-async function writeBmp(path: string, segmentation: Segmentation): Promise<void> {
+function encodeBmp(segmentation: Segmentation, path: string) {
   const { width, height } = pictureExtents(segmentation, path);
   const large = segmentation.data.find((label) => label > 255);
   if (large !== undefined) {
@@ -141,5 +141,5 @@ async function writeBmp(path: string, segmentation: Segmentation): Promise<void>
   view.setUint16(28, 8, true);
   view.setUint32(34, pixels.length, true);
   view.setUint32(46, 256, true);
-  await writeFileAtomically(path, joinBytes(joinBytes(header, palette), pixels));
+  return joinBytes(joinBytes(header, palette), pixels);
 }

@@ -1,26 +1,34 @@
 /** Interface of the image formats, which `registry.ts` lists. */
 
 import type { Image, Segmentation } from "./image.ts";
+import type { ImageSource } from "./image_source.ts";
 import type { StoredImage } from "./stored_image.ts";
 
-/** Reads and writes the files of one image format. */
+/** The bytes of a file, which packing produces in pieces while other work runs. */
+type Encoded = Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+
+/** Decodes and encodes the files of one image format; `image_files.ts` reads and writes them. */
 export interface ImageFormat {
   /** The format's display name, such as `NIfTI`. */
   readonly name: string;
   /** File endings with their dots, the preferred one first. Case is ignored. */
   readonly endings: readonly string[];
+  /** Whether a JSON file next to the image stores its spacing, which the format cannot store. */
+  readonly hasSpacingFile?: boolean;
   /**
-   * Reads one file as float32, whatever its number type, with its scaling applied.
+   * Decodes a file as float32, whatever its number type, with its scaling applied.
    *
    * @throws {Error} If it is missing, truncated or of another format; the message names the file.
    */
-  read(path: string): Promise<Image>;
-  /** Reads one file without converting numbers; absent if voxels are not stored contiguously. */
-  readStored?(path: string): Promise<StoredImage>;
-  /** Writes a scan as float32, atomically; absent if the format cannot store such values. */
-  writeImage?(path: string, image: Image): Promise<void>;
-  /** Writes a label map as uint8, or as uint16 if labels need it, atomically. */
-  writeSegmentation(path: string, segmentation: Segmentation): Promise<void>;
-  /** Paths of files that may accompany an image, the preferred one first; absent if none may. */
-  companions?(path: string): readonly string[];
+  decode(source: ImageSource): Promise<Image>;
+  /** Decodes a file without converting numbers; absent if voxels are not stored contiguously. */
+  decodeStored?(source: ImageSource): Promise<StoredImage>;
+  /**
+   * Encodes a scan as float32; absent if the format cannot store such values.
+   *
+   * @param path Path of the file, for error messages and, by its ending, compression.
+   */
+  encodeImage?(image: Image, path: string): Encoded;
+  /** Encodes a label map as uint8, or as uint16 if labels need it. */
+  encodeSegmentation(segmentation: Segmentation, path: string): Encoded;
 }

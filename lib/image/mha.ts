@@ -1,7 +1,6 @@
-/** Reads and writes MetaImage files with header and voxels in one file, `.mha`. */
+/** Decodes and encodes MetaImage files with header and voxels in one file, `.mha`. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
   requireBytes,
@@ -13,11 +12,11 @@ import {
 import type { ImageFormat } from "./format.ts";
 import { deflate } from "./gzip.ts";
 import type { Geometry } from "./image.ts";
+import type { ImageSource } from "./image_source.ts";
 import { geometryOfItk, identityDirection, itkGridOf } from "./itk_grid.ts";
 import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding, voxelTypes } from "./voxels.ts";
-import { readContent } from "./read_file.ts";
 
 /** Number types by MetaImage's names; its LONG has four bytes on every machine. */
 const elementTypes = new Map([
@@ -52,18 +51,15 @@ const maximalHeaderBytes = 1 << 16;
 export const mha: ImageFormat = {
   name: "MetaImage",
   endings: [".mha"],
-  read: async (path) => decodeImage(await readMha(path)),
-  readStored: readMha,
-  async writeImage(path, { geometry, channels, data }) {
-    await write(path, geometry, channels, storedScan(data), 1);
-  },
-  async writeSegmentation(path, { geometry, data }) {
-    await write(path, geometry, 1, storedLabels(data), 6);
-  },
+  decode: async (source) => decodeImage(await decodeMha(source)),
+  decodeStored: decodeMha,
+  encodeImage: ({ geometry, channels, data }) => encode(geometry, channels, storedScan(data), 1),
+  encodeSegmentation: ({ geometry, data }) => encode(geometry, 1, storedLabels(data), 6),
 };
 
-async function readMha(path: string): Promise<StoredImage> {
-  const file = await readContent(path);
+async function decodeMha(source: ImageSource): Promise<StoredImage> {
+  const { path } = source;
+  const file = await source.readAll();
   const { fields, voxelOffset } = parseHeader(file, path);
   refuseOtherKinds(fields, path);
   const { geometry, axisChannels } = gridOf(fields, path);
@@ -193,13 +189,12 @@ function transpose(matrix: readonly number[]): number[] {
   return matrix.map((_, i) => matrix[(i % axes) * axes + Math.floor(i / axes)]);
 }
 
-async function write(
-  path: string,
+async function encode(
   geometry: Geometry,
   channels: number,
   { bytes, type }: StoredVoxels,
   level: number,
-) {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { size, spacing, origin, direction } = itkGridOf(geometry, channels);
   const packed = await deflate(bytes, level);
   const elementType = [...elementTypes].find(([, candidate]) => candidate === type)![0];
@@ -218,5 +213,5 @@ async function write(
     `${lastField} = LOCAL`,
     "",
   ].join("\n");
-  await writeFileAtomically(path, joinBytes(new TextEncoder().encode(header), packed));
+  return joinBytes(new TextEncoder().encode(header), packed);
 }

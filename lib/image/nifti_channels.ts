@@ -5,6 +5,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { gzip } from "./gzip.ts";
 import { openNifti } from "./nifti_file.ts";
 import { joinPieces } from "./pieces.ts";
+import { fileSource } from "./read_file.ts";
 import { copyFile } from "../platform/files.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function splitNiftiChannels(
   path: string,
   target: (channel: number) => string,
 ): Promise<number> {
-  const { header, bytes } = await openNifti(path);
+  const { header, bytes } = await openNifti(fileSource(path));
   const content = await joinPieces(bytes(0, header.fileBytes), header.fileBytes);
   const { channels, encoding, geometry, voxelOffset } = header;
   const dimensions = dimensionsOf(content, encoding.littleEndian);

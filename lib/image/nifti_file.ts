@@ -1,12 +1,11 @@
 /** Opens NIfTI files: reads the header and unpacks the bytes on demand. */
 
-import { OpenFile } from "../platform/open_file.ts";
 import { gunzipStart } from "../platform/zlib.ts";
 import { cutShort, requireBytes } from "./file_content.ts";
 import { isGzip, maximalUnpackedBytes, unpackPieces } from "./gzip.ts";
 import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
+import type { ImageSource } from "./image_source.ts";
 import { partOf, type Pieces } from "./pieces.ts";
-import { filePieces } from "./read_file.ts";
 
 /** Bytes read from the beginning; even packed, a header of some hundred bytes takes fewer. */
 const BEGINNING_BYTES = 4096;
@@ -30,11 +29,12 @@ export interface NiftiFile {
  * @throws {RangeError} If the file is shorter than its header says, or sizes are invalid.
  * @throws {Error} If the file cannot be opened, or its gzip data is damaged.
  */
-export async function openNifti(path: string): Promise<NiftiFile> {
-  const { header, size, packed } = await readStart(path, true);
+export async function openNifti(source: ImageSource): Promise<NiftiFile> {
+  const { path } = source;
+  const { header, size, packed } = await readHeader(source, true);
   if (packed) requireRoom(header, size, path);
   else requireBytes(size, header.fileBytes, path);
-  const whole = () => packed ? unpackFile(path, size) : filePieces(path);
+  const whole = () => packed ? unpackFile(source, size) : source.pieces();
   return {
     header,
     bytes: (begin, end) => partOf(whole(), begin, end, (found) => cutShort(found, end, path)),
@@ -46,28 +46,18 @@ export async function openNifti(path: string): Promise<NiftiFile> {
  *
  * @throws As {@link openNifti} does.
  */
-export async function readHeaderOf(path: string): Promise<NiftiHeader> {
-  return (await readStart(path, false)).header;
+export async function readHeaderOf(source: ImageSource): Promise<NiftiHeader> {
+  return (await readHeader(source, false)).header;
 }
 
 /** @param whole Whether gzip data of a file that was read to its end must be complete. */
-async function readStart(path: string, whole: boolean) {
-  const { beginning, size } = await readBeginning(path);
-  const packed = isGzip(beginning);
-  const isCut = !whole || beginning.length < size;
-  const content = packed ? unpackBeginning(beginning, isCut, size, path) : beginning;
+async function readHeader(source: ImageSource, whole: boolean) {
+  const { path } = source;
+  const { start, size } = await source.readStart(BEGINNING_BYTES);
+  const packed = isGzip(start);
+  const isCut = !whole || start.length < size;
+  const content = packed ? unpackBeginning(start, isCut, size, path) : start;
   return { header: readNiftiHeader(content, path), size, packed };
-}
-
-async function readBeginning(path: string) {
-  try {
-    using file = await OpenFile.read(path);
-    const beginning = new Uint8Array(BEGINNING_BYTES);
-    const filled = await file.fill(beginning);
-    return { beginning: beginning.subarray(0, filled), size: await file.size() };
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function unpackBeginning(
@@ -83,11 +73,11 @@ function unpackBeginning(
   }
 }
 
-async function* unpackFile(path: string, size: number) {
+async function* unpackFile(source: ImageSource, size: number) {
   try {
-    yield* unpackPieces(filePieces(path));
+    yield* unpackPieces(source.pieces());
   } catch (cause) {
-    throw damaged(size, path, cause);
+    throw damaged(size, source.path, cause);
   }
 }
 

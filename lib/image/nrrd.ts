@@ -1,7 +1,6 @@
-/** Reads and writes NRRD files with header and voxels in one file, `.nrrd`. */
+/** Decodes and encodes NRRD files with header and voxels in one file, `.nrrd`. */
 
 import { sizeOf } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import {
   joinBytes,
   requireBytes,
@@ -13,13 +12,13 @@ import {
 import type { ImageFormat } from "./format.ts";
 import { gzip } from "./gzip.ts";
 import type { Geometry } from "./image.ts";
+import type { ImageSource } from "./image_source.ts";
 import { itkGridOf } from "./itk_grid.ts";
 import { nrrdTypeName, readNrrdHeader } from "./nrrd_header.ts";
 import { readNumbers } from "./nrrd_text.ts";
 import { piecesOf } from "./pieces.ts";
 import { decodeImage, type StoredImage } from "./stored_image.ts";
 import { plainEncoding } from "./voxels.ts";
-import { readContent } from "./read_file.ts";
 
 /**
  * The NRRD format.
@@ -32,18 +31,15 @@ import { readContent } from "./read_file.ts";
 export const nrrd: ImageFormat = {
   name: "NRRD",
   endings: [".nrrd"],
-  read: async (path) => decodeImage(await readNrrd(path)),
-  readStored: readNrrd,
-  async writeImage(path, { geometry, channels, data }) {
-    await write(path, geometry, channels, storedScan(data), 1);
-  },
-  async writeSegmentation(path, { geometry, data }) {
-    await write(path, geometry, 1, storedLabels(data), 6);
-  },
+  decode: async (source) => decodeImage(await decodeNrrd(source)),
+  decodeStored: decodeNrrd,
+  encodeImage: ({ geometry, channels, data }) => encode(geometry, channels, storedScan(data), 1),
+  encodeSegmentation: ({ geometry, data }) => encode(geometry, 1, storedLabels(data), 6),
 };
 
-async function readNrrd(path: string): Promise<StoredImage> {
-  const file = await readContent(path);
+async function decodeNrrd(source: ImageSource): Promise<StoredImage> {
+  const { path } = source;
+  const file = await source.readAll();
   const header = readNrrdHeader(file, path);
   const { geometry, channels, interleaved, type, littleEndian, skippedBytes } = header;
   const count = channels * sizeOf(geometry.shape);
@@ -64,13 +60,12 @@ async function readNrrd(path: string): Promise<StoredImage> {
   return { geometry, channels, interleaved, voxels, encoding };
 }
 
-async function write(
-  path: string,
+async function encode(
   geometry: Geometry,
   channels: number,
   { bytes, type }: StoredVoxels,
   level: number,
-) {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { size, spacing, origin, direction } = itkGridOf(geometry, channels);
   const axes = size.length;
   const vector = (values: readonly number[]) => `(${values.join(",")})`;
@@ -93,5 +88,5 @@ async function write(
     "",
   ].join("\n");
   const packed = await gzip(bytes, level);
-  await writeFileAtomically(path, joinBytes(new TextEncoder().encode(header), packed));
+  return joinBytes(new TextEncoder().encode(header), packed);
 }

@@ -1,14 +1,13 @@
-/** Reads and writes PNG pictures: one slice, grey or colour. */
+/** Decodes and encodes PNG pictures: one slice, grey or colour. */
 
-import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { decodePng, encodeGrey } from "../platform/png_codec.ts";
 import { storedLabels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { maximalUnpackedBytes } from "./gzip.ts";
 import type { Image, Segmentation } from "./image.ts";
+import type { ImageSource } from "./image_source.ts";
 import { pictureExtents, pictureGeometry } from "./picture.ts";
 import { separateChannels } from "./voxels.ts";
-import { readContent } from "./read_file.ts";
 
 /**
  * The PNG format, with the values that nnU-Net reads: 1-bit grey as 0 and 1, 2- and 4-bit grey
@@ -22,8 +21,8 @@ import { readContent } from "./read_file.ts";
 export const png: ImageFormat = {
   name: "PNG",
   endings: [".png"],
-  read: readPng,
-  writeSegmentation: writePng,
+  decode,
+  encodeSegmentation: encode,
 };
 
 /** Samples per pixel by PNG's colour type: grey, colours, palette index, colours with alpha. */
@@ -35,8 +34,9 @@ const palette = 3;
 /** The decoder returns four samples per pixel, whatever the file stores. */
 const decodedSamples = 4;
 
-async function readPng(path: string): Promise<Image> {
-  const content = await readContent(path);
+async function decode(source: ImageSource): Promise<Image> {
+  const { path } = source;
+  const content = await source.readAll();
   const { width, height, depth, colorType } = readHeader(content, path);
   const geometry = pictureGeometry(width, height, path);
   let pixels: Uint8Array | Uint16Array;
@@ -68,7 +68,7 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
       `Cannot read ${path}: file does not begin with PNG's signature, expected a PNG picture`,
     );
   }
-  const view = new DataView(content.buffer);
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const [depth, colorType] = [view.getUint8(24), view.getUint8(25)];
   const samples = samplesByColorType.get(colorType);
@@ -89,8 +89,8 @@ function readHeader(content: Uint8Array<ArrayBuffer>, path: string) {
   return { width, height, depth, colorType };
 }
 
-async function writePng(path: string, segmentation: Segmentation): Promise<void> {
+function encode(segmentation: Segmentation, path: string) {
   const { width, height } = pictureExtents(segmentation, path);
   const { bytes, type } = storedLabels(segmentation.data);
-  await writeFileAtomically(path, encodeGrey({ width, height, data: bytes }, type.bytes));
+  return encodeGrey({ width, height, data: bytes }, type.bytes);
 }

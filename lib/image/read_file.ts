@@ -1,8 +1,21 @@
-/** Reads image files as a whole or in pieces, with errors that name the file. */
+/** Reads image files entirely or in pieces, with errors that name the file. */
 
 import { readFile } from "../platform/files.ts";
 import { OpenFile } from "../platform/open_file.ts";
+import { readSpacing } from "../files/spacing_file.ts";
+import type { FileStart, ImageSource } from "./image_source.ts";
 import { pieceBytes } from "./pieces.ts";
+
+/** Returns a source that reads the file at a path; it is opened for each call. */
+export function fileSource(path: string): ImageSource {
+  return {
+    path,
+    readStart: (count) => readStart(path, count),
+    readAll: () => readContent(path),
+    pieces: () => filePieces(path),
+    readSpacing: () => readSpacing(path),
+  };
+}
 
 /**
  * Reads a whole file.
@@ -22,7 +35,7 @@ export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>
  *
  * @throws {Error} If it cannot be read; the message names the file.
  */
-export async function* filePieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* filePieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   try {
     using file = await OpenFile.read(path);
     while (true) {
@@ -31,6 +44,17 @@ export async function* filePieces(path: string): AsyncGenerator<Uint8Array<Array
       if (count === null) return;
       yield piece.subarray(0, count);
     }
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function readStart(path: string, count: number): Promise<FileStart> {
+  try {
+    using file = await OpenFile.read(path);
+    const start = new Uint8Array(count);
+    const filled = await file.fill(start);
+    return { start: start.subarray(0, filled), size: await file.size() };
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }

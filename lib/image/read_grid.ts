@@ -2,7 +2,8 @@
 
 import type { Image } from "./image.ts";
 import { readHeaderOf } from "./nifti_file.ts";
-import { readImage } from "./registry.ts";
+import { fileSource } from "./read_file.ts";
+import { readImage } from "./image_files.ts";
 
 /**
  * Reads the geometry of a scan and its number of channels. Only the header of NIfTI files is read;
@@ -12,5 +13,7 @@ import { readImage } from "./registry.ts";
  * @throws {Error} If it cannot be read.
  */
 export async function readGrid(path: string): Promise<Pick<Image, "geometry" | "channels">> {
-  return /\.nii(\.gz)?$/i.test(path) ? await readHeaderOf(path) : await readImage([path]);
+  return /\.nii(\.gz)?$/i.test(path)
+    ? await readHeaderOf(fileSource(path))
+    : await readImage([path]);
 }

@@ -1,17 +1,15 @@
-/** Reads and writes TIFF files: pictures with one page, and volumes with one page per slice. */
+/** Decodes and encodes TIFF files: pictures with one page, and volumes with one page per slice. */
 
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { readSpacing, spacingPaths, writeSpacing } from "../files/spacing_file.ts";
 import { storedLabels, storedScan, type StoredVoxels } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import { isPlanar } from "./geometry.ts";
 import type { Geometry, Image } from "./image.ts";
+import type { ImageSource } from "./image_source.ts";
 import { pictureGeometry, stackGeometry } from "./picture.ts";
 import { readTiffDirectories, type TiffPage } from "./tiff_directory.ts";
 import { readTiffPage, requirePossible } from "./tiff_pixels.ts";
 import { packTiff } from "./tiff_writer.ts";
-import { readContent } from "./read_file.ts";
 
 /**
  * The TIFF format. It is implemented here because available libraries read signed numbers as
@@ -27,18 +25,17 @@ import { readContent } from "./read_file.ts";
 export const tiff: ImageFormat = {
   name: "TIFF",
   endings: [".tif", ".tiff"],
-  read: readTiff,
-  async writeImage(path, { geometry, channels, data }) {
-    await write(path, geometry, channels, storedScan(data), 1);
-  },
-  async writeSegmentation(path, { geometry, data }) {
-    await write(path, geometry, 1, storedLabels(data), 6);
-  },
-  companions: spacingPaths,
+  hasSpacingFile: true,
+  decode: decodeTiff,
+  encodeImage: ({ geometry, channels, data }, path) =>
+    encode(geometry, channels, storedScan(data), 1, path),
+  encodeSegmentation: ({ geometry, data }, path) =>
+    encode(geometry, 1, storedLabels(data), 6, path),
 };
 
-async function readTiff(path: string): Promise<Image> {
-  const content = await readContent(path);
+async function decodeTiff(source: ImageSource): Promise<Image> {
+  const { path } = source;
+  const content = await source.readAll();
   const { littleEndian, pages } = readTiffDirectories(content, path);
   requireOneKind(pages, path);
   requirePossible(pages, content.length, path);
@@ -52,7 +49,7 @@ async function readTiff(path: string): Promise<Image> {
   const shape: Zyx = [pages.length, height, width];
   const geometry = pages.length === 1 && axes !== 3
     ? pictureGeometry(width, height, path)
-    : stackGeometry(shape, await readSpacing(path) ?? [1, 1, 1], path);
+    : stackGeometry(shape, await source.readSpacing() ?? [1, 1, 1], path);
 
   const data = new Float32Array(samples * sizeOf(shape));
   const plane = height * width;
@@ -92,21 +89,18 @@ function declaredStack(
   return { slices: 1, axes: axes && axes - (samples > 1 ? 1 : 0) };
 }
 
-async function write(
-  path: string,
+function encode(
   geometry: Geometry,
   channels: number,
   { bytes, type }: StoredVoxels,
   level: number,
-) {
-  const { shape, spacing } = geometry;
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { shape } = geometry;
   const [slices, height, width] = shape;
-  const planar = isPlanar(geometry);
   // Distinguishes a volume of one slice from a picture; tifffile understands it, too.
   const axes = channels > 1 ? [slices, channels, height, width] : shape;
-  const description = planar ? undefined : `{"shape": [${axes.join(", ")}]}`;
+  const description = isPlanar(geometry) ? undefined : `{"shape": [${axes.join(", ")}]}`;
   const layout = { width, height, slices, channels, type, description };
-  const file = await packTiff(bytes, layout, level, path);
-  if (!planar) await writeSpacing(path, spacing);
-  await writeFileAtomically(path, file);
+  return packTiff(bytes, layout, level, path);
 }

@@ -2,7 +2,7 @@
 
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
-import { writeSegmentation } from "../image/registry.ts";
+import { writeSegmentation } from "../image/image_files.ts";
 import { encodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
 import type { ModelFacts } from "../model/model_facts.ts";

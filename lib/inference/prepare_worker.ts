@@ -2,7 +2,7 @@
 
 import { type NdArray, sameShape } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
-import { readImage, readSegmentation } from "../image/registry.ts";
+import { readImage, readSegmentation } from "../image/image_files.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { appendPreviousStage } from "../preprocessing/cascade_input.ts";
 import { openLabelMap } from "../preprocessing/label_map_storage.ts";

@@ -3,7 +3,7 @@
 import { compareLabels } from "../evaluation/overlap.ts";
 import { readLabelPair } from "../evaluation/read_label_pair.ts";
 import type { LabelOrRegion } from "../files/summary.ts";
-import { readSegmentation, writeSegmentation } from "../image/registry.ts";
+import { readSegmentation, writeSegmentation } from "../image/image_files.ts";
 import { serve } from "../runtime/remote.ts";
 import { overlapsOfLargest } from "./component_overlap.ts";
 import { applySteps } from "./steps.ts";

@@ -4,7 +4,7 @@ import { join } from "../platform/paths.ts";
 import type { TrainingCase } from "../dataset/case.ts";
 import { copyFileIfNewer } from "../files/copy_file.ts";
 import { fileNames } from "../files/paths.ts";
-import { filesToCopy } from "../image/registry.ts";
+import { filesToCopy } from "../image/image_files.ts";
 
 /**
  * Copies label maps to `gt_segmentations`, except those whose copy is at least as new.

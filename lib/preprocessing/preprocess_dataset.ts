@@ -2,7 +2,7 @@
 
 import type { Zyx } from "../array/nd_array.ts";
 import { CaseError } from "../dataset/case_error.ts";
-import { filesOf } from "../image/registry.ts";
+import { filesOf } from "../image/image_files.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { createStopFlag } from "../runtime/stop_flag.ts";

@@ -1,7 +1,7 @@
 /** Worker of `preprocessDataset()`: reads a case's files, preprocesses it and writes the result. */
 
 import { freeArray, keepFreedMemory } from "../array/reused_arrays.ts";
-import { readImage, readSegmentation } from "../image/registry.ts";
+import { readImage, readSegmentation } from "../image/image_files.ts";
 import { serve } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
 import { preprocessCase, type PreprocessCaseOptions } from "./preprocess_case.ts";

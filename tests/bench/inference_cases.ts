@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { listCasesIn } from "../../lib/dataset/cases.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import type { ExportApi } from "../../lib/inference/export_worker.ts";
 import type { NetworkApi } from "../../lib/inference/network_worker.ts";
 import { openModel } from "../../lib/model/open_model.ts";

@@ -3,7 +3,7 @@
  * program because a process's peak is never reset.
  */
 
-import { readImage, readSegmentation } from "../../lib/image/registry.ts";
+import { readImage, readSegmentation } from "../../lib/image/image_files.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts";
 import { resampleImage } from "../../lib/preprocessing/resample.ts";

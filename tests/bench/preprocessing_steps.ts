@@ -1,6 +1,6 @@
 /** Times the steps of `preprocessCase()` one by one. */
 
-import { readImage, readSegmentation } from "../../lib/image/registry.ts";
+import { readImage, readSegmentation } from "../../lib/image/image_files.ts";
 import { classLocations } from "../../lib/preprocessing/class_locations.ts";
 import { cropToNonzero } from "../../lib/preprocessing/crop.ts";
 import { normalize } from "../../lib/preprocessing/normalize.ts";

@@ -8,7 +8,7 @@ import {
   readSegmentation,
   writeImage,
   writeSegmentation,
-} from "../../lib/image/registry.ts";
+} from "../../lib/image/image_files.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import { namesIn, snapshot } from "../dataset/sample_folders.ts";
 import { writeMember } from "../ensembling/member_folder.ts";

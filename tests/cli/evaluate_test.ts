@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { writeSegmentation } from "../../lib/image/registry.ts";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { runCli } from "./run_cli.ts";
 
 const geometry = {

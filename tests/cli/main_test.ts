@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { createProgram } from "../../lib/cli/program.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { tinyShape, writeTinyScans } from "../tiny_scans.ts";
 import { runCli } from "./run_cli.ts";

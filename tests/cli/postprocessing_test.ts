@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readSummary } from "../../lib/files/summary_file.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import {
   datasetJsonOf,
   decodeLabels,

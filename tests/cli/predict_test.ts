@@ -5,7 +5,7 @@ import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import { toPredictArguments } from "../../lib/cli/commands/predict_version1.ts";
 import { writePlans } from "../../lib/files/plans_file.ts";
-import { readSegmentation, writeImage } from "../../lib/image/registry.ts";
+import { readSegmentation, writeImage } from "../../lib/image/image_files.ts";
 import type { PlansData } from "../../lib/files/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { namesIn } from "../dataset/sample_folders.ts";

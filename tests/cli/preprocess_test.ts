@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { pictureGeometry } from "../../lib/image/picture.ts";
-import { writeSegmentation } from "../../lib/image/registry.ts";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { listCases } from "../../lib/preprocessing/storage.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { runCli } from "./run_cli.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import { type Folders, foldersIn } from "../../lib/files/folders.ts";
-import { readImage } from "../../lib/image/registry.ts";
+import { readImage } from "../../lib/image/image_files.ts";
 import golden from "../golden/conversion.json" with { type: "json" };
 
 interface Scan {

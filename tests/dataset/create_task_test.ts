@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { AlreadyExistsError } from "../../lib/files/already_exists_error.ts";
 import { createTask } from "../../lib/dataset/create_task.ts";
 import { readDatasetJson } from "../../lib/files/dataset_file.ts";
-import { writeImage } from "../../lib/image/registry.ts";
+import { writeImage } from "../../lib/image/image_files.ts";
 import { countingImage } from "../image/sample_images.ts";
 import { namesIn, snapshot, sourcesOf, withFolders, writeCases } from "./sample_folders.ts";
 

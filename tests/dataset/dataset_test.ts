@@ -7,7 +7,7 @@ import {
   readSegmentation,
   writeImage,
   writeSegmentation,
-} from "../../lib/image/registry.ts";
+} from "../../lib/image/image_files.ts";
 import { countingImage, repeatingLabels } from "../image/sample_images.ts";
 import { createSample, namesIn, snapshot, withFolders, writeCases } from "./sample_folders.ts";
 

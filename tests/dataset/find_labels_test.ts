@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { findLabels, labelsIn } from "../../lib/dataset/find_labels.ts";
-import { writeSegmentation } from "../../lib/image/registry.ts";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { repeatingLabels } from "../image/sample_images.ts";
 import { withFolders } from "./sample_folders.ts";
 

@@ -8,7 +8,7 @@ import {
   verifyDatasetIntegrity,
 } from "../../lib/dataset/integrity.ts";
 import type { Geometry } from "../../lib/image/image.ts";
-import { readImage, writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { readImage, writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "../image/sample_images.ts";
 import golden from "../golden/images.json" with { type: "json" };
 import { createSample, type SampleFolders, withFolders, writeCases } from "./sample_folders.ts";

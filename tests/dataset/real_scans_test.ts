@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { verifyDatasetIntegrity } from "../../lib/dataset/integrity.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { withFolders } from "./sample_folders.ts";
 
 const data = Deno.env.get("NNUNET_TEST_DATA");

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { countingImage, repeatingLabels } from "../image/sample_images.ts";
 
 /** Source folders of a data set. */

@@ -5,7 +5,7 @@ import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import { headsOf } from "../../lib/model/heads.ts";
 import { Vote } from "../../lib/ensembling/voting.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
-import { writeSegmentation } from "../../lib/image/registry.ts";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { encodeProperties } from "../../lib/interop/case_properties.ts";
 import { writeNpz } from "../../lib/interop/npz.ts";
 import { lcg } from "../golden/lcg.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { ensembleFolders } from "../../lib/ensembling/ensemble_folders.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { readNpz } from "../interop/read_npz.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import golden from "../golden/ensemble.json" with { type: "json" };

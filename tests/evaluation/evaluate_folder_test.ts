@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { evaluateFolder, evaluateFolderInDetail } from "../../lib/evaluation/evaluate_folder.ts";
 import { formatSummary } from "../../lib/files/summary_json.ts";
 import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
-import { writeSegmentation } from "../../lib/image/registry.ts";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import golden from "../golden/evaluation.json" with { type: "json" };
 
 /** Creates a temporary folder with `reference` and `prediction`. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { bmp } from "../../lib/image/bmp.ts";
 import { pictureGeometry } from "../../lib/image/picture.ts";
 import { testFormatContract } from "./format_contract.ts";
@@ -13,7 +14,7 @@ testFormatContract(bmp, {
 
 Deno.test("BMP writing rejects labels above 255", async () => {
   await assert.rejects(
-    bmp.writeSegmentation("never.bmp", {
+    writeSegmentation("never.bmp", {
       geometry: pictureGeometry(2, 1, "a"),
       data: Uint16Array.of(1, 256),
     }),

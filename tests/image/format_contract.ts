@@ -7,7 +7,12 @@ import { allClose, missingAxisSpacing } from "../../lib/image/geometry.ts";
 import type { ImageFormat } from "../../lib/image/format.ts";
 import type { Geometry, Image, Segmentation } from "../../lib/image/image.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import {
+  readImage,
+  readSegmentation,
+  writeImage,
+  writeSegmentation,
+} from "../../lib/image/image_files.ts";
 import {
   arbitraryImage,
   arbitrarySegmentation,
@@ -18,7 +23,7 @@ import {
 
 /** What a format can store, if it is limited. */
 export interface Abilities {
-  /** Scans that the format stores without loss; by default all. Ignored without `writeImage`. */
+  /** Scans that the format stores without loss; by default all. Ignored without `encodeImage`. */
   readonly images?: fc.Arbitrary<Image>;
   /** Label maps that the format stores without loss; by default all. */
   readonly segmentations?: fc.Arbitrary<Segmentation>;
@@ -42,10 +47,9 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
   const writeSample = async (file: string, shape: Zyx) => {
     const geometry = grid([slices ?? shape[0], shape[1], shape[2]]);
     const labels = { ...repeatingLabels(geometry.shape, [0, 1, 2, 7]), geometry };
-    if (!format.writeImage) return await format.writeSegmentation(file, labels);
-    await format.writeImage(file, { ...countingImage(geometry.shape), geometry });
+    if (!format.encodeImage) return await writeSegmentation(file, labels);
+    await writeImage(file, { ...countingImage(geometry.shape), geometry });
   };
-  const { writeImage } = format;
 
   for (const ending of format.endings) {
     const test = (behaviour: string, run: (file: string, folder: string) => Promise<void>) =>
@@ -58,12 +62,12 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
         }
       });
 
-    if (writeImage) {
+    if (format.encodeImage) {
       test("reads back every scan that it writes", (file) =>
         fc.assert(
           fc.asyncProperty(images, async (image) => {
             await writeImage(file, image);
-            const read = await format.read(file);
+            const read = await readImage([file]);
             assertSameGrid(read.geometry, image.geometry);
             assert.equal(read.channels, image.channels);
             assert.deepEqual(read.data, image.data);
@@ -75,7 +79,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
     test("reads back every label map that it writes", (file) =>
       fc.assert(
         fc.asyncProperty(segmentations, async (segmentation) => {
-          await format.writeSegmentation(file, segmentation);
+          await writeSegmentation(file, segmentation);
           const read = await readSegmentation(file);
           assertSameGrid(read.geometry, segmentation.geometry);
           assert.deepEqual(Array.from(read.data), Array.from(segmentation.data));
@@ -88,8 +92,8 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
         ...grid([1, 3, 4]),
         spacing: [missingAxisSpacing([1, 1]), 1, 1] as const,
       };
-      await format.writeSegmentation(file, { ...repeatingLabels([1, 3, 4], [0, 1]), geometry });
-      const read = await format.read(file);
+      await writeSegmentation(file, { ...repeatingLabels([1, 3, 4], [0, 1]), geometry });
+      const read = await readImage([file]);
       assert.deepEqual(read.geometry.shape, geometry.shape);
       assert.deepEqual(read.geometry.spacing, geometry.spacing);
     });
@@ -97,7 +101,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
     test("replaces an existing file and leaves no others behind", async (file, folder) => {
       await writeSample(file, [2, 2, 2]);
       await writeSample(file, [3, 1, 3]);
-      assert.deepEqual((await format.read(file)).geometry.shape, [slices ?? 3, 1, 3]);
+      assert.deepEqual((await readImage([file])).geometry.shape, [slices ?? 3, 1, 3]);
       assert.deepEqual(
         Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(),
         [...companions, `scan${ending}`].sort(),
@@ -107,11 +111,11 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
     test("names a file that is missing, empty or of another format", async (file) => {
       const namesFile = (error: Error) =>
         error.message.startsWith(`Cannot read ${file}: `) && !/\.$/.test(error.message);
-      await assert.rejects(format.read(file), namesFile);
+      await assert.rejects(readImage([file]), namesFile);
       await Deno.writeFile(file, new Uint8Array());
-      await assert.rejects(format.read(file), namesFile);
+      await assert.rejects(readImage([file]), namesFile);
       await Deno.writeTextFile(file, "This is a letter and no scan. ".repeat(40));
-      await assert.rejects(format.read(file), namesFile);
+      await assert.rejects(readImage([file]), namesFile);
     });
 
     test("rejects a file truncated anywhere", async (file) => {
@@ -120,7 +124,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), async (length) => {
           await Deno.writeFile(file, whole.subarray(0, length));
-          await assert.rejects(format.read(file), isReadableError);
+          await assert.rejects(readImage([file]), isReadableError);
         }),
         { numRuns: 60 },
       );
@@ -138,7 +142,7 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
           const bytes = whole.slice();
           for (const [position, value] of changes) bytes[position] = value;
           await Deno.writeFile(file, bytes);
-          await format.read(file).catch((error) => assert.ok(isReadableError(error), error));
+          await readImage([file]).catch((error) => assert.ok(isReadableError(error), error));
         }),
         { numRuns: 200 },
       );

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { directionOf, originOf } from "../../lib/image/geometry.ts";
 import type { Image } from "../../lib/image/image.ts";
 import { pictureGeometry } from "../../lib/image/picture.ts";
-import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { arbitraryImage, countingImage, repeatingLabels } from "./sample_images.ts";
 
 /** A Python with SimpleITK, tifffile and scikit-image. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
-import { readImage } from "../../lib/image/registry.ts";
+import { readImage } from "../../lib/image/image_files.ts";
 import golden from "../golden/images.json" with { type: "json" };
 
 for (const { name, files, shape, channels, spacing, affine, values } of golden.cases) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TypedArray } from "../../lib/array/nd_array.ts";
 import { axisCodes, isPlanar, originOf } from "../../lib/image/geometry.ts";
 import { type GridOptions, imageFrom, segmentationFrom } from "../../lib/image/image_from.ts";
-import { readImage, writeImage } from "../../lib/image/registry.ts";
+import { readImage, writeImage } from "../../lib/image/image_files.ts";
 
 const grid = { shape: [2, 3, 4], spacing: [5, 2, 1] };
 const data = Float32Array.from({ length: 24 }, (_, i) => i);

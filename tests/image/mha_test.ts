@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
+import { readImage } from "../../lib/image/image_files.ts";
 import { mha } from "../../lib/image/mha.ts";
 import { testFormatContract } from "./format_contract.ts";
 
@@ -27,7 +28,7 @@ async function messageOf(
       .map(([name, value]) => `${name} = ${value}\n`);
     await Deno.writeTextFile(path, lines.join(""));
     await Deno.writeFile(path, voxels, { append: true });
-    return await mha.read(path).then(
+    return await readImage([path]).then(
       ({ channels, geometry }) => `${channels} channels of ${geometry.shape.join(" × ")}`,
       (error: Error) => error.message.replace(path, "FILE"),
     );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { splitNiftiChannels } from "../../lib/image/nifti_channels.ts";
-import { readImage, writeImage } from "../../lib/image/registry.ts";
+import { readImage, writeImage } from "../../lib/image/image_files.ts";
 import { countingImage } from "./sample_images.ts";
 
 Deno.test("splitNiftiChannels() writes one file per channel, packed or not", () =>

@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import { directionOf, missingAxisSpacing, originOf } from "../../lib/image/geometry.ts";
 import type { Image } from "../../lib/image/image.ts";
-import { writeNiftiImage, writeNiftiSegmentation } from "../../lib/image/nifti.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { arbitraryImage, countingImage, plainGeometry, repeatingLabels } from "./sample_images.ts";
 
 /** A Python with nibabel and SimpleITK. */
@@ -32,7 +32,7 @@ testWithPython("opens scans with the geometry that was written", async (folder) 
     data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
   }));
   const paths = images.map((_, i) => join(folder, i % 2 ? `${i}.nii` : `${i}.nii.gz`));
-  for (const [i, image] of images.entries()) await writeNiftiImage(paths[i], image);
+  for (const [i, image] of images.entries()) await writeImage(paths[i], image);
 
   for (const [i, found] of (await describe(paths)).entries()) {
     const { geometry, channels, data } = images[i];
@@ -55,8 +55,8 @@ testWithPython("opens scans with the geometry that was written", async (folder) 
 
 testWithPython("opens label maps with one and two bytes per voxel", async (folder) => {
   const paths = ["small.nii.gz", "large.nii.gz"].map((name) => join(folder, name));
-  await writeNiftiSegmentation(paths[0], repeatingLabels([2, 3, 4], [0, 1, 254]));
-  await writeNiftiSegmentation(paths[1], repeatingLabels([2, 3, 4], [0, 1, 2035]));
+  await writeSegmentation(paths[0], repeatingLabels([2, 3, 4], [0, 1, 254]));
+  await writeSegmentation(paths[1], repeatingLabels([2, 3, 4], [0, 1, 2035]));
   const [small, large] = await describe(paths);
   assert.deepEqual([small.type, large.type], ["uint8", "uint16"]);
   assert.deepEqual(small.itk_values.slice(0, 4), [0, 1, 254, 0]);
@@ -67,7 +67,7 @@ testWithPython("opens a 2D image as 2D", async (folder) => {
   const path = join(folder, "a.nii.gz");
   const spacing = [missingAxisSpacing([0.5, 0.75]), 0.5, 0.75] as const;
   const affine = [0, -0.5, 0, 3, 0.75, 0, 0, 4, 0, 0, 1, 0, 0, 0, 0, 1];
-  await writeNiftiImage(path, {
+  await writeImage(path, {
     ...countingImage([1, 3, 4]),
     geometry: { shape: [1, 3, 4], spacing, affine },
   });
@@ -80,7 +80,7 @@ testWithPython("opens a 2D image as 2D", async (folder) => {
 testWithPython("opens a sheared grid with the nearest rotation as qform", async (folder) => {
   const path = join(folder, "a.nii.gz");
   const affine = [1, 0.01, 0, 3, 0, 1, 0, 4, 0, 0, 1, 5, 0, 0, 0, 1];
-  await writeNiftiImage(path, {
+  await writeImage(path, {
     ...countingImage([2, 3, 4]),
     geometry: { ...plainGeometry([2, 3, 4]), affine },
   });

@@ -4,12 +4,8 @@ import { gzipSync } from "node:zlib";
 import { join } from "@std/path";
 import fc from "fast-check";
 import { isPlanar } from "../../lib/image/geometry.ts";
-import {
-  nifti,
-  readNifti,
-  writeNiftiImage,
-  writeNiftiSegmentation,
-} from "../../lib/image/nifti.ts";
+import { nifti } from "../../lib/image/nifti.ts";
+import { readImage, writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import golden from "../golden/nifti.json" with { type: "json" };
 import { testFormatContract } from "./format_contract.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "./sample_images.ts";
@@ -17,11 +13,11 @@ import { countingImage, plainGeometry, repeatingLabels } from "./sample_images.t
 testFormatContract(nifti);
 
 for (const { name, ending, file, shape, channels, spacing, affine, values } of golden.cases) {
-  Deno.test(`readNifti() reads as nibabel and ITK do: ${name}`, () =>
+  Deno.test(`readImage() reads as nibabel and ITK do: ${name}`, () =>
     inFolder(async (folder) => {
       const path = join(folder, `scan${ending}`);
       await Deno.writeFile(path, Uint8Array.fromBase64(file));
-      const image = await readNifti(path);
+      const image = await readImage([path]);
       assert.deepEqual(image.geometry.shape, shape);
       assert.equal(image.channels, channels);
       // Both readers round scaling and headers to float32 in some places.
@@ -31,57 +27,60 @@ for (const { name, ending, file, shape, channels, spacing, affine, values } of g
     }));
 }
 
-Deno.test("readNifti() recognises compressed files by content, not by name", () =>
+Deno.test("readImage() recognises compressed files by content, not by name", () =>
   inFolder(async (folder) => {
     const [plain, packed] = [join(folder, "a.nii"), join(folder, "b.nii.gz")];
-    await writeNiftiImage(plain, countingImage([2, 2, 2]));
+    await writeImage(plain, countingImage([2, 2, 2]));
     await Deno.rename(plain, packed);
-    assert.equal((await readNifti(packed)).data[7], 7);
+    assert.equal((await readImage([packed])).data[7], 7);
   }));
 
-Deno.test("readNifti() ignores bytes after the last voxel", () =>
+Deno.test("readImage() ignores bytes after the last voxel", () =>
   inFolder(async (folder) => {
     for (const name of ["a.nii", "a.nii.gz"]) {
       const bytes = new Uint8Array([...await plainFile(folder), 1, 2, 3]);
       await Deno.writeFile(join(folder, name), name.endsWith("gz") ? gzipSync(bytes) : bytes);
-      assert.equal((await readNifti(join(folder, name))).data.length, 8);
+      assert.equal((await readImage([join(folder, name)])).data.length, 8);
     }
   }));
 
-Deno.test("readNifti() reads files of several pieces", () =>
+Deno.test("readImage() reads files of several pieces", () =>
   inFolder(async (folder) => {
     const image = countingImage([33, 256, 256]); // 2.2 million voxels, 8.7 MB
-    await writeNiftiImage(join(folder, "a.nii.gz"), image);
-    const { data } = await readNifti(join(folder, "a.nii.gz"));
+    await writeImage(join(folder, "a.nii.gz"), image);
+    const { data } = await readImage([join(folder, "a.nii.gz")]);
     assert.equal(data.length, image.data.length);
     assert.ok(data.every((value, i) => value === i));
   }));
 
-Deno.test("readNifti() and writeNiftiImage() yield to the event loop between pieces", () =>
+Deno.test("readImage() and writeImage() yield to the event loop between pieces", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
     const image = countingImage([64, 256, 256]); // 16 MiB
     image.data.fill(0); // Packed to a few kB, so that only the unpacked side has many pieces.
-    assert.ok(await ticksDuring(writeNiftiImage(path, image)) >= 16);
-    assert.ok(await ticksDuring(readNifti(path)) >= 16);
+    assert.ok(await ticksDuring(writeImage(path, image)) >= 16);
+    assert.ok(await ticksDuring(readImage([path])) >= 16);
   }));
 
-Deno.test("readNifti() allocates no memory for voxels that the file cannot hold", () =>
+Deno.test("readImage() allocates no memory for voxels that the file cannot hold", () =>
   inFolder(async (folder) => {
     const bytes = await plainFile(folder);
     const header = new DataView(bytes.buffer);
     for (const axis of [1, 2, 3]) header.setInt16(40 + 2 * axis, 30000, true); // 108 TB of float32
     const path = join(folder, "a.nii");
     await Deno.writeFile(path, bytes);
-    await assert.rejects(readNifti(path), {
+    await assert.rejects(readImage([path]), {
       name: "RangeError",
       message: `Cannot read ${path}: file is cut short, found 384 bytes, expected 108000000000352`,
     });
     await Deno.writeFile(path, gzipSync(bytes));
-    await assert.rejects(readNifti(path), /needs 108000000000352 bytes, expected at most the \d+/);
+    await assert.rejects(
+      readImage([path]),
+      /needs 108000000000352 bytes, expected at most the \d+/,
+    );
   }));
 
-Deno.test("readNifti() reports what is wrong with a header", () =>
+Deno.test("readImage() reports what is wrong with a header", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const header = await plainFile(folder);
@@ -89,7 +88,7 @@ Deno.test("readNifti() reports what is wrong with a header", () =>
       const bytes = header.slice();
       damage(new DataView(bytes.buffer));
       await Deno.writeFile(path, bytes);
-      return await readNifti(path).then(() => "no error", (error: Error) => error.message);
+      return await readImage([path]).then(() => "no error", (error: Error) => error.message);
     };
     const expectations: [(view: DataView) => void, RegExp][] = [
       [(view) => view.setInt16(40, 9, true), /header has 9 axes, expected 2 to 7$/],
@@ -111,7 +110,7 @@ Deno.test("readNifti() reports what is wrong with a header", () =>
     for (const [damage, message] of expectations) assert.match(await errorAfter(damage), message);
   }));
 
-Deno.test("readNifti() does not follow extensions that form a cycle", () =>
+Deno.test("readImage() does not follow extensions that form a cycle", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const bytes = new Uint8Array(352 + 64 + 32);
@@ -122,10 +121,10 @@ Deno.test("readNifti() does not follow extensions that form a cycle", () =>
     view.setInt32(352, 16, true);
     view.setInt32(368, -16, true);
     await Deno.writeFile(path, bytes);
-    assert.equal((await readNifti(path)).data.length, 8);
+    assert.equal((await readImage([path])).data.length, 8);
   }));
 
-Deno.test("readNifti() reads any header bytes or throws a clear error", () =>
+Deno.test("readImage() reads any header bytes or throws a clear error", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const header = await plainFile(folder);
@@ -133,7 +132,7 @@ Deno.test("readNifti() reads any header bytes or throws a clear error", () =>
       fc.asyncProperty(fc.uint8Array({ minLength: 300, maxLength: 300 }), async (noise) => {
         header.set(noise, 40); // Size and magic stay, so that all fields are read.
         await Deno.writeFile(path, header);
-        await readNifti(path).catch((error) =>
+        await readImage([path]).catch((error) =>
           assert.match(String(error), /(Type|Range)Error: Cannot read .*expected/s)
         );
       }),
@@ -141,26 +140,26 @@ Deno.test("readNifti() reads any header bytes or throws a clear error", () =>
     );
   }));
 
-Deno.test("writeNiftiSegmentation() stores bytes until a label reaches 255", () =>
+Deno.test("writeSegmentation() stores bytes until a label reaches 255", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii");
     for (const [label, typeCode, bits] of [[254, 2, 8], [255, 512, 16], [2035, 512, 16]]) {
-      await writeNiftiSegmentation(path, repeatingLabels([1, 1, 4], [0, label]));
+      await writeSegmentation(path, repeatingLabels([1, 1, 4], [0, label]));
       const view = new DataView((await Deno.readFile(path)).buffer);
       assert.deepEqual([view.getInt16(70, true), view.getInt16(72, true)], [typeCode, bits]);
     }
   }));
 
-Deno.test("writeNiftiImage() writes the same bytes every time", () =>
+Deno.test("writeImage() writes the same bytes every time", () =>
   inFolder(async (folder) => {
     const paths = ["a.nii.gz", "b.nii.gz"].map((name) => join(folder, name));
-    for (const path of paths) await writeNiftiImage(path, countingImage([2, 3, 4]));
+    for (const path of paths) await writeImage(path, countingImage([2, 3, 4]));
     assert.deepEqual(await Deno.readFile(paths[0]), await Deno.readFile(paths[1]));
   }));
 
-Deno.test("writeNiftiImage() rejects an axis too long for NIfTI-1", async () => {
+Deno.test("writeImage() rejects an axis too long for NIfTI-1", async () => {
   await assert.rejects(
-    writeNiftiImage("never.nii", countingImage([1, 1, 32768])),
+    writeImage("never.nii", countingImage([1, 1, 32768])),
     /Cannot write never\.nii: an axis has 32768 entries, expected at most 32767$/,
   );
 });
@@ -189,7 +188,7 @@ async function ticksDuring(work: Promise<unknown>): Promise<number> {
 /** A file of 2 × 2 × 2 float32 voxels. */
 async function plainFile(folder: string): Promise<Uint8Array<ArrayBuffer>> {
   const path = join(folder, "plain.nii");
-  await writeNiftiImage(path, countingImage([2, 2, 2]));
+  await writeImage(path, countingImage([2, 2, 2]));
   return await Deno.readFile(path);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { readImage } from "../../lib/image/image_files.ts";
 import { nrrd } from "../../lib/image/nrrd.ts";
 import { testFormatContract } from "./format_contract.ts";
 
@@ -27,7 +28,7 @@ async function messageOf(
     const lines = ["NRRD0004", ...fields.map(([name, value]) => `${name}: ${value}`), "", ""];
     await Deno.writeTextFile(path, lines.join("\n"));
     await Deno.writeFile(path, voxels, { append: true });
-    return await nrrd.read(path).then(
+    return await readImage([path]).then(
       ({ channels, geometry }) => `${channels} channels of ${geometry.shape.join(" × ")}`,
       (error: Error) => error.message.replace(path, "FILE"),
     );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readGrid } from "../../lib/image/read_grid.ts";
-import { writeImage } from "../../lib/image/registry.ts";
+import { writeImage } from "../../lib/image/image_files.ts";
 import type { Image } from "../../lib/image/image.ts";
 
 const image: Image = {

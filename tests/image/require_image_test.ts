@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { renderComparison } from "../../lib/display/slices.ts";
 import type { Image, Segmentation } from "../../lib/image/image.ts";
-import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { requireImage, requireSegmentation } from "../../lib/image/require_image.ts";
 import { compare, show } from "../../lib/notebook/show.ts";
 import { surfaceView } from "../../lib/notebook/surface_view.ts";

@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import { zipSync } from "fflate";
 import { missingAxisSpacing } from "../../lib/image/geometry.ts";
 import type { Image } from "../../lib/image/image.ts";
-import { readSegmentation, writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation, writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import type { PlansData } from "../../lib/files/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { namesIn } from "../dataset/sample_folders.ts";

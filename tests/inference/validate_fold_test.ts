@@ -4,7 +4,7 @@ import { readSummary } from "../../lib/files/summary_file.ts";
 import { modelFacts } from "../../lib/model/model_facts.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { validateFold } from "../../lib/inference/validate_fold.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { readNpz } from "../interop/read_npz.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";

@@ -13,7 +13,7 @@ import { isDeepStrictEqual } from "node:util";
 import { join, relative } from "@std/path";
 import { findBestConfiguration } from "../../lib/ensembling/find_best_configuration.ts";
 import { writeInferenceInformation } from "../../lib/ensembling/inference_information.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
 import { nnunetRequirements } from "../bench/python_peer.ts";
 

@@ -5,7 +5,7 @@ import { sizeOf } from "../../lib/array/nd_array.ts";
 import { architectureToJson } from "../../lib/files/architecture_json.ts";
 import { formatPlans } from "../../lib/files/plans_json.ts";
 import { formatPythonJson } from "../../lib/files/python_json.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { openModel } from "../../lib/model/open_model.ts";
 import type { PlansData } from "../../lib/files/plans.ts";
 import { Predictor } from "../../lib/predictor.ts";

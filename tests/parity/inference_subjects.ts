@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { listImages, writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { listImages, writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import {
   type Architecture,
   type Configuration,

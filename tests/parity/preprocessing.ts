@@ -8,7 +8,7 @@ import {
   readSegmentation,
   writeImage,
   writeSegmentation,
-} from "../../lib/image/registry.ts";
+} from "../../lib/image/image_files.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { plansOf, type Recipe } from "../bench/preprocessing_plans.ts";

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import type { Dataset } from "../../lib/dataset/dataset.ts";
 import { copyFileAtomically } from "../../lib/files/copy_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";

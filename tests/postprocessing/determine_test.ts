@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readPostprocessing } from "../../lib/files/postprocessing_file.ts";
 import { formatPostprocessingReport } from "../../lib/files/postprocessing_format.ts";
-import { readSegmentation } from "../../lib/image/registry.ts";
+import { readSegmentation } from "../../lib/image/image_files.ts";
 import { applyPostprocessing } from "../../lib/postprocessing/apply_to_folder.ts";
 import { determinePostprocessing } from "../../lib/postprocessing/determine.ts";
 import { classesOf, decodeLabels, goldenRuns, writeGoldenRun } from "./golden_run.ts";

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { zyx } from "../../lib/array/nd_array.ts";
 import { improvableClasses } from "../../lib/postprocessing/determine.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
-import { writeSegmentation } from "../../lib/image/registry.ts";
+import { writeSegmentation } from "../../lib/image/image_files.ts";
 import golden from "../golden/postprocessing.json" with { type: "json" };
 
 export type GoldenRun = typeof golden.runs[number];

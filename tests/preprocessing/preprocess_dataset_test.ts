@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { writeImage, writeSegmentation } from "../../lib/image/registry.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import type { Configuration, PlansData } from "../../lib/files/plans.ts";
 import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
 import { listCases, readCase } from "../../lib/preprocessing/storage.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import { imageEndingOf } from "../../lib/image/registry.ts";
 import {
-  imageEndingOf,
   listImages,
   readImage,
   readSegmentation,
   writeImage,
   writeSegmentation,
-} from "../../lib/image/registry.ts";
+} from "../../lib/image/image_files.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "./sample_images.ts";
 
 Deno.test("imageEndingOf() finds the longest known ending and skips hidden files", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import fc from "fast-check";
-import { isDicomSeries, readDicomSeries } from "../../lib/image/dicom_series.ts";
+import { isDicomSeries, readDicomSeries } from "../../lib/image/dicom_folder.ts";
 import golden from "../golden/images.json" with { type: "json" };
 
 /** Three slices of one series, at 30, 32.5 and 35 mm. */

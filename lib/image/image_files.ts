@@ -1,0 +1,243 @@
+/** Reads and writes image files in the format that their ending says, and lists them. */
+
+import { sameShape } from "../array/nd_array.ts";
+import { spacingPaths, writeSpacing } from "../files/spacing_file.ts";
+import { writeFileAtomically } from "../platform/atomic_write.ts";
+import { exists, listFolderIfPresent } from "../platform/files.ts";
+import { join } from "../platform/paths.ts";
+import { decodeScan, decodeSegmentation } from "./decode_file.ts";
+import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom_folder.ts";
+import type { ImageFormat } from "./format.ts";
+import { allClose, isPlanar } from "./geometry.ts";
+import type { Geometry, Image, Segmentation } from "./image.ts";
+import { fileSource } from "./read_file.ts";
+import { formatOf, imageEndingOf } from "./registry.ts";
+import { requireImage, requireSegmentation } from "./require_image.ts";
+
+/**
+ * Lists the image files in a folder.
+ *
+ * @param folder Folder to list; subfolders are not searched.
+ * @returns File names in ascending order; empty if the folder does not exist.
+ *
+ * @example A folder that does not exist has no images
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { listImages } from "nnunet";
+ *
+ * assert.deepEqual(await listImages("no-such-folder"), []);
+ * ```
+ */
+export async function listImages(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of listFolderIfPresent(folder)) {
+    if (!entry.isDirectory && imageEndingOf(entry.name)) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+/** Names of a folder's image files and of its folders of DICOM slices, in ascending order. */
+export async function listScans(folder: string): Promise<string[]> {
+  const names = await listImages(folder);
+  for await (const { name } of listFolderIfPresent(folder)) {
+    if (!names.includes(name) && await isDicomSeries(join(folder, name))) names.push(name);
+  }
+  return names.sort();
+}
+
+/**
+ * Lists the files to copy, and their targets, to copy an image under another name: the file itself
+ * and the companion with its spacing, if any.
+ */
+export async function filesToCopy(
+  from: string,
+  to: string,
+): Promise<{ readonly from: string; readonly to: string }[]> {
+  const companion = await companionOf(from);
+  if (!companion) return [{ from, to }];
+  return [{ from: companion, to: spacingPaths(to)[0] }, { from, to }];
+}
+
+/**
+ * Lists every file that is read for an image: the file itself and the companion with its spacing,
+ * if any, or a folder's slices in ascending order.
+ *
+ * @throws {TypeError} If no format has the file's ending.
+ */
+export async function filesOf(path: string): Promise<string[]> {
+  if (await isDicomSeries(path)) return listSliceFiles(path);
+  const companion = await companionOf(path);
+  return companion ? [path, companion] : [path];
+}
+
+/** The existing file in the image's folder that stores its spacing, if any. */
+async function companionOf(path: string): Promise<string | undefined> {
+  if (!formatOf(path, "read").hasSpacingFile) return;
+  for (const companion of spacingPaths(path)) {
+    if (await exists(companion)) return companion;
+  }
+}
+
+/**
+ * Reads the files of one case and concatenates their channels.
+ *
+ * The geometry is the first file's; origins and directions of the others may differ, as in nnU-Net.
+ *
+ * @param paths Files, or folders of DICOM slices, in channel order.
+ * @returns The scan, (c, z, y, x).
+ * @throws {TypeError} If `paths` is empty, or a file has an unknown ending or another format.
+ * @throws {RangeError} If shapes or spacings differ, or a file is truncated.
+ * @throws {Error} If a file cannot be read.
+ *
+ * @example Write a scan and read it back
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, readImage, writeImage } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nii.gz" });
+ * const image = imageFrom(new Float32Array(8), { shape: [2, 2, 2], spacing: [3, 1, 1] });
+ * await writeImage(path, image);
+ * const twoChannels = await readImage([path, path]);
+ * assert.equal(twoChannels.channels, 2);
+ * assert.deepEqual(twoChannels.geometry.spacing, [3, 1, 1]);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function readImage(paths: readonly string[]): Promise<Image> {
+  if (paths.length === 0) throw new TypeError("Cannot read image: found no files, expected one");
+  const images: Image[] = [];
+  for (const path of paths) {
+    const image = await isDicomSeries(path)
+      ? await readDicomSeries(path)
+      : await decodeScan(fileSource(path));
+    requireSameGrid(images[0] ?? image, image, paths[0], path);
+    images.push(image);
+  }
+  if (images.length === 1) return images[0];
+
+  const data = new Float32Array(images.reduce((size, image) => size + image.data.length, 0));
+  let offset = 0;
+  for (const image of images) {
+    data.set(image.data, offset);
+    offset += image.data.length;
+  }
+  const channels = images.reduce((sum, image) => sum + image.channels, 0);
+  return { geometry: images[0].geometry, channels, data };
+}
+
+/**
+ * Reads a label map of any number type.
+ *
+ * @param path File to read; its ending determines the format.
+ * @returns The label map, (z, y, x), as uint8 if every label fits, otherwise as uint16.
+ * @throws {TypeError} If the file has an unknown ending or another format.
+ * @throws {RangeError} If the file has several channels or is truncated, or a value is not an
+ * integer from 0 to 65535.
+ * @throws {Error} If the file cannot be read.
+ *
+ * @example Write a label map and read it back
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSegmentation, segmentationFrom, writeSegmentation } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nrrd" });
+ * const labels = Uint8Array.of(0, 1, 2, 1);
+ * const segmentation = segmentationFrom(labels, { shape: [1, 2, 2], spacing: [3, 1, 1] });
+ * await writeSegmentation(path, segmentation);
+ * assert.deepEqual((await readSegmentation(path)).data, labels);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function readSegmentation(path: string): Promise<Segmentation> {
+  return await decodeSegmentation(fileSource(path));
+}
+
+/**
+ * Writes a scan atomically, so that an interrupted write leaves no partial file.
+ *
+ * @param path File to write; its ending determines the format.
+ * @param image The scan.
+ * @throws {TypeError} If no format has the file's ending, its format stores only pictures, or the
+ * image is incomplete.
+ * @throws {RangeError} If its shape or spacing is invalid.
+ * @throws {Error} If the file cannot be written.
+ *
+ * @example Write a scan as NIfTI
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, readImage, writeImage } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nii.gz" });
+ * const image = imageFrom(Float32Array.of(1, 2), { shape: [2, 1, 1], spacing: [3, 1, 1] });
+ * await writeImage(path, image);
+ * assert.deepEqual(await readImage([path]), image);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function writeImage(path: string, image: Image): Promise<void> {
+  const format = formatOf(path, "write");
+  if (!format.encodeImage) {
+    throw new TypeError(
+      `Cannot write ${path}: ${format.name} stores only pictures, expected a format for scans`,
+    );
+  }
+  requireImage(image, `write ${path}`);
+  await writeEncoded(path, format, image.geometry, await format.encodeImage(image, path));
+}
+
+/**
+ * Writes a label map atomically, so that an interrupted write leaves no partial file.
+ *
+ * @param path File to write; its ending determines the format.
+ * @param segmentation The label map.
+ * @throws {TypeError} If no format has the file's ending, or the label map is incomplete.
+ * @throws {RangeError} If its shape or spacing is invalid, or it has several slices and the format
+ * stores pictures.
+ * @throws {Error} If the file cannot be written.
+ *
+ * @example Write a label map as a picture
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSegmentation, segmentationFrom, writeSegmentation } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".png" });
+ * await writeSegmentation(
+ *   path,
+ *   segmentationFrom(Uint8Array.of(0, 1), { shape: [1, 2], spacing: [1, 1] }),
+ * );
+ * assert.deepEqual((await readSegmentation(path)).geometry.shape, [1, 1, 2]);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function writeSegmentation(path: string, segmentation: Segmentation): Promise<void> {
+  const format = formatOf(path, "write");
+  requireSegmentation(segmentation, `write ${path}`);
+  const content = await format.encodeSegmentation(segmentation, path);
+  await writeEncoded(path, format, segmentation.geometry, content);
+}
+
+async function writeEncoded(
+  path: string,
+  { hasSpacingFile }: ImageFormat,
+  geometry: Geometry,
+  content: Uint8Array,
+) {
+  if (hasSpacingFile && !isPlanar(geometry)) await writeSpacing(path, geometry.spacing);
+  await writeFileAtomically(path, content);
+}
+
+function requireSameGrid(first: Image, other: Image, firstPath: string, otherPath: string) {
+  const [a, b] = [first.geometry, other.geometry];
+  if (!sameShape(a.shape, b.shape)) {
+    throw new RangeError(
+      `Cannot read ${otherPath} as another channel of ${firstPath}: ` +
+        `shape is ${b.shape.join(" × ")}, expected ${a.shape.join(" × ")}`,
+    );
+  }
+  if (!allClose(b.spacing, a.spacing)) {
+    throw new RangeError(
+      `Cannot read ${otherPath} as another channel of ${firstPath}: ` +
+        `spacing is ${b.spacing.join(" × ")} mm, expected ${a.spacing.join(" × ")} mm`,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+/** Provides the bytes of an image file, from which its format decodes it. */
+
+import type { Zyx } from "../array/nd_array.ts";
+import { type Pieces, piecesOf } from "./pieces.ts";
+
+/** The bytes of an image file, wherever they are stored. */
+export interface ImageSource {
+  /** Path or name of the file; its ending determines the format, and error messages contain it. */
+  readonly path: string;
+  /** Reads the first `count` bytes, or all if there are fewer, and the file's size in bytes. */
+  readStart(count: number): Promise<FileStart>;
+  /** Reads all bytes. */
+  readAll(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads all bytes in pieces. */
+  pieces(): Pieces;
+  /** Reads the spacing in mm, (z, y, x), that a file next to this one stores, if there is any. */
+  readSpacing(): Promise<Zyx | undefined>;
+}
+
+/** The first bytes of a file, and its size. */
+export interface FileStart {
+  readonly start: Uint8Array<ArrayBuffer>;
+  /** Size of the whole file in bytes. */
+  readonly size: number;
+}
+
+/**
+ * Returns a source of bytes in memory; they are not changed.
+ *
+ * @param spacing Spacing in mm, (z, y, x), for formats that do not store it.
+ */
+export function bytesSource(
+  path: string,
+  content: Uint8Array<ArrayBuffer>,
+  spacing?: Zyx,
+): ImageSource {
+  return {
+    path,
+    readStart: (count) =>
+      Promise.resolve({ start: content.subarray(0, count), size: content.length }),
+    readAll: () => Promise.resolve(content),
+    pieces: () => piecesOf(content),
+    readSpacing: () => Promise.resolve(spacing),
+  };
+}
