@@ -131,7 +131,7 @@ export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";
-export type { PresetName } from "./lib/planning/presets.ts";
+export type { PlannerName } from "./lib/planning/presets.ts";
 export type {
   Architecture,
   Configuration,

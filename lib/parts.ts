@@ -110,7 +110,7 @@ export {
 } from "./network/unet_parts.ts";
 export type { DatasetFacts } from "./planning/dataset_facts.ts";
 export type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
-export type { PresetName } from "./planning/presets.ts";
+export type { PlannerName } from "./planning/presets.ts";
 export type { Note, Reason } from "./planning/reason.ts";
 export { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
 export type { ClassKey } from "./preprocessing/class_locations.ts";

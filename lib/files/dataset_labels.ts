@@ -21,6 +21,7 @@ export function ignoreLabelOf(labels: DatasetJson["labels"]): number | undefined
  * ascending order.
  *
  * @param labels The `labels` of a {@link DatasetJson}.
+ * @returns Name and value of each class; a region's value is a list of labels.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ import type {
   NormalizationScheme,
   PlansData,
 } from "../files/plans.ts";
-import { type Preset, type PresetName, presets } from "./presets.ts";
+import { type PlannerName, type Preset, presets } from "./presets.ts";
 import type { Note, Reason } from "./reason.ts";
 import {
   medianPerAxis,
@@ -33,7 +33,7 @@ import {
 /** Settings that override the planning rules. */
 export interface PlanningOptions {
   /** nnU-Net's planner, which determines the network; `ExperimentPlanner` by default. */
-  readonly planner?: PresetName;
+  readonly planner?: PlannerName;
   /**
    * GPU memory to plan for in GB, relative to the GPU that nnU-Net's planner was measured on; the
    * planner's own by default, 8 for `ExperimentPlanner`.

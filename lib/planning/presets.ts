@@ -39,7 +39,7 @@ const residual = {
 } as const;
 
 /** A planner's name: that of upstream's class, which plans and the command line use. */
-export type PresetName =
+export type PlannerName =
   | "ExperimentPlanner"
   | "ResEncUNetPlanner"
   | "nnUNetPlannerResEncM"
@@ -47,7 +47,7 @@ export type PresetName =
   | "nnUNetPlannerResEncXL";
 
 /** The planners' settings. */
-export const presets: Readonly<Record<PresetName, Preset>> = {
+export const presets: Readonly<Record<PlannerName, Preset>> = {
   ExperimentPlanner: {
     plansName: "nnUNetPlans",
     gpuMemoryTarget: 8,
@@ -77,4 +77,4 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
 };
 
 /** Names of all planners. */
-export const presetNames = Object.keys(presets) as PresetName[];
+export const plannerNames = Object.keys(presets) as PlannerName[];

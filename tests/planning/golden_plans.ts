@@ -3,7 +3,7 @@
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { planDataset } from "../../lib/planning/plan_dataset.ts";
 import type { Fingerprint, PlansData } from "../../lib/files/plans.ts";
-import type { PresetName } from "../../lib/planning/presets.ts";
+import type { PlannerName } from "../../lib/planning/presets.ts";
 
 /** Inputs that `golden/plans.py` passes to nnU-Net's planners. */
 export interface GoldenPlanInput {
@@ -50,7 +50,7 @@ export function goldenPlanFacts(input: GoldenPlanInput) {
 export function planOfGolden(input: GoldenPlanInput): PlansData {
   const { fingerprint, facts } = goldenPlanFacts(input);
   return planDataset(fingerprint, facts, {
-    planner: input.planner as PresetName | undefined,
+    planner: input.planner as PlannerName | undefined,
     targetSpacing: input.targetSpacing as Zyx | undefined,
     gpuMemoryTarget: input.memory,
     baseFeatures: input.baseFeatures,

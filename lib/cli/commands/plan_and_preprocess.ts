@@ -9,7 +9,7 @@ import {
   verifyDatasetIntegrity,
 } from "../../dataset/integrity.ts";
 import { Planner } from "../../planner.ts";
-import { type PresetName, presetNames } from "../../planning/presets.ts";
+import { type PlannerName, plannerNames } from "../../planning/presets.ts";
 import { formatReasons } from "../../planning/reason.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
@@ -26,7 +26,7 @@ interface Options extends PreprocessingOptions {
   verify_dataset_integrity: boolean;
   gpu_memory_target?: number;
   base_features?: number;
-  pl?: PresetName;
+  pl?: PlannerName;
   overwrite_plans_name?: string;
   overwrite_target_spacing?: number[];
   explain: boolean;
@@ -51,7 +51,7 @@ export function addPlanAndPreprocess(program: Command): void {
     )
     .addOption(
       new Option("--pl <planner>", "nnU-Net's planner; those with ResEnc plan residual encoders")
-        .choices(presetNames).default("ExperimentPlanner"),
+        .choices(plannerNames).default("ExperimentPlanner"),
     )
     .option("--overwrite_plans_name <name>", "name of the plans, the planner's by default")
     .option(
