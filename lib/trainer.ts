@@ -1,5 +1,6 @@
 /** Trains and validates one fold of a planned configuration. */
 
+import type { Shape } from "./array/nd_array.ts";
 import { join } from "./platform/paths.ts";
 import type { EvaluationSummary } from "./files/summary.ts";
 import type { InferenceProgress } from "./inference/case_pipeline.ts";
@@ -17,6 +18,7 @@ import { modelMetadata } from "./model/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
 import type { Network } from "./network/network.ts";
+import { requireTrainable, withCheckedOutputs } from "./network/require_outputs.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 import type { Configuration, ConfigurationName } from "./files/plans.ts";
 import type { Plans } from "./plans.ts";
@@ -138,7 +140,9 @@ export class Trainer {
    * @param plans The data set's plans.
    * @param configuration Name of one of the planned configurations.
    * @param options Options that are omitted have nnU-Net's defaults.
-   * @throws {TypeError} If an option is unknown; the message suggests the closest known one.
+   * @throws {TypeError} If an option is unknown; the message suggests the closest known one. If a
+   * custom network has no parameters, or outputs other than logits; the message says which are
+   * expected.
    * @throws {RangeError} If the plans lack the configuration, the trainer is unknown, or an option
    * is invalid.
    */
@@ -160,6 +164,7 @@ export class Trainer {
       modelFolderName(this.name, plans.plansData.plansName, configuration),
     );
     this.folder = join(this.modelFolder, fileNames.fold(this.fold));
+    if (options.network) requireTrainable(this.#network(true), this.#imageShape);
   }
 
   /**
@@ -296,7 +301,7 @@ export class Trainer {
   async #setUp(): Promise<TrainingSetup> {
     const { plansData, datasetJson, fingerprint } = this.plans;
     const options = this.#options;
-    const { heads, inputChannels } = this.#facts;
+    const { heads } = this.#facts;
     const { name, patchSize, batchSize, batchDice, useMaskForNorm } = this.configuration;
     const found = await this.#findData();
     await writePlans(join(this.modelFolder, fileNames.resultPlans), plansData);
@@ -308,7 +313,7 @@ export class Trainer {
         network: this.#network(true),
         loss: options.loss(heads, { batchDice }),
         heads,
-        imageShape: [batchSize, inputChannels, ...patchSize],
+        imageShape: this.#imageShape,
         deepSupervision: options.deepSupervision,
         optimizer: optimizerChoice(options),
         lossScaling: await isMixed(device, options.precision) ? {} : undefined,
@@ -372,9 +377,16 @@ export class Trainer {
     return join(this.plans.folders.results, this.plans.plansData.datasetName);
   }
 
+  /** Shape of a batch of training patches: (n, c, …patch). */
+  get #imageShape(): Shape {
+    const { batchSize, patchSize } = this.configuration;
+    return [batchSize, this.#facts.inputChannels, ...patchSize];
+  }
+
   #network(deepSupervision: boolean): Network {
     const heads = this.#facts.heads.count;
-    return this.#options.network(this.configuration, { heads, deepSupervision });
+    const network = this.#options.network(this.configuration, { heads, deepSupervision });
+    return withCheckedOutputs(network, heads);
   }
 
   /** Returns the ONNX model for inference, without weights. */

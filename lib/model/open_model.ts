@@ -1,11 +1,14 @@
 /** Opens models for prediction: a results folder, a fold, a checkpoint or an ONNX file. */
 
+import { fileNames } from "../files/paths.ts";
+import { parametersOf } from "../network/network.ts";
 import { networkOf } from "../network/network_of.ts";
-import { readFile } from "../platform/files.ts";
+import { exists, readFile } from "../platform/files.ts";
+import { dirname, join } from "../platform/paths.ts";
 import { inferenceModel } from "./inference_graph.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
-import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
+import { OpenModelError } from "./open_model_error.ts";
 import { type OpenModelOptions, openTrained } from "./open_trained.ts";
 
 /** A model's networks, and everything that is needed to use them. */
@@ -24,7 +27,8 @@ export interface OpenedModel extends ModelFacts {
  * @param path The folder or file.
  * @param options Which folds and checkpoint of a results folder to open.
  * @throws {OpenModelError} If there is no trained fold, a file does not contain a model, or weights
- * do not fit the plan's network.
+ * do not fit the plan's network; the message names the fold's `model.onnx`, if it exists, which
+ * contains its own network.
  * @throws {Error} If a file of a results folder cannot be read; the message names it.
  */
 export async function openModel(
@@ -34,13 +38,47 @@ export async function openModel(
   if (path.endsWith(".onnx")) return await openOnnx(path);
   const { checkpoints, ...model } = await openTrained(path, options);
   const { configuration: { architecture, patchSize }, heads, inputChannels } = model;
-  const network = networkOf(architecture, { heads: heads.count, deepSupervision: false });
   const metadata = modelMetadata(model);
   const imageShape = [1, inputChannels, ...patchSize];
-  const models = checkpoints.map(({ networkWeights }) =>
-    orOpenModelError(path, () => inferenceModel(network, imageShape, networkWeights, metadata))
-  );
-  return { ...model, models };
+  const networkWith = (deepSupervision: boolean) =>
+    networkOf(architecture, { heads: heads.count, deepSupervision });
+  try {
+    const network = networkWith(false);
+    // Checkpoints also have the heads of lower resolutions, which only deep supervision uses.
+    const known = new Set(parametersOf(networkWith(true), imageShape).map(({ name }) => name));
+    const models = checkpoints.map(({ networkWeights }) => {
+      requireNoOthers(networkWeights, known);
+      return inferenceModel(network, imageShape, networkWeights, metadata);
+    });
+    return { ...model, models };
+  } catch (cause) {
+    const { message } = cause as Error;
+    const file = await modelFileBeside(path, checkpoints[0].initArgs.fold);
+    const remedy = file && `; a fold trained with a custom network opens as ${file}`;
+    throw new OpenModelError(path, message + (remedy ?? ""), { cause });
+  }
+}
+
+/** @throws {TypeError} If there are weights that the plan's network does not have. */
+function requireNoOthers(weights: ReadonlyMap<string, unknown>, known: ReadonlySet<string>): void {
+  const other = weights.keys().find((name) => !known.has(name));
+  if (other !== undefined) {
+    throw new TypeError(
+      `Cannot build the network: found weights ${other}, expected only those of the plan's network`,
+    );
+  }
+}
+
+/** Returns the path of a fold's exported model, which contains its own network; or undefined. */
+async function modelFileBeside(path: string, fold: number | "all"): Promise<string | undefined> {
+  const folders = path.endsWith(".pth")
+    ? [dirname(path)]
+    : [path, join(path, fileNames.fold(fold))];
+  for (const folder of folders) {
+    const file = join(folder, fileNames.onnx);
+    if (await exists(file)) return file;
+  }
+  return undefined;
 }
 
 async function openOnnx(path: string): Promise<OpenedModel> {
