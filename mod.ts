@@ -11,6 +11,7 @@
  * @module
  */
 
+export type { Labels } from "./lib/array/labels.ts";
 export type {
   CustomTransform,
   TransformChoice,

@@ -47,11 +47,36 @@ const decathlonOptions: KnownOptions<DecathlonOptions> = {
  * @throws {Error} If the id is in use, the folder is incomplete, or a file cannot be read.
  * @throws The signal's reason, if it is aborted.
  *
- * @example Converting a downloaded task
- * ```ts ignore
- * import { convertDecathlon, foldersIn } from "nnunet";
+ * @example Converting a task with one case
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   convertDecathlon,
+ *   foldersIn,
+ *   imageFrom,
+ *   segmentationFrom,
+ *   writeDatasetJsonV1,
+ *   writeImage,
+ *   writeSegmentation,
+ * } from "nnunet";
  *
- * await convertDecathlon("downloads/Task04_Hippocampus", foldersIn("nnunet"));
+ * const root = await Deno.makeTempDir();
+ * const task = `${root}/Task04_Hippocampus`;
+ * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+ * const labels = segmentationFrom(Uint8Array.of(0, 0, 1, 1), grid);
+ * await Deno.mkdir(`${task}/imagesTs`, { recursive: true });
+ * await writeImage(`${task}/imagesTr/a.nii.gz`, imageFrom(Float32Array.of(1, 2, 3, 4), grid));
+ * await writeSegmentation(`${task}/labelsTr/a.nii.gz`, labels);
+ * await writeDatasetJsonV1(`${task}/dataset.json`, {
+ *   name: "Hippocampus",
+ *   modality: ["MRI"],
+ *   labels: ["background", "hippocampus"],
+ *   trainingCases: ["a"],
+ *   testCases: [],
+ * });
+ * const folder = await convertDecathlon(task, foldersIn(root));
+ * assert((await Deno.stat(`${folder}/imagesTr/a_0000.nii.gz`)).isFile);
+ * await Deno.remove(root, { recursive: true });
  * ```
  *
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/dataset_conversion/convert_MSD_dataset.py

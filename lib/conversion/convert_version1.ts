@@ -40,11 +40,34 @@ const droppedKeys = ["tensorImageSize", "numTest"];
  * @throws The signal's reason, if it is aborted.
  *
  * @example Converting a task of nnU-Net v1
- * ```ts ignore
- * import { convertVersion1, foldersIn } from "nnunet";
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   convertVersion1,
+ *   createTask,
+ *   foldersIn,
+ *   imageFrom,
+ *   segmentationFrom,
+ *   writeImage,
+ *   writeSegmentation,
+ * } from "nnunet";
  *
- * const folders = foldersIn("nnunet");
- * await convertVersion1("nnUNet_raw_data/Task004_Hippocampus", "Dataset004_Hippocampus", folders);
+ * const root = await Deno.makeTempDir();
+ * const grid = { shape: [1, 2, 2], spacing: [3, 1, 1] };
+ * const labels = segmentationFrom(Uint8Array.of(0, 0, 1, 1), grid);
+ * await writeImage(`${root}/input/a.nii.gz`, imageFrom(Float32Array.of(1, 2, 3, 4), grid));
+ * await writeSegmentation(`${root}/labels/a.nii.gz`, labels);
+ * const task = await createTask(`${root}/nnUNet_raw_data`, {
+ *   id: 4,
+ *   name: "Hippocampus",
+ *   images: `${root}/input`,
+ *   labels: `${root}/labels`,
+ *   channels: ["MRI"],
+ *   classes: ["background", "hippocampus"],
+ * });
+ * const folder = await convertVersion1(task, "Dataset004_Hippocampus", foldersIn(root));
+ * assert((await Deno.stat(`${folder}/imagesTr/a_0000.nii.gz`)).isFile);
+ * await Deno.remove(root, { recursive: true });
  * ```
  *
  * @see MIC-DKFZ/nnUNet@0e495086

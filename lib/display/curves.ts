@@ -12,13 +12,22 @@ import { renderFigure } from "./render_figure.ts";
  * @returns A PNG of 1200 × 1000 pixels.
  * @throws {Error} If rendering fails.
  *
- * @example Saving the curves of a training after every epoch
- * ```ts ignore
+ * @example The curves of two epochs
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { renderCurves } from "nnunet";
  *
- * for await (const { log } of trainer.fit()) {
- *   await Deno.writeFile("progress.png", await renderCurves(log));
- * }
+ * const png = await renderCurves({
+ *   trainLosses: [-0.2, -0.4],
+ *   valLosses: [-0.3, -0.5],
+ *   meanForegroundDice: [0.5, 0.7],
+ *   emaForegroundDice: [0.5, 0.52],
+ *   dicePerClass: [[0.5], [0.7]],
+ *   learningRates: [0.01, 0.0055],
+ *   epochStart: [0, 60],
+ *   epochEnd: [60, 120],
+ * });
+ * assert.equal(new TextDecoder().decode(png.subarray(1, 4)), "PNG");
  * ```
  */
 export function renderCurves(log: TrainingLog): Promise<Uint8Array<ArrayBuffer>> {

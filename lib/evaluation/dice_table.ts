@@ -23,16 +23,28 @@ import type { EvaluationSummary } from "../files/summary.ts";
  * ```
  *
  * @example Printing the scores of a folder
- * ```ts ignore
- * import { evaluateFolder, formatDiceTable } from "nnunet";
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { evaluateFolder, formatDiceTable, segmentationFrom, writeSegmentation } from "nnunet";
  *
+ * const folder = await Deno.makeTempDir();
+ * const labels = segmentationFrom(Uint8Array.of(0, 1, 1, 1), {
+ *   shape: [1, 2, 2],
+ *   spacing: [3, 1, 1],
+ * });
+ * await writeSegmentation(`${folder}/truth/a.nii.gz`, labels);
+ * await writeSegmentation(`${folder}/predictions/a.nii.gz`, labels);
  * const summary = await evaluateFolder({
- *   groundTruth: "labelsTs",
- *   predictions: "predictions",
- *   labels: [1, 2],
+ *   groundTruth: `${folder}/truth`,
+ *   predictions: `${folder}/predictions`,
+ *   labels: [1],
  *   fileEnding: ".nii.gz",
  * });
- * console.log(formatDiceTable(summary, ["anterior", "posterior"]));
+ * assert.equal(
+ *   formatDiceTable(summary, ["tumour"]),
+ *   "case  tumour    mean\na     1.0000  1.0000\nmean  1.0000  1.0000\n",
+ * );
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export function formatDiceTable(

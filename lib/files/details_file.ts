@@ -12,16 +12,27 @@ import { formatDetails } from "./details_json.ts";
  * @throws {Error} If the file cannot be written.
  *
  * @example Writing details next to the predictions
- * ```ts ignore
- * import { evaluateFolderInDetail, writeDetails } from "nnunet";
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { evaluateFolderInDetail, segmentationFrom, writeDetails, writeSegmentation } from "nnunet";
  *
+ * const folder = await Deno.makeTempDir();
+ * const labels = segmentationFrom(Uint8Array.of(0, 1, 1, 1), {
+ *   shape: [1, 2, 2],
+ *   spacing: [3, 1, 1],
+ * });
+ * await writeSegmentation(`${folder}/truth/a.nii.gz`, labels);
+ * await writeSegmentation(`${folder}/predictions/a.nii.gz`, labels);
  * const { details } = await evaluateFolderInDetail({
- *   groundTruth: "labelsTs",
- *   predictions: "predictions",
- *   labels: [1, 2],
+ *   groundTruth: `${folder}/truth`,
+ *   predictions: `${folder}/predictions`,
+ *   labels: [1],
  *   fileEnding: ".nii.gz",
  * });
- * await writeDetails("predictions/summary_details.json", details);
+ * const path = `${folder}/predictions/summary_details.json`;
+ * await writeDetails(path, details);
+ * assert((await Deno.stat(path)).isFile);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export function writeDetails(path: string, details: EvaluationDetails): Promise<void> {

@@ -13,16 +13,27 @@ import { formatSummary, parseSummary } from "./summary_json.ts";
  * @throws {Error} If the file cannot be written.
  *
  * @example Writing a summary next to the predictions
- * ```ts ignore
- * import { evaluateFolder, writeSummary } from "nnunet";
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { evaluateFolder, segmentationFrom, writeSegmentation, writeSummary } from "nnunet";
  *
+ * const folder = await Deno.makeTempDir();
+ * const labels = segmentationFrom(Uint8Array.of(0, 1, 1, 1), {
+ *   shape: [1, 2, 2],
+ *   spacing: [3, 1, 1],
+ * });
+ * await writeSegmentation(`${folder}/truth/a.nii.gz`, labels);
+ * await writeSegmentation(`${folder}/predictions/a.nii.gz`, labels);
  * const summary = await evaluateFolder({
- *   groundTruth: "labelsTs",
- *   predictions: "predictions",
- *   labels: [1, 2],
+ *   groundTruth: `${folder}/truth`,
+ *   predictions: `${folder}/predictions`,
+ *   labels: [1],
  *   fileEnding: ".nii.gz",
  * });
- * await writeSummary("predictions/summary.json", summary);
+ * const path = `${folder}/predictions/summary.json`;
+ * await writeSummary(path, summary);
+ * assert.equal(JSON.parse(await Deno.readTextFile(path)).foreground_mean.Dice, 1);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export function writeSummary(path: string, summary: EvaluationSummary): Promise<void> {
