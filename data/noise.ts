@@ -1,6 +1,7 @@
 /** Smooth random fields: gradient noise with slopes, and a tabulated version that is cheap to read. */
 
 import type { Generator } from "../lib/random/generator.ts";
+import { shuffle } from "../lib/random/shuffle.ts";
 
 /**
  * Writes a random field's value and slope at a point to `out`: (value, d/dx, d/dy, d/dz). Values are
@@ -78,12 +79,8 @@ function randomUnitVectors(random: Generator): Float64Array {
 }
 
 function randomPermutation(random: Generator): Uint8Array {
-  const permutation = Uint8Array.from({ length: vectorCount }, (_, index) => index);
-  for (let last = vectorCount - 1; last > 0; last--) {
-    const other = random.integer(0, last + 1);
-    [permutation[last], permutation[other]] = [permutation[other], permutation[last]];
-  }
-  return permutation;
+  const inOrder = Uint8Array.from({ length: vectorCount }, (_, index) => index);
+  return shuffle(inOrder, random);
 }
 
 /** Writes the value of every channel of a tabulated field at a point in millimetres. */

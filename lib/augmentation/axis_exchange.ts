@@ -1,7 +1,7 @@
 /** Rotates patches by multiples of 90° and permutes their axes. */
 
 import { permuteAxes } from "../array/permute_axes.ts";
-import type { Generator } from "../random/generator.ts";
+import { shuffle } from "../random/shuffle.ts";
 import { mirroring } from "./mirroring.ts";
 import type { Sample, Transform } from "./transform.ts";
 
@@ -30,7 +30,7 @@ export function quarterTurns({ axes }: AxisChoice): Transform<QuarterTurn> {
     name: "quarterTurns",
     draw(generator) {
       const turns = generator.integer(0, 4);
-      const [first, second] = shuffled(axes, generator);
+      const [first, second] = shuffle([...axes], generator);
       return { axes: [Math.min(first, second), Math.max(first, second)], turns };
     },
     apply(sample, { axes: [first, second], turns }, mayOverwrite) {
@@ -54,7 +54,7 @@ export function axisOrder({ axes }: AxisChoice): Transform<readonly number[]> {
     name: "axisOrder",
     draw(generator, { segmentation }) {
       const order = segmentation.shape.map((_, axis) => axis);
-      shuffled(axes, generator).forEach((axis, i) => order[axes[i]] = axis);
+      shuffle([...axes], generator).forEach((axis, i) => order[axes[i]] = axis);
       return order;
     },
     apply: reordered,
@@ -68,14 +68,4 @@ function reordered(sample: Sample, order: readonly number[]): Sample {
     segmentation: permuteAxes(segmentation, order),
     ...previousStage && { previousStage: permuteAxes(previousStage, order) },
   };
-}
-
-/** Returns a uniformly random permutation of a list (Fisher–Yates shuffle). */
-function shuffled(values: readonly number[], generator: Generator): number[] {
-  const result = [...values];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = generator.integer(0, i + 1);
-    [result[i], result[j]] = [result[j], result[i]];
-  }
-  return result;
 }

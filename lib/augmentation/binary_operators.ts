@@ -3,6 +3,7 @@
 import { close, dilate, erode, open } from "../morphology/dilation.ts";
 import { ball } from "../morphology/structuring_element.ts";
 import type { Generator } from "../random/generator.ts";
+import { shuffle } from "../random/shuffle.ts";
 import { changeImage, type Transform } from "./transform.ts";
 
 const operators = { dilate, erode, open, close } as const;
@@ -63,10 +64,6 @@ export function binaryOperators(
 
 /** Selects each label with the given probability and returns the selected ones in random order. */
 export function chooseLabels(generator: Generator, labels: number, probability: number): number[] {
-  const order = Array.from({ length: labels }, (_, label) => label);
-  for (let i = labels - 1; i > 0; i--) {
-    const other = generator.integer(0, i + 1);
-    [order[i], order[other]] = [order[other], order[i]];
-  }
-  return order.filter(() => generator.uniform() < probability);
+  const inOrder = Array.from({ length: labels }, (_, label) => label);
+  return shuffle(inOrder, generator).filter(() => generator.uniform() < probability);
 }

@@ -1,6 +1,7 @@
 /** Reproduces NumPy's legacy generator, `numpy.random.RandomState(seed)`, draw for draw. */
 
 import { mersenne } from "pure-rand/generator/mersenne";
+import { shuffle } from "./shuffle.ts";
 
 /** A Mersenne Twister with the methods of NumPy's `RandomState`; each draw advances its state. */
 export interface MersenneTwister {
@@ -47,18 +48,7 @@ export function createMersenneTwister(seed: number): MersenneTwister {
     return value;
   };
 
-  const shuffle = <T>(list: T[]) => {
-    for (let i = list.length - 1; i > 0; i--) {
-      const j = upTo(i);
-      [list[i], list[j]] = [list[j], list[i]];
-    }
-  };
-
-  const permutation = (count: number) => {
-    const list = Array.from({ length: count }, (_, i) => i);
-    shuffle(list);
-    return list;
-  };
+  const integer = (low: number, high: number) => low + upTo(high - low - 1);
 
   return {
     next,
@@ -68,10 +58,10 @@ export function createMersenneTwister(seed: number): MersenneTwister {
           `Cannot draw an integer from [${low}, ${high}): expected 1 to 2^32 numbers`,
         );
       }
-      return low + upTo(high - low - 1);
+      return integer(low, high);
     },
-    shuffle,
-    permutation,
+    shuffle: (list) => void shuffle(list, { integer }),
+    permutation: (count) => shuffle(Array.from({ length: count }, (_, i) => i), { integer }),
     choice(count, size) {
       if (!(size <= count)) {
         throw new RangeError(`Cannot choose ${size} of ${count} without replacement`);
