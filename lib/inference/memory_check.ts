@@ -5,13 +5,10 @@ import type { Configuration, PlansData } from "../files/plans.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { requireCaseFits } from "../memory/prediction_memory.ts";
-import { patchesThatFit } from "../memory/window_memory.ts";
 import { resampledShape, resampledSpacing } from "../preprocessing/resampling_rules.ts";
 import type { Device } from "../runtime/device.ts";
-import { cpuNetworkBytes } from "../window/cpu/cpu_network.ts";
 import { CELL_BUDGET } from "../window/cpu/cell_store.ts";
-import { networkNeeds } from "../window/device/network_needs.ts";
-import { paddedSize } from "../window/tiles.ts";
+import { windowNeeds } from "../window/open_window.ts";
 
 /** The device that networks run on. */
 export interface CheckedDevice {
@@ -61,15 +58,14 @@ export function memoryCheck(
 ): MemoryCheck {
   const { heads, inputChannels } = facts;
   const { patchSize: tileSize } = facts.configuration;
-  const pass = { device, half, heads: heads.count, tileSize, gaussian: true };
-  const isOnCpu = device === "cpu";
-  const needs = isOnCpu ? undefined : networkNeeds(models, pass);
+  const options = { device, half, limits, heads: heads.count, tileSize, gaussian: true };
+  const needs = windowNeeds(models, options);
   const model = {
     channels: inputChannels,
     heads: heads.count,
     tileSize,
     unfinishedBytes: CELL_BUDGET,
-    networkBytes: isOnCpu ? cpuNetworkBytes(models) : 0,
+    networkBytes: needs.networkBytes,
   };
   return (name, scan, probabilities, limitBytes) => {
     const resampled = shapeOnPlansGrid(scan, facts);
@@ -77,9 +73,9 @@ export function memoryCheck(
       ...model,
       shape: scan.shape,
       resampledShape: resampled,
-      wholeLogits: probabilities || !isOnCpu,
+      wholeLogits: probabilities || needs.holdsAllLogits,
     }, limitBytes);
-    if (needs) patchesThatFit(needs, pass, paddedSize(resampled, tileSize), limits);
+    needs.requireFits(resampled);
   };
 }
 

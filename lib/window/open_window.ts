@@ -1,9 +1,11 @@
-/** Opens the sliding window for a device. */
+/** Opens the sliding window for a device, and measures its needs. */
 
 import type { Device } from "../runtime/device.ts";
 import { CpuWindow } from "./cpu/cpu_window.ts";
+import { cpuWindowNeeds } from "./cpu/window_needs.ts";
 import { DeviceWindow, type DeviceWindowOptions } from "./device/device_window.ts";
-import type { SlidingWindow } from "./sliding_window.ts";
+import { deviceWindowNeeds } from "./device/window_needs.ts";
+import type { SlidingWindow, WindowNeeds } from "./sliding_window.ts";
 
 /** A sliding window's options. The CPU uses neither `half` nor `limits`. */
 export interface OpenWindowOptions extends Omit<DeviceWindowOptions, "device" | "patchesPerPass"> {
@@ -29,4 +31,19 @@ export async function openSlidingWindow(
   return device === "cpu"
     ? await CpuWindow.open(models, options)
     : await DeviceWindow.open(models, { ...options, device });
+}
+
+/**
+ * Measures the memory that {@link openSlidingWindow} and its predictions need.
+ *
+ * @param models One inference model of this library per fold.
+ * @param options The device, and how to predict volumes.
+ */
+export function windowNeeds(
+  models: readonly Uint8Array[],
+  { device = "cpu", ...options }: OpenWindowOptions,
+): WindowNeeds {
+  return device === "cpu"
+    ? cpuWindowNeeds(models)
+    : deviceWindowNeeds(models, { ...options, device });
 }

@@ -1,6 +1,6 @@
 /** Defines the interface of sliding windows, which predict a volume from overlapping tiles. */
 
-import type { NdArray, Shape } from "../array/nd_array.ts";
+import type { NdArray, Shape, Zyx } from "../array/nd_array.ts";
 import type { LogitsVisitor } from "../labels/logits_box.ts";
 
 /** How networks predict volumes. */
@@ -70,4 +70,19 @@ export interface SlidingWindow {
 
   /** Frees the networks' memory. */
   close(): Promise<void>;
+}
+
+/** The memory that a sliding window needs. */
+export interface WindowNeeds {
+  /** Whether all logits of a volume are in this machine's memory at once. */
+  readonly holdsAllLogits: boolean;
+  /** Bytes of this machine's memory for the networks and their activations. */
+  readonly networkBytes: number;
+  /**
+   * Checks whether a volume fits into the device's memory.
+   *
+   * @param shape Voxels per axis, (z, y, x).
+   * @throws {DeviceMemoryError} If it does not; the remedy says what would fit.
+   */
+  requireFits(shape: Zyx): void;
 }
