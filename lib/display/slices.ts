@@ -16,6 +16,7 @@ import { cutPlane, type Plane, resizeLinear, resizeNearest } from "./plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
 import { drawLegend, type LegendItem, mark, text, textWidth, theme } from "./svg_parts.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import { yieldToEventLoop } from "../runtime/event_loop.ts";
 
 /** Options of {@link renderComparison}. */
 export interface ComparisonOptions {
@@ -133,7 +134,7 @@ export async function renderComparison(
     for (const [column, panel] of panels.entries()) {
       parts.push(await drawPanel(panel, view, cellLeft(column), top, cellWidth));
     }
-    await nextTurn();
+    await yieldToEventLoop(); // A picture takes a tenth of a second.
     const depth = image.geometry.shape[view.through];
     const caption = `${view.name}  ${positions[view.through] + 1}/${depth}`;
     if (view.name !== "image") parts.push(mark(cellLeft(0) + 8, top + 19, caption));
@@ -160,11 +161,6 @@ export async function renderComparison(
       parts.join("") + classes.svg + errors.svg + "</svg>",
     size,
   );
-}
-
-/** Yields to the event loop between rows: a picture takes a tenth of a second. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function requireComparable({ image, truth, prediction, channel = 0 }: ComparisonOptions) {

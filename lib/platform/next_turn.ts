@@ -2,7 +2,10 @@
 
 import { setImmediate } from "node:timers/promises";
 
-/** Resolves after pending events have been handled; takes microseconds if there are none. */
+/**
+ * Resolves after timers that are due have run; takes microseconds if there are none, so that it may
+ * be called between thousands of pieces. Messages of workers may take several turns to arrive.
+ */
 export function nextTurn(): Promise<void> {
   return setImmediate();
 }
