@@ -5,8 +5,7 @@
  * explains why no library is used.
  */
 
-import { basename, dirname, join } from "../platform/paths.ts";
-import { createFolder, remove, rename } from "../platform/files.ts";
+import { fillFileAtomically } from "../platform/atomic_write.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { crc32, deflateRawPieces, inflateRawPieces } from "../platform/zlib.ts";
 import {
@@ -198,22 +197,10 @@ export async function writeZipFile(
   path: string,
   records: Iterable<ZipInput> | AsyncIterable<ZipInput>,
 ): Promise<void> {
-  await createFolder(dirname(path), { recursive: true });
-  // Hidden, so that listings of cases do not include partial files.
-  const partial = join(
-    dirname(path),
-    `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`,
-  );
-  try {
-    {
-      using file = await OpenFile.create(partial);
-      await writeRecords(file, records);
-    }
-    await rename(partial, path);
-  } catch (cause) {
-    await remove(partial).catch(() => {}); // It may not exist.
-    throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
-  }
+  await fillFileAtomically(path, async (partial) => {
+    using file = await OpenFile.create(partial);
+    await writeRecords(file, records);
+  });
 }
 
 async function writeRecords(

@@ -8,29 +8,44 @@ import { OpenFile } from "./open_file.ts";
 export type Pieces = Iterable<Uint8Array>;
 
 /**
- * Writes a temporary file next to the final path and renames it, so that a killed process leaves
+ * Fills a temporary file next to the final path and renames it, so that a killed process leaves
  * either the old file or the new one. Missing parent folders are created.
  *
+ * @param fill Creates the temporary file.
  * @throws {Error} If writing fails, for example because the disk is full. The message contains the
  * path, `cause` is the system's error, and the temporary file is removed.
  */
-export async function writeFileAtomically(
+export async function fillFileAtomically(
   path: string,
-  content: Uint8Array | string | Pieces,
-) {
+  fill: (partial: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   await createFolder(folder, { recursive: true });
   // Hidden, so that listings of cases omit it.
   const partial = join(folder, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
-    if (typeof content === "string") await writeTextFile(partial, content);
-    else if (content instanceof Uint8Array) await writeFile(partial, content);
-    else await writePieces(partial, content);
+    await fill(partial);
     await rename(partial, path);
   } catch (cause) {
     await remove(partial).catch(() => {}); // It may not exist.
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/**
+ * Writes a file as {@link fillFileAtomically} does.
+ *
+ * @throws As {@link fillFileAtomically}.
+ */
+export function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string | Pieces,
+): Promise<void> {
+  return fillFileAtomically(path, (partial) => {
+    if (typeof content === "string") return writeTextFile(partial, content);
+    if (content instanceof Uint8Array) return writeFile(partial, content);
+    return writePieces(partial, content);
+  });
 }
 
 async function writePieces(path: string, pieces: Pieces) {
