@@ -1,7 +1,7 @@
 /** Merges folders of predicted probabilities. */
 
 import { join } from "../platform/paths.ts";
-import { listFiles } from "../evaluation/evaluate_folder.ts";
+import { listFiles } from "../files/list_files.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { readDatasetJson } from "../files/dataset_file.ts";

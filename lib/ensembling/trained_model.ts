@@ -1,7 +1,7 @@
 /** Reads trained models in nnU-Net's results folders. */
 
 import { basename, join } from "../platform/paths.ts";
-import { listFiles } from "../evaluation/evaluate_folder.ts";
+import { listFiles } from "../files/list_files.ts";
 import { fileNames } from "../files/paths.ts";
 
 /** Parts of a model folder's name. */

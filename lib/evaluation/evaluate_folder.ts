@@ -1,6 +1,7 @@
 /** Compares a folder of predictions with a folder of references. */
 
 import { join } from "../platform/paths.ts";
+import { listFiles, requireFiles } from "../files/list_files.ts";
 import { nameSome } from "../files/some_names.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { CaseDetails, EvaluationDetails } from "../files/details.ts";
@@ -8,7 +9,6 @@ import { summarizeDetails } from "./details.ts";
 import type { EvaluateApi, EvaluateJob } from "./evaluate_worker.ts";
 import { summarize } from "./summary.ts";
 import type { CaseEvaluation, EvaluationSummary, LabelOrRegion } from "../files/summary.ts";
-import { listFolder } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
@@ -212,24 +212,5 @@ export async function pairFiles(
         `no reference, expected ${nameSome(unknown)} in ${groundTruth}`,
     );
   }
-  if (predicted.length === 0) {
-    throw new Error(
-      `Cannot evaluate ${predictions}: found no file that ends with "${fileEnding}", ` +
-        `expected at least one`,
-    );
-  }
-  return predicted;
-}
-
-/** Returns the sorted names of a folder's files with an ending, except hidden files. */
-export async function listFiles(folder: string, fileEnding: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name, isDirectory } of listFolder(folder)) {
-      if (!isDirectory && name.endsWith(fileEnding) && !name.startsWith(".")) names.push(name);
-    }
-  } catch (cause) {
-    throw new Error(`Cannot list folder ${folder}: ${(cause as Error).message}`, { cause });
-  }
-  return names.sort();
+  return requireFiles(predicted, `Cannot evaluate ${predictions}`, fileEnding);
 }

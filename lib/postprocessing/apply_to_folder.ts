@@ -1,7 +1,7 @@
 /** Applies postprocessing to a folder of label maps. */
 
 import { join } from "../platform/paths.ts";
-import { listFiles } from "../evaluation/evaluate_folder.ts";
+import { listFiles, requireFiles } from "../files/list_files.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
 import type { PostprocessingStep } from "../files/postprocessing.ts";
@@ -74,13 +74,8 @@ export async function applyPostprocessing(options: ApplyPostprocessingOptions): 
   requireKnown(options, applyOptions, "postprocess");
   const { input, output, steps, fileEnding, workers, signal, onProgress } = options;
   signal?.throwIfAborted();
-  const names = await listFiles(input, fileEnding);
-  if (names.length === 0) {
-    throw new Error(
-      `Cannot postprocess ${input}: found no file that ends with "${fileEnding}", ` +
-        `expected at least one`,
-    );
-  }
+  const listed = await listFiles(input, fileEnding);
+  const names = requireFiles(listed, `Cannot postprocess ${input}`, fileEnding);
   let done = 0;
   await runInWorkers<PostprocessApi, string>(
     workerAddress("./postprocess_worker.ts", import.meta),

@@ -128,8 +128,8 @@ Deno.test("evaluateFolderInDetail() returns the same summary and details", async
       await write(folders.groundTruth, `${name}.nii.gz`, labels, [1, 1, 4]);
       await write(folders.predictions, `${name}.nii.gz`, [1, 0, 2, 0], [1, 1, 4]);
     }
-    const asked = { ...folders, ...options, labels: [1, 2], tolerance: [0, 2] };
-    const { summary, details } = await evaluateFolderInDetail(asked);
+    const asked = { ...folders, ...options, labels: [1, 2] };
+    const { summary, details } = await evaluateFolderInDetail({ ...asked, tolerance: [0, 2] });
     assert.deepEqual(summary.mean, (await evaluateFolder(asked)).mean);
     assert.deepEqual(details.cases[0].classes.map(({ hausdorff95 }) => hausdorff95), [0, 0]);
     assert.deepEqual(details.cases[1].classes.map(({ surfaceDice }) => surfaceDice), [0, 1]);
