@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
 import { type Callable, documentedSymbols } from "./documented_symbols.ts";
 
 /** The entries, checked together: a type that one of them exports may be used by all. */
-const entries = ["mod.ts", "lib/parts.ts"];
+const entries = Object.values(config.exports);
 
 Deno.test("deno doc --lint finds no undocumented or private names", async () => {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -16,8 +17,9 @@ Deno.test("deno doc --lint finds no undocumented or private names", async () => 
   assert.ok(success, new TextDecoder().decode(stderr));
 });
 
-for (const entry of entries) {
-  Deno.test(`${entry}: functions and classes have parameters, results and examples`, async () => {
+for (const [path, entry] of Object.entries(config.exports)) {
+  const name = path.replace(/^\./, "nnunet");
+  Deno.test(`${name} documents parameters, results and examples of functions and classes`, async () => {
     const missing: string[] = [];
     for (const { name, kind, tags, callables } of await documentedSymbols(entry)) {
       if (kind !== "function" && kind !== "class") continue;

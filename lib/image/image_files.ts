@@ -19,6 +19,7 @@ import { requireImage, requireSegmentation } from "./require_image.ts";
  *
  * @param folder Folder to list; subfolders are not searched.
  * @returns File names in ascending order; empty if the folder does not exist.
+ * @throws {Error} If the path is a file, or the folder cannot be listed.
  *
  * @example A folder that does not exist has no images
  * ```ts
