@@ -91,6 +91,7 @@ export type {
   Overlap,
 } from "./lib/files/summary.ts";
 export { AlreadyExistsError } from "./lib/files/already_exists_error.ts";
+export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
 export { writeDetails } from "./lib/files/details_file.ts";
 export { foregroundOf } from "./lib/files/dataset_labels.ts";
 export {

@@ -1,5 +1,6 @@
 /** Words the library's errors and warnings for the command line. */
 
+import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import {
   MissingCasesError,
   type PlansNames,
@@ -24,8 +25,17 @@ function otherPlans(option: string, { plansName }: PlansNames): string {
   return plansName === "nnUNetPlans" ? "" : ` ${option} ${plansName}`;
 }
 
+/** How users of the command line apply a remedy. */
+const options: Readonly<Record<Remedy, string>> = {
+  overwrite: "add --overwrite to replace it",
+  validateWithProbabilities: "run train with --val --npz",
+  predictWithProbabilities: "predict with --save_probabilities",
+  convertDecathlon: "use convert_MSD_dataset, since this looks like a task of the Decathlon",
+  convertVersion1: "use convert_old_nnUNet_dataset, since this looks like a task of nnU-Net v1",
+};
+
 /**
- * Returns an error's message with commands in place of library calls.
+ * Returns an error's message with commands and their options in place of library calls.
  *
  * @example
  * ```ts
@@ -35,5 +45,9 @@ function otherPlans(option: string, { plansName }: PlansNames): string {
  * ```
  */
 export function textOf(error: Error): string {
-  return error instanceof MissingCasesError ? error.describe(commands) : error.message;
+  if (error instanceof MissingCasesError) return error.describe(commands);
+  if (error instanceof ErrorWithRemedy && error.remedy) {
+    return `${error.problem}; ${options[error.remedy]}`;
+  }
+  return error.message;
 }

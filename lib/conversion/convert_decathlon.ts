@@ -103,8 +103,7 @@ export async function convertDecathlon(
   const labels = await listScans(join(source, labelsTr));
   requirePairs(source, training, labels, {
     numbered: false,
-    otherwise:
-      "this looks like a task of nnU-Net v1; use convertVersion1() (convert_old_nnUNet_dataset)",
+    otherwise: "convertVersion1",
   });
   const test = await listScans(join(source, imagesTs));
 

@@ -1,6 +1,6 @@
 /** Converts tasks of nnU-Net v1 to version 2's raw layout. */
 
-import { basename, join, resolve } from "../platform/paths.ts";
+import { join, resolve } from "../platform/paths.ts";
 import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
@@ -95,11 +95,7 @@ export async function convertVersion1(
     source,
     await listScans(join(source, imagesTr)),
     await listScans(join(source, labelsTr)),
-    {
-      numbered: true,
-      otherwise: `${basename(source)} looks like a task of the Decathlon; ` +
-        "use convertDecathlon() (convert_MSD_dataset)",
-    },
+    { numbered: true, otherwise: "convertDecathlon" },
   );
 
   const files: string[] = [];

@@ -8,6 +8,7 @@ import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../files/read_json.ts";
 import { listImages } from "../image/image_files.ts";
+import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { fileInfo } from "../platform/files.ts";
 
 /** A task's `dataset.json`. */
@@ -57,22 +58,22 @@ export function stemOf(file: string): string {
  * Checks that every image has a label map and every label map an image.
  *
  * @param options.numbered Whether images have channel numbers, as in version 1.
- * @param options.otherwise Advice if the files match with the opposite of `numbered`.
- * @throws {Error} If files have no counterpart; the message lists them all.
+ * @param options.otherwise The remedy if the files match with the opposite of `numbered`.
+ * @throws {ErrorWithRemedy} If files have no counterpart; the message lists them all.
  */
 export function requirePairs(
   folder: string,
   images: readonly string[],
   labels: readonly string[],
-  { numbered, otherwise }: { readonly numbered: boolean; readonly otherwise: string },
+  { numbered, otherwise }: { readonly numbered: boolean; readonly otherwise: Remedy },
 ): void {
   const unmatched = unpaired(images, labels, numbered);
   if (unmatched.length === 0) return;
-  const hint = unpaired(images, labels, !numbered).length === 0 ? `; ${otherwise}` : "";
-  throw new Error(
+  throw new ErrorWithRemedy(
     `Cannot convert ${folder}: found ${
       unmatched.join(", ")
-    } alone, expected an image and a label map for each case${hint}`,
+    } alone, expected an image and a label map for each case`,
+    unpaired(images, labels, !numbered).length === 0 ? otherwise : undefined,
   );
 }
 

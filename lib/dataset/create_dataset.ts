@@ -118,8 +118,8 @@ async function requireFreeId(rawFolder: string, { id, name, overwrite }: Dataset
     if (existing.id !== id || (overwrite && existing.name === name)) continue;
     throw new AlreadyExistsError(
       existing.folder,
-      `Cannot create data set ${id} "${name}": found ${existing.folder}, expected an unused id` +
-        (existing.name === name ? "; pass overwrite: true (--overwrite) to replace it" : ""),
+      `Cannot create data set ${id} "${name}": found ${existing.folder}, expected an unused id`,
+      existing.name === name ? "overwrite" : undefined,
     );
   }
 }

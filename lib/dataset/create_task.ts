@@ -95,7 +95,8 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
   if (!overwrite && await isTaken(folder)) {
     throw new AlreadyExistsError(
       folder,
-      `Cannot create ${folder}: already exists; pass overwrite: true to replace it`,
+      `Cannot create ${folder}: it exists already`,
+      "overwrite",
     );
   }
   const { training, test, fileEnding, labels } = await gatherSources(title, source, {

@@ -95,7 +95,8 @@ export async function copyAndRename(
   if (!overwrite && await isTaken(to)) {
     throw new AlreadyExistsError(
       to,
-      `Cannot copy ${from} to ${to}: the target exists; pass overwrite: true to replace it`,
+      `Cannot copy ${from} to ${to}: the target exists`,
+      "overwrite",
     );
   }
   await copyFileAtomically(from, to);

@@ -9,6 +9,7 @@ import { fileNames } from "../files/paths.ts";
 import { headsOf } from "../model/heads.ts";
 import { ensembleCases, type MergeOptions } from "./ensemble_cases.ts";
 import { exists } from "../platform/files.ts";
+import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link ensembleFolders}. */
@@ -100,9 +101,9 @@ async function commonCases(members: readonly string[]): Promise<string[]> {
     }
   }
   if (all.length === 0) {
-    throw new RangeError(
-      `Cannot ensemble ${members.join(", ")}: found no .npz files; predict with ` +
-        "saveProbabilities: true (--save_probabilities)",
+    throw new ErrorWithRemedy(
+      `Cannot ensemble ${members.join(", ")}: found no .npz files`,
+      "predictWithProbabilities",
     );
   }
   return all.map((name) => name.slice(0, -".npz".length));

@@ -3,6 +3,7 @@
 import { basename, join } from "../platform/paths.ts";
 import { listFiles } from "../files/list_files.ts";
 import { fileNames } from "../files/paths.ts";
+import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
 
 /** Parts of a model folder's name. */
 export interface ModelIdentity {
@@ -51,9 +52,9 @@ export async function validationFiles(
       );
     });
     if (names.length === 0) {
-      throw new Error(
-        `Cannot collect the validation of ${model}: found no ${fileEnding} files in ${folder}` +
-          (fileEnding === ".npz" ? "; validate with saveProbabilities: true (--npz)" : ""),
+      throw new ErrorWithRemedy(
+        `Cannot collect the validation of ${model}: found no ${fileEnding} files in ${folder}`,
+        fileEnding === ".npz" ? "validateWithProbabilities" : undefined,
       );
     }
     for (const name of names) {

@@ -1,5 +1,7 @@
 /** Defines the error for targets that exist and may not be replaced. */
 
+import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
+
 /**
  * A file, folder or data set to create exists already, and may not be replaced.
  *
@@ -18,20 +20,21 @@
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export class AlreadyExistsError extends Error {
+export class AlreadyExistsError extends ErrorWithRemedy {
   /** The class's name. */
-  override readonly name = "AlreadyExistsError";
+  override readonly name: string = "AlreadyExistsError";
   /** The existing file or folder. */
   readonly path: string;
 
   /**
-   * Creates an error with a message of its own.
+   * Creates an error.
    *
    * @param path The existing file or folder.
-   * @param message What cannot be done, and how to proceed.
+   * @param problem What cannot be done.
+   * @param remedy How to proceed.
    */
-  constructor(path: string, message: string) {
-    super(message);
+  constructor(path: string, problem: string, remedy?: Remedy) {
+    super(problem, remedy);
     this.path = path;
   }
 }

@@ -194,7 +194,8 @@ export async function installModels(
     if (await exists(folder)) {
       throw new AlreadyExistsError(
         folder,
-        `Cannot install ${path}: ${folder} exists; pass overwrite: true (--overwrite)`,
+        `Cannot install ${path}: ${folder} exists`,
+        "overwrite",
       );
     }
   }

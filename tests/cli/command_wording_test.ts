@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { commands, textOf } from "../../lib/cli/command_wording.ts";
+import { AlreadyExistsError } from "../../lib/files/already_exists_error.ts";
 import { MissingCasesError } from "../../lib/training/missing_cases_error.ts";
 
 const byDefault = { datasetName: "Dataset004_Hippocampus", plansName: "nnUNetPlans" };
@@ -29,4 +30,14 @@ Deno.test("textOf() names commands where the library's message names calls", () 
   );
   assert.equal(textOf(error), "Cannot train: use deno task nnunet preprocess -d 4 -c 2d");
   assert.equal(textOf(new RangeError("Cannot read")), "Cannot read");
+});
+
+Deno.test("textOf() names options where the library's message names parameters", () => {
+  const error = new AlreadyExistsError("/a", "Cannot create /a: it exists", "overwrite");
+  assert.equal(
+    error.message,
+    "Cannot create /a: it exists; pass `overwrite: true` to replace it",
+  );
+  assert.equal(textOf(error), "Cannot create /a: it exists; add --overwrite to replace it");
+  assert.equal(textOf(new AlreadyExistsError("/a", "Cannot rename /b")), "Cannot rename /b");
 });

@@ -61,7 +61,7 @@ const damages: [title: string, damage: (source: string) => Promise<unknown>, mes
         await Deno.rename(`${path}.nii.gz`, `${path}_0000.nii.gz`);
       }
     },
-    /this looks like a task of nnU-Net v1; use convertVersion1\(\) \(convert_old_nnUNet_dataset\)$/,
+    /; use `convertVersion1\(\)`, since this looks like a task of nnU-Net v1$/,
   ],
   [
     "a number of channels other than in modality",

@@ -62,7 +62,7 @@ Deno.test("convertVersion1() recognises a task of the Decathlon", () => {
   return withOldDataset(decathlon, async (source, folders) => {
     await assert.rejects(
       convertVersion1(source, "Dataset005_Tiny", folders),
-      /alone, expected .*; Task05_Tiny looks like a task of the Decathlon; use convertDecathlon/,
+      /alone, expected .*; use `convertDecathlon\(\)`/,
     );
   });
 });

@@ -67,7 +67,7 @@ Deno.test("createTask() replaces an existing task only with overwrite", () =>
         assert.ok(error instanceof AlreadyExistsError);
         assert.match(
           error.message,
-          /^Cannot create .*Task500_Brain: already exists; pass overwrite/,
+          /^Cannot create .*Task500_Brain: it exists already; pass `overwrite/,
         );
         assert.equal(error.path, folder);
         return true;

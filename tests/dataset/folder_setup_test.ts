@@ -35,7 +35,7 @@ Deno.test("copyAndRename() copies, or moves with deleteOriginal", () =>
     assert.deepEqual(namesIn(join(top, "new")), ["b.nii"]);
     await assert.rejects(
       copyAndRename(from, to),
-      /^AlreadyExistsError: .*the target exists; pass overwrite: true to replace it$/,
+      /^AlreadyExistsError: .*the target exists; pass `overwrite: true` to replace it$/,
     );
     await copyAndRename(from, join(top, "c.nii"), { deleteOriginal: true });
     assert.deepEqual(namesIn(top), ["c.nii", "new/"]);

@@ -90,7 +90,7 @@ Deno.test("findBestConfiguration() checks all folds first", async () => {
     await Deno.rename(probabilities, `${probabilities}.gone`);
     await assert.rejects(
       findBestConfiguration({ models, groundTruth }),
-      /found no \.npz files in .*3d_fullres\/fold_3\/validation; validate with saveProbabilities: true \(--npz\)/,
+      /found no \.npz files in .*3d_fullres\/fold_3\/validation; validate with `saveProbabilities: true`/,
     );
     await Deno.remove(join(second, "fold_3", "validation"), { recursive: true });
     await assert.rejects(

@@ -51,7 +51,7 @@ Deno.test("installModels() restores what exportModels() packed", () =>
     assert.equal(await Deno.readTextFile(weights), "weights of fold_1");
     await assert.rejects(
       installModels(zip, there),
-      /^AlreadyExistsError: .* exists; pass overwrite: true \(--overwrite\)$/,
+      /^AlreadyExistsError: .* exists; pass `overwrite: true` to replace it$/,
     );
     await Deno.writeTextFile(weights, "older");
     await installModels(zip, there, { overwrite: true });

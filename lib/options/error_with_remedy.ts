@@ -1,0 +1,52 @@
+/** Defines errors whose message ends with what to do next, worded for the library or elsewhere. */
+
+/** What resolves an error, and how users of the library do it. */
+const calls = {
+  overwrite: "pass `overwrite: true` to replace it",
+  validateWithProbabilities: "validate with `saveProbabilities: true`",
+  predictWithProbabilities: "predict with `saveProbabilities: true`",
+  convertDecathlon: "use `convertDecathlon()`, since this looks like a task of the Decathlon",
+  convertVersion1: "use `convertVersion1()`, since this looks like a task of nnU-Net v1",
+} as const;
+
+/** What resolves an error. */
+export type Remedy = keyof typeof calls;
+
+/**
+ * An error with a known remedy.
+ *
+ * The message names the remedy as users of the library apply it. The command line says the same with
+ * its own options: it takes {@link problem} and words {@link remedy} itself.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const error = new ErrorWithRemedy("Cannot create /data/a: it exists", "overwrite");
+ * assert.equal(
+ *   error.message,
+ *   "Cannot create /data/a: it exists; pass `overwrite: true` to replace it",
+ * );
+ * assert.equal(error.problem, "Cannot create /data/a: it exists");
+ * ```
+ */
+export class ErrorWithRemedy extends Error {
+  /** The class's name. */
+  override readonly name: string = "ErrorWithRemedy";
+  /** What failed, and why: the message without the remedy. */
+  readonly problem: string;
+  /** What resolves it; undefined if nothing simple does. */
+  readonly remedy?: Remedy;
+
+  /**
+   * Creates an error.
+   *
+   * @param problem What failed, and why, without a final period.
+   * @param remedy What resolves it.
+   */
+  constructor(problem: string, remedy?: Remedy) {
+    super(remedy ? `${problem}; ${calls[remedy]}` : problem);
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+}
