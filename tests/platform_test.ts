@@ -9,6 +9,11 @@ const isForeign = (specifier: string) => /^(node:|@std\/path$|onnxruntime-node$)
 /** Uses of globals that only Deno, Node or a thread provides. */
 const foreignNames = /\b(Deno\.\w+|process\.[a-z]\w*|navigator\.\w+|Buffer\.\w+|import\.meta\.\w+)/;
 
+/** Paths of modules in a folder, by their names separated by spaces. */
+function within(folder: string, names: string): string[] {
+  return names.split(" ").map((name) => `${folder}/${name}.ts`);
+}
+
 /**
  * Folders and modules that compute, with the modules of `lib/platform/` that they may load,
  * directly or indirectly.
@@ -29,27 +34,20 @@ const computing: readonly {
       "network/",
       "augmentation/",
       "planning/",
-      ...["overlap", "surface", "details"].map((name) => `evaluation/${name}.ts`),
-      ...["losses", "sgd", "adam", "optimizer", "schedule", "step_graph", "targets", "pseudo_dice"]
-        .map((name) => `training/${name}.ts`),
-      ...["batch", "patch_sampler", "step_plan"].map((name) => `training/${name}.ts`),
-      ...["heads", "model_facts"].map((name) => `model/${name}.ts`),
-      ...["dataset", "dataset_json", "dataset_json_v1", "dataset_labels", "details_json"]
-        .map((name) => `files/${name}.ts`),
-      ...["fingerprint_json", "paths", "plans_json", "postprocessing_format", "python_json"]
-        .map((name) => `files/${name}.ts`),
-      ...["splits_json", "summary_json"].map((name) => `files/${name}.ts`),
-      ...[
-        "class_locations",
-        "crop",
-        "normalize",
-        "resample_segmentation",
-        "resampling_rules",
-        "resize_graph",
-      ]
-        .map((name) => `preprocessing/${name}.ts`),
-      ...["geometry", "image_from", "itk_grid", "nifti_affine", "tiff_predictors"]
-        .map((name) => `image/${name}.ts`),
+      ...within("ensembling", "merge voting"),
+      ...within("evaluation", "details overlap scored_classes surface"),
+      ...within("files", "dataset dataset_json dataset_json_v1 dataset_labels details_json"),
+      ...within("files", "fingerprint_json paths plans_json postprocessing_format python_json"),
+      ...within("files", "splits_json summary_json"),
+      ...within("image", "geometry image_from itk_grid nifti_affine tiff_predictors"),
+      ...within("memory", "prediction_memory preprocessing_memory window_memory"),
+      ...within("model", "exported_model heads inference_graph mirroring model_facts"),
+      ...within("model", "model_metadata"),
+      ...within("postprocessing", "component_overlap steps"),
+      ...within("preprocessing", "cascade_input class_locations crop normalize outside_mask"),
+      ...within("preprocessing", "resample_segmentation resampling_rules resize_graph"),
+      ...within("training", "adam batch loss_scaling losses optimizer patch_sampler pseudo_dice"),
+      ...within("training", "schedule sgd step_graph step_plan targets"),
     ],
     platform: [],
   },
@@ -67,15 +65,15 @@ const computing: readonly {
   // Decompression lets other work run in between.
   {
     modules: [
-      ...["bmp", "dicom_series", "mha", "nifti", "nifti_file", "nrrd", "tiff"],
-      ...["dicom_deflate", "dicom_slice", "file_content", "gzip", "nifti_header", "nifti_voxels"],
-      ...["nrrd_header", "nrrd_text", "pieces", "stored_image", "tiff_directory", "tiff_packing"],
-      ...["tiff_pixels", "tiff_writer", "voxels"],
-    ].map((name) => `image/${name}.ts`),
+      ...within("image", "bmp mha nifti nifti_file nifti_header nifti_voxels"),
+      ...within("image", "nrrd nrrd_header nrrd_text tiff tiff_directory tiff_packing tiff_pixels"),
+      ...within("image", "tiff_writer dicom_deflate dicom_series dicom_slice"),
+      ...within("image", "file_content gzip image_source pieces stored_image voxels"),
+    ],
     platform: ["next_turn", "zlib"],
   },
   {
-    modules: ["png", "registry", "decode_file"].map((name) => `image/${name}.ts`),
+    modules: within("image", "decode_file png registry"),
     platform: ["next_turn", "png_codec", "zlib"],
   },
 ];

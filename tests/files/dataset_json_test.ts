@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import fc from "fast-check";
 import type { DatasetJson } from "../../lib/files/dataset.ts";
-import { declaredLabels, hasRegions, ignoreLabelOf } from "../../lib/files/dataset_labels.ts";
 import { formatDatasetJson, parseDatasetJson } from "../../lib/files/dataset_json.ts";
 import { readDatasetJson, writeDatasetJson } from "../../lib/files/dataset_file.ts";
 
@@ -265,15 +264,6 @@ Deno.test("writeDatasetJson() rejects content that could not be read", () =>
     await assert.rejects(writeDatasetJson(path, { ...json, labels: { a: 1 } }), RangeError);
     await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
   }));
-
-Deno.test("declaredLabels(), ignoreLabelOf() and hasRegions() read labels and regions", () => {
-  const labels = { background: 0, whole: [1, 2, 3], core: [2, 3], ignore: 4 };
-  assert.deepEqual(declaredLabels(labels), [0, 1, 2, 3, 4]);
-  assert.equal(ignoreLabelOf(labels), 4);
-  assert.equal(ignoreLabelOf({ background: 0 }), undefined);
-  assert.equal(hasRegions(labels), true);
-  assert.equal(hasRegions({ background: 0, a: [1] }), false);
-});
 
 async function read(content: unknown): Promise<DatasetJson> {
   let json: DatasetJson | undefined;

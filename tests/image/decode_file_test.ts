@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "@std/path";
 import { decodeImageFile } from "../../lib/image/decode_file.ts";
 import { joinDicomSlices } from "../../lib/image/dicom_series.ts";
 import { readDicomSlice } from "../../lib/image/dicom_slice.ts";
-import { readImage } from "../../lib/image/image_files.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
+import { type GoldenFile, isSeries, readGolden } from "./golden_files.ts";
 import images from "../golden/images.json" with { type: "json" };
 import nifti from "../golden/nifti.json" with { type: "json" };
 
@@ -19,30 +18,13 @@ const cases = [
 
 for (const { name, files } of cases) {
   Deno.test(`decodeImageFile() decodes bytes as readImage() reads files: ${name}`, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      for (const { name, file } of files) {
-        await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
-        await Deno.writeFile(join(folder, name), Uint8Array.fromBase64(file));
-      }
-      const [first] = files;
-      const isSeries = first.name.includes("/");
-      const read = await readImage([join(folder, isSeries ? dirname(first.name) : first.name)]);
-      assert.deepEqual(await (isSeries ? decodeSeries(files) : decodeAlone(files)), read);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    const decoded = await (isSeries(files) ? decodeSeries(files) : decodeAlone(files));
+    assert.deepEqual(decoded, await readGolden(files));
   });
 }
 
-interface File {
-  readonly name: string;
-  /** Base64 */
-  readonly file: string;
-}
-
 /** Decodes an image, with the spacing in the file next to it if there is one. */
-async function decodeAlone([image, companion]: readonly File[]) {
+async function decodeAlone([image, companion]: readonly GoldenFile[]) {
   const content = bytesOf(image);
   const { spacing } = companion ? JSON.parse(new TextDecoder().decode(bytesOf(companion))) : {};
   const decoded = await decodeImageFile(image.name, content, { spacing: spacing as Zyx });
@@ -50,12 +32,12 @@ async function decodeAlone([image, companion]: readonly File[]) {
   return decoded;
 }
 
-function decodeSeries(files: readonly File[]) {
+function decodeSeries(files: readonly GoldenFile[]) {
   return joinDicomSlices(files.map((file) => readDicomSlice(bytesOf(file), file.name)), "series");
 }
 
 /** The bytes as part of a larger buffer, at an odd offset. */
-function bytesOf({ file }: File): Uint8Array<ArrayBuffer> {
+function bytesOf({ file }: GoldenFile): Uint8Array<ArrayBuffer> {
   const bytes = Uint8Array.fromBase64(file);
   const buffer = new Uint8Array(bytes.length + 8);
   buffer.set(bytes, 3);
