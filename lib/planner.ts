@@ -10,6 +10,7 @@ import { writePlans } from "./files/plans_file.ts";
 import { readImage, readSegmentation } from "./image/image_files.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";
+import type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
 import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
 import type { Fingerprint } from "./files/plans.ts";
 import { readerName } from "./planning/reader_name.ts";
@@ -44,6 +45,16 @@ const planningOptions: KnownOptions<PlanningOptions> = {
   overrides: true,
 };
 
+const overriddenConfigurations: KnownOptions<NonNullable<PlanningOptions["overrides"]>> = {
+  "2d": true,
+  "3d_lowres": true,
+  "3d_fullres": true,
+};
+const patchAndBatchOverride: KnownOptions<PatchAndBatchOverride> = {
+  patchSize: true,
+  batchSize: true,
+};
+
 /**
  * Plans preprocessing and training of a data set by nnU-Net's rules.
  *
@@ -67,6 +78,11 @@ export class Planner {
    */
   constructor(options: PlanningOptions = {}) {
     requireKnown(options, planningOptions, "plan");
+    const { overrides = {} } = options;
+    requireKnown(overrides, overriddenConfigurations, "plan", "overrides");
+    for (const [name, override] of Object.entries(overrides)) {
+      requireKnown(override, patchAndBatchOverride, "plan", `overrides.${name}`);
+    }
     this.options = options;
   }
 

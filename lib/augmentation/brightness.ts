@@ -3,6 +3,7 @@
 import { stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /**
  * Multiplies every channel by its own random factor. The parameters are one factor per channel.
@@ -26,8 +27,10 @@ import { changeChannels, type Transform } from "./transform.ts";
  * ```
  */
 export function brightness(
-  { factor }: { readonly factor: readonly [low: number, high: number] },
+  options: { readonly factor: readonly [low: number, high: number] },
 ): Transform<readonly number[]> {
+  requireKnown(options, { factor: true }, "make brightness()");
+  const { factor } = options;
   return {
     name: "brightness",
     draw: (generator, { image }) =>

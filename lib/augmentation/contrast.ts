@@ -3,6 +3,7 @@
 import { statisticsOf, stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link contrast}. */
 export interface ContrastOptions {
@@ -36,8 +37,11 @@ export interface ContrastOptions {
  * ```
  */
 export function contrast(
-  { factor, channelProbability = 1, keepsRange = true }: ContrastOptions,
+  options: ContrastOptions,
 ): Transform<readonly (number | undefined)[]> {
+  const known = { factor: true, channelProbability: true, keepsRange: true } as const;
+  requireKnown(options, known, "make contrast()");
+  const { factor, channelProbability = 1, keepsRange = true } = options;
   return {
     name: "contrast",
     draw: (generator, sample) =>

@@ -9,6 +9,7 @@ import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { createGenerator, type Generator } from "../random/generator.ts";
 import type { TransformName } from "./transform_names.ts";
 import { type Sample, type Transform, withProbability } from "./transform.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Longest edge in voxels of the sample that functions are tested on. */
 const REHEARSAL_EXTENT = 8;
@@ -36,6 +37,14 @@ export interface CustomTransform {
   /** Name of the transform to insert it after. */
   readonly after?: string;
 }
+
+const customTransform: KnownOptions<CustomTransform> = {
+  transform: true,
+  name: true,
+  probability: true,
+  before: true,
+  after: true,
+};
 
 /**
  * The transforms used in training: either additions to nnU-Net's, or a complete list that includes
@@ -79,6 +88,12 @@ export interface CompiledTransform extends Pick<CustomTransform, "before" | "aft
 export type CompiledChoice =
   | readonly CompiledTransform[]
   | { readonly pipeline: readonly (TransformName | CompiledTransform)[] };
+
+/** @throws {TypeError} If a choice or one of its transforms has an unknown option. */
+export function requireKnownTransformOptions(choice: TransformChoice): void {
+  if ("pipeline" in choice) requireKnown(choice, { pipeline: true }, "train", "transforms");
+  mapChoice(choice, (one) => requireKnown(one, customTransform, "train", "transforms"));
+}
 
 /**
  * Converts a choice to plain data.

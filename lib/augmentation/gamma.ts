@@ -3,6 +3,7 @@
 import { statisticsOf, stretch } from "../array/float_statistics.ts";
 import { factorAroundOne } from "./factor_around_one.ts";
 import { changeChannels, type Transform } from "./transform.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Keeps divisions finite on constant channels, as upstream does. */
 const EPSILON = 1e-7;
@@ -31,11 +32,13 @@ const EPSILON = 1e-7;
  * ```
  */
 export function gamma(
-  { exponent, inverted }: {
+  options: {
     readonly exponent: readonly [low: number, high: number];
     readonly inverted: boolean;
   },
 ): Transform<readonly number[]> {
+  requireKnown(options, { exponent: true, inverted: true }, "make gamma()");
+  const { exponent, inverted } = options;
   return {
     name: inverted ? "gammaInverted" : "gamma",
     draw: (generator, { image }) =>

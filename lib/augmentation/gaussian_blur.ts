@@ -4,6 +4,7 @@ import { roundHalfToEven } from "../array/rounding.ts";
 import { type HalfKernel, smoothVolume } from "./smooth_volume.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link gaussianBlur}. */
 export interface BlurOptions {
@@ -44,8 +45,11 @@ const UNCHANGED: HalfKernel = Float64Array.of(1);
  * ```
  */
 export function gaussianBlur(
-  { sigma, channelProbability, blursAxesAlike = false }: BlurOptions,
+  options: BlurOptions,
 ): Transform<readonly (readonly number[] | undefined)[]> {
+  const known = { sigma: true, channelProbability: true, blursAxesAlike: true } as const;
+  requireKnown(options, known, "make gaussianBlur()");
+  const { sigma, channelProbability, blursAxesAlike = false } = options;
   return {
     name: "gaussianBlur",
     draw: (generator, sample) =>

@@ -2,6 +2,7 @@
 
 import { addNormals, drawNoiseSeed, type NoiseSeed } from "../random/normal_noise.ts";
 import { type Transform, withImageData } from "./transform.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Parameters of one sample's noise. */
 export interface NoiseParameters {
@@ -36,8 +37,10 @@ export interface NoiseParameters {
  * ```
  */
 export function gaussianNoise(
-  { sigma: [low, high] }: { readonly sigma: readonly [low: number, high: number] },
+  options: { readonly sigma: readonly [low: number, high: number] },
 ): Transform<NoiseParameters> {
+  requireKnown(options, { sigma: true }, "make gaussianNoise()");
+  const [low, high] = options.sigma;
   return {
     name: "gaussianNoise",
     draw: (generator) => ({

@@ -4,6 +4,7 @@ import type { Shape } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import { changeChosen, drawForChannels, type Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link lowResolution}. */
 export interface LowResolutionOptions {
@@ -39,8 +40,11 @@ export interface LowResolutionOptions {
  * ```
  */
 export function lowResolution(
-  { scale, channelProbability, withinSlices }: LowResolutionOptions,
+  options: LowResolutionOptions,
 ): Transform<readonly (number | undefined)[]> {
+  const known = { scale: true, channelProbability: true, withinSlices: true } as const;
+  requireKnown(options, known, "make lowResolution()");
+  const { scale, channelProbability, withinSlices } = options;
   return {
     name: "lowResolution",
     draw: (generator, sample) =>

@@ -5,6 +5,7 @@ import { copyBox, copyReversed } from "../simd/copy_box.ts";
 import { scratchLike } from "../simd/scratch.ts";
 import type { Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /**
  * Flips each allowed axis with probability ½. The parameters are the axes to flip.
@@ -29,8 +30,10 @@ import { asVolumeShape } from "./volume_shape.ts";
  * ```
  */
 export function mirroring(
-  { axes }: { readonly axes: readonly number[] },
+  options: { readonly axes: readonly number[] },
 ): Transform<readonly number[]> {
+  requireKnown(options, { axes: true }, "make mirroring()");
+  const { axes } = options;
   return {
     name: "mirroring",
     draw: (generator) => axes.filter(() => generator.uniform() < 0.5),

@@ -10,6 +10,7 @@ import { resampleImage, resampleLabels } from "./resample_patch.ts";
 import { type Matrix3, samplingMatrix } from "./sampling_matrix.ts";
 import type { Sample, Transform } from "./transform.ts";
 import { asVolumeShape } from "./volume_shape.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Rotation, scaling and displacement of one sample. */
 export interface SpatialParameters {
@@ -47,6 +48,19 @@ export interface SpatialOptions {
   /** What is resampled by the nearest voxel instead of interpolated; nothing by default. */
   readonly nearest?: Nearest;
 }
+
+const spatialOptions: KnownOptions<SpatialOptions> = {
+  patchSize: true,
+  rotationProbability: true,
+  maxRotation: true,
+  axisProbability: true,
+  scalingProbability: true,
+  scaling: true,
+  scalesAxesAlike: true,
+  elastic: true,
+  slicewise: true,
+  nearest: true,
+};
 
 /** What is resampled by the nearest voxel: labels only, or labels and images. */
 export type Nearest = "labels" | "all";
@@ -86,6 +100,7 @@ export type Nearest = "labels" | "all";
  * ```
  */
 export function spatial(options: SpatialOptions): Transform<SpatialParameters | undefined> {
+  requireKnown(options, spatialOptions, "make spatial()");
   const { patchSize, maxRotation, slicewise, elastic } = options;
   const { axisProbability = 1, scalesAxesAlike = true } = options;
   const size = asVolumeShape(patchSize);

@@ -33,10 +33,10 @@ export interface OpenedModel extends ModelFacts {
  */
 export async function openModel(
   path: string,
-  options: OpenModelOptions = {},
+  { folds, checkpoint }: OpenModelOptions = {},
 ): Promise<OpenedModel> {
   if (path.endsWith(".onnx")) return await openOnnx(path);
-  const { checkpoints, ...model } = await openTrained(path, options);
+  const { checkpoints, ...model } = await openTrained(path, { folds, checkpoint });
   const { configuration: { architecture, patchSize }, heads, inputChannels } = model;
   const metadata = modelMetadata(model);
   const imageShape = [1, inputChannels, ...patchSize];

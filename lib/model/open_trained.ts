@@ -8,6 +8,7 @@ import { fileNames, modelFolderName } from "../files/paths.ts";
 import { parsePlans } from "../files/plans_json.ts";
 import { readPlans } from "../files/plans_file.ts";
 import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
+import { requireKnown } from "../options/require_known.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
 import { type ModelFacts, modelFacts } from "./model_facts.ts";
 import { namedConfiguration } from "./named_configuration.ts";
@@ -52,6 +53,7 @@ export async function openTrained(
   path: string,
   options: OpenModelOptions = {},
 ): Promise<TrainedModel> {
+  requireKnown(options, { folds: true, checkpoint: true }, "open a model");
   const { folds, checkpoint: checkpointName = fileNames.checkpointFinal } = options;
   if (path.endsWith(".pth")) return await openCheckpoint(path);
   const isFold = foldName.test(basename(path));

@@ -4,6 +4,9 @@ import type { Figure } from "../display/figure.ts";
 import { fontFamily } from "../display/png.ts";
 import { renderFigure } from "../display/render_figure.ts";
 import { Output } from "./output.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+
+const action = "draw the chart";
 
 /** Pixels of the picture per pixel of the figure, for high-resolution screens. */
 const PIXEL_RATIO = 2;
@@ -25,8 +28,10 @@ const PIXEL_RATIO = 2;
  */
 export async function chart(
   figure: Figure,
-  { title }: { readonly title: string },
+  options: { readonly title: string },
 ): Promise<Output> {
+  requireKnown(options, { title: true }, "show the chart");
+  const { title } = options;
   const png = await renderFigure(figure, { pixelRatio: PIXEL_RATIO });
   return new Output({
     title,
@@ -63,6 +68,15 @@ export interface ChartOptions {
   readonly logarithmic?: readonly ("x" | "y")[];
 }
 
+const chartOptions: KnownOptions<ChartOptions> = {
+  title: true,
+  x: true,
+  y: true,
+  width: true,
+  height: true,
+  logarithmic: true,
+};
+
 /** Colours of Okabe and Ito that are readable on white. */
 const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#24292f"];
 
@@ -87,6 +101,7 @@ const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"
  * ```
  */
 export function lineFigure(series: readonly Series[], options: ChartOptions): Figure {
+  requireKnown(options, chartOptions, action);
   const traces = series.map(({ name, x, y }, i) => ({
     type: "scatter",
     mode: x.length <= 40 ? "lines+markers" : "lines",
@@ -119,6 +134,7 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
  * ```
  */
 export function barFigure(series: readonly Series[], options: ChartOptions): Figure {
+  requireKnown(options, chartOptions, action);
   const bars = series.map(({ name, x, y }, i) => ({
     type: "bar",
     name,
@@ -149,8 +165,11 @@ export function barFigure(series: readonly Series[], options: ChartOptions): Fig
  */
 export function histogramFigure(
   groups: readonly { readonly name: string; readonly values: ArrayLike<number> }[],
-  { bins = 60, ...options }: Omit<ChartOptions, "y"> & { readonly bins?: number },
+  options: Omit<ChartOptions, "y"> & { readonly bins?: number },
 ): Figure {
+  const { y: _, ...known } = chartOptions;
+  requireKnown(options, { ...known, bins: true }, action);
+  const { bins = 60, ...labels } = options;
   let [low, high] = [Infinity, -Infinity];
   for (const { values } of groups) {
     for (let i = 0; i < values.length; i++) {
@@ -167,7 +186,7 @@ export function histogramFigure(
     }
     return { name, x: centres, y: counts.map((count) => count / values.length) };
   });
-  const figure = barFigure(series, { ...options, y: "share of voxels" });
+  const figure = barFigure(series, { ...labels, y: "share of voxels" });
   const overlaid = figure.data.map((bar) => ({ ...bar, opacity: groups.length > 1 ? 0.6 : 1 }));
   return { data: overlaid, layout: { ...figure.layout, barmode: "overlay", bargap: 0 } };
 }

@@ -3,6 +3,7 @@
 import { basename, join } from "@std/path";
 import { escapeXml } from "../display/png.ts";
 import { Output } from "./output.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /**
  * Draws a folder's tree.
@@ -26,8 +27,10 @@ import { Output } from "./output.ts";
  */
 export async function folderTree(
   folder: string,
-  { files = 4, depth = 3 }: { readonly files?: number; readonly depth?: number } = {},
+  options: { readonly files?: number; readonly depth?: number } = {},
 ): Promise<Output> {
+  requireKnown(options, { files: true, depth: true }, "show the folder");
+  const { files = 4, depth = 3 } = options;
   const lines = [`${basename(folder)}/`, ...await branches(folder, "", depth, files)];
   const text = lines.join("\n");
   return new Output({

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { imageTag, type Output, standalonePage } from "./output.ts";
 import { plotlyElement } from "./plotly_element.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Where to write an output outside a notebook. */
 export interface FileOptions {
@@ -13,6 +14,9 @@ export interface FileOptions {
    */
   readonly file?: string;
 }
+
+/** Names of {@link FileOptions}. */
+export const fileOptions: KnownOptions<FileOptions> = { file: true };
 
 /** The part of Deno's Jupyter interface used here. */
 interface Jupyter {
@@ -67,8 +71,9 @@ export class Place {
    * @param options.file Where to write outputs outside a notebook; by default, their titles name
    * the files.
    */
-  constructor({ file }: FileOptions = {}) {
-    this.#file = file;
+  constructor(options: FileOptions = {}) {
+    requireKnown(options, fileOptions, "make a place for outputs");
+    this.#file = options.file;
   }
 
   /**

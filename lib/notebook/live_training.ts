@@ -6,11 +6,12 @@ import type { TrainingLog } from "../interop/training_log.ts";
 import type { EpochReport, FitOptions } from "../trainer.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
 import { chart } from "./charts.ts";
-import { type FileOptions, inNotebook, Place } from "./host.ts";
+import { type FileOptions, fileOptions, inNotebook, Place } from "./host.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { LiveProgress } from "./live_progress.ts";
 import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Milliseconds between drawings of the curves; each takes a worker a few hundred. */
 const CURVES_INTERVAL = 700;
@@ -44,6 +45,7 @@ export class LiveCurves {
    * default.
    */
   constructor(options: FileOptions = {}) {
+    requireKnown(options, fileOptions, "draw curves");
     this.#place = new Place({ file: options.file ?? "figures/training.png" });
     this.#throttle = new Throttle(async (log) => {
       const title = `Training, ${log.trainLosses.length} epochs`;

@@ -3,6 +3,7 @@
 import { escapeXml, fontFamily, svgToPng } from "../display/png.ts";
 import type { Configuration } from "../files/plans.ts";
 import { Output } from "./output.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Lengths in pixels. */
 const layout = { rowHeight: 66, boxHeight: 34, column: 190, width: 860, margin: 20, header: 66 };
@@ -25,8 +26,10 @@ const colors = { encoder: "#0072b2", decoder: "#009e73", skip: "#8c959f", text: 
  */
 export async function drawNetwork(
   { name, architecture, patchSize, batchSize }: Configuration,
-  { heads }: { readonly heads?: number } = {},
+  options: { readonly heads?: number } = {},
 ): Promise<Output> {
+  requireKnown(options, { heads: true }, "draw the network");
+  const { heads } = options;
   const { featuresPerStage, strides, kernelSizes, convsPerStage, networkClassName } = architecture;
   const { rowHeight, boxHeight, column, width, margin, header } = layout;
   const stages = featuresPerStage.length;

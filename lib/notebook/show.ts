@@ -2,9 +2,10 @@
 
 import type { Image, Segmentation } from "../image/image.ts";
 import { requireSegmentation } from "../image/require_image.ts";
-import { type FileOptions, Place } from "./host.ts";
+import { type FileOptions, fileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
-import { type VolumeOptions, volumeView } from "./volume_view.ts";
+import { type VolumeOptions, volumeOptions, volumeView } from "./volume_view.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link show}. */
 export interface ShowOptions extends VolumeOptions, FileOptions {
@@ -31,9 +32,11 @@ export interface ShowOptions extends VolumeOptions, FileOptions {
  */
 export async function show(
   what: Output | Image | Segmentation,
-  { overlay, file, ...options }: ShowOptions = {},
+  options: ShowOptions = {},
 ): Promise<string | undefined> {
-  return await new Place({ file }).show(await viewOf(what, overlay, options));
+  requireKnown(options, { ...volumeOptions, ...fileOptions, overlay: true }, "show it");
+  const { overlay, file, ...volume } = options;
+  return await new Place({ file }).show(await viewOf(what, overlay, volume));
 }
 
 /**
@@ -59,14 +62,16 @@ export async function compare(
   image: Image,
   truth: Segmentation,
   prediction: Segmentation,
-  { file, ...options }: VolumeOptions & FileOptions & { readonly dice?: readonly number[] } = {},
+  options: VolumeOptions & FileOptions & { readonly dice?: readonly number[] } = {},
 ): Promise<string | undefined> {
+  requireKnown(options, { ...volumeOptions, ...fileOptions, dice: true }, "compare");
+  const { file, ...volume } = options;
   const view = await volumeView({
     image,
     truth,
     prediction,
     title: "Truth and prediction",
-    ...options,
+    ...volume,
   });
   return await new Place({ file }).show(view);
 }

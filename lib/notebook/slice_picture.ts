@@ -6,6 +6,7 @@ import { type IntensityWindow, paintLabels, paintScan } from "../display/overlay
 import { type Plane, resizeLinear, resizeNearest } from "../display/plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "../display/png.ts";
 import { text, theme } from "../display/svg_parts.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** A slice of a volume, as rows of pixels from top to bottom. */
 export type Slice = Pick<SlicePanel, "values" | "width" | "height">;
@@ -74,8 +75,10 @@ export interface SlicePanel {
  */
 export async function sliceRow(
   panels: readonly SlicePanel[],
-  { size = 240, columns = 4 }: { readonly size?: number; readonly columns?: number } = {},
+  options: { readonly size?: number; readonly columns?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  requireKnown(options, { size: true, columns: true }, "draw slices");
+  const { size = 240, columns = 4 } = options;
   const parts: string[] = [];
   const gap = 10;
   const common = panels[0].window ?? middleOf(panels[0].values);

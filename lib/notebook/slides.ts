@@ -3,6 +3,7 @@
 import { imageTag, liveElement, Output } from "./output.ts";
 import { escapeXml } from "../display/png.ts";
 import script from "./slides.js" with { type: "text" };
+import { requireKnown } from "../options/require_known.ts";
 
 /** One position of the slider. */
 export interface Slide {
@@ -38,8 +39,10 @@ export interface Slide {
 export function slides(
   name: string,
   items: readonly Slide[],
-  { start = 0, title = name }: { readonly start?: number; readonly title?: string } = {},
+  options: { readonly start?: number; readonly title?: string } = {},
 ): Output {
+  requireKnown(options, { start: true, title: true }, "show slides");
+  const { start = 0, title = name } = options;
   if (items.length === 0) {
     throw new RangeError(`Cannot show slides of ${name}: found no slides, expected at least one`);
   }

@@ -8,6 +8,7 @@ import { blockLabels, coarseShape, strideFor } from "./coarsen.ts";
 import { imageTag, liveElement, Output } from "./output.ts";
 import { packBytes } from "./pack_voxels.ts";
 import script from "./surface_viewer.js" with { type: "text" };
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Largest number of voxels in a page. */
 const MAX_VOXELS = 128 ** 3;
@@ -26,6 +27,12 @@ export interface SurfaceOptions {
    */
   readonly embedNiivue?: boolean;
 }
+
+const surfaceOptions: KnownOptions<SurfaceOptions> = {
+  title: true,
+  classNames: true,
+  embedNiivue: true,
+};
 
 let sent = false;
 
@@ -48,8 +55,10 @@ let sent = false;
  */
 export async function surfaceView(
   segmentation: Segmentation,
-  { title = "Labels in 3D", classNames, embedNiivue = !sent }: SurfaceOptions,
+  options: SurfaceOptions,
 ): Promise<Output> {
+  requireKnown(options, surfaceOptions, "show labels in 3D");
+  const { title = "Labels in 3D", classNames, embedNiivue = !sent } = options;
   requireSegmentation(segmentation, "show labels in 3D");
   const { geometry, data } = segmentation;
   if (classNames.length > MAX_LABEL) {

@@ -5,6 +5,7 @@ import { escapeXml } from "../display/png.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output } from "./output.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /** Content of a cell; columns of numbers are right-aligned. */
 export type Cell = string | number;
@@ -38,8 +39,10 @@ export interface TableOptions {
 export function table(
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
-  { title = "Table", digits = 3, bold = () => false }: TableOptions = {},
+  options: TableOptions = {},
 ): Output {
+  requireKnown(options, { title: true, digits: true, bold: true }, "make a table");
+  const { title = "Table", digits = 3, bold = () => false } = options;
   const isWhole = columns.map((_, i) =>
     rows.every((row) => typeof row[i] !== "number" || !(row[i] % 1))
   );

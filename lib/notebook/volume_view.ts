@@ -14,6 +14,7 @@ import { imageTag, liveElement, Output } from "./output.ts";
 import { type PackedLabels, type PackedScan, packLabels, packScan } from "./pack_voxels.ts";
 import { thriftyPng } from "./still_picture.ts";
 import script from "./volume_viewer.js" with { type: "text" };
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Largest number of voxels in a page. */
 const MAX_VOXELS = 144 ** 3;
@@ -39,6 +40,15 @@ export interface VolumeOptions {
   readonly opacity?: number;
 }
 
+/** Names of {@link VolumeOptions}. */
+export const volumeOptions: KnownOptions<VolumeOptions> = {
+  title: true,
+  classNames: true,
+  channel: true,
+  window: true,
+  opacity: true,
+};
+
 const action = "show the volume";
 
 /** Options of {@link volumeView}. */
@@ -52,6 +62,14 @@ export interface VolumeViewOptions extends VolumeOptions {
   /** Dice per class, in the order of `classNames`; computed by default if both maps are given. */
   readonly dice?: readonly number[];
 }
+
+const volumeViewOptions: KnownOptions<VolumeViewOptions> = {
+  ...volumeOptions,
+  image: true,
+  truth: true,
+  prediction: true,
+  dice: true,
+};
 
 /** Data for the viewer's script. */
 interface ViewerData {
@@ -116,6 +134,7 @@ type Layer =
  * ```
  */
 export async function volumeView(options: VolumeViewOptions): Promise<Output> {
+  requireKnown(options, volumeViewOptions, action);
   const { image, truth, prediction, title = "Volume", channel = 0, opacity = 0.4 } = options;
   requireImage(image, action);
   const { shape, spacing } = image.geometry;

@@ -1,5 +1,6 @@
 /** Checks the options of a training. */
 
+import { requireKnownTransformOptions } from "../augmentation/custom_transform.ts";
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import type { AdamOptions } from "./adam.ts";
@@ -110,6 +111,7 @@ export function requireTrainable(options: TrainerOptions, axes: number): void {
   requireKnown(options.adam ?? {}, adamOptions, "train", "adam");
   requireKnown(options.augmentation ?? {}, augmentationVariant, "train", "augmentation");
   requireKnown(options.oversampling ?? {}, oversampling, "train", "oversampling");
+  if (options.transforms) requireKnownTransformOptions(options.transforms);
   const atLeastOne = wholeFrom(1);
   const checks: readonly (readonly [name: string, value: unknown, rule: Rule])[] = [
     ["epochs", options.epochs, atLeastOne],

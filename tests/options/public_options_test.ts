@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import * as nnunet from "nnunet";
+import * as notebook from "nnunet/notebook";
+import * as parts from "nnunet/parts";
 import { countingImage } from "../image/sample_images.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 import { writeUntrainedModel } from "../untrained_model.ts";
@@ -16,6 +18,8 @@ const model = await writeUntrainedModel(root, {
 const folders = nnunet.foldersIn(root);
 const dataset = await nnunet.Dataset.open({ root, id: 1 });
 const image = countingImage([2, 2, 2]);
+const grid = { shape: [2, 2, 2], spacing: [1, 1, 1] };
+const labels = nnunet.segmentationFrom(new Uint8Array(8), grid);
 using predictor = await nnunet.Predictor.open(model);
 
 /** Options as JavaScript passes them, where no compiler looks at names. */
@@ -29,6 +33,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "Ensembler.fit({ predictor })": () => nnunet.Ensembler.fit([model], { predictor: wrong }),
   "Planner()": () => new nnunet.Planner(wrong),
   "Planner.plan()": () => new nnunet.Planner().plan(dataset, wrong),
+  "Planner({ overrides })": () => new nnunet.Planner({ overrides: wrong }),
+  'Planner({ overrides: { "2d" } })': () => new nnunet.Planner({ overrides: { "2d": wrong } }),
   "Plans.open()": () => nnunet.Plans.open(wrong),
   "Plans.preprocess()": () => plans.preprocess(dataset, wrong),
   "Predictor.open()": () => nnunet.Predictor.open(model, wrong),
@@ -39,6 +45,9 @@ const calls: Readonly<Record<string, () => unknown>> = {
     predictor.predictFolder({ input: root, output: root, part: wrong }),
   "Predictor.predictProbabilities()": () => predictor.predictProbabilities(image, root, wrong),
   "Trainer()": () => new nnunet.Trainer(plans, "3d_fullres", wrong),
+  "Trainer({ transforms })": () => new nnunet.Trainer(plans, "3d_fullres", { transforms: [wrong] }),
+  "Trainer({ transforms: { pipeline } })": () =>
+    new nnunet.Trainer(plans, "3d_fullres", { transforms: { pipeline: [wrong] } }),
   "Trainer.fit()": () => new nnunet.Trainer(plans, "3d_fullres", { fold: "all" }).fit(wrong).next(),
   "applyPostprocessing()": () => nnunet.applyPostprocessing(wrong),
   "convertDecathlon()": () => nnunet.convertDecathlon(root, folders, wrong),
@@ -54,16 +63,41 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "imageFrom()": () => nnunet.imageFrom(image.data, wrong),
   "installModels()": () => nnunet.installModels("model.zip", root, wrong),
   "makeFolder()": () => nnunet.makeFolder(root, wrong),
+  "openTrained()": () => nnunet.openTrained(model, wrong),
   "renderComparison()": () => nnunet.renderComparison(wrong),
   "segmentationFrom()": () => nnunet.segmentationFrom(new Uint8Array(8), wrong),
   "verifyDatasetIntegrity()": () => nnunet.verifyDatasetIntegrity(dataset, wrong),
+  "LiveCurves()": () => new notebook.LiveCurves(wrong),
+  "LiveProgress()": () => new notebook.LiveProgress("planning", wrong),
+  "Place()": () => new notebook.Place(wrong),
+  "barFigure()": () => notebook.barFigure([], wrong),
+  "chart()": () => notebook.chart({ data: [], layout: { width: 1, height: 1 } }, wrong),
+  "compare()": () => notebook.compare(image, labels, labels, wrong),
+  "drawNetwork()": () => notebook.drawNetwork(plans.configuration("3d_fullres"), wrong),
+  "folderTree()": () => notebook.folderTree(root, wrong),
+  "histogramFigure()": () => notebook.histogramFigure([], wrong),
+  "lineFigure()": () => notebook.lineFigure([], wrong),
+  "show()": () => notebook.show(image, wrong),
+  "sliceRow()": () => notebook.sliceRow([], wrong),
+  "slides()": () => notebook.slides("slice", [], wrong),
+  "surfaceView()": () => notebook.surfaceView(labels, wrong),
+  "table()": () => notebook.table([], [], wrong),
+  "volumeView()": () => notebook.volumeView(wrong),
+  "brightness()": () => parts.brightness(wrong),
+  "contrast()": () => parts.contrast(wrong),
+  "gamma()": () => parts.gamma(wrong),
+  "gaussianBlur()": () => parts.gaussianBlur(wrong),
+  "gaussianNoise()": () => parts.gaussianNoise(wrong),
+  "lowResolution()": () => parts.lowResolution(wrong),
+  "mirroring()": () => parts.mirroring(wrong),
+  "spatial()": () => parts.spatial(wrong),
 };
 
 for (const [name, call] of Object.entries(calls)) {
   Deno.test(`${name} names an option that it does not know`, async () => {
     await assert.rejects(async () => await call(), {
       name: "TypeError",
-      message: /^Cannot .*: unknown option "(\w+\.)?misspeled"/,
+      message: /^Cannot .*: unknown option "([\w.]+\.)?misspeled"/,
     });
   });
 }
