@@ -50,8 +50,11 @@ const TOP_FOLDER = "archive";
  *
  * @example Weights for Python
  * ```ts
+ * import assert from "node:assert/strict";
+ *
  * const weight = { shape: [2], data: Float32Array.of(1, 2) };
- * await Deno.writeFile("weights.pth", writePyTorchFile({ weight }));
+ * const bytes = writePyTorchFile({ weight }); // The content of `weights.pth`.
+ * assert.equal(new TextDecoder().decode(bytes.subarray(0, 2)), "PK"); // A zip archive.
  * ```
  */
 export function writePyTorchFile(value: PythonValue): Uint8Array<ArrayBuffer> {

@@ -1,16 +1,21 @@
 /** Defines errors whose message ends with what to do next, worded for the library or elsewhere. */
 
-/** What resolves an error, and how users of the library do it. */
-const calls = {
+/** What resolves an error. */
+export type Remedy =
+  | "overwrite"
+  | "validateWithProbabilities"
+  | "predictWithProbabilities"
+  | "convertDecathlon"
+  | "convertVersion1";
+
+/** What users of the library do for each remedy. */
+const calls: Readonly<Record<Remedy, string>> = {
   overwrite: "pass `overwrite: true` to replace it",
   validateWithProbabilities: "validate with `saveProbabilities: true`",
   predictWithProbabilities: "predict with `saveProbabilities: true`",
   convertDecathlon: "use `convertDecathlon()`, since this looks like a task of the Decathlon",
   convertVersion1: "use `convertVersion1()`, since this looks like a task of nnU-Net v1",
-} as const;
-
-/** What resolves an error. */
-export type Remedy = keyof typeof calls;
+};
 
 /**
  * An error with a known remedy.
