@@ -36,7 +36,6 @@ export type { ClassNames } from "./lib/dataset/label_names.ts";
 export {
   copyAndRename,
   type CopyOptions,
-  hasChannelSuffix,
   makeFolder,
   type MakeFolderOptions,
   renameForSingleModality,

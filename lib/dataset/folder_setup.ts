@@ -108,15 +108,6 @@ export async function copyAndRename(
  *
  * @param fileName A file name without its folder.
  * @returns Whether the name ends in `_0000`, `_0001`, … before the file ending.
- *
- * @example With and without a channel number
- * ```ts
- * import { hasChannelSuffix } from "nnunet";
- * import assert from "node:assert/strict";
- *
- * assert(hasChannelSuffix("la_003_0000.nii.gz"));
- * assert(!hasChannelSuffix("la_003.nii.gz"));
- * ```
  */
 export function hasChannelSuffix(fileName: string): boolean {
   const ending = imageEndingOf(fileName);

@@ -6,6 +6,7 @@ import type { DatasetJson } from "./dataset.ts";
 import { formatDatasetJson, parseDatasetJson, requireConsistent } from "./dataset_json.ts";
 import { type DatasetJsonV1, formatDatasetJsonV1, requireConsistentV1 } from "./dataset_json_v1.ts";
 import { readJson } from "./read_json.ts";
+import { requireKnown } from "../options/require_known.ts";
 
 /**
  * Reads a `dataset.json` of version 2, or of version 1, which has the key `modality`.
@@ -37,6 +38,7 @@ export async function writeDatasetJson(path: string, value: DatasetJson): Promis
  * @param value The contents.
  * @param options Whether to replace an existing file; true by default.
  * @returns Whether the file was written.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If there are no channels, no labels besides the background, or duplicate
  * names.
  *
@@ -62,6 +64,7 @@ export async function writeDatasetJsonV1(
   value: DatasetJsonV1,
   options: { readonly overwrite?: boolean } = {},
 ): Promise<boolean> {
+  requireKnown(options, { overwrite: true }, "write dataset.json");
   const { overwrite = true } = options;
   requireConsistentV1(value, `Cannot write ${path}`);
   if (!overwrite && await isTaken(path)) return false;

@@ -67,6 +67,14 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "renderComparison()": () => nnunet.renderComparison(wrong),
   "segmentationFrom()": () => nnunet.segmentationFrom(new Uint8Array(8), wrong),
   "verifyDatasetIntegrity()": () => nnunet.verifyDatasetIntegrity(dataset, wrong),
+  "writeDatasetJsonV1()": () =>
+    nnunet.writeDatasetJsonV1("dataset.json", {
+      name: "Brain",
+      modality: ["MRI"],
+      labels: ["background", "brain"],
+      trainingCases: ["a"],
+      testCases: [],
+    }, wrong),
   "LiveCurves()": () => new notebook.LiveCurves(wrong),
   "LiveProgress()": () => new notebook.LiveProgress("planning", wrong),
   "Place()": () => new notebook.Place(wrong),
