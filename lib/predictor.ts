@@ -44,7 +44,7 @@ export interface PredictorOptions extends OpenModelOptions {
 export interface PredictOptions {
   /** Aborts the prediction. */
   readonly signal?: AbortSignal;
-  /** Called with the progress after every few tiles. */
+  /** Called after passes of the network over tiles, and after every case. */
   readonly onProgress?: (progress: InferenceProgress) => void;
   /**
    * For a cascade, the first stage's segmentation, on the scan's grid. If left out, the first stage
