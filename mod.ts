@@ -11,6 +11,22 @@
  * @module
  */
 
+export type { DataType } from "./lib/array/data_type.ts";
+export type { NdArray, Shape, TypedArray, Zyx } from "./lib/array/nd_array.ts";
+export type { Nearest } from "./lib/augmentation/spatial.ts";
+export type { Attributes } from "./lib/graph/attributes.ts";
+export type { Graph, Node, Value } from "./lib/graph/graph.ts";
+export type { OperatorName } from "./lib/graph/operator_name.ts";
+export type { ConstantData, TensorInfo } from "./lib/graph/tensor_info.ts";
+export type { JsonValue } from "./lib/interop/json_value.ts";
+export type {
+  GradScalerState,
+  InitArgs,
+  NnunetCheckpoint,
+} from "./lib/interop/nnunet_checkpoint.ts";
+export type { AdamState, SgdState } from "./lib/interop/optimizer_state.ts";
+export type { Initialization, ParameterSource } from "./lib/network/network.ts";
+export type { Generator, GeneratorState } from "./lib/random/generator.ts";
 export type { Labels } from "./lib/array/labels.ts";
 export type {
   CustomTransform,
