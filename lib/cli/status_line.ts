@@ -7,7 +7,7 @@ const LOG_INTERVAL = 20;
  * A status line below the printed lines.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { StatusLine } from "nnunet/cli";
  *
  * const line = new StatusLine();
@@ -66,10 +66,11 @@ export class StatusLine {
  * @returns A callback that takes the amount done and the total.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { progressBar, StatusLine } from "nnunet/cli";
  *
- * await plans.preprocess(dataset, { onProgress: progressBar(new StatusLine(), "preprocessing") });
+ * const onProgress = progressBar(new StatusLine(), "preprocessing");
+ * for (let done = 0; done <= 20; done++) onProgress(done, 20);
  * ```
  */
 export function progressBar(

@@ -42,10 +42,22 @@ export function formatTrainingProgress(progress: TrainingProgress): string {
  * @returns One line of text.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { formatEpoch } from "nnunet/cli";
  *
- * for await (const epoch of trainer.fit()) console.log(formatEpoch(epoch));
+ * const log = {
+ *   trainLosses: [0.5],
+ *   valLosses: [0.4],
+ *   meanForegroundDice: [0.7],
+ *   emaForegroundDice: [0.7],
+ *   dicePerClass: [[0.6, 0.8]],
+ *   learningRates: [0.01],
+ *   epochStart: [0],
+ *   epochEnd: [12],
+ * };
+ * const line = formatEpoch({ epoch: 0, epochs: 50, log });
+ * assert.match(line, /^epoch  1\/50  train loss 0\.5000 .* \(0\.600 0\.800\) .* 12\.0 s$/);
  * ```
  */
 export function formatEpoch({ epoch, epochs, log }: EpochReport): string {

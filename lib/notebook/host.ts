@@ -53,11 +53,15 @@ export function inNotebook(): boolean {
  * A place below a cell, or a file, in which each output replaces the previous one.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { Place, table } from "nnunet/notebook";
  *
- * const place = new Place({ file: "figures/count.html" });
+ * const file = await Deno.makeTempFile({ suffix: ".html" });
+ * const place = new Place({ file });
  * for (const count of [1, 2, 3]) await place.show(table(["count"], [[count]]));
+ * assert.match(await Deno.readTextFile(file), />3</);
+ * await Deno.remove(file);
  * ```
  */
 export class Place {

@@ -18,12 +18,16 @@ interface State {
  * A progress bar below the cell.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { LiveProgress } from "nnunet/notebook";
  *
- * const bar = new LiveProgress("preprocessing");
- * await plans.preprocess(dataset, { configurations: ["3d_fullres"], onProgress: bar.count });
+ * const file = await Deno.makeTempFile({ suffix: ".html" });
+ * const bar = new LiveProgress("preprocessing", { file });
+ * bar.count(3, 4); // As `plans.preprocess(dataset, { onProgress: bar.count })` calls it.
  * await bar.flush();
+ * assert.match(await Deno.readTextFile(file), /3 of 4/);
+ * await Deno.remove(file);
  * ```
  */
 export class LiveProgress {

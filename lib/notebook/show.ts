@@ -24,10 +24,16 @@ export interface ShowOptions extends VolumeOptions, FileOptions {
  * @throws {RangeError} As {@link volumeView}.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { imageFrom, segmentationFrom } from "nnunet";
  * import { show } from "nnunet/notebook";
  *
- * await show(image, { overlay: labels, classNames: ["anterior", "posterior"] });
+ * const grid = { shape: [4, 4, 4], spacing: [2, 1, 1] } as const;
+ * const image = imageFrom(new Float32Array(64), grid);
+ * const overlay = segmentationFrom(new Uint8Array(64).fill(1), grid);
+ * const file = await Deno.makeTempFile({ suffix: ".html" });
+ * await show(image, { overlay, classNames: ["tumour"], file });
+ * await Deno.remove(file);
  * ```
  */
 export async function show(
@@ -52,10 +58,17 @@ export async function show(
  * @throws {RangeError} As {@link volumeView}.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { imageFrom, segmentationFrom } from "nnunet";
  * import { compare } from "nnunet/notebook";
  *
- * await compare(image, truth, prediction, { classNames: ["anterior", "posterior"] });
+ * const grid = { shape: [4, 4, 4], spacing: [2, 1, 1] } as const;
+ * const image = imageFrom(new Float32Array(64), grid);
+ * const truth = segmentationFrom(new Uint8Array(64).fill(1), grid);
+ * const prediction = segmentationFrom(new Uint8Array(64).fill(2), grid);
+ * const file = await Deno.makeTempFile({ suffix: ".png" });
+ * await compare(image, truth, prediction, { classNames: ["oedema", "core"], file });
+ * await Deno.remove(file);
  * ```
  */
 export async function compare(

@@ -88,10 +88,20 @@ export function table(
  * @returns The output.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { diceTable } from "nnunet/notebook";
+ * import { compareLabels } from "nnunet/parts";
  *
- * diceTable(await evaluateFolder({ groundTruth, predictions, labels: [1, 2] }), ["front", "back"]);
+ * // What `evaluateFolder()` returns for one case, of which half a class was found.
+ * const overlaps = compareLabels(Uint8Array.of(0, 1, 1), Uint8Array.of(0, 0, 1), [1]);
+ * const { text } = diceTable({
+ *   labels: [1],
+ *   cases: [{ referenceFile: "truth/a.nii.gz", predictionFile: "out/a.nii.gz", overlaps }],
+ *   mean: overlaps,
+ *   foregroundMean: overlaps[0],
+ * }, ["tumour"]);
+ * assert.match(text, /^a +0\.667 +0\.667$/m);
  * ```
  */
 export function diceTable(

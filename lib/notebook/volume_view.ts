@@ -127,10 +127,17 @@ type Layer =
  * exist.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageFrom, segmentationFrom } from "nnunet";
  * import { volumeView } from "nnunet/notebook";
  *
- * await volumeView({ image, truth, prediction, classNames: ["anterior", "posterior"] });
+ * const grid = { shape: [4, 4, 4], spacing: [2, 1, 1] } as const;
+ * const image = imageFrom(new Float32Array(64), grid);
+ * const truth = segmentationFrom(new Uint8Array(64).fill(1), grid);
+ * const prediction = segmentationFrom(new Uint8Array(64).fill(1), grid);
+ * const { text } = await volumeView({ image, truth, prediction, classNames: ["tumour"] });
+ * assert.equal(text, "Volume: 4 × 4 × 4 voxels of 2 × 1 × 1 mm; tumour (Dice 1.000)");
  * ```
  */
 export async function volumeView(options: VolumeViewOptions): Promise<Output> {
