@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { writeImage } from "../lib/image/registry.ts";
+import { writeImage } from "../lib/image/image_files.ts";
 import { tinyScan, writeTinyScans } from "./tiny_scans.ts";
 
 const root = join(import.meta.dirname!, "..");
