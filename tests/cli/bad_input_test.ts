@@ -189,7 +189,7 @@ Deno.test("train names the available data sets, configurations and folds", async
     'Cannot use configuration "3d_lowres": nnUNetPlans of Dataset001_Tiny has 2d, 3d_fullres',
   );
   assertFails(await train("1", "2d", "0"), "found no preprocessed cases in", "nnUNetPlans_2d");
-  assertFails(await train("1", "2d", "0", "-p", "other"), "Cannot read", "other.json");
+  assertFails(await train("1", "2d", "0", "-p", "other"), "found no", "other.json");
   assert.deepEqual(snapshot(root), before);
 });
 

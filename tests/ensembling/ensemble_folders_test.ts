@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
+import { CaseError } from "../../lib/dataset/case_error.ts";
 import { ensembleFolders } from "../../lib/ensembling/ensemble_folders.ts";
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import { readNpz } from "../interop/read_npz.ts";
@@ -104,6 +105,14 @@ Deno.test("ensembleFolders() writes nothing if members do not match", async () =
       name: "RangeError",
       message: `Cannot ensemble case "y": ${join(b, "y.npz")} has shape [2,1,2,1], expected ` +
         `[2,1,1,2] as in ${join(a, "y.npz")}`,
+    });
+    const file = join(a, "dataset.json");
+    const unwritable = { members: [a], output: file, workers: 1 };
+    await assert.rejects(ensembleFolders(unwritable), (error: CaseError) => {
+      assert.ok(error instanceof CaseError);
+      assert.match(error.message, /^Cannot ensemble case "x": /);
+      assert.equal(error.caseName, "x");
+      return true;
     });
     await assert.rejects(ensembleFolders({ members: [folder], output }), /found no \.npz files/);
     await assert.rejects(ensembleFolders({ members: [], output }), /found no folders/);
