@@ -200,7 +200,7 @@ Deno.test("a model exported as ONNX or packed as zip predicts the same elsewhere
     ...["install_pretrained_model_from_zip", zip, "--root", folder],
   );
   assert.equal(code, 0, err);
-  const installed = /^installed (.*)$/m.exec(out)![1];
+  const installed = /^Installed (.*)$/m.exec(out)![1];
   const scan = [join(scans, "a_0000.nii.gz")];
   const labels = await Promise.all([model, onnx, installed].map(async (path) => {
     using predictor = await Predictor.open(path, { threads: 1, device: "cpu", mirroring: false });
