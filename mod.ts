@@ -192,7 +192,7 @@ export {
   MissingCasesError,
   type PlansNames,
   type Wording,
-} from "./lib/training/missing_cases_error.ts";
+} from "./lib/training/fold/missing_cases_error.ts";
 export type {
   CheckpointOptions,
   DataOptions,
@@ -202,10 +202,10 @@ export type {
   ScheduleOptions,
   TrainerOptions,
 } from "./lib/training/training_options.ts";
-export type { DiceOptions, Loss, LossFor } from "./lib/training/losses.ts";
-export type { AdamOptions } from "./lib/training/adam.ts";
-export type { SgdOptions } from "./lib/training/sgd.ts";
-export type { Oversampling, SamplingOptions } from "./lib/training/patch_sampler.ts";
+export type { DiceOptions, Loss, LossFor } from "./lib/training/step/losses.ts";
+export type { AdamOptions } from "./lib/training/step/adam.ts";
+export type { SgdOptions } from "./lib/training/step/sgd.ts";
+export type { Oversampling, SamplingOptions } from "./lib/training/batches/patch_sampler.ts";
 export type { Schedule } from "./lib/training/schedule.ts";
 export type { StopOptions } from "./lib/training/stopping.ts";
 export type { EpochOptions, TrainingProgress } from "./lib/training/training_progress.ts";

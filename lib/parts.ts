@@ -128,9 +128,9 @@ export {
   type LossFor,
   topKLoss,
   type TopKOptions,
-} from "./training/losses.ts";
-export { drawPatchBox, type PatchSizes } from "./training/patch_sampler.ts";
+} from "./training/step/losses.ts";
+export { drawPatchBox, type PatchSizes } from "./training/batches/patch_sampler.ts";
 export { cosine, polynomial, type Schedule, warmedUp } from "./training/schedule.ts";
-export { oneHot, truthOf, validVoxels } from "./training/targets.ts";
+export { oneHot, truthOf, validVoxels } from "./training/step/targets.ts";
 export { gaussianWeights } from "./window/gaussian.ts";
 export { tileOrigins, tileStarts } from "./window/tiles.ts";

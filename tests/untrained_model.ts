@@ -15,7 +15,7 @@ import { initialWeights, parametersOf } from "../lib/network/network.ts";
 import { networkOf } from "../lib/network/network_of.ts";
 import type { ConfigurationName, PlansData } from "../lib/files/plans.ts";
 import { createGenerator } from "../lib/random/generator.ts";
-import { parametersByName } from "../lib/training/flat_parameters.ts";
+import { parametersByName } from "../lib/training/step/flat_parameters.ts";
 
 /**
  * Writes fold 0 of a model.

@@ -5,7 +5,7 @@ import {
   MissingCasesError,
   type PlansNames,
   type Wording,
-} from "../training/missing_cases_error.ts";
+} from "../training/fold/missing_cases_error.ts";
 
 /** Returns the data set's number, or its name if it has no number. */
 function idOf({ datasetName }: PlansNames): string {

@@ -3,7 +3,7 @@
 import { join } from "../platform/paths.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { channelFileName } from "../files/paths.ts";
-import { splitNiftiChannels } from "../image/nifti_channels.ts";
+import { splitNiftiChannels } from "../image/nifti/nifti_channels.ts";
 import { serve } from "../runtime/remote.ts";
 
 /** A scan to split, and the folder for its channels. */

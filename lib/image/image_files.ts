@@ -6,7 +6,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
 import { join } from "../platform/paths.ts";
 import { decodeScan, decodeSegmentation } from "./decode_file.ts";
-import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom_folder.ts";
+import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom/dicom_folder.ts";
 import type { ImageFormat } from "./format.ts";
 import { allClose, isPlanar } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";

@@ -3,7 +3,7 @@
 import type { TypedArray, Zyx } from "../array/nd_array.ts";
 import { columnLength, missingAxisSpacing } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
-import { isInvertible } from "./nifti_affine.ts";
+import { isInvertible } from "./nifti/nifti_affine.ts";
 import { requireAgreement, requireImage, requireSegmentation } from "./require_image.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 

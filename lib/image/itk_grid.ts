@@ -8,7 +8,7 @@
 import type { Zyx } from "../array/nd_array.ts";
 import { directionOf, isPlanar, missingAxisSpacing, originOf } from "./geometry.ts";
 import type { Geometry } from "./image.ts";
-import { isInvertible } from "./nifti_affine.ts";
+import { isInvertible } from "./nifti/nifti_affine.ts";
 
 /** A voxel grid with two to four axes. Lists are in the order x, y, z, channel. */
 export interface ItkGrid {

@@ -1,7 +1,7 @@
 /** Reads a scan's geometry, without its voxels if the format allows it. */
 
 import type { Image } from "./image.ts";
-import { readHeaderOf } from "./nifti_file.ts";
+import { readHeaderOf } from "./nifti/nifti_file.ts";
 import { fileSource } from "./read_file.ts";
 import { readImage } from "./image_files.ts";
 

@@ -10,10 +10,10 @@
 import { bmp } from "./bmp.ts";
 import type { ImageFormat } from "./format.ts";
 import { mha } from "./mha.ts";
-import { nifti } from "./nifti.ts";
-import { nrrd } from "./nrrd.ts";
+import { nifti } from "./nifti/nifti.ts";
+import { nrrd } from "./nrrd/nrrd.ts";
 import { png } from "./png.ts";
-import { tiff } from "./tiff.ts";
+import { tiff } from "./tiff/tiff.ts";
 
 /** All formats that are read and written. */
 const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];

@@ -27,7 +27,11 @@ export type { Geometry, Image, Segmentation } from "../image/image.ts";
 export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";
 export type { EpochReport, FitOptions, ValidationOptions } from "../trainer.ts";
-export type { MissingCasesError, PlansNames, Wording } from "../training/missing_cases_error.ts";
+export type {
+  MissingCasesError,
+  PlansNames,
+  Wording,
+} from "../training/fold/missing_cases_error.ts";
 export type { EpochOptions, TrainingProgress } from "../training/training_progress.ts";
 export type { Rgb } from "../display/class_colors.ts";
 export type { Figure } from "../display/figure.ts";

@@ -1,6 +1,6 @@
 /** Updates a training's state at the end of an epoch. */
 
-import { movingAverage, pseudoDice, type ValidationStep } from "./pseudo_dice.ts";
+import { movingAverage, pseudoDice, type ValidationStep } from "./step/pseudo_dice.ts";
 import type { RunState } from "./training_state.ts";
 
 /**

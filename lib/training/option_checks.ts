@@ -3,9 +3,9 @@
 import { requireKnownTransformOptions } from "../augmentation/custom_transform.ts";
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
-import type { AdamOptions } from "./adam.ts";
-import type { Oversampling } from "./patch_sampler.ts";
-import type { SgdOptions } from "./sgd.ts";
+import type { AdamOptions } from "./step/adam.ts";
+import type { Oversampling } from "./batches/patch_sampler.ts";
+import type { SgdOptions } from "./step/sgd.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
 /** A condition on values, and its description for messages. */

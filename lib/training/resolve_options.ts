@@ -4,7 +4,7 @@ import type { Shape } from "../array/nd_array.ts";
 import { planAugmentation } from "../augmentation/augmentation_plan.ts";
 import { withoutUndefined } from "../files/without_undefined.ts";
 import { networkOf } from "../network/network_of.ts";
-import { diceAndCrossEntropy } from "./losses.ts";
+import { diceAndCrossEntropy } from "./step/losses.ts";
 import { requireTrainable } from "./option_checks.ts";
 import { polynomial } from "./schedule.ts";
 import { DEFAULT_TRAINER, trainerVariant } from "./trainer_variants.ts";

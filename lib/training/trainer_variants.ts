@@ -14,7 +14,7 @@ import {
   diceAndTopK,
   diceLoss,
   topKLoss,
-} from "./losses.ts";
+} from "./step/losses.ts";
 import { cosine, polynomial, warmedUp } from "./schedule.ts";
 import type { TrainerOptions } from "./training_options.ts";
 

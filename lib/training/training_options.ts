@@ -6,11 +6,11 @@ import type { Fold } from "../dataset/splits.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { Network } from "../network/network.ts";
 import type { DeviceChoice } from "../runtime/device.ts";
-import type { AdamOptions } from "./adam.ts";
-import type { LossFor } from "./losses.ts";
-import type { SamplingOptions } from "./patch_sampler.ts";
+import type { AdamOptions } from "./step/adam.ts";
+import type { LossFor } from "./step/losses.ts";
+import type { SamplingOptions } from "./batches/patch_sampler.ts";
 import type { Schedule } from "./schedule.ts";
-import type { SgdOptions } from "./sgd.ts";
+import type { SgdOptions } from "./step/sgd.ts";
 import type { StopOptions } from "./stopping.ts";
 
 /** Makes the network of a configuration for a number of heads. */

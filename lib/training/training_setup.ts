@@ -1,8 +1,8 @@
 /** Defines what a training run depends on. */
 
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
-import type { StepRunnerOptions } from "./step_runner.ts";
-import type { TrainingData } from "./training_data.ts";
+import type { StepRunnerOptions } from "./step/step_runner.ts";
+import type { TrainingData } from "./batches/training_data.ts";
 import type { CheckpointOptions, TrainingSchedule } from "./training_options.ts";
 import type { TrainingSettings } from "./training_settings.ts";
 

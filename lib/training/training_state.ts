@@ -3,10 +3,10 @@
 import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import type { ParameterSpec } from "../network/network.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
-import { parametersByName, parametersEndToEnd } from "./flat_parameters.ts";
-import { defaultLossScaling } from "./loss_scaling.ts";
-import type { Optimizer, OptimizerState } from "./optimizer.ts";
-import { sgd } from "./sgd.ts";
+import { parametersByName, parametersEndToEnd } from "./step/flat_parameters.ts";
+import { defaultLossScaling } from "./step/loss_scaling.ts";
+import type { Optimizer, OptimizerState } from "./step/optimizer.ts";
+import { sgd } from "./step/sgd.ts";
 
 /** Everything that is needed to resume a training. */
 export interface TrainingState {

@@ -9,7 +9,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { initialWeights, type ParameterSpec } from "../network/network.ts";
 import { createGenerator } from "../random/generator.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
-import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
+import { type OptimizerChoice, optimizerOf } from "./step/optimizer_choice.ts";
 import { withPretrained } from "./pretrained.ts";
 import { fromCheckpoint, type TrainingState } from "./training_state.ts";
 import { exists } from "../platform/files.ts";

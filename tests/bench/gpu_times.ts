@@ -6,10 +6,10 @@ import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { type Device, stepsOfRun } from "../../lib/runtime/device.ts";
-import type { Batch } from "../../lib/training/batch.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { StepRunner } from "../../lib/training/step_runner.ts";
+import type { Batch } from "../../lib/training/batches/batch.ts";
+import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
+import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
+import { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { type BenchNetwork, CLASSES, networkOfBench } from "./plain_network.ts";
 
 /** What is measured, and how. */

@@ -6,7 +6,7 @@ import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 import { CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";

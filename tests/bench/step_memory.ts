@@ -7,7 +7,7 @@
 import { initialWeights } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
-import { StepRunner } from "../../lib/training/step_runner.ts";
+import { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { processMemory } from "./process_memory.ts";
 import { type NetName, randomBatch, stepParts } from "./step_networks.ts";
 

@@ -2,9 +2,9 @@
 
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import type { Batch } from "../../lib/training/batch.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import type { StepParts } from "../../lib/training/step_graph.ts";
+import type { Batch } from "../../lib/training/batches/batch.ts";
+import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
+import type { StepParts } from "../../lib/training/step/step_graph.ts";
 import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
 
 /** Networks by letter, and their targets as multiples of PyTorch's speed. */

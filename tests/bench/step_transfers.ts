@@ -6,7 +6,7 @@ import { Graph } from "../../lib/graph/graph.ts";
 import { add, cast, reshape, slice } from "../../lib/graph/operators.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
-import type { Batch } from "../../lib/training/batch.ts";
+import type { Batch } from "../../lib/training/batches/batch.ts";
 
 const REPEATS = 50;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { commands, textOf } from "../../lib/cli/command_wording.ts";
 import { AlreadyExistsError } from "../../lib/files/already_exists_error.ts";
-import { MissingCasesError } from "../../lib/training/missing_cases_error.ts";
+import { MissingCasesError } from "../../lib/training/fold/missing_cases_error.ts";
 
 const byDefault = { datasetName: "Dataset004_Hippocampus", plansName: "nnUNetPlans" };
 const own = { datasetName: "Dataset012_Few", plansName: "own" };

@@ -8,9 +8,9 @@ import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../lib/lowering/lower.ts";
 import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { countParameters, parametersOf } from "../../lib/network/network.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { trainingGraph, validationGraph } from "../../lib/training/step_graph.ts";
+import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
+import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
+import { trainingGraph, validationGraph } from "../../lib/training/step/step_graph.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { goldenNetwork } from "../network/networks.ts";
 

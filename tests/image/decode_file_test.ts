@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeImageFile } from "../../lib/image/decode_file.ts";
-import { joinDicomSlices } from "../../lib/image/dicom_series.ts";
-import { readDicomSlice } from "../../lib/image/dicom_slice.ts";
+import { joinDicomSlices } from "../../lib/image/dicom/dicom_series.ts";
+import { readDicomSlice } from "../../lib/image/dicom/dicom_slice.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { type GoldenFile, isSeries, readGolden } from "./golden_files.ts";
 import images from "../golden/images.json" with { type: "json" };

@@ -5,7 +5,7 @@ import { inferenceModel } from "../../lib/model/inference_graph.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 
 export function tinyInferenceModel(
   { tileSize, heads, channels, seed = 0 }: {

@@ -10,7 +10,7 @@ import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { listLabelMaps, openLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 

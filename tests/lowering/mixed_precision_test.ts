@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { halveFor } from "../../lib/lowering/for_device.ts";
 import { parametersOf } from "../../lib/network/network.ts";
 import type { Device } from "../../lib/runtime/device.ts";
-import { trainingGraph } from "../../lib/training/step_graph.ts";
+import { trainingGraph } from "../../lib/training/step/step_graph.ts";
 import { tinyParts } from "../training/tiny_steps.ts";
 
 const parameters = parametersOf(tinyParts.network, tinyParts.imageShape);

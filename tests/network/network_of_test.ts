@@ -5,9 +5,9 @@ import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.
 import { inModuleOrder } from "../../lib/interop/unet_state_dict.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { parametersOf } from "../../lib/network/network.ts";
-import { layoutOf, parametersIn } from "../../lib/training/vector_layout.ts";
+import { layoutOf, parametersIn } from "../../lib/training/step/vector_layout.ts";
 import { Session } from "../../lib/runtime/session.ts";
-import { parametersByName } from "../../lib/training/flat_parameters.ts";
+import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { lcg } from "../golden/lcg.ts";
 import { runGraph, tensor } from "../graph/run_graph.ts";

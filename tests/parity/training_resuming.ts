@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { readCheckpoint, writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
-import type { StepRunner } from "../../lib/training/step_runner.ts";
+import type { StepRunner } from "../../lib/training/step/step_runner.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import {
   checkpointOf,

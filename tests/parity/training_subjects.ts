@@ -10,7 +10,7 @@ import type { Configuration, ConfigurationName } from "../../lib/files/plans.ts"
 import { Plans } from "../../lib/plans.ts";
 import { listCases, readCase } from "../../lib/preprocessing/storage.ts";
 import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
-import { nextStageFolder } from "../../lib/training/previous_stage.ts";
+import { nextStageFolder } from "../../lib/training/batches/previous_stage.ts";
 import { DEFAULT_TRAINER } from "../../lib/training/trainer_variants.ts";
 import { writeTinyScans } from "../tiny_scans.ts";
 

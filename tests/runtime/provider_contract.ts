@@ -16,8 +16,8 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import type { Device } from "../../lib/runtime/device.ts";
 import { findDevice } from "../../lib/runtime/find_devices.ts";
 import { type HostTensor, Session } from "../../lib/runtime/session.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { StepRunner } from "../../lib/training/step_runner.ts";
+import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
+import { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { type Build, counting, operatorCases } from "../graph/operator_cases.ts";
 import { derivativeCases, differentiate } from "../lowering/derivative_cases.ts";
 

@@ -2,7 +2,7 @@
 
 import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
-import { caseInMemory, type TrainingCase } from "../../lib/training/training_case.ts";
+import { caseInMemory, type TrainingCase } from "../../lib/training/batches/training_case.ts";
 
 /**
  * Creates a case whose intensities number its voxels from 1.

@@ -4,9 +4,9 @@ import { sizeOf } from "../../lib/array/nd_array.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
-import type { Batch } from "../../lib/training/batch.ts";
-import { diceAndCrossEntropy } from "../../lib/training/losses.ts";
-import { StepRunner, type StepRunnerOptions } from "../../lib/training/step_runner.ts";
+import type { Batch } from "../../lib/training/batches/batch.ts";
+import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
+import { StepRunner, type StepRunnerOptions } from "../../lib/training/step/step_runner.ts";
 
 const patchSize = [8, 8, 8];
 const heads = { count: 3 };

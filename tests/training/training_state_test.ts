@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { decodeCheckpoint, encodeCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { emptyLog } from "../../lib/interop/training_log.ts";
-import type { LossScaling } from "../../lib/training/loss_scaling.ts";
-import { sgd } from "../../lib/training/sgd.ts";
-import type { StepRunner } from "../../lib/training/step_runner.ts";
+import type { LossScaling } from "../../lib/training/step/loss_scaling.ts";
+import { sgd } from "../../lib/training/step/sgd.ts";
+import type { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
 import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
 

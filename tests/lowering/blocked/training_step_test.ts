@@ -10,9 +10,9 @@ import { recomputeAtPeak } from "../../../lib/lowering/recompute.ts";
 import { countParameters, parametersOf } from "../../../lib/network/network.ts";
 import { networkOf } from "../../../lib/network/network_of.ts";
 import { Session } from "../../../lib/runtime/session.ts";
-import { diceAndCrossEntropy } from "../../../lib/training/losses.ts";
-import { sgd } from "../../../lib/training/sgd.ts";
-import { stepNames, trainingGraph } from "../../../lib/training/step_graph.ts";
+import { diceAndCrossEntropy } from "../../../lib/training/step/losses.ts";
+import { sgd } from "../../../lib/training/step/sgd.ts";
+import { stepNames, trainingGraph } from "../../../lib/training/step/step_graph.ts";
 import { lcg } from "../../golden/lcg.ts";
 import { channelBlock } from "./channel_block.ts";
 

@@ -4,12 +4,12 @@ import { halveFor, lowerFor } from "../../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../../lib/network/network.ts";
 import { createGenerator } from "../../../lib/random/generator.ts";
 import { type HostTensor, Session } from "../../../lib/runtime/session.ts";
-import { adam } from "../../../lib/training/adam.ts";
-import { initialScaling } from "../../../lib/training/loss_scaling.ts";
-import type { Optimizer } from "../../../lib/training/optimizer.ts";
-import { sgd } from "../../../lib/training/sgd.ts";
-import { stepNames, trainingGraph } from "../../../lib/training/step_graph.ts";
-import { broughtTogether, laidOut, layoutOf } from "../../../lib/training/vector_layout.ts";
+import { adam } from "../../../lib/training/step/adam.ts";
+import { initialScaling } from "../../../lib/training/step/loss_scaling.ts";
+import type { Optimizer } from "../../../lib/training/step/optimizer.ts";
+import { sgd } from "../../../lib/training/step/sgd.ts";
+import { stepNames, trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { broughtTogether, laidOut, layoutOf } from "../../../lib/training/step/vector_layout.ts";
 import { tinyBatch, tinyParts } from "../../training/tiny_steps.ts";
 
 /** Computes losses and weights of some steps on the CPU with a device's lowerings. */

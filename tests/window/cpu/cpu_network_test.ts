@@ -6,7 +6,7 @@ import { initialWeights, parametersOf } from "../../../lib/network/network.ts";
 import { networkOf } from "../../../lib/network/network_of.ts";
 import { createGenerator } from "../../../lib/random/generator.ts";
 import { type HostTensor, Session } from "../../../lib/runtime/session.ts";
-import { parametersByName } from "../../../lib/training/flat_parameters.ts";
+import { parametersByName } from "../../../lib/training/step/flat_parameters.ts";
 
 interface Setting {
   readonly className: "PlainConvUNet" | "ResidualEncoderUNet";

@@ -1,0 +1,99 @@
+/** Opens NIfTI files: reads the header and unpacks the bytes on demand. */
+
+import { gunzipStart } from "../../platform/zlib.ts";
+import { cutShort, requireBytes } from "../file_content.ts";
+import { isGzip, maximalUnpackedBytes, unpackPieces } from "../gzip.ts";
+import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
+import type { ImageSource } from "../image_source.ts";
+import { partOf, type Pieces } from "../pieces.ts";
+
+/** Bytes read from the beginning; even packed, a header of some hundred bytes takes fewer. */
+const BEGINNING_BYTES = 4096;
+
+/** A NIfTI file whose header has been read. */
+export interface NiftiFile {
+  readonly header: NiftiHeader;
+  /**
+   * The unpacked bytes of a range; can be iterated once.
+   *
+   * @throws {RangeError} If the file has fewer than `end` bytes.
+   * @throws {Error} If gzip data is damaged or truncated.
+   */
+  readonly bytes: (begin: number, end: number) => Pieces;
+}
+
+/**
+ * Opens a NIfTI file. Compression is recognised by the file's first bytes, not by its name.
+ *
+ * @throws {TypeError} If the file is not NIfTI or does not store real numbers.
+ * @throws {RangeError} If the file is shorter than its header says, or sizes are invalid.
+ * @throws {Error} If the file cannot be opened, or its gzip data is damaged.
+ */
+export async function openNifti(source: ImageSource): Promise<NiftiFile> {
+  const { path } = source;
+  const { header, size, packed } = await readHeader(source, true);
+  if (packed) requireRoom(header, size, path);
+  else requireBytes(size, header.fileBytes, path);
+  const whole = () => packed ? unpackFile(source, size) : source.pieces();
+  return {
+    header,
+    bytes: (begin, end) => partOf(whole(), begin, end, (found) => cutShort(found, end, path)),
+  };
+}
+
+/**
+ * Reads only the header of a NIfTI file.
+ *
+ * @throws As {@link openNifti} does.
+ */
+export async function readHeaderOf(source: ImageSource): Promise<NiftiHeader> {
+  return (await readHeader(source, false)).header;
+}
+
+/** @param whole Whether gzip data of a file that was read to its end must be complete. */
+async function readHeader(source: ImageSource, whole: boolean) {
+  const { path } = source;
+  const { start, size } = await source.readStart(BEGINNING_BYTES);
+  const packed = isGzip(start);
+  const isCut = !whole || start.length < size;
+  const content = packed ? unpackBeginning(start, isCut, size, path) : start;
+  return { header: readNiftiHeader(content, path), size, packed };
+}
+
+function unpackBeginning(
+  beginning: Uint8Array,
+  isCut: boolean,
+  size: number,
+  path: string,
+): Uint8Array<ArrayBuffer> {
+  try {
+    return gunzipStart(beginning, !isCut);
+  } catch (cause) {
+    throw damaged(size, path, cause);
+  }
+}
+
+async function* unpackFile(source: ImageSource, size: number) {
+  try {
+    yield* unpackPieces(source.pieces());
+  } catch (cause) {
+    throw damaged(size, source.path, cause);
+  }
+}
+
+function damaged(size: number, path: string, cause: unknown) {
+  return new Error(
+    `Cannot read ${path}: its ${size} bytes of gzip are damaged or truncated ` +
+      `(${(cause as Error).message}), expected intact data`,
+    { cause },
+  );
+}
+
+function requireRoom({ fileBytes }: NiftiHeader, size: number, path: string) {
+  const limit = maximalUnpackedBytes(size);
+  if (fileBytes <= limit) return;
+  throw new RangeError(
+    `Cannot read ${path}: its header needs ${fileBytes} bytes, ` +
+      `expected at most the ${limit} that ${size} bytes of gzip can hold`,
+  );
+}

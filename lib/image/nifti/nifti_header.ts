@@ -1,0 +1,252 @@
+/** Reads NIfTI headers of versions 1 and 2 and writes those of version 1. */
+
+import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from "nifti-reader-js";
+import { sizeOf, type Zyx } from "../../array/nd_array.ts";
+import { columnLength, isPlanar, missingAxisSpacing } from "../geometry.ts";
+import type { Geometry } from "../image.ts";
+import { affineOfQform, isInvertible, qformOfAffine } from "./nifti_affine.ts";
+import { niftiTypeCode, niftiVoxelTypes } from "./nifti_voxels.ts";
+import type { VoxelEncoding, VoxelType } from "../voxels.ts";
+
+/** Contents of a NIfTI header. */
+export interface NiftiHeader {
+  readonly geometry: Geometry;
+  readonly channels: number;
+  readonly encoding: VoxelEncoding;
+  /** Offset of the first voxel, in bytes. */
+  readonly voxelOffset: number;
+  /** Minimum length of the file, in bytes. */
+  readonly fileBytes: number;
+}
+
+type RawHeader = NIFTI1 | NIFTI2;
+
+/**
+ * Reads a header. An axis beyond the third becomes channels.
+ *
+ * The affine is the sform's if its code is positive, else the qform's if its code is, else, as in
+ * ITK, spacing alone with x pointing left and y to the front. Spacing comes from `pixdim`, which is
+ * what nibabel and ITK report even if the affine disagrees. Metres and micrometres are converted to
+ * millimetres, as ITK does and nibabel does not.
+ *
+ * @param content The file's first 540 bytes or more, or all of it.
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file is not single-file NIfTI or does not store real numbers.
+ * @throws {RangeError} If the file is shorter than a header, or sizes are invalid.
+ */
+export function readNiftiHeader(content: Uint8Array<ArrayBuffer>, path: string): NiftiHeader {
+  const raw = parseHeader(content, path);
+  const axes = raw.dims[0];
+  if (!(axes >= 2 && axes <= 7)) {
+    throw new RangeError(`Cannot read ${path}: header has ${axes} axes, expected 2 to 7`);
+  }
+  const extents = raw.dims.slice(1, axes + 1);
+  if (!extents.every((extent) => extent >= 1)) {
+    throw new RangeError(
+      `Cannot read ${path}: header has shape ${extents.join(" × ")}, expected positive extents`,
+    );
+  }
+  const beyondSpace = extents.slice(3).filter((extent) => extent > 1);
+  if (beyondSpace.length > 1) {
+    throw new RangeError(
+      `Cannot read ${path}: header has shape ${extents.join(" × ")}, ` +
+        "expected at most one axis of channels beyond x, y, z",
+    );
+  }
+  const type = niftiVoxelTypes[raw.datatypeCode];
+  if (!type) {
+    throw new TypeError(
+      `Cannot read ${path}: data type is ${raw.datatypeCode}, ` +
+        `expected one of ${
+          Object.entries(niftiVoxelTypes).map(([c, t]) => `${c} (${t.name})`).join(", ")
+        }`,
+    );
+  }
+  const smallestOffset = headerBytesOf(raw) + 4; // Four bytes say whether extensions follow.
+  const voxelOffset = raw.vox_offset === 0 ? smallestOffset : raw.vox_offset;
+  if (!Number.isSafeInteger(voxelOffset) || voxelOffset < headerBytesOf(raw)) {
+    throw new RangeError(
+      `Cannot read ${path}: voxels start at byte ${voxelOffset}, expected ${smallestOffset} or more`,
+    );
+  }
+  const scaled = Number.isFinite(raw.scl_slope) && raw.scl_slope !== 0;
+  return {
+    geometry: geometryOf(raw, content, path),
+    channels: beyondSpace[0] ?? 1,
+    encoding: {
+      type,
+      littleEndian: raw.littleEndian,
+      slope: scaled ? raw.scl_slope : 1,
+      intercept: scaled && Number.isFinite(raw.scl_inter) ? raw.scl_inter : 0,
+    },
+    voxelOffset,
+    fileBytes: voxelOffset + sizeOf(extents) * type.bytes,
+  };
+}
+
+/**
+ * Encodes the first 352 bytes of a little-endian NIfTI-1 file, with sform and qform of code 1.
+ *
+ * A grid that came from a 2D image is written as a 2D image.
+ *
+ * @param path Path for error messages.
+ * @throws {RangeError} If an axis is longer than NIfTI-1's limit of 32767 voxels.
+ */
+export function writeNiftiHeader(
+  geometry: Geometry,
+  channels: number,
+  type: VoxelType,
+  path: string,
+): Uint8Array<ArrayBuffer> {
+  const { shape: [z, y, x], affine } = geometry;
+  for (const extent of [x, y, z, channels]) {
+    if (extent > 32767) {
+      throw new RangeError(
+        `Cannot write ${path}: an axis has ${extent} entries, expected at most 32767`,
+      );
+    }
+  }
+  const planar = channels === 1 && isPlanar(geometry);
+  const axes = planar ? 2 : channels === 1 ? 3 : 4;
+  const [spacingZ, spacingY, spacingX] = geometry.spacing;
+  const { quaternion, offset, handedness } = qformOfAffine(affine);
+
+  const raw = new NIFTI1();
+  raw.littleEndian = true;
+  raw.dims = [axes, x, y, z, channels, 1, 1, 1];
+  raw.pixDims = [
+    handedness,
+    spacingX,
+    spacingY,
+    planar ? columnLength(affine, 2) : spacingZ,
+    1,
+    1,
+    1,
+    1,
+  ];
+  raw.datatypeCode = niftiTypeCode(type);
+  raw.numBitsPerVoxel = type.bytes * 8;
+  raw.vox_offset = NIFTI1.STANDARD_HEADER_SIZE + 4;
+  raw.xyzt_units = NIFTI1.UNITS_MM;
+  raw.qform_code = NIFTI1.XFORM_SCANNER_ANAT;
+  raw.sform_code = NIFTI1.XFORM_SCANNER_ANAT;
+  [raw.quatern_b, raw.quatern_c, raw.quatern_d] = quaternion;
+  [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z] = offset;
+  raw.affine = [0, 4, 8, 12].map((start) => affine.slice(start, start + 4));
+  raw.magic = "n+1";
+  return new Uint8Array(raw.toArrayBuffer());
+}
+
+function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader {
+  if (content.length < NIFTI1.STANDARD_HEADER_SIZE) {
+    throw new RangeError(
+      `Cannot read ${path}: file holds ${content.length} bytes, ` +
+        `expected a NIfTI header of ${NIFTI1.STANDARD_HEADER_SIZE}`,
+    );
+  }
+  // Only the header: with more, nifti-reader-js follows extensions, which may form a cycle.
+  const bytes = content.slice(0, NIFTI1.STANDARD_HEADER_SIZE).buffer;
+  if (isNIFTI1(bytes)) return parse(new NIFTI1(), bytes, path);
+  if (isNIFTI2(bytes)) {
+    if (content.length < NIFTI2.MAGIC_COOKIE) {
+      throw new RangeError(
+        `Cannot read ${path}: file holds ${content.length} bytes, ` +
+          `expected a NIfTI-2 header of ${NIFTI2.MAGIC_COOKIE}`,
+      );
+    }
+    // Padded with the four bytes that say whether extensions follow; zeros mean that none do.
+    const padded = new Uint8Array(NIFTI2.MAGIC_COOKIE + 4);
+    padded.set(content.subarray(0, NIFTI2.MAGIC_COOKIE));
+    return parse(new NIFTI2(), padded.buffer, path);
+  }
+  const pair = isNIFTI1(bytes, true) || isNIFTI2(bytes, true);
+  throw new TypeError(
+    `Cannot read ${path}: ` +
+      (pair
+        ? "file is half of an .hdr/.img pair, expected a single NIfTI file"
+        : "file has no NIfTI magic, expected n+1 or n+2"),
+  );
+}
+
+function parse<T extends RawHeader>(header: T, bytes: ArrayBuffer, path: string): T {
+  try {
+    header.readHeader(bytes);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot read ${path}: header has the wrong size, expected 348 (NIfTI-1) or 540 (NIfTI-2)`,
+      { cause },
+    );
+  }
+  return header;
+}
+
+function headerBytesOf(raw: RawHeader): number {
+  return raw instanceof NIFTI1 ? NIFTI1.STANDARD_HEADER_SIZE : NIFTI2.MAGIC_COOKIE;
+}
+
+function geometryOf(raw: RawHeader, content: Uint8Array<ArrayBuffer>, path: string): Geometry {
+  const toMillimetres = millimetresPerUnit(raw.xyzt_units);
+  // As in ITK, missing or invalid values count as 1.
+  const spacingXyz = raw.pixDims.slice(1, 4).map((value) =>
+    (Number.isFinite(value) && value !== 0 ? Math.abs(value) : 1) * toMillimetres
+  );
+  const affine = affineOf(raw, content, spacingXyz, toMillimetres);
+  if (!affine.every(Number.isFinite) || !isInvertible(affine)) {
+    throw new RangeError(
+      `Cannot read ${path}: affine is ${affine.join(" ")}, ` +
+        "expected finite numbers and three independent axes",
+    );
+  }
+  const [x, y, z] = spacingXyz;
+  const planar = raw.dims[0] === 2;
+  const shape: Zyx = [planar ? 1 : raw.dims[3], raw.dims[2], raw.dims[1]];
+  return { shape, spacing: [planar ? missingAxisSpacing([y, x]) : z, y, x], affine };
+}
+
+function affineOf(
+  raw: RawHeader,
+  content: Uint8Array<ArrayBuffer>,
+  spacingXyz: readonly number[],
+  toMillimetres: number,
+): number[] {
+  if (raw.sform_code > 0) {
+    return [...sformRows(raw, content).map((value) => value * toMillimetres), 0, 0, 0, 1];
+  }
+  if (raw.qform_code > 0) {
+    return affineOfQform({
+      quaternion: [raw.quatern_b, raw.quatern_c, raw.quatern_d],
+      offset: [
+        raw.qoffset_x * toMillimetres,
+        raw.qoffset_y * toMillimetres,
+        raw.qoffset_z * toMillimetres,
+      ],
+      handedness: raw.pixDims[0] < 0 ? -1 : 1,
+    }, spacingXyz);
+  }
+  const [x, y, z] = spacingXyz;
+  return [-x, 0, 0, 0, 0, -y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1];
+}
+
+/** The sform's twelve numbers, read from the bytes: nifti-reader-js may have replaced them. */
+function sformRows(raw: RawHeader, content: Uint8Array<ArrayBuffer>): number[] {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const { littleEndian } = raw;
+  return Array.from(
+    { length: 12 },
+    (_, i) =>
+      raw instanceof NIFTI1
+        ? view.getFloat32(280 + 4 * i, littleEndian)
+        : view.getFloat64(400 + 8 * i, littleEndian),
+  );
+}
+
+function millimetresPerUnit(units: number): number {
+  switch (units & NIFTI1.SPATIAL_UNITS_MASK) {
+    case NIFTI1.UNITS_METER:
+      return 1000;
+    case NIFTI1.UNITS_MICRON:
+      return 0.001;
+    default:
+      return 1;
+  }
+}

@@ -1,0 +1,167 @@
+/** Builds the graphs of training and validation steps. */
+
+import type { Shape } from "../../array/nd_array.ts";
+import { gradients } from "../../autodiff/backward.ts";
+import { Graph, type Value } from "../../graph/graph.ts";
+import {
+  argMax,
+  cast,
+  concat,
+  div,
+  greater,
+  mul,
+  reduceSum,
+  reshape,
+  slice,
+  sub,
+  where,
+} from "../../graph/operators.ts";
+import type { Heads } from "../../model/heads.ts";
+import type { Network, ParameterSpec } from "../../network/network.ts";
+import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
+import { deeplySupervised, type Loss } from "./losses.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { sgd } from "./sgd.ts";
+import { oneHot, truthOf, validVoxels } from "./targets.ts";
+import { endToEnd, layoutOf, parametersIn } from "./vector_layout.ts";
+
+/** Names of the inputs and outputs of both graphs. */
+export const stepNames = {
+  /** float32 (parameters) */
+  weights: "weights",
+  /** float32 (the optimiser's state size) */
+  momentum: "momentum",
+  newWeights: "new_weights",
+  newMomentum: "new_momentum",
+  /** float32 (2), with loss scaling only: scale, finite steps since it last changed */
+  scaling: "scaling",
+  newScaling: "new_scaling",
+  /** float32 (n, c, …patch) */
+  image: "image",
+  /** uint8 labels, (n, …patch) */
+  target: "target",
+  /** float32 scalar */
+  learningRate: "learning_rate",
+  /** float32 scalar */
+  loss: "loss",
+  /** float32 scalar, before clipping */
+  gradientNorm: "gradient_norm",
+  /** float32 (3, foreground labels or regions): true positives, false positives, false negatives */
+  counts: "counts",
+} as const;
+
+/** A network, the shape of its batches, and the loss of its outputs. */
+export interface StepDefinition {
+  readonly network: Network;
+  readonly loss: Loss;
+  readonly heads: Heads;
+  /** (n, c, …patch) */
+  readonly imageShape: Shape;
+  /** Whether the loss includes the lower-resolution outputs; true by default. */
+  readonly deepSupervision?: boolean;
+}
+
+/** What training and validation graphs are built from. */
+export interface StepParts extends StepDefinition {
+  /** The network's parameters, in the order of the flat vectors. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Each parameter starts at a multiple of this many elements of the vectors; 1 by default. */
+  readonly row?: number;
+}
+
+function forward(
+  { network, parameters, loss, imageShape, deepSupervision = true, row = 1 }: StepParts,
+) {
+  const graph = new Graph();
+  const layout = layoutOf(parameters, row);
+  const [batch, , ...patch] = imageShape;
+  const image = graph.input(stepNames.image, "float32", imageShape);
+  const target = graph.input(stepNames.target, "uint8", [batch, ...patch]);
+  const flat = graph.input(stepNames.weights, "float32", [layout.size]);
+  const source = parametersIn(flat, layout);
+  const requested = new Map<string, Value>();
+  const outputs = network(image, (name, shape, initialization) => {
+    const value = source(name, shape, initialization);
+    requested.set(name, value);
+    return value;
+  });
+  const labels = cast(target, "int32");
+  const weights = deepSupervision ? undefined : outputs.map((_, i) => i === 0 ? 1 : 0);
+  const total = deeplySupervised(loss, outputs, labels, weights);
+  return { graph, weights: flat, labels, outputs, requested, layout, loss: total };
+}
+
+/**
+ * Builds the graph of a training step: forward, loss, backward and update.
+ *
+ * Its inputs are the image, target, weights, momentum and learning rate; its outputs the new
+ * weights, new momentum, loss and gradient norm. The parameters are one vector in the order of
+ * `parts.parameters`.
+ *
+ * @param lossScaling For half precision; adds the scaling's state as an input and an output.
+ */
+export function trainingGraph(
+  parts: StepParts,
+  optimizer: Optimizer = sgd(),
+  lossScaling?: LossScaling,
+): Graph {
+  const { graph, weights, requested, layout, loss } = forward(parts);
+  const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(layout.size)]);
+  const learningRate = graph.input(stepNames.learningRate, "float32", []);
+  const variables = parts.parameters.map(({ name }) => requested.get(name)!);
+  const flatGradient = (of: Value) => endToEnd(gradients(of, variables), layout);
+  if (lossScaling) {
+    const scaling = graph.input(stepNames.scaling, "float32", [2]);
+    const scale = scaleOf(scaling);
+    const gradient = div(flatGradient(mul(loss, scale)), scale);
+    const step = optimizer.step(weights, momentum, gradient, learningRate);
+    const finite = isFiniteNorm(step.gradientNorm);
+    graph.output(stepNames.newWeights, where(finite, step.weights, weights));
+    graph.output(stepNames.newMomentum, where(finite, step.state, momentum));
+    graph.output(stepNames.newScaling, scaleAfter(scaling, finite, lossScaling));
+    graph.output(stepNames.loss, loss);
+    graph.output(stepNames.gradientNorm, step.gradientNorm);
+    return graph;
+  }
+  const step = optimizer.step(weights, momentum, flatGradient(loss), learningRate);
+  graph.output(stepNames.newWeights, step.weights);
+  graph.output(stepNames.newMomentum, step.state);
+  graph.output(stepNames.loss, loss);
+  graph.output(stepNames.gradientNorm, step.gradientNorm);
+  return graph;
+}
+
+/**
+ * Builds the graph of a validation step: forward, loss, and the counts from which the pseudo Dice
+ * is computed, over the annotated voxels at full resolution.
+ *
+ * Its inputs are the image, target and weights; its outputs the loss and counts.
+ */
+export function validationGraph(parts: StepParts): Graph {
+  const { graph, labels, outputs, loss } = forward(parts);
+  const { heads } = parts;
+  const [logits] = outputs;
+  const [batch, channels, ...size] = logits.shape;
+  const target = reshape(labels, [batch, 1, ...size]);
+  const truth = truthOf(target, heads);
+  // A sigmoid is above ½ where its logit is above 0.
+  const chosen = heads.regions
+    ? cast(greater(logits, 0), "float32")
+    : oneHot(cast(argMax(logits, 1), "int32"), channels);
+  const valid = validVoxels(target, heads);
+  const predicted = valid ? mul(chosen, valid) : chosen;
+  const first = heads.regions ? 0 : 1; // Regions have no background.
+  const overAll = (x: Value) =>
+    slice(
+      reduceSum(reduceSum(x, size.map((_, i) => i + 2)), [0]),
+      [{ axis: 0, start: first }],
+    );
+  const hits = overAll(mul(truth, predicted));
+  const row = (x: Value) => reshape(x, [1, channels - first]);
+  graph.output(stepNames.loss, loss);
+  graph.output(
+    stepNames.counts,
+    concat([row(hits), row(sub(overAll(predicted), hits)), row(sub(overAll(truth), hits))], 0),
+  );
+  return graph;
+}
