@@ -131,6 +131,7 @@ export {
 } from "./training/step/losses.ts";
 export { drawPatchBox, type PatchSizes } from "./training/batches/patch_sampler.ts";
 export { cosine, polynomial, type Schedule, warmedUp } from "./training/schedule.ts";
-export { oneHot, truthOf, validVoxels } from "./training/step/targets.ts";
+export { oneHot } from "./labels/label_rule_graph.ts";
+export { truthOf, validVoxels } from "./training/step/targets.ts";
 export { gaussianWeights } from "./window/gaussian.ts";
 export { tileOrigins, tileStarts } from "./window/tiles.ts";

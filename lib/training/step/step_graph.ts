@@ -4,11 +4,9 @@ import type { Shape } from "../../array/nd_array.ts";
 import { gradients } from "../../autodiff/backward.ts";
 import { Graph, type Value } from "../../graph/graph.ts";
 import {
-  argMax,
   cast,
   concat,
   div,
-  greater,
   mul,
   reduceSum,
   reshape,
@@ -16,13 +14,14 @@ import {
   sub,
   where,
 } from "../../graph/operators.ts";
+import { chosenHeads } from "../../labels/label_rule_graph.ts";
 import type { Heads } from "../../model/heads.ts";
 import type { Network, ParameterSpec } from "../../network/network.ts";
 import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
 import { deeplySupervised, type Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
-import { oneHot, truthOf, validVoxels } from "./targets.ts";
+import { truthOf, validVoxels } from "./targets.ts";
 import { endToEnd, layoutOf, parametersIn } from "./vector_layout.ts";
 
 /** Names of the inputs and outputs of both graphs. */
@@ -144,10 +143,7 @@ export function validationGraph(parts: StepParts): Graph {
   const [batch, channels, ...size] = logits.shape;
   const target = reshape(labels, [batch, 1, ...size]);
   const truth = truthOf(target, heads);
-  // A sigmoid is above ½ where its logit is above 0.
-  const chosen = heads.regions
-    ? cast(greater(logits, 0), "float32")
-    : oneHot(cast(argMax(logits, 1), "int32"), channels);
+  const chosen = chosenHeads(logits, heads);
   const valid = validVoxels(target, heads);
   const predicted = valid ? mul(chosen, valid) : chosen;
   const first = heads.regions ? 0 : 1; // Regions have no background.

@@ -2,33 +2,8 @@
 
 import type { Value } from "../../graph/graph.ts";
 import { add, cast, concat, equal, not } from "../../graph/operators.ts";
+import { oneHot } from "../../labels/label_rule_graph.ts";
 import type { Heads } from "../../model/heads.ts";
-
-/**
- * Encodes labels with one channel per label. A label without a channel is zero in all of them.
- *
- * @param target Labels, int32, (n, 1, …spatial).
- * @param count Number of labels.
- * @returns Zeros and ones, float32, (n, count, …spatial).
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { Graph, oneHot } from "nnunet/parts";
- *
- * const target = new Graph().input("target", "int32", [2, 1, 8, 8]);
- * assert.deepEqual(oneHot(target, 3).shape, [2, 3, 8, 8]);
- * ```
- */
-export function oneHot(target: Value, count: number): Value {
-  const axes = target.shape.length - 2;
-  const labels = target.graph.constant(
-    "int32",
-    [1, count, ...new Array<number>(axes).fill(1)],
-    Int32Array.from({ length: count }, (_, i) => i),
-  );
-  return cast(equal(target, labels), "float32");
-}
 
 /**
  * Returns what each head should predict.

@@ -10,7 +10,8 @@ import {
   topKLoss,
 } from "../../../lib/training/step/losses.ts";
 import type { Heads } from "../../../lib/model/heads.ts";
-import { oneHot, truthOf } from "../../../lib/training/step/targets.ts";
+import { oneHot } from "../../../lib/labels/label_rule_graph.ts";
+import { truthOf } from "../../../lib/training/step/targets.ts";
 import { lcg } from "../../golden/lcg.ts";
 import golden from "../../golden/training.json" with { type: "json" };
 import { runGraph, tensor } from "../../graph/run_graph.ts";
