@@ -2,6 +2,7 @@
 
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
 
 /** The project's folder, with a trailing slash. */
 export const projectFolder = fileURLToPath(new URL("../", import.meta.url));
@@ -10,7 +11,10 @@ export const projectFolder = fileURLToPath(new URL("../", import.meta.url));
 export interface ModuleImports {
   /** Path relative to the project's folder, with slashes. */
   readonly path: string;
-  /** Paths of imported modules of the project, including workers and dynamic imports. */
+  /**
+   * Paths of imported files of the project, including workers and dynamic imports. An entry point of
+   * the library, such as `nnunet/parts`, counts as its module.
+   */
   readonly modules: readonly string[];
   /** The subset that is loaded with the module: not types, workers or dynamic imports. */
   readonly loaded: readonly string[];
@@ -29,7 +33,15 @@ const specifiers = [
   /\b(import|resolve|URL|workerAddress)(\()\s*"([^"]+)"/g,
 ];
 
-/** Reads the imports of `mod.ts` and of every module below `lib/`. */
+/** The library's entry points: paths of modules by the specifiers that users import them with. */
+const entries = new Map(
+  Object.entries(config.exports).map(([name, path]) => [
+    name.replace(/^\./, "nnunet"),
+    posix.normalize(path),
+  ]),
+);
+
+/** Reads the imports of `mod.ts` and of every module and script below `lib/`. */
 export async function readModuleImports(): Promise<ModuleImports[]> {
   const paths = ["mod.ts", ...await modulesBelow("lib")];
   return await Promise.all(paths.map(async (path) => importsOf(path, await textOf(path))));
@@ -44,14 +56,21 @@ export function importsOf(path: string, text: string): ModuleImports {
   for (const pattern of specifiers) {
     for (const [, keyword, mark, specifier] of code.matchAll(pattern)) {
       const isStatic = mark !== "(";
-      if (specifier.startsWith(".")) {
-        const module = posix.normalize(posix.join(posix.dirname(path), specifier));
+      const module = projectFile(path, specifier);
+      if (module !== undefined) {
         modules.add(module);
         if (isStatic && !mark?.startsWith("type")) loaded.add(module);
       } else if (isStatic || keyword === "import") packages.add(specifier);
     }
   }
   return { path, modules: [...modules], loaded: [...loaded], packages: [...packages] };
+}
+
+/** Returns the path of an imported file of the project; undefined for packages. */
+function projectFile(path: string, specifier: string): string | undefined {
+  if (/^nnunet(\/|$)/.test(specifier)) return entries.get(specifier) ?? specifier;
+  if (!specifier.startsWith(".")) return undefined;
+  return posix.normalize(posix.join(posix.dirname(path), specifier));
 }
 
 /** Removes the comments of a module, since examples in them contain imports. */
@@ -64,7 +83,7 @@ async function modulesBelow(folder: string): Promise<string[]> {
   for await (const { name, isDirectory } of Deno.readDir(projectFolder + folder)) {
     const path = `${folder}/${name}`;
     if (isDirectory) paths.push(...await modulesBelow(path));
-    else if (name.endsWith(".ts")) paths.push(path);
+    else if (/\.[jt]s$/.test(name)) paths.push(path);
   }
   return paths.sort();
 }

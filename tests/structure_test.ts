@@ -1,7 +1,13 @@
 /** Enforces the table in CONTRIBUTING.md of which room may import from which. */
 
 import assert from "node:assert/strict";
-import { type ModuleImports, readModuleImports, textOf } from "./module_imports.ts";
+import { importsOf, type ModuleImports, readModuleImports, textOf } from "./module_imports.ts";
+
+/** Imports of files that are in no room. */
+const otherFiles = [
+  // The process for code that may crash runs with the project's import map.
+  "lib/platform/isolated_call.ts imports deno.json",
+];
 
 const imports = await readModuleImports();
 const rows = rowsOf(await textOf("CONTRIBUTING.md"));
@@ -16,12 +22,22 @@ Deno.test("CONTRIBUTING.md's table lists only existing rooms", () => {
 });
 
 Deno.test("no module imports from a row above its own, not even a type", () => {
-  const upward = imports.flatMap(({ path, modules }) =>
-    modules
-      .filter((module) => rowOf(module) !== -1 && rowOf(module) < rowOf(path))
-      .map((module) => `${path} imports ${module}`)
-  );
-  assert.deepEqual(upward, []);
+  assert.deepEqual(importsWhere((to, from) => to !== -1 && to < from), []);
+});
+
+Deno.test("no module imports files outside the table's rooms, such as tests or notebooks", () => {
+  assert.deepEqual(importsWhere((to) => to === -1), otherFiles);
+});
+
+Deno.test("importsOf() counts the library's entry points as its modules, not as packages", () => {
+  const text = 'import type { Heads } from "nnunet";\nexport * from "nnunet/parts";\n' +
+    'const all = await import("nnunet/missing");\nimport { z } from "zod";\n';
+  assert.deepEqual(importsOf("lib/model/heads.ts", text), {
+    path: "lib/model/heads.ts",
+    modules: ["mod.ts", "lib/parts.ts", "nnunet/missing"],
+    loaded: ["lib/parts.ts"],
+    packages: ["zod"],
+  });
 });
 
 Deno.test("no modules import each other in a cycle, not even types", () => {
@@ -53,6 +69,14 @@ function rowsOf(contributing: string): string[][] {
     .map((line) => [...line.split("|")[1].matchAll(/`([^`]+)`/g)].map(([, room]) => room))
     .map((rooms) => rooms.filter((room) => room === "mod.ts" || room.startsWith("lib/")))
     .filter((rooms) => rooms.length > 0);
+}
+
+/** Lists the imports whose rows, of the imported and of the importing file, satisfy a condition. */
+function importsWhere(matches: (to: number, from: number) => boolean): string[] {
+  return imports.flatMap(({ path, modules }) =>
+    modules.filter((module) => matches(rowOf(module), rowOf(path)))
+      .map((module) => `${path} imports ${module}`)
+  );
 }
 
 function rowOf(path: string): number {
