@@ -104,7 +104,10 @@ Deno.test("Plans.open() reads what Planner.plan() wrote", () =>
       Plans.open({ root, id: 7, plansName: "other" }),
       (error: MissingPlansError) => {
         assert.ok(error instanceof MissingPlansError);
-        assert.match(error.message, /found no .*other\.json; plan the data set first$/);
+        assert.match(
+          error.message,
+          /found no .*other\.json; plan the data set first, with `new Planner\(\)\.plan\(dataset\)`$/,
+        );
         assert.deepEqual([error.id, error.plansName], [7, "other"]);
         return true;
       },

@@ -28,6 +28,7 @@ function otherPlans(option: string, { plansName }: PlansNames): string {
 /** How users of the command line apply a remedy. */
 const options: Readonly<Record<Remedy, string>> = {
   overwrite: "add --overwrite to replace it",
+  plan: "plan the data set first, with plan_and_preprocess",
   validateWithProbabilities: "run train with --val --npz",
   predictWithProbabilities: "predict with --save_probabilities",
   convertDecathlon: "use convert_MSD_dataset, since this looks like a task of the Decathlon",

@@ -3,6 +3,7 @@
 /** What resolves an error. */
 export type Remedy =
   | "overwrite"
+  | "plan"
   | "validateWithProbabilities"
   | "predictWithProbabilities"
   | "convertDecathlon"
@@ -11,6 +12,7 @@ export type Remedy =
 /** What users of the library do for each remedy. */
 const calls: Readonly<Record<Remedy, string>> = {
   overwrite: "pass `overwrite: true` to replace it",
+  plan: "plan the data set first, with `new Planner().plan(dataset)`",
   validateWithProbabilities: "validate with `saveProbabilities: true`",
   predictWithProbabilities: "predict with `saveProbabilities: true`",
   convertDecathlon: "use `convertDecathlon()`, since this looks like a task of the Decathlon",
@@ -48,9 +50,10 @@ export class ErrorWithRemedy extends Error {
    *
    * @param problem What failed, and why, without a final period.
    * @param remedy What resolves it.
+   * @param options The underlying error, if one was caught.
    */
-  constructor(problem: string, remedy?: Remedy) {
-    super(remedy ? `${problem}; ${calls[remedy]}` : problem);
+  constructor(problem: string, remedy?: Remedy, options?: { readonly cause?: unknown }) {
+    super(remedy ? `${problem}; ${calls[remedy]}` : problem, options);
     this.problem = problem;
     this.remedy = remedy;
   }

@@ -1,5 +1,7 @@
 /** Defines the error for data sets that have not been planned. */
 
+import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
+
 /**
  * A data set has no plans of the requested name.
  *
@@ -17,9 +19,9 @@
  * await Deno.remove(root);
  * ```
  */
-export class MissingPlansError extends Error {
+export class MissingPlansError extends ErrorWithRemedy {
   /** The class's name. */
-  override readonly name = "MissingPlansError";
+  override readonly name: string = "MissingPlansError";
   /** The data set's id. */
   readonly id: number;
   /** The requested plans' name. */
@@ -39,7 +41,7 @@ export class MissingPlansError extends Error {
     found: string,
     options?: { readonly cause?: unknown },
   ) {
-    super(`Cannot open plans of data set ${plans.id}: ${found}; plan the data set first`, options);
+    super(`Cannot open plans of data set ${plans.id}: ${found}`, "plan", options);
     this.id = plans.id;
     this.plansName = plans.plansName;
     this.path = plans.path;
