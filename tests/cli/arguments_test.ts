@@ -61,7 +61,7 @@ Deno.test("parseDatasetId() accepts numbers and names", () => {
   for (const text of ["0", "-1", "1.5", "Hippocampus", ""]) {
     assert.throws(() => parseDatasetId(text), {
       name: "RangeError",
-      message: `Cannot use data set ${text}: expected a number from 1 on, or a name like ` +
+      message: `Cannot use data set ${text}: expected a number of at least 1, or a name like ` +
         "Dataset004_Name",
     });
   }

@@ -57,7 +57,7 @@ Deno.test("preprocess uses edited plans and leaves them unchanged", async () => 
   const file = join(folder, "mine.json");
   const missing = await preprocess();
   assert.equal(missing.code, 1);
-  assert.ok(missing.err.includes(`Cannot read ${file}`), missing.err);
+  assert.ok(missing.err.includes(`found no ${file}; plan the data set first`), missing.err);
 
   const edited = (await Deno.readTextFile(join(folder, "nnUNetPlans.json")))
     .replaceAll('"nnUNetPlans', '"mine')
