@@ -46,9 +46,17 @@ export function typeOfElement(number: number): DataType {
   return found[0] as DataType;
 }
 
-function encodeAttributes(attributes: Attributes) {
+/** @throws {RangeError} If an attribute that is not a float has a fraction. */
+function encodeAttributes(operator: string, attributes: Attributes) {
   const Type = AttributeProto_AttributeType;
   return Object.entries(attributes).map(([name, value]) => {
+    const integer = (number: number) => {
+      if (Number.isInteger(number)) return BigInt(number);
+      throw new RangeError(
+        `Cannot encode ${operator}: attribute ${name} is ${number}, expected an integer, or ${name} ` +
+          "in floatAttributes",
+      );
+    };
     if (name === "to") {
       const i = BigInt(elementType[value as DataType]);
       return create(AttributeProtoSchema, { name, type: Type.INT, i });
@@ -60,11 +68,11 @@ function encodeAttributes(attributes: Attributes) {
     if (typeof value === "number") {
       return floatAttributes.has(name)
         ? create(AttributeProtoSchema, { name, type: Type.FLOAT, f: value })
-        : create(AttributeProtoSchema, { name, type: Type.INT, i: BigInt(value) });
+        : create(AttributeProtoSchema, { name, type: Type.INT, i: integer(value) });
     }
     return floatAttributes.has(name)
       ? create(AttributeProtoSchema, { name, type: Type.FLOATS, floats: [...value] })
-      : create(AttributeProtoSchema, { name, type: Type.INTS, ints: value.map(BigInt) });
+      : create(AttributeProtoSchema, { name, type: Type.INTS, ints: value.map(integer) });
   });
 }
 
@@ -97,6 +105,7 @@ export function encodeValueInfo(name: string, { type, shape }: Pick<Value, "type
  * @param options.batchName A name for the first extent of all inputs and outputs, which is then
  * free; no operator may depend on that extent.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
+ * @throws {RangeError} If an attribute that is not a float has a fraction.
  */
 export function encodeModel(
   graph: Graph,
@@ -149,6 +158,7 @@ function domainsOf({ node }: GraphProto): string[] {
  * @param graph The graph.
  * @param publicName Renames inputs and outputs.
  * @throws {TypeError} If a derivative of `lib/autodiff` has not been lowered to ONNX's operators.
+ * @throws {RangeError} If an attribute that is not a float has a fraction.
  */
 export function encodeGraph(
   graph: Graph,
@@ -178,7 +188,7 @@ export function encodeGraph(
       opType,
       input: inputs.map(nameOf),
       output: outputs.map(nameOf),
-      attribute: encodeAttributes(attributes),
+      attribute: encodeAttributes(operator, attributes),
     });
   });
   for (const { from, to } of copies) {

@@ -44,6 +44,17 @@ Deno.test("encodeModel() and decodeModel() round-trip", () => {
   assert.deepEqual(node[1].input, node[0].output);
 });
 
+Deno.test("encodeModel() names an operator's attribute that is a fraction but no float", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [2]);
+  graph.output("y", graph.add("LeakyRelu", [x], { slope: 0.5 })[0]);
+  assert.throws(() => encodeModel(graph), {
+    name: "RangeError",
+    message: "Cannot encode LeakyRelu: attribute slope is 0.5, expected an integer, or slope in " +
+      "floatAttributes",
+  });
+});
+
 /** Names of a model's nodes in the order in which ONNX Runtime ran them. */
 async function orderOf(model: Uint8Array, feeds: Record<string, Tensor>): Promise<string[]> {
   const folder = await Deno.makeTempDir();
