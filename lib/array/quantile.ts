@@ -23,6 +23,6 @@ export function percentileOfSorted(sorted: ArrayLike<number>, percent: number): 
   const fraction = position - below;
   const low = sorted[below];
   const high = sorted[Math.min(below + 1, sorted.length - 1)];
-  // Interpolates from the nearer end, as NumPy does, so that equal neighbours give their value.
+  // Interpolates from the nearer end, as NumPy does, so that equal neighbours yield exactly that value.
   return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction);
 }

@@ -31,8 +31,9 @@ const options: Readonly<Record<Remedy, string>> = {
   plan: "plan the data set first, with plan_and_preprocess",
   validateWithProbabilities: "run train with --val --npz",
   predictWithProbabilities: "predict with --save_probabilities",
-  convertDecathlon: "use convert_MSD_dataset, since this looks like a task of the Decathlon",
-  convertVersion1: "use convert_old_nnUNet_dataset, since this looks like a task of nnU-Net v1",
+  convertDecathlon:
+    "use convert_MSD_dataset, since this looks like a Medical Segmentation Decathlon task",
+  convertVersion1: "use convert_old_nnUNet_dataset, since this looks like an nnU-Net v1 task",
 };
 
 /**

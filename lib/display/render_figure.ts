@@ -17,7 +17,7 @@ const waiting = new Map<number, PromiseWithResolvers<Uint8Array<ArrayBuffer>>>()
  * calls, but does not keep the process alive.
  *
  * @param options.pixelRatio Image pixels per layout pixel, 1 by default.
- * @returns A PNG of the size in the figure's layout, times `pixelRatio`.
+ * @returns A PNG with the layout's size times `pixelRatio`.
  * @throws {Error} If rendering fails.
  */
 export function renderFigure(
@@ -43,13 +43,13 @@ function startWorker(): BackgroundWorker {
       if ("png" in reply) call?.resolve(reply.png);
       else {
         call?.reject(
-          new Error(`Cannot draw figure: ${reply.error.message}`, { cause: reply.error }),
+          new Error(`Cannot render figure: ${reply.error.message}`, { cause: reply.error }),
         );
       }
     },
     (cause) => {
       for (const call of waiting.values()) {
-        call.reject(new Error("Cannot draw figure: the worker failed", { cause }));
+        call.reject(new Error("Cannot render figure: the worker failed", { cause }));
       }
       waiting.clear();
       worker = undefined;

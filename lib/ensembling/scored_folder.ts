@@ -23,7 +23,7 @@ export interface ScoredFolderOptions {
   readonly names: readonly string[];
   /** Writes the label maps to a folder. */
   readonly fill: (folder: string) => Promise<void>;
-  /** Replace an existing complete folder, true by default. */
+  /** Whether to replace an existing complete folder; true by default. */
   readonly overwrite?: boolean;
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -34,7 +34,7 @@ export interface ScoredFolderOptions {
  * Fills a folder with predictions, scores them and adds `summary.json`. The folder is written
  * completely or not at all.
  *
- * @throws As `fill` and `evaluateFolder()`.
+ * @throws What `fill` and `evaluateFolder()` throw.
  */
 export async function makeScoredFolder(options: ScoredFolderOptions): Promise<EvaluationSummary> {
   const { folder, model, datasetJson, groundTruth, names, fill, overwrite = true } = options;
@@ -64,7 +64,10 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
   return scored!;
 }
 
-/** Returns whether a folder has a summary and all label maps; cases may have been added since. */
+/**
+ * Returns whether a folder has a summary and all label maps, since cases may have been added after
+ * the summary was written.
+ */
 async function isComplete(folder: string, names: readonly string[]): Promise<boolean> {
   for (const name of [fileNames.summary, ...names]) {
     if (!await exists(join(folder, name))) return false;

@@ -1,6 +1,6 @@
 /**
- * Reads and writes JSON like Python's `json` module, which differs from JavaScript: `NaN` and
- * `Infinity`, floats with a decimal point, sorted keys, ASCII only.
+ * Reads and writes JSON like Python's `json` module, which differs from JavaScript's in allowing `NaN`
+ * and `Infinity`, writing floats with a decimal point, sorting keys and escaping all but ASCII.
  */
 
 /** A Python float, which is written as `1.0` rather than `1`. */

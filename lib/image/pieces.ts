@@ -6,7 +6,7 @@ import { nextTurn } from "../platform/next_turn.ts";
 /** Bytes in order, in pieces of any length. */
 export type Pieces = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
-/** Size of a piece: it fits a core's cache and takes milliseconds, yet pieces are few. */
+/** Size of a piece: it fits a core's cache and takes milliseconds to process, yet few are needed. */
 export const pieceBytes = 1 << 19;
 
 /** Splits bytes in memory into pieces, yielding to the event loop between them. */
@@ -21,16 +21,16 @@ export async function* piecesOf(
 
 /**
  * Bytes `begin` to `end` of a sequence of pieces. The remaining pieces are read, too, so that
- * damage is noticed wherever it is.
+ * damage is noticed anywhere in them.
  *
- * @param short Makes the error for too few bytes from the number found.
- * @throws What `short` returns if there are fewer than `end` bytes.
+ * @param tooShort Returns the error to throw, given the number of bytes found.
+ * @throws What `tooShort` returns if there are fewer than `end` bytes.
  */
 export async function* partOf(
   pieces: Pieces,
   begin: number,
   end: number,
-  short: (found: number) => Error,
+  tooShort: (found: number) => Error,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let position = 0;
   for await (const piece of pieces) {
@@ -38,7 +38,7 @@ export async function* partOf(
     position += piece.length;
     if (part.length > 0) yield part;
   }
-  if (position < end) throw short(position);
+  if (position < end) throw tooShort(position);
 }
 
 /** Joins the first `length` bytes, or fewer if there are fewer. Reads all pieces. */

@@ -21,6 +21,7 @@ export interface MemoryShortage {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { MemoryError } from "nnunet";
  *
  * const shortage = { what: "the case", requiredBytes: 3e9, availableBytes: 2e9 };
  * const error = new MemoryError('Cannot preprocess "la_003"', shortage);
@@ -67,6 +68,8 @@ export class MemoryError extends Error implements MemoryShortage {
  *
  * @example Predicting on the CPU what the GPU cannot hold
  * ```ts ignore
+ * import { DeviceMemoryError } from "nnunet";
+ *
  * try {
  *   return await onGpu.predict(scan);
  * } catch (error) {

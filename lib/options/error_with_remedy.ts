@@ -1,4 +1,7 @@
-/** Defines errors whose message ends with what to do next, worded for the library or elsewhere. */
+/**
+ * Defines errors whose message ends with what to do next. It is worded for library users; the
+ * command line words it itself.
+ */
 
 /** What resolves an error. */
 export type Remedy =
@@ -9,25 +12,27 @@ export type Remedy =
   | "convertDecathlon"
   | "convertVersion1";
 
-/** What users of the library do for each remedy. */
+/** What library users do for each remedy. */
 const calls: Readonly<Record<Remedy, string>> = {
   overwrite: "pass `overwrite: true` to replace it",
   plan: "plan the data set first, with `new Planner().plan(dataset)`",
   validateWithProbabilities: "validate with `saveProbabilities: true`",
   predictWithProbabilities: "predict with `saveProbabilities: true`",
-  convertDecathlon: "use `convertDecathlon()`, since this looks like a task of the Decathlon",
-  convertVersion1: "use `convertVersion1()`, since this looks like a task of nnU-Net v1",
+  convertDecathlon:
+    "use `convertDecathlon()`, since this looks like a Medical Segmentation Decathlon task",
+  convertVersion1: "use `convertVersion1()`, since this looks like an nnU-Net v1 task",
 };
 
 /**
  * An error with a known remedy.
  *
- * The message names the remedy as users of the library apply it. The command line says the same with
- * its own options: it takes {@link problem} and words {@link remedy} itself.
+ * The message is worded for library users. The command line words it itself, from {@link problem} and
+ * {@link remedy}.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { ErrorWithRemedy } from "nnunet";
  *
  * const error = new ErrorWithRemedy("Cannot create /data/a: it exists", "overwrite");
  * assert.equal(
@@ -42,14 +47,14 @@ export class ErrorWithRemedy extends Error {
   override readonly name: string = "ErrorWithRemedy";
   /** What failed, and why: the message without the remedy. */
   readonly problem: string;
-  /** What resolves it; undefined if nothing simple does. */
+  /** What resolves it; undefined if there is no simple remedy. */
   readonly remedy?: Remedy;
 
   /**
    * Creates an error.
    *
    * @param problem What failed, and why, without a final period.
-   * @param remedy What resolves it.
+   * @param remedy What resolves it; omitted if there is no simple remedy.
    * @param options The underlying error, if one was caught.
    */
   constructor(problem: string, remedy?: Remedy, options?: { readonly cause?: unknown }) {

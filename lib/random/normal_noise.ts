@@ -1,5 +1,6 @@
 /**
- * Adds normally distributed noise to arrays, an order of magnitude faster than number by number.
+ * Adds normally distributed noise to arrays, an order of magnitude faster than drawing numbers one by
+ * one.
  *
  * @see G. E. P. Box and M. E. Muller, A Note on the Generation of Random Normal Deviates, The Annals
  * of Mathematical Statistics 29 (1958)

@@ -61,7 +61,7 @@ const damages: [title: string, damage: (source: string) => Promise<unknown>, mes
         await Deno.rename(`${path}.nii.gz`, `${path}_0000.nii.gz`);
       }
     },
-    /; use `convertVersion1\(\)`, since this looks like a task of nnU-Net v1$/,
+    /; use `convertVersion1\(\)`, since this looks like an nnU-Net v1 task$/,
   ],
   [
     "a number of channels other than in modality",

@@ -79,7 +79,7 @@ Deno.test({
   sanitizeOps: false,
   fn: async () => {
     const broken = { data: [], layout: null } as unknown as Figure;
-    await assert.rejects(renderFigure(broken), /^Error: Cannot draw figure: /);
+    await assert.rejects(renderFigure(broken), /^Error: Cannot render figure: /);
     assert.ok((await renderCurves(log)).length > 0);
   },
 });

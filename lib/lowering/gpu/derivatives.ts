@@ -5,7 +5,7 @@ import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import type { LoweringTable } from "../lower.ts";
 
-/** Lowerings to elementary operators, which GPUs run at memory speed. */
+/** Lowerings to elementary operators, which on GPUs are limited by memory bandwidth. */
 export const gpuDerivatives: LoweringTable = {
   "nnunet:InstanceNormalizationGradient": ([x, scale, dy], { epsilon }) =>
     instanceNormGradient(x, scale, dy, epsilon as number),
@@ -15,8 +15,8 @@ export const gpuDerivatives: LoweringTable = {
 };
 
 /**
- * Computes the gradients of an instance normalisation. With the normalised image x̂, it is
- * dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
+ * Computes the gradients of an instance normalisation. With x̂ the normalised image and
+ * σ = √(variance + epsilon), dx = scale / σ · (dy − mean(dy) − x̂ · mean(dy x̂)).
  *
  * Half-precision values are averaged, never summed, so that results stay in their range.
  *
