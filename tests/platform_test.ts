@@ -4,83 +4,174 @@ import { readModuleImports, textOf, withoutComments } from "./module_imports.ts"
 /** Folders that may use this platform: the seam, and what runs only on this platform. */
 const bound = ["lib/platform/", "lib/cli/", "lib/notebook/"];
 
-const isForeign = (specifier: string) => /^(node:|@std\/path$|onnxruntime-node$)/.test(specifier);
+/** Packages that run on any platform: no native code, no document, no modules of Node. */
+const portable = [
+  "@bufbuild/protobuf",
+  "dicom-parser",
+  "nifti-reader-js",
+  "pure-rand",
+  "zod",
+];
+
+/** Modules outside of {@link bound} that draw with packages bound to this platform. */
+const drawing: Readonly<Record<string, string>> = {
+  "lib/display/png.ts": "@resvg/resvg-js",
+  "lib/display/plotly_svg.ts": "jsdom",
+};
+
+const isForeign = (specifier: string) =>
+  !portable.some((name) => specifier === name || specifier.startsWith(`${name}/`));
 
 /** Uses of globals that only Deno, Node or a thread provides. */
 const foreignNames = /\b(Deno\.\w+|process\.[a-z]\w*|navigator\.\w+|Buffer\.\w+|import\.meta\.\w+)/;
 
-/** Paths of modules in a folder, by their names separated by spaces. */
+/** Paths of modules in a folder of `lib/`, by their names separated by spaces. */
 function within(folder: string, names: string): string[] {
-  return names.split(" ").map((name) => `${folder}/${name}.ts`);
+  return names.split(" ").map((name) => `lib/${folder}/${name}.ts`);
 }
 
 /**
- * Folders and modules that compute, with the modules of `lib/platform/` that they may load,
- * directly or indirectly.
+ * Modules that need this platform, with the modules of `lib/platform/` that they may load, directly
+ * or indirectly. All others compute: outside of {@link bound}, they load nothing of the platform.
  */
-const computing: readonly {
+const exceptions: readonly {
   readonly modules: readonly string[];
-  readonly platform: readonly string[];
+  readonly platform: readonly string[] | "all";
 }[] = [
+  // The entries and their objects do everything.
   {
     modules: [
-      "array/",
-      "morphology/",
-      "random/",
-      "simd/",
-      "graph/",
-      "autodiff/",
-      "lowering/",
-      "network/",
-      "augmentation/",
-      "planning/",
-      ...within("ensembling", "merge voting"),
-      ...within("evaluation", "details overlap scored_classes surface"),
-      ...within("files", "dataset dataset_json dataset_json_v1 dataset_labels details_json"),
-      ...within("files", "fingerprint_json paths plans_json postprocessing_format python_json"),
-      ...within("files", "splits_json summary_json"),
-      ...within("image", "geometry image_from itk_grid"),
-      ...within("image/nifti", "nifti_affine"),
-      ...within("image/tiff", "tiff_predictors"),
-      ...within("memory", "prediction_memory preprocessing_memory window_memory"),
-      ...within("model", "exported_model heads inference_graph mirroring model_facts"),
-      ...within("model", "model_metadata"),
-      ...within("postprocessing", "component_overlap steps"),
-      ...within("preprocessing", "cascade_input class_locations crop normalize outside_mask"),
-      ...within("preprocessing", "resample_segmentation resampling_rules resize_graph"),
-      ...within("training", "schedule"),
-      ...within("training/batches", "batch patch_sampler"),
-      ...within("training/step", "adam loss_scaling losses optimizer pseudo_dice sgd"),
-      ...within("training/step", "step_graph step_plan targets"),
+      "mod.ts",
+      "lib/ensembler.ts",
+      "lib/parts.ts",
+      "lib/planner.ts",
+      "lib/plans.ts",
+      "lib/predictor.ts",
+      "lib/trainer.ts",
     ],
-    platform: [],
+    platform: "all",
   },
-  // ONNX Runtime resizes large volumes.
+  // These read or write files, or hand files to workers.
   {
-    modules: ["preprocessing/resample.ts"],
-    platform: ["onnx_runtime", "processors"],
+    modules: [
+      ...within("conversion", "conversion_target convert_decathlon convert_version1 split_worker"),
+      ...within("conversion", "version1_source"),
+      ...within("dataset", "cases check_case create_dataset create_task dataset find_labels"),
+      ...within("dataset", "folder_setup gather_sources integrity label_names list_datasets"),
+      ...within("dataset", "place_case source_cases"),
+      ...within("ensembling", "crossval_ensemble crossval_results ensemble_cases"),
+      ...within("ensembling", "ensemble_folders ensemble_worker find_best_configuration"),
+      ...within("ensembling", "ground_truth inference_information member_file scored_folder"),
+      ...within("ensembling", "trained_model"),
+      ...within("evaluation", "evaluate_folder evaluate_worker read_label_pair"),
+      ...within("files", "checkpoint_file copy_file dataset_file details_file fingerprint_file"),
+      ...within("files", "list_files model_archive plans_file postprocessing_file"),
+      ...within("files", "prediction_record read_json read_text spacing_file splits_file"),
+      ...within("files", "summary_file"),
+      ...within("image", "dicom/dicom_folder image_files nifti/nifti_channels read_file read_grid"),
+      ...within("inference", "check_scan export_worker prepare_worker validate_fold"),
+      ...within("interop", "npz zarr_array zip_file"),
+      ...within("model", "open_model open_trained"),
+      ...within("postprocessing", "apply_to_folder determine postprocess_worker write_decision"),
+      ...within("preprocessing", "case_files ground_truth label_map_storage preprocess_dataset"),
+      ...within("preprocessing", "preprocess_worker storage"),
+      ...within("training", "log_files progress_picture training_run weights_worker"),
+      ...within("training/batches", "batch_worker previous_stage training_case"),
+      ...within("training/fold", "fold_cases fold_data next_stage"),
+    ],
+    platform: "all",
   },
-  // Sums over tiles that do not fit in memory are in a scratch file.
+  // These draw with fonts and other packages.
   {
-    modules: ["window/"],
-    platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory"],
+    modules: [
+      ...within("display", "curve_figure curves figure_worker plotly_svg png render_figure slices"),
+      ...within("display", "surface_picture svg_parts"),
+    ],
+    platform: "all",
   },
-  { modules: ["labels/"], platform: ["processors", "shared_memory", "workers"] },
+  // These name files, but do not open them.
+  {
+    modules: [
+      ...within("dataset", "case_paths"),
+      ...within("evaluation", "dice_table summary"),
+      ...within("files", "folders"),
+    ],
+    platform: ["paths"],
+  },
   // Decompression lets other work run in between.
   {
     modules: [
-      ...within("image", "bmp mha"),
+      ...within("image", "bmp file_content gzip image_source mha pieces stored_image voxels"),
       ...within("image/dicom", "dicom_deflate dicom_series dicom_slice"),
       ...within("image/nifti", "nifti nifti_file nifti_header nifti_voxels"),
       ...within("image/nrrd", "nrrd nrrd_header nrrd_text"),
       ...within("image/tiff", "tiff tiff_directory tiff_packing tiff_pixels tiff_writer"),
-      ...within("image", "file_content gzip image_source pieces stored_image voxels"),
+      ...within("interop", "nnunet_checkpoint pytorch_file stored_zip"),
     ],
     platform: ["next_turn", "zlib"],
   },
   {
     modules: within("image", "decode_file png registry"),
     platform: ["next_turn", "png_codec", "zlib"],
+  },
+  // These start workers, or stop them.
+  {
+    modules: [
+      ...within("inference", "case_pipeline"),
+      ...within("labels", "label_threads label_worker"),
+      ...within("runtime", "engine remote stop_flag worker_pool"),
+      ...within("training/batches", "batch_loader training_data"),
+      ...within("training/step", "step_runner"),
+    ],
+    platform: ["processors", "shared_memory", "workers"],
+  },
+  // ONNX Runtime runs networks, and resizes large volumes.
+  {
+    modules: [
+      ...within("preprocessing", "preprocess_case resample"),
+      ...within("runtime", "download session"),
+      ...within("window", "cpu/cpu_network cpu/window_needs device/device_window"),
+    ],
+    platform: ["onnx_runtime", "processors"],
+  },
+  {
+    modules: within("runtime", "engine_worker"),
+    platform: ["onnx_runtime", "processors", "workers"],
+  },
+  // Sums over tiles that do not fit in memory are in a scratch file.
+  {
+    modules: within("window/cpu", "cell_store halo predict_cells"),
+    platform: ["scratch_file", "shared_memory"],
+  },
+  {
+    modules: [
+      ...within("inference", "memory_check"),
+      ...within("window", "cpu/cpu_window open_window"),
+    ],
+    platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory"],
+  },
+  {
+    modules: within("inference", "network_worker"),
+    platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory", "workers"],
+  },
+  // These find out what the machine has.
+  {
+    modules: within("memory", "device_memory"),
+    platform: ["gpu_memory", "processors", "system_memory"],
+  },
+  {
+    modules: within("runtime", "find_devices probe_device"),
+    platform: [
+      "cuda_libraries",
+      "gpu_memory",
+      "isolated_call",
+      "machine",
+      "onnx_runtime",
+      "processors",
+      "system_memory",
+      "web_gpu",
+      "workers",
+    ],
   },
 ];
 
@@ -113,28 +204,36 @@ function forbiddenChain(
   }
 }
 
-Deno.test("modules that compute load only the listed parts of the platform", () => {
+/** Paths of the modules that this test is about. */
+const examined = [...modules.keys()].filter((path) =>
+  !bound.some((folder) => path.startsWith(folder))
+);
+
+Deno.test("modules load only the parts of the platform that they are listed with", () => {
+  const listed = new Map(
+    exceptions.flatMap(({ modules, platform }) => modules.map((path) => [path, platform] as const)),
+  );
   const found: string[] = [];
-  for (const { modules: names, platform } of computing) {
-    for (const name of names) {
-      const paths = [...modules.keys()].filter((path) =>
-        name.endsWith("/") ? path.startsWith(`lib/${name}`) : path === `lib/${name}`
-      );
-      assert.ok(paths.length > 0, `found no lib/${name}, expected every listed module to exist`);
-      for (const path of paths) {
-        const chain = forbiddenChain(path, platform);
-        if (chain) found.push(chain.join(" → "));
-      }
-    }
+  for (const path of examined) {
+    const platform = listed.get(path) ?? [];
+    const chain = platform === "all" ? undefined : forbiddenChain(path, platform);
+    if (chain) found.push(chain.join(" → "));
   }
   assert.deepEqual(found, []);
 });
 
-Deno.test("only lib/platform/ uses Deno, Node and onnxruntime-node", async () => {
+Deno.test("only modules that load parts of the platform are listed, and once", () => {
+  const listed = exceptions.flatMap(({ modules }) => modules);
+  const needed = examined.filter((path) => forbiddenChain(path, []));
+  assert.deepEqual(listed.sort(), needed.sort());
+});
+
+Deno.test("only lib/platform/ uses Deno, Node and packages that are bound to them", async () => {
   const found: string[] = [];
-  for (const { path, packages } of modules.values()) {
-    if (bound.some((folder) => path.startsWith(folder))) continue;
-    for (const specifier of packages.filter(isForeign)) found.push(`${path} imports ${specifier}`);
+  for (const path of examined) {
+    for (const specifier of modules.get(path)!.packages.filter(isForeign)) {
+      if (drawing[path] !== specifier) found.push(`${path} imports ${specifier}`);
+    }
     const use = foreignNames.exec(withoutComments(await textOf(path)));
     if (use) found.push(`${path} uses ${use[0]}`);
   }
