@@ -2,32 +2,18 @@
  * nnU-Net, the self-configuring segmentation method, in TypeScript.
  *
  * A {@link Dataset} is planned by a {@link Planner}; a {@link Trainer} trains on the plans; a
- * {@link Predictor} segments new scans with what was trained; an {@link Ensembler} finds out which
- * models do best, alone or together, and predicts with them.
+ * {@link Predictor} segments new scans with what was trained; an {@link Ensembler} chooses the best
+ * model or ensemble and predicts with it.
  *
- * Parts for one's own networks, losses, schedules and transforms are in `nnunet/parts`, displays in
+ * Parts for custom networks, losses, schedules and transforms are in `nnunet/parts`, displays in
  * `nnunet/notebook`, the command line in `nnunet/cli`.
  *
  * @module
  */
 
 export type { DataType } from "./lib/array/data_type.ts";
-export type { NdArray, Shape, TypedArray, Zyx } from "./lib/array/nd_array.ts";
-export type { Nearest } from "./lib/augmentation/spatial.ts";
-export type { Attributes } from "./lib/graph/attributes.ts";
-export type { Graph, Node, Value } from "./lib/graph/graph.ts";
-export type { OperatorName } from "./lib/graph/operator_name.ts";
-export type { ConstantData, TensorInfo } from "./lib/graph/tensor_info.ts";
-export type { JsonValue } from "./lib/interop/json_value.ts";
-export type {
-  GradScalerState,
-  InitArgs,
-  NnunetCheckpoint,
-} from "./lib/interop/nnunet_checkpoint.ts";
-export type { AdamState, SgdState } from "./lib/interop/optimizer_state.ts";
-export type { Initialization, ParameterSource } from "./lib/network/network.ts";
-export type { Generator, GeneratorState } from "./lib/random/generator.ts";
 export type { Labels } from "./lib/array/labels.ts";
+export type { NdArray, Shape, TypedArray, Zyx } from "./lib/array/nd_array.ts";
 export type {
   CustomTransform,
   TransformChoice,
@@ -37,18 +23,18 @@ export type {
   AugmentationOptions,
   AugmentationVariant,
 } from "./lib/augmentation/nnunet_pipeline.ts";
-export type { TransformName } from "./lib/augmentation/transform_names.ts";
+export type { Nearest } from "./lib/augmentation/spatial.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
+export type { TransformName } from "./lib/augmentation/transform_names.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
 export type { TestCase, TrainingCase } from "./lib/dataset/case.ts";
 export { CaseError } from "./lib/dataset/case_error.ts";
+export type { Problem } from "./lib/dataset/check_case.ts";
+export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
 export { Dataset, type FoldersOrRoot, type OpenDatasetOptions } from "./lib/dataset/dataset.ts";
-export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
 export { findLabels, type ProgressOptions } from "./lib/dataset/find_labels.ts";
-export type { SourceFolders } from "./lib/dataset/gather_sources.ts";
-export type { ClassNames } from "./lib/dataset/label_names.ts";
 export {
   copyAndRename,
   type CopyOptions,
@@ -56,6 +42,7 @@ export {
   type MakeFolderOptions,
   renameForSingleModality,
 } from "./lib/dataset/folder_setup.ts";
+export type { SourceFolders } from "./lib/dataset/gather_sources.ts";
 export {
   describeProblem,
   IntegrityError,
@@ -64,8 +51,8 @@ export {
   type VerifiedDataset,
   verifyDatasetIntegrity,
 } from "./lib/dataset/integrity.ts";
+export type { ClassNames } from "./lib/dataset/label_names.ts";
 export { MissingDatasetError } from "./lib/dataset/missing_dataset_error.ts";
-export type { Problem } from "./lib/dataset/check_case.ts";
 export type { Fold } from "./lib/dataset/splits.ts";
 export { classColor, type Rgb } from "./lib/display/class_colors.ts";
 export { renderCurves } from "./lib/display/curves.ts";
@@ -85,13 +72,6 @@ export type {
   FindBestOptions,
 } from "./lib/ensembling/find_best_configuration.ts";
 export type { Voting } from "./lib/ensembling/voting.ts";
-export type {
-  CaseDetails,
-  ClassDetails,
-  EvaluationDetails,
-  MeanDetails,
-  SurfaceAgreement,
-} from "./lib/files/details.ts";
 export { formatDiceTable } from "./lib/evaluation/dice_table.ts";
 export {
   type EvaluateDetailsOptions,
@@ -99,56 +79,26 @@ export {
   evaluateFolderInDetail,
   type EvaluateFolderOptions,
 } from "./lib/evaluation/evaluate_folder.ts";
-export type {
-  CaseEvaluation,
-  EvaluationSummary,
-  LabelOrRegion,
-  Overlap,
-} from "./lib/files/summary.ts";
 export { AlreadyExistsError } from "./lib/files/already_exists_error.ts";
-export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
-export { writeDetails } from "./lib/files/details_file.ts";
+export type { CaseFiles, DatasetJson } from "./lib/files/dataset.ts";
+export { writeDatasetJsonV1 } from "./lib/files/dataset_file.ts";
+export type { DatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
 export { foregroundOf } from "./lib/files/dataset_labels.ts";
+export type {
+  CaseDetails,
+  ClassDetails,
+  EvaluationDetails,
+  MeanDetails,
+  SurfaceAgreement,
+} from "./lib/files/details.ts";
+export { writeDetails } from "./lib/files/details_file.ts";
+export { type Folders, foldersIn } from "./lib/files/folders.ts";
 export {
   exportModels,
   type ExportModelsOptions,
   installModels,
   type InstallModelsOptions,
 } from "./lib/files/model_archive.ts";
-export type { DatasetJsonV1 } from "./lib/files/dataset_json_v1.ts";
-export { writeDatasetJsonV1 } from "./lib/files/dataset_file.ts";
-export type { CaseFiles, DatasetJson } from "./lib/files/dataset.ts";
-export { type Folders, foldersIn } from "./lib/files/folders.ts";
-export { writeSummary } from "./lib/files/summary_file.ts";
-export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
-export {
-  type GridOptions,
-  imageFrom,
-  type ImageFromOptions,
-  segmentationFrom,
-} from "./lib/image/image_from.ts";
-export { imageEndingOf } from "./lib/image/registry.ts";
-export {
-  listImages,
-  readImage,
-  readSegmentation,
-  writeImage,
-  writeSegmentation,
-} from "./lib/image/image_files.ts";
-export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
-export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
-export type { Heads, Region } from "./lib/model/heads.ts";
-export type { ModelFacts, ModelSources } from "./lib/model/model_facts.ts";
-export { OpenModelError } from "./lib/model/open_model_error.ts";
-export { type OpenModelOptions, openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
-export type { TrainingLog } from "./lib/interop/training_log.ts";
-export type { Network } from "./lib/network/network.ts";
-export { Planner, type PlanRun } from "./lib/planner.ts";
-export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
-export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
-export { formatReasons, type Reason } from "./lib/planning/reason.ts";
-export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";
-export type { PlannerName } from "./lib/planning/presets.ts";
 export type {
   Architecture,
   Configuration,
@@ -158,18 +108,62 @@ export type {
   NormalizationScheme,
   PlansData,
 } from "./lib/files/plans.ts";
+export type { PostprocessingDecision, PostprocessingStep } from "./lib/files/postprocessing.ts";
+export type {
+  CaseEvaluation,
+  EvaluationSummary,
+  LabelOrRegion,
+  Overlap,
+} from "./lib/files/summary.ts";
+export { writeSummary } from "./lib/files/summary_file.ts";
+export type { Attributes } from "./lib/graph/attributes.ts";
+export type { Graph, Node, Value } from "./lib/graph/graph.ts";
+export type { OperatorName } from "./lib/graph/operator_name.ts";
+export type { ConstantData, TensorInfo } from "./lib/graph/tensor_info.ts";
+export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
+export {
+  listImages,
+  readImage,
+  readSegmentation,
+  writeImage,
+  writeSegmentation,
+} from "./lib/image/image_files.ts";
+export {
+  type GridOptions,
+  imageFrom,
+  type ImageFromOptions,
+  segmentationFrom,
+} from "./lib/image/image_from.ts";
+export { imageEndingOf } from "./lib/image/registry.ts";
+export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
+export type { JsonValue } from "./lib/interop/json_value.ts";
+export type {
+  GradScalerState,
+  InitArgs,
+  NnunetCheckpoint,
+} from "./lib/interop/nnunet_checkpoint.ts";
+export type { AdamState, SgdState } from "./lib/interop/optimizer_state.ts";
+export type { TrainingLog } from "./lib/interop/training_log.ts";
+export { DeviceMemoryError, MemoryError, type MemoryShortage } from "./lib/memory/memory_error.ts";
+export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
+export type { Heads, Region } from "./lib/model/heads.ts";
+export type { ModelFacts, ModelSources } from "./lib/model/model_facts.ts";
+export { OpenModelError } from "./lib/model/open_model_error.ts";
+export { type OpenModelOptions, openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
+export type { Initialization, Network, ParameterSource } from "./lib/network/network.ts";
+export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
+export { Planner, type PlanRun } from "./lib/planner.ts";
+export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
+export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";
+export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
+export type { PlannerName } from "./lib/planning/presets.ts";
+export { formatReasons, type Reason } from "./lib/planning/reason.ts";
 export {
   type OpenPlansOptions,
   Plans,
   type PlansParts,
   type PreprocessOptions,
 } from "./lib/plans.ts";
-export {
-  type PredictFolderOptions,
-  type PredictOptions,
-  Predictor,
-  type PredictorOptions,
-} from "./lib/predictor.ts";
 export {
   applyPostprocessing,
   type ApplyPostprocessingOptions,
@@ -178,9 +172,14 @@ export {
   determinePostprocessing,
   type DeterminePostprocessingOptions,
 } from "./lib/postprocessing/determine.ts";
-export type { PostprocessingDecision, PostprocessingStep } from "./lib/files/postprocessing.ts";
+export {
+  type PredictFolderOptions,
+  type PredictOptions,
+  Predictor,
+  type PredictorOptions,
+} from "./lib/predictor.ts";
+export type { Generator, GeneratorState } from "./lib/random/generator.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
-export { DeviceMemoryError, MemoryError, type MemoryShortage } from "./lib/memory/memory_error.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
 export {
   type EpochReport,
@@ -188,11 +187,17 @@ export {
   Trainer,
   type ValidationOptions,
 } from "./lib/trainer.ts";
+export type { Oversampling, SamplingOptions } from "./lib/training/batches/patch_sampler.ts";
 export {
   MissingCasesError,
   type PlansNames,
   type Wording,
 } from "./lib/training/fold/missing_cases_error.ts";
+export type { Schedule } from "./lib/training/schedule.ts";
+export type { AdamOptions } from "./lib/training/step/adam.ts";
+export type { DiceOptions, Loss, LossFor } from "./lib/training/step/losses.ts";
+export type { SgdOptions } from "./lib/training/step/sgd.ts";
+export type { StopOptions } from "./lib/training/stopping.ts";
 export type {
   CheckpointOptions,
   DataOptions,
@@ -202,10 +207,4 @@ export type {
   ScheduleOptions,
   TrainerOptions,
 } from "./lib/training/training_options.ts";
-export type { DiceOptions, Loss, LossFor } from "./lib/training/step/losses.ts";
-export type { AdamOptions } from "./lib/training/step/adam.ts";
-export type { SgdOptions } from "./lib/training/step/sgd.ts";
-export type { Oversampling, SamplingOptions } from "./lib/training/batches/patch_sampler.ts";
-export type { Schedule } from "./lib/training/schedule.ts";
-export type { StopOptions } from "./lib/training/stopping.ts";
 export type { EpochOptions, TrainingProgress } from "./lib/training/training_progress.ts";

@@ -1,15 +1,15 @@
 /**
- * What one's own network, loss, schedule and transform are made of, and single steps of the
- * pipeline to look at.
+ * Parts for custom networks, losses, schedules and transforms, and single steps of the pipeline to
+ * look at.
  *
  * - **Networks and losses** are functions that build a graph: operators take and return
  *   {@link Value}s, {@link convNorm} and its neighbours are the layers of nnU-Net's networks, and
- *   {@link truthOf} turns labels into what a network's outputs are compared with.
+ *   {@link truthOf} turns labels into what each head should predict.
  * - **Schedules** map an epoch to a learning rate.
  * - **Transforms** change training patches; {@link nnunetTraining} lists nnU-Net's.
  * - **Steps**: planning from a fingerprint, folds, preprocessed cases, patches, tiles, overlap.
  *
- * @example A loss of one's own
+ * @example A custom loss
  * ```ts
  * import { Graph, type LossFor, mul, neg, reduceMean, sigmoid, truthOf } from "nnunet/parts";
  *
@@ -26,12 +26,19 @@
  * @module
  */
 
+export type { Bounds, Box } from "./array/box.ts";
 export type { DataType } from "./array/data_type.ts";
 export type { Labels, SignedLabels } from "./array/labels.ts";
 export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
-export type { Bounds, Box } from "./array/box.ts";
 export { brightness } from "./augmentation/brightness.ts";
 export { contrast, type ContrastOptions } from "./augmentation/contrast.ts";
+export type {
+  CompiledChoice,
+  CompiledTransform,
+  CustomTransform,
+  TransformFunction,
+} from "./augmentation/custom_transform.ts";
+export type { ElasticOptions } from "./augmentation/elastic_field.ts";
 export { gamma } from "./augmentation/gamma.ts";
 export { type BlurOptions, gaussianBlur } from "./augmentation/gaussian_blur.ts";
 export { gaussianNoise, type NoiseParameters } from "./augmentation/gaussian_noise.ts";
@@ -44,14 +51,6 @@ export {
   type Pipeline,
   type TrainingAugmentation,
 } from "./augmentation/nnunet_pipeline.ts";
-export type { TransformName } from "./augmentation/transform_names.ts";
-export type {
-  CompiledChoice,
-  CompiledTransform,
-  CustomTransform,
-  TransformFunction,
-} from "./augmentation/custom_transform.ts";
-export type { ElasticOptions } from "./augmentation/elastic_field.ts";
 export {
   type Nearest,
   spatial,
@@ -65,6 +64,7 @@ export {
   type Transform,
   withProbability,
 } from "./augmentation/transform.ts";
+export type { TransformName } from "./augmentation/transform_names.ts";
 export { type TransformSweep, transformSweeps } from "./augmentation/transform_sweep.ts";
 export { createSplits, type Fold, selectFold } from "./dataset/splits.ts";
 export { compareLabels } from "./evaluation/overlap.ts";
@@ -83,14 +83,15 @@ export type { Split } from "./files/splits_json.ts";
 export type { LabelOrRegion, Overlap } from "./files/summary.ts";
 export type { Attributes } from "./graph/attributes.ts";
 export { Graph, type Node, type Value } from "./graph/graph.ts";
-export type { Geometry } from "./image/image.ts";
-export type { GradScalerState, InitArgs, NnunetCheckpoint } from "./interop/nnunet_checkpoint.ts";
-export type { AdamState, SgdState } from "./interop/optimizer_state.ts";
-export type { JsonValue } from "./interop/json_value.ts";
-export type { TrainingLog } from "./interop/training_log.ts";
 export type { OperatorName } from "./graph/operator_name.ts";
 export * from "./graph/operators.ts";
 export type { ConstantData, TensorInfo } from "./graph/tensor_info.ts";
+export type { Geometry } from "./image/image.ts";
+export type { JsonValue } from "./interop/json_value.ts";
+export type { GradScalerState, InitArgs, NnunetCheckpoint } from "./interop/nnunet_checkpoint.ts";
+export type { AdamState, SgdState } from "./interop/optimizer_state.ts";
+export type { TrainingLog } from "./interop/training_log.ts";
+export { oneHot } from "./labels/label_rule_graph.ts";
 export { type Heads, headsOf, type Region } from "./model/heads.ts";
 export {
   countParameters,
@@ -110,14 +111,16 @@ export {
 } from "./network/unet_parts.ts";
 export type { DatasetFacts } from "./planning/dataset_facts.ts";
 export type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
+export { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
 export type { PlannerName } from "./planning/presets.ts";
 export type { Note, Reason } from "./planning/reason.ts";
-export { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
 export type { ClassKey } from "./preprocessing/class_locations.ts";
 export type { CaseProperties, PreprocessedCase } from "./preprocessing/preprocessed_case.ts";
 export { openCase, readCase, type StoredCase } from "./preprocessing/storage.ts";
-export type { NoiseSeed } from "./random/normal_noise.ts";
 export { createGenerator, type Generator, type GeneratorState } from "./random/generator.ts";
+export type { NoiseSeed } from "./random/normal_noise.ts";
+export { drawPatchBox, type PatchSizes } from "./training/batches/patch_sampler.ts";
+export { cosine, polynomial, type Schedule, warmedUp } from "./training/schedule.ts";
 export {
   crossEntropyLoss,
   diceAndCrossEntropy,
@@ -129,9 +132,6 @@ export {
   topKLoss,
   type TopKOptions,
 } from "./training/step/losses.ts";
-export { drawPatchBox, type PatchSizes } from "./training/batches/patch_sampler.ts";
-export { cosine, polynomial, type Schedule, warmedUp } from "./training/schedule.ts";
-export { oneHot } from "./labels/label_rule_graph.ts";
 export { truthOf, validVoxels } from "./training/step/targets.ts";
 export { gaussianWeights } from "./window/gaussian.ts";
 export { tileOrigins, tileStarts } from "./window/tiles.ts";

@@ -105,7 +105,7 @@ export function activate(x: Value): Value {
  * @param skips Outputs of the encoder's stages, (n, features, …spatial), highest resolution first.
  * @returns Logits, (n, heads, …spatial), highest resolution first.
  *
- * @example An encoder of one's own before nnU-Net's decoder
+ * @example A custom encoder before nnU-Net's decoder
  * ```ts ignore
  * const network: Network = (image, parameter) =>
  *   decode(architecture, { heads: 3, deepSupervision: true }, parameter, encode(image, parameter));
