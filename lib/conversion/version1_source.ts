@@ -6,7 +6,7 @@ import type { DatasetJson } from "../files/dataset.ts";
 import { isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
-import { readJson } from "../files/read_json.ts";
+import { readJson } from "../platform/read_text.ts";
 import { listImages } from "../image/image_files.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { fileInfo } from "../platform/files.ts";

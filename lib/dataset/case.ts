@@ -8,6 +8,12 @@ export interface TestCase {
   readonly images: readonly string[];
 }
 
+/** A case with or without a label map. */
+export interface AnyCase extends TestCase {
+  /** Path of the label map, if it has one. */
+  readonly label?: string;
+}
+
 /** A case to train on. */
 export interface TrainingCase extends TestCase {
   /** Path of the label map, which need not exist. */

@@ -5,7 +5,7 @@ import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
 import type { Geometry, Image } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
-import type { TestCase, TrainingCase } from "./case.ts";
+import type { AnyCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
 import { sha256 } from "../platform/sha256.ts";
 
@@ -52,7 +52,7 @@ export interface ImageTraits {
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/experiment_planning/verify_dataset_integrity.py
  */
 export async function checkCase(
-  { name, images, label }: TestCase & Partial<Pick<TrainingCase, "label">>,
+  { name, images, label }: AnyCase,
   channels: number,
   declared?: readonly number[],
 ): Promise<CaseCheck> {

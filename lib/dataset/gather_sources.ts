@@ -2,11 +2,11 @@
 
 import { basename } from "../platform/paths.ts";
 import { holdsScans, imageEndingOf } from "../image/registry.ts";
-import type { TestCase, TrainingCase } from "./case.ts";
+import type { AnyCase, TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import type { ProgressOptions } from "./find_labels.ts";
 import { requireIntegrity } from "./integrity.ts";
-import { groupSourceImages, pairSourceCases, type SourceCase } from "./source_cases.ts";
+import { groupSourceImages, pairSourceCases } from "./source_cases.ts";
 import type { KnownOptions } from "../options/require_known.ts";
 
 /** Folders of scans and label maps. */
@@ -111,7 +111,7 @@ async function collectCases(source: SourceFolders) {
 }
 
 /** Returns the common ending of all files; folders of DICOM slices take the label maps' ending. */
-function commonEnding(title: string, cases: readonly SourceCase[]): string {
+function commonEnding(title: string, cases: readonly AnyCase[]): string {
   const files = cases.flatMap(({ images, label }) => label ? [...images, label] : images)
     .map((path) => ({ path, ending: imageEndingOf(basename(path))?.toLowerCase() }));
   const endings = new Set(files.flatMap(({ ending }) => ending ?? []));

@@ -4,14 +4,14 @@ import { join } from "../platform/paths.ts";
 import { imageEndingOf } from "../image/registry.ts";
 import { listImages, listScans } from "../image/image_files.ts";
 import { splitChannelSuffix } from "./cases.ts";
-import type { TestCase, TrainingCase } from "./case.ts";
+import type { AnyCase, TestCase, TrainingCase } from "./case.ts";
 import type { Problem } from "./check_case.ts";
 
-/** A case in source folders, with one file for all channels or one per channel. */
-export type SourceCase = TestCase & Partial<Pick<TrainingCase, "label">>;
-
-/** Cases found, and the problems with the other files. */
-export interface SourceCases<Case extends SourceCase> {
+/**
+ * Cases found, with one file for all channels or one per channel, and the problems with the other
+ * files.
+ */
+export interface SourceCases<Case extends AnyCase> {
   readonly cases: readonly Case[];
   readonly problems: readonly Problem[];
   /** Paths of label maps without an image, by case name. */

@@ -5,7 +5,7 @@ import { isTaken } from "../platform/files.ts";
 import type { DatasetJson } from "./dataset.ts";
 import { formatDatasetJson, parseDatasetJson, requireConsistent } from "./dataset_json.ts";
 import { type DatasetJsonV1, formatDatasetJsonV1, requireConsistentV1 } from "./dataset_json_v1.ts";
-import { readJson } from "./read_json.ts";
+import { readJson } from "../platform/read_text.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /**

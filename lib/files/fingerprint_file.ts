@@ -3,7 +3,7 @@
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { formatFingerprint, parseFingerprint } from "./fingerprint_json.ts";
 import type { Fingerprint } from "./plans.ts";
-import { readParsed } from "./read_text.ts";
+import { readParsed } from "../platform/read_text.ts";
 
 /** Writes a fingerprint in nnU-Net's format. */
 export function writeFingerprint(path: string, fingerprint: Fingerprint): Promise<void> {

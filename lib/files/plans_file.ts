@@ -3,7 +3,7 @@
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { PlansData } from "./plans.ts";
 import { formatPlans, parsePlans } from "./plans_json.ts";
-import { readParsed } from "./read_text.ts";
+import { readParsed } from "../platform/read_text.ts";
 
 /** Writes plans in nnU-Net's format, from which Python can train and predict. */
 export function writePlans(path: string, plansData: PlansData): Promise<void> {

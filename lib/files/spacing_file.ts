@@ -4,7 +4,7 @@ import { basename, dirname, join } from "../platform/paths.ts";
 import { z } from "zod";
 import type { Zyx } from "../array/nd_array.ts";
 import { writeJsonAtomically } from "../platform/atomic_write.ts";
-import { readJson } from "./read_json.ts";
+import { readJson } from "../platform/read_text.ts";
 import { exists } from "../platform/files.ts";
 
 const schema = z.object({ spacing: z.tuple([z.number(), z.number(), z.number()]) });

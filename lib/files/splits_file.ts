@@ -1,7 +1,7 @@
 /** Reads and writes `splits_final.json` files. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { readParsed } from "./read_text.ts";
+import { readParsed } from "../platform/read_text.ts";
 import { formatSplits, parseSplits, type Split } from "./splits_json.ts";
 
 /** Writes folds in nnU-Net's format. */

@@ -1,7 +1,7 @@
 /** Reads and writes `summary.json` files. */
 
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { readParsed } from "./read_text.ts";
+import { readParsed } from "../platform/read_text.ts";
 import type { EvaluationSummary } from "./summary.ts";
 import { formatSummary, parseSummary } from "./summary_json.ts";
 

@@ -14,7 +14,7 @@ import { OpenFile } from "../platform/open_file.ts";
 import { z } from "zod";
 import type { Box } from "../array/box.ts";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
-import { readJson } from "../files/read_json.ts";
+import { readJson } from "../platform/read_text.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import { crc32c } from "./crc32c.ts";
 import { fileInfo } from "../platform/files.ts";

@@ -4,7 +4,7 @@ import { type Bounds, extentsOf } from "../array/box.ts";
 import type { AnyLabels, SignedLabels } from "../array/labels.ts";
 import { freeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, sizeOf, zyx } from "../array/nd_array.ts";
-import { outsideMask } from "./outside_mask.ts";
+import { findOutside } from "./find_outside.ts";
 
 /** A scan cropped to its nonzero region. */
 export interface CroppedCase {
@@ -46,7 +46,7 @@ export function cropToNonzero(
       `Cannot crop: segmentation has shape [${segmentation.shape}], expected the image's [${shape}]`,
     );
   }
-  const outside = outsideMask(data);
+  const outside = findOutside(data);
   const box = outside
     ? boundingBox(outside, shape)
     : zyx(shape.map((extent) => [0, extent] as const));

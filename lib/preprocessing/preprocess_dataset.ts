@@ -1,6 +1,7 @@
 /** Preprocesses the cases of a data set in parallel, skipping those that are up to date. */
 
 import type { Zyx } from "../array/nd_array.ts";
+import type { AnyCase } from "../dataset/case.ts";
 import { CaseError } from "../dataset/case_error.ts";
 import { filesOf } from "../image/image_files.ts";
 import { readGrid } from "../image/read_grid.ts";
@@ -22,18 +23,9 @@ import { workerAddress } from "../platform/workers.ts";
 import { processorCount } from "../platform/processors.ts";
 import { sha256 } from "../platform/sha256.ts";
 
-/** A case's files. */
-export interface CaseFiles {
-  readonly name: string;
-  /** One file per channel, in channel order. */
-  readonly images: readonly string[];
-  /** Ground truth, if any. */
-  readonly label?: string;
-}
-
 /** Cases to preprocess, how, and the folder to write to. */
 export interface PreprocessDatasetOptions {
-  readonly cases: readonly CaseFiles[];
+  readonly cases: readonly AnyCase[];
   readonly plansData: PlansData;
   readonly configuration: Configuration;
   /** Labels or regions to store locations of; see {@link classesToLocate}. */
@@ -129,7 +121,7 @@ async function peakBytesOf(
 }
 
 async function jobOf(
-  { name, images, label }: CaseFiles,
+  { name, images, label }: AnyCase,
   { plansData, configuration, labels, folder }: PreprocessDatasetOptions,
 ): Promise<PreprocessJob> {
   // Only what preprocessing depends on: a change of the patch size does not invalidate cases.

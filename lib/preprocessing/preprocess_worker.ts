@@ -1,6 +1,7 @@
 /** Worker of `preprocessDataset()`: reads a case's files, preprocesses it and writes the result. */
 
 import { freeArray, keepFreedMemory } from "../array/reused_arrays.ts";
+import type { AnyCase } from "../dataset/case.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
 import { serve } from "../runtime/remote.ts";
 import { checkOf, type StopFlag } from "../runtime/stop_flag.ts";
@@ -10,10 +11,8 @@ import { writeCase } from "./storage.ts";
 /** A case to preprocess and where to write it. */
 export interface PreprocessJob
   extends
-    Pick<PreprocessCaseOptions, "name" | "plansData" | "configuration" | "labels" | "threads"> {
-  /** One file per channel. */
-  readonly images: readonly string[];
-  readonly label?: string;
+    AnyCase,
+    Pick<PreprocessCaseOptions, "plansData" | "configuration" | "labels" | "threads"> {
   readonly folder: string;
   /** Stored with the case, to check later whether it is up to date. */
   readonly fingerprint: string;

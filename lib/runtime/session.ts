@@ -13,11 +13,8 @@ import {
 import { type Device, providerOptions } from "./device.ts";
 import { processorCount } from "../platform/processors.ts";
 
-/** The types of buffers of ONNX Runtime's tensors. */
-export type TensorData = RuntimeData;
-
 /** A tensor in this process's memory. */
-export interface HostTensor<T extends TensorData = TensorData> {
+export interface HostTensor<T extends RuntimeData = RuntimeData> {
   readonly type: DataType;
   readonly shape: Shape;
   readonly data: T;
@@ -211,5 +208,5 @@ function copyInto(given: HostTensor, result: HostTensor, name: string): void {
 
 function fromRuntime(tensor: RuntimeTensor): HostTensor | DeviceTensor {
   if (tensor.location === "gpu-buffer") return new DeviceTensor(tensor);
-  return { type: tensor.type as DataType, shape: tensor.dims, data: tensor.data as TensorData };
+  return { type: tensor.type as DataType, shape: tensor.dims, data: tensor.data as RuntimeData };
 }

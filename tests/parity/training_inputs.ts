@@ -15,7 +15,7 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import { createBatchSource } from "../../lib/training/batches/batch_source.ts";
 import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 import { headsOf } from "../../lib/model/heads.ts";
-import { openTrainingCase } from "../../lib/training/batches/training_case.ts";
+import { openPatchSource } from "../../lib/training/batches/patch_source.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import { SHARED_CONFIGURATION, type SharedPlan } from "./shared_plan.ts";
 import { mean, standardError } from "./statistics.ts";
@@ -126,7 +126,7 @@ async function ourSamples({ plans }: SharedPlan, batches: number): Promise<Sampl
   const [{ train }] = createSplits(await listCases(folder));
   const cases = new Map(
     await Promise.all(train.map(async (name) => {
-      const opened = await openTrainingCase({ folder }, name);
+      const opened = await openPatchSource({ folder }, name);
       return [name, opened.load()] as const;
     })),
   );

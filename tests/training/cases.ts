@@ -2,7 +2,7 @@
 
 import { type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
-import { caseInMemory, type TrainingCase } from "../../lib/training/batches/training_case.ts";
+import { type PatchSource, patchSourceInMemory } from "../../lib/training/batches/patch_source.ts";
 
 /**
  * Creates a case whose intensities number its voxels from 1.
@@ -50,6 +50,6 @@ export function uncroppedProperties(shape: Zyx): PreprocessedCase["properties"] 
 }
 
 /** Creates the same case, ready for sampling. */
-export function numberedCase(...parts: Parameters<typeof numberedPreprocessedCase>): TrainingCase {
-  return caseInMemory(numberedPreprocessedCase(...parts));
+export function numberedCase(...parts: Parameters<typeof numberedPreprocessedCase>): PatchSource {
+  return patchSourceInMemory(numberedPreprocessedCase(...parts));
 }

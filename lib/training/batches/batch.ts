@@ -5,7 +5,7 @@ import type { Pipeline } from "../../augmentation/nnunet_pipeline.ts";
 import { augment } from "../../augmentation/transform.ts";
 import { createGenerator, type Generator } from "../../random/generator.ts";
 import { foregroundChoice, samplePatch, type SamplingOptions } from "./patch_sampler.ts";
-import type { TrainingCase } from "./training_case.ts";
+import type { PatchSource } from "./patch_source.ts";
 
 /** A batch of training examples, ready for the network. */
 export interface Batch {
@@ -78,7 +78,7 @@ export function drawCases(
  * the transforms return a sample whose shape is not the pipeline's.
  */
 export function makeBatch(
-  cases: readonly TrainingCase[],
+  cases: readonly PatchSource[],
   { pipeline, oversampling = {}, buffers }: BatchOptions,
   generator: Generator,
 ): Batch {

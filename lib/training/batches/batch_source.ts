@@ -4,7 +4,7 @@ import type { Pipeline } from "../../augmentation/nnunet_pipeline.ts";
 import { type Batch, type BatchBuffers, batchGenerator, drawCases, makeBatch } from "./batch.ts";
 import type { ReadCase } from "./case_cache.ts";
 import type { SamplingOptions } from "./patch_sampler.ts";
-import type { TrainingCase } from "./training_case.ts";
+import type { PatchSource } from "./patch_source.ts";
 
 /** Options of {@link createBatchSource}. */
 export interface BatchSourceOptions extends SamplingOptions {
@@ -30,7 +30,7 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
     const generator = batchGenerator(seed, index);
     const names = drawCases(generator, caseNames, batchSize);
     try {
-      const cases: TrainingCase[] = [];
+      const cases: PatchSource[] = [];
       for (const name of names) cases.push(await read(name));
       return makeBatch(cases, { ...options, buffers }, generator);
     } catch (cause) {

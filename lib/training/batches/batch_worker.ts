@@ -7,7 +7,7 @@ import { serve, Transferred } from "../../runtime/remote.ts";
 import type { BatchBuffers } from "./batch.ts";
 import { type BatchSource, type BatchSourceOptions, createBatchSource } from "./batch_source.ts";
 import { cacheCases } from "./case_cache.ts";
-import { openTrainingCase } from "./training_case.ts";
+import { openPatchSource } from "./patch_source.ts";
 
 /** The training cases' segmentations by a cascade's previous stage. */
 export interface PreviousStage {
@@ -46,7 +46,7 @@ const api = {
     const folders = { folder, previousStageFolder: previousStage?.folder };
     source = createBatchSource({
       ...rest,
-      read: cacheCases((name) => openTrainingCase(folders, name), cacheBytes),
+      read: cacheCases((name) => openPatchSource(folders, name), cacheBytes),
       pipeline: createPipeline(patchSize, {
         ...pipeline,
         previousStageLabels: previousStage?.labels,

@@ -1,9 +1,9 @@
 /** Caches cases in memory while there is room; of other cases, only patches are read. */
 
-import type { OpenCase, TrainingCase } from "./training_case.ts";
+import type { PatchSource, StoredPatchSource } from "./patch_source.ts";
 
 /** Reads or opens a case by name. */
-export type ReadCase = (name: string) => Promise<TrainingCase>;
+export type ReadCase = (name: string) => Promise<PatchSource>;
 
 /**
  * Creates a reader that keeps whole cases in memory, up to a number of bytes. A case that does not
@@ -13,10 +13,10 @@ export type ReadCase = (name: string) => Promise<TrainingCase>;
  * and eviction would mean reading a whole case for a single patch.
  */
 export function cacheCases(
-  open: (name: string) => Promise<OpenCase>,
+  open: (name: string) => Promise<StoredPatchSource>,
   maxBytes: number,
 ): ReadCase {
-  const kept = new Map<string, TrainingCase>();
+  const kept = new Map<string, PatchSource>();
   let room = maxBytes;
   return async (name) => {
     const found = kept.get(name);

@@ -8,7 +8,7 @@ import { asVolumeShape } from "../../augmentation/volume_shape.ts";
 import { isAnnotated } from "../../preprocessing/class_locations.ts";
 import type { StoredCase } from "../../preprocessing/storage.ts";
 import type { Generator } from "../../random/generator.ts";
-import type { TrainingCase } from "./training_case.ts";
+import type { PatchSource } from "./patch_source.ts";
 
 /** nnU-Net's share of samples that are centred on foreground. */
 export const DEFAULT_OVERSAMPLING = 0.33;
@@ -150,7 +150,7 @@ export function drawPatchBox(
  */
 function drawCentre(
   generator: Generator,
-  classLocations: TrainingCase["classLocations"],
+  classLocations: PatchSource["classLocations"],
   onForeground: boolean,
 ): Zyx | undefined {
   const classes = [...classLocations].filter(([, positions]) => positions.length > 0);
@@ -171,7 +171,7 @@ function drawCentre(
  */
 export function samplePatch(
   generator: Generator,
-  trainingCase: TrainingCase,
+  trainingCase: PatchSource,
   sizes: PatchSizes,
   onForeground: boolean,
 ): Sample {

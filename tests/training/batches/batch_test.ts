@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { nnunetTraining, nnunetValidation } from "../../../lib/augmentation/nnunet_pipeline.ts";
 import { createGenerator } from "../../../lib/random/generator.ts";
 import { batchGenerator, drawCases, makeBatch } from "../../../lib/training/batches/batch.ts";
-import { caseInMemory } from "../../../lib/training/batches/training_case.ts";
+import { patchSourceInMemory } from "../../../lib/training/batches/patch_source.ts";
 import { numberedCase, numberedPreprocessedCase } from "../cases.ts";
 
 const preprocessed = [
   numberedPreprocessedCase("a", [5, 6, 7], { 1: [[2, 3, 4]] }, 2),
   numberedPreprocessedCase("b", [7, 6, 5], { 2: [[1, 1, 1]] }, 2),
 ];
-const cases = preprocessed.map((one) => caseInMemory(one));
+const cases = preprocessed.map((one) => patchSourceInMemory(one));
 
 Deno.test("makeBatch() concatenates examples", () => {
   const whole = numberedCase("whole", [1, 2, 2], { 3: [[0, 1, 0]] }, 2);
@@ -63,7 +63,10 @@ Deno.test("makeBatch() names the case it cannot use", () => {
     message: 'Cannot make a batch: case "one" has 1 channels, expected 2 as in case "a"',
   });
   const segmentation = { shape: [2, 2, 2], data: new Int16Array(8).fill(256) };
-  const large = caseInMemory({ ...numberedPreprocessedCase("large", [2, 2, 2]), segmentation });
+  const large = patchSourceInMemory({
+    ...numberedPreprocessedCase("large", [2, 2, 2]),
+    segmentation,
+  });
   assert.throws(() => makeBatch([large], options, createGenerator(1)), {
     name: "RangeError",
     message: 'Cannot make a batch: case "large" has label 256, expected 0 to 255',

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeCase } from "../../../lib/preprocessing/storage.ts";
 import { cacheCases } from "../../../lib/training/batches/case_cache.ts";
-import { openTrainingCase } from "../../../lib/training/batches/training_case.ts";
+import { openPatchSource } from "../../../lib/training/batches/patch_source.ts";
 import { numberedPreprocessedCase } from "../cases.ts";
 
 /** Runs a test with a cached reader of cases on disk, of 5 · 8 = 40 bytes each, and its log. */
@@ -17,7 +17,7 @@ async function withReader(
     const events: string[] = [];
     const open = async (name: string) => {
       events.push(`open ${name}`);
-      const stored = await openTrainingCase({ folder }, name);
+      const stored = await openPatchSource({ folder }, name);
       assert.equal(stored.bytes, 40);
       const load = () => {
         events.push(`read ${name}`);

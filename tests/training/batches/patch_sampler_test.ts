@@ -11,7 +11,7 @@ import {
   type Oversampling,
   samplePatch,
 } from "../../../lib/training/batches/patch_sampler.ts";
-import { caseInMemory } from "../../../lib/training/batches/training_case.ts";
+import { patchSourceInMemory } from "../../../lib/training/batches/patch_source.ts";
 import { numberedCase, numberedPreprocessedCase } from "../cases.ts";
 
 Deno.test("isCentredOnForeground() chooses the last third of a batch", () => {
@@ -141,7 +141,7 @@ Deno.test("samplePatch() reads whole slices for 2D patches", () => {
 
 Deno.test("samplePatch() rejects cases without a segmentation", () => {
   const preprocessed = numberedPreprocessedCase("la_003", [2, 2, 2]);
-  const unlabelled = caseInMemory({ ...preprocessed, segmentation: undefined });
+  const unlabelled = patchSourceInMemory({ ...preprocessed, segmentation: undefined });
   const sizes = { initialPatchSize: [2, 2, 2], patchSize: [2, 2, 2] };
   assert.throws(() => samplePatch(createGenerator(1), unlabelled, sizes, false), {
     name: "TypeError",

@@ -9,7 +9,7 @@ import type { PreprocessedCase } from "../../preprocessing/preprocessed_case.ts"
 import { openCase } from "../../preprocessing/storage.ts";
 
 /** A case to draw patches from. */
-export interface TrainingCase extends Pick<PreprocessedCase, "name" | "classLocations"> {
+export interface PatchSource extends Pick<PreprocessedCase, "name" | "classLocations"> {
   /** Shape of the image, (c, z, y, x). */
   readonly shape: Shape;
   /** Whether it has a segmentation. */
@@ -22,12 +22,12 @@ export interface TrainingCase extends Pick<PreprocessedCase, "name" | "classLoca
   readPatch(box: Box, patchSize: Shape): Sample;
 }
 
-/** A case on disk. It reads each patch from its files unless it is loaded. */
-export interface OpenCase extends TrainingCase {
+/** A case on disk, which reads each patch from its files unless it is loaded. */
+export interface StoredPatchSource extends PatchSource {
   /** Bytes of memory that the whole case needs. */
   readonly bytes: number;
   /** Reads the whole case into memory. */
-  load(): TrainingCase;
+  load(): PatchSource;
 }
 
 /** The folders of a training's cases. */
@@ -46,13 +46,13 @@ export interface CaseFolders {
  * @throws {SyntaxError} If a file has the wrong format.
  * @throws {Error} If a file is missing or cannot be read.
  */
-export async function openTrainingCase(
+export async function openPatchSource(
   { folder, previousStageFolder }: CaseFolders,
   name: string,
-): Promise<OpenCase> {
+): Promise<StoredPatchSource> {
   const stored = await openCase(folder, name);
   if (previousStageFolder === undefined) {
-    return { ...stored, load: () => caseInMemory(stored.read()) };
+    return { ...stored, load: () => patchSourceInMemory(stored.read()) };
   }
   const previous = await openLabelMap(previousStageFolder, name);
   if (!sameShape(previous.shape, stored.shape.slice(1))) {
@@ -68,15 +68,15 @@ export async function openTrainingCase(
       ...stored.readPatch(box, patchSize),
       previousStage: previous.readPatch(box, patchSize),
     }),
-    load: () => caseInMemory(stored.read(), previous.read()),
+    load: () => patchSourceInMemory(stored.read(), previous.read()),
   };
 }
 
 /** Creates a case whose patches are cropped from memory. */
-export function caseInMemory(
+export function patchSourceInMemory(
   preprocessed: PreprocessedCase,
   previousStage?: LabelMap,
-): TrainingCase {
+): PatchSource {
   const { name, data, segmentation, classLocations } = preprocessed;
   return {
     name,

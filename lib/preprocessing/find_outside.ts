@@ -19,7 +19,7 @@ const OUTSIDE = 1;
  * undefined if no voxel is outside.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/cropping/cropping.py
  */
-export function outsideMask(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer> | undefined {
+export function findOutside(data: NdArray<Float32Array>): Uint8Array<ArrayBuffer> | undefined {
   const [, depth, height, width] = data.shape;
   const outside = takeArray(Uint8Array<ArrayBuffer>, depth * height * width).fill(0);
   const any = floodFromBorder(occupancy(data), outside, depth, height, width);

@@ -1,0 +1,46 @@
+/** Reads files of text and JSON, with errors that name the file. */
+
+import { readTextFile } from "./files.ts";
+
+/**
+ * Reads a file as UTF-8.
+ *
+ * @throws {Error} If the file cannot be read; `cause` is the system's error.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readTextFile(path);
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Reads a whole file as UTF-8 and parses it.
+ *
+ * @param kind What the file holds, named in errors.
+ * @throws {Error} If the file cannot be read.
+ * @throws {SyntaxError} If `parse` throws, with its error as the cause.
+ */
+export function readParsed<T>(path: string, kind: string, parse: (text: string) => T): Promise<T> {
+  return readAs(`${kind} ${path}`, path, parse);
+}
+
+/**
+ * Reads and parses a JSON file.
+ *
+ * @throws {SyntaxError} If the file is not JSON.
+ * @throws {Error} If the file cannot be read.
+ */
+export function readJson(path: string): Promise<unknown> {
+  return readAs(path, path, (text) => JSON.parse(text));
+}
+
+async function readAs<T>(title: string, path: string, parse: (text: string) => T): Promise<T> {
+  const text = await readText(path);
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read ${title}: ${(cause as Error).message}`, { cause });
+  }
+}
