@@ -134,6 +134,7 @@ export {
   type ImageFromOptions,
   segmentationFrom,
 } from "./lib/image/image_from.ts";
+export { decodeImageFile } from "./lib/image/decode_file.ts";
 export { imageEndingOf } from "./lib/image/registry.ts";
 export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
 export type { JsonValue } from "./lib/interop/json_value.ts";

@@ -33,9 +33,9 @@ export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
 export { brightness } from "./augmentation/brightness.ts";
 export { contrast, type ContrastOptions } from "./augmentation/contrast.ts";
 export type {
-  CompiledChoice,
-  CompiledTransform,
   CustomTransform,
+  PlacedTransform,
+  TransformChoice,
   TransformFunction,
 } from "./augmentation/custom_transform.ts";
 export type { ElasticOptions } from "./augmentation/elastic_field.ts";

@@ -15,7 +15,6 @@ import {
   formatInferenceProgress,
   formatTrainingProgress,
   interruptSignal,
-  longDashes,
   positiveNumber,
   progressBar,
   StatusLine,
@@ -281,7 +280,7 @@ const program = new Command("tutorial")
   .action(tutorial);
 
 try {
-  await program.parseAsync(longDashes(Deno.args), { from: "user" });
+  await program.parseAsync(Deno.args, { from: "user" });
   Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
 } catch (error) {
   console.error(`\n${(error as Error).message}`);

@@ -63,9 +63,9 @@ const customTransform: KnownOptions<CustomTransform> = {
  * // new Trainer(plans, "2d", { transforms: added });
  * ```
  */
-export type TransformChoice =
-  | readonly CustomTransform[]
-  | { readonly pipeline: readonly (TransformName | CustomTransform)[] };
+export type TransformChoice<One = CustomTransform> =
+  | readonly One[]
+  | { readonly pipeline: readonly (TransformName | One)[] };
 
 /** A {@link CustomTransform} that can be sent to a worker. */
 export interface PortableTransform extends Omit<CustomTransform, "transform" | "name"> {
@@ -74,20 +74,13 @@ export interface PortableTransform extends Omit<CustomTransform, "transform" | "
 }
 
 /** A {@link TransformChoice} that can be sent to a worker. */
-export type PortableChoice =
-  | readonly PortableTransform[]
-  | { readonly pipeline: readonly (TransformName | PortableTransform)[] };
+export type PortableChoice = TransformChoice<PortableTransform>;
 
-/** A {@link CustomTransform} ready to run. */
-export interface CompiledTransform extends Pick<CustomTransform, "before" | "after"> {
+/** A transform and where to insert it among nnU-Net's. */
+export interface PlacedTransform extends Pick<CustomTransform, "before" | "after"> {
   /** The transform. */
   readonly transform: Transform;
 }
-
-/** A {@link TransformChoice} ready to run. */
-export type CompiledChoice =
-  | readonly CompiledTransform[]
-  | { readonly pipeline: readonly (TransformName | CompiledTransform)[] };
 
 /** @throws {TypeError} If a choice or one of its transforms has an unknown option. */
 export function requireKnownTransformOptions(choice: TransformChoice): void {
@@ -149,9 +142,9 @@ export function toPortable(choice: TransformChoice): PortableChoice {
 export async function compileChoice(
   choice: PortableChoice,
   patchSize: Shape,
-): Promise<CompiledChoice> {
+): Promise<TransformChoice<PlacedTransform>> {
   const entries = "pipeline" in choice ? choice.pipeline : choice;
-  const compiled = new Map<unknown, CompiledTransform>();
+  const compiled = new Map<unknown, PlacedTransform>();
   for (const entry of entries) {
     if (typeof entry === "string") continue;
     const { name, code, probability = 1, before, after } = entry;
@@ -173,7 +166,7 @@ function describeValue(value: unknown): string {
 }
 
 function mapChoice<A extends object, B>(
-  choice: readonly A[] | { readonly pipeline: readonly (TransformName | A)[] },
+  choice: TransformChoice<A>,
   map: (entry: A) => B,
 ) {
   return "pipeline" in choice

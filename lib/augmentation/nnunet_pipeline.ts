@@ -6,7 +6,7 @@ import { binaryOperators } from "./binary_operators.ts";
 import { brightness } from "./brightness.ts";
 import { componentRemoval } from "./component_removal.ts";
 import { contrast } from "./contrast.ts";
-import type { CompiledChoice, CompiledTransform } from "./custom_transform.ts";
+import type { PlacedTransform, TransformChoice } from "./custom_transform.ts";
 import { DA5_SMALLEST_SCALING, da5Transforms } from "./da5_transforms.ts";
 import { elasticDefaults } from "./elastic_field.ts";
 import { gamma } from "./gamma.ts";
@@ -105,7 +105,7 @@ export interface TrainingAugmentation extends AugmentationVariant, AugmentationO
  *
  * @param patchSize Voxels per axis, (z, y, x) or (y, x).
  * @param options Settings that differ from nnU-Net's; none by default.
- * @param custom User-defined transforms, added to nnU-Net's or replacing them.
+ * @param custom Other transforms, added to nnU-Net's or replacing them; none by default.
  * @returns The transforms in order, and the shape of the samples that they take.
  * @throws {RangeError} If one of them refers to an unknown transform.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py,
@@ -120,11 +120,23 @@ export interface TrainingAugmentation extends AugmentationVariant, AugmentationO
  * assert.equal(transforms[0].name, "spatial");
  * assert.ok(initialPatchSize[0] > 64); // Room to rotate.
  * ```
+ *
+ * @example A transform added to nnU-Net's, or instead of all but mirroring
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { brightness, nnunetTraining } from "nnunet/parts";
+ *
+ * const transform = { ...brightness({ factor: [0.5, 2] }), name: "strongBrightness" };
+ * const added = nnunetTraining([64, 64], {}, [{ transform, after: "spatial" }]);
+ * assert.equal(added.transforms[1].name, "strongBrightness");
+ * const replaced = nnunetTraining([64, 64], {}, { pipeline: ["mirroring", { transform }] });
+ * assert.equal(replaced.transforms[1].name, "strongBrightness");
+ * ```
  */
 export function nnunetTraining(
   patchSize: Shape,
   options: TrainingAugmentation = {},
-  custom: CompiledChoice = [],
+  custom: TransformChoice<PlacedTransform> = [],
 ): Pipeline {
   const plan = planAugmentation(patchSize, options.slicewise);
   const { maxRotation = plan.maxRotation, mirrorAxes = plan.mirrorAxes } = options;
@@ -200,7 +212,7 @@ export function nnunetTraining(
 /** Inserts custom transforms; several for the same position keep their order. */
 function insert(
   transforms: readonly Transform[],
-  custom: readonly CompiledTransform[],
+  custom: readonly PlacedTransform[],
 ): Transform[] {
   const names = transforms.map(({ name }) => name);
   for (const { transform, before, after } of custom) {
@@ -251,7 +263,7 @@ export type PipelineChoice =
 export function createPipeline(
   patchSize: Shape,
   choice: PipelineChoice,
-  custom?: CompiledChoice,
+  custom?: TransformChoice<PlacedTransform>,
 ): Pipeline {
   return choice.purpose === "training"
     ? nnunetTraining(patchSize, choice, custom)

@@ -5,17 +5,6 @@
  *
  * @param args Arguments of the command line.
  * @returns The arguments, rewritten.
- *
- * @example
- * ```ts
- * import { longDashes } from "nnunet/cli";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(
- *   longDashes(["-d", "4", "-chk", "checkpoint_best.pth"]),
- *   ["-d", "4", "--chk", "checkpoint_best.pth"],
- * );
- * ```
  */
 export function longDashes(args: readonly string[]): string[] {
   return args.map((arg) => /^-[A-Za-z]\w+$/.test(arg) ? `-${arg}` : arg);

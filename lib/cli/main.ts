@@ -18,7 +18,7 @@ import { longDashes } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
 import { createProgram } from "./program.ts";
 
-export { commaList, longDashes, positiveNumber, wholeNumber } from "./arguments.ts";
+export { commaList, positiveNumber, wholeNumber } from "./arguments.ts";
 export { formatInferenceProgress } from "./inference_progress.ts";
 export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";

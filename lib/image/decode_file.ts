@@ -2,6 +2,7 @@
 
 import type { Labels } from "../array/labels.ts";
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
+import { requireKnown } from "../options/require_known.ts";
 import type { Image, Segmentation } from "./image.ts";
 import { bytesSource, type ImageSource } from "./image_source.ts";
 import { joinPieces } from "./pieces.ts";
@@ -13,19 +14,33 @@ import { decodeImage, isPlainBytes } from "./stored_image.ts";
  *
  * @param name Name of the file; its ending determines the format, and error messages contain it.
  * @param content All bytes of the file; they are not changed.
- * @param options.spacing Spacing in mm, (z, y, x), of a TIFF stack, which does not store it; 1 mm by
+ * @param options For a TIFF stack, which does not store it, the spacing in mm, (z, y, x); 1 mm by
  * default.
  * @returns The image, (c, z, y, x).
- * @throws {TypeError} If the name has an unknown ending or the file has another format.
+ * @throws {TypeError} If the name has an unknown ending, the file has another format, or an option is
+ * unknown.
  * @throws {RangeError} If the file is truncated.
  * @throws {Error} If the file is damaged.
+ *
+ * @example The bytes of a file, for instance from a download
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decodeImageFile, imageFrom, writeImage } from "nnunet";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".nii.gz" });
+ * const image = imageFrom(Float32Array.of(1, 2), { shape: [2, 1, 1], spacing: [3, 1, 1] });
+ * await writeImage(path, image);
+ * assert.deepEqual(await decodeImageFile("scan.nii.gz", await Deno.readFile(path)), image);
+ * await Deno.remove(path);
+ * ```
  */
 export async function decodeImageFile(
   name: string,
   content: Uint8Array<ArrayBuffer>,
-  { spacing }: { readonly spacing?: Zyx } = {},
+  options: { readonly spacing?: Zyx } = {},
 ): Promise<Image> {
-  return await decodeScan(bytesSource(name, content, spacing));
+  requireKnown(options, { spacing: true }, `decode ${name}`);
+  return await decodeScan(bytesSource(name, content, options.spacing));
 }
 
 /**

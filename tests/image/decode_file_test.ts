@@ -43,3 +43,11 @@ function bytesOf({ file }: GoldenFile): Uint8Array<ArrayBuffer> {
   buffer.set(bytes, 3);
   return buffer.subarray(3, 3 + bytes.length);
 }
+
+Deno.test("decodeImageFile() rejects unknown options", async () => {
+  const misspelled = { spacings: [1, 1, 1] } as object;
+  await assert.rejects(decodeImageFile("a.tif", new Uint8Array(), misspelled), {
+    name: "TypeError",
+    message: 'Cannot decode a.tif: unknown option "spacings"; did you mean "spacing"?',
+  });
+});
