@@ -82,9 +82,22 @@ export interface PlacedTransform extends Pick<CustomTransform, "before" | "after
   readonly transform: Transform;
 }
 
-/** @throws {TypeError} If a choice or one of its transforms has an unknown option. */
+/**
+ * Checks a choice of transforms.
+ *
+ * @throws {TypeError} If it is neither a list nor has a pipeline, or has an unknown option.
+ */
 export function requireKnownTransformOptions(choice: TransformChoice): void {
-  if ("pipeline" in choice) requireKnown(choice, { pipeline: true }, "train", "transforms");
+  if (!Array.isArray(choice)) requireKnown(choice, { pipeline: true }, "train", "transforms");
+  const list = "pipeline" in choice ? choice.pipeline : choice;
+  if (!Array.isArray(list)) {
+    throw new TypeError(
+      `Cannot train: transforms is ${
+        JSON.stringify(choice)
+      }, expected a list of transforms, or a ` +
+        "list as its pipeline",
+    );
+  }
   mapChoice(choice, (one) => requireKnown(one, customTransform, "train", "transforms"));
 }
 

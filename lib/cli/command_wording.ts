@@ -12,14 +12,22 @@ function idOf({ datasetName }: PlansNames): string {
   return `${Number(/^Dataset(\d+)_/.exec(datasetName)?.[1]) || datasetName}`;
 }
 
-/** The commands that resolve missing cases. */
-export const commands: Wording = {
-  preprocess: (plans, configuration) =>
-    `deno task nnunet preprocess -d ${idOf(plans)}` +
-    `${otherPlans("-plans_name", plans)} -c ${configuration}`,
-  validate: (plans, configuration) =>
-    `deno task nnunet train ${idOf(plans)} ${configuration} FOLD${otherPlans("-p", plans)} --val`,
-};
+/**
+ * Returns the commands that resolve missing cases.
+ *
+ * @param root The value of `--root`, if it is in use; the commands repeat it.
+ */
+export function commandsFor(root?: string): Wording {
+  const places = root === undefined ? "" : ` --root ${root}`;
+  return {
+    preprocess: (plans, configuration) =>
+      `deno task nnunet preprocess -d ${idOf(plans)}` +
+      `${otherPlans("-plans_name", plans)} -c ${configuration}${places}`,
+    validate: (plans, configuration) =>
+      `deno task nnunet train ${idOf(plans)} ${configuration} FOLD` +
+      `${otherPlans("-p", plans)} --val${places}`,
+  };
+}
 
 function otherPlans(option: string, { plansName }: PlansNames): string {
   return plansName === "nnUNetPlans" ? "" : ` ${option} ${plansName}`;
@@ -39,6 +47,9 @@ const options: Readonly<Record<Remedy, string>> = {
 /**
  * Returns an error's message with commands and their options in place of library calls.
  *
+ * @param error The error.
+ * @param root The value of `--root`, if it is in use; suggested commands repeat it.
+ *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -46,8 +57,8 @@ const options: Readonly<Record<Remedy, string>> = {
  * assert.equal(textOf(new RangeError("Cannot train: epochs is 0")), "Cannot train: epochs is 0");
  * ```
  */
-export function textOf(error: Error): string {
-  if (error instanceof MissingCasesError) return error.describe(commands);
+export function textOf(error: Error, root?: string): string {
+  if (error instanceof MissingCasesError) return error.describe(commandsFor(root));
   if (error instanceof ErrorWithRemedy && error.remedy) {
     return `${error.problem}; ${options[error.remedy]}`;
   }

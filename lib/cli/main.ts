@@ -47,9 +47,15 @@ export async function main(args: readonly string[]): Promise<number> {
     await createProgram().parseAsync(longDashes([...args]), { from: "user" });
     return 0;
   } catch (error) {
-    console.error(`\n${textOf(error as Error)}`);
+    console.error(`\n${textOf(error as Error, rootIn(args))}`);
     return 1;
   }
+}
+
+/** The value of `--root` among the arguments. */
+function rootIn(args: readonly string[]): string | undefined {
+  const index = args.findIndex((arg) => arg === "--root" || arg.startsWith("--root="));
+  return args[index] === "--root" ? args[index + 1] : args[index]?.slice("--root=".length);
 }
 
 // Listeners for Ctrl-C would keep the process alive.

@@ -105,6 +105,13 @@ async function companionOf(path: string): Promise<string | undefined> {
  * ```
  */
 export async function readImage(paths: readonly string[]): Promise<Image> {
+  if (!Array.isArray(paths)) {
+    throw new TypeError(
+      `Cannot read image: paths is ${
+        JSON.stringify(paths)
+      }, expected a list with one path per file`,
+    );
+  }
   if (paths.length === 0) throw new TypeError("Cannot read image: found no files, expected one");
   const images: Image[] = [];
   for (const path of paths) {

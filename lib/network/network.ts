@@ -68,10 +68,23 @@ export function parametersOf(network: Network, imageShape: Shape): ParameterSpec
         `Cannot build the network: parameter "${name}" is requested twice, expected unique names`,
       );
     }
+    requireInitialization(name, initialization);
     specs.push({ name, shape, initialization });
     return graph.input(name, "float32", shape);
   });
   return specs;
+}
+
+/** @throws {TypeError} If a custom network's parameter has no valid initialization. */
+function requireInitialization(name: string, initialization: Initialization): void {
+  const value = typeof initialization === "number"
+    ? initialization
+    : initialization?.heNormal?.slope;
+  if (Number.isFinite(value)) return;
+  throw new TypeError(
+    `Cannot build the network: the initialization of parameter "${name}" is ` +
+      `${JSON.stringify(initialization)}, expected a number or { heNormal: { slope } }`,
+  );
 }
 
 /**

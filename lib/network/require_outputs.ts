@@ -52,7 +52,7 @@ function requireOutputs(outputs: readonly Value[], image: Value, heads: number):
   for (const [index, output] of outputs.entries()) {
     const name = `output ${index}`;
     if (output?.graph !== image.graph) {
-      fail(`${name} is no value of the image's graph, expected the result of an operator`);
+      fail(`${name} is not a value of the image's graph, expected the result of an operator`);
     }
     const expected = index === 0
       ? `expected [${[batch, heads, ...size]}]: one channel per head, and the image's shape`

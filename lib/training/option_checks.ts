@@ -39,6 +39,8 @@ const axesOf = (axes: number): Rule => ({
     value.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < axes),
 });
 
+const callable: Rule = { expected: "a function", holds: (value) => typeof value === "function" };
+
 const oneOf = (...values: readonly string[]): Rule => ({
   expected: values.map((value) => `"${value}"`).join(" or "),
   holds: (value) => values.includes(value as string),
@@ -114,6 +116,9 @@ export function requireTrainable(options: TrainerOptions, axes: number): void {
   if (options.transforms) requireKnownTransformOptions(options.transforms);
   const atLeastOne = wholeFrom(1);
   const checks: readonly (readonly [name: string, value: unknown, rule: Rule])[] = [
+    ["loss", options.loss, callable],
+    ["network", options.network, callable],
+    ["schedule", options.schedule, callable],
     ["epochs", options.epochs, atLeastOne],
     ["iterations", options.iterations, atLeastOne],
     ["validationIterations", options.validationIterations, atLeastOne],

@@ -257,7 +257,13 @@ export class TrainingRun {
 
   #learningRate(): number {
     const { schedule, epochs } = this.#setup.schedule;
-    return schedule(Math.min(this.epoch, epochs - 1), epochs);
+    const epoch = Math.min(this.epoch, epochs - 1);
+    const rate = schedule(epoch, epochs);
+    if (Number.isFinite(rate)) return rate;
+    throw new RangeError(
+      `Cannot train: the schedule's learning rate of epoch ${epoch} is ${rate}, expected a finite ` +
+        "number",
+    );
   }
 
   #progress(phase: TrainingProgress["phase"], iteration: number): TrainingProgress {

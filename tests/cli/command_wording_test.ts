@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commands, textOf } from "../../lib/cli/command_wording.ts";
+import { commandsFor, textOf } from "../../lib/cli/command_wording.ts";
 import { AlreadyExistsError } from "../../lib/files/already_exists_error.ts";
 import { MissingCasesError } from "../../lib/training/fold/missing_cases_error.ts";
 
@@ -7,13 +7,13 @@ const byDefault = { datasetName: "Dataset004_Hippocampus", plansName: "nnUNetPla
 const own = { datasetName: "Dataset012_Few", plansName: "own" };
 
 Deno.test("commands name the data set by its number, and plans that are not the default", () => {
-  assert.equal(commands.preprocess(byDefault, "2d"), "deno task nnunet preprocess -d 4 -c 2d");
+  assert.equal(commandsFor().preprocess(byDefault, "2d"), "deno task nnunet preprocess -d 4 -c 2d");
   assert.equal(
-    commands.preprocess(own, "2d"),
+    commandsFor().preprocess(own, "2d"),
     "deno task nnunet preprocess -d 12 -plans_name own -c 2d",
   );
   assert.equal(
-    commands.validate(own, "3d_lowres"),
+    commandsFor().validate(own, "3d_lowres"),
     "deno task nnunet train 12 3d_lowres FOLD -p own --val",
   );
 });
@@ -40,4 +40,9 @@ Deno.test("textOf() names options where the library's message names parameters",
   );
   assert.equal(textOf(error), "Cannot create /a: it exists; add --overwrite to replace it");
   assert.equal(textOf(new AlreadyExistsError("/a", "Cannot rename /b")), "Cannot rename /b");
+});
+
+Deno.test("suggested commands repeat --root where it is in use", () => {
+  const error = new MissingCasesError("2d", [], ({ validate }) => validate(byDefault, "2d"));
+  assert.equal(textOf(error, "my/data"), "deno task nnunet train 4 2d FOLD --val --root my/data");
 });

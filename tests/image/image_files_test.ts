@@ -55,6 +55,13 @@ Deno.test("readImage() rejects channels of different shape or spacing, and no fi
     await assert.rejects(readImage([]), /Cannot read image: found no files, expected one$/);
   }));
 
+Deno.test("readImage() rejects one path in place of a list", async () => {
+  await assert.rejects(readImage("scan.nii.gz" as never), {
+    name: "TypeError",
+    message: 'Cannot read image: paths is "scan.nii.gz", expected a list with one path per file',
+  });
+});
+
 Deno.test("readSegmentation() uses as few bytes per label as needed", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");

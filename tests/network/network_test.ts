@@ -39,3 +39,15 @@ Deno.test("parametersOf() rejects a network that requests a name twice", () => {
     message: 'Cannot build the network: parameter "w" is requested twice, expected unique names',
   });
 });
+
+Deno.test("parametersOf() rejects parameters without a valid initialization", () => {
+  for (const initialization of [undefined, { heNormal: 0.01 }, NaN]) {
+    const network: Network = (image, parameter) => [
+      parameter("bias", image.shape, initialization as never),
+    ];
+    assert.throws(
+      () => parametersOf(network, [1, 1, 4, 4]),
+      /^TypeError: .* initialization of parameter "bias" is .*, expected a number or \{ heNormal/,
+    );
+  }
+});

@@ -47,7 +47,7 @@ const wrong: Readonly<Record<string, readonly [Network, string]>> = {
   ],
   "a value of another graph": [
     () => [new Graph().input("logits", "float32", [2, 2, 4, 6])],
-    "output 0 is no value of the image's graph, expected the result of an operator",
+    "output 0 is not a value of the image's graph, expected the result of an operator",
   ],
 };
 

@@ -3,6 +3,9 @@ import { requireTrainable } from "../../lib/training/option_checks.ts";
 import type { TrainerOptions } from "../../lib/training/training_options.ts";
 
 const invalid: [TrainerOptions, string][] = [
+  [{ loss: 5 as never }, "loss is 5, expected a function"],
+  [{ schedule: "slow" as never }, 'schedule is "slow", expected a function'],
+  [{ network: {} as never }, "network is {}, expected a function"],
   [{ epochs: 0 }, "epochs is 0, expected an integer of at least 1"],
   [{ iterations: 1.5 }, "iterations is 1.5, expected an integer of at least 1"],
   [{ validationIterations: -1 }, "validationIterations is -1, expected an integer of at least 1"],
@@ -63,3 +66,16 @@ for (const [options, message] of misspelled) {
     });
   });
 }
+
+Deno.test("requireTrainable() rejects transforms that are neither a list nor a pipeline", () => {
+  for (const transforms of [{}, { pipeline: 3 }]) {
+    assert.throws(
+      () => requireTrainable({ transforms: transforms as never }, 3),
+      /^TypeError: Cannot train: transforms is .*, expected a list of transforms, or a list as its/,
+    );
+  }
+  assert.throws(
+    () => requireTrainable({ transforms: { append: [] } as never }, 3),
+    /^TypeError: Cannot train: unknown option "transforms\.append"/,
+  );
+});

@@ -149,7 +149,7 @@ export function addTrain(program: Command): void {
         const onValidation = (progress: InferenceProgress) =>
           line.show(formatInferenceProgress(progress));
         const onWarning = (message: string, reason?: Error) =>
-          line.print(`Warning: ${reason ? textOf(reason) : message}`);
+          line.print(`Warning: ${reason ? textOf(reason, options.root) : message}`);
         const validation = {
           saveProbabilities: options.npz,
           checkpoint: options.val_best ? fileNames.checkpointBest : undefined,

@@ -321,9 +321,22 @@ export function deeplySupervised(
   const [batch, ...size] = target.shape;
   const labels = reshape(target, [batch, 1, ...size]);
   const terms = weights.flatMap((weight, i) =>
-    weight === 0 ? [] : [mul(loss(outputs[i], nearestLabels(labels, outputs[i])), weight)]
+    weight === 0
+      ? []
+      : [mul(requireScalar(loss(outputs[i], nearestLabels(labels, outputs[i]))), weight)]
   );
   return sum(terms);
+}
+
+/** @throws {TypeError} If a custom loss returns anything but one number in the graph. */
+function requireScalar(loss: Value): Value {
+  const shape = Object(loss).shape as Value["shape"] | undefined;
+  if (shape && sizeOf(shape) === 1) return loss;
+  const found = shape ? `a value of shape [${shape}]` : `${loss}`;
+  throw new TypeError(
+    `Cannot train: the loss is ${found}, expected a value of the graph with one element, such as ` +
+      "the mean over all voxels",
+  );
 }
 
 /**

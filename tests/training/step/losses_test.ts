@@ -139,3 +139,17 @@ Deno.test("truthOf() marks every region that contains a label", async () => {
   assert.deepEqual(y.shape, [1, 2, 4]);
   assert.deepEqual(Array.from(y.data, Number), [0, 1, 1, 0, 0, 0, 1, 0]);
 });
+
+Deno.test("deeplySupervised() rejects losses that are not one number of the graph", () => {
+  const graph = new Graph();
+  const logits = graph.input("logits", "float32", [1, 2, 4, 4]);
+  const target = graph.input("target", "int32", [1, 4, 4]);
+  assert.throws(
+    () => deeplySupervised((logits) => logits, [logits], target),
+    /^TypeError: Cannot train: the loss is a value of shape \[1,2,4,4\], expected a value of the graph/,
+  );
+  assert.throws(
+    () => deeplySupervised(() => 5 as never, [logits], target),
+    /^TypeError: Cannot train: the loss is 5, expected a value of the graph with one element/,
+  );
+});
