@@ -12,7 +12,8 @@ Deno.test("Trainer.fit() starts nothing if already aborted", async () => {
 
 for (const iterations of [1, 2]) {
   Deno.test(`Trainer.fit() stops at a NaN loss after ${iterations} steps, keeping the last state`, async () => {
-    const schedule = (epoch: number) => epoch === 0 ? 0.01 : NaN;
+    // A rate so large that the weights overflow.
+    const schedule = (epoch: number) => epoch === 0 ? 0.01 : 1e38;
     const trainer = tinyTrainer({ schedule, iterations });
     // A NaN weight after the epoch's last step is detected only in validation.
     const where = iterations === 1 ? "validation step 1" : "training step 2";
@@ -26,6 +27,15 @@ for (const iterations of [1, 2]) {
     for (const { data } of networkWeights.values()) assert.ok(data.every(Number.isFinite));
   });
 }
+
+Deno.test("Trainer.fit() reports a schedule that returns NaN", async () => {
+  const trainer = tinyTrainer({ schedule: () => NaN, iterations: 1 });
+  await assert.rejects(fit(trainer), {
+    name: "RangeError",
+    message:
+      "Cannot train: the schedule's learning rate of epoch 0 is NaN, expected a finite number",
+  });
+});
 
 Deno.test("Trainer.fit() ends when its patience does, and at the same epoch when resumed", async () => {
   const stuck = { patience: 1, epochs: 5, iterations: 1, learningRate: 1e-12, schedule: () => 0 };
