@@ -107,6 +107,8 @@ async function withKernel(
   const sessions = new SessionManager({ kernelManager, serverSettings });
   let session: Session.ISessionConnection | undefined;
   try {
+    // A list of sessions requested before the start lacks the session, which would then be closed.
+    await sessions.ready;
     session = await sessions.startNew({
       path,
       name: path,
@@ -163,19 +165,28 @@ async function runCell(
     const failure = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
     return { count, failure };
   } catch (error) {
-    if (error instanceof KernelDied) return { count: null, failure: error.message };
+    // The client may learn from the list of sessions that the kernel is gone, before it is told that
+    // the kernel died. It then closes the connection and cancels its requests.
+    if (error instanceof KernelDied || kernel.isDisposed) {
+      signal?.throwIfAborted();
+      return { count: null, failure: KernelDied.text };
+    }
     throw error;
   } finally {
     ended.promise.catch(() => {}); // The promise may have no other handler.
     signal?.removeEventListener("abort", stop);
     kernel.statusChanged.disconnect(watch);
+    future.done.catch(() => {}); // Disposing of it rejects it.
+    nothing?.done.catch(() => {});
     future.dispose();
     nothing?.dispose();
   }
 }
 
 class KernelDied extends Error {
+  static readonly text = "The kernel died";
+
   constructor() {
-    super("The kernel died");
+    super(KernelDied.text);
   }
 }

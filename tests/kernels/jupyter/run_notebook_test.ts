@@ -52,5 +52,23 @@ testWithJupyter("runNotebook() provides the project's modules in any folder", as
 
   const died = await run(`Deno.exit(3)`);
   assert.deepEqual(died.failure, { cell: 1, message: "The kernel died" });
+
+  // The client learns of this from the list of sessions alone.
+  const [gone] = await Promise.all([run(`await new Promise(() => {})`), deleteSession(server)]);
+  assert.deepEqual(gone.failure, { cell: 1, message: "The kernel died" });
   await Deno.remove(root, { recursive: true });
 });
+
+/** Ends the session that starts next. */
+async function deleteSession({ url, token }: JupyterServer): Promise<void> {
+  const headers = { Authorization: `token ${token}` };
+  while (true) {
+    const [session] = await (await fetch(`${url}api/sessions`, { headers })).json();
+    if (session?.kernel?.execution_state === "busy") {
+      await (await fetch(`${url}api/sessions/${session.id}`, { method: "DELETE", headers })).body
+        ?.cancel();
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
