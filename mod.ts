@@ -153,6 +153,7 @@ export { OpenModelError } from "./lib/model/open_model_error.ts";
 export { type OpenModelOptions, openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
 export type { Initialization, Network, ParameterSource } from "./lib/network/network.ts";
 export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
+export { type FileAction, FileError } from "./lib/platform/file_error.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
 export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
 export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";

@@ -23,6 +23,7 @@ import type { DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists, fileInfo } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
+import { reasonOf } from "./options/reason_of.ts";
 
 /** How a {@link Predictor} predicts. */
 export interface PredictorOptions extends OpenModelOptions {
@@ -415,7 +416,7 @@ export class Predictor {
       this.#previousStage = undefined;
       throw new Error(
         `Cannot predict ${name} without segmentations of ${previousStage}, and its model cannot ` +
-          `predict them: ${cause.message}`,
+          `predict them: ${reasonOf(cause)}`,
         { cause },
       );
     });

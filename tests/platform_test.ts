@@ -13,6 +13,9 @@ const portable = [
   "zod",
 ];
 
+/** Modules of `lib/platform/` that run on any platform: the words for its errors. */
+const portableModules = ["lib/platform/file_error.ts"];
+
 /** Modules outside of {@link bound} that draw with packages bound to this platform. */
 const drawing: Readonly<Record<string, string>> = {
   "lib/display/png.ts": "@resvg/resvg-js",
@@ -193,7 +196,7 @@ function forbiddenChain(
   const foreign = packages.find(isForeign);
   if (foreign) return [path, foreign];
   for (const next of loaded) {
-    if (seen.has(next)) continue;
+    if (seen.has(next) || portableModules.includes(next)) continue;
     if (next.startsWith("lib/platform/")) {
       const name = next.slice("lib/platform/".length, -".ts".length);
       if (!allowed.includes(name)) return [path, next];

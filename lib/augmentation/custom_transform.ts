@@ -10,6 +10,7 @@ import { createGenerator, type Generator } from "../random/generator.ts";
 import type { TransformName } from "./transform_names.ts";
 import { type Sample, type Transform, withProbability } from "./transform.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** Longest edge in voxels of the sample that functions are tested on. */
 const REHEARSAL_EXTENT = 8;
@@ -227,7 +228,7 @@ async function importTransform(name: string, module: string): Promise<Transform>
     exported = (await import(module)).default;
   } catch (cause) {
     throw new Error(
-      `Cannot use transform "${name}": ${module} cannot be loaded: ${(cause as Error).message}`,
+      `Cannot use transform "${name}": ${module} cannot be loaded: ${reasonOf(cause)}`,
       { cause },
     );
   }
@@ -261,7 +262,7 @@ function fromFunction(name: string, run: TransformFunction): Transform<number> {
 }
 
 function explain(name: string, cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = reasonOf(cause);
   return cause instanceof ReferenceError
     ? `Cannot use transform "${name}": ${message} in the worker where it runs; expected a ` +
       "function that uses only its arguments and JavaScript's globals, or the URL of a module"

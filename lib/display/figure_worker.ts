@@ -1,6 +1,7 @@
 /** Worker that renders numbered figures and answers with PNGs or errors. */
 
 import { answerMessages } from "../platform/background_worker.ts";
+import { packError, type ThrownError } from "../runtime/thrown_error.ts";
 import type { Figure } from "./figure.ts";
 import { figureToSvg } from "./plotly_svg.ts";
 import { svgToPng } from "./png.ts";
@@ -15,7 +16,7 @@ export interface FigureRequest {
 /** A rendered figure, or the error. */
 export type FigureReply =
   | { readonly id: number; readonly png: Uint8Array<ArrayBuffer> }
-  | { readonly id: number; readonly error: Error };
+  | { readonly id: number; readonly thrown: ThrownError };
 
 answerMessages<FigureRequest, FigureReply>(async ({ id, figure, pixelRatio }) => {
   try {
@@ -24,6 +25,6 @@ answerMessages<FigureRequest, FigureReply>(async ({ id, figure, pixelRatio }) =>
     });
     return { message: { id, png }, transfer: [png.buffer] };
   } catch (error) {
-    return { message: { id, error: error as Error } };
+    return { message: { id, thrown: packError(error) } };
   }
 });

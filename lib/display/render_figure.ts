@@ -4,6 +4,7 @@ import { type BackgroundWorker, startBackgroundWorker } from "../platform/backgr
 import { workerAddress } from "../platform/workers.ts";
 import type { Figure } from "./figure.ts";
 import type { FigureReply, FigureRequest } from "./figure_worker.ts";
+import { unpackError } from "../runtime/thrown_error.ts";
 
 /** One worker serves all calls, because loading Plotly takes much longer than rendering. */
 let worker: BackgroundWorker | undefined;
@@ -42,9 +43,8 @@ function startWorker(): BackgroundWorker {
       if (waiting.size === 0) started.rest();
       if ("png" in reply) call?.resolve(reply.png);
       else {
-        call?.reject(
-          new Error(`Cannot render figure: ${reply.error.message}`, { cause: reply.error }),
-        );
+        const cause = unpackError(reply.thrown);
+        call?.reject(new Error(`Cannot render figure: ${cause.message}`, { cause }));
       }
     },
     (cause) => {

@@ -7,6 +7,7 @@ import {
 } from "../interop/nnunet_checkpoint.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readFile } from "../platform/files.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /**
  * Writes a checkpoint that nnU-Net v2 can load, completely or not at all.
@@ -18,7 +19,7 @@ export async function writeCheckpoint(path: string, checkpoint: NnunetCheckpoint
   try {
     bytes = encodeCheckpoint(checkpoint);
   } catch (cause) {
-    throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot write ${path}: ${reasonOf(cause)}`, { cause });
   }
   await writeFileAtomically(path, bytes);
 }
@@ -41,6 +42,6 @@ export async function readCheckpoint(path: string): Promise<NnunetCheckpoint> {
   try {
     return decodeCheckpoint(await readFile(path));
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { copyFile, createFolder, fileInfo, isNotFound, remove, rename } from "../platform/files.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /**
  * Copies a file unless the target exists, has the same size and is not older.
@@ -33,7 +34,7 @@ export async function copyFileAtomically(from: string, to: string): Promise<void
 }
 
 function fail(from: string, to: string, cause: unknown): never {
-  throw new Error(`Cannot copy ${from} to ${to}: ${(cause as Error).message}`, { cause });
+  throw new Error(`Cannot copy ${from} to ${to}: ${reasonOf(cause)}`, { cause });
 }
 
 async function isUpToDate(from: string, to: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** Lists the files of a folder that have a given ending. */
 
 import { listFolder } from "../platform/files.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** Returns the sorted names of a folder's files with an ending, except hidden files. */
 export async function listFiles(folder: string, fileEnding: string): Promise<string[]> {
@@ -10,7 +11,7 @@ export async function listFiles(folder: string, fileEnding: string): Promise<str
       if (!isDirectory && name.endsWith(fileEnding) && !name.startsWith(".")) names.push(name);
     }
   } catch (cause) {
-    throw new Error(`Cannot list folder ${folder}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot list folder ${folder}: ${reasonOf(cause)}`, { cause });
   }
   return names.sort();
 }

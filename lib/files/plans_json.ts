@@ -13,6 +13,7 @@ import {
 } from "./architecture_json.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** Names of the configurations, in the order of nnU-Net's file. */
 const configurationNames = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"] as const;
@@ -112,7 +113,7 @@ export function parsePlans(text: string): PlansData {
     try {
       configurations[name] = configurationFromJson(name, inherited(name, json.configurations));
     } catch (cause) {
-      throw new SyntaxError(`Configuration ${name}: ${(cause as Error).message}`, { cause });
+      throw new SyntaxError(`Configuration ${name}: ${reasonOf(cause)}`, { cause });
     }
   }
   return {

@@ -8,6 +8,7 @@ import {
   formatPostprocessingReport,
   parsePostprocessing,
 } from "./postprocessing_format.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /**
  * Reads the steps in a `postprocessing.pkl` or `postprocessing.json`.
@@ -19,13 +20,13 @@ import {
 export async function readPostprocessing(path: string): Promise<PostprocessingStep[]> {
   const action = `Cannot read postprocessing ${path}`;
   const bytes = await readFile(path).catch((cause) => {
-    throw new Error(`${action}: ${cause.message}`, { cause });
+    throw new Error(`${action}: ${reasonOf(cause)}`, { cause });
   });
   try {
     return parsePostprocessing(bytes, path.endsWith(".json") ? "json" : "pickle");
   } catch (cause) {
     const Kind = cause instanceof TypeError ? TypeError : SyntaxError;
-    throw new Kind(`${action}: ${(cause as Error).message}`, { cause });
+    throw new Kind(`${action}: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import { sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "./attributes.ts";
 import type { OperatorName } from "./operator_name.ts";
 import type { TensorInfo } from "./tensor_info.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** Type and shape of an output. */
 export type Inferred = Pick<TensorInfo, "type" | "shape">;
@@ -282,6 +283,6 @@ export function inferOutputs(
     return rules[operator](inputs, attributes);
   } catch (cause) {
     const kind = cause instanceof RangeError ? RangeError : TypeError;
-    throw new kind(`Cannot apply ${operator}: ${(cause as Error).message}`, { cause });
+    throw new kind(`Cannot apply ${operator}: ${reasonOf(cause)}`, { cause });
   }
 }

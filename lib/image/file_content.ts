@@ -3,6 +3,7 @@
 import { maximalUnpackedBytes, unpack } from "./gzip.ts";
 import type { Segmentation } from "./image.ts";
 import { type VoxelType, voxelTypes } from "./voxels.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /**
  * Unpacks voxels from gzip or zlib data.
@@ -30,7 +31,7 @@ export async function unpackVoxels(
   } catch (cause) {
     throw new Error(
       `Cannot read ${path}: its ${packed.length} packed bytes are damaged or truncated ` +
-        `(${(cause as Error).message}), expected intact data`,
+        `(${reasonOf(cause)}), expected intact data`,
       { cause },
     );
   }

@@ -8,6 +8,7 @@ import type { Image, Segmentation } from "./image.ts";
 import type { ImageSource } from "./image_source.ts";
 import { pictureExtents, pictureGeometry } from "./picture.ts";
 import { separateChannels } from "./voxels.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /**
  * The PNG format, with the values that nnU-Net reads: 1-bit grey as 0 and 1, 2- and 4-bit grey
@@ -45,7 +46,7 @@ async function decode(source: ImageSource): Promise<Image> {
   } catch (cause) {
     throw new Error(
       `Cannot read ${path}: its PNG data are damaged or truncated ` +
-        `(${(cause as Error).message}), expected intact data`,
+        `(${reasonOf(cause)}), expected intact data`,
       { cause },
     );
   }

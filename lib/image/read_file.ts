@@ -5,6 +5,7 @@ import { OpenFile } from "../platform/open_file.ts";
 import { readSpacing } from "../files/spacing_file.ts";
 import type { FileStart, ImageSource } from "./image_source.ts";
 import { pieceBytes } from "./pieces.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** Returns a source that reads the file at a path; it is opened for each call. */
 export function fileSource(path: string): ImageSource {
@@ -26,7 +27,7 @@ export async function readContent(path: string): Promise<Uint8Array<ArrayBuffer>
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -45,7 +46,7 @@ async function* filePieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>
       yield piece.subarray(0, count);
     }
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -56,6 +57,6 @@ async function readStart(path: string, count: number): Promise<FileStart> {
     const filled = await file.fill(start);
     return { start: start.subarray(0, filled), size: await file.size() };
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }

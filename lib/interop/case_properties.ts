@@ -16,6 +16,7 @@ import { numpyGlobals } from "./numpy_pickle.ts";
 import { readPickle } from "./pickle_reader.ts";
 import { writePickle } from "./pickle_writer.ts";
 import { isTensor, type PythonValue, Tuple } from "./python_values.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** Cropping of a case, in the axis order of the plans. */
 export interface CropProperties {
@@ -52,7 +53,7 @@ export function decodeProperties(
     properties = readPickle(bytes, { globals: numpyGlobals });
   } catch (cause) {
     const Kind = cause instanceof TypeError ? TypeError : SyntaxError;
-    throw new Kind(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new Kind(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
   const grid = properties instanceof Map &&
     (gridOfVersion1(properties, shape, path) ?? gridOf(properties, shape, path));

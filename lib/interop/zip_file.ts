@@ -28,6 +28,7 @@ import {
   wideSizes,
   type ZipEntry,
 } from "./zip_headers.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 const PIECE_BYTES = 1 << 20;
 /** Compression level: higher ones hardly shrink probabilities but take three times as long. */
@@ -60,14 +61,14 @@ export class ZipFile {
    */
   static async open(path: string): Promise<ZipFile> {
     const file = await OpenFile.read(path).catch((cause) => {
-      throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
+      throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
     });
     try {
       const size = await file.size();
       return new ZipFile(file, path, size, await readDirectory(file, size));
     } catch (cause) {
       file[Symbol.dispose]();
-      throw new SyntaxError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+      throw new SyntaxError(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
     }
   }
 
@@ -105,7 +106,7 @@ export class ZipFile {
         yield piece;
       }
     } catch (cause) {
-      fail((cause as Error).message);
+      fail(reasonOf(cause));
     }
     if (size !== entry.size) {
       fail(

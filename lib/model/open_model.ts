@@ -10,6 +10,7 @@ import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
 import { OpenModelError } from "./open_model_error.ts";
 import { type OpenModelOptions, openTrained } from "./open_trained.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** A model's networks, and everything that is needed to use them. */
 export interface OpenedModel extends ModelFacts {
@@ -52,7 +53,7 @@ export async function openModel(
     });
     return { ...model, models };
   } catch (cause) {
-    const { message } = cause as Error;
+    const message = reasonOf(cause);
     const file = await modelFileBeside(path, checkpoints[0].initArgs.fold);
     const remedy = file && `; a fold trained with a custom network opens as ${file}`;
     throw new OpenModelError(path, message + (remedy ?? ""), { cause });
@@ -83,7 +84,7 @@ async function modelFileBeside(path: string, fold: number | "all"): Promise<stri
 
 async function openOnnx(path: string): Promise<OpenedModel> {
   const model = await readFile(path).catch((cause) => {
-    throw new OpenModelError(path, cause.message, { cause });
+    throw new OpenModelError(path, reasonOf(cause), { cause });
   });
   return { ...readModelMetadata(model, path), models: [model] };
 }

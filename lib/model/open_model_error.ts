@@ -1,5 +1,7 @@
 /** Defines the error for models that cannot be opened. */
 
+import { reasonOf } from "../options/reason_of.ts";
+
 /**
  * A model cannot be opened: a file is missing, damaged or not a model, or weights do not fit the
  * plans. `cause` is the underlying error, if there is one.
@@ -47,6 +49,6 @@ export function orOpenModelError<T>(path: string, step: () => T): T {
   try {
     return step();
   } catch (cause) {
-    throw new OpenModelError(path, (cause as Error).message, { cause });
+    throw new OpenModelError(path, reasonOf(cause), { cause });
   }
 }

@@ -3,6 +3,7 @@
 import { basename, dirname, join } from "./paths.ts";
 import { createFolder, remove, rename, writeFile, writeTextFile } from "./files.ts";
 import { OpenFile } from "./open_file.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** The content of a file, in order; each piece is written before the next one is requested. */
 export type Pieces = Iterable<Uint8Array>;
@@ -28,7 +29,7 @@ export async function fillFileAtomically(
     await rename(partial, path);
   } catch (cause) {
     await remove(partial).catch(() => {}); // It may not exist.
-    throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot write ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 

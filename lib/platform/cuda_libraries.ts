@@ -9,6 +9,7 @@
 import { dirname, join } from "./paths.ts";
 import { existsSync } from "./files.ts";
 import { packageFile } from "./package_file.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** ONNX Runtime's own libraries for CUDA. */
 export const providerLibraries: readonly string[] = [
@@ -69,7 +70,7 @@ export function loadCudaLibraries(folder: string = runtimeFolder()): string[] {
       Deno.dlopen(path, {});
       return [];
     } catch (error) {
-      return [(error as Error).message];
+      return [reasonOf(error)];
     }
   });
 }

@@ -1,4 +1,6 @@
-/** Accesses files and folders by path. */
+/** Accesses files and folders by path; what fails is a {@link FileError} that names the path. */
+
+import { FileError, naming, namingSync } from "./file_error.ts";
 
 /** Information about a file or folder. */
 export interface FileInfo {
@@ -19,7 +21,7 @@ export interface FolderEntry {
 
 /** Returns whether an error means that a file or folder does not exist. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound;
+  return error instanceof FileError && error.code === "ENOENT";
 }
 
 /**
@@ -28,7 +30,7 @@ export function isNotFound(error: unknown): boolean {
  * @throws {Error} If it does not exist or its parent cannot be read; see {@link isNotFound}.
  */
 export function fileInfo(path: string): Promise<FileInfo> {
-  return Deno.stat(path);
+  return naming("read", path, Deno.stat(path));
 }
 
 /**
@@ -37,13 +39,13 @@ export function fileInfo(path: string): Promise<FileInfo> {
  * @throws {Error} If the system cannot tell, for example because a permission is missing.
  */
 export function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, falseIfMissing);
+  return fileInfo(path).then(() => true, falseIfMissing);
 }
 
 /** Does the same as {@link exists}, but synchronously. */
 export function existsSync(path: string): boolean {
   try {
-    Deno.statSync(path);
+    namingSync("read", path, () => Deno.statSync(path));
     return true;
   } catch (error) {
     return falseIfMissing(error);
@@ -52,12 +54,12 @@ export function existsSync(path: string): boolean {
 
 /** Returns whether a path is in use: as {@link exists}, but true for a broken symbolic link. */
 export function isTaken(path: string): Promise<boolean> {
-  return Deno.lstat(path).then(() => true, falseIfMissing);
+  return naming("read", path, Deno.lstat(path)).then(() => true, falseIfMissing);
 }
 
 function falseIfMissing(error: unknown): false {
   // "Not a directory" means that a parent in the path is a file.
-  if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return false;
+  if (isNotFound(error) || error instanceof FileError && error.code === "ENOTDIR") return false;
   throw error;
 }
 
@@ -66,14 +68,18 @@ function falseIfMissing(error: unknown): false {
  *
  * @throws {Error} If it does not exist or cannot be read; see {@link isNotFound}.
  */
-export function listFolder(folder: string): AsyncIterable<FolderEntry> {
-  return Deno.readDir(folder);
+export async function* listFolder(folder: string): AsyncGenerator<FolderEntry> {
+  try {
+    yield* Deno.readDir(folder);
+  } catch (cause) {
+    throw new FileError("list", folder, cause);
+  }
 }
 
 /** Lists a folder as {@link listFolder} does; lists nothing if it does not exist. */
 export async function* listFolderIfPresent(folder: string): AsyncGenerator<FolderEntry> {
   try {
-    yield* Deno.readDir(folder);
+    yield* listFolder(folder);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -86,12 +92,12 @@ export async function* listFolderIfPresent(folder: string): AsyncGenerator<Folde
  * @throws {Error} If it exists or its parent does not, unless `recursive` is true.
  */
 export function createFolder(folder: string, options?: { recursive?: boolean }): Promise<void> {
-  return Deno.mkdir(folder, options);
+  return naming("create", folder, Deno.mkdir(folder, options));
 }
 
 /** Creates an empty folder with a unique name in the system's folder for temporary files. */
 export function createTemporaryFolder(): Promise<string> {
-  return Deno.makeTempDir();
+  return naming("create", "a temporary folder", Deno.makeTempDir());
 }
 
 /**
@@ -101,7 +107,7 @@ export function createTemporaryFolder(): Promise<string> {
  * @throws {Error} If it does not exist, or is a non-empty folder and `recursive` is not true.
  */
 export function remove(path: string, options?: { recursive?: boolean }): Promise<void> {
-  return Deno.remove(path, options);
+  return naming("remove", path, Deno.remove(path, options));
 }
 
 /** Removes a file or folder as {@link remove} does, if it exists. */
@@ -110,7 +116,7 @@ export async function removeIfPresent(
   options?: { recursive?: boolean },
 ): Promise<void> {
   try {
-    await Deno.remove(path, options);
+    await remove(path, options);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -118,35 +124,35 @@ export async function removeIfPresent(
 
 /** Moves a file or folder within a file system, replacing a file at the new path. */
 export function rename(from: string, to: string): Promise<void> {
-  return Deno.rename(from, to);
+  return naming("move", from, Deno.rename(from, to));
 }
 
 /** Copies a file's content and permissions, replacing a file at the new path. */
 export function copyFile(from: string, to: string): Promise<void> {
-  return Deno.copyFile(from, to);
+  return naming("copy", from, Deno.copyFile(from, to));
 }
 
 /** Reads a whole file. @throws {Error} If it cannot be read; see {@link isNotFound}. */
 export function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return Deno.readFile(path);
+  return naming("read", path, Deno.readFile(path));
 }
 
 /** Reads a whole file as UTF-8. @throws {Error} If it cannot be read; see {@link isNotFound}. */
 export function readTextFile(path: string): Promise<string> {
-  return Deno.readTextFile(path);
+  return naming("read", path, Deno.readTextFile(path));
 }
 
 /** Writes a file, replacing an existing one. A killed process may leave it incomplete. */
 export function writeFile(path: string, content: Uint8Array): Promise<void> {
-  return Deno.writeFile(path, content);
+  return naming("write", path, Deno.writeFile(path, content));
 }
 
 /** Writes a text file as UTF-8, as {@link writeFile} does. */
 export function writeTextFile(path: string, content: string): Promise<void> {
-  return Deno.writeTextFile(path, content);
+  return naming("write", path, Deno.writeTextFile(path, content));
 }
 
 /** Appends text to a file, which is created if it does not exist. */
 export function appendTextFile(path: string, content: string): Promise<void> {
-  return Deno.writeTextFile(path, content, { append: true });
+  return naming("write", path, Deno.writeTextFile(path, content, { append: true }));
 }

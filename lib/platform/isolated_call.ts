@@ -3,6 +3,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** How an isolated call ended. */
 export type IsolatedResult<T> =
@@ -50,7 +51,7 @@ export async function serveIsolated(
   try {
     console.log(JSON.stringify(await answer(Deno.args[0])));
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(reasonOf(error));
     Deno.exit(1);
   }
   Deno.exit(0); // Threads of native libraries would keep the process alive.

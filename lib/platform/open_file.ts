@@ -1,4 +1,6 @@
-/** Reads and writes files in parts. */
+/** Reads and writes files in parts; what fails is a {@link FileError} that names the path. */
+
+import { naming, namingSync } from "./file_error.ts";
 
 /**
  * A file that stays open until it is disposed.
@@ -7,34 +9,37 @@
  */
 export class OpenFile implements Disposable {
   readonly #file: Deno.FsFile;
+  readonly #path: string;
 
-  private constructor(file: Deno.FsFile) {
+  private constructor(file: Deno.FsFile, path: string) {
     this.#file = file;
+    this.#path = path;
   }
 
   /** Opens a file for reading. @throws {Error} If it does not exist or may not be read. */
   static async read(path: string): Promise<OpenFile> {
-    return new OpenFile(await Deno.open(path));
+    return new OpenFile(await naming("read", path, Deno.open(path)), path);
   }
 
   /** Does the same as {@link read}, but synchronously. */
   static readSync(path: string): OpenFile {
-    return new OpenFile(Deno.openSync(path));
+    return new OpenFile(namingSync("read", path, () => Deno.openSync(path)), path);
   }
 
   /** Creates a file for writing. @throws {Error} If it exists or cannot be created. */
   static async create(path: string): Promise<OpenFile> {
-    return new OpenFile(await Deno.open(path, { write: true, createNew: true }));
+    const opening = Deno.open(path, { write: true, createNew: true });
+    return new OpenFile(await naming("write", path, opening), path);
   }
 
   /** The file's size in bytes. */
   async size(): Promise<number> {
-    return (await this.#file.stat()).size;
+    return (await naming("read", this.#path, this.#file.stat())).size;
   }
 
   /** Reads the next bytes. @returns Number of bytes read, or null at the end of the file. */
   readSome(bytes: Uint8Array): Promise<number | null> {
-    return this.#file.read(bytes);
+    return naming("read", this.#path, this.#file.read(bytes));
   }
 
   /**
@@ -42,7 +47,7 @@ export class OpenFile implements Disposable {
    */
   async fill(bytes: Uint8Array): Promise<number> {
     for (let filled = 0; filled < bytes.length;) {
-      const count = await this.#file.read(bytes.subarray(filled));
+      const count = await this.readSome(bytes.subarray(filled));
       if (count === null) return filled;
       filled += count;
     }
@@ -51,7 +56,7 @@ export class OpenFile implements Disposable {
 
   /** Sets the offset of the next call that has none. */
   async seek(offset: number): Promise<void> {
-    await this.#file.seek(offset, Deno.SeekMode.Start);
+    await naming("read", this.#path, this.#file.seek(offset, Deno.SeekMode.Start));
   }
 
   /** Fills a buffer with the bytes from an offset on; returns the same as {@link fill}. */
@@ -62,25 +67,30 @@ export class OpenFile implements Disposable {
 
   /** Does the same as {@link fillAt}, but synchronously. */
   fillAtSync(offset: number, bytes: Uint8Array): number {
-    this.#file.seekSync(offset, Deno.SeekMode.Start);
-    for (let filled = 0; filled < bytes.length;) {
-      const count = this.#file.readSync(bytes.subarray(filled));
-      if (count === null) return filled;
-      filled += count;
-    }
-    return bytes.length;
+    return namingSync("read", this.#path, () => {
+      this.#file.seekSync(offset, Deno.SeekMode.Start);
+      for (let filled = 0; filled < bytes.length;) {
+        const count = this.#file.readSync(bytes.subarray(filled));
+        if (count === null) return filled;
+        filled += count;
+      }
+      return bytes.length;
+    });
   }
 
   /** Writes all bytes. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      done += await this.#file.write(bytes.subarray(done));
+      const writing = this.#file.write(bytes.subarray(done));
+      done += await naming("write", this.#path, writing);
     }
   }
 
   /** Does the same as {@link write}, but synchronously. */
   writeSync(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    namingSync("write", this.#path, () => {
+      for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    });
   }
 
   /** Writes all bytes from an offset on. */

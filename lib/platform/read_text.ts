@@ -1,6 +1,7 @@
 /** Reads files of text and JSON, with errors that name the file. */
 
 import { readTextFile } from "./files.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /**
  * Reads a file as UTF-8.
@@ -11,7 +12,7 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readTextFile(path);
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -41,6 +42,6 @@ async function readAs<T>(title: string, path: string, parse: (text: string) => T
   try {
     return parse(text);
   } catch (cause) {
-    throw new SyntaxError(`Cannot read ${title}: ${(cause as Error).message}`, { cause });
+    throw new SyntaxError(`Cannot read ${title}: ${reasonOf(cause)}`, { cause });
   }
 }

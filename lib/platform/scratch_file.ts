@@ -1,5 +1,10 @@
 /** Creates temporary files for data that does not fit in memory. */
 
+import { namingSync } from "./file_error.ts";
+
+/** What errors call the file, whose name says nothing to users. */
+const called = "the scratch file in the system's folder for temporary files";
+
 /** A temporary file, read and written at any offset. It is removed when the process ends. */
 export class ScratchFile implements Disposable {
   readonly #file: Deno.FsFile;
@@ -12,7 +17,7 @@ export class ScratchFile implements Disposable {
    * @param prefix Prefix of its name.
    */
   constructor(prefix: string) {
-    const path = Deno.makeTempFileSync({ prefix });
+    const path = namingSync("create", called, () => Deno.makeTempFileSync({ prefix }));
     this.#file = Deno.openSync(path, { read: true, write: true });
     try {
       Deno.removeSync(path); // The system frees the content when the process ends, even if it is killed.
@@ -23,8 +28,10 @@ export class ScratchFile implements Disposable {
 
   /** Writes all bytes from an offset on; the file grows as needed. */
   write(offset: number, bytes: Uint8Array): void {
-    this.#file.seekSync(offset, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    namingSync("write", called, () => {
+      this.#file.seekSync(offset, Deno.SeekMode.Start);
+      for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    });
   }
 
   /**

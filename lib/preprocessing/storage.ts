@@ -31,6 +31,7 @@ import type { PreprocessedCase } from "./preprocessed_case.ts";
 
 export { listCases } from "./case_files.ts";
 import { fileInfo, readFile, removeIfPresent } from "../platform/files.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 const VERSION = 2;
 
@@ -248,7 +249,7 @@ async function requireLength(folder: string, name: string, path: string, layout:
     requireBytes(folder, name, file, size, zarrFileBytes(layout));
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
-    throw new Error(`${cannotRead(folder, name)}: ${(cause as Error).message}`, { cause });
+    throw new Error(`${cannotRead(folder, name)}: ${file}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -292,7 +293,7 @@ async function readBytes(folder: string, name: string, path: string) {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new Error(`${cannotRead(folder, name)}: ${(cause as Error).message}`, { cause });
+    throw new Error(`${cannotRead(folder, name)}: ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 

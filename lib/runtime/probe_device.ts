@@ -12,6 +12,7 @@ import { serveIsolated } from "../platform/isolated_call.ts";
 import { webGpu } from "../platform/web_gpu.ts";
 import type { Device } from "./device.ts";
 import { Session } from "./session.ts";
+import { reasonOf } from "../options/reason_of.ts";
 
 /** A device's capabilities. */
 export interface Probe {
@@ -59,7 +60,7 @@ async function probe(device: Device): Promise<Probe> {
       await tryProduct(device, "float16").then(() => true, () => false);
     return { ...described, float16 };
   } catch (error) {
-    throw new Error([...problems, (error as Error).message].join("; "), { cause: error });
+    throw new Error([...problems, reasonOf(error)].join("; "), { cause: error });
   }
 }
 

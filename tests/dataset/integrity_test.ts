@@ -38,7 +38,7 @@ const damages: [
     "a missing label",
     (folder) => Deno.remove(label(folder)),
     { severity: "error", case: "a" },
-    /^Cannot read .*labelsTr.a\.nii\.gz: .*No such file/,
+    /^Cannot read .*labelsTr.a\.nii\.gz: .*it does not exist/,
   ],
   [
     "a truncated label map",

@@ -1,6 +1,7 @@
-/** Runs in a worker, for the tests of `remote.ts`. */
+/** Runs in a worker, for the tests of `remote.ts` and `thrown_error.ts`. */
 
 import { DeviceMemoryError } from "../../lib/memory/memory_error.ts";
+import { thrownValues } from "./thrown_values.ts";
 import { notify, serve, Transferred } from "../../lib/runtime/remote.ts";
 
 const log: string[] = [];
@@ -24,6 +25,11 @@ const api = {
       throw new DeviceMemoryError("cuda", shortage, { cause: new Error("Full") });
     }
     throw new RangeError("Out of range");
+  },
+
+  /** Throws one of {@link thrownValues}. */
+  throwValue(index: number): void {
+    throw thrownValues[index].thrown;
   },
 
   /** Returns a function, which cannot be cloned. */

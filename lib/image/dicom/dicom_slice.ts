@@ -10,6 +10,7 @@ import { deflatedSyntax, inflateDataSet } from "./dicom_deflate.ts";
 import { requireBytes } from "../file_content.ts";
 import { piecesOf } from "../pieces.ts";
 import { decodeVoxels, type VoxelType, voxelTypes } from "../voxels.ts";
+import { reasonOf } from "../../options/reason_of.ts";
 
 /** A slice with its pixels as stored. */
 export interface DicomSlice {
@@ -143,7 +144,7 @@ function parse(content: Uint8Array<ArrayBuffer>, path: string): dicomParser.Data
     return dicomParser.parseDicom(content, { inflater: inflateDataSet });
   } catch (cause) {
     // dicom-parser throws plain strings.
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = reasonOf(cause);
     throw new Error(
       `Cannot read ${path}: its elements are damaged or truncated (${message}), ` +
         "expected intact data",

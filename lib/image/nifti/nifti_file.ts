@@ -6,6 +6,7 @@ import { isGzip, maximalUnpackedBytes, unpackPieces } from "../gzip.ts";
 import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
 import type { ImageSource } from "../image_source.ts";
 import { partOf, type Pieces } from "../pieces.ts";
+import { reasonOf } from "../../options/reason_of.ts";
 
 /** Bytes read from the beginning; even packed, a header of some hundred bytes takes fewer. */
 const BEGINNING_BYTES = 4096;
@@ -84,7 +85,7 @@ async function* unpackFile(source: ImageSource, size: number) {
 function damaged(size: number, path: string, cause: unknown) {
   return new Error(
     `Cannot read ${path}: its ${size} bytes of gzip are damaged or truncated ` +
-      `(${(cause as Error).message}), expected intact data`,
+      `(${reasonOf(cause)}), expected intact data`,
     { cause },
   );
 }

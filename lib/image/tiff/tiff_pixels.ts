@@ -6,6 +6,7 @@ import type { TiffPage } from "./tiff_directory.ts";
 import { packings } from "./tiff_packing.ts";
 import { joinFloats, sumDifferences } from "./tiff_predictors.ts";
 import { decodeVoxels, plainEncoding, separateChannels, swapBytes, voxelTypes } from "../voxels.ts";
+import { reasonOf } from "../../options/reason_of.ts";
 
 /**
  * Rejects pages too large for the file before memory is allocated for them.
@@ -97,7 +98,7 @@ function readTile(
     unpacked = packings.get(packing)!.unpack(packed, possible);
   } catch (cause) {
     throw new Error(
-      `Cannot read ${path}: packed pixels are damaged (${(cause as Error).message}), ` +
+      `Cannot read ${path}: packed pixels are damaged (${reasonOf(cause)}), ` +
         "expected intact data",
       { cause },
     );

@@ -5,6 +5,7 @@ import { type Batch, type BatchBuffers, batchGenerator, drawCases, makeBatch } f
 import type { ReadCase } from "./case_cache.ts";
 import type { SamplingOptions } from "./patch_sampler.ts";
 import type { PatchSource } from "./patch_source.ts";
+import { reasonOf } from "../../options/reason_of.ts";
 
 /** Options of {@link createBatchSource}. */
 export interface BatchSourceOptions extends SamplingOptions {
@@ -34,7 +35,7 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
       for (const name of names) cases.push(await read(name));
       return makeBatch(cases, { ...options, buffers }, generator);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new Error(`Cannot make batch ${index} of ${names.join(", ")}: ${reason}`, { cause });
     }
   };
