@@ -17,7 +17,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../kernels/python_environment.ts";
+import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
 import { type DeviceReport, findDevices } from "../../lib/runtime/find_devices.ts";
 import {
   benchLayers,
@@ -82,14 +82,14 @@ const convolutions: ConvolutionTime[] = [];
 const profiles: Profiled[] = [];
 await Deno.mkdir(options.out, { recursive: true });
 if (!options.convolutions && !options.profile) {
-  peer = await PythonPeer.start(new URL("./gpu.py", import.meta.url), {
-    name: "torch",
-    requirements: [["torch==2.13.0", "numpy==2.4.6"]],
-  }, options.python).catch((error) => {
+  try {
+    const python = options.python ??
+      await ensurePythonEnvironment("torch", [["torch==2.13.0", "numpy==2.4.6"]]);
+    peer = await PythonPeer.start(new URL("./gpu.py", import.meta.url), python);
+  } catch (error) {
     if (!(error instanceof NoPythonError)) throw error;
     console.log(error.message);
-    return undefined;
-  });
+  }
 }
 for (const report of chosen) {
   const { device } = report;

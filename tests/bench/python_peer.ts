@@ -3,27 +3,7 @@
 import { createInterface, type Interface } from "node:readline";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
-
-/**
- * nnU-Net and its dependencies, pinned, as arguments of two calls of pip. Both name PyTorch,
- * because torchvision would install a newer one.
- */
-export const nnunetRequirements = [
-  ["torch==2.13.0"],
-  [
-    "torch==2.13.0",
-    "torchvision==0.28.0",
-    "nnunetv2==2.8.1",
-    "batchgenerators==0.25.5",
-    "batchgeneratorsv2==0.3.6",
-    "numpy==2.4.6",
-    "scikit-image==0.26.0",
-    "scipy==1.17.1",
-    "SimpleITK==2.5.7",
-    "blosc2==4.14.1",
-  ],
-];
+import { ensureNnunetPython } from "../nnunet_python.ts";
 
 /** A running Python program. */
 export class PythonPeer {
@@ -36,21 +16,17 @@ export class PythonPeer {
   }
 
   /**
-   * Starts a script in a Python environment, which is created if it does not exist; by default
-   * nnU-Net's.
+   * Starts a script.
    *
-   * @param python Interpreter with all requirements, to use instead of the environment.
+   * @param python Path of the interpreter; by default the one with nnU-Net, which is installed if
+   *   it does not exist.
    */
-  static async start(
-    script: URL,
-    { name, requirements } = { name: "nnunetv2", requirements: nnunetRequirements },
-    python?: string,
-  ): Promise<PythonPeer> {
-    const program = python ?? await ensurePythonEnvironment(name, requirements);
+  static async start(script: URL, python?: string): Promise<PythonPeer> {
+    const program = python ?? await ensureNnunetPython();
     const child = spawn(program, [fileURLToPath(script)], {
       stdio: ["pipe", "pipe", "inherit"],
       env: {
-        ...Deno.env.toObject(),
+        ...withoutThreadSettings(Deno.env.toObject()),
         nnUNet_raw: "-",
         nnUNet_preprocessed: "-",
         nnUNet_results: "-",
@@ -80,4 +56,15 @@ export class PythonPeer {
   close() {
     this.#process.stdin.end();
   }
+}
+
+/**
+ * Environment variables without those that choose kernels and threads of NumPy and PyTorch, so that
+ * the program is as fast as the machine allows; scripts set their number of threads themselves.
+ */
+function withoutThreadSettings(variables: Record<string, string>): Record<string, string> {
+  const names = Object.keys(variables).filter((name) =>
+    !/^(OPENBLAS|OMP|MKL|KMP|GOMP)_/.test(name)
+  );
+  return Object.fromEntries(names.map((name) => [name, variables[name]]));
 }

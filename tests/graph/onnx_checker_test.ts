@@ -1,6 +1,5 @@
 /** Checks whole models with ONNX's checker. */
 
-import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { encodeModel } from "../../lib/graph/encode.ts";
@@ -13,48 +12,35 @@ import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
 import { trainingGraph, validationGraph } from "../../lib/training/step/step_graph.ts";
 import golden from "../golden/network.json" with { type: "json" };
 import { goldenNetwork } from "../network/networks.ts";
+import { runPython, testWithPython } from "../with_python.ts";
 
-const python = Deno.env.get("NNUNET_TEST_PYTHON");
-
-Deno.test({
-  name: "training, validation and inference models pass ONNX's checker" +
-    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
-  ignore: !python,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    try {
-      const paths: string[] = [];
-      const write = async (name: string, model: Uint8Array) => {
-        paths.push(join(folder, `${paths.length} ${name}.onnx`));
-        await Deno.writeFile(paths.at(-1)!, model);
-      };
-      for (const [name, setting] of Object.entries(golden.cases)) {
-        const { batch, channels, patch } = setting;
-        const imageShape = [batch, channels, ...patch];
-        const network = goldenNetwork(setting, true);
-        const parameters = parametersOf(network, imageShape);
-        const heads = { count: setting.classes };
-        const loss = diceAndCrossEntropy(heads, { batchDice: true });
-        const parts = { network, parameters, loss, heads, imageShape };
-        await write(`training ${name}`, encodeModel(lower(trainingGraph(parts), cpuLowerings)));
-        await write(`validation ${name}`, encodeModel(lower(validationGraph(parts), cpuLowerings)));
-        const weights = new Float32Array(countParameters(parameters)).fill(0.1);
-        await write(
-          `inference ${name}`,
-          inferenceModel(
-            goldenNetwork(setting, false),
-            imageShape,
-            parametersByName(parameters, weights),
-            { plans: "{}" },
-          ),
-        );
-      }
-      const script = fileURLToPath(new URL("check_onnx.py", import.meta.url));
-      const { success, stderr } = await new Deno.Command(python!, { args: [script, ...paths] })
-        .output();
-      assert.ok(success, new TextDecoder().decode(stderr));
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+testWithPython("training, validation and inference models pass ONNX's checker", async (folder) => {
+  const paths: string[] = [];
+  const write = async (name: string, model: Uint8Array) => {
+    paths.push(join(folder, `${paths.length} ${name}.onnx`));
+    await Deno.writeFile(paths.at(-1)!, model);
+  };
+  for (const [name, setting] of Object.entries(golden.cases)) {
+    const { batch, channels, patch } = setting;
+    const imageShape = [batch, channels, ...patch];
+    const network = goldenNetwork(setting, true);
+    const parameters = parametersOf(network, imageShape);
+    const heads = { count: setting.classes };
+    const loss = diceAndCrossEntropy(heads, { batchDice: true });
+    const parts = { network, parameters, loss, heads, imageShape };
+    await write(`training ${name}`, encodeModel(lower(trainingGraph(parts), cpuLowerings)));
+    await write(`validation ${name}`, encodeModel(lower(validationGraph(parts), cpuLowerings)));
+    const weights = new Float32Array(countParameters(parameters)).fill(0.1);
+    await write(
+      `inference ${name}`,
+      inferenceModel(
+        goldenNetwork(setting, false),
+        imageShape,
+        parametersByName(parameters, weights),
+        { plans: "{}" },
+      ),
+    );
+  }
+  const script = fileURLToPath(new URL("check_onnx.py", import.meta.url));
+  await runPython(script, ...paths);
 });

@@ -8,9 +8,7 @@ import type { Image } from "../../lib/image/image.ts";
 import { pictureGeometry } from "../../lib/image/picture.ts";
 import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { arbitraryImage, countingImage, repeatingLabels } from "./sample_images.ts";
-
-/** A Python with SimpleITK, tifffile and scikit-image. */
-const python = Deno.env.get("NNUNET_TEST_PYTHON");
+import { runPython, testWithPython } from "../with_python.ts";
 
 interface Description {
   readonly shape: number[];
@@ -21,7 +19,7 @@ interface Description {
   readonly values: number[];
 }
 
-testWithPython("opens NRRD and MetaImage scans with their geometry", async (folder) => {
+testWithPython("Python opens NRRD and MetaImage scans with their geometry", async (folder) => {
   const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 24 }).map((image): Image => ({
     ...image,
     data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
@@ -46,7 +44,7 @@ testWithPython("opens NRRD and MetaImage scans with their geometry", async (fold
   }
 });
 
-testWithPython("opens 2D NRRD, MetaImage and TIFF files as 2D", async (folder) => {
+testWithPython("Python opens 2D NRRD, MetaImage and TIFF files as 2D", async (folder) => {
   const paths = [".nrrd", ".mha", ".tif"].map((ending) => join(folder, `a${ending}`));
   const image = { ...countingImage([1, 3, 4]), geometry: pictureGeometry(4, 3, "a") };
   for (const path of paths) await writeImage(path, image);
@@ -57,7 +55,7 @@ testWithPython("opens 2D NRRD, MetaImage and TIFF files as 2D", async (folder) =
   }
 });
 
-testWithPython("opens TIFF stacks with one slice and with several", async (folder) => {
+testWithPython("Python opens TIFF stacks with one slice and with several", async (folder) => {
   const paths = ["one.tif", "more.tiff", "channels.tif"].map((name) => join(folder, name));
   const images = [
     countingImage([1, 3, 5]),
@@ -71,7 +69,7 @@ testWithPython("opens TIFF stacks with one slice and with several", async (folde
   assert.deepEqual(channels.shape, [4, 2, 3, 5]);
 });
 
-testWithPython("opens label maps with one and two bytes per voxel", async (folder) => {
+testWithPython("Python opens label maps with one and two bytes per voxel", async (folder) => {
   const endings = [".nrrd", ".mha", ".tif", ".png", ".bmp"];
   const small = endings.map((ending) => join(folder, `small${ending}`));
   const large = endings.slice(0, 4).map((ending) => join(folder, `large${ending}`));
@@ -88,28 +86,9 @@ testWithPython("opens label maps with one and two bytes per voxel", async (folde
   }
 });
 
-function testWithPython(behaviour: string, run: (folder: string) => Promise<void>) {
-  const skipped = python === undefined;
-  Deno.test({
-    name: `Python ${behaviour}${skipped ? " (skipped: set NNUNET_TEST_PYTHON)" : ""}`,
-    ignore: skipped,
-    async fn() {
-      const folder = await Deno.makeTempDir();
-      try {
-        await run(folder);
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
-  });
-}
-
 async function describe(paths: readonly string[]): Promise<Description[]> {
   const script = new URL("../golden/describe_images.py", import.meta.url).pathname;
-  const { success, stdout, stderr } = await new Deno.Command(python!, { args: [script, ...paths] })
-    .output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
+  return JSON.parse(await runPython(script, ...paths));
 }
 
 /** Asserts equality to float32 precision of the largest number. */

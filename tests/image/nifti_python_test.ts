@@ -7,9 +7,7 @@ import { directionOf, missingAxisSpacing, originOf } from "../../lib/image/geome
 import type { Image } from "../../lib/image/image.ts";
 import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { arbitraryImage, countingImage, plainGeometry, repeatingLabels } from "./sample_images.ts";
-
-/** A Python with nibabel and SimpleITK. */
-const python = Deno.env.get("NNUNET_TEST_PYTHON");
+import { runPython, testWithPython } from "../with_python.ts";
 
 interface Description {
   readonly shape: number[];
@@ -26,7 +24,7 @@ interface Description {
   readonly itk_values: number[];
 }
 
-testWithPython("opens scans with the geometry that was written", async (folder) => {
+testWithPython("Python opens scans with the geometry that was written", async (folder) => {
   const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 25 }).map((image): Image => ({
     ...image,
     data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
@@ -53,7 +51,7 @@ testWithPython("opens scans with the geometry that was written", async (folder) 
   }
 });
 
-testWithPython("opens label maps with one and two bytes per voxel", async (folder) => {
+testWithPython("Python opens label maps with one and two bytes per voxel", async (folder) => {
   const paths = ["small.nii.gz", "large.nii.gz"].map((name) => join(folder, name));
   await writeSegmentation(paths[0], repeatingLabels([2, 3, 4], [0, 1, 254]));
   await writeSegmentation(paths[1], repeatingLabels([2, 3, 4], [0, 1, 2035]));
@@ -63,7 +61,7 @@ testWithPython("opens label maps with one and two bytes per voxel", async (folde
   assert.deepEqual(large.itk_values.slice(0, 4), [0, 1, 2035, 0]);
 });
 
-testWithPython("opens a 2D image as 2D", async (folder) => {
+testWithPython("Python opens a 2D image as 2D", async (folder) => {
   const path = join(folder, "a.nii.gz");
   const spacing = [missingAxisSpacing([0.5, 0.75]), 0.5, 0.75] as const;
   const affine = [0, -0.5, 0, 3, 0.75, 0, 0, 4, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -77,7 +75,7 @@ testWithPython("opens a 2D image as 2D", async (folder) => {
   assertClose(found.qform, affine);
 });
 
-testWithPython("opens a sheared grid with the nearest rotation as qform", async (folder) => {
+testWithPython("Python opens a sheared grid with the nearest rotation as qform", async (folder) => {
   const path = join(folder, "a.nii.gz");
   const affine = [1, 0.01, 0, 3, 0, 1, 0, 4, 0, 0, 1, 5, 0, 0, 0, 1];
   await writeImage(path, {
@@ -90,28 +88,9 @@ testWithPython("opens a sheared grid with the nearest rotation as qform", async 
   assertClose(found.qform, [1, angle, 0, 3, -angle, 1, 0, 4, 0, 0, 1, 5, 0, 0, 0, 1], 1e-4);
 });
 
-function testWithPython(behaviour: string, run: (folder: string) => Promise<void>) {
-  const skipped = python === undefined;
-  Deno.test({
-    name: `Python ${behaviour}${skipped ? " (skipped: set NNUNET_TEST_PYTHON)" : ""}`,
-    ignore: skipped,
-    async fn() {
-      const folder = await Deno.makeTempDir();
-      try {
-        await run(folder);
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
-  });
-}
-
 async function describe(paths: readonly string[]): Promise<Description[]> {
   const script = new URL("../golden/describe_nifti.py", import.meta.url).pathname;
-  const { success, stdout, stderr } = await new Deno.Command(python!, { args: [script, ...paths] })
-    .output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
+  return JSON.parse(await runPython(script, ...paths));
 }
 
 /** Converts a coordinate to ITK's, in which x points left and y back. */

@@ -5,94 +5,79 @@ import { join } from "@std/path";
 import golden from "../golden/checkpoint.json" with { type: "json" };
 import { writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
 import { decodeCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
+import { runPython, testWithPython } from "../with_python.ts";
 
-const python = Deno.env.get("NNUNET_TEST_PYTHON");
 const path = (relative: string) => decodeURIComponent(new URL(relative, import.meta.url).pathname);
 
-Deno.test({
-  name: "encodeCheckpoint() writes what torch.load, PlainConvUNet, SGD and GradScaler load" +
-    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
-  ignore: !python,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    try {
-      const file = join(folder, "checkpoint_latest.pth");
-      const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
-      await writeCheckpoint(file, {
-        ...checkpoint,
-        // Heads first: our networks do not list parameters in PyTorch's order.
-        networkWeights: new Map(
-          [...checkpoint.networkWeights].sort(([a], [b]) =>
-            Number(b.includes("seg_layers")) - Number(a.includes("seg_layers"))
-          ),
+testWithPython(
+  "encodeCheckpoint() writes what torch.load, PlainConvUNet, SGD and GradScaler load",
+  async (folder) => {
+    const file = join(folder, "checkpoint_latest.pth");
+    const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
+    await writeCheckpoint(file, {
+      ...checkpoint,
+      // Heads first: our networks do not list parameters in PyTorch's order.
+      networkWeights: new Map(
+        [...checkpoint.networkWeights].sort(([a], [b]) =>
+          Number(b.includes("seg_layers")) - Number(a.includes("seg_layers"))
         ),
-        gradScaler: { scale: 1024, growthInterval: 2000, growthTracker: 17 },
-        extraState: { seed: [12345] },
-      });
-      const { success, stdout, stderr } = await new Deno.Command(python!, {
-        args: [path("load_in_python.py"), file],
-      }).output();
-      assert.ok(success, new TextDecoder().decode(stderr));
-      const loaded = JSON.parse(new TextDecoder().decode(stdout));
+      ),
+      gradScaler: { scale: 1024, growthInterval: 2000, growthTracker: 17 },
+      extraState: { seed: [12345] },
+    });
+    const loaded = JSON.parse(await runPython(path("load_in_python.py"), file));
 
-      assert.deepEqual(loaded.keys, golden.checkpoint.stateDictKeys);
-      assert.ok(loaded.sameKeys && loaded.safelyEqual);
-      assert.equal(loaded.storages, loaded.parameters);
-      assert.deepEqual(loaded.weights, elementsOf(golden.checkpoint.weights));
-      assert.deepEqual(loaded.momentum, elementsOf(golden.checkpoint.momentum));
-      assert.equal(loaded.learningRate, 0.01);
-      assert.equal(loaded.nesterov, true);
-      assert.equal(loaded.types.network_weights, "OrderedDict");
-      assert.equal(loaded.types.inference_allowed_mirroring_axes, "tuple");
-      assert.deepEqual(loaded.scaler, {
-        scale: 1024,
-        growth_factor: 2,
-        backoff_factor: 0.5,
-        growth_interval: 2000,
-        _growth_tracker: 17,
-      });
-      assert.deepEqual(loaded.log.dice_per_class_or_region, [[0.25], [null]]);
-      assert.deepEqual(loaded.axes, [0, 1]);
-      assert.equal(loaded.fold, 0);
-      assert.deepEqual(loaded.extra, { seed: [12345] });
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    assert.deepEqual(loaded.keys, golden.checkpoint.stateDictKeys);
+    assert.ok(loaded.sameKeys && loaded.safelyEqual);
+    assert.equal(loaded.storages, loaded.parameters);
+    assert.deepEqual(loaded.weights, elementsOf(golden.checkpoint.weights));
+    assert.deepEqual(loaded.momentum, elementsOf(golden.checkpoint.momentum));
+    assert.equal(loaded.learningRate, 0.01);
+    assert.equal(loaded.nesterov, true);
+    assert.equal(loaded.types.network_weights, "OrderedDict");
+    assert.equal(loaded.types.inference_allowed_mirroring_axes, "tuple");
+    assert.deepEqual(loaded.scaler, {
+      scale: 1024,
+      growth_factor: 2,
+      backoff_factor: 0.5,
+      growth_interval: 2000,
+      _growth_tracker: 17,
+    });
+    assert.deepEqual(loaded.log.dice_per_class_or_region, [[0.25], [null]]);
+    assert.deepEqual(loaded.axes, [0, 1]);
+    assert.equal(loaded.fold, 0);
+    assert.deepEqual(loaded.extra, { seed: [12345] });
   },
-});
+);
 
-Deno.test({
-  name: "encodeCheckpoint() writes Adam's state, which AdamW loads and resumes from" +
-    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
-  ignore: !python,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    try {
-      const file = join(folder, "checkpoint_latest.pth");
-      const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
-      const values = (value: number) =>
-        new Map(
-          Array.from(checkpoint.networkWeights, ([name, { shape, data }]) => [
-            name,
-            { shape, data: new Float32Array(data.length).fill(value) },
-          ]),
-        );
-      await writeCheckpoint(file, {
-        ...checkpoint,
-        optimizer: {
-          learningRate: 2e-4,
-          initialLearningRate: 3e-4,
-          betas: [0.9, 0.999],
-          epsilon: 1e-8,
-          weightDecay: 3e-5,
-          decoupled: true,
-          steps: 250,
-          means: values(0.5),
-          squares: values(0.25),
-          largestSquares: values(0.5),
-        },
-      });
-      const script = `
+testWithPython(
+  "encodeCheckpoint() writes Adam's state, which AdamW loads and resumes from",
+  async (folder) => {
+    const file = join(folder, "checkpoint_latest.pth");
+    const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
+    const values = (value: number) =>
+      new Map(
+        Array.from(checkpoint.networkWeights, ([name, { shape, data }]) => [
+          name,
+          { shape, data: new Float32Array(data.length).fill(value) },
+        ]),
+      );
+    await writeCheckpoint(file, {
+      ...checkpoint,
+      optimizer: {
+        learningRate: 2e-4,
+        initialLearningRate: 3e-4,
+        betas: [0.9, 0.999],
+        epsilon: 1e-8,
+        weightDecay: 3e-5,
+        decoupled: true,
+        steps: 250,
+        means: values(0.5),
+        squares: values(0.25),
+        largestSquares: values(0.5),
+      },
+    });
+    const script = `
 import sys, torch
 saved = torch.load(sys.argv[1], weights_only=False)["optimizer_state"]
 parameters = [torch.nn.Parameter(torch.zeros_like(one["exp_avg"])) for one in saved["state"].values()]
@@ -106,19 +91,12 @@ first = optimizer.state[parameters[0]]
 print(len(parameters), set(optimizer.param_groups[0]) == known, float(first["step"]),
       float(first["exp_avg"].flatten()[0]), round(float(first["exp_avg_sq"].flatten()[0]), 6),
       float(first["max_exp_avg_sq"].flatten()[0]), optimizer.param_groups[0]["lr"])`;
-      const { success, stdout, stderr } = await new Deno.Command(python!, {
-        args: ["-c", script, file],
-      }).output();
-      assert.ok(success, new TextDecoder().decode(stderr));
-      assert.equal(
-        new TextDecoder().decode(stdout).trim(),
-        `${checkpoint.networkWeights.size} True 251.0 0.5 0.25 0.5 0.0002`,
-      );
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    assert.equal(
+      await runPython("-c", script, file),
+      `${checkpoint.networkWeights.size} True 251.0 0.5 0.25 0.5 0.0002`,
+    );
   },
-});
+);
 
 function elementsOf(described: Readonly<Record<string, { elements: number[] }>>) {
   return Object.fromEntries(

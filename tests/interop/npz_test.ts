@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { NpzFile, writeNpz } from "../../lib/interop/npz.ts";
+import { runPython, testWithPython } from "../with_python.ts";
 import { readNpz } from "./read_npz.ts";
 import golden from "../golden/npz.json" with { type: "json" };
 
@@ -102,26 +103,14 @@ Deno.test("NpzFile can be closed while an array is partly read", async () => {
   });
 });
 
-const python = Deno.env.get("NNUNET_TEST_PYTHON");
-
-Deno.test({
-  name: "writeNpz() writes what NumPy loads" +
-    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
-  ignore: !python,
-  async fn() {
-    await withFolder(async (folder) => {
-      const path = join(folder, "a.npz");
-      const data = Float32Array.from({ length: 24 }, (_, i) => i / 7);
-      await writeNpz(path, { probabilities: { shape: [2, 1, 3, 4], pieces: [data] } });
-      const script = "import sys, numpy; a = numpy.load(sys.argv[1])['probabilities'];" +
-        "print(a.shape, a.dtype, a.ravel().tobytes().hex())";
-      const { stdout, stderr } = await new Deno.Command(python!, { args: ["-c", script, path] })
-        .output();
-      assert.equal(
-        new TextDecoder().decode(stdout).trim(),
-        `(2, 1, 3, 4) float32 ${new Uint8Array(data.buffer).toHex()}`,
-        new TextDecoder().decode(stderr),
-      );
-    });
-  },
+testWithPython("writeNpz() writes what NumPy loads", async (folder) => {
+  const path = join(folder, "a.npz");
+  const data = Float32Array.from({ length: 24 }, (_, i) => i / 7);
+  await writeNpz(path, { probabilities: { shape: [2, 1, 3, 4], pieces: [data] } });
+  const script = "import sys, numpy; a = numpy.load(sys.argv[1])['probabilities'];" +
+    "print(a.shape, a.dtype, a.ravel().tobytes().hex())";
+  assert.equal(
+    await runPython("-c", script, path),
+    `(2, 1, 3, 4) float32 ${new Uint8Array(data.buffer).toHex()}`,
+  );
 });

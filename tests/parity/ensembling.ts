@@ -14,8 +14,8 @@ import { join, relative } from "@std/path";
 import { findBestConfiguration } from "../../lib/ensembling/find_best_configuration.ts";
 import { writeInferenceInformation } from "../../lib/ensembling/inference_information.ts";
 import { readSegmentation } from "../../lib/image/image_files.ts";
-import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
-import { nnunetRequirements } from "../bench/python_peer.ts";
+import { NoPythonError } from "../../kernels/python_environment.ts";
+import { ensureNnunetPython } from "../nnunet_python.ts";
 
 const { values: options } = parseArgs({
   options: { check: { type: "boolean", default: false } },
@@ -73,7 +73,7 @@ async function compare(run: string) {
 }
 
 async function runPython(root: string, run: string): Promise<number> {
-  const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
+  const python = await ensureNnunetPython();
   const script = fileURLToPath(new URL("ensembling.py", import.meta.url));
   const child = spawn(python, [script, run], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -9,8 +9,7 @@ import { readFingerprint } from "../../lib/files/fingerprint_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";
 import { Planner } from "../../lib/planner.ts";
 import type { Fingerprint } from "../../lib/files/plans.ts";
-import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
-import { nnunetRequirements } from "../bench/python_peer.ts";
+import { ensureNnunetPython } from "../nnunet_python.ts";
 import type { Agreement } from "./agreement.ts";
 
 /** Tolerance of statistics of samples, in standard deviations of the intensities. */
@@ -56,7 +55,7 @@ export async function compareFingerprints(): Promise<Agreement> {
 /** Lets nnU-Net extract the fingerprint, which replaces ours. */
 async function extractInPython(root: string, id: number) {
   const { success, stderr } = await new Deno.Command(
-    await ensurePythonEnvironment("nnunetv2", nnunetRequirements),
+    await ensureNnunetPython(),
     {
       args: [fileURLToPath(new URL("./fingerprints.py", import.meta.url)), `${id}`],
       env: {

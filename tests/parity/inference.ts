@@ -11,7 +11,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NoPythonError } from "../../kernels/python_environment.ts";
+import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import { compareExported } from "./inference_exported.ts";
 import { comparePredictions, type Comparison } from "./inference_predictions.ts";
@@ -34,10 +34,10 @@ const steps = Number(options.steps);
 const root = await Deno.makeTempDir({ prefix: "parity_inference_" });
 try {
   const peer = await PythonPeer.start(new URL("./inference.py", import.meta.url));
-  const onnx = await PythonPeer.start(new URL("./onnx_model.py", import.meta.url), {
-    name: "onnxruntime",
-    requirements: onnxRequirements,
-  });
+  const onnx = await PythonPeer.start(
+    new URL("./onnx_model.py", import.meta.url),
+    await ensurePythonEnvironment("onnxruntime", onnxRequirements),
+  );
   const found: Comparison[] = [];
   let onnxDifference = 0;
   try {

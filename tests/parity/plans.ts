@@ -5,8 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { formatPlans } from "../../lib/files/plans_json.ts";
-import { ensurePythonEnvironment } from "../../kernels/python_environment.ts";
-import { nnunetRequirements } from "../bench/python_peer.ts";
+import { ensureNnunetPython } from "../nnunet_python.ts";
 import { type GoldenPlanInput, planOfGolden } from "../planning/golden_plans.ts";
 import type { Agreement } from "./agreement.ts";
 
@@ -15,7 +14,7 @@ import type { Agreement } from "./agreement.ts";
  * 10:1, with 5 to 2000 cases and 2 to 120 labels, and planned for 2 to 80 GB with every planner.
  */
 export async function comparePlans(count: number): Promise<Agreement> {
-  const python = await ensurePythonEnvironment("nnunetv2", nnunetRequirements);
+  const python = await ensureNnunetPython();
   const script = fileURLToPath(new URL("../golden/plans.py", import.meta.url));
   const child = spawn(python, [script, `${count}`], { stdio: ["ignore", "pipe", "inherit"] });
   let agreed = 0;

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { findDevice } from "../../lib/runtime/find_devices.ts";
+import { gpuDevices, testOnDevice } from "../with_device.ts";
 import type { Agreement } from "./provider_contract.ts";
 
-for (const device of ["cuda", "webgpu"] as const) {
-  Deno.test(`${device} computes operators, gradients and steps as the CPU does`, async (test) => {
-    const { isPresent, problem, name } = await findDevice(device);
-    if (!isPresent) {
-      console.log(`SKIPPED: the contract on ${device}, which is not there: ${problem}`);
-      return;
-    }
-    console.log(`the contract on ${device}: ${name}`);
+for (const device of gpuDevices) {
+  const name = `${device} computes operators, gradients and steps as the CPU does`;
+  await testOnDevice(device, name, async (test) => {
     const script = fileURLToPath(import.meta.resolve("./provider_contract.ts"));
     // In a separate process, since a failing provider may crash it.
     const { stdout, stderr, code, signal } = await new Deno.Command(Deno.execPath(), {

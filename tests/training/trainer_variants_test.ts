@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { trainerNames, trainerVariant } from "../../lib/training/trainer_variants.ts";
+import { runPython, testWithPython } from "../with_python.ts";
 
 Deno.test("trainerVariant() returns the options in which upstream's classes differ", () => {
   assert.deepEqual(trainerVariant("nnUNetTrainer", 3), {});
@@ -39,20 +40,11 @@ Deno.test("trainerVariant() lists the known trainers if one is unknown", () => {
   });
 });
 
-const python = Deno.env.get("NNUNET_TEST_PYTHON");
-
-Deno.test({
-  name: "trainerVariant() knows only classes that Python's nnU-Net has" +
-    (python ? "" : " (skipped: set NNUNET_TEST_PYTHON)"),
-  ignore: !python,
-  async fn() {
-    const script = `
+testWithPython("trainerVariant() knows only classes that Python's nnU-Net has", async () => {
+  const script = `
 import re, pathlib, sys, importlib.util
 root = pathlib.Path(importlib.util.find_spec("nnunetv2").origin).parent / "training" / "nnUNetTrainer"
 found = {name for file in root.rglob("*.py") for name in re.findall(r"^class (\\w+)", file.read_text(), re.M)}
 print(sorted(set(sys.argv[1:]) - found))`;
-    const { stdout } = await new Deno.Command(python!, { args: ["-c", script, ...trainerNames] })
-      .output();
-    assert.equal(new TextDecoder().decode(stdout).trim(), "[]");
-  },
+  assert.equal(await runPython("-c", script, ...trainerNames), "[]");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { findDevice } from "../../../lib/runtime/find_devices.ts";
 import { DeviceWindow } from "../../../lib/window/device/device_window.ts";
+import { gpuDevices, testOnDevice } from "../../with_device.ts";
 import { checkWindow } from "../window_contract.ts";
 
 // One patch at a time; some views of a tile; several tiles, the last of which do not fill a pass.
@@ -14,13 +14,8 @@ for (const patchesPerPass of [1, 2, 32]) {
     ));
 }
 
-for (const device of ["cuda", "webgpu"] as const) {
-  Deno.test(`DeviceWindow meets the contract on ${device}`, async () => {
-    const { isPresent, problem } = await findDevice(device);
-    if (!isPresent) {
-      console.log(`SKIPPED: sliding windows on ${device}, which is not there: ${problem}`);
-      return;
-    }
+for (const device of gpuDevices) {
+  await testOnDevice(device, `DeviceWindow meets the contract on ${device}`, async () => {
     const script = fileURLToPath(import.meta.resolve("./check_device_window.ts"));
     // In a separate process, since a failing provider may crash it.
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
