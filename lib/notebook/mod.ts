@@ -56,12 +56,12 @@ export { heat, middleSlice, type Slice, type SlicePanel, sliceRow } from "./slic
 export { type Slide, slides } from "./slides.ts";
 export { type SurfaceOptions, surfaceView } from "./surface_view.ts";
 export {
-  type Cell,
   diceTable,
   ensemblesTable,
   plansTable,
   type RankedModels,
   table,
+  type TableCell,
   type TableOptions,
 } from "./table.ts";
 export { type VolumeOptions, volumeView, type VolumeViewOptions } from "./volume_view.ts";

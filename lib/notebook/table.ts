@@ -8,7 +8,7 @@ import { Output } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /** Content of a cell; columns of numbers are right-aligned. */
-export type Cell = string | number;
+export type TableCell = string | number;
 
 /** Options of {@link table}. */
 export interface TableOptions {
@@ -38,7 +38,7 @@ export interface TableOptions {
  */
 export function table(
   columns: readonly string[],
-  rows: readonly (readonly Cell[])[],
+  rows: readonly (readonly TableCell[])[],
   options: TableOptions = {},
 ): Output {
   requireKnown(options, { title: true, digits: true, bold: true }, "make a table");
@@ -46,7 +46,7 @@ export function table(
   const isWhole = columns.map((_, i) =>
     rows.every((row) => typeof row[i] !== "number" || !(row[i] % 1))
   );
-  const format = (cell: Cell, column: number) =>
+  const format = (cell: TableCell, column: number) =>
     typeof cell === "string"
       ? cell
       : Number.isNaN(cell)
@@ -198,7 +198,7 @@ export function plansTable(plans: PlansData | readonly PlansData[]): Output {
   );
 }
 
-function rowOf(configuration: Configuration): Cell[] {
+function rowOf(configuration: Configuration): TableCell[] {
   const { name, spacing, medianImageSize, patchSize, batchSize, architecture } = configuration;
   return [
     name,

@@ -13,7 +13,7 @@
 export type ValueType = "i32" | "f32" | "v128";
 
 /** Code that leaves one value on the stack. */
-export interface Value<T extends ValueType> {
+export interface Expression<T extends ValueType> {
   readonly type: T;
   readonly code: readonly number[];
 }
@@ -22,13 +22,13 @@ export interface Value<T extends ValueType> {
 export type Statement = readonly number[];
 
 /** An integer, or an address in bytes. */
-export type Int = Value<"i32">;
-export type Float = Value<"f32">;
-export type Vector = Value<"v128">;
+export type Int = Expression<"i32">;
+export type Float = Expression<"f32">;
+export type Vector = Expression<"v128">;
 
 /** A value that can be assigned. */
-export interface Variable<T extends ValueType> extends Value<T> {
-  set(value: Value<T>): Statement;
+export interface Variable<T extends ValueType> extends Expression<T> {
+  set(value: Expression<T>): Statement;
 }
 
 /** Returns the variable at an index among a function's parameters and local variables. */
@@ -125,9 +125,9 @@ export const f64x2 = {
 
 function compute<T extends ValueType>(
   type: T,
-  operands: readonly Value<ValueType>[],
+  operands: readonly Expression<ValueType>[],
   ...instruction: number[]
-): Value<T> {
+): Expression<T> {
   return { type, code: [...operands.flatMap(({ code }) => code), ...instruction] };
 }
 

@@ -11,7 +11,7 @@ import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { flippedTransposed } from "../convolution_gradients.ts";
 import { positions } from "../positions.ts";
-import type { Geometry } from "./geometry.ts";
+import type { ConvolutionGeometry } from "./convolution_geometry.ts";
 import { blockedKernel } from "./kernel.ts";
 import { type BlockedLayout, channelsToBricks, extentsOf, planesOf } from "./layout.ts";
 import { blockedConv } from "./operators.ts";
@@ -40,7 +40,7 @@ export function blockedConvolution(
   x: Value,
   w: Value,
   bias: Value | undefined,
-  geometry: Geometry,
+  geometry: ConvolutionGeometry,
   layout: BlockedLayout,
 ): Value {
   const extents = extentsOf(x.shape);
@@ -65,7 +65,7 @@ export function blockedInputGradient(
   dy: Value,
   w: Value,
   shape: Shape,
-  { kernel, strides, before }: Geometry,
+  { kernel, strides, before }: ConvolutionGeometry,
   layout: BlockedLayout,
 ): Value | undefined {
   const { depth, plane, batch } = extentsOf(shape);

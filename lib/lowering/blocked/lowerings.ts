@@ -16,7 +16,7 @@ import { cutsIntoBricks } from "../bricks.ts";
 import { cpuLowerings } from "../cpu/lowerings.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
 import { blockedConvolution, blockedConvTranspose, blockedInputGradient } from "./convolution.ts";
-import { geometryOf } from "./geometry.ts";
+import { convolutionGeometry } from "./convolution_geometry.ts";
 import {
   type Affine,
   applyAffine,
@@ -53,7 +53,7 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
     ...cpuLowerings,
     Conv(inputs, attributes, context) {
       const [x, w, bias] = inputs;
-      const geometry = geometryOf(w.shape.slice(2), attributes);
+      const geometry = convolutionGeometry(w.shape.slice(2), attributes);
       if (!geometry || !suits(w.shape)) return plain("Conv")(inputs, attributes, context);
       const size = extentsOf(x.shape);
       const place = (n: number, i: number) =>
@@ -68,7 +68,7 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
     "nnunet:ConvInputGradient"(inputs, attributes, context) {
       const [dy, w] = inputs;
       const { shape, ...rest } = attributes as Attributes & { readonly shape: Shape };
-      const geometry = geometryOf(w.shape.slice(2), rest);
+      const geometry = convolutionGeometry(w.shape.slice(2), rest);
       const dx = geometry && layout.fills(shape[1])
         ? blockedInputGradient(dy, w, shape, geometry, layout)
         : undefined;
@@ -79,14 +79,14 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
     "nnunet:ConvWeightGradient"(inputs, attributes, context) {
       const [x, dy] = inputs;
       const { shape, ...rest } = attributes as Attributes & { readonly shape: Shape };
-      const geometry = geometryOf(shape.slice(2), rest);
+      const geometry = convolutionGeometry(shape.slice(2), rest);
       return geometry && suits(shape)
         ? [blockedWeightGradient(x, dy, shape, geometry, layout)]
         : plain("nnunet:ConvWeightGradient")(inputs, attributes, context);
     },
     ConvTranspose(inputs, attributes, context) {
       const [x, w, bias] = inputs;
-      const geometry = geometryOf(w.shape.slice(2), attributes);
+      const geometry = convolutionGeometry(w.shape.slice(2), attributes);
       const [channels, filters, ...kernel] = w.shape;
       const shape = [x.shape[0], filters, ...x.shape.slice(2).map((n, i) => n * kernel[i])];
       const isWorthIt = sizeOf(kernel) > 1 && layout.fills(channels) && layout.fills(filters) &&

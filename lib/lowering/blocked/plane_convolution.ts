@@ -9,7 +9,7 @@ import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { type AxisWinograd, matrix, UNIT_PRODUCT } from "./axis_winograd.ts";
-import type { Geometry } from "./geometry.ts";
+import type { ConvolutionGeometry } from "./convolution_geometry.ts";
 import { blockedKernel, mixedKernels } from "./kernel.ts";
 import { type BlockedLayout, neighbouringPlanes } from "./layout.ts";
 import { blockedConv } from "./operators.ts";
@@ -35,7 +35,7 @@ export function planeConvolution(
   stack: Stack,
   w: Value,
   bias: Value | undefined,
-  geometry: Geometry,
+  geometry: ConvolutionGeometry,
   layout: BlockedLayout,
 ): Value {
   const { image, isUnblocked, batch, depth } = stack;
@@ -65,7 +65,7 @@ function mixedPlaneConvolution(
   { image, batch, depth }: Stack,
   w: Value,
   bias: Value | undefined,
-  { strides, before, after }: Geometry,
+  { strides, before, after }: ConvolutionGeometry,
   places: number,
   winograd: AxisWinograd,
   layout: BlockedLayout,

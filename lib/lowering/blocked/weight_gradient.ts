@@ -15,7 +15,7 @@ import { type Shape, sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
 import { type AxisWinograd, axisWinograd, matrix, TAPS } from "./axis_winograd.ts";
-import type { Geometry } from "./geometry.ts";
+import type { ConvolutionGeometry } from "./convolution_geometry.ts";
 import { type BlockedLayout, extentsOf, planesOf } from "./layout.ts";
 import { blockedConv, unblockChannels } from "./operators.ts";
 
@@ -30,7 +30,7 @@ export function blockedWeightGradient(
   x: Value,
   dy: Value,
   shape: Shape,
-  geometry: Geometry,
+  geometry: ConvolutionGeometry,
   layout: BlockedLayout,
 ): Value {
   const extents = extentsOf(x.shape);
@@ -69,7 +69,7 @@ interface Gradient {
 function planesWeightGradient(
   { image, ...stack }: Stack,
   { dy, filters }: Gradient,
-  geometry: Geometry,
+  geometry: ConvolutionGeometry,
   { channelBlock }: BlockedLayout,
 ): Value {
   const { kernel: [kz, ky, kx], strides: [stride] } = geometry;
@@ -102,7 +102,7 @@ function planesWeightGradient(
 function withMargins(
   image: Value,
   [y, x]: Shape,
-  { kernel: [, ky, kx], strides, before }: Geometry,
+  { kernel: [, ky, kx], strides, before }: ConvolutionGeometry,
 ): Value {
   const [count, height, width, channels] = image.shape;
   const below = ky - 1 + (y - 1) * strides[1] + 1 - height - before[1];
@@ -129,7 +129,7 @@ function withMargins(
 function correlate(
   image: Value,
   dy: Value,
-  { kernel: [, ky], strides, before }: Geometry,
+  { kernel: [, ky], strides, before }: ConvolutionGeometry,
   together: number,
   channelBlock: number,
 ): Value {
@@ -188,7 +188,7 @@ function canBeGroups(planes: number, channelBlock: number): boolean {
 function shiftedPlanes(
   { image, batch, depth }: Stack,
   dy: Value,
-  geometry: Geometry,
+  geometry: ConvolutionGeometry,
   channelBlock: number,
 ): Value {
   const { kernel: [kz, ky, kx], strides: [stride], before: [front] } = geometry;
@@ -217,7 +217,7 @@ function shiftedPlanes(
 function mixedPlanes(
   { image, batch }: Stack,
   dy: Value,
-  geometry: Geometry,
+  geometry: ConvolutionGeometry,
   winograd: AxisWinograd,
   channelBlock: number,
 ): Value {

@@ -4,7 +4,7 @@ import type { Shape } from "../../array/nd_array.ts";
 import { type Attributes, convolutionAttributes } from "../../graph/attributes.ts";
 
 /** A convolution's geometry along (z, y, x). */
-export interface Geometry {
+export interface ConvolutionGeometry {
   readonly kernel: Shape;
   readonly strides: Shape;
   readonly before: Shape;
@@ -12,7 +12,10 @@ export interface Geometry {
 }
 
 /** Returns the geometry of an ungrouped, undilated 2D or 3D convolution; undefined for others. */
-export function geometryOf(kernel: Shape, attributes: Attributes): Geometry | undefined {
+export function convolutionGeometry(
+  kernel: Shape,
+  attributes: Attributes,
+): ConvolutionGeometry | undefined {
   const rank = kernel.length;
   const { strides, dilations, pads, group } = convolutionAttributes(attributes, rank);
   const plain = group === 1 && dilations.every((dilation) => dilation === 1);
