@@ -154,6 +154,7 @@ export { type OpenModelOptions, openTrained, type TrainedModel } from "./lib/mod
 export type { Initialization, Network, ParameterSource } from "./lib/network/network.ts";
 export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
 export { type FileAction, FileError } from "./lib/platform/file_error.ts";
+export { LockedError, type LockHolder } from "./lib/platform/file_lock.ts";
 export { Planner, type PlanRun } from "./lib/planner.ts";
 export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
 export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";
