@@ -122,12 +122,13 @@ export type { OperatorName } from "./lib/graph/operator_name.ts";
 export type { ConstantData, TensorInfo } from "./lib/graph/tensor_info.ts";
 export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
 export {
-  listImages,
   readImage,
   readSegmentation,
   writeImage,
   writeSegmentation,
 } from "./lib/image/image_files.ts";
+export type { IgnoredFile } from "./lib/image/ignored_file.ts";
+export { listImages } from "./lib/image/scan_folder.ts";
 export {
   type GridOptions,
   imageFrom,

@@ -5,9 +5,10 @@ import type { DatasetJson } from "./files/dataset.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
 import { writePredictionRecord } from "./files/prediction_record.ts";
 import { CaseError } from "./dataset/case_error.ts";
-import { listCasesIn } from "./dataset/cases.ts";
+import { readCaseFolder } from "./dataset/case_folder.ts";
 import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
+import { describeIgnored } from "./image/ignored_file.ts";
 import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
@@ -288,10 +289,12 @@ export class Predictor {
     const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
     const { signal, onProgress, saveProbabilities = false } = options;
     signal?.throwIfAborted();
-    const found = await listCasesIn(input, this.datasetJson.fileEnding);
+    const { cases: found, ignored } = await readCaseFolder(input, this.datasetJson.fileEnding);
     if (found.length === 0) {
+      const others = ignored.length === 0 ? "" : ` (${describeIgnored(ignored).join("; ")})`;
       throw new Error(
-        `Cannot predict ${input}: found no files that end in _0000${this.datasetJson.fileEnding}`,
+        `Cannot predict ${input}: found no files that end in _0000${this.datasetJson.fileEnding}` +
+          others,
       );
     }
     if (!(part.of >= 1 && part.id >= 0 && part.id < part.of)) {

@@ -59,7 +59,8 @@ const exceptions: readonly {
     modules: [
       ...within("conversion", "conversion_target convert_decathlon convert_version1 split_worker"),
       ...within("conversion", "version1_source"),
-      ...within("dataset", "cases check_case create_dataset create_task dataset find_labels"),
+      ...within("dataset", "case_folder cases channels check_case create_dataset create_task"),
+      ...within("dataset", "dataset find_labels"),
       ...within("dataset", "folder_setup gather_sources integrity label_names list_datasets"),
       ...within("dataset", "place_case source_cases"),
       ...within("ensembling", "crossval_ensemble crossval_results ensemble_cases"),
@@ -72,6 +73,7 @@ const exceptions: readonly {
       ...within("files", "prediction_record spacing_file splits_file"),
       ...within("files", "summary_file"),
       ...within("image", "dicom/dicom_folder image_files nifti/nifti_channels read_file read_grid"),
+      ...within("image", "scan_folder"),
       ...within("inference", "check_scan export_worker prepare_worker validate_fold"),
       ...within("interop", "npz zarr_array zip_file"),
       ...within("model", "open_model open_trained"),

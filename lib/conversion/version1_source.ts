@@ -1,13 +1,13 @@
 /** Reads tasks in the layout of the Medical Segmentation Decathlon or of nnU-Net v1. */
 
 import { join } from "../platform/paths.ts";
-import { splitChannelSuffix } from "../dataset/cases.ts";
+import { splitChannelSuffix } from "../dataset/channels.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../platform/read_text.ts";
-import { listImages } from "../image/image_files.ts";
+import { listImages } from "../image/scan_folder.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { fileInfo } from "../platform/files.ts";
 

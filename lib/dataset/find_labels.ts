@@ -2,7 +2,8 @@
 
 import { join } from "../platform/paths.ts";
 import type { Segmentation } from "../image/image.ts";
-import { listImages, readSegmentation } from "../image/image_files.ts";
+import { readSegmentation } from "../image/image_files.ts";
+import { listImages } from "../image/scan_folder.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options to observe and stop long work. */

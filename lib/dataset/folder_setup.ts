@@ -5,8 +5,8 @@ import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { channelFileName } from "../files/paths.ts";
 import { imageEndingOf } from "../image/registry.ts";
-import { listImages } from "../image/image_files.ts";
-import { splitChannelSuffix } from "./cases.ts";
+import { listImages } from "../image/scan_folder.ts";
+import { splitChannelSuffix } from "./channels.ts";
 import { createFolder, fileInfo, isTaken, remove, rename } from "../platform/files.ts";
 import { requireKnown } from "../options/require_known.ts";
 

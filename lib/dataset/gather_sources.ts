@@ -1,6 +1,7 @@
 /** Collects and checks the files for a new data set. */
 
 import { basename } from "../platform/paths.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
 import { holdsScans, imageEndingOf } from "../image/registry.ts";
 import type { AnyCase, TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
@@ -23,6 +24,8 @@ export interface SourceFolders {
   readonly channels: readonly string[];
   /** Folder of test images, or names of cases among `images` to exclude from training. */
   readonly test?: string | readonly string[];
+  /** Called with the files of the folders that belong to no case, if there are any. */
+  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
 }
 
 /** Option names of {@link SourceFolders}. */
@@ -31,6 +34,7 @@ export const sourceFolders: KnownOptions<SourceFolders> = {
   labels: true,
   channels: true,
   test: true,
+  onIgnored: true,
 };
 
 /** Checked cases, ready to be copied. */
@@ -75,12 +79,14 @@ export async function gatherSources(
 async function collectCases(source: SourceFolders) {
   const { images, labels, channels, test } = source;
   const paired = await pairSourceCases(images, labels, channels.length);
+  const ignored = [...paired.ignored];
   const problems: Problem[] = [...paired.problems];
   let training = paired.cases;
   let held: readonly TestCase[] = [];
   if (typeof test === "string") {
     const grouped = await groupSourceImages(test, channels.length);
     problems.push(...grouped.problems);
+    ignored.push(...grouped.ignored);
     held = grouped.cases;
   } else if (test) {
     const names = new Set(training.map(({ name }) => name));
@@ -96,6 +102,7 @@ async function collectCases(source: SourceFolders) {
       });
     }
   }
+  if (ignored.length > 0) source.onIgnored?.(ignored);
   const testNames = new Set(held.map(({ name }) => name));
   for (const [name, file] of paired.unusedLabels) {
     if (testNames.has(name)) continue; // The folder may also have the test images' labels.

@@ -1,9 +1,11 @@
 /** Groups the files of source folders into cases. */
 
+import { isFolder } from "../platform/files.ts";
 import { join } from "../platform/paths.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
 import { imageEndingOf } from "../image/registry.ts";
-import { listImages, listScans } from "../image/image_files.ts";
-import { splitChannelSuffix } from "./cases.ts";
+import { readScanFolder, type ScanFolder } from "../image/scan_folder.ts";
+import { splitChannelSuffix } from "./channels.ts";
 import type { AnyCase, TestCase, TrainingCase } from "./case.ts";
 import type { Problem } from "./check_case.ts";
 
@@ -16,6 +18,8 @@ export interface SourceCases<Case extends AnyCase> {
   readonly problems: readonly Problem[];
   /** Paths of label maps without an image, by case name. */
   readonly unusedLabels: ReadonlyMap<string, string>;
+  /** Files that are no scans or label maps; their paths include the folder. */
+  readonly ignored: readonly IgnoredFile[];
 }
 
 /**
@@ -31,17 +35,19 @@ export async function pairSourceCases(
   labelsFolder: string,
   channels: number,
 ): Promise<SourceCases<TrainingCase>> {
+  const [images, labelMaps] = [await scansOf(imagesFolder), await scansOf(labelsFolder)];
+  const isFile = (name: string) => imageEndingOf(name) !== undefined;
+  const series = labelMaps.scans.filter((name) => !isFile(name))
+    .map((name) => ({ path: join(labelsFolder, name), reason: "DICOM slices, not a label map" }));
   const unusedLabels = new Map(
-    (await listImages(labelsFolder)).map((name) => [stemOf(name), join(labelsFolder, name)]),
+    labelMaps.scans.filter(isFile).map((name) => [stemOf(name), join(labelsFolder, name)]),
   );
   const labels = new Map(unusedLabels);
   const problems: Problem[] = [];
   const groups = new Map<string, string[]>();
-  const images = await listScans(imagesFolder);
-  for (const [folder, count] of [[imagesFolder, images.length], [labelsFolder, labels.size]]) {
-    if (count === 0) problems.push(emptyFolder(folder as string));
-  }
-  for (const image of images) {
+  if (images.scans.length === 0) problems.push(await emptyFolder(imagesFolder));
+  if (labels.size === 0) problems.push(await emptyFolder(labelsFolder));
+  for (const image of images.scans) {
     const stem = stemOf(image);
     const prefix = splitChannelSuffix(stem)?.caseName;
     const name = labels.has(stem)
@@ -67,7 +73,8 @@ export async function pairSourceCases(
     images: files.map((file) => join(imagesFolder, file)),
     label: labels.get(name)!,
   }));
-  return { cases: cases.sort(byName), problems, unusedLabels };
+  const ignored = [...images.ignored, ...labelMaps.ignored, ...series];
+  return { cases: cases.sort(byName), problems, unusedLabels, ignored };
 }
 
 /**
@@ -82,7 +89,7 @@ export async function groupSourceImages(
   folder: string,
   channels: number,
 ): Promise<SourceCases<TestCase>> {
-  const images = await listScans(folder);
+  const { scans: images, ignored } = await scansOf(folder);
   const numbered = images.every((image) => {
     const parts = splitChannelSuffix(stemOf(image));
     return parts !== undefined && parts.channel < channels;
@@ -94,12 +101,12 @@ export async function groupSourceImages(
     groups.set(name, [...groups.get(name) ?? [], image]);
   }
   const problems = [...groups].flatMap(([name, files]) => channelProblems(name, files, channels));
-  if (images.length === 0) problems.push(emptyFolder(folder));
+  if (images.length === 0) problems.push(await emptyFolder(folder));
   const cases = [...groups].map(([name, files]) => ({
     name,
     images: files.map((file) => join(folder, file)),
   }));
-  return { cases: cases.sort(byName), problems, unusedLabels: new Map() };
+  return { cases: cases.sort(byName), problems, unusedLabels: new Map(), ignored };
 }
 
 function stemOf(fileName: string): string {
@@ -107,12 +114,21 @@ function stemOf(fileName: string): string {
   return fileName.slice(0, fileName.length - ending.length);
 }
 
-function emptyFolder(folder: string): Problem {
+/** The scans of a folder, none if it does not exist; ignored files get the folder's path. */
+async function scansOf(folder: string): Promise<ScanFolder> {
+  if (!await isFolder(folder)) return { scans: [], ignored: [] };
+  const { scans, ignored } = await readScanFolder(folder);
   return {
-    severity: "error",
-    file: folder,
-    message: "found no image files, expected at least one",
+    scans,
+    ignored: ignored.map(({ path, reason }) => ({ path: join(folder, path), reason })),
   };
+}
+
+async function emptyFolder(folder: string): Promise<Problem> {
+  const message = await isFolder(folder)
+    ? "found no image files, expected at least one"
+    : "found no such folder, expected a folder of images";
+  return { severity: "error", file: folder, message };
 }
 
 /** Checks that a case has one file for all channels, or files numbered from 0, one per channel. */

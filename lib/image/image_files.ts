@@ -1,50 +1,17 @@
-/** Reads and writes image files in the format that their ending says, and lists them. */
+/** Reads and writes image files in the format that their ending says. */
 
 import { sameShape } from "../array/nd_array.ts";
 import { spacingPaths, writeSpacing } from "../files/spacing_file.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { exists, listFolderIfPresent } from "../platform/files.ts";
-import { join } from "../platform/paths.ts";
+import { exists, isFolder } from "../platform/files.ts";
 import { decodeScan, decodeSegmentation } from "./decode_file.ts";
-import { isDicomSeries, listSliceFiles, readDicomSeries } from "./dicom/dicom_folder.ts";
+import { findSlices, readDicomSeries } from "./dicom/dicom_folder.ts";
 import type { ImageFormat } from "./format.ts";
 import { allClose, isPlanar } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 import { fileSource } from "./read_file.ts";
-import { formatOf, imageEndingOf } from "./registry.ts";
+import { formatOf } from "./registry.ts";
 import { requireImage, requireSegmentation } from "./require_image.ts";
-
-/**
- * Lists the image files in a folder.
- *
- * @param folder Folder to list; subfolders are not searched.
- * @returns File names in ascending order; empty if the folder does not exist.
- * @throws {Error} If the path is a file, or the folder cannot be listed.
- *
- * @example A folder that does not exist has no images
- * ```ts
- * import assert from "node:assert/strict";
- * import { listImages } from "nnunet";
- *
- * assert.deepEqual(await listImages("no-such-folder"), []);
- * ```
- */
-export async function listImages(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of listFolderIfPresent(folder)) {
-    if (!entry.isDirectory && imageEndingOf(entry.name)) names.push(entry.name);
-  }
-  return names.sort();
-}
-
-/** Names of a folder's image files and of its folders of DICOM slices, in ascending order. */
-export async function listScans(folder: string): Promise<string[]> {
-  const names = await listImages(folder);
-  for await (const { name } of listFolderIfPresent(folder)) {
-    if (!names.includes(name) && await isDicomSeries(join(folder, name))) names.push(name);
-  }
-  return names.sort();
-}
 
 /**
  * Lists the files to copy, and their targets, to copy an image under another name: the file itself
@@ -65,8 +32,8 @@ export async function filesToCopy(
  *
  * @throws {TypeError} If no format has the file's ending.
  */
-export async function filesOf(path: string): Promise<string[]> {
-  if (await isDicomSeries(path)) return listSliceFiles(path);
+export async function filesOf(path: string): Promise<readonly string[]> {
+  if (await isFolder(path)) return (await findSlices(path)).slices;
   const companion = await companionOf(path);
   return companion ? [path, companion] : [path];
 }
@@ -115,7 +82,7 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
   if (paths.length === 0) throw new TypeError("Cannot read image: found no files, expected one");
   const images: Image[] = [];
   for (const path of paths) {
-    const image = await isDicomSeries(path)
+    const image = await isFolder(path)
       ? await readDicomSeries(path)
       : await decodeScan(fileSource(path));
     requireSameGrid(images[0] ?? image, image, paths[0], path);

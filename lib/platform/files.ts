@@ -63,6 +63,11 @@ function falseIfMissing(error: unknown): false {
   throw error;
 }
 
+/** Returns whether a path is a folder, following symbolic links; false if it does not exist. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isDirectory === true;
+}
+
 /**
  * Lists a folder, in no particular order.
  *

@@ -1,7 +1,7 @@
 /** `bench:inference`, cases: compares the prediction of whole folders with nnU-Net's. */
 
 import { join } from "@std/path";
-import { listCasesIn } from "../../lib/dataset/cases.ts";
+import { readCaseFolder } from "../../lib/dataset/case_folder.ts";
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import type { ExportApi } from "../../lib/inference/export_worker.ts";
 import type { NetworkApi } from "../../lib/inference/network_worker.ts";
@@ -123,7 +123,7 @@ async function ourStages(made: BenchModel, output: string, threads: number): Pro
     ]);
     await writer.call("open", [facts]);
     const stop = createStopFlag();
-    for (const { name, images } of await listCasesIn(input, fileEnding)) {
+    for (const { name, images } of (await readCaseFolder(input, fileEnding)).cases) {
       const segmentation = join(output, name + fileEnding);
       const job = { name, source: { files: images }, output: { segmentation } };
       const { data, properties } = await timed("reading", reader.call("prepare", [job, stop]));

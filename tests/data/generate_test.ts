@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { generateDataset } from "../../data/generate.ts";
 import { phantomLabels } from "../../data/phantom.ts";
-import { listImages, readImage, readSegmentation } from "../../lib/image/image_files.ts";
+import { readImage, readSegmentation } from "../../lib/image/image_files.ts";
+import { listImages } from "../../lib/image/scan_folder.ts";
 
 const small = { seed: 3, spacing: [6, 6, 6], workers: 1 } as const;
 

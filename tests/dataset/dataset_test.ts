@@ -223,6 +223,11 @@ Deno.test("Dataset.create() rejects empty and missing folders and mixed endings"
   withFolders(async (folders) => {
     await assert.rejects(
       Dataset.create({ ...folders, ...sample }),
+      /- .*input: found no such folder, expected a folder of images\n- .*truth: found no such/,
+    );
+    for (const folder of [folders.images, folders.labels]) await Deno.mkdir(folder);
+    await assert.rejects(
+      Dataset.create({ ...folders, ...sample }),
       /- .*input: found no image files, expected at least one\n- .*truth: found no image files/,
     );
     await writeCases(folders, ["a"]);
@@ -231,6 +236,20 @@ Deno.test("Dataset.create() rejects empty and missing folders and mixed endings"
       Dataset.create({ ...folders, ...sample }),
       /found files ending in \.nii\.gz, \.nii, expected one ending$/,
     );
+  }));
+
+Deno.test("Dataset.create() reports the files that it ignores", () =>
+  withFolders(async (folders) => {
+    await writeCases(folders, ["a"]);
+    const { images, labels } = folders;
+    await Deno.writeTextFile(join(images, "notes.txt"), "");
+    await Deno.mkdir(join(labels, "old"));
+    const reports: unknown[] = [];
+    await Dataset.create({ ...folders, ...sample, onIgnored: (files) => reports.push(files) });
+    assert.deepEqual(reports, [[
+      { path: join(images, "notes.txt"), reason: "not an image" },
+      { path: join(labels, "old"), reason: "a folder without DICOM slices (empty)" },
+    ]]);
   }));
 
 Deno.test("Dataset.create() rejects invalid ids, names and channels", () =>

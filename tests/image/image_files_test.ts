@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { imageEndingOf } from "../../lib/image/registry.ts";
 import {
-  listImages,
   readImage,
   readSegmentation,
   writeImage,
@@ -17,16 +16,6 @@ Deno.test("imageEndingOf() finds the longest known ending and skips hidden files
     assert.equal(imageEndingOf(name), undefined, name);
   }
 });
-
-Deno.test("listImages() lists only images, in ascending order", () =>
-  inFolder(async (folder) => {
-    for (const name of ["b.nii", "a.nii.gz", ".c.nii", "d.json"]) {
-      await Deno.writeTextFile(join(folder, name), "");
-    }
-    await Deno.mkdir(join(folder, "e.nii"));
-    assert.deepEqual(await listImages(folder), ["a.nii.gz", "b.nii"]);
-    assert.deepEqual(await listImages(join(folder, "nowhere")), []);
-  }));
 
 Deno.test("readImage() concatenates the channels of several files", () =>
   inFolder(async (folder) => {

@@ -2,7 +2,8 @@
 
 import { join } from "@std/path";
 import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
-import { listImages, writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
+import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
+import { listImages } from "../../lib/image/scan_folder.ts";
 import {
   type Architecture,
   type Configuration,

@@ -7,6 +7,7 @@ import { commaList, wholeNumber } from "../arguments.ts";
 import { parseClassNames } from "../class_names.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 interface Options {
@@ -57,6 +58,7 @@ export function addCreateDataset(program: Command): void {
         classes: names,
         regionsClassOrder: regions_class_order,
         signal: interruptSignal("Stopped; no data set was written"),
+        onIgnored: (ignored) => printIgnored(line, ignored),
         onProgress: progressBar(line, "reading and copying"),
       });
       line.print(

@@ -16,7 +16,7 @@ import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_file.ts";
 import { writeSummary } from "../../files/summary_file.ts";
 import { imageEndingOf } from "../../image/registry.ts";
-import { listImages } from "../../image/image_files.ts";
+import { listImages } from "../../image/scan_folder.ts";
 import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";

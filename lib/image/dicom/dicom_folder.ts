@@ -1,26 +1,59 @@
-/** Reads folders of DICOM slices as scans. */
+/** Finds and reads the DICOM slices in a folder. */
 
-import { fileInfo, listFolder } from "../../platform/files.ts";
+import { isFolder, listFolder } from "../../platform/files.ts";
 import { OpenFile } from "../../platform/open_file.ts";
 import { join } from "../../platform/paths.ts";
-import { joinDicomSlices } from "./dicom_series.ts";
-import { type DicomSlice, isDicom, readDicomSlice } from "./dicom_slice.ts";
+import { describeIgnored, type IgnoredFile } from "../ignored_file.ts";
 import type { Image } from "../image.ts";
 import { readContent } from "../read_file.ts";
+import { documentKind } from "./dicom_documents.ts";
+import { joinDicomSlices } from "./dicom_series.ts";
+import { type DicomSlice, isDicom, readDicomSlice } from "./dicom_slice.ts";
 
-/** Number of leading bytes needed to recognise a DICOM file. */
-const markBytes = 132;
+/** Number of leading bytes that hold the mark of a DICOM file and its kind. */
+const beginningBytes = 2048;
 
-/** Whether a path is a folder whose first file is DICOM. */
-export async function isDicomSeries(path: string): Promise<boolean> {
-  const info = await fileInfo(path).catch(() => undefined);
-  if (!info?.isDirectory) return false;
-  const [first] = await listSliceFiles(path);
-  return first !== undefined && await beginsAsDicom(first);
+/** The files of a folder that are DICOM slices, and those that are not. */
+export interface DicomFolder {
+  /** Paths of the slices, in ascending order. */
+  readonly slices: readonly string[];
+  /** The other files, in ascending order. Their paths are names in the folder. */
+  readonly ignored: readonly IgnoredFile[];
 }
 
 /**
- * Reads a series of slices, one per file, in the order of their positions. Other files are ignored.
+ * Finds the slices among all files of a folder. Their names do not matter, except that a file whose
+ * name ends in `.dcm` counts as a slice, so that reading it reports what is wrong with it.
+ *
+ * Subfolders are not searched. Hidden files, directories of DICOM media and documents, such as
+ * reports and structure sets, are not slices.
+ *
+ * @throws {Error} If the folder or a file cannot be read.
+ */
+export async function findSlices(folder: string): Promise<DicomFolder> {
+  const slices: string[] = [];
+  const ignored: IgnoredFile[] = [];
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    const reason = await reasonToIgnore(path, name);
+    if (reason === undefined) slices.push(path);
+    else ignored.push({ path: name, reason });
+  }
+  return { slices, ignored };
+}
+
+/** Whether a path is a folder with at least one DICOM slice, as {@link findSlices} finds them. */
+export async function isDicomSeries(path: string): Promise<boolean> {
+  if (!await isFolder(path)) return false;
+  for (const name of await namesIn(path)) {
+    if (await reasonToIgnore(join(path, name), name) === undefined) return true;
+  }
+  return false;
+}
+
+/**
+ * Reads a series of slices, one per file, in the order of their positions. Other files are ignored;
+ * {@link findSlices} lists them.
  *
  * The step between slices is computed from their positions, so that mirroring and shear are kept.
  * The spacing or thickness stored in the file is used only for a single slice.
@@ -31,27 +64,33 @@ export async function isDicomSeries(path: string): Promise<boolean> {
  * @throws {Error} If a file cannot be opened or is damaged.
  */
 export async function readDicomSeries(folder: string): Promise<Image> {
+  const found = await findSlices(folder);
+  if (found.slices.length === 0) throw noSlices(folder, found);
   const slices: DicomSlice[] = [];
-  for (const path of await listSliceFiles(folder)) {
-    if (!await beginsAsDicom(path) && !path.toLowerCase().endsWith(".dcm")) continue;
-    slices.push(readDicomSlice(await readContent(path), path));
-  }
+  for (const path of found.slices) slices.push(readDicomSlice(await readContent(path), path));
   return await joinDicomSlices(slices, folder);
 }
 
-/** Paths of a folder's files that may be slices, in ascending order. */
-export async function listSliceFiles(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isDirectory } of listFolder(folder)) {
-    if (!isDirectory && !name.startsWith(".") && name !== "DICOMDIR") {
-      paths.push(join(folder, name));
-    }
-  }
-  return paths.sort();
+/** Makes the error for a folder without slices, which says what the folder has instead. */
+function noSlices(folder: string, { ignored }: DicomFolder): RangeError {
+  const found = ignored.length === 0 ? "an empty folder" : describeIgnored(ignored).join("; ");
+  return new RangeError(`Cannot read ${folder}: found ${found}, expected DICOM slices`);
 }
 
-async function beginsAsDicom(path: string): Promise<boolean> {
+/** Names of a folder's entries, in ascending order. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of listFolder(folder)) names.push(name);
+  return names.sort();
+}
+
+/** Returns why an entry is not a slice; undefined if it is one. */
+async function reasonToIgnore(path: string, name: string): Promise<string | undefined> {
+  if (name.startsWith(".")) return "hidden";
+  if (await isFolder(path)) return "a folder, which is not searched";
   using file = await OpenFile.read(path);
-  const beginning = new Uint8Array(markBytes);
-  return await file.fill(beginning) === markBytes && isDicom(beginning);
+  const bytes = new Uint8Array(beginningBytes);
+  const beginning = bytes.subarray(0, await file.fill(bytes));
+  if (isDicom(beginning)) return documentKind(beginning);
+  return name.toLowerCase().endsWith(".dcm") ? undefined : "not a DICOM file";
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import fc from "fast-check";
-import { isDicomSeries, readDicomSeries } from "../../../lib/image/dicom/dicom_folder.ts";
+import {
+  findSlices,
+  isDicomSeries,
+  readDicomSeries,
+} from "../../../lib/image/dicom/dicom_folder.ts";
 import golden from "../../golden/images.json" with { type: "json" };
 
 /** Three slices of one series, at 30, 32.5 and 35 mm. */
@@ -52,11 +56,47 @@ Deno.test("readDicomSeries() names a transfer syntax with compressed pixels", ()
       ),
   ));
 
-Deno.test("readDicomSeries() rejects a folder without slices", () =>
-  inSeries([], (folder) =>
-    assert.rejects(readDicomSeries(folder), {
-      message: `Cannot read ${folder}: found no DICOM files, expected at least one`,
-    })));
+Deno.test("readDicomSeries() rejects a folder without slices and says what it has", () =>
+  inSeries([], async (folder) => {
+    await assert.rejects(readDicomSeries(folder), {
+      message: `Cannot read ${folder}: found an empty folder, expected DICOM slices`,
+    });
+    await Deno.writeTextFile(join(folder, "LICENSE.txt"), "");
+    await Deno.writeTextFile(join(folder, ".DS_Store"), "");
+    await assert.rejects(readDicomSeries(folder), {
+      message: `Cannot read ${folder}: found .DS_Store: hidden; LICENSE.txt: not a DICOM file, ` +
+        "expected DICOM slices",
+    });
+  }));
+
+Deno.test("findSlices() takes slices of any name, and no documents", () =>
+  inSeries(slices.slice(0, 1), async (folder) => {
+    const as = (uid: string) => withSopClass(slices[0], uid);
+    const documents = {
+      DICOMDIR: ["1.2.840.10008.1.3.10", "a DICOM directory"],
+      "SR.dcm": ["1.2.840.10008.5.1.4.1.1.88.11", "a DICOM report"],
+      state: ["1.2.840.10008.5.1.4.1.1.11.1", "a DICOM presentation state"],
+      structures: ["1.2.840.10008.5.1.4.1.1.481.3", "a DICOM structure set"],
+    };
+    for (const [name, [uid]] of Object.entries(documents)) {
+      await Deno.writeFile(join(folder, name), as(uid));
+    }
+    await Deno.writeFile(join(folder, "00_first"), as("1.2.840.10008.5.1.4.1.1.66.4"));
+    await Deno.writeTextFile(join(folder, "00_LICENSE"), "");
+    await Deno.writeTextFile(join(folder, "broken.dcm"), "");
+    const found = await findSlices(folder);
+    assert.deepEqual(
+      found.slices,
+      ["0.dcm", "00_first", "broken.dcm"].map((name) => join(folder, name)),
+    );
+    assert.deepEqual(
+      Object.fromEntries(found.ignored.map(({ path, reason }) => [path, reason])),
+      {
+        "00_LICENSE": "not a DICOM file",
+        ...Object.fromEntries(Object.entries(documents).map(([name, [, kind]]) => [name, kind])),
+      },
+    );
+  }));
 
 Deno.test("readDicomSeries() rejects a slice truncated anywhere", () =>
   inSeries(slices, (folder) =>
@@ -86,8 +126,9 @@ Deno.test("readDicomSeries() reads a damaged slice or throws a clear error", () 
       { numRuns: 300 },
     )));
 
-Deno.test("isDicomSeries() is true for folders whose first file is DICOM", () =>
+Deno.test("isDicomSeries() is true for folders with a slice among other files", () =>
   inSeries(slices, async (folder) => {
+    await Deno.writeTextFile(join(folder, "0"), "Licence of the collection");
     assert.equal(await isDicomSeries(folder), true);
     assert.equal(await isDicomSeries(join(folder, "0.dcm")), false);
     assert.equal(await isDicomSeries(join(folder, "nowhere")), false);
@@ -120,6 +161,32 @@ function replaceText(file: Uint8Array, from: string, to: string): Uint8Array<Arr
     bytes.set(new TextEncoder().encode(to), at);
   }
   return new Uint8Array(bytes);
+}
+
+/** The file with another SOP class in its file header, whose length is adapted. */
+function withSopClass(file: Uint8Array, uid: string): Uint8Array<ArrayBuffer> {
+  const value = new TextEncoder().encode(uid.length % 2 ? uid + "\0" : uid);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const end = 144 + view.getUint32(140, true); // Of the file header, after its own length.
+  let position = 144;
+  while (view.getUint32(position, true) !== 0x00020002) {
+    const long = ["OB", "UN"].includes(
+      String.fromCharCode(...file.subarray(position + 4, position + 6)),
+    );
+    position += long
+      ? 12 + view.getUint32(position + 8, true)
+      : 8 + view.getUint16(position + 6, true);
+    assert.ok(position < end, "found no SOP class");
+  }
+  const after = position + 8 + view.getUint16(position + 6, true);
+  const result = new Uint8Array(position + 8 + value.length + file.length - after);
+  result.set(file.subarray(0, position + 8));
+  result.set(value, position + 8);
+  result.set(file.subarray(after), position + 8 + value.length);
+  const changed = new DataView(result.buffer);
+  changed.setUint16(position + 6, value.length, true);
+  changed.setUint32(140, end - 144 + position + 8 + value.length - after, true);
+  return result;
 }
 
 function isReadableError(error: unknown): boolean {
