@@ -9,35 +9,30 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** Deeper than any plans, and safe for recursion on malicious files. */
-const MAX_DEPTH = 100;
-
 /**
  * Converts plain data from Python to JSON: dictionaries become objects, tuples arrays. As in
  * Python's `json`, number keys become strings.
  *
+ * @param value A value that `readPickle()` returned, which is bounded in depth and size.
  * @param what Name of the value for error messages.
- * @throws {TypeError} If it has other data, such as tensors, or is nested deeper than 100 levels.
+ * @throws {TypeError} If it has other data, such as tensors.
  */
 export function toJson(value: unknown, what: string): JsonValue {
   // A pickle can refer to the same object many times; each is converted once.
   const converted = new Map<unknown, JsonValue>();
-  const convert = (value: unknown, depth: number): JsonValue => {
+  const convert = (value: unknown): JsonValue => {
     if (value === null || ["boolean", "number", "string"].includes(typeof value)) {
       return value as JsonValue;
     }
     const known = converted.get(value);
     if (known !== undefined) return known;
-    if (depth === MAX_DEPTH) {
-      throw new TypeError(`Cannot read ${what}: it is nested deeper than ${MAX_DEPTH} levels`);
-    }
     let json: JsonValue;
     if (Array.isArray(value)) {
-      json = Array.from(value, (item) => convert(item, depth + 1));
+      json = Array.from(value, convert);
     } else if (value instanceof Map) {
       // Unlike assignment, this treats the key "__proto__" like any other.
       json = Object.fromEntries(
-        Array.from(value, ([key, item]) => [convertKey(key), convert(item, depth + 1)]),
+        Array.from(value, ([key, item]) => [convertKey(key), convert(item)]),
       );
     } else {
       throw new TypeError(
@@ -51,5 +46,5 @@ export function toJson(value: unknown, what: string): JsonValue {
     if (typeof key === "string" || typeof key === "number") return String(key);
     throw new TypeError(`Cannot read ${what}: a key is neither a string nor a number`);
   };
-  return convert(value, 0);
+  return convert(value);
 }

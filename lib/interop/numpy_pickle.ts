@@ -5,6 +5,7 @@
  */
 
 import { sizeOf, stridesOf } from "../array/nd_array.ts";
+import { MAX_AXES } from "../untrusted/limits.ts";
 import type { PickleGlobal } from "./pickle_reader.ts";
 import { decodeElements, elementBytes, gatherStrided, type StoredDtype } from "./tensor.ts";
 
@@ -84,9 +85,9 @@ function fillArray(array: unknown, state: unknown) {
   Object.assign(array as object, { shape: [...shape], data, dtype: elements.dtype });
 }
 
-/** Returns whether a value is a tuple or list of extents. */
+/** Returns whether a value is a tuple or list of extents, of at most {@link MAX_AXES} axes. */
 export function isShape(value: unknown): value is readonly number[] {
-  return Array.isArray(value) &&
+  return Array.isArray(value) && value.length <= MAX_AXES &&
     value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
 }
 

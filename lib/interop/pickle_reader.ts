@@ -12,6 +12,7 @@
  * @see CPython Lib/pickletools.py, which documents every opcode
  */
 
+import { CopyCount, requireBounded } from "./pickle_bounds.ts";
 import { type PythonValue, Tuple } from "./python_values.ts";
 
 /** Meaning of a name in a pickle. */
@@ -35,10 +36,12 @@ export interface PickleReferences {
  * Returns the value of a pickle. {@link PythonValue} lists the conversions of Python's types,
  * besides those of the given globals.
  *
- * Shared objects are shared in the result, which may contain itself.
+ * Shared objects are shared in the result. It is small enough to be written out in full, without
+ * sharing: see `lib/untrusted/limits.ts`.
  *
  * @throws {TypeError} If the pickle names a class or function that is not in `globals`.
  * @throws {SyntaxError} If the bytes are not a pickle, are truncated, or use unsupported opcodes.
+ * @throws {RangeError} If the value contains itself, or exceeds a limit of depth, size or memory.
  */
 export function readPickle(
   bytes: Uint8Array<ArrayBuffer>,
@@ -50,6 +53,7 @@ export function readPickle(
   const marks: number[] = [];
   const memo = new Map<number, unknown>();
   const makers = new WeakMap<object, PickleGlobal>();
+  const copies = new CopyCount(bytes.buffer);
 
   const fail = (found: string): never => {
     throw new SyntaxError(`Cannot read pickle: ${found}, before byte ${input.position}`);
@@ -97,6 +101,7 @@ export function readPickle(
       return fail(`it calls ${global?.name ?? "something other than a function"}`);
     }
     const made = global.call(args);
+    copies.add(made);
     if (typeof made === "object" && made !== null) makers.set(made, global);
     stack.push(made);
   };
@@ -106,6 +111,7 @@ export function readPickle(
     const maker = typeof object === "object" && object ? makers.get(object) : undefined;
     if (!maker?.setState) return fail(`it sets the state of ${maker?.name ?? "plain data"}`);
     maker.setState(object, state);
+    copies.add(object);
   };
   const recall = (index: number) => {
     if (!memo.has(index)) fail(`it recalls object ${index}, which it never stored`);
@@ -121,8 +127,11 @@ export function readPickle(
       case 0x95: // FRAME
         input.bytes(8);
         break;
-      case 0x2e: // STOP
-        return pop();
+      case 0x2e: { // STOP
+        const value = pop();
+        requireBounded(value, bytes.length);
+        return value;
+      }
 
       case 0x28: // MARK
         marks.push(stack.length);

@@ -161,11 +161,22 @@ const storageGlobals = new Map<unknown, StoredDtype>(
 /** Globals of collections, which are created empty and then filled. */
 const collectionGlobals: readonly PickleGlobal[] = [
   // Its state are Python attributes, which a map does not have.
-  { name: "collections.OrderedDict", call: () => new OrderedDict(), setState: () => {} },
-  { name: "collections.defaultdict", call: () => new Map() },
+  { name: "collections.OrderedDict", call: makeOrderedDict, setState: () => {} },
+  { name: "collections.defaultdict", call: makeDefaultDict },
   // Types that a defaultdict may name as its default factory.
   ...["dict", "float", "int", "list"].map((name) => ({ name: `builtins.${name}` })),
 ];
+
+function makeOrderedDict(args: Args): OrderedDict {
+  if (args.length === 0) return new OrderedDict();
+  throw new SyntaxError("Cannot read PyTorch file: an OrderedDict is not created empty");
+}
+
+/** Creates an empty dict; its only argument, the factory of missing values, has no use here. */
+function makeDefaultDict(args: Args): Map<unknown, unknown> {
+  if (args.length <= 1) return new Map();
+  throw new SyntaxError("Cannot read PyTorch file: a defaultdict is not created empty");
+}
 
 const torchGlobals: readonly PickleGlobal[] = [
   ...storageGlobals.keys() as Iterable<PickleGlobal>,
@@ -175,11 +186,12 @@ const torchGlobals: readonly PickleGlobal[] = [
 ];
 
 /** Returns the name of a device, such as `cuda:0` for `torch.device("cuda", 0)`. */
-function nameDevice(args: Args): string {
-  if (args.some((arg) => typeof arg !== "string" && typeof arg !== "number")) {
-    throw new SyntaxError("Cannot read PyTorch file: a device lacks its name");
-  }
-  return args.join(":");
+function nameDevice([type, index, ...others]: Args): string {
+  // A name of any length would let calls with each other's results double it again and again.
+  const known = typeof type === "string" && /^[a-z]{1,20}(:\d{1,4})?$/.test(type) &&
+    (index === undefined || Number.isSafeInteger(index)) && others.length === 0;
+  if (!known) throw new SyntaxError("Cannot read PyTorch file: a device lacks its name");
+  return index === undefined ? type : `${type}:${index}`;
 }
 
 /** Elements of which tensors are views. */

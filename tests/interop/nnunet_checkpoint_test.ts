@@ -160,16 +160,11 @@ Deno.test("decodeCheckpoint() reads early files without mirroring axes as not mi
   assert.equal(decodeCheckpoint(file).inferenceAllowedMirroringAxes, null);
 });
 
-Deno.test("toJson() prevents malicious data from recursing or reaching prototypes", () => {
-  const loop: unknown[] = [];
-  loop.push(loop, loop);
-  assert.throws(
-    () => toJson(loop, "plans"),
-    /Cannot read plans: it is nested deeper than 100 levels/,
-  );
+Deno.test("toJson() keeps shared values shared and does not reach prototypes", () => {
   let shared: unknown = 1;
   for (let level = 0; level < 90; level++) shared = [shared, shared];
-  assert.doesNotThrow(() => toJson(shared, "plans"));
+  const [first, second] = toJson(shared, "plans") as unknown[];
+  assert.equal(first, second);
   const json = toJson(new Map([["__proto__", 1]]), "plans") as object;
   assert.deepEqual(Object.keys(json), ["__proto__"]);
 });
