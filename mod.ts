@@ -106,7 +106,9 @@ export type {
   Fingerprint,
   IntensityProperties,
   NormalizationScheme,
+  PlannedConfigurationName,
   PlansData,
+  UnsupportedConfiguration,
 } from "./lib/files/plans.ts";
 export type { PostprocessingDecision, PostprocessingStep } from "./lib/files/postprocessing.ts";
 export type {

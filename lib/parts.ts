@@ -77,7 +77,9 @@ export type {
   Fingerprint,
   IntensityProperties,
   NormalizationScheme,
+  PlannedConfigurationName,
   PlansData,
+  UnsupportedConfiguration,
 } from "./files/plans.ts";
 export type { Split } from "./files/splits_json.ts";
 export type { LabelOrRegion, Overlap } from "./files/summary.ts";

@@ -187,13 +187,16 @@ export class Planner {
   }
 }
 
-function factsOf({ id, name, json }: Dataset, { shapesAfterCrop }: Fingerprint): DatasetFacts {
+function factsOf(
+  { id, name, json, cases }: Dataset,
+  { shapesAfterCrop }: Fingerprint,
+): DatasetFacts {
   const planar = shapesAfterCrop.every(([slices]) => slices === 1);
   return {
     datasetName: datasetFolderName(id, name),
     channelNames: json.channelNames,
     labelCount: Object.keys(json.labels).length,
-    trainingCases: json.numTraining,
+    trainingCases: json.numTraining ?? cases.length,
     imageReaderWriter: json.overwriteImageReaderWriter ?? readerName(json.fileEnding, { planar }),
   };
 }

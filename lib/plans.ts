@@ -6,6 +6,7 @@ import { listDatasets } from "./dataset/list_datasets.ts";
 import type { DatasetJson } from "./files/dataset.ts";
 import { readDatasetJson } from "./files/dataset_file.ts";
 import { readFingerprint } from "./files/fingerprint_file.ts";
+import { configurationOf, whyNoConfiguration } from "./files/configuration_of.ts";
 import { fileNames } from "./files/paths.ts";
 import { type Folders, foldersIn } from "./files/folders.ts";
 import { readPlans } from "./files/plans_file.ts";
@@ -16,6 +17,7 @@ import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
+import { requireFileName } from "./untrusted/file_name.ts";
 
 /** The data that {@link Plans} consist of. */
 export interface PlansParts {
@@ -113,6 +115,7 @@ export class Plans implements PlansParts {
    * @param options The data set's id, and where its folders are.
    * @returns The plans.
    * @throws {TypeError} If an option is unknown.
+   * @throws {RangeError} If `plansName` is not a valid file name.
    * @throws {MissingPlansError} If the data set has no plans of this name.
    * @throws {Error} If several data sets have the id, or a file cannot be read.
    * @throws {SyntaxError} If a file's contents are invalid.
@@ -128,6 +131,7 @@ export class Plans implements PlansParts {
   static async open(options: OpenPlansOptions): Promise<Plans> {
     requireKnown(options, openPlansOptions, "open plans");
     const { id, plansName = "nnUNetPlans" } = options;
+    requireFileName(plansName, "Cannot open plans: plansName");
     const folders = options.folders ?? foldersIn(options.root);
     const datasets = await listDatasets(folders.preprocessed);
     const matches = datasets.filter((dataset) => dataset.id === id);
@@ -206,7 +210,7 @@ export class Plans implements PlansParts {
    *
    * @param name The configuration's name, such as `3d_fullres`.
    * @returns The configuration.
-   * @throws {RangeError} If it was not planned; the message lists the planned ones.
+   * @throws {RangeError} If it was not planned or is not supported; the message says which, and why.
    *
    * @example Printing a batch size
    * ```ts ignore
@@ -214,12 +218,10 @@ export class Plans implements PlansParts {
    * ```
    */
   configuration(name: string): Configuration {
-    const { configurations, datasetName, plansName } = this.plansData;
-    const configuration = Object.values(configurations).find((one) => one.name === name);
+    const configuration = configurationOf(this.plansData, name);
     if (configuration) return configuration;
     throw new RangeError(
-      `Cannot use configuration "${name}": ${plansName} of ${datasetName} has ` +
-        Object.keys(configurations).join(", "),
+      `Cannot use configuration "${name}": ${whyNoConfiguration(this.plansData, name)}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Dataset } from "../dataset/dataset.ts";
 import { GIGABYTE } from "../memory/format_bytes.ts";
 import type { Plans } from "../plans.ts";
+import { configurationOf, whyNoConfiguration } from "../files/configuration_of.ts";
 import type { Configuration } from "../files/plans.ts";
 import { positiveNumber, wholeNumber } from "./arguments.ts";
 import { progressBar, type StatusLine } from "./status_line.ts";
@@ -50,17 +51,13 @@ export async function preprocessConfigurations(
   { c: names, np, memory_limit }: PreprocessingOptions,
   { line, signal }: { readonly line: StatusLine; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { configurations, plansName, datasetName } = plans.plansData;
-  const planned = Object.values(configurations);
-  const chosen = planned.filter(({ name }) => names.includes(name));
-  const planFound = `${plansName} of ${datasetName} has ${
-    planned.map(({ name }) => name).join(", ")
-  }`;
-  if (chosen.length === 0) {
-    throw new RangeError(`Cannot preprocess ${names.join(", ")}: ${planFound}`);
-  }
-  const unknown = names.filter((name) => !planned.some((one) => one.name === name));
-  if (unknown.length > 0) line.print(`Skipping ${unknown.join(", ")}: ${planFound}`);
+  const { plansData } = plans;
+  const found = names.map((name) => [name, configurationOf(plansData, name)] as const);
+  const chosen = found.flatMap(([, configuration]) => configuration ?? []);
+  const reasons = found.filter(([, configuration]) => !configuration)
+    .map(([name]) => `${name}: ${whyNoConfiguration(plansData, name)}`);
+  if (chosen.length === 0) throw new RangeError(`Cannot preprocess ${reasons.join("\n")}`);
+  for (const reason of reasons) line.print(`Skipping ${reason}`);
   for (const configuration of chosen) line.print(describe(configuration));
   for (const { name } of chosen) {
     await plans.preprocess(dataset, {

@@ -206,7 +206,7 @@ function countProblems({ folder, json, cases }: VerifiedDataset): Problem[] {
       message: `found no training images named CASE_0000${json.fileEnding}, expected at least one`,
     }];
   }
-  if (cases.length === json.numTraining) return [];
+  if (cases.length === (json.numTraining ?? cases.length)) return [];
   return [{
     severity: "error",
     file: join(folder, fileNames.dataset),

@@ -11,8 +11,8 @@ export interface DatasetJson {
   readonly labels: Readonly<Record<string, number | readonly number[]>>;
   /** For regions: the integer written for each region, in writing order. */
   readonly regionsClassOrder?: readonly number[];
-  /** Number of training cases. */
-  readonly numTraining: number;
+  /** Number of training cases; files of models may lack it. */
+  readonly numTraining?: number;
   /** Ending of all image files, such as `.nii.gz`. */
   readonly fileEnding: string;
   /** Name of upstream's class that reads the images. */

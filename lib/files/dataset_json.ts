@@ -7,10 +7,15 @@
 import { z } from "zod";
 import type { DatasetJson } from "./dataset.ts";
 import { upgradeDatasetJson } from "./dataset_json_v1.ts";
+import { isFileName, requireFileName } from "../untrusted/file_name.ts";
 import { declaredLabels, hasRegions, ignoreName } from "./dataset_labels.ts";
 import { withoutUndefined } from "./without_undefined.ts";
 
-const integer = z.int().nonnegative();
+/** An integer, or its digits as text, which nnU-Net converts by Python's `int()`. */
+const integer = z.union([
+  z.int().nonnegative(),
+  z.string().regex(/^\s*\d{1,9}\s*$/).transform(Number),
+], "expected an integer of at least 0");
 const path = z.string().min(1);
 const labelsByName = z.record(
   z.string(),
@@ -20,7 +25,10 @@ const labelsByName = z.record(
   ),
 );
 const labelsByNumber = z.record(z.string().regex(/^\d+$/), z.string());
-const ending = z.string().regex(/^\.[^/\\]+$/, "expected a file ending such as .nii.gz");
+const ending = z.string().refine(
+  (text) => text.startsWith(".") && isFileName(`case${text}`),
+  "expected a file ending such as .nii.gz",
+);
 /** Descriptive text; null, numbers and lists of references occur. */
 const note = z.union([z.string(), z.number(), z.array(z.string())], "expected text").nullish()
   .transform((value) => Array.isArray(value) ? value.join("; ") : value?.toString());
@@ -36,7 +44,8 @@ const version2 = z.object({
   channel_names: z.record(z.string(), z.string()),
   labels: labelsByName,
   regions_class_order: z.array(integer).nullish(),
-  numTraining: integer,
+  // Only planning needs it, and models are predicted with without it.
+  numTraining: integer.nullish().transform((count) => count ?? undefined),
   file_ending: ending,
   overwrite_image_reader_writer: z.string().nullish(),
   dataset: z.record(z.string(), z.object({ images: z.array(path).nonempty(), label: path }))
@@ -51,7 +60,7 @@ const version1 = z.looseObject({
     [labelsByNumber, labelsByName],
     "expected names by integer, or integers by name",
   ),
-  numTraining: integer,
+  numTraining: integer.nullish().transform((count) => count ?? undefined),
   file_ending: ending.optional(),
   ...descriptive,
   relase: note, // A misspelling in the first Decathlon files that others have copied.
@@ -136,13 +145,17 @@ function fromVersion1(content: Readonly<Record<string, unknown>>, action: string
   return fromVersion2(parse(version2, upgraded, action), "modality", action);
 }
 
-/** Converts a record with the keys "0", "1", … to a list. */
+/** Converts a record with the keys "0", "1", … to a list; "0000" is 0, as for Python's `int()`. */
 function inOrder(record: Record<string, string>, key: string, action: string): string[] {
-  const count = Object.keys(record).length;
-  const names = Array.from({ length: count }, (_, i) => record[i]);
-  if (count === 0 || names.includes(undefined as unknown as string)) {
-    const found = Object.keys(record).join(", ") || "none";
-    throw new RangeError(`${action}: ${key} has the keys ${found}, expected 0, 1, … without gaps`);
+  const keys = Object.keys(record);
+  const byNumber = new Map(
+    keys.filter((each) => /^\d+$/.test(each)).map((each) => [Number(each), record[each]]),
+  );
+  const names = keys.flatMap((_, i) => byNumber.get(i) ?? []);
+  if (keys.length === 0 || names.length < keys.length) {
+    throw new RangeError(
+      `${action}: ${key} has the keys ${keys.join(", ") || "none"}, expected 0, 1, … without gaps`,
+    );
   }
   return names;
 }
@@ -156,11 +169,8 @@ function inOrder(record: Record<string, string>, key: string, action: string): s
 export function requireConsistent(datasetJson: DatasetJson, action: string) {
   const { labels, regionsClassOrder, cases } = datasetJson;
   // Names of cases become file names.
-  const unusable = Object.keys(cases ?? {}).find((name) => !/^(?!\.)[^/\\]+$/.test(name));
-  if (unusable !== undefined) {
-    throw new RangeError(
-      `${action}: dataset has a case "${unusable}", expected a valid file name`,
-    );
+  for (const name of Object.keys(cases ?? {})) {
+    requireFileName(name, `${action}: a case of dataset`);
   }
   const integers = declaredLabels(labels);
   if (!Object.values(labels).includes(0)) {

@@ -8,8 +8,11 @@
 
 import type { Shape } from "../array/nd_array.ts";
 
-/** Names of nnU-Net's configurations. */
-export type ConfigurationName = "2d" | "3d_fullres" | "3d_lowres" | "3d_cascade_fullres";
+/** Names of the configurations that nnU-Net plans. */
+export type PlannedConfigurationName = "2d" | "3d_fullres" | "3d_lowres" | "3d_cascade_fullres";
+
+/** Name of a configuration: one that nnU-Net plans, or one that was added to the plans file. */
+export type ConfigurationName = PlannedConfigurationName | (string & Record<never, never>);
 
 /** Names of nnU-Net's normalisations of a channel. */
 export type NormalizationScheme =
@@ -71,6 +74,14 @@ export interface Configuration {
   readonly nextStage?: ConfigurationName;
 }
 
+/** A configuration that this library does not support, which does not affect the others. */
+export interface UnsupportedConfiguration {
+  /** What is not supported. */
+  readonly reason: string;
+  /** Its value in the file, with which it is written again. */
+  readonly json: unknown;
+}
+
 /** Statistics of a channel's intensities in the foreground. */
 export interface IntensityProperties {
   /** Mean intensity. */
@@ -117,8 +128,10 @@ export interface PlansData {
   readonly transposeForward: readonly [number, number, number];
   /** Axis of the transposed image that becomes axis i of the original image. */
   readonly transposeBackward: readonly [number, number, number];
-  /** The planned configurations by name. */
+  /** The configurations by name, planned ones first. */
   readonly configurations: Readonly<Partial<Record<ConfigurationName, Configuration>>>;
+  /** Configurations in the plans file that this library does not support, by name. */
+  readonly unsupported?: Readonly<Record<string, UnsupportedConfiguration>>;
   /** Name of nnU-Net's planner, such as `ExperimentPlanner`. */
   readonly experimentPlannerUsed: string;
   /** Statistics of the intensities in the foreground, per channel. */

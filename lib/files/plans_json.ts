@@ -5,18 +5,26 @@
  */
 
 import { z } from "zod";
-import type { Configuration, ConfigurationName, PlansData } from "./plans.ts";
+import type { Configuration, PlansData, UnsupportedConfiguration } from "./plans.ts";
+import { MAX_DEPTH } from "../untrusted/limits.ts";
+import { EXPECTED_FILE_NAME, isFileName } from "../untrusted/file_name.ts";
 import {
   architectureSchema,
   architectureToJson,
   flatArchitectureSchema,
 } from "./architecture_json.ts";
+import { requireBuildable } from "./plan_limits.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { reasonOf } from "../options/reason_of.ts";
 
-/** Names of the configurations, in the order of nnU-Net's file. */
-const configurationNames = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"] as const;
+/** Names of nnU-Net's configurations, in the order of its file; added ones follow. */
+const plannedNames: readonly string[] = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"];
+
+/** A name from which paths are made. */
+const fileName = z.string().refine(isFileName, {
+  error: ({ input }) => `found ${JSON.stringify(input)}, ${EXPECTED_FILE_NAME}`,
+});
 
 const RESAMPLING = "resample_data_or_seg_to_shape";
 
@@ -32,7 +40,7 @@ const extents = z.array(z.number().int().positive());
 
 /** Keys of all configurations except the network. Other kinds of resampling are rejected. */
 const commonSchema = z.object({
-  data_identifier: z.string(),
+  data_identifier: fileName,
   preprocessor_name: z.literal("DefaultPreprocessor"),
   batch_size: z.number().int().positive(),
   patch_size: extents,
@@ -53,21 +61,33 @@ const commonSchema = z.object({
   resampling_fn_probabilities: z.literal(RESAMPLING),
   resampling_fn_probabilities_kwargs: resamplingKeywords(false, 1),
   batch_dice: z.boolean(),
-  previous_stage: z.enum(configurationNames).optional(),
-  next_stage: z.enum(configurationNames).optional(),
+  previous_stage: fileName.optional(),
+  // Upstream also accepts a list; this library predicts for one next stage.
+  next_stage: z.union([fileName, z.tuple([fileName]).transform(([name]) => name)]).optional(),
 });
 
-const transposition = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
+/** Names in configurations from which paths are made, whether or not they are supported. */
+const namesSchema = z.looseObject({
+  data_identifier: fileName.optional(),
+  previous_stage: fileName.optional(),
+  next_stage: z.union([fileName, z.array(fileName)]).optional(),
+});
+
+const axis = z.number().int().min(0).max(2);
+const transposition = z.tuple([axis, axis, axis]).refine(
+  (axes) => new Set(axes).size === 3,
+  "expected each of 0, 1, 2 once",
+);
 
 const plansSchema = z.object({
-  dataset_name: z.string(),
-  plans_name: z.string(),
+  dataset_name: fileName,
+  plans_name: fileName,
   original_median_spacing_after_transp: z.array(z.number()),
   original_median_shape_after_transp: z.array(z.number()),
   image_reader_writer: z.string(),
   transpose_forward: transposition,
   transpose_backward: transposition,
-  configurations: z.record(z.string(), z.record(z.string(), z.unknown())),
+  configurations: z.record(z.string(), namesSchema),
   experiment_planner_used: z.string(),
   foreground_intensity_properties_per_channel: intensitySchema,
 });
@@ -75,15 +95,17 @@ const plansSchema = z.object({
 /** Formats plans as the text of `nnUNetPlans.json`. */
 export function formatPlans(plansData: PlansData): string {
   const { "3d_fullres": fullres } = plansData.configurations;
-  const configurations = configurationNames.flatMap((name): [string, PythonJson][] => {
-    const configuration = plansData.configurations[name];
-    if (!configuration) return [];
-    return [[
+  const { configurations: usable, unsupported = {} } = plansData;
+  const names = inFileOrder([...Object.keys(usable), ...Object.keys(unsupported)]);
+  const configurations = names.map((name): [string, PythonJson] => {
+    const configuration = usable[name];
+    if (!configuration) return [name, unsupported[name].json as PythonJson];
+    return [
       name,
       name === "3d_cascade_fullres" && fullres
         ? inheritingToJson(configuration, fullres)
         : configurationToJson(configuration),
-    ]];
+    ];
   });
   return formatPythonJson({
     dataset_name: plansData.datasetName,
@@ -101,20 +123,33 @@ export function formatPlans(plansData: PlansData): string {
 }
 
 /**
- * Parses the text of `nnUNetPlans.json`. Configurations other than nnU-Net's four are ignored.
+ * Parses the text of `nnUNetPlans.json`. Configurations that this library does not support are kept
+ * as such, so that the others can be used.
  *
- * @throws {SyntaxError} If the text is not plans.
+ * @throws {SyntaxError} If the text is not plans, no configuration is supported, or a name could
+ * lead out of the folder that it is used in.
  */
 export function parsePlans(text: string): PlansData {
   const json = parse(plansSchema, withCurrentKeys(parsePythonJson(text)));
-  const configurations: Partial<Record<ConfigurationName, Configuration>> = {};
-  for (const name of configurationNames) {
-    if (!Object.hasOwn(json.configurations, name)) continue;
+  const configurations: Record<string, Configuration> = {};
+  const unsupported: Record<string, UnsupportedConfiguration> = {};
+  for (const name of inFileOrder(Object.keys(json.configurations))) {
+    if (!isFileName(name)) {
+      throw new SyntaxError(
+        `A configuration is named ${JSON.stringify(name)}, ${EXPECTED_FILE_NAME}`,
+      );
+    }
     try {
       configurations[name] = configurationFromJson(name, inherited(name, json.configurations));
     } catch (cause) {
-      throw new SyntaxError(`Configuration ${name}: ${reasonOf(cause)}`, { cause });
+      unsupported[name] = { reason: reasonOf(cause), json: json.configurations[name] };
     }
+  }
+  const reasons = Object.entries(unsupported);
+  if (reasons.length > 0 && Object.keys(configurations).length === 0) {
+    throw new SyntaxError(
+      reasons.map(([name, { reason }]) => `Configuration ${name}: ${reason}`).join("\n"),
+    );
   }
   return {
     datasetName: json.dataset_name,
@@ -125,9 +160,16 @@ export function parsePlans(text: string): PlansData {
     transposeForward: json.transpose_forward,
     transposeBackward: json.transpose_backward,
     configurations,
+    ...reasons.length > 0 && { unsupported },
     experimentPlannerUsed: json.experiment_planner_used,
     intensityProperties: json.foreground_intensity_properties_per_channel,
   };
+}
+
+/** Sorts names of configurations as nnU-Net's file does; those that it does not plan come last. */
+function inFileOrder(names: readonly string[]): string[] {
+  const planned = plannedNames.filter((name) => names.includes(name));
+  return [...planned, ...names.filter((name) => !planned.includes(name))];
 }
 
 /** Renames keys of early plans, which used "modality" for channels. */
@@ -149,6 +191,9 @@ function inherited(
   if (descendants.includes(name)) {
     throw new SyntaxError(`Inherits from itself: ${[...descendants, name].join(" → ")}`);
   }
+  if (descendants.length > MAX_DEPTH) {
+    throw new SyntaxError(`Inherits through more than ${MAX_DEPTH} configurations`);
+  }
   if (!Object.hasOwn(configurations, name)) {
     throw new SyntaxError(
       `Inherits from "${name}", expected one of ${Object.keys(configurations).join(", ")}`,
@@ -159,12 +204,12 @@ function inherited(
   return { ...inherited(parent, configurations, [...descendants, name]), ...own };
 }
 
-function configurationFromJson(name: ConfigurationName, raw: RawConfiguration): Configuration {
+function configurationFromJson(name: string, raw: RawConfiguration): Configuration {
   const json = parse(commonSchema, raw);
   const architecture = "architecture" in raw
     ? parse(architectureSchema, raw.architecture)
     : parse(flatArchitectureSchema, raw);
-  return {
+  const configuration: Configuration = {
     name,
     dataIdentifier: json.data_identifier,
     batchSize: json.batch_size,
@@ -178,6 +223,8 @@ function configurationFromJson(name: ConfigurationName, raw: RawConfiguration): 
     ...(json.previous_stage && { previousStage: json.previous_stage }),
     ...(json.next_stage && { nextStage: json.next_stage }),
   };
+  requireBuildable(configuration);
+  return configuration;
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown): T {

@@ -3,6 +3,8 @@
  * and `Infinity`, writing floats with a decimal point, sorting keys and escaping all but ASCII.
  */
 
+import { parseJson } from "../untrusted/json_text.ts";
+
 /** A Python float, which is written as `1.0` rather than `1`. */
 export class PythonFloat {
   constructor(readonly value: number) {}
@@ -56,7 +58,7 @@ export function parsePythonJson(text: string): unknown {
     /"(?:[^"\\]|\\.)*"|NaN|Infinity/g,
     (token) => token === "NaN" ? `"${nan}"` : token === "Infinity" ? "1e999" : token,
   );
-  return JSON.parse(standard, (_key, value) => value === nan ? NaN : value);
+  return parseJson(standard, (_key, value) => value === nan ? NaN : value);
 }
 
 function isList(value: PythonJson): value is readonly PythonJson[] {

@@ -5,6 +5,8 @@
  */
 
 import { z } from "zod";
+import { EXPECTED_FILE_NAME, isFileName } from "../untrusted/file_name.ts";
+import { parseJson } from "../untrusted/json_text.ts";
 import { formatPythonJson } from "./python_json.ts";
 
 /** Names of the training and validation cases of a fold. */
@@ -15,7 +17,10 @@ export interface Split {
   readonly validation: readonly string[];
 }
 
-const splitsSchema = z.array(z.object({ train: z.array(z.string()), val: z.array(z.string()) }));
+const caseName = z.string().refine(isFileName, {
+  error: ({ input }) => `found ${JSON.stringify(input)}, ${EXPECTED_FILE_NAME}`,
+});
+const splitsSchema = z.array(z.object({ train: z.array(caseName), val: z.array(caseName) }));
 
 /** Formats folds as the text of `splits_final.json`. */
 export function formatSplits(splits: readonly Split[]): string {
@@ -25,10 +30,11 @@ export function formatSplits(splits: readonly Split[]): string {
 /**
  * The inverse of {@link formatSplits}.
  *
- * @throws {SyntaxError} If the text is not a list of folds.
+ * @throws {SyntaxError} If the text is not a list of folds, or a case's name could lead out of its
+ * folder.
  */
 export function parseSplits(text: string): Split[] {
-  const parsed = splitsSchema.safeParse(JSON.parse(text));
+  const parsed = splitsSchema.safeParse(parseJson(text));
   if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
   return parsed.data.map(({ train, val }) => ({ train, validation: val }));
 }

@@ -38,7 +38,8 @@ export interface ModelFacts extends ModelSources {
  *
  * @param sources The model's plans, configuration and data set.
  * @returns The sources, and what follows from them.
- * @throws {RangeError} If `regionsClassOrder` does not have one label for each region.
+ * @throws {RangeError} If `regionsClassOrder` does not have one label for each region, or
+ * `mirrorAxes` are not different axes of the patch.
  *
  * @example The second stage of a cascade takes the labels of the first as input
  * ```ts ignore
@@ -50,6 +51,7 @@ export interface ModelFacts extends ModelSources {
 export function modelFacts(sources: ModelSources): ModelFacts {
   const { plansData, configuration, datasetJson, mirrorAxes } = sources;
   const { labels, channelNames } = datasetJson;
+  requireAxes(mirrorAxes, configuration.architecture.dimensions);
   const previous = configuration.previousStage ? foregroundIntegers(labels) : undefined;
   return {
     plansData,
@@ -60,4 +62,16 @@ export function modelFacts(sources: ModelSources): ModelFacts {
     inputChannels: channelNames.length + (previous?.length ?? 0),
     ...previous && { previousStageLabels: previous },
   };
+}
+
+/** Each axis doubles the number of predictions, so that a list of many would never end. */
+function requireAxes(mirrorAxes: readonly number[], dimensions: number): void {
+  const known = Array.isArray(mirrorAxes) && new Set(mirrorAxes).size === mirrorAxes.length &&
+    mirrorAxes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < dimensions);
+  if (!known) {
+    throw new RangeError(
+      `Cannot use model: it is mirrored along the axes ${JSON.stringify(mirrorAxes)}, ` +
+        `expected different ones from 0 to ${dimensions - 1}`,
+    );
+  }
 }

@@ -1,5 +1,6 @@
 /** Stores a model's facts in the metadata of its ONNX file, so that it needs no other file. */
 
+import { parseJson } from "../untrusted/json_text.ts";
 import { formatDatasetJson, parseDatasetJson } from "../files/dataset_json.ts";
 import { formatPlans, parsePlans } from "../files/plans_json.ts";
 import { decodeModel } from "../graph/encode.ts";
@@ -78,11 +79,12 @@ export function readModelMetadata(bytes: Uint8Array, path: string): ModelFacts {
   const mirroring = metadata.get(keys.mirrorAxes) ?? "[]";
   const { plans, dataset, mirrorAxes } = orOpenModelError(path, () => ({
     plans: parsePlans(texts.plans),
-    dataset: parseDatasetJson(JSON.parse(texts.dataset), `dataset of ${path}`),
-    mirrorAxes: JSON.parse(mirroring) as number[],
+    dataset: parseDatasetJson(parseJson(texts.dataset), `dataset of ${path}`),
+    mirrorAxes: parseJson(mirroring) as number[],
   }));
   const configuration = namedConfiguration(plans, read(keys.configuration), path);
-  return modelFacts({ plansData: plans, configuration, datasetJson: dataset, mirrorAxes });
+  const sources = { plansData: plans, configuration, datasetJson: dataset, mirrorAxes };
+  return orOpenModelError(path, () => modelFacts(sources));
 }
 
 function decoded(bytes: Uint8Array, path: string) {

@@ -1,6 +1,7 @@
 /** Finds a model's configuration by name. */
 
 import type { Configuration, PlansData } from "../files/plans.ts";
+import { configurationOf, whyNoConfiguration } from "../files/configuration_of.ts";
 import { OpenModelError } from "./open_model_error.ts";
 
 /**
@@ -9,15 +10,13 @@ import { OpenModelError } from "./open_model_error.ts";
  * @param plans The model's plans.
  * @param name The configuration's name, such as `3d_fullres`.
  * @param path The model's folder or file, for the message.
- * @throws {OpenModelError} If the plans have no such configuration.
+ * @throws {OpenModelError} If the plans have no such configuration, or it is not supported.
  */
-export function namedConfiguration(
-  { configurations }: PlansData,
-  name: string,
-  path: string,
-): Configuration {
-  const found = Object.values(configurations).find((each) => each.name === name);
+export function namedConfiguration(plans: PlansData, name: string, path: string): Configuration {
+  const found = configurationOf(plans, name);
   if (found) return found;
-  const names = Object.keys(configurations).join(", ");
-  throw new OpenModelError(path, `its plans have the configurations ${names}, expected ${name}`);
+  throw new OpenModelError(
+    path,
+    `it is of the configuration ${name}, but ${whyNoConfiguration(plans, name)}`,
+  );
 }

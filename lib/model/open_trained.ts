@@ -1,5 +1,6 @@
 /** Opens trained models as nnU-Net stores them: a results folder, a fold or a checkpoint. */
 
+import { requireFileName } from "../untrusted/file_name.ts";
 import { basename, dirname, join } from "../platform/paths.ts";
 import { readCheckpoint } from "../files/checkpoint_file.ts";
 import { parseDatasetJson } from "../files/dataset_json.ts";
@@ -38,6 +39,7 @@ const foldName = /^fold_(\d+|all)$/;
  * @param path The folder or file.
  * @param options Which folds and checkpoint of a results folder to open.
  * @returns The model's plans, labels and other facts, and one checkpoint per fold.
+ * @throws {RangeError} If `checkpoint` is not a valid file name.
  * @throws {OpenModelError} If there is no trained fold, or a checkpoint does not describe a model.
  * @throws {Error} If a file cannot be read; the message names it.
  *
@@ -55,6 +57,7 @@ export async function openTrained(
 ): Promise<TrainedModel> {
   requireKnown(options, { folds: true, checkpoint: true }, "open a model");
   const { folds, checkpoint: checkpointName = fileNames.checkpointFinal } = options;
+  requireFileName(checkpointName, "Cannot open a model: checkpoint");
   if (path.endsWith(".pth")) return await openCheckpoint(path);
   const isFold = foldName.test(basename(path));
   const folder = isFold ? dirname(path) : path;
@@ -76,8 +79,9 @@ export async function openTrained(
   const mirrorAxes = inferenceAllowedMirroringAxes ?? [];
   const { previousStage } = configuration;
   const [trainer, plansName] = basename(folder).split("__");
+  const sources = { plansData: plans, configuration, datasetJson: dataset, mirrorAxes };
   return {
-    ...modelFacts({ plansData: plans, configuration, datasetJson: dataset, mirrorAxes }),
+    ...orOpenModelError(folder, () => modelFacts(sources)),
     checkpoints,
     ...previousStage && plansName && {
       previousStageFolder: join(
@@ -99,8 +103,9 @@ async function openCheckpoint(path: string): Promise<TrainedModel> {
   const { plans, dataset } = orOpenModelError(path, read);
   const configuration = namedConfiguration(plans, initArgs.configuration, path);
   const mirrorAxes = inferenceAllowedMirroringAxes ?? [];
+  const sources = { plansData: plans, configuration, datasetJson: dataset, mirrorAxes };
   return {
-    ...modelFacts({ plansData: plans, configuration, datasetJson: dataset, mirrorAxes }),
+    ...orOpenModelError(path, () => modelFacts(sources)),
     checkpoints: [checkpoint],
   };
 }

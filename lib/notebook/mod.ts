@@ -15,7 +15,9 @@ export type {
   ConfigurationName,
   IntensityProperties,
   NormalizationScheme,
+  PlannedConfigurationName,
   PlansData,
+  UnsupportedConfiguration,
 } from "../files/plans.ts";
 export type {
   CaseEvaluation,

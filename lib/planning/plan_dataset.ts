@@ -16,11 +16,12 @@ import {
 } from "./patch_and_batch.ts";
 import type {
   Configuration,
-  ConfigurationName,
   Fingerprint,
   NormalizationScheme,
+  PlannedConfigurationName,
   PlansData,
 } from "../files/plans.ts";
+import { requireFileName } from "../untrusted/file_name.ts";
 import { type PlannerName, type Preset, presets } from "./presets.ts";
 import type { Note, Reason } from "./reason.ts";
 import {
@@ -49,7 +50,7 @@ export interface PlanningOptions {
   readonly normalizationSchemes?: readonly NormalizationScheme[];
   /** Patch and batch sizes per configuration; 3d_cascade_fullres uses those of 3d_fullres. */
   readonly overrides?: Readonly<
-    Partial<Record<Exclude<ConfigurationName, "3d_cascade_fullres">, PatchAndBatchOverride>>
+    Partial<Record<Exclude<PlannedConfigurationName, "3d_cascade_fullres">, PatchAndBatchOverride>>
   >;
 }
 
@@ -103,6 +104,7 @@ export function planDataset(
   const { planner = "ExperimentPlanner", baseFeatures = 32, overrides = {} } = options;
   const preset: Preset = presets[planner];
   const { gpuMemoryTarget = preset.gpuMemoryTarget, plansName = preset.plansName } = options;
+  requireFileName(plansName, "Cannot plan: plansName");
   checkFingerprint(fingerprint);
   checkOptions({ ...options, gpuMemoryTarget, baseFeatures }, facts.channelNames.length);
   const budget = { preset, gpuMemoryTarget, baseFeatures, outputChannels: facts.labelCount };
@@ -138,7 +140,7 @@ export function planDataset(
     note,
   );
   const configure = (
-    name: Exclude<ConfigurationName, "3d_cascade_fullres">,
+    name: Exclude<PlannedConfigurationName, "3d_cascade_fullres">,
     data: ResampledData,
     batchDice: boolean,
     note: Note,
@@ -164,7 +166,7 @@ export function planDataset(
     voxels: fullres.voxels,
   };
   const hasSlices = medianShape[0] !== 1;
-  const configurations: Partial<Record<ConfigurationName, Configuration>> = {
+  const configurations: Partial<Record<PlannedConfigurationName, Configuration>> = {
     "2d": configure("2d", slice, true, note),
     ...(hasSlices && plan3d(fullres, facts.trainingCases, configure, note)),
   };
@@ -184,7 +186,7 @@ export function planDataset(
 }
 
 type Configure = (
-  name: Exclude<ConfigurationName, "3d_cascade_fullres">,
+  name: Exclude<PlannedConfigurationName, "3d_cascade_fullres">,
   data: ResampledData,
   batchDice: boolean,
   note: Note,

@@ -1,15 +1,24 @@
 /** Reads files of text and JSON, with errors that name the file. */
 
-import { readTextFile } from "./files.ts";
+import { fileInfo, readTextFile } from "./files.ts";
 import { reasonOf } from "../options/reason_of.ts";
+import { parseJson } from "../untrusted/json_text.ts";
+import { MAX_JSON_BYTES } from "../untrusted/limits.ts";
 
 /**
  * Reads a file as UTF-8.
  *
  * @throws {Error} If the file cannot be read; `cause` is the system's error.
+ * @throws {Error} If it has more than {@link MAX_JSON_BYTES}, or is a pipe or device, which may
+ * never end.
  */
 export async function readText(path: string): Promise<string> {
   try {
+    const { isFile, isDirectory, size } = await fileInfo(path);
+    if (!isFile && !isDirectory) throw new TypeError("it is a pipe or device, expected a file");
+    if (size > MAX_JSON_BYTES) {
+      throw new RangeError(`it has ${size} bytes, expected at most ${MAX_JSON_BYTES}`);
+    }
     return await readTextFile(path);
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
@@ -34,7 +43,7 @@ export function readParsed<T>(path: string, kind: string, parse: (text: string) 
  * @throws {Error} If the file cannot be read.
  */
 export function readJson(path: string): Promise<unknown> {
-  return readAs(path, path, (text) => JSON.parse(text));
+  return readAs(path, path, (text) => parseJson(text));
 }
 
 async function readAs<T>(title: string, path: string, parse: (text: string) => T): Promise<T> {

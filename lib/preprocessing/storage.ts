@@ -10,6 +10,7 @@
  * Zstandard, and reading a patch takes two to three times as long.
  */
 
+import { parseJson } from "../untrusted/json_text.ts";
 import { z } from "zod";
 import { type Shape, sizeOf, zyx } from "../array/nd_array.ts";
 import type { Box } from "../array/box.ts";
@@ -277,7 +278,7 @@ async function readHeader(folder: string, name: string): Promise<Header> {
   const text = new TextDecoder().decode(await readBytes(folder, name, path));
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     throw new SyntaxError(`${cannotRead(folder, name)}: ${path} is not JSON`, { cause });
   }

@@ -103,11 +103,37 @@ Deno.test("writeDatasetJson() writes what readDatasetJson() reads", async () => 
   });
 });
 
+Deno.test("readDatasetJson() converts integers that are texts, as Python's int() does", async () => {
+  const json = await read({
+    channel_names: { "0001": "T2", "0000": "T1" },
+    labels: { background: "0", whole: ["1", " 02 "], core: 2 },
+    regions_class_order: ["1", 2],
+    numTraining: "6",
+    file_ending: ".nii.gz",
+  });
+  assert.deepEqual(json, {
+    channelNames: ["T1", "T2"],
+    labels: { background: 0, whole: [1, 2], core: 2 },
+    regionsClassOrder: [1, 2],
+    numTraining: 6,
+    fileEnding: ".nii.gz",
+  });
+});
+
+Deno.test("readDatasetJson() reads files without numTraining and writes them so", async () => {
+  for (const missing of [{}, { numTraining: null }]) {
+    const { numTraining: _, ...rest } = prostate;
+    const json = await read({ ...rest, ...missing });
+    assert.equal(json.numTraining, undefined);
+    assert.ok(!("numTraining" in JSON.parse(JSON.stringify(formatDatasetJson(json)))));
+  }
+});
+
 const refusals: [title: string, content: unknown, message: RegExp][] = [
   [
     "several invalid keys",
     { channel_names: { "0": 3 }, labels: { background: 0 } },
-    /channel_names\.0: found number, expected string; numTraining: found nothing, expected number; file_ending: /,
+    /channel_names\.0: found number, expected string; file_ending: found nothing, expected string$/,
   ],
   ["a value that is not an object", [], /expected object|channel_names/],
   [
@@ -140,16 +166,28 @@ const refusals: [title: string, content: unknown, message: RegExp][] = [
     { ...prostate, channel_names: { "0": "CT", "2": "PET" } },
     /channel_names has the keys 0, 2, expected 0, 1, … without gaps$/,
   ],
+  [
+    "channels of the same number",
+    { ...prostate, channel_names: { "0": "CT", "00": "PET" } },
+    /channel_names has the keys 0, 00, expected 0, 1, … without gaps$/,
+  ],
+  ...["1.5", "one", "-1", "", "0x1", "1e3"].map((text): typeof refusals[number] => [
+    `the label "${text}"`,
+    { ...prostate, labels: { background: 0, a: text } },
+    /labels\.a: expected an integer of at least 0, or a list of such integers$/,
+  ]),
   ["no channels", { ...prostate, channel_names: {} }, /channel_names has the keys none/],
   [
     "a file ending with a path",
     { ...prostate, file_ending: ".nii/../../x" },
     /file_ending: expected a file ending such as \.nii\.gz$/,
   ],
-  ...["../up", "a/b", "", ".hidden"].map((name): typeof refusals[number] => [
+  ...["../up", "a/b", "", ".hidden", "..", "a\\b", "C:a", "a\nb", "a\x1b[2J"].map((
+    name,
+  ): typeof refusals[number] => [
     `the case name "${name}"`,
     { ...prostate, dataset: { [name]: { images: ["a_0.nii", "a_1.nii"], label: "a.nii" } } },
-    /dataset has a case ".*", expected a valid file name$/,
+    /a case of dataset is ".*", expected a valid file name$/,
   ]),
   [
     "cases without images",

@@ -74,5 +74,8 @@ Deno.test("readPostprocessing() rejects files with other contents", async () => 
   for (const [name, content, message] of bad) {
     await withFile(name, content, (path) => assert.rejects(readPostprocessing(path), message));
   }
-  await assert.rejects(readPostprocessing("gone.pkl"), /Cannot read postprocessing gone\.pkl: No/);
+  await assert.rejects(
+    readPostprocessing("gone.pkl"),
+    /Cannot read postprocessing gone\.pkl: it does not exist/,
+  );
 });

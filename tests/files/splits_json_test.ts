@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import { parseSplits } from "../../lib/files/splits_json.ts";
 import { readSplits, writeSplits } from "../../lib/files/splits_file.ts";
 
 async function inTemporaryFolder(test: (folder: string) => Promise<void>) {
@@ -39,3 +40,14 @@ Deno.test("readSplits() names a file that is not a list of folds", () =>
     }
     await assert.rejects(readSplits(join(folder, "missing.json")), /Cannot read .*missing.json/);
   }));
+
+Deno.test("parseSplits() rejects cases whose names lead out of a folder", () => {
+  for (const name of ["../x", "/x", "a/b", "..", "a\0"]) {
+    for (const fold of [{ train: [name], val: [] }, { train: [], val: ["a", name] }]) {
+      assert.throws(
+        () => parseSplits(JSON.stringify([fold])),
+        { name: "SyntaxError", message: /expected a valid file name/ },
+      );
+    }
+  }
+});

@@ -50,7 +50,7 @@ Deno.test("NpzFile reports what it found if an array is missing or unsupported",
     }
     await assert.rejects(
       readNpz(join(folder, "gone.npz"), "a"),
-      /Cannot read .*gone\.npz: No such/,
+      /Cannot read .*gone\.npz: it does not exist/,
     );
   });
 });

@@ -28,3 +28,12 @@ Deno.test("modelFacts() has another input channel per foreground label of a prev
   assert.equal(facts.inputChannels, 4);
   assert.deepEqual(facts.previousStageLabels, [1, 2]);
 });
+
+Deno.test("modelFacts() rejects axes to mirror that are not different axes of the patch", () => {
+  for (const mirrorAxes of [[3], [-1], [0.5], [0, 0], Array(40).fill(0), ["0"], null]) {
+    assert.throws(
+      () => modelFacts({ ...sources, mirrorAxes: mirrorAxes as number[] }),
+      /^RangeError: Cannot use model: it is mirrored along the axes .*, expected different ones from/,
+    );
+  }
+});
