@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import type { Dataset } from "../dataset/dataset.ts";
-import { GIGABYTE } from "../memory/format_bytes.ts";
+import { GIGABYTE } from "../options/format_bytes.ts";
 import type { Plans } from "../plans.ts";
 import { configurationOf, whyNoConfiguration } from "../files/configuration_of.ts";
 import type { Configuration } from "../files/plans.ts";

@@ -1,7 +1,8 @@
 /** Copies files completely or not at all. */
 
-import { basename, dirname, join } from "../platform/paths.ts";
-import { copyFile, createFolder, fileInfo, isNotFound, remove, rename } from "../platform/files.ts";
+import { fillFileAtomically } from "../platform/atomic_write.ts";
+import { FileError } from "../platform/file_error.ts";
+import { copyFile, fileInfo, isNotFound } from "../platform/files.ts";
 import { reasonOf } from "../options/reason_of.ts";
 
 /**
@@ -21,19 +22,16 @@ export async function copyFileIfNewer(from: string, to: string): Promise<void> {
  * @throws {Error} If the copy fails; the message names both paths, and no partial copy remains.
  */
 export async function copyFileAtomically(from: string, to: string): Promise<void> {
-  const folder = dirname(to);
-  const partial = join(folder, `.${basename(to)}.${crypto.randomUUID().slice(0, 8)}.partial`);
   try {
-    await createFolder(folder, { recursive: true });
-    await copyFile(from, partial);
-    await rename(partial, to);
+    const { size } = await fileInfo(from);
+    await fillFileAtomically(to, (partial) => copyFile(from, partial), size);
   } catch (cause) {
-    await remove(partial).catch(() => {}); // It may not exist.
     fail(from, to, cause);
   }
 }
 
-function fail(from: string, to: string, cause: unknown): never {
+function fail(from: string, to: string, error: unknown): never {
+  const cause = error instanceof Error && error.cause instanceof FileError ? error.cause : error;
   throw new Error(`Cannot copy ${from} to ${to}: ${reasonOf(cause)}`, { cause });
 }
 

@@ -1,7 +1,7 @@
 /** Defines the errors for work that needs more memory than it may take. */
 
 import type { Device } from "../runtime/device.ts";
-import { formatBytes } from "./format_bytes.ts";
+import { formatBytes } from "../options/format_bytes.ts";
 
 /** Work that does not fit into memory. */
 export interface MemoryShortage {

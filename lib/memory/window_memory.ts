@@ -3,7 +3,7 @@
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import type { Device } from "../runtime/device.ts";
 import type { DeviceLimits } from "./device_limits.ts";
-import { formatBytes } from "./format_bytes.ts";
+import { formatBytes } from "../options/format_bytes.ts";
 import { DeviceMemoryError } from "./memory_error.ts";
 
 /** How much of a device's memory networks need. Batches need it in proportion to their patches. */

@@ -7,6 +7,8 @@
  * @module
  */
 
+import "./recovery_notes.ts";
+
 export type { Labels } from "../array/labels.ts";
 export type { Shape, Zyx } from "../array/nd_array.ts";
 export type {

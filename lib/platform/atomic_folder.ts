@@ -1,10 +1,15 @@
 /** Writes folders atomically: they appear complete or not at all. */
 
-import { basename, dirname, join } from "./paths.ts";
-import { createFolder, isNotFound, remove, rename } from "./files.ts";
+import { dirname } from "./paths.ts";
+import { createFolder, remove, rename } from "./files.ts";
+import { flushFolder, flushTree } from "./flush.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { replaceFolder } from "./replacement.ts";
+import { temporaryPath } from "./temporary_names.ts";
 
 /**
- * Fills a temporary folder next to the final path and renames it.
+ * Fills a temporary folder next to the final path and renames it. Everything is on the disk before
+ * it is renamed. What killed processes left next to it is removed.
  *
  * @param fill Writes the content into the temporary folder; if it throws, nothing has changed.
  * @param options.overwrite Whether to replace an existing folder, which is kept until the new one
@@ -16,33 +21,21 @@ export async function writeFolderAtomically(
   fill: (partial: string) => Promise<void>,
   { overwrite = false } = {},
 ): Promise<void> {
-  const token = crypto.randomUUID().slice(0, 8);
-  // Hidden, so that listings of data sets omit them.
-  const beside = (state: string) => join(dirname(folder), `.${basename(folder)}.${token}.${state}`);
-  const [partial, replaced] = [beside("partial"), beside("replaced")];
+  const parent = dirname(folder);
+  await createFolder(parent, { recursive: true });
+  removeLeftovers(parent);
+  const partial = temporaryPath(parent, "partial");
   try {
-    await createFolder(partial, { recursive: true });
+    await createFolder(partial);
     await fill(partial);
-    const moved = overwrite && await moveIfThere(folder, replaced);
-    try {
+    await flushTree(partial);
+    if (overwrite) await replaceFolder(partial, folder);
+    else {
       await rename(partial, folder);
-    } catch (error) {
-      if (moved) await rename(replaced, folder);
-      throw error;
+      await flushFolder(parent);
     }
-    if (moved) await remove(replaced, { recursive: true });
   } catch (error) {
     await remove(partial, { recursive: true }).catch(() => {}); // It may not exist.
-    throw error;
-  }
-}
-
-async function moveIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
     throw error;
   }
 }

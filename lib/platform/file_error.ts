@@ -31,10 +31,12 @@ export class FileError extends Error {
    * @param action What was tried: `read`, `write`, `list`, `create`, `move`, `copy` or `remove`.
    * @param path The file or folder.
    * @param cause The system's error.
+   * @param detail What else is known, to follow the reason.
    */
-  constructor(action: FileAction, path: string, cause: unknown) {
+  constructor(action: FileAction, path: string, cause: unknown, detail?: string) {
     const code = codeOf(cause);
-    const reason = path === "" ? "the path is empty" : words(action, code) ?? plain(cause);
+    const found = path === "" ? "the path is empty" : words(action, code) ?? plain(cause);
+    const reason = detail === undefined ? found : `${found}: ${detail}`;
     super(`Cannot ${action} ${path || '""'}: ${reason}`, { cause });
     this.path = path;
     this.code = code;

@@ -1,6 +1,11 @@
 /** Accesses files and folders by path; what fails is a {@link FileError} that names the path. */
 
-import { FileError, naming, namingSync } from "./file_error.ts";
+import { accessing, accessingSync } from "./accessing.ts";
+import { FileError, naming } from "./file_error.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { dirname, join } from "./paths.ts";
+import { finishMarked } from "./replacement.ts";
+import { isMarkerName, parseTemporaryName, temporaryAffixes } from "./temporary_names.ts";
 
 /** Information about a file or folder. */
 export interface FileInfo {
@@ -30,7 +35,7 @@ export function isNotFound(error: unknown): boolean {
  * @throws {Error} If it does not exist or its parent cannot be read; see {@link isNotFound}.
  */
 export function fileInfo(path: string): Promise<FileInfo> {
-  return naming("read", path, Deno.stat(path));
+  return accessing("read", path, () => Deno.stat(path));
 }
 
 /**
@@ -45,7 +50,7 @@ export function exists(path: string): Promise<boolean> {
 /** Does the same as {@link exists}, but synchronously. */
 export function existsSync(path: string): boolean {
   try {
-    namingSync("read", path, () => Deno.statSync(path));
+    accessingSync("read", path, () => Deno.statSync(path));
     return true;
   } catch (error) {
     return falseIfMissing(error);
@@ -54,7 +59,7 @@ export function existsSync(path: string): boolean {
 
 /** Returns whether a path is in use: as {@link exists}, but true for a broken symbolic link. */
 export function isTaken(path: string): Promise<boolean> {
-  return naming("read", path, Deno.lstat(path)).then(() => true, falseIfMissing);
+  return accessing("read", path, () => Deno.lstat(path)).then(() => true, falseIfMissing);
 }
 
 function falseIfMissing(error: unknown): false {
@@ -65,20 +70,26 @@ function falseIfMissing(error: unknown): false {
 
 /** Returns whether a path is a folder, following symbolic links; false if it does not exist. */
 export async function isFolder(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => undefined))?.isDirectory === true;
+  return (await fileInfo(path).catch(() => undefined))?.isDirectory === true;
 }
 
 /**
- * Lists a folder, in no particular order.
+ * Lists a folder, in no particular order, without what is still being written there.
  *
  * @throws {Error} If it does not exist or cannot be read; see {@link isNotFound}.
  */
 export async function* listFolder(folder: string): AsyncGenerator<FolderEntry> {
-  try {
-    yield* Deno.readDir(folder);
-  } catch (cause) {
-    throw new FileError("list", folder, cause);
+  const list = () =>
+    accessing("list", folder, () => Array.fromAsync<FolderEntry>(Deno.readDir(folder)));
+  let entries = await list();
+  const markers = entries.filter(({ name }) => isMarkerName(name));
+  if (markers.length > 0) {
+    // Folders may be missing that a killed process was replacing.
+    for (const { name } of markers) finishMarked(join(folder, name));
+    removeLeftovers(folder);
+    entries = await list();
   }
+  yield* entries.filter(({ name }) => !isMarkerName(name) && !parseTemporaryName(name));
 }
 
 /** Lists a folder as {@link listFolder} does; lists nothing if it does not exist. */
@@ -96,13 +107,24 @@ export async function* listFolderIfPresent(folder: string): AsyncGenerator<Folde
  * @param options.recursive Whether to create its parents too and accept that it exists.
  * @throws {Error} If it exists or its parent does not, unless `recursive` is true.
  */
-export function createFolder(folder: string, options?: { recursive?: boolean }): Promise<void> {
-  return naming("create", folder, Deno.mkdir(folder, options));
+export async function createFolder(
+  folder: string,
+  options?: { recursive?: boolean },
+): Promise<void> {
+  // Looking for it finishes its replacement if a killed process was about to replace it.
+  if (await isFolder(folder) && options?.recursive) return;
+  await accessing("create", folder, () => Deno.mkdir(folder, options));
 }
 
-/** Creates an empty folder with a unique name in the system's folder for temporary files. */
-export function createTemporaryFolder(): Promise<string> {
-  return naming("create", "a temporary folder", Deno.makeTempDir());
+/**
+ * Creates an empty folder with a unique name in the system's folder for temporary files. If the
+ * process is killed, the next call of any process removes it.
+ */
+export async function createTemporaryFolder(): Promise<string> {
+  const making = Deno.makeTempDir(temporaryAffixes("partial"));
+  const folder = await naming("create", "a temporary folder", making);
+  removeLeftovers(dirname(folder));
+  return folder;
 }
 
 /**
@@ -112,7 +134,7 @@ export function createTemporaryFolder(): Promise<string> {
  * @throws {Error} If it does not exist, or is a non-empty folder and `recursive` is not true.
  */
 export function remove(path: string, options?: { recursive?: boolean }): Promise<void> {
-  return naming("remove", path, Deno.remove(path, options));
+  return accessing("remove", path, () => Deno.remove(path, options));
 }
 
 /** Removes a file or folder as {@link remove} does, if it exists. */
@@ -129,35 +151,35 @@ export async function removeIfPresent(
 
 /** Moves a file or folder within a file system, replacing a file at the new path. */
 export function rename(from: string, to: string): Promise<void> {
-  return naming("move", from, Deno.rename(from, to));
+  return accessing("move", [from, to], () => Deno.rename(from, to));
 }
 
 /** Copies a file's content and permissions, replacing a file at the new path. */
 export function copyFile(from: string, to: string): Promise<void> {
-  return naming("copy", from, Deno.copyFile(from, to));
+  return accessing("copy", [from, to], () => Deno.copyFile(from, to));
 }
 
 /** Reads a whole file. @throws {Error} If it cannot be read; see {@link isNotFound}. */
 export function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return naming("read", path, Deno.readFile(path));
+  return accessing("read", path, () => Deno.readFile(path));
 }
 
 /** Reads a whole file as UTF-8. @throws {Error} If it cannot be read; see {@link isNotFound}. */
 export function readTextFile(path: string): Promise<string> {
-  return naming("read", path, Deno.readTextFile(path));
+  return accessing("read", path, () => Deno.readTextFile(path));
 }
 
 /** Writes a file, replacing an existing one. A killed process may leave it incomplete. */
 export function writeFile(path: string, content: Uint8Array): Promise<void> {
-  return naming("write", path, Deno.writeFile(path, content));
+  return accessing("write", path, () => Deno.writeFile(path, content));
 }
 
 /** Writes a text file as UTF-8, as {@link writeFile} does. */
 export function writeTextFile(path: string, content: string): Promise<void> {
-  return naming("write", path, Deno.writeTextFile(path, content));
+  return accessing("write", path, () => Deno.writeTextFile(path, content));
 }
 
 /** Appends text to a file, which is created if it does not exist. */
 export function appendTextFile(path: string, content: string): Promise<void> {
-  return naming("write", path, Deno.writeTextFile(path, content, { append: true }));
+  return accessing("write", path, () => Deno.writeTextFile(path, content, { append: true }));
 }

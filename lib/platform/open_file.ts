@@ -1,5 +1,6 @@
 /** Reads and writes files in parts; what fails is a {@link FileError} that names the path. */
 
+import { accessing, accessingSync } from "./accessing.ts";
 import { naming, namingSync } from "./file_error.ts";
 
 /**
@@ -18,18 +19,18 @@ export class OpenFile implements Disposable {
 
   /** Opens a file for reading. @throws {Error} If it does not exist or may not be read. */
   static async read(path: string): Promise<OpenFile> {
-    return new OpenFile(await naming("read", path, Deno.open(path)), path);
+    return new OpenFile(await accessing("read", path, () => Deno.open(path)), path);
   }
 
   /** Does the same as {@link read}, but synchronously. */
   static readSync(path: string): OpenFile {
-    return new OpenFile(namingSync("read", path, () => Deno.openSync(path)), path);
+    return new OpenFile(accessingSync("read", path, () => Deno.openSync(path)), path);
   }
 
   /** Creates a file for writing. @throws {Error} If it exists or cannot be created. */
   static async create(path: string): Promise<OpenFile> {
-    const opening = Deno.open(path, { write: true, createNew: true });
-    return new OpenFile(await naming("write", path, opening), path);
+    const open = () => Deno.open(path, { write: true, createNew: true });
+    return new OpenFile(await accessing("write", path, open), path);
   }
 
   /** The file's size in bytes. */

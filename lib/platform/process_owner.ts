@@ -5,8 +5,8 @@
  * other containers write to the same folders.
  */
 
-import { createHash } from "node:crypto";
 import { getPriority } from "node:os";
+import { shortHash } from "./short_hash.ts";
 
 /** A process. */
 export interface ProcessOwner {
@@ -77,11 +77,6 @@ export function parseOwnerToken(token: string): ProcessOwner | undefined {
   if (!new RegExp(`^${ownerPattern}$`).test(token)) return undefined;
   const [machine, boot, pid, start] = token.split("-");
   return { machine, boot, pid: parseInt(pid, 36), start: parseInt(start, 36) };
-}
-
-/** Returns the first hexadecimal digits of a text's hash. */
-export function shortHash(text: string, digits: number): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, digits);
 }
 
 function sameStart(a: number, b: number): boolean {

@@ -1,23 +1,30 @@
 /** Creates temporary files for data that does not fit in memory. */
 
-import { namingSync } from "./file_error.ts";
+import { FileError, namingSync } from "./file_error.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { dirname } from "./paths.ts";
+import { temporaryAffixes } from "./temporary_names.ts";
+import { spaceIfFull } from "./write_error.ts";
 
 /** What errors call the file, whose name says nothing to users. */
-const called = "the scratch file in the system's folder for temporary files";
+const called = "a scratch file in the system's folder for temporary files";
 
-/** A temporary file, read and written at any offset. It is removed when the process ends. */
+/**
+ * A temporary file, read and written at any offset. It is removed when the process ends. Where the
+ * system cannot do that, the next scratch file of any process removes those of killed processes.
+ */
 export class ScratchFile implements Disposable {
   readonly #file: Deno.FsFile;
+  readonly #folder: string;
   /** Set if the system cannot remove open files. */
   readonly #path: string | undefined;
 
-  /**
-   * Creates an empty file in the system's folder for temporary files.
-   *
-   * @param prefix Prefix of its name.
-   */
-  constructor(prefix: string) {
-    const path = namingSync("create", called, () => Deno.makeTempFileSync({ prefix }));
+  /** Creates an empty file in the system's folder for temporary files. */
+  constructor() {
+    const affixes = temporaryAffixes("partial");
+    const path = namingSync("create", called, () => Deno.makeTempFileSync(affixes));
+    this.#folder = dirname(path);
+    removeLeftovers(this.#folder);
     this.#file = Deno.openSync(path, { read: true, write: true });
     try {
       Deno.removeSync(path); // The system frees the content when the process ends, even if it is killed.
@@ -28,10 +35,14 @@ export class ScratchFile implements Disposable {
 
   /** Writes all bytes from an offset on; the file grows as needed. */
   write(offset: number, bytes: Uint8Array): void {
-    namingSync("write", called, () => {
+    try {
       this.#file.seekSync(offset, Deno.SeekMode.Start);
       for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
-    });
+    } catch (cause) {
+      const { code = "" } = cause as { code?: string };
+      const space = spaceIfFull(this.#folder, code, { moreThan: offset });
+      throw new FileError("write", called, cause, space);
+    }
   }
 
   /**

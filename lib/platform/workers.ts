@@ -1,5 +1,7 @@
 /** Locates and starts workers. */
 
+import { relay } from "./file_messages.ts";
+
 /**
  * Returns the address of a worker's module.
  *
@@ -14,5 +16,7 @@ export function workerAddress(module: string, meta: ImportMeta): string {
 
 /** Starts a worker; it reports errors as events. @param address From {@link workerAddress}. */
 export function startWorker(address: string): Worker {
-  return new Worker(address, { type: "module" });
+  const worker = new Worker(address, { type: "module" });
+  relay(worker);
+  return worker;
 }

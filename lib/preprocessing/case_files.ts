@@ -1,6 +1,7 @@
 /** Names, lists and removes the files of preprocessed cases. */
 
-import { join } from "../platform/paths.ts";
+import { basename, join } from "../platform/paths.ts";
+import { shortHash } from "../platform/short_hash.ts";
 import { listFolderIfPresent, readTextFile, remove, removeIfPresent } from "../platform/files.ts";
 
 /** Value of `format` in a case's JSON file. */
@@ -14,14 +15,32 @@ const endings = {
   locations: ".locations.i32",
 } as const;
 
+/** Bytes of the longest name that file systems allow. */
+const LONGEST_NAME = 255;
+
 /** Paths of a case's files, whether or not they exist. */
 export function caseFiles(folder: string, name: string): Record<keyof typeof endings, string> {
+  const stem = stemOf(name);
   return {
     header: join(folder, name + endings.header),
-    image: join(folder, name + endings.image),
-    labels: join(folder, name + endings.labels),
-    locations: join(folder, name + endings.locations),
+    image: join(folder, stem + endings.image),
+    labels: join(folder, stem + endings.labels),
+    locations: join(folder, stem + endings.locations),
   };
+}
+
+/**
+ * Returns what the names of a case's files begin with, besides the header's: the case's name, or its
+ * beginning and a hash where the longest ending would not fit any more.
+ */
+function stemOf(name: string): string {
+  const most = LONGEST_NAME - endings.locations.length;
+  const encoder = new TextEncoder();
+  if (encoder.encode(name).length <= most) return name;
+  const hash = `~${shortHash(name, 16)}`;
+  // Only whole characters: half of one is not valid in names.
+  const { read } = encoder.encodeInto(name, new Uint8Array(most - hash.length));
+  return name.slice(0, read) + hash;
 }
 
 /**
@@ -43,13 +62,17 @@ export async function listCases(folder: string): Promise<string[]> {
  * preprocessed case.
  */
 export async function removeOtherCases(folder: string, kept: ReadonlySet<string>): Promise<void> {
+  const keptFiles = new Set(
+    [...kept].flatMap((name) =>
+      Object.values(caseFiles(folder, name)).map((path) => basename(path))
+    ),
+  );
   const stale = new Set<string>();
   for (const file of await namesIn(folder)) {
     const ending = Object.values(endings).find((candidate) => file.endsWith(candidate));
-    if (ending === undefined) continue;
-    const name = file.slice(0, -ending.length);
-    if (kept.has(name)) continue;
-    if (ending !== endings.header || await describesCase(join(folder, file))) stale.add(name);
+    if (ending === undefined || keptFiles.has(file)) continue;
+    if (ending === endings.header && !await describesCase(join(folder, file))) continue;
+    stale.add(file.slice(0, -ending.length));
   }
   for (const name of stale) {
     const { header, ...rest } = caseFiles(folder, name);

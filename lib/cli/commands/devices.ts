@@ -1,7 +1,7 @@
 /** `devices`: lists the devices to compute on. */
 
 import type { Command } from "commander";
-import { formatBytes } from "../../memory/format_bytes.ts";
+import { formatBytes } from "../../options/format_bytes.ts";
 import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
 
 export function addDevices(program: Command): void {

@@ -5,8 +5,6 @@ import { findDevice } from "../../runtime/find_devices.ts";
 import { cudaWheels, installCuda } from "../../platform/install_cuda.ts";
 import { formatDevice } from "./devices.ts";
 
-const requirements = cudaWheels.map(({ requirement }) => requirement).join(" ");
-
 interface Options {
   wheels?: string;
   python: string;
@@ -20,10 +18,10 @@ export function addInstallCuda(program: Command): void {
     .addHelpText(
       "after",
       "\nTo download the wheels on another machine: python3 -m pip download --no-deps -d DIR " +
-        requirements,
+        cudaWheels.join(" "),
     )
     .action(async (options: Options) => {
-      console.log(`Installing ${requirements}`);
+      console.log(`Installing ${cudaWheels.join(", ")}`);
       for (const path of await installCuda(options)) console.log(path);
       console.log(formatDevice(await findDevice("cuda")));
     });

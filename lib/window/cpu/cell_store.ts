@@ -66,7 +66,7 @@ export class CellStore implements Disposable {
       if (this.#heldBytes + bytes <= this.#budget) return;
       if (pinned.has(index)) continue;
       const offset = this.#offsetFor(buffer.byteLength);
-      this.#file ??= new ScratchFile("nnunet_logits_");
+      this.#file ??= new ScratchFile();
       this.#file.write(offset, bytesOf(buffer));
       this.spilledBytes += buffer.byteLength;
       this.#spilled.set(index, offset);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatBytes } from "../../lib/memory/format_bytes.ts";
+import { formatBytes } from "../../lib/options/format_bytes.ts";
 
 Deno.test("formatBytes() has three digits and the unit that keeps the number short", () => {
   for (
