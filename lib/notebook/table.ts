@@ -180,7 +180,7 @@ export function plansTable(plans: PlansData | readonly PlansData[]): Output {
   const rows = all.flatMap(({ datasetName, configurations }) =>
     Object.values(configurations).map((configuration, i) => [
       ...all.length > 1 ? [i === 0 ? datasetName : ""] : [],
-      ...rowOf(configuration),
+      ...rowOf(configuration!),
     ])
   );
   return table(

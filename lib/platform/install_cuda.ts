@@ -10,14 +10,43 @@ import { temporaryPath } from "./temporary_names.ts";
 import { join } from "./paths.ts";
 import { nvidiaLibraries, providerLibraries, runtimeFolder } from "./cuda_libraries.ts";
 
-/** Wheels that contain the libraries, for CUDA 13, which requires driver 580 or newer. */
-export const cudaWheels: readonly string[] = [
-  "onnxruntime-gpu==1.30.0",
-  "nvidia-cuda-runtime==13.5.37",
-  "nvidia-cuda-nvrtc==13.5.37",
-  "nvidia-cublas==13.10.0.20",
-  "nvidia-curand==10.4.5.25",
-  "nvidia-cudnn-cu13==9.28.1.4",
+/** A wheel on PyPI. */
+export interface CudaWheel {
+  /** The package and its version, as pip names them. */
+  readonly requirement: string;
+  /** Checksum of the file, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/**
+ * Wheels that contain the libraries, for CUDA 13, which requires driver 580 or newer. The checksums
+ * are those that PyPI lists for the files of Python 3.12 on Linux with x86-64.
+ */
+export const cudaWheels: readonly CudaWheel[] = [
+  {
+    requirement: "onnxruntime-gpu==1.30.0",
+    sha256: "6acc0f4b3d5ac5f2984432faa59dd8fcce6775f8b43a7140afa0f322c7a703b1",
+  },
+  {
+    requirement: "nvidia-cuda-runtime==13.5.37",
+    sha256: "df2b79a8852f10d1fef8c848489c49eebb5754051bf870202a862831412b179d",
+  },
+  {
+    requirement: "nvidia-cuda-nvrtc==13.5.37",
+    sha256: "86b4d68058807988b7d9af5b44917a0601e9c337f35ccd657bfb3c759ff8d8bc",
+  },
+  {
+    requirement: "nvidia-cublas==13.10.0.20",
+    sha256: "dcc6d63884c53d07e267ce7e6feac17b2538cebaafec5db865736c3e28e4dc84",
+  },
+  {
+    requirement: "nvidia-curand==10.4.5.25",
+    sha256: "22bb226a857e5888fe6b54ae465fc4371296bcff13a35f79e19691bcf454f529",
+  },
+  {
+    requirement: "nvidia-cudnn-cu13==9.28.1.4",
+    sha256: "a54f205b1db1f2895d99f398754db1369816f0569dd459731f925635cf7b65ec",
+  },
 ];
 
 /** Options of {@link installCuda}. */
@@ -31,11 +60,12 @@ export interface InstallCudaOptions {
 }
 
 /**
- * Puts the libraries next to onnxruntime-node's own; they take about 2 GB.
+ * Puts the libraries next to onnxruntime-node's own; they take about 2 GB. pip compares every wheel
+ * with its checksum before it unpacks any, whether it comes from PyPI, a mirror or `wheels`.
  *
  * @returns Paths of the libraries.
- * @throws {Error} If this is not Linux on x86-64, or pip is missing or fails, or a wheel lacks a
- * library.
+ * @throws {Error} If this is not Linux on x86-64, or pip is missing or fails, a wheel does not match
+ * its checksum, or a wheel lacks a library; nothing is installed then.
  */
 export async function installCuda(
   { wheels, python = "python3", folder = runtimeFolder() }: InstallCudaOptions = {},
@@ -45,9 +75,12 @@ export async function installCuda(
     throw new Error(`Cannot install CUDA: found ${os} on ${arch}, expected linux on x86_64`);
   }
   removeLeftovers(folder);
-  const unpacked = temporaryPath(folder, "partial");
-  await Deno.mkdir(unpacked);
+  const temporary = temporaryPath(folder, "partial");
+  await Deno.mkdir(temporary);
+  const unpacked = join(temporary, "unpacked");
+  const requirements = join(temporary, "requirements.txt");
   try {
+    await Deno.writeTextFile(requirements, formatRequirements());
     const platforms = ["2_28", "2_27", "2_17", "2_12", "2_5"].map((glibc) =>
       `--platform=manylinux_${glibc}_x86_64`
     );
@@ -61,7 +94,9 @@ export async function installCuda(
       ...(wheels === undefined ? [] : ["--no-index", "--find-links", wheels]),
       "--target",
       unpacked,
-      ...cudaWheels,
+      "--require-hashes",
+      "--requirement",
+      requirements,
     ]);
     const found = await libraryPaths(unpacked);
     const wanted = [...providerLibraries, ...nvidiaLibraries];
@@ -77,8 +112,14 @@ export async function installCuda(
     }
     return installed;
   } finally {
-    await Deno.remove(unpacked, { recursive: true });
+    await Deno.remove(temporary, { recursive: true });
   }
+}
+
+/** Returns the text of a requirements file that allows exactly the {@link cudaWheels}. */
+function formatRequirements(): string {
+  return cudaWheels.map(({ requirement, sha256 }) => `${requirement} --hash=sha256:${sha256}\n`)
+    .join("");
 }
 
 async function pip(python: string, args: readonly string[]): Promise<void> {

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { join } from "@std/path";
 import { formatDevice } from "../../lib/cli/commands/devices.ts";
-import { missingProviderLibraries, providerLibraries } from "../../lib/platform/cuda_libraries.ts";
+import {
+  missingProviderLibraries,
+  nvidiaLibraries,
+  providerLibraries,
+} from "../../lib/platform/cuda_libraries.ts";
 import { parseDevice } from "../../lib/runtime/device.ts";
 import { chooseDevice, findDevice, findDevices, isMixed } from "../../lib/runtime/find_devices.ts";
-import { installCuda } from "../../lib/platform/install_cuda.ts";
+import { cudaWheels, installCuda } from "../../lib/platform/install_cuda.ts";
+import { writeStoredZip } from "../../lib/interop/stored_zip.ts";
 import { runCli } from "../cli/run_cli.ts";
 
 Deno.test("findDevices() reports every device, and the CPU as available", async () => {
@@ -77,6 +83,55 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "installCuda() refuses wheels with other checksums, even if they have all libraries",
+  ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const wheels = await Deno.makeTempDir();
+    try {
+      for (const { requirement } of cudaWheels) {
+        const [name, version] = requirement.replaceAll("-", "_").split("==");
+        const tag = name === "onnxruntime_gpu" ? "cp312-cp312" : "py3-none";
+        await Deno.writeFile(
+          join(wheels, `${name}-${version}-${tag}-manylinux_2_17_x86_64.whl`),
+          fakeWheel(name, version, tag),
+        );
+      }
+      await assert.rejects(
+        installCuda({ folder, wheels }),
+        /^Error: Cannot install CUDA: pip exited with 1: [^]*DO NOT MATCH THE HASHES/,
+      );
+      assert.deepEqual([...Deno.readDirSync(folder)], []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(wheels, { recursive: true });
+    }
+  },
+});
+
+/** Returns a wheel that pip installs, with all libraries in ONNX Runtime's package. */
+function fakeWheel(name: string, version: string, tag: string): Uint8Array {
+  const content = (text: string) => new TextEncoder().encode(text);
+  const folder = `${name}-${version}.dist-info`;
+  const libraries = name === "onnxruntime_gpu" ? [...providerLibraries, ...nvidiaLibraries] : [];
+  return writeStoredZip([
+    ...libraries.map((library) => ({ name: `${name}/${library}`, content: content("evil") })),
+    {
+      name: `${folder}/METADATA`,
+      content: content(`Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`),
+    },
+    {
+      name: `${folder}/WHEEL`,
+      content: content(
+        `Wheel-Version: 1.0\nGenerator: a\nRoot-Is-Purelib: false\n` +
+          `Tag: ${tag}-manylinux_2_17_x86_64\n`,
+      ),
+    },
+    { name: `${folder}/RECORD`, content: content("") },
+  ]);
+}
 
 Deno.test("formatDevice() describes a device in one line, and what is missing in two", () => {
   assert.equal(

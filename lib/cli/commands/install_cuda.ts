@@ -5,6 +5,8 @@ import { findDevice } from "../../runtime/find_devices.ts";
 import { cudaWheels, installCuda } from "../../platform/install_cuda.ts";
 import { formatDevice } from "./devices.ts";
 
+const requirements = cudaWheels.map(({ requirement }) => requirement).join(" ");
+
 interface Options {
   wheels?: string;
   python: string;
@@ -18,10 +20,10 @@ export function addInstallCuda(program: Command): void {
     .addHelpText(
       "after",
       "\nTo download the wheels on another machine: python3 -m pip download --no-deps -d DIR " +
-        cudaWheels.join(" "),
+        requirements,
     )
     .action(async (options: Options) => {
-      console.log(`Installing ${cudaWheels.join(", ")}`);
+      console.log(`Installing ${requirements}`);
       for (const path of await installCuda(options)) console.log(path);
       console.log(formatDevice(await findDevice("cuda")));
     });

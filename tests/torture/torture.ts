@@ -1,0 +1,46 @@
+/**
+ * Ends commands at every moment and feeds them damaged files, for as long as it is told to; prints
+ * what it tried and each fault with a command that repeats it. The exit code is 1 if there are
+ * faults.
+ *
+ * ```sh
+ * deno task torture --seconds 60 --seed 1
+ * deno task torture --minutes 60
+ * ```
+ */
+
+import { parseArgs } from "node:util";
+import { torture } from "./lanes.ts";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string" },
+    minutes: { type: "string" },
+    seed: { type: "string", default: "1" },
+    /** Name of a scenario or an input. */
+    only: { type: "string" },
+    kill: { type: "string" },
+    stop: { type: "string" },
+    full: { type: "string" },
+    "kill-after": { type: "string" },
+    /** Number of a mutated input. */
+    input: { type: "string" },
+  },
+});
+const number = (text: string | undefined) => text === undefined ? undefined : Number(text);
+const seconds = number(values.seconds) ?? 60 * (number(values.minutes) ?? 1);
+const how = (["kill", "stop", "full"] as const).find((how) => values[how] !== undefined);
+const report = await torture({
+  seed: Number(values.seed),
+  seconds,
+  only: values.only,
+  ending: how
+    ? { how, at: Number(values[how]) }
+    : values["kill-after"]
+    ? { how: "kill", afterMs: Number(values["kill-after"]) }
+    : undefined,
+  input: number(values.input),
+  print: console.log,
+});
+console.log(report.summary());
+Deno.exit(report.faults.length > 0 ? 1 : 0);
