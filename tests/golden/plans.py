@@ -189,6 +189,18 @@ CASES = {
         [1, 1, 1], [100, 200, 200], targetSpacing=[1.5, 2.5, 0.9]
     ),
     "odd base features": uniform([2, 1, 1], [80, 160, 160], baseFeatures=20, memory=3.7),
+    "slices exactly three times as thick as the voxels": case(
+        [[z, 1.0, 1.0] for z in (3.0, 3.0, 3.0, 1.5, 2.0)], [[20, 180, 180]] * 5
+    ),
+    "slices hardly more than three times as thick": case(
+        [[z, 1.0, 1.0] for z in (3.2, 3.2, 3.2, 1.5, 2.0)], [[55, 180, 180]] * 5
+    ),
+    "cascade with slices exactly twice as thick as the voxels": uniform(
+        [2, 1, 1], [300, 500, 500], training=20
+    ),
+    "memory that a patch fills exactly": uniform(
+        [1, 1, 1], [128, 128, 128], training=40, memory=452796416 / 560e6 * 8
+    ),
 }
 
 

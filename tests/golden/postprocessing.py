@@ -82,6 +82,18 @@ def runs():
         islands(rng, prediction, [1], 4)
     yield "one label", {"background": 0, "one": 1}, None, cases
 
+    # Only label 1's largest component would be left: it gains more than label 2 loses.
+    cases = draw(rng, 1, [(1, (0, 3), (0, 4), (0, 5)), (2, (0, 2), (6, 10), (9, 13))])
+    for reference, prediction in cases:
+        prediction[:] = np.where(reference == 1, 1, 0)
+        for x in (7, 9, 11):
+            box(prediction, 1, (0, 4), (0, 4), (x, x + 1))
+        box(prediction, 2, (0, 1), (6, 7), (8, 10))
+    yield "the mean rises but a label falls", {"background": 0, "one": 1, "two": 2}, None, cases
+
+    cases = draw(rng, 1, apart)
+    yield "nothing to remove", LABELS, None, [(reference, reference.copy()) for reference, _ in cases]
+
 
 def main():
     golden = []

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { unzipSync, zipSync } from "fflate";
 import fc from "fast-check";
 import { readStoredZip, writeStoredZip } from "../../lib/interop/stored_zip.ts";
+import { checksumsIn } from "./checksums_in.ts";
 
 const records = fc.uniqueArray(
   fc.record({
@@ -65,4 +66,28 @@ Deno.test("readStoredZip() reports a truncated file", () => {
   for (let length = 0; length < archive.length; length++) {
     assert.throws(() => readStoredZip(archive.slice(0, length)), SyntaxError);
   }
+});
+
+Deno.test("writeStoredZip() writes the CRC-32 of every record into both of its headers", () => {
+  const digits = new TextEncoder().encode("123456789");
+  const archive = writeStoredZip([
+    { name: "a", content: digits },
+    { name: "empty", content: new Uint8Array(0) },
+  ]);
+  // 0xCBF43926 is CRC-32's check value, the checksum of these digits.
+  assert.deepEqual(checksumsIn(archive), {
+    a: [0xcbf43926, 0xcbf43926],
+    empty: [0, 0],
+  });
+});
+
+Deno.test("readStoredZip() rejects a record whose checksum is wrong", () => {
+  const archive = writeStoredZip([{ name: "a", content: Uint8Array.of(1, 2, 3) }]);
+  const view = new DataView(archive.buffer);
+  const directory = view.getUint32(archive.length - 6, true);
+  view.setUint8(directory + 16, view.getUint8(directory + 16) ^ 1);
+  assert.throws(() => readStoredZip(archive), {
+    name: "SyntaxError",
+    message: /record "a": its content does not match its checksum/,
+  });
 });

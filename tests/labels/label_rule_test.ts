@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type HeadValues, labelRuleOf } from "../../lib/labels/label_rule.ts";
-import type { Heads } from "../../lib/model/heads.ts";
+import { type Heads, headsOf } from "../../lib/model/heads.ts";
 import { regionsAs } from "../model/regions.ts";
 
 /** Decides labels of voxels that arrive two at a time. @param values (heads, voxels) */
@@ -33,4 +33,25 @@ Deno.test("labelRuleOf() reports the highest label, which may be that of any reg
   assert.equal(labelRuleOf({ count: 300 }, "logits").highestLabel, 299);
   const heads = { count: 3, regions: regionsAs(1, 300, 2) };
   assert.equal(labelRuleOf(heads, "logits").highestLabel, 300);
+});
+
+Deno.test("labelRuleOf() paints the regions of a dataset.json as nnU-Net does", () => {
+  const labels = { background: 0, core: [2, 3], whole: [1, 2, 3], edge: 2 };
+  const values = [
+    [0.6, 0.4, 0.6, 0.1, 0.6, 0.6],
+    [0.6, 0.6, 0.4, 0.2, 0.9, 0.9],
+    [0.1, 0.6, 0.1, 0.3, 0.6, 0.5],
+  ];
+  // Labels of LabelManager.convert_probabilities_to_segmentation().
+  for (
+    const [regionsClassOrder, painted] of [
+      [[3, 1, 2], [1, 2, 3, 0, 2, 1]],
+      [[1, 2, 3], [2, 3, 1, 0, 3, 2]],
+    ]
+  ) {
+    const heads = headsOf({ labels, regionsClassOrder });
+    assert.deepEqual(decide(heads, "probabilities", values), painted);
+    const logits = values.map((head) => head.map((p) => Math.log(p / (1 - p))));
+    assert.deepEqual(decide(heads, "logits", logits), painted);
+  }
 });

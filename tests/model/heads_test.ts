@@ -26,3 +26,13 @@ Deno.test("headsOf() requires an output label for every region", () => {
   });
   assert.throws(() => headsOf({ labels }), { name: "RangeError", message: /has 0 labels/ });
 });
+
+Deno.test("headsOf() keeps regions in declared order, each with its own output label", () => {
+  // As nnU-Net's LabelManager: sorted neither by size nor by output label.
+  const labels = { background: 0, core: [2, 3], whole: [1, 2, 3], edge: 2 };
+  assert.deepEqual(headsOf({ labels, regionsClassOrder: [3, 1, 2] }).regions, [
+    { labels: [2, 3], outputLabel: 3 },
+    { labels: [1, 2, 3], outputLabel: 1 },
+    { labels: [2], outputLabel: 2 },
+  ]);
+});

@@ -47,3 +47,10 @@ Deno.test("endEpoch() finds the best epoch by the moving average", () => {
     "an epoch without Dice is not the best",
   );
 });
+
+Deno.test("endEpoch() keeps the earlier of two epochs with the same moving average", () => {
+  const first = endEpoch(started, [step(4, 0)], 0.01);
+  const second = endEpoch(first.state, [step(7, 0)], 0.01);
+  assert.deepEqual(second.state.log.emaForegroundDice, [1, 1]);
+  assert.deepEqual([first.isBest, second.isBest], [true, false]);
+});

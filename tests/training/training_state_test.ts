@@ -70,3 +70,48 @@ Deno.test("a training in mixed precision resumes from its checkpoint bit for bit
     interrupted.close();
   }
 });
+
+const facts = {
+  parameters: [],
+  initArgs: { plans: {}, configuration: "3d_fullres", fold: 0, datasetJson: {} },
+  trainerName: "nnUNetTrainer",
+  learningRate: 0.01,
+  initialLearningRate: 0.01,
+  optimizer: sgd(),
+  mirrorAxes: [],
+} as const;
+
+const nothingLearned = { weights: new Float32Array(0), momentum: new Float32Array(0) };
+
+const begun = {
+  epoch: 3,
+  epochLosses: [0.5],
+  epochStart: 100,
+  seed: 5,
+  bestEma: 0.25,
+  log: emptyLog,
+  optimizer: nothingLearned,
+};
+
+Deno.test("fromCheckpoint() keeps the seed that the training began with", () => {
+  const checkpoint = decodeCheckpoint(encodeCheckpoint(toCheckpoint(begun, facts)));
+  assert.deepEqual(fromCheckpoint(checkpoint, [], 9), begun);
+});
+
+Deno.test("fromCheckpoint() uses the given seed for a checkpoint of Python's, which has none", () => {
+  const { extraState: _, ...python } = toCheckpoint(begun, facts);
+  const { seed, epoch, epochLosses, bestEma } = fromCheckpoint(python, [], 9);
+  assert.deepEqual({ seed, epoch, epochLosses, bestEma }, {
+    seed: 9,
+    epoch: 3,
+    epochLosses: [],
+    bestEma: 0.25,
+  });
+});
+
+Deno.test("toCheckpoint() records PyTorch's growth interval unless there is another", () => {
+  const mixed = { ...begun, optimizer: { ...nothingLearned, scaling: Float32Array.of(1024, 7) } };
+  const recorded = toCheckpoint(mixed, facts).gradScaler;
+  assert.deepEqual(recorded, { scale: 1024, growthInterval: 2000, growthTracker: 7 });
+  assert.equal(toCheckpoint(mixed, { ...facts, growthInterval: 4 }).gradScaler!.growthInterval, 4);
+});

@@ -89,3 +89,25 @@ Deno.test("adam() starts afresh if there is no record or it is another optimiser
   const sgd = { ...rates, momentum: 0.9, weightDecay: 0, nesterov: true, momentumBuffers };
   assert.deepEqual(adam().fromRecord(sgd, parameters), fresh);
 });
+
+Deno.test("adam() clips the gradient to nnU-Net's norm of 12 before averaging it", async () => {
+  const optimizer = adam({ weightDecay: 0 });
+  const graph = new Graph();
+  const length = optimizer.stateSize(2);
+  const step = optimizer.step(
+    graph.input("weights", "float32", [2]),
+    graph.input("state", "float32", [length]),
+    graph.input("gradient", "float32", [2]),
+    graph.input("rate", "float32", []),
+  );
+  graph.output("state_after", step.state);
+  const { state_after: { data } } = await runGraph(graph, {
+    weights: tensor({ shape: [2], data: [0, 0] }),
+    state: tensor({ shape: [length], data: new Float32Array(length) }),
+    gradient: tensor({ shape: [2], data: [18, -24] }), // Norm 30.
+    rate: tensor({ shape: [], data: [1] }),
+  });
+  const [mean0, mean1, square0, square1] = Array.from(data, Number);
+  // A tenth of 18·12/30 and of −24·12/30; a thousandth of their squares.
+  assertClose([mean0, mean1, square0, square1], [0.72, -0.96, 0.05184, 0.09216]);
+});

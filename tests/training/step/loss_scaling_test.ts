@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { less } from "../../../lib/graph/operators.ts";
-import { isFiniteNorm, scaleAfter } from "../../../lib/training/step/loss_scaling.ts";
+import {
+  initialScaling,
+  isFiniteNorm,
+  scaleAfter,
+  scaleOf,
+} from "../../../lib/training/step/loss_scaling.ts";
 import { evaluate } from "../../graph/run_graph.ts";
 
 async function after(state: number[], norm: number): Promise<number[]> {
@@ -28,4 +33,17 @@ Deno.test("isFiniteNorm() compares with the largest finite norm", async () => {
     (a, b) => [isFiniteNorm(a), less(b, 3e38)],
   );
   assert.deepEqual([...finite.data, ...infinite.data].map(Number), [1, 0]);
+});
+
+Deno.test("the loss scale starts and grows as PyTorch's GradScaler does by default", async () => {
+  // GradScaler().state_dict(): scale 65536, growth factor 2, growth interval 2000.
+  assert.deepEqual([...initialScaling()], [65536, 0]);
+  const states = await evaluate(
+    [{ shape: [2], data: [65536, 1998] }, { shape: [2], data: [65536, 1999] }],
+    (...states) => states.map((state) => scaleAfter(state, isFiniteNorm(scaleOf(state)))),
+  );
+  assert.deepEqual(states.map(({ data }) => Array.from(data, Number)), [
+    [65536, 1999],
+    [131072, 0],
+  ]);
 });
