@@ -113,7 +113,9 @@ function endFaults({ code, signal, text, timedOut }: Outcome, { how }: Ending): 
   if (code === 0 || (how === "kill" && signal === "SIGKILL")) return [];
   if (how === "stop" && code === STOPPED) return messageFaults(text);
   if (how === "full" && code === 1) {
-    const names = /no space/i.test(text) ? [] : [`the message lacks "no space": ${text.trim()}`];
+    const names = /disk is full/.test(text)
+      ? []
+      : [`the message does not tell that the disk is full: ${text.trim()}`];
     return [...messageFaults(text).map((fault) => `${fault}: ${text.trim()}`), ...names];
   }
   return [`it ended with code ${code}, ${signal ?? "no signal"}: ${text.trim()}`];

@@ -35,6 +35,7 @@ const isTimed = (path: string) => /(^|\/)(training_log.*|progress\.png|debug\.js
  * run.
  */
 export async function comparable(path: string, content: Bytes, place: string): Promise<string> {
+  if (path.endsWith(".jsonl")) requireLines(path, content);
   if (isTimed(path)) return "";
   if (path.endsWith(".pth")) {
     const { log, networkWeights, optimizer, gradScaler, bestEma, currentEpoch } = await withFile(
@@ -53,6 +54,17 @@ export async function comparable(path: string, content: Bytes, place: string): P
   return content.toBase64();
 }
 
+/** @throws {SyntaxError} If a line is not JSON. */
+function requireLines(path: string, content: Bytes) {
+  for (const line of textOf(content).trim().split("\n")) {
+    try {
+      JSON.parse(line);
+    } catch (cause) {
+      throw new SyntaxError(`${path} has the line ${line}`, { cause });
+    }
+  }
+}
+
 function inspect(value: unknown): string {
   return JSON.stringify(value, (_, one) => {
     if (one instanceof Map) return [...one];
@@ -68,7 +80,9 @@ export async function damageOf(path: string, content: Bytes): Promise<string | u
   try {
     if (path.endsWith(".json")) JSON.parse(textOf(content));
     else if (path.endsWith(".jsonl")) {
-      for (const line of textOf(content).trim().split("\n")) JSON.parse(line);
+      // Its last line is cut if the process is killed while it is appended.
+      const lines = textOf(content).split("\n").slice(0, -1);
+      for (const line of lines) JSON.parse(line);
     } else if (path.endsWith(".gz")) gunzipSync(content);
     else if (path.endsWith(".png")) decodePng(content);
     else if (path.endsWith(".pkl")) {

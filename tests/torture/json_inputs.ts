@@ -47,6 +47,8 @@ export function jsonInputs(world: Tree): Input[] {
     target,
     mutate: mutateJson,
     args,
+    // Plans that are read but cannot be used are named by model or configuration.
+    names: what === "plans.json" ? ["lans.json", "nnUNetPlans__", "preprocess 3d_"] : undefined,
     ...more,
   });
   const written = anyOf("nnUNet_preprocessed");
