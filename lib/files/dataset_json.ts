@@ -10,6 +10,7 @@ import { upgradeDatasetJson } from "./dataset_json_v1.ts";
 import { isFileName, requireFileName } from "../untrusted/file_name.ts";
 import { declaredLabels, hasRegions, ignoreName } from "./dataset_labels.ts";
 import { withoutUndefined } from "./without_undefined.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 /** An integer, or its digits as text, which nnU-Net converts by Python's `int()`. */
 const integer = z.union([
@@ -111,14 +112,7 @@ export function isVersion1(content: unknown): content is Readonly<Record<string,
 function parse<T>(schema: z.ZodType<T>, content: unknown, action: string): T {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => {
-    const wording = message.replace(
-      /^Invalid input: (expected .*), received (.*)$/,
-      (_, expected, found) => `found ${found === "undefined" ? "nothing" : found}, ${expected}`,
-    );
-    return path.length === 0 ? wording : `${path.join(".")}: ${wording}`;
-  });
-  throw new TypeError(`${action}: ${problems.join("; ")}`, { cause: result.error });
+  throw new TypeError(`${action}: ${schemaProblems(result.error)}`, { cause: result.error });
 }
 
 function fromVersion2(

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Fingerprint } from "./plans.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 const fingerprintSchema = z.object({
   foreground_intensity_properties_per_channel: intensitySchema,
@@ -41,6 +42,6 @@ export function formatFingerprint(fingerprint: Fingerprint): string {
  */
 export function parseFingerprint(text: string): Fingerprint {
   const parsed = fingerprintSchema.safeParse(parsePythonJson(text));
-  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new SyntaxError(schemaProblems(parsed.error));
   return parsed.data;
 }

@@ -17,6 +17,7 @@ import { requireBuildable } from "./plan_limits.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { reasonOf } from "../options/reason_of.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 /** Names of nnU-Net's configurations, in the order of its file; added ones follow. */
 const plannedNames: readonly string[] = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"];
@@ -229,7 +230,7 @@ function configurationFromJson(name: string, raw: RawConfiguration): Configurati
 
 function parse<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new SyntaxError(schemaProblems(parsed.error));
   return parsed.data;
 }
 

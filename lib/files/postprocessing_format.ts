@@ -17,6 +17,7 @@ import { type PythonValue, Tuple } from "../interop/python_values.ts";
 import type { PostprocessingDecision, PostprocessingStep } from "./postprocessing.ts";
 import { formatPythonJson, parsePythonJson, type PythonJson } from "./python_json.ts";
 import { averagesToJson } from "./summary_json.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 const module = "nnunetv2.postprocessing.remove_connected_components";
 const keepLargestComponent = "remove_all_but_largest_component_from_segmentation";
@@ -57,7 +58,7 @@ export function parsePostprocessing(
   }
   return argumentsOf.map((each) => {
     const parsed = argumentsSchema.safeParse(each);
-    if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error));
+    if (!parsed.success) throw new TypeError(schemaProblems(parsed.error));
     return { keepLargest: flatten(parsed.data.labels_or_regions) };
   });
 }
@@ -69,7 +70,7 @@ function flatten(labels: z.infer<typeof labelsOrRegions>): LabelOrRegion {
 
 function fromJson(bytes: Uint8Array) {
   const parsed = jsonSchema.safeParse(parsePythonJson(new TextDecoder().decode(bytes)));
-  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new SyntaxError(schemaProblems(parsed.error));
   return {
     functions: parsed.data.postprocessing_fns,
     argumentsOf: parsed.data.postprocessing_kwargs as unknown[],

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { EXPECTED_FILE_NAME, isFileName } from "../untrusted/file_name.ts";
 import { parseJson } from "../untrusted/json_text.ts";
 import { formatPythonJson } from "./python_json.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 /** Names of the training and validation cases of a fold. */
 export interface Split {
@@ -35,6 +36,6 @@ export function formatSplits(splits: readonly Split[]): string {
  */
 export function parseSplits(text: string): Split[] {
   const parsed = splitsSchema.safeParse(parseJson(text));
-  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new SyntaxError(schemaProblems(parsed.error));
   return parsed.data.map(({ train, val }) => ({ train, validation: val }));
 }

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { EvaluationSummary, LabelOrRegion, Overlap } from "./summary.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 const keys = {
   dice: "Dice",
@@ -79,7 +80,7 @@ function byLabel(
  */
 export function parseSummary(text: string): EvaluationSummary {
   const parsed = summarySchema.safeParse(parsePythonJson(text));
-  if (!parsed.success) throw new SyntaxError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new SyntaxError(schemaProblems(parsed.error));
   const { foreground_mean, mean, metric_per_case } = parsed.data;
   const labelKeys = Object.keys(mean);
   return {

@@ -18,6 +18,7 @@ import { readJson } from "../platform/read_text.ts";
 import { writeFileAtomically, writeJsonAtomically } from "../platform/atomic_write.ts";
 import { crc32c } from "./crc32c.ts";
 import { fileInfo } from "../platform/files.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 /** Supported element types, by Zarr's names. */
 export type ZarrType = "float32" | "int8" | "int16";
@@ -180,7 +181,7 @@ export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
   const parsed = metadataSchema.safeParse(await readJson(join(folder, "zarr.json")));
   if (!parsed.success) {
     throw new SyntaxError(
-      `Cannot read ${folder}: it is not a supported array:\n${z.prettifyError(parsed.error)}`,
+      `Cannot read ${folder}: it is not a supported array: ${schemaProblems(parsed.error)}`,
     );
   }
   const { shape, data_type: type, codecs: [{ configuration }] } = parsed.data;

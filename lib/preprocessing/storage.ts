@@ -33,6 +33,7 @@ import type { PreprocessedCase } from "./preprocessed_case.ts";
 export { listCases } from "./case_files.ts";
 import { fileInfo, readFile, removeIfPresent } from "../platform/files.ts";
 import { reasonOf } from "../options/reason_of.ts";
+import { schemaProblems } from "../untrusted/schema_problems.ts";
 
 const VERSION = 2;
 
@@ -285,8 +286,8 @@ async function readHeader(folder: string, name: string): Promise<Header> {
   const header = headerSchema.safeParse(value);
   if (header.success) return header.data;
   throw new SyntaxError(
-    `${cannotRead(folder, name)}: ${path} does not describe a preprocessed case:\n` +
-      z.prettifyError(header.error),
+    `${cannotRead(folder, name)}: ${path} does not describe a preprocessed case: ` +
+      schemaProblems(header.error),
   );
 }
 
