@@ -4,6 +4,7 @@
  * Here it is onnxruntime-node; any other implementation of ONNX implements {@link OnnxRuntime}.
  */
 
+import "./no_telemetry.ts"; // Before ONNX Runtime is loaded.
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 

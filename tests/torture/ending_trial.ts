@@ -69,14 +69,10 @@ export async function tryEnding(
   if (found instanceof Error) return [...faults, `after the next run: ${found.message}`];
   faults.push(...differences(reference, found));
   for (const { name } of Deno.readDirSync(join(home, "tmp"))) {
-    if (ofOnnxRuntime.test(name)) continue;
     faults.push(`the next run leaves ${name} in the folder for temporary files`);
   }
   return faults;
 }
-
-/** Files that ONNX Runtime itself leaves in the folder for temporary files. */
-const ofOnnxRuntime = /^(mat-debug-\d+\.log|\.ses)$/;
 
 function differences(reference: Reference, found: ReadonlyMap<string, string>): string[] {
   const faults: string[] = [];
