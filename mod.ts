@@ -187,12 +187,9 @@ export {
 export type { Generator, GeneratorState } from "./lib/random/generator.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
-export {
-  type EpochReport,
-  type FitOptions,
-  Trainer,
-  type ValidationOptions,
-} from "./lib/trainer.ts";
+export { type EpochReport, Trainer } from "./lib/trainer.ts";
+export type { FitOptions, ValidationOptions } from "./lib/training/fit_options.ts";
+export type { TrainingStart } from "./lib/training/training_start.ts";
 export type { Oversampling, SamplingOptions } from "./lib/training/batches/patch_sampler.ts";
 export {
   MissingCasesError,

@@ -3,8 +3,7 @@
 import type { Shape } from "./array/nd_array.ts";
 import { join } from "./platform/paths.ts";
 import type { EvaluationSummary } from "./files/summary.ts";
-import type { InferenceProgress } from "./inference/case_pipeline.ts";
-import { validateFold } from "./inference/validate_fold.ts";
+import { type PlannedValidation, planValidation } from "./inference/validate_fold.ts";
 import type { Fold } from "./dataset/splits.ts";
 import { formatDatasetJson } from "./files/dataset_json.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
@@ -19,77 +18,38 @@ import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
 import type { Network } from "./network/network.ts";
 import { requireTrainable, withCheckedOutputs } from "./network/require_outputs.ts";
-import { type KnownOptions, requireKnown } from "./options/require_known.ts";
+import { requireKnown } from "./options/require_known.ts";
 import type { Configuration, ConfigurationName } from "./files/plans.ts";
 import type { Plans } from "./plans.ts";
+import { nameSome } from "./files/some_names.ts";
+import { ErrorWithRemedy } from "./options/error_with_remedy.ts";
+import { acquireLock, type FileLock } from "./platform/file_lock.ts";
+import { createFolder, exists } from "./platform/files.ts";
+import { reasonToStop } from "./training/stopping.ts";
 import { stepsOfRun } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { findFoldData, type FoldData } from "./training/fold/fold_data.ts";
 import { addValidation, addWarning } from "./training/log_files.ts";
-import type { MissingCasesError } from "./training/fold/missing_cases_error.ts";
 import { findNextStage } from "./training/fold/next_stage.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
 import { type ResolvedOptions, resolveOptions } from "./training/resolve_options.ts";
 import type { TrainerOptions } from "./training/training_options.ts";
-import type { EpochOptions } from "./training/training_progress.ts";
+import {
+  type FitOptions,
+  requireFitOptions,
+  type ValidationOptions,
+  validationOptions,
+} from "./training/fit_options.ts";
+import { secondsOfEpochs } from "./training/training_start.ts";
 import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
 import { trainingSettings } from "./training/training_settings.ts";
 import type { TrainingSetup } from "./training/training_setup.ts";
 
-/** How to observe, abort, resume and validate a training. */
-export interface FitOptions extends EpochOptions {
-  /** Whether to resume from the fold's last checkpoint, if there is one; false by default. */
-  readonly resume?: boolean;
-  /** How to validate the fold's cases after training; false to skip it. */
-  readonly validation?: false | Pick<ValidationOptions, "checkpoint" | "saveProbabilities">;
-  /** Called with the progress of the validation. */
-  readonly onValidation?: ValidationOptions["onProgress"];
-  /** Called with warnings of the validation. */
-  readonly onWarning?: ValidationOptions["onWarning"];
-}
-
-/** How to validate a trained fold. */
-export interface ValidationOptions {
-  /** File name of the checkpoint to validate, `checkpoint_final.pth` by default. */
-  readonly checkpoint?: string;
-  /** Whether to write `CASE.npz` and `CASE.pkl` next to the label maps, for ensembles. */
-  readonly saveProbabilities?: boolean;
-  /** Aborts the validation. */
-  readonly signal?: AbortSignal;
-  /** Called with the progress of the validation. */
-  readonly onProgress?: (progress: InferenceProgress) => void;
-  /**
-   * Called with warnings, which are also written to the fold's log. For missing cases, `reason` can
-   * describe them in another wording.
-   */
-  readonly onWarning?: (message: string, reason?: MissingCasesError) => void;
-}
-
-const validationOptions: KnownOptions<ValidationOptions> = {
-  checkpoint: true,
-  saveProbabilities: true,
-  signal: true,
-  onProgress: true,
-  onWarning: true,
-};
-
-const fitOptions: KnownOptions<FitOptions> = {
-  resume: true,
-  validation: true,
-  signal: true,
-  onProgress: true,
-  onValidation: true,
-  onWarning: true,
-};
-
-/** @throws {TypeError} If an option is unknown. */
-function requireFitOptions(options: FitOptions): void {
-  requireKnown(options, fitOptions, "train");
-  const { checkpoint, saveProbabilities } = validationOptions;
-  const { validation } = options;
-  if (validation) {
-    requireKnown(validation, { checkpoint, saveProbabilities }, "train", "validation");
-  }
+/** A network for inference. */
+interface TrainedNetwork {
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Number of epochs that it was trained for. */
+  readonly epochs: number;
 }
 
 /** Report of a finished epoch. */
@@ -195,28 +155,45 @@ export class Trainer {
    */
   async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
     requireFitOptions(options);
-    const { signal, resume = false, validation = {}, onWarning } = options;
-    signal?.throwIfAborted();
-    const setup = await this.#setUp();
-    const run = await TrainingRun.start(setup, resume);
-    let model: Uint8Array<ArrayBuffer>;
-    try {
-      while (!run.finished) {
-        await run.trainEpoch(options);
-        yield { epoch: run.epoch - 1, epochs: setup.schedule.epochs, log: run.log };
+    const { resume = false, overwrite = false, validation = {}, onWarning } = options;
+    options.signal?.throwIfAborted();
+    const data = await this.#findData();
+    const notices = [...data.notices];
+    await using lock = await this.#lock("train", notices);
+    const signal = either(options.signal, lock.lost);
+    const checkpoint = validation ? validation.checkpoint : undefined;
+    const ended = resume ? await this.#endedEpochs() : undefined;
+    let trained: TrainedNetwork;
+    if (ended) {
+      notices.push(`The training in ${this.folder} has ended after ${ended} epochs`);
+      trained = await this.#modelOf(fileNames.checkpointFinal);
+      if (validation === false) await this.#announce(options, data, { notices, done: ended });
+    } else {
+      const setup = await this.#setUp(data);
+      const run = await TrainingRun.start(setup, { resume, overwrite });
+      try {
+        notices.push(...run.notices);
+        for (const notice of notices) await addWarning(this.folder, notice);
+        await this.#announce(options, data, { notices, done: run.epoch, log: run.log });
+        while (!run.finished) {
+          await run.trainEpoch({ ...options, signal });
+          yield { epoch: run.epoch - 1, epochs: setup.schedule.epochs, log: run.log };
+        }
+        trained = { model: await run.finish(this.#weightlessModel()), epochs: run.epoch };
+      } finally {
+        run.close();
       }
-      model = await run.finish(this.#weightlessModel());
-    } finally {
-      run.close();
     }
     if (validation === false) return;
-    if (validation.checkpoint !== undefined) model = await this.#modelOf(validation.checkpoint);
-    await this.#validate(model, setup.data, {
+    if (checkpoint !== undefined) trained = await this.#modelOf(checkpoint);
+    await this.#validate(trained, data, {
       ...validation,
+      overwrite: overwrite && ended !== undefined,
       signal,
+      onStart: ended ? options.onStart : undefined,
       onProgress: options.onValidation,
       onWarning,
-    });
+    }, notices);
   }
 
   /**
@@ -239,31 +216,115 @@ export class Trainer {
    */
   async validate(options: ValidationOptions = {}): Promise<EvaluationSummary> {
     requireKnown(options, validationOptions, "validate");
-    const { checkpoint = fileNames.checkpointFinal, signal } = options;
-    signal?.throwIfAborted();
-    const model = await this.#modelOf(checkpoint);
-    return await this.#validate(model, await this.#findData(), options);
+    const { checkpoint = fileNames.checkpointFinal } = options;
+    options.signal?.throwIfAborted();
+    await this.#requireCheckpoint(checkpoint);
+    const data = await this.#findData();
+    const notices = [...data.notices];
+    await using lock = await this.#lock("validate", notices);
+    const trained = await this.#modelOf(checkpoint);
+    const signal = either(options.signal, lock.lost);
+    return await this.#validate(trained, data, { ...options, signal }, notices);
   }
 
-  /** Returns the ONNX model with a checkpoint's weights. */
-  async #modelOf(checkpoint: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** @throws {ErrorWithRemedy} If the fold lacks the checkpoint. */
+  async #requireCheckpoint(checkpoint: string): Promise<void> {
+    if (await exists(join(this.folder, checkpoint))) return;
+    throw new ErrorWithRemedy(
+      `Cannot validate ${this.folder}: it has no ${checkpoint}, so its training is not finished`,
+      "finishTraining",
+    );
+  }
+
+  /**
+   * Takes the lock of the fold's folder.
+   *
+   * @throws {LockedError} If another run holds it.
+   */
+  async #lock(action: "train" | "validate", notices: string[]): Promise<FileLock> {
+    await createFolder(this.modelFolder, { recursive: true });
+    return await acquireLock(join(this.modelFolder, fileNames.foldLock(this.fold)), {
+      action: `${action} ${this.folder}`,
+      onTakeover: ({ host, pid }) =>
+        notices.push(`Process ${pid} on ${host} ended while it worked on ${this.folder}`),
+    });
+  }
+
+  /** Returns the number of epochs of a training that is not to be continued, or undefined. */
+  async #endedEpochs(): Promise<number | undefined> {
     const worker = await connectWeightsWorker();
+    try {
+      const log = await worker.call("ended", [this.folder]);
+      if (!log) return undefined;
+      const epochs = log.epochEnd.length;
+      const { epochs: wanted } = this.#options;
+      return epochs >= wanted || reasonToStop(log, this.#options) ? epochs : undefined;
+    } finally {
+      worker.close();
+    }
+  }
+
+  /** Calls `onStart`. */
+  async #announce(
+    { onStart }: Pick<FitOptions, "onStart">,
+    { split }: FoldData,
+    { notices, done, log, validated = 0 }: {
+      readonly notices: readonly string[];
+      /** Number of finished epochs. */
+      readonly done: number;
+      readonly log?: TrainingLog;
+      readonly validated?: number;
+    },
+  ): Promise<void> {
+    if (!onStart) return;
+    const { configuration: { name, patchSize, batchSize }, fold, folder } = this;
+    const epochs = log ? this.#options.epochs : done;
+    onStart({
+      dataset: this.plans.plansData.datasetName,
+      configuration: name,
+      fold,
+      folder,
+      trainingCases: split.train.length,
+      validationCases: split.validation.length,
+      validatedCases: validated,
+      patchSize,
+      batchSize,
+      device: await chooseDevice(this.#options.device),
+      epochs,
+      finishedEpochs: done,
+      secondsLeft: log && secondsOfEpochs(epochs - done, log),
+      notices,
+    });
+  }
+
+  /**
+   * Returns the ONNX model with a checkpoint's weights. That of the final checkpoint is also written
+   * if it is missing, as after a training with nnU-Net.
+   */
+  async #modelOf(checkpoint: string): Promise<TrainedNetwork> {
+    const worker = await connectWeightsWorker();
+    const onnx = join(this.folder, fileNames.onnx);
+    const isMissing = checkpoint === fileNames.checkpointFinal && !await exists(onnx);
     try {
       return await worker.call("fillFrom", [
         this.#weightlessModel(),
         join(this.folder, checkpoint),
+        isMissing ? onnx : undefined,
       ]);
     } finally {
       worker.close();
     }
   }
 
-  /** @param model Its buffer is transferred. */
+  /** @param trained Its buffer is transferred. */
   async #validate(
-    model: Uint8Array<ArrayBuffer>,
-    { folder: casesFolder, split, previousStage }: FoldData,
-    { saveProbabilities, signal, onProgress, onWarning }: ValidationOptions,
+    { model, epochs }: TrainedNetwork,
+    data: FoldData,
+    options: ValidationOptions,
+    notices: readonly string[],
   ): Promise<EvaluationSummary> {
+    const { folder: casesFolder, split, previousStage } = data;
+    const { saveProbabilities, overwrite, signal, onProgress, onWarning } = options;
     const { plans, configuration, modelFolder } = this;
     const { plansData, folder } = plans;
     const cases = split.validation;
@@ -274,11 +335,7 @@ export class Trainer {
       modelFolder,
       cases,
     });
-    if (nextStage?.warning) {
-      await addWarning(this.folder, nextStage.warning.message);
-      onWarning?.(nextStage.warning.message, nextStage.warning);
-    }
-    const summary = await validateFold({
+    const planned = await planValidation({
       model,
       facts: this.#facts,
       casesFolder,
@@ -288,22 +345,32 @@ export class Trainer {
       groundTruth: join(folder, fileNames.groundTruth),
       folder: this.folder,
       saveProbabilities,
+      overwrite,
       threads: this.#options.threads,
       device: await chooseDevice(this.#options.device),
       signal,
       onProgress,
     });
-    await addValidation(this.folder, summary);
+    await this.#announce(options, data, {
+      notices: [...notices, ...validationNotices(planned, cases.length)],
+      done: epochs,
+      validated: planned.kept.length,
+    });
+    if (nextStage?.warning) {
+      await addWarning(this.folder, nextStage.warning.message);
+      onWarning?.(nextStage.warning.message, nextStage.warning);
+    }
+    const summary = await planned.run();
+    if (!planned.isFinished) await addValidation(this.folder, summary);
     return summary;
   }
 
   /** Collects what the run depends on, and writes the plans to the model's folder. */
-  async #setUp(): Promise<TrainingSetup> {
+  async #setUp(found: FoldData): Promise<TrainingSetup> {
     const { plansData, datasetJson, fingerprint } = this.plans;
     const options = this.#options;
     const { heads } = this.#facts;
     const { name, patchSize, batchSize, batchDice, useMaskForNorm } = this.configuration;
-    const found = await this.#findData();
     await writePlans(join(this.modelFolder, fileNames.resultPlans), plansData);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), datasetJson);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
@@ -324,7 +391,9 @@ export class Trainer {
         stepsPerRun: stepsOfRun(device),
       },
       data: {
-        ...found,
+        folder: found.folder,
+        split: found.split,
+        previousStage: found.previousStage,
         patchSize,
         batchSize,
         augmentation: {
@@ -341,6 +410,9 @@ export class Trainer {
       record: {
         folder: this.folder,
         trainerName: this.name,
+        plansData,
+        datasetJson,
+        configuration: name,
         checkpoints: options.checkpoints,
         pretrainedWeights: options.pretrainedWeights,
         initArgs: {
@@ -361,9 +433,12 @@ export class Trainer {
 
   /** Finds the fold's cases and, for a cascade, the previous stage's segmentations of them. */
   #findData(): Promise<FoldData> {
+    const { folders, folder, plansData, datasetJson } = this.plans;
     return findFoldData({
-      folder: this.plans.folder,
-      plans: this.plans.plansData,
+      rawFolder: join(folders.raw, plansData.datasetName),
+      folder,
+      fileEnding: datasetJson.fileEnding,
+      plans: plansData,
       configuration: this.configuration,
       fold: this.fold,
       previousStageLabels: this.#facts.previousStageLabels,
@@ -395,4 +470,30 @@ export class Trainer {
     const shape = [1, inputChannels, ...patchSize];
     return weightlessModel(this.#network(false), shape, modelMetadata(this.#facts));
   }
+}
+
+/** Returns a signal that is aborted by either of two. */
+function either(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
+  return signal ? AbortSignal.any([signal, other]) : other;
+}
+
+function validationNotices(
+  { kept, removed, isFinished }: PlannedValidation,
+  cases: number,
+): string[] {
+  const notices: string[] = [];
+  if (isFinished) notices.push(`All ${cases} validation cases are predicted and scored already`);
+  else if (kept.length > 0) {
+    notices.push(
+      `Keeping ${kept.length} of ${cases} validation cases, predicted by this model before`,
+    );
+  }
+  if (removed.length > 0) {
+    notices.push(
+      `Removing validation predictions of ${
+        nameSome(removed)
+      }, which the fold does not validate on`,
+    );
+  }
+  return notices;
 }

@@ -37,6 +37,9 @@ function otherPlans(option: string, { plansName }: PlansNames): string {
 const options: Readonly<Record<Remedy, string>> = {
   overwrite: "add --overwrite to replace it",
   plan: "plan the data set first, with plan_and_preprocess",
+  trainAnew: "run train without --c to train anew, which keeps the folder under another name",
+  finishTraining:
+    "finish it with train --c, or add --val_best to validate checkpoint_best.pth if there is one",
   validateWithProbabilities: "run train with --val --npz",
   predictWithProbabilities: "predict with --save_probabilities",
   convertDecathlon:

@@ -24,9 +24,10 @@ export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";
 export type { EpochReport } from "../trainer.ts";
 export type { TrainingProgress } from "../training/training_progress.ts";
+export type { TrainingStart } from "../training/training_start.ts";
 export { interruptSignal } from "./interrupt.ts";
 export { formatDuration, progressBar, StatusLine } from "./status_line.ts";
-export { formatEpoch, formatTrainingProgress } from "./training_progress.ts";
+export { formatEpoch, formatTrainingProgress, formatTrainingStart } from "./training_progress.ts";
 
 /**
  * Runs one command of `nnunet` as on the command line; errors are printed.

@@ -1,8 +1,62 @@
 /** Formats the progress of a training for the terminal. */
 
 import type { EpochReport } from "../trainer.ts";
+import type { TrainingStart } from "../training/training_start.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
 import { bar, formatDuration } from "./status_line.ts";
+
+/**
+ * Formats what a training is about to do: cases, patch, device, folder, time and notices.
+ *
+ * @param start As `Trainer.fit()` reports it.
+ * @returns A few lines of text.
+ *
+ * @example
+ * ```ts
+ * import { formatTrainingStart } from "nnunet/cli";
+ * import assert from "node:assert/strict";
+ *
+ * const text = formatTrainingStart({
+ *   dataset: "Dataset004_Hippocampus",
+ *   configuration: "3d_fullres",
+ *   fold: 0,
+ *   folder: "results/fold_0",
+ *   trainingCases: 208,
+ *   validationCases: 52,
+ *   validatedCases: 0,
+ *   patchSize: [40, 56, 40],
+ *   batchSize: 9,
+ *   device: "cpu",
+ *   epochs: 1000,
+ *   finishedEpochs: 0,
+ *   notices: ["Found no checkpoint in results/fold_0: this is a new training"],
+ * });
+ * assert.equal(
+ *   text,
+ *   "Dataset004_Hippocampus, 3d_fullres, fold 0: 208 training cases, 52 validation cases\n" +
+ *     "patch 40 × 56 × 40, batch 9, 1000 epochs, on cpu\n" +
+ *     "results in results/fold_0\n" +
+ *     "Note: Found no checkpoint in results/fold_0: this is a new training",
+ * );
+ * ```
+ */
+export function formatTrainingStart(start: TrainingStart): string {
+  const { dataset, configuration, fold, folder, trainingCases, validationCases } = start;
+  const { patchSize, batchSize, device, epochs, finishedEpochs, secondsLeft, notices } = start;
+  const done = finishedEpochs === 0
+    ? ""
+    : finishedEpochs < epochs
+    ? `, ${finishedEpochs} of them finished`
+    : ", all finished";
+  return [
+    `${dataset}, ${configuration}, fold ${fold}: ${trainingCases} training cases, ` +
+    `${validationCases} validation cases`,
+    `patch ${patchSize.join(" × ")}, batch ${batchSize}, ${epochs} epochs${done}, on ${device}`,
+    `results in ${folder}`,
+    ...secondsLeft ? [`about ${formatDuration(secondsLeft)} of training left`] : [],
+    ...notices.map((notice) => `Note: ${notice}`),
+  ].join("\n");
+}
 
 /**
  * Formats the status line of a training: epoch, step, loss, pseudo Dice and time left.

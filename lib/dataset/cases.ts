@@ -29,6 +29,16 @@ export async function listTrainingCases(
   }));
 }
 
+/**
+ * Returns the names of the training cases, sorted, without resolving the paths that `dataset.json`
+ * may list.
+ */
+export async function listTrainingNames(folder: string, json: DatasetJson): Promise<string[]> {
+  if (json.cases) return Object.keys(json.cases).sort();
+  const cases = await listCasesIn(join(folder, fileNames.imagesTr), json.fileEnding);
+  return cases.map(({ name }) => name);
+}
+
 /** Returns the test cases, sorted by name. */
 export function listTestCases(folder: string, json: DatasetJson): Promise<TestCase[]> {
   return listCasesIn(join(folder, fileNames.imagesTs), json.fileEnding);

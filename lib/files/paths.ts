@@ -15,6 +15,9 @@ export function channelFileName(caseName: string, channel: number, fileEnding: s
   return `${caseName}_${String(channel).padStart(4, "0")}${fileEnding}`;
 }
 
+/** Endings of the files with a case's probabilities and their properties. */
+export const probabilityEndings: readonly string[] = [".npz", ".pkl"];
+
 /** Returns the file name of a case's probabilities, such as `hippocampus_001.npz`. */
 export function probabilitiesFileName(caseName: string): string {
   return `${caseName}.npz`;
@@ -60,6 +63,15 @@ export const fileNames = {
   labelsVal: "labelsVal",
   groundTruth: "gt_segmentations",
   fold: (fold: number | "all") => `fold_${fold}`,
+  /**
+   * A fold's folder that a new training replaced. It must not begin with `fold_`: nnU-Net would take
+   * the digits at its end for a fold's number.
+   */
+  previousFold: (fold: string, date: Date) => `previous_${fold}_${localTime(date)}`,
+  /** Which cases a fold's validation has predicted, with which model. */
+  validationRecord: "validation_record.json",
+  /** A process that trains or validates a fold holds this lock in the model's folder. */
+  foldLock: (fold: number | "all") => `.fold_${fold}.lock`,
   validation: "validation",
   checkpointFinal: "checkpoint_final.pth",
   checkpointBest: "checkpoint_best.pth",
@@ -71,3 +83,11 @@ export const fileNames = {
   /** Folder of a cascade stage's predictions for the next stage. */
   nextStage: "predicted_next_stage",
 } as const;
+
+/** Formats a time like `2026-11-30_08-15-02`, in the local time zone. */
+function localTime(date: Date): string {
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(pad);
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(pad);
+  return `${day.join("-")}_${time.join("-")}`;
+}

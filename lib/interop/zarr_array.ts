@@ -116,7 +116,7 @@ export async function writeZarr(folder: string, { shape, data }: NdArray<ZarrDat
  * same memory, which therefore stays in the cache.
  */
 function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<ArrayBuffer>> {
-  const { volumes, extents, counts, chunkBytes, total, indexBytes } = chunksOf(layout);
+  const { volumes, extents, counts } = chunksOf(layout);
   const [depth, height] = layout.chunkShape;
   const row = bufferOf(layout.type, counts[2] * sizeOf(layout.chunkShape));
   for (let volume = 0; volume < volumes; volume++) {
@@ -128,7 +128,12 @@ function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<Arra
       }
     }
   }
+  yield indexOf(layout);
+}
 
+/** Returns the bytes of a shard's index: offset and length of every chunk, and a checksum. */
+function indexOf(layout: ZarrLayout): Uint8Array<ArrayBuffer> {
+  const { chunkBytes, total, indexBytes } = chunksOf(layout);
   const index = new DataView(new ArrayBuffer(indexBytes));
   for (let chunk = 0; chunk < total; chunk++) {
     index.setBigUint64(16 * chunk, BigInt(chunk * chunkBytes), true);
@@ -136,7 +141,7 @@ function* shardOf(layout: ZarrLayout, data: ZarrData): Generator<Uint8Array<Arra
   }
   const entries = new Uint8Array(index.buffer, 0, indexBytes - 4);
   index.setUint32(indexBytes - 4, crc32c(entries), true);
-  yield new Uint8Array(index.buffer);
+  return new Uint8Array(index.buffer);
 }
 
 /** Copies the voxels of a row of chunks, given by volume, first plane and line; pads with zeros. */
@@ -171,10 +176,11 @@ const metadataSchema = z.object({
 });
 
 /**
- * Reads the layout of an array written by {@link writeZarr}, and checks that its data is complete.
+ * Reads the layout of an array written by {@link writeZarr}, and checks that its data is complete:
+ * the size of the data file, and the index at its end, which is written last.
  *
  * @throws {SyntaxError} If it is not such an array.
- * @throws {RangeError} If the size of the data file does not match the shape.
+ * @throws {RangeError} If the data file does not match the shape, or its index is damaged.
  * @throws {Error} If a file cannot be read.
  */
 export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
@@ -190,6 +196,13 @@ export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
   const expected = zarrFileBytes(layout);
   if (size !== expected) {
     throw new RangeError(`Cannot read ${folder}: found ${size} bytes, expected ${expected}`);
+  }
+  const index = indexOf(layout);
+  const found = new Uint8Array(index.length);
+  using file = await OpenFile.read(zarrFile(folder, layout));
+  await file.fillAt(size - index.length, found);
+  if (index.some((byte, i) => byte !== found[i])) {
+    throw new RangeError(`Cannot read ${folder}: the index of its chunks is damaged`);
   }
   return layout;
 }

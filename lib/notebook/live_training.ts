@@ -3,7 +3,8 @@
 import { curveFigure } from "../display/curve_figure.ts";
 import type { Figure } from "../display/figure.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
-import type { EpochReport, FitOptions } from "../trainer.ts";
+import type { EpochReport } from "../trainer.ts";
+import type { FitOptions } from "../training/fit_options.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
 import { chart } from "./charts.ts";
 import { type FileOptions, fileOptions, inNotebook, Place } from "./host.ts";
@@ -138,6 +139,7 @@ export async function watch(
   try {
     const epochs = trainer.fit({
       resume: true,
+      onStart: ({ notices }) => notices.forEach((notice) => console.log(`Note: ${notice}`)),
       onWarning: (message) => console.warn(`Warning: ${message}`),
       ...options,
       signal: signal ? AbortSignal.any([signal, stop]) : stop,

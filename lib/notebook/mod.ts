@@ -30,7 +30,9 @@ export type {
 export type { Geometry, Image, Segmentation } from "../image/image.ts";
 export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";
-export type { EpochReport, FitOptions, ValidationOptions } from "../trainer.ts";
+export type { EpochReport } from "../trainer.ts";
+export type { FitOptions, ValidationOptions } from "../training/fit_options.ts";
+export type { TrainingStart } from "../training/training_start.ts";
 export type {
   MissingCasesError,
   PlansNames,

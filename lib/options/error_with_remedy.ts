@@ -7,6 +7,8 @@
 export type Remedy =
   | "overwrite"
   | "plan"
+  | "trainAnew"
+  | "finishTraining"
   | "validateWithProbabilities"
   | "predictWithProbabilities"
   | "convertDecathlon"
@@ -16,6 +18,8 @@ export type Remedy =
 const calls: Readonly<Record<Remedy, string>> = {
   overwrite: "pass `overwrite: true` to replace it",
   plan: "plan the data set first, with `new Planner().plan(dataset)`",
+  trainAnew: "leave out `resume: true` to train anew, which keeps the folder under another name",
+  finishTraining: "finish it with `fit({ resume: true })`, or validate another checkpoint",
   validateWithProbabilities: "validate with `saveProbabilities: true`",
   predictWithProbabilities: "predict with `saveProbabilities: true`",
   convertDecathlon:

@@ -71,7 +71,7 @@ const unreadable: LockRecord = {
  *
  * const holder = { host: "node7", pid: 4711, since: new Date("2026-11-30T08:15:00Z") };
  * const error = new LockedError("train fold_0", "results/.fold_0.lock", holder);
- * assert.match(error.message, /^Cannot train fold_0: process 4711 on node7 has been doing so since/);
+ * assert.match(error.message, /^Cannot train fold_0: process 4711 on node7 has been working on it since/);
  * ```
  */
 export class LockedError extends Error {
@@ -94,9 +94,9 @@ export class LockedError extends Error {
     const when = since.toISOString().slice(0, 19).replace("T", " ");
     super(
       host === hostName() && pid === thisProcess().pid
-        ? `Cannot ${action}: this process has been doing so since ${when} UTC; wait until that run ` +
+        ? `Cannot ${action}: this process has been working on it since ${when} UTC; wait until that run ` +
           "ends, or abort it"
-        : `Cannot ${action}: process ${pid} on ${host} has been doing so since ${when} UTC; wait ` +
+        : `Cannot ${action}: process ${pid} on ${host} has been working on it since ${when} UTC; wait ` +
           `until it ends, or stop it; if it has ended already, try again in ${STALE_MS / 60_000} ` +
           `minutes, or delete ${path}`,
     );

@@ -8,7 +8,13 @@ import { join } from "../platform/paths.ts";
 import { type NdArray, type Shape, sizeOf, zyx } from "../array/nd_array.ts";
 import type { Box } from "../array/box.ts";
 import type { LabelMap } from "../augmentation/crop_sample.ts";
-import { evenChunks, readZarr, readZarrLayout, writeZarr } from "../interop/zarr_array.ts";
+import {
+  evenChunks,
+  readZarr,
+  readZarrLayout,
+  writeZarr,
+  zarrFile,
+} from "../interop/zarr_array.ts";
 import { CHUNK } from "./storage.ts";
 import { listFolderIfPresent } from "../platform/files.ts";
 
@@ -20,6 +26,11 @@ const ENDING = ".zarr";
 
 function pathOf(folder: string, name: string): string {
   return join(folder, `${name}${ENDING}`);
+}
+
+/** Returns the path of a label map's voxels, whether or not it exists. */
+export function labelMapFile(folder: string, name: string): string {
+  return zarrFile(pathOf(folder, name), { shape: [0, 0, 0] });
 }
 
 /**

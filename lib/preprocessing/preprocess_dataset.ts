@@ -17,7 +17,7 @@ import {
 } from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
 import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
-import { storedFingerprint } from "./storage.ts";
+import { storedFingerprint } from "./stored_parts.ts";
 import { fileInfo } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { processorCount } from "../platform/processors.ts";

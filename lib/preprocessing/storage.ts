@@ -10,8 +10,6 @@
  * Zstandard, and reading a patch takes two to three times as long.
  */
 
-import { parseJson } from "../untrusted/json_text.ts";
-import { z } from "zod";
 import { type Shape, sizeOf, zyx } from "../array/nd_array.ts";
 import type { Box } from "../array/box.ts";
 import type { Sample } from "../augmentation/transform.ts";
@@ -21,21 +19,15 @@ import {
   readZarr,
   writeZarr,
   type ZarrData,
-  zarrFile,
-  zarrFileBytes,
-  type ZarrLayout,
   zarrTypeOf,
 } from "../interop/zarr_array.ts";
 import { caseFiles, caseFormat } from "./case_files.ts";
 import type { ClassKey } from "./class_locations.ts";
 import type { PreprocessedCase } from "./preprocessed_case.ts";
+import { removeIfPresent } from "../platform/files.ts";
+import { CASE_VERSION, type CaseHeader, readBytes, readParts } from "./stored_parts.ts";
 
 export { listCases } from "./case_files.ts";
-import { fileInfo, readFile, removeIfPresent } from "../platform/files.ts";
-import { reasonOf } from "../options/reason_of.ts";
-import { schemaProblems } from "../untrusted/schema_problems.ts";
-
-const VERSION = 2;
 
 /**
  * Approximate shape of a chunk. Of eight shapes between 16 × 16 × 64 and 32 × 64 × 64, this one
@@ -43,38 +35,6 @@ const VERSION = 2;
  * ms.
  */
 export const CHUNK: Shape = [24, 24, 96];
-
-const shapeZyx = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
-const spacingZyx = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
-const range = z.tuple([z.int().nonnegative(), z.int().positive()]);
-
-const headerSchema = z.object({
-  format: z.literal(caseFormat),
-  version: z.literal(VERSION),
-  /** Fingerprint of the inputs this case was made from; see {@link storedFingerprint}. */
-  fingerprint: z.string().optional(),
-  imageShape: z.tuple([z.int().positive(), ...shapeZyx.def.items]),
-  labelType: z.enum(["int8", "int16"]).optional(),
-  /** Spatial shape of the chunks of image and labels. */
-  chunkShape: shapeZyx,
-  /** Number of positions per label or region, in the order of the locations file. */
-  locations: z.array(
-    z.object({ label: z.union([z.int(), z.string()]), count: z.int().nonnegative() }),
-  ),
-  properties: z.object({
-    geometry: z.object({
-      shape: shapeZyx,
-      spacing: spacingZyx,
-      affine: z.array(z.number()).length(16),
-    }),
-    shapeBeforeCropping: shapeZyx,
-    cropBox: z.tuple([range, range, range]),
-    shapeAfterCropping: shapeZyx,
-    spacingAfterTransposing: spacingZyx,
-  }),
-});
-
-type Header = z.infer<typeof headerSchema>;
 
 /**
  * Writes a case, replacing one of the same name. If the process is killed, the folder has the old
@@ -105,7 +65,7 @@ export async function writeCase(
 
   await writeJsonAtomically(paths.header, {
     format: caseFormat,
-    version: VERSION,
+    version: CASE_VERSION,
     fingerprint,
     imageShape: data.shape,
     labelType: segmentation && zarrTypeOf(segmentation.data),
@@ -141,7 +101,7 @@ export interface StoredCase extends Pick<PreprocessedCase, "name" | "classLocati
  * @param name The case's name.
  * @returns The case, whose patches can be read.
  * @throws {SyntaxError} If its JSON file does not describe a preprocessed case.
- * @throws {RangeError} If an array file is too short or too long for the shape.
+ * @throws {RangeError} If another part does not match it or is cut off.
  * @throws {Error} If a file is missing or cannot be read.
  *
  * @example Reading a patch without the rest of the case
@@ -156,14 +116,10 @@ export interface StoredCase extends Pick<PreprocessedCase, "name" | "classLocati
  * ```
  */
 export async function openCase(folder: string, name: string): Promise<StoredCase> {
-  const header = await readHeader(folder, name);
-  const { imageShape, labelType, chunkShape, properties } = header;
-  const paths = caseFiles(folder, name);
+  const { header, image, labels } = await readParts(folder, name);
+  const { imageShape, labelType, properties } = header;
   const [channels, ...shape] = imageShape;
-  const image: ZarrLayout = { type: "float32", shape: imageShape, chunkShape };
-  const labels: ZarrLayout | undefined = labelType && { type: labelType, shape, chunkShape };
-  await requireLength(folder, name, paths.image, image);
-  if (labels) await requireLength(folder, name, paths.labels, labels);
+  const paths = caseFiles(folder, name);
   const classLocations = await readLocations(folder, header, name);
 
   const readBoth = <T extends ZarrData>(box: Pick<Box, "size" | "origin">, target: T) => {
@@ -225,15 +181,12 @@ export async function readCase(folder: string, name: string): Promise<Preprocess
   return (await openCase(folder, name)).read();
 }
 
-async function readLocations(folder: string, header: Header, name: string) {
-  const path = caseFiles(folder, name).locations;
-  const bytes = await readBytes(folder, name, path);
-  const total = header.locations.reduce((sum, { count }) => sum + count, 0);
-  requireBytes(folder, name, path, bytes.length, total * 3 * 4);
+async function readLocations(folder: string, { locations: counts }: CaseHeader, name: string) {
+  const bytes = await readBytes(folder, name, caseFiles(folder, name).locations);
   const locations = new Int32Array(bytes.buffer);
   const classLocations = new Map<ClassKey, Int32Array<ArrayBuffer>>();
   let offset = 0;
-  for (const { label, count } of header.locations) {
+  for (const { label, count } of counts) {
     classLocations.set(label, locations.slice(offset, offset + 3 * count));
     offset += 3 * count;
   }
@@ -242,65 +195,6 @@ async function readLocations(folder: string, header: Header, name: string) {
 
 function locationBytes(locations: PreprocessedCase["classLocations"]) {
   return [...locations.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-}
-
-async function requireLength(folder: string, name: string, path: string, layout: ZarrLayout) {
-  const file = zarrFile(path, layout);
-  try {
-    const { size } = await fileInfo(file);
-    requireBytes(folder, name, file, size, zarrFileBytes(layout));
-  } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
-    throw new Error(`${cannotRead(folder, name)}: ${file}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function requireBytes(folder: string, name: string, path: string, found: number, expected: number) {
-  if (found === expected) return;
-  throw new RangeError(
-    `${cannotRead(folder, name)}: ${path} has ${found} bytes, expected ${expected}`,
-  );
-}
-
-/** The fingerprint a case was written with; undefined if there is no complete case. */
-export async function storedFingerprint(
-  folder: string,
-  name: string,
-): Promise<string | undefined> {
-  try {
-    return (await readHeader(folder, name)).fingerprint;
-  } catch {
-    return undefined; // Missing, foreign or damaged: the case must be preprocessed again.
-  }
-}
-
-async function readHeader(folder: string, name: string): Promise<Header> {
-  const path = caseFiles(folder, name).header;
-  const text = new TextDecoder().decode(await readBytes(folder, name, path));
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (cause) {
-    throw new SyntaxError(`${cannotRead(folder, name)}: ${path} is not JSON`, { cause });
-  }
-  const header = headerSchema.safeParse(value);
-  if (header.success) return header.data;
-  throw new SyntaxError(
-    `${cannotRead(folder, name)}: ${path} does not describe a preprocessed case: ` +
-      schemaProblems(header.error),
-  );
-}
-
-async function readBytes(folder: string, name: string, path: string) {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new Error(`${cannotRead(folder, name)}: ${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function cannotRead(folder: string, name: string) {
-  return `Cannot read preprocessed case "${name}" in ${folder}`;
 }
 
 /** A typed array's bytes, which are little-endian on every machine that Deno supports. */

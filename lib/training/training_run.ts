@@ -8,11 +8,13 @@ import type { Batch } from "./batches/batch.ts";
 import type { BatchLoader } from "./batches/batch_loader.ts";
 import { endEpoch, mean } from "./epoch_end.ts";
 import { parametersByName } from "./step/flat_parameters.ts";
+import { makeRoom } from "./fold/kept_fold.ts";
 import { LogFiles } from "./log_files.ts";
 import { optimizerOf } from "./step/optimizer_choice.ts";
 import { ProgressPicture } from "./progress_picture.ts";
 import type { ValidationStep } from "./step/pseudo_dice.ts";
 import { StepRunner } from "./step/step_runner.ts";
+import { resumeNotices } from "./resume_notices.ts";
 import { reasonToStop } from "./stopping.ts";
 import { openLoaders } from "./batches/training_data.ts";
 import { type EpochOptions, Pace, type TrainingProgress } from "./training_progress.ts";
@@ -24,6 +26,8 @@ import {
   type TrainingState,
 } from "./training_state.ts";
 import type { WeightsApi } from "./weights_worker.ts";
+import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
+import { LockedError } from "../platform/file_lock.ts";
 import { removeIfPresent } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 
@@ -50,8 +54,17 @@ export class TrainingRun {
   readonly #pace = new Pace();
   #state: RunState;
 
-  private constructor(setup: TrainingSetup, parts: RunParts, state: RunState) {
+  /** What users should know about the start, as sentences. */
+  readonly notices: readonly string[];
+
+  private constructor(
+    setup: TrainingSetup,
+    notices: readonly string[],
+    parts: RunParts,
+    state: RunState,
+  ) {
     this.#setup = setup;
+    this.notices = notices;
     this.#parts = parts;
     this.#picture = new ProgressPicture(setup.record.folder);
     this.#state = state;
@@ -61,19 +74,34 @@ export class TrainingRun {
    * Starts a new training, or resumes from the fold's last checkpoint if `resume` is true and there
    * is one. Pretrained weights apply only to a new training.
    *
-   * @throws {Error} If a checkpoint cannot be read or belongs to another network.
+   * A new training renames or, with `overwrite`, removes the results of an earlier one, once it is
+   * certain that it can start.
+   *
+   * @throws {ErrorWithRemedy} If no checkpoint can be read or fits the network.
    */
-  static async start(setup: TrainingSetup, resume: boolean): Promise<TrainingRun> {
-    const { step, schedule, record } = setup;
+  static async start(
+    setup: TrainingSetup,
+    { resume, overwrite }: { readonly resume: boolean; readonly overwrite: boolean },
+  ): Promise<TrainingRun> {
+    const { step, data, schedule, record } = setup;
     using workers = new DisposableStack();
     const weights = workers.adopt(await connectWeightsWorker(), close);
     let resumed: TrainingState | undefined;
+    const notices: string[] = [];
     const runner = workers.adopt(
       await StepRunner.start(step, async (parameters) => {
         const { folder, pretrainedWeights } = record;
         const { seed } = schedule;
         if (resume) {
-          resumed = await weights.call("resume", [folder, parameters, seed, step.optimizer]);
+          const found = await weights.call("resume", [folder, parameters, seed, step.optimizer]);
+          if (!found.resumed && found.damaged.length > 0) {
+            throw new ErrorWithRemedy(
+              `Cannot resume ${folder}: ${found.damaged.map(({ reason }) => reason).join("; ")}`,
+              "trainAnew",
+            );
+          }
+          resumed = found.resumed?.state;
+          notices.push(...resumeNotices(found, { ...record, split: data.split }));
         }
         if (resumed) return resumed.optimizer;
         return { weights: await weights.call("begin", [parameters, seed, pretrainedWeights]) };
@@ -87,9 +115,12 @@ export class TrainingRun {
       training: epoch * schedule.iterations + epochLosses.length,
       validation: epoch * schedule.validationIterations,
     }, workers);
+    const moved = resumed ? undefined : await makeRoom(record.folder, { overwrite });
+    if (moved !== undefined) notices.push(moved);
     const logFiles = await LogFiles.start(record.folder, record.settings, log);
     return new TrainingRun(
       setup,
+      notices,
       { runner, batches, weights, logFiles, workers: workers.move() },
       { epoch, epochLosses, epochStart, seed, bestEma, log },
     );
@@ -128,8 +159,12 @@ export class TrainingRun {
       const steps = await this.#validate(options);
       await this.#endEpoch(steps);
     } catch (error) {
-      // After any other error the weights may not be worth keeping.
-      if (signal?.aborted && error === signal.reason) await this.#save(fileNames.checkpointLatest);
+      // After any other error the weights may not be worth keeping, and a process that took the lock
+      // over writes to the folder itself.
+      const isAborted = signal?.aborted && error === signal.reason;
+      if (isAborted && !(error instanceof LockedError)) {
+        await this.#save(fileNames.checkpointLatest);
+      }
       throw error;
     }
   }
@@ -235,6 +270,7 @@ export class TrainingRun {
       initialLearningRate: schedule.schedule(0, schedule.epochs),
       optimizer: optimizerOf(step.optimizer),
       mirrorAxes: data.augmentation.mirrorAxes,
+      split: data.split,
       growthInterval: step.lossScaling?.growthInterval,
     };
     const state = { ...this.#state, optimizer: await runner.state() };

@@ -1,5 +1,7 @@
 /** Defines what a training run depends on. */
 
+import type { DatasetJson } from "../files/dataset.ts";
+import type { PlansData } from "../files/plans.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
 import type { StepRunnerOptions } from "./step/step_runner.ts";
 import type { TrainingData } from "./batches/training_data.ts";
@@ -24,6 +26,10 @@ export interface TrainingRecord extends CheckpointOptions {
   readonly folder: string;
   /** Whether to write weights to disk. */
   readonly checkpoints: boolean;
+  /** The plans and the data set, to compare with those of a checkpoint. */
+  readonly plansData: PlansData;
+  readonly datasetJson: DatasetJson;
+  readonly configuration: string;
   /** Name of the class that resumes the training in Python's nnU-Net. */
   readonly trainerName: string;
   /** Arguments of that class's constructor. */

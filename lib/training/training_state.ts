@@ -2,6 +2,7 @@
 
 import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import type { ParameterSpec } from "../network/network.ts";
+import type { Split } from "../files/splits_json.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { parametersByName, parametersEndToEnd } from "./step/flat_parameters.ts";
 import { defaultLossScaling } from "./step/loss_scaling.ts";
@@ -36,6 +37,8 @@ export interface CheckpointFacts {
   readonly initialLearningRate: number;
   readonly optimizer: Optimizer;
   readonly mirrorAxes: readonly number[];
+  /** The cases, to notice when resuming that they have changed. */
+  readonly split: Split;
   /** In mixed precision, the growth interval; {@link defaultLossScaling}'s by default. */
   readonly growthInterval?: number;
 }
@@ -56,7 +59,12 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
     initArgs: facts.initArgs,
     trainerName: facts.trainerName,
     inferenceAllowedMirroringAxes: facts.mirrorAxes.length > 0 ? facts.mirrorAxes : null,
-    extraState: { seed, epochLosses: [...epochLosses], epochStart },
+    extraState: {
+      seed,
+      epochLosses: [...epochLosses],
+      epochStart,
+      split: { train: [...facts.split.train], validation: [...facts.split.validation] },
+    },
   };
 }
 
@@ -91,6 +99,11 @@ export function fromCheckpoint(
       ...gradScaler && { scaling: Float32Array.of(gradScaler.scale, gradScaler.growthTracker) },
     },
   };
+}
+
+/** Returns the cases that a checkpoint was trained with; undefined for nnU-Net's. */
+export function splitOf({ extraState }: NnunetCheckpoint): Split | undefined {
+  return (extraState as { split?: Split } | undefined)?.split;
 }
 
 function scalerOf(

@@ -4,6 +4,7 @@ import { join } from "../platform/paths.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
+import type { TrainingLog } from "../interop/training_log.ts";
 import { fillModel } from "../graph/encode.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { initialWeights, type ParameterSpec } from "../network/network.ts";
@@ -11,47 +12,38 @@ import { createGenerator } from "../random/generator.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import { type OptimizerChoice, optimizerOf } from "./step/optimizer_choice.ts";
 import { withPretrained } from "./pretrained.ts";
-import { fromCheckpoint, type TrainingState } from "./training_state.ts";
+import { findCheckpoint } from "./resumed_checkpoint.ts";
+import { fromCheckpoint } from "./training_state.ts";
 import { exists } from "../platform/files.ts";
-
-/**
- * Checkpoints to resume from, in order of preference. A training removes the latest checkpoint when
- * it ends, so a latest one next to a final one belongs to a newer training; upstream would resume
- * from the final one.
- */
-const resumable = [
-  fileNames.checkpointLatest,
-  fileNames.checkpointFinal,
-  fileNames.checkpointBest,
-] as const;
 
 const api = {
   writeCheckpoint,
 
-  /**
-   * Returns the state in a folder's last checkpoint; undefined if there is none.
-   *
-   * @throws {Error} If it cannot be read or belongs to another network.
-   */
+  /** Returns the state to resume a training from; see {@link findCheckpoint}. */
   async resume(
     folder: string,
     parameters: readonly ParameterSpec[],
     seed: number,
     optimizer: OptimizerChoice,
   ) {
-    for (const name of resumable) {
-      const path = join(folder, name);
-      if (!await exists(path)) continue;
-      const state = fromCheckpoint(
-        await readCheckpoint(path),
-        parameters,
-        seed,
-        optimizerOf(optimizer),
-      );
-      const { weights, momentum } = state.optimizer;
-      return new Transferred<TrainingState | undefined>(state, [weights.buffer, momentum.buffer]);
-    }
-    return new Transferred<TrainingState | undefined>(undefined, []);
+    const found = await findCheckpoint(
+      folder,
+      (checkpoint) => fromCheckpoint(checkpoint, parameters, seed, optimizerOf(optimizer)),
+    );
+    const buffers = found.resumed
+      ? [found.resumed.state.optimizer.weights, found.resumed.state.optimizer.momentum]
+      : [];
+    return new Transferred(found, buffers.map(({ buffer }) => buffer));
+  },
+
+  /**
+   * Returns the epochs of a training that has ended: its final checkpoint is the last one. Undefined
+   * if there is another state to resume from, or none that can be read.
+   */
+  async ended(folder: string): Promise<TrainingLog | undefined> {
+    if (await exists(join(folder, fileNames.checkpointLatest))) return undefined;
+    const path = join(folder, fileNames.checkpointFinal);
+    return (await readCheckpoint(path).catch(() => undefined))?.log;
   },
 
   /**
@@ -75,10 +67,16 @@ const api = {
     return new Transferred(model, [model.buffer]);
   },
 
-  /** Fills a model with the weights of a checkpoint. */
-  async fillFrom(weightless: Uint8Array, checkpoint: string) {
-    const model = fillModel(weightless, (await readCheckpoint(checkpoint)).networkWeights);
-    return new Transferred(model, [model.buffer]);
+  /**
+   * Fills a model with the weights of a checkpoint and, if a path is given, writes it.
+   *
+   * @returns The model, and the number of epochs that the checkpoint was trained for.
+   */
+  async fillFrom(weightless: Uint8Array, checkpoint: string, path?: string) {
+    const { networkWeights, currentEpoch } = await readCheckpoint(checkpoint);
+    const model = fillModel(weightless, networkWeights);
+    if (path !== undefined) await writeFileAtomically(path, model);
+    return new Transferred({ model, epochs: currentEpoch }, [model.buffer]);
   },
 };
 

@@ -63,7 +63,7 @@ Deno.test("Trainer warns of cases that a cascade's next stage lacks, and can val
   await fit(trainer, { validation: {}, onWarning });
   assert.deepEqual(warnings, [
     "Writing no segmentations for 3d_cascade_fullres of 1 of 1 cases (c0), which " +
-    `${join(plans.folder, "later")} does not have; preprocess them with ` +
+    `are not preprocessed completely in ${join(plans.folder, "later")}; preprocess them with ` +
     '`plans.preprocess(dataset, { configurations: ["3d_cascade_fullres"] })`, then validate ' +
     '3d_lowres again with `new Trainer(plans, "3d_lowres", { fold }).validate()`',
   ]);

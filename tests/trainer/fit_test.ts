@@ -4,7 +4,8 @@ import { readSplits } from "../../lib/files/splits_file.ts";
 import type { SgdState } from "../../lib/interop/optimizer_state.ts";
 import { Plans } from "../../lib/plans.ts";
 import { Session } from "../../lib/runtime/session.ts";
-import { type FitOptions, Trainer, type ValidationOptions } from "../../lib/trainer.ts";
+import { Trainer } from "../../lib/trainer.ts";
+import type { FitOptions, ValidationOptions } from "../../lib/training/fit_options.ts";
 import type { TrainerOptions } from "../../lib/training/training_options.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { tensor } from "../graph/run_graph.ts";
@@ -101,7 +102,7 @@ Deno.test("Trainer.fit() says what is missing", async () => {
   });
 });
 
-Deno.test("Trainer.fit() rejects folds with cases that the data set no longer has", async () => {
+Deno.test("Trainer.fit() rejects folds with cases that are no longer preprocessed", async () => {
   const { plans, dataset, root } = await makeTinyPlans();
   try {
     await fit(tinyTrainer({ epochs: 1, iterations: 1 }, plans));
@@ -109,7 +110,7 @@ Deno.test("Trainer.fit() rejects folds with cases that the data set no longer ha
     await plans.preprocess({ ...dataset, cases }, { configurations: ["3d_fullres"], workers: 1 });
     await assert.rejects(
       fit(tinyTrainer({}, plans)),
-      /Cannot train fold 0 of 3d_fullres: .*splits_final.json names c4, 1 of the fold's 5 cases/,
+      /Cannot train fold 0 of 3d_fullres: 1 of its 5 cases are not preprocessed completely .*: c4;/,
     );
   } finally {
     await Deno.remove(root, { recursive: true });

@@ -22,6 +22,14 @@ import {
   writePreviousStage,
 } from "./tiny_trainer.ts";
 
+/** Copies the results of a training, without the lock of this process, which is not killed. */
+function copyAsKilled(from: Plans, to: Plans): void {
+  cpSync(from.folders.results, to.folders.results, {
+    recursive: true,
+    filter: (path) => !path.endsWith(".lock"),
+  });
+}
+
 let uninterrupted: Promise<NnunetCheckpoint> | undefined;
 
 /** Returns the final checkpoint of an uninterrupted training. */
@@ -114,7 +122,7 @@ Deno.test("Trainer.fit() resumes to the same result after a kill", async () => {
   const trainer = tinyTrainer();
   const killed = tinyPlans();
   for await (const _ of trainer.fit()) {
-    cpSync(trainer.plans.folders.results, killed.folders.results, { recursive: true });
+    copyAsKilled(trainer.plans, killed);
     break;
   }
   // The seed is that of the beginning, whatever the successor is told.
@@ -180,7 +188,7 @@ Deno.test("Trainer.fit() writes a log while it trains, the same after a kill", a
     assert.deepEqual(epochs.map(({ train_loss }) => train_loss), log.trainLosses);
     assert.deepEqual(epochs.map(({ dice_per_class_or_region: dice }) => dice), log.dicePerClass);
     if (epochs.length === 1) {
-      cpSync(trainer.plans.folders.results, killed.folders.results, { recursive: true });
+      copyAsKilled(trainer.plans, killed);
     }
   }
   const successor = tinyTrainer({}, killed);

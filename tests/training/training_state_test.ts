@@ -26,6 +26,7 @@ async function checkpointOf(runner: StepRunner, { growthInterval }: LossScaling)
     initialLearningRate: 0.01,
     optimizer: sgd(),
     mirrorAxes: [],
+    split: { train: ["a"], validation: ["b"] },
     growthInterval,
   }));
 }

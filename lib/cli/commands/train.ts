@@ -12,6 +12,7 @@ import { INITIAL_LEARNING_RATE } from "../../training/schedule.ts";
 import { trainerDefaults } from "../../training/resolve_options.ts";
 import type { TrainerOptions } from "../../training/training_options.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
+import type { TrainingStart } from "../../training/training_start.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { textOf } from "../command_wording.ts";
@@ -19,7 +20,7 @@ import { resolveFolders } from "../folders.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { StatusLine } from "../status_line.ts";
-import { formatEpoch, formatTrainingProgress } from "../training_progress.ts";
+import { formatEpoch, formatTrainingProgress, formatTrainingStart } from "../training_progress.ts";
 
 interface Options {
   p?: string;
@@ -31,6 +32,7 @@ interface Options {
   val: boolean;
   val_best: boolean;
   skip_val: boolean;
+  overwrite: boolean;
   epochs?: number;
   iterations?: number;
   val_iterations?: number;
@@ -50,10 +52,14 @@ export function addTrain(program: Command): void {
     .description("Train one fold. Ctrl-C stops and keeps the state; --c resumes from it.")
     .argument("<dataset>", "number or name of the data set", parseDatasetId)
     .argument("<configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
-    .argument("<fold>", "0 to 4, or all", parseFold)
+    .argument("<fold>", "0 to 4, or all; a number beyond them is a random split", parseFold)
     .option("-p <plans>", "name of the plans, nnUNetPlans by default")
     .option("--tr <trainer>", `one of nnU-Net's trainers, ${trainerDefaults.trainer} by default`)
-    .option("--c", "resume from the fold's latest checkpoint", false)
+    .option(
+      "--c",
+      "resume from the fold's latest checkpoint; after the last epoch, finish the validation",
+      false,
+    )
     .option(
       "--pretrained_weights <file>",
       "checkpoint whose weights to start from, except the segmentation heads'",
@@ -62,6 +68,12 @@ export function addTrain(program: Command): void {
     .option("--val", "only validate, after a finished training", false)
     .option("--val_best", "validate with checkpoint_best.pth", false)
     .option("--skip_val", "do not validate whole cases after training", false)
+    .option(
+      "--overwrite",
+      "remove the results of an earlier training of the fold instead of renaming their folder; " +
+        "with --c or --val, validate all cases again",
+      false,
+    )
     .option("--disable_checkpointing", "do not write checkpoints", false)
     .option("--epochs <n>", `${trainerDefaults.epochs} by default`, wholeNumber("--epochs", 1))
     .option(
@@ -150,16 +162,27 @@ export function addTrain(program: Command): void {
           line.show(formatInferenceProgress(progress));
         const onWarning = (message: string, reason?: Error) =>
           line.print(`Warning: ${reason ? textOf(reason, options.root) : message}`);
+        const { overwrite } = options;
+        const onStart = (start: TrainingStart) => line.print(formatTrainingStart(start));
         const validation = {
           saveProbabilities: options.npz,
           checkpoint: options.val_best ? fileNames.checkpointBest : undefined,
         };
         if (options.val) {
-          await trainer.validate({ ...validation, signal, onProgress: onValidation, onWarning });
+          await trainer.validate({
+            ...validation,
+            overwrite,
+            signal,
+            onStart,
+            onProgress: onValidation,
+            onWarning,
+          });
         } else {
           const epochs = trainer.fit({
             signal,
             resume: options.c,
+            overwrite,
+            onStart,
             onProgress: (progress) => line.show(formatTrainingProgress(progress)),
             validation: options.skip_val ? false : validation,
             onValidation,
@@ -183,6 +206,7 @@ function requireCompatible(options: Options): void {
     throw new RangeError(`Cannot use --${a} with --${b}: pass only one of them`);
   };
   both("c", "val");
+  both("c", "pretrained_weights");
   both("val", "skip_val");
   both("val", "disable_checkpointing");
   both("val_best", "skip_val");

@@ -10,7 +10,10 @@ import { findPreviousStage } from "../batches/previous_stage.ts";
 import type { TrainingData } from "../batches/training_data.ts";
 
 /** A fold's cases and, for a cascade, the previous stage's segmentations of them. */
-export type FoldData = Pick<TrainingData, "folder" | "split" | "previousStage">;
+export interface FoldData extends Pick<TrainingData, "folder" | "split" | "previousStage"> {
+  /** What users should know about the choice of cases, as sentences. */
+  readonly notices: readonly string[];
+}
 
 /** Options of {@link findFoldData}. */
 export interface FoldDataOptions extends FoldChoice {
@@ -32,8 +35,8 @@ export interface FoldDataOptions extends FoldChoice {
 export async function findFoldData(options: FoldDataOptions): Promise<FoldData> {
   const { configuration: { name, dataIdentifier, previousStage }, plans } = options;
   const folder = join(options.folder, dataIdentifier);
-  const split = await foldCases(options);
-  if (!previousStage) return { folder, split };
+  const { split, notices } = await foldCases(options);
+  if (!previousStage) return { folder, split, notices };
   const modelFolder = modelFolderName(options.trainer, plans.plansName, previousStage);
   const segmentations = await findPreviousStage({
     plans,
@@ -46,6 +49,7 @@ export async function findFoldData(options: FoldDataOptions): Promise<FoldData> 
   return {
     folder,
     split,
+    notices,
     previousStage: { folder: segmentations, labels: options.previousStageLabels ?? [] },
   };
 }

@@ -4,7 +4,7 @@ import { join } from "../../platform/paths.ts";
 import { nameSome } from "../../files/some_names.ts";
 import type { NextStage } from "../../inference/validate_fold.ts";
 import type { Configuration, PlansData } from "../../files/plans.ts";
-import { listCases } from "../../preprocessing/storage.ts";
+import { incompleteCases } from "../../preprocessing/stored_parts.ts";
 import { MissingCasesError } from "./missing_cases_error.ts";
 import { nextStageFolder } from "../batches/previous_stage.ts";
 
@@ -41,11 +41,11 @@ export async function findNextStage(
   const next = plansData.configurations[configuration.nextStage!];
   if (!next) return undefined;
   const casesFolder = join(folder, next.dataIdentifier);
-  const prepared = new Set(await listCases(casesFolder));
-  const missing = cases.filter((name) => !prepared.has(name));
+  const incomplete = await incompleteCases(casesFolder, cases);
+  const missing = [...incomplete.keys()];
   return {
     casesFolder,
-    cases: cases.filter((name) => prepared.has(name)),
+    cases: cases.filter((name) => !incomplete.has(name)),
     folder: nextStageFolder(modelFolder, next.name),
     ...missing.length > 0 && {
       warning: new MissingCasesError(
@@ -53,7 +53,9 @@ export async function findNextStage(
         missing,
         ({ preprocess, validate }) =>
           `Writing no segmentations for ${next.name} of ${missing.length} of ${cases.length} cases ` +
-          `(${nameSome(missing)}), which ${casesFolder} does not have; preprocess them with ` +
+          `(${
+            nameSome(missing)
+          }), which are not preprocessed completely in ${casesFolder}; preprocess them with ` +
           `\`${
             preprocess(plansData, next.name)
           }\`, then validate ${configuration.name} again with ` +
