@@ -192,17 +192,18 @@ export async function readZarrLayout(folder: string): Promise<ZarrLayout> {
   }
   const { shape, data_type: type, codecs: [{ configuration }] } = parsed.data;
   const layout = { type, shape, chunkShape: configuration.chunk_shape.slice(-3) };
-  const { size } = await fileInfo(zarrFile(folder, layout));
+  const path = zarrFile(folder, layout);
+  const { size } = await fileInfo(path);
   const expected = zarrFileBytes(layout);
   if (size !== expected) {
-    throw new RangeError(`Cannot read ${folder}: found ${size} bytes, expected ${expected}`);
+    throw new RangeError(`Cannot read ${path}: found ${size} bytes, expected ${expected}`);
   }
   const index = indexOf(layout);
   const found = new Uint8Array(index.length);
-  using file = await OpenFile.read(zarrFile(folder, layout));
+  using file = await OpenFile.read(path);
   await file.fillAt(size - index.length, found);
   if (index.some((byte, i) => byte !== found[i])) {
-    throw new RangeError(`Cannot read ${folder}: the index of its chunks is damaged`);
+    throw new RangeError(`Cannot read ${path}: the index of its chunks is damaged`);
   }
   return layout;
 }

@@ -65,7 +65,10 @@ Deno.test("acquireLock() excludes others of this process until it is released", 
         assert.ok(error instanceof LockedError);
         assert.equal(error.path, path);
         assert.equal(error.holder.pid, Deno.pid);
-        assert.match(error.message, /^Cannot train fold_0: this process has been working on it since /);
+        assert.match(
+          error.message,
+          /^Cannot train fold_0: this process has been working on it since /,
+        );
         return true;
       });
       assert.deepEqual(namesIn(folder), [".lock"]);
@@ -165,7 +168,8 @@ Deno.test("acquireLock() takes over another machine's lock only after minutes wi
     await setAge(path, STALE_MS - 30_000);
     await assert.rejects(acquireLock(path, options), {
       name: "LockedError",
-      message: "Cannot train fold_0: process 4711 on node7 has been working on it since 2026-11-30 " +
+      message:
+        "Cannot train fold_0: process 4711 on node7 has been working on it since 2026-11-30 " +
         "08:15:00 UTC; wait until it ends, or stop it; if it has ended already, try again in 3 " +
         `minutes, or delete ${path}`,
     });

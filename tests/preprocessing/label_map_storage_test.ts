@@ -34,7 +34,7 @@ Deno.test("openLabelMap() reports missing, truncated and invalid files", () =>
     await Deno.truncate(`${folder}/a.zarr/c/0/0/0`, 5);
     await assert.rejects(openLabelMap(folder, "a"), {
       name: "RangeError",
-      message: `Cannot read ${folder}/a.zarr: found 5 bytes, expected 22`,
+      message: `Cannot read ${folder}/a.zarr/c/0/0/0: found 5 bytes, expected 22`,
     });
     await Deno.writeTextFile(`${folder}/a.zarr/zarr.json`, "{}");
     await assert.rejects(openLabelMap(folder, "a"), { name: "SyntaxError" });

@@ -217,3 +217,25 @@ Deno.test("preprocessDataset() rejects cases above the memory limit before any w
     await preprocessDataset({ ...options, memoryLimitBytes: 100e6 });
     assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
   }));
+
+Deno.test("preprocessDataset() makes a case again if any of its parts is damaged", async () => {
+  await withCases(async (options) => {
+    const { folder } = options;
+    const damages = [
+      () => Deno.truncate(join(folder, "b.image.zarr/c/0/0/0/0")),
+      () => Deno.remove(join(folder, "b.labels.zarr"), { recursive: true }),
+      () => Deno.remove(join(folder, "b.image.zarr/zarr.json")),
+      () => Deno.truncate(join(folder, "b.locations.i32"), 1),
+    ];
+    await preprocessDataset(options);
+    const whole = await readCase(folder, "b");
+    const other = Deno.statSync(join(folder, "a.json")).mtime;
+    for (const damage of damages) {
+      await damage();
+      await assert.rejects(readCase(folder, "b"));
+      await preprocessDataset(options);
+      assert.deepEqual(await readCase(folder, "b"), whole);
+    }
+    assert.deepEqual(Deno.statSync(join(folder, "a.json")).mtime, other, "the others stay");
+  });
+});

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import {
-  listCases,
-  openCase,
-  readCase,
-  storedFingerprint,
-  writeCase,
-} from "../../lib/preprocessing/storage.ts";
+import { listCases, openCase, readCase, writeCase } from "../../lib/preprocessing/storage.ts";
+import { storedFingerprint } from "../../lib/preprocessing/stored_parts.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
 
 const example: PreprocessedCase = {
@@ -92,7 +87,7 @@ Deno.test("readCase() names the file that is truncated", () =>
     await Deno.truncate(join(folder, "la_003.image.zarr", "c", "0", "0", "0", "0"), 40);
     await assert.rejects(readCase(folder, "la_003"), {
       name: "RangeError",
-      message: /la_003\.image\.zarr\/c\/0\/0\/0\/0 has 40 bytes, expected 84/,
+      message: /la_003\.image\.zarr\/c\/0\/0\/0\/0: found 40 bytes, expected 84/,
     });
   }));
 

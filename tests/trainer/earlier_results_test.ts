@@ -36,7 +36,8 @@ function snapshot(folder: string): Record<string, unknown> {
 }
 
 const previousIn = ({ modelFolder }: Trainer) =>
-  namesIn(modelFolder).filter((name) => name.startsWith("previous_"));
+  namesIn(modelFolder).filter((name) => name.startsWith("previous_"))
+    .map((name) => name.replace(/\/$/, ""));
 
 Deno.test("Trainer.fit() keeps a finished fold beside the new one, with its date", async () => {
   const trainer = tinyTrainer(short);

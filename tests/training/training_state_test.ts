@@ -80,6 +80,7 @@ const facts = {
   initialLearningRate: 0.01,
   optimizer: sgd(),
   mirrorAxes: [],
+  split: { train: ["a"], validation: ["b"] },
 } as const;
 
 const nothingLearned = { weights: new Float32Array(0), momentum: new Float32Array(0) };
