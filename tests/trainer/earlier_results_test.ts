@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { Plans } from "../../lib/plans.ts";
-import { Trainer } from "../../lib/trainer.ts";
+import type { Trainer } from "../../lib/trainer.ts";
 import { openTrained } from "../../lib/model/open_trained.ts";
 import type { FitOptions } from "../../lib/training/fit_options.ts";
 import type { TrainingStart } from "../../lib/training/training_start.ts";
