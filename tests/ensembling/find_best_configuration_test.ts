@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import {
   candidateSets,
@@ -115,4 +116,18 @@ Deno.test("candidateSets() lists single models, then pairs, then larger sets", (
   ]);
   assert.deepEqual(candidateSets(["a", "b"], 1), [["a"], ["b"]]);
   assert.throws(() => candidateSets([], 2), /found no trained model/);
+});
+
+Deno.test("findBestConfiguration() chooses the first, hence simplest, of equal models", async () => {
+  await withTree(crossvalRuns[0], async ({ models: [model], groundTruth }) => {
+    const twin = `${model}_twin`;
+    cpSync(model, twin, { recursive: true });
+    const folds = [0, 1, 2, 3, 4];
+    for (const models of [[model, twin], [twin, model]]) {
+      const options = { models, groundTruth, folds, maxModels: 1, workers: 1 };
+      const { best, candidates } = await findBestConfiguration(options);
+      assert.equal(candidates[0].score, candidates[1].score);
+      assert.deepEqual(best.models, [models[0]]);
+    }
+  });
 });

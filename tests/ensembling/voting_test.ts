@@ -66,3 +66,14 @@ Deno.test("Vote: both kinds return the members' result if they agree", () => {
     }
   }));
 });
+
+Deno.test("Vote: in hard voting, the first of equally confident members decides", () => {
+  const members = [[0.3, 0.1, 0.6], [0.1, 0.3, 0.6], [0.2, 0.2, 0.6]];
+  assert.deepEqual(voteOnOne(members, { count: 3 }, "hard"), {
+    label: 2,
+    merged: asFloat32(members[0]),
+  });
+  const regions = { count: 1, regions: regionsAs(4) };
+  assert.equal(voteOnOne([[0.75], [0.25]], regions, "hard").label, 4);
+  assert.equal(voteOnOne([[0.25], [0.75]], regions, "hard").label, 0);
+});

@@ -131,3 +131,26 @@ Deno.test("LabelTarget uses 16 bits from label 256 on", () => {
   const narrow = { shape: [256, 1, 1, 2], data: new Float32Array(512) };
   assert.ok(scanLabelsOf(narrow, options).data instanceof Uint8Array);
 });
+
+Deno.test("LabelTarget separates the coarse axis of the plan's grid before the scan's", () => {
+  // The scan's coarse axis, x, is interpolated: 2 and 1 between voxels 1 and 2 and 5 and 6, against
+  // 1.5. With the nearest voxels it would be 3 and 4.
+  const exported = scanLabelsOf(
+    {
+      shape: [2, 1, 1, 8],
+      data: Float32Array.of(1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0, 1, 3, 0, 0, -2, 4, 0),
+    },
+    {
+      properties: {
+        geometry: { shape: [4, 1, 2], spacing: [1, 1, 4], affine },
+        shapeBeforeCropping: [4, 1, 2],
+        cropBox: [[0, 4], [0, 1], [0, 2]],
+        shapeAfterCropping: [4, 1, 2],
+        spacingAfterTransposing: [1, 1, 4],
+      },
+      plansData: { transposeBackward: [0, 1, 2] },
+      configuration: { spacing: [4, 1, 1] },
+    },
+  );
+  assert.deepEqual(exported.data, Uint8Array.of(1, 0, 1, 0, 1, 0, 1, 0));
+});

@@ -75,3 +75,28 @@ Deno.test("restoreProbabilities() rejects logits on another grid", () => {
     message: /shape \[2,1,1,3\], expected \[2,1,1,2\]/,
   });
 });
+
+Deno.test("restoreProbabilities() separates the coarse axis of the plan's grid before the scan's", () => {
+  // As nnU-Net's determine_do_sep_z_and_axis(), which looks at the logits' spacing first: the scan's
+  // coarse axis, x, is interpolated.
+  const { pieces } = restoreProbabilities(
+    { shape: [1, 1, 1, 8], data: Float32Array.of(0, 1, 3, 0, 0, -2, 4, 0) },
+    {
+      properties: {
+        ...properties,
+        geometry: { ...properties.geometry, shape: [4, 1, 2], spacing: [1, 1, 4] },
+        shapeBeforeCropping: [4, 1, 2],
+        cropBox: [[0, 4], [0, 1], [0, 2]],
+        shapeAfterCropping: [4, 1, 2],
+        spacingAfterTransposing: [1, 1, 4],
+      },
+      plansData: { transposeBackward: [0, 1, 2] },
+      configuration: { spacing: [4, 1, 1] },
+      heads: { count: 1, regions: [{ labels: [1], outputLabel: 1 }] },
+    },
+  );
+  // Between voxels 1 and 2, and between 5 and 6, in all four planes.
+  const [left, right] = [2, 1].map((logit) => 1 / (1 + Math.exp(-logit)));
+  const row = [left, right];
+  assertClose(pieces as Iterable<Float32Array>, [[...row, ...row, ...row, ...row]]);
+});

@@ -91,3 +91,16 @@ Deno.test("createGenerator() rejects invalid seeds and states", () => {
   assert.throws(() => createGenerator({ words: [1, 2, 3] }), RangeError);
   assert.throws(() => createGenerator({ words: [1, 2, 3, 4.5] }), RangeError);
 });
+
+Deno.test("createGenerator() keeps its sequence, on which resuming a training depends", () => {
+  const generator = createGenerator(12345);
+  const { uniform, integer, normal } = generator;
+  assert.deepEqual([uniform(), uniform(-2, 3)], [0.4553778497502208, 0.0880224765278399]);
+  assert.deepEqual([integer(0, 1000), integer(-5, 6), integer(0, 2 ** 31)], [120, 0, 1397514005]);
+  const normals = [1.1066811124697464, -0.5295149019491279, 0.15056216661898122];
+  assert.deepEqual([normal(), normal(), normal()], normals);
+  assert.deepEqual(generator.state(), {
+    words: [-470137037, 1853260516, 1426929246, 2015196466],
+    spareNormal: -0.24832542651561457,
+  });
+});
