@@ -74,7 +74,8 @@ const version1 = z.looseObject({
  * @param source Name of the source for error messages.
  * @throws {TypeError} If keys are missing or have wrong types; the message lists them all.
  * @throws {RangeError} If channels or labels are not numbered consecutively from 0, `ignore` is not
- * the highest label, or `regions_class_order` does not match the regions.
+ * the highest label, `regions_class_order` does not match the regions, or one of several regions is
+ * named like a whole number.
  */
 export function parseDatasetJson(content: unknown, source: string): DatasetJson {
   const action = `Cannot read ${source}`;
@@ -187,11 +188,20 @@ export function requireConsistent(datasetJson: DatasetJson, action: string) {
   }
   if (!hasRegions(labels)) return;
   const regions = Object.entries(labels)
-    .filter(([name, value]) => value !== 0 && name !== ignoreName).length;
-  if (regionsClassOrder?.length !== regions) {
+    .flatMap(([name, value]) => value !== 0 && name !== ignoreName ? [name] : []);
+  if (regionsClassOrder?.length !== regions.length) {
     throw new RangeError(
       `${action}: regions_class_order has ${regionsClassOrder?.length ?? "no"} entries, ` +
-        `expected one for each of ${regions} regions`,
+        `expected one for each of ${regions.length} regions`,
+    );
+  }
+  // JavaScript lists such keys first, whatever their place in the file, and the order of regions
+  // is that of the network's heads.
+  const moved = regions.length > 1 && regions.find((name) => /^(0|[1-9]\d*)$/.test(name));
+  if (moved) {
+    throw new RangeError(
+      `${action}: labels has a region named "${moved}", whose place among the regions is lost, ` +
+        "expected names that are not whole numbers",
     );
   }
 }

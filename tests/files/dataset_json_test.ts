@@ -320,3 +320,17 @@ async function inFolder(run: (path: string) => Promise<void>) {
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+Deno.test("readDatasetJson() refuses regions whose place in the file JavaScript does not keep", async () => {
+  // nnU-Net's first head is "whole"; a record would list "12" first.
+  const labels = { background: 0, whole: [1, 2], 12: 2 };
+  await assert.rejects(read({ ...prostate, labels, regions_class_order: [1, 2] }), {
+    name: "RangeError",
+    message: /labels has a region named "12", whose place among the regions is lost/,
+  });
+  const named = { background: 0, whole: [1, 2], "label 12": 2 };
+  const json = await read({ ...prostate, labels: named, regions_class_order: [1, 2] });
+  assert.deepEqual(Object.keys(json.labels), ["background", "whole", "label 12"]);
+  // Without regions, the order is that of the integers.
+  assert.equal((await read({ ...prostate, labels: { background: 0, 7: 1 } })).labels["7"], 1);
+});
