@@ -30,6 +30,7 @@ export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/conver
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
 export type { TestCase, TrainingCase } from "./lib/dataset/case.ts";
 export { CaseError } from "./lib/dataset/case_error.ts";
+export { type CaseOutcomes, FailedCasesError } from "./lib/dataset/failed_cases_error.ts";
 export type { Problem } from "./lib/dataset/check_case.ts";
 export type { DatasetSource } from "./lib/dataset/create_dataset.ts";
 export { createTask, type TaskSource } from "./lib/dataset/create_task.ts";
@@ -140,6 +141,8 @@ export {
 export { decodeImageFile } from "./lib/image/decode_file.ts";
 export { imageEndingOf } from "./lib/image/registry.ts";
 export type { InferenceProgress } from "./lib/inference/case_pipeline.ts";
+export { OtherPredictionError } from "./lib/inference/other_prediction_error.ts";
+export { PreviousStageError } from "./lib/inference/previous_stage_error.ts";
 export type { JsonValue } from "./lib/interop/json_value.ts";
 export type {
   GradScalerState,
@@ -153,7 +156,14 @@ export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_m
 export type { Heads, Region } from "./lib/model/heads.ts";
 export type { ModelFacts, ModelSources } from "./lib/model/model_facts.ts";
 export { OpenModelError } from "./lib/model/open_model_error.ts";
-export { type OpenModelOptions, openTrained, type TrainedModel } from "./lib/model/open_trained.ts";
+export type { FoldName, FoldState } from "./lib/model/fold_states.ts";
+export {
+  type ModelOrigin,
+  type OpenModelOptions,
+  openTrained,
+  type TrainedModel,
+} from "./lib/model/open_trained.ts";
+export { type FoldWording, UntrainedFoldsError } from "./lib/model/untrained_folds_error.ts";
 export type { Initialization, Network, ParameterSource } from "./lib/network/network.ts";
 export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
 export { type FileAction, FileError } from "./lib/platform/file_error.ts";
@@ -179,7 +189,9 @@ export {
   type DeterminePostprocessingOptions,
 } from "./lib/postprocessing/determine.ts";
 export {
+  type FolderListeners,
   type PredictFolderOptions,
+  type PredictionStart,
   type PredictOptions,
   Predictor,
   type PredictorOptions,

@@ -3,28 +3,38 @@
 import { join } from "./platform/paths.ts";
 import type { DatasetJson } from "./files/dataset.ts";
 import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
-import { writePredictionRecord } from "./files/prediction_record.ts";
+import { nameSome } from "./files/some_names.ts";
 import { CaseError } from "./dataset/case_error.ts";
-import { readCaseFolder } from "./dataset/case_folder.ts";
+import { type CaseOutcomes, FailedCasesError } from "./dataset/failed_cases_error.ts";
 import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
-import { describeIgnored } from "./image/ignored_file.ts";
+import type { IgnoredFile } from "./image/ignored_file.ts";
 import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
+import { formatOf } from "./image/registry.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
-import type { CaseJob, PreviousStageSource } from "./inference/case_job.ts";
+import type { CaseJob } from "./inference/case_job.ts";
 import { CasePipeline, type InferenceProgress } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
+import {
+  claimFolder,
+  isDone,
+  notingStale,
+  originOf,
+  requireOtherFiles,
+} from "./inference/output_folder.ts";
+import { PreviousStageError } from "./inference/previous_stage_error.ts";
+import { selectCases } from "./inference/select_cases.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
-import type { OpenModelOptions } from "./model/open_trained.ts";
+import type { ModelOrigin, OpenModelOptions } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
 import { systemMemory } from "./platform/system_memory.ts";
-import type { DeviceChoice } from "./runtime/device.ts";
+import type { Device, DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
-import { exists, fileInfo } from "./platform/files.ts";
+import { exists } from "./platform/files.ts";
+import { requireFolder } from "./files/require_folder.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
-import { reasonOf } from "./options/reason_of.ts";
 
 /** How a {@link Predictor} predicts. */
 export interface PredictorOptions extends OpenModelOptions {
@@ -55,9 +65,35 @@ export interface PredictOptions {
   readonly previousStage?: Segmentation;
 }
 
+/** What {@link Predictor.predictFolder} reports besides its progress. */
+export interface FolderListeners {
+  /** Called once, before the work begins. */
+  readonly onStart?: (start: PredictionStart) => void;
+  /** Called with the files of the input folder that belong to no case. */
+  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
+  /** Called with what may not be as intended, such as label maps of another model in the output. */
+  readonly onWarning?: (message: string) => void;
+  /** Called when a case fails; the others are done nevertheless. */
+  readonly onFailure?: (failure: CaseError) => void;
+}
+
+/** The work of a folder's prediction. */
+export interface PredictionStart {
+  /** Number of cases of the folder, or of its part. */
+  readonly cases: number;
+  /** Number of those whose label maps exist already and are kept. */
+  readonly kept: number;
+  /** The device to compute on. */
+  readonly device: Device;
+}
+
 /** Folders to read scans from and to write label maps to. */
-export interface PredictFolderOptions extends Omit<PredictOptions, "previousStage"> {
-  /** Folder of the scans, `CASE_0000.nii.gz` and so on. */
+export interface PredictFolderOptions
+  extends Omit<PredictOptions, "previousStage">, FolderListeners {
+  /**
+   * Folder of the scans, `CASE_0000.nii.gz` and so on. A file `CASE.nii.gz` is a case as well if it
+   * has all channels of the model.
+   */
   readonly input: string;
   /** Folder of the label maps; it is created if it does not exist. */
   readonly output: string;
@@ -90,6 +126,10 @@ const predictOptions: KnownOptions<PredictOptions> = {
 const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
   signal: true,
   onProgress: true,
+  onStart: true,
+  onIgnored: true,
+  onWarning: true,
+  onFailure: true,
   input: true,
   output: true,
   saveProbabilities: true,
@@ -117,6 +157,10 @@ export class Predictor {
   readonly configuration: Configuration;
   /** The `dataset.json` of the data set that the model was trained on. */
   readonly datasetJson: DatasetJson;
+  /** Axes of the patch that training mirrored, over which predictions may be averaged. */
+  readonly mirrorAxes: readonly number[];
+  /** Where the model's weights are from: its folder or file, trainer, folds and checkpoint. */
+  readonly origin: ModelOrigin;
   readonly #model: OpenedModel;
   readonly #options: PredictorOptions;
   #pipeline: Promise<CasePipeline> | undefined;
@@ -127,6 +171,8 @@ export class Predictor {
     this.plansData = model.plansData;
     this.configuration = model.configuration;
     this.datasetJson = model.datasetJson;
+    this.mirrorAxes = model.mirrorAxes;
+    this.origin = model.origin;
     this.#model = model;
     this.#options = options;
   }
@@ -141,7 +187,8 @@ export class Predictor {
    * @returns The predictor; its workers start with the first prediction.
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If the step size is not above 0 and at most 1.
-   * @throws {OpenModelError} If there is no trained fold, a file does not contain a model, or weights
+   * @throws {UntrainedFoldsError} If a fold is not trained, or none is.
+   * @throws {OpenModelError} If there is no model, a file does not contain a model, or weights
    * do not fit the plan's network.
    * @throws {Error} If a file of a results folder cannot be read; the message names it.
    *
@@ -228,7 +275,10 @@ export class Predictor {
     const { signal, onProgress, previousStage } = options;
     const action = `predict "${Predictor.caseName}"`;
     if (!isFiles(scan)) requireImage(scan, action);
-    if (previousStage) requireSegmentation(previousStage, action, "previous stage");
+    if (previousStage) {
+      this.#requireCascade("previousStage");
+      requireSegmentation(previousStage, action, "previous stage");
+    }
     const source = isFiles(scan) ? { files: scan } : { image: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
     await this.#checkBeforehand([job]);
@@ -239,7 +289,7 @@ export class Predictor {
       const [segmentation] = await (await this.#connect()).run(jobs, { signal, onProgress });
       return segmentation;
     } catch (error) {
-      throw error instanceof CaseError ? error.cause : error;
+      throw error instanceof FailedCasesError ? error.failures[0].cause : error;
     }
   }
 
@@ -261,6 +311,10 @@ export class Predictor {
     output: string,
     options: PredictOptions = {},
   ): Promise<void> {
+    formatOf(output, "write"); // Fails before the work, not after it.
+    await requireOtherFiles([
+      { name: Predictor.caseName, source: { files: images }, output: { segmentation: output } },
+    ]);
     await writeSegmentation(output, await this.predict(images, options));
   }
 
@@ -271,11 +325,17 @@ export class Predictor {
    * nnU-Net, the output folder also gets `plans.json`, `dataset.json` and the arguments of the
    * prediction.
    *
+   * A case that fails does not keep the others from being done.
+   *
    * @param options The folders, and what to write.
    * @returns The paths of all cases' label maps, in order.
    * @throws {RangeError} If `part` is not one of the parts.
-   * @throws {CaseError} If a case fails; the cases before it are finished.
-   * @throws {Error} If the input folder has no cases, or the output folder cannot be created.
+   * @throws {FailedCasesError} If cases fail, after the others are done.
+   * @throws {OtherPredictionError} If `overwrite` is false and the folder has label maps of another
+   * model.
+   * @throws {LockedError} If another model is predicting into the output folder.
+   * @throws {Error} If the input folder has no cases, the output folder cannot be created, or a label
+   * map would replace a scan.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
    *
    * @example Continuing an interrupted prediction
@@ -287,50 +347,106 @@ export class Predictor {
     requireKnown(options, predictFolderOptions, "predict");
     if (options.part) requireKnown(options.part, { id: true, of: true }, "predict", "part");
     const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
-    const { signal, onProgress, saveProbabilities = false } = options;
+    const { signal, saveProbabilities = false, previousStageFolder } = options;
     signal?.throwIfAborted();
-    const { cases: found, ignored } = await readCaseFolder(input, this.datasetJson.fileEnding);
-    if (found.length === 0) {
-      const others = ignored.length === 0 ? "" : ` (${describeIgnored(ignored).join("; ")})`;
-      throw new Error(
-        `Cannot predict ${input}: found no files that end in _0000${this.datasetJson.fileEnding}` +
-          others,
+    requirePart(part);
+    if (previousStageFolder !== undefined) {
+      this.#requireCascade("previousStageFolder");
+      await requireFolder(previousStageFolder, "predict with the first stage in");
+    }
+    const found = await selectCases(input, this.#model);
+    const inPart = partOf([
+      ...found.cases,
+      ...found.failures.map(({ caseName: name }) => ({ name })),
+    ], part);
+    const cases = found.cases.filter(({ name }) => inPart.has(name));
+    const failures = found.failures.filter(({ caseName }) => inPart.has(caseName));
+    if (found.ignored.length > 0) options.onIgnored?.(found.ignored);
+    if (found.unnumbered.length > 0) {
+      options.onWarning?.(
+        `${nameSome(found.unnumbered)}: no channel number such as _0000, taken as whole scans`,
       );
     }
-    if (!(part.of >= 1 && part.id >= 0 && part.id < part.of)) {
-      throw new RangeError(
-        `Cannot predict part ${part.id} of ${part.of}: expected a part from 0 to ${part.of - 1}`,
-      );
-    }
-    const cases = found.filter((_, index) => index % part.of === part.id);
+    for (const failure of failures) options.onFailure?.(failure);
+    const all = cases.map((one) => this.#jobOf(one, output, saveProbabilities));
+    await requireOtherFiles(all);
     await makeFolder(output); // Fails before hours of work, not after them.
+    const kept: CaseJob[] = [];
     const jobs: CaseJob[] = [];
-    for (const one of cases) {
-      const job = this.#jobOf(one, output, saveProbabilities);
-      if (overwrite || !await isDone(job)) jobs.push(job);
-    }
-    const written = cases.map(({ name }) => join(output, name + this.datasetJson.fileEnding));
-    if (jobs.length === 0) return written;
-    await this.#checkBeforehand(jobs);
-    const previous = await this.#previousStageOf(jobs, options);
-    await writePredictionRecord(this.plansData, this.datasetJson, {
-      ...options,
-      saveProbabilities,
-      overwrite,
-      part,
-    });
-    try {
-      const pipeline = await this.#connect();
-      await pipeline.run(
-        jobs.map((job) => ({ ...job, ...previous && { previousStage: previous(job.name) } })),
-        { signal, onProgress },
+    for (const job of all) (!overwrite && await isDone(job) ? kept : jobs).push(job);
+    const fail = ({ caseName, cause }: CaseError) => {
+      const failure = new CaseError(caseName, `predict case "${caseName}" of ${input}`, cause);
+      failures.push(failure);
+      options.onFailure?.(failure);
+    };
+    const possible = await this.#possibleJobs(jobs, previousStageFolder, fail);
+    let outcomes: Pick<CaseOutcomes, "finished" | "remaining"> = { finished: [] };
+    if (possible.length + kept.length > 0) {
+      await using lock = await claimFolder(
+        {
+          ...options,
+          ...{ saveProbabilities, overwrite, part },
+          ...{ plansData: this.plansData, datasetJson: this.datasetJson },
+          origin: await originOf(this.#model, this.#options, previousStageFolder),
+        },
+        new Set(found.cases.map(({ name }) => name)),
       );
-    } catch (error) {
-      if (!(error instanceof CaseError)) throw error;
-      const { caseName, cause } = error;
-      throw new CaseError(caseName, `predict case "${caseName}" of ${input}`, cause);
+      const { device } = await this.#device();
+      options.onStart?.({ cases: all.length, kept: kept.length, device });
+      const within = signal ? AbortSignal.any([signal, lock.lost]) : lock.lost;
+      outcomes = await this.#predictJobs(possible, { ...options, signal: within }, fail);
     }
-    return written;
+    if (failures.length > 0) {
+      const sorted = failures.sort((a, b) => a.caseName < b.caseName ? -1 : 1);
+      throw new FailedCasesError("predict", {
+        failures: await notingStale(sorted, options, this.datasetJson.fileEnding),
+        finished: [...kept.map(({ name }) => name), ...outcomes.finished].sort(),
+        remaining: outcomes.remaining,
+      });
+    }
+    return all.map((job) => job.output!.segmentation);
+  }
+
+  /** Predicts cases whose headers were checked. */
+  async #predictJobs(
+    jobs: readonly CaseJob[],
+    options: PredictFolderOptions,
+    onFailure: (failure: CaseError) => void,
+  ): Promise<Pick<CaseOutcomes, "finished" | "remaining">> {
+    const { signal, onProgress } = options;
+    const ready = await this.#withPreviousStage(jobs, options, onFailure);
+    const finished: string[] = [];
+    if (ready.length === 0) return { finished };
+    const pipeline = await this.#connect();
+    const onCase = (name: string) => finished.push(name);
+    try {
+      await pipeline.run(ready, { signal, onProgress, onCase, onFailure });
+      return { finished };
+    } catch (error) {
+      if (error instanceof FailedCasesError) return { finished, remaining: error.remaining };
+      throw error;
+    }
+  }
+
+  /** The cases that can be predicted, judging by their headers and the previous stage's files. */
+  async #possibleJobs(
+    jobs: readonly CaseJob[],
+    previousStageFolder: string | undefined,
+    onFailure: (failure: CaseError) => void,
+  ): Promise<CaseJob[]> {
+    const possible: CaseJob[] = [];
+    for (const job of jobs) {
+      try {
+        if (previousStageFolder !== undefined) {
+          await this.#addPreviousStage(job, previousStageFolder);
+        }
+        await this.#checkBeforehand([job]);
+        possible.push(job);
+      } catch (error) {
+        onFailure(new CaseError(job.name, "predict", error as Error));
+      }
+    }
+    return possible;
   }
 
   #jobOf({ name, images }: TestCase, output: string, saveProbabilities: boolean): CaseJob {
@@ -349,29 +465,45 @@ export class Predictor {
     };
   }
 
-  /** For a cascade, returns where each case's first stage is, predicting it if necessary. */
-  async #previousStageOf(
+  /**
+   * For a cascade, adds where each case's first stage is, predicting it if necessary. Cases without
+   * one fail.
+   */
+  async #withPreviousStage(
     jobs: readonly CaseJob[],
-    { input, output, overwrite, previousStageFolder, part, signal }: PredictFolderOptions,
-  ): Promise<((name: string) => PreviousStageSource) | undefined> {
+    options: PredictFolderOptions,
+    onFailure: (failure: CaseError) => void,
+  ): Promise<readonly CaseJob[]> {
     const { previousStage } = this.configuration;
-    if (!previousStage) return undefined;
+    if (!previousStage || jobs.length === 0) return jobs;
+    const { input, output, overwrite, part, signal, onWarning, previousStageFolder } = options;
     const folder = previousStageFolder ?? join(output, firstStageFolderName(previousStage));
-    const fileOf = (name: string) => join(folder, name + this.datasetJson.fileEnding);
+    const causes = new Map<string, Error>();
     if (previousStageFolder === undefined) {
       const predictor = await this.#openPreviousStage();
-      await predictor.predictFolder({ input, output: folder, overwrite, part, signal });
+      await predictor.predictFolder({ input, output: folder, overwrite, part, signal, onWarning })
+        .catch((error) => {
+          if (!(error instanceof FailedCasesError)) throw error;
+          for (const { caseName, cause } of error.failures) causes.set(caseName, cause);
+        });
     }
-    for (const { name } of jobs) {
-      await fileInfo(fileOf(name)).catch((cause) => {
-        throw new CaseError(
-          name,
-          `predict case "${name}" of ${input}`,
-          new Error(`found no ${previousStage} segmentation ${fileOf(name)}`, { cause }),
-        );
-      });
+    const ready: CaseJob[] = [];
+    for (const job of jobs) {
+      try {
+        if (causes.has(job.name)) throw causes.get(job.name);
+        ready.push(await this.#addPreviousStage(job, folder));
+      } catch (error) {
+        onFailure(new CaseError(job.name, "predict", error as Error));
+      }
     }
-    return (name) => ({ file: fileOf(name) });
+    return ready;
+  }
+
+  /** @throws {Error} If the folder has no label map of the case. */
+  async #addPreviousStage(job: CaseJob, folder: string): Promise<CaseJob> {
+    const file = join(folder, job.name + this.datasetJson.fileEnding);
+    if (await exists(file)) return { ...job, previousStage: { file } };
+    throw new Error(`found no ${this.configuration.previousStage} segmentation ${file}`);
   }
 
   /**
@@ -404,8 +536,18 @@ export class Predictor {
     return { device, half: await isMixed(device, "auto"), limits: await limitsOf(device) };
   }
 
+  /** @throws {TypeError} If the model is not the second stage of a cascade. */
+  #requireCascade(option: string): void {
+    const { name, previousStage } = this.configuration;
+    if (previousStage) return;
+    throw new TypeError(
+      `Cannot predict ${name}: \`${option}\` is for the second stage of a cascade only`,
+    );
+  }
+
+  /** Opens the first stage's model with this model's folds, checkpoint, trainer and options. */
   #openPreviousStage(): Promise<Predictor> {
-    const { previousStageFolder } = this.#model;
+    const { previousStageFolder, origin: { folds, checkpoint } } = this.#model;
     const { previousStage, name } = this.configuration;
     if (!previousStageFolder) {
       return Promise.reject(
@@ -414,14 +556,11 @@ export class Predictor {
     }
     return this.#previousStage ??= Predictor.open(previousStageFolder, {
       ...this.#options,
-      folds: undefined, // All trained folds, as in nnU-Net v1.
+      folds,
+      checkpoint,
     }).catch((cause) => {
       this.#previousStage = undefined;
-      throw new Error(
-        `Cannot predict ${name} without segmentations of ${previousStage}, and its model cannot ` +
-          `predict them: ${reasonOf(cause)}`,
-        { cause },
-      );
+      throw new PreviousStageError(name, previousStage!, cause);
     });
   }
 
@@ -463,11 +602,18 @@ function isFiles(scan: Image | readonly string[]): scan is readonly string[] {
   return Array.isArray(scan);
 }
 
-/** Whether all files of a case exist. */
-async function isDone({ output }: CaseJob): Promise<boolean> {
-  const { segmentation, probabilities } = output!;
-  for (const path of [segmentation, ...Object.values(probabilities ?? {})]) {
-    if (!await exists(path)) return false;
-  }
-  return true;
+function requirePart({ id, of }: { readonly id: number; readonly of: number }): void {
+  if (Number.isInteger(id) && Number.isInteger(of) && of >= 1 && id >= 0 && id < of) return;
+  throw new RangeError(
+    `Cannot predict part ${id} of ${of}: expected a part from 0 to ${Math.max(0, of - 1)}`,
+  );
+}
+
+/** Names of the cases of a part: every `of`-th by name. */
+function partOf(
+  cases: readonly { readonly name: string }[],
+  { id, of }: { readonly id: number; readonly of: number },
+): ReadonlySet<string> {
+  const names = cases.map(({ name }) => name).sort();
+  return new Set(names.filter((_, index) => index % of === id));
 }

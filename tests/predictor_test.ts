@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
-import { join } from "@std/path";
-import { CaseError } from "../lib/dataset/case_error.ts";
+import { basename, dirname, join } from "@std/path";
+import { FailedCasesError } from "../lib/dataset/failed_cases_error.ts";
 import type { Image } from "../lib/image/image.ts";
 import { readSegmentation } from "../lib/image/image_files.ts";
+import { OtherPredictionError } from "../lib/inference/other_prediction_error.ts";
+import { UntrainedFoldsError } from "../lib/model/untrained_folds_error.ts";
+import { LockedError } from "../lib/platform/file_lock.ts";
 import { Predictor } from "../lib/predictor.ts";
 import { Trainer } from "../lib/trainer.ts";
 import { namesIn } from "./dataset/sample_folders.ts";
@@ -145,22 +148,125 @@ Deno.test("Predictor.predictFolder() writes one label map per case", () =>
     assert.deepEqual((await readSegmentation(written[0])).geometry.shape, tinyShape);
   }));
 
-Deno.test("Predictor.predictFolder() names the case that fails and keeps earlier ones", () =>
+Deno.test("Predictor.predictFolder() does the other cases if some fail, and names those", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });
     const output = join(folder, "labels");
+    await Deno.copyFile(join(input, "b_0000.nii.gz"), join(input, "d_0000.nii.gz"));
     await Deno.writeTextFile(join(input, "b_0000.nii.gz"), "no image");
-    await assert.rejects(
-      predictor.predictFolder({ input, output }),
-      (error: CaseError) => {
-        assert.ok(error instanceof CaseError);
-        assert.match(error.message, /^Cannot predict case "b" of .*scans: Cannot read .*b_0000/);
-        assert.equal(error.caseName, "b");
-        assert.match(error.cause.message, /^Cannot read .*b_0000\.nii\.gz/);
-        return true;
-      },
-    );
+    await Deno.writeTextFile(join(input, "c_0001.nii.gz"), "the second channel alone");
+    await predictor.predictFolder({ input: await scansIn(folder, "a"), output });
+    const stale = join(output, "b.nii.gz");
+    await Deno.copyFile(join(output, "a.nii.gz"), stale);
+    const reported: string[] = [];
+    const error = await predictor.predictFolder({
+      input,
+      output,
+      onFailure: ({ caseName }) => reported.push(caseName),
+    }).then(() => undefined, (error) => error);
+    assert.ok(error instanceof FailedCasesError);
+    assert.deepEqual(error.failures.map(({ caseName }) => caseName), ["b", "c"]);
+    assert.deepEqual([error.finished, error.remaining], [["a", "d"], []]);
+    assert.deepEqual(reported.sort(), ["b", "c"]);
+    const [b, c] = error.failures;
+    assert.match(b.message, /^Cannot predict case "b" of .*scans: Cannot read .*b_0000\.nii\.gz/);
+    assert.equal(b.note, `${stale} is from an earlier prediction`);
+    assert.equal(c.cause.message, "found c_0001.nii.gz, but no c_0000.nii.gz");
+    assert.match(error.message, /^Cannot predict 2 of 4 cases; the other 2 cases are done:\n  b: /);
+    assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz", "d.nii.gz", ...record]);
+  }));
+
+Deno.test("Predictor.predictFolder() ends after a write that fails, since others would as well", () =>
+  withScans(root, async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    const output = join(folder, "labels");
+    await Deno.mkdir(join(output, "a.nii.gz"), { recursive: true }); // Nothing can replace it.
+    for (const name of ["c", "d"]) {
+      await Deno.copyFile(join(input, "b_0000.nii.gz"), join(input, `${name}_0000.nii.gz`));
+    }
+    const error = await predictor.predictFolder({ input, output }).catch((error) => error);
+    assert.ok(error instanceof FailedCasesError, `${error}`);
+    assert.deepEqual(error.failures.map(({ caseName }) => caseName), ["a"]);
+    assert.match(error.message, /Cannot write .*a\.nii\.gz: .*; \d more were not tried: .*d$/);
+  }));
+
+Deno.test("Predictor.predictFolder() takes scans without channel number, and reports what it ignores", () =>
+  withScans(root, async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    const output = join(folder, "labels");
+    await Deno.copyFile(join(input, "b_0000.nii.gz"), join(input, "c.nii.gz"));
+    await Deno.rename(join(input, "b_0000.nii.gz"), join(input, "b_000.nii.gz"));
+    await Deno.copyFile(join(input, "c.nii.gz"), join(input, "a.nii.gz")); // Beside a_0000.
+    for (const name of ["d_0000.nii", "notes.txt", ".e_0000.nii.gz", "f_0000.NII.GZ"]) {
+      await Deno.writeTextFile(join(input, name), "");
+    }
+    const warnings: string[] = [];
+    const ignored: string[] = [];
+    const written = await predictor.predictFolder({
+      input,
+      output,
+      onWarning: (message) => warnings.push(message),
+      onIgnored: (files) => ignored.push(...files.map(({ path, reason }) => `${path}: ${reason}`)),
+    });
+    assert.deepEqual(written, ["a", "b_000", "c"].map((name) => join(output, `${name}.nii.gz`)));
+    assert.deepEqual(warnings, [
+      "b_000.nii.gz, c.nii.gz: no channel number such as _0000, taken as whole scans",
+    ]);
+    assert.deepEqual(ignored, [
+      ".e_0000.nii.gz: hidden",
+      "a.nii.gz: the same case as a_0000.nii.gz",
+      "d_0000.nii: ends in .nii, expected .nii.gz",
+      "f_0000.NII.GZ: ends in .NII.GZ, expected .nii.gz",
+      "notes.txt: not an image",
+    ]);
+  }));
+
+Deno.test("Predictor.predictFolder() and .predictFile() do not replace a scan by its label map", () =>
+  withScans(root, async (_folder, input) => {
+    using predictor = await open();
+    const scan = join(input, "a.nii.gz");
+    await Deno.rename(join(input, "a_0000.nii.gz"), scan);
+    const message = `Cannot predict ${scan}: its label map would replace it; choose another output`;
+    const before = await Deno.readFile(scan);
+    await assert.rejects(predictor.predictFolder({ input, output: input }), { message });
+    await assert.rejects(predictor.predictFile([scan], scan), { message });
+    assert.deepEqual(await Deno.readFile(scan), before);
+    assert.deepEqual(namesIn(input), ["a.nii.gz", "b_0000.nii.gz"]);
+  }));
+
+Deno.test("Predictor.predictFolder() keeps label maps of different models apart", () =>
+  withScans(root, async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    using other = await open({ mirroring: false, checkpoint: "checkpoint_best.pth" });
+    const output = join(folder, "labels");
+    await predictor.predictFolder({ input: await scansIn(folder, "a"), output });
+    const before = await Deno.readFile(join(output, "a.nii.gz"));
+    const error = await other.predictFolder({ input, output, overwrite: false })
+      .catch((error) => error);
+    assert.ok(error instanceof OtherPredictionError, `${error}`);
+    assert.deepEqual(error.differences, [
+      "checkpoint checkpoint_final.pth, expected checkpoint_best.pth",
+    ]);
     assert.deepEqual(namesIn(output), ["a.nii.gz", ...record]);
+    assert.deepEqual(await Deno.readFile(join(output, "a.nii.gz")), before);
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    await other.predictFolder({ input: await scansIn(folder, "b"), output, onWarning });
+    assert.deepEqual(warnings, [
+      `${output} also has 1 label maps of other cases, made by another model; they stay`,
+    ]);
+
+    // While one model predicts into the folder, another cannot.
+    const refusals: unknown[] = [];
+    let attempt: Promise<unknown> | undefined;
+    await other.predictFolder({
+      input,
+      output,
+      onStart: () =>
+        attempt = predictor.predictFolder({ input, output }).catch((error) => refusals.push(error)),
+    });
+    await attempt;
+    assert.ok(refusals[0] instanceof LockedError, `${refusals[0]}`);
   }));
 
 Deno.test("Predictor.predictFolder() checks input and output folders before it predicts", () =>
@@ -174,24 +280,84 @@ Deno.test("Predictor.predictFolder() checks input and output folders before it p
     });
     const output = join(folder, "labels");
     await assert.rejects(predictor.predictFolder({ input: folder, output, onProgress }), {
-      message: `Cannot predict ${folder}: found no files that end in _0000.nii.gz`,
+      message: `Cannot predict ${folder}: found scans: a folder without DICOM slices ` +
+        "(a_0000.nii.gz, b_0000.nii.gz: not a DICOM file); taken: not an image; expected scans " +
+        "that end in _0000.nii.gz",
     });
+    const missing = join(folder, "missing");
+    await assert.rejects(predictor.predictFolder({ input: missing, output, onProgress }), {
+      message: `Cannot read ${missing}: it does not exist, expected a folder of scans`,
+    });
+    await assert.rejects(
+      predictor.predictFolder({ input, output, previousStageFolder: missing, onProgress }),
+      /`previousStageFolder` is for the second stage of a cascade only/,
+    );
     assert.deepEqual(namesIn(folder), ["scans/", "taken"]);
   }));
 
-Deno.test("Predictor.open() reports what is missing", async () => {
+Deno.test("Predictor.open() reports what is missing, and what there is", async () => {
   await assert.rejects(Predictor.open(join(root, "nowhere")), {
-    message: `Cannot open model ${join(root, "nowhere")}: ` +
-      "found no fold with checkpoint_final.pth, expected a trained one",
+    message: `Cannot open model ${join(root, "nowhere")}: it does not exist`,
   });
-  await assert.rejects(
-    Predictor.open(trainer.modelFolder, { folds: [3] }),
-    /Cannot read .*fold_3.*checkpoint_final\.pth/,
+  const { modelFolder } = trainer;
+  await assert.rejects(Predictor.open(modelFolder.replace("3d_fullres", "2d")), {
+    message: `Cannot open model ${modelFolder.replace("3d_fullres", "2d")}: it does not exist; ` +
+      `${dirname(modelFolder)} has ${basename(modelFolder)}`,
+  });
+  const folds = await Predictor.open(modelFolder, { folds: [0, 3] }).catch((error) => error);
+  assert.ok(folds instanceof UntrainedFoldsError, `${folds}`);
+  assert.deepEqual(folds.trained, [0, 1]);
+  assert.deepEqual(folds.untrained, [{ fold: 3, checkpoints: [] }]);
+  assert.equal(
+    folds.message,
+    `Cannot open model ${modelFolder}: fold 3 is not trained; predict with the trained ones, ` +
+      "`folds: [0, 1]`, or train fold 3 with new Trainer(plans, configuration, { fold: 3 }).fit()",
   );
+  const unfinished = join(modelFolder, "fold_2");
+  await Deno.mkdir(unfinished);
+  const best = "checkpoint_best.pth";
+  await Deno.copyFile(join(trainer.folder, best), join(unfinished, best));
+  try {
+    await assert.rejects(Predictor.open(unfinished), {
+      message:
+        `Cannot open model ${modelFolder}: fold 2 has ${best}, but no checkpoint_final.pth; ` +
+        "predict with the trained ones, `folds: [0, 1]`, or finish fold 2 with new " +
+        "Trainer(plans, configuration, { fold: 2 }).fit({ resume: true }), or use what it has, " +
+        `\`checkpoint: "${best}"\``,
+    });
+    using predictor = await Predictor.open(modelFolder); // Takes the finished folds.
+    assert.deepEqual(predictor.origin.folds, [0, 1]);
+  } finally {
+    await Deno.remove(unfinished, { recursive: true });
+  }
+  await assert.rejects(open({ folds: [1] }), /it is fold 0, but `folds` is \[1\]; open .* instead/);
+  await assert.rejects(
+    Predictor.open(join(trainer.folder, best), { folds: [0] }),
+    /it is a checkpoint, so `folds` has no meaning/,
+  );
+  for (const folds of [[], [-1], [0, 0], "all", [1.5]]) {
+    await assert.rejects(open({ folds }), { name: "OpenModelError" }, JSON.stringify(folds));
+  }
   await assert.rejects(open({ stepSize: 2 }), {
     name: "RangeError",
     message: "Cannot predict: step size is 2, expected above 0 and at most 1",
   });
+});
+
+Deno.test("Predictor averages the numbered folds by default, and a training on all cases alone", async () => {
+  const folder = await Deno.makeTempDir({ dir: root });
+  cpSync(trainer.modelFolder, folder, { recursive: true });
+  cpSync(join(folder, "fold_0"), join(folder, "fold_all"), { recursive: true });
+  const foldsOf = async (options = {}) => {
+    using predictor = await Predictor.open(folder, options);
+    return predictor.origin.folds;
+  };
+  assert.deepEqual(await foldsOf(), [0, 1]);
+  assert.deepEqual(await foldsOf({ folds: ["all"] }), ["all"]);
+  for (const fold of [0, 1]) {
+    await Deno.remove(join(folder, `fold_${fold}`), { recursive: true });
+  }
+  assert.deepEqual(await foldsOf(), ["all"]);
 });
 
 Deno.test("Predictor rejects a scan that does not fit in memory, with the required size", () =>
@@ -202,7 +368,11 @@ Deno.test("Predictor rejects a scan that does not fit in memory, with the requir
       /^MemoryError: Cannot predict ".*": a scan of 12 × 16 × 16 voxels needs about .* MB of memory/;
     await assert.rejects(predictor.predict(image, { onProgress }), message);
     const output = join(folder, "labels");
-    await assert.rejects(predictor.predictFolder({ input, output, onProgress }), message);
+    await assert.rejects(predictor.predictFolder({ input, output, onProgress }), (error) => {
+      assert.ok(error instanceof FailedCasesError);
+      for (const { cause } of error.failures) assert.match(`${cause}`, message);
+      return error.failures.length === 2;
+    });
     assert.deepEqual(namesIn(output), []);
   }));
 
@@ -226,3 +396,10 @@ Deno.test("Predictor.predictFolder() predicts a part, continues with the rest, w
       /expected a part from 0 to 1/,
     );
   }));
+
+/** A folder with one of the tiny scans. */
+async function scansIn(folder: string, name: string): Promise<string> {
+  const scans = await Deno.makeTempDir({ dir: folder });
+  await Deno.copyFile(join(folder, "scans", "a_0000.nii.gz"), join(scans, `${name}_0000.nii.gz`));
+  return scans;
+}

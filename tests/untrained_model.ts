@@ -1,7 +1,7 @@
 /** Writes a model with random weights, which needs as much time and memory as a trained one. */
 
 import { join } from "@std/path";
-import { writeCheckpoint } from "../lib/files/checkpoint_file.ts";
+import { readCheckpoint, writeCheckpoint } from "../lib/files/checkpoint_file.ts";
 import type { DatasetJson } from "../lib/files/dataset.ts";
 import { formatDatasetJson } from "../lib/files/dataset_json.ts";
 import { writeDatasetJson } from "../lib/files/dataset_file.ts";
@@ -70,4 +70,27 @@ export async function writeUntrainedModel(
     inferenceAllowedMirroringAxes: mirrorAxes,
   });
   return folder;
+}
+
+/** Writes another fold of a model that {@link writeUntrainedModel} wrote, with other weights. */
+export async function writeUntrainedFold(
+  model: string,
+  fold: number,
+  seed: number,
+  name: string = fileNames.checkpointFinal,
+): Promise<void> {
+  const first = await readCheckpoint(join(model, fileNames.fold(0), fileNames.checkpointFinal));
+  const random = createGenerator(seed);
+  const networkWeights = new Map([...first.networkWeights].map(([name, { shape, data }]) => {
+    const values = Float32Array.from(
+      data as Float32Array,
+      (value) => value + 0.3 * (random.uniform() - 0.5),
+    );
+    return [name, { shape, data: values }];
+  }));
+  await writeCheckpoint(join(model, fileNames.fold(fold), name), {
+    ...first,
+    networkWeights,
+    initArgs: { ...first.initArgs, fold },
+  });
 }

@@ -1,6 +1,10 @@
 /** Words the library's errors and warnings for the command line. */
 
+import { basename, dirname } from "@std/path";
+import { FailedCasesError } from "../dataset/failed_cases_error.ts";
+import { type FoldWording, UntrainedFoldsError } from "../model/untrained_folds_error.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
+import { reasonOf } from "../options/reason_of.ts";
 import {
   MissingCasesError,
   type PlansNames,
@@ -36,6 +40,10 @@ function otherPlans(option: string, { plansName }: PlansNames): string {
 /** How users of the command line apply a remedy. */
 const options: Readonly<Record<Remedy, string>> = {
   overwrite: "add --overwrite to replace it",
+  predictPreviousStage:
+    "predict the first stage by itself with the -f and --chk that it has, and pass its output as " +
+    "--prev_stage_predictions",
+  predictAnew: "leave out --continue_prediction to predict all cases anew, or choose another -o",
   plan: "plan the data set first, with plan_and_preprocess",
   trainAnew: "run train without --c to train anew, which keeps the folder under another name",
   finishTraining:
@@ -46,6 +54,53 @@ const options: Readonly<Record<Remedy, string>> = {
     "use convert_MSD_dataset, since this looks like a Medical Segmentation Decathlon task",
   convertVersion1: "use convert_old_nnUNet_dataset, since this looks like an nnU-Net v1 task",
 };
+
+/** Words parameters that messages of the library name in backticks, as options. */
+const parameterOptions: Readonly<Record<string, string>> = {
+  checkpoint: "--chk",
+  classes: "--names",
+  details: "--details",
+  fileEnding: "the ending of the label maps",
+  folds: "-f",
+  gpuMemoryTarget: "--gpu_memory_target",
+  memoryLimitBytes: "--memory_limit",
+  output: "-o",
+  overwrite: "--overwrite",
+  previousStage: "--prev_stage_predictions",
+  previousStageFolder: "--prev_stage_predictions",
+  resume: "--c",
+  saveProbabilities: "--save_probabilities",
+  targetSpacing: "--overwrite_target_spacing",
+  tolerance: "--tolerance",
+  workers: "--np",
+};
+
+/** Replaces parameters in backticks, with their values, by options. */
+function withOptions(text: string): string {
+  return text.replace(/`(\w+)(?:: ([^`]*))?`/g, (whole, name: string, value?: string) => {
+    if (!Object.hasOwn(parameterOptions, name)) return whole;
+    const option = parameterOptions[name];
+    if (value === undefined || value === "true") return option;
+    return `${option} ${value.replace(/[[\]"]/g, "").replaceAll(",", "")}`;
+  });
+}
+
+/** The commands that train folds of a model whose path is nnU-Net's. */
+function foldCommands(root?: string): FoldWording {
+  return {
+    train(model, fold, resume) {
+      const [trainer, plansName, configuration] = basename(model).split("__");
+      const datasetName = basename(dirname(model));
+      if (configuration === undefined) return "deno task nnunet train";
+      return [
+        `deno task nnunet train ${idOf({ datasetName, plansName })} ${configuration} ${fold}`,
+        ...resume ? ["--c"] : [],
+        ...trainer === "nnUNetTrainer" ? [] : [`--tr ${trainer}`],
+        ...root === undefined ? [] : [`--root ${root}`],
+      ].join(" ") + otherPlans("-p", { datasetName, plansName });
+    },
+  };
+}
 
 /**
  * Returns an error's message with commands and their options in place of library calls.
@@ -58,12 +113,31 @@ const options: Readonly<Record<Remedy, string>> = {
  * import assert from "node:assert/strict";
  *
  * assert.equal(textOf(new RangeError("Cannot train: epochs is 0")), "Cannot train: epochs is 0");
+ * assert.equal(textOf(new Error("Pass `folds: [0, 1]`")), "Pass -f 0 1");
  * ```
  */
-export function textOf(error: Error, root?: string): string {
+export function textOf(error: unknown, root?: string): string {
+  return withOptions(ownWords(error, root));
+}
+
+function ownWords(error: unknown, root?: string): string {
   if (error instanceof MissingCasesError) return error.describe(commandsFor(root));
+  if (error instanceof UntrainedFoldsError) return error.describe(foldCommands(root));
   if (error instanceof ErrorWithRemedy && error.remedy) {
-    return `${error.problem}; ${options[error.remedy]}`;
+    return `${nested(error, error.problem, root)}; ${options[error.remedy]}`;
   }
-  return error.message;
+  return nested(error, error instanceof Error && error.message || reasonOf(error), root);
+}
+
+/** Words the causes that a message repeats. */
+function nested(error: unknown, text: string, root?: string): string {
+  const causes = error instanceof FailedCasesError
+    ? error.failures.map(({ cause }) => cause)
+    : error instanceof Error
+    ? [error.cause]
+    : [];
+  return causes.reduce<string>((text, cause) => {
+    if (!(cause instanceof Error) || !cause.message) return text;
+    return text.replaceAll(cause.message, () => ownWords(cause, root));
+  }, text);
 }

@@ -17,6 +17,7 @@
 import { longDashes } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
 import { createProgram } from "./program.ts";
+import { expandHomes, returnToUsersFolder } from "./user_paths.ts";
 
 export { commaList, positiveNumber, wholeNumber } from "./arguments.ts";
 export { formatInferenceProgress } from "./inference_progress.ts";
@@ -45,10 +46,10 @@ export { formatEpoch, formatTrainingProgress, formatTrainingStart } from "./trai
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(longDashes([...args]), { from: "user" });
+    await createProgram().parseAsync(expandHomes(longDashes(args)), { from: "user" });
     return 0;
   } catch (error) {
-    console.error(`\n${textOf(error as Error, rootIn(args))}`);
+    console.error(`\n${textOf(error, rootIn(args))}`);
     return 1;
   }
 }
@@ -59,5 +60,7 @@ function rootIn(args: readonly string[]): string | undefined {
   return args[index] === "--root" ? args[index + 1] : args[index]?.slice("--root=".length);
 }
 
-// Listeners for Ctrl-C would keep the process alive.
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  returnToUsersFolder();
+  Deno.exit(await main(Deno.args)); // Listeners for Ctrl-C would keep the process alive.
+}

@@ -1,16 +1,16 @@
-/** Defines the error for work over many cases that fails at one of them. */
+/** Defines the error of a case among many. */
 
 /**
- * Work over many cases failed at one of them. `cause` is the error that made it fail.
+ * One of many cases failed. `cause` is the error that made it fail.
  *
- * @example Skipping a case that needs too much memory
+ * @example Counting the cases that need too much memory
  * ```ts ignore
- * import { CaseError, MemoryError } from "nnunet";
+ * import { FailedCasesError, MemoryError } from "nnunet";
  *
- * const failed: string[] = [];
  * await predictor.predictFolder({ input, output }).catch((error) => {
- *   if (!(error instanceof CaseError && error.cause instanceof MemoryError)) throw error;
- *   failed.push(error.caseName);
+ *   if (!(error instanceof FailedCasesError)) throw error;
+ *   const large = error.failures.filter(({ cause }) => cause instanceof MemoryError);
+ *   console.log(`${large.length} cases are too large for this machine`);
  * });
  * ```
  */
@@ -21,6 +21,8 @@ export class CaseError extends Error {
   readonly caseName: string;
   /** The error that made the case fail. */
   override readonly cause: Error;
+  /** What else to know, such as that an older result is still there. */
+  readonly note?: string;
 
   /**
    * Names the case and its problem in the message.
@@ -28,10 +30,17 @@ export class CaseError extends Error {
    * @param caseName Name of the case.
    * @param action What failed, for the message, such as `predict case "la_003"`.
    * @param cause The error that made it fail.
+   * @param note What else to know, for the message; nothing by default.
    */
-  constructor(caseName: string, action: string, cause: Error) {
-    super(`Cannot ${action}: ${cause.message}`);
+  constructor(caseName: string, action: string, cause: Error, note?: string) {
+    super(`Cannot ${action}: ${withNote(cause.message, note)}`);
     this.caseName = caseName;
     this.cause = cause;
+    this.note = note;
   }
+}
+
+/** Appends a note to a message, if there is one. */
+export function withNote(message: string, note: string | undefined): string {
+  return note === undefined ? message : `${message} (${note})`;
 }

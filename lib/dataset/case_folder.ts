@@ -6,6 +6,7 @@ import { channelFileName } from "../files/paths.ts";
 import { findSlices } from "../image/dicom/dicom_folder.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
 import { imageEndingOf } from "../image/registry.ts";
+import { reasonOf } from "../options/reason_of.ts";
 import { readScanFolder } from "../image/scan_folder.ts";
 import type { TestCase } from "./case.ts";
 import { channelOf, splitChannelSuffix } from "./channels.ts";
@@ -16,6 +17,10 @@ export interface CaseFolder {
   readonly cases: readonly TestCase[];
   /** Files and folders that belong to no case, and why. */
   readonly ignored: readonly IgnoredFile[];
+  /** Cases that lack a channel; their files are among the ignored ones. */
+  readonly incomplete: readonly IncompleteCase[];
+  /** Ignored files that lack nothing but a channel number. */
+  readonly unnumbered: readonly string[];
 }
 
 /**
@@ -32,13 +37,25 @@ export async function readCaseFolder(folder: string, fileEnding: string): Promis
   const { cases, incomplete, others } = groupScans(scans, folder, fileEnding);
   if (cases.length === 0 && incomplete.length === 0) {
     const found = await findSlices(folder);
-    if (found.slices.length > 0) return { cases: [seriesCase(folder)], ignored: found.ignored };
+    if (found.slices.length > 0) {
+      const { ignored } = found;
+      return { cases: [seriesCase(folder)], ignored, incomplete, unnumbered: [] };
+    }
   }
   const gaps = incomplete.flatMap(({ images, missing }) =>
     images.map((path) => ({ path: basename(path), reason: `found no ${missing}` }))
   );
   const byPath = (a: IgnoredFile, b: IgnoredFile) => a.path < b.path ? -1 : 1;
-  return { cases, ignored: [...ignored, ...others, ...gaps].sort(byPath) };
+  return {
+    cases,
+    ignored: [...ignored, ...others, ...gaps].sort(byPath),
+    incomplete,
+    unnumbered: scans.filter((name) => isUnnumbered(name, fileEnding)),
+  };
+}
+
+function isUnnumbered(name: string, fileEnding: string): boolean {
+  return name.endsWith(fileEnding) && channelOf(name, fileEnding) === undefined;
 }
 
 /** A case that lacks a channel before its last one. */
@@ -103,7 +120,7 @@ function nameProblem(name: string, fileEnding: string): string {
 
 async function requireFolder(folder: string) {
   const info = await fileInfo(folder).catch((cause) => {
-    throw new Error(`Cannot read ${folder}: it does not exist, expected a folder of scans`, {
+    throw new Error(`Cannot read ${folder}: ${reasonOf(cause)}, expected a folder of scans`, {
       cause,
     });
   });

@@ -1,14 +1,18 @@
 /** Segments cases in a pipeline: one is read while another is predicted and a third is written. */
 
 import { CaseError } from "../dataset/case_error.ts";
+import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import type { Segmentation } from "../image/image.ts";
 import { Remote } from "../runtime/remote.ts";
 import { createStopFlag, raise, reachesWorkers, type StopFlag } from "../runtime/stop_flag.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
+import { reasonOf } from "../options/reason_of.ts";
+import { FileError } from "../platform/file_error.ts";
+import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import type { CaseJob } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
-import { buffersOf } from "./prediction.ts";
+import { buffersOf, type Prediction } from "./prediction.ts";
 import type { PrepareApi } from "./prepare_worker.ts";
 import { targetGrids } from "../labels/target_grids.ts";
 import { workerAddress } from "../platform/workers.ts";
@@ -36,6 +40,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: InferenceProgress) => void;
   /** Called with a case's name when its results have been written or returned. */
   readonly onCase?: (name: string) => void;
+  /** Called when a case fails; the other cases are done nevertheless. */
+  readonly onFailure?: (failure: CaseError) => void;
 }
 
 /** How to run a model's networks. */
@@ -91,10 +97,13 @@ export class CasePipeline {
   /**
    * Segments cases in order. Runs of one pipeline wait for each other.
    *
+   * A case that fails does not keep the others from being done. Only a failed write ends the run,
+   * since a full disk would fail every further case after its hours of work.
+   *
    * @param jobs The cases.
    * @param options How to observe and abort the run.
    * @returns One entry per case, in order: its label map, or undefined if the job has an output.
-   * @throws {CaseError} If a case fails; the cases before it are finished.
+   * @throws {FailedCasesError} If cases fail, after the others are done.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
    */
   run(
@@ -106,7 +115,8 @@ export class CasePipeline {
     return run;
   }
 
-  async #run(jobs: readonly CaseJob[], { signal, onProgress, onCase }: RunOptions) {
+  async #run(jobs: readonly CaseJob[], options: RunOptions) {
+    const { signal, onProgress, onCase, onFailure } = options;
     signal?.throwIfAborted();
     if (this.#isClosed) throw new Error("Cannot predict: the pipeline was closed");
     const workers = this.#workers ??= await this.#connect();
@@ -122,51 +132,71 @@ export class CasePipeline {
     signal?.addEventListener("abort", abort);
     const progress = progressOf(jobs.length, onProgress);
     const results: (Segmentation | undefined)[] = [];
-    const naming = <T>(job: CaseJob, work: Promise<T>) =>
-      work.catch((cause) => {
-        throw new CaseError(job.name, `predict case "${job.name}"`, cause);
-      });
+    const finished: string[] = [];
+    const failures: CaseError[] = [];
+    let hopeless = false;
+    const fail = ({ name }: CaseJob, thrown: unknown, ends: boolean) => {
+      hopeless ||= ends || hasEnded(workers);
+      if (signal?.aborted) return;
+      const cause = thrown instanceof Error ? thrown : new Error(reasonOf(thrown));
+      const failure = new CaseError(name, `predict case "${name}"`, cause);
+      failures.push(failure);
+      progress.case();
+      onFailure?.(failure);
+    };
+    const write = async (job: CaseJob, prediction: Prediction, properties: CaseProperties) => {
+      const { name, output } = job;
+      try {
+        const args: Parameters<ExportApi["write"]> = [{ name, output }, prediction, properties];
+        results[jobs.indexOf(job)] = await workers.writer.call(
+          "write",
+          args,
+          buffersOf(prediction),
+        );
+      } catch (error) {
+        return fail(job, error, isDiskFailure(error));
+      }
+      finished.push(name);
+      progress.case();
+      onCase?.(name);
+    };
     let writing: Promise<void> = Promise.resolve();
     try {
       let reading = jobs.length > 0 ? prepareCase(workers, jobs[0], stop) : undefined;
       for (const [index, job] of jobs.entries()) {
-        const { data, properties } = await naming(job, reading!);
+        if (hopeless) break;
+        const prepared = await reading!.catch((error) => fail(job, error, false));
         signal?.throwIfAborted();
         reading = index + 1 < jobs.length ? prepareCase(workers, jobs[index + 1], stop) : undefined;
+        if (!prepared) continue;
+        const { data, properties } = prepared;
         this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
-        const { name, output } = job;
-        const { network, writer } = workers;
+        const { output } = job;
         const grids = targetGrids(properties, this.#facts.configuration, output?.nextStages);
-        const prediction = await naming(
-          job,
-          network.call(
-            "predict",
-            [data, grids, output?.probabilities !== undefined, stop],
-            [data.data.buffer],
-          ),
-        );
+        const keepLogits = output?.probabilities !== undefined;
+        const prediction = await workers.network
+          .call("predict", [data, grids, keepLogits, stop], [data.data.buffer])
+          .catch((error) => fail(job, error, false));
+        signal?.throwIfAborted();
         await writing; // At most one case waits to be written.
-        writing = naming(
-          job,
-          writer.call("write", [{ name, output }, prediction, properties], buffersOf(prediction)),
-        ).then((segmentation) => {
-          results[index] = segmentation;
-          progress.case();
-          onCase?.(name);
-        });
-        writing.catch(() => {}); // It is awaited later.
+        if (prediction) writing = write(job, prediction, properties);
       }
       await writing;
-      return results;
+      signal?.throwIfAborted();
     } catch (error) {
       raise(stop); // Stops reading the next case.
-      await writing.catch(() => {});
+      await writing;
       signal?.throwIfAborted();
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#tiles.listener = undefined;
     }
+    if (failures.length === 0) return results;
+    raise(stop);
+    const tried = new Set([...finished, ...failures.map(({ caseName }) => caseName)]);
+    const remaining = jobs.map(({ name }) => name).filter((name) => !tried.has(name));
+    throw new FailedCasesError("predict", { failures, finished, remaining });
   }
 
   /** Terminates the workers immediately. */
@@ -180,6 +210,16 @@ function prepareCase({ reader }: Workers, job: CaseJob, stop: StopFlag) {
   const reading = reader.call("prepare", [job, stop]);
   reading.catch(() => {}); // It is awaited later, or not at all.
   return reading;
+}
+
+/** Whether no further case could be written either, for example because the disk is full. */
+function isDiskFailure(error: unknown): boolean {
+  const cause = error instanceof Error && !(error instanceof FileError) ? error.cause : error;
+  return cause instanceof FileError && cause.code !== "ENAMETOOLONG";
+}
+
+function hasEnded(workers: Workers): boolean {
+  return Object.values(workers).some((worker) => worker.hasEnded);
 }
 
 function end(workers: Workers): void {

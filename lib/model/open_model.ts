@@ -9,13 +9,15 @@ import { inferenceModel } from "./inference_graph.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
 import { OpenModelError } from "./open_model_error.ts";
-import { type OpenModelOptions, openTrained } from "./open_trained.ts";
+import { type ModelOrigin, type OpenModelOptions, openTrained } from "./open_trained.ts";
 import { reasonOf } from "../options/reason_of.ts";
 
 /** A model's networks, and everything that is needed to use them. */
 export interface OpenedModel extends ModelFacts {
   /** One ONNX model per fold. */
   readonly models: readonly Uint8Array<ArrayBuffer>[];
+  /** Where the weights are from. */
+  readonly origin: ModelOrigin;
   /** For a cascade's second stage, the results folder of the first, if its path is known. */
   readonly previousStageFolder?: string;
 }
@@ -27,7 +29,8 @@ export interface OpenedModel extends ModelFacts {
  *
  * @param path The folder or file.
  * @param options Which folds and checkpoint of a results folder to open.
- * @throws {OpenModelError} If there is no trained fold, a file does not contain a model, or weights
+ * @throws {UntrainedFoldsError} If a fold is not trained, or none is.
+ * @throws {OpenModelError} If there is no model, a file does not contain a model, or weights
  * do not fit the plan's network; the message names the fold's `model.onnx`, if it exists, which
  * contains its own network.
  * @throws {Error} If a file of a results folder cannot be read; the message names it.
@@ -36,7 +39,13 @@ export async function openModel(
   path: string,
   { folds, checkpoint }: OpenModelOptions = {},
 ): Promise<OpenedModel> {
-  if (path.endsWith(".onnx")) return await openOnnx(path);
+  if (path.endsWith(".onnx")) {
+    const other = folds ? "folds" : checkpoint === undefined ? "" : "checkpoint";
+    if (other) {
+      throw new OpenModelError(path, `it is an exported model, so \`${other}\` has no meaning`);
+    }
+    return await openOnnx(path);
+  }
   const { checkpoints, ...model } = await openTrained(path, { folds, checkpoint });
   const { configuration: { architecture, patchSize }, heads, inputChannels } = model;
   const metadata = modelMetadata(model);
@@ -86,5 +95,5 @@ async function openOnnx(path: string): Promise<OpenedModel> {
   const model = await readFile(path).catch((cause) => {
     throw new OpenModelError(path, reasonOf(cause), { cause });
   });
-  return { ...readModelMetadata(model, path), models: [model] };
+  return { ...readModelMetadata(model, path), models: [model], origin: { path } };
 }

@@ -10,16 +10,34 @@ import { parsePlans } from "../files/plans_json.ts";
 import { readPlans } from "../files/plans_file.ts";
 import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
 import { requireKnown } from "../options/require_known.ts";
-import { exists, listFolderIfPresent } from "../platform/files.ts";
+import { FileError } from "../platform/file_error.ts";
+import { fileInfo, listFolderIfPresent } from "../platform/files.ts";
+import { defaultFolds, type FoldName, foldOf, foldStates } from "./fold_states.ts";
 import { type ModelFacts, modelFacts } from "./model_facts.ts";
 import { namedConfiguration } from "./named_configuration.ts";
 import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
+import { UntrainedFoldsError } from "./untrained_folds_error.ts";
 
 /** Which folds and checkpoint of a results folder to open. */
 export interface OpenModelOptions {
-  /** Folds to average; all trained folds by default. */
-  readonly folds?: readonly (number | "all")[];
+  /**
+   * Folds to average; by default all numbered folds that are trained, or else the training on all
+   * cases. Only a results folder has several.
+   */
+  readonly folds?: readonly FoldName[];
   /** File name of the checkpoint in each fold's folder; `checkpoint_final.pth` by default. */
+  readonly checkpoint?: string;
+}
+
+/** Where a model's weights are from. */
+export interface ModelOrigin {
+  /** The folder or file that was opened. */
+  readonly path: string;
+  /** Name of the trainer; undefined for a model exported as ONNX, which does not say. */
+  readonly trainer?: string;
+  /** The folds that are averaged; undefined for a model exported as ONNX. */
+  readonly folds?: readonly FoldName[];
+  /** Name of the checkpoint's file in each fold. */
   readonly checkpoint?: string;
 }
 
@@ -27,11 +45,11 @@ export interface OpenModelOptions {
 export interface TrainedModel extends ModelFacts {
   /** One checkpoint per fold. */
   readonly checkpoints: readonly NnunetCheckpoint[];
+  /** Where the checkpoints are from. */
+  readonly origin: ModelOrigin;
   /** For a cascade's second stage, the results folder of the first, if its path is known. */
   readonly previousStageFolder?: string;
 }
-
-const foldName = /^fold_(\d+|all)$/;
 
 /**
  * Opens a results folder, a fold or a checkpoint with its weights.
@@ -40,7 +58,8 @@ const foldName = /^fold_(\d+|all)$/;
  * @param options Which folds and checkpoint of a results folder to open.
  * @returns The model's plans, labels and other facts, and one checkpoint per fold.
  * @throws {RangeError} If `checkpoint` is not a valid file name.
- * @throws {OpenModelError} If there is no trained fold, or a checkpoint does not describe a model.
+ * @throws {UntrainedFoldsError} If a fold is not trained, or none is.
+ * @throws {OpenModelError} If there is no model, or a checkpoint does not describe one.
  * @throws {Error} If a file cannot be read; the message names it.
  *
  * @example Reading a fold's weights
@@ -56,25 +75,35 @@ export async function openTrained(
   options: OpenModelOptions = {},
 ): Promise<TrainedModel> {
   requireKnown(options, { folds: true, checkpoint: true }, "open a model");
-  const { folds, checkpoint: checkpointName = fileNames.checkpointFinal } = options;
-  requireFileName(checkpointName, "Cannot open a model: checkpoint");
-  if (path.endsWith(".pth")) return await openCheckpoint(path);
-  const isFold = foldName.test(basename(path));
-  const folder = isFold ? dirname(path) : path;
-  const foldFolders = isFold ? [path] : folds?.map((fold) => join(folder, fileNames.fold(fold))) ??
-    await trainedFolds(folder, checkpointName);
-  if (foldFolders.length === 0) {
+  const { folds, checkpoint = fileNames.checkpointFinal } = options;
+  requireFileName(checkpoint, "Cannot open a model: `checkpoint`");
+  requireFoldNames(path, folds);
+  if (path.endsWith(".pth")) return await openCheckpoint(path, options);
+  await requireFolder(path);
+  const ownFold = foldOf(basename(path));
+  if (ownFold !== undefined && folds && !(folds.length === 1 && folds[0] === ownFold)) {
     throw new OpenModelError(
-      folder,
-      `found no fold with ${checkpointName}, expected a trained one`,
+      path,
+      `it is fold ${ownFold}, but \`folds\` is [${folds.join(", ")}]; open ${
+        dirname(path)
+      } instead`,
     );
+  }
+  const folder = ownFold === undefined ? path : dirname(path);
+  const states = await foldStates(folder);
+  const wanted = folds ?? (ownFold === undefined ? undefined : [ownFold]);
+  const chosen = wanted ?? defaultFolds(states, checkpoint);
+  const isTrained = (fold: FoldName) =>
+    states.some((state) => state.fold === fold && state.checkpoints.includes(checkpoint));
+  if (chosen.length === 0 || !chosen.every(isTrained)) {
+    throw new UntrainedFoldsError(folder, checkpoint, states, wanted);
   }
   const plans = await readPlans(join(folder, fileNames.resultPlans));
   const dataset = await readDatasetJson(join(folder, fileNames.dataset));
   const checkpoints = await Promise.all(
-    foldFolders.map((fold) => readCheckpoint(join(fold, checkpointName))),
+    chosen.map((fold) => readCheckpoint(join(folder, fileNames.fold(fold), checkpoint))),
   );
-  const [{ initArgs, inferenceAllowedMirroringAxes }] = checkpoints;
+  const [{ initArgs, inferenceAllowedMirroringAxes, trainerName }] = checkpoints;
   const configuration = namedConfiguration(plans, initArgs.configuration, folder);
   const mirrorAxes = inferenceAllowedMirroringAxes ?? [];
   const { previousStage } = configuration;
@@ -83,6 +112,7 @@ export async function openTrained(
   return {
     ...orOpenModelError(folder, () => modelFacts(sources)),
     checkpoints,
+    origin: { path, trainer: trainerName, folds: chosen, checkpoint },
     ...previousStage && plansName && {
       previousStageFolder: join(
         dirname(folder),
@@ -93,7 +123,17 @@ export async function openTrained(
 }
 
 /** Opens a checkpoint alone: it contains its plans and data set as well. */
-async function openCheckpoint(path: string): Promise<TrainedModel> {
+async function openCheckpoint(
+  path: string,
+  { folds, checkpoint: name }: OpenModelOptions,
+): Promise<TrainedModel> {
+  const other = folds ? "folds" : name !== undefined && name !== basename(path) ? "checkpoint" : "";
+  if (other) {
+    throw new OpenModelError(
+      path,
+      `it is a checkpoint, so \`${other}\` has no meaning; open its results folder instead`,
+    );
+  }
   const checkpoint = await readCheckpoint(path);
   const { initArgs, inferenceAllowedMirroringAxes } = checkpoint;
   const read = () => ({
@@ -107,15 +147,50 @@ async function openCheckpoint(path: string): Promise<TrainedModel> {
   return {
     ...orOpenModelError(path, () => modelFacts(sources)),
     checkpoints: [checkpoint],
+    origin: {
+      path,
+      trainer: checkpoint.trainerName,
+      folds: [initArgs.fold],
+      checkpoint: basename(path),
+    },
   };
 }
 
-/** Lists the folders of the folds that have the checkpoint, in order. */
-async function trainedFolds(model: string, checkpoint: string): Promise<string[]> {
-  const folds: string[] = [];
-  for await (const { name, isDirectory } of listFolderIfPresent(model)) {
-    if (!isDirectory || !foldName.test(name)) continue;
-    if (await exists(join(model, name, checkpoint))) folds.push(join(model, name));
+/** @throws {OpenModelError} If a path is no folder; the message lists the models beside it. */
+async function requireFolder(path: string): Promise<void> {
+  const info = await fileInfo(path).catch((error) => {
+    if (error instanceof FileError) return error;
+    throw error;
+  });
+  if (info instanceof FileError) {
+    const beside: string[] = [];
+    try {
+      for await (const { name } of listFolderIfPresent(dirname(path))) {
+        if (name.split("__").length === 3) beside.push(name);
+      }
+    } catch {
+      // A part of the path is a file.
+    }
+    const found = beside.length > 0 ? `; ${dirname(path)} has ${beside.sort().join(", ")}` : "";
+    throw new OpenModelError(path, info.reason + found, { cause: info });
   }
-  return folds.sort();
+  if (!info.isDirectory) {
+    throw new OpenModelError(
+      path,
+      "it is a file, expected a results folder, a fold, a checkpoint (.pth) or a model (.onnx)",
+    );
+  }
+}
+
+function requireFoldNames(path: string, folds: OpenModelOptions["folds"]): void {
+  if (folds === undefined) return;
+  const valid = (fold: unknown) => fold === "all" || Number.isInteger(fold) && Number(fold) >= 0;
+  if (Array.isArray(folds) && folds.length > 0 && folds.every(valid)) {
+    if (new Set(folds).size === folds.length) return;
+    throw new OpenModelError(path, `\`folds\` is [${folds.join(", ")}], expected each fold once`);
+  }
+  throw new OpenModelError(
+    path,
+    `\`folds\` is ${JSON.stringify(folds)}, expected a list of numbers from 0, or ["all"]`,
+  );
 }

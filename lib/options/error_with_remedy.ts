@@ -6,6 +6,8 @@
 /** What resolves an error. */
 export type Remedy =
   | "overwrite"
+  | "predictAnew"
+  | "predictPreviousStage"
   | "plan"
   | "trainAnew"
   | "finishTraining"
@@ -17,6 +19,10 @@ export type Remedy =
 /** What library users do for each remedy. */
 const calls: Readonly<Record<Remedy, string>> = {
   overwrite: "pass `overwrite: true` to replace it",
+  predictPreviousStage:
+    "predict the first stage by itself with the folds that it has, and pass its output as " +
+    "`previousStageFolder`, or of one scan as `previousStage`",
+  predictAnew: "pass `overwrite: true` to predict all cases anew, or another `output`",
   plan: "plan the data set first, with `new Planner().plan(dataset)`",
   trainAnew: "leave out `resume: true` to train anew, which keeps the folder under another name",
   finishTraining: "finish it with `fit({ resume: true })`, or validate another checkpoint",

@@ -62,6 +62,16 @@ export function isTaken(path: string): Promise<boolean> {
   return accessing("read", path, () => Deno.lstat(path)).then(() => true, falseIfMissing);
 }
 
+/** Returns whether two paths lead to the same file or folder; false if one does not exist. */
+export async function sameFile(a: string, b: string): Promise<boolean> {
+  const real = (path: string) => naming("read", path, Deno.realPath(path));
+  try {
+    return await real(a) === await real(b);
+  } catch (error) {
+    return falseIfMissing(error);
+  }
+}
+
 function falseIfMissing(error: unknown): false {
   // "Not a directory" means that a parent in the path is a file.
   if (isNotFound(error) || error instanceof FileError && error.code === "ENOTDIR") return false;

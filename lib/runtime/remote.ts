@@ -141,6 +141,11 @@ export class Remote<A extends Api> {
     });
   }
 
+  /** Whether the worker was closed or has failed; its calls fail then. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Terminates the worker immediately; pending calls fail with `reason`. */
   close(reason: Error = new Error("Worker was closed")): void {
     this.#end(reason);

@@ -104,7 +104,7 @@ Deno.test("validateFold() names a missing case and stops when aborted", async ()
   const options = { ...common, folder: join(root, "fold_1") };
   await assert.rejects(
     validateFold({ ...options, model: modelFor(1), cases: ["c9"] }),
-    /^CaseError: Cannot predict case "c9": Cannot read preprocessed case "c9"/,
+    /^FailedCasesError: Cannot predict case "c9": Cannot read preprocessed case "c9"/,
   );
   const controller = new AbortController();
   const reason = new Error("Enough");

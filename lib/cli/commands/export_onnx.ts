@@ -1,23 +1,20 @@
 /** `export_onnx`: writes a trained model as one ONNX file for other programs. */
 
-import { join } from "@std/path";
 import type { Command } from "commander";
-import { modelFolderName } from "../../files/paths.ts";
 import { exportedModel } from "../../model/exported_model.ts";
 import { openTrained } from "../../model/open_trained.ts";
 import { writeFileAtomically } from "../../platform/atomic_write.ts";
-import { Plans } from "../../plans.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
-import { resolveFolders } from "../folders.ts";
+import { defaultFoldsOf, findModel } from "../find_model.ts";
 
 interface Options {
   o: string;
   d?: number;
   c?: string;
   model?: string;
-  f: string;
-  p: string;
-  tr: string;
+  f?: string;
+  p?: string;
+  tr?: string;
   chk?: string;
   probabilities: boolean;
   mirroring: boolean;
@@ -31,9 +28,9 @@ export function addExportOnnx(program: Command): void {
     .option("-d <dataset>", "number or name of the data set", parseDatasetId)
     .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
     .option("--model <path>", "results folder, fold or checkpoint (.pth), instead of -d and -c")
-    .option("-f <fold>", "fold to export", "0")
-    .option("-p <plans>", "name of the plans", "nnUNetPlans")
-    .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
+    .option("-f <fold>", "fold to export, 0 by default")
+    .option("-p <plans>", "name of the plans, nnUNetPlans by default")
+    .option("--tr <trainer>", "name of the trainer, nnUNetTrainer by default")
     .option("--chk <file>", "name of the checkpoint, checkpoint_final.pth by default")
     .option(
       "--probabilities",
@@ -44,24 +41,17 @@ export function addExportOnnx(program: Command): void {
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
       const { o, f, chk, probabilities, mirroring } = options;
-      const { checkpoints: [checkpoint], ...facts } = await openTrained(
-        await modelPath(options),
-        { folds: [parseFold(f)], checkpoint: chk },
-      );
+      const path = await findModel(options, "export");
+      // A single fold and a checkpoint have no choice.
+      const fold = f ?? (defaultFoldsOf(path) && "0");
+      const { checkpoints: [checkpoint], ...facts } = await openTrained(path, {
+        folds: fold === undefined ? undefined : [parseFold(fold)],
+        checkpoint: chk,
+      });
       await writeFileAtomically(
         o,
         exportedModel(facts, checkpoint.networkWeights, { probabilities, mirroring }),
       );
       console.log(`Wrote ${o}`);
     });
-}
-
-async function modelPath({ model, d, c, p, tr, root }: Options): Promise<string> {
-  if (model !== undefined) return model;
-  if (d === undefined || c === undefined) {
-    throw new Error("Cannot export: no model was given; pass -d and -c, or --model");
-  }
-  const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
-  plans.configuration(c);
-  return join(plans.folders.results, plans.plansData.datasetName, modelFolderName(tr, p, c));
 }

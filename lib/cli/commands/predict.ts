@@ -1,16 +1,22 @@
 /** `predict`: segments scans. */
 
-import { join } from "@std/path";
+import { basename } from "@std/path";
 import type { Command } from "commander";
-import { modelFolderName } from "../../files/paths.ts";
-import { Plans } from "../../plans.ts";
+import { isDicomSeries } from "../../image/dicom/dicom_folder.ts";
+import { readSegmentation } from "../../image/image_files.ts";
+import { imageEndingOf } from "../../image/registry.ts";
+import type { InferenceProgress } from "../../inference/case_pipeline.ts";
+import { isFolder } from "../../platform/files.ts";
 import { Predictor } from "../../predictor.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
-import { resolveFolders } from "../folders.ts";
+import { textOf } from "../command_wording.ts";
+import { defaultFoldsOf, findModel } from "../find_model.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
-import { StatusLine } from "../status_line.ts";
+import { describeModel, describePreviousStage, describeStart } from "../prediction_lines.ts";
+import { formatDuration, StatusLine } from "../status_line.ts";
 
 /** Options of `predict`. */
 export interface PredictArguments {
@@ -47,7 +53,10 @@ export function addPredict(program: Command): void {
     .option("-d <dataset>", "number or name of the data set", parseDatasetId)
     .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
     .option("--model <path>", "results folder, checkpoint (.pth) or .onnx, instead of -d and -c")
-    .option("-f <folds...>", "folds to average, all trained folds by default")
+    .option(
+      "-f <folds...>",
+      "folds to average, 0 1 2 3 4 by default; all for a training on all cases",
+    )
     .option("-p <plans>", "name of the plans, nnUNetPlans by default")
     .option("--tr <trainer>", "name of the trainer, nnUNetTrainer by default")
     .option("--chk <file>", "name of the checkpoint, checkpoint_final.pth by default")
@@ -65,7 +74,7 @@ export function addPredict(program: Command): void {
     .option("--continue_prediction", "skip cases that are already in the output folder")
     .option(
       "--prev_stage_predictions <dir>",
-      "for a cascade, folder of the first stage's label maps; predicted by default",
+      "for a cascade, folder of the first stage's label maps, or one scan's file; predicted by default",
     )
     .option(
       "--num_parts <n>",
@@ -89,49 +98,89 @@ export function addPredict(program: Command): void {
 
 /** Runs a prediction and shows its progress. */
 export async function predict(options: PredictArguments): Promise<void> {
-  const { i, o, num_parts: of = 1, part_id: id = 0 } = options;
-  using predictor = await Predictor.open(await modelPath(options), {
-    folds: options.f?.map(parseFold),
-    checkpoint: options.chk,
+  const { i, o, num_parts: of = 1, part_id: id = 0, prev_stage_predictions: previous } = options;
+  const path = await findModel(options, "predict");
+  const manyScans = await namesFolder(i, o);
+  if (!manyScans) requireFolderOptions(options);
+  const settings = {
     stepSize: options.step_size,
     mirroring: !options.disable_tta,
     gaussian: !options.disable_gaussian,
+  };
+  using predictor = await Predictor.open(path, {
+    ...settings,
+    folds: options.f?.map(parseFold) ?? defaultFoldsOf(path),
+    checkpoint: options.chk,
     threads: options.threads,
     device: options.device,
   });
   const line = new StatusLine();
+  for (const text of describeModel(predictor, settings)) line.print(text);
+  const firstStage = describePreviousStage(predictor, previous);
+  if (firstStage !== undefined) line.print(firstStage);
+  const showTime = estimateLine(line);
   const common = {
     signal: interruptSignal("Stopped; finished cases are kept"),
-    onProgress: (progress: Parameters<typeof formatInferenceProgress>[0]) =>
-      line.show(formatInferenceProgress(progress)),
+    onProgress: (progress: InferenceProgress) => {
+      showTime(progress);
+      line.show(formatInferenceProgress(progress));
+    },
   };
-  const isFolder = i.length === 1 &&
-    await Deno.stat(i[0]).then(({ isDirectory }) => isDirectory, () => true);
-  if (!isFolder) {
-    await predictor.predictFile(i, o, common);
+  if (!manyScans) {
+    await predictor.predictFile(i, o, {
+      ...common,
+      ...previous !== undefined && { previousStage: await readSegmentation(previous) },
+    });
     line.print(`label map in ${o}`);
     return;
   }
+  const folders = { input: i[0], output: o, part: { id, of } };
   const written = await predictor.predictFolder({
     ...common,
-    input: i[0],
-    output: o,
+    ...folders,
     saveProbabilities: options.save_probabilities,
     overwrite: !options.continue_prediction,
-    previousStageFolder: options.prev_stage_predictions,
-    part: { id, of },
+    previousStageFolder: previous,
+    onStart: (start) => line.print(describeStart(start, folders)),
+    onIgnored: (ignored) => printIgnored(line, ignored),
+    onWarning: (message) => line.print(`Warning: ${message}`),
+    onFailure: (failure) => line.print(`Failed: ${textOf(failure, options.root)}`),
   });
   line.print(`${written.length} label maps in ${o}`);
 }
 
-async function modelPath(
-  { model, d, c, p = "nnUNetPlans", tr = "nnUNetTrainer", root }: PredictArguments,
-): Promise<string> {
-  if (model !== undefined) return model;
-  if (d === undefined || c === undefined) {
-    throw new Error("Cannot predict: no model was given; pass -d and -c, or --model");
-  }
-  const plans = await Plans.open({ folders: resolveFolders(root), id: d, plansName: p });
-  plans.configuration(c); // Throws if it is not in the plans, rather than just not trained.
-  return join(plans.folders.results, plans.plansData.datasetName, modelFolderName(tr, p, c));
+/** Prints the expected time once a few seconds of work allow an estimate. */
+function estimateLine(line: StatusLine): (progress: InferenceProgress) => void {
+  const begin = performance.now();
+  let printed = false;
+  return ({ secondsLeft, share }) => {
+    const seconds = (performance.now() - begin) / 1000;
+    if (printed || seconds < 5 || share >= 1 || !Number.isFinite(secondsLeft)) return;
+    printed = true;
+    line.print(`Expected time: about ${formatDuration(seconds + secondsLeft)}`);
+  };
+}
+
+/** Whether `-i` is a folder of scans, as opposed to the files of one scan. */
+async function namesFolder(input: readonly string[], output: string): Promise<boolean> {
+  if (input.length > 1) return false;
+  const [path] = input;
+  // A missing file is reported as one when it is read.
+  if (!await isFolder(path)) return imageEndingOf(basename(path)) === undefined;
+  if (imageEndingOf(basename(output)) === undefined) return true;
+  if (await isDicomSeries(path)) return false;
+  throw new Error(
+    `Cannot predict ${path}: it is a folder, but ${output} is the name of a file; pass a folder ` +
+      "as -o, or one scan as -i",
+  );
+}
+
+/** @throws {Error} If there is an option that only the scans of a folder can have. */
+function requireFolderOptions(options: PredictArguments): void {
+  const names = ["save_probabilities", "continue_prediction", "num_parts", "part_id"] as const;
+  const wrong = names.find((name) => options[name]);
+  if (wrong === undefined) return;
+  throw new Error(
+    `Cannot use --${wrong} with the files of one scan: pass a folder of scans as -i, or leave it out`,
+  );
 }
