@@ -172,7 +172,10 @@ Deno.test("Predictor.predictFolder() does the other cases if some fail, and name
     assert.match(b.message, /^Cannot predict case "b" of .*scans: Cannot read .*b_0000\.nii\.gz/);
     assert.equal(b.note, `${stale} is from an earlier prediction`);
     assert.equal(c.cause.message, "found c_0001.nii.gz, but no c_0000.nii.gz");
-    assert.match(error.message, /^Cannot predict 2 of 4 cases; the other 2 cases are done:\n  b: /);
+    assert.match(
+      error.message,
+      /^Cannot predict 2 of 4 cases; the other 2 cases are done:\n {2}b: /,
+    );
     assert.deepEqual(namesIn(output), ["a.nii.gz", "b.nii.gz", "d.nii.gz", ...record]);
   }));
 

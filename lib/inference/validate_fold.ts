@@ -87,7 +87,7 @@ export interface PlannedValidation {
  * was killed resumes case by case. Files of cases that are not among the fold's are removed.
  *
  * @returns The scores.
- * @throws {CaseError} If a case fails.
+ * @throws {FailedCasesError} If cases fail, after the others are done.
  * @throws {Error} If a case has no ground truth; the message names it.
  * @throws The signal's reason, if it is aborted; finished cases are kept.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py
