@@ -3,7 +3,8 @@
 /** A kernel's five sockets. */
 export const socketNames = ["shell", "iopub", "stdin", "control", "hb"] as const;
 
-type SocketName = typeof socketNames[number];
+/** Name of a socket. */
+export type SocketName = typeof socketNames[number];
 
 /** The content of a connection file. */
 export type Connection =

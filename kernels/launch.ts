@@ -8,16 +8,17 @@
  * `.cache/elsewhere/` back to `/`, so that `nnunet` is this project and `./mine.ts` is the file beside
  * the notebook. The kernel then changes to the notebook's own folder.
  *
- * This, and the handler for interrupts, must be in place before the first cell runs. Until then, only
- * the launcher knows the kernel's ports; afterwards it forwards what arrives at the ports that Jupyter
- * chose.
+ * This, and the handler for interrupts, must be in place before the first cell runs. Only the launcher
+ * knows the kernel's ports: clients reach it through a {@link Relay}, which listens at the ports that
+ * Jupyter chose once the kernel is ready.
  */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { onFreePorts, readConnection } from "./connection.ts";
-import { execute } from "./execute.ts";
 import { whenOrphaned } from "./orphan.ts";
-import { relay } from "./relay.ts";
+import { readNotebook } from "./jupyter/notebook_file.ts";
+import { explainMissingName, notebookPath } from "./missing_name.ts";
+import { Relay } from "./relay.ts";
 
 const project = new URL("../", import.meta.url);
 const elsewhere = new URL(".cache/elsewhere/", project);
@@ -29,12 +30,16 @@ export function startFolder(folder: string): string {
   return fileURLToPath(new URL(address.slice("file:///".length), elsewhere));
 }
 
+/** Milliseconds that the last outputs of a kernel have to reach the clients. */
+const LAST_OUTPUTS = 100;
+
 async function launch(connectionFile: string): Promise<number> {
   const folder = Deno.cwd();
   const connection = await readConnection(connectionFile);
   const inner = onFreePorts(connection);
-  // Interrupts reach the whole process group; only the kernel should react.
-  Deno.addSignalListener("SIGINT", () => {});
+  let relay: Relay | undefined;
+  // Interrupts reach the whole process group: the kernel stops its cell, and the others do not run.
+  Deno.addSignalListener("SIGINT", () => relay?.interrupt());
 
   const start = startFolder(folder);
   await Deno.mkdir(start, { recursive: true });
@@ -54,13 +59,23 @@ async function launch(connectionFile: string): Promise<number> {
     const session = new URL("session.ts", import.meta.url);
     const code = `(await import(${JSON.stringify(session)})).begin(${JSON.stringify(folder)})`;
     try {
-      await execute(inner, code, ended.signal);
-      relay(connection, inner);
+      const notebook = notebookPath(Deno.env.toObject(), folder);
+      relay = await Relay.begin(inner, {
+        code,
+        explain: (error) =>
+          notebook === undefined
+            ? Promise.resolve(error)
+            : explainMissingName(error, () => readNotebook(notebook)),
+        signal: ended.signal,
+      });
+      relay.listen(connection);
     } catch (error) {
       if (!ended.signal.aborted) kernel.kill();
       throw error;
     }
-    return (await status).code;
+    const { code: exitCode } = await status;
+    await new Promise((resolve) => setTimeout(resolve, LAST_OUTPUTS));
+    return exitCode;
   } finally {
     await Deno.remove(innerFile);
   }

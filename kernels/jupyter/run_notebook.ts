@@ -45,8 +45,8 @@ export interface CellFailure {
 /**
  * Runs a notebook from top to bottom in a kernel of its own.
  *
- * Outputs may arrive after the kernel reports that a cell is done, so the next cell waits until there
- * was no output for {@link QUIET} ms. The first error output ends the run.
+ * Work that a cell started may show something after the cell is done, so the next cell waits until
+ * there was no output for {@link QUIET} ms. The first error output ends the run.
  *
  * @param path Path in the server's folder; the kernel runs in the folder of the notebook.
  * @throws The signal's reason.
@@ -137,11 +137,9 @@ async function runCell(
 ): Promise<CellOutcome> {
   const future = kernel.requestExecute({ code, stop_on_error: true, allow_stdin: false }, false);
   let lastOutput = 0;
-  const take: typeof future.onIOPub = ({ header, content }) => {
+  future.onIOPub = ({ header, content }) => {
     if (onOutput({ type: header.msg_type, content })) lastOutput = performance.now();
   };
-  future.onIOPub = take;
-  let nothing: typeof future | undefined;
   const ended = Promise.withResolvers<never>();
   const stop = () => ended.reject(signal!.reason);
   const watch = (_: unknown, status: Kernel.Status) => {
@@ -151,11 +149,6 @@ async function runCell(
   kernel.statusChanged.connect(watch);
   try {
     const { content } = await Promise.race([future.done, ended.promise]);
-    // On a busy machine, the last output of a cell may leave the kernel only with its next message,
-    // and the kernel then attributes outputs to that message.
-    nothing = kernel.requestExecute({ code: "", silent: true, store_history: false }, false);
-    nothing.onIOPub = take;
-    await Promise.race([nothing.done, ended.promise]);
     lastOutput = performance.now();
     while (performance.now() - lastOutput < QUIET) {
       await new Promise((resolve) => setTimeout(resolve, QUIET / 6));
@@ -177,9 +170,7 @@ async function runCell(
     signal?.removeEventListener("abort", stop);
     kernel.statusChanged.disconnect(watch);
     future.done.catch(() => {}); // Disposing of it rejects it.
-    nothing?.done.catch(() => {});
     future.dispose();
-    nothing?.dispose();
   }
 }
 

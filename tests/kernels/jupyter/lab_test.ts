@@ -1,14 +1,9 @@
 /** Tests training in JupyterLab in a browser: a growing curve, the stop button, and resuming. */
 
 import assert from "node:assert/strict";
-import { join } from "@std/path";
-import type { Page } from "playwright-core";
-import { JupyterServer } from "../../../kernels/jupyter/server.ts";
-import { kernelName } from "../../../kernels/kernelspec.ts";
-import { browserMissing, hasBrowser, keepScreenshot, withPage } from "../../browser/browser.ts";
+import { keepScreenshot } from "../../browser/browser.ts";
 import { makeTinyPlans } from "../../tiny_scans.ts";
-import { testWithJupyter } from "./jupyter_here.ts";
-import { code, notebookOf } from "./sample_notebooks.ts";
+import { type LabNotebook, testInLab, withLab } from "./lab_page.ts";
 
 const cells = (root: string) => [
   `import { foldersIn, Plans, renderCurves, Trainer } from "nnunet";
@@ -34,40 +29,17 @@ const cells = (root: string) => [
    }`,
 ];
 
-testWithJupyter(
-  "a training cell in JupyterLab shows its curve, stops and resumes" +
-    (hasBrowser ? "" : browserMissing),
-  async () => {
-    if (!hasBrowser) return;
-    const { root } = await makeTinyPlans();
-    const notebook = {
-      ...notebookOf(...cells(root).map((source) => code(source.replace(/^ {3}/gm, "")))),
-      metadata: { kernelspec: { name: kernelName, display_name: "", language: "typescript" } },
-    };
-    await Deno.writeTextFile(join(root, "training.ipynb"), JSON.stringify(notebook));
-    try {
-      await using server = await JupyterServer.start({ root, lab: true });
-      await withPage(async (page) => {
-        await page.goto(`${server.url}lab/tree/training.ipynb?token=${server.token}`);
-        await trainStopAndResume(page).catch(async (error) => {
-          await keepScreenshot(page, "lab_failure");
-          throw error;
-        });
-      });
-    } finally {
-      await Deno.remove(root, { recursive: true });
-    }
-  },
-);
+testInLab("a training cell in JupyterLab shows its curve, stops and resumes", async () => {
+  const { root } = await makeTinyPlans();
+  try {
+    const sources = cells(root).map((source) => source.replace(/^ {3}/gm, ""));
+    await withLab(root, { training: sources }, (open) => open("training").then(trainStopAndResume));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
 
-async function trainStopAndResume(page: Page) {
-  const cell = (i: number) => page.locator(".jp-Notebook .jp-CodeCell").nth(i);
-  const output = (i: number) => cell(i).locator(".jp-OutputArea-output");
-  const run = async (i: number) => {
-    await cell(i).locator(".cm-content").click();
-    await page.keyboard.press("Control+Enter");
-  };
-  await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle").waitFor();
+async function trainStopAndResume({ page, output, run }: LabNotebook) {
   await run(0);
   await output(0).filter({ hasText: "ready" }).waitFor();
 
