@@ -94,12 +94,6 @@ export type {
 } from "./lib/files/details.ts";
 export { writeDetails } from "./lib/files/details_file.ts";
 export { type Folders, foldersIn } from "./lib/files/folders.ts";
-export {
-  exportModels,
-  type ExportModelsOptions,
-  installModels,
-  type InstallModelsOptions,
-} from "./lib/files/model_archive.ts";
 export type {
   Architecture,
   Configuration,
@@ -152,6 +146,8 @@ export type {
 export type { AdamState, SgdState } from "./lib/interop/optimizer_state.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export { DeviceMemoryError, MemoryError, type MemoryShortage } from "./lib/memory/memory_error.ts";
+export { exportModels, type ExportModelsOptions } from "./lib/model/export_models.ts";
+export { installModels, type InstallModelsOptions } from "./lib/model/install_models.ts";
 export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
 export type { Heads, Region } from "./lib/model/heads.ts";
 export type { ModelFacts, ModelSources } from "./lib/model/model_facts.ts";

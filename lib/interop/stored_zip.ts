@@ -87,7 +87,7 @@ function paddingField(bytes: number): Uint8Array {
  * Returns the records of an archive by name, as views of `bytes`.
  *
  * @throws {SyntaxError} If the bytes are not a zip archive, are truncated, use compression or
- * zip64, or a record's content does not match its checksum.
+ * zip64, have two records of one name, or a record's content does not match its checksum.
  */
 export function readStoredZip(
   bytes: Uint8Array<ArrayBuffer>,
@@ -136,6 +136,10 @@ export function readStoredZip(
         `Cannot read zip record "${name}": its content does not match its checksum; ` +
           `the file is damaged`,
       );
+    }
+    // Which of two a program takes differs, so that one may check what another uses.
+    if (records.has(name)) {
+      throw new SyntaxError(`Cannot read zip archive: it has two records "${name}"`);
     }
     records.set(name, content);
     at = next;

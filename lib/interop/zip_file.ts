@@ -170,6 +170,9 @@ function parseDirectory(view: DataView<ArrayBuffer>, count: number): Map<string,
     const { name, method, crc, extra, next } = entry;
     if (next > view.byteLength) throw new SyntaxError("its directory is truncated");
     if (entry.encrypted) throw new SyntaxError(`"${name}" is encrypted`);
+    if (entry.special) throw new SyntaxError(`"${name}" is a link or a device, expected a file`);
+    // Which of two a program takes differs, so that one may check what another uses.
+    if (entries.has(name)) throw new SyntaxError(`it has two files "${name}"`);
     const [size, compressedSize, header] = wideSizes(
       [entry.size, entry.compressedSize, entry.header],
       extra,

@@ -60,6 +60,8 @@ export interface ZipEntry {
 /** A directory entry. */
 export interface CentralHeader extends ZipEntry {
   readonly encrypted: boolean;
+  /** Whether it is a symbolic link, a device or the like rather than a file or folder. */
+  readonly special: boolean;
   /** Extra fields. */
   readonly extra: DataView;
   /** Position of the next entry; beyond the view if this entry is truncated. */
@@ -85,10 +87,17 @@ export function readCentralHeader(view: DataView, at: number): CentralHeader | u
     method: view.getUint16(at + 10, true),
     crc: view.getUint32(at + 16, true),
     header: view.getUint32(at + 42, true),
+    special: isSpecial(view.getUint32(at + 38, true) >>> 16),
     encrypted: (view.getUint16(at + 8, true) & ENCRYPTED) !== 0,
     extra: new DataView(extra.buffer, extra.byteOffset, extra.byteLength),
     next: extraEnd + view.getUint16(at + 32, true),
   };
+}
+
+/** Tells from a file's mode on Unix, 0 if the archive is from elsewhere, what kind it is. */
+function isSpecial(mode: number): boolean {
+  const kind = mode & 0o170000;
+  return kind !== 0 && kind !== 0o100000 && kind !== 0o040000;
 }
 
 /**

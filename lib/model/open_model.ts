@@ -1,10 +1,10 @@
 /** Opens models for prediction: a results folder, a fold, a checkpoint or an ONNX file. */
 
 import { fileNames } from "../files/paths.ts";
-import { parametersOf } from "../network/network.ts";
 import { networkOf } from "../network/network_of.ts";
 import { exists, readFile } from "../platform/files.ts";
 import { dirname, join } from "../platform/paths.ts";
+import { expectedWeights, requireFittingWeights } from "./fitting_weights.ts";
 import { inferenceModel } from "./inference_graph.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
@@ -50,14 +50,11 @@ export async function openModel(
   const { configuration: { architecture, patchSize }, heads, inputChannels } = model;
   const metadata = modelMetadata(model);
   const imageShape = [1, inputChannels, ...patchSize];
-  const networkWith = (deepSupervision: boolean) =>
-    networkOf(architecture, { heads: heads.count, deepSupervision });
   try {
-    const network = networkWith(false);
-    // Checkpoints also have the heads of lower resolutions, which only deep supervision uses.
-    const known = new Set(parametersOf(networkWith(true), imageShape).map(({ name }) => name));
+    const network = networkOf(architecture, { heads: heads.count, deepSupervision: false });
+    const expected = expectedWeights(model);
     const models = checkpoints.map(({ networkWeights }) => {
-      requireNoOthers(networkWeights, known);
+      requireFittingWeights(networkWeights, expected);
       return inferenceModel(network, imageShape, networkWeights, metadata);
     });
     return { ...model, models };
@@ -66,16 +63,6 @@ export async function openModel(
     const file = await modelFileBeside(path, checkpoints[0].initArgs.fold);
     const remedy = file && `; a fold trained with a custom network opens as ${file}`;
     throw new OpenModelError(path, message + (remedy ?? ""), { cause });
-  }
-}
-
-/** @throws {TypeError} If there are weights that the plan's network does not have. */
-function requireNoOthers(weights: ReadonlyMap<string, unknown>, known: ReadonlySet<string>): void {
-  const other = weights.keys().find((name) => !known.has(name));
-  if (other !== undefined) {
-    throw new TypeError(
-      `Cannot build the network: found weights ${other}, expected only those of the plan's network`,
-    );
   }
 }
 

@@ -63,3 +63,8 @@ export const MAX_FEATURE_MAP = 2 ** 34;
 
 /** Channels of an image; hyperspectral pictures have hundreds. */
 export const MAX_CHANNELS = 4096;
+
+/**
+ * Unpacked bytes of an archive of models per packed byte: weights hardly compress, but zip bombs do.
+ */
+export const MAX_ZIP_RATIO = 100;

@@ -62,3 +62,13 @@ Deno.test("ZipFile rejects a stored record with a damaged byte", async () => {
     view.setUint8(directory - 1, view.getUint8(directory - 1) ^ 4);
   await assert.rejects(readChanged(record, damage), /its content does not match its checksum/);
 });
+
+Deno.test("ZipFile.open() refuses two records of one name", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await writeZipFile(path, [{ name: "a", content: [] }, { name: "a", content: text("b") }]);
+    await assert.rejects(ZipFile.open(path), /^SyntaxError: .*: it has two files "a"$/);
+  } finally {
+    await Deno.remove(path);
+  }
+});

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
-import { exportModels } from "../../lib/files/model_archive.ts";
+import { exportModels } from "../../lib/model/export_models.ts";
 import { Planner } from "../../lib/planner.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { Trainer } from "../../lib/trainer.ts";

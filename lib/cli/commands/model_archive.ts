@@ -3,8 +3,10 @@
 import { join } from "@std/path";
 import type { Command } from "commander";
 import { listDatasets } from "../../dataset/list_datasets.ts";
-import { exportModels, installModels } from "../../files/model_archive.ts";
 import { modelFolderName } from "../../files/paths.ts";
+import { nameSome } from "../../files/some_names.ts";
+import { exportModels } from "../../model/export_models.ts";
+import { installModels } from "../../model/install_models.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
 
@@ -54,8 +56,13 @@ export function addInstallPretrainedModel(program: Command): void {
     .option("--overwrite", "replace existing models", false)
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (zip: string, { overwrite, root }: { overwrite: boolean; root?: string }) => {
-      for (const folder of await installModels(zip, resolveFolders(root).results, { overwrite })) {
-        console.log(`Installed ${folder}`);
-      }
+      const folders = await installModels(zip, resolveFolders(root).results, {
+        overwrite,
+        onLeftOut: (names) =>
+          console.log(
+            `Leaving out ${names.length} files that are no part of a model: ${nameSome(names)}`,
+          ),
+      });
+      for (const folder of folders) console.log(`Installed ${folder}`);
     });
 }
