@@ -8,7 +8,7 @@ import {
   type NnunetCheckpoint,
 } from "../../lib/interop/nnunet_checkpoint.ts";
 import type { SgdState } from "../../lib/interop/optimizer_state.ts";
-import type { PythonValue } from "../../lib/interop/python_values.ts";
+import { type PythonValue, Tuple } from "../../lib/interop/python_values.ts";
 import { readPyTorchFile, writePyTorchFile } from "../../lib/interop/pytorch_file.ts";
 
 const goldenFile = await Deno.readFile(new URL("../golden/checkpoint.pth", import.meta.url));
@@ -167,4 +167,71 @@ Deno.test("toJson() keeps shared values shared and does not reach prototypes", (
   assert.equal(first, second);
   const json = toJson(new Map([["__proto__", 1]]), "plans") as object;
   assert.deepEqual(Object.keys(json), ["__proto__"]);
+});
+
+Deno.test("encodeCheckpoint() writes the states of PyTorch's GradScaler, SGD and Adam with all keys", () => {
+  const checkpoint = decodeCheckpoint(goldenFile);
+  const count = checkpoint.networkWeights.size;
+  const written = (changes: Partial<NnunetCheckpoint>) =>
+    readPyTorchFile(encodeCheckpoint({ ...checkpoint, ...changes })) as Map<string, PythonValue>;
+  const groupOf = (optimizer: NnunetCheckpoint["optimizer"]) => {
+    const state = written({ optimizer }).get("optimizer_state") as Map<string, PythonValue>;
+    const [group] = state.get("param_groups") as Map<string, PythonValue>[];
+    return Object.fromEntries(group);
+  };
+  const gradScaler = { scale: 1024, growthInterval: 2000, growthTracker: 7 };
+  const scaler = written({ gradScaler }).get("grad_scaler_state") as Map<string, PythonValue>;
+  assert.deepEqual(Object.fromEntries(scaler), {
+    scale: 1024,
+    growth_factor: 2,
+    backoff_factor: 0.5,
+    growth_interval: 2000,
+    _growth_tracker: 7,
+  });
+
+  const rates = { learningRate: 0.005, initialLearningRate: 0.01 };
+  const common = { lr: 0.005, maximize: false, foreach: null, differentiable: false, fused: null };
+  const params = Array.from({ length: count }, (_, i) => i);
+  assert.deepEqual(groupOf({ ...checkpoint.optimizer as SgdState, ...rates }), {
+    ...common,
+    momentum: 0.99,
+    dampening: 0,
+    weight_decay: 3e-5,
+    nesterov: true,
+    initial_lr: 0.01,
+    params,
+  });
+  const adam = {
+    ...rates,
+    betas: [0.9, 0.999] as const,
+    epsilon: 1e-8,
+    weightDecay: 3e-5,
+    decoupled: true,
+    steps: 3,
+    means: new Map(),
+    squares: new Map(),
+  };
+  const { betas, ...group } = groupOf(adam);
+  assert.ok(betas instanceof Tuple);
+  assert.deepEqual([...betas], [0.9, 0.999]);
+  assert.deepEqual(group, {
+    ...common,
+    eps: 1e-8,
+    weight_decay: 3e-5,
+    amsgrad: false,
+    capturable: false,
+    decoupled_weight_decay: true,
+    initial_lr: 0.01,
+    params,
+  });
+});
+
+Deno.test("encodeCheckpoint() writes the mirroring axes as a tuple, as nnU-Net does", () => {
+  const file = encodeCheckpoint(decodeCheckpoint(goldenFile));
+  for (const bytes of [goldenFile, file]) {
+    const axes = (readPyTorchFile(bytes) as Map<string, PythonValue>)
+      .get("inference_allowed_mirroring_axes");
+    assert.ok(axes instanceof Tuple);
+    assert.deepEqual([...axes], [0, 1]);
+  }
 });
