@@ -1,6 +1,7 @@
 /** Ends a command early, looks at what it left, and runs it again. */
 
 import { join } from "@std/path";
+import { exists } from "../../lib/platform/files.ts";
 import { comparable, damageOf, withoutDates } from "./file_content.ts";
 import { messageFaults } from "./messages.ts";
 import { type Ending, type Outcome, runNnunet } from "./run_nnunet.ts";
@@ -155,9 +156,34 @@ async function leftFaults(
     }
   }
   const moved = new Set([...after.keys()].filter((path) => !isHidden(path)).map(baseName));
-  for (const path of before.keys()) {
-    if (after.has(path) || evolving?.test(path) || !reference.files.has(path)) continue;
-    if (!moved.has(baseName(path))) faults.push(`it left neither old nor new ${path}`);
+  const missing = [...before.keys()].filter((path) =>
+    !after.has(path) && !evolving?.test(path) && reference.files.has(path) &&
+    !moved.has(baseName(path))
+  );
+  return [...faults, ...await accessFaults(topmost(missing), after, { before, reference, place })];
+}
+
+/** The next access to a folder finds the old or the new one, although it is missing now. */
+async function accessFaults(
+  missing: readonly string[],
+  after: Tree,
+  { before, reference, place }: { before: Tree; reference: Reference; place: string },
+): Promise<string[]> {
+  if (missing.length === 0) return [];
+  const copy = `${place}_accessed`;
+  writeTree(copy, after);
+  const faults: string[] = [];
+  for (const path of missing) {
+    if (!await exists(join(copy, path))) faults.push(`it left neither old nor new ${path}`);
+  }
+  const accessed = await comparableOf(readTree(copy), copy);
+  const [old, latest] = [await comparableOf(before, place), reference.comparable];
+  for (const path of missing) {
+    const isAs = (tree: ReadonlyMap<string, string>) =>
+      [...tree].every(([each, content]) =>
+        !each.startsWith(`${withoutDates(path)}/`) || accessed.get(each) === content
+      );
+    if (!isAs(old) && !isAs(latest)) faults.push(`the next access finds half of ${path}`);
   }
   return faults;
 }

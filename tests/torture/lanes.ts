@@ -16,6 +16,8 @@ export interface TortureOptions {
   readonly endings?: number;
   /** Number of files to damage, at most. */
   readonly damages?: number;
+  /** `endings` or `damages`; both by default. */
+  readonly part?: string;
   /** Name of the only scenario or input to try; all by default. */
   readonly only?: string;
   /** A single ending of the scenario to repeat. */
@@ -30,7 +32,7 @@ export interface TortureOptions {
  * goes its own way, so that the seed determines what each tries, and the time only how much.
  */
 export async function torture(options: TortureOptions): Promise<Report> {
-  const { seed, seconds = Infinity, endings, damages, only, ending, input, print } = options;
+  const { seed, seconds = Infinity, endings, damages, part, only, ending, input, print } = options;
   const report = new Report(print);
   const home = await Deno.makeTempDir({ prefix: "nnunet_torture_" });
   const end = performance.now() + 1000 * seconds;
@@ -39,13 +41,13 @@ export async function torture(options: TortureOptions): Promise<Report> {
     const world = await createWorld();
     const common = { world, seed, only, report };
     await Promise.all([
-      input === undefined && tryEndings({
+      input === undefined && part !== "damages" && tryEndings({
         ...common,
         home: join(home, "endings"),
         goOn: until(ending ? 1 : endings),
         ending,
       }),
-      ending === undefined && tryDamages({
+      ending === undefined && part !== "endings" && tryDamages({
         ...common,
         home: join(home, "damages"),
         goOn: until(input === undefined ? damages : 1),

@@ -33,6 +33,7 @@ const root = ["--root", "."];
 const { model } = places;
 const raw = `nnUNet_raw/${places.data}`;
 const preprocessed = `nnUNet_preprocessed/${places.data}`;
+const crossvalModel = "crossval/nnUNet_results/Dataset007_Golden/nnUNetTrainer__nnUNetPlans__2d";
 const cases = /nnUNetPlans_\w+\/[^/]+\.(zarr(\/.*)?|i32|json)$/;
 const training = /(fold_\w+\/(training_log.*|progress\.png|debug\.json|checkpoint_\w+\.pth))$/;
 const short = ["--iterations", "1", "--val_iterations", "1", "--threads", "1", "--loaders", "1"];
@@ -54,6 +55,17 @@ const evaluate = ["ground_truth", "ground_truth", "-o", "scores/summary.json", "
 function remove(pattern: RegExp): NonNullable<Scenario["prepare"]> {
   return (files) => {
     for (const path of [...files.keys()]) if (pattern.test(path)) files.delete(path);
+  };
+}
+
+/** Moves files and folders. */
+function move(from: string, to: string): NonNullable<Scenario["prepare"]> {
+  return (files) => {
+    for (const [path, content] of [...files]) {
+      if (!path.startsWith(from)) continue;
+      files.delete(path);
+      files.set(to + path.slice(from.length), content);
+    }
   };
 }
 
@@ -82,6 +94,14 @@ export const scenarios: readonly Scenario[] = [
     args: ["-d", "1", ...create, "--overwrite"],
     from: ["input", "ground_truth", raw],
     prepare: older(/dataset\.json$/, "MRI", "CT"),
+  },
+  {
+    name: "create_dataset of TIFF stacks",
+    command: "create_dataset",
+    args: ["-d", "2", ...create],
+    once: true,
+    from: ["tiff"],
+    prepare: move("tiff/", ""),
   },
   {
     name: "convert_MSD_dataset",
@@ -144,6 +164,15 @@ export const scenarios: readonly Scenario[] = [
     prepare: remove(/\/validation/),
   },
   {
+    name: "train the first stage of a cascade",
+    command: "train",
+    args: ["1", "3d_lowres", "0", "--epochs", "1", ...short, ...root],
+    resume: ["--c"],
+    from: [preprocessed, "cascade/nnUNet_preprocessed"],
+    prepare: move("cascade/", ""),
+    evolving: training,
+  },
+  {
     name: "predict",
     command: "predict",
     args: [...predict, ...ofModel],
@@ -167,6 +196,24 @@ export const scenarios: readonly Scenario[] = [
     from: [raw, model],
   },
   {
+    name: "predict over older label maps",
+    command: "predict",
+    args: [...predict, "--model", model],
+    from: [raw, model, "ground_truth"],
+    prepare: move("ground_truth", "out"),
+  },
+  {
+    name: "predict a cascade",
+    command: "predict",
+    args: [...predict, "-d", "1", "-c", "3d_cascade_fullres", ...root],
+    resume: ["--continue_prediction"],
+    from: [
+      ...[raw, "cascade", `${preprocessed}/dataset.json`],
+      `${preprocessed}/dataset_fingerprint.json`,
+    ],
+    prepare: move("cascade/", ""),
+  },
+  {
     name: "nnUNet_predict",
     command: "nnUNet_predict",
     args: [
@@ -187,6 +234,17 @@ export const scenarios: readonly Scenario[] = [
     args: ["7", "-c", "2d", "3d_lowres", "-f", "0", "1", "--np", "1", "--root", "crossval"],
     resume: ["--no_overwrite"],
     from: ["crossval"],
+  },
+  {
+    name: "find_best_configuration over older results",
+    command: "find_best_configuration",
+    args: ["7", "-c", "2d", "-f", "0", "1", "--np", "1", "--root", "crossval"],
+    from: ["crossval"],
+    prepare: (files) => {
+      const older = new TextEncoder().encode("{}");
+      files.set(`${crossvalModel}/crossval_results_folds_0_1/summary.json`, older);
+      files.set(`${crossvalModel}/crossval_results_folds_0_1/postprocessing.json`, older);
+    },
   },
   {
     name: "ensemble",

@@ -17,6 +17,8 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     minutes: { type: "string" },
     seed: { type: "string", default: "1" },
+    /** `endings` or `damages`; both by default. */
+    part: { type: "string" },
     /** Name of a scenario or an input. */
     only: { type: "string" },
     kill: { type: "string" },
@@ -33,6 +35,7 @@ const how = (["kill", "stop", "full"] as const).find((how) => values[how] !== un
 const report = await torture({
   seed: Number(values.seed),
   seconds,
+  part: values.part,
   only: values.only,
   ending: how
     ? { how, at: Number(values[how]) }

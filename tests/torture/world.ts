@@ -2,8 +2,10 @@
 
 import { dirname, join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
+import { writePlans } from "../../lib/files/plans_file.ts";
 import { exportModels } from "../../lib/model/export_models.ts";
 import { Planner } from "../../lib/planner.ts";
+import type { Plans } from "../../lib/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import { goldenConversion } from "../conversion/golden_folders.ts";
@@ -11,6 +13,7 @@ import { crossvalRuns, writeCrossvalTree } from "../ensembling/crossval_tree.ts"
 import { datasetJson, writeMember } from "../ensembling/member_folder.ts";
 import { datasetJsonOf, goldenRuns, writeGoldenRun } from "../postprocessing/golden_run.ts";
 import { writeTinyScans } from "../tiny_scans.ts";
+import { writeUntrainedModel } from "../untrained_model.ts";
 import { readTree, type Tree } from "./trees.ts";
 
 /** Paths in the world. */
@@ -25,18 +28,21 @@ export const places = {
  * Creates the world in a temporary folder and reads it:
  *
  * - `input`, `ground_truth`: five scans of 12 × 16 × 16 voxels and their label maps,
+ * - `tiff`: two of them as TIFF stacks,
  * - `nnUNet_raw`, `nnUNet_preprocessed`, `nnUNet_results`: the same as a data set with a trained
  *   and validated fold of `3d_fullres`,
  * - `members/a`, `members/b`: probabilities of three cases,
  * - `crossval`: nnU-Net's folders with the results of two models,
  * - `postprocessing`: predictions with their ground truth,
  * - `model.zip`: the trained model, packed,
+ * - `cascade`: plans with a cascade, and untrained models of its two stages,
  * - tasks of version 1 and of the Decathlon.
  */
 export async function createWorld(): Promise<Tree> {
   const root = await Deno.makeTempDir({ prefix: "nnunet_torture_world_" });
   try {
     await writeTrained(root);
+    await writeTinyScans(join(root, "tiff"), { cases: 2, ending: ".tif" });
     await writeMembers(join(root, "members"));
     await writeCrossval(join(root, "crossval"));
     await writeForPostprocessing(join(root, "postprocessing"));
@@ -74,6 +80,30 @@ async function writeTrained(root: string) {
   });
   await Array.fromAsync(trainer.fit());
   await exportModels(join(root, "model.zip"), { models: [trainer.modelFolder] });
+  await writeCascade(join(root, "cascade"), plans);
+}
+
+/** Adds a cascade to the plans, whose two stages have the same grid, with untrained models. */
+async function writeCascade(folder: string, { plansData, datasetJson }: Plans) {
+  const fullres = plansData.configurations["3d_fullres"]!;
+  const stages = [
+    { ...fullres, name: "3d_lowres", nextStage: "3d_cascade_fullres" },
+    { ...fullres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
+  ] as const;
+  const cascade = {
+    ...plansData,
+    configurations: {
+      "3d_fullres": fullres,
+      "3d_lowres": stages[0],
+      "3d_cascade_fullres": stages[1],
+    },
+  };
+  const preprocessed = join(folder, "nnUNet_preprocessed", places.data);
+  await writePlans(join(preprocessed, "nnUNetPlans.json"), cascade);
+  for (const { name: configuration } of stages) {
+    const model = { plansData: cascade, datasetJson, configuration };
+    await writeUntrainedModel(join(folder, "nnUNet_results"), model);
+  }
 }
 
 async function writeMembers(folder: string) {
