@@ -24,7 +24,10 @@ async function withFile<T>(content: Bytes, ending: string, read: (path: string) 
 
 /** Replaces dates in a name or text, such as those of logs and of kept folders. */
 export function withoutDates(text: string): string {
-  return text.replaceAll(/\d{4}[-_]\d\d[-_]\d\d([-_T ]\d\d[-_:.]\d\d[-_:.]\d\d)?/g, "DATE");
+  return text.replaceAll(
+    /\d{4}[-_]\d\d[-_]\d\d([-_T ]\d\d[-_:.]\d\d[-_:.]\d\d(\.\d+)?Z?)?/g,
+    "DATE",
+  );
 }
 
 /** Files whose content tells times, so that no two runs write the same. */

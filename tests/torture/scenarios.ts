@@ -35,7 +35,8 @@ const raw = `nnUNet_raw/${places.data}`;
 const preprocessed = `nnUNet_preprocessed/${places.data}`;
 const crossvalModel = "crossval/nnUNet_results/Dataset007_Golden/nnUNetTrainer__nnUNetPlans__2d";
 const cases = /nnUNetPlans_\w+\/[^/]+\.(zarr(\/.*)?|i32|json)$/;
-const training = /(fold_\w+\/(training_log.*|progress\.png|debug\.json|checkpoint_\w+\.pth))$/;
+const training =
+  /fold_\w+\/(training_log.*|progress\.png|debug\.json|checkpoint_\w+\.pth|validation_record\.json)$/;
 const short = ["--iterations", "1", "--val_iterations", "1", "--threads", "1", "--loaders", "1"];
 const train = ["1", "3d_fullres", "0", "--epochs", "2", ...short, "--seed", "7", "--npz", ...root];
 const create = [
@@ -162,6 +163,7 @@ export const scenarios: readonly Scenario[] = [
     args: ["1", "3d_fullres", "0", "--val", "--npz", "--threads", "1", ...root],
     from: [preprocessed, model],
     prepare: remove(/\/validation/),
+    evolving: training,
   },
   {
     name: "train the first stage of a cascade",
