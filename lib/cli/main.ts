@@ -18,6 +18,7 @@ import { longDashes } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
 import { createProgram } from "./program.ts";
 import { expandHomes, returnToUsersFolder } from "./user_paths.ts";
+import { printError } from "./terminal.ts";
 
 export { commaList, positiveNumber, wholeNumber } from "./arguments.ts";
 export { formatInferenceProgress } from "./inference_progress.ts";
@@ -49,7 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await createProgram().parseAsync(expandHomes(longDashes(args)), { from: "user" });
     return 0;
   } catch (error) {
-    console.error(`\n${textOf(error, rootIn(args))}`);
+    printError(`\n${textOf(error, rootIn(args))}`);
     return 1;
   }
 }

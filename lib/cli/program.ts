@@ -20,10 +20,13 @@ import { addPredict } from "./commands/predict.ts";
 import { addPredictVersion1 } from "./commands/predict_version1.ts";
 import { addPreprocess } from "./commands/preprocess.ts";
 import { addTrain } from "./commands/train.ts";
+import { printError } from "./terminal.ts";
 
 /** Creates the program with all its commands. */
 export function createProgram(): Command {
   const program = new Command("nnunet")
+    // What is typed may contain pasted control characters; commands inherit the setting.
+    .configureOutput({ outputError: (text) => printError(text.trimEnd()) })
     .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")
     .addHelpText(
       "after",

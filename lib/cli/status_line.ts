@@ -1,5 +1,7 @@
 /** Shows progress on a terminal as one line that is overwritten, or as occasional lines in a log. */
 
+import { printable } from "../untrusted/printable.ts";
+
 /** Seconds between progress lines when the output is not a terminal. */
 const LOG_INTERVAL = 20;
 
@@ -28,7 +30,7 @@ export class StatusLine {
   show(text: string): void {
     if (this.#live) {
       const { columns } = Deno.consoleSize();
-      this.#write(`\r\x1b[2K${text.slice(0, columns - 1)}`);
+      this.#write(`\r\x1b[2K${printable(text).slice(0, columns - 1)}`);
       this.#shown = true;
     } else if (performance.now() - this.#logged > LOG_INTERVAL * 1000) {
       this.print(text);
@@ -42,7 +44,7 @@ export class StatusLine {
    */
   print(text: string): void {
     this.clear();
-    this.#write(`${text}\n`);
+    this.#write(`${printable(text, { keepLines: true })}\n`);
     this.#logged = performance.now();
   }
 

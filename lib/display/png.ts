@@ -3,6 +3,7 @@
 import { dirname } from "../platform/paths.ts";
 import { packageFile } from "../platform/package_file.ts";
 import type { PngPicture } from "../platform/png_codec.ts";
+import { printable } from "../untrusted/printable.ts";
 
 /** Pixels, row by row from the top, four bytes each: red, green, blue, alpha. */
 export type Raster = PngPicture;
@@ -54,4 +55,12 @@ export function escapeXml(text: string): string {
     "'": "&apos;",
   };
   return text.replace(/[&<>"']/g, (character) => entities[character]);
+}
+
+/**
+ * Escapes a text with names from others, which may contain markup and characters that XML forbids
+ * or that change the order of the text around them.
+ */
+export function xmlText(text: string): string {
+  return escapeXml(printable(text, { keepLines: true }));
 }

@@ -1,7 +1,7 @@
 /** Draws texts, marks and legends of dark pictures as SVG. */
 
 import { hexOf, type Rgb } from "./class_colors.ts";
-import { escapeXml } from "./png.ts";
+import { xmlText } from "./png.ts";
 
 /** Colours of everything other than scans. */
 export const theme = {
@@ -49,7 +49,7 @@ interface TextStyle {
 /** Draws a line of text that starts at a point on its baseline, in pixels. */
 export function text(x: number, y: number, content: string, style: TextStyle): string {
   return `<text x="${x}" y="${y}" font-size="${style.size}" fill="${style.color ?? theme.text}" ` +
-    `xml:space="preserve"${style.bold ? ' font-weight="bold"' : ""}>${escapeXml(content)}</text>`;
+    `xml:space="preserve"${style.bold ? ' font-weight="bold"' : ""}>${xmlText(content)}</text>`;
 }
 
 /** Draws text on a scan, outlined in black to be legible on any grey. */
@@ -60,7 +60,7 @@ export function mark(
   anchor: "start" | "end" = "start",
 ): string {
   const common = `x="${x}" y="${y}" font-size="13" text-anchor="${anchor}" xml:space="preserve"`;
-  const safe = escapeXml(content);
+  const safe = xmlText(content);
   return `<text ${common} fill="none" stroke="#000000" stroke-width="3" stroke-opacity="0.7" ` +
     `stroke-linejoin="round">${safe}</text><text ${common} fill="${theme.text}">${safe}</text>`;
 }

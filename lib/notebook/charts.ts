@@ -5,6 +5,7 @@ import { fontFamily } from "../display/png.ts";
 import { renderFigure } from "../display/render_figure.ts";
 import { Output } from "./output.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import { printable } from "../untrusted/printable.ts";
 
 const action = "draw the chart";
 
@@ -105,8 +106,8 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
   const traces = series.map(({ name, x, y }, i) => ({
     type: "scatter",
     mode: x.length <= 40 ? "lines+markers" : "lines",
-    name,
-    x: [...x],
+    name: plotlyText(name),
+    x: x.map(plotlyValue),
     y: [...y],
     line: { color: colors[i % colors.length], width: 2 },
   }));
@@ -137,8 +138,8 @@ export function barFigure(series: readonly Series[], options: ChartOptions): Fig
   requireKnown(options, chartOptions, action);
   const bars = series.map(({ name, x, y }, i) => ({
     type: "bar",
-    name,
-    x: [...x],
+    name: plotlyText(name),
+    x: x.map(plotlyValue),
     y: [...y],
     marker: { color: colors[i % colors.length] },
   }));
@@ -191,6 +192,16 @@ export function histogramFigure(
   return { data: overlaid, layout: { ...figure.layout, barmode: "overlay", bargap: 0 } };
 }
 
+/** Escapes a name, since Plotly takes all texts for a part of HTML. */
+function plotlyText(text: string): string {
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+  return printable(text).replace(/[&<>]/g, (character) => entities[character]);
+}
+
+function plotlyValue<T>(value: T): T | string {
+  return typeof value === "string" ? plotlyText(value) : value;
+}
+
 /** Ticks at 1, 2 and 5 times powers of ten, with full labels: Plotly labels 50 000 as 5. */
 function logarithmicTicks(series: readonly Series[], name: "x" | "y") {
   const values = series.flatMap((one) => one[name].map(Number)).filter((value) => value > 0);
@@ -207,7 +218,7 @@ function layoutOf(
   { title, x, y, width = 820, height = 360, logarithmic = [] }: ChartOptions,
 ): Figure["layout"] {
   const axis = (name: "x" | "y", label: string) => ({
-    title: { text: label, standoff: 10 },
+    title: { text: plotlyText(label), standoff: 10 },
     gridcolor: "#e5e9ef",
     linecolor: "#8c959f",
     showline: true,
@@ -224,7 +235,7 @@ function layoutOf(
   return {
     width,
     height,
-    title: { text: title, x: 0, xref: "paper", font: { size: 16 } },
+    title: { text: plotlyText(title), x: 0, xref: "paper", font: { size: 16 } },
     font: { family: fontFamily, size: 13, color: "#24292f" },
     paper_bgcolor: "#ffffff",
     plot_bgcolor: "#ffffff",

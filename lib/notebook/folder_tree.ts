@@ -1,7 +1,7 @@
 /** Draws the contents of a folder as a tree. */
 
 import { basename, join } from "@std/path";
-import { escapeXml } from "../display/png.ts";
+import { xmlText } from "../display/png.ts";
 import { Output } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";
 
@@ -36,7 +36,7 @@ export async function folderTree(
   return new Output({
     title: `Folder ${basename(folder)}`,
     text,
-    html: `<pre style="line-height:1.35">${escapeXml(text)}</pre>`,
+    html: `<pre style="line-height:1.35">${xmlText(text)}</pre>`,
   });
 }
 

@@ -1,6 +1,6 @@
 /** Shows a progress bar with the time left. */
 
-import { escapeXml } from "../display/png.ts";
+import { xmlText } from "../display/png.ts";
 import { type FileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";
@@ -90,8 +90,8 @@ export class LiveProgress {
       text: `${this.#title} ${percent} %: ${text}`,
       html: `<div style="font:13px system-ui,sans-serif"><span style="${cell}width:220px;` +
         `margin-right:10px;background:linear-gradient(90deg,#0072b2 ${percent}%,` +
-        `rgba(128,128,128,.25) ${percent}%)"></span><b>${escapeXml(this.#title)}</b> ` +
-        `<span style="font-variant-numeric:tabular-nums">${escapeXml(text)}</span></div>`,
+        `rgba(128,128,128,.25) ${percent}%)"></span><b>${xmlText(this.#title)}</b> ` +
+        `<span style="font-variant-numeric:tabular-nums">${xmlText(text)}</span></div>`,
     });
   }
 }

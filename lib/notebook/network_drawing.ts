@@ -1,6 +1,6 @@
 /** Draws a U-Net's stages with their sizes and channels. */
 
-import { escapeXml, fontFamily, svgToPng } from "../display/png.ts";
+import { fontFamily, svgToPng, xmlText } from "../display/png.ts";
 import type { Configuration } from "../files/plans.ts";
 import { Output } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";
@@ -47,7 +47,7 @@ export async function drawNetwork(
   const label = (x: number, y: number, content: string, size = 12, extra = "") =>
     parts.push(
       `<text x="${x}" y="${y}" font-size="${size}" fill="${colors.text}" ${extra}>` +
-        `${escapeXml(content)}</text>`,
+        `${xmlText(content)}</text>`,
     );
   const box = (side: "encoder" | "decoder", y: number, features: number) => {
     const wide = boxWidth(features);

@@ -1,7 +1,8 @@
 /** Defines outputs to show in a notebook or to write to a file. */
 
 import type { Figure } from "../display/figure.ts";
-import { escapeXml } from "../display/png.ts";
+import { xmlText } from "../display/png.ts";
+import { printable } from "../untrusted/printable.ts";
 
 /** One output in several formats by MIME type; Jupyter front ends show the richest. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -69,7 +70,8 @@ export class Output implements OutputParts {
     if (this.plotly) bundle["application/vnd.plotly.v1+json"] = this.plotly;
     if (this.html !== undefined) bundle["text/html"] = this.html;
     if (this.png) bundle["image/png"] = this.png.toBase64();
-    bundle["text/plain"] = this.text;
+    // Front ends and terminals act on control sequences in plain text.
+    bundle["text/plain"] = printable(this.text, { keepLines: true });
     return bundle;
   }
 
@@ -96,7 +98,7 @@ export function standalonePage(title: string, body: string): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeXml(title)}</title>
+<title>${xmlText(title)}</title>
 <style>body { margin: 24px; font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }</style>
 <body>
 ${body}
@@ -107,7 +109,7 @@ ${body}
 
 /** Returns an `img` element with an embedded PNG. */
 export function imageTag(png: Uint8Array, alternative: string): string {
-  return `<img alt="${escapeXml(alternative)}" style="max-width:100%" ` +
+  return `<img alt="${xmlText(alternative)}" style="max-width:100%" ` +
     `src="data:image/png;base64,${png.toBase64()}">`;
 }
 

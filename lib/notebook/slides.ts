@@ -1,7 +1,7 @@
 /** Shows one of several pictures, chosen by a slider. */
 
 import { imageTag, liveElement, Output } from "./output.ts";
-import { escapeXml } from "../display/png.ts";
+import { xmlText } from "../display/png.ts";
 import script from "./slides.js" with { type: "text" };
 import { requireKnown } from "../options/require_known.ts";
 
@@ -47,7 +47,7 @@ export function slides(
     throw new RangeError(`Cannot show slides of ${name}: found no slides, expected at least one`);
   }
   const body = items.map(({ label, content }) =>
-    `<div data-slide><div data-caption>${escapeXml(`${name} ${label}`)}</div>${
+    `<div data-slide><div data-caption>${xmlText(`${name} ${label}`)}</div>${
       htmlOf(content, `${name} ${label}`)
     }</div>`
   ).join("");

@@ -1,7 +1,7 @@
 /** Makes tables of plans, of Dice and of any cells. */
 
 import { basename } from "@std/path";
-import { escapeXml } from "../display/png.ts";
+import { xmlText } from "../display/png.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output } from "./output.ts";
@@ -65,7 +65,7 @@ export function table(
     "font-variant-numeric:tabular-nums;white-space:pre-line;";
   const cells = (tag: string, row: readonly string[], style = "") =>
     `<tr>${
-      row.map((cell, i) => `<${tag} style="${cellStyle(i)}${style}">${escapeXml(cell)}</${tag}>`)
+      row.map((cell, i) => `<${tag} style="${cellStyle(i)}${style}">${xmlText(cell)}</${tag}>`)
         .join("")
     }</tr>`;
   const border = "border-bottom:1px solid rgba(128,128,128,.";

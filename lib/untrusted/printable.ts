@@ -13,10 +13,13 @@ const unprintable =
  * Returns a text with escapes such as `\x1b` and `\u202e` in place of characters that could change
  * what a terminal shows. Names of files, labels and the like come from others.
  *
- * @param keepLines Whether line ends stay as they are, for texts of several lines.
+ * @param keepLines Whether line ends and tabs stay as they are, for texts of several lines.
  */
 export function printable(text: string, { keepLines = false } = {}): string {
-  return text.replace(unprintable, (unit) => keepLines && unit === "\n" ? unit : escape(unit));
+  return text.replace(
+    unprintable,
+    (unit) => keepLines && (unit === "\n" || unit === "\t") ? unit : escape(unit),
+  );
 }
 
 function escape(character: string): string {

@@ -17,7 +17,7 @@ Deno.test("printable() escapes what terminals act on, and nothing else", () => {
     ["\ud800x", "\\ud800x"],
   ];
   for (const [text, shown] of cases) assert.equal(printable(text), shown);
-  assert.equal(printable("a\n\x1bb\r\n", { keepLines: true }), "a\n\\x1bb\\r\n");
+  assert.equal(printable("a\n\x1b\tb\r\n", { keepLines: true }), "a\n\\x1b\tb\\r\n");
 });
 
 Deno.test("printable() leaves no control, format or surrogate character", () => {

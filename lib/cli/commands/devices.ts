@@ -3,12 +3,13 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../options/format_bytes.ts";
 import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
+import { printLine } from "../terminal.ts";
 
 export function addDevices(program: Command): void {
   program.command("devices")
     .description("List the devices to compute on, and what the unavailable ones need.")
     .action(async () => {
-      for (const report of await findDevices()) console.log(formatDevice(report));
+      for (const report of await findDevices()) printLine(formatDevice(report));
     });
 }
 

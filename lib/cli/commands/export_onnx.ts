@@ -6,6 +6,7 @@ import { openTrained } from "../../model/open_trained.ts";
 import { writeFileAtomically } from "../../platform/atomic_write.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
 import { defaultFoldsOf, findModel } from "../find_model.ts";
+import { printLine } from "../terminal.ts";
 
 interface Options {
   o: string;
@@ -52,6 +53,6 @@ export function addExportOnnx(program: Command): void {
         o,
         exportedModel(facts, checkpoint.networkWeights, { probabilities, mirroring }),
       );
-      console.log(`Wrote ${o}`);
+      printLine(`Wrote ${o}`);
     });
 }

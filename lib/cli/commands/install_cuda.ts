@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { findDevice } from "../../runtime/find_devices.ts";
 import { cudaWheels, installCuda } from "../../platform/install_cuda.ts";
 import { formatDevice } from "./devices.ts";
+import { printLine } from "../terminal.ts";
 
 const requirements = cudaWheels.map(({ requirement }) => requirement).join(" ");
 
@@ -23,8 +24,8 @@ export function addInstallCuda(program: Command): void {
         requirements,
     )
     .action(async (options: Options) => {
-      console.log(`Installing ${requirements}`);
-      for (const path of await installCuda(options)) console.log(path);
-      console.log(formatDevice(await findDevice("cuda")));
+      printLine(`Installing ${requirements}`);
+      for (const path of await installCuda(options)) printLine(path);
+      printLine(formatDevice(await findDevice("cuda")));
     });
 }

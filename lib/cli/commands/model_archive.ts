@@ -9,6 +9,7 @@ import { exportModels } from "../../model/export_models.ts";
 import { installModels } from "../../model/install_models.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
+import { printLine } from "../terminal.ts";
 
 interface ExportOptions {
   d: number;
@@ -45,7 +46,7 @@ export function addExportModelToZip(program: Command): void {
         folds: f?.map(parseFold),
         checkpoints: chk,
       });
-      console.log(`${files.length} files in ${o}`);
+      printLine(`${files.length} files in ${o}`);
     });
 }
 
@@ -59,10 +60,10 @@ export function addInstallPretrainedModel(program: Command): void {
       const folders = await installModels(zip, resolveFolders(root).results, {
         overwrite,
         onLeftOut: (names) =>
-          console.log(
+          printLine(
             `Leaving out ${names.length} files that are no part of a model: ${nameSome(names)}`,
           ),
       });
-      for (const folder of folders) console.log(`Installed ${folder}`);
+      for (const folder of folders) printLine(`Installed ${folder}`);
     });
 }

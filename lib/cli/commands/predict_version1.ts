@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { predict, type PredictArguments } from "./predict.ts";
 import { withoutUndefined } from "../../files/without_undefined.ts";
+import { printLine } from "../terminal.ts";
 
 interface Options {
   i: string;
@@ -73,9 +74,9 @@ export function addPredictVersion1(program: Command): void {
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
       const current = toPredictArguments(options);
-      console.log(`nnUNet_predict is now: ${commandOf(current)}`);
+      printLine(`nnUNet_predict is now: ${commandOf(current)}`);
       if (options.num_threads_preprocessing ?? options.num_threads_nifti_save) {
-        console.log(
+        printLine(
           "Ignoring --num_threads_preprocessing and --num_threads_nifti_save: one case is read " +
             "while another is predicted and a third is saved",
         );
