@@ -48,6 +48,7 @@ const options: Readonly<Record<Remedy, string>> = {
   trainAnew: "run train without --c to train anew, which keeps the folder under another name",
   finishTraining:
     "finish it with train --c, or add --val_best to validate checkpoint_best.pth if there is one",
+  finishValidation: "finish it with train --c, or with train --val",
   validateWithProbabilities: "run train with --val --npz",
   predictWithProbabilities: "predict with --save_probabilities",
   convertDecathlon:

@@ -53,10 +53,12 @@ export async function ensembleCrossvalResults(
     model: models[0],
     datasetJson: dataset,
     groundTruth,
-    names: cases.map(labelMap),
-    fill: (partial) =>
+    sources: new Map(
+      cases.map((name) => [labelMap(name), files.map((each) => each.get(name)!)]),
+    ),
+    fill: (partial, names, finish) =>
       ensembleCases({
-        cases: cases.map((name) => ({
+        cases: cases.filter((name) => names.includes(labelMap(name))).map((name) => ({
           name,
           members: files.map((each) => each.get(name)!),
           output: join(partial, labelMap(name)),
@@ -65,7 +67,8 @@ export async function ensembleCrossvalResults(
         voting,
         workers,
         signal,
-        onProgress: (done) => onProgress?.(done, total),
+        onCase: (name) => finish(labelMap(name)),
+        onProgress: (done) => onProgress?.(cases.length - names.length + done, total),
       }),
     overwrite,
     workers,

@@ -51,11 +51,12 @@ export async function accumulateCrossvalResults(
     folder,
     model,
     datasetJson: dataset,
-    names: [...files.keys()],
-    async fill(partial) {
-      for (const [name, path] of files) {
+    sources: new Map([...files].map(([name, path]) => [name, [path]])),
+    async fill(partial, names, finish) {
+      for (const name of names) {
         scoring.signal?.throwIfAborted();
-        await copyFileAtomically(path, join(partial, name));
+        await copyFileAtomically(files.get(name)!, join(partial, name));
+        await finish(name);
       }
     },
   });

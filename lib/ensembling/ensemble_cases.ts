@@ -34,6 +34,8 @@ export interface EnsembleCasesOptions extends MergeOptions {
   readonly cases: readonly EnsembleCase[];
   /** Meaning of the output channels of all members. */
   readonly heads: Heads;
+  /** Called after each case's files are written. */
+  readonly onCase?: (name: string) => Promise<void>;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface EnsembleCasesOptions extends MergeOptions {
  * @throws The signal's reason, if it is aborted.
  */
 export async function ensembleCases(options: EnsembleCasesOptions): Promise<void> {
-  const { cases, heads, voting = "soft", workers, signal, onProgress } = options;
+  const { cases, heads, voting = "soft", workers, signal, onProgress, onCase } = options;
   for (const each of cases) {
     signal?.throwIfAborted();
     await requireEqualMembers(each, heads.count);
@@ -63,6 +65,7 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
       } catch (cause) {
         throw new CaseError(name, `ensemble case "${name}"`, cause as Error);
       }
+      await onCase?.(name);
       onProgress?.(++done, cases.length);
     },
     { workers, signal },

@@ -1,16 +1,20 @@
 /** Writes folders of predictions with their scores. */
 
-import { join } from "../platform/paths.ts";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
+import { CaseRecord } from "../files/case_record.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset.ts";
+import { listFiles } from "../files/list_files.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSummary, writeSummary } from "../files/summary_file.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
-import { exists } from "../platform/files.ts";
+import { acquireLock } from "../platform/file_lock.ts";
+import { createFolder, exists, fileInfo, remove, rename } from "../platform/files.ts";
+import { shortHash } from "../platform/short_hash.ts";
 
 /** Options of {@link makeScoredFolder}. */
 export interface ScoredFolderOptions {
@@ -19,11 +23,23 @@ export interface ScoredFolderOptions {
   readonly model: string;
   readonly datasetJson: DatasetJson;
   readonly groundTruth: string;
-  /** Names of the label maps in the folder. */
-  readonly names: readonly string[];
-  /** Writes the label maps to a folder. */
-  readonly fill: (folder: string) => Promise<void>;
-  /** Whether to replace an existing complete folder; true by default. */
+  /** The files that each label map is made from, by the label map's name. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
+  /**
+   * Writes label maps to a folder.
+   *
+   * @param names Those to write.
+   * @param finish To be called after each.
+   */
+  readonly fill: (
+    folder: string,
+    names: readonly string[],
+    finish: (name: string) => Promise<void>,
+  ) => Promise<void>;
+  /**
+   * Whether to replace an existing complete folder, unless it was made from the same files; true by
+   * default.
+   */
   readonly overwrite?: boolean;
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -34,34 +50,93 @@ export interface ScoredFolderOptions {
  * Fills a folder with predictions, scores them and adds `summary.json`. The folder is written
  * completely or not at all.
  *
+ * The label maps are collected in a hidden folder beside it. If the process is killed, the next one
+ * keeps those that were made from the same files.
+ *
+ * @throws {LockedError} If another process writes the folder.
  * @throws What `fill` and `evaluateFolder()` throw.
  */
 export async function makeScoredFolder(options: ScoredFolderOptions): Promise<EvaluationSummary> {
-  const { folder, model, datasetJson, groundTruth, names, fill, overwrite = true } = options;
-  const { workers, signal, onProgress } = options;
-  if (!overwrite && await isComplete(folder, names)) {
-    return await readSummary(join(folder, fileNames.summary));
+  const { folder, model, datasetJson, sources, fill, overwrite = true } = options;
+  const names = [...sources.keys()];
+  const existing = join(folder, fileNames.summary);
+  if (!overwrite && await isComplete(folder, names)) return await readSummary(existing);
+  const from = new Map<string, string>();
+  for (const name of names) from.set(name, await describeSources(name, options));
+  const maker = JSON.stringify([basename(folder), datasetJson.labels]);
+  const made = await CaseRecord.open(join(folder, fileNames.madeFrom), maker);
+  if (made.isFinished && (await finished(made, from)).length === names.length) {
+    if (await exists(existing)) return await readSummary(existing);
   }
-  let scored: EvaluationSummary | undefined;
+
+  const work = join(dirname(folder), `.unfinished_${shortHash(basename(folder), 12)}`);
+  await createFolder(work, { recursive: true });
+  await using _lock = await acquireLock(`${work}.lock`, { action: `write ${folder}` });
+  const record = await CaseRecord.open(join(work, fileNames.madeFrom), maker);
+  const kept = new Set(await finished(record, from));
+  await record.keep([...kept]);
+  for (const name of await listFiles(work, datasetJson.fileEnding)) {
+    if (!from.has(name)) await remove(join(work, name)); // Of cases that no fold has any more.
+  }
+  await fill(
+    work,
+    names.filter((name) => !kept.has(name)),
+    (name) => record.add(name, from.get(name)!, [join(work, name)]),
+  );
+  const summary = withPredictionsIn(await score(work, options), folder);
+  await record.finish();
   await writeFolderAtomically(folder, async (partial) => {
-    await fill(partial);
-    const summary = await evaluateFolder({
-      predictions: partial,
-      groundTruth,
-      fileEnding: datasetJson.fileEnding,
-      allowMissing: true,
-      ...scoredClasses(datasetJson.labels),
-      workers,
-      signal,
-      onProgress,
-    });
-    scored = withPredictionsIn(summary, folder);
-    await writeSummary(join(partial, fileNames.summary), scored);
+    for (const name of [...names, fileNames.madeFrom]) {
+      await rename(join(work, name), join(partial, name));
+    }
+    await writeSummary(join(partial, fileNames.summary), summary);
     for (const name of [fileNames.resultPlans, fileNames.dataset]) {
       await copyFileAtomically(join(model, name), join(partial, name));
     }
   }, { overwrite: true });
-  return scored!;
+  await remove(work, { recursive: true });
+  return summary;
+}
+
+async function score(
+  predictions: string,
+  { datasetJson, groundTruth, workers, signal, onProgress }: ScoredFolderOptions,
+): Promise<EvaluationSummary> {
+  return await evaluateFolder({
+    predictions,
+    groundTruth,
+    fileEnding: datasetJson.fileEnding,
+    allowMissing: true,
+    ...scoredClasses(datasetJson.labels),
+    workers,
+    signal,
+    onProgress,
+  });
+}
+
+/** Returns the names of label maps that are in a record and as they were written. */
+async function finished(
+  record: CaseRecord,
+  from: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const [name, source] of from) if (await record.has(name, source)) names.push(name);
+  return names;
+}
+
+/** Describes the files that a label map is made from and scored with. */
+async function describeSources(
+  name: string,
+  { sources, groundTruth }: ScoredFolderOptions,
+): Promise<string> {
+  const files = [...sources.get(name)!, join(groundTruth, name)];
+  return JSON.stringify(
+    await Promise.all(files.map(async (path) => {
+      if (!await exists(path)) return [path];
+      const { size, mtime } = await fileInfo(path);
+      return [path, size, mtime?.getTime()];
+    })),
+  );
 }
 
 /**

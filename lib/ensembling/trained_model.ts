@@ -1,6 +1,8 @@
 /** Reads trained models in nnU-Net's results folders. */
 
 import { basename, join } from "../platform/paths.ts";
+import { CaseRecord } from "../files/case_record.ts";
+import { exists } from "../platform/files.ts";
 import { listFiles } from "../files/list_files.ts";
 import { fileNames } from "../files/paths.ts";
 import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
@@ -51,6 +53,12 @@ export async function validationFiles(
         { cause },
       );
     });
+    if (await isInterrupted(join(model, fileNames.fold(fold), fileNames.validationRecord))) {
+      throw new ErrorWithRemedy(
+        `Cannot collect the validation of ${model}: that of fold ${fold} was interrupted`,
+        "finishValidation",
+      );
+    }
     if (names.length === 0) {
       throw new ErrorWithRemedy(
         `Cannot collect the validation of ${model}: found no ${fileEnding} files in ${folder}`,
@@ -68,6 +76,11 @@ export async function validationFiles(
     }
   }
   return files;
+}
+
+/** Returns whether a validation was started by this library and not finished. */
+async function isInterrupted(record: string): Promise<boolean> {
+  return await exists(record) && !await CaseRecord.isFinished(record);
 }
 
 /** Formats folds like `0_1_2_3_4`. */

@@ -30,6 +30,8 @@ export class CaseRecord {
   readonly #maker: string;
   readonly #cases: Map<string, z.infer<typeof caseSchema>>;
   #finished: string | undefined;
+  /** The last write: a later one must not be overtaken. */
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, { maker, finished, cases }: z.infer<typeof recordSchema>) {
     this.#path = path;
@@ -47,6 +49,11 @@ export class CaseRecord {
   static async open(path: string, maker: string): Promise<CaseRecord> {
     const found = await read(path);
     return new CaseRecord(path, found?.maker === maker ? found : { maker, cases: {} });
+  }
+
+  /** Returns whether a record says that everything was finished, whatever made it. */
+  static async isFinished(path: string): Promise<boolean> {
+    return (await read(path))?.finished !== undefined;
   }
 
   /** Whether everything was finished. */
@@ -91,12 +98,14 @@ export class CaseRecord {
     await this.#write();
   }
 
-  async #write(): Promise<void> {
-    await writeJsonAtomically(this.#path, {
-      maker: this.#maker,
-      finished: this.#finished,
-      cases: Object.fromEntries(this.#cases),
-    });
+  #write(): Promise<void> {
+    return this.#writing = this.#writing.then(() =>
+      writeJsonAtomically(this.#path, {
+        maker: this.#maker,
+        finished: this.#finished,
+        cases: Object.fromEntries(this.#cases),
+      })
+    );
   }
 }
 

@@ -70,6 +70,8 @@ export const fileNames = {
   previousFold: (fold: string, date: Date) => `previous_${fold}_${localTime(date)}`,
   /** Which cases a fold's validation has predicted, with which model. */
   validationRecord: "validation_record.json",
+  /** From what the label maps of a folder of cross-validation results were made. */
+  madeFrom: ".made_from.json",
   /** A process that trains or validates a fold holds this lock in the model's folder. */
   foldLock: (fold: number | "all") => `.fold_${fold}.lock`,
   validation: "validation",

@@ -11,6 +11,7 @@ export type Remedy =
   | "plan"
   | "trainAnew"
   | "finishTraining"
+  | "finishValidation"
   | "validateWithProbabilities"
   | "predictWithProbabilities"
   | "convertDecathlon"
@@ -26,6 +27,7 @@ const calls: Readonly<Record<Remedy, string>> = {
   plan: "plan the data set first, with `new Planner().plan(dataset)`",
   trainAnew: "leave out `resume: true` to train anew, which keeps the folder under another name",
   finishTraining: "finish it with `fit({ resume: true })`, or validate another checkpoint",
+  finishValidation: "finish it with `fit({ resume: true })` or `validate()`",
   validateWithProbabilities: "validate with `saveProbabilities: true`",
   predictWithProbabilities: "predict with `saveProbabilities: true`",
   convertDecathlon:

@@ -36,7 +36,7 @@ Deno.test("Ctrl-C in training keeps the state, and --c resumes from it", async (
 
   const { code, out, err } = await runCli(...train(currentEpoch + 1, "--c"));
   assert.equal(code, 0, err);
-  assert.match(out, new RegExp(`^epoch ${currentEpoch + 1}/${currentEpoch + 1} `));
+  assert.match(out, new RegExp(`^epoch ${currentEpoch + 1}/${currentEpoch + 1} `, "m"));
   const { log, extraState: later } = await readCheckpoint(join(fold, "checkpoint_final.pth"));
   assert.equal(log.trainLosses.length, currentEpoch + 1);
   assert.equal((later as { seed: number }).seed, (extraState as { seed: number }).seed);

@@ -84,6 +84,68 @@ Deno.test("findBestConfiguration() supports hard voting and larger sets, and wri
   });
 });
 
+/** Modification times of the label maps in a folder, by name. */
+function timesIn(folder: string): Record<string, number> {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+    name.endsWith(".nii.gz")
+  );
+  return Object.fromEntries(
+    names.sort().map((name) => [name, Deno.statSync(join(folder, name)).mtime!.getTime()]),
+  );
+}
+
+Deno.test("findBestConfiguration() resumes case by case, with files that have not changed", async () => {
+  await withTree(crossvalRuns[0], async ({ models: [first, second], groundTruth }) => {
+    const ensembles = join(first, "..", "ensembles");
+    const controller = new AbortController();
+    const options = { models: [first, second], groundTruth, workers: 1 };
+    await assert.rejects(
+      findBestConfiguration({
+        ...options,
+        signal: controller.signal,
+        // One unit for each model, and two for the pair, of which one is merging five cases.
+        onProgress: (done) => done > 2.5 && done < 3 && controller.abort(new Error("Enough")),
+      }),
+      { message: "Enough" },
+    );
+    const [work] = [...Deno.readDirSync(ensembles)].map(({ name }) => name)
+      .filter((name) => name.startsWith(".unfinished"));
+    const finished = timesIn(join(ensembles, work));
+    const names = Object.keys(finished);
+    assert.ok(names.length >= 1 && names.length < 5);
+    const single = timesIn(join(first, "crossval_results_folds_0_1_2_3_4"));
+
+    // The sources of one of them change.
+    const [changed] = names;
+    const fold = changed.slice(1, 2);
+    const source = join(second, `fold_${fold}`, "validation", changed.replace(".nii.gz", ".npz"));
+    await Deno.utime(source, new Date(), new Date(2020, 1, 1));
+    const { candidates: [, , pair] } = await findBestConfiguration(options);
+    const now = timesIn(pair.folder);
+    assert.equal(Object.keys(now).length, 5);
+    assert.notEqual(now[changed], finished[changed]);
+    for (const name of names.slice(1)) assert.equal(now[name], finished[name]);
+    assert.deepEqual(timesIn(join(first, "crossval_results_folds_0_1_2_3_4")), single);
+    assert.deepEqual(
+      [...Deno.readDirSync(ensembles)].map(({ name }) => name).filter((name) => name[0] === "."),
+      [],
+    );
+  });
+});
+
+Deno.test("findBestConfiguration() rejects folds whose validation was interrupted", async () => {
+  await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
+    await Deno.writeTextFile(
+      join(models[1], "fold_2", "validation_record.json"),
+      JSON.stringify({ maker: "x", cases: {} }),
+    );
+    await assert.rejects(
+      findBestConfiguration({ models, groundTruth }),
+      /validation of .*3d_fullres: that of fold 2 was interrupted; finish it with `fit\(\{ resume: true \}\)`/,
+    );
+  });
+});
+
 Deno.test("findBestConfiguration() checks all folds first", async () => {
   await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
     const [first, second] = models;
