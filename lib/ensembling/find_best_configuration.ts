@@ -26,7 +26,10 @@ export interface FindBestOptions {
   readonly maxModels?: number;
   /** How members of ensembles vote, `soft` by default. */
   readonly voting?: Voting;
-  /** Whether to replace existing complete results; true by default. */
+  /**
+   * Whether to replace existing complete results, unless they were made from the same files; true by
+   * default.
+   */
   readonly overwrite?: boolean;
   /** Cases processed in parallel, one per core by default. */
   readonly workers?: number;

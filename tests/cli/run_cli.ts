@@ -50,3 +50,27 @@ export async function interruptCli(
   const { code, stdout, stderr } = await output;
   return decode(code, stdout, stderr);
 }
+
+/**
+ * Runs `nnunet`, and kills it after a callback, which starts as soon as `ready` returns true.
+ *
+ * @param ready Polled until it returns true.
+ * @param before Called with the process's number before it is killed.
+ * @returns What the callback returns.
+ */
+export async function killCli<T>(
+  args: readonly string[],
+  ready: () => boolean,
+  before: (pid: number) => Promise<T>,
+): Promise<T> {
+  const process = command(args).spawn();
+  let ended = false;
+  const output = process.output().finally(() => ended = true);
+  try {
+    while (!ended && !ready()) await new Promise((resolve) => setTimeout(resolve, 10));
+    return await before(process.pid);
+  } finally {
+    if (!ended) process.kill("SIGKILL");
+    await output;
+  }
+}
