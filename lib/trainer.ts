@@ -22,6 +22,7 @@ import { requireKnown } from "./options/require_known.ts";
 import type { Configuration, ConfigurationName } from "./files/plans.ts";
 import type { Plans } from "./plans.ts";
 import { nameSome } from "./files/some_names.ts";
+import { count } from "./options/count.ts";
 import { ErrorWithRemedy } from "./options/error_with_remedy.ts";
 import { acquireLock, type FileLock } from "./platform/file_lock.ts";
 import { createFolder, exists } from "./platform/files.ts";
@@ -165,7 +166,7 @@ export class Trainer {
     const ended = resume ? await this.#endedEpochs() : undefined;
     let trained: TrainedNetwork;
     if (ended) {
-      notices.push(`The training in ${this.folder} has ended after ${ended} epochs`);
+      notices.push(`The training in ${this.folder} has ended after ${count(ended, "epoch")}`);
       trained = await this.#modelOf(fileNames.checkpointFinal);
       if (validation === false) await this.#announce(options, data, { notices, done: ended });
     } else {
@@ -482,10 +483,14 @@ function validationNotices(
   cases: number,
 ): string[] {
   const notices: string[] = [];
-  if (isFinished) notices.push(`All ${cases} validation cases are predicted and scored already`);
-  else if (kept.length > 0) {
+  if (isFinished) {
+    notices.push(`The predictions of ${count(cases, "validation case")} are complete and scored`);
+  } else if (kept.length > 0) {
     notices.push(
-      `Keeping ${kept.length} of ${cases} validation cases, predicted by this model before`,
+      `Keeping the predictions of ${kept.length} of ${
+        count(cases, "validation case")
+      }, which this ` +
+        "model made before",
     );
   }
   if (removed.length > 0) {

@@ -3,6 +3,7 @@
 import type { EpochReport } from "../trainer.ts";
 import type { TrainingStart } from "../training/training_start.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
+import { count } from "../options/count.ts";
 import { bar, formatDuration } from "./status_line.ts";
 
 /**
@@ -49,9 +50,11 @@ export function formatTrainingStart(start: TrainingStart): string {
     ? `, ${finishedEpochs} of them finished`
     : ", all finished";
   return [
-    `${dataset}, ${configuration}, fold ${fold}: ${trainingCases} training cases, ` +
-    `${validationCases} validation cases`,
-    `patch ${patchSize.join(" × ")}, batch ${batchSize}, ${epochs} epochs${done}, on ${device}`,
+    `${dataset}, ${configuration}, fold ${fold}: ${count(trainingCases, "training case")}, ` +
+    count(validationCases, "validation case"),
+    `patch ${patchSize.join(" × ")}, batch ${batchSize}, ${
+      count(epochs, "epoch")
+    }${done}, on ${device}`,
     `results in ${folder}`,
     ...secondsLeft ? [`about ${formatDuration(secondsLeft)} of training left`] : [],
     ...notices.map((notice) => `Note: ${notice}`),

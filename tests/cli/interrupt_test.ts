@@ -71,7 +71,21 @@ Deno.test("Ctrl-C in prediction keeps finished cases", async () => {
   const input = join(root, "nnUNet_raw", "Dataset001_Tiny", "imagesTr");
   const output = join(root, "output");
   const { code, err } = await interruptCli(
-    ["predict", "-i", input, "-o", output, "-d", "1", "-c", "3d_fullres", "--root", root],
+    [
+      "predict",
+      "-i",
+      input,
+      "-o",
+      output,
+      "-d",
+      "1",
+      "-c",
+      "3d_fullres",
+      "-f",
+      "0",
+      "--root",
+      root,
+    ],
     () => existsSync(output) && [...Deno.readDirSync(output)].some(({ name }) => isCase(name)),
   );
   assert.equal(code, 1);

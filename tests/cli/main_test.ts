@@ -92,7 +92,11 @@ Deno.test("nnunet creates, plans, trains, predicts and evaluates", async () => {
       ...["train", "7", "3d_fullres", "1", "--epochs", "1", "--iterations", "2"],
       ...["--val_iterations", "1", "--root", root],
     );
-    assert.match(trained, /^epoch 1\/1 {2}train loss /);
+    assert.match(
+      trained,
+      /^Dataset007_Tiny, 3d_fullres, fold 1: 4 training cases, 1 validation case\n/,
+    );
+    assert.match(trained, /^epoch 1\/1 {2}train loss /m);
     const model = join(
       ...[root, "nnUNet_results", "Dataset007_Tiny", "nnUNetTrainer__nnUNetPlans__3d_fullres"],
     );

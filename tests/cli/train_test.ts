@@ -49,7 +49,10 @@ Deno.test("train excludes a second training of a fold, and takes over from a kil
 
   const again = await runCli(...train("0", "--c", "--epochs", epochs));
   assert.equal(again.code, 0, again.err);
-  assert.match(again.out, /\nNote: The training in .* has ended after \d+ epochs\nNote: All 2 /);
+  assert.match(
+    again.out,
+    /\nNote: The training in .* has ended after \d+ epochs\nNote: The predictions of 2 /,
+  );
   assert.match(again.out, /\nValidated: mean foreground Dice /);
 
   const anew = await runCli(...train("0", "--epochs", "1", "--skip_val"));

@@ -140,8 +140,8 @@ Deno.test("Trainer.fit() leaves a finished fold as it is when resumed, and says 
   const again = await start(trainer, { resume: true, validation: {} });
   assert.deepEqual(snapshot(trainer.folder), before);
   assert.deepEqual(again.notices, [
-    `The training in ${trainer.folder} has ended after 1 epochs`,
-    "All 5 validation cases are predicted and scored already",
+    `The training in ${trainer.folder} has ended after 1 epoch`,
+    "The predictions of 5 validation cases are complete and scored",
   ]);
   assert.deepEqual([again.finishedEpochs, again.epochs, again.validatedCases], [1, 1, 5]);
 });
@@ -168,7 +168,7 @@ Deno.test("Trainer.fit() resumes a validation case by case", async () => {
   });
   assert.equal(validatedCases, done.length);
   assert.deepEqual(notices.slice(1), [
-    `Keeping ${done.length} of 5 validation cases, predicted by this model before`,
+    `Keeping the predictions of ${done.length} of 5 validation cases, which this model made before`,
   ]);
   assert.deepEqual(times(), before);
 
