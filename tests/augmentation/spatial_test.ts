@@ -49,6 +49,23 @@ Deno.test("spatial() interpolates between voxels and the zeros outside", () => {
   assert.deepEqual(Array.from(segmentation.data), [2, -1]);
 });
 
+Deno.test("spatial() takes the voxel of even index half-way between two labels", () => {
+  for (
+    const [shape, patchSize, expected] of [
+      [[1, 2], [1, 1], [1]], // Between 0 and 1.
+      [[1, 4], [1, 1], [3]], // Between 1 and 2.
+      [[1, 4], [1, 3], [1, 3, 3]], // Between 0 and 1, 1 and 2, 2 and 3.
+    ]
+  ) {
+    const row = Array.from({ length: shape[1] }, (_, i) => i + 1);
+    const { segmentation } = transformTo(patchSize).apply(sampleOf(shape, row), {
+      angles: [0],
+      scaling: 1,
+    });
+    assert.deepEqual(Array.from(segmentation.data), expected);
+  }
+});
+
 Deno.test("spatial() enlarges objects with scalings below 1", () => {
   const row = [0, 0, 0, 1, 1, 0, 0, 0];
   const { segmentation } = transformTo([1, 8]).apply(sampleOf([1, 8], row), {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { zyx } from "../../lib/array/nd_array.ts";
 import { decodeProperties, encodeProperties } from "../../lib/interop/case_properties.ts";
+import { readPickle } from "../../lib/interop/pickle_reader.ts";
 import { writePickle } from "../../lib/interop/pickle_writer.ts";
+import { type PythonValue, Tuple } from "../../lib/interop/python_values.ts";
 import golden from "../golden/npz.json" with { type: "json" };
 
 const turned = "nibabel, reoriented";
@@ -77,5 +79,37 @@ Deno.test("decodeProperties() reads version 1, whose probabilities cover a box o
   assert.throws(
     () => decodeProperties(bytes, [4, 5, 6], "a.pkl"),
     /its box is \[\[1,3\],\[0,5\],\[2,6\]\], expected a box of shape \[4,5,6\] within \[4,5,6\]/,
+  );
+});
+
+Deno.test("encodeProperties() writes the keys and types of nnU-Net's preprocessor", () => {
+  const geometry = {
+    shape: [6, 7, 8],
+    spacing: [3, 2, 1.5],
+    affine: [-1.5, 0, 0, 10, 0, -2, 0, 20, 0, 0, 3, 30, 0, 0, 0, 1],
+  } as const;
+  const bytes = encodeProperties(geometry, {
+    shapeBeforeCropping: [6, 7, 8],
+    cropBox: [[1, 5], [0, 7], [2, 8]],
+    shapeAfterCropping: [4, 7, 6],
+  });
+  const tuple = (...values: number[]) => Tuple.from(values);
+  assert.deepEqual(
+    readPickle(bytes, { globals: [] }),
+    new Map<string, PythonValue>([
+      [
+        "sitk_stuff",
+        new Map([
+          ["spacing", tuple(1.5, 2, 3)],
+          ["origin", tuple(-10, -20, 30)],
+          ["direction", tuple(1, 0, 0, 0, 1, 0, 0, 0, 1)],
+        ]),
+      ],
+      ["spacing", [3, 2, 1.5]],
+      ["shape_before_cropping", tuple(6, 7, 8)],
+      // The ends are exclusive.
+      ["bbox_used_for_cropping", [[1, 5], [0, 7], [2, 8]]],
+      ["shape_after_cropping_and_before_resampling", tuple(4, 7, 6)],
+    ]),
   );
 });
