@@ -15,6 +15,7 @@ import {
   nnunetTraining,
   type TrainingAugmentation,
 } from "../../lib/augmentation/nnunet_pipeline.ts";
+import { elasticDefaults } from "../../lib/augmentation/elastic_field.ts";
 import type { SpatialParameters } from "../../lib/augmentation/spatial.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { randomSample } from "./samples.ts";
@@ -174,6 +175,11 @@ Deno.test("componentRemoval() picks each small component equally often", () => {
     [0, 4, 8].forEach((voxel, component) => counts[component] += 1 - data[voxel]);
   }
   for (const count of counts) assert.ok(Math.abs(count - 1000) < 100, `${counts}`);
+});
+
+Deno.test("elasticDefaults() are those of nnU-Net v1's data augmentation", () => {
+  assert.deepEqual(elasticDefaults(3), { probability: 0.2, strength: [0, 900], sigma: [9, 13] });
+  assert.deepEqual(elasticDefaults(2), { probability: 0.2, strength: [0, 200], sigma: [9, 13] });
 });
 
 const DA5 = { scheme: "DA5" } as const;
