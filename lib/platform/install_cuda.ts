@@ -131,6 +131,9 @@ async function pip(python: string, args: readonly string[]): Promise<void> {
       stderr: "piped",
     }).output();
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new Error(`Cannot install CUDA: starting ${python} needs --allow-run`, { cause });
+    }
     throw new Error(`Cannot install CUDA: found no ${python}, expected a Python with pip`, {
       cause,
     });

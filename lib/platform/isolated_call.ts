@@ -8,6 +8,8 @@ import { reasonOf } from "../options/reason_of.ts";
 /** How an isolated call ended. */
 export type IsolatedResult<T> =
   | { readonly value: T }
+  /** This process may not start others. */
+  | "not permitted"
   /** The standard error output of a failed call, and how its process ended. */
   | { readonly errors: string; readonly code: number; readonly signal: string | null };
 
@@ -23,7 +25,15 @@ export async function callIsolated<T>(
   timeoutMs: number,
 ): Promise<IsolatedResult<T>> {
   const config = fileURLToPath(import.meta.resolve("../../deno.json"));
-  const options = ["-A", "--quiet", "--unstable-webgpu", "--config", config];
+  const permissions = ["read", "env", "sys", "ffi"].map((name) => `--allow-${name}`);
+  const options = [
+    ...permissions,
+    "--no-prompt",
+    "--quiet",
+    "--unstable-webgpu",
+    "--config",
+    config,
+  ];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", ...options, fileURLToPath(address), argument],
     stdin: "null",
@@ -31,7 +41,14 @@ export async function callIsolated<T>(
     stderr: "piped",
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const { success, signal, code, stdout, stderr } = await command.output();
+  let output: Deno.CommandOutput;
+  try {
+    output = await command.output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    return "not permitted";
+  }
+  const { success, signal, code, stdout, stderr } = output;
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) return { errors: text(stderr), code, signal };
   return { value: JSON.parse(text(stdout).split("\n").at(-1)!) };

@@ -121,11 +121,15 @@ export async function isMixed(
 }
 
 async function examine(device: Device): Promise<DeviceReport> {
+  // No process is needed to know that the CPU computes, and in what.
+  if (device === "cpu") {
+    return { device, isPresent: true, ...await deviceMemory(device), float16: false };
+  }
   const unavailable = unsupported(device);
   if (unavailable) return { device, isPresent: false, ...unavailable };
   const probe = await tryDevice(device);
   if ("problem" in probe) {
-    return { device, isPresent: false, problem: probe.problem, remedy: remedies[device] };
+    return { device, isPresent: false, remedy: remedies[device], ...probe };
   }
   return { device, isPresent: true, ...await deviceMemory(device), ...definedOnly(probe) };
 }
@@ -156,9 +160,17 @@ function unsupported(device: Device): { problem: string; remedy?: string } | und
 }
 
 /** Tries a device in a separate process; a crash of that process becomes the problem to report. */
-async function tryDevice(device: Device): Promise<Probe | { readonly problem: string }> {
+async function tryDevice(
+  device: Device,
+): Promise<Probe | { readonly problem: string; readonly remedy?: string }> {
   const module = workerAddress("./probe_device.ts", import.meta);
   const result = await callIsolated<Probe>(module, device, TIMEOUT_MS);
+  if (result === "not permitted") {
+    return {
+      problem: "trying it takes a separate process, which Deno does not permit",
+      remedy: "run with --allow-run, as `deno task nnunet` does",
+    };
+  }
   if ("value" in result) return result.value;
   const { errors, signal, code } = result;
   // ONNX Runtime's messages begin with the position in its source.
