@@ -117,9 +117,10 @@ export type { Attributes } from "./lib/graph/attributes.ts";
 export type { Graph, Node, Value } from "./lib/graph/graph.ts";
 export type { OperatorName } from "./lib/graph/operator_name.ts";
 export type { ConstantData, TensorInfo } from "./lib/graph/tensor_info.ts";
-export type { Geometry, Image, Segmentation } from "./lib/image/image.ts";
+export type { Geometry, Image, Segmentation, StoredGrid } from "./lib/image/image.ts";
 export {
   readImage,
+  type ReadOptions,
   readSegmentation,
   writeImage,
   writeSegmentation,

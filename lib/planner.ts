@@ -8,6 +8,7 @@ import { writeFingerprint } from "./files/fingerprint_file.ts";
 import { datasetFolderName, fileNames } from "./files/paths.ts";
 import { writePlans } from "./files/plans_file.ts";
 import { readImage, readSegmentation } from "./image/image_files.ts";
+import { type ReaderName, readerNames, requestedReader } from "./image/reader.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";
 import type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
@@ -28,12 +29,15 @@ export interface PlanRun {
   readonly signal?: AbortSignal;
   /** Called after each case that is read, with the number of read cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with what the planning leaves out or replaces, if anything. */
+  readonly onWarning?: (message: string) => void;
 }
 
 const planRun: KnownOptions<PlanRun> = {
   fingerprint: true,
   signal: true,
   onProgress: true,
+  onWarning: true,
 };
 const planningOptions: KnownOptions<PlanningOptions> = {
   planner: true,
@@ -136,9 +140,10 @@ export class Planner {
    */
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
     requireKnown(run, planRun, "plan");
+    const reader = readerFor(dataset, run);
     const fingerprint = run.fingerprint ?? await extractFingerprint(dataset.cases, {
-      readImage,
-      readSegmentation,
+      readImage: (paths) => readImage(paths, { reader }),
+      readSegmentation: (path) => readSegmentation(path, { reader }),
       signal: run.signal,
       onProgress: run.onProgress,
     });
@@ -197,8 +202,22 @@ function factsOf(
     channelNames: json.channelNames,
     labelCount: Object.keys(json.labels).length,
     trainingCases: json.numTraining ?? cases.length,
-    imageReaderWriter: json.overwriteImageReaderWriter ?? readerName(json.fileEnding, { planar }),
+    imageReaderWriter: requestedReader(json.overwriteImageReaderWriter) ??
+      readerName(json.fileEnding, { planar }),
   };
+}
+
+/** The reader that `dataset.json` asks for; as in nnU-Net, one that does not exist is passed over. */
+function readerFor({ json }: Dataset, { onWarning }: PlanRun): ReaderName | undefined {
+  const { overwriteImageReaderWriter: name } = json;
+  const reader = requestedReader(name);
+  if (name !== undefined && reader === undefined) {
+    onWarning?.(
+      `dataset.json asks for the image reader "${name}", which does not exist (expected one of ` +
+        `${readerNames.join(", ")}); the file ending ${json.fileEnding} decides instead`,
+    );
+  }
+  return reader;
 }
 
 async function adoptSplits(rawFolder: string, folder: string) {

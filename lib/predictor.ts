@@ -518,7 +518,7 @@ export class Predictor {
   async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
     const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
     for (const { name, source, output } of jobs) {
-      const header = await readScanHeader(source);
+      const header = await readScanHeader(source, this.plansData.imageReaderWriter);
       if (!header) continue;
       requirePredictable(name, header, this.#model);
       const check = this.#memoryCheck ??= memoryCheck(

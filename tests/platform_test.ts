@@ -112,7 +112,7 @@ const exceptions: readonly {
   {
     modules: [
       ...within("image", "bmp file_content gzip image_source mha pieces stored_image voxels"),
-      ...within("image/dicom", "dicom_deflate dicom_series dicom_slice"),
+      ...within("image/dicom", "dicom_deflate dicom_file dicom_series dicom_slice"),
       ...within("image/nifti", "nifti nifti_file nifti_header nifti_voxels"),
       ...within("image/nrrd", "nrrd nrrd_header nrrd_text"),
       ...within("image/tiff", "tiff tiff_directory tiff_packing tiff_pixels tiff_writer"),

@@ -41,6 +41,14 @@ export interface ImageTraits {
   readonly content?: string;
 }
 
+/** How to check a case. */
+export interface CheckOptions {
+  /** Labels that may occur; any by default. */
+  readonly declared?: readonly number[];
+  /** Name of the reader to read files as; by default, nnU-Net's choice for their ending. */
+  readonly reader?: string;
+}
+
 /**
  * Reads a case's files and collects all problems.
  *
@@ -48,13 +56,13 @@ export interface ImageTraits {
  * differ are warnings, as in nnU-Net. One file is in memory at a time.
  *
  * @param channels Number of channels that the images must have in total.
- * @param declared Labels that may occur; any by default.
+ * @param options Labels that may occur, and the reader.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/experiment_planning/verify_dataset_integrity.py
  */
 export async function checkCase(
   { name, images, label }: AnyCase,
   channels: number,
-  declared?: readonly number[],
+  { declared, reader }: CheckOptions = {},
 ): Promise<CaseCheck> {
   const problems: Problem[] = [];
   const report = (severity: Problem["severity"], file: string, message: string) => {
@@ -76,7 +84,7 @@ export async function checkCase(
   let unreadable = 0;
   for (const file of images) {
     try {
-      const image = await readImage([file]);
+      const image = await readImage([file], { reader });
       found += image.channels;
       compare(file, image.geometry);
       const { broken, uniform } = surveyValues(image.data);
@@ -107,7 +115,7 @@ export async function checkCase(
 
   let labels: number[] = [];
   try {
-    const segmentation = await readSegmentation(label);
+    const segmentation = await readSegmentation(label, { reader });
     compare(label, segmentation.geometry);
     labels = labelsIn(segmentation);
     const undeclared = declared ? labels.filter((value) => !declared.includes(value)) : [];

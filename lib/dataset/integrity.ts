@@ -4,6 +4,7 @@ import { basename, join } from "../platform/paths.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { declaredLabels } from "../files/dataset_labels.ts";
 import { channelFileName, fileNames } from "../files/paths.ts";
+import { requestedReader } from "../image/reader.ts";
 import { listImages } from "../image/scan_folder.ts";
 import { channelOf } from "./channels.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
@@ -80,6 +81,7 @@ export async function verifyDatasetIntegrity(
   const { signal, onProgress } = options;
   const { json, cases, testCases = [] } = dataset;
   const declared = declaredLabels(json.labels);
+  const reader = requestedReader(json.overwriteImageReaderWriter);
   const problems: Problem[] = [];
   const checked: CheckedCase[] = [];
   const total = cases.length + testCases.length;
@@ -89,7 +91,7 @@ export async function verifyDatasetIntegrity(
   if (!json.cases) problems.push(...cases.flatMap((one) => nameProblems(one, dataset)));
   for (const [done, one] of cases.entries()) {
     signal?.throwIfAborted();
-    const check = await checkCase(one, json.channelNames.length, declared);
+    const check = await checkCase(one, json.channelNames.length, { declared, reader });
     problems.push(...check.problems);
     for (const label of check.labels) occurring.add(label);
     checked.push({ name: one.name, images: check.images, test: false });
@@ -97,7 +99,7 @@ export async function verifyDatasetIntegrity(
   }
   for (const [done, one] of testCases.entries()) {
     signal?.throwIfAborted();
-    const check = await checkCase(one, json.channelNames.length);
+    const check = await checkCase(one, json.channelNames.length, { reader });
     problems.push(
       ...check.problems.map((problem) => ({ ...problem, severity: "warning" as const })),
     );

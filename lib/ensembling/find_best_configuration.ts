@@ -2,6 +2,7 @@
 
 import { basename, join } from "../platform/paths.ts";
 import { readDatasetJson } from "../files/dataset_file.ts";
+import { requestedReader } from "../image/reader.ts";
 import { fileNames } from "../files/paths.ts";
 import { determinePostprocessing, improvableClasses } from "../postprocessing/determine.ts";
 import type { PostprocessingDecision } from "../files/postprocessing.ts";
@@ -124,11 +125,13 @@ async function postprocess(
   { groundTruth, workers, signal }: FindBestOptions,
   onProgress: (done: number, total: number) => void,
 ) {
-  const { labels, fileEnding } = await readDatasetJson(join(folder, fileNames.dataset));
+  const json = await readDatasetJson(join(folder, fileNames.dataset));
+  const { labels, fileEnding } = json;
   const common = { predictions: folder, fileEnding, workers, signal };
   const decision = await determinePostprocessing({
     ...common,
     ...improvableClasses(labels),
+    reader: requestedReader(json.overwriteImageReaderWriter),
     groundTruth,
     onProgress,
   });

@@ -11,6 +11,7 @@ import type { DatasetJson } from "../files/dataset.ts";
 import { listFiles } from "../files/list_files.ts";
 import { fileNames } from "../files/paths.ts";
 import { readSummary, writeSummary } from "../files/summary_file.ts";
+import { requestedReader } from "../image/reader.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { acquireLock } from "../platform/file_lock.ts";
 import { createFolder, exists, fileInfo, remove, rename } from "../platform/files.ts";
@@ -106,6 +107,7 @@ async function score(
     predictions,
     groundTruth,
     fileEnding: datasetJson.fileEnding,
+    reader: requestedReader(datasetJson.overwriteImageReaderWriter),
     allowMissing: true,
     ...scoredClasses(datasetJson.labels),
     workers,

@@ -26,6 +26,11 @@ export interface EvaluateFolderOptions {
   readonly declaredLabels?: readonly number[];
   /** File ending, such as `.nii.gz`; other files are ignored. */
   readonly fileEnding: string;
+  /**
+   * Name of the reader to read label maps as; by default, nnU-Net's choice for the file ending. With
+   * one that reorients, references and predictions may be stored with different axes.
+   */
+  readonly reader?: string;
   /** Whether to ignore references without a prediction, as for a single fold; false by default. */
   readonly allowMissing?: boolean;
   /** Number of cases compared in parallel; one per processor by default. */
@@ -49,6 +54,7 @@ const folderOptions: KnownOptions<EvaluateFolderOptions> = {
   ignoreLabel: true,
   declaredLabels: true,
   fileEnding: true,
+  reader: true,
   allowMissing: true,
   workers: true,
   signal: true,
@@ -162,7 +168,7 @@ async function compareCases(
   details: EvaluateJob["details"],
 ): Promise<ComparedCase[]> {
   const { groundTruth, predictions, labels, ignoreLabel, declaredLabels } = options;
-  const { workers, signal, onProgress } = options;
+  const { reader, workers, signal, onProgress } = options;
   signal?.throwIfAborted();
   const names = await pairFiles(options);
   const cases = new Array<ComparedCase>(names.length);
@@ -173,7 +179,8 @@ async function compareCases(
     async (worker, index) => {
       const referenceFile = join(groundTruth, names[index]);
       const predictionFile = join(predictions, names[index]);
-      const job = { referenceFile, predictionFile, labels, ignoreLabel, declaredLabels, details };
+      const files = { referenceFile, predictionFile, reader };
+      const job = { ...files, labels, ignoreLabel, declaredLabels, details };
       cases[index] = { referenceFile, predictionFile, ...await worker.call("evaluate", [job]) };
       onProgress?.(++done, names.length);
     },

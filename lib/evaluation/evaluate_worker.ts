@@ -10,6 +10,8 @@ import type { LabelOrRegion } from "../files/summary.ts";
 export interface EvaluateJob {
   readonly referenceFile: string;
   readonly predictionFile: string;
+  /** Name of the reader to read both as. */
+  readonly reader?: string;
   readonly labels: readonly LabelOrRegion[];
   readonly ignoreLabel?: number;
   readonly declaredLabels?: readonly number[];

@@ -13,19 +13,21 @@ export interface LabelPair {
 /**
  * Reads two label maps of the same shape.
  *
+ * @param options.reader Name of the reader to read both as.
  * @param options.declaredLabels Labels that the maps may have; any by default.
  * @throws {RangeError} If the maps differ in shape, or one has an undeclared label.
  * @throws {Error} If a map cannot be read.
  */
 export async function readLabelPair(
-  { referenceFile, predictionFile, declaredLabels }: {
+  { referenceFile, predictionFile, reader, declaredLabels }: {
     readonly referenceFile: string;
     readonly predictionFile: string;
+    readonly reader?: string;
     readonly declaredLabels?: readonly number[];
   },
 ): Promise<LabelPair> {
-  const reference = await readSegmentation(referenceFile);
-  const prediction = await readSegmentation(predictionFile);
+  const reference = await readSegmentation(referenceFile, { reader });
+  const prediction = await readSegmentation(predictionFile, { reader });
   if (!sameShape(reference.geometry.shape, prediction.geometry.shape)) {
     throw new RangeError(
       `Cannot compare ${predictionFile} with ${referenceFile}: shape (z, y, x) is ` +

@@ -6,7 +6,9 @@ import { requireKnown } from "../options/require_known.ts";
 import type { Image, Segmentation } from "./image.ts";
 import { bytesSource, type ImageSource } from "./image_source.ts";
 import { joinPieces } from "./pieces.ts";
+import { type Reader, readerOf } from "./reader.ts";
 import { formatOf } from "./registry.ts";
+import { reorientImage, reorientSegmentation } from "./reorient.ts";
 import { decodeImage, isPlainBytes } from "./stored_image.ts";
 
 /**
@@ -40,20 +42,21 @@ export async function decodeImageFile(
   options: { readonly spacing?: Zyx } = {},
 ): Promise<Image> {
   requireKnown(options, { spacing: true }, `decode ${name}`);
-  return await decodeScan(bytesSource(name, content, options.spacing));
+  return await decodeScan(bytesSource(name, content, options.spacing), readerOf(undefined, name));
 }
 
 /**
- * Decodes a scan, (c, z, y, x).
+ * Decodes a scan, (c, z, y, x), as a reader does.
  *
  * @throws As {@link decodeImageFile} does.
  */
-export async function decodeScan(source: ImageSource): Promise<Image> {
-  return await formatOf(source.path, "read").decode(source);
+export async function decodeScan(source: ImageSource, reader: Reader): Promise<Image> {
+  const image = await formatOf(source.path, "read").decode(source, reader.convention);
+  return reorientImage(image, reader, source.path);
 }
 
 /**
- * Decodes a label map of any number type.
+ * Decodes a label map of any number type, as a reader does.
  *
  * @returns The label map, (z, y, x), as uint8 if every label fits, otherwise as uint16.
  * @throws {TypeError} If the file has an unknown ending or another format.
@@ -61,17 +64,25 @@ export async function decodeScan(source: ImageSource): Promise<Image> {
  * integer from 0 to 65535.
  * @throws {Error} If the file cannot be read.
  */
-export async function decodeSegmentation(source: ImageSource): Promise<Segmentation> {
+export async function decodeSegmentation(
+  source: ImageSource,
+  reader: Reader,
+): Promise<Segmentation> {
+  const segmentation = await decodeLabels(source, reader);
+  return reorientSegmentation(segmentation, reader, source.path);
+}
+
+async function decodeLabels(source: ImageSource, { convention }: Reader): Promise<Segmentation> {
   const { path } = source;
   const format = formatOf(path, "read");
-  const stored = await format.decodeStored?.(source);
+  const stored = await format.decodeStored?.(source, convention);
   if (stored && isPlainBytes(stored)) {
     const { geometry, voxels } = stored;
     return { geometry, data: await joinPieces(voxels, sizeOf(geometry.shape)) };
   }
   const { geometry, channels, data } = stored
     ? await decodeImage(stored)
-    : await format.decode(source);
+    : await format.decode(source, convention);
   if (channels !== 1) {
     throw new RangeError(`Cannot read labels of ${path}: found ${channels} channels, expected 1`);
   }

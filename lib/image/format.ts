@@ -2,6 +2,7 @@
 
 import type { Image, Segmentation } from "./image.ts";
 import type { ImageSource } from "./image_source.ts";
+import type { GridConvention } from "./reader.ts";
 import type { StoredImage } from "./stored_image.ts";
 
 /** The bytes of a file, which packing produces in pieces while other work runs. */
@@ -18,11 +19,12 @@ export interface ImageFormat {
   /**
    * Decodes a file as float32, whatever its number type, with its scaling applied.
    *
+   * @param convention How an ambiguous grid is determined; only NIfTI has such grids.
    * @throws {Error} If it is missing, truncated or of another format; the message names the file.
    */
-  decode(source: ImageSource): Promise<Image>;
+  decode(source: ImageSource, convention: GridConvention): Promise<Image>;
   /** Decodes a file without converting numbers; absent if voxels are not stored contiguously. */
-  decodeStored?(source: ImageSource): Promise<StoredImage>;
+  decodeStored?(source: ImageSource, convention: GridConvention): Promise<StoredImage>;
   /**
    * Encodes a scan as float32; absent if the format cannot store such values.
    *

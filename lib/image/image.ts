@@ -16,6 +16,16 @@ export interface Geometry {
   readonly spacing: Zyx;
   /** Row-major 4×4 matrix from voxel indices (x, y, z, 1) to RAS millimetres. */
   readonly affine: readonly number[];
+  /** The grid of the file, if its voxels were reoriented on reading; files are written on it. */
+  readonly stored?: StoredGrid;
+}
+
+/** The grid of a file whose voxels were reoriented on reading, and how to get back to it. */
+export interface StoredGrid extends Omit<Geometry, "stored"> {
+  /** For the voxel axes x, y, z of the file, the axis (0 = x) of the reoriented grid. */
+  readonly axes: readonly [x: number, y: number, z: number];
+  /** For the voxel axes x, y, z of the file, whether the reoriented axis runs the other way. */
+  readonly flipped: readonly [x: boolean, y: boolean, z: boolean];
 }
 
 /** A scan: one or more channels on one voxel grid. */

@@ -10,7 +10,10 @@ import type { ImageFormat } from "./format.ts";
 import { allClose, isPlanar } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 import { fileSource } from "./read_file.ts";
+import { readerOf } from "./reader.ts";
 import { formatOf } from "./registry.ts";
+import { imageAsStored, reorientImage, segmentationAsStored } from "./reorient.ts";
+import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import { requireImage, requireSegmentation } from "./require_image.ts";
 
 /**
@@ -46,15 +49,30 @@ async function companionOf(path: string): Promise<string | undefined> {
   }
 }
 
+/** How to read images. */
+export interface ReadOptions {
+  /**
+   * Name of the reader of nnU-Net to read as, such as a plan's `imageReaderWriter`. By default it is
+   * nnU-Net's own choice for the file's ending. Readers with reorientation return voxels whose x
+   * points right, y to the front and z up; writing them restores the file's grid.
+   */
+  readonly reader?: string;
+}
+
+const readOptions: KnownOptions<ReadOptions> = { reader: true };
+
 /**
  * Reads the files of one case and concatenates their channels.
  *
  * The geometry is the first file's; origins and directions of the others may differ, as in nnU-Net.
  *
  * @param paths Files, or folders of DICOM slices, in channel order.
+ * @param options The reader to read as.
  * @returns The scan, (c, z, y, x).
- * @throws {TypeError} If `paths` is empty, or a file has an unknown ending or another format.
- * @throws {RangeError} If shapes or spacings differ, or a file is truncated.
+ * @throws {TypeError} If `paths` is empty, a file has an unknown ending or another format, or an
+ * option is unknown.
+ * @throws {RangeError} If shapes or spacings differ, a file is truncated, the reader is unknown, or it
+ * cannot reorient a scan.
  * @throws {Error} If a file cannot be read.
  *
  * @example Write a scan and read it back
@@ -71,7 +89,11 @@ async function companionOf(path: string): Promise<string | undefined> {
  * await Deno.remove(path);
  * ```
  */
-export async function readImage(paths: readonly string[]): Promise<Image> {
+export async function readImage(
+  paths: readonly string[],
+  options: ReadOptions = {},
+): Promise<Image> {
+  requireKnown(options, readOptions, "read image");
   if (!Array.isArray(paths)) {
     throw new TypeError(
       `Cannot read image: paths is ${
@@ -82,9 +104,10 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
   if (paths.length === 0) throw new TypeError("Cannot read image: found no files, expected one");
   const images: Image[] = [];
   for (const path of paths) {
+    const reader = readerOf(options.reader, path);
     const image = await isFolder(path)
-      ? await readDicomSeries(path)
-      : await decodeScan(fileSource(path));
+      ? reorientImage(await readDicomSeries(path), reader, path)
+      : await decodeScan(fileSource(path), reader);
     requireSameGrid(images[0] ?? image, image, paths[0], path);
     images.push(image);
   }
@@ -104,10 +127,11 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
  * Reads a label map of any number type.
  *
  * @param path File to read; its ending determines the format.
+ * @param options The reader to read as.
  * @returns The label map, (z, y, x), as uint8 if every label fits, otherwise as uint16.
- * @throws {TypeError} If the file has an unknown ending or another format.
- * @throws {RangeError} If the file has several channels or is truncated, or a value is not an
- * integer from 0 to 65535.
+ * @throws {TypeError} If the file has an unknown ending or another format, or an option is unknown.
+ * @throws {RangeError} If the file has several channels or is truncated, a value is not an integer
+ * from 0 to 65535, the reader is unknown, or it cannot reorient the label map.
  * @throws {Error} If the file cannot be read.
  *
  * @example Write a label map and read it back
@@ -123,12 +147,17 @@ export async function readImage(paths: readonly string[]): Promise<Image> {
  * await Deno.remove(path);
  * ```
  */
-export async function readSegmentation(path: string): Promise<Segmentation> {
-  return await decodeSegmentation(fileSource(path));
+export async function readSegmentation(
+  path: string,
+  options: ReadOptions = {},
+): Promise<Segmentation> {
+  requireKnown(options, readOptions, "read label map");
+  return await decodeSegmentation(fileSource(path), readerOf(options.reader, path));
 }
 
 /**
- * Writes a scan atomically, so that an interrupted write leaves no partial file.
+ * Writes a scan atomically, so that an interrupted write leaves no partial file. A scan that was
+ * reoriented on reading is written on its file's grid.
  *
  * @param path File to write; its ending determines the format.
  * @param image The scan.
@@ -157,11 +186,13 @@ export async function writeImage(path: string, image: Image): Promise<void> {
     );
   }
   requireImage(image, `write ${path}`);
-  await writeEncoded(path, format, image.geometry, await format.encodeImage(image, path));
+  const stored = imageAsStored(image);
+  await writeEncoded(path, format, stored.geometry, await format.encodeImage(stored, path));
 }
 
 /**
- * Writes a label map atomically, so that an interrupted write leaves no partial file.
+ * Writes a label map atomically, so that an interrupted write leaves no partial file. One that was
+ * reoriented on reading, or predicted for such a scan, is written on the file's grid.
  *
  * @param path File to write; its ending determines the format.
  * @param segmentation The label map.
@@ -187,8 +218,9 @@ export async function writeImage(path: string, image: Image): Promise<void> {
 export async function writeSegmentation(path: string, segmentation: Segmentation): Promise<void> {
   const format = formatOf(path, "write");
   requireSegmentation(segmentation, `write ${path}`);
-  const content = await format.encodeSegmentation(segmentation, path);
-  await writeEncoded(path, format, segmentation.geometry, content);
+  const stored = segmentationAsStored(segmentation);
+  const content = await format.encodeSegmentation(stored, path);
+  await writeEncoded(path, format, stored.geometry, content);
 }
 
 async function writeEncoded(

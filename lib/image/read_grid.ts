@@ -3,17 +3,24 @@
 import type { Image } from "./image.ts";
 import { readHeaderOf } from "./nifti/nifti_file.ts";
 import { fileSource } from "./read_file.ts";
-import { readImage } from "./image_files.ts";
+import { readImage, type ReadOptions } from "./image_files.ts";
+import { readerOf } from "./reader.ts";
+import { reorientGrid } from "./reorient.ts";
 
 /**
  * Reads the geometry of a scan and its number of channels. Only the header of NIfTI files is read;
  * other files are read entirely.
  *
+ * @param options The reader to read as.
  * @throws {TypeError | RangeError} If the file's content does not match its ending.
  * @throws {Error} If it cannot be read.
  */
-export async function readGrid(path: string): Promise<Pick<Image, "geometry" | "channels">> {
-  return /\.nii(\.gz)?$/i.test(path)
-    ? await readHeaderOf(fileSource(path))
-    : await readImage([path]);
+export async function readGrid(
+  path: string,
+  options: ReadOptions = {},
+): Promise<Pick<Image, "geometry" | "channels">> {
+  if (!/\.nii(\.gz)?$/i.test(path)) return await readImage([path], options);
+  const reader = readerOf(options.reader, path);
+  const { geometry, channels } = await readHeaderOf(fileSource(path), reader.convention);
+  return { geometry: reorientGrid(geometry, reader, path), channels };
 }

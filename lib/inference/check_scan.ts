@@ -2,6 +2,8 @@
 
 import { isPlanar } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
+import { readerOf } from "../image/reader.ts";
+import { reorientGrid } from "../image/reorient.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import type { Configuration } from "../files/plans.ts";
@@ -19,15 +21,22 @@ export type ScanHeader = Pick<Image, "geometry" | "channels">;
 /**
  * Reads a case's grid and number of channels, without its voxels where the format allows.
  *
+ * @param reader Name of the reader that the plans name; any by default.
  * @returns Undefined if the header cannot be read (reading the case then reports why), or if the
  * case was checked when it was preprocessed.
  */
-export async function readScanHeader(source: CaseSource): Promise<ScanHeader | undefined> {
+export async function readScanHeader(
+  source: CaseSource,
+  reader?: string,
+): Promise<ScanHeader | undefined> {
   if ("preprocessedFolder" in source) return undefined;
-  if ("image" in source) return source.image;
+  if ("image" in source) {
+    const { geometry, channels } = source.image;
+    return { geometry: reorientGrid(geometry, readerOf(reader, "the scan"), "the scan"), channels };
+  }
   try {
     // Files of a case share a grid; if they do not, reading the case reports it.
-    const { geometry, channels } = await readGrid(source.files[0]);
+    const { geometry, channels } = await readGrid(source.files[0], { reader });
     return { geometry, channels: channels * source.files.length };
   } catch {
     return undefined;

@@ -3,6 +3,7 @@
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
 import { writeSegmentation } from "../image/image_files.ts";
+import { segmentationAsStored } from "../image/reorient.ts";
 import { encodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
@@ -38,7 +39,8 @@ const api = {
     }
     const segmentation = restoreLabels(scan, properties, facts.plansData);
     if (!output) {
-      return new Transferred<Segmentation | undefined>(segmentation, [segmentation.data.buffer]);
+      const stored = segmentationAsStored(segmentation);
+      return new Transferred<Segmentation | undefined>(stored, [stored.data.buffer]);
     }
     for (const [i, { folder, shape }] of (output.nextStages ?? []).entries()) {
       await writeLabelMap(folder, name, { shape, data: nextStages[i] });
@@ -56,7 +58,10 @@ async function writeProbabilities(
 ): Promise<void> {
   const probabilities = restoreProbabilities(logits, { ...facts, properties });
   await writeNpz(files.array, { probabilities });
-  await writeFileAtomically(files.properties, encodeProperties(properties.geometry, properties));
+  await writeFileAtomically(
+    files.properties,
+    encodeProperties(properties.geometry, properties, facts.plansData.imageReaderWriter),
+  );
 }
 
 /** The functions that the worker serves. */

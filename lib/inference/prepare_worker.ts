@@ -3,6 +3,8 @@
 import { type NdArray, sameShape } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
+import { readerOf } from "../image/reader.ts";
+import { reorientImage, reorientSegmentation } from "../image/reorient.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { appendPreviousStage } from "../preprocessing/cascade_input.ts";
 import { openLabelMap } from "../preprocessing/label_map_storage.ts";
@@ -53,7 +55,7 @@ async function prepareStored(
 
 async function prepareScan(job: CaseJob, stop: StopFlag): Promise<PreparedCase> {
   const { name } = job;
-  const image = await imageOf(job);
+  const image = await imageOf(job, facts.plansData.imageReaderWriter);
   const { plansData, configuration, previousStageLabels } = facts;
   requireChannels(name, image.channels, facts);
   const previous = previousStageLabels && await previousStageOf(job, image);
@@ -71,9 +73,10 @@ async function prepareScan(job: CaseJob, stop: StopFlag): Promise<PreparedCase> 
   return { data: appendPreviousStage(data, segmentation!, previousStageLabels), properties };
 }
 
-async function imageOf({ source }: CaseJob): Promise<Image> {
-  if ("image" in source) return source.image;
-  if ("files" in source) return await readImage(source.files);
+/** The scan as the plans' reader returns it, also if it is in memory. */
+async function imageOf({ name, source }: CaseJob, reader: string): Promise<Image> {
+  if ("image" in source) return reorientImage(source.image, readerOf(reader, name), name);
+  if ("files" in source) return await readImage(source.files, { reader });
   throw new TypeError("Cannot predict: found a preprocessed case, expected a scan");
 }
 
@@ -82,9 +85,10 @@ async function previousStageOf(
   { geometry }: Image,
 ): Promise<Segmentation> {
   if (!previousStage || "labelMapFolder" in previousStage) throw missingPreviousStage(name);
+  const reader = facts.plansData.imageReaderWriter;
   const previous = "file" in previousStage
-    ? await readSegmentation(previousStage.file)
-    : previousStage.segmentation;
+    ? await readSegmentation(previousStage.file, { reader })
+    : reorientSegmentation(previousStage.segmentation, readerOf(reader, name), name);
   if (!sameShape(previous.geometry.shape, geometry.shape)) {
     throw new TypeError(
       `Cannot predict "${name}": the previous stage's segmentation is ` +

@@ -179,6 +179,7 @@ async function score(
     groundTruth,
     predictions: output,
     fileEnding,
+    reader: facts.plansData.imageReaderWriter,
     ...scoredClasses(labels),
     allowMissing: true, // The ground truth also contains the other folds' cases.
     workers: threads,

@@ -7,8 +7,14 @@
  */
 
 import type { Bounds } from "../array/box.ts";
-import { sameShape, type Zyx, zyx } from "../array/nd_array.ts";
+import { type Zyx, zyx } from "../array/nd_array.ts";
 import { isPlanar } from "../image/geometry.ts";
+import { readerOf } from "../image/reader.ts";
+import {
+  axisCodesOf,
+  withStoredAffine,
+  withStoredOrientation,
+} from "../image/stored_orientation.ts";
 import type { Geometry } from "../image/image.ts";
 import { geometryOfItk, itkGridOf } from "../image/itk_grid.ts";
 import { toJson } from "./json_value.ts";
@@ -68,11 +74,16 @@ function gridOf(
 ): ProbabilityGrid | undefined {
   const itk = properties.get("sitk_stuff");
   if (itk instanceof Map) {
-    // The reader that reorients scans reorients them to RAS.
-    if (itk.has("original_orientation") && itk.get("original_orientation") !== "RAS") {
-      throw reorientedError(path);
-    }
-    return itkGrid(shape, itk.get("spacing"), itk.get("origin"), itk.get("direction"), path);
+    const grid = itkGrid(
+      shape,
+      itk.get("spacing"),
+      itk.get("origin"),
+      itk.get("direction"),
+      path,
+    );
+    const code = itk.get("original_orientation");
+    if (!grid || typeof code !== "string") return grid;
+    return { geometry: withStoredOrientation(grid.geometry, code, path) };
   }
   const spacing = numbersOf(properties.get("spacing"));
   if (spacing?.length !== 3) return undefined;
@@ -83,10 +94,12 @@ function gridOf(
     return { geometry: { shape, spacing: [z, y, x], affine } };
   }
   const affine = numbersOf(nibabel.get("original_affine"));
-  const reoriented = numbersOf(nibabel.get("reoriented_affine")) ?? affine;
+  const reoriented = numbersOf(nibabel.get("reoriented_affine"));
   if (affine?.length !== 16) return undefined;
-  if (!sameShape(affine, reoriented!)) throw reorientedError(path);
-  return { geometry: { shape, spacing: [z, y, x], affine } };
+  const geometry = { shape, spacing: [z, y, x] as const, affine: reoriented ?? affine };
+  if (reoriented === undefined) return { geometry };
+  if (reoriented.length !== 16) return undefined;
+  return { geometry: withStoredAffine(geometry, affine, path) };
 }
 
 function gridOfVersion1(
@@ -125,36 +138,50 @@ function itkGrid(
   return { geometry: geometryOfItk({ size, spacing, origin, direction }, path) };
 }
 
-/** Reoriented probabilities are rejected: their voxels would not match the scan's. */
-function reorientedError(path: string) {
-  return new TypeError(
-    `Cannot read ${path}: its reader reoriented the scan, expected the scan's own grid`,
-  );
-}
-
 function numbersOf(value: unknown): number[] | undefined {
   if (isTensor(value)) return Array.from(value.data, Number);
   if (!Array.isArray(value)) return undefined;
-  const numbers = toJson(value, "numbers") as number[];
+  const numbers = (toJson(value, "numbers") as number[]).flat(); // Also a matrix as a list of rows.
   return numbers.every((each) => typeof each === "number") ? numbers : undefined;
 }
 
-/** Encodes a case's properties as the pickle that nnU-Net writes with its SimpleITK reader. */
+/**
+ * Encodes a case's properties as the pickle that nnU-Net writes.
+ *
+ * @param reader Name of the reader, on which it depends what describes the grid.
+ */
 export function encodeProperties(
   geometry: Geometry,
   { shapeBeforeCropping, cropBox, shapeAfterCropping }: CropProperties,
+  reader: string,
 ): Uint8Array<ArrayBuffer> {
-  const { spacing, origin, direction } = itkGridOf(geometry, 1);
-  const tuple = (numbers: readonly number[]) => Tuple.from(numbers as PythonValue[]);
   return writePickle({
-    sitk_stuff: {
-      spacing: tuple(spacing),
-      origin: tuple(origin),
-      direction: tuple(direction),
-    },
+    ...readerOf(reader, "the scan").convention === "nibabel"
+      ? { nibabel_stuff: nibabelGrid(geometry) }
+      : { sitk_stuff: sitkGrid(geometry) },
     spacing: isPlanar(geometry) ? tuple(geometry.spacing) : [...geometry.spacing],
     shape_before_cropping: tuple(shapeBeforeCropping),
     bbox_used_for_cropping: cropBox.map((range) => [...range]),
     shape_after_cropping_and_before_resampling: tuple(shapeAfterCropping),
   });
+}
+
+const tuple = (numbers: readonly number[]) => Tuple.from(numbers as PythonValue[]);
+
+function sitkGrid(geometry: Geometry): PythonValue {
+  const { spacing, origin, direction } = itkGridOf(geometry, 1);
+  const { stored } = geometry;
+  return {
+    spacing: tuple(spacing),
+    origin: tuple(origin),
+    direction: tuple(direction),
+    ...stored && { original_orientation: axisCodesOf(stored) },
+  };
+}
+
+function nibabelGrid({ affine, stored }: Geometry): PythonValue {
+  const rows = (matrix: readonly number[]) =>
+    [0, 4, 8, 12].map((start) => matrix.slice(start, start + 4));
+  if (!stored) return { original_affine: rows(affine) };
+  return { original_affine: rows(stored.affine), reoriented_affine: rows(affine) };
 }

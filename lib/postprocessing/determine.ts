@@ -25,6 +25,8 @@ export interface DeterminePostprocessingOptions {
   readonly groundTruth: string;
   /** Ending of the label maps' names, such as `.nii.gz`; other files are skipped. */
   readonly fileEnding: string;
+  /** Name of the reader to read label maps as; by default, nnU-Net's choice for the file ending. */
+  readonly reader?: string;
   /** Labels or regions that are scored, in the order in which they are tried. */
   readonly labels: readonly LabelOrRegion[];
   /** All labels except background and ignore label. */
@@ -43,6 +45,7 @@ const determineOptions: KnownOptions<DeterminePostprocessingOptions> = {
   predictions: true,
   groundTruth: true,
   fileEnding: true,
+  reader: true,
   labels: true,
   foregroundLabels: true,
   ignoreLabel: true,
@@ -151,12 +154,13 @@ class Trial {
   }
 
   static async start(options: DeterminePostprocessingOptions): Promise<Trial> {
-    const { predictions, groundTruth, foregroundLabels, ignoreLabel } = options;
+    const { predictions, groundTruth, reader, foregroundLabels, ignoreLabel } = options;
     const names = await pairFiles({ ...options, allowMissing: true });
     const declaredLabels = [0, ...foregroundLabels, ignoreLabel ?? []].flat();
     const cases = names.map((name) => ({
       referenceFile: join(groundTruth, name),
       predictionFile: join(predictions, name),
+      reader,
       ignoreLabel,
       declaredLabels,
     }));

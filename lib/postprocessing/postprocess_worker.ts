@@ -13,6 +13,8 @@ import type { PostprocessingStep } from "../files/postprocessing.ts";
 export interface ScoredCase {
   readonly referenceFile: string;
   readonly predictionFile: string;
+  /** Name of the reader to read both as. */
+  readonly reader?: string;
   readonly ignoreLabel?: number;
   readonly declaredLabels?: readonly number[];
 }

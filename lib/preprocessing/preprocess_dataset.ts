@@ -43,7 +43,7 @@ export interface PreprocessDatasetOptions {
 }
 
 /** Version of the method; increased when results change, so that cases are preprocessed again. */
-const METHOD = 3;
+const METHOD = 4;
 
 /**
  * Preprocesses cases in workers and writes them to a folder.
@@ -101,10 +101,10 @@ async function affordableWorkers(
 
 /** Estimates a case's peak memory from the header of its first file. */
 async function peakBytesOf(
-  { name, images, plansData, configuration }: PreprocessJob,
+  { name, images, reader, plansData, configuration }: PreprocessJob,
 ): Promise<number> {
   try {
-    const { geometry, channels } = await readGrid(images[0]);
+    const { geometry, channels } = await readGrid(images[0], { reader });
     const [a, b, c] = plansData.transposeForward;
     const inPlanOrder = (axes: Zyx): Zyx => [axes[a], axes[b], axes[c]];
     const shape = inPlanOrder(geometry.shape);
@@ -145,12 +145,14 @@ async function jobOf(
   const { plansData: plans, ...rest } = recipe;
   const inputs = JSON.stringify({
     method: METHOD,
+    reader: plansData.imageReaderWriter,
     recipe: { plans, ...rest },
     files,
     label: !!label,
   });
   const fingerprint = (await sha256(new TextEncoder().encode(inputs))).toHex();
-  return { name, images, label, folder, fingerprint, ...recipe };
+  const reader = plansData.imageReaderWriter;
+  return { name, images, label, folder, fingerprint, reader, ...recipe };
 }
 
 /** Path, size and modification time of every file that is read for an image. */

@@ -14,19 +14,23 @@ export interface PreprocessJob
     AnyCase,
     Pick<PreprocessCaseOptions, "plansData" | "configuration" | "labels" | "threads"> {
   readonly folder: string;
+  /** Name of the reader to read images and label maps as. */
+  readonly reader: string;
   /** Stored with the case, to check later whether it is up to date. */
   readonly fingerprint: string;
 }
 
 const api = {
   async preprocess(
-    { images, label, folder, fingerprint, ...options }: PreprocessJob,
+    { images, label, folder, fingerprint, reader, ...options }: PreprocessJob,
     stopFlag: StopFlag,
   ) {
     const signal = checkOf(stopFlag);
-    const image = await readImage(images);
+    const image = await readImage(images, { reader });
     signal.throwIfAborted();
-    const segmentation = label === undefined ? undefined : await readSegmentation(label);
+    const segmentation = label === undefined
+      ? undefined
+      : await readSegmentation(label, { reader });
     const preprocessed = await preprocessCase({ ...options, image, segmentation, signal });
     signal.throwIfAborted();
     await writeCase(folder, preprocessed, { fingerprint });

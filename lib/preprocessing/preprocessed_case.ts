@@ -8,7 +8,7 @@ import type { Geometry } from "../image/image.ts";
 
 /** Everything needed to bring a prediction back onto the grid of its scan. */
 export interface CaseProperties {
-  /** The scan's original grid. */
+  /** The grid of the scan as its reader returned it; `stored` is the file's, if that differs. */
   readonly geometry: Geometry;
   /** Shape after transposing, before cropping, in the plan's axis order. */
   readonly shapeBeforeCropping: Zyx;

@@ -17,6 +17,7 @@ export const CASE_VERSION = 2;
 
 const shapeZyx = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
 const spacingZyx = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+const axis = z.int().min(0).max(2);
 const range = z.tuple([z.int().nonnegative(), z.int().positive()]);
 
 const headerSchema = z.object({
@@ -37,6 +38,13 @@ const headerSchema = z.object({
       shape: shapeZyx,
       spacing: spacingZyx,
       affine: z.array(z.number()).length(16),
+      stored: z.object({
+        shape: shapeZyx,
+        spacing: spacingZyx,
+        affine: z.array(z.number()).length(16),
+        axes: z.tuple([axis, axis, axis]),
+        flipped: z.tuple([z.boolean(), z.boolean(), z.boolean()]),
+      }).optional(),
     }),
     shapeBeforeCropping: shapeZyx,
     cropBox: z.tuple([range, range, range]),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeImageFile } from "../../lib/image/decode_file.ts";
 import { joinDicomSlices } from "../../lib/image/dicom/dicom_series.ts";
-import { readDicomSlice } from "../../lib/image/dicom/dicom_slice.ts";
+import { readDicomSlices } from "../../lib/image/dicom/dicom_file.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import { type GoldenFile, isSeries, readGolden } from "./golden_files.ts";
 import images from "../golden/images.json" with { type: "json" };
@@ -33,7 +33,10 @@ async function decodeAlone([image, companion]: readonly GoldenFile[]) {
 }
 
 function decodeSeries(files: readonly GoldenFile[]) {
-  return joinDicomSlices(files.map((file) => readDicomSlice(bytesOf(file), file.name)), "series");
+  return joinDicomSlices(
+    files.flatMap((file) => readDicomSlices(bytesOf(file), file.name)),
+    "series",
+  );
 }
 
 /** The bytes as part of a larger buffer, at an odd offset. */

@@ -15,6 +15,7 @@ import { writeDetails } from "../../files/details_file.ts";
 import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_file.ts";
 import { writeSummary } from "../../files/summary_file.ts";
+import { requestedReader } from "../../image/reader.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import { listImages } from "../../image/scan_folder.ts";
 import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
@@ -48,10 +49,12 @@ export function addEvaluateFolder(program: Command): void {
     .requiredOption("--djfile <file>", "path of dataset.json")
     .requiredOption("--pfile <file>", "path of plans.json")
     .action(async (groundTruth: string, predictions: string, options: FolderOptions) => {
-      const { labels, fileEnding } = await readDatasetJson(options.djfile);
+      const json = await readDatasetJson(options.djfile);
+      const { labels, fileEnding } = json;
       await readPlans(options.pfile); // Rejects a wrong file before the work begins.
       const names = foregroundOf(labels).map(({ name }) => name);
-      const folders = { groundTruth, predictions, fileEnding, ...scoredClasses(labels) };
+      const reader = requestedReader(json.overwriteImageReaderWriter);
+      const folders = { groundTruth, predictions, fileEnding, reader, ...scoredClasses(labels) };
       await evaluate(folders, names, options);
     });
 }

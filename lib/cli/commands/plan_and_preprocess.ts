@@ -91,6 +91,7 @@ export function addPlanAndPreprocess(program: Command): void {
       const plans = await planner.plan(dataset, {
         signal,
         onProgress: progressBar(line, "fingerprint"),
+        onWarning: (message) => line.print(`Warning: ${message}`),
       });
       if (options.explain) line.print(formatReasons(planner.explain(dataset, plans.fingerprint)));
       await preprocessConfigurations(plans, dataset, options, { line, signal });

@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import type { Command } from "commander";
+import { requestedReader } from "../../image/reader.ts";
 import { readDatasetJson } from "../../files/dataset_file.ts";
 import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_file.ts";
@@ -43,6 +44,7 @@ export function addDeterminePostprocessing(program: Command): void {
       const decision = await determinePostprocessing({
         ...common,
         ...improvableClasses(dataset.labels),
+        reader: requestedReader(dataset.overwriteImageReaderWriter),
         groundTruth: options.ref,
         onProgress: progressBar(line, "trying"),
       });

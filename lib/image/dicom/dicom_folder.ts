@@ -8,7 +8,8 @@ import type { Image } from "../image.ts";
 import { readContent } from "../read_file.ts";
 import { documentKind } from "./dicom_documents.ts";
 import { joinDicomSlices } from "./dicom_series.ts";
-import { type DicomSlice, isDicom, readDicomSlice } from "./dicom_slice.ts";
+import { readDicomSlices } from "./dicom_file.ts";
+import { type DicomSlice, isDicom } from "./dicom_slice.ts";
 
 /** Number of leading bytes that hold the mark of a DICOM file and its kind. */
 const beginningBytes = 2048;
@@ -52,8 +53,8 @@ export async function isDicomSeries(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a series of slices, one per file, in the order of their positions. Other files are ignored;
- * {@link findSlices} lists them.
+ * Reads a series of slices, one per file, in the order of their positions, or the single mosaic of a
+ * folder. Other files are ignored; {@link findSlices} lists them.
  *
  * The step between slices is computed from their positions, so that mirroring and shear are kept.
  * The spacing or thickness stored in the file is used only for a single slice.
@@ -67,7 +68,16 @@ export async function readDicomSeries(folder: string): Promise<Image> {
   const found = await findSlices(folder);
   if (found.slices.length === 0) throw noSlices(folder, found);
   const slices: DicomSlice[] = [];
-  for (const path of found.slices) slices.push(readDicomSlice(await readContent(path), path));
+  for (const path of found.slices) {
+    const inFile = readDicomSlices(await readContent(path), path);
+    if (inFile.length > 1 && found.slices.length > 1) {
+      throw new RangeError(
+        `Cannot read ${folder}: found ${found.slices.length} files, of which ${path} has a whole ` +
+          `volume of ${inFile.length} slices (a mosaic), expected one volume`,
+      );
+    }
+    slices.push(...inFile);
+  }
   return await joinDicomSlices(slices, folder);
 }
 

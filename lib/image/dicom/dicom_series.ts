@@ -1,7 +1,9 @@
 /** Joins DICOM slices to scans. */
 
 import type { Zyx } from "../../array/nd_array.ts";
+import { nameSome } from "../../files/some_names.ts";
 import { decodeDicomPixels, type DicomSlice } from "./dicom_slice.ts";
+import { crossProduct, dotProduct } from "./directions.ts";
 import { allClose } from "../geometry.ts";
 import type { Image } from "../image.ts";
 import { geometryOfItk } from "../itk_grid.ts";
@@ -15,7 +17,7 @@ const stepTolerance = 0.1;
  * The step between slices is computed from their positions, so that mirroring and shear are kept.
  * The spacing or thickness stored in the file is used only for a single slice.
  *
- * @param slices One slice per file, in any order.
+ * @param slices The slices, in any order.
  * @param folder Folder of the files, for error messages.
  * @throws {RangeError} If there are no slices, slices of several series, or no regular grid.
  * @throws {Error} If pixels are damaged.
@@ -27,6 +29,7 @@ export async function joinDicomSlices(
   if (slices.length === 0) {
     throw new RangeError(`Cannot read ${folder}: found no DICOM files, expected at least one`);
   }
+  requireOneSeries(slices, folder);
   for (const slice of slices) requireSameKind(slices[0], slice, folder);
   const sorted = sortByPosition(slices);
   const geometry = gridOf(sorted, folder);
@@ -39,6 +42,20 @@ export async function joinDicomSlices(
   return { geometry, channels: 1, data };
 }
 
+function requireOneSeries(slices: readonly DicomSlice[], folder: string) {
+  const bySeries = [...Map.groupBy(slices, ({ seriesUid }) => seriesUid)];
+  if (bySeries.length === 1) return;
+  const found = bySeries.map(([uid, [first, ...others]]) => {
+    const count = others.length === 0 ? "1 slice" : `${others.length + 1} slices`;
+    const title = first.seriesTitle && `${first.seriesTitle}, `;
+    return `${uid || "without a number"} (${title}${count}, such as ${first.path})`;
+  });
+  throw new RangeError(
+    `Cannot read ${folder}: found ${bySeries.length} series, ${nameSome(found)}; ` +
+      "expected one, so move each to a folder of its own",
+  );
+}
+
 function requireSameKind(first: DicomSlice, slice: DicomSlice, folder: string) {
   const comparisons: [string, readonly number[], readonly number[]][] = [
     ["pixels", [slice.rows, slice.columns], [first.rows, first.columns]],
@@ -46,12 +63,6 @@ function requireSameKind(first: DicomSlice, slice: DicomSlice, folder: string) {
     ["orientation", slice.rowDirection, first.rowDirection],
     ["orientation", slice.columnDirection, first.columnDirection],
   ];
-  if (slice.seriesUid !== first.seriesUid) {
-    throw new RangeError(
-      `Cannot read ${folder}: found the series ${first.seriesUid} (${first.path}) and ` +
-        `${slice.seriesUid} (${slice.path}), expected one`,
-    );
-  }
   for (const [name, found, expected] of comparisons) {
     if (agree(found, expected)) continue;
     throw new RangeError(
@@ -68,10 +79,9 @@ function agree(a: readonly number[], b: readonly number[]): boolean {
 
 /** Sorts slices along the normal that completes a right-handed coordinate system. */
 function sortByPosition(slices: readonly DicomSlice[]): DicomSlice[] {
-  const [{ rowDirection: [a, b, c], columnDirection: [d, e, f] }] = slices;
-  const normal = [b * f - c * e, c * d - a * f, a * e - b * d];
-  const depth = ({ position }: DicomSlice) =>
-    position.reduce((sum, value, axis) => sum + value * normal[axis], 0);
+  const [{ rowDirection, columnDirection }] = slices;
+  const normal = crossProduct(rowDirection, columnDirection);
+  const depth = ({ position }: DicomSlice) => dotProduct(position, normal);
   return [...slices].sort((one, other) => depth(one) - depth(other));
 }
 
@@ -84,10 +94,8 @@ function gridOf(slices: readonly DicomSlice[], folder: string) {
   if (step) requireRegularSteps(slices, step, folder);
   const [ySpacing, xSpacing] = first.pixelSpacing;
   const zSpacing = step ? Math.hypot(...step) : first.sliceSpacing ?? 1;
-  const [a, b, c] = first.rowDirection;
-  const [d, e, f] = first.columnDirection;
   const slicesDirection = step?.map((value) => value / zSpacing) ??
-    [b * f - c * e, c * d - a * f, a * e - b * d];
+    crossProduct(first.rowDirection, first.columnDirection);
   const size: Zyx = [first.columns, first.rows, slices.length]; // (x, y, z)
   return geometryOfItk({
     size,

@@ -1,5 +1,5 @@
 /**
- * Reads one slice of a DICOM series.
+ * Reads the slices of a DICOM file.
  *
  * `dicom-parser` parses the elements: it is small, maintained and tested on more vendors' files
  * than a parser of our own would be. This module interprets them.
@@ -17,6 +17,8 @@ export interface DicomSlice {
   readonly path: string;
   /** Identifier that all slices of a series share. */
   readonly seriesUid: string;
+  /** Modality and description of the series, as far as they are stored. */
+  readonly seriesTitle: string;
   readonly rows: number;
   readonly columns: number;
   /** Centre of the first pixel, (x, y, z) in LPS millimetres. */
@@ -46,6 +48,8 @@ export interface DicomPixels {
 
 const tags = {
   transferSyntax: "x00020010",
+  modality: "x00080060",
+  seriesDescription: "x0008103e",
   sliceThickness: "x00180050",
   spacingBetweenSlices: "x00180088",
   seriesUid: "x0020000e",
@@ -81,15 +85,13 @@ export function isDicom(content: Uint8Array): boolean {
 }
 
 /**
- * Reads one slice.
+ * Returns the picture of a file as one slice.
  *
  * @param path Path for error messages.
- * @throws {TypeError} If the file is not DICOM or has compressed pixels, colours or several frames.
+ * @throws {TypeError} If the file has compressed pixels, colours or several frames.
  * @throws {RangeError} If a required element is missing or invalid, or the file is truncated.
- * @throws {Error} If the elements are damaged.
  */
-export function readDicomSlice(content: Uint8Array<ArrayBuffer>, path: string): DicomSlice {
-  const dataSet = parse(content, path);
+export function sliceOf(dataSet: dicomParser.DataSet, path: string): DicomSlice {
   refuseOtherKinds(dataSet, path);
   const rows = wholeNumber(dataSet, tags.rows, path);
   const columns = wholeNumber(dataSet, tags.columns, path);
@@ -97,6 +99,9 @@ export function readDicomSlice(content: Uint8Array<ArrayBuffer>, path: string): 
   return {
     path,
     seriesUid: dataSet.string(tags.seriesUid) ?? "",
+    seriesTitle: [tags.modality, tags.seriesDescription].flatMap((tag) =>
+      dataSet.string(tag)?.trim() || []
+    ).join(" "),
     rows,
     columns,
     position: decimals(dataSet, tags.position, 3, path),
@@ -134,7 +139,14 @@ export async function decodeDicomPixels(
   return values;
 }
 
-function parse(content: Uint8Array<ArrayBuffer>, path: string): dicomParser.DataSet {
+/**
+ * Parses a file's elements.
+ *
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file is not DICOM.
+ * @throws {Error} If the elements are damaged.
+ */
+export function parseDicom(content: Uint8Array<ArrayBuffer>, path: string): dicomParser.DataSet {
   if (!isDicom(content)) {
     throw new TypeError(
       `Cannot read ${path}: found no DICM at byte 128, expected a DICOM file`,

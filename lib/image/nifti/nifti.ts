@@ -5,6 +5,7 @@ import type { ImageFormat } from "../format.ts";
 import { gzip } from "../gzip.ts";
 import type { Geometry } from "../image.ts";
 import type { ImageSource } from "../image_source.ts";
+import type { GridConvention } from "../reader.ts";
 import { openNifti } from "./nifti_file.ts";
 import { writeNiftiHeader } from "./nifti_header.ts";
 import { decodeImage, type StoredImage } from "../stored_image.ts";
@@ -19,7 +20,7 @@ import { decodeImage, type StoredImage } from "../stored_image.ts";
 export const nifti: ImageFormat = {
   name: "NIfTI",
   endings: [".nii.gz", ".nii"],
-  decode: async (source) => decodeImage(await decodeNifti(source)),
+  decode: async (source, convention) => decodeImage(await decodeNifti(source, convention)),
   decodeStored: decodeNifti,
   // Noise hardly compresses: higher levels take many times as long and save a few percent.
   encodeImage: ({ geometry, channels, data }, path) =>
@@ -28,8 +29,11 @@ export const nifti: ImageFormat = {
     encode(geometry, 1, storedLabels(data), 6, path),
 };
 
-async function decodeNifti(source: ImageSource): Promise<StoredImage> {
-  const { header, bytes } = await openNifti(source);
+async function decodeNifti(
+  source: ImageSource,
+  convention: GridConvention,
+): Promise<StoredImage> {
+  const { header, bytes } = await openNifti(source, convention);
   const { geometry, channels, encoding, voxelOffset, fileBytes } = header;
   return { geometry, channels, encoding, voxels: bytes(voxelOffset, fileBytes) };
 }

@@ -1,6 +1,7 @@
 /** Converts NIfTI's quaternions to affine matrices and back. */
 
 import { columnLength } from "../geometry.ts";
+import { type Matrix3, nearestRotation } from "../nearest_rotation.ts";
 
 /** A rotation with its offset and handedness, as stored in the qform. */
 export interface Qform {
@@ -12,21 +13,21 @@ export interface Qform {
   readonly handedness: number;
 }
 
-type Matrix3 = readonly number[]; // Row-major 3×3.
-
 /**
  * Row-major 4×4 affine of a qform.
  *
  * @param spacingXyz Millimetres per voxel, (x, y, z).
+ * @param halfTurn Below this square of the quaternion's real part, the rotation is a half turn.
  * @see https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h method 2
  */
 export function affineOfQform(
   { quaternion: [b, c, d], offset, handedness }: Qform,
   spacingXyz: readonly number[],
+  halfTurn = 1e-7,
 ): number[] {
   let real = 1 - (b * b + c * c + d * d);
   // Rounding of a half turn to float32 can make the imaginary parts longer than 1.
-  if (real < 1e-7) {
+  if (real < halfTurn) {
     const length = Math.hypot(b, c, d);
     [b, c, d, real] = [b / length, c / length, d / length, 0];
   }
@@ -62,25 +63,6 @@ export function qformOfAffine(affine: readonly number[]): Qform {
   };
 }
 
-/**
- * The orthogonal matrix nearest to one whose columns are the voxel axes.
- *
- * Columns are first scaled to unit length, so that a coarse axis has no more weight than a fine
- * one; Higham's iteration, averaging a matrix with its inverse transpose, then removes the shear.
- */
-function nearestRotation(matrix: Matrix3): Matrix3 {
-  const lengths = [0, 1, 2].map((i) => Math.hypot(matrix[i], matrix[3 + i], matrix[6 + i]));
-  let current: Matrix3 = matrix.map((value, entry) => value / lengths[entry % 3]);
-  for (let step = 0; step < 30; step++) {
-    const inverse = inverseTranspose(current);
-    const next = current.map((value, entry) => (value + inverse[entry]) / 2);
-    const change = Math.max(...next.map((value, entry) => Math.abs(value - current[entry])));
-    current = next;
-    if (change < 1e-14) break;
-  }
-  return current;
-}
-
 /** Whether a 4×4 affine is invertible, that is, its voxel axes are independent. */
 export function isInvertible(affine: readonly number[]): boolean {
   const lengths = [0, 1, 2].map((axis) => columnLength(affine, axis));
@@ -92,23 +74,6 @@ export function isInvertible(affine: readonly number[]): boolean {
 
 function determinant([a, b, c, d, e, f, g, h, i]: Matrix3): number {
   return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
-}
-
-function inverseTranspose(matrix: Matrix3): Matrix3 {
-  const [a, b, c, d, e, f, g, h, i] = matrix;
-  const cofactors = [
-    e * i - f * h,
-    f * g - d * i,
-    d * h - e * g,
-    c * h - b * i,
-    a * i - c * g,
-    b * g - a * h,
-    b * f - c * e,
-    c * d - a * f,
-    a * e - b * d,
-  ];
-  const scale = 1 / determinant(matrix);
-  return cofactors.map((value) => value * scale);
 }
 
 /** Imaginary parts of the quaternion of a proper rotation whose real part is not negative. */

@@ -23,7 +23,7 @@ export async function splitNiftiChannels(
   path: string,
   target: (channel: number) => string,
 ): Promise<number> {
-  const { header, bytes } = await openNifti(fileSource(path));
+  const { header, bytes } = await openNifti(fileSource(path), "ITK");
   const content = await joinPieces(bytes(0, header.fileBytes), header.fileBytes);
   const { channels, encoding, geometry, voxelOffset } = header;
   const dimensions = dimensionsOf(content, encoding.littleEndian);

@@ -5,6 +5,7 @@ import { cutShort, requireBytes } from "../file_content.ts";
 import { isGzip, maximalUnpackedBytes, unpackPieces } from "../gzip.ts";
 import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
 import type { ImageSource } from "../image_source.ts";
+import type { GridConvention } from "../reader.ts";
 import { partOf, type Pieces } from "../pieces.ts";
 import { reasonOf } from "../../options/reason_of.ts";
 
@@ -30,9 +31,12 @@ export interface NiftiFile {
  * @throws {RangeError} If the file is shorter than its header says, or sizes are invalid.
  * @throws {Error} If the file cannot be opened, or its gzip data is damaged.
  */
-export async function openNifti(source: ImageSource): Promise<NiftiFile> {
+export async function openNifti(
+  source: ImageSource,
+  convention: GridConvention,
+): Promise<NiftiFile> {
   const { path } = source;
-  const { header, size, packed } = await readHeader(source, true);
+  const { header, size, packed } = await readHeader(source, convention, true);
   if (packed) requireRoom(header, size, path);
   else requireBytes(size, header.fileBytes, path);
   const whole = () => packed ? unpackFile(source, size) : source.pieces();
@@ -47,18 +51,21 @@ export async function openNifti(source: ImageSource): Promise<NiftiFile> {
  *
  * @throws As {@link openNifti} does.
  */
-export async function readHeaderOf(source: ImageSource): Promise<NiftiHeader> {
-  return (await readHeader(source, false)).header;
+export async function readHeaderOf(
+  source: ImageSource,
+  convention: GridConvention,
+): Promise<NiftiHeader> {
+  return (await readHeader(source, convention, false)).header;
 }
 
 /** @param whole Whether gzip data of a file that was read to its end must be complete. */
-async function readHeader(source: ImageSource, whole: boolean) {
+async function readHeader(source: ImageSource, convention: GridConvention, whole: boolean) {
   const { path } = source;
   const { start, size } = await source.readStart(BEGINNING_BYTES);
   const packed = isGzip(start);
   const isCut = !whole || start.length < size;
   const content = packed ? unpackBeginning(start, isCut, size, path) : start;
-  return { header: readNiftiHeader(content, path), size, packed };
+  return { header: readNiftiHeader(content, path, convention), size, packed };
 }
 
 function unpackBeginning(

@@ -1,10 +1,12 @@
 /** Reads NIfTI headers of versions 1 and 2 and writes those of version 1. */
 
 import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from "nifti-reader-js";
-import { sizeOf, type Zyx } from "../../array/nd_array.ts";
-import { columnLength, isPlanar, missingAxisSpacing } from "../geometry.ts";
+import { sizeOf } from "../../array/nd_array.ts";
+import { columnLength, isPlanar } from "../geometry.ts";
 import type { Geometry } from "../image.ts";
-import { affineOfQform, isInvertible, qformOfAffine } from "./nifti_affine.ts";
+import type { GridConvention } from "../reader.ts";
+import { isInvertible, qformOfAffine } from "./nifti_affine.ts";
+import { type NiftiForms, niftiGeometry } from "./nifti_geometry.ts";
 import { niftiTypeCode, niftiVoxelTypes } from "./nifti_voxels.ts";
 import type { VoxelEncoding, VoxelType } from "../voxels.ts";
 
@@ -24,17 +26,17 @@ type RawHeader = NIFTI1 | NIFTI2;
 /**
  * Reads a header. An axis beyond the third becomes channels.
  *
- * The affine is the sform's if its code is positive, else the qform's if its code is, else, as in
- * ITK, spacing alone with x pointing left and y to the front. Spacing comes from `pixdim`, which is
- * what nibabel and ITK report even if the affine disagrees. Metres and micrometres are converted to
- * millimetres, as ITK does and nibabel does not.
- *
  * @param content The file's first 540 bytes or more, or all of it.
  * @param path Path for error messages.
+ * @param convention How an ambiguous grid is determined.
  * @throws {TypeError} If the file is not single-file NIfTI or does not store real numbers.
  * @throws {RangeError} If the file is shorter than a header, or sizes are invalid.
  */
-export function readNiftiHeader(content: Uint8Array<ArrayBuffer>, path: string): NiftiHeader {
+export function readNiftiHeader(
+  content: Uint8Array<ArrayBuffer>,
+  path: string,
+  convention: GridConvention,
+): NiftiHeader {
   const raw = parseHeader(content, path);
   const axes = raw.dims[0];
   if (!(axes >= 2 && axes <= 7)) {
@@ -71,7 +73,7 @@ export function readNiftiHeader(content: Uint8Array<ArrayBuffer>, path: string):
   }
   const scaled = Number.isFinite(raw.scl_slope) && raw.scl_slope !== 0;
   return {
-    geometry: geometryOf(raw, content, path),
+    geometry: niftiGeometry(formsOf(raw, content), convention, path),
     channels: beyondSpace[0] ?? 1,
     encoding: {
       type,
@@ -109,7 +111,9 @@ export function writeNiftiHeader(
   const planar = channels === 1 && isPlanar(geometry);
   const axes = planar ? 2 : channels === 1 ? 3 : 4;
   const [spacingZ, spacingY, spacingX] = geometry.spacing;
-  const { quaternion, offset, handedness } = qformOfAffine(affine);
+  // A grid whose axes do not span space, as nibabel reads them, has no rotation.
+  const hasQform = isInvertible(affine);
+  const { quaternion, offset, handedness } = qformOfAffine(hasQform ? affine : identity);
 
   const raw = new NIFTI1();
   raw.littleEndian = true;
@@ -128,7 +132,7 @@ export function writeNiftiHeader(
   raw.numBitsPerVoxel = type.bytes * 8;
   raw.vox_offset = NIFTI1.STANDARD_HEADER_SIZE + 4;
   raw.xyzt_units = NIFTI1.UNITS_MM;
-  raw.qform_code = NIFTI1.XFORM_SCANNER_ANAT;
+  raw.qform_code = hasQform ? NIFTI1.XFORM_SCANNER_ANAT : NIFTI1.XFORM_UNKNOWN;
   raw.sform_code = NIFTI1.XFORM_SCANNER_ANAT;
   [raw.quatern_b, raw.quatern_c, raw.quatern_d] = quaternion;
   [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z] = offset;
@@ -136,6 +140,8 @@ export function writeNiftiHeader(
   raw.magic = "n+1";
   return new Uint8Array(raw.toArrayBuffer());
 }
+
+const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
 function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader {
   if (content.length < NIFTI1.STANDARD_HEADER_SIZE) {
@@ -184,47 +190,18 @@ function headerBytesOf(raw: RawHeader): number {
   return raw instanceof NIFTI1 ? NIFTI1.STANDARD_HEADER_SIZE : NIFTI2.MAGIC_COOKIE;
 }
 
-function geometryOf(raw: RawHeader, content: Uint8Array<ArrayBuffer>, path: string): Geometry {
-  const toMillimetres = millimetresPerUnit(raw.xyzt_units);
-  // As in ITK, missing or invalid values count as 1.
-  const spacingXyz = raw.pixDims.slice(1, 4).map((value) =>
-    (Number.isFinite(value) && value !== 0 ? Math.abs(value) : 1) * toMillimetres
-  );
-  const affine = affineOf(raw, content, spacingXyz, toMillimetres);
-  if (!affine.every(Number.isFinite) || !isInvertible(affine)) {
-    throw new RangeError(
-      `Cannot read ${path}: affine is ${affine.join(" ")}, ` +
-        "expected finite numbers and three independent axes",
-    );
-  }
-  const [x, y, z] = spacingXyz;
-  const planar = raw.dims[0] === 2;
-  const shape: Zyx = [planar ? 1 : raw.dims[3], raw.dims[2], raw.dims[1]];
-  return { shape, spacing: [planar ? missingAxisSpacing([y, x]) : z, y, x], affine };
-}
-
-function affineOf(
-  raw: RawHeader,
-  content: Uint8Array<ArrayBuffer>,
-  spacingXyz: readonly number[],
-  toMillimetres: number,
-): number[] {
-  if (raw.sform_code > 0) {
-    return [...sformRows(raw, content).map((value) => value * toMillimetres), 0, 0, 0, 1];
-  }
-  if (raw.qform_code > 0) {
-    return affineOfQform({
-      quaternion: [raw.quatern_b, raw.quatern_c, raw.quatern_d],
-      offset: [
-        raw.qoffset_x * toMillimetres,
-        raw.qoffset_y * toMillimetres,
-        raw.qoffset_z * toMillimetres,
-      ],
-      handedness: raw.pixDims[0] < 0 ? -1 : 1,
-    }, spacingXyz);
-  }
-  const [x, y, z] = spacingXyz;
-  return [-x, 0, 0, 0, 0, -y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1];
+/** The numbers that the grid follows from. */
+function formsOf(raw: RawHeader, content: Uint8Array<ArrayBuffer>): NiftiForms {
+  return {
+    dims: raw.dims,
+    pixDims: raw.pixDims,
+    sformCode: raw.sform_code,
+    sform: sformRows(raw, content),
+    qformCode: raw.qform_code,
+    quaternion: [raw.quatern_b, raw.quatern_c, raw.quatern_d],
+    offset: [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z],
+    spatialUnit: raw.xyzt_units & NIFTI1.SPATIAL_UNITS_MASK,
+  };
 }
 
 /** The sform's twelve numbers, read from the bytes: nifti-reader-js may have replaced them. */
@@ -238,15 +215,4 @@ function sformRows(raw: RawHeader, content: Uint8Array<ArrayBuffer>): number[] {
         ? view.getFloat32(280 + 4 * i, littleEndian)
         : view.getFloat64(400 + 8 * i, littleEndian),
   );
-}
-
-function millimetresPerUnit(units: number): number {
-  switch (units & NIFTI1.SPATIAL_UNITS_MASK) {
-    case NIFTI1.UNITS_METER:
-      return 1000;
-    case NIFTI1.UNITS_MICRON:
-      return 0.001;
-    default:
-      return 1;
-  }
 }

@@ -42,7 +42,7 @@ Deno.test("readDicomSeries() rejects gaps, duplicates and slices of another seri
   await inSeries([slices[0], other], (folder) =>
     assert.rejects(
       readDicomSeries(folder),
-      /found the series 1\.2\.3\.4 \(.*0\.dcm\) and 1\.2\.3\.5 \(.*1\.dcm\), expected one$/,
+      /found 2 series, 1\.2\.3\.4 \(CT, 1 slice, such as .*0\.dcm\), 1\.2\.3\.5 \(.*1\.dcm\); expected one/,
     ));
 });
 

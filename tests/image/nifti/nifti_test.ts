@@ -12,12 +12,16 @@ import { countingImage, plainGeometry, repeatingLabels } from "../sample_images.
 
 testFormatContract(nifti);
 
+/** Headers that nibabel and ITK read differently; the golden file has ITK's answer. */
+const judgedByItk = ["neither form", "micrometres", "metres"];
+
 for (const { name, ending, file, shape, channels, spacing, affine, values } of golden.cases) {
   Deno.test(`readImage() reads as nibabel and ITK do: ${name}`, () =>
     inFolder(async (folder) => {
       const path = join(folder, `scan${ending}`);
       await Deno.writeFile(path, Uint8Array.fromBase64(file));
-      const image = await readImage([path]);
+      const reader = judgedByItk.includes(name) ? "SimpleITKIO" : "NibabelIO";
+      const image = await readImage([path], { reader });
       assert.deepEqual(image.geometry.shape, shape);
       assert.equal(image.channels, channels);
       // Both readers round scaling and headers to float32 in some places.
@@ -98,7 +102,6 @@ Deno.test("readImage() reports what is wrong with a header", () =>
       [(view) => view.setFloat32(108, NaN, true), /start at byte NaN, expected 352 or more$/],
       [(view) => view.setFloat32(108, 100, true), /start at byte 100, expected 352 or more$/],
       [(view) => view.setFloat32(280, Infinity, true), /affine is Infinity .*expected finite/],
-      [(view) => view.setFloat32(280, 0, true), /affine is 0 .*expected finite numbers and three/],
       [(view) => view.setInt32(0, 7, true), /wrong size, expected 348 \(NIfTI-1\) or 540/],
       [(view) => view.setUint8(345, 0x69), /half of an \.hdr\/\.img pair, expected a single/],
       [(view) => view.setUint8(344, 0), /has no NIfTI magic, expected n\+1 or n\+2$/],
@@ -108,6 +111,15 @@ Deno.test("readImage() reports what is wrong with a header", () =>
       ],
     ];
     for (const [damage, message] of expectations) assert.match(await errorAfter(damage), message);
+    const flat = header.slice();
+    new DataView(flat.buffer).setFloat32(280, 0, true);
+    new DataView(flat.buffer).setInt16(252, 0, true);
+    await Deno.writeFile(path, flat);
+    await assert.rejects(
+      readImage([path], { reader: "SimpleITKIO" }),
+      /it has no qform, and the axes of its sform, 0 .*, are not perpendicular, expected/,
+    );
+    await readImage([path], { reader: "NibabelIO" });
   }));
 
 Deno.test("readImage() does not follow extensions that form a cycle", () =>
