@@ -3,7 +3,6 @@
 import type { Shape } from "./array/nd_array.ts";
 import { join } from "./platform/paths.ts";
 import type { EvaluationSummary } from "./files/summary.ts";
-import { type PlannedValidation, planValidation } from "./inference/validate_fold.ts";
 import type { Fold } from "./dataset/splits.ts";
 import { formatDatasetJson } from "./files/dataset_json.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
@@ -21,17 +20,16 @@ import { requireTrainable, withCheckedOutputs } from "./network/require_outputs.
 import { requireKnown } from "./options/require_known.ts";
 import type { Configuration, ConfigurationName } from "./files/plans.ts";
 import type { Plans } from "./plans.ts";
-import { nameSome } from "./files/some_names.ts";
 import { count } from "./options/count.ts";
 import { ErrorWithRemedy } from "./options/error_with_remedy.ts";
-import { acquireLock, type FileLock } from "./platform/file_lock.ts";
-import { createFolder, exists } from "./platform/files.ts";
+import { exists } from "./platform/files.ts";
 import { reasonToStop } from "./training/stopping.ts";
 import { stepsOfRun } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { findFoldData, type FoldData } from "./training/fold/fold_data.ts";
-import { addValidation, addWarning } from "./training/log_files.ts";
-import { findNextStage } from "./training/fold/next_stage.ts";
+import { lockFold } from "./training/fold/fold_lock.ts";
+import { FoldValidation } from "./training/fold_validation.ts";
+import { addWarning } from "./training/log_files.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
 import { type ResolvedOptions, resolveOptions } from "./training/resolve_options.ts";
 import type { TrainerOptions } from "./training/training_options.ts";
@@ -129,7 +127,8 @@ export class Trainer {
   }
 
   /**
-   * Trains epoch by epoch. The state is saved after each epoch, so that a killed process loses at
+   * Trains epoch by epoch. Without `resume`, the training starts anew, and the results of an earlier
+   * one are kept in a folder beside the fold's. The state is saved after each epoch, so that a killed process loses at
    * most one; aborting by `signal` also keeps the finished steps of the current epoch.
    *
    * At the end, the fold's folder contains `checkpoint_final.pth`, which Python's nnU-Net can load,
@@ -138,10 +137,11 @@ export class Trainer {
    * @param options How to observe, abort, resume and validate the training.
    * @returns One report per epoch trained by this call.
    * @throws {TypeError} If an option is unknown.
-   * @throws {MissingCasesError} If cases are not preprocessed or, for a cascade, not segmented by
-   * the previous stage.
-   * @throws {Error} If a loss is not finite, or the checkpoint to resume from does not match the
-   * plans.
+   * @throws {LockedError} If another run trains or validates the fold.
+   * @throws {MissingCasesError} If cases are not preprocessed completely or, for a cascade, not
+   * segmented by the previous stage.
+   * @throws {ErrorWithRemedy} If no checkpoint to resume from can be read and matches the plans.
+   * @throws {Error} If a loss is not finite.
    * @throws The signal's reason if aborted, after saving the state.
    *
    * @example Stopping once the pseudo Dice is high enough, and resuming later
@@ -160,7 +160,7 @@ export class Trainer {
     options.signal?.throwIfAborted();
     const data = await this.#findData();
     const notices = [...data.notices];
-    await using lock = await this.#lock("train", notices);
+    await using lock = await lockFold(this, "train", notices);
     const signal = either(options.signal, lock.lost);
     const checkpoint = validation ? validation.checkpoint : undefined;
     const ended = resume ? await this.#endedEpochs() : undefined;
@@ -205,8 +205,9 @@ export class Trainer {
    * @param options Which checkpoint to validate, what to write, and how to observe and abort the work.
    * @returns The scores, as written to `validation/summary.json`.
    * @throws {TypeError} If an option is unknown.
+   * @throws {LockedError} If another run trains or validates the fold.
    * @throws {CaseError} If a case fails.
-   * @throws {Error} If the fold lacks the checkpoint.
+   * @throws {ErrorWithRemedy} If the fold lacks the checkpoint.
    * @throws The signal's reason if aborted; finished cases are kept.
    *
    * @example Validating a trained fold for an ensemble
@@ -222,7 +223,7 @@ export class Trainer {
     await this.#requireCheckpoint(checkpoint);
     const data = await this.#findData();
     const notices = [...data.notices];
-    await using lock = await this.#lock("validate", notices);
+    await using lock = await lockFold(this, "validate", notices);
     const trained = await this.#modelOf(checkpoint);
     const signal = either(options.signal, lock.lost);
     return await this.#validate(trained, data, { ...options, signal }, notices);
@@ -235,20 +236,6 @@ export class Trainer {
       `Cannot validate ${this.folder}: it has no ${checkpoint}, so its training is not finished`,
       "finishTraining",
     );
-  }
-
-  /**
-   * Takes the lock of the fold's folder.
-   *
-   * @throws {LockedError} If another run holds it.
-   */
-  async #lock(action: "train" | "validate", notices: string[]): Promise<FileLock> {
-    await createFolder(this.modelFolder, { recursive: true });
-    return await acquireLock(join(this.modelFolder, fileNames.foldLock(this.fold)), {
-      action: `${action} ${this.folder}`,
-      onTakeover: ({ host, pid }) =>
-        notices.push(`Process ${pid} on ${host} ended while it worked on ${this.folder}`),
-    });
   }
 
   /** Returns the number of epochs of a training that is not to be continued, or undefined. */
@@ -324,46 +311,24 @@ export class Trainer {
     options: ValidationOptions,
     notices: readonly string[],
   ): Promise<EvaluationSummary> {
-    const { folder: casesFolder, split, previousStage } = data;
-    const { saveProbabilities, overwrite, signal, onProgress, onWarning } = options;
-    const { plans, configuration, modelFolder } = this;
-    const { plansData, folder } = plans;
-    const cases = split.validation;
-    const nextStage = await findNextStage({
-      folder,
-      plansData,
+    const { plans, configuration, modelFolder, folder } = this;
+    const validation = await FoldValidation.plan({
+      plans,
       configuration,
       modelFolder,
-      cases,
-    });
-    const planned = await planValidation({
+      folder,
       model,
       facts: this.#facts,
-      casesFolder,
-      cases,
-      previousStageFolder: previousStage?.folder,
-      nextStages: nextStage ? [nextStage] : [],
-      groundTruth: join(folder, fileNames.groundTruth),
-      folder: this.folder,
-      saveProbabilities,
-      overwrite,
+      data,
       threads: this.#options.threads,
       device: await chooseDevice(this.#options.device),
-      signal,
-      onProgress,
-    });
+    }, options);
     await this.#announce(options, data, {
-      notices: [...notices, ...validationNotices(planned, cases.length)],
+      notices: [...notices, ...validation.notices],
       done: epochs,
-      validated: planned.kept.length,
+      validated: validation.keptCases,
     });
-    if (nextStage?.warning) {
-      await addWarning(this.folder, nextStage.warning.message);
-      onWarning?.(nextStage.warning.message, nextStage.warning);
-    }
-    const summary = await planned.run();
-    if (!planned.isFinished) await addValidation(this.folder, summary);
-    return summary;
+    return await validation.run();
   }
 
   /** Collects what the run depends on, and writes the plans to the model's folder. */
@@ -476,29 +441,4 @@ export class Trainer {
 /** Returns a signal that is aborted by either of two. */
 function either(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
   return signal ? AbortSignal.any([signal, other]) : other;
-}
-
-function validationNotices(
-  { kept, removed, isFinished }: PlannedValidation,
-  cases: number,
-): string[] {
-  const notices: string[] = [];
-  if (isFinished) {
-    notices.push(`The predictions of ${count(cases, "validation case")} are complete and scored`);
-  } else if (kept.length > 0) {
-    notices.push(
-      `Keeping the predictions of ${kept.length} of ${
-        count(cases, "validation case")
-      }, which this ` +
-        "model made before",
-    );
-  }
-  if (removed.length > 0) {
-    notices.push(
-      `Removing validation predictions of ${
-        nameSome(removed)
-      }, which the fold does not validate on`,
-    );
-  }
-  return notices;
 }

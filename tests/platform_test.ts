@@ -84,10 +84,14 @@ const exceptions: readonly {
       ...within("preprocessing", "preprocess_worker storage stored_parts"),
       ...within(
         "training",
-        "log_files progress_picture resumed_checkpoint training_run weights_worker",
+        "fold_validation log_files progress_picture resumed_checkpoint",
       ),
+      ...within("training", "training_run weights_worker"),
       ...within("training/batches", "batch_worker patch_source previous_stage"),
-      ...within("training/fold", "dataset_cases fold_cases fold_data kept_fold next_stage"),
+      ...within(
+        "training/fold",
+        "dataset_cases fold_cases fold_data fold_lock kept_fold next_stage",
+      ),
     ],
     platform: "all",
   },
