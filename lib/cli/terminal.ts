@@ -16,7 +16,18 @@ export function printLine(text: string): void {
   console.log(printable(text, { keepLines: true }));
 }
 
-/** Does the same as {@link printLine} for errors and warnings, which go to standard error. */
+/**
+ * Does the same as {@link printLine} for errors and warnings, which go to standard error. Long lines
+ * are shortened: a header's entry may be as long as its file.
+ */
 export function printError(text: string): void {
-  console.error(printable(text, { keepLines: true }));
+  console.error(printable(text, { keepLines: true }).split("\n").map(shortened).join("\n"));
+}
+
+/** Characters of a line in an error, enough for several paths. */
+const LONGEST_LINE = 1200;
+
+function shortened(line: string): string {
+  if (line.length <= LONGEST_LINE) return line;
+  return `${line.slice(0, LONGEST_LINE * 0.7)} … ${line.slice(-LONGEST_LINE * 0.25)}`;
 }

@@ -3,8 +3,10 @@
 import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
 import { readPlans } from "../files/plans_file.ts";
+import { parsePythonJson } from "../files/python_json.ts";
 import { listFolder, readFile } from "../platform/files.ts";
 import { join } from "../platform/paths.ts";
+import { readParsed } from "../platform/read_text.ts";
 import { expectedWeights, requireFittingWeights } from "./fitting_weights.ts";
 import { configurationIn } from "./model_files.ts";
 import { readModelMetadata } from "./model_metadata.ts";
@@ -13,7 +15,7 @@ import { OpenModelError, orOpenModelError } from "./open_model_error.ts";
 import { openTrained } from "./open_trained.ts";
 
 /**
- * Checks a model's plans and data set, and every checkpoint and exported model of its folds. One
+ * Checks a model's plans and data set, all its JSON files, and every checkpoint and exported model of its folds. One
  * checkpoint at a time is in memory.
  *
  * @param folder The model's folder, which may have another name for now.
@@ -25,6 +27,7 @@ import { openTrained } from "./open_trained.ts";
 export async function requireUsableModel(folder: string, name: string): Promise<void> {
   const plans = await readPlans(join(folder, fileNames.resultPlans));
   await readDatasetJson(join(folder, fileNames.dataset));
+  await requireJson(folder);
   const configuration = configurationIn(name);
   namedConfiguration(plans, configuration, folder);
   let models = 0;
@@ -42,6 +45,15 @@ export async function requireUsableModel(folder: string, name: string): Promise<
   }
   if (models === 0) {
     throw new OpenModelError(folder, "found no trained fold, expected at least one");
+  }
+}
+
+/** Reads all JSON files, so that damage is found now and not by whoever needs one of them later. */
+async function requireJson(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of listFolder(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) await requireJson(path);
+    else if (name.endsWith(".json")) await readParsed(path, "JSON file", parsePythonJson);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { writeZipFile } from "../../lib/interop/zip_file.ts";
+import { printError } from "../../lib/cli/terminal.ts";
 import { textOf } from "../module_imports.ts";
 import { type Outcome, runCli } from "./run_cli.ts";
 
@@ -58,4 +59,17 @@ Deno.test("commands print only by terminal.ts and status_line.ts, which escape",
       assert.doesNotMatch(code, /console\.|Deno\.std(out|err)/, name);
     }
   }
+});
+
+Deno.test("printError() shortens what a file's header can make as long as the file", () => {
+  const original = console.error;
+  let printed = "";
+  console.error = (text: string) => printed = text;
+  try {
+    printError(`Cannot read a.nrrd: type is ${"x".repeat(1e6)}, expected uint8\nSecond line`);
+  } finally {
+    console.error = original;
+  }
+  assert.ok(printed.length < 1300, `${printed.length} characters`);
+  assert.match(printed, /^Cannot read a\.nrrd: type is x+ … x+, expected uint8\nSecond line$/);
 });

@@ -210,6 +210,7 @@ Deno.test("installModels() puts no model in place unless all can be used", () =>
       [/plans\.json: .*JSON/s, { "plans.json": cut.slice(0, -9) }],
       [/dataset\.json/, { "dataset.json": undefined }],
       [/dataset\.json: /, { "dataset.json": "{}" }],
+      [/validation.summary\.json: /, { "fold_0/validation/summary.json": '{"mean": ' }],
       [/found no trained fold/, { [weights]: undefined }],
       [/checkpoint_final\.pth: .*zip/, { [weights]: "not weights" }],
       [/checkpoint_best\.pth: .*zip/, { "fold_3/checkpoint_best.pth": "not weights" }],

@@ -2,6 +2,7 @@
 
 import { gunzipSync } from "node:zlib";
 import { readCheckpoint } from "../../lib/files/checkpoint_file.ts";
+import { parsePythonJson } from "../../lib/files/python_json.ts";
 import { ZipFile } from "../../lib/interop/zip_file.ts";
 import { decodePng } from "../../lib/platform/png_codec.ts";
 
@@ -81,7 +82,7 @@ function inspect(value: unknown): string {
 /** Returns why a file is not whole, or undefined if it is. */
 export async function damageOf(path: string, content: Bytes): Promise<string | undefined> {
   try {
-    if (path.endsWith(".json")) JSON.parse(textOf(content));
+    if (path.endsWith(".json")) parsePythonJson(textOf(content));
     else if (path.endsWith(".jsonl")) {
       // Its last line is cut if the process is killed while it is appended.
       const lines = textOf(content).split("\n").slice(0, -1);

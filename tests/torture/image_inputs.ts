@@ -81,8 +81,8 @@ export async function imageInputs(world: Tree): Promise<Input[]> {
       ),
     );
   const predict = (input: string) => [
-    ...["predict", "--model", places.model, "-i", input, "-o", "out", "--disable_tta"],
-    ...["--threads", "1"],
+    ...["predict", "--model", places.model, "-i", input, "-o", "out", "-f", "0"],
+    ...["--disable_tta", "--threads", "1"],
   ];
   const record = /^out\/(dataset|plans|predict_from_raw_data_args)\.json$/;
   for (const ending of imageEndings) {

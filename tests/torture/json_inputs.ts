@@ -24,7 +24,7 @@ const train = [
 ];
 const predict = [
   ...["predict", "--model", model, "-i", `${raw}/imagesTr/c0_0000.nii.gz`],
-  ...["-o", "out/c0.nii.gz", "--disable_tta", "--threads", "1"],
+  ...["-o", "out/c0.nii.gz", "-f", "0", "--disable_tta", "--threads", "1"],
 ];
 const evaluate = [
   ...["evaluate_folder", "ground_truth", "ground_truth", "-o", "scores/summary.json"],

@@ -24,8 +24,8 @@ export function modelInputs(world: Tree): Input[] {
   const mutateCheckpoint = mutateZip({ compressed: false });
   const scan = `${raw}/imagesTr/c0_0000.nii.gz`;
   const predict = (from: string) => [
-    ...["predict", "--model", from, "-i", scan, "-o", "out/c0.nii.gz", "--disable_tta"],
-    ...["--threads", "1"],
+    ...["predict", "--model", from, "-i", scan, "-o", "out/c0.nii.gz", "-f", "0"],
+    ...["--disable_tta", "--threads", "1"],
   ];
   const latest = `${fold}/checkpoint_latest.pth`;
   const resumed = new Map(part(preprocessed, model));

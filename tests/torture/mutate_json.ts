@@ -69,7 +69,7 @@ function mutateOnce(value: unknown, generator: Generator): unknown {
     if (Array.isArray(owner)) owner.push(old);
     else {
       delete owner[key];
-      owner[String(pick(generator, oddValues)())] = old;
+      owner[pick(generator, ["x", "", "__proto__", "../outside", "0", "ä"])] = old;
     }
   } else if (how < 0.4 && typeof old === "number") {
     owner[key] = pick(generator, [-old, old + 1, old * 1000, old / 7, String(old), [old]]);

@@ -48,7 +48,7 @@ const plan = [
   ...["--np", "1", ...root],
 ];
 const predict = [
-  ...["-i", `${raw}/imagesTr`, "-o", "out", "--disable_tta", "--threads", "1"],
+  ...["-i", `${raw}/imagesTr`, "-o", "out", "-f", "0", "--disable_tta", "--threads", "1"],
 ];
 const ofModel = ["-d", "1", "-c", "3d_fullres", ...root];
 const evaluate = ["ground_truth", "ground_truth", "-o", "scores/summary.json", "--np", "1"];
@@ -192,8 +192,8 @@ export const scenarios: readonly Scenario[] = [
     name: "predict one scan",
     command: "predict",
     args: [
-      ...["-i", `${raw}/imagesTr/c0_0000.nii.gz`, "-o", "out/c0.nii.gz", "--disable_tta"],
-      ...["--model", model, "--threads", "1"],
+      ...["-i", `${raw}/imagesTr/c0_0000.nii.gz`, "-o", "out/c0.nii.gz", "-f", "0"],
+      ...["--disable_tta", "--model", model, "--threads", "1"],
     ],
     from: [raw, model],
   },
@@ -220,7 +220,7 @@ export const scenarios: readonly Scenario[] = [
     command: "nnUNet_predict",
     args: [
       ...["-i", `${raw}/imagesTr`, "-o", "out", "-t", "1", "-m", "3d_fullres", "--disable_tta"],
-      ...["-p", "nnUNetPlans", "--tr", "nnUNetTrainer", ...root],
+      ...["-f", "0", "-p", "nnUNetPlans", "--tr", "nnUNetTrainer", ...root],
     ],
     from: [raw, preprocessed, model],
   },

@@ -1,5 +1,6 @@
 /** Reads TIFF's directories, which describe a file's pages. */
 
+import { nameSome } from "../../files/some_names.ts";
 import { requireBytes } from "../file_content.ts";
 import { type VoxelType, voxelTypes } from "../voxels.ts";
 
@@ -227,8 +228,10 @@ class DirectoryReader {
     const type = Object.values(voxelTypes).find(({ name }) => name === `${kind}${bits[0]}`);
     if (uniform && type) return type;
     throw new TypeError(
-      `Cannot read ${this.path}: samples have ${bits.join(", ")} bits of format ` +
-        `${formats.join(", ")}, expected all to be integers of 1, 8, 16, 32 or 64 bits (1, 2) ` +
+      `Cannot read ${this.path}: samples have ${nameSome(bits.map(String))} bits of format ` +
+        `${
+          nameSome(formats.map(String))
+        }, expected all to be integers of 1, 8, 16, 32 or 64 bits (1, 2) ` +
         "or floats of 16, 32 or 64 (3)",
     );
   }
