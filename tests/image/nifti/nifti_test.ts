@@ -198,6 +198,23 @@ async function ticksDuring(work: Promise<unknown>): Promise<number> {
 }
 
 /** A file of 2 × 2 × 2 float32 voxels. */
+Deno.test("readImage() scales values by a negative slope, and not at all by a slope of 0", () =>
+  inFolder(async (folder) => {
+    const bytes = await plainFile(folder);
+    const view = new DataView(bytes.buffer);
+    const path = join(folder, "scaled.nii");
+    const read = async (slope: number, intercept: number) => {
+      view.setFloat32(112, slope, true);
+      view.setFloat32(116, intercept, true);
+      await Deno.writeFile(path, bytes);
+      return Array.from((await readImage([path])).data);
+    };
+    // The header defines value = slope · stored + intercept; the stored values are 0 to 7.
+    assert.deepEqual(await read(-2, 3), [3, 1, -1, -3, -5, -7, -9, -11]);
+    assert.deepEqual(await read(0.5, -1), [-1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5]);
+    assert.deepEqual(await read(0, 3), [0, 1, 2, 3, 4, 5, 6, 7]);
+  }));
+
 async function plainFile(folder: string): Promise<Uint8Array<ArrayBuffer>> {
   const path = join(folder, "plain.nii");
   await writeImage(path, countingImage([2, 2, 2]));
