@@ -108,3 +108,12 @@ Deno.test("readZarr() reports truncated data", () =>
 Deno.test("evenChunks() divides axes evenly and never exceeds them", () => {
   assert.deepEqual(evenChunks([200, 50, 3], [24, 24, 96]), [25, 25, 3]);
 });
+
+Deno.test("writeZarr() ends a shard with its index and the index's checksum, little-endian", () =>
+  withFolder(async (folder) => {
+    const array = { shape: [1, 2, 2], data: Int8Array.of(1, 2, 3, 4) };
+    await writeZarr(folder, array, [1, 2, 2]);
+    const bytes = await Deno.readFile(zarrFile(folder, array));
+    // Offset 0, length 4, and the CRC-32C of these 16 bytes, which a separate program computed.
+    assert.equal(bytes.toHex(), "01020304" + "0000000000000000" + "0400000000000000" + "87186d63");
+  }));
