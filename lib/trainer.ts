@@ -25,6 +25,7 @@ import { ErrorWithRemedy } from "./options/error_with_remedy.ts";
 import { exists } from "./platform/files.ts";
 import { reasonToStop } from "./training/stopping.ts";
 import { stepsOfRun } from "./runtime/device.ts";
+import { systemMemory } from "./platform/system_memory.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { findFoldData, type FoldData } from "./training/fold/fold_data.ts";
 import { lockFold } from "./training/fold/fold_lock.ts";
@@ -352,7 +353,7 @@ export class Trainer {
         lossScaling: await isMixed(device, options.precision) ? {} : undefined,
         device,
         // Undefined for the CPU, which may use more memory than the machine has.
-        limits: await limitsOf(device),
+        limits: await limitsOf(device) ?? systemMemory(),
         threads: options.threads,
         stepsPerRun: stepsOfRun(device),
       },
