@@ -28,6 +28,7 @@ export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export type { TransformName } from "./lib/augmentation/transform_names.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
+export type { ConversionOptions } from "./lib/conversion/version1_source.ts";
 export type { TestCase, TrainingCase } from "./lib/dataset/case.ts";
 export { CaseError } from "./lib/dataset/case_error.ts";
 export { type CaseOutcomes, FailedCasesError } from "./lib/dataset/failed_cases_error.ts";

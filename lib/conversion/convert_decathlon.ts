@@ -1,7 +1,6 @@
 /** Converts tasks of the Medical Segmentation Decathlon to nnU-Net v2's layout. */
 
 import { basename, join, resolve } from "../platform/paths.ts";
-import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
@@ -11,13 +10,20 @@ import { formatPythonJson, type PythonJson } from "../files/python_json.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import { newDatasetFolder } from "./conversion_target.ts";
 import type { SplitApi, SplitJob } from "./split_worker.ts";
-import { listScans, readTaskJson, requirePairs, stemOf } from "./version1_source.ts";
+import {
+  type ConversionOptions,
+  conversionOptions,
+  listScans,
+  readTaskJson,
+  requirePairs,
+  stemOf,
+} from "./version1_source.ts";
 import { copyFile, createFolder } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link convertDecathlon}. */
-export interface DecathlonOptions extends ProgressOptions {
+export interface DecathlonOptions extends ConversionOptions {
   /** Id of the new data set, the number in the task's folder name by default. */
   readonly id?: number;
   /** Scans processed in parallel, one per core by default; each is in memory. */
@@ -25,7 +31,7 @@ export interface DecathlonOptions extends ProgressOptions {
 }
 
 const decathlonOptions: KnownOptions<DecathlonOptions> = {
-  ...progressOptions,
+  ...conversionOptions,
   id: true,
   workers: true,
 };
@@ -99,13 +105,13 @@ export async function convertDecathlon(
   const { content, json } = await readTaskJson(source, [imagesTr, imagesTs, labelsTr]);
   const target = await newDatasetFolder({ id: id ?? Number(match[1]), name: match[2] }, folders);
 
-  const training = await listScans(join(source, imagesTr));
-  const labels = await listScans(join(source, labelsTr));
+  const { scans, ignored } = await listScans(source, [imagesTr, labelsTr, imagesTs]);
+  const { [imagesTr]: training, [labelsTr]: labels, [imagesTs]: test } = scans;
   requirePairs(source, training, labels, {
     numbered: false,
     otherwise: "convertVersion1",
   });
-  const test = await listScans(join(source, imagesTs));
+  if (ignored.length > 0) options.onIgnored?.(ignored);
 
   const total = training.length + test.length + labels.length;
   let done = 0;

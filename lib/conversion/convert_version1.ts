@@ -1,7 +1,6 @@
 /** Converts tasks of nnU-Net v1 to version 2's raw layout. */
 
 import { join, resolve } from "../platform/paths.ts";
-import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
@@ -9,7 +8,13 @@ import { fileNames } from "../files/paths.ts";
 import type { Folders } from "../files/folders.ts";
 import { formatPythonJson, type PythonJson } from "../files/python_json.ts";
 import { newDatasetFolder } from "./conversion_target.ts";
-import { listScans, readTaskJson, requirePairs } from "./version1_source.ts";
+import {
+  type ConversionOptions,
+  conversionOptions,
+  listScans,
+  readTaskJson,
+  requirePairs,
+} from "./version1_source.ts";
 import { copyFile, createFolder, listFolderIfPresent } from "../platform/files.ts";
 import { requireKnown } from "../options/require_known.ts";
 
@@ -77,9 +82,9 @@ export async function convertVersion1(
   sourceFolder: string,
   datasetName: string,
   folders: Folders,
-  options: ProgressOptions = {},
+  options: ConversionOptions = {},
 ): Promise<string> {
-  requireKnown(options, progressOptions, "convert");
+  requireKnown(options, conversionOptions, "convert");
   const { signal, onProgress } = options;
   const source = resolve(sourceFolder);
   const match = datasetName.match(/^Dataset(\d{3})_(.+)$/);
@@ -91,12 +96,13 @@ export async function convertVersion1(
   const { imagesTr, labelsTr } = fileNames;
   const { content } = await readTaskJson(source, [imagesTr, labelsTr]);
   const target = await newDatasetFolder({ id: Number(match[1]), name: match[2] }, folders);
-  requirePairs(
-    source,
-    await listScans(join(source, imagesTr)),
-    await listScans(join(source, labelsTr)),
-    { numbered: true, otherwise: "convertDecathlon" },
-  );
+  const { scans, ignored } = await listScans(source, [imagesTr, labelsTr]);
+  requirePairs(source, scans[imagesTr], scans[labelsTr], {
+    numbered: true,
+    otherwise: "convertDecathlon",
+  });
+  const hidden = ignored.filter(({ reason }) => reason === "hidden"); // All other files are copied.
+  if (hidden.length > 0) options.onIgnored?.(hidden);
 
   const files: string[] = [];
   for (const child of [imagesTr, labelsTr, ...optionalFolders]) {

@@ -7,7 +7,10 @@ import { isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../platform/read_text.ts";
-import { listImages } from "../image/scan_folder.ts";
+import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
+import { readScanFolder } from "../image/scan_folder.ts";
+import type { KnownOptions } from "../options/require_known.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { fileInfo } from "../platform/files.ts";
 
@@ -43,10 +46,44 @@ export async function readTaskJson(folder: string, children: readonly string[]):
   return { content, json };
 }
 
-/** Returns the sorted names of a folder's `.nii.gz` files, except companion files of macOS. */
-export async function listScans(folder: string): Promise<string[]> {
-  return (await listImages(folder))
-    .filter((name) => name.endsWith(fileEndingV1) && !name.startsWith("_"));
+/** How to observe and abort a conversion. */
+export interface ConversionOptions extends ProgressOptions {
+  /** Called with the files of the task's folders that are not taken, and why, if there are any. */
+  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
+}
+
+/** Option names of {@link ConversionOptions}. */
+export const conversionOptions: KnownOptions<ConversionOptions> = {
+  ...progressOptions,
+  onIgnored: true,
+};
+
+/** The scans or label maps of a task's folders, by folder. */
+export interface TaskScans<Child extends string> {
+  /** Sorted names of the `.nii.gz` files, except companion files of macOS. */
+  readonly scans: Readonly<Record<Child, readonly string[]>>;
+  /** Everything else; paths begin with the subfolder. */
+  readonly ignored: readonly IgnoredFile[];
+}
+
+/** Lists the `.nii.gz` files in some of a task's folders. */
+export async function listScans<Child extends string>(
+  source: string,
+  children: readonly Child[],
+): Promise<TaskScans<Child>> {
+  const scans = {} as Record<Child, string[]>;
+  const ignored: IgnoredFile[] = [];
+  for (const child of children) {
+    const found = await readScanFolder(join(source, child));
+    const isTaken = (name: string) => name.endsWith(fileEndingV1) && !name.startsWith("_");
+    scans[child] = found.scans.filter(isTaken);
+    const others = found.scans.filter((name) => !isTaken(name))
+      .map((path) => ({ path, reason: `expected a scan CASE${fileEndingV1}` }));
+    for (const { path, reason } of [...found.ignored, ...others]) {
+      ignored.push({ path: `${child}/${path}`, reason });
+    }
+  }
+  return { scans, ignored };
 }
 
 /** Returns a file's name without its ending. */

@@ -2,6 +2,7 @@
 
 import { join } from "../platform/paths.ts";
 import { isFolder } from "../platform/files.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
 import { readScanFolder } from "../image/scan_folder.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { fileNames } from "../files/paths.ts";
@@ -42,6 +43,27 @@ export async function listTrainingNames(folder: string, json: DatasetJson): Prom
 /** Returns the test cases, sorted by name. */
 export function listTestCases(folder: string, json: DatasetJson): Promise<TestCase[]> {
   return listCasesIn(join(folder, fileNames.imagesTs), json.fileEnding);
+}
+
+/**
+ * Lists the files in a data set's folders of images that belong to no case, with their paths. If
+ * `dataset.json` lists the training cases, only the test images are examined.
+ */
+export async function listIgnoredImages(
+  folder: string,
+  { cases, fileEnding }: Pick<DatasetJson, "cases" | "fileEnding">,
+): Promise<IgnoredFile[]> {
+  const ignored: IgnoredFile[] = [];
+  for (const child of cases ? [fileNames.imagesTs] : [fileNames.imagesTr, fileNames.imagesTs]) {
+    const images = join(folder, child);
+    if (!await isFolder(images)) continue;
+    const found = await readScanFolder(images);
+    const { others } = groupScans(found.scans, images, fileEnding);
+    for (const { path, reason } of [...found.ignored, ...others]) {
+      ignored.push({ path: join(images, path), reason });
+    }
+  }
+  return ignored;
 }
 
 /** All cases of a data set's folder, complete or not; none if the folder is missing. */

@@ -8,6 +8,7 @@ import { requestedReader } from "../image/reader.ts";
 import { listImages } from "../image/scan_folder.ts";
 import { channelOf } from "./channels.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
+import { listIgnoredImages } from "./cases.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import { type CheckedCase, compareCases } from "./compare_cases.ts";
 import { type ProgressOptions, progressOptions } from "./find_labels.ts";
@@ -108,6 +109,9 @@ export async function verifyDatasetIntegrity(
   }
   problems.push(...compareCases(checked));
   if (!json.cases) problems.push(...await labelsWithoutImage(dataset));
+  for (const { path, reason } of await listIgnoredImages(dataset.folder, json)) {
+    problems.push({ severity: "warning", file: path, message: `is not used: ${reason}` });
+  }
   const never = declared.filter((label) => label !== 0 && !occurring.has(label));
   if (cases.length > 0 && never.length > 0) {
     problems.push({

@@ -1,7 +1,8 @@
 /** Merges folders of predicted probabilities. */
 
 import { join } from "../platform/paths.ts";
-import { listFiles } from "../files/list_files.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
+import { listFiles, listIgnored } from "../files/list_files.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { readDatasetJson } from "../files/dataset_file.ts";
@@ -22,6 +23,8 @@ export interface EnsembleFoldersOptions extends MergeOptions {
   readonly saveProbabilities?: boolean;
   /** Path of `dataset.json`, by default that in the first member's folder. */
   readonly datasetFile?: string;
+  /** Called with the files of the folders that are not taken, and why, if there are any. */
+  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
 }
 
 const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
@@ -29,6 +32,7 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
   output: true,
   saveProbabilities: true,
   datasetFile: true,
+  onIgnored: true,
   voting: true,
   workers: true,
   signal: true,
@@ -62,10 +66,13 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
  */
 export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<string[]> {
   requireKnown(options, ensembleOptions, "ensemble");
-  const { members, output, saveProbabilities = false, ...merging } = options;
+  const { members, output, saveProbabilities = false, onIgnored, ...merging } = options;
   const datasetFile = options.datasetFile ?? join(members[0] ?? "", fileNames.dataset);
   const names = await commonCases(members);
   const datasetJson: DatasetJson = await readDatasetJson(datasetFile);
+  const taken = [".npz", datasetJson.fileEnding];
+  const others = await Promise.all(members.map((folder) => listIgnored(folder, taken)));
+  if (others.flat().length > 0) onIgnored?.(others.flat());
   await ensembleCases({
     ...merging,
     heads: headsOf(datasetJson),

@@ -1,7 +1,8 @@
 /** Compares a folder of predictions with a folder of references. */
 
 import { join } from "../platform/paths.ts";
-import { listFiles, requireFiles } from "../files/list_files.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
+import { listFiles, listIgnored, requireFiles } from "../files/list_files.ts";
 import { nameSome } from "../files/some_names.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { CaseDetails, EvaluationDetails } from "../files/details.ts";
@@ -39,6 +40,8 @@ export interface EvaluateFolderOptions {
   readonly signal?: AbortSignal;
   /** Called with the number of finished cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with the files of the folders that are not taken, and why, if there are any. */
+  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
 }
 
 /** Options of {@link evaluateFolderInDetail}. */
@@ -59,6 +62,7 @@ const folderOptions: KnownOptions<EvaluateFolderOptions> = {
   workers: true,
   signal: true,
   onProgress: true,
+  onIgnored: true,
 };
 
 /**
@@ -171,6 +175,10 @@ async function compareCases(
   const { reader, workers, signal, onProgress } = options;
   signal?.throwIfAborted();
   const names = await pairFiles(options);
+  const others = await Promise.all(
+    [groundTruth, predictions].map((folder) => listIgnored(folder, [options.fileEnding])),
+  );
+  if (others.flat().length > 0) options.onIgnored?.(others.flat());
   const cases = new Array<ComparedCase>(names.length);
   let done = 0;
   await runInWorkers<EvaluateApi, number>(

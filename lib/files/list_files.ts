@@ -1,6 +1,8 @@
 /** Lists the files of a folder that have a given ending. */
 
+import type { IgnoredFile } from "../image/ignored_file.ts";
 import { listFolder } from "../platform/files.ts";
+import { join } from "../platform/paths.ts";
 import { reasonOf } from "../options/reason_of.ts";
 
 /** Returns the sorted names of a folder's files with an ending, except hidden files. */
@@ -14,6 +16,34 @@ export async function listFiles(folder: string, fileEnding: string): Promise<str
     throw new Error(`Cannot list folder ${folder}: ${reasonOf(cause)}`, { cause });
   }
   return names.sort();
+}
+
+/** Endings of what nnU-Net itself writes beside label maps. */
+const companions = [".json", ".npz", ".pkl"];
+
+/**
+ * Lists what a folder of label maps or probabilities has besides them and the files that nnU-Net
+ * writes next to them.
+ *
+ * @param taken Endings of the files that are taken.
+ * @throws {Error} If the folder cannot be listed.
+ */
+export async function listIgnored(
+  folder: string,
+  taken: readonly string[],
+): Promise<IgnoredFile[]> {
+  const ignored: IgnoredFile[] = [];
+  for await (const { name, isDirectory } of listFolder(folder)) {
+    const reason = name.startsWith(".")
+      ? "hidden"
+      : isDirectory
+      ? "a folder"
+      : [...taken, ...companions].some((ending) => name.endsWith(ending))
+      ? undefined
+      : `does not end in ${taken.join(" or ")}`;
+    if (reason !== undefined) ignored.push({ path: join(folder, name), reason });
+  }
+  return ignored.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
 /**

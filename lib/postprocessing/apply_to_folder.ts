@@ -1,7 +1,8 @@
 /** Applies postprocessing to a folder of label maps. */
 
 import { join } from "../platform/paths.ts";
-import { listFiles, requireFiles } from "../files/list_files.ts";
+import type { IgnoredFile } from "../image/ignored_file.ts";
+import { listFiles, listIgnored, requireFiles } from "../files/list_files.ts";
 import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
 import type { PostprocessingStep } from "../files/postprocessing.ts";
@@ -24,6 +25,8 @@ export interface ApplyPostprocessingOptions {
   readonly signal?: AbortSignal;
   /** Called with the number of finished cases and of all cases. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with the files of the folders that are not taken, and why, if there are any. */
+  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
 }
 
 const applyOptions: KnownOptions<ApplyPostprocessingOptions> = {
@@ -34,6 +37,7 @@ const applyOptions: KnownOptions<ApplyPostprocessingOptions> = {
   workers: true,
   signal: true,
   onProgress: true,
+  onIgnored: true,
 };
 
 /**
@@ -76,6 +80,8 @@ export async function applyPostprocessing(options: ApplyPostprocessingOptions): 
   signal?.throwIfAborted();
   const listed = await listFiles(input, fileEnding);
   const names = requireFiles(listed, `Cannot postprocess ${input}`, fileEnding);
+  const others = await listIgnored(input, [fileEnding]);
+  if (others.length > 0) options.onIgnored?.(others);
   let done = 0;
   await runInWorkers<PostprocessApi, string>(
     workerAddress("./postprocess_worker.ts", import.meta),

@@ -24,6 +24,23 @@ Deno.test("convertDecathlon() converts a task as nnU-Net does", () =>
     assert.deepEqual((await verifyDatasetIntegrity(dataset)).errors, []);
   }));
 
+Deno.test("convertDecathlon() reports the files that it does not take", () =>
+  withOldDataset(tiny, async (source, folders) => {
+    for (const name of ["imagesTr/._a.nii.gz", "imagesTr/b.nii", "labelsTr/notes.txt"]) {
+      await Deno.writeTextFile(join(source, name), "");
+    }
+    const reports: unknown[] = [];
+    await convertDecathlon(source, folders, { onIgnored: (ignored) => reports.push(ignored) });
+    assert.deepEqual(reports, [[
+      { path: "imagesTr/._a.nii.gz", reason: "hidden" },
+      { path: "imagesTr/._t_01.nii.gz", reason: "hidden" },
+      { path: "imagesTr/b.nii", reason: "expected a scan CASE.nii.gz" },
+      { path: "labelsTr/._t_01.nii.gz", reason: "hidden" },
+      { path: "labelsTr/notes.txt", reason: "not an image" },
+      { path: "imagesTs/_t_04.nii.gz", reason: "expected a scan CASE.nii.gz" },
+    ]]);
+  }));
+
 Deno.test("convertDecathlon() accepts another id and rejects ids in use in any folder", () =>
   withOldDataset(tiny, async (source, folders) => {
     await Deno.mkdir(join(folders.results, "Dataset005_Other"), { recursive: true });

@@ -165,6 +165,26 @@ Deno.test("verifyDatasetIntegrity() compares affines as the reader of dataset.js
     assert.match(warnings[0].message, /^affine is \(3, 0, 0, 0, 0, 3, .*expected \(1, 0/);
   }));
 
+Deno.test("verifyDatasetIntegrity() warns of images that belong to no case", () =>
+  withFolders(async (folders) => {
+    const { folder } = await createSample(folders);
+    await Deno.copyFile(image(folder), join(folder, "imagesTr", "c.nii.gz"));
+    await Deno.writeTextFile(join(folder, "imagesTr", "notes.txt"), "");
+    const dataset = await Dataset.open({ root: folders.root, id: 4 });
+    const { errors, warnings } = await verifyDatasetIntegrity(dataset);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(warnings.map(({ file, message }) => [file, message]), [
+      [
+        join(folder, "imagesTr", "notes.txt"),
+        "is not used: not an image",
+      ],
+      [
+        join(folder, "imagesTr", "c.nii.gz"),
+        "is not used: has no channel number, expected c_0000.nii.gz",
+      ],
+    ]);
+  }));
+
 Deno.test("verifyDatasetIntegrity() gives correct advice on black-and-white masks", () =>
   withFolders(async (folders) => {
     const { id, name, ...source } = { ...folders, id: 4, name: "Sample", channels: ["MRI"] };

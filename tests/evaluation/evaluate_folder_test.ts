@@ -94,6 +94,27 @@ Deno.test("evaluateFolder() ignores other files and rejects an empty folder", as
   });
 });
 
+Deno.test("evaluateFolder() reports the files that it does not compare", async () => {
+  await withFolders(async (folders) => {
+    for (const folder of Object.values(folders)) {
+      await write(folder, "a.nii.gz", [0, 1], [1, 1, 2]);
+    }
+    for (const name of ["summary.json", "a.npz", "a.pkl", "b.nii", "._a.nii.gz"]) {
+      await Deno.writeTextFile(join(folders.predictions, name), "");
+    }
+    const reports: unknown[] = [];
+    await evaluateFolder({
+      ...folders,
+      ...options,
+      onIgnored: (ignored) => reports.push(ignored),
+    });
+    assert.deepEqual(reports, [[
+      { path: join(folders.predictions, "._a.nii.gz"), reason: "hidden" },
+      { path: join(folders.predictions, "b.nii"), reason: "does not end in .nii.gz" },
+    ]]);
+  });
+});
+
 Deno.test("evaluateFolder() names the two files whose shapes differ", async () => {
   await withFolders(async (folders) => {
     await write(folders.groundTruth, "a.nii.gz", [1, 0], [1, 1, 2]);

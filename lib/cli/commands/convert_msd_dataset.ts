@@ -5,6 +5,7 @@ import { convertDecathlon } from "../../conversion/convert_decathlon.ts";
 import { wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 interface Options {
@@ -38,6 +39,7 @@ export function addConvertMsdDataset(program: Command): void {
         workers: np,
         signal: interruptSignal("Stopped; no data set was written"),
         onProgress: progressBar(line, "converting"),
+        onIgnored: (ignored) => printIgnored(line, ignored),
       });
       line.print(`Wrote ${folder}`);
     });

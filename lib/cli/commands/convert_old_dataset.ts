@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { convertVersion1 } from "../../conversion/convert_version1.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 export function addConvertOldDataset(program: Command): void {
@@ -17,6 +18,7 @@ export function addConvertOldDataset(program: Command): void {
       const folder = await convertVersion1(input, name, resolveFolders(root), {
         signal: interruptSignal("Stopped; no data set was written"),
         onProgress: progressBar(line, "copying"),
+        onIgnored: (ignored) => printIgnored(line, ignored),
       });
       line.print(`Wrote ${folder}`);
     });

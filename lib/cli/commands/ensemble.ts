@@ -5,6 +5,7 @@ import { ensembleFolders } from "../../ensembling/ensemble_folders.ts";
 import type { Voting } from "../../ensembling/voting.ts";
 import { wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 interface Options {
@@ -40,6 +41,7 @@ export function addEnsemble(program: Command): void {
         workers: np,
         signal: interruptSignal("Stopped; finished cases are kept"),
         onProgress: progressBar(line, "merging"),
+        onIgnored: (ignored) => printIgnored(line, ignored),
       });
       line.print(`${names.length} label maps in ${o}`);
     });

@@ -16,10 +16,12 @@ import { fileNames } from "../../files/paths.ts";
 import { readPlans } from "../../files/plans_file.ts";
 import { writeSummary } from "../../files/summary_file.ts";
 import { requestedReader } from "../../image/reader.ts";
+import type { IgnoredFile } from "../../image/ignored_file.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import { listImages } from "../../image/scan_folder.ts";
 import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 /** Options of both commands. */
@@ -131,6 +133,7 @@ async function evaluate(
     workers: np,
     signal: interruptSignal("Stopped; no summary was written"),
     onProgress: progressBar(line, "evaluating"),
+    onIgnored: (ignored: readonly IgnoredFile[]) => printIgnored(line, ignored),
   };
   const { summary, details } = inDetail
     ? await evaluateFolderInDetail({

@@ -2,6 +2,7 @@
 
 import { zyx } from "../../array/nd_array.ts";
 import { type Command, Option } from "commander";
+import { listIgnoredImages } from "../../dataset/cases.ts";
 import { Dataset } from "../../dataset/dataset.ts";
 import {
   describeProblem,
@@ -19,6 +20,7 @@ import {
   preprocessConfigurations,
   type PreprocessingOptions,
 } from "../preprocessing.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 interface Options extends PreprocessingOptions {
@@ -72,6 +74,7 @@ export function addPlanAndPreprocess(program: Command): void {
         id: options.d,
         variables: (name) => Deno.env.get(name),
       });
+      printIgnored(line, await listIgnoredImages(dataset.folder, dataset.json));
       if (options.verify_dataset_integrity) {
         const report = await verifyDatasetIntegrity(dataset, {
           signal,

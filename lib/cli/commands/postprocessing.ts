@@ -12,6 +12,7 @@ import { determinePostprocessing, improvableClasses } from "../../postprocessing
 import { writeDecision } from "../../postprocessing/write_decision.ts";
 import { wholeNumber } from "../arguments.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 /** Options of both commands. */
@@ -82,6 +83,7 @@ export function addApplyPostprocessing(program: Command): void {
         workers: options.np,
         signal: interruptSignal("Stopped; finished cases are kept"),
         onProgress: progressBar(line, "postprocessing"),
+        onIgnored: (ignored) => printIgnored(line, ignored),
       });
       line.print(`${names.length} label maps in ${options.o}`);
     });
