@@ -85,6 +85,12 @@ const damages: [
     /^origin is \(5, 0, 0\), expected \(0, 0, 0\) as a_0000/,
   ],
   [
+    "a slightly different origin",
+    (folder) => writeLabel(folder, { affine: [1, 0, 0, 2e-4, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }),
+    { severity: "warning", case: "a" },
+    /^origin is \(0\.0002, 0, 0\), expected \(0, 0, 0\) as a_0000/,
+  ],
+  [
     "a different direction",
     (folder) => writeLabel(folder, { affine: [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }),
     { severity: "warning", case: "a" },
