@@ -5,6 +5,7 @@ import { listDatasets } from "../dataset/list_datasets.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
 import { readPlans } from "../files/plans_file.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
+import { UsageError } from "./exit_codes.ts";
 import { folderIfSet, resolveFolder } from "./folders.ts";
 
 /** Options that name a model: a path, or its parts. */
@@ -25,6 +26,7 @@ const FIVE_FOLDS = [0, 1, 2, 3, 4];
  * data set in the other folders.
  *
  * @param action What cannot be done otherwise, for messages: `predict` or `export`.
+ * @throws {UsageError} If no model was given, or more than one.
  * @throws {Error} If there is no such model; the message lists those that exist.
  */
 export async function findModel(options: ModelOptions, action: string): Promise<string> {
@@ -33,10 +35,10 @@ export async function findModel(options: ModelOptions, action: string): Promise<
     const other = (["d", "c", "p", "tr"] as const).find((name) => options[name] !== undefined);
     if (other === undefined) return model;
     const dash = other.length > 1 ? "--" : "-";
-    throw new Error(`Cannot ${action}: pass either --model or ${dash}${other}, not both`);
+    throw new UsageError(`Cannot ${action}: pass either --model or ${dash}${other}, not both`);
   }
   if (d === undefined || c === undefined) {
-    throw new Error(`Cannot ${action}: no model was given; pass -d and -c, or --model`);
+    throw new UsageError(`Cannot ${action}: no model was given; pass -d and -c, or --model`);
   }
   const results = resolveFolder("results", root);
   const found = (await listDatasets(results)).filter(({ id }) => id === d);

@@ -1,6 +1,7 @@
 /** Locates nnU-Net's folders for the command line. */
 
 import { type Folders, foldersIn } from "../files/folders.ts";
+import { UsageError } from "./exit_codes.ts";
 import { expandHome } from "./user_paths.ts";
 
 /** nnU-Net's environment variables, by the folder that each names. */
@@ -13,7 +14,7 @@ const variables = {
 /**
  * Returns the folders in `root`, or those named by nnU-Net's environment variables.
  *
- * @throws {Error} If `root` is undefined and a variable is not set.
+ * @throws {UsageError} If `root` is undefined and a variable is not set.
  */
 export function resolveFolders(root: string | undefined): Folders {
   if (root !== undefined) return foldersIn(root);
@@ -26,7 +27,7 @@ export function resolveFolders(root: string | undefined): Folders {
 /**
  * Returns one of the folders, so that commands that need no other work without the others.
  *
- * @throws {Error} If `root` is undefined and the folder's variable is not set.
+ * @throws {UsageError} If `root` is undefined and the folder's variable is not set.
  */
 export function resolveFolder(name: keyof Folders, root: string | undefined): string {
   return root === undefined ? fromVariable(name) : foldersIn(root)[name];
@@ -42,7 +43,7 @@ export function folderIfSet(name: keyof Folders, root: string | undefined): stri
 function fromVariable(name: keyof Folders): string {
   const folder = folderIfSet(name, undefined);
   if (folder !== undefined) return folder;
-  throw new Error(
+  throw new UsageError(
     `Cannot find nnU-Net's folders: ${variables[name]} is not set; pass --root DIR, or set ` +
       "nnUNet_raw, nnUNet_preprocessed and nnUNet_results",
   );

@@ -14,11 +14,16 @@
  * @module
  */
 
+import { CommanderError } from "commander";
+import { describeRecovery, onRecovery } from "../platform/file_messages.ts";
+import { removeUnfinished } from "../platform/leftovers.ts";
 import { longDashes } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
-import { createProgram } from "./program.ts";
+import { exitCodeOf, exitCodes } from "./exit_codes.ts";
+import { listenForSignals } from "./interrupt.ts";
+import { outputFailure } from "./output.ts";
+import { printError, printLast } from "./terminal.ts";
 import { expandHomes, returnToUsersFolder } from "./user_paths.ts";
-import { printError } from "./terminal.ts";
 
 export { commaList, positiveNumber, wholeNumber } from "./arguments.ts";
 export { formatInferenceProgress } from "./inference_progress.ts";
@@ -35,8 +40,9 @@ export { formatEpoch, formatTrainingProgress, formatTrainingStart } from "./trai
  * Runs one command of `nnunet` as on the command line; errors are printed.
  *
  * @param args Arguments after `nnunet`, such as `["train", "4", "3d_fullres", "0"]`.
- * @returns The exit code: 0, or 1 if the command failed. `--help` and invalid arguments exit the
- * process.
+ * @returns The exit code: 0 if the command is done, 1 if it failed, 2 if the arguments are wrong, or
+ * 75 if it was stopped by Ctrl-C or a signal. A signal that arrives before the command can be stopped
+ * exits the process.
  *
  * @example
  * ```ts ignore
@@ -46,13 +52,44 @@ export { formatEpoch, formatTrainingProgress, formatTrainingStart } from "./trai
  * ```
  */
 export async function main(args: readonly string[]): Promise<number> {
+  listenForSignals();
+  reportRecoveries();
+  let parsed = false;
   try {
-    await createProgram().parseAsync(expandHomes(longDashes(args)), { from: "user" });
-    return 0;
+    // Loading all commands takes a while, in which signals arrive, too.
+    const { createProgram } = await import("./program.ts");
+    const program = createProgram().hook("preAction", () => {
+      parsed = true;
+    });
+    await program.parseAsync(expandHomes(longDashes(args)), { from: "user" });
+    const failure = outputFailure();
+    if (failure) throw failure;
+    return exitCodes.done;
   } catch (error) {
-    printError(`\n${textOf(error, rootIn(args))}`);
-    return 1;
+    // Commander has printed its own errors.
+    if (!(error instanceof CommanderError)) printLast(textOf(error, rootIn(args)));
+    return exitCodeOf(error, parsed || outputFailure() !== undefined);
   }
+}
+
+let reporting = false;
+
+/** Prints from now on what is cleaned up after runs that were killed. */
+function reportRecoveries(): void {
+  if (!reporting) onRecovery((recovery) => printError(describeRecovery(recovery)));
+  reporting = true;
+}
+
+/** Prints errors that nothing catches without the stack that Deno would print. */
+function exitOnUncaught(): void {
+  const exit = (event: Event, thrown: unknown) => {
+    event.preventDefault();
+    printLast(textOf(thrown));
+    removeUnfinished();
+    Deno.exit(exitCodeOf(thrown, true));
+  };
+  globalThis.addEventListener("error", (event) => exit(event, event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => exit(event, event.reason));
 }
 
 /** The value of `--root` among the arguments. */
@@ -62,6 +99,9 @@ function rootIn(args: readonly string[]): string | undefined {
 }
 
 if (import.meta.main) {
+  exitOnUncaught();
   returnToUsersFolder();
-  Deno.exit(await main(Deno.args)); // Listeners for Ctrl-C would keep the process alive.
+  const code = await main(Deno.args);
+  removeUnfinished(); // Workers that were terminated may have left something.
+  Deno.exit(code); // Listeners for signals would keep the process alive.
 }

@@ -20,18 +20,26 @@ import { addPredict } from "./commands/predict.ts";
 import { addPredictVersion1 } from "./commands/predict_version1.ts";
 import { addPreprocess } from "./commands/preprocess.ts";
 import { addTrain } from "./commands/train.ts";
+import { exitCodesHelp } from "./exit_codes.ts";
+import { writeOutput } from "./output.ts";
 import { printError } from "./terminal.ts";
 
 /** Creates the program with all its commands. */
 export function createProgram(): Command {
   const program = new Command("nnunet")
-    // What is typed may contain pasted control characters; commands inherit the setting.
-    .configureOutput({ outputError: (text) => printError(text.trimEnd()) })
+    // Errors are thrown rather than exiting the process. Commands inherit this and what follows.
+    .exitOverride()
+    // What is typed may contain pasted control characters.
+    .configureOutput({
+      writeOut: writeOutput,
+      writeErr: (text) => printError(text.trimEnd()),
+      outputError: (text) => printError(text.trimEnd()),
+    })
     .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")
     .addHelpText(
       "after",
       "\nFolders: pass --root DIR to a command, or set nnUNet_raw, nnUNet_preprocessed and " +
-        "nnUNet_results.",
+        "nnUNet_results.\n" + exitCodesHelp,
     );
   addCreateDataset(program);
   addConvertMsdDataset(program);

@@ -1,6 +1,7 @@
 /** Shows progress on a terminal as one line that is overwritten, or as occasional lines in a log. */
 
 import { printable } from "../untrusted/printable.ts";
+import { writeOutput } from "./output.ts";
 
 /** Seconds between progress lines when the output is not a terminal. */
 const LOG_INTERVAL = 20;
@@ -29,8 +30,7 @@ export class StatusLine {
    */
   show(text: string): void {
     if (this.#live) {
-      const { columns } = Deno.consoleSize();
-      this.#write(`\r\x1b[2K${printable(text).slice(0, columns - 1)}`);
+      writeOutput(`\r\x1b[2K${printable(text).slice(0, columns() - 1)}`);
       this.#shown = true;
     } else if (performance.now() - this.#logged > LOG_INTERVAL * 1000) {
       this.print(text);
@@ -44,18 +44,22 @@ export class StatusLine {
    */
   print(text: string): void {
     this.clear();
-    this.#write(`${printable(text, { keepLines: true })}\n`);
+    writeOutput(`${printable(text, { keepLines: true })}\n`);
     this.#logged = performance.now();
   }
 
   /** Removes the status line. */
   clear(): void {
-    if (this.#shown) this.#write("\r\x1b[2K");
+    if (this.#shown) writeOutput("\r\x1b[2K");
     this.#shown = false;
   }
+}
 
-  #write(text: string): void {
-    Deno.stdout.writeSync(new TextEncoder().encode(text));
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80; // The terminal was closed.
   }
 }
 

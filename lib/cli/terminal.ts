@@ -6,14 +6,16 @@
  */
 
 import { printable } from "../untrusted/printable.ts";
+import { writeErrorOutput, writeOutput } from "./output.ts";
 
 /**
  * Prints a text, and ends its line.
  *
  * @param text One or several lines.
+ * @throws {Error} If that fails and no work can be stopped.
  */
 export function printLine(text: string): void {
-  console.log(printable(text, { keepLines: true }));
+  writeOutput(`${printable(text, { keepLines: true })}\n`);
 }
 
 /**
@@ -21,7 +23,8 @@ export function printLine(text: string): void {
  * are shortened: a header's entry may be as long as its file.
  */
 export function printError(text: string): void {
-  console.error(printable(text, { keepLines: true }).split("\n").map(shortened).join("\n"));
+  const lines = printable(text, { keepLines: true }).split("\n").map(shortened);
+  writeErrorOutput(`${lines.join("\n")}\n`);
 }
 
 /** Characters of a line in an error, enough for several paths. */
@@ -30,4 +33,9 @@ const LONGEST_LINE = 1200;
 function shortened(line: string): string {
   if (line.length <= LONGEST_LINE) return line;
   return `${line.slice(0, LONGEST_LINE * 0.7)} … ${line.slice(-LONGEST_LINE * 0.25)}`;
+}
+
+/** Prints an error below the status line, which a terminal may still show. */
+export function printLast(text: string): void {
+  printError(Deno.stdout.isTerminal() ? `\n${text}` : text);
 }

@@ -1,6 +1,7 @@
 /** Writes folders atomically: they appear complete or not at all. */
 
 import { dirname } from "./paths.ts";
+import { FileError } from "./file_error.ts";
 import { createFolder, remove, rename } from "./files.ts";
 import { flushFolder, flushTree } from "./flush.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -36,6 +37,16 @@ export async function writeFolderAtomically(
     }
   } catch (error) {
     await remove(partial, { recursive: true }).catch(() => {}); // It may not exist.
-    throw error;
+    throw named(error, partial, folder);
   }
+}
+
+/** Lets an error name the final folder in place of the temporary one. */
+function named(error: unknown, partial: string, folder: string): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = error.message.replaceAll(partial, folder);
+  if (error instanceof FileError) {
+    Object.assign(error, { path: error.path.replace(partial, folder) });
+  }
+  return error;
 }

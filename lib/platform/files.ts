@@ -6,6 +6,7 @@ import { removeLeftovers } from "./leftovers.ts";
 import { dirname, join } from "./paths.ts";
 import { finishMarked } from "./replacement.ts";
 import { isMarkerName, parseTemporaryName, temporaryAffixes } from "./temporary_names.ts";
+import { spaceIfFull } from "./write_error.ts";
 
 /** Information about a file or folder. */
 export interface FileInfo {
@@ -164,9 +165,20 @@ export function rename(from: string, to: string): Promise<void> {
   return accessing("move", [from, to], () => Deno.rename(from, to));
 }
 
-/** Copies a file's content and permissions, replacing a file at the new path. */
-export function copyFile(from: string, to: string): Promise<void> {
-  return accessing("copy", [from, to], () => Deno.copyFile(from, to));
+/**
+ * Copies a file's content and permissions, replacing a file at the new path.
+ *
+ * @throws {FileError} If that fails; for a full disk, it names the new path and the space.
+ */
+export async function copyFile(from: string, to: string): Promise<void> {
+  try {
+    await accessing("copy", [from, to], () => Deno.copyFile(from, to));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const size = await fileInfo(from).then(({ size }) => size, () => 0);
+    const space = spaceIfFull(dirname(to), error.code, size);
+    throw space === undefined ? error : new FileError("write", to, error.cause, space);
+  }
 }
 
 /** Reads a whole file. @throws {Error} If it cannot be read; see {@link isNotFound}. */

@@ -25,7 +25,7 @@ Deno.test("Ctrl-C in training keeps the state, and --c resumes from it", async (
   ];
   const state = join(fold, "checkpoint_latest.pth");
   const stopped = await interruptCli(train(1000), () => existsSync(state));
-  assert.equal(stopped.code, 1);
+  assert.equal(stopped.code, 75);
   assert.match(
     stopped.err,
     /Stopping after the current step; press Ctrl-C again to exit immediately/,
@@ -52,7 +52,7 @@ Deno.test("Ctrl-C in preprocessing keeps finished cases, and a rerun completes t
   ];
   const before = snapshot(whole);
   const { code, err } = await interruptCli(preprocess, () => existsSync(folder));
-  assert.equal(code, 1);
+  assert.equal(code, 75);
   assert.ok(err.endsWith("\nStopped; finished cases are kept\n"), err);
   const finished = await listCases(folder);
   assert.ok(finished.length < cases);
@@ -88,7 +88,7 @@ Deno.test("Ctrl-C in prediction keeps finished cases", async () => {
     ],
     () => existsSync(output) && [...Deno.readDirSync(output)].some(({ name }) => isCase(name)),
   );
-  assert.equal(code, 1);
+  assert.equal(code, 75);
   assert.ok(err.endsWith("\nStopped; finished cases are kept\n"), err);
   const written = [...Deno.readDirSync(output)].map(({ name }) => name);
   const finished = written.filter(isCase);

@@ -29,7 +29,7 @@ Deno.test("nnunet --help lists the commands and explains where folders are found
 
 Deno.test("nnunet without a command shows its help", async () => {
   const { code, err } = await runCli();
-  assert.equal(code, 1);
+  assert.equal(code, 2);
   assert.match(err, /^Usage: nnunet/);
 });
 
@@ -50,7 +50,7 @@ Deno.test("nnunet reports unknown commands, options and invalid arguments", asyn
   ];
   const outcomes = await Promise.all(mistakes.map(([args]) => runCli(...args)));
   for (const [i, { code, out, err }] of outcomes.entries()) {
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.equal(out, "");
     assert.match(err.trim(), mistakes[i][1]);
   }

@@ -34,19 +34,30 @@ export async function runCli(...args: readonly string[]): Promise<Outcome> {
 }
 
 /**
- * Runs `nnunet` and presses Ctrl-C as soon as `ready` returns true.
+ * Runs `nnunet` and sends signals as soon as `ready` returns true, Ctrl-C by default.
  *
  * @param ready Polled until it returns true.
+ * @param signals Sent one after another, 50 ms apart.
  */
 export async function interruptCli(
   args: readonly string[],
   ready: () => boolean,
+  signals: readonly Deno.Signal[] = ["SIGINT"],
 ): Promise<Outcome> {
   const process = command(args).spawn();
   let ended = false;
   const output = process.output().finally(() => ended = true);
-  while (!ended && !ready()) await new Promise((resolve) => setTimeout(resolve, 10));
-  if (!ended) process.kill("SIGINT");
+  const wait = (milliseconds: number) =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds));
+  while (!ended && !ready()) await wait(10);
+  for (const signal of signals) {
+    try {
+      if (!ended) process.kill(signal);
+    } catch {
+      break; // It has ended just now.
+    }
+    await wait(50);
+  }
   const { code, stdout, stderr } = await output;
   return decode(code, stdout, stderr);
 }
@@ -73,4 +84,19 @@ export async function killCli<T>(
     if (!ended) process.kill("SIGKILL");
     await output;
   }
+}
+
+/** Runs `nnunet` in a shell that ends as its process does, for redirections such as `>/dev/full`. */
+export async function runInShell(args: readonly string[], redirection: string): Promise<Outcome> {
+  const quoted = [Deno.execPath(), "run", "-A", "--quiet", main, ...args]
+    .map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
+  const shell = new Deno.Command("bash", {
+    args: ["-c", `${quoted} ${redirection}; exit \${PIPESTATUS[0]}`],
+    env: { nnUNet_raw: "", nnUNet_preprocessed: "", nnUNet_results: "", NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { code, stdout, stderr } = await shell.output();
+  return decode(code, stdout, stderr);
 }

@@ -20,6 +20,7 @@ import type { IgnoredFile } from "../../image/ignored_file.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import { listImages } from "../../image/scan_folder.ts";
 import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
+import { UsageError } from "../exit_codes.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
@@ -123,7 +124,7 @@ async function evaluate(
   { o, np, chill, details: inDetail, tolerance }: Options,
 ) {
   if (tolerance && !inDetail) {
-    throw new Error("Cannot use --tolerance without --details: add --details");
+    throw new UsageError("Cannot use --tolerance without --details: add --details");
   }
   const line = new StatusLine();
   const path = o ?? join(folders.predictions, fileNames.summary);

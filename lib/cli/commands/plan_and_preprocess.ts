@@ -13,6 +13,7 @@ import { Planner } from "../../planner.ts";
 import { type PlannerName, plannerNames } from "../../planning/presets.ts";
 import { formatReasons } from "../../planning/reason.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
+import { UsageError } from "../exit_codes.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
 import {
@@ -104,7 +105,7 @@ export function addPlanAndPreprocess(program: Command): void {
 function spacingOf(values: readonly number[] | undefined) {
   if (!values) return undefined;
   if (values.length === 3) return zyx(values);
-  throw new RangeError(
+  throw new UsageError(
     `Cannot plan: --overwrite_target_spacing has ${values.length} numbers, expected 3`,
   );
 }

@@ -12,6 +12,7 @@ import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/dev
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { textOf } from "../command_wording.ts";
 import { defaultFoldsOf, findModel } from "../find_model.ts";
+import { UsageError } from "../exit_codes.ts";
 import { printIgnored } from "../ignored_files.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -169,18 +170,18 @@ async function namesFolder(input: readonly string[], output: string): Promise<bo
   if (!await isFolder(path)) return imageEndingOf(basename(path)) === undefined;
   if (imageEndingOf(basename(output)) === undefined) return true;
   if (await isDicomSeries(path)) return false;
-  throw new Error(
+  throw new UsageError(
     `Cannot predict ${path}: it is a folder, but ${output} is the name of a file; pass a folder ` +
       "as -o, or one scan as -i",
   );
 }
 
-/** @throws {Error} If there is an option that only the scans of a folder can have. */
+/** @throws {UsageError} If there is an option that only the scans of a folder can have. */
 function requireFolderOptions(options: PredictArguments): void {
   const names = ["save_probabilities", "continue_prediction", "num_parts", "part_id"] as const;
   const wrong = names.find((name) => options[name]);
   if (wrong === undefined) return;
-  throw new Error(
+  throw new UsageError(
     `Cannot use --${wrong} with the files of one scan: pass a folder of scans as -i, or leave it out`,
   );
 }

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
+import { UsageError } from "../exit_codes.ts";
 import { predict, type PredictArguments } from "./predict.ts";
 import { withoutUndefined } from "../../files/without_undefined.ts";
 import { printLine } from "../terminal.ts";
@@ -88,13 +89,13 @@ export function addPredictVersion1(program: Command): void {
 /**
  * Translates the options to those of `predict`.
  *
- * @throws {RangeError} If `-t` does not begin with a number, `Task` or `Dataset` and a number.
+ * @throws {UsageError} If `-t` does not begin with a number, `Task` or `Dataset` and a number.
  */
 export function toPredictArguments(options: Options): PredictArguments {
   const { t, m, i, o, f, l, root, step_size, num_parts, part_id } = options;
   const id = Number(/^(?:Task|Dataset)?(\d+)/.exec(t)?.[1]);
   if (!(id >= 1)) {
-    throw new RangeError(`Cannot use task ${t}: expected a number, or a name like Task004_Name`);
+    throw new UsageError(`Cannot use task ${t}: expected a number, or a name like Task004_Name`);
   }
   const trainer = m === "3d_cascade_fullres" ? options.ctr ?? options.tr : options.tr;
   const current = (name: string | undefined) => name && (currentNames[name] ?? name);

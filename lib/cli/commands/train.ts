@@ -16,6 +16,7 @@ import type { TrainingStart } from "../../training/training_start.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { textOf } from "../command_wording.ts";
+import { UsageError } from "../exit_codes.ts";
 import { resolveFolders } from "../folders.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -199,11 +200,11 @@ export function addTrain(program: Command): void {
     );
 }
 
-/** @throws {RangeError} If options contradict each other. */
+/** @throws {UsageError} If options contradict each other. */
 function requireCompatible(options: Options): void {
   const both = (a: keyof Options, b: keyof Options) => {
     if (!options[a] || !options[b]) return;
-    throw new RangeError(`Cannot use --${a} with --${b}: pass only one of them`);
+    throw new UsageError(`Cannot use --${a} with --${b}: pass only one of them`);
   };
   both("c", "val");
   both("c", "pretrained_weights");
