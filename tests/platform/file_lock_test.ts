@@ -182,6 +182,15 @@ Deno.test("acquireLock() takes over another machine's lock only after minutes wi
     assert.deepEqual(seen, ["node7"]);
   }));
 
+Deno.test("acquireLock() does not take over from a suspended process of this machine", () =>
+  withFolder(async (folder) => {
+    if (thisProcess().start === 0) return; // The system does not say when processes started.
+    const path = join(folder, ".lock");
+    await using _lock = await acquireLock(path, options);
+    await setAge(path, 10 * STALE_MS);
+    await assert.rejects(acquireLock(path, options), LockedError);
+  }));
+
 Deno.test("acquireLock() does not take a running process's number for the one of an earlier process", () =>
   withFolder(async (folder) => {
     const path = join(folder, ".lock");
