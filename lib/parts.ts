@@ -88,7 +88,7 @@ export { Graph, type Node, type Value } from "./graph/graph.ts";
 export type { OperatorName } from "./graph/operator_name.ts";
 export * from "./graph/operators.ts";
 export type { ConstantData, TensorInfo } from "./graph/tensor_info.ts";
-export type { Geometry } from "./image/image.ts";
+export type { Geometry, StoredGrid } from "./image/image.ts";
 export type { JsonValue } from "./interop/json_value.ts";
 export type { GradScalerState, InitArgs, NnunetCheckpoint } from "./interop/nnunet_checkpoint.ts";
 export type { AdamState, SgdState } from "./interop/optimizer_state.ts";

@@ -27,7 +27,7 @@ export type {
   LabelOrRegion,
   Overlap,
 } from "../files/summary.ts";
-export type { Geometry, Image, Segmentation } from "../image/image.ts";
+export type { Geometry, Image, Segmentation, StoredGrid } from "../image/image.ts";
 export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";
 export type { EpochReport } from "../trainer.ts";

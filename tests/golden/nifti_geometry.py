@@ -78,6 +78,8 @@ SHEAR = np.eye(3)
 SHEAR[0, 1] = 0.2
 SMALL_SHEAR = np.eye(3)
 SMALL_SHEAR[0, 1] = 2e-5
+LARGER_SHEAR = np.eye(3)
+LARGER_SHEAR[0, 1] = 1e-3
 
 
 def changed(matrix, row, column, value):
@@ -93,6 +95,7 @@ SFORMS = {
     "turned, rounded": rows(TURNED * (1 + 2e-6)),
     "turned, other size": rows(TURNED * 1.25),
     "turned, a little sheared": rows(TURNED @ SMALL_SHEAR),
+    "turned, more sheared": rows(TURNED @ LARGER_SHEAR),
     "other": rows(OTHER),
     "identity": rows(np.diag([1.5, 2, 3])),
     "mirrored": rows(np.diag([-1.5, 2, 3])),

@@ -52,11 +52,19 @@ def stored(turn, permutation, signs):
     return image.as_reoriented(np.array([permutation, signs]).T)
 
 
-def affine_of(path):
-    """The affine that SimpleITK finds, in RAS."""
-    image = sitk.ReadImage(path)
-    direction = np.array(image.GetDirection()).reshape(3, 3) @ np.diag(image.GetSpacing())
-    return np.diag([-1, -1, 1]) @ np.hstack([direction, np.array(image.GetOrigin())[:, None]])
+def orientations():
+    """The letters that SimpleITK gives directions in LPS, exact ties between axes among them."""
+    half = np.sqrt(0.5)
+    plane = np.array([[half, -half, 0], [half, half, 0], [0, 0, 1]])
+    third = np.array([[2, -1, 2], [2, 2, -1], [-1, 2, 2]]) / 3
+    for base in (plane, plane[[1, 2, 0]], plane[:, [2, 0, 1]], third):
+        for order in itertools.permutations(range(3)):
+            for signs in ((1, 1, 1), (-1, 1, 1), (1, -1, -1), (-1, -1, -1)):
+                direction = base[:, order] * signs
+                codes = sitk.DICOMOrientImageFilter.GetOrientationFromDirectionCosines(
+                    direction.flatten().tolist()
+                )
+                yield {"direction": direction.flatten().tolist(), "codes": codes}
 
 
 def main():
@@ -103,11 +111,12 @@ def main():
                             found["properties"] = base64.b64encode(pickle.dumps(properties)).decode()
                         case["readers"][reader.__name__] = found
                     cases.append(case)
-    golden = {"volumes": volumes, "cases": cases}
     out = os.path.join(os.path.dirname(os.path.abspath(__file__)), "readers.json")
     with open(out, "w") as file:
         lines = ",\n ".join(json.dumps(case) for case in cases)
-        file.write(f'{{"volumes": {json.dumps(volumes)},\n"cases": [\n {lines}\n]}}\n')
+        file.write(f'{{"volumes": {json.dumps(volumes)},\n"cases": [\n {lines}\n],\n')
+        lines = ",\n ".join(json.dumps(each) for each in orientations())
+        file.write(f'"orientations": [\n {lines}\n]}}\n')
     print(len(cases), "cases,", len(volumes), "volumes")
 
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import fc from "fast-check";
-import { sizeOf, zyx } from "../../lib/array/nd_array.ts";
+import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import { imageFrom, segmentationFrom } from "../../lib/image/image_from.ts";
 import {
   readImage,
@@ -14,7 +14,10 @@ import {
 import { axisCodes, isPlanar } from "../../lib/image/geometry.ts";
 import { readerNames, readerOf } from "../../lib/image/reader.ts";
 import { reorientGrid, segmentationAsStored } from "../../lib/image/reorient.ts";
-import { decodeProperties } from "../../lib/interop/case_properties.ts";
+import { axisCodesOf } from "../../lib/image/stored_orientation.ts";
+import { orientationOf } from "../../lib/image/orientation.ts";
+import type { Bounds } from "../../lib/array/box.ts";
+import { decodeProperties, encodeProperties } from "../../lib/interop/case_properties.ts";
 import golden from "../golden/readers.json" with { type: "json" };
 import { arbitraryImage } from "./sample_images.ts";
 
@@ -69,10 +72,27 @@ for (const reader of ["NibabelIOWithReorient", "SimpleITKIOWithReorient"] as con
       const stored = segmentationAsStored({ geometry, data });
       assert.deepEqual(stored.geometry.shape, shape.toReversed());
       assertClose(stored.geometry.affine.slice(0, 12), affine, reader);
+      const { shape: whole } = geometry;
+      const crop = { shapeBeforeCropping: whole, cropBox: boxOf(whole), shapeAfterCropping: whole };
+      const again = decodeProperties(encodeProperties(geometry, crop, reader), whole, "b.pkl");
+      assert.deepEqual(again.geometry.stored!.axes, geometry.stored!.axes);
+      assert.deepEqual(again.geometry.stored!.flipped, geometry.stored!.flipped);
+      assertClose(again.geometry.stored!.affine, geometry.stored!.affine, reader);
       assert.deepEqual(Array.from(stored.data), volumes[values]);
     }
   });
 }
+
+Deno.test("orientationOf() decides ties between axes as ITK does", () => {
+  for (const { direction, codes } of golden.orientations) {
+    const affine = [0, 1, 2].flatMap((row) => {
+      const flip = row < 2 ? -1 : 1; // ITK's directions are in LPS.
+      return [...direction.slice(3 * row, 3 * row + 3).map((value) => flip * value), 0];
+    });
+    const orientation = orientationOf([...affine, 0, 0, 0, 1], "ITK")!;
+    assert.equal(axisCodesOf(orientation), codes, `${direction}`);
+  }
+});
 
 const anyReader = fc.constantFrom(...readerNames);
 const anyOrientation = fc.tuple(
@@ -191,6 +211,10 @@ Deno.test("readImage() rejects a reader that nnU-Net does not have", async () =>
       "SimpleITKIOWithReorient, NibabelIO, NibabelIOWithReorient, Tiff3DIO, NaturalImage2DIO",
   });
 });
+
+function boxOf([z, y, x]: Zyx): Bounds {
+  return [[0, z], [0, y], [0, x]];
+}
 
 function assertClose(found: readonly number[], expected: readonly number[], name: string) {
   for (const [i, value] of found.entries()) {
