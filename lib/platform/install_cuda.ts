@@ -125,11 +125,16 @@ function formatRequirements(): string {
 async function pip(python: string, args: readonly string[]): Promise<void> {
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(python, {
+    const process = new Deno.Command(python, {
       args: ["-m", "pip", ...args],
       stdout: "null",
       stderr: "piped",
-    }).output();
+    }).spawn();
+    // A stop exits the process, and pip must not write on.
+    const end = () => process.kill("SIGTERM");
+    globalThis.addEventListener("unload", end);
+    output = await process.output();
+    globalThis.removeEventListener("unload", end);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) {
       throw new Error(`Cannot install CUDA: starting ${python} needs --allow-run`, { cause });

@@ -1,7 +1,9 @@
 /** Reads and writes files in parts; what fails is a {@link FileError} that names the path. */
 
 import { accessing, accessingSync } from "./accessing.ts";
-import { naming, namingSync } from "./file_error.ts";
+import { FileError, naming, namingSync } from "./file_error.ts";
+import { dirname } from "./paths.ts";
+import { spaceIfFull } from "./write_error.ts";
 
 /**
  * A file that stays open until it is disposed.
@@ -82,16 +84,27 @@ export class OpenFile implements Disposable {
   /** Writes all bytes. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      const writing = this.#file.write(bytes.subarray(done));
-      done += await naming("write", this.#path, writing);
+      try {
+        done += await this.#file.write(bytes.subarray(done));
+      } catch (cause) {
+        throw this.#writeError(cause, bytes.length);
+      }
     }
   }
 
   /** Does the same as {@link write}, but synchronously. */
   writeSync(bytes: Uint8Array): void {
-    namingSync("write", this.#path, () => {
+    try {
       for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
-    });
+    } catch (cause) {
+      throw this.#writeError(cause, bytes.length);
+    }
+  }
+
+  #writeError(cause: unknown, bytes: number): FileError {
+    const { code = "" } = cause as { code?: string };
+    const space = spaceIfFull(dirname(this.#path), code, { moreThan: bytes });
+    return new FileError("write", this.#path, cause, space);
   }
 
   /** Writes all bytes from an offset on. */

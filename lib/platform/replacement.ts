@@ -8,6 +8,7 @@
  * `files.ts`. If the folder is there, what is there counts, and the marker means nothing.
  */
 
+import { naming } from "./file_error.ts";
 import { flushFile, flushFolder, flushFolderSync } from "./flush.ts";
 import { basename, dirname, join } from "./paths.ts";
 import { processState } from "./process_owner.ts";
@@ -42,14 +43,19 @@ export async function replaceFolder(complete: string, folder: string): Promise<v
     complete: basename(complete),
     replaced: basename(replaced),
   };
-  await Deno.writeTextFile(written, JSON.stringify(content));
-  await flushFile(written);
-  await Deno.rename(written, marker);
+  try {
+    await naming("write", folder, Deno.writeTextFile(written, JSON.stringify(content)));
+    await flushFile(written);
+    await naming("write", folder, Deno.rename(written, marker));
+  } catch (error) {
+    await Deno.remove(written).catch(() => {}); // It may not exist.
+    throw error;
+  }
   await flushFolder(parent);
   try {
-    await Deno.rename(folder, replaced).catch(ignoreMissing);
+    await naming("move", folder, Deno.rename(folder, replaced).catch(ignoreMissing));
     try {
-      await Deno.rename(complete, folder);
+      await naming("move", complete, Deno.rename(complete, folder));
     } catch (error) {
       // Another process may have finished the work, having found the folder missing.
       if (isThere(complete) || !isThere(folder)) {
@@ -61,7 +67,8 @@ export async function replaceFolder(complete: string, folder: string): Promise<v
   } finally {
     await Deno.remove(marker).catch(ignoreMissing);
   }
-  await Deno.remove(replaced, { recursive: true }).catch(ignoreMissing);
+  const removing = Deno.remove(replaced, { recursive: true }).catch(ignoreMissing);
+  await naming("remove", replaced, removing);
 }
 
 /** @throws {Error} If a process that may be running is replacing the folder. */

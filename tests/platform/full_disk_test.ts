@@ -7,6 +7,7 @@ import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { writeZipFile } from "../../lib/interop/zip_file.ts";
 import { writeFolderAtomically } from "../../lib/platform/atomic_folder.ts";
 import { writeFileAtomically } from "../../lib/platform/atomic_write.ts";
+import { OpenFile } from "../../lib/platform/open_file.ts";
 import { FileError } from "../../lib/platform/file_error.ts";
 import { runCli } from "../cli/run_cli.ts";
 import { plainGeometry } from "../image/sample_images.ts";
@@ -115,6 +116,18 @@ test("writeFolderAtomically() keeps the old folder on a full disk", async (paren
   await assert.rejects(write(large), /the disk is full/);
   assert.equal(await Deno.readTextFile(join(folder, "a")), "old");
   assert.deepEqual(namesIn(parent), ["data"]);
+});
+
+test("writeFolderAtomically() names the final folder on a full disk", async (parent) => {
+  const folder = join(parent, "data");
+  const filling = writeFolderAtomically(folder, async (partial) => {
+    using file = await OpenFile.create(join(partial, "a"));
+    await file.write(large);
+  });
+  await assert.rejects(filling, {
+    message: new RegExp(`^Cannot write ${join(folder, "a")}: the disk is full: ${space}$`),
+  });
+  assert.deepEqual(namesIn(parent), []);
 });
 
 test("create_dataset on a full disk fails with the space that it needs", async (root) => {
