@@ -52,10 +52,10 @@ export async function preprocessConfigurations(
   { line, signal }: { readonly line: StatusLine; readonly signal: AbortSignal },
 ): Promise<void> {
   const { plansData } = plans;
-  const found = names.map((name) => [name, configurationOf(plansData, name)] as const);
-  const chosen = found.flatMap(([, configuration]) => configuration ?? []);
-  const reasons = found.filter(([, configuration]) => !configuration)
-    .map(([name]) => `${name}: ${whyNoConfiguration(plansData, name)}`);
+  const chosen = [...new Set(names)].flatMap((name) => configurationOf(plansData, name) ?? []);
+  const missing = names.filter((name) => !configurationOf(plansData, name));
+  const reasons = [...Map.groupBy(missing, (name) => whyNoConfiguration(plansData, name))]
+    .map(([reason, some]) => `${some.join(", ")}: ${reason}`);
   if (chosen.length === 0) throw new RangeError(`Cannot preprocess ${reasons.join("\n")}`);
   for (const reason of reasons) line.print(`Skipping ${reason}`);
   for (const configuration of chosen) line.print(describe(configuration));

@@ -7,10 +7,10 @@ export function configurationOf(plans: PlansData, name: string): Configuration |
   return Object.values(plans.configurations).find((each) => each?.name === name);
 }
 
-/** Says why {@link configurationOf} finds none, for error messages: "it has 2d, 3d_fullres". */
+/** Says why {@link configurationOf} finds none, for error messages: "nnUNetPlans of Dataset001_A has 2d". */
 export function whyNoConfiguration(plans: PlansData, name: string): string {
   const unsupported = Object.entries(plans.unsupported ?? {}).find(([each]) => each === name)?.[1];
   if (unsupported) return `this library does not support it: ${unsupported.reason}`;
   const known = Object.values(plans.configurations).map((each) => each!.name);
-  return `the plans ${plans.plansName} of ${plans.datasetName} have ${known.join(", ")}`;
+  return `${plans.plansName} of ${plans.datasetName} has ${known.join(", ")}`;
 }

@@ -66,7 +66,7 @@ Deno.test("parsePlans() keeps unsupported configurations apart, and they are wri
   assert.deepEqual(JSON.parse(formatPlans(plans)), json);
   assert.equal(configurationOf(plans, "2d"), undefined);
   assert.match(whyNoConfiguration(plans, "2d"), /does not support it: .*normalization_schemes/s);
-  assert.match(whyNoConfiguration(plans, "4d"), /have 3d_lowres, 3d_fullres, 3d_cascade_fullres$/);
+  assert.match(whyNoConfiguration(plans, "4d"), /has 3d_lowres, 3d_fullres, 3d_cascade_fullres$/);
 });
 
 Deno.test("parsePlans() rejects names that lead out of a folder, wherever paths come from them", () => {

@@ -126,8 +126,7 @@ Deno.test("new Trainer() rejects invalid options and unknown configurations", ()
   assert.throws(() => tinyTrainer({ mirrorAxes: [5] }), /mirrorAxes is \[5\]/);
   assert.throws(() => new Trainer(tinyPlans(), "3d_lowres"), {
     name: "RangeError",
-    message:
-      'Cannot use configuration "3d_lowres": the plans nnUNetPlans of Dataset001_Tiny have ' +
+    message: 'Cannot use configuration "3d_lowres": nnUNetPlans of Dataset001_Tiny has ' +
       "2d, 3d_fullres",
   });
 });
