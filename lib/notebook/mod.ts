@@ -33,6 +33,8 @@ export type { TrainingLog } from "../interop/training_log.ts";
 export type { EpochReport } from "../trainer.ts";
 export type { FitOptions, ValidationOptions } from "../training/fit_options.ts";
 export type { TrainingStart } from "../training/training_start.ts";
+export type { Fold } from "../dataset/splits.ts";
+export type { Device } from "../runtime/device.ts";
 export type {
   MissingCasesError,
   PlansNames,
