@@ -26,6 +26,7 @@ import { spatial } from "../../lib/augmentation/spatial.ts";
 import { augment, type Sample, type Transform } from "../../lib/augmentation/transform.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
+import { MachineRate } from "./machine_rate.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 
@@ -59,6 +60,8 @@ if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
 }
 
 try {
+  using rate = await MachineRate.start({ threads: 1 });
+  await rate.measure();
   const pipelines: string[] = [];
   const slower: string[] = [];
   for (const name of chosen) {

@@ -2,7 +2,7 @@
  * `deno task bench:epoch`: compares an epoch on the CPU, including loading and augmentation, with
  * nnU-Net's trainer on the same plan and scans.
  *
- * Both sides alternate, some iterations each. Hippocampus is read from the folder NNUNET_TEST_DATA.
+ * Both sides alternate, some iterations each; nnU-Net trains as it is, with channels first. Hippocampus is read from the folder NNUNET_TEST_DATA.
  * `--base_features N` and `--batch N` enlarge the plan's network and batches, `--loaders N` sets
  * the number of loading processes of both sides, `--iterations N` and `--rounds N` measure longer,
  * and `--check` fails if ours is slower or waits for 5 % of the time.
@@ -19,13 +19,18 @@ import { listCases } from "../../lib/preprocessing/storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader } from "../../lib/training/batches/batch_loader.ts";
 import { diceAndCrossEntropy } from "../../lib/training/step/losses.ts";
+import type { StepParts } from "../../lib/training/step/step_graph.ts";
 import { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { headsOf } from "../../lib/model/heads.ts";
-import { SHARED_CONFIGURATION, sharePlan } from "../parity/shared_plan.ts";
+import { realScansMissing } from "../parity/real_scans.ts";
+import { sharePlan } from "../parity/shared_plan.ts";
 import { hippocampusScans } from "../parity/training_subjects.ts";
+import { MachineRate } from "./machine_rate.ts";
+import { stepOperations } from "./operations.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
+const configuration = "3d_fullres";
 /** Share of the time that training may spend waiting. */
 const LONGEST_WAIT = 0.05;
 /** Validation iterations per training iteration, as in nnU-Net's epochs. */
@@ -51,7 +56,7 @@ const [baseFeatures, batchSize, loaders, iterations, rounds] = [
 
 const scans = hippocampusScans();
 if (!scans) {
-  console.log("epoch: no data to measure with; set NNUNET_TEST_DATA");
+  console.log(`epoch: ${realScansMissing}`);
   Deno.exit(options.check ? 1 : 0);
 }
 const root = await Deno.makeTempDir({ prefix: "bench_epoch_" });
@@ -68,8 +73,16 @@ try {
       nnUNet_def_n_proc: "1",
     };
     await peer.ask({ command: "hello", environment });
-    const where = { scans, root, pythonPreprocessed };
-    const { plans, job } = await sharePlan(peer, { ...where, baseFeatures, batchSize });
+    const { plans, job } = await sharePlan(peer, {
+      id: 1,
+      scans,
+      channels: ["MRI"],
+      classes: ["anterior", "posterior"],
+      configuration,
+      planning: { baseFeatures, overrides: { [configuration]: { batchSize } } },
+      root,
+      pythonPreprocessed,
+    });
     isMissed = await compare(peer, plans, job);
   } finally {
     peer.close();
@@ -98,6 +111,8 @@ async function compare(peer: PythonPeer, plans: Plans, job: object): Promise<boo
   const request = { command: "go on", iterations, validationIterations };
   await peer.ask({ command: "begin", ...job });
   const ours: Turn[] = [], theirs: Turn[] = [];
+  using rate = await MachineRate.start();
+  await rate.measure();
   await using training = await startTraining(plans);
   for (let round = 0; round <= rounds; round++) {
     const their = await peer.ask<Turn>(request);
@@ -106,7 +121,7 @@ async function compare(peer: PythonPeer, plans: Plans, job: object): Promise<boo
     theirs.push(their);
     ours.push(own);
   }
-  const { patchSize } = plans.configuration(SHARED_CONFIGURATION);
+  const { patchSize } = plans.configuration(configuration);
   console.log(
     `hippocampus, patch ${patchSize.join("×")}, batch ${batchSize}, ${baseFeatures} features, ` +
       `${navigator.hardwareConcurrency} threads, ${loaders} loader(s), ${iterations} iterations ` +
@@ -128,6 +143,12 @@ async function compare(peer: PythonPeer, plans: Plans, job: object): Promise<boo
         } %`,
     );
   }
+  await rate.measure();
+  const medians = {
+    ours: spreadOf(perIteration(ours)).median,
+    theirs: spreadOf(perIteration(theirs)).median,
+  };
+  console.log(`   an iteration is ${rate.describe(stepOperations(stepPartsOf(plans)), medians)}`);
   const ratio = whole(theirs) / whole(ours);
   console.log(
     `epoch, nnunetv2's time / ours: ${ratio.toFixed(2)}, ours waiting for batches ` +
@@ -136,20 +157,28 @@ async function compare(peer: PythonPeer, plans: Plans, job: object): Promise<boo
   return ratio < 1 || wait(ours) >= LONGEST_WAIT;
 }
 
-/** The running parts of a training; closed when disposed. */
-async function startTraining(plans: Plans) {
-  const { architecture, patchSize, batchDice, useMaskForNorm, dataIdentifier } = plans
-    .configuration(SHARED_CONFIGURATION);
-  const folder = join(plans.folder, dataIdentifier);
-  const cases = await listCases(folder);
-  const { train, validation } = selectFold(createSplits(cases), 0, cases);
+/** The parts of the plan's training step. */
+function stepPartsOf(plans: Plans): Omit<StepParts, "parameters"> {
+  const { architecture, patchSize, batchDice } = plans.configuration(configuration);
   const heads = headsOf(plans.datasetJson);
-  const runner = await StepRunner.start({
+  return {
     network: networkOf(architecture, { heads: heads.count, deepSupervision: true }),
     loss: diceAndCrossEntropy(heads, { batchDice }),
     heads,
     imageShape: [batchSize, plans.datasetJson.channelNames.length, ...patchSize],
-  }, (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }));
+  };
+}
+
+/** The running parts of a training; closed when disposed. */
+async function startTraining(plans: Plans) {
+  const { patchSize, useMaskForNorm, dataIdentifier } = plans.configuration(configuration);
+  const folder = join(plans.folder, dataIdentifier);
+  const cases = await listCases(folder);
+  const { train, validation } = selectFold(createSplits(cases), 0, cases);
+  const runner = await StepRunner.start(
+    stepPartsOf(plans),
+    (parameters) => ({ weights: initialWeights(parameters, createGenerator(0)) }),
+  );
   const common = { folder, patchSize, batchSize, seed: 1 };
   const training = await BatchLoader.open({
     ...common,

@@ -2,7 +2,8 @@
 
 Reads one JSON object per line from standard input. An object with "patch" sets up a network; one
 with "train" or "infer" (a number of repetitions) is answered with the milliseconds of each
-repetition, measured between two synchronisations of the device.
+repetition, measured between two synchronisations of the device; "channelsLast" puts channels
+innermost in memory.
 """
 
 import json
@@ -24,9 +25,11 @@ def main():
             name = torch.cuda.get_device_name() if device == "cuda" else "CPU"
             cudnn = torch.backends.cudnn.version() if device == "cuda" else None
             answer = {"version": torch.__version__, "device": name, "cuda": torch.version.cuda, "cudnn": cudnn}
-        elif "train" in request:
-            answer = {"milliseconds": [timed(state, step) for _ in range(request["train"])]}
         else:
+            lay_out(state, request["channelsLast"])
+        if "train" in request:
+            answer = {"milliseconds": [timed(state, step) for _ in range(request["train"])]}
+        elif "infer" in request:
             answer = {"milliseconds": [timed(state, infer) for _ in range(request["infer"])]}
         print(json.dumps(answer), flush=True)
 
@@ -54,6 +57,16 @@ def set_up(setting):
         "image": torch.randn(batch, 1, *patch),
         "target": torch.randint(0, classes, (batch, *patch)),
     }
+
+
+def lay_out(state, is_channels_last):
+    """Gives the network and the image the memory format, channels last or PyTorch's default."""
+    if not is_channels_last:
+        memory_format = torch.contiguous_format
+    else:
+        memory_format = torch.channels_last_3d if len(state["patch"]) == 3 else torch.channels_last
+    state["network"].to(memory_format=memory_format)
+    state["image"] = state["image"].contiguous(memory_format=memory_format)
 
 
 def timed(state, work):

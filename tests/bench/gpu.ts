@@ -5,7 +5,9 @@
  * Measures nnU-Net's networks on every available device, in float32 and half precision, as medians
  * of runs that end when the device has finished, and writes the figures with all versions to
  * `bench-gpu.json` and `bench-gpu.md`. Runs alternate with PyTorch's, so that both get the same
- * clock rates.
+ * clock rates; PyTorch's tensors have the memory format, channels first or last, that is faster in
+ * two rounds before. The share of the device's rate compares with PyTorch's product of large float32
+ * matrices.
  *
  * `--device cuda,webgpu` selects devices, `--net 3d` networks by part of their name, `--what train`
  * or `infer` and `--precision float16` single measurements; `--rounds N` sets the number of rounds.
@@ -29,9 +31,13 @@ import { benchNetworks, smokeNetworks } from "./gpu_networks.ts";
 import { formatProfile, profileTraining } from "./gpu_profile.ts";
 import { convolutionCells, type Figure, type Profiled, writeReport } from "./gpu_report.ts";
 import { inferTimes, trainTimes } from "./gpu_times.ts";
-import { type BenchNetwork, CLASSES, geometryOf } from "./plain_network.ts";
+import { type BenchNetwork, CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
+import { MachineRate } from "./machine_rate.ts";
+import { isFasterWithChannelsLast } from "./memory_format.ts";
+import { passOperations, stepOperations } from "./operations.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
+import { stepPartsOf } from "./step_networks.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -76,6 +82,7 @@ if (chosen.length === 0 || networks.length === 0 || !(Number.isInteger(rounds) &
 }
 
 let peer: PythonPeer | undefined;
+let python: string | undefined;
 let pytorch: unknown;
 const figures: Figure[] = [];
 const convolutions: ConvolutionTime[] = [];
@@ -83,7 +90,7 @@ const profiles: Profiled[] = [];
 await Deno.mkdir(options.out, { recursive: true });
 if (!options.convolutions && !options.profile) {
   try {
-    const python = options.python ??
+    python = options.python ??
       await ensurePythonEnvironment("torch", [["torch==2.13.0", "numpy==2.4.6"]]);
     peer = await PythonPeer.start(new URL("./gpu.py", import.meta.url), python);
   } catch (error) {
@@ -91,8 +98,11 @@ if (!options.convolutions && !options.profile) {
     console.log(error.message);
   }
 }
+let rate: MachineRate | undefined;
 for (const report of chosen) {
   const { device } = report;
+  rate?.[Symbol.dispose]();
+  rate = peer && await MachineRate.start({ device, python });
   const precisions = ([["float32", false], ["float16", true]] as const).filter(([name, half]) =>
     name.includes(options.precision) && (!half || report.float16 || device === "cpu")
   );
@@ -117,6 +127,7 @@ for (const report of chosen) {
   }
 }
 peer?.close();
+rate?.[Symbol.dispose]();
 await writeReport(options.out, {
   heading: `Milliseconds, medians of ${rounds} rounds: a training step, and ${PASSES} passes of ` +
     "inference.",
@@ -162,9 +173,13 @@ async function measure(
     if (!kind.includes(options.what)) continue;
     try {
       const theirs: number[] = [];
+      const theirTimes = async (channelsLast: boolean) =>
+        (await peer?.ask<{ milliseconds: number[] }>({ [kind]: 2, channelsLast }))?.milliseconds ??
+          [];
+      const channelsLast = peer !== undefined && await isFasterWithChannelsLast(theirTimes);
+      await rate?.measure();
       const between = async () => {
-        const answer = await peer?.ask<{ milliseconds: number[] }>({ [kind]: 2 });
-        theirs.push(...answer?.milliseconds ?? []);
+        theirs.push(...await theirTimes(channelsLast));
       };
       const milliseconds = spreadOf(
         await ours({ device, network, half, rounds, between, passes: PASSES }),
@@ -187,6 +202,11 @@ async function measure(
       `${device}, ${name}, ${what.precision}, ${kind}: ` + (failure ??
         `${milliseconds!.toFixed(1)} ms, PyTorch ${pytorch?.toFixed(1) ?? "–"} ms`),
     );
+    if (!rate || milliseconds === undefined) continue;
+    const operations = kind === "train"
+      ? stepOperations(stepPartsOf(network))
+      : PASSES * passOperations(networkOfBench(network, false), [1, 1, ...network.patch]);
+    console.log(`   ${rate.describe(operations, { ours: milliseconds, theirs: pytorch })}`);
   }
   return figures;
 }

@@ -1,9 +1,10 @@
 """nnU-Net's side of `deno task bench:inference`.
 
 Reads one JSON object per line and answers each with one: {"versions": names}; {"network": ...} makes
-a U-Net, {"forward": n} times n passes; {"export": ...} computes labels from logits in a separate
-process; {"predict": ...} segments a folder with nnU-Net's predictor; {"stages": ...} does so in one
-process and reports the time of reading, network and export.
+a U-Net, {"forward": n} times n passes, with "channelsLast" for tensors whose channels are innermost
+in memory; {"export": ...} computes labels from logits in a separate process; {"predict": ...}
+segments a folder with nnU-Net's predictor, in new processes or one after another in this one;
+{"stages": ...} does the latter and reports the time of reading, network and export.
 """
 
 import json
@@ -52,7 +53,13 @@ class Forward:
         self.image = torch.randn(*shape)
 
     @torch.inference_mode()
-    def milliseconds(self):
+    def milliseconds(self, channels_last):
+        if channels_last:
+            memory_format = torch.channels_last_3d if self.image.ndim == 5 else torch.channels_last
+        else:
+            memory_format = torch.contiguous_format
+        self.network = self.network.to(memory_format=memory_format)
+        self.image = self.image.contiguous(memory_format=memory_format)
         start = time.perf_counter()
         self.network(self.image)
         return 1000 * (time.perf_counter() - start)
@@ -93,11 +100,15 @@ def open_predictor(model, threads):
 
 
 def predict(model, input, output, threads, processes):
-    """Predicts a folder with `processes` processes each for reading and export."""
+    """Predicts a folder with `processes` new processes each for reading and export, or without."""
     start = time.perf_counter()
-    open_predictor(model, threads).predict_from_files(
-        input, output, num_processes_preprocessing=processes,
-        num_processes_segmentation_export=processes)
+    predictor = open_predictor(model, threads)
+    if processes:
+        predictor.predict_from_files(
+            input, output, num_processes_preprocessing=processes,
+            num_processes_segmentation_export=processes)
+    else:
+        predictor.predict_from_files_sequential(input, output)
     return {"seconds": time.perf_counter() - start}
 
 
@@ -138,7 +149,7 @@ def main():
             forward = Forward(**request["network"])
             answer = {}
         elif "forward" in request:
-            answer = [forward.milliseconds() for _ in range(request["forward"])]
+            answer = [forward.milliseconds(request["channelsLast"]) for _ in range(request["forward"])]
         elif "export" in request:
             answer = in_new_process(export_logits, request["export"])
         elif "predict" in request:

@@ -2,8 +2,9 @@
  * `deno task bench:inference`: compares prediction with nnunetv2 on the CPU with the same number of
  * threads, alternating.
  *
- * `--parts` selects among `network` (one pass over a batch), `export` (labels from logits on a
- * finer grid, time and memory) and `cases` (prediction of whole folders from NNUNET_TEST_DATA).
+ * nnU-Net's side gets what is fastest: the memory format of PyTorch's tensors, prediction in new
+ * processes or one after another, and a program that is warm. `--parts` selects among `network` (one pass over a batch), `export` (labels from logits on a
+ * finer grid, time and memory) and `cases` (prediction of whole folders from NNUNET_TEST_DATA, without which `--check` fails).
  * `memory`, which takes long and does not run by default, predicts 118 classes on 512 × 512 × 400
  * voxels with a stub instead of the network. `--net a,c,d`, `--classes 5,118`, `--sets
  * hippocampus,ct`, `--cases N` and `--rounds N` limit the parts. `--check` fails if a target is
@@ -16,6 +17,8 @@ import { type CaseFigures, caseSets, casesTarget, compareCases } from "./inferen
 import { compareExport, type ExportFigures, exportTargets } from "./inference_export.ts";
 import { memoryTarget, predictionMemory } from "./inference_memory.ts";
 import { compareNetwork, nets } from "./inference_network.ts";
+import { realScansFolder, realScansMissing } from "../parity/real_scans.ts";
+import { MachineRate } from "./machine_rate.ts";
 import { PythonPeer } from "./python_peer.ts";
 
 const partNames = ["network", "export", "cases", "memory"];
@@ -84,18 +87,20 @@ async function compare(): Promise<Record<string, string>> {
       `Deno ${Deno.version.deno}, ${threads} threads; ` +
         packages.map((name) => `${name} ${versions[name]}`).join(", "),
     );
+    using rate = await MachineRate.start({ threads });
+    await rate.measure();
     if (parts.includes("network")) {
       for (const net of chosenNets) {
-        network[net] = await compareNetwork(peer, net, { threads, rounds });
+        network[net] = await compareNetwork(peer, net, { threads, rounds, rate });
         require(`network ${net}`, network[net], nets[net].target);
       }
     }
     if (parts.includes("export")) {
       for (const count of classes) {
-        // nnU-Net takes minutes for many classes, so one round has to suffice.
+        // nnU-Net takes minutes for many classes.
         const figures = await compareExport(peer, count, {
           threads,
-          rounds: count > 20 ? 1 : rounds,
+          rounds: count > 20 ? Math.min(rounds, 3) : rounds,
         });
         exported.push(figures);
         if (count < 118) continue;
@@ -116,9 +121,9 @@ async function compare(): Promise<Record<string, string>> {
 }
 
 async function compareSets(peer: PythonPeer) {
-  const data = Deno.env.get("NNUNET_TEST_DATA");
-  if (!data) {
-    console.log("cases skipped: set NNUNET_TEST_DATA");
+  const data = realScansFolder;
+  if (data === undefined) {
+    missed.push(`cases: ${realScansMissing}`);
     return;
   }
   const root = await Deno.makeTempDir({ prefix: "bench_inference_" });

@@ -8,6 +8,9 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import type { HostTensor } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 import { CLASSES, geometryOf, networkOfBench } from "./plain_network.ts";
+import type { MachineRate } from "./machine_rate.ts";
+import { isFasterWithChannelsLast } from "./memory_format.ts";
+import { passOperations } from "./operations.ts";
 import type { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
@@ -21,14 +24,18 @@ export const nets = {
 const passesPerRound = 4;
 
 /**
- * Times both sides, alternating.
+ * Times both sides, alternating. PyTorch's tensors have the memory format that is faster.
  *
  * @returns PyTorch's median time divided by ours.
  */
 export async function compareNetwork(
   peer: PythonPeer,
   name: keyof typeof nets,
-  { threads, rounds }: { readonly threads: number; readonly rounds: number },
+  { threads, rounds, rate }: {
+    readonly threads: number;
+    readonly rounds: number;
+    readonly rate: MachineRate;
+  },
 ): Promise<number> {
   const { batch, patch, features } = nets[name];
   const shape = [batch, 1, ...patch];
@@ -47,11 +54,18 @@ export async function compareNetwork(
     shape,
     data: Float32Array.from({ length: sizeOf(shape) }, () => generator.normal()),
   };
+  const channelsLast = await isFasterWithChannelsLast((channelsLast) =>
+    peer.ask<number[]>({ forward: passesPerRound, channelsLast })
+  );
+  await rate.measure();
   let into: Record<string, HostTensor> = {};
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const peerTimes = await peer.ask<number[]>({ forward: passesPerRound });
+    const peerTimes = await peer.ask<number[]>({
+      forward: passesPerRound,
+      channelsLast,
+    });
     const times: number[] = [];
     for (let pass = 0; pass < passesPerRound; pass++) {
       const begin = performance.now();
@@ -68,6 +82,12 @@ export async function compareNetwork(
     `network ${name}, ${batch} × ${patch.join("×")}, ${features.join("-")}: ` +
       `PyTorch ${formatMilliseconds(theirs)} ms, ours ${formatMilliseconds(ours)} ms: ` +
       `${ratio.toFixed(2)}×`,
+  );
+  await rate.measure();
+  const medians = { ours: spreadOf(ours).median, theirs: spreadOf(theirs).median };
+  console.log(
+    `   ${rate.describe(passOperations(network, shape), medians)}; PyTorch with channels ` +
+      (channelsLast ? "last" : "first"),
   );
   return ratio;
 }

@@ -1,8 +1,8 @@
 """nnU-Net's side of `deno task bench:preprocessing`.
 
 Reads one JSON object per line and answers each with one: {"make": ...} writes a case, {"run": ...}
-preprocesses and stores cases with nnU-Net's `DefaultPreprocessor.run_case_save`, in "processes"
-processes, and reports the time of its steps.
+preprocesses and stores cases with nnU-Net's `DefaultPreprocessor.run_case_save`, without compression,
+in "processes" processes, and reports the time of its steps.
 """
 
 import json
@@ -10,9 +10,11 @@ import multiprocessing
 import re
 import sys
 import time
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import blosc2
 import numpy as np
 import SimpleITK as sitk
 from nnunetv2.preprocessing.preprocessors import default_preprocessor as module
@@ -65,7 +67,9 @@ def run_case(job):
     preprocessor = module.DefaultPreprocessor(verbose=False)
     reader.read_images, reader.read_seg = (timed("reading", f) for f in original)
     module.crop_to_nonzero = timed("cropping", crop)
-    module.nnUNetDatasetBlosc2.save_case = staticmethod(timed("writing", save))
+    plain = [blosc2.Filter.NOFILTER]
+    module.nnUNetDatasetBlosc2.save_case = staticmethod(
+        timed("writing", partial(save, clevel=0, filters=plain, filters_seg=plain)))
     preprocessor._normalize = timed("normalising", preprocessor._normalize)
     preprocessor._sample_foreground_locations = timed(
         "locations", preprocessor._sample_foreground_locations)

@@ -1,8 +1,8 @@
 """PyTorch's side of `deno task bench:train`: nnU-Net's plain U-Net, loss and optimiser.
 
-Reads one JSON object per line from standard input: first a network, then {"steps": n}. Answers with
-the milliseconds of each step and, on Linux, the memory in bytes before the network was made and its
-peak.
+Reads one JSON object per line from standard input: first a network, then {"steps": n}, with
+"channelsLast" for tensors whose channels are innermost in memory. Answers with the milliseconds of
+each step and, on Linux, the memory in bytes before the network was made and its peak.
 """
 
 import json
@@ -72,38 +72,58 @@ def memory(key):
     return int(line.split()[1]) * 1024
 
 
-def main():
-    setting = json.loads(sys.stdin.readline())
-    torch.set_num_threads(setting["threads"])
-    patch, classes = setting["patch"], setting["classes"]
-    idle = memory("VmRSS")
-    network = UNet(len(patch), 1, setting["features"], setting["kernels"], setting["strides"], classes)
-    optimizer = torch.optim.SGD(network.parameters(), 0.01, 0.99, nesterov=True, weight_decay=3e-5)
-    image = torch.randn(setting["batch"], 1, *patch)
-    target = torch.randint(0, classes, (setting["batch"], *patch))
-    outputs = len(setting["features"]) - 1
-    weights = [0 if outputs > 1 and i == outputs - 1 else 2.0**-i for i in range(outputs)]
-    weights = [w / sum(weights) for w in weights]
+class Training:
+    """A network and its optimiser, and one batch."""
 
-    def step():
-        optimizer.zero_grad()
+    def __init__(self, setting, is_channels_last):
+        self.setting = setting
+        patch, classes = setting["patch"], setting["classes"]
+        self.network = UNet(len(patch), 1, setting["features"], setting["kernels"],
+                            setting["strides"], classes)
+        self.image = torch.randn(setting["batch"], 1, *patch)
+        if is_channels_last:
+            memory_format = torch.channels_last_3d if len(patch) == 3 else torch.channels_last
+            self.network.to(memory_format=memory_format)
+            self.image = self.image.contiguous(memory_format=memory_format)
+        self.target = torch.randint(0, classes, (setting["batch"], *patch))
+        self.optimizer = torch.optim.SGD(self.network.parameters(), 0.01, 0.99, nesterov=True,
+                                         weight_decay=3e-5)
+        outputs = len(setting["features"]) - 1
+        weights = [0 if outputs > 1 and i == outputs - 1 else 2.0**-i for i in range(outputs)]
+        self.weights = [w / sum(weights) for w in weights]
+
+    def step(self):
+        patch, target = self.setting["patch"], self.target
+        self.optimizer.zero_grad()
         loss = 0
-        for weight, logits in zip(weights, network(image)):
+        for weight, logits in zip(self.weights, self.network(self.image)):
             if weight:
                 scale = [a // b for a, b in zip(patch, logits.shape[2:])]
                 labels = target[(slice(None), *(slice(s // 2, None, s) for s in scale))]
-                loss = loss + weight * dice_and_cross_entropy(logits, labels, setting["batchDice"])
+                batch_dice = self.setting["batchDice"]
+                loss = loss + weight * dice_and_cross_entropy(logits, labels, batch_dice)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 12)
-        optimizer.step()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 12)
+        self.optimizer.step()
         return float(loss.detach())
 
+
+def main():
+    setting = json.loads(sys.stdin.readline())
+    torch.set_num_threads(setting["threads"])
+    idle = memory("VmRSS")
+    trainings = {}
     print(json.dumps({"version": torch.__version__}), flush=True)
     for line in sys.stdin:
+        request = json.loads(line)
+        is_channels_last = request.get("channelsLast", False)
+        if is_channels_last not in trainings:
+            trainings[is_channels_last] = Training(setting, is_channels_last)
+        training = trainings[is_channels_last]
         times = []
-        for _ in range(json.loads(line)["steps"]):
+        for _ in range(request["steps"]):
             start = time.perf_counter()
-            step()
+            training.step()
             times.append((time.perf_counter() - start) * 1000)
         print(json.dumps({"milliseconds": times, "peak": memory("VmHWM"), "idle": idle}), flush=True)
 

@@ -3,7 +3,9 @@
  * and number of threads.
  *
  * Both sides alternate, a few steps each, so that both have the same noise; data loading is
- * excluded. `--net a,b` selects networks, `--rounds N` sets the number of rounds, and `--parts`
+ * excluded. PyTorch's tensors have the memory format, channels first or last, that is faster in two
+ * rounds before. The share of the machine's rate that both reach is by the operations of our graph's
+ * convolutions, whatever algorithm computes them. `--net a,b` selects networks, `--rounds N` sets the number of rounds, and `--parts`
  * also reports the time of each part of our step. `--memory` measures peak memory instead of time,
  * each side in a separate process, on Linux. `--check` fails if a target is missed.
  */
@@ -17,6 +19,9 @@ import { stepNames, type StepParts, trainingGraph } from "../../lib/training/ste
 import { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { channelBlock } from "../lowering/blocked/channel_block.ts";
+import { MachineRate } from "./machine_rate.ts";
+import { isFasterWithChannelsLast } from "./memory_format.ts";
+import { stepOperations } from "./operations.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 import { type NetName, nets, pythonSetting, randomBatch, stepParts } from "./step_networks.ts";
@@ -49,11 +54,13 @@ if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
   Deno.exit(2);
 }
 
+let rate: MachineRate | undefined;
 try {
+  if (!options.memory) rate = await MachineRate.start();
   const figures: string[] = [];
   let missed = 0;
   for (const name of chosen) {
-    const ratio = options.memory ? await compareMemory(name) : await compare(name);
+    const ratio = options.memory ? await compareMemory(name) : await compare(name, rate!);
     figures.push(`${name} ${ratio.toFixed(2)}`);
     const { target } = nets[name];
     const isMissed = options.memory ? ratio > MEMORY_TARGET : ratio < target;
@@ -62,6 +69,7 @@ try {
     console.log(`missed: ${name}, expected ${options.memory ? MEMORY_TARGET : target}`);
   }
   const what = options.memory ? "peak memory, ours / PyTorch's" : "PyTorch's time / ours";
+  rate?.[Symbol.dispose]();
   console.log(`training step, ${what}: ${figures.join(", ")}`);
   Deno.exit(options.check && missed > 0 ? 1 : 0);
 } catch (error) {
@@ -71,7 +79,7 @@ try {
   Deno.exit(options.check ? 1 : 0);
 }
 
-async function compare(name: NetName): Promise<number> {
+async function compare(name: NetName, rate: MachineRate): Promise<number> {
   const setting = pythonSetting(name);
   const { patch, batch, features, threads } = setting;
   const made = stepParts(name);
@@ -86,12 +94,20 @@ async function compare(name: NetName): Promise<number> {
       `${name}: patch ${patch.join("×")}, batch ${batch}, features ${features.join("-")}, ` +
         `${threads} threads; PyTorch ${version}, Deno ${Deno.version.deno}`,
     );
+    const channelsLast = await isFasterWithChannelsLast(async (channelsLast) =>
+      (await peer.ask<{ milliseconds: number[] }>({ steps: stepsPerRound, channelsLast }))
+        .milliseconds
+    );
+    await rate.measure();
     let example = randomBatch(name);
     const ours: number[] = [];
     const theirs: number[] = [];
     const roundRatios: number[] = [];
     for (let round = 0; round <= rounds; round++) {
-      const { milliseconds } = await peer.ask<{ milliseconds: number[] }>({ steps: stepsPerRound });
+      const { milliseconds } = await peer.ask<{ milliseconds: number[] }>({
+        steps: stepsPerRound,
+        channelsLast,
+      });
       const times: number[] = [];
       for (let step = 0; step < stepsPerRound; step++) {
         const begin = performance.now();
@@ -109,12 +125,33 @@ async function compare(name: NetName): Promise<number> {
       `   ratio of a round ${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}), ` +
         `of medians ${(spreadOf(theirs).median / spreadOf(ours).median).toFixed(2)}`,
     );
+    await rate.measure();
+    const times = { ours: spreadOf(ours).median, theirs: spreadOf(theirs).median };
+    console.log(
+      `   ${rate.describe(stepOperations(made), times)}; ` +
+        `PyTorch with channels ${channelsLast ? "last" : "first"}`,
+    );
     if (options.parts) await printParts(made, threads, example);
     return spreadOf(theirs).median / spreadOf(ours).median;
   } finally {
     runner.close();
     peer.close();
   }
+}
+
+/** PyTorch's memory with the format of its tensors that needs less. */
+async function pytorchMemory(name: NetName): Promise<Memory> {
+  const found: Memory[] = [];
+  for (const channelsLast of [false, true]) {
+    const peer = await PythonPeer.start(new URL("./train_step.py", import.meta.url));
+    try {
+      await peer.ask(pythonSetting(name));
+      found.push(await peer.ask<Memory>({ steps: STEPS_TO_PEAK, channelsLast }));
+    } finally {
+      peer.close();
+    }
+  }
+  return found.reduce((a, b) => b.peak - b.idle < a.peak - a.idle ? b : a);
 }
 
 /** Peak memory of several steps above the idle process's: ours divided by PyTorch's. */
@@ -126,17 +163,11 @@ async function compareMemory(name: NetName): Promise<number> {
   }).output();
   if (!success) throw new Error(`Cannot measure: ${program} failed for net ${name}`);
   const ours: Memory = JSON.parse(new TextDecoder().decode(stdout));
-  const peer = await PythonPeer.start(new URL("./train_step.py", import.meta.url));
-  try {
-    await peer.ask(pythonSetting(name));
-    const theirs = await peer.ask<Memory>({ steps: STEPS_TO_PEAK });
-    const megabytes = ({ peak, idle }: Memory) =>
-      `${((peak - idle) / 1e6).toFixed(0)} MB above ${(idle / 1e6).toFixed(0)} MB`;
-    console.log(`${name}: PyTorch ${megabytes(theirs)} when idle, ours ${megabytes(ours)}`);
-    return (ours.peak - ours.idle) / (theirs.peak - theirs.idle);
-  } finally {
-    peer.close();
-  }
+  const theirs = await pytorchMemory(name);
+  const megabytes = ({ peak, idle }: Memory) =>
+    `${((peak - idle) / 1e6).toFixed(0)} MB above ${(idle / 1e6).toFixed(0)} MB`;
+  console.log(`${name}: PyTorch ${megabytes(theirs)} when idle, ours ${megabytes(ours)}`);
+  return (ours.peak - ours.idle) / (theirs.peak - theirs.idle);
 }
 
 /** Memory of a process, in bytes. */

@@ -1,7 +1,8 @@
 /**
  * `deno task parity:ensembling`: compares nnU-Net's find_best_configuration with ours on the same
  * validation of three models, for labels and for regions. Scores, summaries, the choice, all label
- * maps of all ensembles and the postprocessing must be equal.
+ * maps of all ensembles and the postprocessing must be equal, and both sides must write the same
+ * files. What nnU-Net wrote is removed before ours runs.
  *
  * `--check` fails if anything differs.
  */
@@ -16,6 +17,7 @@ import { writeInferenceInformation } from "../../lib/ensembling/inference_inform
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { ensureNnunetPython } from "../nnunet_python.ts";
+import { countForeground } from "./foreground.ts";
 
 const { values: options } = parseArgs({
   options: { check: { type: "boolean", default: false } },
@@ -28,6 +30,8 @@ let agreed = 0;
 let total = 0;
 let theirSeconds = 0;
 let ourSeconds = 0;
+/** Voxels of foreground in the label maps that were read. */
+let foregroundVoxels = 0;
 try {
   for (const run of ["labels", "one model does best", "regions"]) await compare(run);
 } catch (error) {
@@ -48,7 +52,10 @@ async function compare(run: string) {
   try {
     const results = join(root, "results", DATASET);
     theirSeconds += await runPython(root, run);
+    foregroundVoxels = 0;
     const theirs = await readAll(results);
+    if (foregroundVoxels === 0) throw new Error(`Cannot compare: ${run} has no foreground`);
+    await removeChoice(results);
     const models = ["2d", "3d_fullres", "3d_lowres"]
       .map((configuration) => join(results, `nnUNetTrainer__nnUNetPlans__${configuration}`));
     const begin = performance.now();
@@ -61,12 +68,21 @@ async function compare(run: string) {
     await writeInferenceInformation({ ...found, models, folds: FOLDS, voting: "soft" });
     ourSeconds += (performance.now() - begin) / 1000;
     const ours = await readAll(results);
-    for (const [path, content] of theirs) {
+    const paths = new Set([...theirs.keys(), ...ours.keys()]);
+    for (const path of paths) {
       total++;
-      if (isDeepStrictEqual(ours.get(path), content)) agreed++;
-      else console.log(`DIFFER  ${run}: ${path}`);
+      const [own, their] = [ours.get(path), theirs.get(path)];
+      if (own !== undefined && isDeepStrictEqual(own, their)) agreed++;
+      else {
+        const missing = own === undefined
+          ? " (not ours)"
+          : their === undefined
+          ? " (only ours)"
+          : "";
+        console.log(`DIFFER  ${run}: ${path}${missing}`);
+      }
     }
-    console.log(`${run}: ${theirs.size} files compared; best is ${found.best.name}`);
+    console.log(`${run}: ${paths.size} files compared; best is ${found.best.name}`);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -82,6 +98,23 @@ async function runPython(root: string, run: string): Promise<number> {
   let output = "";
   for await (const piece of child.stdout!) output += piece;
   return JSON.parse(output.trim().split("\n").at(-1)!).seconds;
+}
+
+/** Removes everything but the models with their folds: what a choice writes. */
+async function removeChoice(results: string): Promise<void> {
+  for await (const { name } of Deno.readDir(results)) {
+    const path = join(results, name);
+    if (!name.startsWith("nnUNetTrainer__")) {
+      await Deno.remove(path, { recursive: true });
+      continue;
+    }
+    for await (const { name: inner } of Deno.readDir(path)) {
+      if (/^fold_\d$|^(plans|dataset|dataset_fingerprint)\.json$/.test(inner)) continue;
+      await Deno.remove(join(path, inner), { recursive: true });
+    }
+  }
+  const left = await readAll(results);
+  if (left.size > 0) throw new Error(`Cannot compare: ${[...left.keys()]} are left, expected none`);
 }
 
 /** The files that a choice writes, by path: label maps, and JSON without the order of cases. */
@@ -103,6 +136,7 @@ async function readAll(results: string): Promise<Map<string, unknown>> {
 /** Labels, and their geometry rounded to micrometres, in which 0 and −0 are equal. */
 async function readLabels(path: string): Promise<unknown> {
   const { geometry: { shape, affine }, data } = await readSegmentation(path);
+  foregroundVoxels += countForeground(data);
   return { shape, affine: affine.map((value) => Math.round(value * 1e3) + 0), data };
 }
 
@@ -112,7 +146,8 @@ function isOfChoice(name: string): boolean {
 
 /** Sorts nnU-Net's cases, whose order depends on workers, and drops paths of a removed folder. */
 async function readSorted(path: string): Promise<unknown> {
-  const content = JSON.parse((await Deno.readTextFile(path)).replaceAll(/\bNaN\b/g, "null"));
+  // JSON has no NaN, which nnU-Net writes; it must differ from null.
+  const content = JSON.parse((await Deno.readTextFile(path)).replaceAll(/\bNaN\b/g, '"NaN"'));
   if (!Array.isArray(content.metric_per_case)) return content;
   const cases = content.metric_per_case
     .map(({ prediction_file, ...rest }: { prediction_file: string }) => ({

@@ -91,6 +91,7 @@ def predict(job, model):
         os.makedirs(folder, exist_ok=True)
         predictor.predict_from_files_sequential(
             job["images"], [os.path.join(folder, name) for name in job["names"]],
+            save_probabilities=name == "single",
             folder_with_segs_from_prev_stage=job.get("previous"))
     patch = torch.from_numpy(np.fromfile(job["patch"], "<f4").reshape(job["patch_shape"]))
     logits = 0

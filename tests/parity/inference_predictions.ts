@@ -13,6 +13,8 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import type { InferenceSubject } from "./inference_subjects.ts";
+import { readNpz } from "../interop/read_npz.ts";
+import { countForeground } from "./foreground.ts";
 import { largestDifference, patchLogits } from "./patch_logits.ts";
 
 /** Agreement of two predictions. */
@@ -24,6 +26,10 @@ export interface Comparison {
   readonly sameAsHalf: number;
   /** Largest difference of the logits of a patch. */
   readonly logits: number;
+  /** Largest difference of the probabilities of whole scans. */
+  readonly probabilities: number;
+  /** Voxels that are not background: on the side that has fewer. */
+  readonly foreground: number;
 }
 
 /**
@@ -53,6 +59,7 @@ export async function comparePredictions(
   await Deno.writeFile(patchPath, new Uint8Array(patch.buffer));
   // nnU-Net finds the first stage's label maps through these.
   const names = images.map(([file]) => basename(file).replace(/(_\d{4})?\.nii\.gz$/, ""));
+  await removeIfPresent(`${patchPath}.logits`); // Another subject's.
   const { model } = await peer.ask<{ model: string }>({
     plans: subject.flat ? flatPlans(plansData) : JSON.parse(formatPlans(plansData)),
     configuration: name,
@@ -69,22 +76,28 @@ export async function comparePredictions(
   });
 
   const ours = join(output, "ours");
-  await Deno.mkdir(ours, { recursive: true });
   using predictor = await Predictor.open(model);
   let voxels = 0;
   let same = 0;
   let sameAsHalf = 0;
+  let probabilities = 0;
+  let [ourForeground, theirForeground] = [0, 0];
   for (const [i, files] of images.entries()) {
-    const file = join(ours, `${names[i]}.nii.gz`);
-    await predictor.predictFile(files, file);
-    const of = async (folder: string) =>
-      (await readSegmentation(
-        join(folder, `${names[i]}.nii.gz`),
-      )).data;
-    const labels = await of(ours);
-    const single = await of(join(output, "theirs", "single"));
-    const half = await of(join(output, "theirs", "half"));
+    const folder = join(ours, names[i]);
+    await predictor.predictProbabilities(files, folder);
+    const labelsIn = async (...path: string[]) =>
+      (await readSegmentation(`${join(...path)}.nii.gz`)).data;
+    const labels = await labelsIn(folder, Predictor.caseName);
+    const single = await labelsIn(output, "theirs", "single", names[i]);
+    const half = await labelsIn(output, "theirs", "half", names[i]);
+    const difference = largestDifference(
+      (await readNpz(join(folder, `${Predictor.caseName}.npz`), "probabilities")).data,
+      (await readNpz(join(output, "theirs", "single", `${names[i]}.npz`), "probabilities")).data,
+    );
+    probabilities = Math.max(probabilities, difference);
     voxels += labels.length;
+    ourForeground += countForeground(labels);
+    theirForeground += countForeground(single);
     labels.forEach((label, j) => {
       same += Number(label === single[j]);
       sameAsHalf += Number(label === half[j]);
@@ -92,7 +105,14 @@ export async function comparePredictions(
   }
   const expected = new Float32Array((await Deno.readFile(`${patchPath}.logits`)).buffer);
   const logits = await patchDifference(model, patch, expected);
-  return { comparison: { voxels, same, sameAsHalf, logits }, model };
+  const foreground = Math.min(ourForeground, theirForeground);
+  return { comparison: { voxels, same, sameAsHalf, logits, probabilities, foreground }, model };
+}
+
+async function removeIfPresent(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
 }
 
 /** Largest difference of the logits of a patch, averaged over folds and mirrored views. */

@@ -12,6 +12,7 @@ import {
   RESIDUAL_ENCODER_UNET,
 } from "../../lib/files/plans.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
+import { realScansFolder } from "./real_scans.ts";
 
 /** Scans, their labels and a model to train on them. */
 export interface InferenceSubject {
@@ -29,7 +30,7 @@ export interface InferenceSubject {
   readonly previous?: InferenceSubject;
 }
 
-/** Makes all subjects. Scans are written to a folder or read from NNUNET_TEST_DATA. */
+/** Makes all subjects. Scans are written to a folder, except for real ones. */
 export async function inferenceSubjects(root: string): Promise<InferenceSubject[]> {
   const one = await scans(root, "one", [30, 34, 32], [1.2, 1, 0.9], 1);
   const two = await scans(root, "two", [28, 36, 30], [1, 1.1, 1], 2);
@@ -129,12 +130,8 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
 }
 
 async function hippocampus(): Promise<InferenceSubject[]> {
-  const data = Deno.env.get("NNUNET_TEST_DATA");
-  if (!data) {
-    console.log("hippocampus skipped: set NNUNET_TEST_DATA");
-    return [];
-  }
-  const folder = join(data, "hippocampus");
+  if (realScansFolder === undefined) return [];
+  const folder = join(realScansFolder, "hippocampus");
   const names = (await listImages(join(folder, "input"))).slice(0, 4);
   return [{
     name: "hippocampus",

@@ -32,6 +32,14 @@ export async function patchLogits(
   return logits;
 }
 
+/**
+ * The largest difference of elements; NaN if one is NaN, which exceeds every tolerance.
+ *
+ * @throws {RangeError} If the lengths differ.
+ */
 export function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) {
+    throw new RangeError(`Cannot compare ${a.length} elements with ${b.length}`);
+  }
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
 }

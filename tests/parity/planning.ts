@@ -3,7 +3,7 @@
  * cases with ours. Real scans are read from the folder NNUNET_TEST_DATA if it is set.
  *
  * `--plans N` sets the number of random fingerprints whose plans are compared, by default 500.
- * `--check` fails if anything differs.
+ * `--check` fails if anything differs or there are no real scans.
  */
 
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ import type { Agreement } from "./agreement.ts";
 import { compareFingerprints } from "./fingerprints.ts";
 import { comparePlans } from "./plans.ts";
 import { comparePreprocessing } from "./preprocessing.ts";
+import { realScansFolder, realScansMissing } from "./real_scans.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -35,4 +36,6 @@ console.log(
   "parity with nnunetv2: " +
     results.map(({ of, agreed, total }) => `${agreed} of ${total} ${of}`).join(", "),
 );
-Deno.exit(options.check && results.some(({ agreed, total }) => agreed < total) ? 1 : 0);
+if (realScansFolder === undefined) console.log(`missed: ${realScansMissing}`);
+const differs = results.some(({ agreed, total }) => agreed < total || total === 0);
+Deno.exit(options.check && (differs || realScansFolder === undefined) ? 1 : 0);

@@ -14,6 +14,7 @@ import { createGenerator } from "../../lib/random/generator.ts";
 import { plansOf, type Recipe } from "../bench/preprocessing_plans.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import type { Agreement } from "./agreement.ts";
+import { realScansFolder } from "./real_scans.ts";
 
 /** Tolerance of normalised intensities. */
 const TOLERANCE = 1e-3;
@@ -31,7 +32,7 @@ interface Subject {
 const zScore = { schemes: ["ZScoreNormalization"], useMask: [false] } as const;
 
 /**
- * Preprocesses generated cases on both sides, and real ones if the folder NNUNET_TEST_DATA is set.
+ * Preprocesses generated cases on both sides, and real ones if there are any.
  */
 export async function comparePreprocessing(): Promise<Agreement> {
   const folder = await Deno.makeTempDir({ prefix: "parity_preprocessing_" });
@@ -54,7 +55,7 @@ async function agrees(
   { name, images, label, recipe }: Subject,
 ): Promise<boolean> {
   const { plans, configuration, labels, python } = plansOf(recipe);
-  const output = join(folder, "python");
+  const output = join(folder, `python ${name}`); // Each has its own, so that none reads another's.
   const { shape } = await peer.ask<{ shape: number[] }>({ ...python, images, label, output });
   const ours = await preprocessCase({
     name,
@@ -170,11 +171,8 @@ async function synthetic(
 }
 
 async function realSubjects(): Promise<Subject[]> {
-  const root = Deno.env.get("NNUNET_TEST_DATA");
-  if (!root) {
-    console.log("hippocampus and CT skipped: set NNUNET_TEST_DATA");
-    return [];
-  }
+  const root = realScansFolder;
+  if (root === undefined) return [];
   const from = async (set: string, count: number, recipe: Recipe): Promise<Subject[]> => {
     const names = (await listImages(join(root, set, "input"))).slice(0, count);
     return names.map((name) => ({

@@ -1,4 +1,4 @@
-/** Plans hippocampus for both sides, and preprocesses the cases on each. */
+/** Plans a data set for both sides, and preprocesses the cases on each. */
 
 import { join } from "@std/path";
 import { Dataset } from "../../lib/dataset/dataset.ts";
@@ -6,8 +6,11 @@ import { copyFileAtomically } from "../../lib/files/copy_file.ts";
 import { writeDatasetJson } from "../../lib/files/dataset_file.ts";
 import { writeFingerprint } from "../../lib/files/fingerprint_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";
+import type { ConfigurationName } from "../../lib/files/plans.ts";
 import { writePlans } from "../../lib/files/plans_file.ts";
+import { writeSplits } from "../../lib/files/splits_file.ts";
 import { Planner } from "../../lib/planner.ts";
+import type { PlanningOptions } from "../../lib/planning/plan_dataset.ts";
 import type { Plans } from "../../lib/plans.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import { pythonArguments } from "./training_steps.ts";
@@ -15,44 +18,43 @@ import type { Scans } from "./training_subjects.ts";
 
 /** What to plan, and where. */
 export interface SharedPlanOptions {
+  readonly id: number;
   readonly scans: Scans;
+  readonly channels: readonly string[];
+  readonly classes: readonly string[];
+  readonly configuration: ConfigurationName;
+  readonly planning: PlanningOptions;
+  /** Number of cases, the last ones, that fold 0 validates; by default, the rules' fold 0. */
+  readonly validationCases?: number;
   /** Folder to work in. */
   readonly root: string;
   /** nnU-Net's preprocessed data sets. */
   readonly pythonPreprocessed: string;
-  /** Feature maps of the first stage. */
-  readonly baseFeatures: number;
-  readonly batchSize: number;
-  /** Target spacing of all axes in mm, by default the rules'. */
-  readonly spacing?: number;
 }
 
 /** A plan, and the request that lets nnU-Net train with it. */
 export interface SharedPlan {
   readonly plans: Plans;
+  readonly configuration: ConfigurationName;
   readonly job: ReturnType<typeof pythonArguments>;
 }
-
-/** The plan's configuration. */
-export const SHARED_CONFIGURATION = "3d_fullres";
 
 /** Plans and preprocesses here, and lets nnU-Net preprocess with the same plan. */
 export async function sharePlan(
   peer: PythonPeer,
-  { scans, root, pythonPreprocessed, baseFeatures, batchSize, spacing }: SharedPlanOptions,
+  { id, scans, channels, classes, configuration, planning, validationCases, ...options }:
+    SharedPlanOptions,
 ): Promise<SharedPlan> {
-  const configuration = SHARED_CONFIGURATION;
+  const { root, pythonPreprocessed } = options;
   const dataset = await Dataset.create({
     root,
-    id: 4,
-    name: "Hippocampus",
+    id,
+    name: "Shared",
     ...scans,
-    channels: ["MRI"],
-    classes: ["anterior", "posterior"],
+    channels,
+    classes,
   });
-  const overrides = { [configuration]: { batchSize } };
-  const targetSpacing = spacing === undefined ? undefined : [spacing, spacing, spacing] as const;
-  const plans = await new Planner({ baseFeatures, overrides, targetSpacing }).plan(dataset);
+  const plans = await new Planner(planning).plan(dataset);
   await plans.preprocess(dataset, { configurations: [configuration] });
   const job = pythonArguments({ name: configuration, plans, configuration });
   const folder = join(pythonPreprocessed, plans.plansData.datasetName);
@@ -60,8 +62,19 @@ export async function sharePlan(
   await writeDatasetJson(join(folder, fileNames.dataset), plans.datasetJson);
   await writeFingerprint(join(folder, fileNames.fingerprint), plans.fingerprint);
   for (const { name, label } of dataset.cases) {
-    await copyFileAtomically(label, join(folder, fileNames.groundTruth, `${name}.nii.gz`));
+    const file = `${name}${plans.datasetJson.fileEnding}`;
+    await copyFileAtomically(label, join(folder, fileNames.groundTruth, file));
   }
-  await peer.ask({ command: "preprocess", ...job, id: 4 });
-  return { plans, job };
+  if (validationCases !== undefined) {
+    const names = dataset.cases.map(({ name }) => name);
+    const split = {
+      train: names.slice(0, -validationCases),
+      validation: names.slice(-validationCases),
+    };
+    for (const each of [plans.folder, folder]) {
+      await writeSplits(join(each, fileNames.splits), [split]);
+    }
+  }
+  await peer.ask({ command: "preprocess", ...job, id });
+  return { plans, configuration, job };
 }

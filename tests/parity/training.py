@@ -116,7 +116,15 @@ def preprocess(job):
 
 
 def train(job):
-    """Trains a fold as nnU-Net does, data loading and augmentation included, and validates it."""
+    """Trains a fold as nnU-Net does, data loading and augmentation included, and validates it.
+
+    Everything runs in one thread, so that the random numbers depend only on the seed.
+    """
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(1)
+    np.random.seed(job["seed"])
     trainer = new_trainer(job)
     trainer.num_epochs = job["epochs"]
     trainer.num_iterations_per_epoch = job["iterations"]

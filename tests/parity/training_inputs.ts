@@ -17,7 +17,7 @@ import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
 import { headsOf } from "../../lib/model/heads.ts";
 import { openPatchSource } from "../../lib/training/batches/patch_source.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
-import { SHARED_CONFIGURATION, type SharedPlan } from "./shared_plan.ts";
+import type { SharedPlan } from "./shared_plan.ts";
 import { mean, standardError } from "./statistics.ts";
 
 /** Number of new networks whose weights are pooled. */
@@ -57,7 +57,7 @@ export async function compareInputs(
     readonly weights: Readonly<Record<string, readonly [number, number, number]>>;
     readonly samples: readonly Sample[];
   }>({ command: "inputs", ...shared.job, networks: NETWORKS, batches });
-  const { batchSize } = shared.plans.configuration(SHARED_CONFIGURATION);
+  const { batchSize } = shared.plans.configuration(shared.configuration);
   const samples = await ourSamples(shared, batches);
   const groups = [undefined, ...Array.from({ length: batchSize }, (_, place) => place)];
   const figures = groups.flatMap((place) => {
@@ -88,10 +88,10 @@ function furthest(all: readonly Furthest[]): Furthest {
 
 /** Compares parameter by parameter, in standard errors; constants must be equal. */
 function weightsApart(
-  { plans }: SharedPlan,
+  { plans, configuration }: SharedPlan,
   expected: Readonly<Record<string, readonly [count: number, mean: number, deviation: number]>>,
 ): Furthest[] {
-  const { architecture, patchSize } = plans.configuration(SHARED_CONFIGURATION);
+  const { architecture, patchSize } = plans.configuration(configuration);
   const { count: heads } = headsOf(plans.datasetJson);
   const network = networkOf(architecture, { heads, deepSupervision: true });
   const specs = parametersOf(network, [1, plans.datasetJson.channelNames.length, ...patchSize]);
@@ -118,9 +118,12 @@ function weightsApart(
 }
 
 /** Samples of the fold's batches, made as in training. */
-async function ourSamples({ plans }: SharedPlan, batches: number): Promise<Sample[]> {
+async function ourSamples(
+  { plans, configuration }: SharedPlan,
+  batches: number,
+): Promise<Sample[]> {
   const { dataIdentifier, patchSize, batchSize, useMaskForNorm } = plans.configuration(
-    SHARED_CONFIGURATION,
+    configuration,
   );
   const folder = join(plans.folder, dataIdentifier);
   const [{ train }] = createSplits(await listCases(folder));

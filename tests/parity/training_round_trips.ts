@@ -11,6 +11,7 @@ import { readSegmentation } from "../../lib/image/image_files.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
+import { countForeground } from "./foreground.ts";
 import type { Subject } from "./training_subjects.ts";
 
 /** Number of scans per subject to segment. */
@@ -31,7 +32,7 @@ export interface RoundTripOptions {
 /**
  * Passes a training from nnU-Net to us and back.
  *
- * @returns Share of voxels with the same label.
+ * @returns Share of voxels with the same label; 0 if a side finds no foreground.
  */
 export async function compareRoundTrip(
   peer: PythonPeer,
@@ -65,6 +66,7 @@ export async function compareRoundTrip(
   using predictor = await Predictor.open(trainer.folder);
   let same = 0;
   let total = 0;
+  let foreground = 0;
   for (const { name, images, label } of cases) {
     const previousStage = isCascade ? await readSegmentation(label) : undefined;
     const found = await predictor.predict(images, { previousStage });
@@ -73,6 +75,9 @@ export async function compareRoundTrip(
       if (label === found.data[voxel]) same++;
     });
     total += expected.data.length;
+    foreground += Math.min(countForeground(found.data), countForeground(expected.data));
   }
+  // Empty label maps would agree whatever the checkpoints contain.
+  if (foreground === 0) return 0;
   return same / total;
 }

@@ -13,6 +13,7 @@ import { writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
 import { nextStageFolder } from "../../lib/training/batches/previous_stage.ts";
 import { DEFAULT_TRAINER } from "../../lib/training/trainer_variants.ts";
 import { writeTinyScans } from "../tiny_scans.ts";
+import { realScansFolder } from "./real_scans.ts";
 
 /** A configuration to train, and how. */
 export interface Subject {
@@ -31,9 +32,8 @@ export interface Scans {
 
 /** Real hippocampus scans from the folder NNUNET_TEST_DATA, if it is set. */
 export function hippocampusScans(): Scans | undefined {
-  const data = Deno.env.get("NNUNET_TEST_DATA");
-  if (!data) return undefined;
-  const folder = join(data, "hippocampus");
+  if (realScansFolder === undefined) return undefined;
+  const folder = join(realScansFolder, "hippocampus");
   return { images: join(folder, "input"), labels: join(folder, "ground_truth") };
 }
 

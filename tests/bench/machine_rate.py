@@ -1,0 +1,28 @@
+"""PyTorch's side of machine_rate.ts: the rate of a large float32 matrix product.
+
+Reads one JSON object per line, {"size", "threads", "repeats", "device"}, and answers with the best
+rate in GFLOP/s.
+"""
+
+import json
+import sys
+import time
+
+import torch
+
+for line in sys.stdin:
+    job = json.loads(line)
+    torch.set_num_threads(job["threads"])
+    on_cuda = job["device"] != "cpu" and torch.cuda.is_available()
+    torch.backends.cuda.matmul.allow_tf32 = job["device"] == "cuda"
+    device = "cuda" if on_cuda else "cpu"
+    a, b = (torch.rand(job["size"], job["size"], device=device) for _ in range(2))
+    c = torch.empty_like(a)
+    best = 0
+    for _ in range(job["repeats"] + 1):
+        start = time.perf_counter()
+        torch.mm(a, b, out=c)
+        if on_cuda:
+            torch.cuda.synchronize()
+        best = max(best, 2e-9 * job["size"] ** 3 / (time.perf_counter() - start))
+    print(json.dumps({"gigaflops": best}), flush=True)
