@@ -2,17 +2,18 @@
 
 import { type FolderEntry, isFolder, listFolder, listFolderIfPresent } from "../platform/files.ts";
 import { OpenFile } from "../platform/open_file.ts";
-import { join } from "../platform/paths.ts";
+import { spacingPaths } from "../files/spacing_file.ts";
+import { basename, join } from "../platform/paths.ts";
 import { findSlices } from "./dicom/dicom_folder.ts";
 import { isDicom } from "./dicom/dicom_slice.ts";
 import { describeIgnored, type IgnoredFile } from "./ignored_file.ts";
-import { imageEndingOf } from "./registry.ts";
+import { formatOf, imageEndingOf } from "./registry.ts";
 
 /** The scans of a folder. */
 export interface ScanFolder {
   /** Names of image files and of folders of DICOM slices, in ascending order. */
   readonly scans: readonly string[];
-  /** Everything else in the folder, and files among the slices that are none. */
+  /** Everything else in the folder except stored spacings, and files among slices that are none. */
   readonly ignored: readonly IgnoredFile[];
 }
 
@@ -40,7 +41,14 @@ export async function readScanFolder(folder: string): Promise<ScanFolder> {
     } else if (imageEndingOf(name)) scans.push(name);
     else ignored.push({ path: name, reason: await fileReason(path) });
   }
-  return { scans, ignored };
+  const companions = new Set(scans.flatMap((name) => companionsOf(join(folder, name))));
+  return { scans, ignored: ignored.filter(({ path }) => !companions.has(join(folder, path))) };
+}
+
+/** Paths of the files that would store a scan's spacing, if its format needs one. */
+function companionsOf(path: string): string[] {
+  const isFile = imageEndingOf(basename(path)) !== undefined;
+  return isFile && formatOf(path, "read").hasSpacingFile ? [...spacingPaths(path)] : [];
 }
 
 /** Why a folder without slices is not a scan. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { listImages } from "../../lib/image/scan_folder.ts";
+import { listImages, readScanFolder } from "../../lib/image/scan_folder.ts";
 
 Deno.test("listImages() lists only images, in ascending order", () =>
   inFolder(async (folder) => {
@@ -10,6 +10,17 @@ Deno.test("listImages() lists only images, in ascending order", () =>
     await Deno.mkdir(join(folder, "e.nii"));
     assert.deepEqual(await listImages(folder), ["a.nii.gz", "b.nii"]);
     assert.deepEqual(await listImages(join(folder, "nowhere")), []);
+  }));
+
+Deno.test("readScanFolder() does not report the files with the spacing of TIFF stacks", () =>
+  inFolder(async (folder) => {
+    for (const name of ["a_0000.tif", "a.json", "b.nii", "b.json"]) {
+      await Deno.writeTextFile(join(folder, name), "");
+    }
+    assert.deepEqual(await readScanFolder(folder), {
+      scans: ["a_0000.tif", "b.nii"],
+      ignored: [{ path: "b.json", reason: "not an image" }],
+    });
   }));
 
 async function inFolder(run: (folder: string) => Promise<unknown>) {
