@@ -15,6 +15,7 @@
  */
 
 import { z } from "zod";
+import { removeLeftovers } from "./leftovers.ts";
 import { basename, dirname, join } from "./paths.ts";
 import {
   hostName,
@@ -23,6 +24,7 @@ import {
   processState,
   thisProcess,
 } from "./process_owner.ts";
+import { temporaryPath } from "./temporary_names.ts";
 
 /** Milliseconds between two signs of life. */
 export const HEARTBEAT_MS = 20_000;
@@ -187,11 +189,12 @@ export async function acquireLock(path: string, options: LockOptions): Promise<F
     token,
     key,
   };
-  const own = `${path}.${token}.own`;
+  removeLeftovers(dirname(path));
+  const own = temporaryPath(dirname(path), "partial");
   await Deno.writeFile(own, encode(record), { createNew: true });
   try {
     const previous = await enter(path, own, record, action);
-    await removeLeftovers(path);
+    await removeTakeovers(path);
     const file = await Deno.open(path, { read: true, write: true });
     if (previous) onTakeover?.(holderOf(previous));
     return new FileLock(path, record, file, action);
@@ -299,7 +302,7 @@ export async function readLock(path: string): Promise<LockRecord | undefined> {
 
 /** Returns whether the process that holds a lock has ended; see {@link acquireLock}. */
 export async function isStale(path: string, record: LockRecord): Promise<boolean> {
-  const own = `${path}.${crypto.randomUUID().slice(0, 8)}.own`;
+  const own = temporaryPath(dirname(path), "partial");
   await Deno.writeFile(own, new Uint8Array());
   try {
     return await isAbandoned(path, record, own);
@@ -308,8 +311,8 @@ export async function isStale(path: string, record: LockRecord): Promise<boolean
   }
 }
 
-/** Removes files of processes that ended while they were taking the lock. */
-async function removeLeftovers(path: string): Promise<void> {
+/** Removes files of processes that ended while they were taking the lock over. */
+async function removeTakeovers(path: string): Promise<void> {
   const folder = dirname(path);
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.startsWith(`${basename(path)}.`)) continue;

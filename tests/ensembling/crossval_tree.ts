@@ -80,7 +80,7 @@ export async function writeCrossvalTree(root: string, { labels, order, bonus }: 
           shapeBeforeCropping: shape,
           cropBox: zyx(shape.map((extent) => [0, extent])),
           shapeAfterCropping: shape,
-        }),
+        }, "SimpleITKIO"),
       );
       const voxels = sizeOf(shape);
       const vote = new Vote(voxels, heads, "soft");

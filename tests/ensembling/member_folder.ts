@@ -32,7 +32,7 @@ export async function writeMember(
       shapeBeforeCropping: [z, y, x],
       cropBox: [[0, z], [0, y], [0, x]],
       shapeAfterCropping: [z, y, x],
-    }),
+    }, "SimpleITKIO"),
   );
 }
 

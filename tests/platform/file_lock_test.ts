@@ -273,3 +273,20 @@ Deno.test("acquireSharedLock() takes over from killed processes", () =>
     }
     assert.deepEqual(namesIn(folder), []);
   }));
+
+Deno.test("acquireLock() and acquireSharedLock() remove what killed processes left while locking", () =>
+  withFolder(async (folder) => {
+    if (thisProcess().start === 0) return; // The system does not say when processes started.
+    const ended = ownerToken({ ...thisProcess(), start: 1 });
+    // Empty: it was killed before it wrote its name.
+    await Deno.writeTextFile(join(folder, `.nnunet-${ended}-1a2b3c4d.partial`), "");
+    {
+      await using _lock = await acquireSharedLock(join(folder, ".a"), { ...options, key: "k" });
+      assert.deepEqual(namesIn(folder).filter((name) => !name.startsWith(".a.")), []);
+    }
+    const other = join(folder, "other");
+    await Deno.mkdir(other);
+    await Deno.writeTextFile(join(other, `.nnunet-${ended}-1a2b3c4d.partial`), "");
+    await using _lock = await acquireLock(join(other, ".b"), options);
+    assert.deepEqual(namesIn(other), [".b"]);
+  }));

@@ -48,7 +48,9 @@ export function jsonInputs(world: Tree): Input[] {
     mutate: mutateJson,
     args,
     // Plans that are read but cannot be used are named by model or configuration.
-    names: what === "plans.json" ? ["lans.json", "nnUNetPlans__", "preprocess 3d_"] : undefined,
+    names: what === "plans.json"
+      ? ["lans.json", "nnUNetPlans__", "preprocess 3d_", "3d_fullres"]
+      : undefined,
     ...more,
   });
   const written = anyOf("nnUNet_preprocessed");
