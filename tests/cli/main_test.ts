@@ -106,7 +106,7 @@ Deno.test("nnunet creates, plans, trains, predicts and evaluates", async () => {
       ...["train", "Dataset007_Tiny", "3d_fullres", "1", "--val", "--val_best", "--npz"],
       ...["--root", root],
     );
-    assert.match(validated, /^Validated: mean foreground Dice .*summary\.json\n$/);
+    assert.match(validated, /\nValidated: mean foreground Dice .*summary\.json\n$/);
     assert.ok(namesIn(join(model, "fold_1", "validation")).includes("c4.npz"));
 
     const output = join(root, "output");
