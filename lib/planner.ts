@@ -100,7 +100,7 @@ export class Planner {
    * @returns The plans.
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If the data set has no cases or no foreground, or an option is out of range.
-   * @throws {CaseError} If a case cannot be read or used.
+   * @throws {FailedCasesError} If cases cannot be read or used; it names all of them.
    * @throws {Error} If a file cannot be read or written.
    * @throws The signal's reason, if it is aborted.
    *

@@ -2,7 +2,7 @@
 
 import { join } from "./platform/paths.ts";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
-import { listDatasets } from "./dataset/list_datasets.ts";
+import { describeDatasets, listDatasets } from "./dataset/list_datasets.ts";
 import type { DatasetJson } from "./files/dataset.ts";
 import { readDatasetJson } from "./files/dataset_file.ts";
 import { readFingerprint } from "./files/fingerprint_file.ts";
@@ -142,9 +142,9 @@ export class Plans implements PlansParts {
       );
     }
     if (matches.length === 0) {
-      const ids = datasets.map((dataset) => dataset.id).join(", ") || "none";
       const path = folders.preprocessed;
-      throw new MissingPlansError({ id, plansName, path }, `found the ids ${ids} in ${path}`);
+      const found = await describeDatasets(path, datasets);
+      throw new MissingPlansError({ id, plansName, path }, found);
     }
     const [{ folder }] = matches;
     const path = join(folder, fileNames.plans(plansName));
@@ -170,7 +170,7 @@ export class Plans implements PlansParts {
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If a configuration was not planned.
    * @throws {MemoryError} If a single case needs more than the memory limit.
-   * @throws {CaseError} If a case fails.
+   * @throws {FailedCasesError} If cases fail, after the others are done.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
    *
    * @example Two cases at once, with 16 GB of memory

@@ -131,6 +131,7 @@ const exceptions: readonly {
   // These start workers, or stop them.
   {
     modules: [
+      ...within("dataset", "run_cases"),
       ...within("inference", "case_pipeline"),
       ...within("labels", "label_threads label_worker"),
       ...within("runtime", "engine remote stop_flag worker_pool"),

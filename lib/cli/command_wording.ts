@@ -5,6 +5,7 @@ import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import { type FoldWording, UntrainedFoldsError } from "../model/untrained_folds_error.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { reasonOf } from "../options/reason_of.ts";
+import { printable } from "../untrusted/printable.ts";
 import {
   MissingCasesError,
   type PlansNames,
@@ -82,7 +83,9 @@ function withOptions(text: string): string {
     if (!Object.hasOwn(parameterOptions, name)) return whole;
     const option = parameterOptions[name];
     if (value === undefined || value === "true") return option;
-    return `${option} ${value.replace(/[[\]"]/g, "").replaceAll(",", "")}`;
+    // `{ NAME: 255 }` is NAME=255 on the command line.
+    const plain = value.replace(/^\{ | \}$/g, "").replaceAll(": ", "=");
+    return `${option} ${plain.replace(/[[\]"]/g, "").replaceAll(",", "")}`;
   });
 }
 
@@ -118,7 +121,7 @@ function foldCommands(root?: string): FoldWording {
  * ```
  */
 export function textOf(error: unknown, root?: string): string {
-  return withOptions(ownWords(error, root));
+  return printable(withOptions(ownWords(error, root)), { keepLines: true });
 }
 
 function ownWords(error: unknown, root?: string): string {

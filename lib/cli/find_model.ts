@@ -1,7 +1,7 @@
 /** Finds the model that the options of `predict` and `export_onnx` name. */
 
 import { basename, join } from "@std/path";
-import { listDatasets } from "../dataset/list_datasets.ts";
+import { describeDatasets, listDatasets } from "../dataset/list_datasets.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
 import { readPlans } from "../files/plans_file.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
@@ -41,7 +41,8 @@ export async function findModel(options: ModelOptions, action: string): Promise<
     throw new UsageError(`Cannot ${action}: no model was given; pass -d and -c, or --model`);
   }
   const results = resolveFolder("results", root);
-  const found = (await listDatasets(results)).filter(({ id }) => id === d);
+  const datasets = await listDatasets(results);
+  const found = datasets.filter(({ id }) => id === d);
   if (found.length > 1) {
     throw new Error(
       `Cannot ${action} with data set ${d}: found ${found.map((one) => one.folder).join(", ")}, ` +
@@ -54,7 +55,7 @@ export async function findModel(options: ModelOptions, action: string): Promise<
   const models = dataset ? await modelsIn(dataset.folder) : [];
   const has = dataset
     ? `${dataset.folder} has ${models.join(", ") || "no models"}`
-    : `${results} has no models of data set ${d}`;
+    : await describeDatasets(results, datasets);
   const planned = await plannedConfigurations(d, p, root);
   if (planned && !planned.includes(c)) {
     throw new Error(

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "../platform/paths.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { upgradeDatasetJson } from "../files/dataset_json_v1.ts";
+import { requireFolder } from "../files/require_folder.ts";
 import { fileNames } from "../files/paths.ts";
 import type { Folders } from "../files/folders.ts";
 import { formatPythonJson, type PythonJson } from "../files/python_json.ts";
@@ -95,6 +96,7 @@ export async function convertDecathlon(
   requireKnown(options, decathlonOptions, "convert");
   const { id, workers, signal, onProgress } = options;
   const source = resolve(sourceFolder);
+  await requireFolder(source, "convert");
   const match = basename(source).match(/^Task(\d+)_(.+)$/);
   if (!match) {
     throw new RangeError(

@@ -5,6 +5,7 @@ import { splitChannelSuffix } from "../dataset/channels.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { isVersion1, parseDatasetJson } from "../files/dataset_json.ts";
 import { fileEndingV1 } from "../files/dataset_json_v1.ts";
+import { requireFolder } from "../files/require_folder.ts";
 import { fileNames } from "../files/paths.ts";
 import { readJson } from "../platform/read_text.ts";
 import { type ProgressOptions, progressOptions } from "../dataset/find_labels.ts";
@@ -29,6 +30,7 @@ export interface TaskJson {
  * @throws {TypeError} If `dataset.json` is not of version 1.
  */
 export async function readTaskJson(folder: string, children: readonly string[]): Promise<TaskJson> {
+  await requireFolder(folder, "convert");
   const missing: string[] = [];
   for (const child of [fileNames.dataset, ...children]) {
     const found = await fileInfo(join(folder, child)).catch(() => undefined);

@@ -139,7 +139,7 @@ export async function checkCase(
 /** Advice for an existing data set, in which the label 255 cannot be declared. */
 const pictureMaskNote =
   " (a black-and-white mask; write 1 for 255 in the label maps, or recreate " +
-  "the data set from these folders with classes: { NAME: 255 })";
+  "the data set from these folders with `classes: { NAME: 255 }`)";
 
 function surveyValues(data: Float32Array) {
   let broken = 0;

@@ -8,7 +8,7 @@ import { type Folders, foldersIn } from "../files/folders.ts";
 import { listTestCases, listTrainingCases } from "./cases.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { createDataset, type DatasetSource, datasetSource } from "./create_dataset.ts";
-import { type DatasetPlace, listDatasets } from "./list_datasets.ts";
+import { type DatasetPlace, describeDatasets, listDatasets } from "./list_datasets.ts";
 import { MissingDatasetError } from "./missing_dataset_error.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
@@ -161,7 +161,7 @@ export class Dataset {
     const places = await listDatasets(folders.raw);
     const matches = places.filter((place) => place.id === id);
     if (matches.length === 0) {
-      throw new MissingDatasetError(id, folders.raw, places.map((place) => place.id));
+      throw new MissingDatasetError(id, folders.raw, await describeDatasets(folders.raw, places));
     }
     if (matches.length > 1) {
       const found = matches.map(({ folder }) => folder).join(", ");

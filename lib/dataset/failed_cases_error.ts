@@ -1,6 +1,7 @@
 /** Defines the error for work over many cases of which some failed. */
 
-import { type CaseError, withNote } from "./case_error.ts";
+import { reasonOf } from "../options/reason_of.ts";
+import { CaseError, withNote } from "./case_error.ts";
 
 /** How work over many cases ended. */
 export interface CaseOutcomes {
@@ -69,4 +70,28 @@ function describe(
   );
   return `Cannot ${action} ${failures.length} of ${total} cases${others && `; ${others}`}:` +
     lines.join("");
+}
+
+/** Names the case in an error. */
+export function caseError(name: string, action: string, thrown: unknown): CaseError {
+  const cause = thrown instanceof Error ? thrown : new Error(reasonOf(thrown));
+  return new CaseError(name, `${action} case "${name}"`, cause);
+}
+
+/** @throws {FailedCasesError} If there are failures. */
+export function throwIfFailed(
+  action: string,
+  failures: readonly CaseError[],
+  { finished, cases }: {
+    readonly finished: readonly string[];
+    readonly cases: readonly { readonly name: string }[];
+  },
+): void {
+  if (failures.length === 0) return;
+  const tried = new Set([...finished, ...failures.map(({ caseName }) => caseName)]);
+  throw new FailedCasesError(action, {
+    failures: [...failures].sort((a, b) => a.caseName < b.caseName ? -1 : 1),
+    finished,
+    remaining: cases.map(({ name }) => name).filter((name) => !tried.has(name)),
+  });
 }

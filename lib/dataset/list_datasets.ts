@@ -1,7 +1,7 @@
 /** Lists the data sets in a folder. */
 
 import { join } from "../platform/paths.ts";
-import { listFolderIfPresent } from "../platform/files.ts";
+import { exists, listFolderIfPresent } from "../platform/files.ts";
 
 /** A data set's id, name and folder, from the folder's name. */
 export interface DatasetPlace {
@@ -19,4 +19,15 @@ export async function listDatasets(rawFolder: string): Promise<DatasetPlace[]> {
     places.push({ id: Number(match[1]), name: match[2], folder: join(rawFolder, folderName) });
   }
   return places.sort((a, b) => a.id - b.id || (a.name < b.name ? -1 : 1));
+}
+
+/** Says which data sets a folder has, such as `found the ids 1, 4 in RAW`, or that it is missing. */
+export async function describeDatasets(
+  folder: string,
+  places: readonly DatasetPlace[],
+): Promise<string> {
+  if (places.length > 0) {
+    return `found the ids ${places.map(({ id }) => id).join(", ")} in ${folder}`;
+  }
+  return await exists(folder) ? `found no data sets in ${folder}` : `${folder} does not exist`;
 }

@@ -26,14 +26,14 @@ export class MissingDatasetError extends Error {
   readonly folder: string;
 
   /**
-   * Lists the ids that exist in the message.
+   * Says in the message what exists.
    *
    * @param id The requested id.
    * @param folder The folder that was searched.
-   * @param found The ids of the data sets in it.
+   * @param found What was found, such as `found the ids 1, 4 in RAW`.
    */
-  constructor(id: number, folder: string, found: readonly number[]) {
-    super(`Cannot open data set ${id}: found the ids ${found.join(", ") || "none"} in ${folder}`);
+  constructor(id: number, folder: string, found: string) {
+    super(`Cannot open data set ${id}: ${found}`);
     this.id = id;
     this.folder = folder;
   }

@@ -1,9 +1,8 @@
 /** Merges several models' predictions, case by case. */
 
 import { sameShape } from "../array/nd_array.ts";
-import { CaseError } from "../dataset/case_error.ts";
+import { runCases } from "../dataset/run_cases.ts";
 import type { Heads } from "../model/heads.ts";
-import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { EnsembleApi, EnsembleJob } from "./ensemble_worker.ts";
 import { memberShape, propertiesOf } from "./member_file.ts";
 import type { Voting } from "./voting.ts";
@@ -56,19 +55,14 @@ export async function ensembleCases(options: EnsembleCasesOptions): Promise<void
     await requireEqualMembers(each, heads.count);
   }
   let done = 0;
-  await runInWorkers<EnsembleApi, EnsembleCase>(
+  await runCases<EnsembleApi, EnsembleCase>(
     workerAddress("./ensemble_worker.ts", import.meta),
     cases,
     async (worker, { name, members, output, probabilities }) => {
-      try {
-        await worker.call("merge", [{ members, heads, voting, output, probabilities }]);
-      } catch (cause) {
-        throw new CaseError(name, `ensemble case "${name}"`, cause as Error);
-      }
+      await worker.call("merge", [{ members, heads, voting, output, probabilities }]);
       await onCase?.(name);
-      onProgress?.(++done, cases.length);
     },
-    { workers, signal },
+    { action: "ensemble", workers, signal, onDone: () => onProgress?.(++done, cases.length) },
   );
 }
 

@@ -1,10 +1,10 @@
 /** Compares a folder of predictions with a folder of references. */
 
 import { join } from "../platform/paths.ts";
+import { runCases } from "../dataset/run_cases.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
 import { listFiles, listIgnored, requireFiles } from "../files/list_files.ts";
 import { nameSome } from "../files/some_names.ts";
-import { runInWorkers } from "../runtime/worker_pool.ts";
 import type { CaseDetails, EvaluationDetails } from "../files/details.ts";
 import { summarizeDetails } from "./details.ts";
 import type { EvaluateApi, EvaluateJob } from "./evaluate_worker.ts";
@@ -73,7 +73,8 @@ const folderOptions: KnownOptions<EvaluateFolderOptions> = {
  * @throws {TypeError} If an option is unknown.
  * @throws {Error} If a folder cannot be listed, a prediction has no reference, there is nothing to
  * compare, or (unless `allowMissing`) a reference has no prediction.
- * @throws {RangeError} If the two maps of a case differ in shape, or one has an undeclared label.
+ * @throws {FailedCasesError} If label maps cannot be read, differ in shape or have undeclared labels;
+ * it names all of them.
  * @throws The signal's reason, if it is aborted.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  *
@@ -175,24 +176,27 @@ async function compareCases(
   const { reader, workers, signal, onProgress } = options;
   signal?.throwIfAborted();
   const names = await pairFiles(options);
+  const unpredicted = (await listFiles(groundTruth, options.fileEnding))
+    .filter((name) => !names.includes(name))
+    .map((name) => ({ path: join(groundTruth, name), reason: "a reference without a prediction" }));
   const others = await Promise.all(
     [groundTruth, predictions].map((folder) => listIgnored(folder, [options.fileEnding])),
   );
-  if (others.flat().length > 0) options.onIgnored?.(others.flat());
+  const ignored = [...unpredicted, ...others.flat()];
+  if (ignored.length > 0) options.onIgnored?.(ignored);
   const cases = new Array<ComparedCase>(names.length);
   let done = 0;
-  await runInWorkers<EvaluateApi, number>(
+  await runCases<EvaluateApi, { readonly name: string; readonly index: number }>(
     workerAddress("./evaluate_worker.ts", import.meta),
-    [...names.keys()],
-    async (worker, index) => {
+    names.map((name, index) => ({ name, index })),
+    async (worker, { index }) => {
       const referenceFile = join(groundTruth, names[index]);
       const predictionFile = join(predictions, names[index]);
       const files = { referenceFile, predictionFile, reader };
       const job = { ...files, labels, ignoreLabel, declaredLabels, details };
       cases[index] = { referenceFile, predictionFile, ...await worker.call("evaluate", [job]) };
-      onProgress?.(++done, names.length);
     },
-    { workers, signal },
+    { action: "evaluate", workers, signal, onDone: () => onProgress?.(++done, names.length) },
   );
   return cases;
 }

@@ -7,7 +7,7 @@ import { Remote } from "../runtime/remote.ts";
 import { createStopFlag, raise, reachesWorkers, type StopFlag } from "../runtime/stop_flag.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { reasonOf } from "../options/reason_of.ts";
-import { FileError } from "../platform/file_error.ts";
+import { isDiskFailure } from "../platform/file_error.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import type { CaseJob } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
@@ -210,12 +210,6 @@ function prepareCase({ reader }: Workers, job: CaseJob, stop: StopFlag) {
   const reading = reader.call("prepare", [job, stop]);
   reading.catch(() => {}); // It is awaited later, or not at all.
   return reading;
-}
-
-/** Whether no further case could be written either, for example because the disk is full. */
-function isDiskFailure(error: unknown): boolean {
-  const cause = error instanceof Error && !(error instanceof FileError) ? error.cause : error;
-  return cause instanceof FileError && cause.code !== "ENAMETOOLONG";
 }
 
 function hasEnded(workers: Workers): boolean {

@@ -20,7 +20,7 @@ export function explainFailure(device: Device, error: unknown): unknown {
   return new DeviceMemoryError(device, {
     what: "the network",
     remedy: "close other programs that use it, or use a plan with a smaller patch or batch " +
-      `(a lower gpuMemoryTarget); ONNX Runtime reports: ${firstLine(error.message)}`,
+      `(a lower \`gpuMemoryTarget\`); ONNX Runtime reports: ${firstLine(error.message)}`,
   }, { cause: error });
 }
 

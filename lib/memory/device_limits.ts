@@ -39,6 +39,6 @@ export function requireStepFits(
         availableBytes: mostTensorBytes,
       },
     remedy: `a plan with ${percent} % of the voxels in a batch would fit: fewer patches, or ` +
-      `smaller ones by planning with gpuMemoryTarget at about ${percent} % of its present value`,
+      `smaller ones by planning with \`gpuMemoryTarget\` at about ${percent} % of its present value`,
   });
 }

@@ -12,7 +12,8 @@
 import { sizeOf } from "../array/nd_array.ts";
 import { median } from "../array/quantile.ts";
 import type { TrainingCase } from "../dataset/case.ts";
-import { CaseError } from "../dataset/case_error.ts";
+import type { CaseError } from "../dataset/case_error.ts";
+import { caseError, throwIfFailed } from "../dataset/failed_cases_error.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { type CroppedCase, cropToNonzero } from "../preprocessing/crop.ts";
 import { requireFinite } from "../preprocessing/require_finite.ts";
@@ -35,6 +36,9 @@ export interface FingerprintOptions {
 /** Total number of quantiles kept per channel over all cases: 16 MB. */
 const QUANTILES = 4e6;
 
+/** What is done, for messages. */
+const ACTION = "extract a fingerprint of";
+
 interface CaseFacts {
   readonly spacing: readonly number[];
   readonly shapeAfterCrop: readonly number[];
@@ -48,7 +52,7 @@ interface CaseFacts {
  * Extracts a fingerprint, reading every case once, sequentially.
  *
  * @throws {RangeError} If there are no cases, or none has foreground.
- * @throws {CaseError} If a case cannot be read or used.
+ * @throws {FailedCasesError} If cases cannot be read or used; it names all of them.
  * @throws The signal's reason, if it is aborted.
  */
 export async function extractFingerprint(
@@ -62,16 +66,19 @@ export async function extractFingerprint(
   }
   const quantileCount = Math.max(1, Math.floor(QUANTILES / cases.length));
   const facts: CaseFacts[] = [];
+  const failures: CaseError[] = [];
+  const finished: string[] = [];
   for (const one of cases) {
     options.signal?.throwIfAborted();
     try {
       facts.push(await factsOf(one, options, quantileCount));
-    } catch (cause) {
-      const action = `extract a fingerprint of case "${one.name}"`;
-      throw new CaseError(one.name, action, cause as Error);
+      finished.push(one.name);
+    } catch (error) {
+      failures.push(caseError(one.name, ACTION, error));
     }
-    options.onProgress?.(facts.length, cases.length);
+    options.onProgress?.(facts.length + failures.length, cases.length);
   }
+  throwIfFailed(ACTION, failures, { finished, cases });
   return {
     spacings: facts.map(({ spacing }) => spacing),
     shapesAfterCrop: facts.map(({ shapeAfterCrop }) => shapeAfterCrop),

@@ -290,7 +290,7 @@ function checkOptions(
 ) {
   if (!(gpuMemoryTarget > 0 && Number.isFinite(gpuMemoryTarget))) {
     throw new RangeError(
-      `Cannot plan: gpuMemoryTarget is ${gpuMemoryTarget} GB, expected a positive number`,
+      `Cannot plan: \`gpuMemoryTarget\` is ${gpuMemoryTarget} GB, expected a positive number`,
     );
   }
   if (!(Number.isInteger(baseFeatures) && baseFeatures > 0)) {

@@ -18,6 +18,8 @@ import { reasonOf } from "../options/reason_of.ts";
 export class FileError extends Error {
   /** The class's name. */
   override readonly name = "FileError";
+  /** What was tried. */
+  readonly action: FileAction;
   /** The file or folder. */
   readonly path: string;
   /** The system's name of the error, such as `ENOENT`; empty if it has none. */
@@ -38,6 +40,7 @@ export class FileError extends Error {
     const found = path === "" ? "the path is empty" : words(action, code) ?? plain(cause);
     const reason = detail === undefined ? found : `${found}: ${detail}`;
     super(`Cannot ${action} ${path || '""'}: ${reason}`, { cause });
+    this.action = action;
     this.path = path;
     this.code = code;
     this.reason = reason;
@@ -115,4 +118,11 @@ export function namingSync<T>(action: FileAction, path: string, work: () => T): 
   } catch (cause) {
     throw new FileError(action, path, cause);
   }
+}
+
+/** Whether no other file could be written either, for example because the disk is full. */
+export function isDiskFailure(error: unknown): boolean {
+  const cause = error instanceof Error && !(error instanceof FileError) ? error.cause : error;
+  if (!(cause instanceof FileError)) return false;
+  return ["write", "create", "move"].includes(cause.action) && cause.code !== "ENAMETOOLONG";
 }

@@ -4,6 +4,7 @@ import { fileInfo, readTextFile } from "./files.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { parseJson } from "../untrusted/json_text.ts";
 import { MAX_JSON_BYTES } from "../untrusted/limits.ts";
+import { printable } from "../untrusted/printable.ts";
 
 /**
  * Reads a file as UTF-8.
@@ -51,6 +52,8 @@ async function readAs<T>(title: string, path: string, parse: (text: string) => T
   try {
     return parse(text);
   } catch (cause) {
-    throw new SyntaxError(`Cannot read ${title}: ${reasonOf(cause)}`, { cause });
+    // A parser may quote what it found.
+    const reason = printable(reasonOf(cause), { keepLines: true });
+    throw new SyntaxError(`Cannot read ${title}: ${reason}`, { cause });
   }
 }

@@ -3,7 +3,7 @@
 import { join } from "../platform/paths.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
 import { listFiles, listIgnored, requireFiles } from "../files/list_files.ts";
-import { runInWorkers } from "../runtime/worker_pool.ts";
+import { runCases } from "../dataset/run_cases.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
 import type { PostprocessingStep } from "../files/postprocessing.ts";
 import { workerAddress } from "../platform/workers.ts";
@@ -46,8 +46,8 @@ const applyOptions: KnownOptions<ApplyPostprocessingOptions> = {
  * @param options The folders and the steps.
  * @returns The names of the files.
  * @throws {TypeError} If an option is unknown.
- * @throws {Error} If the folder cannot be listed or has no label maps, or a file cannot be read or
- * written.
+ * @throws {Error} If the folder cannot be listed or has no label maps.
+ * @throws {FailedCasesError} If files cannot be read or written, after the others are done.
  * @throws The signal's reason, if it is aborted; finished label maps are kept.
  *
  * @example Removing all but the largest component of label 1
@@ -83,16 +83,12 @@ export async function applyPostprocessing(options: ApplyPostprocessingOptions): 
   const others = await listIgnored(input, [fileEnding]);
   if (others.length > 0) options.onIgnored?.(others);
   let done = 0;
-  await runInWorkers<PostprocessApi, string>(
+  await runCases<PostprocessApi, { readonly name: string }>(
     workerAddress("./postprocess_worker.ts", import.meta),
-    names,
-    async (worker, name) => {
-      await worker.call("apply", [
-        { input: join(input, name), output: join(output, name), steps },
-      ]);
-      onProgress?.(++done, names.length);
-    },
-    { workers, signal },
+    names.map((name) => ({ name })),
+    (worker, { name }) =>
+      worker.call("apply", [{ input: join(input, name), output: join(output, name), steps }]),
+    { action: "postprocess", workers, signal, onDone: () => onProgress?.(++done, names.length) },
   );
   return names;
 }

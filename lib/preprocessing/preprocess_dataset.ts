@@ -2,12 +2,13 @@
 
 import type { Zyx } from "../array/nd_array.ts";
 import type { AnyCase } from "../dataset/case.ts";
-import { CaseError } from "../dataset/case_error.ts";
+import type { CaseError } from "../dataset/case_error.ts";
+import { caseError } from "../dataset/failed_cases_error.ts";
+import { runCases } from "../dataset/run_cases.ts";
 import { filesOf } from "../image/image_files.ts";
 import { readGrid } from "../image/read_grid.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { createStopFlag } from "../runtime/stop_flag.ts";
-import { runInWorkers } from "../runtime/worker_pool.ts";
 import { removeOtherCases } from "./case_files.ts";
 import type { LocatedClass } from "./class_locations.ts";
 import {
@@ -54,36 +55,40 @@ const METHOD = 4;
  * finished cases stay.
  *
  * @throws {MemoryError} If a single case needs more than the memory limit, before any work is done.
- * @throws {CaseError} If a case fails.
+ * @throws {FailedCasesError} If cases fail, after the others are done.
  * @throws The signal's reason if it is aborted.
  */
 export async function preprocessDataset(options: PreprocessDatasetOptions): Promise<void> {
   const { cases, folder, signal, onProgress } = options;
   signal?.throwIfAborted();
   const jobs: PreprocessJob[] = [];
+  const kept: string[] = [];
+  const failures: CaseError[] = [];
   for (const files of cases) {
-    const job = await jobOf(files, options);
-    if (await storedFingerprint(folder, job.name) !== job.fingerprint) jobs.push(job);
+    try {
+      const job = await jobOf(files, options);
+      if (await storedFingerprint(folder, job.name) !== job.fingerprint) jobs.push(job);
+      else kept.push(job.name);
+    } catch (error) {
+      failures.push(caseError(files.name, "preprocess", error));
+    }
   }
-  let done = cases.length - jobs.length;
+  let done = kept.length;
   onProgress?.(done, cases.length);
   const workers = await affordableWorkers(jobs, options);
   if (cases.length > 0) await removeOtherCases(folder, new Set(cases.map(({ name }) => name)));
   const threads = Math.max(1, Math.floor(processorCount() / workers));
   // Terminating a worker while ONNX Runtime computes would free memory that it still uses.
   const stopFlag = createStopFlag();
-  await runInWorkers<PreprocessApi, PreprocessJob>(
+  await runCases<PreprocessApi, PreprocessJob>(
     workerAddress("./preprocess_worker.ts", import.meta),
     jobs.map((job) => ({ ...job, threads })),
-    async (worker, job) => {
-      try {
-        await worker.call("preprocess", [job, stopFlag]);
-      } catch (cause) {
-        throw new CaseError(job.name, `preprocess "${job.name}"`, cause as Error);
-      }
-      onProgress?.(++done, cases.length);
+    (worker, job) => worker.call("preprocess", [job, stopFlag]),
+    {
+      action: "preprocess",
+      ...{ kept, failures, workers, signal, stopFlag },
+      onDone: () => onProgress?.(++done, cases.length),
     },
-    { workers, signal, stopFlag },
   );
 }
 
@@ -101,7 +106,7 @@ async function affordableWorkers(
 
 /** Estimates a case's peak memory from the header of its first file. */
 async function peakBytesOf(
-  { name, images, reader, plansData, configuration }: PreprocessJob,
+  { images, reader, plansData, configuration }: PreprocessJob,
 ): Promise<number> {
   try {
     const { geometry, channels } = await readGrid(images[0], { reader });
@@ -115,8 +120,8 @@ async function peakBytesOf(
       resampledSpacing(configuration.spacing, spacing),
     );
     return preprocessingBytes(channels * images.length, shape, resampled);
-  } catch (cause) {
-    throw new CaseError(name, `preprocess "${name}"`, cause as Error);
+  } catch {
+    return 0; // Preprocessing the case reports what is wrong with it.
   }
 }
 
@@ -139,7 +144,7 @@ async function jobOf(
   };
   const files = [];
   for (const path of label === undefined ? images : [...images, label]) {
-    files.push(...await describeFiles(name, path));
+    files.push(...await describeFiles(path));
   }
   // The keys' names count, too: cases that were preprocessed earlier stay valid.
   const { plansData: plans, ...rest } = recipe;
@@ -156,13 +161,9 @@ async function jobOf(
 }
 
 /** Path, size and modification time of every file that is read for an image. */
-async function describeFiles(name: string, image: string) {
-  try {
-    return await Promise.all((await filesOf(image)).map(async (path) => {
-      const { size, mtime } = await fileInfo(path);
-      return { path, size, mtime: mtime?.getTime() };
-    }));
-  } catch (cause) {
-    throw new CaseError(name, `preprocess "${name}"`, cause as Error);
-  }
+async function describeFiles(image: string) {
+  return await Promise.all((await filesOf(image)).map(async (path) => {
+    const { size, mtime } = await fileInfo(path);
+    return { path, size, mtime: mtime?.getTime() };
+  }));
 }

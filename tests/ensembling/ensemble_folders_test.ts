@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
-import { CaseError } from "../../lib/dataset/case_error.ts";
+import { FailedCasesError } from "../../lib/dataset/failed_cases_error.ts";
 import { ensembleFolders } from "../../lib/ensembling/ensemble_folders.ts";
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import { readNpz } from "../interop/read_npz.ts";
@@ -108,10 +108,10 @@ Deno.test("ensembleFolders() writes nothing if members do not match", async () =
     });
     const file = join(a, "dataset.json");
     const unwritable = { members: [a], output: file, workers: 1 };
-    await assert.rejects(ensembleFolders(unwritable), (error: CaseError) => {
-      assert.ok(error instanceof CaseError);
+    await assert.rejects(ensembleFolders(unwritable), (error: FailedCasesError) => {
+      assert.ok(error instanceof FailedCasesError);
       assert.match(error.message, /^Cannot ensemble case "x": /);
-      assert.equal(error.caseName, "x");
+      assert.equal(error.failures[0].caseName, "x");
       return true;
     });
     await assert.rejects(ensembleFolders({ members: [folder], output }), /found no \.npz files/);

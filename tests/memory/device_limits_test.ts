@@ -19,7 +19,7 @@ Deno.test("requireStepFits() says how much is needed and which share would fit",
     availableBytes: 8e9,
     message: "Cannot compute on cuda: a training step needs about 20.0 GB of memory, expected at " +
       "most 8.00 GB; a plan with 40 % of the voxels in a batch would fit: fewer patches, or " +
-      "smaller ones by planning with gpuMemoryTarget at about 40 % of its present value",
+      "smaller ones by planning with `gpuMemoryTarget` at about 40 % of its present value",
   });
   assert.throws(() => requireStepFits("webgpu", needs, { largestTensorBytes: 250e6 }), {
     message:

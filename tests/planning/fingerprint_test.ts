@@ -92,7 +92,7 @@ Deno.test("extractFingerprint() names the case that it cannot use", async () => 
   const { readSegmentation } = inMemory([first, second]).readers;
   await assert.rejects(
     extractFingerprint(wrongShape.cases, { ...wrongShape.readers, readSegmentation }),
-    /^CaseError: Cannot extract a fingerprint of case "c1": .*shape/,
+    /^FailedCasesError: Cannot extract a fingerprint of case "c1": .*shape/,
   );
   const { cases, readers } = inMemory([{ ...second, channels: [[NaN, 1, 1, 1]] }]);
   await assert.rejects(

@@ -46,8 +46,8 @@ for (const [name, text] of Object.entries(golden.texts)) {
 Deno.test("planDataset() rejects invalid options and fingerprints", () => {
   const { input } = golden.cases[0];
   const refused: [RegExp, Partial<GoldenPlanInput>][] = [
-    [/gpuMemoryTarget is 0 GB/, { memory: 0 }],
-    [/gpuMemoryTarget is NaN GB/, { memory: NaN }],
+    [/`gpuMemoryTarget` is 0 GB/, { memory: 0 }],
+    [/`gpuMemoryTarget` is NaN GB/, { memory: NaN }],
     [/baseFeatures is 1\.5/, { baseFeatures: 1.5 }],
     [/0 spacings and 0 shapes/, { spacings: [], shapes: [] }],
     [/1 spacings and 2 shapes/, { shapes: [[9, 9, 9], [9, 9, 9]] }],

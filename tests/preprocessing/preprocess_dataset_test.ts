@@ -173,7 +173,7 @@ Deno.test("preprocessDataset() names the failing case and keeps the others", () 
   withCases(async (options) => {
     await Deno.writeTextFile(options.cases[2].images[0], "not an image");
     await assert.rejects(preprocessDataset({ ...options, workers: 1 }), (error: Error) => {
-      assert.match(error.message, /^Cannot preprocess "c": .*c_0000\.nii\.gz/);
+      assert.match(error.message, /^Cannot preprocess case "c": .*c_0000\.nii\.gz/);
       assert.ok(error.cause instanceof Error);
       return true;
     });
@@ -185,7 +185,7 @@ Deno.test("preprocessDataset() names the case whose file is missing", () =>
     await Deno.remove(options.cases[0].label!);
     await assert.rejects(
       preprocessDataset(options),
-      /^CaseError: Cannot preprocess "a": .*a\.nii\.gz/,
+      /^FailedCasesError: Cannot preprocess case "a": .*a\.nii\.gz/,
     );
   }));
 

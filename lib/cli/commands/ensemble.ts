@@ -4,8 +4,8 @@ import { type Command, Option } from "commander";
 import { ensembleFolders } from "../../ensembling/ensemble_folders.ts";
 import type { Voting } from "../../ensembling/voting.ts";
 import { wholeNumber } from "../arguments.ts";
-import { interruptSignal } from "../interrupt.ts";
 import { printIgnored } from "../ignored_files.ts";
+import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 interface Options {

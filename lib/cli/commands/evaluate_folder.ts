@@ -13,7 +13,7 @@ import { foregroundOf } from "../../files/dataset_labels.ts";
 import { readDatasetJson } from "../../files/dataset_file.ts";
 import { writeDetails } from "../../files/details_file.ts";
 import { fileNames } from "../../files/paths.ts";
-import { readPlans } from "../../files/plans_file.ts";
+import { requireFolder } from "../../files/require_folder.ts";
 import { writeSummary } from "../../files/summary_file.ts";
 import { requestedReader } from "../../image/reader.ts";
 import type { IgnoredFile } from "../../image/ignored_file.ts";
@@ -21,6 +21,7 @@ import { imageEndingOf } from "../../image/registry.ts";
 import { listImages } from "../../image/scan_folder.ts";
 import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { UsageError } from "../exit_codes.ts";
+import { datasetFileOf } from "../dataset_file.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { printIgnored } from "../ignored_files.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
@@ -35,8 +36,8 @@ interface Options {
 }
 
 interface FolderOptions extends Options {
-  djfile: string;
-  pfile: string;
+  djfile?: string;
+  pfile?: string;
 }
 
 interface SimpleOptions extends Options {
@@ -49,12 +50,19 @@ export function addEvaluateFolder(program: Command): void {
     program.command("evaluate_folder")
       .description("Compare predictions with the ground truth and write summary.json."),
   )
-    .requiredOption("--djfile <file>", "path of dataset.json")
-    .requiredOption("--pfile <file>", "path of plans.json")
+    .option("--djfile <file>", "path of dataset.json, by default that in the predictions' folder")
+    .option("--pfile <file>", "path of plans.json, by default that in the predictions' folder")
     .action(async (groundTruth: string, predictions: string, options: FolderOptions) => {
-      const json = await readDatasetJson(options.djfile);
+      await requireFolder(groundTruth, "evaluate with the ground truth", "label maps");
+      const datasetFile = await datasetFileOf({
+        action: "evaluate",
+        folder: predictions,
+        datasetFile: options.djfile,
+        datasetOption: "--djfile",
+        plansFile: options.pfile,
+      });
+      const json = await readDatasetJson(datasetFile);
       const { labels, fileEnding } = json;
-      await readPlans(options.pfile); // Rejects a wrong file before the work begins.
       const names = foregroundOf(labels).map(({ name }) => name);
       const reader = requestedReader(json.overwriteImageReaderWriter);
       const folders = { groundTruth, predictions, fileEnding, reader, ...scoredClasses(labels) };
@@ -72,6 +80,8 @@ export function addEvaluateSimple(program: Command): void {
     .requiredOption("-l <labels...>", "labels to score", each(wholeNumber("-l")))
     .option("--il <label>", "label of voxels to ignore", wholeNumber("--il"))
     .action(async (groundTruth: string, predictions: string, options: SimpleOptions) => {
+      await requireFolder(groundTruth, "evaluate with the ground truth", "label maps");
+      await requireFolder(predictions, "evaluate", "label maps");
       const [example] = await listImages(groundTruth);
       if (example === undefined) {
         throw new Error(`Cannot evaluate ${predictions}: found no label maps in ${groundTruth}`);

@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import type { Command } from "commander";
-import { listDatasets } from "../../dataset/list_datasets.ts";
+import { describeDatasets, listDatasets } from "../../dataset/list_datasets.ts";
 import { accumulateCrossvalResults } from "../../ensembling/crossval_results.ts";
 import { findBestConfiguration } from "../../ensembling/find_best_configuration.ts";
 import { groundTruthFolder } from "../../ensembling/ground_truth.ts";
@@ -146,8 +146,10 @@ async function resolveDataset(folders: Folders, nameOrId: string): Promise<strin
     const found = (await listDatasets(root)).find(({ id }) => id === Number(nameOrId));
     if (found) return found.folder.slice(root.length + 1);
   }
+  const found = await describeDatasets(folders.results, await listDatasets(folders.results));
   throw new Error(
-    `Cannot find data set ${nameOrId}: looked in ${folders.results}, ${folders.preprocessed} and ${folders.raw}`,
+    `Cannot find data set ${nameOrId}: ${found}, and it is in neither ${folders.preprocessed} nor ` +
+      folders.raw,
   );
 }
 

@@ -2,13 +2,13 @@
 
 import { join } from "@std/path";
 import type { Command } from "commander";
-import { listDatasets } from "../../dataset/list_datasets.ts";
+import { describeDatasets, listDatasets } from "../../dataset/list_datasets.ts";
 import { modelFolderName } from "../../files/paths.ts";
 import { nameSome } from "../../files/some_names.ts";
 import { exportModels } from "../../model/export_models.ts";
 import { installModels } from "../../model/install_models.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
-import { resolveFolders } from "../folders.ts";
+import { resolveFolder } from "../folders.ts";
 import { printLine } from "../terminal.ts";
 
 interface ExportOptions {
@@ -34,8 +34,13 @@ export function addExportModelToZip(program: Command): void {
     .option("--chk <files...>", "names of checkpoints, checkpoint_final.pth by default")
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async ({ d, o, c, f, p, tr, chk, root }: ExportOptions) => {
-      const { results } = resolveFolders(root);
-      const matches = (await listDatasets(results)).filter(({ id }) => id === d);
+      const results = resolveFolder("results", root);
+      const datasets = await listDatasets(results);
+      const matches = datasets.filter(({ id }) => id === d);
+      if (matches.length === 0) {
+        const found = await describeDatasets(results, datasets);
+        throw new Error(`Cannot export models of data set ${d}: ${found}`);
+      }
       if (matches.length !== 1) {
         throw new Error(
           `Cannot export models: found ${matches.length} data sets ${d} in ${results}, expected one`,
@@ -57,7 +62,7 @@ export function addInstallPretrainedModel(program: Command): void {
     .option("--overwrite", "replace existing models", false)
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (zip: string, { overwrite, root }: { overwrite: boolean; root?: string }) => {
-      const folders = await installModels(zip, resolveFolders(root).results, {
+      const folders = await installModels(zip, resolveFolder("results", root), {
         overwrite,
         onLeftOut: (names) =>
           printLine(

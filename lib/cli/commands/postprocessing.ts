@@ -1,18 +1,17 @@
 /** `determine_postprocessing` and `apply_postprocessing`. */
 
-import { join } from "@std/path";
 import type { Command } from "commander";
 import { requestedReader } from "../../image/reader.ts";
 import { readDatasetJson } from "../../files/dataset_file.ts";
-import { fileNames } from "../../files/paths.ts";
-import { readPlans } from "../../files/plans_file.ts";
+import { requireFolder } from "../../files/require_folder.ts";
 import { readPostprocessing } from "../../files/postprocessing_file.ts";
 import { applyPostprocessing } from "../../postprocessing/apply_to_folder.ts";
 import { determinePostprocessing, improvableClasses } from "../../postprocessing/determine.ts";
 import { writeDecision } from "../../postprocessing/write_decision.ts";
 import { wholeNumber } from "../arguments.ts";
-import { interruptSignal } from "../interrupt.ts";
+import { datasetFileOf } from "../dataset_file.ts";
 import { printIgnored } from "../ignored_files.ts";
+import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
 /** Options of both commands. */
@@ -35,6 +34,7 @@ export function addDeterminePostprocessing(program: Command): void {
     .option("--remove_postprocessed", "delete the postprocessed label maps", false)
     .action(async (options: Options & { ref: string; remove_postprocessed: boolean }) => {
       const dataset = await openDataset(options);
+      await requireFolder(options.ref, "postprocess with the ground truth", "label maps");
       const line = new StatusLine();
       const common = {
         predictions: options.i,
@@ -101,8 +101,13 @@ function addCommonOptions(command: Command): Command {
     );
 }
 
-/** Reads both files before the work begins, so that swapped files are reported immediately. */
 async function openDataset({ i, plans_json, dataset_json }: Options) {
-  if (plans_json !== undefined) await readPlans(plans_json);
-  return await readDatasetJson(dataset_json ?? join(i, fileNames.dataset));
+  const path = await datasetFileOf({
+    action: "postprocess",
+    folder: i,
+    datasetFile: dataset_json,
+    datasetOption: "--dataset_json",
+    plansFile: plans_json,
+  });
+  return await readDatasetJson(path);
 }

@@ -1,7 +1,10 @@
 /** `nnUNet_predict`: version 1's command, translated to `predict`. */
 
 import type { Command } from "commander";
+import { fileNames } from "../../files/paths.ts";
+import { defaultFolds, foldStates } from "../../model/fold_states.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
+import { findModel } from "../find_model.ts";
 import { UsageError } from "../exit_codes.ts";
 import { predict, type PredictArguments } from "./predict.ts";
 import { withoutUndefined } from "../../files/without_undefined.ts";
@@ -74,12 +77,17 @@ export function addPredictVersion1(program: Command): void {
     .option("--num_threads_nifti_save <n>", "ignored", wholeNumber("--num_threads_nifti_save"))
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
-      const current = toPredictArguments(options);
+      const current = await withFoundFolds(toPredictArguments(options));
       printLine(`nnUNet_predict is now: ${commandOf(current)}`);
       if (options.num_threads_preprocessing ?? options.num_threads_nifti_save) {
         printLine(
           "Ignoring --num_threads_preprocessing and --num_threads_nifti_save: one case is read " +
             "while another is predicted and a third is saved",
+        );
+      }
+      if (options.tr && options.ctr && options.m === "3d_cascade_fullres") {
+        printLine(
+          `Ignoring --tr ${options.tr}: the first stage is predicted with the cascade's trainer`,
         );
       }
       await predict(current);
@@ -118,6 +126,15 @@ export function toPredictArguments(options: Options): PredictArguments {
     part_id,
     root,
   });
+}
+
+/** Version 1 averaged all folds that it found, version 2 averages five unless told otherwise. */
+async function withFoundFolds(options: PredictArguments): Promise<PredictArguments> {
+  if (options.f) return options;
+  const states = await foldStates(await findModel(options, "predict"));
+  const folds = defaultFolds(states, options.chk ?? fileNames.checkpointFinal);
+  const { i, o, d, c, ...rest } = options;
+  return folds.length === 0 ? options : { i, o, d, c, f: folds.map(String), ...rest };
 }
 
 /** Formats options of `predict` as a command line. */
