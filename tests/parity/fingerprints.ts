@@ -71,7 +71,8 @@ async function extractInPython(root: string, id: number) {
   if (!success) throw new Error(`Cannot extract in Python: ${new TextDecoder().decode(stderr)}`);
 }
 
-function findDifference(ours: Fingerprint, theirs: Fingerprint): string | undefined {
+/** Describes the first difference that is no noise of sampling; NaN equals only NaN. */
+export function findDifference(ours: Fingerprint, theirs: Fingerprint): string | undefined {
   for (const key of ["shapesAfterCrop", "spacings", "medianRelativeSizeAfterCropping"] as const) {
     if (!isDeepStrictEqual(ours[key], theirs[key])) {
       return `: ${key} is ${JSON.stringify(ours[key])}, expected ${JSON.stringify(theirs[key])}`;

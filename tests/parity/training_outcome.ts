@@ -82,8 +82,16 @@ function describe(title: string, training: FinishedTraining, isStored: boolean):
     (isStored ? `, trained ${date}` : "");
 }
 
-/** States the interval of the difference, and whether it meets the target. */
-function judge(title: string, dice: Record<Side, readonly number[]>, steps: number): Outcome {
+/**
+ * States the interval of the difference, and whether it meets the target.
+ *
+ * @param dice One value per seed.
+ */
+export function judge(
+  title: string,
+  dice: Record<Side, readonly number[]>,
+  steps: number,
+): Outcome {
   const { ours, nnunetv2 } = dice;
   const { difference, halfWidth }: Interval = differenceInterval(ours, nnunetv2);
   const figure = `${title}, ${steps} steps, ${ours.length} seeds a side: Dice ` +
