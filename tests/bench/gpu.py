@@ -3,7 +3,7 @@
 Reads one JSON object per line from standard input. An object with "patch" sets up a network; one
 with "train" or "infer" (a number of repetitions) is answered with the milliseconds of each
 repetition, measured between two synchronisations of the device; "channelsLast" puts channels
-innermost in memory.
+innermost in memory, and "tf32" lets products round float32 to TF32.
 """
 
 import json
@@ -27,6 +27,8 @@ def main():
             answer = {"version": torch.__version__, "device": name, "cuda": torch.version.cuda, "cudnn": cudnn}
         else:
             lay_out(state, request["channelsLast"])
+            tf32 = request["tf32"]
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
         if "train" in request:
             answer = {"milliseconds": [timed(state, step) for _ in range(request["train"])]}
         elif "infer" in request:
@@ -37,10 +39,6 @@ def main():
 def set_up(setting):
     device = "cuda" if torch.cuda.is_available() and setting["device"] != "cpu" else "cpu"
     torch.backends.cudnn.benchmark = True
-    # The same precision: ONNX Runtime's CUDA provider computes float32 in TF32 if the GPU supports
-    # it, its WebGPU provider does not.
-    tf32 = setting["device"] != "webgpu"
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     torch.set_num_threads(setting["threads"])
     patch, batch, classes = setting["patch"], setting["batch"], setting["classes"]
     network = UNet(len(patch), 1, setting["features"], setting["kernels"], setting["strides"], classes).to(device)

@@ -17,6 +17,8 @@ export interface Figure {
   readonly pytorch?: number;
   /** PyTorch's time divided by ours. */
   readonly ratio?: number;
+  /** The same with PyTorch in TF32, as users run it, for a device that cannot use TF32. */
+  readonly ratioWithTf32?: number;
   /** Reason if there is no figure. */
   readonly failure?: string;
 }
@@ -76,8 +78,8 @@ export async function writeReport(
     "",
     heading,
     "",
-    row(["device", "network", "precision", "what", "ours", "PyTorch", "ratio"]),
-    row(["---", "---", "---", "---", "--:", "--:", "--:"]),
+    row(["device", "network", "precision", "what", "ours", "PyTorch", "ratio", "with TF32"]),
+    row(["---", "---", "---", "---", "--:", "--:", "--:", "--:"]),
     ...figures.map((f) =>
       row([
         f.device,
@@ -87,6 +89,7 @@ export async function writeReport(
         f.failure ?? number(f.milliseconds),
         number(f.pytorch),
         number(f.ratio, 2),
+        number(f.ratioWithTf32, 2),
       ])
     ),
     ...convolutions.length === 0 ? [] : [

@@ -48,7 +48,9 @@ export class MachineRate implements Disposable {
     const isCpu = this.#device === "cpu";
     const size = isCpu ? SIZE.cpu : SIZE.gpu;
     const ours = isCpu ? await productRate(size, this.#threads) : 0;
-    const { gigaflops: theirs } = await this.#peer.ask<{ gigaflops: number }>({
+    const { gigaflops: theirs, size: used } = await this.#peer.ask<
+      { gigaflops: number; size: number }
+    >({
       size,
       threads: this.#threads,
       repeats: REPEATS,
@@ -56,7 +58,7 @@ export class MachineRate implements Disposable {
     });
     this.#best = Math.max(this.#best, ours, theirs);
     console.log(
-      `   the machine: a product of ${size}×${size} float32 matrices at ` +
+      `   the machine: a product of ${used}×${used} float32 matrices at ` +
         (isCpu ? `${ours.toFixed(0)} GFLOP/s in ONNX Runtime, ` : "") +
         `${theirs.toFixed(0)} in PyTorch; best so far ${this.#best.toFixed(0)}`,
     );
