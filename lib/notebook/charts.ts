@@ -33,14 +33,33 @@ export async function chart(
 ): Promise<Output> {
   requireKnown(options, { title: true }, "show the chart");
   const { title } = options;
-  const png = await renderFigure(figure, { pixelRatio: PIXEL_RATIO });
+  const themed = onAnyBackground(figure);
   return new Output({
     title,
     text: title,
-    plotly: figure,
-    png,
+    plotly: themed,
+    png: await renderFigure(themed, { pixelRatio: PIXEL_RATIO }),
     pngSize: [figure.layout.width, figure.layout.height],
+    draw: () => renderFigure(figure, { pixelRatio: PIXEL_RATIO }),
   });
+}
+
+/** Replaces colours so that a figure reads on light and dark pages. */
+function onAnyBackground({ data, layout }: Figure): Figure {
+  const transparent = "rgba(0,0,0,0)";
+  const axes = Object.entries(layout)
+    .filter(([name]) => /^[xy]axis\d*$/.test(name))
+    .map(([name, axis]) => [name, { ...axis as object, gridcolor: "rgba(128,128,128,.25)" }]);
+  return {
+    data,
+    layout: {
+      ...layout,
+      ...Object.fromEntries(axes),
+      font: { ...layout.font as object, color: "#777777" }, // 4.5 : 1 on white, 4.2 : 1 on #111.
+      paper_bgcolor: transparent,
+      plot_bgcolor: transparent,
+    },
+  };
 }
 
 /** A line of {@link lineFigure}, or the bars of one group of {@link barFigure}. */
@@ -241,13 +260,13 @@ function layoutOf(
     plot_bgcolor: "#ffffff",
     margin: {
       l: long ? Math.max(80, 5.4 * longest - 30) : 80,
-      r: many ? 220 : 20,
+      r: 20,
       t: 60,
-      b: long ? 40 + 5 * longest : 60,
+      b: (long ? 40 + 5 * longest : 60) + (many ? 40 : 0),
     },
     showlegend: series.length > 1,
     legend: many
-      ? { x: 1.02, xanchor: "left", y: 1, yanchor: "top" }
+      ? { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 0.01, yanchor: "bottom" }
       : { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
     xaxis: { ...axis("x", long ? "" : x), ...long ? { tickangle: -40 } : {} },
     yaxis: axis("y", y),

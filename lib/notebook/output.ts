@@ -15,9 +15,9 @@ export interface OutputParts {
   readonly text: string;
   /** Self-contained fragment of a page. */
   readonly html?: string;
-  /** Figure for front ends with Plotly. */
+  /** Figure for front ends with Plotly, drawn as wide as there is room. */
   readonly plotly?: Figure;
-  /** Picture, the alternative to `plotly`. */
+  /** Picture, shown by front ends without Plotly. */
   readonly png?: Uint8Array;
   /** Width and height of `png` in CSS pixels; those of the picture by default. */
   readonly pngSize?: readonly [width: number, height: number];
@@ -67,9 +67,14 @@ export class Output implements OutputParts {
   /** The formats that a front end may choose from. */
   get bundle(): MimeBundle {
     const bundle: Record<string, unknown> = {};
-    if (this.plotly) bundle["application/vnd.plotly.v1+json"] = this.plotly;
+    if (this.plotly) bundle["application/vnd.plotly.v1+json"] = responsive(this.plotly);
     if (this.html !== undefined) bundle["text/html"] = this.html;
-    if (this.png) bundle["image/png"] = this.png.toBase64();
+    if (this.png) {
+      // JupyterLab shows a figure's `image/png` first, at the size of its pixels, until the pointer is
+      // over it. Front ends without Plotly show a page's picture as well.
+      if (this.plotly) bundle["text/html"] ??= imageTag(this.png, this.text, this.pngSize?.[0]);
+      else bundle["image/png"] = this.png.toBase64();
+    }
     // Front ends and terminals act on control sequences in plain text.
     bundle["text/plain"] = printable(this.text, { keepLines: true });
     return bundle;
@@ -77,7 +82,7 @@ export class Output implements OutputParts {
 
   /** Metadata of the formats, such as a picture's size. */
   get metadata(): MimeBundle {
-    if (!this.png || !this.pngSize) return {};
+    if (!this.png || !this.pngSize || this.plotly) return {};
     const [width, height] = this.pngSize;
     return { "image/png": { width, height } };
   }
@@ -107,10 +112,24 @@ ${body}
 `;
 }
 
-/** Returns an `img` element with an embedded PNG. */
-export function imageTag(png: Uint8Array, alternative: string): string {
-  return `<img alt="${xmlText(alternative)}" style="max-width:100%" ` +
-    `src="data:image/png;base64,${png.toBase64()}">`;
+/** Makes a figure as wide as its container. */
+export function responsive({ data, layout: { width: _, ...layout } }: Figure) {
+  return {
+    data,
+    layout: { ...layout, autosize: true },
+    config: { responsive: true, displaylogo: false },
+  };
+}
+
+/**
+ * Returns an `img` element with an embedded PNG.
+ *
+ * @param width Width in CSS pixels, where there is room; the picture's by default.
+ */
+export function imageTag(png: Uint8Array, alternative: string, width?: number): string {
+  const widthAttribute = width === undefined ? "" : ` width="${width}"`;
+  return `<img alt="${xmlText(alternative)}"${widthAttribute} ` +
+    `style="max-width:100%;height:auto" src="data:image/png;base64,${png.toBase64()}">`;
 }
 
 /**

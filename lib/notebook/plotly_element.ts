@@ -2,14 +2,15 @@
 
 import { createRequire } from "node:module";
 import type { Figure } from "../display/figure.ts";
+import { responsive } from "./output.ts";
 
 /** Returns a fragment with an interactive figure and Plotly's script (4.8 MB). */
 export async function plotlyElement(figure: Figure): Promise<string> {
   const path = createRequire(import.meta.url).resolve("plotly.js-dist-min");
   const script = await Deno.readTextFile(path);
-  const { data, layout } = figure;
+  const { data, layout, config } = responsive(figure);
   const json = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
   const id = `plot-${crypto.randomUUID()}`;
-  return `<script>${script}</script><div id="${id}"></div>` +
-    `<script>Plotly.newPlot("${id}", ${json(data)}, ${json(layout)});</script>`;
+  return `<script>${script}</script><div id="${id}" style="max-width:${figure.layout.width}px"></div>` +
+    `<script>Plotly.newPlot("${id}", ${json(data)}, ${json(layout)}, ${json(config)});</script>`;
 }

@@ -179,12 +179,16 @@ Deno.test({
     const { bundle, metadata } = await chart(figure, { title: "Values" });
     assert.deepEqual(Object.keys(bundle), [
       "application/vnd.plotly.v1+json",
-      "image/png",
+      "text/html",
       "text/plain",
     ]);
-    const png = Uint8Array.fromBase64(bundle["image/png"] as string);
-    const width = new DataView(png.buffer).getUint32(16);
-    assert.equal(width, 2 * (metadata["image/png"] as { width: number }).width);
+    const [, shown, picture] = (bundle["text/html"] as string)
+      .match(/^<img alt="Values" width="(\d+)" .*base64,([^"]+)">$/)!;
+    const png = Uint8Array.fromBase64(picture);
+    assert.equal(new DataView(png.buffer).getUint32(16), 2 * Number(shown));
+    assert.deepEqual(metadata, {});
+    const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: object };
+    assert.ok(!("width" in layout)); // As wide as there is room.
   },
 });
 

@@ -52,8 +52,8 @@ export function pictureOf(output: Output): string | undefined {
 
 /** A figure for {@link drawFigures}, with its picture where scripts are disabled. */
 function plotlyFigure(figure: unknown, bundle: MimeBundle): string {
-  const png = bundle["image/png"] as Text | undefined;
-  const still = png ? `<noscript>${picture("image/png")(png, bundle)}</noscript>` : "";
+  const page = bundle["text/html"] as Text | undefined;
+  const still = page ? `<noscript>${joined(page)}</noscript>` : "";
   return `<div class="plotly-figure"><script type="application/json">${
     JSON.stringify(figure).replaceAll("<", "\\u003c")
   }</script></div>${still}`;
