@@ -39,7 +39,7 @@ async function spoilSingles(run: () => Promise<void>) {
   const paths = models.flatMap((model) =>
     [0, 1, 2, 3, 4].map((seed) => join(model, "fold_0", "validation", `c${seed}.nii.gz`))
   );
-  const kept = await Promise.all(paths.map(readSegmentation));
+  const kept = await Promise.all(paths.map((path) => readSegmentation(path)));
   try {
     for (const [index, { geometry, data }] of kept.entries()) {
       await writeSegmentation(paths[index], { geometry, data: new Uint8Array(data.length) });

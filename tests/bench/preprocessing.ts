@@ -176,6 +176,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
     plansData: plans,
     configuration,
     labels,
+    reader: plans.imageReaderWriter,
     threads: 1,
   };
   const peerJobs = (count: number) =>

@@ -89,7 +89,7 @@ Deno.test("encodeProperties() writes the keys and types of nnU-Net's preprocesso
     shapeBeforeCropping: [6, 7, 8],
     cropBox: [[1, 5], [0, 7], [2, 8]],
     shapeAfterCropping: [4, 7, 6],
-  });
+  }, "SimpleITKIO");
   const tuple = (...values: number[]) => Tuple.from(values);
   assert.deepEqual(
     readPickle(bytes, { globals: [] }),

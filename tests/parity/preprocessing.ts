@@ -3,12 +3,12 @@
 import { join } from "@std/path";
 import { sameShape, sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import {
-  listImages,
   readImage,
   readSegmentation,
   writeImage,
   writeSegmentation,
 } from "../../lib/image/image_files.ts";
+import { listImages } from "../../lib/image/scan_folder.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { plansOf, type Recipe } from "../bench/preprocessing_plans.ts";

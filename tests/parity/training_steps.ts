@@ -117,6 +117,7 @@ export async function checkpointOf(
     initialLearningRate: LEARNING_RATE,
     optimizer: sgd(),
     mirrorAxes: [],
+    split: { train: [], validation: [] },
   });
 }
 
