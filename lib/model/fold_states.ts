@@ -9,6 +9,7 @@ export type FoldName = number | "all";
 
 /** A fold of a model's folder. */
 export interface FoldState {
+  /** Its name. */
   readonly fold: FoldName;
   /** Names of its checkpoints, the most finished first. */
   readonly checkpoints: readonly string[];

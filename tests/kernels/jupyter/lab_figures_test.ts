@@ -38,6 +38,7 @@ testInLab("figures fit JupyterLab's cells at once, and hovering moves nothing", 
         await figure.hover();
         assert.deepEqual(await boxOf(figure), before);
       }
+      await notebook.page.keyboard.press("Control+b"); // Hides the list of files.
       await notebook.page.setViewportSize({ width: 420, height: 900 });
       for (const cell of [0, 1]) await assertFits(notebook, cell);
       await keepScreenshot(notebook.page, "lab_figures_phone");
