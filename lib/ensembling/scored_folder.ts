@@ -14,7 +14,14 @@ import { readSummary, writeSummary } from "../files/summary_file.ts";
 import { requestedReader } from "../image/reader.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
 import { acquireLock } from "../platform/file_lock.ts";
-import { createFolder, exists, fileInfo, remove, rename } from "../platform/files.ts";
+import {
+  createFolder,
+  exists,
+  fileInfo,
+  remove,
+  removeIfPresent,
+  rename,
+} from "../platform/files.ts";
 import { shortHash } from "../platform/short_hash.ts";
 
 /** Options of {@link makeScoredFolder}. */
@@ -61,18 +68,24 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
   const { folder, model, datasetJson, sources, fill, overwrite = true } = options;
   const names = [...sources.keys()];
   const existing = join(folder, fileNames.summary);
-  if (!overwrite && await isComplete(folder, names)) return await readSummary(existing);
+  const work = join(dirname(folder), `.unfinished_${shortHash(basename(folder), 12)}`);
+  await createFolder(dirname(folder), { recursive: true });
+  await using _lock = await acquireLock(`${work}.lock`, { action: `write ${folder}` });
+  // A run that was killed at its end leaves the hidden folder beside complete results.
+  const keepExisting = async () => {
+    await removeIfPresent(work, { recursive: true });
+    return await readSummary(existing);
+  };
+  if (!overwrite && await isComplete(folder, names)) return await keepExisting();
   const from = new Map<string, string>();
   for (const name of names) from.set(name, await describeSources(name, options));
   const maker = JSON.stringify([basename(folder), datasetJson.labels]);
   const made = await CaseRecord.open(join(folder, fileNames.madeFrom), maker);
   if (made.isFinished && (await finished(made, from)).length === names.length) {
-    if (await exists(existing)) return await readSummary(existing);
+    if (await exists(existing)) return await keepExisting();
   }
 
-  const work = join(dirname(folder), `.unfinished_${shortHash(basename(folder), 12)}`);
   await createFolder(work, { recursive: true });
-  await using _lock = await acquireLock(`${work}.lock`, { action: `write ${folder}` });
   const record = await CaseRecord.open(join(work, fileNames.madeFrom), maker);
   const kept = new Set(await finished(record, from));
   await record.keep([...kept]);

@@ -133,6 +133,30 @@ Deno.test("findBestConfiguration() resumes case by case, with files that have no
   });
 });
 
+Deno.test("findBestConfiguration() removes what a run left that was killed at its end", async () => {
+  await withTree(crossvalRuns[0], async ({ models: [first], groundTruth }) => {
+    const hidden = () =>
+      [...Deno.readDirSync(first)].map(({ name }) => name).filter((name) => name[0] === ".");
+    const options = { models: [first], groundTruth, workers: 1 };
+    const controller = new AbortController();
+    await assert.rejects(
+      findBestConfiguration({
+        ...options,
+        signal: controller.signal,
+        onProgress: (done) => done > 0 && controller.abort(new Error("Enough")),
+      }),
+      { message: "Enough" },
+    );
+    const [work] = hidden();
+    await findBestConfiguration(options);
+    for (const overwrite of [true, false]) {
+      await Deno.mkdir(join(first, work));
+      await findBestConfiguration({ ...options, overwrite });
+      assert.deepEqual(hidden(), []);
+    }
+  });
+});
+
 Deno.test("findBestConfiguration() rejects folds whose validation was interrupted", async () => {
   await withTree(crossvalRuns[0], async ({ models, groundTruth }) => {
     await Deno.writeTextFile(

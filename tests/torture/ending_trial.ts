@@ -120,9 +120,14 @@ function endFaults({ code, signal, text, timedOut }: Outcome, { how }: Ending): 
 
 const isHidden = (path: string) => path.split("/").some((name) => name.startsWith("."));
 
+/** Finished cases of results that are put in place when all are there. */
+const isResumed = /\/\.unfinished_[^/]+(\/|$)/;
+
 /** Hidden files that were not there before. */
 function hiddenFaults(after: Tree, before: Tree, what: string): string[] {
-  const hidden = [...after.keys()].filter((path) => isHidden(path) && !before.has(path));
+  const hidden = [...after.keys()].filter((path) =>
+    isHidden(path) && !before.has(path) && !isResumed.test(path)
+  );
   return topmost(hidden).map((path) => `${what} ${path}`);
 }
 

@@ -90,7 +90,7 @@ export function addFindBestConfiguration(program: Command): void {
         voting,
         overwrite: !options.no_overwrite,
         workers: options.np,
-        signal: interruptSignal("Stopped; no model was chosen"),
+        signal: interruptSignal("Stopped; finished cases are kept"),
         onProgress: progressBar(line, "comparing"),
       });
       const paths = await writeInferenceInformation({ ...found, models, folds, voting });
@@ -130,7 +130,7 @@ export function addAccumulateCrossvalResults(program: Command): void {
         groundTruth: await groundTruthFolder(folders, name),
         output: o,
         workers: np,
-        signal: interruptSignal("Stopped; nothing was written"),
+        signal: interruptSignal("Stopped; finished cases are kept"),
         onProgress: progressBar(line, "evaluating"),
       });
       const { labels } = await readDatasetJson(join(folder, fileNames.dataset));
