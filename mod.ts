@@ -186,14 +186,14 @@ export {
   determinePostprocessing,
   type DeterminePostprocessingOptions,
 } from "./lib/postprocessing/determine.ts";
-export {
-  type FolderListeners,
-  type PredictFolderOptions,
-  type PredictionStart,
-  type PredictOptions,
-  Predictor,
-  type PredictorOptions,
-} from "./lib/predictor.ts";
+export type {
+  FolderListeners,
+  PredictFolderOptions,
+  PredictionStart,
+  PredictOptions,
+  PredictorOptions,
+} from "./lib/inference/predictor_options.ts";
+export { Predictor } from "./lib/predictor.ts";
 export type { Generator, GeneratorState } from "./lib/random/generator.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";

@@ -18,7 +18,8 @@ import { readSegmentation } from "./image/image_files.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
 import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";
-import { Predictor, type PredictorOptions, predictorOptions } from "./predictor.ts";
+import { type PredictorOptions, predictorOptions } from "./inference/predictor_options.ts";
+import { Predictor } from "./predictor.ts";
 import { createTemporaryFolder, listFolder, remove } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 

@@ -8,13 +8,12 @@ import { CaseError } from "./dataset/case_error.ts";
 import { type CaseOutcomes, FailedCasesError } from "./dataset/failed_cases_error.ts";
 import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
-import type { IgnoredFile } from "./image/ignored_file.ts";
 import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { formatOf } from "./image/registry.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob } from "./inference/case_job.ts";
-import { CasePipeline, type InferenceProgress } from "./inference/case_pipeline.ts";
+import { CasePipeline } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import {
@@ -24,119 +23,24 @@ import {
   originOf,
   requireOtherFiles,
 } from "./inference/output_folder.ts";
+import {
+  type PredictFolderOptions,
+  predictFolderOptions,
+  type PredictOptions,
+  predictOptions,
+  type PredictorOptions,
+  predictorOptions,
+} from "./inference/predictor_options.ts";
 import { PreviousStageError } from "./inference/previous_stage_error.ts";
 import { selectCases } from "./inference/select_cases.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
-import type { ModelOrigin, OpenModelOptions } from "./model/open_trained.ts";
+import type { ModelOrigin } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
 import { systemMemory } from "./platform/system_memory.ts";
-import type { Device, DeviceChoice } from "./runtime/device.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists } from "./platform/files.ts";
 import { requireFolder } from "./files/require_folder.ts";
-import { type KnownOptions, requireKnown } from "./options/require_known.ts";
-
-/** How a {@link Predictor} predicts. */
-export interface PredictorOptions extends OpenModelOptions {
-  /** Step between tiles as a fraction of the patch; 0.5 by default. */
-  readonly stepSize?: number;
-  /** Whether to average over mirrored views along all axes that training mirrored; true by default. */
-  readonly mirroring?: boolean;
-  /** Whether to weight a tile's voxels by a Gaussian, as nnU-Net does; true by default. */
-  readonly gaussian?: boolean;
-  /** Device to compute on; the fastest available one by default. */
-  readonly device?: DeviceChoice;
-  /** Threads of the network on the CPU; all cores by default. */
-  readonly threads?: number;
-  /** Bytes of this machine's memory that a case may take; all free memory by default. */
-  readonly memoryLimitBytes?: number;
-}
-
-/** Options of a single prediction. */
-export interface PredictOptions {
-  /** Aborts the prediction. */
-  readonly signal?: AbortSignal;
-  /** Called after passes of the network over tiles, and after every case. */
-  readonly onProgress?: (progress: InferenceProgress) => void;
-  /**
-   * For a cascade, the first stage's segmentation, on the scan's grid. If left out, the first stage
-   * is predicted by the model whose results folder is next to this model's.
-   */
-  readonly previousStage?: Segmentation;
-}
-
-/** What {@link Predictor.predictFolder} reports besides its progress. */
-export interface FolderListeners {
-  /** Called once, before the work begins. */
-  readonly onStart?: (start: PredictionStart) => void;
-  /** Called with the files of the input folder that belong to no case. */
-  readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
-  /** Called with what may not be as intended, such as label maps of another model in the output. */
-  readonly onWarning?: (message: string) => void;
-  /** Called when a case fails; the others are done nevertheless. */
-  readonly onFailure?: (failure: CaseError) => void;
-}
-
-/** The work of a folder's prediction. */
-export interface PredictionStart {
-  /** Number of cases of the folder, or of its part. */
-  readonly cases: number;
-  /** Number of those whose label maps exist already and are kept. */
-  readonly kept: number;
-  /** The device to compute on. */
-  readonly device: Device;
-}
-
-/** Folders to read scans from and to write label maps to. */
-export interface PredictFolderOptions
-  extends Omit<PredictOptions, "previousStage">, FolderListeners {
-  /**
-   * Folder of the scans, `CASE_0000.nii.gz` and so on. A file `CASE.nii.gz` is a case as well if it
-   * has all channels of the model.
-   */
-  readonly input: string;
-  /** Folder of the label maps; it is created if it does not exist. */
-  readonly output: string;
-  /** Whether to write `CASE.npz` and `CASE.pkl` as well, for ensembles; false by default. */
-  readonly saveProbabilities?: boolean;
-  /** Whether to predict cases whose results already exist; true by default. */
-  readonly overwrite?: boolean;
-  /** For a cascade, a folder of the first stage's label maps. */
-  readonly previousStageFolder?: string;
-  /** To share the work: predict only every `of`-th case, beginning with case `id`, from 0. */
-  readonly part?: { readonly id: number; readonly of: number };
-}
-
-/** Names of {@link PredictorOptions}. */
-export const predictorOptions: KnownOptions<PredictorOptions> = {
-  folds: true,
-  checkpoint: true,
-  stepSize: true,
-  mirroring: true,
-  gaussian: true,
-  device: true,
-  threads: true,
-  memoryLimitBytes: true,
-};
-const predictOptions: KnownOptions<PredictOptions> = {
-  signal: true,
-  onProgress: true,
-  previousStage: true,
-};
-const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
-  signal: true,
-  onProgress: true,
-  onStart: true,
-  onIgnored: true,
-  onWarning: true,
-  onFailure: true,
-  input: true,
-  output: true,
-  saveProbabilities: true,
-  overwrite: true,
-  previousStageFolder: true,
-  part: true,
-};
+import { requireKnown } from "./options/require_known.ts";
 
 /**
  * Segments scans with a trained model, in workers that start with the first prediction.

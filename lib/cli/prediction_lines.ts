@@ -1,6 +1,7 @@
 /** Describes a prediction in the lines that `predict` begins with. */
 
-import type { PredictionStart, Predictor } from "../predictor.ts";
+import type { PredictionStart } from "../inference/predictor_options.ts";
+import type { Predictor } from "../predictor.ts";
 
 /** What the options of `predict` say about how the model predicts. */
 export interface PredictionSettings {
