@@ -78,7 +78,7 @@ async function decodeMha(source: ImageSource): Promise<StoredImage> {
   const type = elementTypes.get(fields.get("ElementType") ?? "");
   if (!type) {
     throw new TypeError(
-      `Cannot read ${path}: ElementType is ${fields.get("ElementType")}, ` +
+      `Cannot read ${path}: ElementType is ${fields.get("ElementType") ?? "missing"}, ` +
         `expected one of ${[...elementTypes.keys()].join(", ")}`,
     );
   }

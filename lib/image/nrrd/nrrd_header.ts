@@ -98,7 +98,7 @@ export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
   const type = typesByName.get(fields.get("type")?.toLowerCase() ?? "");
   if (!type) {
     throw new TypeError(
-      `Cannot read ${path}: type is ${fields.get("type")}, ` +
+      `Cannot read ${path}: type is ${fields.get("type") ?? "missing"}, ` +
         `expected one of ${[...typesByName.keys()].join(", ")}`,
     );
   }
@@ -193,7 +193,7 @@ function readGrid(fields: Fields, path: string) {
   const others = axes.filter((axis) => !isSpace(axis));
   if (others.length > 1 || (others.length === 1 && others[0] > 0 && others[0] < sizes.length - 1)) {
     throw new RangeError(
-      `Cannot read ${path}: kinds are ${fields.get("kinds")}, ` +
+      `Cannot read ${path}: kinds are ${fields.get("kinds") ?? "missing"}, ` +
         "expected at most one non-spatial axis, the first or the last",
     );
   }
@@ -224,7 +224,7 @@ function gridOfDirections(fields: Fields, columns: readonly number[][], path: st
   if (origin.length !== axes || columns.some((column) => column.length !== axes)) {
     throw new RangeError(
       `Cannot read ${path}: space directions are ${fields.get("space directions")} and space ` +
-        `origin ${originText}, expected vectors of ${axes} numbers`,
+        `origin ${originText ?? "missing"}, expected vectors of ${axes} numbers`,
     );
   }
   const signs = spaceSigns.get(fields.get("space")?.toLowerCase() ?? "") ?? [];
