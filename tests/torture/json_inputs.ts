@@ -120,6 +120,16 @@ export function jsonInputs(world: Tree): Input[] {
       ...["find_best_configuration", "7", "-c", "2d", "-f", "0", "1", "--np", "1"],
       ...["--root", "crossval"],
     ], { written: anyOf("crossval/nnUNet_results") }),
+    one(
+      "summary.json",
+      `${crossval.replace("crossval", "scored")}/crossval_results_folds_0_1/summary.json`,
+      ["scored"],
+      [
+        ...["find_best_configuration", "7", "-c", "2d", "-f", "0", "1", "--np", "1"],
+        ...["--no_overwrite", "--root", "scored"],
+      ],
+      { written: anyOf("scored/nnUNet_results") },
+    ),
     {
       ...one("postprocessing.pkl", ppPickle, [], apply(ppPickle), { files: steps }),
       mutate: mutateBytes,

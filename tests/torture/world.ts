@@ -1,6 +1,7 @@
 /** The files that the commands under torture start from: as small as each command allows. */
 
-import { dirname, join } from "@std/path";
+import { dirname, join, relative } from "@std/path";
+import { accumulateCrossvalResults } from "../../lib/ensembling/crossval_results.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { writePlans } from "../../lib/files/plans_file.ts";
 import { exportModels } from "../../lib/model/export_models.ts";
@@ -33,6 +34,7 @@ export const places = {
  *   and validated fold of `3d_fullres`,
  * - `members/a`, `members/b`: probabilities of three cases,
  * - `crossval`: nnU-Net's folders with the results of two models,
+ * - `scored`: the same with the collected and scored results of one model,
  * - `postprocessing`: predictions with their ground truth,
  * - `model.zip`: the trained model, packed,
  * - `cascade`: plans with a cascade, and untrained models of its two stages,
@@ -45,6 +47,8 @@ export async function createWorld(): Promise<Tree> {
     await writeTinyScans(join(root, "tiff"), { cases: 2, ending: ".tif" });
     await writeMembers(join(root, "members"));
     await writeCrossval(join(root, "crossval"));
+    const { models: [scored], groundTruth } = await writeCrossval(join(root, "scored"));
+    await accumulateCrossvalResults({ model: scored, folds: [0, 1], groundTruth, workers: 1 });
     await writeForPostprocessing(join(root, "postprocessing"));
     for (const { source, inputs } of [places.v1, places.decathlon]) {
       for (const [file, content] of Object.entries(inputs)) {
@@ -121,10 +125,12 @@ async function writeMembers(folder: string) {
 }
 
 async function writeCrossval(folder: string) {
-  await writeCrossvalTree(folder, crossvalRuns[0]);
+  const { models, groundTruth } = await writeCrossvalTree(folder, crossvalRuns[0]);
   for (const name of ["preprocessed", "results"]) {
     await Deno.rename(join(folder, name), join(folder, `nnUNet_${name}`));
   }
+  const renamed = (path: string) => join(folder, `nnUNet_${relative(folder, path)}`);
+  return { models: models.map(renamed), groundTruth: renamed(groundTruth) };
 }
 
 async function writeForPostprocessing(folder: string) {
