@@ -108,6 +108,7 @@ def predict(model, input, output, threads, processes):
             input, output, num_processes_preprocessing=processes,
             num_processes_segmentation_export=processes)
     else:
+        os.makedirs(output, exist_ok=True)  # The other way creates the folder itself.
         predictor.predict_from_files_sequential(input, output)
     return {"seconds": time.perf_counter() - start}
 
