@@ -15,6 +15,7 @@
  */
 
 import { z } from "zod";
+import { FileError, naming } from "./file_error.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { basename, dirname, join } from "./paths.ts";
 import {
@@ -175,7 +176,7 @@ export class FileLock implements AsyncDisposable {
  *
  * @param path Path of the lock file.
  * @throws {LockedError} If another run holds it, in this process or another.
- * @throws {Error} If the folder cannot be written to.
+ * @throws {FileError} If the folder cannot be written to.
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<FileLock> {
   const { action, onTakeover, key } = options;
@@ -191,13 +192,15 @@ export async function acquireLock(path: string, options: LockOptions): Promise<F
   };
   removeLeftovers(dirname(path));
   const own = temporaryPath(dirname(path), "partial");
-  await Deno.writeFile(own, encode(record), { createNew: true });
   try {
+    await Deno.writeFile(own, encode(record), { createNew: true });
     const previous = await enter(path, own, record, action);
     await removeTakeovers(path);
     const file = await Deno.open(path, { read: true, write: true });
     if (previous) onTakeover?.(holderOf(previous));
     return new FileLock(path, record, file, action);
+  } catch (cause) {
+    throw cause instanceof LockedError ? cause : new FileError("write", path, cause);
   } finally {
     await removeQuietly(own);
   }
@@ -303,8 +306,8 @@ export async function readLock(path: string): Promise<LockRecord | undefined> {
 /** Returns whether the process that holds a lock has ended; see {@link acquireLock}. */
 export async function isStale(path: string, record: LockRecord): Promise<boolean> {
   const own = temporaryPath(dirname(path), "partial");
-  await Deno.writeFile(own, new Uint8Array());
   try {
+    await naming("write", own, Deno.writeFile(own, new Uint8Array()));
     return await isAbandoned(path, record, own);
   } finally {
     await removeQuietly(own);

@@ -290,3 +290,12 @@ Deno.test("acquireLock() and acquireSharedLock() remove what killed processes le
     await using _lock = await acquireLock(join(other, ".b"), options);
     assert.deepEqual(namesIn(other), [".b"]);
   }));
+
+Deno.test("acquireLock() names the lock that cannot be written", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "missing", ".lock");
+    await assert.rejects(acquireLock(path, options), {
+      name: "FileError",
+      message: `Cannot write ${path}: its folder does not exist`,
+    });
+  }));

@@ -55,7 +55,10 @@ export async function tryEnding(
     ...endFaults(outcome, ending),
     ...await leftFaults({ scenario, before, after, reference, place }),
   ];
-  if (ending.how !== "kill") faults.push(...hiddenFaults(after, before, "it left"));
+  if (ending.how !== "kill") {
+    const expected = new Set([...before.keys(), ...reference.files.keys()]);
+    faults.push(...hiddenFaults(after, expected));
+  }
 
   if (scenario.once) {
     const left = await comparableOf(after, place).catch(() => undefined);
@@ -123,12 +126,12 @@ const isHidden = (path: string) => path.split("/").some((name) => name.startsWit
 /** Finished cases of results that are put in place when all are there. */
 const isResumed = /\/\.unfinished_[^/]+(\/|$)/;
 
-/** Hidden files that were not there before. */
-function hiddenFaults(after: Tree, before: Tree, what: string): string[] {
+/** Hidden files that were not there before, and that an unbroken run does not write. */
+function hiddenFaults(after: Tree, expected: ReadonlySet<string>): string[] {
   const hidden = [...after.keys()].filter((path) =>
-    isHidden(path) && !before.has(path) && !isResumed.test(path)
+    isHidden(path) && !expected.has(path) && !isResumed.test(path)
   );
-  return topmost(hidden).map((path) => `${what} ${path}`);
+  return topmost(hidden).map((path) => `it left ${path}`);
 }
 
 /** Omits the content of folders that are listed themselves. */

@@ -1,6 +1,7 @@
 /** Goes through scenarios and endings in an order that a seed determines. */
 
 import { createGenerator, type Generator as Random } from "../../lib/random/generator.ts";
+import { shuffle } from "../../lib/random/shuffle.ts";
 import { makeReference, type Reference, tryEnding } from "./ending_trial.ts";
 import type { Report } from "./report.ts";
 import type { Ending } from "./run_nnunet.ts";
@@ -21,10 +22,7 @@ function* endingsOf(reference: Reference, generator: Random): Endings {
       afterMs: Math.round(generator.uniform(0, 1.1 * reference.milliseconds)),
     }));
     const all = [...kills, ...full, ...stops, ...random];
-    for (let i = all.length; i > 1; i--) {
-      const j = generator.integer(0, i);
-      [all[i - 1], all[j]] = [all[j], all[i - 1]];
-    }
+    shuffle(all, generator);
     yield* all;
   }
 }
@@ -55,6 +53,7 @@ export async function tryEndings(options: EndingsOptions): Promise<void> {
     reference: undefined as Reference | undefined,
     endings: undefined as Endings | undefined,
   }));
+  shuffle(states, createGenerator(seed));
   let tried = 0;
   while (states.length > 0) {
     for (const state of [...states]) {
