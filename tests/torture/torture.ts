@@ -12,6 +12,9 @@
 import { parseArgs } from "node:util";
 import { torture } from "./lanes.ts";
 
+/** Seeds of single trials are made of it and have to be exact. */
+const MAX_SEED = 80_000;
+
 const { values } = parseArgs({
   options: {
     seconds: { type: "string" },
@@ -31,9 +34,14 @@ const { values } = parseArgs({
 });
 const number = (text: string | undefined) => text === undefined ? undefined : Number(text);
 const seconds = number(values.seconds) ?? 60 * (number(values.minutes) ?? 1);
+const seed = Number(values.seed);
+if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) {
+  console.error(`Invalid --seed ${values.seed}, expected an integer from 0 to ${MAX_SEED}`);
+  Deno.exit(2);
+}
 const how = (["kill", "stop", "full"] as const).find((how) => values[how] !== undefined);
 const report = await torture({
-  seed: Number(values.seed),
+  seed,
   seconds,
   part: values.part,
   only: values.only,
