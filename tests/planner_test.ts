@@ -114,7 +114,7 @@ Deno.test("Plans.open() reads what Planner.plan() wrote", () =>
     );
     await assert.rejects(
       Plans.open({ root, id: 8 }),
-      /^MissingPlansError: Cannot open plans of data set 8: found the ids 7 in .*nnUNet_preprocessed;/,
+      /^MissingPlansError: Cannot open plans of data set 8: found data set 7 in .*nnUNet_preprocessed;/,
     );
   }));
 

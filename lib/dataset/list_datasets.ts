@@ -21,13 +21,14 @@ export async function listDatasets(rawFolder: string): Promise<DatasetPlace[]> {
   return places.sort((a, b) => a.id - b.id || (a.name < b.name ? -1 : 1));
 }
 
-/** Says which data sets a folder has, such as `found the ids 1, 4 in RAW`, or that it is missing. */
+/** Says which data sets a folder has, such as `found data sets 1, 4 in RAW`, or that it is missing. */
 export async function describeDatasets(
   folder: string,
   places: readonly DatasetPlace[],
 ): Promise<string> {
   if (places.length > 0) {
-    return `found the ids ${places.map(({ id }) => id).join(", ")} in ${folder}`;
+    const ids = places.map(({ id }) => id).join(", ");
+    return `found data set${places.length > 1 ? "s" : ""} ${ids} in ${folder}`;
   }
   return await exists(folder) ? `found no data sets in ${folder}` : `${folder} does not exist`;
 }

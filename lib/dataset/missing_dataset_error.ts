@@ -30,7 +30,7 @@ export class MissingDatasetError extends Error {
    *
    * @param id The requested id.
    * @param folder The folder that was searched.
-   * @param found What was found, such as `found the ids 1, 4 in RAW`.
+   * @param found What was found, such as `found data sets 1, 4 in RAW`.
    */
   constructor(id: number, folder: string, found: string) {
     super(`Cannot open data set ${id}: ${found}`);

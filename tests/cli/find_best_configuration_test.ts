@@ -37,7 +37,7 @@ Deno.test("find_best_configuration and accumulate_crossval_results report the be
     );
     assert.match(
       (await runCli("find_best_configuration", "8", ...common)).err,
-      /Cannot find data set 8: looked in /,
+      /Cannot find data set 8: found data set 7 in .*nnUNet_results, and it is in neither /,
     );
   } finally {
     await Deno.remove(root, { recursive: true });

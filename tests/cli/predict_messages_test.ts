@@ -119,7 +119,7 @@ test("predict names the folds that are trained and how to finish the others", as
   );
   assert.match(
     await failing("-d", "7", "-c", "2d", "--root", installed),
-    /it is not trained; found the ids 1 in .*nnUNet_results; train it with/,
+    /it is not trained; found data set 1 in .*nnUNet_results; train it with/,
   );
   assert.match(await failing("--model", model, "-d", "1"), /pass either --model or -d, not both/);
   assert.deepEqual(namesIn(join(output, "..")), []);

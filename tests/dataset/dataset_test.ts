@@ -327,7 +327,7 @@ Deno.test("Dataset.open() lists the existing ids", () =>
     await Dataset.create({ ...folders, ...sample, id: 12 });
     await assert.rejects(
       Dataset.open({ root: folders.root, id: 7 }),
-      /^MissingDatasetError: Cannot open data set 7: found the ids 4, 12 in .*nnUNet_raw$/,
+      /^MissingDatasetError: Cannot open data set 7: found data sets 4, 12 in .*nnUNet_raw$/,
     );
   }));
 
