@@ -1,6 +1,7 @@
 /** Damages one file, runs a command on it, and checks how it was refused or what was made of it. */
 
 import { join } from "@std/path";
+import { fileNames } from "../../lib/files/paths.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { damageOf } from "./file_content.ts";
 import type { InputProcess } from "./input_process.ts";
@@ -60,8 +61,10 @@ async function writtenFaults(
   for (const [path, content] of after) {
     const old = before.get(path);
     if (content === null || (old && areEqual(old, content))) continue;
-    const isHidden = path.split("/").some((name) => name.startsWith("."));
-    if (isHidden) faults.push(`it left ${path}`);
+    const isUnfinished = path.split("/").some((name) =>
+      name.startsWith(".") && name !== fileNames.madeFrom
+    );
+    if (isUnfinished) faults.push(`it left ${path}`);
     else if (accepted) {
       const damage = await damageOf(path, content);
       if (damage !== undefined) faults.push(`it wrote ${path} damaged: ${damage}`);
