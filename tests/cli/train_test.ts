@@ -27,7 +27,7 @@ Deno.test("train excludes a second training of a fold, and takes over from a kil
       assert.equal(code, 1);
       assert.match(
         err,
-        new RegExp(`^\nCannot train ${fold}: process ${pid} on .* has been working on it since`),
+        new RegExp(`^Cannot train ${fold}: process ${pid} on .* has been working on it since`),
       );
       return pid;
     },

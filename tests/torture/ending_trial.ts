@@ -64,7 +64,9 @@ export async function tryEnding(
     const left = await comparableOf(after, place).catch(() => undefined);
     if (left && differences(reference, left).length === 0) return faults;
   }
-  const again = await runNnunet([...argsOf(scenario), ...scenario.resume ?? []], { home });
+  // What has not begun is not resumed: `train --c` would go on with an earlier training.
+  const resume = hasBegun(before, after) ? scenario.resume ?? [] : [];
+  const again = await runNnunet([...argsOf(scenario), ...resume], { home });
   if (again.code !== 0) {
     return [...faults, `the next run failed with code ${again.code}: ${again.text.trim()}`];
   }
@@ -76,6 +78,16 @@ export async function tryEnding(
     faults.push(`the next run leaves ${name} in the folder for temporary files`);
   }
   return faults;
+}
+
+/** Whether a run changed or wrote files other than hidden ones, such as locks. */
+function hasBegun(before: Tree, after: Tree): boolean {
+  const visible = [...after].filter(([path]) => !isHidden(path));
+  return [...before.keys()].some((path) => !after.has(path)) ||
+    visible.some(([path, content]) => {
+      const old = before.get(path);
+      return content === null ? old !== null : !old || !areEqual(content, old);
+    });
 }
 
 function differences(reference: Reference, found: ReadonlyMap<string, string>): string[] {

@@ -242,6 +242,8 @@ export const scenarios: readonly Scenario[] = [
     command: "find_best_configuration",
     args: ["7", "-c", "2d", "-f", "0", "1", "--np", "1", "--root", "crossval"],
     from: ["crossval"],
+    // It is determined once the predictions that it is for are in place.
+    evolving: /\/postprocessing\.json$/,
     prepare: (files) => {
       const older = new TextEncoder().encode("{}");
       files.set(`${crossvalModel}/crossval_results_folds_0_1/summary.json`, older);
