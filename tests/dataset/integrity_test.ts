@@ -200,7 +200,7 @@ Deno.test("verifyDatasetIntegrity() gives correct advice on black-and-white mask
       await writeSegmentation(label(folder, one), repeatingLabels(shape, [0, 255]));
     }
     const { errors } = await verifyDatasetIntegrity(await Dataset.open({ root: folders.root, id }));
-    assert.match(errors[0].message, /recreate the data set .* with classes: \{ NAME: 255 \}/);
+    assert.match(errors[0].message, /recreate the data set .* with `classes: \{ NAME: 255 \}`/);
 
     const anew = await Dataset.create({
       ...source,

@@ -150,7 +150,17 @@ Deno.test("scans of several channels survive reading with reorientation and writ
           const stored = await readImage([first]);
           const read = await readImage([first], { reader });
           await writeImage(second, read);
-          assert.deepEqual(await readImage([second]), stored);
+          const again = await readImage([second]);
+          // Axes are stored as single-precision numbers.
+          const largest = Math.max(...stored.geometry.affine.map(Math.abs));
+          for (const [i, value] of again.geometry.affine.entries()) {
+            assert.ok(Math.abs(value - stored.geometry.affine[i]) <= 1e-6 * largest);
+          }
+          const { geometry } = stored;
+          assert.deepEqual(
+            { ...again, geometry: { ...again.geometry, affine: geometry.affine } },
+            stored,
+          );
         },
       ),
       { numRuns: 60, endOnFailure: true },
