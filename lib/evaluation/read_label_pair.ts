@@ -47,7 +47,8 @@ function requireDeclared({ data }: Segmentation, path: string, declared: readonl
   for (let voxel = 0; voxel < data.length; voxel++) {
     if (allowed[data[voxel]]) continue;
     throw new RangeError(
-      `Cannot evaluate ${path}: it has label ${data[voxel]}, expected ${declared.join(", ")}`,
+      `Cannot evaluate ${path}: it has label ${data[voxel]}, expected ${declared.join(", ")}, ` +
+        "the labels of the data set",
     );
   }
 }

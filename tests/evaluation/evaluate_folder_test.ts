@@ -138,7 +138,9 @@ Deno.test("evaluateFolder() names an undeclared label and its file", async () =>
     await assert.rejects(evaluateFolder({ ...folders, ...options, declaredLabels: [0, 1] }), {
       name: "FailedCasesError",
       message: new RegExp(
-        `${join(folders.predictions, "a.nii.gz")}: it has label 7, expected 0, 1$`,
+        `${
+          join(folders.predictions, "a.nii.gz")
+        }: it has label 7, expected 0, 1, the labels of the data set$`,
       ),
     });
     assert.equal((await evaluateFolder({ ...folders, ...options })).mean[0].dice, 0);

@@ -20,6 +20,8 @@ export interface Input {
   readonly names?: readonly string[];
   /** Files that may be written or changed although the command fails. */
   readonly written?: RegExp;
+  /** Files that the command copies without looking at what is in them. */
+  readonly passedOn?: RegExp;
 }
 
 /** Creates all inputs. */

@@ -72,7 +72,9 @@ export function jsonInputs(world: Tree): Input[] {
   ];
   return [
     one("dataset.json", `${raw}/dataset.json`, [raw], plan, { written }),
-    one("dataset.json", `${raw}/dataset.json`, ["ground_truth", raw, model], evaluate),
+    one("dataset.json", `${raw}/dataset.json`, ["ground_truth", raw, model], evaluate, {
+      names: ["dataset.json", "the labels of the data set"],
+    }),
     one("dataset.json", `${model}/dataset.json`, [raw, model], predict),
     one("dataset.json", `${preprocessed}/dataset.json`, [preprocessed], train, {
       written: results,

@@ -57,6 +57,8 @@ export function modelInputs(world: Tree): Input[] {
       files: resumed,
       target: latest,
       mutate: mutateCheckpoint,
+      // Weights may be damaged so that they are numbers, but no good ones.
+      names: ["checkpoint_latest.pth", "has loss"],
       args: [...train, "--c"],
       written: new RegExp(`^${model}/`),
     },
@@ -84,6 +86,7 @@ export function modelInputs(world: Tree): Input[] {
       target: "model.zip",
       mutate: mutateZip({ compressed: true }),
       args: ["install_pretrained_model_from_zip", "model.zip", "--root", "."],
+      passedOn: /\.png$/,
     },
     {
       name: "probabilities with ensemble",
