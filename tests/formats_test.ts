@@ -16,6 +16,7 @@ import { Trainer } from "../lib/trainer.ts";
 import golden from "./golden/images.json" with { type: "json" };
 import { namesIn } from "./dataset/sample_folders.ts";
 import { makeTinyPlans, tinyShape, writeTinyScans } from "./tiny_scans.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 const planner = new Planner({ gpuMemoryTarget: 0.05, baseFeatures: 4 });
 
@@ -53,7 +54,7 @@ for (
   ]
 ) {
   Deno.test(`${ending} volumes become a data set, plans and label maps`, () =>
-    inFolder(async (root) => {
+    withTemporaryFolder(async (root) => {
       const { images, labels } = await writeTinyScans(root, { cases: 2, ending });
       const source = { root, id: 1, name: "Tiny", images, labels };
       const dataset = await Dataset.create({
@@ -89,7 +90,7 @@ for (
 }
 
 Deno.test(".tif volumes keep their spacing files through data set, plans and label maps", () =>
-  inFolder(async (root) => {
+  withTemporaryFolder(async (root) => {
     const { images, labels } = await writeTinyScans(root, { cases: 1, ending: ".tif" });
     for (const folder of [images, labels]) {
       await Deno.writeTextFile(join(folder, "c0.json"), '{"spacing": [3, 2, 1.5]}');
@@ -113,7 +114,7 @@ Deno.test(".tif volumes keep their spacing files through data set, plans and lab
   }));
 
 Deno.test("colour pictures become a data set, plans for 2D only, a model and label maps", () =>
-  inFolder(async (root) => {
+  withTemporaryFolder(async (root) => {
     for (const seed of [0, 1, 2, 3, 4]) await writePicture(root, `p${seed}`, seed);
     const dataset = await Dataset.create({
       ...{ root, id: 2, name: "Pictures" },
@@ -141,7 +142,7 @@ Deno.test("colour pictures become a data set, plans for 2D only, a model and lab
   }));
 
 Deno.test("folders of DICOM slices are converted to the label maps' format and predicted", () =>
-  inFolder(async (root) => {
+  withTemporaryFolder(async (root) => {
     const slices = golden.cases.find(({ name }) => name === "DICOM upright")!;
     const scan = join(root, "images", "patient");
     await Deno.mkdir(scan, { recursive: true });
@@ -175,7 +176,7 @@ Deno.test("folders of DICOM slices are converted to the label maps' format and p
   }));
 
 Deno.test("folders of DICOM slices are rejected if the label maps are pictures", () =>
-  inFolder(async (root) => {
+  withTemporaryFolder(async (root) => {
     await writePicture(root, "patient", 1);
     await Deno.remove(join(root, "images", "patient.png"));
     const scan = join(root, "images", "patient");
@@ -208,13 +209,4 @@ async function writePicture(root: string, name: string, seed: number) {
   await Deno.writeFile(join(root, "images", `${name}.png`), file);
   const path = join(root, "labels", `${name}.png`);
   await writeSegmentation(path, { geometry: pictureGeometry(width, height, path), data: labels });
-}
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

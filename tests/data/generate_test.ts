@@ -4,20 +4,12 @@ import { generateDataset } from "../../data/generate.ts";
 import { phantomLabels } from "../../data/phantom.ts";
 import { readImage, readSegmentation } from "../../lib/image/image_files.ts";
 import { listImages } from "../../lib/image/scan_folder.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const small = { seed: 3, spacing: [6, 6, 6], workers: 1 } as const;
 
-async function inFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("generateDataset() writes scans and labels that can be read back", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const progress: string[] = [];
     const cases = await generateDataset({
       ...small,
@@ -40,7 +32,7 @@ Deno.test("generateDataset() writes scans and labels that can be read back", () 
   }));
 
 Deno.test("generateDataset() keeps existing cases and leaves exactly the requested ones", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const first = join(folder, "input", "phantom_01.nii.gz");
     await generateDataset({ ...small, folder, cases: 2 });
     const before = await Deno.readFile(first);
@@ -63,7 +55,7 @@ Deno.test("generateDataset() keeps existing cases and leaves exactly the request
   }));
 
 Deno.test("generateDataset() stops when aborted and resumes when called again", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const stop = new AbortController();
     const aborted = generateDataset({
       ...small,
@@ -81,7 +73,7 @@ Deno.test("generateDataset() stops when aborted and resumes when called again", 
   }));
 
 Deno.test("generateDataset() rejects invalid options before it changes the folder", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await assert.rejects(generateDataset({ ...small, folder, cases: 0 }), {
       name: "RangeError",
       message: "Cannot generate data set: cases is 0, expected a positive integer",

@@ -3,12 +3,13 @@ import { basename, join } from "@std/path";
 import fc from "fast-check";
 import { readCaseFolder } from "../../lib/dataset/case_folder.ts";
 import golden from "../golden/images.json" with { type: "json" };
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const slices = golden.cases.find(({ name }) => name === "DICOM upright")!.files
   .map(({ file }) => Uint8Array.fromBase64(file));
 
 Deno.test("readCaseFolder() takes named channels and folders of slices, and says what it ignores", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const files = [
       ...["a_0000.nii.gz", "a_0001.nii.gz", "b_0000.nii", "c.nii.gz", "d_0000.NII.GZ"],
       ...["e_0001.nii.gz", "f_000.nii.gz", "g_0000.nii.gz", "g_0002.nii.gz", ".h_0000.nii.gz"],
@@ -49,7 +50,7 @@ Deno.test("readCaseFolder() takes named channels and folders of slices, and says
   }));
 
 Deno.test("readCaseFolder() takes a folder of slices as one case of its name", () =>
-  inFolder(async (parent) => {
+  withTemporaryFolder(async (parent) => {
     const folder = join(parent, "patient_0000");
     await writeSlices(folder);
     await write(folder, ["00_LICENSE.txt", "Thumbs.db"]);
@@ -59,7 +60,7 @@ Deno.test("readCaseFolder() takes a folder of slices as one case of its name", (
   }));
 
 Deno.test("readCaseFolder() rejects a missing folder and a file", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const missing = join(folder, "nowhere");
     await assert.rejects(readCaseFolder(missing, ".nii.gz"), {
       message: `Cannot read ${missing}: it does not exist, expected a folder of scans`,
@@ -78,7 +79,7 @@ Deno.test("readCaseFolder() lists every entry once, as part of a case or as igno
   const names = fc.uniqueArray(name, { maxLength: 12 });
   return fc.assert(
     fc.asyncProperty(names, (names) =>
-      inFolder(async (folder) => {
+      withTemporaryFolder(async (folder) => {
         await write(folder, names);
         const { cases, ignored } = await readCaseFolder(folder, ".nii.gz");
         const taken = cases.flatMap(({ images }) => images.map((path) => basename(path)));
@@ -103,14 +104,5 @@ async function write(folder: string, names: readonly string[]) {
   for (const name of names) {
     await Deno.mkdir(join(folder, name, ".."), { recursive: true });
     await Deno.writeTextFile(join(folder, name), "");
-  }
-}
-
-async function inFolder(run: (folder: string) => Promise<unknown>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }

@@ -7,9 +7,10 @@ import {
   renameForSingleModality,
 } from "../../lib/dataset/folder_setup.ts";
 import { namesIn } from "./sample_folders.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("makeFolder() creates missing folders and keeps or empties existing ones", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     const folder = join(top, "deep", "folder");
     assert.equal(await makeFolder(folder), true);
     await Deno.writeTextFile(join(folder, "a"), "");
@@ -20,14 +21,14 @@ Deno.test("makeFolder() creates missing folders and keeps or empties existing on
   }));
 
 Deno.test("makeFolder() does not replace a file", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     await Deno.writeTextFile(join(top, "a"), "kept");
     await assert.rejects(makeFolder(join(top, "a"), { overwrite: true }), /found a file, expected/);
     assert.equal(await Deno.readTextFile(join(top, "a")), "kept");
   }));
 
 Deno.test("copyAndRename() copies, or moves with deleteOriginal", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     const [from, to] = [join(top, "a.nii"), join(top, "new", "b.nii")];
     await Deno.writeTextFile(from, "voxels");
     await copyAndRename(from, to);
@@ -43,7 +44,7 @@ Deno.test("copyAndRename() copies, or moves with deleteOriginal", () =>
   }));
 
 Deno.test("copyAndRename() replaces a file with overwrite, but never the source", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     const [from, to] = [join(top, "a.nii"), join(top, "b.nii")];
     await Deno.writeTextFile(from, "new");
     await Deno.writeTextFile(to, "old");
@@ -57,7 +58,7 @@ Deno.test("copyAndRename() replaces a file with overwrite, but never the source"
   }));
 
 Deno.test("copyAndRename() names a missing file and leaves no files behind", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     const missing = join(top, "x.nii");
     await assert.rejects(
       copyAndRename(missing, join(top, "y.nii")),
@@ -78,7 +79,7 @@ Deno.test("hasChannelSuffix() looks for four digits before the ending", () => {
 });
 
 Deno.test("renameForSingleModality() numbers files without a number", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     for (const name of ["a.nii.gz", "b_0000.nii.gz", "notes.txt"]) {
       await Deno.writeTextFile(join(top, name), name);
     }
@@ -89,7 +90,7 @@ Deno.test("renameForSingleModality() numbers files without a number", () =>
   }));
 
 Deno.test("renameForSingleModality() overwrites nothing", () =>
-  inFolder(async (top) => {
+  withTemporaryFolder(async (top) => {
     for (const name of ["a.nii.gz", "b.nii.gz", "b_0000.nii.gz"]) {
       await Deno.writeTextFile(join(top, name), name);
     }
@@ -99,12 +100,3 @@ Deno.test("renameForSingleModality() overwrites nothing", () =>
     );
     assert.deepEqual(namesIn(top), ["a.nii.gz", "b.nii.gz", "b_0000.nii.gz"]);
   }));
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}

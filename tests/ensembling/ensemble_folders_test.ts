@@ -8,21 +8,13 @@ import { readNpz } from "../interop/read_npz.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import golden from "../golden/ensemble.json" with { type: "json" };
 import { datasetJson, gridOf, writeMember } from "./member_folder.ts";
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const floats = (base64: string) => new Float32Array(Uint8Array.fromBase64(base64).buffer);
 
 for (const { name, labels, regionsClassOrder, members, merged, segmentation } of golden.runs) {
   Deno.test(`ensembleFolders() merges probabilities as nnU-Net does: ${name}`, async () => {
-    await withFolder(async (folder) => {
+    await withTemporaryFolder(async (folder) => {
       const folders = members.map((_, member) => join(folder, `${member}`));
       const [z, y, x] = golden.shape;
       for (const [member, path] of folders.entries()) {
@@ -58,7 +50,7 @@ for (const { name, labels, regionsClassOrder, members, merged, segmentation } of
 }
 
 Deno.test("ensembleFolders() saves the deciding members' probabilities in hard voting", async () => {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const members = [join(folder, "a"), join(folder, "b")];
     await writeMember(members[0], "case", Float32Array.of(0.9, 0.4, 0.1, 0.6), [2, 1, 1, 2]);
     await writeMember(members[1], "case", Float32Array.of(0.2, 0.7, 0.8, 0.3), [2, 1, 1, 2]);
@@ -81,7 +73,7 @@ Deno.test("ensembleFolders() saves the deciding members' probabilities in hard v
 });
 
 Deno.test("ensembleFolders() writes nothing if members do not match", async () => {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const [a, b] = [join(folder, "a"), join(folder, "b")];
     const output = join(folder, "out");
     await writeMember(a, "x", new Float32Array(4), [2, 1, 1, 2]);

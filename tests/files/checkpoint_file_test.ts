@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readCheckpoint, writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const golden = decodeURIComponent(new URL("../golden/checkpoint.pth", import.meta.url).pathname);
 
-async function inFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("readCheckpoint() returns what writeCheckpoint() wrote", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "fold_0", "checkpoint_final.pth");
     const checkpoint = await readCheckpoint(golden);
     await writeCheckpoint(path, checkpoint);
@@ -22,7 +14,7 @@ Deno.test("readCheckpoint() returns what writeCheckpoint() wrote", () =>
   }));
 
 Deno.test("readCheckpoint() names an unreadable file", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "broken.pth");
     await Deno.writeTextFile(path, "no zip");
     await assert.rejects(
@@ -32,7 +24,7 @@ Deno.test("readCheckpoint() names an unreadable file", () =>
   }));
 
 Deno.test("writeCheckpoint() keeps the old file if encoding fails", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "checkpoint_latest.pth");
     const checkpoint = await readCheckpoint(golden);
     await writeCheckpoint(path, checkpoint);

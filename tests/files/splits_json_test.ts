@@ -2,18 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { parseSplits } from "../../lib/files/splits_json.ts";
 import { readSplits, writeSplits } from "../../lib/files/splits_file.ts";
-
-async function inTemporaryFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("writeSplits() writes the text that nnU-Net writes", () =>
-  inTemporaryFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "splits_final.json");
     await writeSplits(path, [{ train: ["a", "b"], validation: ["c"] }]);
     assert.equal(
@@ -24,7 +16,7 @@ Deno.test("writeSplits() writes the text that nnU-Net writes", () =>
   }));
 
 Deno.test("readSplits() reads what writeSplits() wrote", () =>
-  inTemporaryFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "splits_final.json");
     const splits = [{ train: ["a"], validation: ["b"] }, { train: ["b"], validation: ["ä"] }];
     await writeSplits(path, splits);
@@ -32,7 +24,7 @@ Deno.test("readSplits() reads what writeSplits() wrote", () =>
   }));
 
 Deno.test("readSplits() names a file that is not a list of folds", () =>
-  inTemporaryFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "splits_final.json");
     for (const text of ["", "{}", '[{"train": ["a"]}]']) {
       await Deno.writeTextFile(path, text);

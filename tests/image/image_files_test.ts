@@ -8,6 +8,7 @@ import {
   writeSegmentation,
 } from "../../lib/image/image_files.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "./sample_images.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("imageEndingOf() finds the longest known ending and skips hidden files", () => {
   assert.equal(imageEndingOf("la_003.nii.gz"), ".nii.gz");
@@ -18,7 +19,7 @@ Deno.test("imageEndingOf() finds the longest known ending and skips hidden files
 });
 
 Deno.test("readImage() concatenates the channels of several files", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const paths = ["b.nii", "a.nii"].map((name) => join(folder, name));
     await writeImage(paths[0], countingImage([1, 1, 2], { channels: 2 }));
     await writeImage(paths[1], countingImage([1, 1, 2], { start: 10 }));
@@ -29,7 +30,7 @@ Deno.test("readImage() concatenates the channels of several files", () =>
   }));
 
 Deno.test("readImage() rejects channels of different shape or spacing, and no files", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const [a, b, c] = ["a.nii", "b.nii", "c.nii"].map((name) => join(folder, name));
     const image = countingImage([1, 2, 3]);
     await writeImage(a, image);
@@ -52,7 +53,7 @@ Deno.test("readImage() rejects one path in place of a list", async () => {
 });
 
 Deno.test("readSegmentation() uses as few bytes per label as needed", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
     for (const [label, kind] of [[255, Uint8Array], [256, Uint16Array]] as const) {
       await writeSegmentation(path, repeatingLabels([1, 2, 2], [0, label]));
@@ -63,7 +64,7 @@ Deno.test("readSegmentation() uses as few bytes per label as needed", () =>
   }));
 
 Deno.test("readSegmentation() rejects files that are not label maps", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii");
     for (const value of [0.5, -1, 65536, NaN, Infinity]) {
       await writeImage(path, countingImage([1, 1, 1], { start: value }));
@@ -91,12 +92,3 @@ Deno.test("writeImage() rejects formats that store only pictures", async () => {
     message: "Cannot write scan.png: PNG stores only pictures, expected a format for scans",
   });
 });
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}

@@ -20,6 +20,7 @@ import type { Bounds } from "../../lib/array/box.ts";
 import { decodeProperties, encodeProperties } from "../../lib/interop/case_properties.ts";
 import golden from "../golden/readers.json" with { type: "json" };
 import { arbitraryImage } from "./sample_images.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const { volumes, cases } = golden;
 
@@ -32,7 +33,7 @@ for (
   ] as const
 ) {
   Deno.test(`${reader} reads scans and writes label maps of ${cases.length} orientations as in nnU-Net`, () =>
-    inFolder(async (folder) => {
+    withTemporaryFolder(async (folder) => {
       const [source, target] = [join(folder, "a.nii.gz"), join(folder, "b.nii.gz")];
       for (const one of cases) {
         const { shape, affine, values, readers } = one;
@@ -102,7 +103,7 @@ const anyOrientation = fc.tuple(
 const anyEnding = fc.constantFrom(".nii", ".nii.gz", ".nrrd", ".mha");
 
 Deno.test("label maps of any orientation survive writing, reading with any reader, and writing", () =>
-  inFolder((folder) =>
+  withTemporaryFolder((folder) =>
     fc.assert(
       fc.asyncProperty(
         anyReader,
@@ -138,7 +139,7 @@ Deno.test("label maps of any orientation survive writing, reading with any reade
   ));
 
 Deno.test("scans of several channels survive reading with reorientation and writing", () =>
-  inFolder((folder) =>
+  withTemporaryFolder((folder) =>
     fc.assert(
       fc.asyncProperty(
         fc.constantFrom("NibabelIOWithReorient", "SimpleITKIOWithReorient"),
@@ -168,7 +169,7 @@ Deno.test("scans of several channels survive reading with reorientation and writ
   ));
 
 Deno.test("readImage() reorients each channel's file, and reads the same scan from any storage", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const [upright, turned] = [join(folder, "a.nii"), join(folder, "b.nii")];
     await writeImage(
       upright,
@@ -196,7 +197,7 @@ Deno.test("readImage() reorients each channel's file, and reads the same scan fr
   }));
 
 Deno.test("readers that reorient reject pictures and axes that do not span space", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.png");
     await writeSegmentation(
       path,
@@ -229,14 +230,5 @@ function boxOf([z, y, x]: Zyx): Bounds {
 function assertClose(found: readonly number[], expected: readonly number[], name: string) {
   for (const [i, value] of found.entries()) {
     assert.ok(Math.abs(value - expected[i]) < 1e-4, `${name}: ${found}, expected ${expected}`);
-  }
-}
-
-async function inFolder(run: (folder: string) => Promise<unknown>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { listImages, readScanFolder } from "../../lib/image/scan_folder.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("listImages() lists only images, in ascending order", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     for (const name of ["b.nii", "a.nii.gz", ".c.nii", "d.json"]) {
       await Deno.writeTextFile(join(folder, name), "");
     }
@@ -13,7 +14,7 @@ Deno.test("listImages() lists only images, in ascending order", () =>
   }));
 
 Deno.test("readScanFolder() does not report the files with the spacing of TIFF stacks", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     for (const name of ["a_0000.tif", "a.json", "b.nii", "b.json"]) {
       await Deno.writeTextFile(join(folder, name), "");
     }
@@ -22,12 +23,3 @@ Deno.test("readScanFolder() does not report the files with the spacing of TIFF s
       ignored: [{ path: "b.json", reason: "not an image" }],
     });
   }));
-
-async function inFolder(run: (folder: string) => Promise<unknown>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}

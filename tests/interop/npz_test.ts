@@ -6,20 +6,12 @@ import { NpzFile, writeNpz } from "../../lib/interop/npz.ts";
 import { runPython, testWithPython } from "../with_python.ts";
 import { readNpz } from "./read_npz.ts";
 import golden from "../golden/npz.json" with { type: "json" };
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const [float32, , , integers, bigEndian] = golden.archives;
 
 Deno.test("NpzFile reads NumPy's floats of 16, 32 and 64 bits, compressed or not", async () => {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.npz");
     for (const { key, content } of golden.archives.slice(0, 3)) {
       await Deno.writeFile(path, Uint8Array.fromBase64(content));
@@ -31,7 +23,7 @@ Deno.test("NpzFile reads NumPy's floats of 16, 32 and 64 bits, compressed or not
 });
 
 Deno.test("NpzFile reports what it found if an array is missing or unsupported", async () => {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.npz");
     const good = Uint8Array.fromBase64(float32.content);
     const damaged = good.slice();
@@ -60,7 +52,7 @@ Deno.test("writeNpz() writes what NpzFile reads, in pieces of any length", async
     shape: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
     cuts: fc.array(fc.nat(256), { maxLength: 3 }),
   });
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     await fc.assert(
       fc.asyncProperty(array, async ({ shape, cuts }) => {
         const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i / 7);
@@ -78,7 +70,7 @@ Deno.test("writeNpz() writes what NpzFile reads, in pieces of any length", async
 });
 
 Deno.test("writeNpz() leaves no file if the elements do not fill the shape", async () => {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.npz");
     await assert.rejects(
       writeNpz(path, { a: { shape: [3], pieces: [new Float32Array(2)] } }),
@@ -89,7 +81,7 @@ Deno.test("writeNpz() leaves no file if the elements do not fill the shape", asy
 });
 
 Deno.test("NpzFile can be closed while an array is partly read", async () => {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.npz");
     const size = 1 << 21;
     const noise = Float32Array.from({ length: size }, (_, i) => Math.sin(i * i));

@@ -10,21 +10,13 @@ import { openTrained } from "../../lib/model/open_trained.ts";
 import { namesIn, snapshot } from "../dataset/sample_folders.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 import { writeUntrainedModel } from "../untrained_model.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const { plans, root } = await makeTinyPlans();
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
 const { plansData, datasetJson } = plans;
 
 const bytes = (text: string) => [new TextEncoder().encode(text)];
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Writes a model with two folds that have random weights. */
 async function writeModel(results: string, configuration = "2d"): Promise<string> {
@@ -58,7 +50,7 @@ async function recordsOf(
 const nameOf = (model: string) => model.split("/").slice(-2).join("/");
 
 Deno.test("installModels() restores what exportModels() packed", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const model = await writeModel(join(folder, "here"));
     const zip = join(folder, "model.zip");
     const name = nameOf(model);
@@ -89,7 +81,7 @@ Deno.test("installModels() restores what exportModels() packed", () =>
   }));
 
 Deno.test("exportModels() rejects models without plans or trained folds", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const model = await writeModel(folder);
     const zip = join(folder, "model.zip");
     await assert.rejects(exportModels(zip, { models: [model], folds: [3] }), /found no .*fold_3/);
@@ -103,7 +95,7 @@ Deno.test("exportModels() rejects models without plans or trained folds", () =>
   }));
 
 Deno.test("installModels() rejects names outside the folder, twice the same, links and bombs", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const records = await recordsOf(await writeModel(join(folder, "here")));
     const zip = join(folder, "bad.zip");
     const results = join(folder, "results");
@@ -156,7 +148,7 @@ Deno.test("installModels() rejects names outside the folder, twice the same, lin
   }));
 
 Deno.test("installModels() unpacks only a model's files and names the others", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const model = await writeModel(join(folder, "here"));
     const records = await recordsOf(model);
     const others = [
@@ -186,7 +178,7 @@ Deno.test("installModels() unpacks only a model's files and names the others", (
   }));
 
 Deno.test("installModels() puts no model in place unless all can be used", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const [first, second] = [
       await writeModel(join(folder, "here"), "2d"),
       await writeModel(join(folder, "here"), "3d_fullres"),
@@ -240,7 +232,7 @@ Deno.test("installModels() puts no model in place unless all can be used", () =>
   }));
 
 Deno.test("installModels() accepts a custom network's weights with its exported model", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const model = await writeModel(join(folder, "here"));
     const trained = await openTrained(join(model, "fold_0"));
     const [checkpoint] = trained.checkpoints;
@@ -260,7 +252,7 @@ Deno.test("installModels() accepts a custom network's weights with its exported 
   }));
 
 Deno.test("installModels() leaves no files of a damaged model", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const zip = join(folder, "model.zip");
     await exportModels(zip, { models: [await writeModel(join(folder, "here"))] });
     const content = await Deno.readFile(zip);

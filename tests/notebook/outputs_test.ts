@@ -29,17 +29,9 @@ import {
   showHtml,
   testInBrowser,
 } from "../browser/browser.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const signature = [0x89, 0x50, 0x4e, 0x47];
-
-async function withFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const intensities = {
   mean: 1,
@@ -153,7 +145,7 @@ Deno.test("drawNetwork() describes and draws the sizes of all stages", async () 
 });
 
 Deno.test("folderTree() counts the files that it omits", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const root = join(folder, "root");
     await Deno.mkdir(join(root, "imagesTr"), { recursive: true });
     for (const name of ["a", "b", "c"]) await Deno.writeTextFile(join(root, "imagesTr", name), "");
@@ -206,7 +198,7 @@ Deno.test("Throttle shows the first value immediately and the latest last", asyn
 });
 
 Deno.test("show() writes a page or a picture outside a notebook", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const output = table(["a"], [[1]]);
     const page = join(folder, "table.html");
     assert.equal(await show(output, { file: page }), page);
@@ -226,7 +218,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: () =>
-    withFolder(async (folder) => {
+    withTemporaryFolder(async (folder) => {
       const file = join(folder, "curves.png");
       const log: TrainingLog = {
         trainLosses: [1, 0.5],
@@ -267,7 +259,7 @@ testInBrowser("slides() shows the slide that the slider selects", async (page) =
 });
 
 testInBrowser("a Plotly figure's page draws it", (page) =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const figure = barFigure([{ name: "Dice", x: ["a", "b"], y: [0.5, 0.7] }], {
       title: "Dice",
       x: "case",

@@ -8,18 +8,10 @@ import { removeLeftovers } from "../../lib/platform/leftovers.ts";
 import { OpenFile } from "../../lib/platform/open_file.ts";
 import { ownerToken, thisProcess } from "../../lib/platform/process_owner.ts";
 import { killAt } from "./kill_at.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const reports: Recovery[] = [];
 onRecovery((recovery) => reports.push(recovery));
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const namesIn = (folder: string) => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 
@@ -73,7 +65,7 @@ Deno.test("a folder whose replacement was killed anywhere is the old or the new 
   const seen = new Set<string>();
   for (let n = 1;; n++) {
     let killed = true;
-    await withFolder(async (parent) => {
+    await withTemporaryFolder(async (parent) => {
       const folder = join(parent, "data");
       await Deno.mkdir(folder);
       for (const name of ["a", "b"]) await Deno.writeTextFile(join(folder, name), "old");
@@ -111,10 +103,10 @@ async function interruptedReplacement(parent: string): Promise<string> {
 }
 
 Deno.test("every access finishes the replacement of a missing folder, and says so once", async () => {
-  await withFolder(async (template) => {
+  await withTemporaryFolder(async (template) => {
     await interruptedReplacement(template);
     for (const [way, access] of Object.entries(accesses)) {
-      await withFolder(async (parent) => {
+      await withTemporaryFolder(async (parent) => {
         await new Deno.Command("cp", { args: ["-a", `${template}/.`, parent] }).output();
         reports.length = 0;
         await access(parent, "data");
@@ -131,7 +123,7 @@ Deno.test("every access finishes the replacement of a missing folder, and says s
 });
 
 Deno.test("the old folder comes back if the new one is gone", () =>
-  withFolder(async (parent) => {
+  withTemporaryFolder(async (parent) => {
     const folder = await interruptedReplacement(parent);
     const complete = namesIn(parent).find((name) => name.endsWith(".partial"))!;
     await Deno.remove(join(parent, complete), { recursive: true });
@@ -141,7 +133,7 @@ Deno.test("the old folder comes back if the new one is gone", () =>
   }));
 
 Deno.test("a folder that someone put in place of the missing one stays", () =>
-  withFolder(async (parent) => {
+  withTemporaryFolder(async (parent) => {
     const folder = await interruptedReplacement(parent);
     await Deno.mkdir(folder);
     await Deno.writeTextFile(join(folder, "a"), "theirs");
@@ -152,7 +144,7 @@ Deno.test("a folder that someone put in place of the missing one stays", () =>
   }));
 
 Deno.test("markers that lead elsewhere are not believed", () =>
-  withFolder(async (parent) => {
+  withTemporaryFolder(async (parent) => {
     const folder = await interruptedReplacement(parent);
     const marker = join(parent, namesIn(parent).find((name) => name.endsWith(".replacing"))!);
     const content = JSON.parse(Deno.readTextFileSync(marker));
@@ -173,7 +165,7 @@ Deno.test("markers that lead elsewhere are not believed", () =>
   }));
 
 Deno.test("writeFolderAtomically() keeps the old folder if filling fails", () =>
-  withFolder(async (parent) => {
+  withTemporaryFolder(async (parent) => {
     const folder = join(parent, "data");
     const write = (content: string, options?: { overwrite: boolean }) =>
       writeFolderAtomically(folder, async (partial) => {
@@ -197,7 +189,7 @@ Deno.test("removeLeftovers() leaves what running processes and other machines wr
     `.nnunet-${ownerToken(owner)}-${crypto.randomUUID().slice(0, 8)}.${kind}`;
   const other = { ...self, pid: Deno.ppid, start: 0 };
   const nameElsewhere = nameOf(elsewhere, "partial");
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const kept = [
       nameOf(self, "partial"),
       nameOf(other, "partial"),

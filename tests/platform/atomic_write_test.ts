@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { writeFileAtomically } from "../../lib/platform/atomic_write.ts";
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("writeFileAtomically() writes each piece before it requests the next", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     function* counted() {
       const memory = new Uint8Array(3);
       for (let piece = 1; piece <= 4; piece++) yield memory.fill(piece);
@@ -23,7 +15,7 @@ Deno.test("writeFileAtomically() writes each piece before it requests the next",
   }));
 
 Deno.test("writeFileAtomically() keeps the old file if a piece cannot be created", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "file");
     await writeFileAtomically(path, "old");
     function* broken() {

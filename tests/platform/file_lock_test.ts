@@ -3,17 +3,9 @@ import { join } from "@std/path";
 import { acquireLock, LockedError, readLock, STALE_MS } from "../../lib/platform/file_lock.ts";
 import { ownerToken, thisProcess } from "../../lib/platform/process_owner.ts";
 import { acquireSharedLock } from "../../lib/platform/shared_lock.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const options = { action: "train fold_0" };
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
@@ -56,7 +48,7 @@ class Contender implements AsyncDisposable {
 }
 
 Deno.test("acquireLock() excludes others of this process until it is released", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     {
       await using lock = await acquireLock(path, options);
@@ -78,7 +70,7 @@ Deno.test("acquireLock() excludes others of this process until it is released", 
   }));
 
 Deno.test("acquireLock() excludes other processes, and names the holder", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     await using first = new Contender([path]);
     assert.deepEqual(await first.result(), ["held"]);
@@ -101,7 +93,7 @@ for (
   ] as const
 ) {
   Deno.test(`acquireLock() takes over the lock of a killed process${what}`, () =>
-    withFolder(async (folder) => {
+    withTemporaryFolder(async (folder) => {
       const path = join(folder, ".lock");
       const killed = new Contender([path], permissions);
       assert.deepEqual(await killed.result(), ["held"]);
@@ -118,7 +110,7 @@ for (
 }
 
 Deno.test("acquireLock() lets one of several processes take over a stale lock", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     for (let round = 0; round < 3; round++) {
       const killed = new Contender([path]);
@@ -136,7 +128,7 @@ Deno.test("acquireLock() lets one of several processes take over a stale lock", 
   }));
 
 Deno.test("acquireLock() lets one of many attempts in a process take over a stale lock", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     for (let round = 0; round < 30; round++) {
       await writeRecord(path, { token: "stale" });
@@ -162,7 +154,7 @@ const setAge = (path: string, ms: number) =>
   Deno.utime(path, new Date(), new Date(Date.now() - ms));
 
 Deno.test("acquireLock() takes over another machine's lock only after minutes without a sign of life", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     await writeRecord(path);
     await setAge(path, STALE_MS - 30_000);
@@ -183,7 +175,7 @@ Deno.test("acquireLock() takes over another machine's lock only after minutes wi
   }));
 
 Deno.test("acquireLock() does not take over from a suspended process of this machine", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     if (thisProcess().start === 0) return; // The system does not say when processes started.
     const path = join(folder, ".lock");
     await using _lock = await acquireLock(path, options);
@@ -192,7 +184,7 @@ Deno.test("acquireLock() does not take over from a suspended process of this mac
   }));
 
 Deno.test("acquireLock() does not take a running process's number for the one of an earlier process", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     const self = thisProcess();
     await writeRecord(path, { pid: self.pid, process: ownerToken({ ...self, start: 1 }) });
@@ -201,7 +193,7 @@ Deno.test("acquireLock() does not take a running process's number for the one of
   }));
 
 Deno.test("acquireLock() takes over after a process that was killed while it took over", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     await writeRecord(path, { token: "a" });
     await writeRecord(`${path}.a`, { token: "b" });
@@ -219,7 +211,7 @@ Deno.test("acquireLock() takes over after a process that was killed while it too
   }));
 
 Deno.test("acquireLock() treats an unreadable lock as one of an unknown machine", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     await Deno.writeTextFile(path, "");
     await assert.rejects(acquireLock(path, options), LockedError);
@@ -228,7 +220,7 @@ Deno.test("acquireLock() treats an unreadable lock as one of an unknown machine"
   }));
 
 Deno.test("FileLock gives signs of life, and notices that it was taken over", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     const lock = await acquireLock(path, options);
     await setAge(path, STALE_MS);
@@ -247,7 +239,7 @@ Deno.test("FileLock gives signs of life, and notices that it was taken over", ()
   }));
 
 Deno.test("acquireSharedLock() is shared by processes with the same key only", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "new", ".lock");
     {
       await using _mine = await acquireSharedLock(path, { ...options, key: "a" });
@@ -261,7 +253,7 @@ Deno.test("acquireSharedLock() is shared by processes with the same key only", (
   }));
 
 Deno.test("acquireSharedLock() takes over from killed processes", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, ".lock");
     const killed = new Contender([path, "a"]);
     assert.deepEqual(await killed.result(), ["held"]);
@@ -275,7 +267,7 @@ Deno.test("acquireSharedLock() takes over from killed processes", () =>
   }));
 
 Deno.test("acquireLock() and acquireSharedLock() remove what killed processes left while locking", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     if (thisProcess().start === 0) return; // The system does not say when processes started.
     const ended = ownerToken({ ...thisProcess(), start: 1 });
     // Empty: it was killed before it wrote its name.
@@ -292,7 +284,7 @@ Deno.test("acquireLock() and acquireSharedLock() remove what killed processes le
   }));
 
 Deno.test("acquireLock() names the lock that cannot be written", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "missing", ".lock");
     await assert.rejects(acquireLock(path, options), {
       name: "FileError",

@@ -10,18 +10,10 @@ import {
   removeIfPresent,
 } from "../../lib/platform/files.ts";
 import { OpenFile } from "../../lib/platform/open_file.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("exists() is false for missing files, paths below a file, and broken links", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.writeTextFile(path, "");
     const link = join(folder, "link");
@@ -45,7 +37,7 @@ Deno.test("exists() throws other errors of the system", async () => {
 });
 
 Deno.test("listFolderIfPresent() lists nothing if the folder is missing", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     const names = (await Array.fromAsync(listFolderIfPresent(folder))).map(({ name }) => name);
     assert.deepEqual(names, ["file"]);
@@ -56,7 +48,7 @@ Deno.test("listFolderIfPresent() lists nothing if the folder is missing", () =>
   }));
 
 Deno.test("removeIfPresent() ignores missing files and keeps non-empty folders", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.writeTextFile(path, "");
     await assert.rejects(removeIfPresent(folder));
@@ -67,7 +59,7 @@ Deno.test("removeIfPresent() ignores missing files and keeps non-empty folders",
   }));
 
 Deno.test("OpenFile reads and writes at offsets, or continues where it ended", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "file");
     {
       using file = await OpenFile.create(path);

@@ -13,6 +13,7 @@ import { writeFileAtomically } from "../../lib/platform/atomic_write.ts";
 import { listCases, removeOtherCases } from "../../lib/preprocessing/case_files.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
 import { readCase, writeCase } from "../../lib/preprocessing/storage.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const LONGEST = 255;
 const bytesOf = (text: string) => new TextEncoder().encode(text).length;
@@ -22,15 +23,6 @@ function nameOf(bytes: number, ending: string, letter = "é"): string {
   const free = bytes - bytesOf(ending);
   const letters = letter.repeat(Math.floor(free / bytesOf(letter)));
   return letters + "x".repeat(free - bytesOf(letters)) + ending;
-}
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 const map: Segmentation = {
@@ -57,7 +49,7 @@ const writers: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
 for (const [writer, write] of Object.entries(writers)) {
   for (const letter of ["x", "é", "図", "🧠"]) {
     Deno.test(`${writer}() writes a name of 255 bytes in "${letter}", twice`, () =>
-      withFolder(async (folder) => {
+      withTemporaryFolder(async (folder) => {
         const name = nameOf(LONGEST, ".x", letter);
         assert.equal(bytesOf(name), LONGEST);
         await write(join(folder, name));
@@ -69,7 +61,7 @@ for (const [writer, write] of Object.entries(writers)) {
 
 for (const ending of [".nii.gz", ".nii", ".nrrd", ".mha", ".png", ".bmp", ".tif"]) {
   Deno.test(`writeSegmentation() writes the longest names ending in ${ending}`, () =>
-    withFolder(async (folder) => {
+    withTemporaryFolder(async (folder) => {
       // The spacing of TIFF is in a second file, whose ending is longer by a letter.
       const bytes = ending === ".tif" ? LONGEST - 1 : LONGEST;
       const path = join(folder, nameOf(bytes, ending));
@@ -98,7 +90,7 @@ function caseNamed(name: string): PreprocessedCase {
 }
 
 Deno.test("preprocessed cases may have every name that their scans may have", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const longest = LONGEST - "_0000.png".length;
     // These differ only at their ends, where the names of their files are shortened.
     const names = ["a", "b"].map((last) => nameOf(longest - 1, "") + last);

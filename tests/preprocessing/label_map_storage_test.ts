@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import { openLabelMap, writeLabelMap } from "../../lib/preprocessing/label_map_storage.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("openLabelMap() reads what writeLabelMap() wrote, as a whole and in patches", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     for (const highest of [127, 128, 300]) {
       const data = Uint16Array.from({ length: 2 * 3 * 4 }, (_, i) => i === 23 ? highest : i);
       await writeLabelMap(folder, "a", { shape: [2, 3, 4], data });
@@ -28,7 +20,7 @@ Deno.test("openLabelMap() reads what writeLabelMap() wrote, as a whole and in pa
   }));
 
 Deno.test("openLabelMap() reports missing, truncated and invalid files", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await assert.rejects(openLabelMap(folder, "a"), /Cannot read .*a\.zarr/);
     await writeLabelMap(folder, "a", { shape: [1, 1, 2], data: Uint8Array.of(0, 1) });
     await Deno.truncate(`${folder}/a.zarr/c/0/0/0`, 5);
@@ -41,7 +33,7 @@ Deno.test("openLabelMap() reports missing, truncated and invalid files", () =>
   }));
 
 Deno.test("writeLabelMap() rejects labels above int16", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const map = { shape: [1, 1, 1], data: Uint16Array.of(40_000) };
     await assert.rejects(writeLabelMap(folder, "a", map), {
       name: "RangeError",

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { listCases, openCase, readCase, writeCase } from "../../lib/preprocessing/storage.ts";
 import { storedFingerprint } from "../../lib/preprocessing/stored_parts.ts";
 import type { PreprocessedCase } from "../../lib/preprocessing/preprocessed_case.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const example: PreprocessedCase = {
   name: "la_003",
@@ -22,23 +23,14 @@ const example: PreprocessedCase = {
   },
 };
 
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("readCase() returns what writeCase() wrote", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await writeCase(folder, example);
     assert.deepEqual(await readCase(folder, "la_003"), example);
   }));
 
 Deno.test("readCase() returns labels above 127 and cases without ground truth", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const wide = { shape: [1, 2, 3], data: Int16Array.of(-1, 0, 300, 2, 2, 0) };
     await writeCase(folder, { ...example, name: "wide", segmentation: wide });
     assert.deepEqual((await readCase(folder, "wide")).segmentation, wide);
@@ -49,7 +41,7 @@ Deno.test("readCase() returns labels above 127 and cases without ground truth", 
   }));
 
 Deno.test("listCases() lists complete cases only, in ascending order", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     assert.deepEqual(await listCases(join(folder, "absent")), []);
     await writeCase(folder, { ...example, name: "b" });
     await writeCase(folder, { ...example, name: "a" });
@@ -59,14 +51,14 @@ Deno.test("listCases() lists complete cases only, in ascending order", () =>
   }));
 
 Deno.test("storedFingerprint() returns the fingerprint that the case was written with", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     assert.equal(await storedFingerprint(folder, "la_003"), undefined);
     await writeCase(folder, example, { fingerprint: "abc" });
     assert.equal(await storedFingerprint(folder, "la_003"), "abc");
   }));
 
 Deno.test("openCase() reads patches, padded beyond the volume", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await writeCase(folder, example);
     const stored = await openCase(folder, "la_003");
     assert.deepEqual(stored.shape, [2, 1, 2, 3]);
@@ -82,7 +74,7 @@ Deno.test("openCase() reads patches, padded beyond the volume", () =>
   }));
 
 Deno.test("readCase() names the file that is truncated", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await writeCase(folder, example);
     await Deno.truncate(join(folder, "la_003.image.zarr", "c", "0", "0", "0", "0"), 40);
     await assert.rejects(readCase(folder, "la_003"), {
@@ -92,7 +84,7 @@ Deno.test("readCase() names the file that is truncated", () =>
   }));
 
 Deno.test("readCase() reports a missing or invalid JSON file", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await assert.rejects(readCase(folder, "la_003"), /Cannot read preprocessed case "la_003"/);
     await Deno.writeTextFile(join(folder, "la_003.json"), "{");
     await assert.rejects(readCase(folder, "la_003"), { name: "SyntaxError", message: /not JSON/ });
@@ -101,7 +93,7 @@ Deno.test("readCase() reports a missing or invalid JSON file", () =>
   }));
 
 Deno.test("writeCase() leaves no partly written case after an error", () =>
-  withFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     await writeCase(folder, example);
     // A file in place of the folder makes the write fail half-way.
     await Deno.remove(join(folder, "la_003.image.zarr"), { recursive: true });

@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readImage } from "../../../lib/image/image_files.ts";
 import golden from "../../golden/dicom_mosaic.json" with { type: "json" };
+import { withTemporaryFolder } from "../../temporary_folder.ts";
 
 for (const { name, file, rows, columns, slices, values, affine } of golden.cases) {
   Deno.test(`readImage() splits a mosaic as nibabel does: ${name}`, () =>
-    inFolder(async (folder) => {
+    withTemporaryFolder(async (folder) => {
       await Deno.writeFile(join(folder, "IM0"), Uint8Array.fromBase64(file));
       const { geometry, data } = await readImage([folder]);
       assert.deepEqual(geometry.shape, [slices, rows, columns]);
@@ -37,7 +38,7 @@ for (const { name, file, rows, columns, slices, values, affine } of golden.cases
 }
 
 Deno.test("readImage() rejects a mosaic without its private header, and one of several volumes", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const bytes = Uint8Array.fromBase64(golden.cases[0].file);
     const path = join(folder, "IM0");
     await Deno.writeFile(path, replaced(bytes, "SIEMENS CSA HEADER", "SIEMENS XXX HEADER"));
@@ -57,7 +58,7 @@ Deno.test("readImage() rejects a mosaic without its private header, and one of s
   }));
 
 Deno.test("readImage() rejects a mosaic whose tiles or directions do not fit", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const bytes = Uint8Array.fromBase64(golden.cases[0].file);
     const path = join(folder, "IM0");
     // "5" images in three rows of tiles become "50" in eight.
@@ -79,13 +80,4 @@ function replaced(bytes: Uint8Array, from: string, to: string, after = "DICM") {
   const result = bytes.slice();
   for (let i = 0; i < to.length; i++) result[at + i] = to.charCodeAt(i);
   return result;
-}
-
-async function inFolder(run: (folder: string) => Promise<unknown>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

@@ -3,9 +3,10 @@ import { join } from "@std/path";
 import { splitNiftiChannels } from "../../../lib/image/nifti/nifti_channels.ts";
 import { readImage, writeImage } from "../../../lib/image/image_files.ts";
 import { countingImage } from "../sample_images.ts";
+import { withTemporaryFolder } from "../../temporary_folder.ts";
 
 Deno.test("splitNiftiChannels() writes one file per channel, packed or not", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
     await writeImage(path, countingImage([2, 1, 2], { channels: 3 }));
     for (const ending of [".nii", ".nii.gz"]) {
@@ -21,7 +22,7 @@ Deno.test("splitNiftiChannels() writes one file per channel, packed or not", () 
   }));
 
 Deno.test("splitNiftiChannels() splits NIfTI-2 and big-endian files", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const target = (channel: number) => join(folder, `split_${channel}.nii`);
     for (const [name, bytes] of [["version2", version2()], ["bigEndian", bigEndian()]] as const) {
       const path = join(folder, `${name}.nii`);
@@ -35,7 +36,7 @@ Deno.test("splitNiftiChannels() splits NIfTI-2 and big-endian files", () =>
   }));
 
 Deno.test("splitNiftiChannels() copies a file with three axes", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const [from, to] = [join(folder, "a.nii.gz"), join(folder, "b.nii.gz")];
     await writeImage(from, countingImage([2, 1, 2]));
     assert.equal(await splitNiftiChannels(from, () => to), 1);
@@ -68,13 +69,4 @@ function bigEndian(): Uint8Array {
   new Uint8Array(view.buffer).set([0x6e, 0x2b, 0x31, 0], 344); // "n+1"
   for (let i = 0; i < 6; i++) view.setInt16(352 + 2 * i, i);
   return new Uint8Array(view.buffer);
-}
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

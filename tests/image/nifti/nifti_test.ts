@@ -9,6 +9,7 @@ import { readImage, writeImage, writeSegmentation } from "../../../lib/image/ima
 import golden from "../../golden/nifti.json" with { type: "json" };
 import { testFormatContract } from "../format_contract.ts";
 import { countingImage, plainGeometry, repeatingLabels } from "../sample_images.ts";
+import { withTemporaryFolder } from "../../temporary_folder.ts";
 
 testFormatContract(nifti);
 
@@ -17,7 +18,7 @@ const judgedByItk = ["neither form", "micrometres", "metres"];
 
 for (const { name, ending, file, shape, channels, spacing, affine, values } of golden.cases) {
   Deno.test(`readImage() reads as nibabel and ITK do: ${name}`, () =>
-    inFolder(async (folder) => {
+    withTemporaryFolder(async (folder) => {
       const path = join(folder, `scan${ending}`);
       await Deno.writeFile(path, Uint8Array.fromBase64(file));
       const reader = judgedByItk.includes(name) ? "SimpleITKIO" : "NibabelIO";
@@ -32,7 +33,7 @@ for (const { name, ending, file, shape, channels, spacing, affine, values } of g
 }
 
 Deno.test("readImage() recognises compressed files by content, not by name", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const [plain, packed] = [join(folder, "a.nii"), join(folder, "b.nii.gz")];
     await writeImage(plain, countingImage([2, 2, 2]));
     await Deno.rename(plain, packed);
@@ -40,7 +41,7 @@ Deno.test("readImage() recognises compressed files by content, not by name", () 
   }));
 
 Deno.test("readImage() ignores bytes after the last voxel", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     for (const name of ["a.nii", "a.nii.gz"]) {
       const bytes = new Uint8Array([...await plainFile(folder), 1, 2, 3]);
       await Deno.writeFile(join(folder, name), name.endsWith("gz") ? gzipSync(bytes) : bytes);
@@ -49,7 +50,7 @@ Deno.test("readImage() ignores bytes after the last voxel", () =>
   }));
 
 Deno.test("readImage() reads files of several pieces", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const image = countingImage([33, 256, 256]); // 2.2 million voxels, 8.7 MB
     await writeImage(join(folder, "a.nii.gz"), image);
     const { data } = await readImage([join(folder, "a.nii.gz")]);
@@ -58,7 +59,7 @@ Deno.test("readImage() reads files of several pieces", () =>
   }));
 
 Deno.test("readImage() and writeImage() yield to the event loop between pieces", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii.gz");
     const image = countingImage([64, 256, 256]); // 16 MiB
     image.data.fill(0); // Packed to a few kB, so that only the unpacked side has many pieces.
@@ -67,7 +68,7 @@ Deno.test("readImage() and writeImage() yield to the event loop between pieces",
   }));
 
 Deno.test("readImage() allocates no memory for voxels that the file cannot hold", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const bytes = await plainFile(folder);
     const header = new DataView(bytes.buffer);
     for (const axis of [1, 2, 3]) header.setInt16(40 + 2 * axis, 30000, true); // 108 TB of float32
@@ -85,7 +86,7 @@ Deno.test("readImage() allocates no memory for voxels that the file cannot hold"
   }));
 
 Deno.test("readImage() reports what is wrong with a header", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const header = await plainFile(folder);
     const errorAfter = async (damage: (view: DataView) => void) => {
@@ -123,7 +124,7 @@ Deno.test("readImage() reports what is wrong with a header", () =>
   }));
 
 Deno.test("readImage() does not follow extensions that form a cycle", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const bytes = new Uint8Array(352 + 64 + 32);
     bytes.set(await plainFile(folder));
@@ -137,7 +138,7 @@ Deno.test("readImage() does not follow extensions that form a cycle", () =>
   }));
 
 Deno.test("readImage() reads any header bytes or throws a clear error", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii");
     const header = await plainFile(folder);
     await fc.assert(
@@ -153,7 +154,7 @@ Deno.test("readImage() reads any header bytes or throws a clear error", () =>
   }));
 
 Deno.test("writeSegmentation() stores bytes until a label reaches 255", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const path = join(folder, "a.nii");
     for (const [label, typeCode, bits] of [[254, 2, 8], [255, 512, 16], [2035, 512, 16]]) {
       await writeSegmentation(path, repeatingLabels([1, 1, 4], [0, label]));
@@ -163,7 +164,7 @@ Deno.test("writeSegmentation() stores bytes until a label reaches 255", () =>
   }));
 
 Deno.test("writeImage() writes the same bytes every time", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const paths = ["a.nii.gz", "b.nii.gz"].map((name) => join(folder, name));
     for (const path of paths) await writeImage(path, countingImage([2, 3, 4]));
     assert.deepEqual(await Deno.readFile(paths[0]), await Deno.readFile(paths[1]));
@@ -199,7 +200,7 @@ async function ticksDuring(work: Promise<unknown>): Promise<number> {
 
 /** A file of 2 × 2 × 2 float32 voxels. */
 Deno.test("readImage() scales values by a negative slope, and not at all by a slope of 0", () =>
-  inFolder(async (folder) => {
+  withTemporaryFolder(async (folder) => {
     const bytes = await plainFile(folder);
     const view = new DataView(bytes.buffer);
     const path = join(folder, "scaled.nii");
@@ -226,14 +227,5 @@ function assertClose(actual: readonly number[], expected: readonly number[], tol
   for (const [i, value] of actual.entries()) {
     const allowed = tolerance * Math.max(1, Math.abs(expected[i]));
     assert.ok(Math.abs(value - expected[i]) <= allowed, `${actual} differs from ${expected}`);
-  }
-}
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }
