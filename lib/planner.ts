@@ -1,6 +1,7 @@
 /** Plans how a data set is preprocessed and trained on. */
 
 import { join } from "./platform/paths.ts";
+import { requireChannels } from "./dataset/case.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import { copyFileIfNewer } from "./files/copy_file.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
@@ -99,7 +100,7 @@ export class Planner {
    * @param run An earlier fingerprint, and how to observe and abort the planning.
    * @returns The plans.
    * @throws {TypeError} If an option is unknown.
-   * @throws {RangeError} If the data set has no cases or no foreground, or an option is out of range.
+   * @throws {RangeError} If the data set has no cases, no foreground or a gap between channels, or an option is out of range.
    * @throws {FailedCasesError} If cases cannot be read or used; it names all of them.
    * @throws {Error} If a file cannot be read or written.
    * @throws The signal's reason, if it is aborted.
@@ -140,6 +141,7 @@ export class Planner {
    */
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
     requireKnown(run, planRun, "plan");
+    requireChannels(dataset.cases, "plan");
     const reader = readerFor(dataset, run);
     const fingerprint = run.fingerprint ?? await extractFingerprint(dataset.cases, {
       readImage: (paths) => readImage(paths, { reader }),

@@ -1,6 +1,7 @@
 /** Defines plans together with the folder of the data set's preprocessed cases. */
 
 import { join } from "./platform/paths.ts";
+import { requireChannels } from "./dataset/case.ts";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
 import { describeDatasets, listDatasets } from "./dataset/list_datasets.ts";
 import type { DatasetJson } from "./files/dataset.ts";
@@ -187,6 +188,7 @@ export class Plans implements PlansParts {
     options: PreprocessOptions,
   ): Promise<void> {
     requireKnown(options, preprocessOptions, "preprocess");
+    requireChannels(dataset.cases, "preprocess");
     const { configurations, workers, memoryLimitBytes, signal, onProgress } = options;
     const planned = configurations.map((name) => this.configuration(name));
     for (const [i, configuration] of planned.entries()) {

@@ -66,6 +66,17 @@ Deno.test("Planner.plan() writes the files that preprocessing and training need"
     );
   }));
 
+Deno.test("Planner.plan() and Plans.preprocess() refuse cases with gaps between channels", () =>
+  withDataset(async (dataset, root) => {
+    const plans = await new Planner().plan(dataset);
+    const images = join(dataset.folder, "imagesTr");
+    await Deno.rename(join(images, "b_0000.nii.gz"), join(images, "b_0001.nii.gz"));
+    const changed = await Dataset.open({ root, id: 7 });
+    const message = /^RangeError: Cannot \w+: b_0000\.nii\.gz is missing, expected each case's/;
+    await assert.rejects(new Planner().plan(changed), message);
+    await assert.rejects(plans.preprocess(changed, { configurations: ["2d"] }), message);
+  }));
+
 Deno.test("Planner.plan() follows its options, and reads no cases if given a fingerprint", () =>
   withDataset(async (dataset) => {
     const { fingerprint } = await new Planner().plan(dataset);

@@ -71,6 +71,6 @@ async function listCasesIn(folder: string, fileEnding: string): Promise<TestCase
   if (!await isFolder(folder)) return [];
   const { scans } = await readScanFolder(folder);
   const { cases, incomplete } = groupScans(scans, folder, fileEnding);
-  return [...cases, ...incomplete.map(({ name, images }) => ({ name, images }))]
+  return [...cases, ...incomplete]
     .sort((a, b) => a.name < b.name ? -1 : 1);
 }
