@@ -103,7 +103,8 @@ export class CaseRecord {
       writeJsonAtomically(this.#path, {
         maker: this.#maker,
         finished: this.#finished,
-        cases: Object.fromEntries(this.#cases),
+        // In one order, however the work was interrupted.
+        cases: Object.fromEntries([...this.#cases].sort(([a], [b]) => a < b ? -1 : 1)),
       })
     );
   }

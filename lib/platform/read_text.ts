@@ -1,6 +1,6 @@
 /** Reads files of text and JSON, with errors that name the file. */
 
-import { fileInfo, readTextFile } from "./files.ts";
+import { fileInfo, readFile } from "./files.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { parseJson } from "../untrusted/json_text.ts";
 import { MAX_JSON_BYTES } from "../untrusted/limits.ts";
@@ -9,7 +9,7 @@ import { printable } from "../untrusted/printable.ts";
 /**
  * Reads a file as UTF-8.
  *
- * @throws {Error} If the file cannot be read; `cause` is the system's error.
+ * @throws {Error} If the file cannot be read or is not UTF-8; `cause` says why.
  * @throws {Error} If it has more than {@link MAX_JSON_BYTES}, or is a pipe or device, which may
  * never end.
  */
@@ -20,9 +20,17 @@ export async function readText(path: string): Promise<string> {
     if (size > MAX_JSON_BYTES) {
       throw new RangeError(`it has ${size} bytes, expected at most ${MAX_JSON_BYTES}`);
     }
-    return await readTextFile(path);
+    return decode(await readFile(path));
   } catch (cause) {
     throw new Error(`Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new SyntaxError("it is not UTF-8, expected text", { cause });
   }
 }
 
