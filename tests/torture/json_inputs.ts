@@ -75,7 +75,10 @@ export function jsonInputs(world: Tree): Input[] {
     one("dataset.json", `${raw}/dataset.json`, ["ground_truth", raw, model], evaluate, {
       names: ["dataset.json", "the labels of the data set"],
     }),
-    one("dataset.json", `${model}/dataset.json`, [raw, model], predict),
+    // Labels that are damaged ask for another network than the weights are of.
+    one("dataset.json", `${model}/dataset.json`, [raw, model], predict, {
+      names: ["dataset.json", "Cannot build the network"],
+    }),
     one("dataset.json", `${preprocessed}/dataset.json`, [preprocessed], train, {
       written: results,
     }),
