@@ -154,7 +154,7 @@ export class ShellQueue {
     this.#interrupted = false;
     this.#cell = request;
     const { reply, idle } = await this.#run(request);
-    const mark = `${crypto.randomUUID()}\n`;
+    const mark = `${this.#session}_end_${this.#ownRequests}\n`;
     // Its value is that of the cell before, which the next cell may use by the name `_`.
     const code = `globalThis[Symbol.for("nnunet.kernel")].print(${JSON.stringify(mark.trim())}), _`;
     await this.#run(this.#silent(code), { mark, limit: MARK_LIMIT });
@@ -206,16 +206,19 @@ export class ShellQueue {
     if (reply && (idle && !mark || outOfTime)) ended.resolve();
   }
 
-  /** Takes the running request's mark out of what is printed; undefined if nothing else is. */
+  /**
+   * Takes marks out of what is printed, those that come out late included; undefined if nothing else
+   * is printed.
+   */
   #withoutMark(message: Message): Message | undefined {
-    const mark = this.#running?.mark;
-    if (!mark) return message;
     const text = String(message.content.text);
-    const at = text.indexOf(mark);
-    if (at < 0) return message;
-    this.#running!.mark = "";
-    this.#endIfComplete();
-    const rest = text.slice(0, at) + text.slice(at + mark.length);
+    if (!text.includes(this.#session)) return message;
+    const running = this.#running;
+    if (running?.mark && text.includes(running.mark)) {
+      running.mark = "";
+      this.#endIfComplete();
+    }
+    const rest = text.replaceAll(new RegExp(`${this.#session}_end_\\d+\n`, "g"), "");
     return rest ? message.with({ content: { ...message.content, text: rest } }) : undefined;
   }
 

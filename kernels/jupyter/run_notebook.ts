@@ -158,8 +158,8 @@ async function runCell(
     const failure = "ename" in content ? `${content.ename}: ${content.evalue}` : content.status;
     return { count, failure };
   } catch (error) {
-    // The client may learn from the list of sessions that the kernel is gone, before it is told that
-    // the kernel died. It then closes the connection and cancels its requests.
+    // The list of sessions may show that the kernel is gone before its status does. The client then
+    // closes the connection and cancels its requests.
     if (error instanceof KernelDied || kernel.isDisposed) {
       signal?.throwIfAborted();
       return { count: null, failure: KernelDied.text };

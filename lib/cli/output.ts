@@ -20,7 +20,7 @@ export function writeOutput(text: string): void {
   }
 }
 
-/** Writes text to standard error; if that fails, nobody can be told. */
+/** Writes text to standard error; a failure has nowhere to be reported. */
 export function writeErrorOutput(text: string): void {
   try {
     writeAll(Deno.stderr, text);

@@ -77,7 +77,7 @@ function requireUnused(marker: string, folder: string): void {
   const owner = found && parseTemporaryName(found.complete)?.owner;
   if (owner === undefined) return;
   const state = processState(owner);
-  // Of other machines' processes only age tells, and replacing takes a moment.
+  // Processes of other machines can only be judged by age, and replacing takes a moment.
   const recent = () => Date.now() - Deno.statSync(marker).mtime!.getTime() < 60_000;
   if (state === "alive" || (state === "elsewhere" && recent())) {
     throw new Error(`Cannot replace ${folder}: another process is replacing it`);

@@ -13,6 +13,8 @@ const child = (type: string, request: Message, content: Content) =>
  */
 class SampleKernel {
   readonly ran: string[] = [];
+  /** Marks that it was asked to print. */
+  readonly marks: string[] = [];
   /** What clients saw: "cell:what". */
   readonly seen: string[] = [];
   readonly queue: ShellQueue;
@@ -48,6 +50,7 @@ class SampleKernel {
     for (const text of this.#printed.splice(0)) await publish("stream", { text });
     const mark = code.match(/print\("(.*?)"\)/);
     if (mark) {
+      this.marks.push(mark[1]);
       this.#printed.push(`${mark[1]}\n`);
       for (const text of this.#printed.splice(0)) await publish("stream", { text });
     } else if (request.content.silent !== true) this.ran.push(code);
@@ -125,6 +128,16 @@ Deno.test("ShellQueue ends the cells that wait when one is stopped, even if it s
   await done;
   assert.deepEqual(kernel.ran, ["wait"]);
   assert.deepEqual(without(kernel.seen, "busy", "idle"), ["a:ok", "b:aborted"]);
+});
+
+Deno.test("ShellQueue never shows its marks, however late they come out", async () => {
+  const kernel = new SampleKernel();
+  await kernel.queue.add(cell("a", "say one"));
+  const late = cell("a", "late");
+  await kernel.queue.published(child("stream", late, { text: `${kernel.marks[0]}\nmore\n` }));
+  assert.equal(kernel.seen.at(-1), "a:more\n");
+  await kernel.queue.published(child("stream", late, { text: `${kernel.marks[0]}\n` }));
+  assert.equal(kernel.seen.at(-1), "a:more\n");
 });
 
 Deno.test("ShellQueue reports code of its own that fails", async () => {

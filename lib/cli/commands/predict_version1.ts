@@ -128,7 +128,7 @@ export function toPredictArguments(options: Options): PredictArguments {
   });
 }
 
-/** Version 1 averaged all folds that it found, version 2 averages five unless told otherwise. */
+/** Version 1 averaged all folds that it found, version 2 averages five by default. */
 async function withFoundFolds(options: PredictArguments): Promise<PredictArguments> {
   if (options.f) return options;
   const states = await foldStates(await findModel(options, "predict"));
