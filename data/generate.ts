@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import { type Zyx, zyx } from "../lib/array/nd_array.ts";
+import { progressBar, StatusLine } from "../lib/cli/status_line.ts";
 import { writeJsonAtomically } from "../lib/platform/atomic_write.ts";
 import { Remote } from "../lib/runtime/remote.ts";
 import { checkPhantomOptions, type PhantomOptions } from "./phantom.ts";
@@ -169,15 +170,17 @@ async function main(args: string[]) {
   if (values.help) return console.log(usage);
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => stop.abort(new Error("Stopped; run again to continue")));
-  await generateDataset({
+  const line = new StatusLine();
+  const cases = await generateDataset({
     folder: values.folder,
     cases: Number(values.cases),
     seed: Number(values.seed),
     spacing: zyx(values.spacing.split(",").map(Number)),
     difficulty: Number(values.difficulty),
     signal: stop.signal,
-    onProgress: (done, total) => console.log(`${done} of ${total} phantoms`),
+    onProgress: progressBar(line, "phantoms"),
   });
+  line.print(`${cases.length} phantoms are in ${values.folder}`);
 }
 
 if (import.meta.main) {

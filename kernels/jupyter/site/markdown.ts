@@ -31,6 +31,8 @@ export class MarkdownPage {
           return `<pre class="listing"><code>${highlighted(text, lang)}</code></pre>\n`;
         },
         link({ href, tokens }) {
+          // Source files that JupyterLab opens are not part of the site.
+          if (/^[\w/.-]+\.ts$/.test(href)) return this.parser.parseInline(tokens);
           // Notebooks link to each other by file name.
           const address = href.replace(/\.ipynb(?=#|$)/, ".html");
           return `<a href="${escapeXml(address)}">${this.parser.parseInline(tokens)}</a>`;
