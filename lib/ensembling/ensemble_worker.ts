@@ -9,7 +9,7 @@ import type { Heads } from "../model/heads.ts";
 import { serve } from "../runtime/remote.ts";
 import { openMember, propertiesOf } from "./member_file.ts";
 import { decidedBy, voteOn } from "./merge.ts";
-import { Vote, type Voting } from "./voting.ts";
+import { beginVote, type Voting } from "./voting.ts";
 import { readFile } from "../platform/files.ts";
 
 /** A case to merge. */
@@ -37,19 +37,19 @@ const api = {
       [z, y, x],
       properties,
     );
-    const vote = new Vote(z * y * x, heads, voting);
+    const vote = beginVote(z * y * x, heads, voting, members.length);
     {
       await using opened = readers;
       const arrays = opened.files.map((file) => file.probabilities);
       const merged = voteOn(arrays, vote);
-      if (probabilities && !vote.hasDeciders) {
+      if (probabilities && !vote.needsSecondPass) {
         await writeNpz(probabilities, { probabilities: { shape, pieces: merged } });
       } else {
         for await (const _ of merged); // Runs the vote for its labels.
       }
       for (const array of arrays) await array.finish();
     }
-    if (probabilities && vote.hasDeciders) {
+    if (probabilities && vote.needsSecondPass) {
       await using reopened = await openAll(members);
       const pieces = decidedBy(reopened.files.map((file) => file.probabilities), vote);
       await writeNpz(probabilities, { probabilities: { shape, pieces } });

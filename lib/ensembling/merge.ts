@@ -1,7 +1,7 @@
 /** Merges the probabilities of several members while reading them sequentially. */
 
 import { type Shape, sizeOf } from "../array/nd_array.ts";
-import type { Vote } from "./voting.ts";
+import type { Vote } from "./vote.ts";
 
 /** Probabilities that are read sequentially. */
 export interface ProbabilityReader {
@@ -29,8 +29,8 @@ export async function* voteOn(
 }
 
 /**
- * Reads all members again after a hard vote and returns, for each voxel, the probabilities of the
- * deciding member, as {@link voteOn} returns merged ones.
+ * Reads all members again after a vote that needs a second pass, and returns the merged
+ * probabilities as {@link voteOn} does after others.
  */
 export async function* decidedBy(
   readers: readonly ProbabilityReader[],

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { sizeOf, type Zyx, zyx } from "../../lib/array/nd_array.ts";
 import { headsOf } from "../../lib/model/heads.ts";
-import { Vote } from "../../lib/ensembling/voting.ts";
+import { beginVote } from "../../lib/ensembling/voting.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
 import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { encodeProperties } from "../../lib/interop/case_properties.ts";
@@ -83,7 +83,7 @@ export async function writeCrossvalTree(root: string, { labels, order, bonus }: 
         }, "SimpleITKIO"),
       );
       const voxels = sizeOf(shape);
-      const vote = new Vote(voxels, heads, "soft");
+      const vote = beginVote(voxels, heads, "soft", 1);
       for (let head = 0; head < heads.count; head++) {
         vote.take(head, 0, [values.slice(head * voxels, (head + 1) * voxels)]);
       }

@@ -49,7 +49,7 @@ for (const { name, labels, regionsClassOrder, members, merged, segmentation } of
   });
 }
 
-Deno.test("ensembleFolders() saves the deciding members' probabilities in hard voting", async () => {
+Deno.test("ensembleFolders() saves the deciding members' probabilities if the maximum decides", async () => {
   await withTemporaryFolder(async (folder) => {
     const members = [join(folder, "a"), join(folder, "b")];
     await writeMember(members[0], "case", Float32Array.of(0.9, 0.4, 0.1, 0.6), [2, 1, 1, 2]);
@@ -62,7 +62,7 @@ Deno.test("ensembleFolders() saves the deciding members' probabilities in hard v
     await ensembleFolders({
       members,
       output,
-      voting: "hard",
+      voting: "max",
       saveProbabilities: true,
       workers: 1,
     });

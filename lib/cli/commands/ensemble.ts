@@ -51,7 +51,8 @@ export function addEnsemble(program: Command): void {
 export function votingOption(): Option {
   return new Option(
     "--voting <kind>",
-    "soft averages probabilities; hard takes the most confident model's class",
+    "soft averages probabilities; hard counts the models' classes, and ties go to the larger mean; " +
+      "max takes the most confident model's class",
   )
-    .choices(["soft", "hard"]).default("soft");
+    .choices(["soft", "hard", "max"]).default("soft");
 }
