@@ -1,6 +1,6 @@
 /** Ends work in an orderly way when the user or the system asks for it. */
 
-import { removeUnfinished } from "../platform/leftovers.ts";
+import { removeUnfinishedAndWait } from "../platform/leftovers.ts";
 import { exitCodes, StoppedError } from "./exit_codes.ts";
 import { printError } from "./terminal.ts";
 import { registerWork, stopWork } from "./running_work.ts";
@@ -83,7 +83,7 @@ function onSignal(name: Deno.Signal): void {
 }
 
 function exitNow(): never {
-  removeUnfinished();
+  removeUnfinishedAndWait();
   printError("Stopped; what was incomplete is removed");
   Deno.exit(exitCodes.stopped);
 }

@@ -16,7 +16,7 @@
 
 import { CommanderError } from "commander";
 import { describeRecovery, onRecovery } from "../platform/file_messages.ts";
-import { removeUnfinished } from "../platform/leftovers.ts";
+import { removeUnfinished, removeUnfinishedAndWait } from "../platform/leftovers.ts";
 import { longDashes } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
 import { exitCodeOf, exitCodes } from "./exit_codes.ts";
@@ -88,7 +88,7 @@ function exitOnUncaught(): void {
   const exit = (event: Event, thrown: unknown) => {
     event.preventDefault();
     printLast(textOf(thrown));
-    removeUnfinished();
+    removeUnfinishedAndWait();
     Deno.exit(exitCodeOf(thrown, true));
   };
   globalThis.addEventListener("error", (event) => exit(event, event.error));

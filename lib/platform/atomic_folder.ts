@@ -1,5 +1,6 @@
 /** Writes folders atomically: they appear complete or not at all. */
 
+import { printable } from "../untrusted/printable.ts";
 import { dirname } from "./paths.ts";
 import { FileError } from "./file_error.ts";
 import { createFolder, remove, rename } from "./files.ts";
@@ -44,7 +45,8 @@ export async function writeFolderAtomically(
 /** Lets an error name the final folder in place of the temporary one. */
 function named(error: unknown, partial: string, folder: string): unknown {
   if (!(error instanceof Error)) return error;
-  error.message = error.message.replaceAll(partial, folder);
+  error.message = error.message.replaceAll(partial, folder)
+    .replaceAll(printable(partial), printable(folder));
   if (error instanceof FileError) {
     Object.assign(error, { path: error.path.replace(partial, folder) });
   }

@@ -1,6 +1,7 @@
 /** Turns the system's errors about files and folders into plain words. */
 
 import { reasonOf } from "../options/reason_of.ts";
+import { printable } from "../untrusted/printable.ts";
 
 /**
  * A file or folder cannot be read, written, listed, created, moved or removed.
@@ -39,7 +40,7 @@ export class FileError extends Error {
     const code = codeOf(cause);
     const found = path === "" ? "the path is empty" : words(action, code) ?? plain(cause);
     const reason = detail === undefined ? found : `${found}: ${detail}`;
-    super(`Cannot ${action} ${path || '""'}: ${reason}`, { cause });
+    super(`Cannot ${action} ${printable(path) || '""'}: ${reason}`, { cause });
     this.action = action;
     this.path = path;
     this.code = code;

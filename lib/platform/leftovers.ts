@@ -18,6 +18,9 @@ const OLD = 24 * 3600 * 1000;
 /** How long a folder is not searched again. */
 const INTERVAL = 60_000;
 
+/** Milliseconds in which calls to the file system end that were under way. */
+const SETTLING = 100;
+
 /** Names that earlier versions gave to what they were writing. */
 const formerName = /^\..+\.[0-9a-f]{8}\.partial$/;
 
@@ -47,7 +50,7 @@ export function removeLeftovers(folder: string): void {
 
 /**
  * Removes what the current process has not completed. Call it when no thread writes any more, for
- * example after workers were terminated, or right before the process exits.
+ * example after workers were terminated. {@link removeUnfinishedAndWait} is for other moments.
  */
 export function removeUnfinished(): void {
   const isOwn = (_: string, name: string) => {
@@ -55,6 +58,17 @@ export function removeUnfinished(): void {
     return temporary !== undefined && processState(temporary.owner) === "this";
   };
   for (const folder of written) removeFrom(folder, isOwn);
+}
+
+/**
+ * Removes what the current process has not completed, right before it exits in the middle of its
+ * work. Calls under way in Deno's threads may still create something, so it waits for them and looks
+ * again; meanwhile this thread adds none.
+ */
+export function removeUnfinishedAndWait(): void {
+  removeUnfinished();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SETTLING);
+  removeUnfinished();
 }
 
 /** Receives what a worker sent by `sendToStarter()`. */

@@ -131,6 +131,33 @@ Deno.test("commands that a signal ends leave nothing incomplete", async () => {
   }
 });
 
+Deno.test("a signal leaves nothing of calls that are under way", async () => {
+  const folder = await Deno.makeTempDir();
+  const module = (path: string) => JSON.stringify(import.meta.resolve(`../../lib/${path}`));
+  const code = `
+    import { listenForSignals } from ${module("cli/interrupt.ts")};
+    import { writeFolderAtomically } from ${module("platform/atomic_folder.ts")};
+    listenForSignals();
+    setTimeout(() => Deno.kill(Deno.pid, "SIGTERM"), 200);
+    await writeFolderAtomically(${JSON.stringify(join(folder, "model"))}, async (partial) => {
+      // The folder stays small, so that removing it takes less time than the calls.
+      await Promise.all(Array.from({ length: 16 }, async (_, stream) => {
+        for (const folder = partial + "/" + stream;;) {
+          await Deno.mkdir(folder + "/a/b/c", { recursive: true });
+          await Deno.remove(folder, { recursive: true }).catch(() => {});
+        }
+      }));
+    });`;
+  const { code: exitCode, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", code],
+    cwd: new URL("../..", import.meta.url),
+    stderr: "piped",
+  }).output();
+  assert.equal(exitCode, 75, new TextDecoder().decode(stderr));
+  assert.deepEqual([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a signal before a command has begun ends it with the code of a stop", async () => {
   // Reading this plans file takes no time, so the signal arrives while modules are loaded.
   const begin = performance.now();

@@ -15,6 +15,10 @@ Deno.test("Errors about files name the path and what was found, in plain words",
   const long = join(folder, "x".repeat(300));
   const cases: readonly (readonly [() => unknown, string])[] = [
     [() => files.readFile(missing), `Cannot read ${missing}: it does not exist`],
+    [
+      () => files.readFile(`${missing}\n\x1b[2J`),
+      `Cannot read ${missing}\\n\\x1b[2J: it does not exist`,
+    ],
     [() => files.readTextFile(missing), `Cannot read ${missing}: it does not exist`],
     [() => files.fileInfo(missing), `Cannot read ${missing}: it does not exist`],
     [() => OpenFile.read(missing), `Cannot read ${missing}: it does not exist`],

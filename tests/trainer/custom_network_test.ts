@@ -7,8 +7,10 @@ import { OpenModelError } from "../../lib/model/open_model_error.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import type { NetworkFor } from "../../lib/training/training_options.ts";
+import { Plans } from "../../lib/plans.ts";
+import { crossEntropyLoss } from "../../lib/training/step/losses.ts";
 import { tinyScan } from "../tiny_scans.ts";
-import { fit, tinyTrainer } from "./tiny_trainer.ts";
+import { fit, tinyPlans, tinyTrainer } from "./tiny_trainer.ts";
 
 /** A single convolution. */
 const single: NetworkFor = (_, { heads }) => (image, parameter) => [
@@ -53,4 +55,51 @@ for (const [what, network] of Object.entries(networks)) {
     const { data } = await predictor.predict(image);
     assert.equal(data.length, image.data.length);
   });
+}
+
+/** Three outputs, each of half the resolution of the one before. */
+const three: NetworkFor = (_, { heads, deepSupervision }) => (image, parameter) => {
+  const output = (stride: number) =>
+    conv(
+      image,
+      parameter(`head${stride}.weight`, [heads, image.shape[1], 1, 1, 1], {
+        heNormal: { slope: 0 },
+      }),
+      undefined,
+      { strides: [stride, stride, stride] },
+    );
+  return deepSupervision ? [output(1), output(2), output(4)] : [output(1)];
+};
+
+for (const deepSupervision of [true, false]) {
+  for (const batchDice of [true, false]) {
+    Deno.test(`Trainer.fit() gives the loss ${JSON.stringify({ deepSupervision, batchDice })}`, async () => {
+      const seen: [batchDice: boolean, size: number][] = [];
+      const { plansData, ...plans } = tinyPlans();
+      const configuration = { ...plansData.configurations["3d_fullres"]!, batchDice };
+      const trainer = tinyTrainer(
+        {
+          network: three,
+          deepSupervision,
+          epochs: 1,
+          iterations: 1,
+          validationIterations: 1,
+          loss: (heads, options) => (logits, target) => {
+            seen.push([options.batchDice, logits.shape[4]]);
+            return crossEntropyLoss(heads)(logits, target);
+          },
+        },
+        new Plans({
+          ...plans,
+          plansData: { ...plansData, configurations: { "3d_fullres": configuration } },
+        }),
+      );
+      await fit(trainer);
+      const width = configuration.patchSize[2];
+      const sizes = [...new Set(seen.map(([, size]) => size))];
+      // The lowest resolution has weight 0.
+      assert.deepEqual(sizes, deepSupervision ? [width, width / 2] : [width]);
+      assert.deepEqual([...new Set(seen.map(([given]) => given))], [batchDice]);
+    });
+  }
 }
