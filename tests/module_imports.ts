@@ -29,7 +29,7 @@ export interface ModuleImports {
  */
 const specifiers = [
   /^\s*(import|export)\s+(type\s)?[^"';()]*?\sfrom\s+"([^"]+)"/gm,
-  /^\s*(import)(\s)"([^"]+)";/gm,
+  /^\s*(import)(\s)"([^"]+)"(?: with \{[^}]*\})?;/gm,
   /\b(import|resolve|URL|workerAddress)(\()\s*"([^"]+)"/g,
 ];
 

@@ -1,6 +1,6 @@
 /** Words the library's errors and warnings for the command line. */
 
-import { basename, dirname } from "@std/path";
+import { basename, dirname } from "../platform/paths.ts";
 import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import { type FoldWording, UntrainedFoldsError } from "../model/untrained_folds_error.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";

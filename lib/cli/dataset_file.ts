@@ -1,6 +1,6 @@
 /** Finds the files that describe the label maps of a folder. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
 import { readPlans } from "../files/plans_file.ts";
 import { requireFolder } from "../files/require_folder.ts";

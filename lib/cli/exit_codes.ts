@@ -5,7 +5,7 @@
  * `sysexits.h`, which means that trying again later may succeed.
  */
 
-import { CommanderError } from "commander";
+import { CommanderError } from "../packages/commander.ts";
 
 /** Exit codes of all commands. */
 export const exitCodes = { done: 0, failed: 1, wrongUsage: 2, stopped: 75 } as const;

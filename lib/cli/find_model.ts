@@ -1,6 +1,6 @@
 /** Finds the model that the options of `predict` and `export_onnx` name. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { describeDatasets, listDatasets } from "../dataset/list_datasets.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
 import { readPlans } from "../files/plans_file.ts";

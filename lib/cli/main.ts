@@ -14,7 +14,7 @@
  * @module
  */
 
-import { CommanderError } from "commander";
+import { CommanderError } from "../packages/commander.ts";
 import { describeRecovery, onRecovery } from "../platform/file_messages.ts";
 import { removeUnfinished, removeUnfinishedAndWait } from "../platform/leftovers.ts";
 import { longDashes } from "./arguments.ts";

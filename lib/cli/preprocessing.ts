@@ -1,6 +1,6 @@
 /** Options and steps shared by the commands that preprocess cases. */
 
-import type { Command } from "commander";
+import type { Command } from "../packages/commander.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { GIGABYTE } from "../options/format_bytes.ts";
 import type { Plans } from "../plans.ts";

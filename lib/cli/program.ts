@@ -1,6 +1,6 @@
 /** The program `nnunet`: nnU-Net v2's commands on top of the library's objects. */
 
-import { Command } from "commander";
+import { Command } from "../packages/commander.ts";
 import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
 import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";

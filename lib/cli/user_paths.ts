@@ -1,6 +1,6 @@
 /** Resolves paths as users mean them: from the folder they are in, with `~` for their home. */
 
-import { resolve } from "@std/path";
+import { resolve } from "../platform/paths.ts";
 import { fileURLToPath } from "node:url";
 
 /** Returns the user's home folder; undefined if the system does not say. */

@@ -1,6 +1,7 @@
 /** Renders Plotly figures to SVG without a browser, in a simulated window. */
 
 import type { Figure } from "./figure.ts";
+import { plotlyScript } from "../packages/plotly.ts";
 import { readTextFile } from "../platform/files.ts";
 import { packageFile } from "../platform/package_file.ts";
 
@@ -47,8 +48,8 @@ export async function figureToSvg(figure: Figure): Promise<string> {
 
 /** Opens a window with Plotly, whose script requires `window` and `self`. */
 async function openWindow(): Promise<PlotlyWindow> {
-  const { JSDOM } = await import("jsdom");
-  const script = packageFile("plotly.js-dist");
+  const { JSDOM } = await import("../packages/jsdom.ts");
+  const script = packageFile(plotlyScript);
   const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only" });
 
   // Plotly requires layout and canvas, which jsdom does not implement.

@@ -1,6 +1,6 @@
 /** Encodes SVG drawings and pixels as PNG. */
 
-import { dirname } from "../platform/paths.ts";
+import { boldFont, regularFont } from "../packages/dejavu_fonts.ts";
 import { packageFile } from "../platform/package_file.ts";
 import type { PngPicture } from "../platform/png_codec.ts";
 import { printable } from "../untrusted/printable.ts";
@@ -25,14 +25,12 @@ export async function svgToPng(
   svg: string,
   { width }: { readonly width?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { renderAsync } = await import("@resvg/resvg-js");
-  const regular = packageFile("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
-  const folder = dirname(regular);
+  const { renderAsync } = await import("../packages/resvg.ts");
   const rendered = await renderAsync(svg, {
     fitTo: width === undefined ? { mode: "original" } : { mode: "width", value: width },
     font: {
       loadSystemFonts: false,
-      fontFiles: [regular, `${folder}/DejaVuSans-Bold.ttf`],
+      fontFiles: [regularFont, boldFont].map(packageFile),
       defaultFontFamily: fontFamily,
     },
   });

@@ -5,7 +5,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/plans_handling/plans_handler.py
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { Architecture } from "./plans.ts";
 import type { PythonJson } from "./python_json.ts";
 import { PythonFloat } from "./python_json.ts";

@@ -4,7 +4,7 @@
  */
 
 import { dirname, join, relative } from "../platform/paths.ts";
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import { writeJsonAtomically } from "../platform/atomic_write.ts";
 import { fileInfo, readTextFile } from "../platform/files.ts";
 import { parseJson } from "../untrusted/json_text.ts";

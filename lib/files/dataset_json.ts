@@ -4,7 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 documentation/dataset_format.md
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { DatasetJson } from "./dataset.ts";
 import { upgradeDatasetJson } from "./dataset_json_v1.ts";
 import { isFileName, requireFileName } from "../untrusted/file_name.ts";

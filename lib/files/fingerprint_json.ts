@@ -5,7 +5,7 @@
  * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { Fingerprint } from "./plans.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat } from "./python_json.ts";

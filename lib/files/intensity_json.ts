@@ -1,6 +1,6 @@
 /** Intensity properties in `dataset_fingerprint.json` and `nnUNetPlans.json`. */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { IntensityProperties } from "./plans.ts";
 import { PythonFloat, type PythonJson } from "./python_json.ts";
 

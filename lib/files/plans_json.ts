@@ -4,7 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/plans_handling/plans_handler.py
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { Configuration, PlansData, UnsupportedConfiguration } from "./plans.ts";
 import { MAX_DEPTH } from "../untrusted/limits.ts";
 import { EXPECTED_FILE_NAME, isFileName } from "../untrusted/file_name.ts";

@@ -8,7 +8,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/postprocessing/remove_connected_components.py
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { LabelOrRegion } from "./summary.ts";
 import { numpyGlobals } from "../interop/numpy_pickle.ts";
 import { readPickle } from "../interop/pickle_reader.ts";

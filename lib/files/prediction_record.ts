@@ -1,6 +1,6 @@
 /** Reads and writes nnU-Net's records next to predicted label maps. */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import { join } from "../platform/paths.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { readTextFile } from "../platform/files.ts";

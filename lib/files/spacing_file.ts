@@ -1,7 +1,7 @@
 /** Reads and writes the spacing files that accompany TIFF stacks. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { Zyx } from "../array/nd_array.ts";
 import { writeJsonAtomically } from "../platform/atomic_write.ts";
 import { readJson } from "../platform/read_text.ts";

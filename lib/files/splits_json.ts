@@ -4,7 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/crossval_split.py
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import { EXPECTED_FILE_NAME, isFileName } from "../untrusted/file_name.ts";
 import { parseJson } from "../untrusted/json_text.ts";
 import { formatPythonJson } from "./python_json.ts";

@@ -4,7 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/evaluation/evaluate_predictions.py
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { EvaluationSummary, LabelOrRegion, Overlap } from "./summary.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { schemaProblems } from "../untrusted/schema_problems.ts";

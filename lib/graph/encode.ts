@@ -5,7 +5,7 @@
  * (target=ts, import_extension=ts); do not edit it.
  */
 
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "../packages/protobuf.ts";
 import type { DataType } from "../array/data_type.ts";
 import { type NdArray, sameShape, sizeOf } from "../array/nd_array.ts";
 import { type Attributes, floatAttributes } from "./attributes.ts";

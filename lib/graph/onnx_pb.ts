@@ -8,9 +8,9 @@
 // @generated from file onnx.proto (package onnx, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage } from "../packages/protobuf_codegen.ts";
+import { enumDesc, fileDesc, messageDesc } from "../packages/protobuf_codegen.ts";
+import type { Message } from "../packages/protobuf.ts";
 
 /**
  * Describes the file onnx.proto.

@@ -5,7 +5,7 @@
  * cannot keep tensors there.
  */
 
-import { create } from "@bufbuild/protobuf";
+import { create } from "../packages/protobuf.ts";
 import { encodeGraph, encodeGraphModel, encodeValueInfo } from "./encode.ts";
 import type { Graph, Value } from "./graph.ts";
 import {

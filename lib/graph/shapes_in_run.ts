@@ -7,7 +7,7 @@
  * allocated when it is computed and freed after its last use.
  */
 
-import { create } from "@bufbuild/protobuf";
+import { create } from "../packages/protobuf.ts";
 import { sizeOf } from "../array/nd_array.ts";
 import type { Graph, Value } from "./graph.ts";
 import {

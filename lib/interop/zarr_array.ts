@@ -11,7 +11,7 @@
 import type { SignedLabels } from "../array/labels.ts";
 import { join } from "../platform/paths.ts";
 import { OpenFile } from "../platform/open_file.ts";
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { Box } from "../array/box.ts";
 import { type NdArray, type Shape, sizeOf } from "../array/nd_array.ts";
 import { readJson } from "../platform/read_text.ts";

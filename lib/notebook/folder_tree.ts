@@ -1,6 +1,6 @@
 /** Draws the contents of a folder as a tree. */
 
-import { basename, join } from "@std/path";
+import { basename, join } from "../platform/paths.ts";
 import { xmlText } from "../display/png.ts";
 import { Output } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";

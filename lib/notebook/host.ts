@@ -1,6 +1,6 @@
 /** Sends outputs to the notebook that runs this process, or writes them to files. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { imageTag, type Output, standalonePage } from "./output.ts";
 import { plotlyElement } from "./plotly_element.ts";

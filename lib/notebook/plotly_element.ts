@@ -1,13 +1,13 @@
 /** Embeds Plotly figures in pages that need no server. */
 
-import { createRequire } from "node:module";
 import type { Figure } from "../display/figure.ts";
+import { plotlyMinScript } from "../packages/plotly_min.ts";
+import { packageFile } from "../platform/package_file.ts";
 import { responsive } from "./output.ts";
 
 /** Returns a fragment with an interactive figure and Plotly's script (4.8 MB). */
 export async function plotlyElement(figure: Figure): Promise<string> {
-  const path = createRequire(import.meta.url).resolve("plotly.js-dist-min");
-  const script = await Deno.readTextFile(path);
+  const script = await Deno.readTextFile(packageFile(plotlyMinScript));
   const { data, layout, config } = responsive(figure);
   const json = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
   const id = `plot-${crypto.randomUUID()}`;

@@ -11,7 +11,7 @@ const BITS = 4;
  * @param png Picture without transparency.
  */
 export async function thriftyPng(png: Uint8Array): Promise<Uint8Array> {
-  const { PNG } = await import("pngjs");
+  const { PNG } = await import("../packages/pngjs.ts");
   const { Buffer } = await import("node:buffer");
   const picture = new PNG({ colorType: 2, inputHasAlpha: true, deflateLevel: 9 });
   await promisify(picture.parse.bind(picture) as (data: Uint8Array, done: Done) => void)(

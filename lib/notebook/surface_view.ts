@@ -102,7 +102,7 @@ export async function surfaceView(
  * without its WebAssembly decoders for Zarr: half of its bytes, used only when opening Zarr files.
  */
 async function packNiivue(): Promise<string> {
-  const { esm } = await import("@niivue/niivue/min") as { esm: string };
+  const { esm } = await import("../packages/niivue.ts") as { esm: string };
   const script = decodeURIComponent(esm).replaceAll(/(?<=")AGFzb[A-Za-z0-9+/=]+(?=")/g, "");
   return await packBytes(new TextEncoder().encode(script));
 }

@@ -1,6 +1,6 @@
 /** Makes tables of plans, of Dice and of any cells. */
 
-import { basename } from "@std/path";
+import { basename } from "../platform/paths.ts";
 import { xmlText } from "../display/png.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";

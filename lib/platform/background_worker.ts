@@ -22,7 +22,10 @@ export function startBackgroundWorker(
   onMessage: (message: unknown) => void,
   onError: (error: Error) => void,
 ): BackgroundWorker {
-  const worker = new Worker(new URL(address));
+  // Node's workers take no address of http.
+  const worker = address.startsWith("file:")
+    ? new Worker(new URL(address))
+    : new Worker(`import(${JSON.stringify(address)});`, { eval: true });
   worker.on("message", onMessage);
   worker.on("error", onError);
   return {

@@ -14,7 +14,7 @@
  * that the lock has another token by now has lost and begins again.
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import { FileError, naming } from "./file_error.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { basename, dirname, join } from "./paths.ts";

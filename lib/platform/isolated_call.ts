@@ -2,7 +2,8 @@
  * Runs code in a separate process, for native libraries that may crash it.
  */
 
-import { fileURLToPath } from "node:url";
+import { folderOfPackages } from "./package_file.ts";
+import { join } from "./paths.ts";
 import { reasonOf } from "../options/reason_of.ts";
 
 /** How an isolated call ended. */
@@ -24,18 +25,13 @@ export async function callIsolated<T>(
   argument: string,
   timeoutMs: number,
 ): Promise<IsolatedResult<T>> {
-  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
   const permissions = ["read", "env", "sys", "ffi"].map((name) => `--allow-${name}`);
-  const options = [
-    ...permissions,
-    "--no-prompt",
-    "--quiet",
-    "--unstable-webgpu",
-    "--config",
-    config,
-  ];
+  // The process uses the same packages, for which GPU libraries may be installed.
+  const folder = folderOfPackages();
+  const config = folder === undefined ? ["--no-config"] : ["--config", join(folder, "deno.json")];
+  const options = [...permissions, "--no-prompt", "--quiet", "--unstable-webgpu", ...config];
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...options, fileURLToPath(address), argument],
+    args: ["run", ...options, address, argument],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

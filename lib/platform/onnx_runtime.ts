@@ -5,7 +5,7 @@
  */
 
 import "./no_telemetry.ts"; // Before ONNX Runtime is loaded.
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "../packages/onnxruntime_node.ts";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 
 /** The data of a tensor. */

@@ -1,7 +1,7 @@
 /** Encodes and decodes PNG data in memory with pngjs, which requires Node's buffers. */
 
 import { Buffer } from "node:buffer";
-import { PNG } from "pngjs";
+import { PNG } from "../packages/pngjs.ts";
 
 /** A picture, row by row from the top. */
 export interface PngPicture {

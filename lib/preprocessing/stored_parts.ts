@@ -3,7 +3,7 @@
  * complete. Preprocessing, training and validation judge cases by this.
  */
 
-import { z } from "zod";
+import { z } from "../packages/zod.ts";
 import type { Shape } from "../array/nd_array.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { readZarrLayout, type ZarrLayout } from "../interop/zarr_array.ts";

@@ -1,7 +1,7 @@
 /** Seeded random number generators for sampling and augmentation, with resumable state. */
 
-import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { uniformInt } from "../packages/pure_rand.ts";
+import { xoroshiro128plus, xoroshiro128plusFromState } from "../packages/pure_rand.ts";
 
 /** The state of a {@link Generator}: plain data that can be stored as JSON. */
 export interface GeneratorState {

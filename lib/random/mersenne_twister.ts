@@ -1,6 +1,6 @@
 /** Reproduces NumPy's legacy generator, `numpy.random.RandomState(seed)`, draw for draw. */
 
-import { mersenne } from "pure-rand/generator/mersenne";
+import { mersenne } from "../packages/pure_rand.ts";
 import { shuffle } from "./shuffle.ts";
 
 /** A Mersenne Twister with the methods of NumPy's `RandomState`; each draw advances its state. */

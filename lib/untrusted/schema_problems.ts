@@ -1,6 +1,6 @@
 /** Words how the content of a file differs from what its schema expects. */
 
-import type { z } from "zod";
+import type { z } from "../packages/zod.ts";
 import { printable } from "./printable.ts";
 
 /** Problems that a message lists; the others are counted. */

@@ -1,6 +1,6 @@
 /** `convert_MSD_dataset`: converts a task of the Medical Segmentation Decathlon to a data set. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { convertDecathlon } from "../../conversion/convert_decathlon.ts";
 import { wholeNumber } from "../arguments.ts";
 import { resolveFolders } from "../folders.ts";

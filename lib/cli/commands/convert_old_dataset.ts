@@ -1,6 +1,6 @@
 /** `convert_old_nnUNet_dataset`: converts a task of nnU-Net v1 to a data set. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { convertVersion1 } from "../../conversion/convert_version1.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";

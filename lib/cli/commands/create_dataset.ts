@@ -1,6 +1,6 @@
 /** `create_dataset`: creates a data set from folders of scans and label maps. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { Dataset } from "../../dataset/dataset.ts";
 import type { ClassNames } from "../../dataset/label_names.ts";
 import { commaList, wholeNumber } from "../arguments.ts";

@@ -1,6 +1,6 @@
 /** `devices`: lists the devices to compute on. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { formatBytes } from "../../options/format_bytes.ts";
 import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
 import { printLine } from "../terminal.ts";

@@ -1,6 +1,6 @@
 /** `ensemble`: merges the predictions of several models. */
 
-import { type Command, Option } from "commander";
+import { type Command, Option } from "../../packages/commander.ts";
 import { ensembleFolders } from "../../ensembling/ensemble_folders.ts";
 import type { Voting } from "../../ensembling/voting.ts";
 import { wholeNumber } from "../arguments.ts";

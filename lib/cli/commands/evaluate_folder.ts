@@ -1,7 +1,7 @@
 /** `evaluate_folder` and `evaluate_simple`: compare predictions with the ground truth. */
 
-import { dirname, join } from "@std/path";
-import type { Command } from "commander";
+import { dirname, join } from "../../platform/paths.ts";
+import type { Command } from "../../packages/commander.ts";
 import { formatDiceTable } from "../../evaluation/dice_table.ts";
 import {
   evaluateFolder,

@@ -1,6 +1,6 @@
 /** `export_onnx`: writes a trained model as one ONNX file for other programs. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { exportedModel } from "../../model/exported_model.ts";
 import { openTrained } from "../../model/open_trained.ts";
 import { writeFileAtomically } from "../../platform/atomic_write.ts";

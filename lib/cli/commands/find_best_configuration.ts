@@ -1,7 +1,7 @@
 /** `find_best_configuration` and `accumulate_crossval_results`. */
 
-import { join } from "@std/path";
-import type { Command } from "commander";
+import { join } from "../../platform/paths.ts";
+import type { Command } from "../../packages/commander.ts";
 import { describeDatasets, listDatasets } from "../../dataset/list_datasets.ts";
 import { accumulateCrossvalResults } from "../../ensembling/crossval_results.ts";
 import { findBestConfiguration } from "../../ensembling/find_best_configuration.ts";

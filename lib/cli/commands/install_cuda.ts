@@ -1,6 +1,6 @@
 /** `install_cuda`: installs the NVIDIA libraries that ONNX Runtime needs. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { findDevice } from "../../runtime/find_devices.ts";
 import { cudaWheels, installCuda } from "../../platform/install_cuda.ts";
 import { formatDevice } from "./devices.ts";

@@ -1,7 +1,7 @@
 /** `export_model_to_zip` and `install_pretrained_model_from_zip`. */
 
-import { join } from "@std/path";
-import type { Command } from "commander";
+import { join } from "../../platform/paths.ts";
+import type { Command } from "../../packages/commander.ts";
 import { describeDatasets, listDatasets } from "../../dataset/list_datasets.ts";
 import { modelFolderName } from "../../files/paths.ts";
 import { nameSome } from "../../files/some_names.ts";

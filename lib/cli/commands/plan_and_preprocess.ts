@@ -1,7 +1,7 @@
 /** `plan_and_preprocess`: computes fingerprint and plans, and preprocesses the cases. */
 
 import { zyx } from "../../array/nd_array.ts";
-import { type Command, Option } from "commander";
+import { type Command, Option } from "../../packages/commander.ts";
 import { listIgnoredImages } from "../../dataset/cases.ts";
 import { Dataset } from "../../dataset/dataset.ts";
 import {

@@ -1,6 +1,6 @@
 /** `determine_postprocessing` and `apply_postprocessing`. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { requestedReader } from "../../image/reader.ts";
 import { readDatasetJson } from "../../files/dataset_file.ts";
 import { requireFolder } from "../../files/require_folder.ts";

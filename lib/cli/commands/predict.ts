@@ -1,7 +1,7 @@
 /** `predict`: segments scans. */
 
-import { basename } from "@std/path";
-import type { Command } from "commander";
+import { basename } from "../../platform/paths.ts";
+import type { Command } from "../../packages/commander.ts";
 import { isDicomSeries } from "../../image/dicom/dicom_folder.ts";
 import { readSegmentation } from "../../image/image_files.ts";
 import { imageEndingOf } from "../../image/registry.ts";

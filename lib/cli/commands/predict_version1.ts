@@ -1,6 +1,6 @@
 /** `nnUNet_predict`: version 1's command, translated to `predict`. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { fileNames } from "../../files/paths.ts";
 import { defaultFolds, foldStates } from "../../model/fold_states.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";

@@ -1,6 +1,6 @@
 /** `preprocess`: preprocesses cases by existing plans, ours or nnU-Net's, edited or not. */
 
-import type { Command } from "commander";
+import type { Command } from "../../packages/commander.ts";
 import { Dataset } from "../../dataset/dataset.ts";
 import { Plans } from "../../plans.ts";
 import { wholeNumber } from "../arguments.ts";

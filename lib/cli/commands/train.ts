@@ -1,7 +1,7 @@
 /** `train`: trains one fold of one configuration. */
 
-import { join } from "@std/path";
-import { type Command, Option } from "commander";
+import { join } from "../../platform/paths.ts";
+import { type Command, Option } from "../../packages/commander.ts";
 import { fileNames } from "../../files/paths.ts";
 import { readSummary } from "../../files/summary_file.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";

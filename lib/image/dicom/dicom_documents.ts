@@ -1,6 +1,6 @@
 /** Recognises DICOM files that hold no picture, such as directories and reports. */
 
-import dicomParser from "dicom-parser";
+import dicomParser from "../../packages/dicom_parser.ts";
 
 /** Kinds of files without a picture, by the beginning of their SOP class. */
 const kinds: readonly (readonly [uid: string, kind: string])[] = [

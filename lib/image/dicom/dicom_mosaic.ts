@@ -1,6 +1,6 @@
 /** Splits mosaics, with which Siemens scanners store a volume as tiles of one picture. */
 
-import type dicomParser from "dicom-parser";
+import type dicomParser from "../../packages/dicom_parser.ts";
 import { crossProduct, dotProduct } from "./directions.ts";
 import type { DicomSlice } from "./dicom_slice.ts";
 import { csaValues } from "./siemens_csa.ts";

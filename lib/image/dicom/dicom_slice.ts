@@ -5,7 +5,7 @@
  * than a parser of our own would be. This module interprets them.
  */
 
-import dicomParser from "dicom-parser";
+import dicomParser from "../../packages/dicom_parser.ts";
 import { deflatedSyntax, inflateDataSet } from "./dicom_deflate.ts";
 import { requireBytes } from "../file_content.ts";
 import { piecesOf } from "../pieces.ts";

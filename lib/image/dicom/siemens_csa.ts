@@ -4,7 +4,7 @@
  * @see https://nipy.org/nibabel/dicom/siemens_csa.html
  */
 
-import type dicomParser from "dicom-parser";
+import type dicomParser from "../../packages/dicom_parser.ts";
 
 /** Creator of the private elements that hold the header. */
 const creator = "SIEMENS CSA HEADER";

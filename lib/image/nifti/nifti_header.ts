@@ -1,6 +1,6 @@
 /** Reads NIfTI headers of versions 1 and 2 and writes those of version 1. */
 
-import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from "nifti-reader-js";
+import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from "../../packages/nifti_reader.ts";
 import { sizeOf } from "../../array/nd_array.ts";
 import { columnLength, isPlanar } from "../geometry.ts";
 import type { Geometry } from "../image.ts";

@@ -4,7 +4,7 @@
  * `Graph` does not support, so everything around the networks is written as ONNX nodes.
  */
 
-import { create } from "@bufbuild/protobuf";
+import { create } from "../../packages/protobuf.ts";
 import { encodeGraph, encodeGraphModel } from "../../graph/encode.ts";
 import {
   AttributeProto_AttributeType,
