@@ -148,7 +148,7 @@ const usage = `Writes brain-like phantoms and their labels.
 
 Usage: deno run -A data/generate.ts [options]
 
-  --folder PATH      output folder of input/ and ground_truth/ (default: the script's folder)
+  --folder PATH      output folder of input/ and ground_truth/ (default: data)
   --cases N          number of subjects (default: 20)
   --seed N           seed of the data set (default: 1)
   --spacing Z,Y,X    millimetres between voxel centres (default: 1,1,1)
@@ -159,7 +159,7 @@ async function main(args: string[]) {
   const { values } = parseArgs({
     args,
     options: {
-      folder: { type: "string", default: import.meta.dirname! },
+      folder: { type: "string", default: "data" },
       cases: { type: "string", default: "20" },
       seed: { type: "string", default: "1" },
       spacing: { type: "string", default: "1,1,1" },

@@ -65,7 +65,7 @@ async function tutorial(options: Options) {
   );
 
   // ── Two folders of scans: yours, or generated brain-like phantoms.
-  const source = resolve(options.data ?? join(import.meta.dirname!, "..", "data"));
+  const source = resolve(options.data ?? "data");
   if (!options.data) {
     title("Generating phantoms");
     const onProgress = progressBar(line, "phantoms");
@@ -74,9 +74,7 @@ async function tutorial(options: Options) {
   const images = join(source, "input");
   const labels = join(source, "ground_truth");
   const name = options.data ? basename(source).replace(/[^A-Za-z0-9_.-]/g, "_") : "Phantoms";
-  const root = resolve(
-    options.output ?? join(import.meta.dirname!, "..", "data", "runs", name),
-  );
+  const root = resolve(options.output ?? join("data", "runs", name));
 
   // ── Folder set-up. Every fifth case, or the last of fewer, is reserved for testing: the trainer
   // never reads its labels.
@@ -260,7 +258,7 @@ const program = new Command("tutorial")
   )
   .option("--names <background,x,y>", "names of the labels 0, 1, 2, …", commaList)
   .option("--channels <name>", "name of the channel; CT is normalised as CT", commaList, ["MRI"])
-  .option("--output <dir>", "folder for all results, data/runs/NAME in this project by default")
+  .option("--output <dir>", "folder for all results, data/runs/NAME by default")
   .option("--epochs <n>", "number of epochs", wholeNumber("--epochs", 1), 20)
   .option("--iterations <n>", "training steps per epoch", wholeNumber("--iterations", 1), 36)
   .option(
