@@ -39,7 +39,9 @@ export async function withPage<T>(use: (page: Page) => Promise<T>): Promise<T> {
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    // A context of its own lets axe-core open pages beside this one.
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
     const errors: Error[] = [];
     page.on("pageerror", (error) => errors.push(error));
     const result = await use(page);
