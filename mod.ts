@@ -40,6 +40,7 @@ export { findLabels, type ProgressOptions } from "./lib/dataset/find_labels.ts";
 export {
   copyAndRename,
   type CopyOptions,
+  hasChannelSuffix,
   makeFolder,
   type MakeFolderOptions,
   renameForSingleModality,

@@ -2,9 +2,13 @@
 
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { kernelName } from "../kernelspec.ts";
 import { ensureJupyter, jupyterVariables } from "./server.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The notebook that is open at the start. */
+const startNotebook = "notebooks/00_start_here.ipynb";
 
 /**
  * Runs JupyterLab in the foreground, with the user's own settings.
@@ -17,7 +21,9 @@ async function openLab(options: readonly string[]): Promise<number> {
   const args = ["-m", "jupyterlab", "--ServerApp.root_dir", project];
   // For root, as in a container, Jupyter demands an explicit option.
   if (Deno.build.os !== "windows" && Deno.uid() === 0) args.push("--allow-root");
-  args.push("--LabApp.default_url=/lab/tree/notebooks", ...options);
+  args.push(`--LabApp.default_url=/lab/tree/${startNotebook}`);
+  // JupyterLab lists the default kernel first, and new notebooks get it.
+  args.push(`--MultiKernelManager.default_kernel_name=${kernelName}`, ...options);
   const lab = new Deno.Command(python, { args, env: await jupyterVariables() }).spawn();
   // Ctrl-C also reaches JupyterLab, which asks for confirmation and ends.
   Deno.addSignalListener("SIGINT", () => {});

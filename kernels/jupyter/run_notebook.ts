@@ -22,8 +22,6 @@ export interface ServerAddress {
 
 /** How to run. */
 export interface RunOptions {
-  /** Name of the kernel; this project's by default. */
-  readonly kernel?: string;
   readonly signal?: AbortSignal;
   /** Called before each code cell with the number of finished cells and of all cells. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -57,14 +55,14 @@ export async function runNotebook(
   server: ServerAddress,
   path: string,
   notebook: Notebook,
-  { kernel: name = kernelName, signal, onProgress }: RunOptions = {},
+  { signal, onProgress }: RunOptions = {},
 ): Promise<RunResult> {
   signal?.throwIfAborted();
   const outputs = new CellOutputs(notebook.cells.length);
   const counts: (number | null)[] = notebook.cells.map(() => null);
   let failure: CellFailure | undefined;
 
-  await withKernel(server, { path, name }, async (kernel) => {
+  await withKernel(server, path, async (kernel) => {
     const sources = notebook.cells.flatMap(({ cell_type, source }, cell) =>
       cell_type === "code" ? [{ cell, code: joined(source) }] : []
     );
@@ -92,7 +90,7 @@ export async function runNotebook(
 
 async function withKernel(
   { url, token }: ServerAddress,
-  { path, name }: { readonly path: string; readonly name: string },
+  path: string,
   use: (kernel: Kernel.IKernelConnection) => Promise<void>,
 ): Promise<void> {
   const serverSettings = ServerConnection.makeSettings({
@@ -115,7 +113,7 @@ async function withKernel(
       path,
       name: path,
       type: "notebook",
-      kernel: { name },
+      kernel: { name: kernelName },
     });
     await use(session.kernel!);
   } finally {

@@ -108,6 +108,15 @@ export async function copyAndRename(
  *
  * @param fileName A file name without its folder.
  * @returns Whether the name ends in `_0000`, `_0001`, … before the file ending.
+ *
+ * @example
+ * ```ts
+ * import { hasChannelSuffix } from "nnunet";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(hasChannelSuffix("la_003_0000.nii.gz"), true);
+ * assert.equal(hasChannelSuffix("la_003.nii.gz"), false);
+ * ```
  */
 export function hasChannelSuffix(fileName: string): boolean {
   const ending = imageEndingOf(fileName);

@@ -2,14 +2,33 @@ import assert from "node:assert/strict";
 import { basename } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { findNotebooks } from "../../../kernels/jupyter/find_notebooks.ts";
-import { joined, readNotebook } from "../../../kernels/jupyter/notebook_file.ts";
+import { joined, type Notebook, readNotebook } from "../../../kernels/jupyter/notebook_file.ts";
 import { chapterOf } from "../../../kernels/jupyter/site/notebook_page.ts";
 import { kernelName } from "../../../kernels/kernelspec.ts";
 
 const folder = fileURLToPath(new URL("../../../notebooks", import.meta.url));
 
-for (const path of await findNotebooks(folder, [])) {
+const notebooks = await findNotebooks(folder, []);
+
+/** The prose of a notebook, cell by cell. */
+function proseOf({ cells }: Notebook): string {
+  return cells.filter(({ cell_type }) => cell_type === "markdown")
+    .map(({ source }) => joined(source)).join("\n\n");
+}
+
+Deno.test("notebook 0 lists all notebooks with their titles, and minutes for each", async () => {
+  const expected = await Promise.all(notebooks.map(async (path, i) => {
+    const { title } = chapterOf(basename(path), await readNotebook(path));
+    return i === 0 ? title : `[${title}](${basename(path)})`;
+  }));
+  const rows = proseOf(await readNotebook(notebooks[0]))
+    .matchAll(/^\| (\d\. .*|\[\d\. .*\)) +\| +\d+ +\|$/gm);
+  assert.deepEqual([...rows].map(([, row]) => row.trim()), expected);
+});
+
+for (const path of notebooks) {
   const name = basename(path);
+
   Deno.test(`${name} is committed without outputs, for this kernel, with a question`, async () => {
     const notebook = await readNotebook(path);
     for (const [i, cell] of notebook.cells.entries()) {

@@ -1,7 +1,13 @@
-/** Tests training in JupyterLab in a browser: a growing curve, the stop button, and resuming. */
+/**
+ * Tests JupyterLab in a browser: its start, and training with a growing curve, the stop button, and
+ * resuming.
+ */
 
 import assert from "node:assert/strict";
-import { keepScreenshot } from "../../browser/browser.ts";
+import { join } from "@std/path";
+import { fileURLToPath } from "node:url";
+import { keepScreenshot, withPage } from "../../browser/browser.ts";
+import { withTemporaryFolder } from "../../temporary_folder.ts";
 import { makeTinyPlans } from "../../tiny_scans.ts";
 import { type LabNotebook, testInLab, withLab } from "./lab_page.ts";
 
@@ -60,4 +66,67 @@ async function trainStopAndResume({ page, output, run }: LabNotebook) {
   const epoch = Number((await resumed.textContent())!.match(/\d+/)![0]);
   assert.ok(epoch > 0, `Resumed at epoch ${epoch}`);
   await keepScreenshot(page, "lab_continued");
+}
+
+testInLab(
+  "deno task jupyter opens notebook 0, with our kernel first",
+  () =>
+    withTemporaryFolder(async (folder) => {
+      using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { port } = listener.addr;
+      listener.close();
+      const token = crypto.randomUUID();
+      const url = `http://127.0.0.1:${port}/`;
+      // Other settings and kernels than those of the person who runs the test.
+      const variables = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"].map((name) => `JUPYTER_${name}`);
+      const labVariables = ["SETTINGS_DIR", "WORKSPACES_DIR"].map((name) => `JUPYTERLAB_${name}`);
+      const jupyter = new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", "--quiet", lab, "--", "--no-browser", `--ServerApp.port=${port}`],
+          ...["--ServerApp.port_retries=0", `--IdentityProvider.token=${token}`],
+          "--LabApp.extension_manager=readonly",
+        ],
+        env: Object.fromEntries([...variables, ...labVariables].map((name) => [
+          name,
+          join(folder, name),
+        ])),
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      try {
+        await withPage(async (page) => {
+          await page.goto(`${await answering(url)}?token=${token}`);
+          await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle").waitFor();
+          await page.getByRole("heading", { name: "What is nnU-Net, and where do I begin?" })
+            .waitFor();
+          assert.match(page.url(), /notebooks\/00_start_here\.ipynb$/);
+          await keepScreenshot(page, "lab_start");
+          await page.keyboard.press("Control+Shift+L");
+          const first = page.locator(".jp-LauncherCard").first();
+          assert.equal(await first.getAttribute("title"), "Deno (nnU-Net)");
+          await keepScreenshot(page, "lab_launcher");
+        });
+      } finally {
+        const headers = { authorization: `token ${token}` };
+        await fetch(`${url}api/shutdown`, { method: "POST", headers }).then((answer) =>
+          answer.body?.cancel()
+        );
+        await jupyter.status;
+      }
+    }),
+);
+
+const lab = fileURLToPath(new URL("../../../kernels/jupyter/lab.ts", import.meta.url));
+
+/** Waits until a server answers, and returns its address. */
+async function answering(url: string): Promise<string> {
+  for (let tries = 0;; tries++) {
+    try {
+      await fetch(`${url}api`).then((answer) => answer.body?.cancel());
+      return url;
+    } catch (error) {
+      if (tries === 600) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
