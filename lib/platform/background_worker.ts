@@ -22,10 +22,11 @@ export function startBackgroundWorker(
   onMessage: (message: unknown) => void,
   onError: (error: Error) => void,
 ): BackgroundWorker {
-  // Node's workers take no address of http.
-  const worker = address.startsWith("file:")
-    ? new Worker(new URL(address))
-    : new Worker(`import(${JSON.stringify(address)});`, { eval: true });
+  // Node's workers take no address of http. A dynamic import would lose the first messages.
+  const module = address.startsWith("file:")
+    ? address
+    : `data:text/javascript,import ${JSON.stringify(address)};`;
+  const worker = new Worker(new URL(module));
   worker.on("message", onMessage);
   worker.on("error", onError);
   return {
