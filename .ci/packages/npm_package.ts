@@ -52,7 +52,8 @@ export async function npmPackage({ scope, version, folder }: PackageOptions): Pr
         description: "nnU-Net, the self-configuring method for segmenting medical images, for Deno",
         license: config.license,
         type: "module",
-        exports: Object.fromEntries(entries),
+        // The library runs modules of its own in separate processes.
+        exports: { ...Object.fromEntries(entries), "./internal/*": "./lib/*" },
         sideEffects: true,
         engines: { deno: ">=2.9" },
         dependencies: Object.fromEntries(versions),

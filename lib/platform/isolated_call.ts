@@ -31,7 +31,7 @@ export async function callIsolated<T>(
   const config = folder === undefined ? ["--no-config"] : ["--config", join(folder, "deno.json")];
   const options = [...permissions, "--no-prompt", "--quiet", "--unstable-webgpu", ...config];
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...options, address, argument],
+    args: ["run", ...options, ...programAt(address), argument],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -48,6 +48,17 @@ export async function callIsolated<T>(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) return { errors: text(stderr), code, signal };
   return { value: JSON.parse(text(stdout).split("\n").at(-1)!) };
+}
+
+/**
+ * Returns the arguments by which Deno runs a module. One in Deno's cache of npm packages finds its
+ * own packages only if it is run by its package's name.
+ */
+export function programAt(address: string): string[] {
+  const [, name, version, path] =
+    /^file:.*\/npm\/[^/]+\/((?:@[^/]+\/)?[^/@]+)\/(\d[^/]*)\/lib\/(.+)$/.exec(address) ?? [];
+  if (name === undefined) return [address];
+  return ["--minimum-dependency-age=0", `npm:${name}@${version}/internal/${path}`];
 }
 
 /**
