@@ -22,6 +22,8 @@ export interface ServerAddress {
 
 /** How to run. */
 export interface RunOptions {
+  /** Name of the kernel; this project's by default. */
+  readonly kernel?: string;
   readonly signal?: AbortSignal;
   /** Called before each code cell with the number of finished cells and of all cells. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -55,14 +57,14 @@ export async function runNotebook(
   server: ServerAddress,
   path: string,
   notebook: Notebook,
-  { signal, onProgress }: RunOptions = {},
+  { kernel: name = kernelName, signal, onProgress }: RunOptions = {},
 ): Promise<RunResult> {
   signal?.throwIfAborted();
   const outputs = new CellOutputs(notebook.cells.length);
   const counts: (number | null)[] = notebook.cells.map(() => null);
   let failure: CellFailure | undefined;
 
-  await withKernel(server, path, async (kernel) => {
+  await withKernel(server, { path, name }, async (kernel) => {
     const sources = notebook.cells.flatMap(({ cell_type, source }, cell) =>
       cell_type === "code" ? [{ cell, code: joined(source) }] : []
     );
@@ -90,7 +92,7 @@ export async function runNotebook(
 
 async function withKernel(
   { url, token }: ServerAddress,
-  path: string,
+  { path, name }: { readonly path: string; readonly name: string },
   use: (kernel: Kernel.IKernelConnection) => Promise<void>,
 ): Promise<void> {
   const serverSettings = ServerConnection.makeSettings({
@@ -113,7 +115,7 @@ async function withKernel(
       path,
       name: path,
       type: "notebook",
-      kernel: { name: kernelName },
+      kernel: { name },
     });
     await use(session.kernel!);
   } finally {
