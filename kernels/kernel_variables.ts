@@ -1,19 +1,14 @@
 /** Environment variables for kernels. */
 
+import { largePages } from "../lib/cli/large_pages.ts";
+
 const kept = [
   "nnUNet_raw",
   "nnUNet_preprocessed",
   "nnUNet_results",
   "LD_LIBRARY_PATH",
-  "GLIBC_TUNABLES",
+  largePages.name,
 ];
-
-/**
- * On Linux, this puts large arrays in pages of 2 MB instead of 4 kB, as NumPy does by default: scans
- * are read a quarter faster, and steps of small networks run up to a tenth faster. The C library reads
- * the variable once, when a process starts, so our own code cannot set it.
- */
-const hugePages = "glibc.malloc.hugetlb=1";
 
 /** Where CUDA's installer puts its libraries on Linux. */
 const cudaLibraries = "/usr/local/cuda/lib64";
@@ -36,7 +31,7 @@ export function kernelVariables(
   if (!variables.LD_LIBRARY_PATH && isFolder(cudaLibraries)) {
     variables.LD_LIBRARY_PATH = cudaLibraries;
   }
-  variables.GLIBC_TUNABLES ??= hugePages;
+  variables[largePages.name] ??= largePages.value;
   for (const text of given) {
     const equals = text.indexOf("=");
     if (equals < 1) throw new SyntaxError(`Cannot use --env ${text}: expected NAME=VALUE`);

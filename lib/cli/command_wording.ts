@@ -121,7 +121,12 @@ function foldCommands(root?: string): FoldWording {
  * ```
  */
 export function textOf(error: unknown, root?: string): string {
-  return printable(withOptions(ownWords(error, root)), { keepLines: true });
+  return printable(asTyped(withOptions(ownWords(error, root))), { keepLines: true });
+}
+
+/** Spells commands of this project as the user starts them: the installed command, or the task. */
+export function asTyped(text: string): string {
+  return text.replaceAll("deno task nnunet", Deno.env.get("NNUNET_COMMAND") || "deno task nnunet");
 }
 
 function ownWords(error: unknown, root?: string): string {

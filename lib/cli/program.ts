@@ -1,6 +1,7 @@
 /** The program `nnunet`: nnU-Net v2's commands on top of the library's objects. */
 
 import { Command } from "../packages/commander.ts";
+import { addCompletions } from "./commands/completions.ts";
 import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
 import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
@@ -20,9 +21,11 @@ import { addPredict } from "./commands/predict.ts";
 import { addPredictVersion1 } from "./commands/predict_version1.ts";
 import { addPreprocess } from "./commands/preprocess.ts";
 import { addTrain } from "./commands/train.ts";
+import { addUpgrade } from "./commands/upgrade.ts";
 import { exitCodesHelp } from "./exit_codes.ts";
 import { writeOutput } from "./output.ts";
 import { printError } from "./terminal.ts";
+import { version } from "./version.ts";
 
 /** Creates the program with all its commands. */
 export function createProgram(): Command {
@@ -35,6 +38,7 @@ export function createProgram(): Command {
       writeErr: (text) => printError(text.trimEnd()),
       outputError: (text) => printError(text.trimEnd()),
     })
+    .version(`nnunet ${version}`)
     .description("nnU-Net in TypeScript: plan, train, predict and evaluate.")
     .addHelpText(
       "after",
@@ -61,5 +65,7 @@ export function createProgram(): Command {
   addApplyPostprocessing(program);
   addDevices(program);
   addInstallCuda(program);
+  addCompletions(program);
+  addUpgrade(program);
   return program;
 }

@@ -33,6 +33,7 @@ export function expandHomes(args: readonly string[], home?: string): string[] {
  */
 export function returnToUsersFolder(): void {
   const start = Deno.env.get("INIT_CWD");
+  if (!Deno.mainModule.startsWith("file:")) return; // A package is no task's folder.
   const packageFolder = resolve(fileURLToPath(Deno.mainModule), "../../..");
   // A program that a task started may have gone elsewhere; then the variable says nothing.
   if (!start || resolve(Deno.cwd()) !== packageFolder) return;

@@ -3,13 +3,14 @@
 import type { Command } from "../../packages/commander.ts";
 import { formatBytes } from "../../options/format_bytes.ts";
 import { type DeviceReport, findDevices } from "../../runtime/find_devices.ts";
+import { asTyped } from "../command_wording.ts";
 import { printLine } from "../terminal.ts";
 
 export function addDevices(program: Command): void {
   program.command("devices")
     .description("List the devices to compute on, and what the unavailable ones need.")
     .action(async () => {
-      for (const report of await findDevices()) printLine(formatDevice(report));
+      for (const report of await findDevices()) printLine(asTyped(formatDevice(report)));
     });
 }
 
