@@ -74,6 +74,7 @@ async function asModule(path: string): Promise<string> {
 /** Rewrites what a source imports, and the addresses of workers, for JavaScript in an npm package. */
 function forNpm(source: string, name: string): string {
   return source
+    .replace('"../../deno.json"', '"../../package.json"') // Both have name and version.
     .replace(/"(\.{1,2}\/[^"\s]+\.js)" with \{ type: "text" \}/g, '"$1.text.js"')
     .replace(/(\bfrom\s+|\bimport\s*\(\s*|^import )"([^"]+)"/gm, (whole, before, specifier) => {
       const target = forPackage(specifier, name);

@@ -23,7 +23,7 @@ import {
   pathCommand,
   startedBy,
 } from "./launcher_folder.ts";
-import { ownOrigin } from "./origin.ts";
+import { type Origin, ownOrigin } from "./origin.ts";
 import { printError, printLine } from "./terminal.ts";
 import { expandHomes, returnToUsersFolder } from "./user_paths.ts";
 import { version } from "./version.ts";
@@ -68,8 +68,7 @@ async function install(folder: string, force: boolean): Promise<void> {
     throw new Error(`Cannot install ${path}: another program; add --force to replace it`);
   }
   const origin = ownOrigin();
-  const args = launchArguments(origin);
-  await tryProgram(args);
+  const args = await tryProgram(origin);
   const text = launcherText({
     deno: Deno.execPath(),
     args,
@@ -88,16 +87,33 @@ async function install(folder: string, force: boolean): Promise<void> {
   }
 }
 
-/** Runs the program once, which also downloads the packages that it needs. */
-async function tryProgram(args: readonly string[]): Promise<void> {
-  const { success, code } = await new Deno.Command(Deno.execPath(), {
+/**
+ * Runs the program once, which also downloads the packages that it needs.
+ *
+ * @returns The arguments with which Deno runs it.
+ */
+async function tryProgram(origin: Origin): Promise<string[]> {
+  if (origin.kind !== "clone") printLine(`Starting ${describeOrigin(origin)} for the first time`);
+  const args = launchArguments(origin);
+  const errors = await errorsOf(args);
+  if (errors === undefined) return args;
+  // Deno refuses packages of npm that are younger than a day, unless it is asked not to. That the
+  // installer of the same package runs means that it was asked.
+  const ofAnyAge = args.toSpliced(1, 0, "--min-dep-age=0");
+  const refused = errors.includes("minimum dependency");
+  if (refused && await errorsOf(ofAnyAge) === undefined) return ofAnyAge;
+  throw new Error(`Cannot install nnunet, since it does not start:\n${errors}`);
+}
+
+/** Runs `nnunet --version`. @returns What it printed if it failed. */
+async function errorsOf(args: readonly string[]): Promise<string | undefined> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args, "--version"],
+    stdin: "null",
     stdout: "null",
-    stderr: "inherit",
+    stderr: "piped",
   }).output();
-  if (!success) {
-    throw new Error(`Cannot install nnunet: nnunet --version exited with ${code}, expected 0`);
-  }
+  return success ? undefined : new TextDecoder().decode(stderr).trim();
 }
 
 /** Says what is missing before the command can be typed. */

@@ -30,7 +30,7 @@ async function howToUpgrade(origin: Origin): Promise<string> {
     }
     case "package": {
       const { name } = origin;
-      return `  deno run -A --reload=${name} ${name}/install${await otherFolder()}`;
+      return `  deno run -A --no-config --reload=${name} ${name}/install${await otherFolder()}`;
     }
     case "address":
       return "Type the command with which you installed it, with the address of the newer version.";
