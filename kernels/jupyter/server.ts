@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly root?: string;
   /** Whether the server offers JupyterLab to browsers; otherwise it only runs kernels. */
   readonly lab?: boolean;
+  /** A Python with another Jupyter to start; JupyterLab's by default, see {@link ensureJupyter}. */
+  readonly python?: string;
   /** Environment variables of the server and its kernels. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -73,7 +75,7 @@ export class JupyterServer implements AsyncDisposable {
    */
   static async start(options: ServerOptions = {}): Promise<JupyterServer> {
     const { root = project, lab = false, variables } = options;
-    const python = await ensureJupyter();
+    const python = options.python ?? await ensureJupyter();
     const folder = await Deno.makeTempDir({ prefix: "jupyter-" });
     const log = join(folder, "log.txt");
     const token = crypto.randomUUID();

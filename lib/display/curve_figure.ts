@@ -3,6 +3,7 @@
 import type { TrainingLog } from "../interop/training_log.ts";
 import type { Figure } from "./figure.ts";
 import { fontFamily } from "./png.ts";
+import { wholeTicks } from "./whole_ticks.ts";
 
 /** One line of the figure. */
 export interface Trace {
@@ -82,9 +83,9 @@ export function curveFigure(log: TrainingLog): CurveFigure {
       margin: { l: 90, r: 80, t: 50, b: 60 },
       showlegend: true,
       legend: { orientation: "h", x: 0, y: 1.005, yanchor: "bottom" },
-      xaxis: axis("", { anchor: "y", domain: [0, 1], ...epochTicks(epochs.length) }),
-      xaxis2: axis("", { anchor: "y3", domain: [0, 1], ...epochTicks(epochs.length) }),
-      xaxis3: axis("epoch", { anchor: "y4", domain: [0, 1], ...epochTicks(epochs.length) }),
+      xaxis: axis("", { anchor: "y", domain: [0, 1], ...wholeTicks(epochs) }),
+      xaxis2: axis("", { anchor: "y3", domain: [0, 1], ...wholeTicks(epochs) }),
+      xaxis3: axis("epoch", { anchor: "y4", domain: [0, 1], ...wholeTicks(epochs) }),
       yaxis: axis("loss", { anchor: "x", domain: [0.46, 1] }),
       yaxis2: axis("pseudo Dice", {
         anchor: "x",
@@ -119,9 +120,4 @@ function axis(title: string, options: Record<string, unknown>) {
     zeroline: false,
     ...options,
   };
-}
-
-/** Restricts ticks to whole epochs, even if there are few. */
-function epochTicks(epochs: number) {
-  return epochs < 10 ? { tickmode: "linear", dtick: 1 } : {};
 }

@@ -1,4 +1,4 @@
-/** Worker that renders numbered figures and answers with PNGs or errors. */
+/** Worker that draws numbered figures and answers with pictures or errors. */
 
 import { answerMessages } from "../platform/background_worker.ts";
 import { packError, type ThrownError } from "../runtime/thrown_error.ts";
@@ -15,15 +15,14 @@ export interface FigureRequest {
 
 /** A rendered figure, or the error. */
 export type FigureReply =
-  | { readonly id: number; readonly png: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly svg: string; readonly png: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly thrown: ThrownError };
 
 answerMessages<FigureRequest, FigureReply>(async ({ id, figure, pixelRatio }) => {
   try {
-    const png = await svgToPng(await figureToSvg(figure), {
-      width: pixelRatio * figure.layout.width,
-    });
-    return { message: { id, png }, transfer: [png.buffer] };
+    const svg = await figureToSvg(figure);
+    const png = await svgToPng(svg, { width: pixelRatio * figure.layout.width });
+    return { message: { id, svg, png }, transfer: [png.buffer] };
   } catch (error) {
     return { message: { id, thrown: packError(error) } };
   }

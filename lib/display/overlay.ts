@@ -7,12 +7,25 @@ import type { Raster } from "./png.ts";
 /** The kind of a prediction's error in a voxel. */
 export type ErrorKind = "missed" | "added" | "wrong class";
 
-/** Colours of errors, which differ in hue and lightness and are bright on a dimmed scan. */
+/**
+ * Colours of errors: hues that no class of the palette has, bright on a dimmed scan. Errors are also
+ * hatched, which classes never are.
+ */
 export const errorColors: Readonly<Record<ErrorKind, Rgb>> = {
-  missed: [64, 156, 255],
-  added: [255, 82, 82],
-  "wrong class": [255, 221, 51],
+  missed: [0, 255, 255],
+  added: [255, 51, 255],
+  "wrong class": [51, 255, 51],
 };
+
+/** Opacities of an error's stripes and of the gaps between them, which show the smallest errors. */
+const hatching = { stripe: 1, gap: 0.45 };
+
+/** Returns whether a pixel is on a stripe: of an error's kind, rising, falling or both. */
+export function isOnStripe(kind: ErrorKind, x: number, y: number, period = 8): boolean {
+  const rises = (x + y) % period < period / 2;
+  const falls = ((x - y) % period + period) % period < period / 2;
+  return kind === "missed" ? rises : kind === "added" ? falls : rises !== falls;
+}
 
 /** Intensities shown as black and white. */
 export type IntensityWindow = readonly [low: number, high: number];
@@ -48,18 +61,20 @@ export function paintLabels(picture: Raster, labels: Plane, colorOf: (label: num
   }
 }
 
-/** Colours every pixel where two label maps differ. */
+/** Hatches the pixels where two label maps differ. */
 export function paintErrors(
   picture: Raster,
   truth: Plane,
   prediction: Plane,
   isIgnored: (label: number) => boolean,
 ) {
+  const { width } = picture;
   truth.data.forEach((expected, pixel) => {
     const found = prediction.data[pixel];
     if (expected === found || isIgnored(expected)) return;
     const kind = found === 0 ? "missed" : expected === 0 ? "added" : "wrong class";
-    blend(picture, pixel, errorColors[kind], 0.9);
+    const isStripe = isOnStripe(kind, pixel % width, Math.floor(pixel / width));
+    blend(picture, pixel, errorColors[kind], isStripe ? hatching.stripe : hatching.gap);
   });
 }
 

@@ -5,16 +5,18 @@ import type { Image, Segmentation } from "../image/image.ts";
 import { requireImage, requireSegmentation } from "../image/require_image.ts";
 import { type View, viewsOf } from "./anatomical_views.ts";
 import { classColor } from "./class_colors.ts";
-import {
-  errorColors,
-  type IntensityWindow,
-  paintErrors,
-  paintLabels,
-  paintScan,
-} from "./overlay.ts";
+import { type IntensityWindow, paintErrors, paintLabels, paintScan } from "./overlay.ts";
 import { cutPlane, type Plane, resizeLinear, resizeNearest } from "./plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
-import { drawLegend, type LegendItem, mark, text, textWidth, theme } from "./svg_parts.ts";
+import {
+  drawLegend,
+  errorItems,
+  type LegendItem,
+  mark,
+  text,
+  textWidth,
+  theme,
+} from "./svg_parts.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import { yieldToEventLoop } from "../runtime/event_loop.ts";
 
@@ -142,18 +144,14 @@ export async function renderComparison(
   }
 
   const hasErrors = titles.length === 4;
+  // Below the panels that they explain: classes are not what the last column's colours mean.
   const classes = drawLegend(
     classItems(options),
-    margin,
+    titles.length > 1 ? cellLeft(1) : margin,
     top + 22,
     hasErrors ? cellLeft(3) - gap : width - margin,
   );
-  const errors = drawLegend(
-    hasErrors ? Object.entries(errorColors).map(([label, color]) => ({ label, color })) : [],
-    cellLeft(3),
-    top + 22,
-    width,
-  );
+  const errors = drawLegend(hasErrors ? errorItems : [], cellLeft(3), top + 22, width);
   const height = Math.max(top + margin - gap, classes.bottom + 14, errors.bottom + 14);
   return svgToPng(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +

@@ -1,6 +1,7 @@
 /** Draws texts, marks and legends of dark pictures as SVG. */
 
 import { hexOf, type Rgb } from "./class_colors.ts";
+import { errorColors, type ErrorKind, isOnStripe } from "./overlay.ts";
 import { xmlText } from "./png.ts";
 
 /** Colours of everything other than scans. */
@@ -17,21 +18,37 @@ export const theme = {
 export interface LegendItem {
   readonly label: string;
   readonly color: Rgb;
+  /** The kind of error whose hatching the swatch has; it is plain by default. */
+  readonly hatched?: ErrorKind;
 }
+
+/** The legend of errors. */
+export const errorItems: readonly LegendItem[] = Object.entries(errorColors).map(
+  ([kind, color]) => ({ label: kind, color, hatched: kind as ErrorKind }),
+);
 
 /** Draws legend items from left to right, wrapping lines; `bottom` is the last baseline. */
 export function drawLegend(items: readonly LegendItem[], left: number, top: number, right: number) {
   const [size, lineHeight] = [14, 26];
   let [x, y] = [left, top];
-  const svg = items.map(({ label, color }) => {
+  const svg = items.map(({ label, color, hatched }) => {
     const width = 20 + textWidth(label, size) + 18;
     if (x > left && x + width > right) [x, y] = [left, y + lineHeight];
     const item = `<rect x="${x}" y="${y - 11}" width="13" height="13" rx="3" ` +
-      `fill="${hexOf(color)}"/>` + text(x + 20, y, label, { size });
+      `fill="${hexOf(color)}"${hatched ? ' fill-opacity="0.3"' : ""}/>` +
+      (hatched ? stripes(hatched, x, y - 11, color) : "") + text(x + 20, y, label, { size });
     x += width;
     return item;
   });
   return { svg: svg.join(""), bottom: items.length === 0 ? 0 : y };
+}
+
+/** Draws the stripes of an error's swatch, pixel by pixel, as they are in the picture. */
+function stripes(kind: ErrorKind, left: number, top: number, color: Rgb): string {
+  const dots = Array.from({ length: 13 * 13 }, (_, i) => [i % 13, Math.floor(i / 13)])
+    .filter(([x, y]) => isOnStripe(kind, x, y))
+    .map(([x, y]) => `M${left + x} ${top + y}h1v1h-1z`);
+  return `<path d="${dots.join("")}" fill="${hexOf(color)}"/>`;
 }
 
 /** Estimates a text's width in pixels; DejaVu Sans's letters are 0.6 em wide on average. */

@@ -2,8 +2,10 @@
 
 import type { Figure } from "../display/figure.ts";
 import { fontFamily } from "../display/png.ts";
-import { renderFigure } from "../display/render_figure.ts";
-import { Output } from "./output.ts";
+import { drawFigure, renderFigure } from "../display/render_figure.ts";
+import { wholeTicks } from "../display/whole_ticks.ts";
+import script from "./drawing.js" with { type: "text" };
+import { imageTag, liveElement, Output } from "./output.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import { printable } from "../untrusted/printable.ts";
 
@@ -11,6 +13,10 @@ const action = "draw the chart";
 
 /** Pixels of the picture per pixel of the figure, for high-resolution screens. */
 const PIXEL_RATIO = 2;
+/** Width of a figure for phones, in pixels. */
+const NARROW_WIDTH = 420;
+/** Most bars that have room for their values. */
+const MAX_LABELLED_BARS = 16;
 
 /**
  * Makes an output of a Plotly figure, with a picture for front ends without Plotly.
@@ -34,15 +40,44 @@ export async function chart(
   requireKnown(options, { title: true }, "show the chart");
   const { title } = options;
   const themed = onAnyBackground(figure);
+  const size = [figure.layout.width, figure.layout.height] as const;
+  const [wide, narrow] = await Promise.all([
+    drawFigure(themed, { pixelRatio: PIXEL_RATIO }),
+    drawFigure(narrowed(themed)),
+  ]);
   return new Output({
     title,
     text: title,
+    html: liveElement({
+      script,
+      open: "openDrawing",
+      data: { label: title, drawings: [wide, narrow].map(({ svg }) => inPageColor(svg)) },
+      fallback: imageTag(wide.png, title, size),
+    }),
     plotly: themed,
-    png: await renderFigure(themed, { pixelRatio: PIXEL_RATIO }),
+    png: wide.png,
+    pngSize: size,
+    draw: () => renderFigure(figure, { pixelRatio: PIXEL_RATIO }),
+  });
+}
+
+/**
+ * Renders a figure as a picture only, faster than {@link chart} does.
+ *
+ * @returns The output, which cannot be zoomed.
+ */
+export async function chartPicture(figure: Figure, title: string): Promise<Output> {
+  return new Output({
+    title,
+    text: title,
+    png: await renderFigure(onAnyBackground(figure), { pixelRatio: PIXEL_RATIO }),
     pngSize: [figure.layout.width, figure.layout.height],
     draw: () => renderFigure(figure, { pixelRatio: PIXEL_RATIO }),
   });
 }
+
+/** Colour of texts in pictures: its contrast is 4.5 : 1 on white and 4.2 : 1 on #111. */
+const textColor = "#777777";
 
 /** Replaces colours so that a figure reads on light and dark pages. */
 function onAnyBackground({ data, layout }: Figure): Figure {
@@ -55,11 +90,30 @@ function onAnyBackground({ data, layout }: Figure): Figure {
     layout: {
       ...layout,
       ...Object.fromEntries(axes),
-      font: { ...layout.font as object, color: "#777777" }, // 4.5 : 1 on white, 4.2 : 1 on #111.
+      font: { ...layout.font as object, color: textColor },
       paper_bgcolor: transparent,
       plot_bgcolor: transparent,
     },
   };
+}
+
+/** Returns a figure for pages so narrow that its texts would become too small. */
+function narrowed({ data, layout }: Figure): Figure {
+  const margin = layout.margin as Record<"l" | "r" | "t" | "b", number>;
+  return {
+    data,
+    layout: {
+      ...layout,
+      width: NARROW_WIDTH,
+      margin: { ...margin, l: Math.min(60, margin.l), r: Math.min(50, margin.r) },
+    },
+  };
+}
+
+/** Gives a drawing's texts the colour of the texts around it. */
+function inPageColor(svg: string): string {
+  const parts = [1, 3, 5].map((at) => parseInt(textColor.slice(at, at + 2), 16));
+  return svg.replaceAll(`rgb(${parts.join(", ")})`, "currentColor");
 }
 
 /** A line of {@link lineFigure}, or the bars of one group of {@link barFigure}. */
@@ -97,8 +151,8 @@ const chartOptions: KnownOptions<ChartOptions> = {
   logarithmic: true,
 };
 
-/** Colours of Okabe and Ito that are readable on white. */
-const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#24292f"];
+/** Colours like Okabe and Ito's, with a contrast of at least 3 : 1 to white and to dark grey. */
+const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a97a00", "#8a63d2", "#7f7f7f"];
 
 /**
  * Makes a figure of curves over a common axis.
@@ -134,7 +188,8 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
 }
 
 /**
- * Makes a figure of grouped bars.
+ * Makes a figure of grouped bars. A few bars show their values; on a logarithmic axis, the smallest
+ * is still visible.
  *
  * @param series One bar per position of the axis each.
  * @param options Title, axis labels and size.
@@ -155,14 +210,63 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
  */
 export function barFigure(series: readonly Series[], options: ChartOptions): Figure {
   requireKnown(options, chartOptions, action);
+  const bars = series.reduce((sum, { y }) => sum + y.length, 0);
+  return barsOf(series, options, bars <= MAX_LABELLED_BARS);
+}
+
+function barsOf(series: readonly Series[], options: ChartOptions, isLabelled: boolean): Figure {
   const bars = series.map(({ name, x, y }, i) => ({
     type: "bar",
     name: plotlyText(name),
     x: x.map(plotlyValue),
     y: [...y],
     marker: { color: colors[i % colors.length] },
+    ...isLabelled
+      ? {
+        text: y.map(shortNumber),
+        texttemplate: "%{text}",
+        textposition: "outside",
+        textangle: 0,
+        cliponaxis: false,
+      }
+      : {},
   }));
-  return { data: bars, layout: { ...layoutOf(series, options), bargap: 0.15 } };
+  const layout = layoutOf(series, options);
+  const values = series.flatMap(({ y }) => y).filter(Number.isFinite);
+  const isLogarithmic = options.logarithmic?.includes("y") ?? false;
+  const range = isLogarithmic ? logarithmicRange(values) : linearRange(values);
+  return {
+    data: bars,
+    layout: {
+      ...layout,
+      bargap: 0.15,
+      yaxis: { ...layout.yaxis as object, ...isLabelled || isLogarithmic ? range : {} },
+    },
+  };
+}
+
+/** Returns an axis from zero with room for the values above the bars; negative ones have none. */
+function linearRange(values: readonly number[]) {
+  const highest = Math.max(...values);
+  return highest > 0 && values.every((value) => value >= 0) ? { range: [0, 1.12 * highest] } : {};
+}
+
+/** Returns an axis, in powers of ten, on which the smallest bar is a tenth of the height. */
+function logarithmicRange(values: readonly number[]) {
+  const powers = values.filter((value) => value > 0).map(Math.log10);
+  if (powers.length === 0) return {};
+  const [low, high] = [Math.min(...powers), Math.max(...powers)];
+  const span = Math.max(1, high - low);
+  return { range: [low - span / 8, high + span / 10] };
+}
+
+/** Formats a bar's value with three digits, such as `0.924`, `1,250` or `2.41M`. */
+function shortNumber(value: number): string {
+  if (Number.isNaN(value)) return "";
+  return new Intl.NumberFormat("en", {
+    maximumSignificantDigits: Number.isInteger(value) && Math.abs(value) < 10_000 ? 4 : 3,
+    notation: Math.abs(value) < 10_000 ? "standard" : "compact",
+  }).format(value);
 }
 
 /**
@@ -206,7 +310,7 @@ export function histogramFigure(
     }
     return { name, x: centres, y: counts.map((count) => count / values.length) };
   });
-  const figure = barFigure(series, { ...labels, y: "share of voxels" });
+  const figure = barsOf(series, { ...labels, y: "share of voxels" }, false);
   const overlaid = figure.data.map((bar) => ({ ...bar, opacity: groups.length > 1 ? 0.6 : 1 }));
   return { data: overlaid, layout: { ...figure.layout, barmode: "overlay", bargap: 0 } };
 }
@@ -242,7 +346,12 @@ function layoutOf(
     linecolor: "#8c959f",
     showline: true,
     zeroline: false,
-    ...logarithmic.includes(name) ? { type: "log", ...logarithmicTicks(series, name) } : {},
+    automargin: true,
+    ...logarithmic.includes(name)
+      ? { type: "log", ...logarithmicTicks(series, name) }
+      : name === "x"
+      ? wholeTicks(series.flatMap((one) => one.x))
+      : {},
   });
   // Long names below the axis are drawn at 40 degrees and need room below and to the left.
   const longest = Math.max(
@@ -250,7 +359,7 @@ function layoutOf(
     ...series.flatMap(({ x }) => x.map((value) => typeof value === "string" ? value.length : 0)),
   );
   const long = longest > 6 && series[0].x.length > 6;
-  const many = series.length > 3; // The legend does not fit beside the title.
+  const hasLegend = series.length > 1;
   return {
     width,
     height,
@@ -262,13 +371,23 @@ function layoutOf(
       l: long ? Math.max(80, 5.4 * longest - 30) : 80,
       r: 20,
       t: 60,
-      b: (long ? 40 + 5 * longest : 60) + (many ? 40 : 0),
+      b: (long ? 40 + 5 * longest : 60) + (hasLegend ? 40 : 0),
     },
-    showlegend: series.length > 1,
-    legend: many
-      ? { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 0.01, yanchor: "bottom" }
-      : { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
-    xaxis: { ...axis("x", long ? "" : x), ...long ? { tickangle: -40 } : {} },
+    showlegend: hasLegend,
+    // Below the figure, where it has several lines in a narrow page.
+    legend: {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      yref: "container",
+      y: 0.01,
+      yanchor: "bottom",
+    },
+    xaxis: {
+      ...axis("x", long ? "" : x),
+      ...longest > 0 ? { showgrid: false } : {}, // Lines between names mean nothing.
+      ...long ? { tickangle: -40 } : {},
+    },
     yaxis: axis("y", y),
   };
 }

@@ -2,7 +2,7 @@
 
 import { basename, join } from "../platform/paths.ts";
 import { xmlText } from "../display/png.ts";
-import { Output } from "./output.ts";
+import { Output, scrollable } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /**
@@ -33,11 +33,9 @@ export async function folderTree(
   const { files = 4, depth = 3 } = options;
   const lines = [`${basename(folder)}/`, ...await branches(folder, "", depth, files)];
   const text = lines.join("\n");
-  return new Output({
-    title: `Folder ${basename(folder)}`,
-    text,
-    html: `<pre style="line-height:1.35">${xmlText(text)}</pre>`,
-  });
+  const title = `Folder ${basename(folder)}`;
+  const html = scrollable(title, `<pre style="line-height:1.35">${xmlText(text)}</pre>`);
+  return new Output({ title, text, html });
 }
 
 async function branches(

@@ -94,7 +94,7 @@ export class Place {
     this.#shown = true;
     await jupyter.broadcast(type, {
       data: output.bundle,
-      metadata: output.metadata,
+      metadata: {},
       transient: { display_id: this.#id },
     });
   }
@@ -113,10 +113,9 @@ async function writeOutput(output: Output, file?: string): Promise<string> {
   return path;
 }
 
-async function pageOf({ title, text, html, plotly, png }: Output): Promise<string> {
-  if (html !== undefined) return standalonePage(title, html);
+async function pageOf({ title, text, html, plotly, png, pngSize }: Output): Promise<string> {
   if (plotly) return standalonePage(title, await plotlyElement(plotly));
-  return standalonePage(title, imageTag(png!, text));
+  return standalonePage(title, html ?? imageTag(png!, text, pngSize));
 }
 
 /** Turns a title like `Case 12: truth` into `case_12_truth`. */

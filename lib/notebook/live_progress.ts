@@ -88,8 +88,9 @@ export class LiveProgress {
     return new Output({
       title: this.#title,
       text: `${this.#title} ${percent} %: ${text}`,
-      html: `<div style="font:13px system-ui,sans-serif"><span style="${cell}width:220px;` +
-        `margin-right:10px;background:linear-gradient(90deg,#0072b2 ${percent}%,` +
+      html: `<div style="font:13px/1.6 system-ui,sans-serif"><span role="progressbar" ` +
+        `aria-label="${xmlText(this.#title)}" aria-valuenow="${percent}" ` +
+        `style="${cell}width:220px;max-width:60%;margin-right:10px;background:linear-gradient(90deg,#0072b2 ${percent}%,` +
         `rgba(128,128,128,.25) ${percent}%)"></span><b>${xmlText(this.#title)}</b> ` +
         `<span style="font-variant-numeric:tabular-nums">${xmlText(text)}</span></div>`,
     });

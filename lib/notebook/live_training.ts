@@ -6,11 +6,10 @@ import type { TrainingLog } from "../interop/training_log.ts";
 import type { EpochReport } from "../trainer.ts";
 import type { FitOptions } from "../training/fit_options.ts";
 import type { TrainingProgress } from "../training/training_progress.ts";
-import { chart } from "./charts.ts";
+import { chart, chartPicture } from "./charts.ts";
 import { type FileOptions, fileOptions, inNotebook, Place } from "./host.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { LiveProgress } from "./live_progress.ts";
-import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";
 import { requireKnown } from "../options/require_known.ts";
 
@@ -33,10 +32,10 @@ export class LiveCurves {
   readonly #place: Place;
   readonly #throttle: Throttle<TrainingLog>;
   /**
-   * The latest curves, so far shown as a picture: JupyterLab does not update a Plotly figure once the
-   * pointer has been over it.
+   * The latest curves, so far shown as a picture: JupyterLab does not update a Plotly figure once it
+   * is drawn.
    */
-  #latest: Output | undefined;
+  #latest: TrainingLog | undefined;
   #file: string | undefined;
 
   /**
@@ -49,9 +48,8 @@ export class LiveCurves {
     requireKnown(options, fileOptions, "draw curves");
     this.#place = new Place({ file: options.file ?? "figures/training.png" });
     this.#throttle = new Throttle(async (log) => {
-      const title = `Training, ${log.trainLosses.length} epochs`;
-      this.#latest = await chart(notebookFigure(log), { title });
-      this.#file = await this.#place.show(new Output({ ...this.#latest, plotly: undefined }));
+      this.#latest = log;
+      this.#file = await this.#place.show(await chartPicture(notebookFigure(log), titleOf(log)));
     }, CURVES_INTERVAL);
   }
 
@@ -72,10 +70,18 @@ export class LiveCurves {
    */
   async flush(): Promise<string | undefined> {
     await this.#throttle.flush();
-    if (this.#latest) this.#file = await this.#place.show(this.#latest);
+    const log = this.#latest;
     this.#latest = undefined;
+    if (log) {
+      const curves = await chart(notebookFigure(log), { title: titleOf(log) });
+      this.#file = await this.#place.show(curves);
+    }
     return this.#file;
   }
+}
+
+function titleOf({ trainLosses: { length } }: TrainingLog): string {
+  return `Training, ${length} ${length === 1 ? "epoch" : "epochs"}`;
 }
 
 /** Returns the curves at the width of a notebook's column. */

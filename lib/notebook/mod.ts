@@ -34,6 +34,7 @@ export type { EpochReport } from "../trainer.ts";
 export type { FitOptions, ValidationOptions } from "../training/fit_options.ts";
 export type { TrainingStart } from "../training/training_start.ts";
 export type { Fold } from "../dataset/splits.ts";
+export type { Reason } from "../planning/reason.ts";
 export type { Device } from "../runtime/device.ts";
 export type {
   MissingCasesError,
@@ -52,6 +53,7 @@ export {
   lineFigure,
   type Series,
 } from "./charts.ts";
+export { decisionSlides } from "./decisions.ts";
 export { folderTree } from "./folder_tree.ts";
 export { type FileOptions, inNotebook, Place } from "./host.ts";
 export { Interrupted, interruptible } from "./interrupt.ts";
@@ -60,7 +62,14 @@ export { LiveCurves, watch, type Watchable, type WatchedTraining } from "./live_
 export { drawNetwork } from "./network_drawing.ts";
 export { type MimeBundle, Output, type OutputParts } from "./output.ts";
 export { compare, show, type ShowOptions } from "./show.ts";
-export { heat, middleSlice, type Slice, type SlicePanel, sliceRow } from "./slice_picture.ts";
+export {
+  type ColorScale,
+  heat,
+  middleSlice,
+  type Slice,
+  type SlicePanel,
+  sliceRow,
+} from "./slice_picture.ts";
 export { type Slide, slides } from "./slides.ts";
 export { type SurfaceOptions, surfaceView } from "./surface_view.ts";
 export {

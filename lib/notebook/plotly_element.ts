@@ -3,7 +3,7 @@
 import type { Figure } from "../display/figure.ts";
 import { plotlyMinScript } from "../packages/plotly_min.ts";
 import { packageFile } from "../platform/package_file.ts";
-import { responsive } from "./output.ts";
+import { responsive } from "./responsive_figure.ts";
 
 /** Returns a fragment with an interactive figure and Plotly's script (4.8 MB). */
 export async function plotlyElement(figure: Figure): Promise<string> {
@@ -11,6 +11,8 @@ export async function plotlyElement(figure: Figure): Promise<string> {
   const { data, layout, config } = responsive(figure);
   const json = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
   const id = `plot-${crypto.randomUUID()}`;
-  return `<script>${script}</script><div id="${id}" style="max-width:${figure.layout.width}px"></div>` +
+  const { width, height } = figure.layout;
+  return `<script>${script}</script>` +
+    `<div id="${id}" style="max-width:${width}px;height:${height}px"></div>` +
     `<script>Plotly.newPlot("${id}", ${json(data)}, ${json(layout)}, ${json(config)});</script>`;
 }

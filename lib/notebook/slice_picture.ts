@@ -1,11 +1,11 @@
 /** Draws single slices side by side, for small volumes such as patches. */
 
 import type { Shape } from "../array/nd_array.ts";
-import { classColor, type Rgb } from "../display/class_colors.ts";
+import { classColor, hexOf, type Rgb } from "../display/class_colors.ts";
 import { type IntensityWindow, paintLabels, paintScan } from "../display/overlay.ts";
 import { type Plane, resizeLinear, resizeNearest } from "../display/plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "../display/png.ts";
-import { text, theme } from "../display/svg_parts.ts";
+import { text, textWidth, theme } from "../display/svg_parts.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /** A slice of a volume, as rows of pixels from top to bottom. */
@@ -38,6 +38,16 @@ export function middleSlice(values: ArrayLike<number>, shape: Shape): Slice {
   return { values: rows, width, height };
 }
 
+/** What the colours of a {@link SlicePanel} mean, drawn as a bar below it. */
+export interface ColorScale {
+  /** What the values are, with their unit; "relative value" by default. */
+  readonly label?: string;
+  /** Values at the ends, as `colors` takes them; 0 and 1 by default. */
+  readonly range?: readonly [low: number, high: number];
+  /** Texts at the ends; the values by default. */
+  readonly ends?: readonly [low: string, high: string];
+}
+
 /** One slice in a row of slices. */
 export interface SlicePanel {
   /** Text above the slice. */
@@ -52,8 +62,10 @@ export interface SlicePanel {
   readonly labels?: ArrayLike<number>;
   /** Values of black and white; the middle 99 % of the first panel's values by default. */
   readonly window?: IntensityWindow;
-  /** Colour of a value; grey by default. */
+  /** Colour of a value; grey by default. A bar below the slice shows the scale. */
   readonly colors?: (value: number) => Rgb;
+  /** Values and unit of `colors`. */
+  readonly scale?: ColorScale;
 }
 
 /**
@@ -94,15 +106,48 @@ export async function sliceRow(
         `<image x="${left}" y="${top + 22}" width="${width}" height="${height}" ` +
         `href="data:image/png;base64,${png}"/>`,
     );
+    let bottom = height + 22;
+    if (panel.colors) {
+      parts.push(colorBar(panel.colors, panel.scale ?? {}, left, top + bottom + 8, width));
+      bottom += BAR_HEIGHT;
+    }
     left += Math.max(width, panel.title.length * 7.4) + gap;
     right = Math.max(right, left);
-    rowHeight = Math.max(rowHeight, height + 22);
+    rowHeight = Math.max(rowHeight, bottom);
   }
   return await svgToPng(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(right)}" ` +
       `height="${top + rowHeight + gap}" font-family="${fontFamily}">` +
       `<rect width="100%" height="100%" fill="${theme.background}"/>${parts.join("")}</svg>`,
   );
+}
+
+/** Height of a colour bar with its texts and the space above it, in pixels. */
+const BAR_HEIGHT = 54;
+/** Steps of a colour bar, so many that it looks continuous. */
+const BAR_STEPS = 64;
+
+/** Draws the colours from the lowest to the highest value, with the values and what they are. */
+function colorBar(
+  colors: (value: number) => Rgb,
+  { label = "relative value", range = [0, 1], ends = [`${range[0]}`, `${range[1]}`] }: ColorScale,
+  left: number,
+  top: number,
+  width: number,
+): string {
+  const step = width / BAR_STEPS;
+  const bar = Array.from({ length: BAR_STEPS }, (_, i) => {
+    const value = range[0] + i / (BAR_STEPS - 1) * (range[1] - range[0]);
+    return `<rect x="${left + i * step}" y="${top}" width="${step + 0.5}" height="10" ` +
+      `fill="${hexOf(colors(value))}"/>`;
+  });
+  const style = { size: 11 };
+  return bar.join("") +
+    `<rect x="${left}" y="${top}" width="${width}" height="10" fill="none" ` +
+    `stroke="${theme.quiet}" stroke-width="0.5"/>` +
+    text(left, top + 24, ends[0], style) +
+    text(left + width - textWidth(ends[1], style.size), top + 24, ends[1], style) +
+    text(left, top + 40, label, { ...style, color: theme.quiet });
 }
 
 function paint(panel: SlicePanel, window: IntensityWindow, width: number, height: number): Raster {

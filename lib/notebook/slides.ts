@@ -66,5 +66,5 @@ export function slides(
 function htmlOf(content: Slide["content"], alternative: string): string {
   if (typeof content === "string") return content;
   if (content instanceof Uint8Array) return imageTag(content, alternative);
-  return content.html ?? imageTag(content.png!, alternative, content.pngSize?.[0]);
+  return content.html ?? imageTag(content.png!, alternative, content.pngSize);
 }

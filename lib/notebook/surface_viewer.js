@@ -19,32 +19,73 @@ function niivueOf(page, packedScript) {
   return page.nnunetNiivue.promise;
 }
 
-export async function openSurface(host, data) {
+/** Degrees by which a key turns the view. */
+const TURN = 10;
+
+export function openSurface(host, data) {
+  const still = host.querySelector("img");
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  root.innerHTML = `<style>
+    .viewer { background: #0d1117; color: #f0f3f6; border-radius: 8px; padding: 14px 16px 12px;
+      font: 13px/1.4 system-ui, "DejaVu Sans", sans-serif; max-width: 720px; color-scheme: dark; }
+    .title { font-size: 16px; font-weight: 600; margin-bottom: 8px; display: flex;
+      flex-wrap: wrap; gap: 2px 12px; justify-content: space-between; align-items: baseline; }
+    .hint { color: #9ea7b3; font-weight: normal; font-size: 13px; }
+    .stage { height: 440px; border-radius: 4px; overflow: hidden; position: relative; }
+    canvas { width: 100%; height: 100%; display: block; }
+    canvas:focus-visible { outline: 2px solid #56b4e9; outline-offset: -2px; }
+    .stage img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain;
+      background: #0d1117; }
+    .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-top: 10px; }
+    .legend label { display: flex; align-items: center; gap: 6px; cursor: pointer; min-height: 24px; }
+    .legend input { margin: 0; }
+  </style><div class="viewer"><div class="title"><span></span><span class="hint"></span></div>
+  <div class="stage"><canvas tabindex="0" role="application"></canvas></div>
+  <div class="legend"></div></div>`;
+  root.querySelector(".title span").textContent = data.title;
+  const hint = root.querySelector(".hint");
+  hint.textContent = "loading the 3D view …";
+  const canvas = root.querySelector("canvas");
+  canvas.setAttribute("aria-label", `${data.title}: 3D view, rotated by the arrow keys`);
+
+  // The still picture stays until the drawing is there, or for good without WebGL.
+  if (still) root.querySelector(".stage").append(still);
+  const hidden = new Set();
+  let color = () => {};
+  data.classes.forEach(({ name, color: [red, green, blue] }, i) => {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = true;
+    box.style.accentColor = `rgb(${red}, ${green}, ${blue})`;
+    box.addEventListener("change", () => {
+      if (box.checked) hidden.delete(i + 1);
+      else hidden.add(i + 1);
+      color();
+    });
+    const text = document.createElement("span");
+    text.textContent = name;
+    label.append(box, text);
+    root.querySelector(".legend").append(label);
+  });
+
+  draw(canvas, data, hidden).then((recolor) => {
+    color = recolor;
+    color();
+    still?.remove();
+    hint.textContent = "drag or press arrow keys to rotate";
+    host.dataset.ready = "true";
+  }, (error) => {
+    hint.textContent = `a still picture, since 3D is not available: ${error.message}`;
+  });
+}
+
+/** Draws the labels. Returns a function that draws them again without the hidden classes. */
+async function draw(canvas, data, hidden) {
   const { Niivue, NVImage, SLICE_TYPE } = await niivueOf(globalThis, data.niivue);
   const voxels = new Uint8Array(await unpack(data.labels));
   const [depth, height, width] = data.shape;
   const [dz, dy, dx] = data.spacing;
-
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  root.innerHTML = `<style>
-    .viewer { background: #0d1117; color: #f0f3f6; border-radius: 8px; padding: 14px 16px 12px;
-      font: 13px/1.4 system-ui, "DejaVu Sans", sans-serif; max-width: 720px; }
-    .title { font-size: 16px; font-weight: 600; margin-bottom: 8px; }
-    .hint { color: #9ea7b3; font-weight: normal; font-size: 13px; float: right; }
-    .stage { height: 440px; border-radius: 4px; overflow: hidden; }
-    canvas { width: 100%; height: 100%; display: block; }
-    .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 10px; }
-    .legend label { display: flex; align-items: center; gap: 6px; cursor: pointer; }
-    .legend input { margin: 0; }
-  </style><div class="viewer"><div class="title"></div><div class="stage"><canvas></canvas></div>
-  <div class="legend"></div></div>`;
-  root.querySelector(".title").textContent = data.title;
-  const hint = document.createElement("span");
-  hint.className = "hint";
-  hint.textContent = "drag to rotate";
-  root.querySelector(".title").append(hint);
-
-  const canvas = root.querySelector("canvas");
   const view = new Niivue({
     backColor: [0.05, 0.067, 0.09, 1],
     show3Dcrosshair: false,
@@ -53,6 +94,7 @@ export async function openSurface(host, data) {
     loadingText: "",
   });
   await view.attachToCanvas(canvas, false);
+  canvas.style.touchAction = "pan-y"; // Fingers scroll up and down, and rotate sideways.
   const nifti = NVImage.createNiftiArray(
     [width, height, depth],
     [dx, dy, dz],
@@ -62,7 +104,6 @@ export async function openSurface(host, data) {
   );
   const volume = await NVImage.loadFromFile({ file: new File([nifti], "labels.nii"), opacity: 1 });
   view.addVolume(volume);
-  const hidden = new Set();
   const color = () => {
     const entries = [
       { name: "", color: [0, 0, 0], shown: false },
@@ -88,21 +129,46 @@ export async function openSurface(host, data) {
   view.setScale(1.5);
   await view.setVolumeRenderIllumination(0.7);
 
-  data.classes.forEach(({ name, color: [red, green, blue] }, i) => {
-    const label = document.createElement("label");
-    const box = document.createElement("input");
-    box.type = "checkbox";
-    box.checked = true;
-    box.style.accentColor = `rgb(${red}, ${green}, ${blue})`;
-    box.addEventListener("change", () => {
-      if (box.checked) hidden.delete(i + 1);
-      else hidden.add(i + 1);
-      color();
-    });
-    const text = document.createElement("span");
-    text.textContent = name;
-    label.append(box, text);
-    root.querySelector(".legend").append(label);
+  takeOver(canvas.parentElement, (azimuth, elevation) => {
+    const { renderAzimuth, renderElevation } = view.scene;
+    view.setRenderAzimuthElevation(
+      (renderAzimuth + azimuth + 360) % 360,
+      Math.min(90, Math.max(-90, renderElevation + elevation)),
+    );
   });
-  host.dataset.ready = "true";
+  return color;
+}
+
+/**
+ * Turns the view by keys and fingers, before NiiVue gets these events: it would scroll nothing, turn
+ * by other keys, and answer some with a dialog.
+ */
+function takeOver(stage, turn) {
+  const turns = {
+    ArrowLeft: [-TURN, 0],
+    ArrowRight: [TURN, 0],
+    ArrowUp: [0, TURN],
+    ArrowDown: [0, -TURN],
+  };
+  stage.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab") return;
+    event.stopPropagation();
+    if (!turns[event.key]) return;
+    event.preventDefault();
+    turn(...turns[event.key]);
+  }, { capture: true });
+  const keep = (event) => event.stopPropagation();
+  for (const type of ["keyup", "touchstart", "touchmove", "touchend"]) {
+    stage.addEventListener(type, keep, { capture: true, passive: true });
+  }
+  stage.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.shiftKey) keep(event); // Scrolls the page.
+  }, { capture: true, passive: true });
+  let last;
+  stage.addEventListener("pointerdown", ({ clientX, clientY }) => last = [clientX, clientY]);
+  stage.addEventListener("pointermove", ({ clientX, clientY, pointerType }) => {
+    if (pointerType !== "touch") return; // NiiVue follows the mouse.
+    turn(clientX - last[0], clientY - last[1]);
+    last = [clientX, clientY];
+  });
 }

@@ -4,7 +4,7 @@ import { basename } from "../platform/paths.ts";
 import { xmlText } from "../display/png.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
-import { Output } from "./output.ts";
+import { Output, scrollable } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /** Content of a cell; columns of numbers are right-aligned. */
@@ -65,18 +65,23 @@ export function table(
     "font-variant-numeric:tabular-nums;white-space:pre-line;";
   const cells = (tag: string, row: readonly string[], style = "") =>
     `<tr>${
-      row.map((cell, i) => `<${tag} style="${cellStyle(i)}${style}">${xmlText(cell)}</${tag}>`)
-        .join("")
+      row.map((cell, i) => {
+        const name = cell === "" ? "td" : tag; // A corner without a heading heads nothing.
+        return `<${name} style="${cellStyle(i)}${style}">${xmlText(cell)}</${name}>`;
+      }).join("")
     }</tr>`;
   const border = "border-bottom:1px solid rgba(128,128,128,.";
   return new Output({
     title,
     text: [line(columns), ...texts.map(line)].join("\n"),
-    html: `<table style="border-collapse:collapse;font:13px/1.5 system-ui,sans-serif"><thead>` +
-      cells("th", columns, `${border}8);`) + "</thead><tbody>" +
-      texts.map((row, i) => cells("td", row, `${border}25);${bold(i) ? "font-weight:bold" : ""}`))
-        .join("") +
-      "</tbody></table>",
+    html: scrollable(
+      title,
+      `<table style="border-collapse:collapse;font:13px/1.5 system-ui,sans-serif"><thead>` +
+        cells("th", columns, `${border}8);`) + "</thead><tbody>" +
+        texts.map((row, i) => cells("td", row, `${border}25);${bold(i) ? "font-weight:bold" : ""}`))
+          .join("") +
+        "</tbody></table>",
+    ),
   });
 }
 
@@ -150,7 +155,7 @@ export interface RankedModels {
 export function ensemblesTable(candidates: readonly RankedModels[]): Output {
   const ranked = candidates.toSorted((a, b) => b.score - a.score);
   const rows = ranked.map(({ models, score }) => [models.map(configurationOf).join(" + "), score]);
-  return table(["models", "mean Dice"], rows, {
+  return table(["model or ensemble", "mean foreground Dice"], rows, {
     title: "Models and ensembles",
     digits: 4,
     bold: (row) => row === 0,
@@ -190,8 +195,8 @@ export function plansTable(plans: PlansData | readonly PlansData[]): Output {
       "spacing, mm",
       "median image, voxels",
       "patch, voxels",
-      "batch",
-      "features per stage",
+      "patches per batch",
+      "channels per stage",
     ],
     rows,
     { title: "Plans" },

@@ -9,35 +9,48 @@ const style = `
 :host { all: initial; display: block; }
 * { box-sizing: border-box; }
 .viewer { background: #0d1117; color: #f0f3f6; border-radius: 8px; padding: 14px 16px 12px;
-  font: 13px/1.4 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; max-width: 1120px; }
-.head { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: baseline; margin-bottom: 10px; }
-.title { font-size: 16px; font-weight: 600; }
-.value { color: #9ea7b3; font-variant-numeric: tabular-nums; margin-left: auto; }
+  font: 13px/1.4 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; max-width: 1120px;
+  container-type: inline-size; color-scheme: dark; }
+.title { font-size: 16px; font-weight: 600; overflow-wrap: anywhere; }
+/* Its length changes with the cursor, its height must not. */
+.value { color: #9ea7b3; font-variant-numeric: tabular-nums; margin: 2px 0 8px; height: 1.4em;
+  overflow: hidden; }
 .planes { display: flex; gap: 10px; }
 .plane { min-width: 0; display: flex; flex-direction: column; }
 .film { background: #000; border-radius: 4px; overflow: hidden; flex: 1 0 auto; display: flex;
   align-items: center; }
-canvas { display: block; width: 100%; cursor: crosshair; touch-action: none; }
+/* Fingers scroll the page up and down, and move the cursor sideways and by tapping. */
+canvas { display: block; width: 100%; cursor: crosshair; touch-action: pan-y; }
 canvas:focus-visible { outline: 2px solid #56b4e9; outline-offset: -2px; }
 .caption { display: flex; justify-content: space-between; color: #9ea7b3; margin-top: 5px;
   font-variant-numeric: tabular-nums; }
-input[type=range] { width: 100%; margin: 2px 0 0; accent-color: #56b4e9; height: 18px; }
+input[type=range] { width: 100%; margin: 0; accent-color: #56b4e9; height: 24px;
+  touch-action: pan-y; }
 .tools { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; margin-top: 10px; }
 .tools label { display: flex; align-items: center; gap: 8px; color: #9ea7b3; }
 .tools label input[type=range] { width: 110px; margin: 0; }
 .layers { display: inline-flex; border: 1px solid #3d444d; border-radius: 6px; overflow: hidden; }
-.layers button { all: unset; padding: 4px 12px; cursor: pointer; color: #9ea7b3; }
+.layers button { all: unset; padding: 5px 12px; cursor: pointer; color: #9ea7b3; }
 .layers button + button { border-left: 1px solid #3d444d; }
 .layers button[aria-pressed=true] { background: #1f6feb; color: #fff; }
 .layers button:focus-visible { outline: 2px solid #56b4e9; outline-offset: -2px; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 10px; }
-.legend label { display: flex; align-items: center; gap: 6px; cursor: pointer; }
-.legend input { position: absolute; opacity: 0; width: 0; height: 0; }
+/* The legends lie over each other: one of them is visible, and its height is that of both. */
+.legends { display: grid; margin-top: 10px; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 16px; grid-area: 1 / 1; align-content: start; }
+.legend label, .legend .item { display: flex; align-items: center; gap: 6px; min-height: 24px; }
+.legend label { cursor: pointer; position: relative; }
+.legend input { position: absolute; opacity: 0; inset: 0; width: 100%; height: 100%; margin: 0;
+  cursor: pointer; }
 .legend .swatch { width: 13px; height: 13px; border-radius: 3px; border: 2px solid; }
+.legend canvas.swatch { border: 0; }
 .legend input:not(:checked) + .swatch { background: transparent !important; }
 .legend input:focus-visible + .swatch { outline: 2px solid #56b4e9; outline-offset: 1px; }
 .legend .score { color: #9ea7b3; font-variant-numeric: tabular-nums; }
-@media (max-width: 560px) { .planes { flex-wrap: wrap; } .plane { flex: 1 1 100% !important; } }
+@container (max-width: 800px) { .value { height: 2.8em; } }
+@container (max-width: 480px) { .planes { flex-wrap: wrap; } .plane { flex: 1 1 100% !important; }
+  .tools label { flex: 1 1 100%; } .tools label span { width: 4em; }
+  .tools label input[type=range] { flex: 1; } .value { height: 4.2em; } .layers { flex: 1 1 100%; } .layers button { flex: 1; text-align: center;
+  padding: 5px 2px; } }
 `;
 
 /** Decodes base64 and decompresses gzip. */
@@ -74,7 +87,27 @@ function painterOf(layer, overlays, data, hidden) {
     if (expected === found || (expected !== 0 && !colors.has(expected))) return 0;
     return found === 0 ? 1 : expected === 0 ? 2 : 3;
   };
-  return { keyOf: errorOf, colorOf: (key) => [, missed, added, wrong][key], outlined: false };
+  return { keyOf: errorOf, colorOf: (key) => [, missed, added, wrong][key], hatched: true };
+}
+
+/** Whether a pixel is on a stripe: of missed voxels rising, of added ones falling, else both. */
+function isOnStripe(key, x, y, period) {
+  const rises = (x + y) % period < period / 2;
+  const falls = ((x - y) % period + period) % period < period / 2;
+  return key === 1 ? rises : key === 2 ? falls : rises !== falls;
+}
+
+/** Paints the swatch of a kind of error as its voxels are. */
+function errorSwatch(key, color) {
+  const swatch = element("canvas", { className: "swatch", width: 26, height: 26 });
+  const context = swatch.getContext("2d");
+  for (let y = 0; y < 26; y++) {
+    for (let x = 0; x < 26; x++) {
+      context.fillStyle = `rgba(${color}, ${isOnStripe(key, x, y, 13) ? 1 : 0.3})`;
+      context.fillRect(x, y, 1, 1);
+    }
+  }
+  return swatch;
 }
 
 /** Returns, for each pixel along an axis of a view, its voxel's offset from the slice's first. */
@@ -85,15 +118,20 @@ function stepsOf({ axis, reversed }, shape, strides, pixels) {
   });
 }
 
-export async function openViewer(host, data) {
+export function openViewer(host, data) {
   const { shape, spacing, views } = data;
   const strides = [shape[1] * shape[2], shape[2], 1];
-  const [scan, ...overlays] = await Promise.all(
-    [data.scan.voxels, ...data.overlays.map(({ voxels }) => voxels)].map(unpack),
-  );
-  data.overlays.forEach(({ bytes }, i) => {
-    if (bytes === 2) overlays[i] = new Uint16Array(overlays[i].buffer);
-  });
+  // The viewer has its size at once; the voxels follow.
+  let scan;
+  let overlays = [];
+  const unpackVoxels = async () => {
+    [scan, ...overlays] = await Promise.all(
+      [data.scan.voxels, ...data.overlays.map(({ voxels }) => voxels)].map(unpack),
+    );
+    data.overlays.forEach(({ bytes }, i) => {
+      if (bytes === 2) overlays[i] = new Uint16Array(overlays[i].buffer);
+    });
+  };
 
   const [lowest, highest] = data.scan.range;
   const state = {
@@ -107,16 +145,12 @@ export async function openViewer(host, data) {
   const rounded = (value) => Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  const readout = element("span", { className: "value" });
+  const readout = element("div", { className: "value" });
   const viewer = element(
     "div",
     { className: "viewer" },
-    element(
-      "div",
-      { className: "head" },
-      element("span", { className: "title" }, data.title),
-      readout,
-    ),
+    element("div", { className: "title" }, data.title),
+    readout,
   );
   root.replaceChildren(element("style", {}, style), viewer);
 
@@ -128,7 +162,11 @@ export async function openViewer(host, data) {
   if (narrow < 2.4) viewer.style.maxWidth = `${Math.max(420, Math.round(1120 * narrow / 2.4))}px`;
   const planes = views.map((view) => {
     const canvas = element("canvas", { tabIndex: 0 });
+    // The keys that move a slider move a slice.
+    canvas.setAttribute("role", "slider");
     canvas.setAttribute("aria-label", `${view.name} slice`);
+    canvas.setAttribute("aria-valuemin", 1);
+    canvas.setAttribute("aria-valuemax", data.fullShape[view.through]);
     canvas.style.aspectRatio = `${extent(view.across.axis)} / ${extent(view.down.axis)}`;
     const slider = element("input", {
       type: "range",
@@ -161,8 +199,10 @@ export async function openViewer(host, data) {
     const { across, down, through, name } = view;
     const position = state.cursor[through];
     slider.value = position;
-    const stride = data.stride[through];
-    place.textContent = `${position * stride + 1} / ${data.fullShape[through]}`;
+    const number = position * data.stride[through] + 1;
+    place.textContent = `${number} / ${data.fullShape[through]}`;
+    slider.setAttribute("aria-valuetext", `${number} of ${data.fullShape[through]}`);
+    canvas.setAttribute("aria-valuenow", number);
     const first = position * strides[through];
 
     const width = Math.round(canvas.clientWidth * (globalThis.devicePixelRatio || 1));
@@ -226,7 +266,12 @@ export async function openViewer(host, data) {
 
   /** Draws colours at the resolution of the screen, so that outlines are thin. */
   function paintLayer(context, width, height, view, first) {
-    const { keyOf, colorOf, outlined } = painterOf(state.layer, overlays, data, state.hidden);
+    const { keyOf, colorOf, outlined, hatched } = painterOf(
+      state.layer,
+      overlays,
+      data,
+      state.hidden,
+    );
     const columns = stepsOf(view.across, shape, strides, width);
     const rows = stepsOf(view.down, shape, strides, height);
     const keys = new Uint16Array(width * height);
@@ -236,6 +281,7 @@ export async function openViewer(host, data) {
     }
     const picture = context.getImageData(0, 0, width, height);
     const line = Math.max(1, Math.round(1.5 * (globalThis.devicePixelRatio || 1)));
+    const period = Math.round(8 * (globalThis.devicePixelRatio || 1));
     for (let y = 0, pixel = 0; y < height; y++) {
       for (let x = 0; x < width; x++, pixel++) {
         const key = keys[pixel];
@@ -247,7 +293,8 @@ export async function openViewer(host, data) {
           (y >= line && keys[pixel - line * width] !== key) ||
           (y + line < height && keys[pixel + line * width] !== key)
         );
-        const opacity = Math.min(1, isEdge ? 2.2 * state.opacity : state.opacity);
+        const isStrong = isEdge || (hatched && isOnStripe(key, x, y, period));
+        const opacity = Math.min(1, isStrong ? 2.2 * state.opacity : state.opacity);
         for (let part = 0; part < 3; part++) {
           const below = picture.data[4 * pixel + part];
           picture.data[4 * pixel + part] = below + opacity * (color[part] - below);
@@ -283,11 +330,13 @@ export async function openViewer(host, data) {
         ? "background"
         : data.classes.find((each) => each.label === label)?.name ?? `label ${label}`;
     const found = data.overlays.map(({ name }, i) => `${name}: ${nameOf(overlays[i][voxel])}`);
-    readout.textContent = [
+    const described = [
       `(z, y, x) = (${state.cursor.map(full).join(", ")})`,
       `value ${rounded(valueOf(scan[voxel]))}`,
       ...found,
     ].join(" · ");
+    readout.textContent = described;
+    planes.forEach(({ canvas }) => canvas.setAttribute("aria-valuetext", described));
   }
 
   let scheduled = false;
@@ -296,6 +345,7 @@ export async function openViewer(host, data) {
     scheduled = true;
     requestAnimationFrame(() => {
       scheduled = false;
+      if (!scan) return;
       planes.forEach(paint);
       describeCursor();
     });
@@ -336,10 +386,19 @@ export async function openViewer(host, data) {
       moveBy(Math.sign(event.deltaY || event.deltaX));
     }, { passive: false });
     canvas.addEventListener("keydown", (event) => {
-      const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[event.key];
-      if (!steps) return;
+      const last = shape[through];
+      const steps = {
+        ArrowUp: 1,
+        ArrowRight: 1,
+        ArrowDown: -1,
+        ArrowLeft: -1,
+        PageUp: 10,
+        PageDown: -10,
+        Home: -last,
+        End: last,
+      }[event.key];
+      if (!steps || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      event.stopPropagation();
       moveBy(steps);
     });
   }
@@ -352,6 +411,7 @@ export async function openViewer(host, data) {
       button.addEventListener("click", () => {
         state.layer = layer;
         mark();
+        chooseLegend();
         update();
       });
       return button;
@@ -361,7 +421,9 @@ export async function openViewer(host, data) {
         button.setAttribute("aria-pressed", `${data.layers[i] === state.layer}`)
       );
     mark();
-    tools.append(element("span", { className: "layers" }, ...buttons));
+    tools.append(
+      element("span", { className: "layers", role: "group", ariaLabel: "layer" }, ...buttons),
+    );
   }
   const addSlider = (name, options, onInput) => {
     const slider = element("input", { type: "range", ...options });
@@ -370,9 +432,9 @@ export async function openViewer(host, data) {
       onInput(Number(slider.value));
       update();
     });
-    tools.append(element("label", {}, name, slider));
+    tools.append(element("label", {}, element("span", {}, name), slider));
   };
-  if (overlays.length > 0) {
+  if (data.overlays.length > 0) {
     addSlider(
       "overlay",
       { min: 0, max: 1, step: 0.01, value: state.opacity },
@@ -399,6 +461,7 @@ export async function openViewer(host, data) {
   );
   viewer.append(tools);
 
+  const legends = element("div", { className: "legends" });
   if (data.classes.length > 0) {
     const items = data.classes.map(({ label, name, color, dice }) => {
       const box = element("input", { type: "checkbox", checked: true });
@@ -415,26 +478,36 @@ export async function openViewer(host, data) {
       }
       return element("label", {}, ...parts);
     });
-    viewer.append(element("div", { className: "legend" }, ...items));
+    legends.append(
+      element("div", { className: "legend", role: "group", ariaLabel: "classes" }, ...items),
+    );
   }
   if (data.layers.some(({ kind }) => kind === "errors")) {
-    const items = Object.entries({ missed: "missed", added: "added", wrong: "wrong class" }).map(
-      ([kind, name]) => {
-        const swatch = element("span", { className: "swatch" });
-        swatch.style.background = swatch.style.borderColor = `rgb(${data.errorColors[kind]})`;
-        return element("label", {}, swatch, name);
-      },
+    const { missed, added, wrong } = data.errorColors;
+    const items = [["missed", missed], ["added", added], ["wrong class", wrong]].map(
+      ([name, color], i) => element("span", { className: "item" }, errorSwatch(i + 1, color), name),
     );
-    viewer.append(
+    legends.append(
       element(
         "div",
-        { className: "legend" },
-        element("span", { className: "score" }, "Errors:"),
+        { className: "legend errors" },
+        element("span", { className: "item score" }, "Errors:"),
         ...items,
       ),
     );
   }
+  viewer.append(legends);
+
+  /** Shows what the colours of the current layer mean. */
+  function chooseLegend() {
+    for (const legend of legends.children) {
+      const isOfErrors = legend.classList.contains("errors");
+      const isShown = isOfErrors === (state.layer.kind === "errors");
+      legend.style.visibility = isShown ? "" : "hidden";
+    }
+  }
+  chooseLegend();
 
   new ResizeObserver(update).observe(row);
-  update();
+  unpackVoxels().then(update);
 }

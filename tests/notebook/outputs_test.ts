@@ -4,17 +4,21 @@ import type { TrainingLog } from "../../lib/interop/training_log.ts";
 import {
   barFigure,
   chart,
+  decisionSlides,
   diceTable,
   drawNetwork,
   ensemblesTable,
   folderTree,
+  heat,
   histogramFigure,
   LiveCurves,
   LiveProgress,
   middleSlice,
   Output,
   plansTable,
+  type Reason,
   show,
+  sliceRow,
   slides,
   surfaceView,
   table,
@@ -42,6 +46,7 @@ const intensities = {
   percentile005: 0,
   percentile995: 2,
 };
+const plansAxis = Array.from({ length: 17 }, (_, i) => i);
 const plans = planDataset(
   {
     spacings: Array(5).fill([1, 1, 1]),
@@ -63,6 +68,15 @@ Deno.test("table() right-aligns numbers and shows NaN as a dash", () => {
   assert.equal(text, "case        Dice\na          0.500\nlong name      –\nb          1.000");
   assert.match(bundle["text/html"] as string, /<td style="text-align:right[^>]*>0\.500</);
   assert.match(table(["<b>"], []).bundle["text/html"] as string, /&lt;b&gt;/);
+});
+
+Deno.test("table() has no empty heading, and can be scrolled by keys in a narrow page", () => {
+  const { html } = table(["", "found"], [["errors", "none"]], { title: "Integrity" });
+  assert.doesNotMatch(html!, /<th[^>]*><\/th>/);
+  assert.match(
+    html!,
+    /^<div role="group" aria-label="Integrity" tabindex="0" style="overflow-x:auto/,
+  );
 });
 
 Deno.test("table() shows no negative zero", () => {
@@ -87,6 +101,76 @@ Deno.test("a logarithmic axis has full tick labels", () => {
   });
   const { ticktext } = layout.yaxis as { ticktext: string[] };
   assert.deepEqual(ticktext, ["10K", "20K", "50K", "100K", "200K", "500K", "1M", "2M", "5M"]);
+});
+
+Deno.test("barFigure() makes the smallest bar on a logarithmic axis a tenth of the height", () => {
+  const { data, layout } = barFigure(
+    [{ name: "voxels", x: ["a", "b", "c"], y: [2_400_000, 41, 0] }],
+    { title: "", x: "", y: "voxels", logarithmic: ["y"] },
+  );
+  const [low, high] = (layout.yaxis as { range: [number, number] }).range;
+  assert.ok((Math.log10(41) - low) / (high - low) > 0.09);
+  assert.ok(high > Math.log10(2_400_000));
+  assert.deepEqual((data[0] as { text: string[] }).text, ["2.4M", "41", "0"]);
+  const many = barFigure([{ name: "n", x: plansAxis, y: plansAxis }], { title: "", x: "", y: "" });
+  assert.equal((many.data[0] as { text?: string[] }).text, undefined);
+});
+
+Deno.test("lines and bars have a contrast of 3 : 1 to white and to VS Code's and Jupyter's dark", () => {
+  const luminance = (color: string) =>
+    [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255)
+      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+      .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+  const contrast = (a: string, b: string) => {
+    const [low, high] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const series = Array.from({ length: 7 }, (_, i) => ({ name: `${i}`, x: [1], y: [i] }));
+  const { data } = barFigure(series, { title: "", x: "", y: "" });
+  const colors = data.map((trace) => (trace as { marker: { color: string } }).marker.color);
+  assert.equal(new Set(colors).size, 7);
+  for (const color of colors) {
+    for (const paper of ["#ffffff", "#111111", "#1f1f1f"]) {
+      assert.ok(contrast(color, paper) >= 3, `${color} on ${paper}: ${contrast(color, paper)}`);
+    }
+  }
+});
+
+Deno.test("decisionSlides() names every number of the planner in plain words", () => {
+  const reasons: Reason[] = [];
+  planDataset(
+    {
+      spacings: Array(20).fill([5, 0.8, 0.8]),
+      shapesAfterCrop: Array(20).fill([90, 512, 512]),
+      medianRelativeSizeAfterCropping: 1,
+      intensityProperties: [intensities],
+    },
+    {
+      datasetName: "Dataset003_Liver",
+      channelNames: ["CT"],
+      labelCount: 3,
+      trainingCases: 20,
+      imageReaderWriter: "SimpleITKIO",
+    },
+    {},
+    (reason) => void reasons.push(reason),
+  );
+  const { html } = decisionSlides(reasons);
+  const names = new Set(reasons.flatMap(({ numbers }) => Object.keys(numbers)));
+  assert.ok(names.size > 12, [...names].join());
+  for (const name of names) {
+    const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    for (const raw of [name, words]) assert.ok(!html!.includes(`>${raw}</td>`), raw);
+  }
+  assert.match(html!, /<th[^>]*>patch size, for 2d<\/th>/);
+});
+
+Deno.test("sliceRow() draws a scale below a slice in colours", async () => {
+  const panel = { title: "", width: 4, height: 4, values: [...Array(16).keys()] };
+  const heightOf = async (panels: Parameters<typeof sliceRow>[0]) =>
+    new DataView((await sliceRow(panels)).buffer).getUint32(20);
+  const colored = { ...panel, colors: (value: number) => heat(value / 15) };
+  assert.equal(await heightOf([colored]) - await heightOf([panel]), 54);
 });
 
 Deno.test("middleSlice() returns the middle slice from top to bottom", () => {
@@ -141,7 +225,10 @@ Deno.test("drawNetwork() describes and draws the sizes of all stages", async () 
   const output = await drawNetwork(plans.configurations["3d_fullres"]!, { heads: 3 });
   assert.match(output.text, /40×56×40 × 32 → 20×28×20 × 64 → 10×14×10 × 128/);
   assert.deepEqual([...output.png!.subarray(0, 4)], signature);
-  assert.deepEqual(Object.keys(output.bundle), ["image/png", "text/plain"]);
+  assert.match(
+    output.bundle["text/html"] as string,
+    /^<img alt="Network of 3d_fullres: [^"]+" width="860" height="\d+" style="max-width:100%;/,
+  );
 });
 
 Deno.test("folderTree() counts the files that it omits", () =>
@@ -168,17 +255,19 @@ Deno.test({
       bins: 3,
     });
     assert.deepEqual((figure.data[0] as { y: number[] }).y, [0.25, 0.5, 0.25]);
-    const { bundle, metadata } = await chart(figure, { title: "Values" });
+    const { bundle } = await chart(figure, { title: "Values" });
     assert.deepEqual(Object.keys(bundle), [
       "application/vnd.plotly.v1+json",
       "text/html",
       "text/plain",
     ]);
-    const [, shown, picture] = (bundle["text/html"] as string)
-      .match(/^<img alt="Values" width="(\d+)" .*base64,([^"]+)">$/)!;
-    const png = Uint8Array.fromBase64(picture);
-    assert.equal(new DataView(png.buffer).getUint32(16), 2 * Number(shown));
-    assert.deepEqual(metadata, {});
+    const [, width, height, picture] = (bundle["text/html"] as string)
+      .match(/<img alt="Values" width="(\d+)" height="(\d+)" .*base64,([^"]+)">/)!;
+    const png = new DataView(Uint8Array.fromBase64(picture).buffer);
+    assert.deepEqual(
+      [png.getUint32(16), png.getUint32(20)],
+      [2 * Number(width), 2 * Number(height)],
+    );
     const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: object };
     assert.ok(!("width" in layout)); // As wide as there is room.
   },
@@ -255,7 +344,12 @@ testInBrowser("slides() shows the slide that the slider selects", async (page) =
   assert.deepEqual(await page.locator("p:visible").allTextContents(), ["small"]);
   await moveSlider(page.getByLabel("memory"), 1);
   assert.deepEqual(await page.locator("p:visible").allTextContents(), ["large"]);
-  assert.equal(await page.locator("output").textContent(), "8 GB");
+  assert.equal(
+    await page.locator("output").evaluate((element) =>
+      (element as unknown as { innerText: string }).innerText
+    ),
+    "8 GB",
+  );
 });
 
 testInBrowser("a Plotly figure's page draws it", (page) =>
@@ -293,7 +387,7 @@ testInBrowser(
     assert(second.html!.length < 650_000, `${second.html!.length} bytes with NiiVue`);
     await page.setViewportSize({ width: 320, height: 900 }); // Drawing time grows with the pixels.
     await showHtml(page, first.html! + second.html!);
-    await page.locator("[data-ready]").nth(1).waitFor();
+    await page.locator("[data-ready]").nth(1).waitFor({ timeout: 120_000 });
     await page.waitForTimeout(300);
     await keepScreenshot(page, "surface_view");
     await assertChangesLook(page.locator("canvas").first(), async () => {

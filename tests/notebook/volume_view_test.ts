@@ -109,6 +109,22 @@ testInBrowser("volumeView() changes layer, opacity, window and classes", async (
   assert.match(legend, /shell.*Dice 0\.\d{3}.*core.*Dice 0\.\d{3}/);
 });
 
+testInBrowser("volumeView() shows the legend of what it draws, and moves nothing", async (page) => {
+  const { html } = await volumeView({ image, truth, prediction, classNames });
+  await showHtml(page, `${html}<p>below</p>`);
+  await page.locator("canvas[data-painted]").first().waitFor();
+  const place = await page.getByText("below").boundingBox();
+  const shown = () => page.locator(".legend:visible").allTextContents();
+  assert.match((await shown()).join(), /^shell.*core/);
+  await page.getByRole("button", { name: "Errors" }).click();
+  assert.deepEqual(await shown(), ["Errors:missedaddedwrong class"]);
+  assert.equal(await page.getByLabel("shell").isVisible(), false);
+  await keepScreenshot(page, "volume_errors");
+  await page.getByRole("button", { name: "Prediction" }).click();
+  assert.match((await shown()).join(), /^shell.*core/);
+  assert.deepEqual(await page.getByText("below").boundingBox(), place);
+});
+
 Deno.test("volumeView() stays below a megabyte for 128³ voxels of noise", async () => {
   const shape = [128, 128, 128] as const;
   const size = shape[0] ** 3;

@@ -6,6 +6,7 @@ import { JupyterServer } from "../../../kernels/jupyter/server.ts";
 import { kernelName } from "../../../kernels/kernelspec.ts";
 import { browserMissing, hasBrowser, keepScreenshot, withPage } from "../../browser/browser.ts";
 import { testWithJupyter } from "./jupyter_here.ts";
+import type { CodeCell } from "../../../kernels/jupyter/notebook_file.ts";
 import { code, notebookOf } from "./sample_notebooks.ts";
 
 /** Defines a test that needs Jupyter and a browser. */
@@ -33,17 +34,17 @@ export interface LabNotebook {
 /**
  * Starts JupyterLab in a folder.
  *
- * @param notebooks The sources of the notebooks' code cells, by the notebooks' names.
+ * @param notebooks The notebooks' code cells or their sources, by the notebooks' names.
  * @param use Is given a function that opens a notebook by its name and waits for its kernel.
  */
 export async function withLab(
   root: string,
-  notebooks: Readonly<Record<string, readonly string[]>>,
+  notebooks: Readonly<Record<string, readonly (string | CodeCell)[]>>,
   use: (open: (name: string) => Promise<LabNotebook>) => Promise<void>,
 ): Promise<void> {
-  for (const [name, sources] of Object.entries(notebooks)) {
+  for (const [name, cells] of Object.entries(notebooks)) {
     const notebook = {
-      ...notebookOf(...sources.map((source) => code(source))),
+      ...notebookOf(...cells.map((cell) => typeof cell === "string" ? code(cell) : cell)),
       metadata: { kernelspec: { name: kernelName, display_name: "", language: "typescript" } },
     };
     await Deno.writeTextFile(join(root, `${name}.ipynb`), JSON.stringify(notebook));
