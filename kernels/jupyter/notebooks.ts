@@ -10,6 +10,7 @@ import { writeJsonAtomically } from "../../lib/platform/atomic_write.ts";
 import { findNotebooks } from "./find_notebooks.ts";
 import { readNotebook } from "./notebook_file.ts";
 import { runNotebook, type ServerAddress } from "./run_notebook.ts";
+import { withRecord } from "./run_record.ts";
 import { JupyterServer } from "./server.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
@@ -41,7 +42,7 @@ async function runAll(names: readonly string[], options: Options): Promise<boole
 async function runOne(
   server: ServerAddress,
   path: string,
-  { output, limit }: Options,
+  { output, limit, settings }: Options,
   interrupted: AbortSignal,
   line: StatusLine,
 ): Promise<boolean> {
@@ -70,7 +71,7 @@ async function runOne(
       },
     );
     // A notebook that failed is written, too: its outputs show why.
-    await writeJsonAtomically(join(output, name), notebook);
+    await writeJsonAtomically(join(output, name), withRecord(notebook, settings));
     if (failure) line.print(`${name}  cell ${failure.cell} failed: ${failure.message}`);
     else line.print(`${name}  ${time()}`);
     return failure === undefined;

@@ -2,32 +2,38 @@
 
 import { escapeXml } from "../../../lib/display/png.ts";
 import { joined, type MimeBundle, type Output, type Text } from "../notebook_file.ts";
+import { withPictureFiles } from "./pictures.ts";
 import { terminalHtml } from "./terminal_text.ts";
+import type { Views } from "./views.ts";
 
 /** The media type of figures that plotly.js draws. */
 export const plotlyType = "application/vnd.plotly.v1+json";
 
-type Show = (content: unknown, bundle: MimeBundle) => string;
+/** A figure of {@link plotlyType}. */
+interface PlotlyFigure {
+  readonly layout?: { readonly height?: number };
+}
 
-const picture = (type: string): Show => (content) =>
-  `<img alt="" src="data:${type};base64,${joined(content as Text).replaceAll("\n", "")}">`;
+type Show = (content: unknown, bundle: MimeBundle, views: Views) => string;
+
+const picture = (type: string): Show => (content, bundle, { assets }) => {
+  const alternative = escapeHtml(joined(bundle["text/plain"] as Text | undefined ?? ""));
+  const tag = `<img alt="${alternative}" src="${dataUrl(type, content as Text)}">`;
+  return withPictureFiles(tag, assets);
+};
 
 /** How media types are rendered, in order of preference. */
 const shows: readonly (readonly [type: string, show: Show])[] = [
   [plotlyType, plotlyFigure],
-  ["text/html", (content) => joined(content as Text)],
-  [
-    "image/svg+xml",
-    (content) =>
-      `<img alt="" src="data:image/svg+xml,${encodeURIComponent(joined(content as Text))}">`,
-  ],
+  ["text/html", (content, _, views) => views.deferred(joined(content as Text))],
+  ["image/svg+xml", picture("image/svg+xml")],
   ["image/png", picture("image/png")],
   ["image/jpeg", picture("image/jpeg")],
   ["text/plain", (content) => `<pre>${terminalHtml(joined(content as Text))}</pre>`],
 ];
 
 /** An output in the best form that a page can show. */
-export function outputHtml(output: Output): string {
+export function outputHtml(output: Output, views: Views): string {
   if (output.output_type === "stream") {
     return `<pre class="${output.name}">${terminalHtml(joined(output.text))}</pre>`;
   }
@@ -35,7 +41,7 @@ export function outputHtml(output: Output): string {
     return `<pre class="error">${terminalHtml(output.traceback.join("\n"))}</pre>`;
   }
   const [type, show] = shows.find(([type]) => type in output.data) ?? [];
-  return type ? show!(output.data[type], output.data) : "";
+  return type ? show!(output.data[type], output.data, views) : "";
 }
 
 /** The picture of an output, as a data URL. */
@@ -43,34 +49,30 @@ export function pictureOf(output: Output): string | undefined {
   if (!("data" in output)) return undefined;
   for (const type of ["image/png", "image/jpeg"]) {
     const content = output.data[type] as Text | undefined;
-    if (content) return `data:${type};base64,${joined(content).replaceAll("\n", "")}`;
+    if (content) return dataUrl(type, content);
   }
   // The picture that a figure shows until its script runs.
   const html = joined(output.data["text/html"] as Text | undefined ?? "");
-  return html.match(/<img\b[^>]*\bsrc="(data:image\/(?:png|jpeg);base64,[^"]+)"/)?.[1];
+  return html.match(/<img\b[^>]*\bsrc="(data:image\/(?:png|jpeg|svg\+xml)[;,][^"]+)"/)?.[1];
 }
 
-/** A figure for {@link drawFigures}, with its picture where scripts are disabled. */
-function plotlyFigure(figure: unknown, bundle: MimeBundle): string {
-  const page = bundle["text/html"] as Text | undefined;
-  const still = page ? `<noscript>${joined(page)}</noscript>` : "";
-  return `<div class="plotly-figure"><script type="application/json">${
-    JSON.stringify(figure).replaceAll("<", "\\u003c")
-  }</script></div>${still}`;
+/** A figure that plotly.js draws when it comes into view; until then, its picture. */
+function plotlyFigure(figure: unknown, bundle: MimeBundle, views: Views): string {
+  const still = ["text/html", "image/svg+xml", "image/png", "image/jpeg"].flatMap((type) => {
+    const show = shows.find(([each]) => each === type)![1];
+    return type in bundle ? [show(bundle[type], bundle, views)] : [];
+  })[0] ?? "";
+  const height = (figure as PlotlyFigure).layout?.height ?? 450;
+  const content = `<div class="still">${still}</div><div class="drawn"></div>`;
+  return views.plotly(figure, { content, height });
 }
 
-/** Script that draws the figures of a page with plotly.js. */
-export const drawFigures = `
-for (const figure of document.querySelectorAll(".plotly-figure")) {
-  const { data, layout, config, frames } = JSON.parse(figure.querySelector("script").textContent);
-  figure.style.height = (layout?.height ?? 450) + "px";
-  Plotly.newPlot(figure, { data, layout, frames, config: { responsive: true, ...config } });
-}`;
-
-/** A script as an element of a page. */
-export function scriptElement(source: string): string {
-  return `<script>${source.replaceAll("</script", "<\\/script")}</script>`;
+function dataUrl(type: string, content: Text): string {
+  const text = joined(content);
+  return type === "image/svg+xml"
+    ? `data:${type},${encodeURIComponent(text)}`
+    : `data:${type};base64,${text.replaceAll("\n", "")}`;
 }
 
-/** Text as an element's content. */
+/** Text as an element's content or attribute. */
 export const escapeHtml = escapeXml;
