@@ -1,8 +1,8 @@
 /** Shows labels in 3D in a page with NiiVue; its data comes from `surface_view.ts`. */
 
-/** Decodes base64 and decompresses gzip. */
+/** Decodes base64, or a promise of it where a page loads it later, and decompresses gzip. */
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const packed = Uint8Array.from(atob(await text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(stream).arrayBuffer();
 }

@@ -53,9 +53,9 @@ input[type=range] { width: 100%; margin: 0; accent-color: #56b4e9; height: 24px;
   padding: 5px 2px; } }
 `;
 
-/** Decodes base64 and decompresses gzip. */
+/** Decodes base64, or a promise of it where a page loads it later, and decompresses gzip. */
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const packed = Uint8Array.from(atob(await text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -14,7 +14,6 @@
     const theme = isDark() ? "light" : "dark";
     root.dataset.theme = theme;
     mark();
-    document.dispatchEvent(new Event("nnunet-theme"));
     try {
       localStorage.setItem("nnunet-theme", theme);
     } catch {

@@ -110,9 +110,9 @@ ${generatorMark}
 <link rel="icon" href="assets/logo.svg">
 <link rel="stylesheet" href="assets/site.css">
 <script src="assets/theme.js"></script>
+<script src="assets/views.js"></script>
 <script src="assets/page.js" defer></script>
 <script src="assets/search.js" defer></script>
-<script src="assets/views.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to content</a>

@@ -1,16 +1,20 @@
-/** Opens the heavy parts of a page when they come into view; `views.ts` took them out of it. */
+/**
+ * Loads the heavy parts of a page when they come into view; `views.ts` took them out of it.
+ *
+ * It stands before the page's content, whose scripts call it.
+ */
 
 (() => {
-  /** How far below or above the window a view begins to load. */
+  /** How far below or above the window a part begins to load. */
   const MARGIN = "600px 0px";
 
   const folder = new URL(".", document.currentScript.src);
   const loading = new Map();
-  const views = new Map();
+  const values = new Map();
+  const shared = new Map();
+  const seen = new WeakMap();
 
-  // Pages opened without a server may load scripts, but nothing else. So all data are scripts.
-  globalThis.nnunetViews = { define: (key, view) => views.set(key, view) };
-
+  /** Loads a script. */
   function load(name) {
     if (!loading.has(name)) {
       const loaded = Promise.withResolvers();
@@ -24,51 +28,98 @@
     return loading.get(name);
   }
 
-  async function open(element) {
-    const { view: key } = element.dataset;
+  async function valueOf(key) {
     await load(`${key}.js`);
-    const { needs, figure, scripts = [] } = views.get(key);
-    for (const name of needs) await load(name);
-    if (figure) await draw(element, figure);
-    for (const { type, text } of scripts) {
-      const script = document.createElement("script");
-      script.type = type;
-      script.textContent = text;
-      element.append(script);
-    }
-    element.dataset.opened = "true";
+    return values.get(key);
   }
-
-  const charts = [];
-
-  /** The text colour of a page's theme. */
-  const inkOf = (element) => getComputedStyle(element).color;
-
-  async function draw(element, { data, layout, frames, config }) {
-    const drawn = element.querySelector(".drawn");
-    await Plotly.newPlot(drawn, {
-      data,
-      layout: { ...layout, font: { ...layout?.font, color: inkOf(element) } },
-      frames,
-      config: { displaylogo: false, responsive: true, ...config },
-    });
-    element.querySelector(".still").remove();
-    charts.push(drawn);
-  }
-
-  // Charts follow the theme.
-  const recolour = () => {
-    for (const drawn of charts) Plotly.relayout(drawn, { "font.color": inkOf(drawn) });
-  };
-  document.addEventListener("nnunet-theme", recolour);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
 
   const observer = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       observer.unobserve(target);
-      open(target);
+      seen.get(target).resolve();
     }
   }, { rootMargin: MARGIN });
-  for (const element of document.querySelectorAll("[data-view]")) observer.observe(element);
+
+  /** Returns a promise that is resolved when an element comes into view. */
+  function whenSeen(element) {
+    if (!seen.has(element)) {
+      seen.set(element, Promise.withResolvers());
+      observer.observe(element);
+    }
+    return seen.get(element).promise;
+  }
+
+  function sharedOf(key) {
+    if (!shared.has(key)) shared.set(key, Promise.withResolvers());
+    return shared.get(key);
+  }
+
+  /** The element that the script being run draws into stands before the script. */
+  const host = () => document.currentScript.previousElementSibling;
+
+  /** Shows the still picture of a viewer over its empty planes until it has painted them. */
+  function coverWithStill(host) {
+    const still = host.querySelector("img")?.cloneNode();
+    const painted = () => host.shadowRoot.querySelector("canvas[data-painted]");
+    if (!still || !host.shadowRoot?.querySelector("canvas") || painted()) return;
+    const cover = document.createElement("div");
+    cover.className = "cover";
+    cover.append(still);
+    host.style.position = "relative";
+    host.shadowRoot.append(cover);
+    cover.style.cssText = "position:absolute;inset:0;overflow:hidden;border-radius:8px;" +
+      "background:#0d1117";
+    still.style.cssText = "width:100%;height:100%;object-fit:contain";
+    new MutationObserver((_, observer) => {
+      if (!painted()) return;
+      observer.disconnect();
+      cover.remove();
+    }).observe(host.shadowRoot, { subtree: true, attributeFilter: ["data-painted"] });
+  }
+
+  globalThis.nnunetViews = {
+    /** Called by the scripts that are loaded. */
+    define: (key, value) => values.set(key, value),
+
+    /** Returns a promise of one of a file's texts, for the script being run. */
+    async text(key, index) {
+      const element = host();
+      element.dataset.live = "waiting";
+      if (index === 0) queueMicrotask(() => coverWithStill(element));
+      await whenSeen(element);
+      const text = (await valueOf(key))[index];
+      element.dataset.live = "loaded";
+      return text;
+    },
+
+    /** Returns a promise of what several elements share. */
+    shared: (key) => sharedOf(key).promise,
+
+    /** Loads what elements share when the element of the script being run comes into view. */
+    async need(key) {
+      await whenSeen(host());
+      sharedOf(key).resolve(await valueOf(key));
+    },
+  };
+
+  async function drawChart(element) {
+    await whenSeen(element);
+    const [{ data, layout, frames, config }] = await Promise.all([
+      valueOf(element.dataset.chart),
+      load("plotly.js"),
+    ]);
+    await Plotly.newPlot(element.querySelector(".drawn"), {
+      data,
+      layout,
+      frames,
+      config: { displaylogo: false, responsive: true, ...config },
+    });
+    element.querySelector(".still").remove();
+    element.dataset.live = "loaded";
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-chart]").forEach(drawChart);
+  });
 })();

@@ -1,28 +1,21 @@
 /** Takes the heavy parts out of a page; `views.js` loads them when they come into view. */
 
-import { createRequire } from "node:module";
+import { plotlyMinScript } from "../../../lib/packages/plotly_min.ts";
+import { packageFile } from "../../../lib/platform/package_file.ts";
 import type { Assets } from "./assets.ts";
 import { withPictureFiles } from "./pictures.ts";
 
-/** Characters of a script from which on it is loaded when its output comes into view. */
-const HEAVY = 20_000;
+/** Name of the file with plotly.js. */
+const plotlyFile = "plotly.js";
+/** What the scripts of 3D views share under this name, and its key in their data. */
+const niivue = "niivue";
 
-/** Names of the scripts that views share. */
-const shared = { plotly: "plotly.js", niivue: "niivue.js" } as const;
-
-/** What `views.js` does to open a view. */
-type View =
-  | { readonly needs: readonly string[]; readonly figure: unknown }
-  | { readonly needs: readonly string[]; readonly scripts: readonly Script[] };
-
-interface Script {
-  readonly type: string;
-  readonly text: string;
-}
+/** Packed data in a script, such as voxels: base64 that is worth a file. */
+const packed = /"([A-Za-z\d+/]{4000,}={0,2})"/g;
 
 /** An element other than a script, or a script. Attributes may contain scripts of frames. */
 const element =
-  /<(?!script\b)[a-z][\w-]*(?:"[^"]*"|'[^']*'|[^'">])*>|<script\b([^>]*)>([^]*?)<\/script\s*>/gi;
+  /<(?!script\b)[a-z][\w-]*(?:"[^"]*"|'[^']*'|[^'">])*>|(<script\b[^>]*>)([^]*?)<\/script\s*>/gi;
 
 /** The heavy parts of one page. */
 export class Views {
@@ -36,58 +29,55 @@ export class Views {
     this.#page = page;
   }
 
-  /** Returns a fragment of a page without its heavy scripts, and with its pictures as files. */
-  deferred(html: string): string {
-    const scripts: Script[] = [];
-    const light = html.replaceAll(element, (whole, attributes?: string, text?: string) => {
-      if (text === undefined) return withPictureFiles(whole, this.assets);
-      const usesNiivue = text.includes("nnunetNiivue");
-      if (text.length < HEAVY && !usesNiivue) return whole;
-      const type = attributes!.match(/\btype="([^"]+)"/)?.[1] ?? "text/javascript";
-      scripts.push({ type, text: usesNiivue ? this.#withoutNiivue(text) : text });
-      return "";
-    });
-    if (scripts.length === 0) return light;
-    const needs = scripts.some(({ text }) => text.includes("nnunetNiivue")) ? [shared.niivue] : [];
-    return this.#view("live", light, { needs, scripts });
-  }
-
-  /** Returns a figure, which is drawn over the content. */
-  plotly(figure: unknown, { content, height }: { content: string; height: number }): string {
-    this.assets.addOnce(shared.plotly, () => {
-      // The smaller of plotly's two builds.
-      const path = createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js");
-      return Deno.readFileSync(path);
-    });
-    return this.#view("chart", content, { needs: [shared.plotly], figure }, `height:${height}px`);
-  }
-
-  #view(kind: string, content: string, view: View, style = ""): string {
-    const key = `${this.#page}-${++this.#count}`;
-    this.assets.add(`${key}.js`, `nnunetViews.define("${key}", ${JSON.stringify(view)});`);
-    return `<div class="${kind}" data-view="${key}"${
-      style && ` style="${style}"`
-    }>${content}</div>`;
-  }
-
   /**
-   * A notebook's first 3D view contains NiiVue for all others (`lib/notebook/surface_viewer.js`).
-   * In the site all pages share it.
+   * Returns a fragment of a page without packed data and with its pictures as files.
+   *
+   * Its scripts run at once, so that outputs have their size from the beginning. In place of packed
+   * data they get promises, which the viewers of `lib/notebook/` wait for.
    */
-  #withoutNiivue(script: string): string {
-    return script.replace(/(?<="niivue":)"([^"]+)"/, (_, packed: string) => {
-      this.assets.addOnce(shared.niivue, () => niivueScript(packed));
-      return "null";
+  deferred(html: string): string {
+    return html.replaceAll(element, (whole, tag?: string, script?: string) => {
+      if (script === undefined) return withPictureFiles(whole, this.assets);
+      // A module could not say which element it draws into.
+      if (/\btype=/.test(tag!)) return whole;
+      return `${tag}${this.#withoutPacked(script)}</script>`;
     });
+  }
+
+  /** Returns a figure, which is drawn over the content when it comes into view. */
+  plotly(figure: unknown, { content, height }: { content: string; height: number }): string {
+    this.assets.addOnce(plotlyFile, () => Deno.readFileSync(packageFile(plotlyMinScript)));
+    const key = this.#define(figure);
+    return `<div class="chart" data-chart="${key}" style="height:${height}px">${content}</div>`;
+  }
+
+  #withoutPacked(script: string): string {
+    const usesNiivue = script.includes("nnunetNiivue");
+    let light = script;
+    if (usesNiivue) {
+      // A notebook's first 3D view contains NiiVue for all others; here all pages share it.
+      light = light.replace(new RegExp(`(?<="${niivue}":)${packed.source}`), (_, text: string) => {
+        this.assets.addOnce(`${niivue}.js`, () => definition(niivue, text));
+        return `nnunetViews.shared("${niivue}")`;
+      });
+    }
+    const texts: string[] = [];
+    const key = `${this.#page}-${this.#count + 1}`;
+    light = light.replaceAll(packed, (_, text: string) => {
+      texts.push(text);
+      return `nnunetViews.text("${key}", ${texts.length - 1})`;
+    });
+    if (texts.length > 0) this.#define(texts);
+    return usesNiivue ? `nnunetViews.need("${niivue}");${light}` : light;
+  }
+
+  /** Writes a value to a file. Pages that are opened without a server can load nothing but scripts. */
+  #define(value: unknown): string {
+    const key = `${this.#page}-${++this.#count}`;
+    this.assets.add(`${key}.js`, definition(key, value));
+    return key;
   }
 }
 
-/** A script that provides NiiVue as `surface_viewer.js` expects it. */
-const niivueScript = (packed: string) =>
-  `(async () => {
-  globalThis.nnunetNiivue ??= Promise.withResolvers();
-  const bytes = Uint8Array.from(atob("${packed}"), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const module = new Blob([await new Response(stream).arrayBuffer()], { type: "text/javascript" });
-  nnunetNiivue.resolve(import(URL.createObjectURL(module)));
-})();`;
+const definition = (key: string, value: unknown) =>
+  `nnunetViews.define("${key}", ${JSON.stringify(value)});`;

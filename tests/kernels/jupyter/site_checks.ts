@@ -88,8 +88,8 @@ export async function seeAll(page: Page): Promise<void> {
     await page.waitForTimeout(50);
   }
   await page.waitForFunction(`
-    [...document.querySelectorAll("[data-view]")].every((view) =>
-      view.dataset.opened || view.offsetParent === null
+    [...document.querySelectorAll("[data-chart], [data-live]")].every((view) =>
+      view.dataset.live === "loaded" || view.offsetParent === null
     )`);
   await scroll(0);
 }
