@@ -108,7 +108,7 @@ function captioned(listing: string, use: string): string {
     : use.startsWith("merge ")
     ? `added to <code>${escapeXml(use.slice("merge ".length))}</code>`
     : /[./]/.test(use)
-    ? `<code>${escapeXml(use)}</code>`
+    ? `<code>${escapeXml(use.replace(/^write /, ""))}</code>`
     : undefined;
   if (caption === undefined) return listing;
   return `<figure class="file"><figcaption>${caption}</figcaption>${listing}</figure>\n`;
