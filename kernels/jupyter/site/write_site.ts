@@ -29,11 +29,22 @@ export interface SiteSources {
   readonly howTo: readonly string[];
 }
 
-/** Files of the project that have a page: their path, and the page's name. */
-const documents: readonly (readonly [path: string, file: string])[] = [
-  ["README.md", "readme.html"],
-  ["CHANGELOG.md", "changelog.html"],
-  ["CONTRIBUTING.md", "contributing.html"],
+/** Files of the project that have a page, and what the lists of pages say of them. */
+const documents: readonly (Pick<Page, "file" | "title" | "lead"> & { readonly path: string })[] = [
+  {
+    path: "README.md",
+    file: "readme.html",
+    title: "Read me",
+    lead:
+      "As a library, in a notebook, on the command line, on a GPU; how fast it is and how it works.",
+  },
+  { path: "CHANGELOG.md", file: "changelog.html", title: "Changelog", lead: "What is new." },
+  {
+    path: "CONTRIBUTING.md",
+    file: "contributing.html",
+    title: "Contributing",
+    lead: "A tour of the code, and how to add to it.",
+  },
 ];
 
 /** What pages load, by name; the text of those that are this folder's. */
@@ -59,15 +70,17 @@ export async function writeSite(sources: SiteSources, folder: string): Promise<v
   const notebookFolder = join(project, "notebooks");
   const pathOf = ({ name }: RunNotebook) => join(notebookFolder, name);
   const howTo = sources.howTo.map((path) => ({ path, file: howToFile(path) }));
-  const own = documents.map(([path, file]) => ({ path: join(project, path), file }));
+  const own = documents.map(({ path, ...page }) => ({ ...page, path: join(project, path) }));
   const addresses = new Map([
     ...runs.map((run) => [pathOf(run), run.name.replace(/\.ipynb$/, ".html")] as const),
     ...[...howTo, ...own].map(({ path, file }) => [path, file] as const),
     [join(project, "LICENSE"), "license.txt"],
   ]);
   const linksFrom = (path: string) => linksOf(path, addresses, assets);
-  const document = async ({ path, file }: { path: string; file: string }) =>
-    documentPage(relative(project, path), await Deno.readTextFile(path), file, linksFrom(path));
+  const document = async ({ path, file, ...listed }: Pick<Page, "file"> & { path: string }) => ({
+    ...documentPage(relative(project, path), await Deno.readTextFile(path), file, linksFrom(path)),
+    ...listed,
+  });
 
   const groups: (PageGroup & { readonly pages: readonly Page[] })[] = [
     {

@@ -12,6 +12,8 @@ import { replacerOf } from "../../../kernels/jupyter/site/private_paths.ts";
 import { terminalHtml } from "../../../kernels/jupyter/site/terminal_text.ts";
 import { Views } from "../../../kernels/jupyter/site/views.ts";
 import { writeSite } from "../../../kernels/jupyter/site/write_site.ts";
+import { segmentationFrom } from "../../../lib/image/image_from.ts";
+import { surfaceView } from "../../../lib/notebook/surface_view.ts";
 import { createGenerator } from "../../../lib/random/generator.ts";
 import {
   assertChangesLook,
@@ -200,6 +202,39 @@ testInBrowser("a site's heavy views open when they are seen, and nothing jumps",
     assert.ok(await layoutShift(page) < 0.01);
     assert.ok((await Deno.stat(join(folder, "01.html"))).size < 30_000);
   });
+});
+
+testInBrowser("all 3D views of a site share NiiVue, whichever is seen first", async (page) => {
+  const labels = segmentationFrom(
+    Uint8Array.from({ length: 1000 }, (_, voxel) => voxel % 10 < 5 ? 1 : 2),
+    { shape: [10, 10, 10], spacing: [1, 1, 1] },
+  );
+  const view = async (title: string, embedNiivue: boolean) => {
+    const output = await surfaceView(labels, { title, classNames: ["a", "b"], embedNiivue });
+    return code(title, [display(output.bundle)]);
+  };
+  const notebook = notebookOf(
+    prose("# Surfaces\n\nFrom all sides?"),
+    await view("upper", true),
+    farBelow,
+    prose("## Lower"),
+    await view("lower", false),
+  );
+  const other = notebookOf(prose("# Again\n\nAnd again?"), await view("other", true));
+  await withSite(async (folder) => {
+    const scripts = [...Deno.readDirSync(join(folder, "assets"))].map(({ name }) => name);
+    assert.ok(scripts.includes("niivue.js"));
+    assert.ok((await Deno.stat(join(folder, "01.html"))).size < 100_000);
+    await page.goto(`${pathToFileURL(join(folder, "01.html"))}#lower`);
+    const viewOf = (title: string) =>
+      page.locator(".output", { hasText: title }).locator("[data-ready=true]");
+    await viewOf("lower").waitFor();
+    assert.equal(await page.evaluate("scrollY > 0"), true);
+    await page.keyboard.press("Home");
+    await viewOf("upper").waitFor();
+    await openFile(page, join(folder, "02.html"));
+    await page.locator("[data-ready=true]").waitFor();
+  }, { runs: { "01.ipynb": executed(notebook), "02.ipynb": executed(other) } });
 });
 
 testInBrowser("a site is searched with the keyboard", async (page) => {
