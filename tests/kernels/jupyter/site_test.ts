@@ -228,12 +228,13 @@ testInBrowser("all 3D views of a site share NiiVue, whichever is seen first", as
     await page.goto(`${pathToFileURL(join(folder, "01.html"))}#lower`);
     const viewOf = (title: string) =>
       page.locator(".output", { hasText: title }).locator("[data-ready=true]");
-    await viewOf("lower").waitFor();
+    const slow = { timeout: 120_000 }; // WebGL by software takes a while on a busy machine.
+    await viewOf("lower").waitFor(slow);
     assert.equal(await page.evaluate("scrollY > 0"), true);
     await page.keyboard.press("Home");
-    await viewOf("upper").waitFor();
+    await viewOf("upper").waitFor(slow);
     await openFile(page, join(folder, "02.html"));
-    await page.locator("[data-ready=true]").waitFor();
+    await page.locator("[data-ready=true]").waitFor(slow);
   }, { runs: { "01.ipynb": executed(notebook), "02.ipynb": executed(other) } });
 });
 
