@@ -30,25 +30,27 @@ async function writeRepository(folder: string): Promise<void> {
   await git("-C", folder, ...author, "commit", "--quiet", "--message", "All");
 }
 
-/** Adds a cell after each that runs commands: Python does not notice that one has failed. */
+/**
+ * Makes a notebook fail where a command fails: Python goes on, and remembers only the exit code of a
+ * cell's last command.
+ */
 function withChecks(notebook: Notebook): Notebook {
+  const remember = `
+_failed = []
+_system = get_ipython().system
+
+def _remembering(command):
+    _system(command)
+    if get_ipython().user_ns["_exit_code"] != 0:
+        _failed.append(command)
+
+get_ipython().system = _remembering`;
   const cells = notebook.cells.flatMap((cell) =>
     cell.cell_type === "code" && /^!/m.test(joined(cell.source))
-      ? [
-        // Each command sets the variable, so all but the last are checked by wrapping the function.
-        cell,
-        code("assert not _failed, _failed"),
-      ]
+      ? [cell, code("assert not _failed, _failed")]
       : [cell]
   );
-  const recorder = code(
-    "_failed = []\n_system = get_ipython().system\n" +
-      "def _checked(command):\n" +
-      "    _system(command)\n" +
-      "    if get_ipython().user_ns['_exit_code'] != 0: _failed.append(command)\n" +
-      "get_ipython().system = _checked",
-  );
-  return { ...notebook, cells: [recorder, ...cells] };
+  return { ...notebook, cells: [code(remember), ...cells] };
 }
 
 testWithJupyter(
@@ -89,10 +91,7 @@ testWithJupyter(
       const screenshots = Deno.env.get("NNUNET_TEST_SCREENSHOTS");
       if (screenshots) {
         await Deno.mkdir(screenshots, { recursive: true });
-        await Deno.copyFile(
-          join(work, "comparison.png"),
-          join(screenshots, "colab_comparison.png"),
-        );
+        await Deno.writeTextFile(join(screenshots, "colab.ipynb"), JSON.stringify(notebook));
       }
     }),
 );
