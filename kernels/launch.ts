@@ -8,6 +8,11 @@
  * `.cache/elsewhere/` back to `/`, so that `nnunet` is this project and `./mine.ts` is the file beside
  * the notebook. The kernel then changes to the notebook's own folder.
  *
+ * The kernel could start in the notebook's folder and resolve `nnunet` by `registerHooks()` of
+ * `node:module`, but Deno resolves what files import before it calls hooks: `nnunet` would be known in
+ * cells, and unknown in `./mine.ts`. It would also use another copy of `onnxruntime-node`, without the
+ * GPU libraries that `install_cuda` adds to this project's, and write to the user's `deno.lock`.
+ *
  * This, and the handler for interrupts, must be in place before the first cell runs. Only the launcher
  * knows the kernel's ports: clients reach it through a {@link Relay}, which listens at the ports that
  * Jupyter chose once the kernel is ready.
