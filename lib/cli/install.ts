@@ -39,7 +39,11 @@ const { os } = Deno.build;
 const program = new Command("install")
   .description("Installs the command nnunet, so that it can be typed in any folder.")
   .exitOverride()
-  .option("--dir <dir>", "folder of the command; by default that of `deno install -g`")
+  .option(
+    "--dir <dir>",
+    "folder of the command; by default that of `deno install -g`, or ~/.local/bin if only that is " +
+      "on the PATH",
+  )
   .option("--force", "replace another program named nnunet", false)
   .option("--uninstall", "remove the command", false)
   .action(async (options: Options) => {

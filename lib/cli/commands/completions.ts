@@ -26,7 +26,8 @@ To install them, and again after an upgrade:
               (without the package bash-completion, as on macOS:
               echo 'source ~/.local/share/bash-completion/completions/nnunet' >> ~/.bash_profile)
   zsh         nnunet completions zsh > DIR/_nnunet, in a folder DIR of $fpath
-  fish        nnunet completions fish > ~/.config/fish/completions/nnunet.fish
+  fish        mkdir -p ~/.config/fish/completions
+              nnunet completions fish > ~/.config/fish/completions/nnunet.fish
   PowerShell  nnunet completions powershell | Add-Content $PROFILE`;
 
 export function addCompletions(program: Command): void {

@@ -3,7 +3,7 @@
 import type { Command } from "../../packages/commander.ts";
 import { dirname, join } from "../../platform/paths.ts";
 import { describeOrigin } from "../launch_arguments.ts";
-import { commandOnPath, defaultFolder, startedBy } from "../launcher_folder.ts";
+import { commandOnPath, defaultFolder, startedBy, type Variables } from "../launcher_folder.ts";
 import { type Origin, ownOrigin } from "../origin.ts";
 import { printLine } from "../terminal.ts";
 import { version } from "../version.ts";
@@ -14,12 +14,12 @@ export function addUpgrade(program: Command): void {
     .action(async () => {
       const origin = ownOrigin();
       printLine(`nnunet ${version} runs from ${describeOrigin(origin)}. To upgrade it:\n`);
-      printLine(await howToUpgrade(origin));
+      printLine(await howToUpgrade(origin, Deno.env.toObject()));
     });
 }
 
-/** Returns what to do or to type. */
-async function howToUpgrade(origin: Origin): Promise<string> {
+/** Returns what to do or to type for a newer version of a program that was loaded from `origin`. */
+export async function howToUpgrade(origin: Origin, variables: Variables): Promise<string> {
   switch (origin.kind) {
     case "clone": {
       const folder = describeOrigin(origin);
@@ -30,7 +30,9 @@ async function howToUpgrade(origin: Origin): Promise<string> {
     }
     case "package": {
       const { name } = origin;
-      return `  deno run -A --no-config --reload=${name} ${name}/install${await otherFolder()}`;
+      return `  deno run -A --no-config --reload=${name} ${name}/install${await otherFolder(
+        variables,
+      )}`;
     }
     case "address":
       return "Type the command with which you installed it, with the address of the newer version.";
@@ -38,8 +40,7 @@ async function howToUpgrade(origin: Origin): Promise<string> {
 }
 
 /** Returns the option that names the launcher's folder, if it is not the default. */
-async function otherFolder(): Promise<string> {
-  const variables = Deno.env.toObject();
+async function otherFolder(variables: Variables): Promise<string> {
   const { os } = Deno.build;
   const path = await commandOnPath(variables, os);
   if (path === undefined || typeof await startedBy(path) !== "string") return "";
