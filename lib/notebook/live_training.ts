@@ -10,6 +10,7 @@ import { chart, chartPicture } from "./charts.ts";
 import { type FileOptions, fileOptions, inNotebook, Place } from "./host.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { LiveProgress } from "./live_progress.ts";
+import { savedLog } from "./saved_log.ts";
 import { Throttle } from "./throttle.ts";
 import { requireKnown } from "../options/require_known.ts";
 
@@ -101,13 +102,15 @@ function notebookFigure(log: TrainingLog): Figure {
 
 /** A training to watch, such as a `Trainer` of `nnunet`. */
 export interface Watchable {
+  /** Folder of the fold's results, whose epochs are shown if none is left to train. */
+  readonly folder?: string;
   /** Trains epoch by epoch. */
   fit(options: FitOptions): AsyncIterable<EpochReport>;
 }
 
 /** Result of {@link watch}. */
 export interface WatchedTraining {
-  /** All epochs so far; undefined if none was finished. */
+  /** All epochs so far, of earlier calls, too; undefined if none was finished. */
   readonly log?: TrainingLog;
   /** Whether the stop button ended the training. */
   readonly interrupted: boolean;
@@ -117,7 +120,8 @@ export interface WatchedTraining {
 
 /**
  * Trains and shows curves, a progress bar and the time left below the cell. Jupyter's stop button
- * stops the training and keeps its state; the same call resumes it.
+ * stops the training and keeps its state; the same call resumes it, or shows the curves of a training
+ * that has ended.
  *
  * @param trainer The training.
  * @param options Options of the training, and the picture's file outside a notebook.
@@ -173,6 +177,10 @@ export async function watch(
     await bar?.flush();
     await curves.flush();
     await validation?.flush();
+  }
+  if (!log && trainer.folder !== undefined) {
+    log = await savedLog(trainer.folder);
+    if (log) curves.update(log);
   }
   return { log, interrupted, file: await curves.flush() };
 }

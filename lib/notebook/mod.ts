@@ -53,14 +53,19 @@ export {
   lineFigure,
   type Series,
 } from "./charts.ts";
+export { confusionTable, type RankedCase, worstCasesTable, worstFirst } from "./case_tables.ts";
+export { decisionTable, pairsTable, votingTable } from "./ensemble_tables.ts";
 export { decisionSlides } from "./decisions.ts";
 export { folderTree } from "./folder_tree.ts";
 export { type FileOptions, inNotebook, Place } from "./host.ts";
 export { Interrupted, interruptible } from "./interrupt.ts";
 export { LiveProgress } from "./live_progress.ts";
 export { LiveCurves, watch, type Watchable, type WatchedTraining } from "./live_training.ts";
+export { middlePanel } from "./middle_panel.ts";
 export { drawNetwork } from "./network_drawing.ts";
 export { type MimeBundle, Output, type OutputParts } from "./output.ts";
+export { savedLog } from "./saved_log.ts";
+export { ScoreBoard } from "./score_board.ts";
 export { compare, show, type ShowOptions } from "./show.ts";
 export {
   type ColorScale,
@@ -82,3 +87,4 @@ export {
   type TableOptions,
 } from "./table.ts";
 export { type VolumeOptions, volumeView, type VolumeViewOptions } from "./volume_view.ts";
+export { type ScanWindows, windowSlides, windowWeights } from "./window_pictures.ts";

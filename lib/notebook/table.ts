@@ -163,7 +163,7 @@ export function ensemblesTable(candidates: readonly RankedModels[]): Output {
 }
 
 /** Returns `3d_fullres` for `…/nnUNetTrainer__nnUNetPlans__3d_fullres`. */
-function configurationOf(model: string): string {
+export function configurationOf(model: string): string {
   return basename(model).split("__").at(-1)!;
 }
 
