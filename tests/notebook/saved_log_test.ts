@@ -42,10 +42,10 @@ test("watch() shows the curves of a training that has ended", () =>
 Deno.test("ScoreBoard has dashes for missing scores, and the mean of the others", () => {
   const board = new ScoreBoard(["2d", "3d"], ["fold 0", "fold 1"], { corner: "model" });
   board.set("2d", "fold 0", 0.5);
-  board.set("2d", "fold 1", 1);
+  board.set("2d", "fold 1", 0.9);
   assert.deepEqual(board.output.text.split("\n").map((row) => row.split(/ {2,}/)), [
     ["model", "fold 0", "fold 1", "mean"],
-    ["2d", "0.500", "1.000", "0.750"],
+    ["2d", "0.500", "0.900", "0.700"],
     ["3d", "–", "–", "–"],
   ]);
 });

@@ -28,13 +28,14 @@ Deno.test("windowSlides() says so if no window crosses the slice", async () => {
 Deno.test("windowWeights() is brightest in the middle of a window, and dark outside", async () => {
   const { png } = await windowWeights(image, { tile, origins: [[1, 0, 0]] }, gaussianWeights(tile));
   const { data, width } = PNG.sync.read(Buffer.from(png!));
-  // The first panel is 320 × 160 pixels, 10 from the left and 32 from the top.
-  const at = (share: number) => {
-    const pixel = (32 + 80) * width + 10 + Math.round(320 * share);
+  // The first panel is 320 × 160 pixels, 10 from the left and 32 from the top. The window's middle is
+  // voxel 4 of 8, counted from below, so its row is the fourth from the top.
+  const at = (column: number) => {
+    const pixel = (32 + 3.5 * 20) * width + 10 + (column + 0.5) * 20;
     return [...data.subarray(4 * pixel, 4 * pixel + 3)];
   };
-  const lightness = (share: number) => at(share).reduce((sum, value) => sum + value, 0);
-  assert.ok(lightness(0.25) > 600, `${at(0.25)}`);
-  assert.ok(lightness(0.05) < lightness(0.15) && lightness(0.15) < lightness(0.25));
-  assert.deepEqual(at(0.75), heat(0));
+  const lightness = (column: number) => at(column).reduce((sum, value) => sum + value, 0);
+  assert.ok(lightness(4) > 600, `${at(4)}`);
+  assert.ok(lightness(2) < lightness(3) && lightness(3) < lightness(4));
+  assert.deepEqual(at(12), heat(0));
 });
