@@ -28,6 +28,15 @@ export type {
   Overlap,
 } from "../files/summary.ts";
 export type { Geometry, Image, Segmentation, StoredGrid } from "../image/image.ts";
+export type { BestConfiguration, Candidate } from "../ensembling/find_best_configuration.ts";
+export type {
+  CaseDetails,
+  ClassDetails,
+  EvaluationDetails,
+  MeanDetails,
+  SurfaceAgreement,
+} from "../files/details.ts";
+export type { PostprocessingDecision, PostprocessingStep } from "../files/postprocessing.ts";
 export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";
 export type { EpochReport } from "../trainer.ts";
