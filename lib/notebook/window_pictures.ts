@@ -80,6 +80,7 @@ export async function windowSlides(
           ...seen,
           values: Float32Array.from(seen.values, (times) => times / through.length),
           colors: heat,
+          scale: { label: "windows", ends: ["0", `${through.length}`] },
         },
       ], { size: PANEL }),
     });
@@ -123,12 +124,13 @@ export async function windowWeights(
       }
       return sum;
     }));
+  const drawn = { colors: heat, scale: { label: "weight", ends: ["0", "largest"] } } as const;
   return new Output({
     title: "Weights",
     text: "Weights of one window, and the sum of all windows' weights",
     png: await sliceRow([
-      { title: "one window", ...weightsOf([through[through.length >> 1]]), colors: heat },
-      { title: "all windows", ...weightsOf(through), colors: heat },
+      { title: "one window", ...weightsOf([through[through.length >> 1]]), ...drawn },
+      { title: "all windows", ...weightsOf(through), ...drawn },
     ], { size: PANEL }),
   });
 }
