@@ -1,6 +1,5 @@
 /** Makes tables of how the best model or pair was found, and of how models vote. */
 
-import { basename } from "@std/path";
 import type { BestConfiguration, Candidate } from "../ensembling/find_best_configuration.ts";
 import { beginVote, type Voting } from "../ensembling/voting.ts";
 import type { PostprocessingDecision } from "../files/postprocessing.ts";
