@@ -51,12 +51,12 @@ const rules: readonly Box[] = [
     id: "network",
     kind: "step",
     title: "Network for this patch",
-    text: "halve fine axes first, then all, while 4 voxels remain; 32 features, doubled each time",
+    text: "halve fine axes first, then all, until 4 voxels are left; 32 features, then 64, …",
   },
   {
     kind: "question",
     title: "Do two patches fit?",
-    text: "feature maps against the GPU memory, 8 GB by default",
+    text: "the feature maps of both, in the GPU's memory: 8 GB unless you say otherwise",
   },
   {
     kind: "branch",
@@ -98,9 +98,9 @@ const layout = {
   lane: 44,
   padding: 10,
   gap: 26,
-  title: 15,
-  text: 13,
-  line: 18,
+  title: 16,
+  text: 14,
+  line: 20,
 };
 
 /** Draws the planning rules from the fingerprint to the plan, with their loops. */
@@ -166,7 +166,7 @@ function boxAt(
 ): string {
   const { padding, title: titleSize, text: size, line } = layout;
   const radius = kind === "question" ? height / 2.6 : kind === "result" ? 14 : 5;
-  const baseline = y + padding + 12;
+  const baseline = y + padding + 13;
   const inset = kind === "question" ? 2 * padding : padding + 2;
   const at = (i: number) => `x="${x + inset}" y="${baseline + i * line}" fill="${ink.text}"`;
   return `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}" ` +
