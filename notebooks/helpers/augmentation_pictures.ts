@@ -66,6 +66,9 @@ export async function sweep<Value, Parameters>(
   return slides(name, items, { start: values.length - 1 });
 }
 
+/** Version 1's largest strength for volumes, at which the slider begins if it has that position. */
+const VERSION1_STRENGTH = 900;
+
 /** Voxels between the lines of the grid that shows a deformation. */
 const GRID = 8;
 
@@ -114,7 +117,8 @@ export async function elasticSweep(
       content: await sliceRow(panels, { size: 220, columns: 2 }),
     };
   }));
-  return slides("strength", items, { start: strengths.length - 1, title: "Elastic deformation" });
+  const start = Math.max(0, strengths.indexOf(VERSION1_STRENGTH));
+  return slides("strength", items, { start, title: "Elastic deformation" });
 }
 
 /** A sample of a patch's shape with bright lines along y and x. */

@@ -7,7 +7,8 @@ const program = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url))
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /**
- * Runs `deno task nnunet` with the variables of this process, and prints the command and its output.
+ * Runs `deno task nnunet` with the variables of this process, and prints the command and its output,
+ * errors as errors.
  *
  * @param command What follows `deno task nnunet`; arguments with spaces are in double quotes.
  * @param options.mayFail Whether to print the exit code of a command that fails instead of throwing.
@@ -24,7 +25,10 @@ export async function nnunet(
     stderr: "piped",
     signal: interruptible(),
   }).spawn();
-  await Promise.all([child.stdout, child.stderr].map(printLines));
+  await Promise.all([
+    printLines(child.stdout, console.log),
+    printLines(child.stderr, console.error),
+  ]);
   const { code } = await child.status;
   interruptible().throwIfAborted();
   if (code === 0) return;
@@ -37,12 +41,15 @@ export function wordsOf(command: string): string[] {
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
 }
 
-async function printLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+async function printLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  print: (line: string) => void,
+): Promise<void> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
-    for (const line of lines) console.log(line);
+    for (const line of lines) print(line);
   }
-  if (rest) console.log(rest);
+  if (rest) print(rest);
 }

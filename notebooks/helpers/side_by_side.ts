@@ -11,7 +11,7 @@ import { xmlText } from "../../lib/display/png.ts";
 export function sideBySide(title: string, texts: readonly (readonly [string, string])[]): Output {
   const columns = texts.map(([heading, text]) =>
     `<div style="flex:1 1 300px;min-width:0"><b>${xmlText(heading)}</b>` +
-    `<pre tabindex="0" style="overflow:auto;max-height:420px;margin:4px 0 0;font-size:12px;` +
+    `<pre tabindex="0" style="overflow:auto;white-space:pre;max-height:420px;margin:4px 0 0;font-size:12px;` +
     `line-height:1.45">${xmlText(text)}</pre></div>`
   );
   return new Output({

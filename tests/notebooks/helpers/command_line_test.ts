@@ -3,12 +3,13 @@ import { nnunet, wordsOf } from "../../../notebooks/helpers/command_line.ts";
 
 async function printed(action: () => Promise<void>): Promise<string> {
   const lines: string[] = [];
-  const print = console.log;
+  const { log, error } = console;
   console.log = (line: string) => lines.push(line);
+  console.error = (line: string) => lines.push(`error: ${line}`);
   try {
     await action();
   } finally {
-    console.log = print;
+    Object.assign(console, { log, error });
   }
   return lines.join("\n");
 }
@@ -34,7 +35,7 @@ Deno.test("nnunet() prints a command and its output, and throws if it fails", as
   );
   assert.match(
     await printed(() => nnunet("train --nothing", { mayFail: true })),
-    /unknown option '--nothing'[^]*\(exit code 2\)$/,
+    /^error: .*unknown option '--nothing'[^]*\(exit code 2\)$/m,
   );
 });
 
