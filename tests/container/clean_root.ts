@@ -54,24 +54,26 @@ export class CleanRoot {
    *
    * @param dockerfile Its text.
    * @param context Folder that `COPY` copies from.
-   * @returns The instruction `CMD`, if there is one.
+   * @param args Values of `ARG`s, instead of those that the Dockerfile gives.
    */
   static async build(
     folder: string,
     dockerfile: string,
-    { stage, context }: { readonly stage: string; readonly context: string },
-  ): Promise<{ root: CleanRoot; command?: readonly string[] }> {
+    { stage, context, args = {} }: {
+      readonly stage: string;
+      readonly context: string;
+      readonly args?: Readonly<Record<string, string>>;
+    },
+  ): Promise<CleanRoot> {
     const { image, instructions } = instructionsOf(stagesOf(dockerfile), stage);
     const suite = /^debian:([a-z]+)-slim$/.exec(image)?.[1];
     if (!suite) throw new Error(`Cannot build on ${image}, expected debian:SUITE-slim`);
     const root = await CleanRoot.make(folder, suite);
-    let command: readonly string[] | undefined;
     for (const instruction of instructions) {
       console.log(`${instruction.name} ${instruction.text}`);
-      if (instruction.name === "CMD") command = JSON.parse(instruction.text);
-      else await root.#do(instruction, context);
+      await root.#do(instruction, context, args);
     }
-    return { root, command };
+    return root;
   }
 
   /** Runs a shell command in the root, as its user and in its folder. @throws If it fails. */
@@ -104,7 +106,11 @@ export class CleanRoot {
     this.#place = { ...this.#place, ...place, variables };
   }
 
-  async #do({ name, text }: Instruction, context: string): Promise<void> {
+  async #do(
+    { name, text }: Instruction,
+    context: string,
+    args: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const expanded = text.replaceAll(
       /\$\{?(\w+)\}?/g,
       (whole, variable) => this.#place.variables[variable] ?? whole,
@@ -119,7 +125,8 @@ export class CleanRoot {
       case "ARG":
       case "ENV": {
         const [variable, ...value] = expanded.split("=");
-        return this.use({ variables: { [variable]: value.join("=") } });
+        const given = name === "ARG" ? args[variable] : undefined;
+        return this.use({ variables: { [variable]: given ?? value.join("=") } });
       }
       case "COPY": {
         const [, owner = "root", from, to] = /^(?:--chown=(\S+) )?(\S+) (\S+)$/.exec(text)!;

@@ -44,11 +44,14 @@ async function applyIgnored(folder: string): Promise<void> {
   }
 }
 
-const makers: Readonly<Record<Kind, (context: string, root: string) => Promise<CleanRoot>>> = {
-  async course(context, folder) {
+type Maker = (context: string, root: string, cuda: boolean) => Promise<CleanRoot>;
+
+const makers: Readonly<Record<Kind, Maker>> = {
+  async course(context, folder, cuda) {
     await applyIgnored(context);
     const dockerfile = await Deno.readTextFile(join(project, ".devcontainer/Dockerfile"));
-    return (await CleanRoot.build(folder, dockerfile, { stage: "course", context })).root;
+    const args: Record<string, string> = cuda ? { CUDA: "1" } : {};
+    return await CleanRoot.build(folder, dockerfile, { stage: "course", context, args });
   },
 
   /** What VS Code does: mounts the sources, and runs the command of devcontainer.json as the user. */
@@ -58,7 +61,7 @@ const makers: Readonly<Record<Kind, (context: string, root: string) => Promise<C
     const { build, onCreateCommand, remoteUser } = JSON.parse(
       settings.replaceAll(/^\s*\/\/.*$/gm, ""),
     );
-    const { root } = await CleanRoot.build(folder, dockerfile, { stage: build.target, context });
+    const root = await CleanRoot.build(folder, dockerfile, { stage: build.target, context });
     await root.copy(`${context}/.`, "/workspaces/nnunet-ts/", remoteUser);
     root.use({ user: remoteUser, folder: "/workspaces/nnunet-ts" });
     // Docker makes the mounted folders, which belong to root.
@@ -84,13 +87,13 @@ const makers: Readonly<Record<Kind, (context: string, root: string) => Promise<C
   },
 };
 
-async function tryOne(kind: Kind): Promise<void> {
+async function tryOne(kind: Kind, cuda: boolean): Promise<void> {
   const temporary = await Deno.makeTempDir({ prefix: "container-" });
   const begin = performance.now();
   try {
     const [context, folder] = [join(temporary, "context"), join(temporary, "root")];
     await writeSources(context);
-    const root = await makers[kind](context, folder);
+    const root = await makers[kind](context, folder, cuda);
     const seconds = Math.round((performance.now() - begin) / 1000);
     await root.run("du -shx / 2>/dev/null || true");
     await root.run('test "$(id -u)" != 0 && .devcontainer/check.sh');
@@ -103,8 +106,9 @@ async function tryOne(kind: Kind): Promise<void> {
 const program = new Command("container")
   .description("Try the container, the development container and Binder in a bare Debian.")
   .addOption(new Option("--only <kind>", "one of them").choices(kinds))
-  .action(async ({ only }: { only?: Kind }) => {
-    for (const kind of only === undefined ? kinds : [only]) await tryOne(kind);
+  .option("--cuda", "build the container with the libraries for NVIDIA GPUs, 2 GB more", false)
+  .action(async ({ only, cuda }: { only?: Kind; cuda: boolean }) => {
+    for (const kind of only === undefined ? kinds : [only]) await tryOne(kind, cuda);
     console.log("All containers work");
   });
 
