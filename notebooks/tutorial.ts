@@ -44,6 +44,7 @@ import { phantomClasses, shortLearning, testFilesIn } from "./common.ts";
 
 interface Options {
   data?: string;
+  cases: number;
   names?: string[];
   channels: string[];
   output?: string;
@@ -69,7 +70,7 @@ async function tutorial(options: Options) {
   if (!options.data) {
     title("Generating phantoms");
     const onProgress = progressBar(line, "phantoms");
-    await generateDataset({ folder: source, cases: 20, signal, onProgress });
+    await generateDataset({ folder: source, cases: options.cases, signal, onProgress });
   }
   const images = join(source, "input");
   const labels = join(source, "ground_truth");
@@ -258,6 +259,7 @@ const program = new Command("tutorial")
   )
   .option("--names <background,x,y>", "names of the labels 0, 1, 2, …", commaList)
   .option("--channels <name>", "name of the channel; CT is normalised as CT", commaList, ["MRI"])
+  .option("--cases <n>", "number of phantoms without --data", wholeNumber("--cases", 5), 20)
   .option("--output <dir>", "folder for all results, data/runs/NAME by default")
   .option("--epochs <n>", "number of epochs", wholeNumber("--epochs", 1), 20)
   .option("--iterations <n>", "training steps per epoch", wholeNumber("--iterations", 1), 36)
@@ -277,10 +279,12 @@ const program = new Command("tutorial")
   .option("--continue", "resume a stopped training", false)
   .action(tutorial);
 
-try {
-  await program.parseAsync(Deno.args, { from: "user" });
-  Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
-} catch (error) {
-  console.error(`\n${(error as Error).message}`);
-  Deno.exit(1);
+if (import.meta.main) {
+  try {
+    await program.parseAsync(Deno.args, { from: "user" });
+    Deno.exit(0); // Listeners for Ctrl-C would keep the process alive.
+  } catch (error) {
+    console.error(`\n${(error as Error).message}`);
+    Deno.exit(1);
+  }
 }

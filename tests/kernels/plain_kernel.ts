@@ -70,13 +70,18 @@ async function findFile(folder: string, name: string): Promise<string> {
  * Checks that the library works in an ordinary Deno kernel: from tiny scans in an empty folder, it
  * trains an epoch, predicts, and shows a volume and a chart.
  *
- * @param variables Environment variables of the kernel.
+ * @param options.variables Environment variables of the kernel.
+ * @param options.config A `deno.json` beside the notebook; none by default.
  */
 export async function checkPlainKernel(
   { nnunet, notebook }: Specifiers,
-  variables: Readonly<Record<string, string>> = {},
+  { variables = {}, config }: {
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly config?: string;
+  } = {},
 ): Promise<void> {
   await withTemporaryFolder(async (folder) => {
+    if (config !== undefined) await Deno.writeTextFile(join(folder, "deno.json"), config);
     await writeTinyScans(folder);
     const [, trained, volume, chart, predicted] = await runInPlainKernel(folder, [
       `import { Dataset, Planner, Predictor, readImage, Trainer } from ${JSON.stringify(nnunet)};
