@@ -1,6 +1,7 @@
 /** Writes folders of predictions with their scores. */
 
 import { basename, dirname, join } from "../platform/paths.ts";
+import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import { evaluateFolder } from "../evaluation/evaluate_folder.ts";
 import { scoredClasses } from "../evaluation/scored_classes.ts";
 import { withPredictionsIn } from "../evaluation/summary.ts";
@@ -97,7 +98,7 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
     names.filter((name) => !kept.has(name)),
     (name) => record.add(name, from.get(name)!, [join(work, name)]),
   );
-  const summary = withPredictionsIn(await score(work, options), folder);
+  const summary = withPredictionsIn(await scoreOrRemove(work, options), folder);
   await record.finish();
   await writeFolderAtomically(folder, async (partial) => {
     for (const name of [...names, fileNames.madeFrom]) {
@@ -110,6 +111,19 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
   }, { overwrite: true });
   await remove(work, { recursive: true });
   return summary;
+}
+
+/** Scores label maps; if some cannot be scored, all are removed, since the data has to change. */
+async function scoreOrRemove(
+  work: string,
+  options: ScoredFolderOptions,
+): Promise<EvaluationSummary> {
+  try {
+    return await score(work, options);
+  } catch (error) {
+    if (error instanceof FailedCasesError) await remove(work, { recursive: true });
+    throw error;
+  }
 }
 
 async function score(

@@ -48,7 +48,7 @@ function requireDeclared({ data }: Segmentation, path: string, declared: readonl
     if (allowed[data[voxel]]) continue;
     throw new RangeError(
       `Cannot evaluate ${path}: it has label ${data[voxel]}, expected ${declared.join(", ")}, ` +
-        "the labels of the data set",
+        "the labels in dataset.json",
     );
   }
 }

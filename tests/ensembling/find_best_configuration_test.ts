@@ -9,6 +9,7 @@ import {
   formatInstructions,
   writeInferenceInformation,
 } from "../../lib/ensembling/inference_information.ts";
+import { FailedCasesError } from "../../lib/dataset/failed_cases_error.ts";
 import { crossvalRuns, writeCrossvalTree } from "./crossval_tree.ts";
 
 async function withTree(
@@ -217,3 +218,23 @@ Deno.test("findBestConfiguration() chooses the first, hence simplest, of equal m
     }
   });
 });
+
+Deno.test("findBestConfiguration() leaves nothing if label maps cannot be scored", async () => {
+  await withTree(crossvalRuns[0], async ({ models, groundTruth }, root) => {
+    const [{ name }] = [...Deno.readDirSync(groundTruth)];
+    await Deno.writeTextFile(join(groundTruth, name), "damaged");
+    const before = namesBelow(root);
+    await assert.rejects(
+      findBestConfiguration({ models, groundTruth, workers: 1 }),
+      FailedCasesError,
+    );
+    assert.deepEqual(namesBelow(root).filter((path) => !before.includes(path)), []);
+  });
+});
+
+function namesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? [path, ...namesBelow(path)] : [path];
+  });
+}

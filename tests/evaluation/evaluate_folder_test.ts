@@ -140,7 +140,7 @@ Deno.test("evaluateFolder() names an undeclared label and its file", async () =>
       message: new RegExp(
         `${
           join(folders.predictions, "a.nii.gz")
-        }: it has label 7, expected 0, 1, the labels of the data set$`,
+        }: it has label 7, expected 0, 1, the labels in dataset.json$`,
       ),
     });
     assert.equal((await evaluateFolder({ ...folders, ...options })).mean[0].dice, 0);

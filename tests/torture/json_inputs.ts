@@ -72,9 +72,7 @@ export function jsonInputs(world: Tree): Input[] {
   ];
   return [
     one("dataset.json", `${raw}/dataset.json`, [raw], plan, { written }),
-    one("dataset.json", `${raw}/dataset.json`, ["ground_truth", raw, model], evaluate, {
-      names: ["dataset.json", "the labels of the data set"],
-    }),
+    one("dataset.json", `${raw}/dataset.json`, ["ground_truth", raw, model], evaluate),
     // Labels that are damaged ask for another network than the weights are of.
     one("dataset.json", `${model}/dataset.json`, [raw, model], predict, {
       names: ["dataset.json", "Cannot build the network"],
