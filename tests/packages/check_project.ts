@@ -1,7 +1,8 @@
 /** Checks one way to import the library in a project and in a notebook of a user. */
 
 import assert from "node:assert/strict";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
+import { checkInstalledCommand } from "../cli/installed_command.ts";
 import { checkPlainKernel } from "../kernels/plain_kernel.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { run } from "./run.ts";
@@ -13,8 +14,8 @@ const config = JSON.stringify({ minimumDependencyAge: 0 });
 
 /**
  * From an empty folder: checks types and documentation, runs the tutorial for two epochs, imports
- * the library cold and warm, looks for devices, and trains and shows figures in an ordinary Deno
- * kernel.
+ * the library cold and warm, looks for devices, installs and uses the command `nnunet`, and trains
+ * and shows figures in an ordinary Deno kernel.
  */
 export async function checkProject(name: string, prepare: () => Promise<Source>): Promise<void> {
   await using source = await timed(`${name}: preparing`, prepare);
@@ -46,6 +47,12 @@ export async function checkProject(name: string, prepare: () => Promise<Source>)
     const devices = await deno("run", "-A", source.specifier("cli"), "devices");
     assert.match(devices, /^cpu +\d+ processors/m);
     assert.doesNotMatch(devices, /unknown|referrer|not a dependency/);
+    const installer = ["run", "-A", "--no-config", "--min-dep-age=0", source.specifier("install")];
+    const origin = name === "path" ? dirname(nnunet) : nnunet;
+    await timed(
+      `${name}: the command nnunet`,
+      () => checkInstalledCommand(installer, origin, source.variables),
+    );
     await timed(
       `${name}: an ordinary Deno kernel`,
       () =>

@@ -10,7 +10,7 @@ import { run } from "./run.ts";
 
 /** Where a program imports the library from. */
 export interface Source extends AsyncDisposable {
-  /** Returns what to import for an entry: `""`, `notebook`, `parts`, `cli` or `tutorial`. */
+  /** Returns what to import for an entry: `""`, `notebook`, `parts`, `cli`, `install` or `tutorial`. */
   specifier(entry: string): string;
   /** Environment variables that lead Deno to the source. */
   readonly variables: Readonly<Record<string, string>>;
@@ -31,6 +31,7 @@ export const sources: Readonly<Record<SourceName, () => Promise<Source>>> = {
       notebook: "lib/notebook/mod.ts",
       parts: "lib/parts.ts",
       cli: "lib/cli/main.ts",
+      install: "lib/cli/install.ts",
       tutorial: "notebooks/tutorial.ts",
     };
     return Promise.resolve({
