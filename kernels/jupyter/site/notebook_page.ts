@@ -5,7 +5,7 @@ import type { Assets } from "./assets.ts";
 import { type Links, listing, MarkdownPage, titleAndLead } from "./markdown.ts";
 import { outputHtml, pictureOf } from "./output_html.ts";
 import type { Page } from "./page.ts";
-import { decodePicture } from "./pictures.ts";
+import { decodePicture, pictureAttributes, sizeOf } from "./pictures.ts";
 import { Views } from "./views.ts";
 
 /** Tag of the cell whose picture represents the notebook; by default, the last picture does. */
@@ -52,7 +52,7 @@ export function notebookPage(
     file: `${stem}.html`,
     title,
     lead,
-    picture: coverOf(notebook, assets),
+    ...coverOf(notebook, assets),
     body: notice + cells.join("\n"),
     headings: markdown.headings,
     sections: markdown.sections,
@@ -67,8 +67,11 @@ function codeHtml({ source, outputs, execution_count }: CodeCell, views: Views):
   return `<div class="cell">${code === "" ? "" : listing(code, "typescript", count)}${shown}</div>`;
 }
 
-/** The address of the picture that represents a notebook. */
-function coverOf({ cells }: Notebook, assets: Assets): string | undefined {
+/** The picture that represents a notebook. */
+function coverOf(
+  { cells }: Notebook,
+  assets: Assets,
+): Pick<Page, "picture" | "hasHighPicture"> | undefined {
   const code = cells.filter((cell) => cell.cell_type === "code");
   const covers = code.filter(({ metadata }) =>
     (metadata.tags as string[] | undefined)?.includes(coverTag)
@@ -76,5 +79,7 @@ function coverOf({ cells }: Notebook, assets: Assets): string | undefined {
   const address = [code, covers].flatMap((cells) => cells.flatMap(({ outputs }) => outputs))
     .map(pictureOf).findLast((found) => found !== undefined);
   const picture = address === undefined ? undefined : decodePicture(address);
-  return picture && assets.addPicture(picture);
+  if (!picture) return undefined;
+  const [width, height] = sizeOf(picture) ?? [1, 1];
+  return { picture: pictureAttributes(picture, assets), hasHighPicture: height > width };
 }

@@ -29,8 +29,10 @@ export interface PageLink {
   readonly title: string;
   /** Its first paragraph, as HTML. */
   readonly lead: string;
-  /** Address of the picture that represents it. */
+  /** Attributes of the picture that represents it. */
   readonly picture?: string;
+  /** Whether that picture is higher than wide. */
+  readonly hasHighPicture?: boolean;
 }
 
 /** A page without its frame. */

@@ -63,11 +63,13 @@ ${lists.join("\n")}
 
 function cards(pages: readonly PageLink[]): string {
   return `<ul class="cards">${
-    pages.map(({ file, title, lead, picture }) => `
+    pages.map(({ file, title, lead, picture, hasHighPicture }) => `
 <li class="card">
 <h3><a href="${file}">${title}</a></h3>
 <p>${lead}</p>
-<div class="picture">${picture ? `<img loading="lazy" alt="" src="${picture}">` : ""}</div>
+<div class="picture${hasHighPicture ? " high" : ""}">${
+      picture ? `<img loading="lazy" alt="" ${picture}>` : ""
+    }</div>
 </li>`).join("")
   }</ul>`;
 }
