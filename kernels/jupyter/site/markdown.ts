@@ -4,6 +4,9 @@ import highlight from "highlight.js";
 import { Marked, type Token, type Tokens } from "marked";
 import { escapeXml } from "../../../lib/display/png.ts";
 
+/** Characters of code that fit into a line of a phone's window, also within lists. */
+const LONGEST_WHOLE = 30;
+
 /** A heading of a page. */
 export interface Heading {
   readonly depth: number;
@@ -55,6 +58,11 @@ export class MarkdownPage {
           sections.at(-1)?.text.push(text);
           const [language, ...use] = (lang ?? "").split(/\s+/);
           return captioned(listing(text, language), use.join(" "));
+        },
+        codespan({ text }) {
+          // Options are not broken after their dashes.
+          const whole = text.length <= LONGEST_WHOLE ? ' class="whole"' : "";
+          return `<code${whole}>${escapeXml(text)}</code>`;
         },
         link({ href, tokens }) {
           const text = this.parser.parseInline(tokens);
