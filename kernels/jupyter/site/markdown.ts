@@ -119,7 +119,8 @@ function captioned(listing: string, use: string): string {
     ? `<code>${escapeXml(use.replace(/^write /, ""))}</code>`
     : undefined;
   if (caption === undefined) return listing;
-  return `<figure class="file"><figcaption>${caption}</figcaption>${listing}</figure>\n`;
+  const kind = use === "output" ? "file prints" : "file";
+  return `<figure class="${kind}"><figcaption>${caption}</figcaption>${listing}</figure>\n`;
 }
 
 /** Source code as HTML with highlight.js's classes. */
