@@ -12,8 +12,9 @@ import { replacerOf } from "../../../kernels/jupyter/site/private_paths.ts";
 import { terminalHtml } from "../../../kernels/jupyter/site/terminal_text.ts";
 import { Views } from "../../../kernels/jupyter/site/views.ts";
 import { writeSite } from "../../../kernels/jupyter/site/write_site.ts";
-import { segmentationFrom } from "../../../lib/image/image_from.ts";
+import { imageFrom, segmentationFrom } from "../../../lib/image/image_from.ts";
 import { surfaceView } from "../../../lib/notebook/surface_view.ts";
+import { volumeView } from "../../../lib/notebook/volume_view.ts";
 import { createGenerator } from "../../../lib/random/generator.ts";
 import {
   assertChangesLook,
@@ -203,6 +204,38 @@ testInBrowser("a site's heavy views open when they are seen, and nothing jumps",
     assert.ok((await Deno.stat(join(folder, "01.html"))).size < 30_000);
   });
 });
+
+testInBrowser(
+  "a site's volumes show a still picture until their voxels are there",
+  async (page) => {
+    const generator = createGenerator(0);
+    const image = imageFrom(
+      Float32Array.from({ length: 24 ** 3 }, () => generator.normal()),
+      { shape: [24, 24, 24], spacing: [1, 1, 1] },
+    );
+    const { bundle } = await volumeView({ image });
+    const notebook = notebookOf(
+      prose("# Noise\n\nWhat does it look like?"),
+      code("", [display(bundle)]),
+    );
+    await withSite(async (folder) => {
+      assert.ok((await Deno.stat(join(folder, "assets/01-1.js"))).size > 4000);
+      const voxels = Promise.withResolvers<void>();
+      await page.route("**/01-1.js", async (route) => {
+        await voxels.promise;
+        await route.continue();
+      });
+      await openFile(page, join(folder, "01.html"));
+      const still = page.locator(".cover img");
+      await still.waitFor();
+      const height = (await page.locator(".output").boundingBox())!.height;
+      voxels.resolve();
+      await page.locator("canvas[data-painted]").first().waitFor();
+      assert.equal(await still.count(), 0);
+      assert.equal((await page.locator(".output").boundingBox())!.height, height);
+    }, { runs: { "01.ipynb": executed(notebook) } });
+  },
+);
 
 testInBrowser("all 3D views of a site share NiiVue, whichever is seen first", async (page) => {
   const labels = segmentationFrom(
