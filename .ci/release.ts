@@ -54,7 +54,7 @@ async function release(wanted: string, options: Options): Promise<boolean> {
       }`;
     });
     await report.add("links", async () => {
-      const files = await fillLinks(clone, repository);
+      const files = await setLinks(clone, repository);
       return files.length > 0 ? `to ${repository} in ${files.join(", ")}` : "complete";
     });
     const packed = await report.add("packages", async () => {
@@ -102,7 +102,7 @@ async function release(wanted: string, options: Options): Promise<boolean> {
     }
     await setVersion(project, version);
     await setChangelog(project, version, date);
-    const linked = await fillLinks(project, repository);
+    const linked = await setLinks(project, repository);
     await git("add", "--", "deno.json", "CHANGELOG.md", ...linked);
     await git("commit", "--quiet", "--message", `Release ${version}`);
     await git("tag", "--annotate", tag, "--message", `Release ${version}`);
@@ -128,6 +128,15 @@ async function setVersion(folder: string, version: string): Promise<void> {
   const text = await Deno.readTextFile(path);
   // Replaced in the text, which keeps its layout.
   await Deno.writeTextFile(path, text.replace(/^( {2}"version": )"[^"]*"/m, `$1"${version}"`));
+}
+
+/** Returns the files that changed. */
+async function setLinks(folder: string, repository: string | undefined): Promise<string[]> {
+  const files = await fillLinks(folder, repository);
+  const pages = files.filter((file) => file.endsWith(".md"));
+  // Longer links move the ends of lines.
+  if (pages.length > 0) await runDeno(["fmt", "--quiet", ...pages], { cwd: folder });
+  return files;
 }
 
 /** Returns the number of changes in the release. */

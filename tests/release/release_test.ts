@@ -86,6 +86,11 @@ Deno.test("release --write commits version, changelog and links, and tags the co
       /^## 1\.0\.0 — 2026-12-01$/m,
     );
     assert.match(await Deno.readTextFile(join(folder, "README.md")), /com\/someone\/their-fork/);
+    const formatted = await new Deno.Command(Deno.execPath(), {
+      args: ["fmt", "--check", "README.md"],
+      cwd: folder,
+    }).output();
+    assert.ok(formatted.success, "expected the longer links to be formatted");
   }));
 
 Deno.test("release --write changes nothing if a step fails, and reports all that fail", () =>

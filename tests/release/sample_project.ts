@@ -41,7 +41,8 @@ const files: Readonly<Record<string, string>> = {
     2,
   ),
   "CHANGELOG.md": changelog,
-  "README.md": "See https://github.com/OWNER/nnunet-ts\n",
+  // A line that is full before a longer name replaces the placeholder.
+  "README.md": `See https://github.com/OWNER/nnunet-ts, ${"for ".repeat(10)}more\n`,
   "mod.ts": "/** A number. */\nexport const one: number = 1;\n",
   "site.ts": "await Deno.mkdir(Deno.args[1], { recursive: true });\n",
   "notebooks/01_one.ipynb": notebook("1"),
