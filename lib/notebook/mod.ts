@@ -43,7 +43,6 @@ export type { EpochReport } from "../trainer.ts";
 export type { FitOptions, ValidationOptions } from "../training/fit_options.ts";
 export type { TrainingStart } from "../training/training_start.ts";
 export type { Fold } from "../dataset/splits.ts";
-export type { Reason } from "../planning/reason.ts";
 export type { Device } from "../runtime/device.ts";
 export type {
   MissingCasesError,
@@ -64,7 +63,6 @@ export {
 } from "./charts.ts";
 export { confusionTable, type RankedCase, worstCasesTable, worstFirst } from "./case_tables.ts";
 export { decisionTable, pairsTable, votingTable } from "./ensemble_tables.ts";
-export { decisionSlides } from "./decisions.ts";
 export { folderTree } from "./folder_tree.ts";
 export { type FileOptions, inNotebook, Place } from "./host.ts";
 export { Interrupted, interruptible } from "./interrupt.ts";

@@ -44,7 +44,8 @@ export function openSurface(host, data) {
   <div class="legend"></div></div>`;
   root.querySelector(".title span").textContent = data.title;
   const hint = root.querySelector(".hint");
-  hint.textContent = "loading the 3D view …";
+  hint.textContent = "drag or press arrow keys to rotate";
+  hint.style.visibility = "hidden"; // Until it is true; its place is reserved.
   const canvas = root.querySelector("canvas");
   canvas.setAttribute("aria-label", `${data.title}: 3D view, rotated by the arrow keys`);
 
@@ -73,9 +74,10 @@ export function openSurface(host, data) {
     color = recolor;
     color();
     still?.remove();
-    hint.textContent = "drag or press arrow keys to rotate";
+    hint.style.visibility = "";
     host.dataset.ready = "true";
   }, (error) => {
+    hint.style.visibility = "";
     hint.textContent = `a still picture, since 3D is not available: ${error.message}`;
   });
 }

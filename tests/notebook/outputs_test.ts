@@ -4,7 +4,6 @@ import type { TrainingLog } from "../../lib/interop/training_log.ts";
 import {
   barFigure,
   chart,
-  decisionSlides,
   diceTable,
   drawNetwork,
   ensemblesTable,
@@ -16,7 +15,6 @@ import {
   middleSlice,
   Output,
   plansTable,
-  type Reason,
   show,
   sliceRow,
   slides,
@@ -134,35 +132,6 @@ Deno.test("lines and bars have a contrast of 3 : 1 to white and to VS Code's and
       assert.ok(contrast(color, paper) >= 3, `${color} on ${paper}: ${contrast(color, paper)}`);
     }
   }
-});
-
-Deno.test("decisionSlides() names every number of the planner in plain words", () => {
-  const reasons: Reason[] = [];
-  planDataset(
-    {
-      spacings: Array(20).fill([5, 0.8, 0.8]),
-      shapesAfterCrop: Array(20).fill([90, 512, 512]),
-      medianRelativeSizeAfterCropping: 1,
-      intensityProperties: [intensities],
-    },
-    {
-      datasetName: "Dataset003_Liver",
-      channelNames: ["CT"],
-      labelCount: 3,
-      trainingCases: 20,
-      imageReaderWriter: "SimpleITKIO",
-    },
-    {},
-    (reason) => void reasons.push(reason),
-  );
-  const { html } = decisionSlides(reasons);
-  const names = new Set(reasons.flatMap(({ numbers }) => Object.keys(numbers)));
-  assert.ok(names.size > 12, [...names].join());
-  for (const name of names) {
-    const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-    for (const raw of [name, words]) assert.ok(!html!.includes(`>${raw}</td>`), raw);
-  }
-  assert.match(html!, /<th[^>]*>patch size, for 2d<\/th>/);
 });
 
 Deno.test("sliceRow() draws a scale below a slice in colours", async () => {

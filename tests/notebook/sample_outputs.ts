@@ -5,7 +5,6 @@ import type { TrainingLog } from "../../lib/interop/training_log.ts";
 import {
   barFigure,
   chart,
-  decisionSlides,
   drawNetwork,
   heat,
   lineFigure,
@@ -154,21 +153,5 @@ export const sampleOutputs = {
       ]),
     }),
   plans: () => plansTable([plans, plans]),
-  decisions: () =>
-    decisionSlides([
-      {
-        decision: "batch size",
-        configuration: "2d",
-        chosen: "12",
-        rule: "As many as fit into memory",
-        numbers: { fitsMemory: 12, shareOfDataset: 33 },
-      },
-      {
-        decision: "target spacing",
-        chosen: "1 × 1 × 1 mm",
-        rule: "The median of the cases",
-        numbers: { medianSpacing: [1, 1, 1], cases: 260 },
-      },
-    ]),
   network: () => drawNetwork(plans.configurations["3d_fullres"]!, { heads: 3 }),
 } satisfies Record<string, () => Output | Promise<Output>>;

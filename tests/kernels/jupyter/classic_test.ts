@@ -45,8 +45,13 @@ Deno.test({
       await using server = await JupyterServer.start({ root, python: await ensureClassic() });
       await withPage(async (page) => {
         const token = `token=${server.token}`;
-        await page.goto(`${server.url}nbclassic/notebooks/classic.ipynb?${token}`);
-        await page.waitForFunction("globalThis.Jupyter?.notebook?.kernel?.is_connected()");
+        await page.goto(`${server.url}notebooks/classic.ipynb?${token}`);
+        page.setDefaultTimeout(120_000);
+        await page.waitForFunction("globalThis.Jupyter?.notebook?.kernel?.is_connected()")
+          .catch(async (error) => {
+            await keepScreenshot(page, "classic_failure");
+            throw error;
+          });
         await page.evaluate("void Jupyter.notebook.execute_all_cells()");
         const cell = (i: number) => page.locator(".code_cell").nth(i);
         await cell(2).getByLabel("size").waitFor();

@@ -38,6 +38,11 @@ testInLab("figures fit JupyterLab's cells at once, and hovering moves nothing", 
         await figure.hover();
         assert.deepEqual(await boxOf(figure), before);
       }
+      for (const theme of ["Dark", "Light"]) {
+        await chooseTheme(notebook, theme);
+        for (const cell of [0, 1]) await assertInPageColor(notebook, cell);
+        await keepScreenshot(notebook.page, `lab_figures_${theme.toLowerCase()}`);
+      }
       await notebook.page.keyboard.press("Control+b"); // Hides the list of files.
       await notebook.page.setViewportSize({ width: 420, height: 900 });
       for (const cell of [0, 1]) await assertFits(notebook, cell);
@@ -59,6 +64,30 @@ async function assertFits({ output, page }: LabNotebook, cell: number) {
     await Promise.all([area.elementHandle(), area.locator(".main-svg").first().elementHandle()]),
   );
   assert.equal(await area.locator("img.plot-img:visible").count(), 0);
+}
+
+async function chooseTheme({ page }: LabNotebook, theme: string) {
+  await page.locator(".lm-MenuBar-item").getByText("Settings", { exact: true }).click();
+  await page.locator(".lm-Menu-item").getByText("Theme", { exact: true }).hover();
+  await page.locator(".lm-Menu-item").getByText(`JupyterLab ${theme}`, { exact: true }).click();
+  await page.locator(`body[data-jp-theme-light=${theme === "Light"}]`).waitFor();
+}
+
+/** Asserts that a figure's texts have the colour of JupyterLab's texts in its present theme. */
+async function assertInPageColor({ output, page }: LabNotebook, cell: number) {
+  const colors = await output(cell).first().evaluate(
+    `(area) => [...area.querySelectorAll(".xtick tspan, .legendtext tspan, .xtitle tspan")]
+      .map((text) => getComputedStyle(text).fill)`,
+  ) as string[];
+  const expected = await page.evaluate(`(() => {
+    const probe = document.body.appendChild(document.createElement("p"));
+    probe.style.color = "var(--jp-content-font-color1)";
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  })()`);
+  assert.ok(colors.length > 8, `${colors.length} texts`);
+  assert.deepEqual([...new Set(colors)], [expected]);
 }
 
 async function boxOf(element: Locator) {

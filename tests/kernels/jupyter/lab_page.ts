@@ -53,7 +53,8 @@ export async function withLab(
   await withPage(async (page) => {
     const open = async (name: string) => {
       await page.goto(`${server.url}lab/tree/${name}.ipynb?token=${server.token}&reset`);
-      await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle").waitFor();
+      await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle")
+        .waitFor({ timeout: 120_000 });
       return labNotebook(page);
     };
     await use(open).catch(async (error) => {
