@@ -98,9 +98,12 @@ export function standalonePage(title: string, body: string): string {
 <style>
 :root { color-scheme: light dark; --nnunet-text: CanvasText; }
 body { margin: clamp(8px, 3vw, 24px); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+/* For those who do not see the title that figures have. */
+h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
 </style>
 <body>
 <main>
+<h1>${xmlText(title)}</h1>
 ${body}
 </main>
 </body>

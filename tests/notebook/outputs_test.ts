@@ -31,6 +31,7 @@ import {
   showHtml,
   testInBrowser,
 } from "../browser/browser.ts";
+import { assertAccessible } from "../kernels/jupyter/axe.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const signature = [0x89, 0x50, 0x4e, 0x47];
@@ -332,6 +333,15 @@ testInBrowser("a Plotly figure's page draws it", (page) =>
     await show(await chart(figure, { title: "Bars" }), { file });
     await openFile(page, file);
     assert.equal(await page.locator(".bars .point").count(), 2);
+    await assertAccessible(page);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const [text, paper] = await page.evaluate(`[
+        getComputedStyle(document.querySelector(".xtick tspan")).fill,
+        getComputedStyle(document.body).color,
+      ]`) as string[];
+      assert.equal(text, paper);
+    }
   }));
 
 testInBrowser(

@@ -51,10 +51,10 @@ export async function withLab(
   }
   await using server = await JupyterServer.start({ root, lab: true });
   await withPage(async (page) => {
+    page.setDefaultTimeout(120_000); // Other tests may run at the same time.
     const open = async (name: string) => {
       await page.goto(`${server.url}lab/tree/${name}.ipynb?token=${server.token}&reset`);
-      await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle")
-        .waitFor({ timeout: 120_000 });
+      await page.locator("#jp-main-statusbar").getByText("Deno (nnU-Net) | Idle").waitFor();
       return labNotebook(page);
     };
     await use(open).catch(async (error) => {

@@ -71,6 +71,11 @@ testInLab("JupyterLab shows still pictures and all slides of a notebook not trus
       await page.setViewportSize({ width: 1280, height: 6000 });
       await outputOf("lines").locator(".main-svg").first().waitFor();
       await outputOf("network").locator("img").waitFor();
+      for (const name of ["lines", "bars", "curves"] as const) {
+        const drawing = outputOf(name).locator(".main-svg").first();
+        await drawing.waitFor();
+        assert.ok((await drawing.boundingBox())!.height > 300, name);
+      }
       for (const name of ["volume", "surface", "heat", "network"] as const) {
         assert.ok(await outputOf(name).locator("img:visible").getAttribute("alt"), name);
       }
