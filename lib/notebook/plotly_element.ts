@@ -8,7 +8,8 @@ import { responsive } from "./responsive_figure.ts";
 /** Returns a fragment with an interactive figure and Plotly's script (4.8 MB). */
 export async function plotlyElement(figure: Figure): Promise<string> {
   const script = await Deno.readTextFile(packageFile(plotlyMinScript));
-  const { data, layout, config } = responsive(figure);
+  const { data, layout, config: common } = responsive(figure);
+  const config = { ...common, responsive: true };
   const json = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
   const id = `plot-${crypto.randomUUID()}`;
   const { width, height } = figure.layout;

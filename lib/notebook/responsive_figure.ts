@@ -30,7 +30,9 @@ export function responsive({ data, layout: { width: _, ...layout } }: Figure) {
         : {},
       autosize: true,
     },
-    config: { responsive: true, displaylogo: false },
+    // JupyterLab resizes figures itself. With `responsive`, Plotly does as well at the same time, and
+    // the second measures what the first has emptied: nothing is left of the figure's height.
+    config: { displaylogo: false },
   };
 }
 

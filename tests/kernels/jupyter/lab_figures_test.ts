@@ -40,7 +40,10 @@ testInLab("figures fit JupyterLab's cells at once, and hovering moves nothing", 
       }
       for (const theme of ["Dark", "Light"]) {
         await chooseTheme(notebook, theme);
-        for (const cell of [0, 1]) await assertInPageColor(notebook, cell);
+        for (const cell of [0, 1]) {
+          await assertFits(notebook, cell);
+          await assertInPageColor(notebook, cell);
+        }
         await keepScreenshot(notebook.page, `lab_figures_${theme.toLowerCase()}`);
       }
       await notebook.page.keyboard.press("Control+b"); // Hides the list of files.
@@ -60,7 +63,8 @@ async function assertFits({ output, page }: LabNotebook, cell: number) {
   await page.waitForFunction(
     ([area, svg]) =>
       svg!.getBoundingClientRect().right <= area!.getBoundingClientRect().right + 1 &&
-      svg!.getBoundingClientRect().width > 100,
+      svg!.getBoundingClientRect().width > 100 &&
+      svg!.getBoundingClientRect().height > 300,
     await Promise.all([area.elementHandle(), area.locator(".main-svg").first().elementHandle()]),
   );
   assert.equal(await area.locator("img.plot-img:visible").count(), 0);
