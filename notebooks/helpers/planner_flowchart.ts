@@ -27,13 +27,13 @@ const rules: readonly Box[] = [
   {
     kind: "step",
     title: "Normalisation",
-    text: "CT: one scale for all cases; anything else: each image to mean 0 and deviation 1",
+    text: "CT: one scale for all cases; others: each image to mean 0 and deviation 1",
   },
   { kind: "step", title: "Target spacing", text: "the median of the cases, axis by axis" },
   {
     kind: "question",
     title: "Thick slices?",
-    text: "one axis over 3 times coarser than the others, with under a third of their voxels",
+    text: "one axis over 3 times coarser than the others, and under a third as many voxels",
   },
   {
     kind: "branch",
@@ -85,7 +85,7 @@ const rules: readonly Box[] = [
   {
     kind: "result",
     title: "nnUNetPlans.json",
-    text: "2d by the same rules on single slices, 3d_fullres, and 3d_lowres with its cascade",
+    text: "2d by the same rules on single slices, 3d_fullres, and 3d_lowres with cascade",
   },
 ];
 

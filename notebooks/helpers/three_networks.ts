@@ -79,7 +79,9 @@ export async function threeNetworks(): Promise<Output> {
   };
   const title = "What each network sees";
   const figures = drawings.map((drawing, i) =>
-    `<figure style="margin:0;flex:1 1 130px;max-width:200px">${imageOf(drawing, size.width)}` +
+    `<figure style="margin:0;flex:1 1 120px;min-width:0;max-width:200px;overflow-wrap:anywhere">${
+      imageOf(drawing, size.width)
+    }` +
     `<figcaption><b>${views[i].name}</b>: ${xmlText(views[i].caption)}</figcaption></figure>`
   );
   return new Output({
