@@ -79,7 +79,7 @@ const rules: readonly Box[] = [
     kind: "branch",
     answer: "yes",
     back: "patch",
-    title: "Low resolution and cascade",
+    title: "Low resolution, cascade",
     text: "plan 3d_lowres with a spacing 3 % coarser, until a patch covers a quarter",
   },
   {
