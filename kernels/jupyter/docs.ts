@@ -3,7 +3,9 @@
 import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { formatBytes } from "../../lib/options/format_bytes.ts";
 import { findNotebooks } from "./find_notebooks.ts";
+import { assetFolder } from "./site/assets.ts";
 import { writeSite } from "./site/write_site.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
@@ -34,7 +36,25 @@ async function build({ input, output }: Options): Promise<void> {
       `Not run, and not in the site: ${missing.map((path) => basename(path)).join(", ")}`,
     );
   }
+  console.log(await sizeOf(resolve(output)));
   console.log(join(resolve(output), "index.html"));
+}
+
+/** Says how large a site and its pages are. */
+async function sizeOf(folder: string): Promise<string> {
+  const bytesOf = async (folder: string) => {
+    const files = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile);
+    return await Promise.all(files.map(async ({ name }) => {
+      const { size } = await Deno.stat(join(folder, name));
+      return { name, size };
+    }));
+  };
+  const own = await bytesOf(folder);
+  const pages = own.filter(({ name }) => name.endsWith(".html")).map(({ size }) => size);
+  const all = [...own, ...await bytesOf(join(folder, assetFolder))];
+  const total = all.reduce((sum, { size }) => sum + size, 0);
+  return `${pages.length} pages of at most ${formatBytes(Math.max(...pages))}, ` +
+    `${formatBytes(total)} with all that they load`;
 }
 
 const program = new Command("docs")
