@@ -13,5 +13,7 @@ const { project, home, temporary } = foldersHere();
 const folders = [project, home, temporary].filter((path) => path !== undefined && path !== "/");
 await assertLinksLead(folder);
 await assertWithout(folder, folders.map((path) => `${path}/`));
-await withPage((page) => assertReadable(page, folder));
+await withPage((page) =>
+  assertReadable(page, folder, (name, device) => console.log(`${name}  ${device}`))
+);
 console.log(`${pagesOf(folder).length} pages of ${folder} lead somewhere, fit and are accessible`);

@@ -59,8 +59,14 @@ export async function assertWithout(folder: string, texts: readonly string[]): P
 /**
  * Asserts that every page fits into desktops' and phones' windows and that axe-core finds no
  * violation, in light and dark. Screenshots of all are kept if `NNUNET_TEST_SCREENSHOTS` is set.
+ *
+ * @param onPage Called after each page.
  */
-export async function assertReadable(page: Page, folder: string): Promise<void> {
+export async function assertReadable(
+  page: Page,
+  folder: string,
+  onPage: (name: string, device: string) => void = () => {},
+): Promise<void> {
   for (const [device, width] of Object.entries(widths)) {
     await page.setViewportSize({ width, height: 900 });
     for (const name of pagesOf(folder)) {
@@ -75,6 +81,7 @@ export async function assertReadable(page: Page, folder: string): Promise<void> 
         await keepScreenshot(page, `site_${name.replace(".html", "")}_${device}_${colorScheme}`);
       }
       await assertAccessible(page);
+      onPage(name, device);
     }
   }
 }
