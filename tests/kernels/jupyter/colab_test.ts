@@ -65,7 +65,6 @@ testWithJupyter(
         variables: {
           NNUNET_REPOSITORY: join(folder, "repository"),
           NNUNET_NOTEBOOK_SETTINGS: "short",
-          NO_COLOR: "1",
         },
       });
       const { notebook, failure } = await runNotebook(
