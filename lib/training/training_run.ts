@@ -285,9 +285,11 @@ export class TrainingRun {
 
   #requireFinite(loss: number, step: string): void {
     if (Number.isFinite(loss)) return;
+    const { pretrainedWeights } = this.#setup.record;
+    const other = pretrainedWeights ? `, or other weights than those of ${pretrainedWeights}` : "";
     throw new Error(
       `Cannot continue training: epoch ${this.epoch + 1}, ${step} has loss ${loss}, expected a ` +
-        "finite number; the last saved state is kept; try a lower learning rate",
+        `finite number; the last saved state is kept; try a lower learning rate${other}`,
     );
   }
 

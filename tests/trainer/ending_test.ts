@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "@std/path";
 import { namesIn } from "../dataset/sample_folders.ts";
 import { eventsOf, final, fit, latest, tinyTrainer } from "./tiny_trainer.ts";
 
@@ -27,6 +28,20 @@ for (const iterations of [1, 2]) {
     for (const { data } of networkWeights.values()) assert.ok(data.every(Number.isFinite));
   });
 }
+
+Deno.test("Trainer.fit() names the pretrained weights if the loss is NaN", async () => {
+  const before = tinyTrainer({ epochs: 1 });
+  await fit(before);
+  const pretrainedWeights = join(before.folder, "checkpoint_final.pth");
+  const trainer = tinyTrainer({ pretrainedWeights, schedule: () => 1e38 });
+  await assert.rejects(fit(trainer), (error: Error) => {
+    assert.ok(
+      error.message.endsWith(`rate, or other weights than those of ${pretrainedWeights}`),
+      error.message,
+    );
+    return true;
+  });
+});
 
 Deno.test("Trainer.fit() reports a schedule that returns NaN", async () => {
   const trainer = tinyTrainer({ schedule: () => NaN, iterations: 1 });
