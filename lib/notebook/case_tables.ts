@@ -1,6 +1,6 @@
 /** Makes tables of how single cases were segmented: the worst first, and what was confused. */
 
-import { basename } from "@std/path";
+import { basename } from "../platform/paths.ts";
 import type { CaseDetails, EvaluationDetails } from "../files/details.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Output } from "./output.ts";

@@ -1,6 +1,6 @@
 /** Reads the log of a training that ran before. */
 
-import { join } from "@std/path";
+import { join } from "../platform/paths.ts";
 import { readCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingLog } from "../interop/training_log.ts";

@@ -68,7 +68,9 @@ testInBrowser(
     assert.equal(await pictures.count(), 7);
     for (const picture of await pictures.all()) {
       assert.ok(await picture.getAttribute("alt"));
-      assert.ok(await picture.evaluate((image) => (image as { complete: boolean }).complete));
+      assert.ok(
+        await picture.evaluate((image) => (image as unknown as { complete: boolean }).complete),
+      );
     }
     assert.equal(await page.getByText(/^memory \d+ GB$/).count(), 3);
     const text = await page.locator("#output").innerText();
