@@ -29,6 +29,5 @@ function loadedPackage(): string {
     import.meta.url.startsWith("file:") ? import.meta.url : "file:///",
   );
   const path = Object.keys(cache).find((path) => /[/\\]pngjs[/\\]/.test(path));
-  if (path === undefined) throw new Error("Cannot find the folder of npm packages");
-  return path;
+  return path ?? import.meta.url; // In a bundle, no package is loaded as a file.
 }

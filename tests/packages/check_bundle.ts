@@ -20,15 +20,27 @@ export async function checkBundle(): Promise<void> {
         join(folder, "node_modules", name),
       );
     }
+    const dependencies = {
+      "@any/nnunet": "0.0.1",
+      "onnxruntime-node": "*",
+      "@resvg/resvg-js": "*",
+    };
+    await Deno.writeTextFile(
+      join(folder, "package.json"),
+      JSON.stringify({ type: "module", dependencies }),
+    );
     await Deno.writeTextFile(
       join(folder, "program.js"),
-      `import { deepSupervisionWeights } from "@any/nnunet/parts";
+      `import { cosine } from "@any/nnunet/parts";
        import { Planner } from "@any/nnunet";
-       console.log(typeof Planner, deepSupervisionWeights(3).length);`,
+       console.log(typeof Planner, cosine(0.1)(0, 10));`,
     );
     const options = ["--bundle", "--format=esm", "--platform=node", "--packages=bundle"];
     const native = ["--external:onnxruntime-node", "--external:@resvg/resvg-js"];
-    const output = ["--outfile=bundle.mjs", "--log-level=error"];
+    // Packages of CommonJS call require(), which modules do not have.
+    const banner =
+      `import{createRequire}from"node:module";const require=createRequire(import.meta.url);`;
+    const output = ["--outfile=bundle.mjs", `--banner:js=${banner}`, "--log-level=error"];
     await run(
       Deno.execPath(),
       [
@@ -44,7 +56,7 @@ export async function checkBundle(): Promise<void> {
       { cwd: folder },
     );
     const printed = await run(Deno.execPath(), ["run", "-A", "bundle.mjs"], { cwd: folder });
-    assert.equal(printed.trim(), "function 3");
+    assert.equal(printed.trim(), "function 0.1");
     const { size } = await Deno.stat(join(folder, "bundle.mjs"));
     console.log(`bundle: ${(size / 1e6).toFixed(1)} MB, runs`);
   });
