@@ -5,7 +5,7 @@
  */
 
 import "./no_telemetry.ts"; // Before ONNX Runtime is loaded.
-import { InferenceSession, Tensor } from "../packages/onnxruntime_node.ts";
+import type { Tensor } from "../packages/onnxruntime_node.ts";
 import { loadCudaLibraries } from "./cuda_libraries.ts";
 
 /** The data of a tensor. */
@@ -59,19 +59,24 @@ export interface OnnxRuntime {
   readonly fillsOutputs: boolean;
   /** Loads a model. @throws {Error} If the runtime cannot load it, with the runtime's message. */
   createSession(model: Uint8Array, options: RuntimeOptions): Promise<RuntimeSession>;
+  /** Wraps data for a run; called only after a session has been created. */
   createTensor(type: string, data: RuntimeData, dims: readonly number[]): RuntimeTensor;
 }
 
 /** ONNX Runtime's setting that disables the merging of equal nodes. */
 export const withoutMerging = { disable_specified_optimizers: "CommonSubexpressionElimination" };
 
+/** Loaded with the first session, since it takes a third of the time in which the library loads. */
+let loaded: typeof import("../packages/onnxruntime_node.ts") | undefined;
+
 /** ONNX Runtime on this platform. */
 export const onnxRuntime: OnnxRuntime = {
   fillsOutputs: true,
 
   async createSession(model, { executionProviders, mergeEqual, ...options }) {
+    loaded ??= await import("../packages/onnxruntime_node.ts");
     if (executionProviders.includes("cuda")) loadCudaLibraries();
-    const session = await InferenceSession.create(model, {
+    const session = await loaded.InferenceSession.create(model, {
       ...options,
       executionProviders,
       // Memory patterns need 50 % more memory and save no time.
@@ -87,5 +92,6 @@ export const onnxRuntime: OnnxRuntime = {
     };
   },
 
-  createTensor: (type, data, dims) => new Tensor(type as "float32", data as Float32Array, dims),
+  createTensor: (type, data, dims) =>
+    new loaded!.Tensor(type as "float32", data as Float32Array, dims),
 };
