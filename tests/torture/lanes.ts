@@ -25,6 +25,8 @@ export interface TortureOptions {
   /** Number of a single damage of the input to repeat. */
   readonly input?: number;
   readonly print: (line: string) => void;
+  /** Ends everything at once; the report has what was tried before. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -32,7 +34,8 @@ export interface TortureOptions {
  * goes its own way, so that the seed determines what each tries, and the time only how much.
  */
 export async function torture(options: TortureOptions): Promise<Report> {
-  const { seed, seconds = Infinity, endings, damages, part, only, ending, input, print } = options;
+  const { seed, seconds = Infinity, endings, damages, part, only, ending, input, print, signal } =
+    options;
   const report = new Report(print);
   const home = await Deno.makeTempDir({ prefix: "nnunet_torture_" });
   const end = performance.now() + 1000 * seconds;
@@ -40,7 +43,7 @@ export async function torture(options: TortureOptions): Promise<Report> {
   try {
     const world = await createWorld();
     const common = { world, seed, only, report };
-    await Promise.all([
+    const lanes = Promise.all([
       input === undefined && part !== "damages" && tryEndings({
         ...common,
         home: join(home, "endings"),
@@ -54,8 +57,17 @@ export async function torture(options: TortureOptions): Promise<Report> {
         number: input,
       }),
     ]);
+    await Promise.race([lanes, aborted(signal)]);
   } finally {
-    await Deno.remove(home, { recursive: true });
+    // Commands that an abort left running may still write.
+    await Deno.remove(home, { recursive: true }).catch((error) => {
+      if (!signal?.aborted) throw error;
+    });
   }
   return report;
+}
+
+/** Resolves when a signal is aborted. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
 }

@@ -7,6 +7,8 @@
  * deno task torture --seconds 60 --seed 1
  * deno task torture --minutes 60
  * ```
+ *
+ * Ctrl-C or SIGTERM ends it early, with the figures so far.
  */
 
 import { parseArgs } from "node:util";
@@ -40,7 +42,12 @@ if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) {
   Deno.exit(2);
 }
 const how = (["kill", "stop", "full"] as const).find((how) => values[how] !== undefined);
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(name, () => stop.abort());
+}
 const report = await torture({
+  signal: stop.signal,
   seed,
   seconds,
   part: values.part,
@@ -54,4 +61,4 @@ const report = await torture({
   print: console.log,
 });
 console.log(report.summary());
-Deno.exit(report.faults.length > 0 ? 1 : 0);
+Deno.exit(report.faults.length > 0 ? 1 : stop.signal.aborted ? 75 : 0);
