@@ -22,7 +22,7 @@ import {
   table,
 } from "../../lib/notebook/mod.ts";
 import { Throttle } from "../../lib/notebook/throttle.ts";
-import { planDataset } from "../../lib/planning/plan_dataset.ts";
+import { plans } from "./sample_plans.ts";
 import {
   assertChangesLook,
   keepScreenshot,
@@ -36,31 +36,7 @@ import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const signature = [0x89, 0x50, 0x4e, 0x47];
 
-const intensities = {
-  mean: 1,
-  median: 1,
-  std: 1,
-  min: 0,
-  max: 2,
-  percentile005: 0,
-  percentile995: 2,
-};
 const plansAxis = Array.from({ length: 17 }, (_, i) => i);
-const plans = planDataset(
-  {
-    spacings: Array(5).fill([1, 1, 1]),
-    shapesAfterCrop: Array(5).fill([36, 50, 35]),
-    medianRelativeSizeAfterCropping: 1,
-    intensityProperties: [intensities],
-  },
-  {
-    datasetName: "Dataset004_Hippocampus",
-    channelNames: ["MRI"],
-    labelCount: 3,
-    trainingCases: 5,
-    imageReaderWriter: "SimpleITKIO",
-  },
-);
 
 Deno.test("table() right-aligns numbers and shows NaN as a dash", () => {
   const { text, bundle } = table(["case", "Dice"], [["a", 0.5], ["long name", NaN], ["b", 1]]);

@@ -16,29 +16,9 @@ import {
   table,
   volumeView,
 } from "../../lib/notebook/mod.ts";
-import { planDataset } from "../../lib/planning/plan_dataset.ts";
+import { plans } from "./sample_plans.ts";
+import { fill, geometry, size } from "./small_volume.ts";
 
-const shape = [24, 32, 20] as const;
-const geometry = {
-  shape,
-  spacing: [2, 1, 1] as const,
-  affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1],
-};
-
-function fill<T extends { [index: number]: number }>(
-  values: T,
-  valueAt: (z: number, y: number, x: number) => number,
-): T {
-  let voxel = 0;
-  for (let z = 0; z < shape[0]; z++) {
-    for (let y = 0; y < shape[1]; y++) {
-      for (let x = 0; x < shape[2]; x++) values[voxel++] = valueAt(z, y, x);
-    }
-  }
-  return values;
-}
-
-const size = shape[0] * shape[1] * shape[2];
 const radiusAt = (z: number, y: number, x: number) => Math.hypot(2 * (z - 12), y - 16, x - 10);
 /** A scan of a ball in a shell, with its truth and a prediction that errs in every way. */
 export const sampleCase = {
@@ -75,31 +55,6 @@ export const sampleLog: TrainingLog = {
   epochStart: epochs,
   epochEnd: epochs.map((i) => i + 1),
 };
-
-const intensities = {
-  mean: 1,
-  median: 1,
-  std: 1,
-  min: 0,
-  max: 2,
-  percentile005: 0,
-  percentile995: 2,
-};
-const plans = planDataset(
-  {
-    spacings: Array(5).fill([1, 1, 1]),
-    shapesAfterCrop: Array(5).fill([36, 50, 35]),
-    medianRelativeSizeAfterCropping: 1,
-    intensityProperties: [intensities],
-  },
-  {
-    datasetName: "Dataset004_Hippocampus",
-    channelNames: ["MRI"],
-    labelCount: 3,
-    trainingCases: 5,
-    imageReaderWriter: "SimpleITKIO",
-  },
-);
 
 const square = { width: 16, height: 16, values: Array.from({ length: 256 }, (_, i) => i / 255) };
 

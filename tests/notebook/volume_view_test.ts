@@ -9,28 +9,8 @@ import {
   showHtml,
   testInBrowser,
 } from "../browser/browser.ts";
+import { fill, geometry, size } from "./small_volume.ts";
 
-const shape = [24, 32, 20] as const;
-const geometry = {
-  shape,
-  spacing: [2, 1, 1] as const,
-  affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1],
-};
-
-function fill<T extends { [index: number]: number }>(
-  values: T,
-  valueAt: (z: number, y: number, x: number) => number,
-): T {
-  let voxel = 0;
-  for (let z = 0; z < shape[0]; z++) {
-    for (let y = 0; y < shape[1]; y++) {
-      for (let x = 0; x < shape[2]; x++) values[voxel++] = valueAt(z, y, x);
-    }
-  }
-  return values;
-}
-
-const size = shape[0] * shape[1] * shape[2];
 const ball = (z: number, y: number, x: number, radius: number) =>
   Math.hypot(2 * (z - 12), y - 16, x - 10) < radius;
 const image: Image = {
