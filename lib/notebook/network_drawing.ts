@@ -1,13 +1,14 @@
 /** Draws a U-Net's stages with their sizes and channels. */
 
-import { fontFamily, svgToPng, xmlText } from "../display/png.ts";
+import { xmlText } from "../display/png.ts";
 import type { Configuration } from "../files/plans.ts";
-import { Output } from "./output.ts";
+import type { Output } from "./output.ts";
+import { ink, svgOutput } from "./svg_output.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /** Lengths in pixels. */
-const layout = { rowHeight: 66, boxHeight: 34, column: 190, width: 860, margin: 20, header: 66 };
-const colors = { encoder: "#0072b2", decoder: "#009e73", skip: "#8c959f", text: "#24292f" };
+const layout = { rowHeight: 66, boxHeight: 34, column: 150, width: 620, margin: 8, header: 66 };
+const colors = { encoder: ink.step, decoder: ink.result, skip: ink.line, text: ink.line };
 
 /**
  * Draws the U-Net of a configuration: one row per stage, encoder left, decoder right, with the
@@ -41,7 +42,7 @@ export async function drawNetwork(
   }
   const widest = Math.max(...featuresPerStage);
   // A box's width follows the logarithm of its channels, so that both 8 and 320 are visible.
-  const boxWidth = (features: number) => 70 + 110 * Math.log2(features) / Math.log2(widest);
+  const boxWidth = (features: number) => 70 + 60 * Math.log2(features) / Math.log2(widest);
   const centres = { encoder: margin + column / 2 + 140, decoder: width - margin - column / 2 - 90 };
   const parts: string[] = [];
   const label = (x: number, y: number, content: string, size = 12, extra = "") =>
@@ -79,7 +80,6 @@ export async function drawNetwork(
       middle + 13,
       `${convsPerStage[stage]} ${unit} ${kernelSizes[stage].join("×")}`,
       10.5,
-      'opacity="0.7"',
     );
     if (isBottom) continue;
     box("decoder", y, features);
@@ -108,23 +108,17 @@ export async function drawNetwork(
   if (heads !== undefined) {
     const right = centres.decoder + boxWidth(featuresPerStage[0]) / 2;
     label(right + 10, header + 14, `→ ${heads} classes`, 12);
-    label(right + 10, header + 30, "in every voxel", 11, 'opacity="0.7"');
+    label(right + 10, header + 30, "in every voxel", 11);
   }
   const height = header + stages * rowHeight;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
-    `viewBox="0 0 ${width} ${height}" font-family="${fontFamily}, sans-serif" ` +
-    `style="max-width:100%"><defs><marker id="tip" viewBox="0 0 8 8" refX="5" refY="4" ` +
-    `markerWidth="5" markerHeight="5" orient="auto"><path d="M0 0L8 4L0 8z" fill="#57606a"/>` +
-    `</marker></defs><rect width="100%" height="100%" rx="8" fill="#ffffff"/>` +
-    `${parts.join("")}</svg>`;
-  const title = `Network of ${name}`;
-  return new Output({
-    title,
-    text: `${title}: ${
-      featuresPerStage.map((features, stage) => `${shapes[stage].join("×")} × ${features}`)
-        .join(" → ")
-    }`,
-    png: await svgToPng(svg, { width: 1.5 * width }),
-    pngSize: [width, height],
-  });
+  const tip = `<defs><marker id="tip" viewBox="0 0 8 8" refX="5" refY="4" markerWidth="5" ` +
+    `markerHeight="5" orient="auto"><path d="M0 0L8 4L0 8z" fill="${ink.line}"/></marker></defs>`;
+  const sizes = featuresPerStage.map((features, stage) =>
+    `${shapes[stage].join("×")} × ${features}`
+  );
+  return await svgOutput(
+    `Network of ${name}`,
+    { content: tip + parts.join(""), width, height, text: sizes.join(" → ") },
+    width,
+  );
 }

@@ -2,7 +2,7 @@
 
 import type { Output } from "nnunet/notebook";
 import { xmlText } from "../../lib/display/png.ts";
-import { type Drawing, ink, svgOutput } from "./svg_output.ts";
+import { type Drawing, ink, svgOutput } from "../../lib/notebook/svg_output.ts";
 
 /** A box of the chart. */
 interface Box {

@@ -2,7 +2,7 @@
 
 import { Output } from "nnunet/notebook";
 import { svgToPng, xmlText } from "../../lib/display/png.ts";
-import { type Drawing, imageOf, ink, svgOf } from "./svg_output.ts";
+import { type Drawing, imageOf, ink, svgOf } from "../../lib/notebook/svg_output.ts";
 
 /** A box in a scan, from 0 to 1 along (z, y, x), and how finely its grid is drawn. */
 interface Block {

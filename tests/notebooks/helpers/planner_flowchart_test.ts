@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { JSDOM } from "jsdom";
 import { textWidth } from "../../../lib/display/svg_parts.ts";
 import { drawRules, plannerFlowchart } from "../../../notebooks/helpers/planner_flowchart.ts";
-import { svgOf } from "../../../notebooks/helpers/svg_output.ts";
+import { svgOf } from "../../../lib/notebook/svg_output.ts";
 
 const boxes = [
   { id: "start", kind: "step", title: "Start", text: "with something" },

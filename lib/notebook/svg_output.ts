@@ -1,7 +1,7 @@
 /** Makes outputs of drawings that are legible on light and dark pages, at any width. */
 
-import { Output } from "nnunet/notebook";
-import { fontFamily, svgToPng, xmlText } from "../../lib/display/png.ts";
+import { Output } from "./output.ts";
+import { fontFamily, svgToPng, xmlText } from "../display/png.ts";
 
 /**
  * Colours of drawings without a background. Text stands in filled shapes, white; lines and the few
