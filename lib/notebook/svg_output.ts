@@ -44,10 +44,10 @@ export function svgOf({ content, width, height }: Drawing): string {
  */
 export function imageOf(drawing: Drawing, width: number): string {
   const source = new TextEncoder().encode(svgOf(drawing)).toBase64();
-  return `<img alt="${
-    xmlText(drawing.text)
-  }" width="${width}" style="max-width:100%;height:auto" ` +
-    `src="data:image/svg+xml;base64,${source}">`;
+  // Both sizes, so that its room is known before it is decoded.
+  const height = Math.round(drawing.height * width / drawing.width);
+  return `<img alt="${xmlText(drawing.text)}" width="${width}" height="${height}" ` +
+    `style="max-width:100%;height:auto" src="data:image/svg+xml;base64,${source}">`;
 }
 
 /**

@@ -173,7 +173,7 @@ Deno.test("drawNetwork() describes and draws the sizes of all stages", async () 
   assert.deepEqual([...output.png!.subarray(0, 4)], signature);
   assert.match(
     output.bundle["text/html"] as string,
-    /^<img alt="Network of 3d_fullres: [^"]+" width="860" height="\d+" style="max-width:100%;/,
+    /^<img alt="[^"]+" width="620" height="\d+" style="max-width:100%;/,
   );
 });
 
