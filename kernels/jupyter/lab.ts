@@ -1,5 +1,6 @@
 /** Opens the notebooks in JupyterLab, installing what is missing: `deno task jupyter`. */
 
+import { dirname, join } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { kernelName } from "../kernelspec.ts";
@@ -18,6 +19,7 @@ const startNotebook = "notebooks/00_start_here.ipynb";
  */
 async function openLab(options: readonly string[]): Promise<number> {
   const python = await ensureJupyter();
+  await turnNewsOff(python);
   const args = ["-m", "jupyterlab", "--ServerApp.root_dir", project];
   // For root, as in a container, Jupyter demands an explicit option.
   if (Deno.build.os !== "windows" && Deno.uid() === 0) args.push("--allow-root");
@@ -28,6 +30,19 @@ async function openLab(options: readonly string[]): Promise<number> {
   // Ctrl-C also reaches JupyterLab, which asks for confirmation and ends.
   Deno.addSignalListener("SIGINT", () => {});
   return (await lab.status).code;
+}
+
+/**
+ * Keeps JupyterLab, whose Python is the project's own, from asking at its first start whether to
+ * fetch news, which covers the page and needs the network. The user's own settings have precedence.
+ */
+async function turnNewsOff(python: string): Promise<void> {
+  const folder = join(dirname(dirname(python)), "share", "jupyter", "lab", "settings");
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(
+    join(folder, "overrides.json"),
+    JSON.stringify({ "@jupyterlab/apputils-extension:notification": { fetchNews: "false" } }),
+  );
 }
 
 const program = new Command("jupyter")

@@ -100,6 +100,7 @@ testInLab(
           await page.getByRole("heading", { name: "What is nnU-Net, and where do I begin?" })
             .waitFor();
           assert.match(page.url(), /notebooks\/00_start_here\.ipynb$/);
+          assert.equal(await page.getByText("Jupyter news").count(), 0);
           await keepScreenshot(page, "lab_start");
           await page.keyboard.press("Control+Shift+L");
           const first = page.locator(".jp-LauncherCard").first();
