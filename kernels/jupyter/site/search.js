@@ -33,6 +33,9 @@
           prefix: true,
           fuzzy: (word) => word.length > 4 ? 0.2 : false,
           combineWith: "AND",
+          // These mention everything, but explain little.
+          boostDocument: (_id, _word, { address }) =>
+            /^(changelog|contributing)\.html/.test(address) ? 0.2 : 1,
         },
       });
       search.addAll(globalThis.nnunetTexts);

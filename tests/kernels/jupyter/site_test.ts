@@ -225,7 +225,9 @@ testInBrowser(
         await voxels.promise;
         await route.continue();
       });
-      await openFile(page, join(folder, "01.html"));
+      // The page is not complete before its voxels are there.
+      const address = pathToFileURL(join(folder, "01.html")).href;
+      await page.goto(address, { waitUntil: "domcontentloaded" });
       const still = page.locator(".cover img");
       await still.waitFor();
       const height = (await page.locator(".output").boundingBox())!.height;
