@@ -25,6 +25,8 @@ export interface Scenario {
 
 /** Commands that write no files, or that cannot be run here, each with its reason. */
 export const exempt: Readonly<Record<string, string>> = {
+  completions: "prints a script and writes no files",
+  upgrade: "prints what to type and writes no files",
   devices: "lists devices and writes no files",
   install_cuda: "downloads 2 GB with pip, which writes them",
 };
