@@ -72,7 +72,10 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
   const row = vectorRow(device);
   const parts = { ...options, parameters, row };
   const lowered = (graph: Graph) =>
-    lowerFor(device, lossScaling ? halveFor(device, graph) : graph, { channelBlock });
+    lossScaling
+      // Channel blocks are for float32 only.
+      ? lowerFor(device, halveFor(device, graph))
+      : lowerFor(device, graph, { channelBlock });
   const whole = lowered(trainingGraph(parts, optimizer, lossScaling));
   await yieldToEventLoop(); // Building a large network's graph takes tens of milliseconds.
   const savesMemory = device === "cpu" && peakMemory(whole).bytes > LARGE;

@@ -17,6 +17,12 @@ Deno.test("planStep() carries weights and momentum, and in half precision the sc
   assert.equal(half.carried.scaling, "new_scaling");
 });
 
+Deno.test("planStep() plans half precision on processors with channel blocks", async () => {
+  for (const channelBlock of [4, 8, 16]) {
+    await planStep({ ...tinyParts, lossScaling: {} }, channelBlock);
+  }
+});
+
 Deno.test("planStep() uses the chosen optimiser", async () => {
   const { optimizerStateSize, layout } = await planStep({
     ...tinyParts,
