@@ -1,8 +1,8 @@
 /**
  * Writes the package for npm: the sources of the package for JSR compiled to JavaScript, with types.
  *
- * It is for Deno (`npm:`) and for bundlers. `deno pack` or dnt would also provide Deno's interface for
- * Node, which the library does not need: Deno gives it to npm packages, too.
+ * It is for Deno (`npm:`) and for bundlers. Deno gives its interface to npm packages, too, so nothing
+ * has to stand in for it.
  */
 
 import { dirname, join } from "node:path";

@@ -2,6 +2,7 @@
  * Runs code in a separate process, for native libraries that may crash it.
  */
 
+import { existsSync } from "node:fs";
 import { folderOfPackages } from "./package_file.ts";
 import { join } from "./paths.ts";
 import { reasonOf } from "../options/reason_of.ts";
@@ -28,7 +29,7 @@ export async function callIsolated<T>(
   const permissions = ["read", "env", "sys", "ffi"].map((name) => `--allow-${name}`);
   // The process uses the same packages, for which GPU libraries may be installed.
   const folder = folderOfPackages();
-  const config = folder === undefined ? ["--no-config"] : ["--config", join(folder, "deno.json")];
+  const config = folder === undefined ? ["--no-config"] : configIn(folder);
   const options = [...permissions, "--no-prompt", "--quiet", "--unstable-webgpu", ...config];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", ...options, ...programAt(address), argument],
@@ -48,6 +49,12 @@ export async function callIsolated<T>(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) return { errors: text(stderr), code, signal };
   return { value: JSON.parse(text(stdout).split("\n").at(-1)!) };
+}
+
+/** Returns the option that names the configuration in a folder; none if it has none. */
+function configIn(folder: string): string[] {
+  const path = ["deno.json", "deno.jsonc"].map((name) => join(folder, name)).find(existsSync);
+  return path === undefined ? [] : ["--config", path];
 }
 
 /**

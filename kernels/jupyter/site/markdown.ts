@@ -148,7 +148,7 @@ export function titleAndLead(markdown: string): { title?: string; lead?: string 
   };
 }
 
-/** The identifier of a heading, as GitHub and JupyterLab make it apart from case and marks. */
+/** The identifier of a heading, as GitHub and JupyterLab form it, except for case and punctuation. */
 export function slugOf(text: string): string {
   return text.toLowerCase().replace(/<[^>]*>/g, "").replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "") || "section";
