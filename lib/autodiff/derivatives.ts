@@ -56,3 +56,16 @@ export function instanceNormGradient(x: Value, scale: Value, dy: Value, attribut
 export function leakyReluGradient(y: Value, dy: Value, attributes: Attributes): Value {
   return y.graph.add("nnunet:LeakyReluGradient", [y, dy], attributes)[0];
 }
+
+/**
+ * Gradients of an attention whose queries are scaled already.
+ *
+ * @param q Scaled queries, (n, heads, queries, d)
+ * @param k Keys, (n, heads, keys, d)
+ * @param v Values, (n, heads, keys, width)
+ * @param dy Gradient of the output, (n, heads, queries, width)
+ * @returns Gradients of queries, keys and values.
+ */
+export function attentionGradient(q: Value, k: Value, v: Value, dy: Value): Value[] {
+  return q.graph.add("nnunet:AttentionGradient", [q, k, v, dy]);
+}

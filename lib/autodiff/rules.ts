@@ -21,11 +21,13 @@ import {
   swapLastAxes,
 } from "./adjoints.ts";
 import {
+  attentionGradient,
   convInputGradient,
   convWeightGradient,
   instanceNormGradient,
   leakyReluGradient,
 } from "./derivatives.ts";
+import { layerNormGradient } from "./layer_norm_gradient.ts";
 
 /** Returns the gradients of a node's inputs from the gradients of its outputs. */
 export type GradientRule = (
@@ -62,6 +64,7 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
   Log: ([dy], [x]) => [o.div(dy, x)],
   Sqrt: ([dy], _, [y]) => [o.div(o.mul(dy, 0.5), y)],
   Sigmoid: ([dy], _, [y]) => [o.mul(dy, o.mul(y, o.sub(1, y)))],
+  Erf: ([dy], [x]) => [o.mul(dy, o.mul(o.exp(o.neg(o.mul(x, x))), 2 / Math.sqrt(Math.PI)))],
   Identity: ([dy]) => [dy],
   LeakyRelu: ([dy], _, [y], attributes) => [leakyReluGradient(y, dy, attributes)],
   Softmax: ([dy], _, [y], { axis }) => [
@@ -128,4 +131,7 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
   },
   InstanceNormalization: ([dy], [x, scale], _, attributes) =>
     instanceNormGradient(x, scale, dy, attributes),
+  LayerNormalization: ([dy], [x, scale], _, { epsilon }) =>
+    layerNormGradient(x, scale, dy, epsilon as number),
+  "nnunet:Attention": ([dy], [q, k, v]) => attentionGradient(q, k, v, dy),
 };

@@ -19,6 +19,7 @@ export type OperatorName =
   | "ConvTranspose"
   | "Div"
   | "Equal"
+  | "Erf"
   | "Exp"
   | "Expand"
   | "Gather"
@@ -26,6 +27,7 @@ export type OperatorName =
   | "HardSigmoid"
   | "Identity"
   | "InstanceNormalization"
+  | "LayerNormalization"
   | "LeakyRelu"
   | "Less"
   | "Log"
@@ -60,6 +62,9 @@ export type OperatorName =
   | "com.microsoft.nchwc:GlobalAveragePool"
   | "com.microsoft.nchwc:ReorderInput"
   | "com.microsoft.nchwc:ReorderOutput"
+  // To be lowered before a graph is encoded: see `lib/lowering/attention.ts`.
+  | "nnunet:Attention"
+  | "nnunet:AttentionGradient"
   // Derivatives, to be lowered before a graph is encoded: see `lib/autodiff/derivatives.ts`.
   | "nnunet:ConvInputGradient"
   | "nnunet:ConvWeightGradient"

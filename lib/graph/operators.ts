@@ -29,7 +29,14 @@ export {
   sum,
   where,
 } from "./operators/arithmetic.ts";
-export { hardSigmoid, leakyRelu, logSoftmax, sigmoid, softmax } from "./operators/activations.ts";
+export {
+  erf,
+  hardSigmoid,
+  leakyRelu,
+  logSoftmax,
+  sigmoid,
+  softmax,
+} from "./operators/activations.ts";
 export {
   argMax,
   reduceMax,
@@ -53,6 +60,7 @@ export {
   transpose,
 } from "./operators/layout.ts";
 export {
+  attention,
   averagePool,
   conv,
   type ConvolutionOptions,
@@ -60,4 +68,9 @@ export {
   matmul,
   matmulTransposed,
 } from "./operators/products.ts";
-export { batchNorm, batchNormTraining, instanceNorm } from "./operators/normalization.ts";
+export {
+  batchNorm,
+  batchNormTraining,
+  instanceNorm,
+  layerNorm,
+} from "./operators/normalization.ts";

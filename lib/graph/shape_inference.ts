@@ -82,6 +82,17 @@ const convolution: Rule = ([x, w], attributes) => {
   return [{ type: x!.type, shape: [batch, filters, ...spatial] }];
 };
 
+/** Returns the type and shape of an attention's output. */
+function attended(q: TensorInfo, k: TensorInfo, v: TensorInfo): Inferred {
+  const fits = [q, k, v].every(({ shape }) => shape.length === 4) &&
+    sameShape(q.shape.toSpliced(2, 1), k.shape.toSpliced(2, 1)) &&
+    sameShape(k.shape.slice(0, 3), v.shape.slice(0, 3));
+  if (!fits) {
+    throw new RangeError(`found queries [${q.shape}], keys [${k.shape}], values [${v.shape}]`);
+  }
+  return { type: q.type, shape: [...q.shape.slice(0, 3), v.shape[3]] };
+}
+
 const rules: Readonly<Record<OperatorName, Rule>> = {
   Add: elementwise,
   Sub: elementwise,
@@ -92,6 +103,7 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
   Neg: sameAsFirst,
   Abs: sameAsFirst,
   Exp: sameAsFirst,
+  Erf: sameAsFirst,
   Log: sameAsFirst,
   Sqrt: sameAsFirst,
   Sigmoid: sameAsFirst,
@@ -134,7 +146,9 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
     matmul(attributes.transB === 1)(inputs, attributes),
 
   Reshape: ([x, target]) => {
-    const shape = constantIntegers(target, "Reshape");
+    const shape = constantIntegers(target, "Reshape").map((extent, axis) =>
+      extent === 0 ? x!.shape[axis] : extent
+    );
     if (sizeOf(shape) !== sizeOf(x!.shape)) {
       throw new RangeError(`found [${x!.shape}], which does not fill [${shape}]`);
     }
@@ -236,10 +250,25 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
     return [{ type: x!.type, shape: [batch, channels, ...counts] }];
   },
   InstanceNormalization: sameAsFirst,
+  LayerNormalization: ([x, scale, bias]) => {
+    const expected = x!.shape.slice(-1);
+    for (const { shape } of [scale!, bias!]) {
+      if (!sameShape(shape, expected)) {
+        throw new RangeError(`found [${x!.shape}] and parameters of [${shape}]`);
+      }
+    }
+    return [{ type: x!.type, shape: x!.shape }];
+  },
   BatchNormalization: ([x, scale], { training_mode }) => {
     const whole = { type: x!.type, shape: x!.shape };
     const perChannel = { type: x!.type, shape: scale!.shape };
     return training_mode ? [whole, perChannel, perChannel] : [whole];
+  },
+
+  "nnunet:Attention": ([q, k, v]) => [attended(q!, k!, v!)],
+  "nnunet:AttentionGradient": ([q, k, v]) => {
+    attended(q!, k!, v!);
+    return [q!, k!, v!].map(({ type, shape }) => ({ type, shape }));
   },
 
   // Derivatives that `lib/lowering` expresses in ONNX's operators; see `derivatives.ts`.

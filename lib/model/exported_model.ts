@@ -4,6 +4,7 @@ import type { NdArray } from "../array/nd_array.ts";
 import { encodeModel, fillModel } from "../graph/encode.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { mul, sigmoid, slice, softmax, sum } from "../graph/operators.ts";
+import { withoutAttention } from "../lowering/attention.ts";
 import { networkOf } from "../network/network_of.ts";
 import { inferenceNames, placeholders } from "./inference_graph.ts";
 import { mirrorings } from "./mirroring.ts";
@@ -71,7 +72,7 @@ export function exportedModel(
     );
   }
   const metadata = modelMetadata({ ...facts, mirrorAxes: mirroring ? [] : mirrorAxes });
-  return fillModel(encodeModel(graph, metadata, { batchName: "n" }), weights);
+  return fillModel(encodeModel(withoutAttention(graph), metadata, { batchName: "n" }), weights);
 }
 
 /** Mirrors spatial axes, which are counted without batch and channels. */

@@ -3,6 +3,7 @@
 import type { NdArray, Shape } from "../array/nd_array.ts";
 import { encodeModel, fillModel } from "../graph/encode.ts";
 import { Graph, type Value } from "../graph/graph.ts";
+import { withoutAttention } from "../lowering/attention.ts";
 import type { Network, ParameterSource } from "../network/network.ts";
 
 /** Names of the model's input and output. */
@@ -48,7 +49,7 @@ export function weightlessModel(
   const image = graph.input(inferenceNames.image, "float32", imageShape);
   const [logits] = network(image, placeholders(graph));
   graph.output(inferenceNames.logits, logits);
-  return encodeModel(graph, metadata, { batchName: "n" });
+  return encodeModel(withoutAttention(graph), metadata, { batchName: "n" });
 }
 
 /** Returns a source of parameters that are placeholders for constants of a graph. */

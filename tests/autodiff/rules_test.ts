@@ -63,6 +63,9 @@ const cases: Record<keyof typeof golden, Build> = {
   "averagePool 2D, with a rest": (x) => o.averagePool(x, [2, 2]),
   "instanceNorm 3D": (x, s, b) => o.instanceNorm(x, s, b, 1e-5),
   "instanceNorm 2D": (x, s, b) => o.instanceNorm(o.add(x, 3), s, b, 1e-5),
+  "erf": o.erf,
+  "layerNorm": (x, s, b) => o.layerNorm(o.add(x, 3), s, b, 1e-5),
+  "attention": o.attention,
 };
 
 /** Scalar Σ y · cotangent, whose gradient is the vector-Jacobian product. */

@@ -80,6 +80,11 @@ CASES = {
                         [normal(2, 3, 3, 4, 5), positive(3), normal(3)]),
     "instanceNorm 2D": (lambda x, s, b: F.instance_norm(x + 3, weight=s, bias=b, eps=1e-5),
                         [normal(2, 3, 4, 5), positive(3), normal(3)]),
+    "erf": (torch.erf, [normal(7)]),
+    "layerNorm": (lambda x, s, b: F.layer_norm(x + 3, (5,), weight=s, bias=b, eps=1e-5),
+                  [normal(2, 4, 5), positive(5), normal(5)]),
+    "attention": (F.scaled_dot_product_attention,
+                  [normal(2, 3, 5, 4), normal(2, 3, 6, 4), normal(2, 3, 6, 2)]),
 }
 
 

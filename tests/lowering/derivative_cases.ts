@@ -89,6 +89,12 @@ export const derivativeCases: Readonly<Record<string, DerivativeCase>> = {
     [[2, 3, 4, 5, 6], [3], [3]],
     (x, scale, bias) => o.instanceNorm(x, scale, bias, 1e-5),
   ),
+  "layer norm": of(
+    [[2, 5, 6], [6], [6]],
+    (x, scale, bias) => o.layerNorm(x, scale, bias, 1e-5),
+  ),
+  "attention": of([[2, 3, 5, 4], [2, 3, 6, 4], [2, 3, 6, 2]], o.attention),
+  "error function": of([[2, 3, 4]], o.erf),
   "leaky ReLU": of([[2, 3, 4]], (x) => o.leakyRelu(x, 0.01)),
   "average pool": of([[2, 3, 4, 6, 2]], (x) => o.averagePool(x, [2, 2, 2])),
   "log-softmax": of([[2, 3, 4, 5]], (x) => o.logSoftmax(x, 1)),

@@ -104,3 +104,20 @@ export function softmax(x: Value, axis: number): Value {
 export function logSoftmax(x: Value, axis: number): Value {
   return apply("LogSoftmax", [x], { axis })[0];
 }
+
+/**
+ * Computes the error function, 2 / √π · ∫₀ˣ e^(−t²) dt, element by element.
+ *
+ * @param x A tensor.
+ * @returns The results, of the type and shape of `x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { erf, Graph } from "nnunet/parts";
+ *
+ * const x = new Graph().input("x", "float32", [2, 3]);
+ * assert.deepEqual(erf(x).shape, [2, 3]);
+ * ```
+ */
+export const erf: (x: Value) => Value = unary("Erf");

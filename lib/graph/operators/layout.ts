@@ -8,7 +8,8 @@ import { apply, integers } from "./operand.ts";
  * Returns the same elements in another shape.
  *
  * @param x The array.
- * @param shape The new shape; one extent may be −1 and is then inferred.
+ * @param shape The new shape. One extent may be −1 and is then inferred. An extent of 0 keeps that of
+ * the same axis of `x`, also when the number of samples is free.
  * @returns A tensor of this shape; `x` itself if it has it already.
  * @throws {RangeError} If the shape has another number of elements.
  *
@@ -23,9 +24,12 @@ import { apply, integers } from "./operand.ts";
  * ```
  */
 export function reshape(x: Value, shape: Shape): Value {
-  const known = sizeOf(shape.filter((extent) => extent >= 0));
-  const full = shape.map((extent) => extent < 0 ? sizeOf(x.shape) / known : extent);
-  return sameShape(full, x.shape) ? x : apply("Reshape", [x, integers(x.graph, full)])[0];
+  const kept = shape.map((extent, axis) => extent === 0 ? x.shape[axis] : extent);
+  const known = sizeOf(kept.filter((extent) => extent >= 0));
+  const inferred = (extent: number) => extent < 0 ? sizeOf(x.shape) / known : extent;
+  return sameShape(kept.map(inferred), x.shape)
+    ? x
+    : apply("Reshape", [x, integers(x.graph, shape.map(inferred))])[0];
 }
 
 /**

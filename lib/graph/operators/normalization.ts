@@ -108,3 +108,30 @@ export function batchNormTraining(
     training_mode: 1,
   });
 }
+
+/**
+ * Returns (x − mean) / √(variance + epsilon) · scale + bias, with mean and variance over the last
+ * axis.
+ *
+ * @param x (…, c)
+ * @param scale (c)
+ * @param bias (c)
+ * @param epsilon Added to the variance.
+ * @returns Normalised vectors, of the type and shape of `x`.
+ * @throws {RangeError} If `scale` or `bias` has another extent than the last axis.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Graph, layerNorm } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const x = graph.input("x", "float32", [2, 64, 24]);
+ * const scale = graph.input("scale", "float32", [24]);
+ * const bias = graph.input("bias", "float32", [24]);
+ * assert.deepEqual(layerNorm(x, scale, bias, 1e-5).shape, [2, 64, 24]);
+ * ```
+ */
+export function layerNorm(x: Value, scale: Value, bias: Value, epsilon: number): Value {
+  return apply("LayerNormalization", [x, scale, bias], { axis: -1, epsilon })[0];
+}

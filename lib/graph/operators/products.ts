@@ -2,6 +2,7 @@
 
 import type { Attributes } from "../attributes.ts";
 import type { Value } from "../graph.ts";
+import { mul } from "./arithmetic.ts";
 import { apply } from "./operand.ts";
 
 /**
@@ -48,6 +49,35 @@ export function matmul(a: Value, b: Value): Value {
  */
 export function matmulTransposed(a: Value, b: Value): Value {
   return apply("com.microsoft:FusedMatMul", [a, b], { transB: 1 })[0];
+}
+
+/**
+ * Scaled dot-product attention: softmax(q · kᵀ / √d) · v for each sample and head.
+ *
+ * The weights that each query gives to the keys are never in memory for all heads of all layers at
+ * once: a training step computes them again for the gradient.
+ *
+ * @param q Queries, (n, heads, queries, d)
+ * @param k Keys, (n, heads, keys, d)
+ * @param v Values, (n, heads, keys, width)
+ * @returns (n, heads, queries, width)
+ * @throws {RangeError} If the shapes do not match.
+ * @see Vaswani et al. 2017, Attention Is All You Need, section 3.2.1
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { attention, Graph } from "nnunet/parts";
+ *
+ * const graph = new Graph();
+ * const q = graph.input("q", "float32", [2, 6, 64, 12]);
+ * const k = graph.input("k", "float32", [2, 6, 64, 12]);
+ * const v = graph.input("v", "float32", [2, 6, 64, 12]);
+ * assert.deepEqual(attention(q, k, v).shape, [2, 6, 64, 12]);
+ * ```
+ */
+export function attention(q: Value, k: Value, v: Value): Value {
+  return apply("nnunet:Attention", [mul(q, q.shape[3] ** -0.5), k, v])[0];
 }
 
 /** Geometry of a convolution; entries are per spatial axis, outermost first. */

@@ -2,6 +2,7 @@
 
 import type { Shape } from "../../array/nd_array.ts";
 import * as o from "../../graph/operators.ts";
+import { attentionLowerings } from "../attention.ts";
 import { convInputGradientAsConvs } from "../convolution_gradients.ts";
 import { logSoftmaxByParts } from "../log_softmax.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
@@ -22,6 +23,7 @@ const splitInput: Lowering = ([x, sizes], attributes) => {
 };
 
 export const cpuLowerings: LoweringTable = {
+  ...attentionLowerings,
   Conv: ([x, w, bias], attributes) => [fastestConv(x, w, bias, attributes)],
   "nnunet:ConvInputGradient": ([dy, w], { shape, ...attributes }) => [
     convInputGradientAsConvs(dy, w, shape as Shape, attributes, fastestConv, interleave),

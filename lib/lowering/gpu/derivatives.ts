@@ -3,10 +3,12 @@
 import { sizeOf } from "../../array/nd_array.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as o from "../../graph/operators.ts";
+import { attentionLowerings } from "../attention.ts";
 import type { LoweringTable } from "../lower.ts";
 
 /** Lowerings to elementary operators, which on GPUs are limited by memory bandwidth. */
 export const gpuDerivatives: LoweringTable = {
+  ...attentionLowerings,
   "nnunet:InstanceNormalizationGradient": ([x, scale, dy], { epsilon }) =>
     instanceNormGradient(x, scale, dy, epsilon as number),
   "nnunet:LeakyReluGradient": ([y, dy], { alpha }) => [
