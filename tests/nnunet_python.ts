@@ -25,6 +25,13 @@ const requirements = [
     "scipy==1.17.1",
     "SimpleITK==2.5.7",
     "blosc2==4.14.1",
+    // DICOM: its elements, the decoders and encoders of packed pixels, and segmentations.
+    "pydicom==3.0.2",
+    "pylibjpeg==2.1.0",
+    "pylibjpeg-libjpeg==2.5.0",
+    "pylibjpeg-openjpeg==2.6.0",
+    "pyjpegls==1.5.1",
+    "highdicom==0.28.2",
   ],
 ];
 

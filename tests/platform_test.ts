@@ -7,6 +7,8 @@ const bound = ["lib/platform/", "lib/packages/", "lib/cli/", "lib/notebook/"];
 /** Packages that run on any platform: no native code, no document, no modules of Node. */
 const portable = [
   ...within("packages", "protobuf protobuf_codegen dicom_parser nifti_reader pure_rand zod"),
+  // Decoders find their WebAssembly beside themselves, on a disk or on a server.
+  ...within("packages", "charls jpeg_lossless libjpeg_turbo openjpeg"),
   // These only name files.
   ...within("packages", "dejavu_fonts plotly plotly_min"),
 ];
@@ -113,7 +115,8 @@ const exceptions: readonly {
   {
     modules: [
       ...within("image", "bmp file_content gzip image_source mha pieces stored_image voxels"),
-      ...within("image/dicom", "dicom_deflate dicom_file dicom_series dicom_slice"),
+      ...within("image/dicom", "dicom_deflate dicom_elements dicom_file dicom_mosaic dicom_pixels"),
+      ...within("image/dicom", "dicom_series dicom_slice"),
       ...within("image/nifti", "nifti nifti_file nifti_header nifti_voxels"),
       ...within("image/nrrd", "nrrd nrrd_header nrrd_text"),
       ...within("image/tiff", "tiff tiff_directory tiff_packing tiff_pixels tiff_writer"),

@@ -71,6 +71,7 @@ const parameterOptions: Readonly<Record<string, string>> = {
   previousStage: "--prev_stage_predictions",
   previousStageFolder: "--prev_stage_predictions",
   resume: "--c",
+  series: "--series",
   saveProbabilities: "--save_probabilities",
   targetSpacing: "--overwrite_target_spacing",
   tolerance: "--tolerance",

@@ -57,9 +57,16 @@ export interface ReadOptions {
    * points right, y to the front and z up; writing them restores the file's grid.
    */
   readonly reader?: string;
+  /**
+   * For folders of DICOM slices of several series, the number, description or identifier of the one to
+   * read. Without it, several are an error that lists them.
+   */
+  readonly series?: string | number;
+  /** Called with what may not be as intended, such as DICOM slices of a tilted gantry. */
+  readonly onWarning?: (message: string) => void;
 }
 
-const readOptions: KnownOptions<ReadOptions> = { reader: true };
+const readOptions: KnownOptions<ReadOptions> = { reader: true, series: true, onWarning: true };
 
 /**
  * Reads the files of one case and concatenates their channels.
@@ -106,7 +113,7 @@ export async function readImage(
   for (const path of paths) {
     const reader = readerOf(options.reader, path);
     const image = await isFolder(path)
-      ? reorientImage(await readDicomSeries(path), reader, path)
+      ? reorientImage(await readDicomSeries(path, options), reader, path)
       : await decodeScan(fileSource(path), reader);
     requireSameGrid(images[0] ?? image, image, paths[0], path);
     images.push(image);

@@ -5,7 +5,7 @@ import { OpenFile } from "../platform/open_file.ts";
 import { spacingPaths } from "../files/spacing_file.ts";
 import { basename, join } from "../platform/paths.ts";
 import { findSlices } from "./dicom/dicom_folder.ts";
-import { isDicom } from "./dicom/dicom_slice.ts";
+import { isDicom } from "./dicom/dicom_elements.ts";
 import { describeIgnored, type IgnoredFile } from "./ignored_file.ts";
 import { formatOf, imageEndingOf } from "./registry.ts";
 

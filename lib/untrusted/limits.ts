@@ -68,3 +68,9 @@ export const MAX_CHANNELS = 4096;
  * Unpacked bytes of an archive of models per packed byte: weights hardly compress, but zip bombs do.
  */
 export const MAX_ZIP_RATIO = 100;
+
+/**
+ * Pixels of a packed picture of a DICOM file. A few bytes can stand for a plane of one value, so that
+ * the file's size is no bound; mammograms have half as many.
+ */
+export const MAX_PACKED_PIXELS = 2 ** 26;

@@ -32,11 +32,9 @@ async function decodeAlone([image, companion]: readonly GoldenFile[]) {
   return decoded;
 }
 
-function decodeSeries(files: readonly GoldenFile[]) {
-  return joinDicomSlices(
-    files.flatMap((file) => readDicomSlices(bytesOf(file), file.name)),
-    "series",
-  );
+async function decodeSeries(files: readonly GoldenFile[]) {
+  const slices = await Promise.all(files.map((file) => readDicomSlices(bytesOf(file), file.name)));
+  return await joinDicomSlices(slices.flat(), "series");
 }
 
 /** The bytes as part of a larger buffer, at an odd offset. */

@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { imageEndingOf } from "../../lib/image/registry.ts";
 import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
+import packed from "../golden/dicom_packed.json" with { type: "json" };
 import golden from "../golden/images.json" with { type: "json" };
 import { tinyScan } from "../tiny_scans.ts";
 import type { Input } from "./inputs.ts";
@@ -131,6 +132,24 @@ export async function imageInputs(world: Tree): Promise<Input[]> {
     args: predict("scans"),
     written: record,
   });
+  for (const { name, file } of packed.cases) {
+    const target = "scans/c0_0000/IM0";
+    inputs.push({
+      name: `DICOM packed as ${name} with predict`,
+      format: "DICOM",
+      files: new Map([
+        ["scans", null],
+        ["scans/c0_0000", null],
+        [target, Uint8Array.fromBase64(file)],
+        ...model,
+      ]),
+      target,
+      names: ["IM0", "c0_0000"],
+      mutate: mutateBytes,
+      args: predict("scans"),
+      written: record,
+    });
+  }
   for (const target of [`${raw}/imagesTr/c1_0000.nii.gz`, `${raw}/labelsTr/c1.nii.gz`]) {
     for (const verify of [["--verify_dataset_integrity"], []]) {
       inputs.push({

@@ -2,9 +2,6 @@
 
 import { inflateRaw } from "../../platform/zlib.ts";
 
-/** The transfer syntax of deflated files. */
-export const deflatedSyntax = "1.2.840.10008.1.2.1.99";
-
 /** Limit of the inflated size, more than any slice needs, as a guard against damaged files. */
 const maximalBytes = 1 << 30;
 

@@ -7,9 +7,15 @@ import { describeIgnored, type IgnoredFile } from "../ignored_file.ts";
 import type { Image } from "../image.ts";
 import { readContent } from "../read_file.ts";
 import { documentKind } from "./dicom_documents.ts";
-import { joinDicomSlices } from "./dicom_series.ts";
+import { isDicom } from "./dicom_elements.ts";
+import {
+  type ArrangedSlices,
+  arrangeSlices,
+  joinDicomSlices,
+  type SeriesOptions,
+} from "./dicom_series.ts";
 import { readDicomSlices } from "./dicom_file.ts";
-import { type DicomSlice, isDicom } from "./dicom_slice.ts";
+import type { DicomSlice } from "./dicom_slice.ts";
 
 /** Number of leading bytes that hold the mark of a DICOM file and its kind. */
 const beginningBytes = 2048;
@@ -53,32 +59,52 @@ export async function isDicomSeries(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a series of slices, one per file, in the order of their positions, or the single mosaic of a
- * folder. Other files are ignored; {@link findSlices} lists them.
+ * Reads a series of slices, one per file, in the order of their positions, or the single enhanced file
+ * or mosaic of a series. Other files are ignored; {@link findSlices} lists them.
  *
- * The step between slices is computed from their positions, so that mirroring and shear are kept.
- * The spacing or thickness stored in the file is used only for a single slice.
- *
- * @param folder Folder with one series; file names do not matter.
- * @throws {TypeError} If a file has compressed pixels, colours or several frames.
+ * @param folder Folder with the series; file names do not matter.
+ * @param options Which series to take if there are several.
+ * @throws {TypeError} If a file has colours, frames without positions or an unknown packing.
  * @throws {RangeError} If there are no slices, slices of several series, or no regular grid.
  * @throws {Error} If a file cannot be opened or is damaged.
  */
-export async function readDicomSeries(folder: string): Promise<Image> {
+export async function readDicomSeries(
+  folder: string,
+  options: SeriesOptions = {},
+): Promise<Image> {
+  return await joinDicomSlices(await slicesIn(folder), folder, options);
+}
+
+/**
+ * Reads the headers of a series, sorted by position, and its grid.
+ *
+ * @throws As {@link readDicomSeries} does, except for damaged pixels.
+ */
+export async function readDicomGrid(
+  folder: string,
+  options: SeriesOptions = {},
+): Promise<ArrangedSlices> {
+  return arrangeSlices(await slicesIn(folder), folder, options);
+}
+
+/** The slices of all series of a folder. */
+async function slicesIn(folder: string): Promise<DicomSlice[]> {
   const found = await findSlices(folder);
   if (found.slices.length === 0) throw noSlices(folder, found);
-  const slices: DicomSlice[] = [];
+  const files: DicomSlice[][] = [];
   for (const path of found.slices) {
-    const inFile = readDicomSlices(await readContent(path), path);
-    if (inFile.length > 1 && found.slices.length > 1) {
-      throw new RangeError(
-        `Cannot read ${folder}: found ${found.slices.length} files, of which ${path} has a whole ` +
-          `volume of ${inFile.length} slices (a mosaic), expected one volume`,
-      );
-    }
-    slices.push(...inFile);
+    files.push(await readDicomSlices(await readContent(path), path));
   }
-  return await joinDicomSlices(slices, folder);
+  for (const inFile of files.filter(({ length }) => length > 1)) {
+    const { uid } = inFile[0].series;
+    const count = files.filter(([{ series }]) => series.uid === uid).length;
+    if (count === 1) continue;
+    throw new RangeError(
+      `Cannot read ${folder}: found ${count} files, of which ${inFile[0].path} has a whole ` +
+        `volume of ${inFile.length} slices, expected one volume`,
+    );
+  }
+  return files.flat();
 }
 
 /** Makes the error for a folder without slices, which says what the folder has instead. */

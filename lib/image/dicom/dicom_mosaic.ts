@@ -1,13 +1,15 @@
 /** Splits mosaics, with which Siemens scanners store a volume as tiles of one picture. */
 
-import type dicomParser from "../../packages/dicom_parser.ts";
 import { crossProduct, dotProduct } from "./directions.ts";
+import { type DataSet, tags } from "./dicom_elements.ts";
+import { unpackPixels } from "./dicom_pixels.ts";
 import type { DicomSlice } from "./dicom_slice.ts";
 import { csaValues } from "./siemens_csa.ts";
 
 /** Whether the elements say that the picture is a mosaic. */
-export function isMosaic(dataSet: dicomParser.DataSet): boolean {
-  return dataSet.string("x00080008")?.split("\\").some((part) => part.trim() === "MOSAIC") === true;
+export function isMosaic(dataSet: DataSet): boolean {
+  return dataSet.string(tags.imageType)?.split("\\").some((part) => part.trim() === "MOSAIC") ===
+    true;
 }
 
 /**
@@ -20,9 +22,10 @@ export function isMosaic(dataSet: dicomParser.DataSet): boolean {
  * @throws {TypeError} If the scanner's private header is missing, which has the number of slices and
  * the direction in which they follow each other.
  * @throws {RangeError} If the tiles do not fill the picture, or the spacing of slices is missing.
+ * @throws {Error} If packed pixels are damaged.
  * @see https://nipy.org/nibabel/dicom/dicom_mosaic.html
  */
-export function splitMosaic(mosaic: DicomSlice, dataSet: dicomParser.DataSet): DicomSlice[] {
+export async function splitMosaic(mosaic: DicomSlice, dataSet: DataSet): Promise<DicomSlice[]> {
   const { path, rowDirection, columnDirection, pixelSpacing, sliceSpacing } = mosaic;
   const count = Number(csaValues(dataSet, "NumberOfImagesInMosaic")?.[0] ?? NaN);
   const normal = csaValues(dataSet, "SliceNormalVector")?.map(Number) ?? [];
@@ -58,14 +61,15 @@ export function splitMosaic(mosaic: DicomSlice, dataSet: dicomParser.DataSet): D
     columnDirection[axis] * betweenRows * (mosaic.rows - rows) / 2
   );
   const step = Math.sign(direction) * sliceSpacing;
+  const whole = { ...mosaic, pixels: await unpackPixels(mosaic) };
   return Array.from({ length: count }, (_, tile) => ({
-    ...mosaic,
+    ...whole,
     rows,
     columns,
     position: corner.map((value, axis) => value + tile * step * plane[axis]),
     pixels: {
-      ...mosaic.pixels,
-      bytes: tileOf(mosaic, { rows, columns }, Math.floor(tile / across), tile % across),
+      ...whole.pixels,
+      bytes: tileOf(whole, { rows, columns }, Math.floor(tile / across), tile % across),
     },
   }));
 }

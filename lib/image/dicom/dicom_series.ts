@@ -2,58 +2,139 @@
 
 import type { Zyx } from "../../array/nd_array.ts";
 import { nameSome } from "../../files/some_names.ts";
-import { decodeDicomPixels, type DicomSlice } from "./dicom_slice.ts";
+import { decodeDicomPixels } from "./dicom_pixels.ts";
+import type { DicomSlice, SeriesTitle } from "./dicom_slice.ts";
 import { crossProduct, dotProduct } from "./directions.ts";
 import { allClose } from "../geometry.ts";
-import type { Image } from "../image.ts";
+import type { Geometry, Image } from "../image.ts";
 import { geometryOfItk } from "../itk_grid.ts";
 
 /** Tolerated deviation of slice distances from their mean, as a fraction of it. */
 const stepTolerance = 0.1;
 
+/** Degrees between the slices' normal and the step from slice to slice that are not worth a warning. */
+const tiltTolerance = 1;
+
+/** How a series is chosen and read. */
+export interface SeriesOptions {
+  /** Number, description or identifier of the series; not needed if there is only one. */
+  readonly series?: string | number;
+  /** Called with what may not be as intended, such as a tilted gantry. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Slices in the order of their positions, and the grid that they form. */
+export interface ArrangedSlices {
+  readonly slices: readonly DicomSlice[];
+  /** The grid with slices at right angles to their normal. */
+  readonly geometry: Geometry;
+  /** Where voxels really are, which differs if the gantry was tilted. */
+  readonly placed: Geometry;
+}
+
 /**
  * Joins the slices of a series in the order of their positions.
  *
- * The step between slices is computed from their positions, so that mirroring and shear are kept.
- * The spacing or thickness stored in the file is used only for a single slice.
+ * The step between slices is computed from their positions; the spacing or thickness stored in the
+ * file is used only for a single slice. With a tilted gantry, each slice is shifted against the one
+ * before; as in SimpleITK, such slices are stacked at right angles, with their voxels unchanged.
  *
  * @param slices The slices, in any order.
  * @param folder Folder of the files, for error messages.
+ * @param options Which series to take if there are several.
  * @throws {RangeError} If there are no slices, slices of several series, or no regular grid.
  * @throws {Error} If pixels are damaged.
  */
 export async function joinDicomSlices(
   slices: readonly DicomSlice[],
   folder: string,
+  options: SeriesOptions = {},
 ): Promise<Image> {
-  if (slices.length === 0) {
-    throw new RangeError(`Cannot read ${folder}: found no DICOM files, expected at least one`);
-  }
-  requireOneSeries(slices, folder);
-  for (const slice of slices) requireSameKind(slices[0], slice, folder);
-  const sorted = sortByPosition(slices);
-  const geometry = gridOf(sorted, folder);
-
-  const plane = slices[0].rows * slices[0].columns;
+  const { slices: sorted, geometry } = arrangeSlices(slices, folder, options);
+  const plane = sorted[0].rows * sorted[0].columns;
   const data = new Float32Array(plane * sorted.length);
-  for (const [z, { pixels }] of sorted.entries()) {
-    data.set(await decodeDicomPixels(pixels), z * plane);
+  for (const [z, slice] of sorted.entries()) {
+    data.set(await decodeDicomPixels(slice), z * plane);
   }
   return { geometry, channels: 1, data };
 }
 
-function requireOneSeries(slices: readonly DicomSlice[], folder: string) {
-  const bySeries = [...Map.groupBy(slices, ({ seriesUid }) => seriesUid)];
-  if (bySeries.length === 1) return;
-  const found = bySeries.map(([uid, [first, ...others]]) => {
-    const count = others.length === 0 ? "1 slice" : `${others.length + 1} slices`;
-    const title = first.seriesTitle && `${first.seriesTitle}, `;
-    return `${uid || "without a number"} (${title}${count}, such as ${first.path})`;
-  });
+/**
+ * Chooses a series and sorts its slices.
+ *
+ * @throws As {@link joinDicomSlices} does.
+ */
+export function arrangeSlices(
+  slices: readonly DicomSlice[],
+  folder: string,
+  { series, onWarning }: SeriesOptions = {},
+): ArrangedSlices {
+  if (slices.length === 0) {
+    throw new RangeError(`Cannot read ${folder}: found no DICOM files, expected at least one`);
+  }
+  const chosen = slicesOfSeries(slices, folder, series);
+  for (const slice of chosen) requireSameKind(chosen[0], slice, folder);
+  const sorted = sortByPosition(chosen);
+  const { geometry, placed, tilt } = gridOf(sorted, folder);
+  if (tilt > tiltTolerance) {
+    onWarning?.(
+      `${folder}: its slices are tilted by ${
+        tilt.toFixed(1)
+      }° (gantry tilt); they are stacked at ` +
+        "right angles, as SimpleITK does, so that positions in mm are those of the first slice only",
+    );
+  }
+  return { slices: sorted, geometry, placed };
+}
+
+/** The slices of the chosen series, or of the only one. */
+function slicesOfSeries(
+  slices: readonly DicomSlice[],
+  folder: string,
+  choice: string | number | undefined,
+): readonly DicomSlice[] {
+  const bySeries = [...Map.groupBy(slices, ({ series }) => series.uid).values()];
+  const matching = choice === undefined ? bySeries : mostExact(bySeries, `${choice}`.trim());
+  if (matching.length === 1) return matching[0];
+  const found = bySeries.map((slices) => describeSeries(slices));
+  const expected = choice === undefined
+    ? "expected one; choose it with `series`, by its number, description or identifier, or move " +
+      "each to a folder of its own"
+    : matching.length === 0
+    ? `expected one whose number, description or identifier is \`series\`, ${choice}`
+    : `expected \`series\`, ${choice}, to be one of them only: use the identifier`;
   throw new RangeError(
-    `Cannot read ${folder}: found ${bySeries.length} series, ${nameSome(found)}; ` +
-      "expected one, so move each to a folder of its own",
+    `Cannot read ${folder}: found ${bySeries.length} series, ${nameSome(found)}; ${expected}`,
   );
+}
+
+/** The series with this identifier; otherwise those with this number; otherwise this description. */
+function mostExact(
+  bySeries: readonly (readonly DicomSlice[])[],
+  choice: string,
+): readonly (readonly DicomSlice[])[] {
+  const names: readonly ((title: SeriesTitle) => boolean)[] = [
+    ({ uid }) => uid === choice,
+    ({ number }) => number !== undefined && /^\d+$/.test(choice) && Number(number) === +choice,
+    ({ description }) => description?.toLowerCase() === choice.toLowerCase(),
+  ];
+  for (const matches of names) {
+    const found = bySeries.filter(([{ series }]) => matches(series));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** Describes a series as `number 4, CT Thorax, 1.2.3 (40 slices, such as a/IM0)`. */
+function describeSeries([{ series, path }, ...others]: readonly DicomSlice[]): string {
+  const count = others.length === 0 ? "1 slice" : `${others.length + 1} slices`;
+  const title = [series.modality, series.description].flatMap((text) => text ?? []).join(" ");
+  const names = [
+    ...series.number === undefined ? [] : [`number ${series.number}`],
+    ...title === "" ? [] : [title],
+    series.uid || "without an identifier",
+  ];
+  return `${names.join(", ")} (${count}, such as ${path})`;
 }
 
 function requireSameKind(first: DicomSlice, slice: DicomSlice, folder: string) {
@@ -94,19 +175,25 @@ function gridOf(slices: readonly DicomSlice[], folder: string) {
   if (step) requireRegularSteps(slices, step, folder);
   const [ySpacing, xSpacing] = first.pixelSpacing;
   const zSpacing = step ? Math.hypot(...step) : first.sliceSpacing ?? 1;
-  const slicesDirection = step?.map((value) => value / zSpacing) ??
-    crossProduct(first.rowDirection, first.columnDirection);
+  const normal = crossProduct(first.rowDirection, first.columnDirection);
+  const ahead = step?.map((value) => value / zSpacing) ?? normal;
   const size: Zyx = [first.columns, first.rows, slices.length]; // (x, y, z)
-  return geometryOfItk({
-    size,
-    spacing: [xSpacing, ySpacing, zSpacing],
-    origin: first.position,
-    direction: [0, 1, 2].flatMap((row) => [
-      first.rowDirection[row],
-      first.columnDirection[row],
-      slicesDirection[row],
-    ]),
-  }, folder);
+  const towards = (slicesDirection: readonly number[]) =>
+    geometryOfItk({
+      size,
+      spacing: [xSpacing, ySpacing, zSpacing],
+      origin: first.position,
+      direction: [0, 1, 2].flatMap((row) => [
+        first.rowDirection[row],
+        first.columnDirection[row],
+        slicesDirection[row],
+      ]),
+    }, folder);
+  const cosine = dotProduct(ahead, normal) / Math.hypot(...normal);
+  const tilt = Math.acos(Math.min(1, cosine)) * 180 / Math.PI;
+  // Rounded positions tilt every series a little; whoever stacks files obtains right angles.
+  const geometry = towards(normal);
+  return { geometry, placed: tilt > tiltTolerance ? towards(ahead) : geometry, tilt };
 }
 
 function requireRegularSteps(
@@ -122,7 +209,16 @@ function requireRegularSteps(
     if (deviation <= stepTolerance * length && length > 0) continue;
     throw new RangeError(
       `Cannot read ${folder}: ${from.path} and ${to.path} are ${Math.hypot(...step)} mm apart, ` +
-        `expected ${length} mm as between all slices`,
+        `expected ${length} mm as between all slices${severalVolumes(slices)}`,
     );
   }
+}
+
+/** Explains slices at the same places. */
+function severalVolumes(slices: readonly DicomSlice[]): string {
+  const places = new Set(slices.map(({ position }) => position.join(" "))).size;
+  return places > 1 && slices.length % places === 0 && places < slices.length
+    ? `; the series has ${slices.length / places} slices at each of ${places} places, such as ` +
+      "times or echoes: move each volume to a folder of its own"
+    : "";
 }

@@ -1,26 +1,29 @@
-/**
- * Reads the slices of a DICOM file.
- *
- * `dicom-parser` parses the elements: it is small, maintained and tested on more vendors' files
- * than a parser of our own would be. This module interprets them.
- */
+/** Interprets the elements of DICOM files as slices. */
 
-import dicomParser from "../../packages/dicom_parser.ts";
-import { deflatedSyntax, inflateDataSet } from "./dicom_deflate.ts";
 import { requireBytes } from "../file_content.ts";
-import { piecesOf } from "../pieces.ts";
-import { decodeVoxels, type VoxelType, voxelTypes } from "../voxels.ts";
-import { reasonOf } from "../../options/reason_of.ts";
+import { voxelTypes } from "../voxels.ts";
+import {
+  type DataSet,
+  decimalsIn,
+  itemsOf,
+  numberIn,
+  tags,
+  textIn,
+  wholeNumberIn,
+} from "./dicom_elements.ts";
+import type { DicomPixels, StoredPicture } from "./dicom_pixels.ts";
+import { crossProduct } from "./directions.ts";
+import { encapsulatedFrames } from "./encapsulated_frames.ts";
+import { type TransferSyntax, transferSyntaxOf } from "./transfer_syntax.ts";
 
 /** A slice with its pixels as stored. */
-export interface DicomSlice {
-  readonly path: string;
-  /** Identifier that all slices of a series share. */
-  readonly seriesUid: string;
-  /** Modality and description of the series, as far as they are stored. */
-  readonly seriesTitle: string;
-  readonly rows: number;
-  readonly columns: number;
+export interface DicomSlice extends StoredPicture {
+  readonly series: SeriesTitle;
+  /** Identifiers of the file's kind and of the file. */
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  /** Number of the frame, from 1, in a file that has several. */
+  readonly frame?: number;
   /** Centre of the first pixel, (x, y, z) in LPS millimetres. */
   readonly position: readonly number[];
   /** Unit vectors along a row and down a column, LPS. */
@@ -30,161 +33,169 @@ export interface DicomSlice {
   readonly pixelSpacing: readonly number[];
   /** Millimetres from slice to slice, if stored. */
   readonly sliceSpacing: number | undefined;
-  readonly pixels: DicomPixels;
 }
 
-/** Pixels as a file stores them. */
-export interface DicomPixels {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly type: VoxelType;
-  readonly littleEndian: boolean;
-  /** Number of significant bits and the highest of them; higher bits may hold an overlay. */
-  readonly bitsStored: number;
-  readonly highBit: number;
-  /** value = stored × slope + intercept */
-  readonly slope: number;
-  readonly intercept: number;
+/** How a series is named. */
+export interface SeriesTitle {
+  /** Identifier that all slices of a series share. */
+  readonly uid: string;
+  readonly number?: string;
+  readonly modality?: string;
+  readonly description?: string;
 }
 
-const tags = {
-  transferSyntax: "x00020010",
-  modality: "x00080060",
-  seriesDescription: "x0008103e",
-  sliceThickness: "x00180050",
-  spacingBetweenSlices: "x00180088",
-  seriesUid: "x0020000e",
-  position: "x00200032",
-  orientation: "x00200037",
-  samplesPerPixel: "x00280002",
-  frames: "x00280008",
-  rows: "x00280010",
-  columns: "x00280011",
-  pixelSpacing: "x00280030",
-  bitsAllocated: "x00280100",
-  bitsStored: "x00280101",
-  highBit: "x00280102",
-  signed: "x00280103",
-  intercept: "x00281052",
-  slope: "x00281053",
-  pixels: "x7fe00010",
-} as const;
+/** Most frames of a file, as a guard against damaged files. */
+const MAX_FRAMES = 65536;
 
-const bigEndianSyntax = "1.2.840.10008.1.2.2";
+/**
+ * Returns the pictures of a file as slices: one, or one for each frame of an enhanced CT or MR or of a
+ * dose.
+ *
+ * Each frame has its own position and scaling, as far as the file says.
+ *
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file has colours, several frames without positions, or a transfer syntax
+ * that is not supported.
+ * @throws {RangeError} If a required element is missing or invalid, or the file is truncated.
+ */
+export function slicesOf(dataSet: DataSet, path: string): DicomSlice[] {
+  const syntax = transferSyntaxOf(textIn(dataSet, tags.transferSyntax), path);
+  refuseColors(dataSet, path);
+  const frames = numberIn(dataSet, tags.frames) ?? 1;
+  if (!(Number.isInteger(frames) && frames >= 1 && frames <= MAX_FRAMES)) {
+    throw new RangeError(
+      `Cannot read ${path}: found ${frames} frames, expected a whole number up to ${MAX_FRAMES}`,
+    );
+  }
+  const rows = wholeNumberIn(dataSet, tags.rows, path);
+  const columns = wholeNumberIn(dataSet, tags.columns, path);
+  const groups = groupsOf(dataSet, frames, path);
+  const pixels = pixelsOf(dataSet, syntax, { rows, columns, frames, path });
+  const facts = {
+    series: {
+      uid: textIn(dataSet, tags.seriesUid) ?? "",
+      number: textIn(dataSet, tags.seriesNumber),
+      modality: textIn(dataSet, tags.modality),
+      description: textIn(dataSet, tags.seriesDescription),
+    },
+    sopClass: textIn(dataSet, tags.sopClass) ?? "",
+    sopInstance: textIn(dataSet, tags.sopInstance) ?? "",
+    rows,
+    columns,
+  };
+  return pixels.map((stored, index) => {
+    const name = frames === 1 ? path : `${path}, frame ${index + 1}`;
+    const { position, orientation, measures, scaling } = groups(index);
+    const directions = decimalsIn(orientation, tags.orientation, 6, name);
+    const [rowDirection, columnDirection] = [directions.slice(0, 3), directions.slice(3)];
+    const first = decimalsIn(position, tags.position, 3, name);
+    return {
+      ...facts,
+      path: name,
+      ...frames > 1 && { frame: index + 1 },
+      position: shifted(dataSet, first, crossProduct(rowDirection, columnDirection), index),
+      rowDirection,
+      columnDirection,
+      pixelSpacing: decimalsIn(measures, tags.pixelSpacing, 2, name),
+      sliceSpacing: numberIn(measures, tags.spacingBetweenSlices) ??
+        numberIn(measures, tags.sliceThickness),
+      pixels: {
+        ...stored,
+        slope: numberIn(scaling, tags.slope) ?? numberIn(dataSet, tags.doseScaling) ?? 1,
+        intercept: numberIn(scaling, tags.intercept) ?? 0,
+      },
+    };
+  });
+}
 
-/** Transfer syntaxes without pixel compression: implicit, explicit, deflated, big endian. */
-const plainSyntaxes = [
-  "1.2.840.10008.1.2",
-  "1.2.840.10008.1.2.1",
-  deflatedSyntax,
-  bigEndianSyntax,
-];
-
-/** Whether a file begins with the DICOM preamble. */
-export function isDicom(content: Uint8Array): boolean {
-  return String.fromCharCode(...content.subarray(128, 132)) === "DICM";
+/** Where the facts of a frame are: in its own groups, in those of all frames, or in the file itself. */
+interface FrameGroups {
+  readonly position: DataSet;
+  readonly orientation: DataSet;
+  readonly measures: DataSet;
+  readonly scaling: DataSet;
 }
 
 /**
- * Returns the picture of a file as one slice.
+ * Returns a function that finds the groups of a frame.
  *
- * @param path Path for error messages.
- * @throws {TypeError} If the file has compressed pixels, colours or several frames.
- * @throws {RangeError} If a required element is missing or invalid, or the file is truncated.
+ * @throws {TypeError} If there are several frames and nothing says where they are.
  */
-export function sliceOf(dataSet: dicomParser.DataSet, path: string): DicomSlice {
-  refuseOtherKinds(dataSet, path);
-  const rows = wholeNumber(dataSet, tags.rows, path);
-  const columns = wholeNumber(dataSet, tags.columns, path);
-  const orientation = decimals(dataSet, tags.orientation, 6, path);
-  return {
-    path,
-    seriesUid: dataSet.string(tags.seriesUid) ?? "",
-    seriesTitle: [tags.modality, tags.seriesDescription].flatMap((tag) =>
-      dataSet.string(tag)?.trim() || []
-    ).join(" "),
-    rows,
-    columns,
-    position: decimals(dataSet, tags.position, 3, path),
-    rowDirection: orientation.slice(0, 3),
-    columnDirection: orientation.slice(3),
-    pixelSpacing: decimals(dataSet, tags.pixelSpacing, 2, path),
-    sliceSpacing: number(dataSet, tags.spacingBetweenSlices) ??
-      number(dataSet, tags.sliceThickness),
-    pixels: pixelsOf(dataSet, rows * columns, path),
+export function groupsOf(
+  dataSet: DataSet,
+  frames: number,
+  path: string,
+): (index: number) => FrameGroups {
+  const shared = itemsOf(dataSet, tags.sharedGroups)[0];
+  const perFrame = itemsOf(dataSet, tags.perFrameGroups);
+  if (perFrame.length > 0 && perFrame.length !== frames) {
+    throw new RangeError(
+      `Cannot read ${path}: found ${frames} frames and functional groups of ${perFrame.length}, ` +
+        "expected as many groups as frames",
+    );
+  }
+  if (frames > 1 && perFrame.length === 0 && frameOffsets(dataSet).length !== frames) {
+    throw new TypeError(
+      `Cannot read ${path}: found ${frames} frames without positions, expected one frame per file, ` +
+        "or functional groups, as enhanced CT and MR have them",
+    );
+  }
+  return (index) => {
+    const group = (tag: string) =>
+      itemsOf(perFrame[index], tag)[0] ?? itemsOf(shared, tag)[0] ?? dataSet;
+    return {
+      position: group(tags.planePosition),
+      orientation: group(tags.planeOrientation),
+      measures: group(tags.pixelMeasures),
+      scaling: group(tags.pixelValueTransformation),
+    };
   };
 }
 
-/** Decodes a slice's values, (y, x) in C order. */
-export async function decodeDicomPixels(
-  { bytes, type, littleEndian, bitsStored, highBit, slope, intercept }: DicomPixels,
-): Promise<Float32Array<ArrayBuffer>> {
-  const count = bytes.length / type.bytes;
-  const bits = type.bytes * 8;
-  if (bitsStored === bits) {
-    return await decodeVoxels(piecesOf(bytes), count, { type, littleEndian, slope, intercept });
-  }
-  const values = await decodeVoxels(piecesOf(bytes), count, {
-    type,
-    littleEndian,
-    slope: 1,
-    intercept: 0,
-  });
-  const left = 31 - highBit; // Shifts out the bits above the highest significant one.
-  const right = 32 - bitsStored;
-  const signed = type.name.startsWith("int");
-  for (let i = 0; i < values.length; i++) {
-    const shifted = values[i] << left;
-    values[i] = (signed ? shifted >> right : shifted >>> right) * slope + intercept;
-  }
-  return values;
+/** Distances of a dose's frames, in mm. */
+function frameOffsets(dataSet: DataSet): number[] {
+  return textIn(dataSet, tags.frameOffsets)?.split("\\").map(Number) ?? [];
 }
 
 /**
- * Parses a file's elements.
- *
- * @param path Path for error messages.
- * @throws {TypeError} If the file is not DICOM.
- * @throws {Error} If the elements are damaged.
+ * The position of a frame of a dose, whose distances count from the first frame's position, or, if the
+ * first is not 0, are positions along z.
  */
-export function parseDicom(content: Uint8Array<ArrayBuffer>, path: string): dicomParser.DataSet {
-  if (!isDicom(content)) {
-    throw new TypeError(
-      `Cannot read ${path}: found no DICM at byte 128, expected a DICOM file`,
-    );
-  }
-  try {
-    return dicomParser.parseDicom(content, { inflater: inflateDataSet });
-  } catch (cause) {
-    // dicom-parser throws plain strings.
-    const message = reasonOf(cause);
-    throw new Error(
-      `Cannot read ${path}: its elements are damaged or truncated (${message}), ` +
-        "expected intact data",
-      { cause },
-    );
-  }
+function shifted(
+  dataSet: DataSet,
+  position: readonly number[],
+  normal: readonly number[],
+  index: number,
+): readonly number[] {
+  const offsets = frameOffsets(dataSet);
+  if (offsets.length <= index || itemsOf(dataSet, tags.perFrameGroups).length > 0) return position;
+  const distance = offsets[index] - offsets[0];
+  const direction = offsets[0] === 0 ? normal : [0, 0, Math.sign(normal[2])];
+  return position.map((value, axis) => value + distance * direction[axis]);
 }
 
-function refuseOtherKinds(dataSet: dicomParser.DataSet, path: string) {
-  const syntax = dataSet.string(tags.transferSyntax) ?? "";
-  if (!plainSyntaxes.includes(syntax)) {
-    throw new TypeError(
-      `Cannot read ${path}: transfer syntax is ${syntax || "missing"}, expected one without ` +
-        `compressed pixels (${plainSyntaxes.join(", ")}); convert the file with gdcmconv --raw`,
-    );
-  }
-  const frames = number(dataSet, tags.frames) ?? 1;
-  if (frames !== 1) {
-    throw new TypeError(`Cannot read ${path}: found ${frames} frames, expected one per file`);
-  }
+function refuseColors(dataSet: DataSet, path: string) {
   const samples = dataSet.uint16(tags.samplesPerPixel) ?? 1;
   if (samples !== 1) {
     throw new TypeError(`Cannot read ${path}: pixels have ${samples} samples, expected one (grey)`);
   }
+  if (textIn(dataSet, tags.photometric) === "PALETTE COLOR") {
+    throw new TypeError(`Cannot read ${path}: pixels are numbers of colours, expected grey values`);
+  }
 }
 
-function pixelsOf(dataSet: dicomParser.DataSet, count: number, path: string): DicomPixels {
-  const bitsAllocated = wholeNumber(dataSet, tags.bitsAllocated, path);
+/** The pixels of each frame, still packed and not scaled. */
+function pixelsOf(
+  dataSet: DataSet,
+  { littleEndian, packing }: TransferSyntax,
+  { rows, columns, frames, path }: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly frames: number;
+    readonly path: string;
+  },
+): Omit<DicomPixels, "slope" | "intercept">[] {
+  const bitsAllocated = wholeNumberIn(dataSet, tags.bitsAllocated, path);
   const bitsStored = dataSet.uint16(tags.bitsStored) ?? bitsAllocated;
   const highBit = dataSet.uint16(tags.highBit) ?? bitsStored - 1;
   const signed = dataSet.uint16(tags.signed) === 1;
@@ -199,55 +210,23 @@ function pixelsOf(dataSet: dicomParser.DataSet, count: number, path: string): Di
   }
   const element = dataSet.elements[tags.pixels];
   if (!element) throw new RangeError(`Cannot read ${path}: found no pixels, expected pixel data`);
-  const bytes = count * type.bytes;
+  const facts = { type, littleEndian, bitsStored, highBit };
+  if (packing) {
+    const packed = encapsulatedFrames(dataSet, tags.pixels, frames);
+    if (packed) return packed.map((bytes) => ({ ...facts, bytes, packing }));
+    throw new RangeError(
+      `Cannot read ${path}: found ${element.fragments?.length ?? 0} packed fragments, ` +
+        `expected those of ${frames} frames`,
+    );
+  }
+  const bytes = rows * columns * type.bytes;
   requireBytes(
     Math.min(element.length, dataSet.byteArray.length - element.dataOffset),
-    bytes,
+    bytes * frames,
     path,
   );
-  return {
-    bytes: new Uint8Array(
-      dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + bytes),
-    ),
-    type,
-    littleEndian: dataSet.string(tags.transferSyntax) !== bigEndianSyntax,
-    bitsStored,
-    highBit,
-    slope: number(dataSet, tags.slope) ?? 1,
-    intercept: number(dataSet, tags.intercept) ?? 0,
-  };
-}
-
-function number(dataSet: dicomParser.DataSet, tag: string): number | undefined {
-  const value = dataSet.floatString(tag);
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
-}
-
-function wholeNumber(dataSet: dicomParser.DataSet, tag: string, path: string): number {
-  const value = dataSet.uint16(tag);
-  if (value) return value;
-  throw new RangeError(
-    `Cannot read ${path}: element ${describe(tag)} is ${value ?? "missing"}, expected 1 or more`,
-  );
-}
-
-function decimals(
-  dataSet: dicomParser.DataSet,
-  tag: string,
-  count: number,
-  path: string,
-): number[] {
-  const text = dataSet.string(tag);
-  const values = text?.split("\\").map(Number) ?? [];
-  if (values.length === count && values.every(Number.isFinite)) return values;
-  throw new RangeError(
-    `Cannot read ${path}: element ${describe(tag)} is ${text ?? "missing"}, ` +
-      `expected ${count} numbers`,
-  );
-}
-
-/** Formats a tag for messages, such as `(0020,0032) position`. */
-function describe(tag: string): string {
-  const name = Object.entries(tags).find(([, candidate]) => candidate === tag)![0];
-  return `(${tag.slice(1, 5)},${tag.slice(5)}) ${name}`;
+  return Array.from({ length: frames }, (_, frame) => {
+    const start = element.dataOffset + frame * bytes;
+    return { ...facts, bytes: new Uint8Array(dataSet.byteArray.subarray(start, start + bytes)) };
+  });
 }

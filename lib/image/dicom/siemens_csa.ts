@@ -4,7 +4,7 @@
  * @see https://nipy.org/nibabel/dicom/siemens_csa.html
  */
 
-import type dicomParser from "../../packages/dicom_parser.ts";
+import type { DataSet } from "./dicom_elements.ts";
 
 /** Creator of the private elements that hold the header. */
 const creator = "SIEMENS CSA HEADER";
@@ -18,7 +18,7 @@ const maximalTags = 1000;
  * @returns The values as text, without padding; undefined if the file has no such header, the header
  * no such tag, or it is damaged.
  */
-export function csaValues(dataSet: dicomParser.DataSet, tag: string): string[] | undefined {
+export function csaValues(dataSet: DataSet, tag: string): string[] | undefined {
   const bytes = csaHeader(dataSet);
   if (!bytes) return undefined;
   try {
@@ -30,7 +30,7 @@ export function csaValues(dataSet: dicomParser.DataSet, tag: string): string[] |
 }
 
 /** The header's bytes, in the block of elements that its creator reserved. */
-function csaHeader(dataSet: dicomParser.DataSet): Uint8Array | undefined {
+function csaHeader(dataSet: DataSet): Uint8Array | undefined {
   for (let block = 0x10; block <= 0xff; block++) {
     const hex = block.toString(16).padStart(2, "0");
     if (dataSet.string(`x002900${hex}`)?.trim() !== creator) continue;
