@@ -146,7 +146,12 @@ export type {
   InitArgs,
   NnunetCheckpoint,
 } from "./lib/interop/nnunet_checkpoint.ts";
-export type { AdamState, SgdState } from "./lib/interop/optimizer_state.ts";
+export type {
+  AdamState,
+  AdanState,
+  RecordedOptimizer,
+  SgdState,
+} from "./lib/interop/optimizer_state.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export { DeviceMemoryError, MemoryError, type MemoryShortage } from "./lib/memory/memory_error.ts";
 export { exportModels, type ExportModelsOptions } from "./lib/model/export_models.ts";
@@ -209,6 +214,7 @@ export {
 } from "./lib/training/fold/missing_cases_error.ts";
 export type { Schedule } from "./lib/training/schedule.ts";
 export type { AdamOptions } from "./lib/training/step/adam.ts";
+export type { AdanOptions } from "./lib/training/step/adan.ts";
 export type { DiceOptions, Loss, LossFor } from "./lib/training/step/losses.ts";
 export type { SgdOptions } from "./lib/training/step/sgd.ts";
 export type { StopOptions } from "./lib/training/stopping.ts";

@@ -74,8 +74,11 @@ export type {
   Architecture,
   Configuration,
   ConfigurationName,
+  Dropout,
   Fingerprint,
   IntensityProperties,
+  Nonlinearity,
+  Normalization,
   NormalizationScheme,
   PlannedConfigurationName,
   PlansData,
@@ -91,7 +94,12 @@ export type { ConstantData, TensorInfo } from "./graph/tensor_info.ts";
 export type { Geometry, StoredGrid } from "./image/image.ts";
 export type { JsonValue } from "./interop/json_value.ts";
 export type { GradScalerState, InitArgs, NnunetCheckpoint } from "./interop/nnunet_checkpoint.ts";
-export type { AdamState, SgdState } from "./interop/optimizer_state.ts";
+export type {
+  AdamState,
+  AdanState,
+  RecordedOptimizer,
+  SgdState,
+} from "./interop/optimizer_state.ts";
 export type { TrainingLog } from "./interop/training_log.ts";
 export { oneHot } from "./labels/label_rule_graph.ts";
 export { type Heads, headsOf, type Region } from "./model/heads.ts";
@@ -99,18 +107,16 @@ export {
   countParameters,
   type Initialization,
   type Network,
+  type ParameterOptions,
   parametersOf,
   type ParameterSource,
   type ParameterSpec,
+  type TrainingMode,
 } from "./network/network.ts";
 export { networkOf } from "./network/network_of.ts";
-export {
-  activate,
-  convNorm,
-  type ConvNormOptions,
-  decode,
-  type UNetOptions,
-} from "./network/unet_parts.ts";
+export { activate, convNorm, type ConvNormOptions } from "./network/conv_block.ts";
+export { dropout } from "./network/dropout.ts";
+export { decode, type UNetOptions } from "./network/unet_parts.ts";
 export type { DatasetFacts } from "./planning/dataset_facts.ts";
 export type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
 export { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";

@@ -41,6 +41,8 @@ import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists } from "./platform/files.ts";
 import { requireFolder } from "./files/require_folder.ts";
 import { requireKnown } from "./options/require_known.ts";
+import { trainerNames } from "./training/trainer_variants.ts";
+import { printable } from "./untrusted/printable.ts";
 
 /**
  * Segments scans with a trained model, in workers that start with the first prediction.
@@ -265,6 +267,13 @@ export class Predictor {
     ], part);
     const cases = found.cases.filter(({ name }) => inPart.has(name));
     const failures = found.failures.filter(({ caseName }) => inPart.has(caseName));
+    const { trainer } = this.origin;
+    if (trainer !== undefined && !trainerNames.includes(trainer)) {
+      options.onWarning?.(
+        `The model's trainer, ${printable(trainer)}, is none of nnU-Net's. Its weights fit the ` +
+          "network of its plans, which predicts",
+      );
+    }
     if (found.ignored.length > 0) options.onIgnored?.(found.ignored);
     if (found.unnumbered.length > 0) {
       options.onWarning?.(

@@ -4,6 +4,7 @@ import type { Shape } from "./array/nd_array.ts";
 import { join } from "./platform/paths.ts";
 import type { EvaluationSummary } from "./files/summary.ts";
 import type { Fold } from "./dataset/splits.ts";
+import { foregroundIntegers } from "./files/dataset_labels.ts";
 import { formatDatasetJson } from "./files/dataset_json.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
 import { writeFingerprint } from "./files/fingerprint_file.ts";
@@ -30,6 +31,7 @@ import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { findFoldData, type FoldData } from "./training/fold/fold_data.ts";
 import { lockFold } from "./training/fold/fold_lock.ts";
 import { FoldValidation } from "./training/fold_validation.ts";
+import { writeBenchmark } from "./training/benchmark_result.ts";
 import { addWarning } from "./training/log_files.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
 import { type ResolvedOptions, resolveOptions } from "./training/resolve_options.ts";
@@ -89,6 +91,8 @@ export class Trainer {
   readonly modelFolder: string;
   /** Name of upstream's trainer class, such as `nnUNetTrainer`. */
   readonly name: string;
+  /** Whether the training only measures its speed, and no cases are predicted after it. */
+  readonly isBenchmark: boolean;
   /** The user's options, for the log. */
   readonly #given: TrainerOptions;
   readonly #options: ResolvedOptions;
@@ -119,6 +123,7 @@ export class Trainer {
     });
     this.fold = this.#options.fold;
     this.name = this.#options.trainer;
+    this.isBenchmark = this.#options.benchmark;
     this.modelFolder = join(
       this.#resultsFolder,
       modelFolderName(this.name, plans.plansData.plansName, configuration),
@@ -157,7 +162,8 @@ export class Trainer {
    */
   async *fit(options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
     requireFitOptions(options);
-    const { resume = false, overwrite = false, validation = {}, onWarning } = options;
+    const { resume = false, overwrite = false, onWarning } = options;
+    const validation = this.isBenchmark ? false : options.validation ?? {};
     options.signal?.throwIfAborted();
     const data = await this.#findData();
     const notices = [...data.notices];
@@ -182,6 +188,10 @@ export class Trainer {
           yield { epoch: run.epoch - 1, epochs: setup.schedule.epochs, log: run.log };
         }
         trained = { model: await run.finish(this.#weightlessModel()), epochs: run.epoch };
+        if (this.isBenchmark) {
+          const device = await chooseDevice(this.#options.device);
+          await writeBenchmark(this.folder, device, run.log);
+        }
       } finally {
         run.close();
       }
@@ -372,6 +382,12 @@ export class Trainer {
         oversampling: options.oversampling,
         transforms: options.transforms,
         loaders: options.loaders,
+        randomBatch: options.randomBatch
+          ? {
+            channels: this.#facts.inputChannels,
+            largestLabel: Math.max(...foregroundIntegers(datasetJson.labels)),
+          }
+          : undefined,
       },
       schedule: options,
       record: {

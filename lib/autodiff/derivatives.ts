@@ -46,6 +46,20 @@ export function instanceNormGradient(x: Value, scale: Value, dy: Value, attribut
 }
 
 /**
+ * Gradients of a batch normalisation by the batch's own statistics with respect to image, scale and
+ * bias.
+ *
+ * @param x The image, (n, c, …)
+ * @param scale (c)
+ * @param dy Gradient of the normalised image
+ * @param epsilon Added to the variance
+ * @returns Gradients of image, scale and bias.
+ */
+export function batchNormGradient(x: Value, scale: Value, dy: Value, epsilon: number): Value[] {
+  return x.graph.add("nnunet:BatchNormalizationGradient", [x, scale, dy], { epsilon });
+}
+
+/**
  * Gradient of a leaky ReLU. It is computed from the output, which has the input's sign, so that the
  * input need not be kept.
  *

@@ -20,6 +20,7 @@ import {
   sumToShape,
   swapLastAxes,
 } from "./adjoints.ts";
+import { givenStatisticsBack, ownStatisticsBack } from "./batch_norm_gradient.ts";
 import {
   attentionGradient,
   convInputGradient,
@@ -128,6 +129,12 @@ export const gradientRules: Readonly<Partial<Record<OperatorName, GradientRule>>
   AveragePool: ([dy], [x], _, { kernel_shape }) => {
     const window = kernel_shape as readonly number[];
     return [pooledBack(o.div(dy, sizeOf(window)), window, x.shape)];
+  },
+  BatchNormalization([dy, dMean, dVariance], inputs, [, mean], { epsilon, training_mode }) {
+    if (!training_mode) return givenStatisticsBack(inputs, dy, epsilon as number);
+    const [x, scale] = inputs;
+    const own = { dy, dMean, dVariance, mean };
+    return [...ownStatisticsBack(x, scale, own, epsilon as number), null, null];
   },
   InstanceNormalization: ([dy], [x, scale], _, attributes) =>
     instanceNormGradient(x, scale, dy, attributes),

@@ -28,7 +28,57 @@ export const PLAIN_UNET = "dynamic_network_architectures.architectures.unet.Plai
 export const RESIDUAL_ENCODER_UNET =
   "dynamic_network_architectures.architectures.unet.ResidualEncoderUNet";
 
-/** A plain or residual encoder U-Net; lists per stage begin with the highest resolution. */
+/** Name of upstream's class for U-Nets with residual encoders and decoders. */
+export const RESIDUAL_UNET = "dynamic_network_architectures.architectures.unet.ResidualUNet";
+
+/** A normalisation of feature maps. */
+export interface Normalization {
+  /**
+   * What mean and variance are computed over: the voxels of each sample, as in instance
+   * normalisation, or of the whole batch. Batch normalisation predicts with running statistics.
+   */
+  readonly over: "sample" | "batch";
+  /** Added to the variance. */
+  readonly epsilon: number;
+  /** Whether parameters scale and shift each channel. */
+  readonly affine: boolean;
+  /**
+   * In batch normalisation, the newest batch's share of the running statistics; null for the mean
+   * of all batches. 0.1 by default.
+   */
+  readonly momentum?: number | null;
+}
+
+/** A nonlinearity; a ReLU is a leaky one of slope 0. */
+export type Nonlinearity =
+  | { readonly kind: "leakyRelu"; readonly slope: number }
+  | { readonly kind: "elu"; readonly alpha: number }
+  | { readonly kind: "silu" }
+  | { readonly kind: "gelu" }
+  | { readonly kind: "prelu"; readonly initialSlope: number };
+
+/** A dropout after convolutions. */
+export interface Dropout {
+  /** Probability that a value is dropped. */
+  readonly probability: number;
+  /** Whether whole feature maps are dropped, or each voxel by itself. */
+  readonly wholeMaps: boolean;
+}
+
+/** The normalisation of nnU-Net's own plans. */
+export const INSTANCE_NORMALIZATION: Normalization = {
+  over: "sample",
+  epsilon: 1e-5,
+  affine: true,
+};
+
+/** The nonlinearity of nnU-Net's own plans. */
+export const LEAKY_RELU: Nonlinearity = { kind: "leakyRelu", slope: 0.01 };
+
+/**
+ * A plain or residual U-Net; lists per stage begin with the highest resolution. What is left out is
+ * as in nnU-Net's own plans.
+ */
 export interface Architecture {
   /** Name of upstream's class, such as {@link PLAIN_UNET}. */
   readonly networkClassName: string;
@@ -44,6 +94,23 @@ export interface Architecture {
   readonly convsPerStage: readonly number[];
   /** Number of convolutions per decoder stage; one entry fewer than stages. */
   readonly convsPerStageDecoder: readonly number[];
+  /** Whether convolutions have a bias; true by default. */
+  readonly convBias?: boolean;
+  /** {@link INSTANCE_NORMALIZATION} by default; null for none. */
+  readonly normalization?: Normalization | null;
+  /** {@link LEAKY_RELU} by default; null for none. */
+  readonly nonlinearity?: Nonlinearity | null;
+  /** Whether nonlinearities precede normalisations, in plain U-Nets only; false by default. */
+  readonly nonlinearityFirst?: boolean;
+  /** None by default. */
+  readonly dropout?: Dropout;
+  /** Number of feature maps of a residual network's stem; those of the first stage by default. */
+  readonly stemFeatures?: number;
+  /**
+   * Number of feature maps inside the blocks of each stage of a residual encoder, whose blocks then
+   * have three convolutions; by default, blocks have two.
+   */
+  readonly bottleneckFeatures?: readonly number[];
 }
 
 /** A configuration of plans. */

@@ -66,6 +66,7 @@ export type OperatorName =
   | "nnunet:Attention"
   | "nnunet:AttentionGradient"
   // Derivatives, to be lowered before a graph is encoded: see `lib/autodiff/derivatives.ts`.
+  | "nnunet:BatchNormalizationGradient"
   | "nnunet:ConvInputGradient"
   | "nnunet:ConvWeightGradient"
   | "nnunet:InstanceNormalizationGradient"

@@ -282,6 +282,11 @@ const rules: Readonly<Record<OperatorName, Rule>> = {
     { type: scale!.type, shape: scale!.shape },
     { type: scale!.type, shape: scale!.shape },
   ],
+  "nnunet:BatchNormalizationGradient": ([x, scale]) => [
+    { type: x!.type, shape: x!.shape },
+    { type: scale!.type, shape: scale!.shape },
+    { type: scale!.type, shape: scale!.shape },
+  ],
   "nnunet:LeakyReluGradient": sameAsFirst,
 };
 

@@ -8,16 +8,12 @@
 import type { NdArray } from "../array/nd_array.ts";
 import { Fields, toFloat32, toNumbers } from "./fields.ts";
 import { type JsonValue, toJson } from "./json_value.ts";
-import {
-  type AdamState,
-  decodeOptimizer,
-  encodeOptimizer,
-  type SgdState,
-} from "./optimizer_state.ts";
-import { OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
+import { decodeOptimizer, encodeOptimizer, type RecordedOptimizer } from "./optimizer_state.ts";
+import { isTensor, OrderedDict, type PythonValue, Tuple } from "./python_values.ts";
 import { readPyTorchFile, writePyTorchFile } from "./pytorch_file.ts";
+import type { Tensor } from "./tensor.ts";
 import type { TrainingLog } from "./training_log.ts";
-import { addAliases, dropAliases, inModuleOrder } from "./unet_state_dict.ts";
+import { addAliases, dropAliases, inModuleOrder, isBuffer, isCount } from "./unet_state_dict.ts";
 
 /** State of a training after an epoch. */
 export interface NnunetCheckpoint {
@@ -26,8 +22,13 @@ export interface NnunetCheckpoint {
    * the network.
    */
   readonly networkWeights: ReadonlyMap<string, NdArray>;
+  /**
+   * For weights whose module is not at the usual place in the list of its block, such as a
+   * normalisation after a dropout, its index there. Only encoding needs it.
+   */
+  readonly modulePlaces?: ReadonlyMap<string, number>;
   /** `null` for an unknown optimiser of a trainer variant; the checkpoint can only predict then. */
-  readonly optimizer: SgdState | AdamState | null;
+  readonly optimizer: RecordedOptimizer | null;
   /** State of the loss scaling in mixed precision; undefined for trainings in float32. */
   readonly gradScaler?: GradScalerState;
   /** Losses and scores of all epochs so far. */
@@ -92,9 +93,15 @@ export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<Array
   const { optimizer, gradScaler, log, initArgs, extraState } = checkpoint;
   const networkWeights = inModuleOrder(checkpoint.networkWeights);
   const axes = checkpoint.inferenceAllowedMirroringAxes;
+  const stored = new Map(
+    Array.from(
+      networkWeights,
+      ([name, weight]) => [name, isCount(name) ? asCount(weight) : weight],
+    ),
+  );
   return writePyTorchFile({
-    network_weights: new OrderedDict(addAliases(networkWeights)),
-    optimizer_state: optimizer && encodeOptimizer(optimizer, networkWeights),
+    network_weights: new OrderedDict(addAliases(stored, checkpoint.modulePlaces)),
+    optimizer_state: optimizer && encodeOptimizer(optimizer, withoutBuffers(networkWeights)),
     grad_scaler_state: gradScaler ? encodeGradScaler(gradScaler) : null,
     logging: Object.fromEntries(
       Object.entries(logKeys).map(([name, key]) => [key, log[name as keyof TrainingLog]]),
@@ -139,7 +146,7 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoi
   const fields = new Fields(readPyTorchFile(bytes), "checkpoint");
   const networkWeights = new Map<string, NdArray>();
   for (const [name, value] of dropAliases(fields.dict("network_weights").named())) {
-    networkWeights.set(name, toFloat32(value, `weight ${name}`));
+    networkWeights.set(name, isCount(name) ? fromCount(value) : toFloat32(value, `weight ${name}`));
   }
   const log = fields.dict("logging");
   const curve = (name: keyof TrainingLog) => log.numbers(logKeys[name]);
@@ -149,7 +156,7 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoi
     networkWeights,
     optimizer: fields.get("optimizer_state") === null
       ? null
-      : decodeOptimizer(fields.dict("optimizer_state"), networkWeights),
+      : decodeOptimizer(fields.dict("optimizer_state"), withoutBuffers(networkWeights)),
     ...decodeGradScaler(fields),
     log: {
       meanForegroundDice: curve("meanForegroundDice"),
@@ -177,6 +184,23 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): NnunetCheckpoi
       ? { extraState: toJson(fields.get(EXTRA_STATE_KEY), "checkpoint's additional state") }
       : {}),
   };
+}
+
+/** Returns the weights that optimisers know. */
+function withoutBuffers<T>(weights: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...weights].filter(([name]) => !isBuffer(name)));
+}
+
+/** Returns a number of batches as PyTorch stores it. */
+function asCount({ shape, data }: NdArray): Tensor {
+  return { shape, data: BigInt64Array.of(BigInt(Math.round(Number(data[0])))) };
+}
+
+/** Returns a number of batches as float32, which is exact for sixteen million. */
+function fromCount(value: unknown): NdArray {
+  return isTensor(value) && value.data instanceof BigInt64Array && value.data.length === 1
+    ? { shape: [], data: Float32Array.of(Number(value.data[0])) }
+    : toFloat32(value, "num_batches_tracked");
 }
 
 /** Decodes the mirroring axes; early versions of nnU-Net v2 store none and do not mirror. */

@@ -51,6 +51,33 @@ export interface AdamState {
   readonly largestSquares?: ReadonlyMap<string, NdArray>;
 }
 
+/** Hyperparameters and gradient moments of Adan, as in the package `adan-pytorch`. */
+export interface AdanState {
+  /** Learning rate of the last epoch. */
+  readonly learningRate: number;
+  /** Learning rate at the start of the schedule. */
+  readonly initialLearningRate: number;
+  /** Shares of the newest value in the means of gradients, of their differences and of squares. */
+  readonly adanBetas: readonly [number, number, number];
+  /** Added to the root of the mean squares. */
+  readonly epsilon: number;
+  /** The decoupled weight decay. */
+  readonly weightDecay: number;
+  /** Number of steps so far. */
+  readonly steps: number;
+  /** Gradients of the last step by parameter name; missing for parameters that never had one. */
+  readonly previousGradients: ReadonlyMap<string, NdArray>;
+  /** Mean gradients by parameter name. */
+  readonly means: ReadonlyMap<string, NdArray>;
+  /** Mean differences of successive gradients by parameter name. */
+  readonly differences: ReadonlyMap<string, NdArray>;
+  /** Mean squares by parameter name. */
+  readonly squares: ReadonlyMap<string, NdArray>;
+}
+
+/** The state of an optimiser in a checkpoint. */
+export type RecordedOptimizer = SgdState | AdamState | AdanState;
+
 type ByName = ReadonlyMap<string, NdArray>;
 
 /**
@@ -60,9 +87,10 @@ type ByName = ReadonlyMap<string, NdArray>;
  * @throws {TypeError} If a buffer has no parameter or differs from it in shape.
  */
 export function encodeOptimizer(
-  optimizer: SgdState | AdamState,
+  optimizer: RecordedOptimizer,
   networkWeights: ByName,
 ): PythonValue {
+  if ("adanBetas" in optimizer) return encodeAdan(optimizer, networkWeights);
   return "betas" in optimizer
     ? encodeAdam(optimizer, networkWeights)
     : encodeSgd(optimizer, networkWeights);
@@ -124,6 +152,33 @@ function encodeAdam(adam: AdamState, networkWeights: ByName): PythonValue {
   };
 }
 
+function encodeAdan(adan: AdanState, networkWeights: ByName): PythonValue {
+  const { previousGradients, means, differences, squares } = adan;
+  const all = [previousGradients, means, differences, squares];
+  for (const buffers of all) checkBuffers(buffers, networkWeights, "write");
+  return {
+    state: stateOf(networkWeights, (name) => {
+      const [previous, mean, difference, square] = all.map((buffers) => buffers.get(name));
+      return previous && mean && difference && square && {
+        step: adan.steps,
+        prev_grad: previous,
+        m: mean,
+        v: difference,
+        n: square,
+      };
+    }),
+    param_groups: [{
+      lr: adan.learningRate,
+      betas: Tuple.from(adan.adanBetas),
+      eps: adan.epsilon,
+      weight_decay: adan.weightDecay,
+      restart_cond: null,
+      initial_lr: adan.initialLearningRate,
+      params: numbersOf(networkWeights),
+    }],
+  };
+}
+
 const numbersOf = (networkWeights: ByName) => Array.from(networkWeights.keys(), (_, i) => i);
 
 /** Returns the state by parameter index, as in PyTorch. */
@@ -145,11 +200,13 @@ function stateOf(
 export function decodeOptimizer(
   optimizer: Fields,
   networkWeights: ByName,
-): SgdState | AdamState | null {
+): RecordedOptimizer | null {
   const groups = optimizer.list("param_groups");
   const group = new Fields(groups[0], "optimizer's param_groups[0]");
   const isSgd = group.has("nesterov"), isAdam = group.has("amsgrad");
-  if (groups.length !== 1 || !(isSgd || isAdam)) return null;
+  // A restart's condition is code, which no checkpoint contains.
+  const isAdan = group.has("restart_cond") && group.get("restart_cond") === null;
+  if (groups.length !== 1 || !(isSgd || isAdam || isAdan)) return null;
 
   const parameters = group.list("params").length;
   if (parameters !== networkWeights.size) {
@@ -184,6 +241,20 @@ export function decodeOptimizer(
     };
   }
   const [first] = states.values();
+  if (isAdan) {
+    const [mean, difference, square] = group.numbers("betas");
+    return {
+      ...rates,
+      adanBetas: [mean, difference, square],
+      epsilon: group.number("eps"),
+      weightDecay: group.number("weight_decay"),
+      steps: first === undefined ? 0 : new Fields(first, "optimizer's state").number("step"),
+      previousGradients: buffers("prev_grad"),
+      means: buffers("m"),
+      differences: buffers("v"),
+      squares: buffers("n"),
+    };
+  }
   const [meanBeta, squareBeta] = group.numbers("betas");
   return {
     ...rates,

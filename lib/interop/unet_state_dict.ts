@@ -11,8 +11,19 @@
  */
 
 /** Matches a part of a convolution block, such as `encoder.stages.0.0.convs.0.norm.weight`. */
-const blockPart = /^(?<block>.+)\.(?<part>conv|norm)\.(?<leaf>[^.]+)$/;
-const listIndex: Readonly<Record<string, number>> = { conv: 0, norm: 1 };
+const blockPart = /^(?<block>.+)\.(?<part>conv|norm|nonlin)\.(?<leaf>[^.]+)$/;
+/** Indices in a block's list unless it has a dropout or its nonlinearity comes first. */
+const listIndex: Readonly<Record<string, number>> = { conv: 0, norm: 1, nonlin: 2 };
+
+/** Whether a name in a state dict is that of a buffer, which no optimiser updates. */
+export function isBuffer(name: string): boolean {
+  return /\.(running_mean|running_var|num_batches_tracked)$/.test(name);
+}
+
+/** Whether a name in a state dict is that of an integer, the number of batches so far. */
+export function isCount(name: string): boolean {
+  return name.endsWith(".num_batches_tracked");
+}
 
 /** Modules of upstream's U-Nets in PyTorch's parameter order. */
 const modules = ["encoder.", "decoder.stages.", "decoder.transpconvs.", "decoder.seg_layers."];
@@ -28,19 +39,30 @@ export function inModuleOrder<T>(parameters: ReadonlyMap<string, T>): Map<string
     const index = modules.findIndex((module) => name.startsWith(module));
     return index < 0 ? modules.length : index;
   };
-  return new Map([...parameters].sort(([a], [b]) => moduleIndex(a) - moduleIndex(b)));
+  const sorted = [...parameters].sort(([a], [b]) => moduleIndex(a) - moduleIndex(b));
+  // A block's buffers follow its parameters; the networks list those of all blocks at the end.
+  // A nonlinearity is the last of its block, even if it is applied before the normalisation.
+  const blocks = Map.groupBy(sorted, ([name]) => blockPart.exec(name)?.groups!.block ?? name);
+  const partIndex = (name: string) => listIndex[blockPart.exec(name)?.groups!.part ?? "conv"];
+  return new Map(
+    [...blocks.values()].flatMap((block) => block.sort(([a], [b]) => partIndex(a) - partIndex(b))),
+  );
 }
 
 /**
- * Returns the complete state dict of a `PlainConvUNet` or `ResidualEncoderUNet` without dropout, in
- * PyTorch's order; aliases are the same objects as the original values.
+ * Returns the complete state dict of one of upstream's U-Nets, in PyTorch's order; aliases are the
+ * same objects as the original values.
  *
  * @param parameters Parameters by their first name, in PyTorch's order: encoder, then decoder.
+ * @param places Indices in their block's list of parameters whose module is not at the usual place.
  */
-export function addAliases<T>(parameters: ReadonlyMap<string, T>): Map<string, T> {
+export function addAliases<T>(
+  parameters: ReadonlyMap<string, T>,
+  places: ReadonlyMap<string, number> = new Map(),
+): Map<string, T> {
   const entries = [...parameters];
-  const encoder = withBlockAliases(entries.filter(([name]) => name.startsWith("encoder.")));
-  const rest = withBlockAliases(entries.filter(([name]) => !name.startsWith("encoder.")));
+  const encoder = withBlockAliases(entries.filter(([name]) => name.startsWith("encoder.")), places);
+  const rest = withBlockAliases(entries.filter(([name]) => !name.startsWith("encoder.")), places);
   return new Map([
     ...encoder,
     ...encoder.map(([name, value]): [string, T] => [`decoder.${name}`, value]),
@@ -49,21 +71,30 @@ export function addAliases<T>(parameters: ReadonlyMap<string, T>): Map<string, T
 }
 
 /** Inserts the aliases of a block's parts after the block. */
-function withBlockAliases<T>(entries: readonly (readonly [string, T])[]): [string, T][] {
+function withBlockAliases<T>(
+  entries: readonly (readonly [string, T])[],
+  places: ReadonlyMap<string, number>,
+): [string, T][] {
   const complete: [string, T][] = [];
-  let aliases: [string, T][] = [];
+  let aliases: { readonly place: number; readonly entry: [string, T] }[] = [];
+  const addBlock = () => {
+    aliases.sort((a, b) => a.place - b.place);
+    complete.push(...aliases.map(({ entry }) => entry));
+    aliases = [];
+  };
   let current: string | undefined;
   for (const [name, value] of entries) {
     const { block, part, leaf } = blockPart.exec(name)?.groups ?? {};
     if (block !== current) {
-      complete.push(...aliases);
-      aliases = [];
+      addBlock();
       current = block;
     }
     complete.push([name, value]);
-    if (block) aliases.push([`${block}.all_modules.${listIndex[part]}.${leaf}`, value]);
+    const place = places.get(name) ?? listIndex[part];
+    if (block) aliases.push({ place, entry: [`${block}.all_modules.${place}.${leaf}`, value] });
   }
-  return [...complete, ...aliases];
+  addBlock();
+  return complete;
 }
 
 /**

@@ -22,8 +22,16 @@ export type Lowering = (
 export interface LoweringContext {
   /** Values that a forward operator saves for its gradient, by the forward operator's input. */
   readonly saved: Map<Value, readonly Value[]>;
+  /** The same for batch normalisations: mean and variance of an image's channels, (c). */
+  readonly batchStatistics: Map<Value, BatchStatistics>;
   /** Returns a number that is unique in this graph. */
   serial(): number;
+}
+
+/** Mean and variance of an image's channels over all samples, (c). */
+export interface BatchStatistics {
+  readonly mean: Value;
+  readonly variance: Value;
 }
 
 /** A provider's lowerings by operator; operators without a row are kept. */
@@ -41,7 +49,11 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
   }
   for (const value of graph.constants) image.set(value, lowered.adopt(value));
   let serial = 0;
-  const context: LoweringContext = { saved: new Map(), serial: () => serial++ };
+  const context: LoweringContext = {
+    saved: new Map(),
+    batchStatistics: new Map(),
+    serial: () => serial++,
+  };
   for (const [index, node] of graph.nodes.entries()) {
     lowered.origin = node.origin ?? `${index}`;
     const outputs = lowerNode(node, lowered, image, table, context);

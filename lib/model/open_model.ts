@@ -11,6 +11,7 @@ import { modelMetadata, readModelMetadata } from "./model_metadata.ts";
 import { OpenModelError } from "./open_model_error.ts";
 import { type ModelOrigin, type OpenModelOptions, openTrained } from "./open_trained.ts";
 import { reasonOf } from "../options/reason_of.ts";
+import { printable } from "../untrusted/printable.ts";
 
 /** A model's networks, and everything that is needed to use them. */
 export interface OpenedModel extends ModelFacts {
@@ -59,7 +60,13 @@ export async function openModel(
     });
     return { ...model, models };
   } catch (cause) {
-    const message = reasonOf(cause);
+    const { trainer } = model.origin;
+    const message = trainer === undefined || trainer === "nnUNetTrainer"
+      ? reasonOf(cause)
+      : `${reasonOf(cause)}; it was trained by ${
+        printable(trainer)
+      }, whose network may be another ` +
+        "one than its plans describe";
     const file = await modelFileBeside(path, checkpoints[0].initArgs.fold);
     const remedy = file && `; a fold trained with a custom network opens as ${file}`;
     throw new OpenModelError(path, message + (remedy ?? ""), { cause });

@@ -9,6 +9,8 @@ import { fileNames, modelFolderName } from "../files/paths.ts";
 import { parsePlans } from "../files/plans_json.ts";
 import { readPlans } from "../files/plans_file.ts";
 import type { NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
+import type { Configuration, PlansData } from "../files/plans.ts";
+import { architectureOfTrainer } from "../network/trainer_architectures.ts";
 import { requireKnown } from "../options/require_known.ts";
 import { FileError } from "../platform/file_error.ts";
 import { fileInfo, listFolderIfPresent } from "../platform/files.ts";
@@ -103,8 +105,8 @@ export async function openTrained(
   const checkpoints = await Promise.all(
     chosen.map((fold) => readCheckpoint(join(folder, fileNames.fold(fold), checkpoint))),
   );
-  const [{ initArgs, inferenceAllowedMirroringAxes, trainerName }] = checkpoints;
-  const configuration = namedConfiguration(plans, initArgs.configuration, folder);
+  const [{ inferenceAllowedMirroringAxes, trainerName }] = checkpoints;
+  const configuration = trainedConfiguration(plans, checkpoints[0], folder);
   const mirrorAxes = inferenceAllowedMirroringAxes ?? [];
   const { previousStage } = configuration;
   const [trainer, plansName] = basename(folder).split("__");
@@ -141,7 +143,7 @@ async function openCheckpoint(
     dataset: parseDatasetJson(initArgs.datasetJson, `dataset_json of ${path}`),
   });
   const { plans, dataset } = orOpenModelError(path, read);
-  const configuration = namedConfiguration(plans, initArgs.configuration, path);
+  const configuration = trainedConfiguration(plans, checkpoint, path);
   const mirrorAxes = inferenceAllowedMirroringAxes ?? [];
   const sources = { plansData: plans, configuration, datasetJson: dataset, mirrorAxes };
   return {
@@ -154,6 +156,20 @@ async function openCheckpoint(
       checkpoint: basename(path),
     },
   };
+}
+
+/**
+ * Returns the configuration of a checkpoint, with the network that its trainer builds.
+ *
+ * @throws {OpenModelError} If the plans have no such configuration, or it is not supported.
+ */
+function trainedConfiguration(
+  plans: PlansData,
+  { initArgs, trainerName }: NnunetCheckpoint,
+  path: string,
+): Configuration {
+  const planned = namedConfiguration(plans, initArgs.configuration, path);
+  return { ...planned, architecture: architectureOfTrainer(trainerName, planned.architecture) };
 }
 
 /** @throws {OpenModelError} If a path is no folder; the message lists the models beside it. */

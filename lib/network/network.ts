@@ -12,24 +12,60 @@ import type { Generator } from "../random/generator.ts";
 /** A parameter's initialization: He's normal distribution over the fan-in, or a constant. */
 export type Initialization = { readonly heNormal: { readonly slope: number } } | number;
 
+/** What a parameter is, besides its name, shape and first values. */
+export interface ParameterOptions {
+  /**
+   * False for a buffer, such as the running mean of batch normalisation: the optimiser leaves it
+   * alone, and {@link TrainingMode.update} sets it. True by default.
+   */
+  readonly trained?: boolean;
+  /**
+   * Index of its module in the list of its block, under which PyTorch's state dict has it a second
+   * time; by default 0 for a block's convolution and 1 for its normalisation.
+   */
+  readonly place?: number;
+}
+
 /** Returns one of a network's parameters. Names are those of PyTorch's state dict. */
 export type ParameterSource = (
   name: string,
   shape: Shape,
   initialization: Initialization,
+  options?: ParameterOptions,
 ) => Value;
+
+/** What networks can do in training steps only. */
+export interface TrainingMode {
+  /**
+   * Returns random numbers from [0, 1), float32 of this shape. They differ from step to step, and a
+   * resumed training gets those that it would have got uninterrupted.
+   */
+  uniform(shape: Shape): Value;
+  /**
+   * Sets a buffer after the step.
+   *
+   * @param name Name of the buffer, which the network requested with `trained: false`.
+   * @param value Its new value.
+   */
+  update(name: string, value: Value): void;
+}
 
 /**
  * Builds a network.
  *
  * @param image Input of shape (n, c, …spatial).
  * @param parameter Returns a parameter by name.
+ * @param training In a training step; undefined where the network validates or predicts.
  * @returns Logits (n, heads, …spatial), highest resolution first; several for deep supervision.
  */
-export type Network = (image: Value, parameter: ParameterSource) => Value[];
+export type Network = (
+  image: Value,
+  parameter: ParameterSource,
+  training?: TrainingMode,
+) => Value[];
 
 /** A parameter that a network requests. */
-export interface ParameterSpec {
+export interface ParameterSpec extends ParameterOptions {
   /** Name in PyTorch's state dict. */
   readonly name: string;
   /** Extent per axis. */
@@ -39,12 +75,12 @@ export interface ParameterSpec {
 }
 
 /**
- * Returns a network's parameters, in the order in which it requests them.
+ * Returns a network's parameters, in the order in which it requests them when it is trained.
  *
  * @param network The network.
  * @param imageShape (n, c, …spatial)
  * @returns Name, shape and initialization of each parameter, in the order in which the network
- * requests them.
+ * requests them, except that buffers come last.
  * @throws {RangeError} If the network requests a name twice.
  *
  * @example A network of one 1×1 convolution
@@ -62,17 +98,29 @@ export interface ParameterSpec {
 export function parametersOf(network: Network, imageShape: Shape): ParameterSpec[] {
   const graph = new Graph();
   const specs: ParameterSpec[] = [];
-  network(graph.input("image", "float32", imageShape), (name, shape, initialization) => {
+  const image = graph.input("image", "float32", imageShape);
+  let draws = 0;
+  const training: TrainingMode = {
+    uniform: (shape) => graph.input(`random ${draws++}`, "float32", shape),
+    update: () => {},
+  };
+  const parameter: ParameterSource = (name, shape, initialization, options) => {
     if (specs.some((spec) => spec.name === name)) {
       throw new RangeError(
         `Cannot build the network: parameter "${name}" is requested twice, expected unique names`,
       );
     }
     requireInitialization(name, initialization);
-    specs.push({ name, shape, initialization });
+    specs.push({ name, shape, initialization, ...options });
     return graph.input(name, "float32", shape);
-  });
-  return specs;
+  };
+  network(image, parameter, training);
+  return [...trainedOf(specs), ...specs.filter(({ trained }) => trained === false)];
+}
+
+/** Returns the parameters that an optimiser updates: all but buffers. */
+export function trainedOf(specs: readonly ParameterSpec[]): ParameterSpec[] {
+  return specs.filter(({ trained = true }) => trained);
 }
 
 /** @throws {TypeError} If a custom network's parameter has no valid initialization. */

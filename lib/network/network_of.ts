@@ -12,6 +12,7 @@ const networks: Readonly<
 > = {
   PlainConvUNet: plainUNet,
   ResidualEncoderUNet: residualEncoderUNet,
+  ResidualUNet: residualEncoderUNet,
 };
 
 /**
@@ -20,7 +21,7 @@ const networks: Readonly<
  * @param architecture The plan's architecture.
  * @param options The network's outputs.
  * @returns The network, a function that builds its outputs in a graph.
- * @throws {RangeError} If the architecture's class is neither of the U-Nets.
+ * @throws {RangeError} If the architecture's class is none of the U-Nets.
  *
  * @example A plain U-Net of two stages
  * ```ts

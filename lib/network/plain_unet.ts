@@ -8,29 +8,33 @@
 import type { Value } from "../graph/graph.ts";
 import type { Architecture } from "../files/plans.ts";
 import type { Network } from "./network.ts";
-import { activate, convNorm, decode, type UNetOptions } from "./unet_parts.ts";
+import { blockStyle, convBlock } from "./conv_block.ts";
+import { decode, type UNetOptions } from "./unet_parts.ts";
 
 /**
  * Returns the U-Net of an architecture.
  *
- * Each encoder stage has convolutions, the first of them strided, each followed by instance
- * normalisation and leaky ReLU. For the decoder, see {@link decode}.
+ * Each encoder stage has convolutions, the first of them strided, each followed by its
+ * normalisation and nonlinearity. For the decoder, see {@link decode}.
  */
 export function plainUNet(architecture: Architecture, options: UNetOptions): Network {
   const { featuresPerStage, kernelSizes, strides, convsPerStage } = architecture;
-  return (image, parameter) => {
+  return (image, parameter, training) => {
+    const style = blockStyle(architecture, training);
     const skips: Value[] = [];
     let x = image;
     featuresPerStage.forEach((features, stage) => {
       for (let i = 0; i < convsPerStage[stage]; i++) {
         const name = `encoder.stages.${stage}.0.convs.${i}`;
-        const stride = i === 0 ? strides[stage] : undefined;
-        x = activate(
-          convNorm(parameter, name, x, { features, kernel: kernelSizes[stage], stride }),
-        );
+        x = convBlock(parameter, name, x, {
+          ...style,
+          features,
+          kernel: kernelSizes[stage],
+          stride: i === 0 ? strides[stage] : undefined,
+        });
       }
       skips.push(x);
     });
-    return decode(architecture, options, parameter, skips);
+    return decode(architecture, options, parameter, skips, training);
   };
 }

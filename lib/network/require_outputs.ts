@@ -14,8 +14,8 @@ import type { Network } from "./network.ts";
  * image's spatial shape, the others with extents that divide it.
  */
 export function withCheckedOutputs(network: Network, heads: number): Network {
-  return (image, parameter) => {
-    const outputs = network(image, parameter);
+  return (image, parameter, training) => {
+    const outputs = network(image, parameter, training);
     requireOutputs(outputs, image, heads);
     return outputs;
   };

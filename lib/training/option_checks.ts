@@ -4,6 +4,7 @@ import { requireKnownTransformOptions } from "../augmentation/custom_transform.t
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import type { AdamOptions } from "./step/adam.ts";
+import type { AdanOptions } from "./step/adan.ts";
 import type { Oversampling } from "./batches/patch_sampler.ts";
 import type { SgdOptions } from "./step/sgd.ts";
 import type { TrainerOptions } from "./training_options.ts";
@@ -61,6 +62,7 @@ const trainerOptions: KnownOptions<TrainerOptions> = {
   schedule: true,
   sgd: true,
   adam: true,
+  adan: true,
   mirrorAxes: true,
   transforms: true,
   augmentation: true,
@@ -68,6 +70,8 @@ const trainerOptions: KnownOptions<TrainerOptions> = {
   elasticDeformation: true,
   pretrainedWeights: true,
   checkpoints: true,
+  benchmark: true,
+  randomBatch: true,
   device: true,
   precision: true,
   threads: true,
@@ -91,6 +95,13 @@ const adamOptions: KnownOptions<AdamOptions> = {
   maxGradientNorm: true,
 };
 
+const adanOptions: KnownOptions<AdanOptions> = {
+  betas: true,
+  epsilon: true,
+  weightDecay: true,
+  maxGradientNorm: true,
+};
+
 const augmentationVariant: KnownOptions<AugmentationVariant> = {
   scheme: true,
   slicewise: true,
@@ -111,6 +122,10 @@ export function requireTrainable(options: TrainerOptions, axes: number): void {
   requireKnown(options, trainerOptions, "train");
   requireKnown(options.sgd ?? {}, sgdOptions, "train", "sgd");
   requireKnown(options.adam ?? {}, adamOptions, "train", "adam");
+  requireKnown(options.adan ?? {}, adanOptions, "train", "adan");
+  if (options.adam && options.adan) {
+    throw new RangeError("Cannot train: found adam and adan, expected one optimiser");
+  }
   requireKnown(options.augmentation ?? {}, augmentationVariant, "train", "augmentation");
   requireKnown(options.oversampling ?? {}, oversampling, "train", "oversampling");
   if (options.transforms) requireKnownTransformOptions(options.transforms);

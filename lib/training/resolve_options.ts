@@ -24,6 +24,8 @@ export const trainerDefaults = {
   deepSupervision: true,
   loaders: 1,
   checkpoints: true,
+  benchmark: false,
+  randomBatch: false,
   device: "auto",
   precision: "auto",
 } as const satisfies TrainerOptions;
@@ -48,11 +50,18 @@ export function resolveOptions(options: TrainerOptions, patchSize: Shape): Resol
   requireTrainable(options, patchSize.length);
   const { learningRate, ...given } = withoutUndefined(options);
   const { trainer = trainerDefaults.trainer } = given;
-  return {
+  const resolved = {
     ...trainerDefaults,
     mirrorAxes: planAugmentation(patchSize).mirrorAxes,
     ...trainerVariant(trainer, patchSize.length),
     ...learningRate !== undefined && { schedule: polynomial(learningRate) },
     ...given,
   };
+  if (resolved.benchmark && resolved.fold !== 0) {
+    throw new RangeError(
+      `Cannot measure the speed of training: fold is ${resolved.fold}, expected 0, so that results ` +
+        "can be compared",
+    );
+  }
+  return resolved;
 }

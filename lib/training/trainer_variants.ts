@@ -8,6 +8,8 @@
  */
 
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
+import { networkOf } from "../network/network_of.ts";
+import { trainerArchitectures } from "../network/trainer_architectures.ts";
 import {
   crossEntropyLoss,
   diceAndCrossEntropy,
@@ -28,6 +30,9 @@ const da5: AugmentationVariant = { scheme: "DA5", previousStageErrors: 1 };
  * Labels are resampled by nearest neighbour; these classes also corrupt every previous-stage label.
  */
 const nearestLabels: AugmentationVariant = { nearest: "labels", previousStageErrors: 1 };
+
+/** These classes measure; they write no checkpoints and predict nothing. */
+const benchmark: TrainerOptions = { benchmark: true, epochs: 5, checkpoints: false };
 
 /** Returns options by class name, for patches with a number of axes. */
 function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
@@ -65,6 +70,12 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     nnUNetTrainerDiceTopK10Loss: { loss: diceAndTopK },
     ...byRate("nnUNetTrainerAdam", { adam: { decoupled: true, amsgrad: true } }),
     ...byRate("nnUNetTrainerVanillaAdam", { adam: {} }),
+    ...byRate("nnUNetTrainerAdan", { adan: {} }),
+    nnUNetTrainerAdan1en1: { adan: {}, schedule: polynomial(1e-1) },
+    nnUNetTrainerAdanCosAnneal: { adan: {}, schedule: cosine() },
+    ...byNetwork(),
+    nnUNetTrainerBenchmark_5epochs: benchmark,
+    nnUNetTrainerBenchmark_5epochs_noDataLoading: { ...benchmark, randomBatch: true },
     nnUNetTrainerCosAnneal: { schedule: cosine() },
     nnUNetTrainer_warmup: { schedule: warmedUp() },
   };
@@ -80,6 +91,16 @@ function byEpochs(
     `${DEFAULT_TRAINER}_${epochs}epoch${epochs === 1 ? "" : "s"}${suffix}`,
     { ...options, epochs },
   ]));
+}
+
+/** Classes that build another network than the plans'. */
+function byNetwork(): Record<string, TrainerOptions> {
+  return Object.fromEntries(
+    Object.entries(trainerArchitectures).map(([name, change]): [string, TrainerOptions] => [
+      name,
+      { network: ({ architecture }, given) => networkOf(change(architecture), given) },
+    ]),
+  );
 }
 
 /** Classes that differ in their initial learning rate. */

@@ -7,6 +7,7 @@ import type { Configuration } from "../files/plans.ts";
 import type { Network } from "../network/network.ts";
 import type { DeviceChoice } from "../runtime/device.ts";
 import type { AdamOptions } from "./step/adam.ts";
+import type { AdanOptions } from "./step/adan.ts";
 import type { LossFor } from "./step/losses.ts";
 import type { SamplingOptions } from "./batches/patch_sampler.ts";
 import type { Schedule } from "./schedule.ts";
@@ -34,6 +35,8 @@ export interface ObjectiveOptions {
   readonly sgd?: SgdOptions;
   /** Uses Adam with these settings instead of nnU-Net's optimiser. */
   readonly adam?: AdamOptions;
+  /** Uses Adan with these settings instead of nnU-Net's optimiser. */
+  readonly adan?: AdanOptions;
 }
 
 /** How training patches are drawn and augmented. */
@@ -44,6 +47,11 @@ export interface DataOptions extends AugmentationOptions, SamplingOptions {
   readonly transforms?: TransformChoice;
   /** Number of workers that make training batches; 1 by default. */
   readonly loaders?: number;
+  /**
+   * Whether to train and validate on one batch of random numbers, to measure a device without the
+   * work that makes batches; false by default.
+   */
+  readonly randomBatch?: boolean;
 }
 
 /** The length of a training and its learning rates. */
@@ -69,6 +77,11 @@ export interface CheckpointOptions {
   readonly pretrainedWeights?: string;
   /** Whether to write weights to disk; true by default. */
   readonly checkpoints?: boolean;
+  /**
+   * Whether the training only measures its speed: it predicts no whole cases, and writes the seconds
+   * of its fastest epoch to `benchmark_result.json`. Only fold 0 is measured. False by default.
+   */
+  readonly benchmark?: boolean;
 }
 
 /** The device that computes a training. */

@@ -5,7 +5,7 @@ import { fileNames } from "../files/paths.ts";
 import { emptyLog, type TrainingLog } from "../interop/training_log.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batches/batch.ts";
-import type { BatchLoader } from "./batches/batch_loader.ts";
+import type { BatchStream } from "./batches/batch_stream.ts";
 import { endEpoch, mean } from "./epoch_end.ts";
 import { parametersByName } from "./step/flat_parameters.ts";
 import { makeRoom } from "./fold/kept_fold.ts";
@@ -13,6 +13,7 @@ import { LogFiles } from "./log_files.ts";
 import { optimizerOf } from "./step/optimizer_choice.ts";
 import { ProgressPicture } from "./progress_picture.ts";
 import type { ValidationStep } from "./step/pseudo_dice.ts";
+import type { StepPosition } from "./step/random_inputs.ts";
 import { StepRunner } from "./step/step_runner.ts";
 import { resumeNotices } from "./resume_notices.ts";
 import { reasonToStop } from "./stopping.ts";
@@ -39,7 +40,7 @@ export function connectWeightsWorker(): Promise<Remote<WeightsApi>> {
 /** The workers and files of a run. */
 interface RunParts {
   readonly runner: StepRunner;
-  readonly batches: { readonly training: BatchLoader; readonly validation: BatchLoader };
+  readonly batches: { readonly training: BatchStream; readonly validation: BatchStream };
   readonly weights: Remote<WeightsApi>;
   readonly logFiles: LogFiles;
   /** Ends all workers when disposed of. */
@@ -192,15 +193,25 @@ export class TrainingRun {
   async #trainSome(most: number): Promise<number[]> {
     const { runner, batches: { training } } = this.#parts;
     if (runner.stepsPerRun === 1 || runner.stepsPerRun > most) {
-      const { loss, batch } = await runner.train(await training.next(), this.#learningRate());
+      const { loss, batch } = await runner.train(
+        await training.next(),
+        this.#learningRate(),
+        this.#position(),
+      );
       training.recycle(batch);
       return [loss];
     }
     const batches: Batch[] = [];
     while (batches.length < runner.stepsPerRun) batches.push(await training.next());
-    const losses = await runner.trainSteps(batches, this.#learningRate());
+    const losses = await runner.trainSteps(batches, this.#learningRate(), this.#position());
     for (const batch of batches) training.recycle(batch);
     return losses;
+  }
+
+  /** The next training step, which determines its random numbers. */
+  #position(): StepPosition {
+    const { seed, epochLosses } = this.#state;
+    return { seed, step: this.epoch * this.#setup.schedule.iterations + epochLosses.length };
   }
 
   async #validate({ signal, onProgress }: EpochOptions): Promise<ValidationStep[]> {

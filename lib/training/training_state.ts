@@ -1,7 +1,7 @@
 /** Defines a training's state between two steps, and converts it to and from checkpoints. */
 
 import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
-import type { ParameterSpec } from "../network/network.ts";
+import { type ParameterSpec, trainedOf } from "../network/network.ts";
 import type { Split } from "../files/splits_json.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { parametersByName, parametersEndToEnd } from "./step/flat_parameters.ts";
@@ -48,7 +48,8 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
   const { epoch, epochLosses, epochStart, seed, bestEma, log, optimizer } = state;
   return {
     networkWeights: parametersByName(facts.parameters, optimizer.weights),
-    optimizer: facts.optimizer.toRecord(optimizer.momentum, facts.parameters, {
+    modulePlaces: placesOf(facts.parameters),
+    optimizer: facts.optimizer.toRecord(optimizer.momentum, trainedOf(facts.parameters), {
       learningRate: facts.learningRate,
       initialLearningRate: facts.initialLearningRate,
     }),
@@ -95,7 +96,7 @@ export function fromCheckpoint(
     log: checkpoint.log,
     optimizer: {
       weights: parametersEndToEnd(parameters, checkpoint.networkWeights),
-      momentum: optimizer.fromRecord(checkpoint.optimizer, parameters),
+      momentum: optimizer.fromRecord(checkpoint.optimizer, trainedOf(parameters)),
       ...gradScaler && { scaling: Float32Array.of(gradScaler.scale, gradScaler.growthTracker) },
     },
   };
@@ -104,6 +105,14 @@ export function fromCheckpoint(
 /** Returns the cases that a checkpoint was trained with; undefined for nnU-Net's. */
 export function splitOf({ extraState }: NnunetCheckpoint): Split | undefined {
   return (extraState as { split?: Split } | undefined)?.split;
+}
+
+/** Returns the places of parameters that are not where they usually are. */
+function placesOf(parameters: readonly ParameterSpec[]): Map<string, number> | undefined {
+  const moved = parameters.flatMap(({ name, place }): [string, number][] =>
+    place === undefined ? [] : [[name, place]]
+  );
+  return moved.length > 0 ? new Map(moved) : undefined;
 }
 
 function scalerOf(

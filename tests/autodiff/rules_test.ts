@@ -66,6 +66,14 @@ const cases: Record<keyof typeof golden, Build> = {
   "erf": o.erf,
   "layerNorm": (x, s, b) => o.layerNorm(o.add(x, 3), s, b, 1e-5),
   "attention": o.attention,
+  "batchNorm 3D, own statistics": (x, s, b) => o.batchNormTraining(x, s, b, s, s, 1e-5)[0],
+  "batchNorm 2D, own statistics as results": (x, s, b) => {
+    const [y, mean, variance] = o.batchNormTraining(x, s, b, s, s, 1e-5);
+    const wide = (value: Value) => o.reshape(value, [1, 2, 1, 1]);
+    return o.add(o.mul(y, wide(mean)), wide(variance));
+  },
+  "batchNorm 2D, given statistics": (x, s, b, mean, variance) =>
+    o.batchNorm(x, s, b, mean, variance, 1e-5),
 };
 
 /** Scalar Σ y · cotangent, whose gradient is the vector-Jacobian product. */

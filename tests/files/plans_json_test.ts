@@ -182,8 +182,8 @@ Deno.test("parsePlans() and formatPlans() support residual networks", () => {
 
 Deno.test("parsePlans() rejects unknown networks and resampling", () => {
   const refused: [RegExp, (configuration: Json, keywords: Json) => void][] = [
-    [/conv_bias/s, (_, keywords) => keywords.conv_bias = false],
-    [/nonlin_first/, (_, keywords) => keywords.nonlin_first = true],
+    [/conv_bias/s, (_, keywords) => keywords.conv_bias = "no"],
+    [/squeeze_excitation/, (_, keywords) => keywords.squeeze_excitation = true],
     [/stages, expected 7/, (_, keywords) => keywords.n_stages = 7],
     [/resampling_fn_data/, (configuration) => configuration.resampling_fn_data = "other"],
     [/preprocessor_name/, (configuration) => configuration.preprocessor_name = "Mine"],

@@ -20,6 +20,20 @@ def positive(*shape):
     return torch.rand(*shape, dtype=torch.float64) + 0.5
 
 
+def batch_norm(x, s, b):
+    return F.batch_norm(x, None, None, s, b, training=True, eps=1e-5)
+
+
+def with_statistics(x, s, b):
+    mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
+    return batch_norm(x, s, b) * mean[:, None, None] + variance[:, None, None]
+
+
+def given_statistics(x, s, b, mean, variance):
+    m, v = mean[:, None, None], variance[:, None, None]
+    return (x - m) / torch.sqrt(v + 1e-5) * s[:, None, None] + b[:, None, None]
+
+
 CASES = {
     "add, broadcast": (lambda a, b: a + b, [normal(2, 3, 4), normal(3, 1)]),
     "sub, broadcast": (lambda a, b: a - b, [normal(3, 1), normal(2, 3, 4)]),
@@ -85,6 +99,10 @@ CASES = {
                   [normal(2, 4, 5), positive(5), normal(5)]),
     "attention": (F.scaled_dot_product_attention,
                   [normal(2, 3, 5, 4), normal(2, 3, 6, 4), normal(2, 3, 6, 2)]),
+    "batchNorm 3D, own statistics": (batch_norm, [normal(3, 2, 3, 4, 2), positive(2), normal(2)]),
+    "batchNorm 2D, own statistics as results": (with_statistics, [normal(3, 2, 4, 5), positive(2), normal(2)]),
+    "batchNorm 2D, given statistics": (
+        given_statistics, [normal(2, 3, 4, 5), positive(3), normal(3), normal(3), positive(3)]),
 }
 
 

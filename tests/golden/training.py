@@ -2,7 +2,7 @@
 
 Logits, labels and gradients come from the generator of lcg.py, which the test reproduces.
 
-pip install torch nnunetv2==2.8.1; python training.py  (writes training.json to this folder)
+pip install torch nnunetv2==2.8.1 adan-pytorch==0.1.0; python training.py  (writes training.json to this folder)
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from adan_pytorch import Adan
 from nnunetv2.training.loss.compound_losses import DC_and_BCE_loss, DC_and_CE_loss, DC_and_topk_loss
 from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.loss.dice import MemoryEfficientSoftDiceLoss
@@ -135,6 +136,12 @@ def adam(decoupled):
     return steps_of(lambda weights: torch.optim.Adam(weights, 0.01, weight_decay=0.1), 1.0, kept)
 
 
+def adan():
+    """Adan as in nnUNetTrainerAdan, with a noticeable decay."""
+    kept = {"previousGradients": "prev_grad", "means": "m", "differences": "v", "squares": "n"}
+    return steps_of(lambda weights: Adan(weights, 0.01, weight_decay=0.1), 1.0, kept)
+
+
 def learning_rates(epochs, make_scheduler):
     """Learning rates as the trainer sets them, at the start of every epoch."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.01)
@@ -160,6 +167,7 @@ if __name__ == "__main__":
         "topKLosses": {name: {**case, "loss": loss(case)} for name, case in TOP_K_LOSSES.items()},
         "sgd": {name: {"gradientScale": scale, "steps": sgd(scale)} for name, scale in SGD.items()},
         "adam": {"Adam": adam(False), "AdamW with AMSGrad": adam(True)},
+        "adan": adan(),
         "learningRates": learning_rates(7, lambda optimizer: PolyLRScheduler(optimizer, 0.01, 7)),
         "cosineRates": learning_rates(7, lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 7)),
         "warmedUpRates": warmed_up(9, 3),

@@ -98,6 +98,57 @@ print(len(parameters), set(optimizer.param_groups[0]) == known, float(first["ste
   },
 );
 
+testWithPython(
+  "encodeCheckpoint() writes Adan's state as adan-pytorch keeps it",
+  async (folder) => {
+    const file = join(folder, "checkpoint_latest.pth");
+    const checkpoint = decodeCheckpoint(await Deno.readFile(path("../golden/checkpoint.pth")));
+    const values = (value: number) =>
+      new Map(
+        Array.from(checkpoint.networkWeights, ([name, { shape, data }]) => [
+          name,
+          { shape, data: new Float32Array(data.length).fill(value) },
+        ]),
+      );
+    const optimizer = {
+      learningRate: 2e-4,
+      initialLearningRate: 3e-4,
+      adanBetas: [0.02, 0.08, 0.01],
+      epsilon: 1e-8,
+      weightDecay: 3e-5,
+      steps: 250,
+      previousGradients: values(0.5),
+      means: values(0.25),
+      differences: values(-0.5),
+      squares: values(0.125),
+    } as const;
+    await writeCheckpoint(file, { ...checkpoint, optimizer });
+    // The package itself is not part of nnU-Net's environment; its keys are those of its source.
+    const script = `
+import sys, torch
+saved = torch.load(sys.argv[1], weights_only=False)["optimizer_state"]
+parameters = [torch.nn.Parameter(torch.zeros_like(one["m"])) for one in saved["state"].values()]
+class Adan(torch.optim.Optimizer):
+    def __init__(self, parameters):
+        super().__init__(parameters, dict(lr=1e-3, betas=(0.02, 0.08, 0.01), eps=1e-8, weight_decay=0,
+                                          restart_cond=None))
+optimizer = Adan(parameters)
+known = set(optimizer.param_groups[0]) | {"initial_lr"}
+optimizer.load_state_dict(saved)
+first = optimizer.state[parameters[0]]
+print(len(parameters), set(optimizer.param_groups[0]) == known, first["step"], type(first["step"]).__name__,
+      *[float(first[key].flatten()[0]) for key in ("prev_grad", "m", "v", "n")],
+      optimizer.param_groups[0]["betas"], optimizer.param_groups[0]["lr"])`;
+    assert.equal(
+      await runPython("-c", script, file),
+      `${checkpoint.networkWeights.size} True 250 int 0.5 0.25 -0.5 0.125 ` +
+        "(0.02, 0.08, 0.01) 0.0002",
+    );
+    const read = decodeCheckpoint(await Deno.readFile(file)).optimizer;
+    assert.deepEqual(read, optimizer);
+  },
+);
+
 function elementsOf(described: Readonly<Record<string, { elements: number[] }>>) {
   return Object.fromEntries(
     Object.entries(described).map(([name, { elements }]) => [name, elements]),

@@ -95,6 +95,20 @@ export const derivativeCases: Readonly<Record<string, DerivativeCase>> = {
   ),
   "attention": of([[2, 3, 5, 4], [2, 3, 6, 4], [2, 3, 6, 2]], o.attention),
   "error function": of([[2, 3, 4]], o.erf),
+  "batch norm": of(
+    [[2, 3, 4, 5, 6], [3], [3]],
+    (x, scale, bias) => o.batchNormTraining(x, scale, bias, scale, scale, 1e-5)[0],
+  ),
+  "batch norm, 2D, with its statistics": of([[3, 4, 5, 6], [4], [4]], (x, scale, bias) => {
+    const [y, mean, variance] = o.batchNormTraining(x, scale, bias, scale, scale, 1e-5);
+    const wide = (value: Value) => o.reshape(value, [1, 4, 1, 1]);
+    return o.add(o.mul(y, wide(mean)), wide(variance));
+  }),
+  "batch norm by given statistics": of(
+    [[2, 3, 4, 5, 6], [3], [3], [3], [3]],
+    (x, scale, bias, mean, deviation) =>
+      o.batchNorm(x, scale, bias, mean, o.mul(deviation, deviation), 1e-2),
+  ),
   "leaky ReLU": of([[2, 3, 4]], (x) => o.leakyRelu(x, 0.01)),
   "average pool": of([[2, 3, 4, 6, 2]], (x) => o.averagePool(x, [2, 2, 2])),
   "log-softmax": of([[2, 3, 4, 5]], (x) => o.logSoftmax(x, 1)),

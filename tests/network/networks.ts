@@ -38,11 +38,18 @@ export function goldenNetwork(golden: GoldenNetwork, deepSupervision: boolean): 
 export function goldenWeights(specs: readonly ParameterSpec[], random: () => number) {
   const values = new Map<string, Float32Array>();
   for (const { name, shape } of specs.toSorted((a, b) => a.name < b.name ? -1 : 1)) {
+    if (name.endsWith(".num_batches_tracked")) {
+      values.set(name, new Float32Array(1));
+      continue;
+    }
     const scale = shape.length > 1 ? Math.sqrt(24 / sizeOf(shape.slice(1))) : 0.2;
-    const centre = name.endsWith("norm.weight") ? 1 : 0;
+    const centre = /norm\.weight$|running_var$/.test(name) ? 1 : 0;
     values.set(
       name,
-      Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5) * scale),
+      Float32Array.from(
+        { length: sizeOf(shape) },
+        () => centre + (random() - 0.5) * (name.endsWith("running_var") ? 1 : scale),
+      ),
     );
   }
   const weights = new Float32Array(countParameters(specs));

@@ -150,10 +150,7 @@ const resampling: Case = async (device) => {
 const cases: Record<string, Case> = {
   ...Object.fromEntries(
     Object.entries(operatorCases).flatMap(([name, builds]) =>
-      // Training mode is used only by the CPU's lowering of instance normalisation.
-      name === "batchNormTraining"
-        ? []
-        : builds.map((build, i) => [`${name}(), use ${i + 1}`, used(build)] as const)
+      builds.map((build, i) => [`${name}(), use ${i + 1}`, used(build)] as const)
     ),
   ),
   ...Object.fromEntries(

@@ -5,6 +5,8 @@ import type { NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { Plans } from "../../lib/plans.ts";
 import type { ConfigurationName } from "../../lib/files/plans.ts";
 import { Trainer } from "../../lib/trainer.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
+import type { NetworkFor, TrainerOptions } from "../../lib/training/training_options.ts";
 import type { TrainingProgress } from "../../lib/training/training_progress.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
 import {
@@ -111,8 +113,22 @@ for (const [what, configuration, plansOf] of kinds) {
   });
 }
 
-Deno.test("Trainer.fit() resumes to the same result with Adam", async () => {
-  const options = { trainer: "nnUNetTrainerAdam3en4", ...short };
+for (const trainer of ["nnUNetTrainerAdam3en4", "nnUNetTrainerAdan"]) {
+  Deno.test(`Trainer.fit() resumes to the same result with ${trainer}`, () =>
+    resumesToTheSame({ trainer, ...short }));
+}
+
+Deno.test("Trainer.fit() resumes to the same result with batch normalisation and dropout", () => {
+  const network: NetworkFor = ({ architecture }, given) =>
+    networkOf({
+      ...architecture,
+      normalization: { over: "batch", epsilon: 1e-5, affine: true },
+      dropout: { probability: 0.3, wholeMaps: true },
+    }, given);
+  return resumesToTheSame({ network, ...short });
+});
+
+async function resumesToTheSame(options: TrainerOptions) {
   const uninterrupted = new Trainer(tinyPlans(), "3d_fullres", options);
   await fit(uninterrupted);
   const interrupted = new Trainer(tinyPlans(), "3d_fullres", options);
@@ -122,7 +138,7 @@ Deno.test("Trainer.fit() resumes to the same result with Adam", async () => {
   const [expected, found] = [await final(uninterrupted), await final(interrupted)];
   assert.deepEqual(found.optimizer, expected.optimizer);
   assert.deepEqual(found.networkWeights, expected.networkWeights);
-});
+}
 
 Deno.test("Trainer.fit() resumes to the same result after a kill", async () => {
   const trainer = tinyTrainer();

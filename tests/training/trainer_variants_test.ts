@@ -34,9 +34,9 @@ Deno.test("trainerVariant() returns the options in which upstream's classes diff
 });
 
 Deno.test("trainerVariant() lists the known trainers if one is unknown", () => {
-  assert.throws(() => trainerVariant("nnUNetTrainerAdan", 3), {
+  assert.throws(() => trainerVariant("nnUNetTrainerOther", 3), {
     name: "RangeError",
-    message: `Cannot train with trainer "nnUNetTrainerAdan": expected one of ${
+    message: `Cannot train with trainer "nnUNetTrainerOther": expected one of ${
       trainerNames.join(", ")
     }`,
   });
@@ -69,6 +69,9 @@ Deno.test("trainerVariant() has the numbers of upstream's classes", () => {
     trainerVariant(`nnUNetTrainer${name}`, 3).schedule!(epoch, of);
   assert.equal(rate("Adam1en3", 0, 1000), 1e-3);
   assert.equal(rate("VanillaAdam3en4", 0, 1000), 3e-4);
+  assert.equal(rate("Adan1en1", 0, 1000), 1e-1);
+  assert.equal(rate("Adan3en4", 0, 1000), 3e-4);
+  assert.ok(Math.abs(rate("AdanCosAnneal", 500, 1000) - 0.005) < 1e-12);
   assert.equal(rate("CosAnneal", 0, 1000), 0.01);
   assert.ok(Math.abs(rate("CosAnneal", 500, 1000) - 0.005) < 1e-12);
   // 50 epochs of linear increase, then the usual decay over the rest.

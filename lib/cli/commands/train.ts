@@ -13,6 +13,7 @@ import { trainerDefaults } from "../../training/resolve_options.ts";
 import type { TrainerOptions } from "../../training/training_options.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import type { TrainingStart } from "../../training/training_start.ts";
+import { BENCHMARK_FILE } from "../../training/benchmark_result.ts";
 import { trainerNames } from "../../training/trainer_variants.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
 import { textOf } from "../command_wording.ts";
@@ -151,7 +152,7 @@ export function addTrain(program: Command): void {
           timeBudget: minutes && minutes * 60,
           seed: options.seed,
           pretrainedWeights: options.pretrained_weights,
-          checkpoints: !options.disable_checkpointing,
+          checkpoints: options.disable_checkpointing ? false : undefined,
           loaders: options.loaders,
           threads: options.threads,
           device: options.device,
@@ -190,9 +191,13 @@ export function addTrain(program: Command): void {
             onWarning,
           });
           for await (const epoch of epochs) line.print(formatEpoch(epoch));
-          line.print(`Trained ${trainer.folder}`);
+          line.print(
+            trainer.isBenchmark
+              ? `Measured: ${join(trainer.folder, BENCHMARK_FILE)}`
+              : `Trained ${trainer.folder}`,
+          );
         }
-        if (options.skip_val) return;
+        if (options.skip_val || trainer.isBenchmark) return;
         const summary = join(trainer.folder, fileNames.validation, fileNames.summary);
         const { foregroundMean } = await readSummary(summary);
         line.print(`Validated: mean foreground Dice ${foregroundMean.dice.toFixed(4)}, ${summary}`);

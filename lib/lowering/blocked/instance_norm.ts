@@ -84,6 +84,7 @@ function perSample(perChannel: Value, batch: number): Value {
  *
  * @param x The image, blocked
  * @param shape Shape of the image, (n, c, …)
+ * @returns Mean and variance have shape (n · c), as have factors and offsets.
  */
 export function normalization(
   x: Value,
@@ -91,7 +92,12 @@ export function normalization(
   scale: Value,
   bias: Value,
   epsilon: number,
-): { readonly statistics: Statistics; readonly affine: Affine } {
+): {
+  readonly statistics: Statistics;
+  readonly affine: Affine;
+  readonly mean: Value;
+  readonly variance: Value;
+} {
   const { batch, depth, plane } = extentsOf(shape);
   const voxels = depth * plane[0] * plane[1];
   const mean = o.mul(sumOverVoxels(x, depth), 1 / voxels);
@@ -104,6 +110,8 @@ export function normalization(
   return {
     statistics: { centred, inverse },
     affine: { x: centred, factor, offset: perSample(bias, batch) },
+    mean,
+    variance,
   };
 }
 

@@ -30,6 +30,15 @@ import { BlockedLayout, extentsOf } from "./layout.ts";
 import { blockedWeightGradient } from "./weight_gradient.ts";
 
 /**
+ * Returns an image's shape as if it were one sample: in blocked form, all planes of a channel follow
+ * one another, whatever sample they belong to.
+ */
+function wholeBatch(shape: Shape): Shape {
+  const { batch, channels, depth, plane } = extentsOf(shape);
+  return [1, channels, depth * batch, ...plane];
+}
+
+/**
  * Returns the table of lowerings for a channel block.
  *
  * @param channelBlock Channels per block, the result of `channelBlockOf()`.
@@ -37,7 +46,8 @@ import { blockedWeightGradient } from "./weight_gradient.ts";
 export function blockedLowerings(channelBlock: number): LoweringTable {
   const layout = new BlockedLayout(channelBlock);
   const statistics = new WeakMap<Value, Statistics>();
-  const affines = new WeakMap<Value, Affine>();
+  const affines = new WeakMap<Value, { readonly affine: Affine; readonly depth: number }>();
+  const batchStatistics = new WeakMap<Value, Statistics>();
   const plain = (operator: OperatorName): Lowering =>
     cpuLowerings[operator] ??
       ((inputs, attributes) => inputs[0].graph.add(operator, inputs, attributes));
@@ -107,7 +117,7 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
       );
       statistics.set(x, found.statistics);
       const y = layout.image(applyAffine(found.affine, extentsOf(x.shape).depth), x.shape);
-      affines.set(y, found.affine);
+      affines.set(y, { affine: found.affine, depth: extentsOf(x.shape).depth });
       return [y];
     },
     "nnunet:InstanceNormalizationGradient"(inputs, attributes, context) {
@@ -119,14 +129,55 @@ export function blockedLowerings(channelBlock: number): LoweringTable {
       const [dx, dScale, dBias] = normalizationGradient(x.shape, scale, layout.of(dy), found);
       return [layout.image(dx, x.shape), dScale, dBias];
     },
+    BatchNormalization(inputs, attributes, context) {
+      const [x, scale, bias, mean, variance] = inputs;
+      if (!areBlocked([x])) return plain("BatchNormalization")(inputs, attributes, context);
+      const epsilon = attributes.epsilon as number;
+      const whole = wholeBatch(x.shape);
+      const { depth } = extentsOf(whole);
+      if (!attributes.training_mode) {
+        const factor = o.div(scale, o.sqrt(o.add(variance, epsilon)));
+        const affine = { x: layout.of(x), factor, offset: o.sub(bias, o.mul(mean, factor)) };
+        const y = layout.image(applyAffine(affine, depth), x.shape);
+        affines.set(y, { affine, depth });
+        return [y];
+      }
+      const found = normalization(layout.of(x), whole, scale, bias, epsilon);
+      batchStatistics.set(x, found.statistics);
+      const y = layout.image(applyAffine(found.affine, depth), x.shape);
+      affines.set(y, { affine: found.affine, depth });
+      return [y, found.mean, found.variance];
+    },
+    "nnunet:BatchNormalizationGradient"(inputs, attributes, context) {
+      const [x, scale, dy] = inputs;
+      const found = batchStatistics.get(x);
+      if (!found) {
+        return plain("nnunet:BatchNormalizationGradient")(inputs, attributes, context);
+      }
+      const whole = wholeBatch(x.shape);
+      const [dx, dScale, dBias] = normalizationGradient(whole, scale, layout.of(dy), found);
+      return [layout.image(dx, x.shape), dScale, dBias];
+    },
+    Mul(inputs, attributes, context) {
+      const [x, factor] = inputs;
+      const [batch, channels, ...size] = x.shape;
+      const isPerChannel = isImage(x) &&
+        sameShape(factor.shape, [batch, channels, ...size.map(() => 1)]);
+      if (!isPerChannel || sizeOf(size) === 1 || !areBlocked([x])) {
+        return plain("Mul")(inputs, attributes, context);
+      }
+      const flat = o.reshape(factor, [batch * channels]);
+      const y = applyAffine({ x: layout.of(x), factor: flat }, extentsOf(x.shape).depth);
+      return [layout.image(y, x.shape)];
+    },
     LeakyRelu(inputs, attributes, context) {
       const [x] = inputs;
       if (!areBlocked([x])) return plain("LeakyRelu")(inputs, attributes, context);
       const alpha = attributes.alpha as number;
       // After a normalisation it is free, as part of the same pass.
-      const affine = affines.get(x);
-      const y = affine
-        ? applyAffine(affine, extentsOf(x.shape).depth, { activation: { leakyRelu: alpha } })
+      const found = affines.get(x);
+      const y = found
+        ? applyAffine(found.affine, found.depth, { activation: { leakyRelu: alpha } })
         : o.leakyRelu(layout.of(x), alpha);
       return [layout.image(y, x.shape)];
     },

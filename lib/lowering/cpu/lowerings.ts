@@ -6,6 +6,7 @@ import { attentionLowerings } from "../attention.ts";
 import { convInputGradientAsConvs } from "../convolution_gradients.ts";
 import { logSoftmaxByParts } from "../log_softmax.ts";
 import type { Lowering, LoweringTable } from "../lower.ts";
+import { batchNormByChannel, batchNormGradientByChannel } from "./batch_norm.ts";
 import { fastestConv, fastestWeightGradient } from "./convolution_choice.ts";
 import { instanceNormAsBatchNorm, instanceNormGradientAsBatchNorm } from "./instance_norm.ts";
 import { interleave } from "./interleave.ts";
@@ -33,6 +34,8 @@ export const cpuLowerings: LoweringTable = {
   ],
   ConvTranspose: fastestConvTranspose,
   Split: splitInput,
+  BatchNormalization: batchNormByChannel,
+  "nnunet:BatchNormalizationGradient": batchNormGradientByChannel,
   InstanceNormalization: instanceNormAsBatchNorm,
   "nnunet:InstanceNormalizationGradient": instanceNormGradientAsBatchNorm,
   // For an axis that is not the last, ONNX Runtime transposes twice and runs on one thread.

@@ -3,6 +3,7 @@
 import { toPortable } from "../../augmentation/custom_transform.ts";
 import { Remote } from "../../runtime/remote.ts";
 import type { Batch, BatchBuffers } from "./batch.ts";
+import type { BatchStream } from "./batch_stream.ts";
 import type { BatchWorkerApi, BatchWorkerOptions } from "./batch_worker.ts";
 import { workerAddress } from "../../platform/workers.ts";
 import type { DataOptions } from "../training_options.ts";
@@ -47,7 +48,7 @@ interface LoaderWorker {
  * loader.close();
  * ```
  */
-export class BatchLoader {
+export class BatchLoader implements BatchStream {
   readonly #workers: readonly LoaderWorker[];
   readonly #prefetch: number;
   readonly #queue: Promise<Batch>[] = [];

@@ -3,7 +3,9 @@
 import type { TrainingAugmentation } from "../../augmentation/nnunet_pipeline.ts";
 import type { Split } from "../../files/splits_json.ts";
 import { BatchLoader, type BatchLoaderOptions } from "./batch_loader.ts";
+import type { BatchStream } from "./batch_stream.ts";
 import type { BatchSetup } from "./batch_worker.ts";
+import { randomBatches, type RandomBatchOptions } from "./random_batches.ts";
 import type { DataOptions } from "../training_options.ts";
 
 /** The cases of a fold, and how patches are drawn from them and augmented. */
@@ -12,6 +14,8 @@ export interface TrainingData extends BatchSetup, Pick<DataOptions, "transforms"
   readonly augmentation: TrainingAugmentation & Required<Pick<TrainingAugmentation, "mirrorAxes">>;
   /** Number of workers that make training batches. */
   readonly loaders: number;
+  /** To train and validate on one random batch instead of cases; undefined for cases. */
+  readonly randomBatch?: Pick<RandomBatchOptions, "channels" | "largestLabel">;
 }
 
 /** The seed and the next batches of a training. */
@@ -33,10 +37,15 @@ const VALIDATION_STREAM = 0x76616c;
  * @throws {Error} If a worker cannot be started or cannot use a transform.
  */
 export async function openLoaders(
-  { split, augmentation, transforms, loaders, ...setup }: TrainingData,
+  { split, augmentation, transforms, loaders, randomBatch, ...setup }: TrainingData,
   { seed, training, validation }: BatchPosition,
   owner: DisposableStack,
-): Promise<{ readonly training: BatchLoader; readonly validation: BatchLoader }> {
+): Promise<{ readonly training: BatchStream; readonly validation: BatchStream }> {
+  if (randomBatch) {
+    const { batchSize, patchSize } = setup;
+    const stream = randomBatches({ ...randomBatch, batchSize, patchSize, seed });
+    return { training: stream, validation: stream };
+  }
   const options: BatchLoaderOptions[] = [{
     ...setup,
     caseNames: split.train,

@@ -2,7 +2,7 @@
 
 import type { Value } from "../../graph/graph.ts";
 import { add, div, min, reduceSumSquare, sqrt } from "../../graph/operators.ts";
-import type { AdamState, SgdState } from "../../interop/optimizer_state.ts";
+import type { RecordedOptimizer } from "../../interop/optimizer_state.ts";
 import type { ParameterSpec } from "../../network/network.ts";
 
 /** The state that training steps update. */
@@ -28,7 +28,7 @@ export interface OptimizerStep {
   readonly gradientNorm: Value;
 }
 
-/** An optimiser, such as {@link sgd} or {@link adam}. */
+/** An optimiser, such as {@link sgd}, {@link adam} or {@link adan}. */
 export interface Optimizer {
   /** Returns the length of the state for a number of parameters. It starts as zeros. */
   stateSize(parameters: number): number;
@@ -46,10 +46,10 @@ export interface Optimizer {
     state: Float32Array<ArrayBuffer>,
     parameters: readonly ParameterSpec[],
     rates: { readonly learningRate: number; readonly initialLearningRate: number },
-  ): SgdState | AdamState;
+  ): RecordedOptimizer;
   /** Restores the state; a record of another optimiser, or null, gives the starting state. */
   fromRecord(
-    record: SgdState | AdamState | null,
+    record: RecordedOptimizer | null,
     parameters: readonly ParameterSpec[],
   ): Float32Array<ArrayBuffer>;
 }

@@ -11,18 +11,19 @@ import {
   reduceSum,
   reshape,
   slice,
+  split,
   sub,
   where,
 } from "../../graph/operators.ts";
 import { chosenHeads } from "../../labels/label_rule_graph.ts";
 import type { Heads } from "../../model/heads.ts";
-import type { Network, ParameterSpec } from "../../network/network.ts";
+import type { Network, ParameterSpec, TrainingMode } from "../../network/network.ts";
 import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scaling.ts";
 import { deeplySupervised, type Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 import { truthOf, validVoxels } from "./targets.ts";
-import { endToEnd, layoutOf, parametersIn } from "./vector_layout.ts";
+import { bufferLayout, endToEnd, layoutOf, parametersIn, trainedLayout } from "./vector_layout.ts";
 
 /** Names of the inputs and outputs of both graphs. */
 export const stepNames = {
@@ -39,6 +40,8 @@ export const stepNames = {
   image: "image",
   /** uint8 labels, (n, …patch) */
   target: "target",
+  /** Followed by a number: float32 from [0, 1), in the shapes that the network asks for */
+  random: "random_",
   /** float32 scalar */
   learningRate: "learning_rate",
   /** float32 scalar */
@@ -70,6 +73,7 @@ export interface StepParts extends StepDefinition {
 
 function forward(
   { network, parameters, loss, imageShape, deepSupervision = true, row = 1 }: StepParts,
+  isTraining: boolean,
 ) {
   const graph = new Graph();
   const layout = layoutOf(parameters, row);
@@ -79,23 +83,29 @@ function forward(
   const flat = graph.input(stepNames.weights, "float32", [layout.size]);
   const source = parametersIn(flat, layout);
   const requested = new Map<string, Value>();
+  const updated = new Map<string, Value>();
+  let draws = 0;
+  const training: TrainingMode = {
+    uniform: (shape) => graph.input(`${stepNames.random}${draws++}`, "float32", shape),
+    update: (name, value) => updated.set(name, value),
+  };
   const outputs = network(image, (name, shape, initialization) => {
     const value = source(name, shape, initialization);
     requested.set(name, value);
     return value;
-  });
+  }, isTraining ? training : undefined);
   const labels = cast(target, "int32");
   const weights = deepSupervision ? undefined : outputs.map((_, i) => i === 0 ? 1 : 0);
   const total = deeplySupervised(loss, outputs, labels, weights);
-  return { graph, weights: flat, labels, outputs, requested, layout, loss: total };
+  return { graph, weights: flat, labels, outputs, requested, updated, layout, loss: total };
 }
 
 /**
  * Builds the graph of a training step: forward, loss, backward and update.
  *
- * Its inputs are the image, target, weights, momentum and learning rate; its outputs the new
- * weights, new momentum, loss and gradient norm. The parameters are one vector in the order of
- * `parts.parameters`.
+ * Its inputs are the image, target, weights, momentum, learning rate and the random numbers that
+ * the network asks for; its outputs the new weights, new momentum, loss and gradient norm. The
+ * parameters are one vector in the order of `parts.parameters`, buffers last.
  *
  * @param lossScaling For half precision; adds the scaling's state as an input and an output.
  */
@@ -104,18 +114,30 @@ export function trainingGraph(
   optimizer: Optimizer = sgd(),
   lossScaling?: LossScaling,
 ): Graph {
-  const { graph, weights, requested, layout, loss } = forward(parts);
-  const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(layout.size)]);
+  const { graph, weights: all, requested, updated, layout, loss } = forward(parts, true);
+  const trained = trainedLayout(layout);
+  const buffers = bufferLayout(layout);
+  const [weights] = buffers.size > 0 ? split(all, [trained.size, buffers.size], 0) : [all];
+  /** Appends the buffers, which the network sets, to weights that the optimiser has updated. */
+  const withBuffers = (newWeights: Value) =>
+    buffers.size === 0 ? newWeights : concat([
+      newWeights,
+      endToEnd(
+        buffers.parameters.map(({ name }) => updated.get(name) ?? requested.get(name)!),
+        buffers,
+      ),
+    ], 0);
+  const momentum = graph.input(stepNames.momentum, "float32", [optimizer.stateSize(trained.size)]);
   const learningRate = graph.input(stepNames.learningRate, "float32", []);
-  const variables = parts.parameters.map(({ name }) => requested.get(name)!);
-  const flatGradient = (of: Value) => endToEnd(gradients(of, variables), layout);
+  const variables = trained.parameters.map(({ name }) => requested.get(name)!);
+  const flatGradient = (of: Value) => endToEnd(gradients(of, variables), trained);
   if (lossScaling) {
     const scaling = graph.input(stepNames.scaling, "float32", [2]);
     const scale = scaleOf(scaling);
     const gradient = div(flatGradient(mul(loss, scale)), scale);
     const step = optimizer.step(weights, momentum, gradient, learningRate);
     const finite = isFiniteNorm(step.gradientNorm);
-    graph.output(stepNames.newWeights, where(finite, step.weights, weights));
+    graph.output(stepNames.newWeights, withBuffers(where(finite, step.weights, weights)));
     graph.output(stepNames.newMomentum, where(finite, step.state, momentum));
     graph.output(stepNames.newScaling, scaleAfter(scaling, finite, lossScaling));
     graph.output(stepNames.loss, loss);
@@ -123,7 +145,7 @@ export function trainingGraph(
     return graph;
   }
   const step = optimizer.step(weights, momentum, flatGradient(loss), learningRate);
-  graph.output(stepNames.newWeights, step.weights);
+  graph.output(stepNames.newWeights, withBuffers(step.weights));
   graph.output(stepNames.newMomentum, step.state);
   graph.output(stepNames.loss, loss);
   graph.output(stepNames.gradientNorm, step.gradientNorm);
@@ -137,7 +159,7 @@ export function trainingGraph(
  * Its inputs are the image, target and weights; its outputs the loss and counts.
  */
 export function validationGraph(parts: StepParts): Graph {
-  const { graph, labels, outputs, loss } = forward(parts);
+  const { graph, labels, outputs, loss } = forward(parts, false);
   const { heads } = parts;
   const [logits] = outputs;
   const [batch, channels, ...size] = logits.shape;

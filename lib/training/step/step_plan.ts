@@ -4,12 +4,13 @@
  * This module does not use ONNX Runtime; {@link StepRunner} runs a plan.
  */
 
+import type { Shape } from "../../array/nd_array.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { type MemoryNeeds, peakMemory } from "../../graph/peak_memory.ts";
 import { halveFor, lowerFor } from "../../lowering/for_device.ts";
 import { recomputeAtPeak } from "../../lowering/recompute.ts";
 import { type DeviceLimits, requireStepFits } from "../../memory/device_limits.ts";
-import { countParameters, parametersOf } from "../../network/network.ts";
+import { countParameters, parametersOf, trainedOf } from "../../network/network.ts";
 import { type Device, vectorRow } from "../../runtime/device.ts";
 import { yieldToEventLoop } from "../../runtime/event_loop.ts";
 import type { LossScaling } from "./loss_scaling.ts";
@@ -42,6 +43,8 @@ export interface StepPlan {
   readonly stepsPerRun: number;
   /** The training step's state inputs, each with the output that replaces it. */
   readonly carried: Readonly<Record<string, string>>;
+  /** Names and shapes of the training step's inputs of random numbers, in their order. */
+  readonly random: readonly { readonly name: string; readonly shape: Shape }[];
   readonly training: Graph;
   readonly validation: Graph;
   /** Memory that a training step needs. */
@@ -86,7 +89,7 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
   return {
     device,
     layout: layoutOf(parameters, row),
-    optimizerStateSize: optimizer.stateSize(countParameters(parameters)),
+    optimizerStateSize: optimizer.stateSize(countParameters(trainedOf(parameters))),
     lossScaling,
     stepsPerRun,
     carried: {
@@ -94,6 +97,9 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
       [stepNames.momentum]: stepNames.newMomentum,
       ...lossScaling && { [stepNames.scaling]: stepNames.newScaling },
     },
+    random: training.inputs
+      .filter(({ name }) => name.startsWith(stepNames.random))
+      .map(({ name, shape }) => ({ name, shape })),
     training,
     validation: lowered(validationGraph(parts)),
     memory,

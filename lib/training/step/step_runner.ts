@@ -12,8 +12,9 @@ import { initialScaling } from "./loss_scaling.ts";
 import type { OptimizerState, StartingState } from "./optimizer.ts";
 import type { ValidationStep } from "./pseudo_dice.ts";
 import { stepNames } from "./step_graph.ts";
+import { randomInputs, type StepPosition } from "./random_inputs.ts";
 import { planStep, type StepOptions, type StepPlan } from "./step_plan.ts";
-import { broughtTogether, laidOut, type VectorLayout } from "./vector_layout.ts";
+import { broughtTogether, laidOut, trainedLayout, type VectorLayout } from "./vector_layout.ts";
 
 /** Options of {@link StepRunner.start}. */
 export interface StepRunnerOptions extends StepOptions {
@@ -36,9 +37,10 @@ export class StepRunner {
    */
   readonly #keeping: RunOptions;
   readonly #models: ModelSet<StepModel>;
+  readonly #random: StepPlan["random"];
 
   private constructor(
-    { layout, stepsPerRun, carried }: StepPlan,
+    { layout, stepsPerRun, carried, random }: StepPlan,
     engine: Engine,
     models: ModelSet<StepModel>,
   ) {
@@ -53,6 +55,7 @@ export class StepRunner {
       ),
     };
     this.#models = models;
+    this.#random = random;
   }
 
   /**
@@ -84,11 +87,21 @@ export class StepRunner {
     }
   }
 
-  /** Runs one training step. The batch's buffers are transferred; the result returns them. */
-  async train(batch: Batch, learningRate: number): Promise<{ loss: number; batch: Batch }> {
+  /**
+   * Runs one training step. The batch's buffers are transferred; the result returns them.
+   *
+   * @param position Determines the random numbers of networks that ask for some.
+   */
+  async train(
+    batch: Batch,
+    learningRate: number,
+    position?: StepPosition,
+  ): Promise<{ loss: number; batch: Batch }> {
+    const random = randomInputs(this.#random, position);
     const training = await this.#models.get("training");
     const { outputs, feeds } = await training.run({
       ...tensorsOf(batch),
+      ...random,
       [stepNames.learningRate]: scalar(learningRate),
     }, this.#keeping);
     return { loss: Number(outputs[stepNames.loss].data[0]), batch: returned(batch, feeds) };
@@ -99,19 +112,30 @@ export class StepRunner {
    * between runs. The batches are copied.
    *
    * @param batches One per step.
+   * @param position Of the first step.
    * @returns One loss per step.
    * @throws {RangeError} If the number of batches differs.
    */
-  async trainSteps(batches: readonly Batch[], learningRate: number): Promise<number[]> {
+  async trainSteps(
+    batches: readonly Batch[],
+    learningRate: number,
+    position?: StepPosition,
+  ): Promise<number[]> {
     if (batches.length !== this.stepsPerRun) {
       throw new RangeError(
         `Cannot train: found ${batches.length} batches, expected ${this.stepsPerRun}`,
       );
     }
-    if (this.stepsPerRun === 1) return [(await this.train(copyOf(batches[0]), learningRate)).loss];
+    if (this.stepsPerRun === 1) {
+      return [(await this.train(copyOf(batches[0]), learningRate, position)).loss];
+    }
+    const random = batches.map((_, i) =>
+      randomInputs(this.#random, position && { ...position, step: position.step + i })
+    );
     const several = await this.#models.get("several");
     const { outputs } = await several.run({
       ...stacked(batches),
+      ...stackedRandom(random),
       [stepNames.learningRate]: scalar(learningRate),
     }, this.#keeping);
     return Array.from(outputs[stepNames.loss].data, Number);
@@ -145,7 +169,7 @@ export class StepRunner {
       (await this.#engine.read(name)).data as Float32Array<ArrayBuffer>;
     return {
       weights: broughtTogether(await read(stepNames.weights), this.#layout),
-      momentum: broughtTogether(await read(stepNames.momentum), this.#layout),
+      momentum: broughtTogether(await read(stepNames.momentum), trainedLayout(this.#layout)),
       ...this.#keeping.keptInputs?.includes(stepNames.scaling) && {
         scaling: await read(stepNames.scaling),
       },
@@ -170,7 +194,7 @@ function channelBlockIn(engine: Engine): Promise<number> {
 
 /** Encodes a plan's models. */
 function modelFiles(
-  { device, training, validation, carried, stepsPerRun, savesMemory }: StepPlan,
+  { device, training, validation, carried, random, stepsPerRun, savesMemory }: StepPlan,
   threads: number | undefined,
 ): Partial<Record<StepModel, ModelFile>> {
   const file = (model: Uint8Array, resident: readonly string[]) => ({
@@ -187,7 +211,7 @@ function modelFiles(
         encodeRepeated(training, {
           times: stepsPerRun,
           carried,
-          stacked: [stepNames.image, stepNames.target],
+          stacked: [stepNames.image, stepNames.target, ...random.map(({ name }) => name)],
         }),
         state,
       ),
@@ -214,7 +238,7 @@ function stateFor(
   }
   return {
     [stepNames.weights]: laidOut(weights, layout),
-    [stepNames.momentum]: laidOut(momentum, layout),
+    [stepNames.momentum]: laidOut(momentum, trainedLayout(layout)),
     ...lossScaling && { [stepNames.scaling]: scaling ?? initialScaling(lossScaling) },
   };
 }
@@ -245,6 +269,19 @@ function stacked(batches: readonly Batch[]): Record<string, HostTensor> {
     [stepNames.image]: { type: "float32", shape: shapeOf(stepNames.image), data: image },
     [stepNames.target]: { type: "uint8", shape: shapeOf(stepNames.target), data: target },
   };
+}
+
+/** Stacks the random numbers of several steps like {@link stacked}. */
+function stackedRandom(
+  steps: readonly Record<string, HostTensor>[],
+): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(steps[0]).map(([name, { shape, data: { length } }]): [string, HostTensor] => {
+      const data = new Float32Array(steps.length * length);
+      steps.forEach((step, i) => data.set(step[name].data as Float32Array, i * length));
+      return [name, { type: "float32", shape: [steps.length, ...shape], data }];
+    }),
+  );
 }
 
 function tensorsOf({ data, target, shape: { batchSize, channels, patchSize } }: Batch) {

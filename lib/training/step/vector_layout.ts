@@ -13,6 +13,7 @@ import {
   countParameters,
   type ParameterSource,
   type ParameterSpec,
+  trainedOf,
 } from "../../network/network.ts";
 
 /** Positions of all parameters in a flat vector. */
@@ -26,7 +27,22 @@ export interface VectorLayout {
 
 /** Creates a layout in which every parameter starts at a multiple of `row` elements. */
 export function layoutOf(parameters: readonly ParameterSpec[], row: number): VectorLayout {
-  const extents = parameters.map(({ shape }) => Math.ceil(sizeOf(shape) / row) * row);
+  return partOf(parameters, parameters.map(({ shape }) => Math.ceil(sizeOf(shape) / row) * row));
+}
+
+/** Returns the layout of the optimiser's vectors, in which buffers have no part. */
+export function trainedLayout({ parameters, extents }: VectorLayout): VectorLayout {
+  const trained = trainedOf(parameters);
+  return partOf(trained, extents.slice(0, trained.length)); // Buffers come last.
+}
+
+/** Returns the layout of the buffers, which follow the trained parameters. */
+export function bufferLayout({ parameters, extents }: VectorLayout): VectorLayout {
+  const first = trainedOf(parameters).length;
+  return partOf(parameters.slice(first), extents.slice(first));
+}
+
+function partOf(parameters: readonly ParameterSpec[], extents: readonly number[]): VectorLayout {
   return { parameters, extents, size: extents.reduce((sum, extent) => sum + extent, 0) };
 }
 

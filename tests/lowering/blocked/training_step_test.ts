@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sizeOf } from "../../../lib/array/nd_array.ts";
+import type { Architecture } from "../../../lib/files/plans.ts";
 import { encodeModel } from "../../../lib/graph/encode.ts";
 import type { Graph } from "../../../lib/graph/graph.ts";
 import { peakMemory } from "../../../lib/graph/peak_memory.ts";
@@ -7,10 +8,11 @@ import { blockedLowerings } from "../../../lib/lowering/blocked/lowerings.ts";
 import { cpuLowerings } from "../../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../../lib/lowering/lower.ts";
 import { recomputeAtPeak } from "../../../lib/lowering/recompute.ts";
-import { countParameters, parametersOf } from "../../../lib/network/network.ts";
+import { countParameters, parametersOf, trainedOf } from "../../../lib/network/network.ts";
 import { networkOf } from "../../../lib/network/network_of.ts";
 import { Session } from "../../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../../lib/training/step/losses.ts";
+import { randomInputs } from "../../../lib/training/step/random_inputs.ts";
 import { sgd } from "../../../lib/training/step/sgd.ts";
 import { stepNames, trainingGraph } from "../../../lib/training/step/step_graph.ts";
 import { lcg } from "../../golden/lcg.ts";
@@ -25,7 +27,14 @@ interface Setting {
   readonly features: readonly number[];
   readonly kernels: readonly (readonly number[])[];
   readonly strides: readonly (readonly number[])[];
+  /** What differs from nnU-Net's own blocks. */
+  readonly style?: Partial<Architecture>;
 }
+
+const ofBatches: Partial<Architecture> = {
+  normalization: { over: "batch", epsilon: 1e-5, affine: true },
+  nonlinearity: { kind: "leakyRelu", slope: 0 },
+};
 
 const settings: Record<string, Setting> = {
   "3D": {
@@ -59,6 +68,28 @@ const settings: Record<string, Setting> = {
     kernels: [[3, 3, 3], [3, 3, 3]],
     strides: [[1, 1, 1], [2, 2, 2]],
   },
+  "batch normalisation and dropout of feature maps": {
+    imageShape: [3, 1, 4, 8, 6],
+    features: [1, 2],
+    kernels: [[3, 3, 3], [3, 3, 3]],
+    strides: [[1, 1, 1], [2, 2, 2]],
+    style: { ...ofBatches, dropout: { probability: 0.3, wholeMaps: true } },
+  },
+  "2D, batch normalisation and dropout of voxels": {
+    imageShape: [3, 17, 8, 6],
+    features: [2, 1],
+    kernels: [[3, 3], [3, 3]],
+    strides: [[1, 1], [2, 2]],
+    style: { ...ofBatches, dropout: { probability: 0.3, wholeMaps: false } },
+  },
+  "batch normalisation before and after other nonlinearities": {
+    className: "ResidualEncoderUNet",
+    imageShape: [2, 1, 4, 6, 8],
+    features: [1, 2],
+    kernels: [[3, 3, 3], [3, 3, 3]],
+    strides: [[1, 1, 1], [2, 2, 2]],
+    style: { ...ofBatches, nonlinearity: { kind: "silu" } },
+  },
 };
 
 /** Returns the loss, the gradient norm, and the momentum of a first step, which is the gradient. */
@@ -79,9 +110,11 @@ async function trainOnce(
     strides: strides.map((stride) => [...stride]),
     convsPerStage: features.map(() => 2),
     convsPerStageDecoder: features.slice(1).map(() => 1),
+    ...setting.style,
   }, { heads: classes, deepSupervision: true });
   const parameters = parametersOf(network, imageShape);
   const count = countParameters(parameters);
+  const trained = countParameters(trainedOf(parameters));
   const heads = { count: classes };
   const loss = diceAndCrossEntropy(heads, { batchDice: true });
   const graph = trainingGraph(
@@ -105,7 +138,11 @@ async function trainOnce(
     threads: 1,
     mergeEqual: false,
   });
+  const randomNumbers = graph.inputs
+    .filter(({ name }) => name.startsWith(stepNames.random))
+    .map(({ name, shape }) => ({ name, shape }));
   const results = await session.run({
+    ...randomInputs(randomNumbers, { seed: 0, step: 0 }),
     [stepNames.image]: {
       type: "float32",
       shape: imageShape,
@@ -121,7 +158,7 @@ async function trainOnce(
       shape: [count],
       data: weights(),
     },
-    [stepNames.momentum]: { type: "float32", shape: [count], data: new Float32Array(count) },
+    [stepNames.momentum]: { type: "float32", shape: [trained], data: new Float32Array(trained) },
     [stepNames.learningRate]: { type: "float32", shape: [], data: Float32Array.of(0.01) },
   });
   await session.release();
@@ -129,6 +166,7 @@ async function trainOnce(
     parameters,
     loss: Number(results[stepNames.loss].data[0]),
     gradient: results[stepNames.newMomentum].data as Float32Array<ArrayBuffer>,
+    buffers: (results[stepNames.newWeights].data as Float32Array<ArrayBuffer>).subarray(trained),
   };
 }
 
@@ -139,7 +177,7 @@ function assertSameStep(found: Step, expected: Step) {
   assert.ok(Math.abs(found.loss - expected.loss) < 1e-5, `${found.loss}, ${expected.loss}`);
   const scale = expected.gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
   let offset = 0;
-  for (const { name, shape } of expected.parameters) {
+  for (const { name, shape } of trainedOf(expected.parameters)) {
     for (let i = 0; i < sizeOf(shape); i++, offset++) {
       const error = Math.abs(found.gradient[offset] - expected.gradient[offset]) / scale;
       assert.ok(
@@ -148,6 +186,10 @@ function assertSameStep(found: Step, expected: Step) {
       );
     }
   }
+  expected.buffers.forEach((value, i) => {
+    const error = Math.abs(found.buffers[i] - value);
+    assert.ok(error < 1e-5, `buffer ${i}: ${found.buffers[i]} instead of ${value}`);
+  });
 }
 
 const block = await channelBlock();
