@@ -100,8 +100,11 @@ export type {
   Architecture,
   Configuration,
   ConfigurationName,
+  Dropout,
   Fingerprint,
   IntensityProperties,
+  Nonlinearity,
+  Normalization,
   NormalizationScheme,
   PlannedConfigurationName,
   PlansData,
@@ -168,7 +171,13 @@ export {
   type TrainedModel,
 } from "./lib/model/open_trained.ts";
 export { type FoldWording, UntrainedFoldsError } from "./lib/model/untrained_folds_error.ts";
-export type { Initialization, Network, ParameterSource } from "./lib/network/network.ts";
+export type {
+  Initialization,
+  Network,
+  ParameterOptions,
+  ParameterSource,
+  TrainingMode,
+} from "./lib/network/network.ts";
 export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
 export { type FileAction, FileError } from "./lib/platform/file_error.ts";
 export { LockedError, type LockHolder } from "./lib/platform/file_lock.ts";

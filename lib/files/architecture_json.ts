@@ -248,7 +248,10 @@ function nonlinearityOf({ nonlin: name, nonlin_kwargs: given }: Keywords): Nonli
       return { kind: "prelu", initialSlope: init };
     }
     default:
-      throw new Unusable("nonlin", `found ${name}, expected LeakyReLU, ReLU, ELU, GELU, SiLU or PReLU`);
+      throw new Unusable(
+        "nonlin",
+        `found ${name}, expected LeakyReLU, ReLU, ELU, GELU, SiLU or PReLU`,
+      );
   }
 }
 

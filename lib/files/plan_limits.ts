@@ -62,20 +62,30 @@ function requireAtMost(name: string, found: number, limit: number): void {
 /** Estimates a network's weights from below: those of its convolutions. */
 function weightsOf(architecture: Architecture): number {
   const { featuresPerStage, kernelSizes, convsPerStage, convsPerStageDecoder } = architecture;
-  return featuresPerStage.reduce((sum, features, stage) => {
-    const kernel = sizeOf(kernelSizes[stage]);
-    const before = featuresPerStage[stage - 1] ?? 1;
-    const inStage = convsPerStage[stage] - 1 + (convsPerStageDecoder[stage] ?? 0);
-    return sum + kernel * features * (before + inStage * features);
-  }, 0);
+  const { stemFeatures = 0, bottleneckFeatures = [] } = architecture;
+  const inside = bottleneckFeatures.reduce(
+    (sum, features, stage) => sum + sizeOf(kernelSizes[stage]) * features ** 2,
+    0,
+  );
+  return inside + sizeOf(kernelSizes[0]) * stemFeatures +
+    featuresPerStage.reduce((sum, features, stage) => {
+      const kernel = sizeOf(kernelSizes[stage]);
+      const before = featuresPerStage[stage - 1] ?? 1;
+      const inStage = convsPerStage[stage] - 1 + (convsPerStageDecoder[stage] ?? 0);
+      return sum + kernel * features * (before + inStage * features);
+    }, 0);
 }
 
 /** Elements of the widest feature map of a training step. */
 function widestMap({ architecture, batchSize, patchSize }: Configuration): number {
-  const { featuresPerStage, strides } = architecture;
+  const { featuresPerStage, strides, stemFeatures = 0, bottleneckFeatures } = architecture;
   let voxels = batchSize * sizeOf(patchSize);
-  return Math.max(...featuresPerStage.map((features, stage) => {
-    voxels /= sizeOf(strides[stage]);
-    return features * voxels;
-  }));
+  const stem = stemFeatures * voxels;
+  return Math.max(
+    stem,
+    ...featuresPerStage.map((features, stage) => {
+      voxels /= sizeOf(strides[stage]);
+      return Math.max(features, bottleneckFeatures?.[stage] ?? 0) * voxels;
+    }),
+  );
 }

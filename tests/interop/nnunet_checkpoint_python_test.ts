@@ -3,6 +3,12 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import golden from "../golden/checkpoint.json" with { type: "json" };
+import blocks from "../golden/network_blocks.json" with { type: "json" };
+import { architectureSchema } from "../../lib/files/architecture_json.ts";
+import { parametersOf } from "../../lib/network/network.ts";
+import { networkOf } from "../../lib/network/network_of.ts";
+import { sgd } from "../../lib/training/step/sgd.ts";
+import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
 import { writeCheckpoint } from "../../lib/files/checkpoint_file.ts";
 import { decodeCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { runPython, testWithPython } from "../with_python.ts";
@@ -146,6 +152,37 @@ print(len(parameters), set(optimizer.param_groups[0]) == known, first["step"], t
     );
     const read = decodeCheckpoint(await Deno.readFile(file)).optimizer;
     assert.deepEqual(read, optimizer);
+  },
+);
+
+testWithPython(
+  "checkpoints of networks with other blocks are Python's in both directions",
+  async (folder) => {
+    const cases = join(folder, "cases.json");
+    await Deno.writeTextFile(cases, JSON.stringify(Object.values(blocks.cases)));
+    // After two steps, so that momentum, running statistics and counts are not their first values.
+    await runPython(path("network_blocks_in_python.py"), "write", cases, folder);
+    for (const [index, { architecture: json, patch }] of Object.values(blocks.cases).entries()) {
+      const file = join(folder, `${index}.pth`);
+      const checkpoint = decodeCheckpoint(await Deno.readFile(file));
+      const architecture = architectureSchema.parse(json);
+      const network = networkOf(architecture, { heads: blocks.classes, deepSupervision: true });
+      const parameters = parametersOf(network, [blocks.batch, blocks.channels, ...patch]);
+      const state = fromCheckpoint(checkpoint, parameters, 0);
+      const written = toCheckpoint(state, {
+        parameters,
+        initArgs: checkpoint.initArgs,
+        trainerName: checkpoint.trainerName,
+        learningRate: 0.01,
+        initialLearningRate: 0.01,
+        optimizer: sgd(),
+        mirrorAxes: [0, 1],
+        split: { train: [], validation: [] },
+      });
+      await writeCheckpoint(file.replace(".pth", "_back.pth"), written);
+    }
+    const found = await runPython(path("network_blocks_in_python.py"), "compare", cases, folder);
+    assert.equal(found, `${Object.keys(blocks.cases).length} equal`);
   },
 );
 
