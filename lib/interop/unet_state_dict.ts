@@ -42,8 +42,8 @@ export function inModuleOrder<T>(parameters: ReadonlyMap<string, T>): Map<string
   const sorted = [...parameters].sort(([a], [b]) => moduleIndex(a) - moduleIndex(b));
   // A block's buffers follow its parameters; the networks list those of all blocks at the end.
   // A nonlinearity is the last of its block, even if it is applied before the normalisation.
-  const blocks = Map.groupBy(sorted, ([name]) => blockPart.exec(name)?.groups!.block ?? name);
-  const partIndex = (name: string) => listIndex[blockPart.exec(name)?.groups!.part ?? "conv"];
+  const blocks = Map.groupBy(sorted, ([name]) => blockPart.exec(name)?.groups?.block ?? name);
+  const partIndex = (name: string) => listIndex[blockPart.exec(name)?.groups?.part ?? "conv"];
   return new Map(
     [...blocks.values()].flatMap((block) => block.sort(([a], [b]) => partIndex(a) - partIndex(b))),
   );

@@ -95,7 +95,11 @@ for (const [name, setting] of Object.entries(golden.cases)) {
   };
   for (const [lowering, table] of Object.entries(tables)) {
     Deno.test(`training steps follow PyTorch's, ${lowering}: ${name}`, async () => {
-      const { specs, weights, losses, norms } = await train(withoutDropout(architecture), table);
+      const { specs, weights, losses, norms } = await train(
+        withoutDropout(architecture),
+        setting,
+        table,
+      );
       setting.losses.forEach((expected, step) => {
         const error = Math.abs(losses[step] - expected) / Math.abs(expected);
         assert.ok(error <= 1e-3, `step ${step}: ${losses[step]} instead of ${expected}`);
@@ -109,50 +113,62 @@ for (const [name, setting] of Object.entries(golden.cases)) {
       }
     });
   }
+}
 
-  async function train(architecture: Architecture, table: LoweringTable) {
-    const { imageShape, network, specs, weights: first, random } = build(architecture, patch);
-    const heads = { count: classes };
-    const loss = diceAndCrossEntropy(heads, { batchDice: true });
-    const parts = { network, parameters: specs, loss, heads, imageShape };
-    const graph = trainingGraph(parts, sgd());
-    const session = await Session.create(encodeModel(lower(graph, table)), {
-      threads: 1,
-      mergeEqual: false,
+interface Steps {
+  readonly patch: readonly number[];
+  /** As many as there are steps. */
+  readonly losses: readonly number[];
+}
+
+/** Runs the case's steps, and returns the losses, gradient norms and last weights. */
+async function train(
+  architecture: Architecture,
+  { patch, losses: steps }: Steps,
+  table: LoweringTable,
+) {
+  const { imageShape, network, specs, weights: first, random } = build(architecture, patch);
+  const heads = { count: classes };
+  const loss = diceAndCrossEntropy(heads, { batchDice: true });
+  const parts = { network, parameters: specs, loss, heads, imageShape };
+  const graph = trainingGraph(parts, sgd());
+  const session = await Session.create(encodeModel(lower(graph, table)), {
+    threads: 1,
+    mergeEqual: false,
+  });
+  let weights = first;
+  let momentum = new Float32Array(sizesOf(trainedOf(specs)));
+  const losses = [];
+  const norms = [];
+  for (const _ of steps) {
+    const { image, target } = nextBatch(patch, random);
+    const results = await session.run({
+      [stepNames.image]: { type: "float32", shape: imageShape, data: image },
+      [stepNames.target]: { type: "uint8", shape: [batch, ...patch], data: target },
+      [stepNames.weights]: tensor({ shape: [weights.length], data: weights }),
+      [stepNames.momentum]: tensor({ shape: [momentum.length], data: momentum }),
+      [stepNames.learningRate]: tensor({ shape: [], data: [0.01] }),
     });
-    let weights = first;
-    let momentum = new Float32Array(sizesOf(trainedOf(specs)));
-    const losses = [];
-    const norms = [];
-    for (const _ of setting.losses) {
-      const { image, target } = nextBatch(random);
-      const results = await session.run({
-        [stepNames.image]: { type: "float32", shape: imageShape, data: image },
-        [stepNames.target]: { type: "uint8", shape: [batch, ...patch], data: target },
-        [stepNames.weights]: tensor({ shape: [weights.length], data: weights }),
-        [stepNames.momentum]: tensor({ shape: [momentum.length], data: momentum }),
-        [stepNames.learningRate]: tensor({ shape: [], data: [0.01] }),
-      });
-      losses.push(Number(results[stepNames.loss].data[0]));
-      norms.push(Number(results[stepNames.gradientNorm].data[0]));
-      weights = results[stepNames.newWeights].data as typeof weights;
-      momentum = results[stepNames.newMomentum].data as typeof momentum;
-    }
-    await session.release();
-    return { specs, weights, losses, norms };
+    losses.push(Number(results[stepNames.loss].data[0]));
+    norms.push(Number(results[stepNames.gradientNorm].data[0]));
+    weights = results[stepNames.newWeights].data as typeof weights;
+    momentum = results[stepNames.newMomentum].data as typeof momentum;
   }
+  await session.release();
+  return { specs, weights, losses, norms };
+}
 
-  function nextBatch(random: () => number) {
-    const voxels = sizeOf(patch);
-    const target = Uint8Array.from(
-      { length: batch * voxels },
-      () => Math.floor(random() * classes),
-    );
-    const half = Math.floor(patch[0] / 2) * sizeOf(patch.slice(1));
-    for (let n = 0; n < batch; n++) target.fill(1, n * voxels, n * voxels + half);
-    const image = Float32Array.from(target, (label) => label + 2 * random() - 1);
-    return { image, target };
-  }
+/** Draws a batch as `golden/network_blocks.py` does. */
+function nextBatch(patch: readonly number[], random: () => number) {
+  const voxels = sizeOf(patch);
+  const target = Uint8Array.from(
+    { length: batch * voxels },
+    () => Math.floor(random() * classes),
+  );
+  const half = Math.floor(patch[0] / 2) * sizeOf(patch.slice(1));
+  for (let n = 0; n < batch; n++) target.fill(1, n * voxels, n * voxels + half);
+  const image = Float32Array.from(target, (label) => label + 2 * random() - 1);
+  return { image, target };
 }
 
 function sizesOf(specs: readonly ParameterSpec[]): number {
