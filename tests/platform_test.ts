@@ -83,7 +83,7 @@ const exceptions: readonly {
       ...within("preprocessing", "preprocess_worker storage stored_parts"),
       ...within(
         "training",
-        "fold_validation log_files progress_picture resumed_checkpoint",
+        "benchmark_result fold_validation log_files progress_picture resumed_checkpoint",
       ),
       ...within("training", "training_run weights_worker"),
       ...within("training/batches", "batch_worker patch_source previous_stage"),
