@@ -110,6 +110,15 @@ export type {
   PlansData,
   UnsupportedConfiguration,
 } from "./lib/files/plans.ts";
+export type {
+  InterpolationMode,
+  NoResampling,
+  PlannedResampling,
+  Resampling,
+  SliceRule,
+  SplineResampling,
+  TorchResampling,
+} from "./lib/files/resampling.ts";
 export type { PostprocessingDecision, PostprocessingStep } from "./lib/files/postprocessing.ts";
 export type {
   CaseEvaluation,

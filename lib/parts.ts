@@ -84,6 +84,15 @@ export type {
   PlansData,
   UnsupportedConfiguration,
 } from "./files/plans.ts";
+export type {
+  InterpolationMode,
+  NoResampling,
+  PlannedResampling,
+  Resampling,
+  SliceRule,
+  SplineResampling,
+  TorchResampling,
+} from "./files/resampling.ts";
 export type { Split } from "./files/splits_json.ts";
 export type { LabelOrRegion, Overlap } from "./files/summary.ts";
 export type { Attributes } from "./graph/attributes.ts";

@@ -7,8 +7,8 @@
 
 import type { NdArray } from "./nd_array.ts";
 
-/** Interpolation: 0 nearest, 1 linear, 3 cubic B-spline with prefilter. */
-export type SplineOrder = 0 | 1 | 3;
+/** Interpolation: 0 nearest, 1 linear, 2 to 5 B-splines of this degree with prefilter. */
+export type SplineOrder = 0 | 1 | 2 | 3 | 4 | 5;
 
 /**
  * A matrix whose rows are zero outside a few adjacent columns. Row `r` has the weights
@@ -49,11 +49,11 @@ export function resizeMatrix(
       );
     }
   }
-  const data = order === 3
-    ? cubicMatrix(from, to)
+  const data = order === 0
+    ? nearestMatrix(from, to)
     : order === 1
     ? linearMatrix(from, to)
-    : nearestMatrix(from, to);
+    : splineMatrix(from, to, order);
   return { shape: [to, from], data };
 }
 
@@ -87,18 +87,36 @@ function clamp(coordinate: number, extent: number) {
 
 /** SciPy's padding on each side before the spline filter in its "nearest" mode. */
 const PADDING = 12;
-/** Pole of the recursive filter that turns samples into cubic B-spline coefficients. */
-const POLE = Math.sqrt(3) - 2;
-/** Samples beyond which an impulse's response is negligible: the pole's 32nd power is 5e-19. */
-const REACH = 32;
+
+/** Poles of the recursive filters that turn samples into a spline's coefficients, by order. */
+const poles: Readonly<Record<Exclude<SplineOrder, 0 | 1>, readonly number[]>> = {
+  2: [Math.sqrt(8) - 3],
+  3: [Math.sqrt(3) - 2],
+  4: [
+    Math.sqrt(664 - Math.sqrt(438976)) + Math.sqrt(304) - 19,
+    Math.sqrt(664 + Math.sqrt(438976)) - Math.sqrt(304) - 19,
+  ],
+  5: [
+    Math.sqrt(67.5 - Math.sqrt(4436.25)) + Math.sqrt(26.25) - 6.5,
+    Math.sqrt(67.5 + Math.sqrt(4436.25)) - Math.sqrt(26.25) - 6.5,
+  ],
+};
+
+/** Samples beyond which an impulse's response is negligible: its share there is below 5e-19. */
+const reach = { 2: 32, 3: 32, 4: 48, 5: 56 } as const;
 
 /** Column `j` is the response to an impulse at voxel `j`, padded, prefiltered and evaluated. */
-function cubicMatrix(from: number, to: number) {
+function splineMatrix(from: number, to: number, order: Exclude<SplineOrder, 0 | 1>) {
   const matrix = new Float64Array(to * from);
+  // Splines of even order change their polynomial half-way between two knots.
+  const shift = order % 2 === 0 ? 0.5 : 0;
   const taps = Array.from({ length: to }, (_, row) => {
-    const coordinate = resizedCoordinate(row, from, to) + PADDING;
-    const first = Math.floor(coordinate) - 1;
-    return { first, weights: cubicWeights(coordinate - Math.floor(coordinate)) };
+    const coordinate = resizedCoordinate(row, from, to) + PADDING + shift;
+    const piece = Math.floor(coordinate);
+    return {
+      first: piece - Math.floor(order / 2),
+      weights: splineWeights(coordinate - piece, order),
+    };
   });
   const signal = new Float64Array(from + 2 * PADDING);
   let firstRow = 0;
@@ -106,45 +124,57 @@ function cubicMatrix(from: number, to: number) {
     // Edge padding repeats the border voxel, so its impulse also fills the padding.
     const begin = column === 0 ? 0 : column + PADDING;
     const end = column === from - 1 ? signal.length : column + PADDING + 1;
-    const lo = Math.max(0, begin - REACH);
-    const hi = Math.min(signal.length, end + REACH);
+    const lo = Math.max(0, begin - reach[order]);
+    const hi = Math.min(signal.length, end + reach[order]);
     signal.fill(0, lo, hi);
     signal.fill(1, begin, end);
-    toSplineCoefficients(signal.subarray(lo, hi));
+    for (const pole of poles[order]) filterRecursively(signal.subarray(lo, hi), pole);
     while (firstRow < to && taps[firstRow].first < lo) firstRow++;
-    for (let row = firstRow; row < to && taps[row].first + 4 <= hi; row++) {
+    for (let row = firstRow; row < to && taps[row].first + order < hi; row++) {
       const { first, weights } = taps[row];
       let value = 0;
-      for (let tap = 0; tap < 4; tap++) value += weights[tap] * signal[first + tap];
+      for (let tap = 0; tap <= order; tap++) value += weights[tap] * signal[first + tap];
       matrix[row * from + column] = value;
     }
   }
   return matrix;
 }
 
-/** Returns the cubic B-spline weights of the four knots around a point `fraction` past the second. */
-function cubicWeights(fraction: number) {
-  const rest = 1 - fraction;
-  const middle = (4 - 6 * fraction ** 2 + 3 * fraction ** 3) / 6;
-  const right = (4 - 6 * rest ** 2 + 3 * rest ** 3) / 6;
-  const left = rest ** 3 / 6;
-  return [left, middle, right, 1 - left - middle - right];
+/**
+ * Returns the weights of the `order + 1` knots around a point, which lies `fraction` past the
+ * beginning of its polynomial piece.
+ */
+function splineWeights(fraction: number, order: number): number[] {
+  // The Cox–de Boor recursion for knots at distance 1.
+  const weights = [1];
+  for (let degree = 1; degree <= order; degree++) {
+    let carried = 0;
+    for (let i = 0; i < degree; i++) {
+      const share = weights[i] / degree;
+      weights[i] = carried + (i + 1 - fraction) * share;
+      carried = (fraction + degree - 1 - i) * share;
+    }
+    weights.push(carried);
+  }
+  return weights;
 }
 
-/**
- * Applies the recursive B-spline filter in place, causal then anticausal, for a signal mirrored at
- * its ends. Only the nearest mirror image matters: padding makes the signal at least 25 samples long,
- * and the pole's 25th power is 5e-15.
- */
-function toSplineCoefficients(signal: Float64Array) {
-  const length = signal.length;
-  for (let i = 0; i < length; i++) signal[i] *= 6;
+/** Applies a recursive filter in place, causal then anticausal, to a signal mirrored at its ends. */
+function filterRecursively(signal: Float64Array, pole: number) {
+  const last = signal.length - 1;
+  const gain = (1 - pole) * (1 - 1 / pole);
+  for (let i = 0; i <= last; i++) signal[i] *= gain;
+  const beyond = pole ** signal.length;
   let mirrored = 0;
-  for (let i = length - 1; i >= 0; i--) mirrored = POLE * (mirrored + signal[i]);
-  signal[0] += mirrored;
-  for (let i = 1; i < length; i++) signal[i] += POLE * signal[i - 1];
-  signal[length - 1] *= POLE / (POLE - 1);
-  for (let i = length - 2; i >= 0; i--) signal[i] = POLE * (signal[i + 1] - signal[i]);
+  let power = pole;
+  for (let i = 0; i <= last && power !== 0; i++) {
+    mirrored += power * (signal[i] + beyond * signal[last - i]);
+    power *= pole;
+  }
+  signal[0] += mirrored / (1 - beyond * beyond);
+  for (let i = 1; i <= last; i++) signal[i] += pole * signal[i - 1];
+  signal[last] *= pole / (pole - 1);
+  for (let i = last - 1; i >= 0; i--) signal[i] = pole * (signal[i + 1] - signal[i]);
 }
 
 /**

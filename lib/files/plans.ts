@@ -7,6 +7,7 @@
  */
 
 import type { Shape } from "../array/nd_array.ts";
+import type { PlannedResampling } from "./resampling.ts";
 
 /** Names of the configurations that nnU-Net plans. */
 export type PlannedConfigurationName = "2d" | "3d_fullres" | "3d_lowres" | "3d_cascade_fullres";
@@ -131,14 +132,16 @@ export interface Configuration {
   readonly normalizationSchemes: readonly NormalizationScheme[];
   /** Whether normalisation uses only voxels inside the nonzero mask, per channel. */
   readonly useMaskForNorm: readonly boolean[];
+  /** How scans, label maps and predictions are resampled; by nnU-Net's splines by default. */
+  readonly resampling?: PlannedResampling;
   /** The network. */
   readonly architecture: Architecture;
   /** Whether Dice is computed over the whole batch rather than per sample. */
   readonly batchDice: boolean;
   /** Previous stage of a cascade. */
   readonly previousStage?: ConfigurationName;
-  /** Next stage of a cascade. */
-  readonly nextStage?: ConfigurationName;
+  /** Next stages of a cascade, for which this one's validation writes segmentations. */
+  readonly nextStages?: readonly ConfigurationName[];
 }
 
 /** A configuration that this library does not support, which does not affect the others. */

@@ -14,6 +14,8 @@ import {
   flatArchitectureSchema,
 } from "./architecture_json.ts";
 import { requireBuildable } from "./plan_limits.ts";
+import { isDefaultResampling, resamplingSchema, resamplingToJson } from "./resampling_json.ts";
+import { splineResampling } from "./resampling.ts";
 import { intensitySchema, intensityToJson } from "./intensity_json.ts";
 import { formatPythonJson, parsePythonJson, PythonFloat, type PythonJson } from "./python_json.ts";
 import { reasonOf } from "../options/reason_of.ts";
@@ -27,19 +29,13 @@ const fileName = z.string().refine(isFileName, {
   error: ({ input }) => `found ${JSON.stringify(input)}, ${EXPECTED_FILE_NAME}`,
 });
 
-const RESAMPLING = "resample_data_or_seg_to_shape";
-
-const resamplingKeywords = (isSegmentation: boolean, order: number) =>
-  z.object({
-    is_seg: z.literal(isSegmentation),
-    order: z.literal(order),
-    order_z: z.literal(0),
-    force_separate_z: z.null(),
-  });
+/** The next stages of a cascade; one may stand there without a list. */
+const nextStages = z.union([fileName, z.array(fileName)])
+  .transform((names) => typeof names === "string" ? [names] : names);
 
 const extents = z.array(z.number().int().positive());
 
-/** Keys of all configurations except the network. Other kinds of resampling are rejected. */
+/** Keys of all configurations except the network and the resampling. */
 const commonSchema = z.object({
   data_identifier: fileName,
   preprocessor_name: z.literal("DefaultPreprocessor"),
@@ -55,23 +51,16 @@ const commonSchema = z.object({
     "RGBTo01Normalization",
   ])),
   use_mask_for_norm: z.array(z.boolean()),
-  resampling_fn_data: z.literal(RESAMPLING),
-  resampling_fn_data_kwargs: resamplingKeywords(false, 3),
-  resampling_fn_seg: z.literal(RESAMPLING),
-  resampling_fn_seg_kwargs: resamplingKeywords(true, 1),
-  resampling_fn_probabilities: z.literal(RESAMPLING),
-  resampling_fn_probabilities_kwargs: resamplingKeywords(false, 1),
   batch_dice: z.boolean(),
-  previous_stage: fileName.optional(),
-  // Upstream also accepts a list; this library predicts for one next stage.
-  next_stage: z.union([fileName, z.tuple([fileName]).transform(([name]) => name)]).optional(),
+  previous_stage: fileName.nullish(),
+  next_stage: nextStages.nullish(),
 });
 
 /** Names in configurations from which paths are made, whether or not they are supported. */
 const namesSchema = z.looseObject({
   data_identifier: fileName.optional(),
-  previous_stage: fileName.optional(),
-  next_stage: z.union([fileName, z.array(fileName)]).optional(),
+  previous_stage: fileName.nullish(),
+  next_stage: nextStages.nullish(),
 });
 
 const axis = z.number().int().min(0).max(2);
@@ -90,6 +79,7 @@ const plansSchema = z.object({
   transpose_backward: transposition,
   configurations: z.record(z.string(), namesSchema),
   experiment_planner_used: z.string(),
+  label_manager: z.literal("LabelManager").optional(),
   foreground_intensity_properties_per_channel: intensitySchema,
 });
 
@@ -201,12 +191,16 @@ function inherited(
     );
   }
   const { inherits_from: parent, ...own } = configurations[name];
-  if (typeof parent !== "string") return own;
+  if (parent === undefined) return own;
+  if (typeof parent !== "string") {
+    throw new SyntaxError(`inherits_from is ${JSON.stringify(parent)}, expected a configuration`);
+  }
   return { ...inherited(parent, configurations, [...descendants, name]), ...own };
 }
 
 function configurationFromJson(name: string, raw: RawConfiguration): Configuration {
   const json = parse(commonSchema, raw);
+  const resampling = parse(resamplingSchema, raw);
   const architecture = "architecture" in raw
     ? parse(architectureSchema, raw.architecture)
     : parse(flatArchitectureSchema, raw);
@@ -219,10 +213,11 @@ function configurationFromJson(name: string, raw: RawConfiguration): Configurati
     spacing: json.spacing,
     normalizationSchemes: json.normalization_schemes,
     useMaskForNorm: json.use_mask_for_norm,
+    ...!isDefaultResampling(resampling) && { resampling },
     architecture,
     batchDice: json.batch_dice,
     ...(json.previous_stage && { previousStage: json.previous_stage }),
-    ...(json.next_stage && { nextStage: json.next_stage }),
+    ...(json.next_stage && { nextStages: json.next_stage }),
   };
   requireBuildable(configuration);
   return configuration;
@@ -239,6 +234,7 @@ type ConfigurationJson = { readonly [key: string]: PythonJson };
 function configurationToJson(configuration: Configuration): ConfigurationJson {
   // Upstream writes medians as floats, but the low-resolution shape as integers.
   const hasWholeShape = configuration.name === "3d_lowres";
+  const { nextStages } = configuration;
   return {
     data_identifier: configuration.dataIdentifier,
     preprocessor_name: "DefaultPreprocessor",
@@ -250,21 +246,12 @@ function configurationToJson(configuration: Configuration): ConfigurationJson {
     spacing: configuration.spacing.map(asFloat),
     normalization_schemes: configuration.normalizationSchemes,
     use_mask_for_norm: configuration.useMaskForNorm,
-    resampling_fn_data: RESAMPLING,
-    resampling_fn_seg: RESAMPLING,
-    resampling_fn_data_kwargs: resamplingToJson(false, 3),
-    resampling_fn_seg_kwargs: resamplingToJson(true, 1),
-    resampling_fn_probabilities: RESAMPLING,
-    resampling_fn_probabilities_kwargs: resamplingToJson(false, 1),
+    ...resamplingToJson(configuration.resampling ?? splineResampling),
     architecture: architectureToJson(configuration.architecture),
     batch_dice: configuration.batchDice,
     ...(configuration.previousStage && { previous_stage: configuration.previousStage }),
-    ...(configuration.nextStage && { next_stage: configuration.nextStage }),
+    ...(nextStages && { next_stage: nextStages.length === 1 ? nextStages[0] : nextStages }),
   };
-}
-
-function resamplingToJson(isSegmentation: boolean, order: number): PythonJson {
-  return { is_seg: isSegmentation, order, order_z: 0, force_separate_z: null };
 }
 
 /** Returns the keys that differ from `parent`, as nnU-Net writes the cascade. */

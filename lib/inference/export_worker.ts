@@ -56,7 +56,7 @@ async function writeProbabilities(
   logits: NdArray<Float32Array<ArrayBuffer>>,
   properties: CaseProperties,
 ): Promise<void> {
-  const probabilities = restoreProbabilities(logits, { ...facts, properties });
+  const probabilities = await restoreProbabilities(logits, { ...facts, properties });
   await writeNpz(files.array, { probabilities });
   await writeFileAtomically(
     files.properties,

@@ -2,10 +2,12 @@
 
 import { type Zyx, zyx } from "../array/nd_array.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
+import { splineResampling } from "../files/resampling.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { requireCaseFits } from "../memory/prediction_memory.ts";
-import { resampledShape, resampledSpacing } from "../preprocessing/resampling_rules.ts";
+import { alwaysHasTwoTaps } from "../preprocessing/axis_methods.ts";
+import { plannedGrid } from "../preprocessing/resampling_rules.ts";
 import type { Device } from "../runtime/device.ts";
 import { CELL_BUDGET } from "../window/cpu/cell_store.ts";
 import { windowNeeds } from "../window/open_window.ts";
@@ -47,7 +49,7 @@ export type MemoryCheck = (
 /** The properties of a model that its memory depends on. */
 export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels"> {
   readonly plansData: Pick<PlansData, "transposeForward">;
-  readonly configuration: Pick<Configuration, "spacing" | "patchSize">;
+  readonly configuration: Pick<Configuration, "spacing" | "patchSize" | "resampling">;
 }
 
 /** Returns the check for a model's cases. The model's networks are measured once, here. */
@@ -60,6 +62,10 @@ export function memoryCheck(
   const { patchSize: tileSize } = facts.configuration;
   const options = { device, half, limits, heads: heads.count, tileSize, gaussian: true };
   const needs = windowNeeds(models, options);
+  // Other methods need all logits, for every new voxel depends on many old ones.
+  const { probabilities: resampling = splineResampling.probabilities } =
+    facts.configuration.resampling ?? {};
+  const blendsMany = !alwaysHasTwoTaps(resampling);
   const model = {
     channels: inputChannels,
     heads: heads.count,
@@ -73,7 +79,8 @@ export function memoryCheck(
       ...model,
       shape: scan.shape,
       resampledShape: resampled,
-      wholeLogits: probabilities || needs.holdsAllLogits,
+      wholeLogits: probabilities || needs.holdsAllLogits || blendsMany,
+      wholeProbabilities: probabilities && blendsMany,
     }, limitBytes);
     needs.requireFits(resampled);
   };
@@ -85,8 +92,7 @@ function shapeOnPlansGrid(
   { plansData, configuration }: Pick<MemoryFacts, "plansData" | "configuration">,
 ): Zyx {
   const from = inPlanOrder(spacing, plansData);
-  const to = resampledSpacing(configuration.spacing, from);
-  return zyx(resampledShape(inPlanOrder(shape, plansData), from, to));
+  return zyx(plannedGrid(configuration, inPlanOrder(shape, plansData), from).shape);
 }
 
 function inPlanOrder(axes: Zyx, { transposeForward: [a, b, c] }: MemoryFacts["plansData"]): Zyx {

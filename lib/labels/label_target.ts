@@ -3,7 +3,8 @@
 import { type Labels, newLabels } from "../array/labels.ts";
 import type { LinearTaps } from "../array/linear_taps.ts";
 import { type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
-import { separateAxis } from "../preprocessing/resampling_rules.ts";
+import { type Resampling, splineResampling } from "../files/resampling.ts";
+import { type AxisMethods, axisMethods, haveTwoTaps } from "../preprocessing/axis_methods.ts";
 import type { LabelRule } from "./label_rule.ts";
 import type { LogitsBox } from "./logits_box.ts";
 import { forEachPlaneWithin, newVoxels, type Range, tapsBetween } from "./resample_planes.ts";
@@ -16,6 +17,21 @@ export interface TargetGrid {
   readonly spacing: readonly number[];
   /** Spacing of the labels; both spacings decide whether an axis is resampled separately. */
   readonly newSpacing: readonly number[];
+  /** How logits are resampled; linearly by default, as in nnU-Net. */
+  readonly resampling?: Resampling;
+}
+
+/**
+ * Returns how logits are resampled to a grid.
+ *
+ * @param from Voxels per axis of the logits' grid, (z, y, x).
+ * @throws {RangeError} If the plan resamples nothing, and the shapes differ.
+ */
+export function methodsTo(
+  { shape, spacing, newSpacing, resampling = splineResampling.probabilities }: TargetGrid,
+  from: Shape,
+): AxisMethods {
+  return axisMethods(resampling, { from, to: shape, spacing, newSpacing });
 }
 
 const whole: Share = { index: 0, of: 1 };
@@ -35,19 +51,23 @@ export class LabelTarget<B extends ArrayBufferLike = ArrayBuffer> {
 
   /**
    * @param from Voxels per axis of the logits' grid, (z, y, x).
-   * @param grid The labels' grid.
+   * @param grid The labels' grid, to which resampling takes at most two voxels per axis.
    * @param rule Decides the labels.
    * @param labels The array to fill, one label per voxel of `grid`, of a type that holds the
    * rule's highest label.
    */
   constructor(
     from: Shape,
-    { shape, spacing, newSpacing }: TargetGrid,
+    grid: TargetGrid,
     rule: LabelRule,
     labels: Labels<B>,
   ) {
-    this.#shape = shape;
-    this.#taps = tapsBetween(from, shape, separateAxis(spacing, newSpacing));
+    const methods = methodsTo(grid, from);
+    if (!haveTwoTaps(methods, from, grid.shape)) {
+      throw new TypeError("Cannot decide labels box by box: expected resampling by two voxels");
+    }
+    this.#shape = grid.shape;
+    this.#taps = tapsBetween(from, grid.shape, methods);
     this.#rule = rule;
     this.labels = labels;
   }

@@ -5,9 +5,11 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { Heads } from "../model/heads.ts";
 import { labelRuleOf } from "./label_rule.ts";
-import { LabelTarget, type TargetGrid } from "./label_target.ts";
+import { LabelTarget, methodsTo, type TargetGrid } from "./label_target.ts";
 import type { LabelApi } from "./label_worker.ts";
+import { labelWhole } from "./label_whole.ts";
 import type { LogitsBox, LogitsVisitor } from "./logits_box.ts";
+import { haveTwoTaps } from "../preprocessing/axis_methods.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { processorCount } from "../platform/processors.ts";
 import { hasSharedMemory, isShared, newSharedMemory } from "../platform/shared_memory.ts";
@@ -48,6 +50,9 @@ export class LabelThreads {
     heads: Heads,
     predict: (visit: LogitsVisitor) => Promise<void>,
   ): Promise<Labels[]> {
+    if (!grids.every((grid) => haveTwoTaps(methodsTo(grid, from), from, grid.shape))) {
+      return await labelWhole(from, grids, heads, predict, this.#threads);
+    }
     const rule = labelRuleOf(heads, "logits");
     const work = heads.count * grids.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     if (this.#threads === 1 || work < WORTH_SHARING || !hasSharedMemory()) {

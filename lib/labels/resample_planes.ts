@@ -1,7 +1,8 @@
 /** Resamples the logits of many heads linearly, with memory for a few planes only. */
 
-import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
+import type { LinearTaps } from "../array/linear_taps.ts";
 import { type NdArray, type Shape, sizeOf, type Zyx, zyx } from "../array/nd_array.ts";
+import { type AxisMethods, axisTaps, type TwoTapMethod } from "../preprocessing/axis_methods.ts";
 
 /** The first index and one past the last. */
 export type Range = readonly [begin: number, end: number];
@@ -11,10 +12,14 @@ export type Range = readonly [begin: number, end: number];
  *
  * @param from Old shape, (z, y, x).
  * @param to New shape, (z, y, x).
- * @param separate Axis along which the nearest plane is taken instead of a mean, if any.
+ * @param methods How each axis is resized.
  */
-export function tapsBetween(from: Shape, to: Shape, separate: number | undefined): Zyx<LinearTaps> {
-  return zyx(from.map((extent, axis) => linearTaps(extent, to[axis], axis === separate ? 0 : 1)));
+export function tapsBetween(
+  from: Shape,
+  to: Shape,
+  { axes }: AxisMethods<TwoTapMethod>,
+): Zyx<LinearTaps> {
+  return zyx(from.map((extent, axis) => axisTaps(axes[axis], extent, to[axis])));
 }
 
 /**
@@ -84,16 +89,16 @@ export function forEachPlaneWithin(
  *
  * @param logits (heads, z, y, x)
  * @param shape New shape, (z, y, x).
- * @param separate Axis along which the nearest plane is taken instead of a mean, if any.
+ * @param methods How each axis is resized.
  * @param visit Receives new plane `z` of a head, (y, x); the array is reused.
  */
 export function forEachResampledPlane(
   logits: NdArray,
   shape: Shape,
-  separate: number | undefined,
+  methods: AxisMethods<TwoTapMethod>,
   visit: (z: number, head: number, plane: Float32Array) => void,
 ) {
-  const taps = tapsBetween(logits.shape.slice(1), shape, separate);
+  const taps = tapsBetween(logits.shape.slice(1), shape, methods);
   const all = ([z, y, x]: Shape): Zyx<Range> => [[0, z], [0, y], [0, x]];
   forEachPlaneWithin(logits, [0, 0, 0], taps, all(shape), visit);
 }

@@ -1,35 +1,36 @@
 /** Turns logits on the plan's grid into probabilities on the scan's grid. */
 
 import { insertBox } from "../array/insert_box.ts";
-import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
+import { type NdArray, sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { permuteAxes } from "../array/permute_axes.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import type { NpzArray } from "../interop/npz.ts";
 import type { Heads } from "../model/heads.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
-import {
-  resampledShape,
-  resampledSpacing,
-  separateAxis,
-} from "../preprocessing/resampling_rules.ts";
+import { type AxisMethods, haveTwoTaps, type TwoTapMethod } from "../preprocessing/axis_methods.ts";
+import { plannedGrid } from "../preprocessing/resampling_rules.ts";
+import { methodsTo } from "./label_target.ts";
+import { resampleTo } from "./label_whole.ts";
 import { forEachResampledPlane } from "./resample_planes.ts";
+import { targetGrids } from "./target_grids.ts";
 
 /** The case and model that logits belong to. */
 export interface RestoreProbabilitiesOptions {
   /** Properties of the case that the logits were predicted for. */
   readonly properties: CaseProperties;
   readonly plansData: Pick<PlansData, "transposeBackward">;
-  readonly configuration: Pick<Configuration, "spacing">;
+  readonly configuration: Pick<Configuration, "spacing" | "resampling">;
   /** What the heads stand for. */
   readonly heads: Heads;
 }
 
 /**
- * Undoes preprocessing for probabilities: resamples logits linearly, turns them into probabilities
- * and inserts these into the uncropped volume; everything outside the crop is background.
+ * Undoes preprocessing for probabilities: resamples logits, turns them into probabilities and
+ * inserts these into the uncropped volume; everything outside the crop is background.
  *
  * Heads are computed one after another while the result is read, so beyond its input this needs
- * the memory of two heads on the scan's grid.
+ * the memory of two heads on the scan's grid. If the plan resamples logits otherwise than linearly
+ * or by the nearest voxel, it needs all heads there.
  *
  * @param logits (heads, z, y, x) on the grid of the preprocessed case.
  * @param options The case and model that the logits belong to.
@@ -37,23 +38,29 @@ export interface RestoreProbabilitiesOptions {
  * @throws {TypeError} If the logits are not on the case's grid.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/inference/export_prediction.py
  */
-export function restoreProbabilities(
-  logits: NdArray,
+export async function restoreProbabilities(
+  logits: NdArray<Float32Array<ArrayBuffer>>,
   { properties, plansData, configuration, heads }: RestoreProbabilitiesOptions,
-): NpzArray {
-  const { shapeAfterCropping: shape, spacingAfterTransposing: spacing, geometry } = properties;
+): Promise<NpzArray> {
+  const { shapeAfterCropping: shape, geometry } = properties;
   const { cropBox, shapeBeforeCropping: whole } = properties;
-  const planSpacing = requireCaseGrid(logits, properties, configuration.spacing);
-  const separate = separateAxis(planSpacing, spacing);
+  requireCaseGrid(logits, properties, configuration);
+  const [target] = targetGrids(properties, configuration);
+  const planned = methodsTo(target, logits.shape.slice(1));
+  if (!haveTwoTaps(planned, logits.shape.slice(1), shape)) {
+    logits = await resampleTo(target, logits);
+  }
+  // Axes that are resampled already keep their voxels, whatever their method is.
+  const methods = planned as AxisMethods<TwoTapMethod>;
   const planeSize = shape[1] * shape[2];
   const [, ...grid] = logits.shape;
   const pieces = function* () {
-    const normalizer = heads.regions ? undefined : logSumExp(logits, shape, separate);
+    const normalizer = heads.regions ? undefined : logSumExp(logits, shape, methods);
     const cropped = new Float32Array(sizeOf(shape));
     for (let head = 0; head < heads.count; head++) {
       const from = head * sizeOf(grid);
       const one = { shape: [1, ...grid], data: logits.data.subarray(from, from + sizeOf(grid)) };
-      forEachResampledPlane(one, shape, separate, (z, _, plane) => {
+      forEachResampledPlane(one, shape, methods, (z, _, plane) => {
         const begin = z * planeSize;
         for (let i = 0; i < planeSize; i++) {
           cropped[begin + i] = normalizer
@@ -73,13 +80,17 @@ export function restoreProbabilities(
  * Logarithm of the sum of the heads' exponentials, (z, y, x): subtracting it from resampled logits
  * makes their exponentials add up to 1.
  */
-function logSumExp(logits: NdArray, shape: Shape, separate: number | undefined): Float64Array {
+function logSumExp(
+  logits: NdArray,
+  shape: Shape,
+  methods: AxisMethods<TwoTapMethod>,
+): Float64Array {
   const [heads] = logits.shape;
   const planeSize = shape[1] * shape[2];
   const result = new Float64Array(sizeOf(shape));
   const largest = new Float32Array(planeSize);
   const sum = new Float64Array(planeSize);
-  forEachResampledPlane(logits, shape, separate, (z, head, plane) => {
+  forEachResampledPlane(logits, shape, methods, (z, head, plane) => {
     if (head === 0) {
       largest.fill(-Infinity);
       sum.fill(0);
@@ -99,18 +110,15 @@ function logSumExp(logits: NdArray, shape: Shape, separate: number | undefined):
   return result;
 }
 
-/** Returns the logits' spacing. @throws {TypeError} If they are not on the case's grid. */
+/** @throws {TypeError} If the logits are not on the case's grid. */
 function requireCaseGrid(
   logits: NdArray,
-  { shapeAfterCropping, spacingAfterTransposing: spacing }: CaseProperties,
-  planned: readonly number[],
-): Zyx {
-  const planSpacing = resampledSpacing(planned, spacing);
-  const expected = [
-    logits.shape[0],
-    ...resampledShape(shapeAfterCropping, spacing, planSpacing),
-  ];
-  if (sameShape(logits.shape, expected)) return planSpacing;
+  { shapeAfterCropping, spacingAfterTransposing }: CaseProperties,
+  configuration: Pick<Configuration, "spacing" | "resampling">,
+): void {
+  const { shape } = plannedGrid(configuration, shapeAfterCropping, spacingAfterTransposing);
+  const expected = [logits.shape[0], ...shape];
+  if (sameShape(logits.shape, expected)) return;
   throw new TypeError(
     `Cannot restore probabilities: logits have shape [${logits.shape}], ` +
       `expected [${expected}] for this case`,

@@ -16,13 +16,15 @@ import type { TargetGrid } from "./label_target.ts";
  */
 export function targetGrids(
   { shapeAfterCropping, spacingAfterTransposing }: CaseProperties,
-  configuration: Pick<Configuration, "spacing">,
+  configuration: Pick<Configuration, "spacing" | "resampling">,
   nextStages: readonly { readonly shape: Shape }[] = [],
 ): TargetGrid[] {
   const spacing = resampledSpacing(configuration.spacing, spacingAfterTransposing);
+  const method = configuration.resampling &&
+    { resampling: configuration.resampling.probabilities };
   return [
-    { shape: shapeAfterCropping, spacing, newSpacing: spacingAfterTransposing },
+    { shape: shapeAfterCropping, spacing, newSpacing: spacingAfterTransposing, ...method },
     // nnU-Net takes this stage's spacing for both grids, so it alone decides which axis is separate.
-    ...nextStages.map(({ shape }) => ({ shape, spacing, newSpacing: spacing })),
+    ...nextStages.map(({ shape }) => ({ shape, spacing, newSpacing: spacing, ...method })),
   ];
 }

@@ -21,6 +21,8 @@ export interface PredictionSizes {
   readonly tileSize: Shape;
   /** Whether all logits are held at once: for probabilities, and where a GPU computes them. */
   readonly wholeLogits: boolean;
+  /** Whether the logits of all heads on the scan's grid are held at once, as some resampling needs. */
+  readonly wholeProbabilities?: boolean;
   /** Largest number of bytes of unfinished sums of logits, if not all logits are held. */
   readonly unfinishedBytes: number;
   /** Bytes of the networks and their activations. */
@@ -43,7 +45,8 @@ export function predictionBytes(sizes: PredictionSizes): number {
   const edge = 4 * heads * sizeOf(resampledShape.slice(1));
   const labels = 2 * (heads > 256 ? 2 : 1) * before;
   // Probabilities are computed one head at a time in two arrays, normalised by one double per voxel.
-  const all = wholeLogits ? 8 * heads * after + 20 * before : 0;
+  const all = (wholeLogits ? 8 * heads * after + 20 * before : 0) +
+    (sizes.wholeProbabilities ? 4 * heads * before : 0);
   const predicting = 4 * channels * after + tiles + unfinished + edge + labels + all;
   return networkBytes + Math.max(preprocessingBytes(channels, shape, resampledShape), predicting);
 }

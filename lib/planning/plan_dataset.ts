@@ -158,6 +158,7 @@ export function planDataset(
     medianImageSize: data.medianShape,
     spacing: data.spacing,
     ...normalization,
+    ...preset.resampling && { resampling: preset.resampling },
     batchDice,
   });
   const slice = {
@@ -218,7 +219,7 @@ function plan3d(
   // A patch covers too little of an image for its Dice alone to be meaningful.
   const withLowres: Configuration = { ...single, batchDice: true };
   return {
-    "3d_lowres": { ...lowres, nextStage: "3d_cascade_fullres" },
+    "3d_lowres": { ...lowres, nextStages: ["3d_cascade_fullres"] },
     "3d_fullres": withLowres,
     "3d_cascade_fullres": { ...withLowres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
   } as const;

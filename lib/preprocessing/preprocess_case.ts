@@ -12,7 +12,7 @@ import type { PreprocessedCase } from "./preprocessed_case.ts";
 import { requireFinite } from "./require_finite.ts";
 import { resampleImage } from "./resample.ts";
 import { resampleSegmentation } from "./resample_segmentation.ts";
-import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
+import { plannedGrid } from "./resampling_rules.ts";
 
 /** A scan and how to preprocess it. */
 export interface PreprocessCaseOptions {
@@ -24,7 +24,7 @@ export interface PreprocessCaseOptions {
   readonly plansData: Pick<PlansData, "transposeForward" | "intensityProperties">;
   readonly configuration: Pick<
     Configuration,
-    "spacing" | "normalizationSchemes" | "useMaskForNorm"
+    "spacing" | "normalizationSchemes" | "useMaskForNorm" | "resampling"
   >;
   /** Labels or regions to store locations of; see {@link classesToLocate}. */
   readonly labels: readonly LocatedClass[];
@@ -74,9 +74,8 @@ export async function preprocessCase(
   });
 
   signal?.throwIfAborted();
-  const newSpacing = resampledSpacing(configuration.spacing, spacing);
   const croppedShape = cropped.segmentation.shape;
-  const shape = resampledShape(croppedShape, spacing, newSpacing);
+  const { shape, spacing: newSpacing } = plannedGrid(configuration, croppedShape, spacing);
   if (sizeOf(shape) === 0) {
     throw new RangeError(
       `Cannot preprocess "${name}": ${croppedShape.join(" × ")} voxels of ` +
@@ -84,8 +83,17 @@ export async function preprocessCase(
     );
   }
   const labelled = truth &&
-    resampleSegmentation(cropped.segmentation, shape, spacing, newSpacing);
-  const data = await resampleImage(cropped.data, shape, spacing, newSpacing, { threads });
+    resampleSegmentation(
+      cropped.segmentation,
+      shape,
+      spacing,
+      newSpacing,
+      configuration.resampling?.segmentation,
+    );
+  const data = await resampleImage(cropped.data, shape, spacing, newSpacing, {
+    threads,
+    resampling: configuration.resampling?.data,
+  });
   if (labelled && labelled !== cropped.segmentation) freeArray(cropped.segmentation.data);
   if (data !== cropped.data) freeArray(cropped.data.data);
   return {

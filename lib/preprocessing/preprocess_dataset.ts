@@ -17,7 +17,7 @@ import {
   workersThatFit,
 } from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
-import { resampledShape, resampledSpacing } from "./resampling_rules.ts";
+import { plannedGrid } from "./resampling_rules.ts";
 import { storedFingerprint } from "./stored_parts.ts";
 import { fileInfo } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
@@ -114,11 +114,7 @@ async function peakBytesOf(
     const inPlanOrder = (axes: Zyx): Zyx => [axes[a], axes[b], axes[c]];
     const shape = inPlanOrder(geometry.shape);
     const spacing = inPlanOrder(geometry.spacing);
-    const resampled = resampledShape(
-      shape,
-      spacing,
-      resampledSpacing(configuration.spacing, spacing),
-    );
+    const resampled = plannedGrid(configuration, shape, spacing).shape;
     return preprocessingBytes(channels * images.length, shape, resampled);
   } catch {
     return 0; // Preprocessing the case reports what is wrong with it.
@@ -139,6 +135,8 @@ async function jobOf(
       spacing: configuration.spacing,
       normalizationSchemes: configuration.normalizationSchemes,
       useMaskForNorm: configuration.useMaskForNorm,
+      // Absent in most plans, which keeps the fingerprints of cases that were preprocessed earlier.
+      resampling: configuration.resampling,
     },
     labels,
   };

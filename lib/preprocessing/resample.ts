@@ -1,19 +1,19 @@
 /** Resamples images onto another voxel grid as nnU-Net does, with ONNX Runtime. */
 
-import { takeArray } from "../array/reused_arrays.ts";
+import { freeArray, takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, type Shape, sizeOf, type Zyx } from "../array/nd_array.ts";
 import {
   type BandMatrix,
   bandOf,
   nearestIndex,
   resizedCoordinate,
-  resizeMatrix,
 } from "../array/resize_matrix.ts";
+import { type Resampling, splineResampling } from "../files/resampling.ts";
 import { encodeModel } from "../graph/encode.ts";
 import { lowerFor } from "../lowering/for_device.ts";
 import type { Device } from "../runtime/device.ts";
 import { type HostTensor, Session } from "../runtime/session.ts";
-import { separateAxis } from "./resampling_rules.ts";
+import { axisMatrix, type AxisMethods, axisMethods } from "./axis_methods.ts";
 import { resizeGraph } from "./resize_graph.ts";
 import { blendedSlabs, pickedSlabs, type Slabs } from "./slabs.ts";
 import { valueRange } from "./value_range.ts";
@@ -26,14 +26,16 @@ export interface ResampleOptions {
   readonly threads?: number;
   /** Device that computes; by default the CPU. */
   readonly device?: Device;
+  /** The method; by default nnU-Net's cubic splines. */
+  readonly resampling?: Resampling;
 }
 
 /**
- * Resamples an image with cubic splines.
+ * Resamples an image, with cubic splines by default.
  *
- * Values are clipped to the original range. If one axis is coarse (see {@link separateAxis}), its
- * slices are resized one by one, each clipped to its own range, and the nearest slice is taken
- * along that axis.
+ * Splines are clipped to the original range. If one axis is coarse (see `separateAxis()`), its
+ * slices are resized one by one, each clipped to its own range, and by default the nearest slice is
+ * taken along that axis.
  *
  * Works on a few planes at a time, so that it needs only some megabytes beyond image and result.
  *
@@ -41,19 +43,44 @@ export interface ResampleOptions {
  * @param shape New shape, (z, y, x).
  * @param spacing Spacing of `data`, (z, y, x), in mm.
  * @param newSpacing Spacing of the result, (z, y, x), in mm.
+ * @param options The method, and the resources.
  * @returns A new array, or `data` itself if it already has the shape.
- * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/resampling/default_resampling.py
+ * @throws {RangeError} If the method keeps every grid, and the shapes differ.
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/resampling
  */
 export async function resampleImage(
   data: Volume,
   shape: Shape,
   spacing: readonly number[],
   newSpacing: readonly number[],
-  { threads, device = "cpu" }: ResampleOptions = {},
+  { resampling = splineResampling.data, ...resources }: ResampleOptions = {},
+): Promise<Volume> {
+  const [, ...from] = data.shape;
+  if (sameShape(from, shape)) return data;
+  const methods = axisMethods(resampling, { from, to: shape, spacing, newSpacing });
+  const { separate } = methods;
+  const clips = resampling.kind === "spline";
+  const blendsSlices = clips && separate !== undefined && resampling.orderAcross > 0;
+  if (!blendsSlices) return await resize(data, shape, methods, clips, resources);
+  // Each slice is clipped before it is blended with others.
+  const slices = shape.with(separate, from[separate]);
+  const resized = await resize(data, slices, methods, true, resources);
+  const result = await resize(resized, shape, methods, false, resources);
+  if (resized !== data && resized !== result) freeArray(resized.data);
+  return result;
+}
+
+/** Resizes every axis, and clips values to the range of the volume or of its separate slices. */
+async function resize(
+  data: Volume,
+  shape: Shape,
+  methods: AxisMethods,
+  clips: boolean,
+  { threads, device = "cpu" }: ResampleOptions,
 ): Promise<Volume> {
   const [channels, ...from] = data.shape;
   if (sameShape(from, shape)) return data;
-  const resizing = resizingBetween(from, shape, separateAxis(spacing, newSpacing));
+  const resizing = resizingBetween(from, shape, methods, clips);
   const oldSize = sizeOf(from);
   const size = sizeOf(shape);
   const result = takeArray(Float32Array<ArrayBuffer>, channels * size);
@@ -90,8 +117,7 @@ interface Resizing {
   readonly planes?: number;
   readonly y?: BandMatrix;
   readonly x?: BandMatrix;
-  /** Absent if the slab's planes are separate slices, each clipped to its own range. */
-  readonly limitShape?: Zyx;
+  readonly limits?: Zyx | "planes";
 }
 
 /**
@@ -102,18 +128,22 @@ const SLAB_VOXELS = 2 ** 19;
 /** Minimum planes in a slab whose planes are blended: products of fewer rows are slow. */
 const LEAST_BLENDED_PLANES = 8;
 
-function resizingBetween(from: Shape, to: Shape, separate: number | undefined): Resizing {
+function resizingBetween(
+  from: Shape,
+  to: Shape,
+  { axes, separate }: AxisMethods,
+  clips: boolean,
+): Resizing {
   const matrixOf = (axis: number) =>
-    from[axis] === to[axis]
-      ? undefined
-      : bandOf(resizeMatrix(from[axis], to[axis], axis === separate ? 0 : 3));
-  const z = separate === 0 ? undefined : matrixOf(0);
+    from[axis] === to[axis] ? undefined : bandOf(axisMatrix(axes[axis], from[axis], to[axis]));
+  const picks = axes[0].kind === "spline" && axes[0].order === 0;
+  const z = picks ? undefined : matrixOf(0);
   const planeVoxels = Math.max(from[1] * from[2], to[1] * to[2]);
   const thickness = Math.max(z ? LEAST_BLENDED_PLANES : 1, Math.round(SLAB_VOXELS / planeVoxels));
   const slabs = z ? blendedSlabs(z, thickness) : pickedSlabs(from[0], to[0], thickness);
   const resizedShape: Zyx = [slabs.computed, to[1], to[2]];
   const limitsAlong = (axis: number) => axis === separate ? resizedShape[axis] : 1;
-  const limitShape: Zyx = [1, limitsAlong(1), limitsAlong(2)];
+  const limits: Zyx | "planes" = separate === 0 ? "planes" : [1, limitsAlong(1), limitsAlong(2)];
   return {
     from,
     to,
@@ -124,7 +154,7 @@ function resizingBetween(from: Shape, to: Shape, separate: number | undefined): 
     planes: z && slabs.computed,
     y: matrixOf(1),
     x: matrixOf(2),
-    limitShape: separate === 0 ? undefined : limitShape,
+    limits: clips ? limits : undefined,
   };
 }
 
@@ -163,20 +193,20 @@ async function resizeVolume(
 
 /** Inputs that clip values to the original range of the volume, or of each of its slices. */
 function limitsOf(
-  { from, to, separate, limitShape }: Resizing,
+  { from, to, separate, limits }: Resizing,
   volume: Float32Array<ArrayBuffer>,
 ): Record<string, HostTensor> {
-  if (!limitShape) return {};
+  if (limits === undefined || limits === "planes") return {};
   const { low, high } = valueRange({ shape: from, data: volume }, separate);
   const limit = (values: Float32Array<ArrayBuffer>) => {
-    if (separate === undefined) return tensor(limitShape, values);
+    if (separate === undefined) return tensor(limits, values);
     // The graph picks slices before clipping, so limits are in the order of the new slices.
     const picked = Float32Array.from(
       { length: to[separate] },
       (_, i) =>
         values[nearestIndex(resizedCoordinate(i, from[separate], to[separate]), from[separate])],
     );
-    return tensor(limitShape, picked);
+    return tensor(limits, picked);
   };
   return { low: limit(low), high: limit(high) };
 }

@@ -2,19 +2,23 @@
 
 import type { SignedLabels } from "../array/labels.ts";
 import { equalRunIn } from "../array/equal_run.ts";
-import { type LinearTaps, linearTaps } from "../array/linear_taps.ts";
-import { takeArray } from "../array/reused_arrays.ts";
+import type { LinearTaps } from "../array/linear_taps.ts";
+import { freeArray, takeArray } from "../array/reused_arrays.ts";
 import { type NdArray, sameShape, type Shape, sizeOf } from "../array/nd_array.ts";
 import { nearestIndex, resizedCoordinate } from "../array/resize_matrix.ts";
-import { separateAxis } from "./resampling_rules.ts";
+import { type Resampling, splineResampling } from "../files/resampling.ts";
+import { type AxisMethods, axisMethods, axisTaps, haveTwoTaps } from "./axis_methods.ts";
+import { resampleIndicators } from "./resample_indicators.ts";
+import { Vote, type VotingRule } from "./vote.ts";
 
 /**
  * Resamples a label map, giving each new voxel the label with the most weight.
  *
- * The weight of a label is its 0/1 mask, interpolated linearly (by nearest neighbour along a coarse
- * axis, see {@link separateAxis}). In a tie the nearest voxel's label wins if it takes part,
- * otherwise the lowest. Only the eight surrounding voxels can have weight, so they vote directly
- * and no mask is ever built: the cost does not depend on the number of labels.
+ * The weight of a label is its 0/1 mask, by default interpolated linearly (by nearest neighbour
+ * along a coarse axis, see `separateAxis()`). In a tie the nearest voxel's label wins if it takes
+ * part, otherwise the lowest. With such methods only the eight surrounding voxels can have weight,
+ * so they vote directly and no mask is ever built: the cost does not depend on the number of labels.
+ * Masks are built for others, such as cubic splines.
  *
  * With earlier versions of batchgenerators, nnU-Net instead set each label in ascending order where
  * its mask was ≥ 0.5; the results differ at ties and where three or more labels meet.
@@ -23,21 +27,58 @@ import { separateAxis } from "./resampling_rules.ts";
  * @param shape New shape, (z, y, x).
  * @param spacing Spacing of `segmentation`, (z, y, x), in mm.
  * @param newSpacing Spacing of the result, (z, y, x), in mm.
+ * @param resampling The method; by default nnU-Net's linear one.
  * @returns A new array, or `segmentation` itself if it already has the shape.
+ * @throws {RangeError} If the method keeps every grid, and the shapes differ.
  * @see MIC-DKFZ/batchgenerators 0.25.5 batchgenerators/augmentations/utils.py
+ * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/preprocessing/resampling
  */
 export function resampleSegmentation<T extends SignedLabels>(
   segmentation: NdArray<T>,
   shape: Shape,
   spacing: readonly number[],
   newSpacing: readonly number[],
+  resampling: Resampling = splineResampling.segmentation,
 ): NdArray<T> {
   const from = segmentation.shape;
   if (sameShape(from, shape)) return segmentation;
-  const separate = separateAxis(spacing, newSpacing);
-  const [z, y, x] = from.map((extent, axis) =>
-    linearTaps(extent, shape[axis], axis === separate ? 0 : 1)
+  const methods = axisMethods(resampling, { from, to: shape, spacing, newSpacing });
+  const { separate } = methods;
+  const rule = votingRuleOf(resampling);
+  // Slices that are picked need no vote of their own.
+  const votesAcross = separate !== undefined &&
+    (resampling.kind === "torch" || (resampling.kind === "spline" && resampling.orderAcross > 0));
+  if (!votesAcross) return resizeLabels(segmentation, shape, methods, rule);
+  const slices = shape.with(separate, from[separate]);
+  const resized = resizeLabels(segmentation, slices, methods, rule);
+  const result = resizeLabels(
+    resized,
+    shape,
+    methods,
+    resampling.kind === "spline" ? "majority" : rule,
   );
+  if (resized !== segmentation && resized !== result) freeArray(resized.data);
+  return result;
+}
+
+function votingRuleOf(resampling: Resampling): VotingRule {
+  if (resampling.kind !== "torch") return "nearest";
+  return resampling.majority ? "float32 majority" : "half precision";
+}
+
+/** Resizes every axis that changes, with one vote per new voxel. */
+function resizeLabels<T extends SignedLabels>(
+  segmentation: NdArray<T>,
+  shape: Shape,
+  methods: AxisMethods,
+  rule: VotingRule,
+): NdArray<T> {
+  const from = segmentation.shape;
+  if (sameShape(from, shape)) return segmentation;
+  if (!haveTwoTaps(methods, from, shape)) {
+    return resampleIndicators(segmentation, shape, methods, rule);
+  }
+  const [z, y, x] = from.map((extent, axis) => axisTaps(methods.axes[axis], extent, shape[axis]));
   const [nearestZ, nearestY, nearestX] = from.map((extent, axis) =>
     Int32Array.from(
       { length: shape[axis] },
@@ -51,7 +92,7 @@ export function resampleSegmentation<T extends SignedLabels>(
       ? takeArray(Int8Array<ArrayBuffer>, size)
       : takeArray(Int16Array<ArrayBuffer>, size)) as T;
   const single = singleLabelRows(segmentation);
-  const rows = new RowsBetween(source, from[2], x, nearestX);
+  const rows = new RowsBetween(source, from[2], x, nearestX, new Vote(rule));
   for (let k = 0; k < shape[0]; k++) {
     for (let j = 0; j < shape[1]; j++) {
       const target = (k * shape[1] + j) * shape[2];
@@ -88,13 +129,13 @@ type FourRows = readonly [number, number, number, number];
 class RowsBetween {
   /** For each old column, the label that all four old rows have in common, if any. */
   readonly #agreed: Int16Array;
-  readonly #vote = new Vote();
 
   constructor(
     readonly source: SignedLabels,
     readonly columns: number,
     readonly x: LinearTaps,
     readonly nearestX: Int32Array,
+    readonly vote: Vote,
   ) {
     this.#agreed = new Int16Array(columns);
   }
@@ -125,8 +166,7 @@ class RowsBetween {
 
   /** The label with the most weight among the eight voxels around a new one. */
   #elect(around: FourRows, weights: FourRows, i: number, nearest: number): number {
-    const { source, columns, x } = this;
-    const vote = this.#vote;
+    const { source, columns, x, vote } = this;
     vote.clear();
     for (let corner = 0; corner < 4; corner++) {
       const row = around[corner] * columns;
@@ -150,42 +190,3 @@ function singleLabelRows(
 
 /** Not a label, as labels are −1 or greater. */
 const DISAGREED = -32768;
-
-/** Sums of weights for at most eight labels, reused for every voxel. */
-class Vote {
-  readonly #labels = new Int16Array(8);
-  readonly #weights = new Float64Array(8);
-  #count = 0;
-
-  clear(): void {
-    this.#count = 0;
-  }
-
-  add(label: number, weight: number): void {
-    let entry = 0;
-    while (entry < this.#count && this.#labels[entry] !== label) entry++;
-    if (entry === this.#count) {
-      this.#labels[entry] = label;
-      this.#weights[entry] = 0;
-      this.#count++;
-    }
-    this.#weights[entry] += weight;
-  }
-
-  /** The label with the most weight; in a tie the nearest voxel's, otherwise the lowest. */
-  winner(nearest: number): number {
-    let best = 0;
-    let label = this.#labels[0];
-    for (let entry = 0; entry < this.#count; entry++) {
-      const weight = this.#weights[entry];
-      const candidate = this.#labels[entry];
-      const wins = weight > best || (weight === best && label !== nearest &&
-        (candidate === nearest || candidate < label));
-      if (wins) {
-        best = weight;
-        label = candidate;
-      }
-    }
-    return label;
-  }
-}

@@ -24,10 +24,10 @@ export interface SlabResizing {
   readonly y?: BandMatrix;
   readonly x?: BandMatrix;
   /**
-   * Shape of the lower and upper limits; along each axis 1 or the slab's size after resizing.
-   * Absent if each plane is clipped to its own range.
+   * Shape of the lower and upper limits, along each axis 1 or the slab's size after resizing; or
+   * "planes" if each plane is clipped to its own range. Values are not clipped if it is absent.
    */
-  readonly limitShape?: Zyx;
+  readonly limits?: Zyx | "planes";
 }
 
 /**
@@ -38,11 +38,11 @@ const TILE = 64;
 
 /**
  * Builds a graph with the inputs `slab` (`shape`), `z` (`planes` × `shape[0]`, with `planes`),
- * `low` and `high` (with `limitShape`), and the output `resized`.
+ * `low` and `high` (with the shape of `limits`), and the output `resized`.
  *
  * No axis is transposed: z is `A · [z, yx]`, y broadcasts `A` over z, x is `[zy, x] · Aᵀ`.
  */
-export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): Graph {
+export function resizeGraph({ shape, planes, y, x, limits }: SlabResizing): Graph {
   const graph = new Graph();
   const original = graph.input("slab", "float32", shape);
   let slab = original;
@@ -58,13 +58,17 @@ export function resizeGraph({ shape, planes, y, x, limitShape }: SlabResizing): 
     const parts = tilesOf(x).map((rows) => multiplyColumns(lines, x, rows));
     slab = reshape(concat(parts, 1), [depth, height, x.rows]);
   }
+  if (limits === undefined) {
+    graph.output("resized", slab);
+    return graph;
+  }
   // The range of a slab in the cache costs nothing, unlike another pass over the volume.
-  const low = limitShape
-    ? graph.input("low", "float32", limitShape)
-    : reduceMin(original, [1, 2], true);
-  const high = limitShape
-    ? graph.input("high", "float32", limitShape)
-    : reduceMax(original, [1, 2], true);
+  const low = limits === "planes"
+    ? reduceMin(original, [1, 2], true)
+    : graph.input("low", "float32", limits);
+  const high = limits === "planes"
+    ? reduceMax(original, [1, 2], true)
+    : graph.input("high", "float32", limits);
   graph.output("resized", min(max(slab, low), high));
   return graph;
 }

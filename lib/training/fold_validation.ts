@@ -12,7 +12,7 @@ import type { Device } from "../runtime/device.ts";
 import type { ValidationOptions } from "./fit_options.ts";
 import type { FoldData } from "./fold/fold_data.ts";
 import type { MissingCasesError } from "./fold/missing_cases_error.ts";
-import { findNextStage } from "./fold/next_stage.ts";
+import { findNextStages } from "./fold/next_stage.ts";
 import { addValidation, addWarning } from "./log_files.ts";
 
 /** A trained fold. */
@@ -57,7 +57,7 @@ export class FoldValidation {
     const { configuration, modelFolder, data: { folder: casesFolder, split, previousStage } } =
       trained;
     const cases = split.validation;
-    const nextStage = await findNextStage({
+    const next = await findNextStages({
       folder,
       plansData,
       configuration,
@@ -70,7 +70,7 @@ export class FoldValidation {
       casesFolder,
       cases,
       previousStageFolder: previousStage?.folder,
-      nextStages: nextStage ? [nextStage] : [],
+      nextStages: next.stages,
       groundTruth: join(folder, fileNames.groundTruth),
       folder: trained.folder,
       saveProbabilities,
@@ -85,7 +85,10 @@ export class FoldValidation {
         await addWarning(trained.folder, message);
         onWarning?.(message, reason);
       };
-      if (nextStage?.warning) await warn(nextStage.warning.message, nextStage.warning);
+      for (const reason of next.unknown) {
+        await warn(`Writing no segmentations for the next stage ${reason}`);
+      }
+      for (const missing of next.missing) await warn(missing.message, missing);
       if (planned.removed.length > 0) {
         await warn(
           `Removing validation predictions of ${nameSome(planned.removed)}, which the fold does ` +

@@ -42,13 +42,25 @@ Deno.test("parsePlans() reads configurations that were added to nnU-Net's", () =
   const plans = parse(json);
   const { "3d_fullres": fullres, "3d_fullres_bs3": added } = plans.configurations;
   assert.deepEqual(added, { ...fullres, name: "3d_fullres_bs3", batchSize: 3 });
-  assert.equal(plans.configurations["3d_cascade_bs3"]?.nextStage, "2d");
+  assert.deepEqual(plans.configurations["3d_cascade_bs3"]?.nextStages, ["2d"]);
   assert.deepEqual(parsePlans(formatPlans(plans)), plans);
   assert.deepEqual(Object.keys(JSON.parse(formatPlans(plans)).configurations), [
     ...Object.keys(plansJson().configurations),
     "3d_fullres_bs3",
     "3d_cascade_bs3",
   ]);
+});
+
+Deno.test("parsePlans() takes lists of next stages, and null for none", () => {
+  const json = plansJson();
+  json.configurations["3d_lowres"].next_stage = ["3d_cascade_fullres", "other"];
+  json.configurations["3d_fullres"].next_stage = null;
+  json.configurations["3d_fullres"].previous_stage = null;
+  const plans = parse(json);
+  assert.deepEqual(plans.configurations["3d_lowres"]!.nextStages, ["3d_cascade_fullres", "other"]);
+  assert.equal(plans.configurations["3d_fullres"]!.nextStages, undefined);
+  assert.equal(plans.configurations["3d_fullres"]!.previousStage, undefined);
+  assert.deepEqual(parsePlans(formatPlans(plans)), plans);
 });
 
 Deno.test("parsePlans() keeps unsupported configurations apart, and they are written again", () => {
@@ -186,6 +198,36 @@ Deno.test("parsePlans() rejects unknown networks and resampling", () => {
     [/squeeze_excitation/, (_, keywords) => keywords.squeeze_excitation = true],
     [/stages, expected 7/, (_, keywords) => keywords.n_stages = 7],
     [/resampling_fn_data/, (configuration) => configuration.resampling_fn_data = "other"],
+    [
+      /resampling_fn_data_kwargs: found nothing/,
+      (configuration) => delete configuration.resampling_fn_data_kwargs,
+    ],
+    [
+      /resampling_fn_data_kwargs.order: expected a spline's order from 0 to 5/,
+      (configuration) => (configuration.resampling_fn_data_kwargs as Json).order = 6,
+    ],
+    [
+      /resampling_fn_seg_kwargs.is_seg: found false, expected true/,
+      (configuration) => (configuration.resampling_fn_seg_kwargs as Json).is_seg = false,
+    ],
+    [
+      /resampling_fn_probabilities_kwargs: .*"cval"/,
+      (configuration) => (configuration.resampling_fn_probabilities_kwargs as Json).cval = 1,
+    ],
+    [
+      /resampling_fn_data and resampling_fn_seg give different grids/,
+      (configuration) => {
+        configuration.resampling_fn_data = "no_resampling_hack";
+        configuration.resampling_fn_data_kwargs = {};
+      },
+    ],
+    [
+      /resampling_fn_probabilities is no_resampling_hack, which leaves predictions/,
+      (configuration) => {
+        configuration.resampling_fn_probabilities = "no_resampling_hack";
+        configuration.resampling_fn_probabilities_kwargs = {};
+      },
+    ],
     [/preprocessor_name/, (configuration) => configuration.preprocessor_name = "Mine"],
   ];
   for (const [message, change] of refused) {

@@ -27,6 +27,10 @@ import torch  # noqa: E402
 from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner import (  # noqa: E402
     ExperimentPlanner,
 )
+from nnunetv2.experiment_planning.experiment_planners.resampling import (  # noqa: E402
+    planners_no_resampling,
+    resample_with_torch,
+)
 from nnunetv2.experiment_planning.experiment_planners.residual_unets import (  # noqa: E402
     residual_encoder_unet_planners,
 )
@@ -43,6 +47,15 @@ def determine_reader_writer(planner):
 ExperimentPlanner.determine_reader_writer = determine_reader_writer
 
 NAME = "Dataset001_Golden"
+
+
+def planner_class(name: str):
+    """A planner of nnU-Net by name."""
+    for module in (residual_encoder_unet_planners, resample_with_torch, planners_no_resampling):
+        if hasattr(module, name):
+            return getattr(module, name)
+    assert name == "ExperimentPlanner", name
+    return ExperimentPlanner
 
 
 def plan_text(case: dict) -> str:
@@ -74,8 +87,7 @@ def plan_text(case: dict) -> str:
     plans.unlink(missing_ok=True)  # The planner would keep the previous case's configurations.
     # Networks are only measured: on the meta device, they take no memory and no time.
     with contextlib.redirect_stdout(io.StringIO()), torch.device("meta"):
-        name = case.get("planner", "ExperimentPlanner")
-        make = getattr(residual_encoder_unet_planners, name, ExperimentPlanner)
+        make = planner_class(case.get("planner", "ExperimentPlanner"))
         planner = make(
             NAME,
             case["memory"],
@@ -185,6 +197,30 @@ CASES = {
         planner="nnUNetPlannerResEncXL",
         plansName="nnUNetResEncUNetXLPlans",
     ),
+    "torch resampling, 2D": uniform(
+        [999, 1, 1], [1, 320, 256], planner="nnUNetPlanner_torchres", plansName="nnUNetPlans_torchres"
+    ),
+    "torch resampling of residual encoder L, 2D": uniform(
+        [999, 1, 1],
+        [1, 320, 256],
+        memory=24,
+        planner="nnUNetPlannerResEncL_torchres",
+        plansName="nnUNetResEncUNetLPlans_torchres",
+    ),
+    "torch resampling of separate slices": uniform(
+        [5, 1, 1],
+        [9, 64, 64],
+        memory=24,
+        planner="nnUNetPlannerResEncL_torchres_sepz",
+        plansName="nnUNetResEncUNetLPlans_torchres_sepz",
+    ),
+    "no resampling": uniform(
+        [1, 1, 1],
+        [36, 50, 35],
+        memory=24,
+        planner="nnUNetPlannerResEncL_noResampling",
+        plansName="nnUNetResEncUNetLPlans_noResampling",
+    ),
     "target spacing of one's own": uniform(
         [1, 1, 1], [100, 200, 200], targetSpacing=[1.5, 2.5, 0.9]
     ),
@@ -210,6 +246,10 @@ PLANS_NAMES = {
     "nnUNetPlannerResEncM": "nnUNetResEncUNetMPlans",
     "nnUNetPlannerResEncL": "nnUNetResEncUNetLPlans",
     "nnUNetPlannerResEncXL": "nnUNetResEncUNetXLPlans",
+    "nnUNetPlanner_torchres": "nnUNetPlans_torchres",
+    "nnUNetPlannerResEncL_torchres": "nnUNetResEncUNetLPlans_torchres",
+    "nnUNetPlannerResEncL_torchres_sepz": "nnUNetResEncUNetLPlans_torchres_sepz",
+    "nnUNetPlannerResEncL_noResampling": "nnUNetResEncUNetLPlans_noResampling",
 }
 
 
@@ -269,9 +309,11 @@ def split_constants(plans: dict, constants: dict) -> dict:
         fixed["architecture"] = configuration.pop("architecture")
         configuration["network"] = {key: keywords.pop(key) for key in varying if key in keywords}
         configuration["network"]["class"] = fixed["architecture"].pop("network_class_name")
-        if constants and constants != fixed:
-            raise ValueError(f"{fixed} is not {constants}")
-        constants.update(fixed)
+        for key, value in fixed.items():
+            if constants.setdefault(key, value) != value:
+                # Only the planners whose names tell resample otherwise.
+                assert key.startswith("resampling"), (key, value)
+                configuration[key] = value
     return plans
 
 

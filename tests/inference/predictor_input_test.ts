@@ -202,7 +202,7 @@ async function writeCascade(folder: string) {
         ...fullres,
         name: "3d_lowres",
         spacing: fullres.spacing.map((extent) => 1.5 * extent),
-        nextStage: "3d_cascade_fullres",
+        nextStages: ["3d_cascade_fullres"],
       },
       "3d_cascade_fullres": {
         ...fullres,

@@ -6,7 +6,8 @@ import { forEachResampledPlane } from "../../lib/labels/resample_planes.ts";
 import type { Image } from "../../lib/image/image.ts";
 import { preprocessCase } from "../../lib/preprocessing/preprocess_case.ts";
 import type { CaseProperties } from "../../lib/preprocessing/preprocessed_case.ts";
-import { separateAxis } from "../../lib/preprocessing/resampling_rules.ts";
+import { methodsTo } from "../../lib/labels/label_target.ts";
+import type { AxisMethods, TwoTapMethod } from "../../lib/preprocessing/axis_methods.ts";
 import { golden } from "../preprocessing/golden.ts";
 import { scanLabelsOf } from "./labels_of_logits.ts";
 
@@ -69,7 +70,9 @@ for (const { name, spacing, newSpacing, logits, resampledLogits } of golden.resa
     const [heads, ...shape] = resampledLogits.shape;
     const input = { shape: logits.shape, data: Float32Array.from(logits.data) };
     let planes = 0;
-    forEachResampledPlane(input, shape, separateAxis(spacing, newSpacing), (z, head, plane) => {
+    const grid = { shape, spacing, newSpacing };
+    const methods = methodsTo(grid, logits.shape.slice(1)) as AxisMethods<TwoTapMethod>;
+    forEachResampledPlane(input, shape, methods, (z, head, plane) => {
       planes++;
       plane.forEach((value, i) => {
         const expected = resampledLogits.data[(head * shape[0] + z) * plane.length + i];

@@ -30,10 +30,10 @@ function assertClose(found: Iterable<ArrayLike<number>>, expected: readonly (rea
   }
 }
 
-Deno.test("restoreProbabilities() is a softmax of resampled logits, background outside", () => {
+Deno.test("restoreProbabilities() is a softmax of resampled logits, background outside", async () => {
   // So large that the logits' exponentials overflow.
   const data = Float32Array.of(1000, 1000, 1002, 1000, 1001, 1009);
-  const { shape, pieces } = restoreProbabilities({ shape: [3, 1, 1, 2], data }, {
+  const { shape, pieces } = await restoreProbabilities({ shape: [3, 1, 1, 2], data }, {
     ...options,
     heads: { count: 3 },
   });
@@ -47,8 +47,8 @@ Deno.test("restoreProbabilities() is a softmax of resampled logits, background o
   );
 });
 
-Deno.test("restoreProbabilities() is a sigmoid of each region, zero outside", () => {
-  const { pieces } = restoreProbabilities(
+Deno.test("restoreProbabilities() is a sigmoid of each region, zero outside", async () => {
+  const { pieces } = await restoreProbabilities(
     { shape: [2, 1, 1, 2], data: Float32Array.of(-4, 4, 0, 2) },
     {
       ...options,
@@ -68,18 +68,18 @@ Deno.test("restoreProbabilities() is a sigmoid of each region, zero outside", ()
   );
 });
 
-Deno.test("restoreProbabilities() rejects logits on another grid", () => {
+Deno.test("restoreProbabilities() rejects logits on another grid", async () => {
   const logits = { shape: [2, 1, 1, 3], data: new Float32Array(6) };
-  assert.throws(() => restoreProbabilities(logits, { ...options, heads: { count: 2 } }), {
+  await assert.rejects(restoreProbabilities(logits, { ...options, heads: { count: 2 } }), {
     name: "TypeError",
     message: /shape \[2,1,1,3\], expected \[2,1,1,2\]/,
   });
 });
 
-Deno.test("restoreProbabilities() separates the coarse axis of the plan's grid before the scan's", () => {
+Deno.test("restoreProbabilities() separates the coarse axis of the plan's grid before the scan's", async () => {
   // As nnU-Net's determine_do_sep_z_and_axis(), which looks at the logits' spacing first: the scan's
   // coarse axis, x, is interpolated.
-  const { pieces } = restoreProbabilities(
+  const { pieces } = await restoreProbabilities(
     { shape: [1, 1, 1, 8], data: Float32Array.of(0, 1, 3, 0, 0, -2, 4, 0) },
     {
       properties: {

@@ -46,7 +46,7 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
         name: "3d_lowres",
         dataIdentifier: "nnUNetPlans_3d_lowres",
         spacing: [1.8, 1.8, 1.8],
-        nextStage: "3d_cascade_fullres",
+        nextStages: ["3d_cascade_fullres"],
       },
       "3d_fullres": fullres,
       "3d_cascade_fullres": { ...fullres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },

@@ -127,7 +127,7 @@ function withLowres(plans: Plans): Plans {
     spacing: fullres.spacing.map((mm) => 1.5 * mm),
     medianImageSize: fullres.medianImageSize.map((extent) => Math.round(extent / 1.5)),
     batchDice: false,
-    nextStage: "3d_cascade_fullres",
+    nextStages: ["3d_cascade_fullres"],
   };
   const cascade: Configuration = {
     ...fullres,

@@ -91,7 +91,7 @@ async function writeTrained(root: string) {
 async function writeCascade(folder: string, { plansData, datasetJson }: Plans) {
   const fullres = plansData.configurations["3d_fullres"]!;
   const stages = [
-    { ...fullres, name: "3d_lowres", nextStage: "3d_cascade_fullres" },
+    { ...fullres, name: "3d_lowres", nextStages: ["3d_cascade_fullres"] },
     { ...fullres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
   ] as const;
   const cascade = {

@@ -84,7 +84,7 @@ export function withCascade(): Plans {
     plansData: {
       ...plans.plansData,
       configurations: {
-        "3d_lowres": { ...fullres, name: "3d_lowres", nextStage: "3d_cascade_fullres" },
+        "3d_lowres": { ...fullres, name: "3d_lowres", nextStages: ["3d_cascade_fullres"] },
         "3d_fullres": fullres,
         "3d_cascade_fullres": {
           ...fullres,
