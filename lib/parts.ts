@@ -123,6 +123,16 @@ export {
   type TrainingMode,
 } from "./network/network.ts";
 export { networkOf } from "./network/network_of.ts";
+export { primus, type PrimusOptions, type PrimusStem } from "./network/primus.ts";
+export { rotaryPositions, type Rotation } from "./network/rotary_positions.ts";
+export {
+  imageOfTokens,
+  linear,
+  type LinearOptions,
+  patchTokens,
+  type PatchTokensOptions,
+} from "./network/tokens.ts";
+export { transformerBlock, type TransformerBlockOptions } from "./network/transformer_block.ts";
 export { activate, convNorm, type ConvNormOptions } from "./network/conv_block.ts";
 export { dropout } from "./network/dropout.ts";
 export { decode, type UNetOptions } from "./network/unet_parts.ts";

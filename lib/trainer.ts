@@ -20,7 +20,7 @@ import type { Network } from "./network/network.ts";
 import { requireTrainable, withCheckedOutputs } from "./network/require_outputs.ts";
 import { requireKnown } from "./options/require_known.ts";
 import type { Configuration, ConfigurationName } from "./files/plans.ts";
-import type { Plans } from "./plans.ts";
+import { Plans } from "./plans.ts";
 import { count } from "./options/count.ts";
 import { ErrorWithRemedy } from "./options/error_with_remedy.ts";
 import { exists } from "./platform/files.ts";
@@ -34,7 +34,11 @@ import { FoldValidation } from "./training/fold_validation.ts";
 import { writeBenchmark } from "./training/benchmark_result.ts";
 import { addWarning } from "./training/log_files.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
-import { type ResolvedOptions, resolveOptions } from "./training/resolve_options.ts";
+import {
+  type ResolvedOptions,
+  resolveOptions,
+  trainerDefaults,
+} from "./training/resolve_options.ts";
 import type { TrainerOptions } from "./training/training_options.ts";
 import {
   type FitOptions,
@@ -44,6 +48,7 @@ import {
 } from "./training/fit_options.ts";
 import { secondsOfEpochs } from "./training/training_start.ts";
 import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
+import { plansOfTrainer } from "./training/trainer_plans.ts";
 import { trainingSettings } from "./training/training_settings.ts";
 import type { TrainingSetup } from "./training/training_setup.ts";
 
@@ -79,7 +84,7 @@ export interface EpochReport {
  * ```
  */
 export class Trainer {
-  /** The plans. */
+  /** The plans, with the batch and patch of the trainer. */
   readonly plans: Plans;
   /** The configuration that is trained. */
   readonly configuration: Configuration;
@@ -107,16 +112,18 @@ export class Trainer {
    * @throws {TypeError} If an option is unknown; the message suggests the closest known one. If a
    * custom network has no parameters, or outputs other than logits; the message says which are
    * expected.
-   * @throws {RangeError} If the plans lack the configuration, the trainer is unknown, or an option
-   * is invalid.
+   * @throws {RangeError} If the plans lack the configuration, the trainer is unknown or cannot use the
+   * patch, or an option is invalid.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
-    this.plans = plans;
-    this.configuration = plans.configuration(configuration);
     this.#given = options;
+    const { trainer = trainerDefaults.trainer } = options;
+    const plansData = plansOfTrainer(trainer, plans.plansData, configuration);
+    this.plans = plansData === plans.plansData ? plans : new Plans({ ...plans, plansData });
+    this.configuration = this.plans.configuration(configuration);
     this.#options = resolveOptions(options, this.configuration.patchSize);
     this.#facts = modelFacts({
-      plansData: plans.plansData,
+      plansData,
       configuration: this.configuration,
       datasetJson: plans.datasetJson,
       mirrorAxes: this.#options.mirrorAxes,
@@ -126,10 +133,12 @@ export class Trainer {
     this.isBenchmark = this.#options.benchmark;
     this.modelFolder = join(
       this.#resultsFolder,
-      modelFolderName(this.name, plans.plansData.plansName, configuration),
+      modelFolderName(this.name, plansData.plansName, configuration),
     );
     this.folder = join(this.modelFolder, fileNames.fold(this.fold));
-    if (options.network) requireTrainable(this.#network(true), this.#imageShape);
+    if (this.#options.network !== trainerDefaults.network) {
+      requireTrainable(this.#network(true), this.#imageShape);
+    }
   }
 
   /**

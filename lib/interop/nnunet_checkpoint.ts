@@ -13,7 +13,14 @@ import { isTensor, OrderedDict, type PythonValue, Tuple } from "./python_values.
 import { readPyTorchFile, writePyTorchFile } from "./pytorch_file.ts";
 import type { Tensor } from "./tensor.ts";
 import type { TrainingLog } from "./training_log.ts";
-import { addAliases, dropAliases, inModuleOrder, isBuffer, isCount } from "./unet_state_dict.ts";
+import {
+  addAliases,
+  dropAliases,
+  inModuleOrder,
+  isBuffer,
+  isCount,
+  withMaskToken,
+} from "./unet_state_dict.ts";
 
 /** State of a training after an epoch. */
 export interface NnunetCheckpoint {
@@ -100,7 +107,9 @@ export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<Array
     ),
   );
   return writePyTorchFile({
-    network_weights: new OrderedDict(addAliases(stored, checkpoint.modulePlaces)),
+    network_weights: new OrderedDict(
+      withMaskToken(addAliases(stored, checkpoint.modulePlaces)),
+    ),
     optimizer_state: optimizer && encodeOptimizer(optimizer, withoutBuffers(networkWeights)),
     grad_scaler_state: gradScaler ? encodeGradScaler(gradScaler) : null,
     logging: Object.fromEntries(

@@ -10,10 +10,32 @@
  * (`ConvDropoutNormReLU.all_modules`) and building_blocks/unet_decoder.py (`UNetDecoder.encoder`)
  */
 
-/** Matches a part of a convolution block, such as `encoder.stages.0.0.convs.0.norm.weight`. */
-const blockPart = /^(?<block>.+)\.(?<part>conv|norm|nonlin)\.(?<leaf>[^.]+)$/;
+import type { NdArray } from "../array/nd_array.ts";
+
+/**
+ * Matches a part of a convolution block, such as `encoder.stages.0.0.convs.0.norm.weight`; blocks of
+ * a transformer have parts of the same names, but register them once.
+ */
+const blockPart = /^(?!eva\.)(?<block>.+)\.(?<part>conv|norm|nonlin)\.(?<leaf>[^.]+)$/;
 /** Indices in a block's list unless it has a dropout or its nonlinearity comes first. */
 const listIndex: Readonly<Record<string, number>> = { conv: 0, norm: 1, nonlin: 2 };
+
+/**
+ * Name of zeros in Primus's state dict that stand for patches which a training omits; upstream's
+ * trainers omit none.
+ */
+const MASK_TOKEN = "mask_token";
+
+/** Returns the state dict of a Primus with its {@link MASK_TOKEN}, and others as they are. */
+export function withMaskToken<T>(
+  stateDict: ReadonlyMap<string, T | NdArray>,
+): ReadonlyMap<string, T | NdArray> {
+  const positions = stateDict.get("eva.pos_embed") as NdArray | undefined;
+  if (!positions) return stateDict;
+  const features = positions.shape[2];
+  const zeros = { shape: [1, 1, features], data: new Float32Array(features) };
+  return new Map<string, T | NdArray>([[MASK_TOKEN, zeros], ...stateDict]);
+}
 
 /** Whether a name in a state dict is that of a buffer, which no optimiser updates. */
 export function isBuffer(name: string): boolean {
@@ -25,14 +47,23 @@ export function isCount(name: string): boolean {
   return name.endsWith(".num_batches_tracked");
 }
 
-/** Modules of upstream's U-Nets in PyTorch's parameter order. */
-const modules = ["encoder.", "decoder.stages.", "decoder.transpconvs.", "decoder.seg_layers."];
+/** Modules of upstream's networks in PyTorch's parameter order. */
+const modules = [
+  "encoder.",
+  "decoder.stages.",
+  "decoder.transpconvs.",
+  "decoder.seg_layers.",
+  // Those of Primus.
+  "down_projection.",
+  "up_projection.",
+  "eva.",
+];
 
 /**
  * Sorts parameters in PyTorch's order, which its optimisers use as an index: by module, and within
  * each module in the given order. This library's networks order them by resolution level instead.
  *
- * @param parameters Parameters by their first name. Those of no U-Net come last.
+ * @param parameters Parameters by their first name. Those of other networks come last.
  */
 export function inModuleOrder<T>(parameters: ReadonlyMap<string, T>): Map<string, T> {
   const moduleIndex = (name: string) => {
@@ -107,6 +138,7 @@ export function dropAliases<T>(stateDict: ReadonlyMap<string, T>): Map<string, T
   for (const [key, value] of stateDict) {
     const name = key.replace(/^module\./, "");
     if (name.startsWith("decoder.encoder.") || name.includes(".all_modules.")) continue;
+    if (name === MASK_TOKEN) continue;
     parameters.set(name, value);
   }
   return parameters;

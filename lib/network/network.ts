@@ -9,8 +9,14 @@ import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import type { Generator } from "../random/generator.ts";
 
-/** A parameter's initialization: He's normal distribution over the fan-in, or a constant. */
-export type Initialization = { readonly heNormal: { readonly slope: number } } | number;
+/**
+ * A parameter's initialization: He's normal distribution over the fan-in, a normal distribution of
+ * mean 0, or a constant.
+ */
+export type Initialization =
+  | { readonly heNormal: { readonly slope: number } }
+  | { readonly normal: { readonly deviation: number } }
+  | number;
 
 /** What a parameter is, besides its name, shape and first values. */
 export interface ParameterOptions {
@@ -125,13 +131,19 @@ export function trainedOf(specs: readonly ParameterSpec[]): ParameterSpec[] {
 
 /** @throws {TypeError} If a custom network's parameter has no valid initialization. */
 function requireInitialization(name: string, initialization: Initialization): void {
-  const value = typeof initialization === "number"
-    ? initialization
-    : initialization?.heNormal?.slope;
-  if (Number.isFinite(value)) return;
+  const { heNormal, normal } = (initialization ?? {}) as {
+    readonly heNormal?: { readonly slope?: unknown };
+    readonly normal?: { readonly deviation?: unknown };
+  };
+  if (Number.isFinite(typeof initialization === "number" ? initialization : heNormal?.slope)) {
+    return;
+  }
+  if (Number.isFinite(normal?.deviation)) return;
   throw new TypeError(
     `Cannot build the network: the initialization of parameter "${name}" is ` +
-      `${JSON.stringify(initialization)}, expected a number or { heNormal: { slope } }`,
+      `${
+        JSON.stringify(initialization)
+      }, expected a number, { heNormal: { slope } } or { normal: { deviation } }`,
   );
 }
 
@@ -173,9 +185,18 @@ export function initialWeights(
       part.fill(initialization);
       continue;
     }
-    const { slope } = initialization.heNormal;
-    const deviation = Math.sqrt(2 / (1 + slope * slope) / sizeOf(shape.slice(1)));
+    const deviation = deviationOf(initialization, shape);
     for (let i = 0; i < part.length; i++) part[i] = deviation * generator.normal();
   }
   return weights;
+}
+
+/** Returns the standard deviation of a parameter's first values. */
+function deviationOf(
+  initialization: Exclude<Initialization, number>,
+  shape: Shape,
+): number {
+  if ("normal" in initialization) return initialization.normal.deviation;
+  const { slope } = initialization.heNormal;
+  return Math.sqrt(2 / (1 + slope * slope) / sizeOf(shape.slice(1)));
 }

@@ -3,16 +3,27 @@
 import type { Architecture } from "../files/plans.ts";
 import type { Network } from "./network.ts";
 import { plainUNet } from "./plain_unet.ts";
+import { primus, primusModels } from "./primus.ts";
 import { residualEncoderUNet } from "./residual_encoder_unet.ts";
 import type { UNetOptions } from "./unet_parts.ts";
 
-/** Networks by upstream's class name without its module, which has changed over time. */
-const networks: Readonly<
-  Record<string, (architecture: Architecture, options: UNetOptions) => Network>
-> = {
+type NetworkOf = (architecture: Architecture, options: UNetOptions) => Network;
+
+const unets: Readonly<Record<string, NetworkOf>> = {
   PlainConvUNet: plainUNet,
   ResidualEncoderUNet: residualEncoderUNet,
   ResidualUNet: residualEncoderUNet,
+};
+
+/** Networks by upstream's class name without its module, which has changed over time. */
+const networks: Readonly<Record<string, NetworkOf>> = {
+  ...unets,
+  ...Object.fromEntries(
+    primusModels.entries().map(([name, model]): [string, NetworkOf] => [
+      name,
+      (_, { heads }) => primus({ ...model, heads }),
+    ]),
+  ),
 };
 
 /**
@@ -21,7 +32,7 @@ const networks: Readonly<
  * @param architecture The plan's architecture.
  * @param options The network's outputs.
  * @returns The network, a function that builds its outputs in a graph.
- * @throws {RangeError} If the architecture's class is none of the U-Nets.
+ * @throws {RangeError} If the architecture's class is unknown.
  *
  * @example A plain U-Net of two stages
  * ```ts
@@ -47,7 +58,7 @@ export function networkOf(architecture: Architecture, options: UNetOptions): Net
   if (!Object.hasOwn(networks, className)) {
     throw new RangeError(
       `Cannot build the network: found class ${architecture.networkClassName}, expected ` +
-        Object.keys(networks).join(" or "),
+        `${Object.keys(unets).join(", ")} or a Primus, such as PrimusM`,
     );
   }
   return networks[className](architecture, options);

@@ -27,7 +27,7 @@ export function nonlinearityOf(
     case "silu":
       return (x) => o.mul(x, o.sigmoid(x));
     case "gelu":
-      return (x) => o.mul(o.mul(x, 0.5), o.add(o.erf(o.mul(x, Math.SQRT1_2)), 1));
+      return gelu;
     case "elu":
       return (x) => {
         const positive = o.max(x, 0);
@@ -42,4 +42,9 @@ export function nonlinearityOf(
       };
     }
   }
+}
+
+/** Returns x · Φ(x), with the distribution function Φ of the normal distribution. */
+export function gelu(x: Value): Value {
+  return o.mul(o.mul(x, 0.5), o.add(o.erf(o.mul(x, Math.SQRT1_2)), 1));
 }

@@ -19,6 +19,8 @@ export interface ResidualBlockOptions
    * convolutions of `features`.
    */
   readonly bottleneck?: number;
+  /** Initial scale of the last normalisation, 0 by default. */
+  readonly lastScale?: number;
 }
 
 /**
@@ -26,18 +28,19 @@ export interface ResidualBlockOptions
  * projected by a 1×1×1 convolution if the number of features changes.
  *
  * One convolution has the kernel's extents, the stride and the dropout: the first of two, the second
- * of three. The last normalisation's scale starts at 0, so that a block initially equals its
- * shortcut.
+ * of three. By default, the last normalisation's scale starts at 0, so that a block initially equals
+ * its shortcut.
  */
 export function residualBlock(
   parameter: ParameterSource,
   name: string,
   x: Value,
-  { features, kernel, stride = kernel.map(() => 1), bottleneck, ...style }: ResidualBlockOptions,
+  { features, kernel, stride = kernel.map(() => 1), bottleneck, lastScale = 0, ...style }:
+    ResidualBlockOptions,
 ): Value {
   const pointwise = kernel.map(() => 1);
   const plain = { ...style, dropout: undefined };
-  const last = { ...plain, features, initialScale: 0, nonlinearity: null };
+  const last = { ...plain, features, initialScale: lastScale, nonlinearity: null };
   let y: Value;
   if (bottleneck === undefined) {
     y = convBlock(parameter, `${name}.conv1`, x, { ...style, features, kernel, stride });

@@ -17,6 +17,7 @@ import {
   diceLoss,
   topKLoss,
 } from "./step/losses.ts";
+import { primusTrainers } from "./primus_trainers.ts";
 import { cosine, polynomial, warmedUp } from "./schedule.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
@@ -74,6 +75,7 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     nnUNetTrainerAdan1en1: { adan: {}, schedule: polynomial(1e-1) },
     nnUNetTrainerAdanCosAnneal: { adan: {}, schedule: cosine() },
     ...byNetwork(),
+    nnUNet_Trainer_BS8: {},
     nnUNetTrainerBenchmark_5epochs: benchmark,
     nnUNetTrainerBenchmark_5epochs_noDataLoading: { ...benchmark, randomBatch: true },
     nnUNetTrainerCosAnneal: { schedule: cosine() },
@@ -98,7 +100,10 @@ function byNetwork(): Record<string, TrainerOptions> {
   return Object.fromEntries(
     Object.entries(trainerArchitectures).map(([name, change]): [string, TrainerOptions] => [
       name,
-      { network: ({ architecture }, given) => networkOf(change(architecture), given) },
+      {
+        ...primusTrainers[name],
+        network: ({ architecture }, given) => networkOf(change(architecture), given),
+      },
     ]),
   );
 }

@@ -128,6 +128,6 @@ Deno.test("networkOf() rejects an unknown network", () => {
   assert.throws(() => networkOf(architecture, { heads: 2, deepSupervision: true }), {
     name: "RangeError",
     message: "Cannot build the network: found class somewhere.Transformer, expected " +
-      "PlainConvUNet or ResidualEncoderUNet or ResidualUNet",
+      "PlainConvUNet, ResidualEncoderUNet, ResidualUNet or a Primus, such as PrimusM",
   });
 });

@@ -47,7 +47,7 @@ Deno.test("parametersOf() rejects parameters without a valid initialization", ()
     ];
     assert.throws(
       () => parametersOf(network, [1, 1, 4, 4]),
-      /^TypeError: .* initialization of parameter "bias" is .*, expected a number or \{ heNormal/,
+      /^TypeError: .* initialization of parameter "bias" is .*, expected a number, \{ heNormal/,
     );
   }
 });
