@@ -1,6 +1,6 @@
 /** Environment variables for kernels. */
 
-import { largePages } from "../lib/cli/large_pages.ts";
+import { largePages } from "../lib/launch/large_pages.ts";
 
 const kept = [
   "nnUNet_raw",

@@ -21,7 +21,7 @@ Deno.test("no module imports from a row above its own, not even a type", () => {
 
 Deno.test("no module imports files outside the table's rooms, such as tests or notebooks", () => {
   // The package's name and version have one place.
-  const version = "lib/cli/version.ts imports deno.json";
+  const version = "lib/launch/version.ts imports deno.json";
   assert.deepEqual(importsWhere((to) => to === -1), [version]);
 });
 

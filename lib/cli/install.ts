@@ -13,7 +13,7 @@
 
 import { Command, CommanderError } from "../packages/commander.ts";
 import { dirname, join, resolve } from "../platform/paths.ts";
-import { describeOrigin, launchArguments } from "./launch_arguments.ts";
+import { describeOrigin, startArguments } from "../launch/start_arguments.ts";
 import { launcherName, launcherText } from "./launcher.ts";
 import {
   commandOnPath,
@@ -23,10 +23,10 @@ import {
   pathCommand,
   startedBy,
 } from "./launcher_folder.ts";
-import { type Origin, ownOrigin } from "./origin.ts";
+import { type Origin, ownOrigin } from "../launch/origin.ts";
 import { printError, printLine } from "./terminal.ts";
 import { expandHomes, returnToUsersFolder } from "./user_paths.ts";
-import { version } from "./version.ts";
+import { version } from "../launch/version.ts";
 
 interface Options {
   dir?: string;
@@ -98,7 +98,7 @@ async function install(folder: string, force: boolean): Promise<void> {
  */
 async function tryProgram(origin: Origin): Promise<string[]> {
   if (origin.kind !== "clone") printLine(`Starting ${describeOrigin(origin)} for the first time`);
-  const args = launchArguments(origin);
+  const args = startArguments(origin);
   const errors = await errorsOf(args);
   if (errors === undefined) return args;
   // Deno refuses packages of npm that are younger than a day, unless it is asked not to. That the

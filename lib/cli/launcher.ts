@@ -1,6 +1,7 @@
 /** The script that starts `nnunet`: for a shell, or for Windows. */
 
-import { largePages } from "./large_pages.ts";
+import { largePages } from "../launch/large_pages.ts";
+import { shellLine, shellQuoted } from "../options/shell_quoted.ts";
 
 /** Systems, as Deno names them. */
 export type System = typeof Deno.build.os;
@@ -47,13 +48,9 @@ function shellText({ deno, args, origin }: Launch, os: System): string {
     "}",
     ...os === "linux" ? [`export ${name}="\${${name}-${value}}"`] : [],
     "export NNUNET_COMMAND=nnunet",
-    `exec "$deno" ${args.map(shellQuoted).join(" ")} "$@"`,
+    `exec "$deno" ${shellLine(args)} "$@"`,
     "",
   ].join("\n");
-}
-
-function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function windowsText({ deno, args, origin, home }: Launch): string {

@@ -25,7 +25,7 @@ import { addUpgrade } from "./commands/upgrade.ts";
 import { exitCodesHelp } from "./exit_codes.ts";
 import { writeOutput } from "./output.ts";
 import { printError } from "./terminal.ts";
-import { version } from "./version.ts";
+import { version } from "../launch/version.ts";
 
 /** Creates the program with all its commands. */
 export function createProgram(): Command {

@@ -5,3 +5,8 @@ export const machine: { readonly os: string; readonly arch: string } = {
   os: Deno.build.os,
   arch: Deno.build.arch,
 };
+
+/** Returns the path of Deno. */
+export function denoPath(): string {
+  return Deno.execPath();
+}

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
-import { launchArguments, permissions } from "../../lib/cli/launch_arguments.ts";
+import { startArguments, permissions } from "../../lib/launch/start_arguments.ts";
 import { launcherName, launcherOrigin, launcherText } from "../../lib/cli/launcher.ts";
-import { originOf } from "../../lib/cli/origin.ts";
+import { originOf } from "../../lib/launch/origin.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const { name, version } = config;
@@ -125,22 +125,22 @@ Deno.test("launcherOrigin() does not recognise other programs", () => {
 for (
   const [address, origin, program] of [
     [
-      "file:///home/me/my%20clone/lib/cli/origin.ts",
+      "file:///home/me/my%20clone/lib/launch/origin.ts",
       { kind: "clone", folder: "/home/me/my clone/" },
       ["--config", "/home/me/my clone/deno.json", "/home/me/my clone/lib/cli/main.ts"],
     ],
     [
-      `file:///cache/npm/registry.npmjs.org/${name}/${version}/lib/cli/origin.js`,
+      `file:///cache/npm/registry.npmjs.org/${name}/${version}/lib/launch/origin.js`,
       { kind: "package", name: `npm:${name}`, version },
       ["--no-config", `npm:${name}@${version}/cli`],
     ],
     [
-      `https://jsr.io/${name}/${version}/lib/cli/origin.ts`,
+      `https://jsr.io/${name}/${version}/lib/launch/origin.ts`,
       { kind: "package", name: `jsr:${name}`, version },
       ["--no-config", `jsr:${name}@${version}/cli`],
     ],
     [
-      "https://example.org/nnunet/v1/lib/cli/origin.ts",
+      "https://example.org/nnunet/v1/lib/launch/origin.ts",
       { kind: "address", address: "https://example.org/nnunet/v1/" },
       ["--no-config", "https://example.org/nnunet/v1/lib/cli/main.ts"],
     ],
@@ -152,7 +152,7 @@ for (
     fn: () => {
       const found = originOf(address);
       assert.deepEqual(found, origin);
-      assert.deepEqual(launchArguments(found), ["run", ...permissions, ...program]);
+      assert.deepEqual(startArguments(found), ["run", ...permissions, ...program]);
     },
   });
 }

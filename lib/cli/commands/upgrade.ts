@@ -2,11 +2,11 @@
 
 import type { Command } from "../../packages/commander.ts";
 import { dirname, join } from "../../platform/paths.ts";
-import { describeOrigin } from "../launch_arguments.ts";
+import { describeOrigin } from "../../launch/start_arguments.ts";
 import { commandOnPath, defaultFolder, startedBy, type Variables } from "../launcher_folder.ts";
-import { type Origin, ownOrigin } from "../origin.ts";
+import { type Origin, ownOrigin } from "../../launch/origin.ts";
 import { printLine } from "../terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../launch/version.ts";
 
 export function addUpgrade(program: Command): void {
   program.command("upgrade")

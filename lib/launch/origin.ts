@@ -33,7 +33,7 @@ const toRoot = "../../";
 /**
  * Returns where a module was loaded from.
  *
- * @param address The module's address; it is in `lib/cli/`.
+ * @param address The module's address; it is in `lib/launch/`.
  */
 export function originOf(address: string): Origin {
   const root = new URL(toRoot, address);

@@ -1,5 +1,6 @@
 /** The arguments with which Deno runs the command line, wherever the user stands. */
 
+import { denoPath } from "../platform/machine.ts";
 import { join } from "../platform/paths.ts";
 import type { Origin } from "./origin.ts";
 
@@ -7,7 +8,7 @@ import type { Origin } from "./origin.ts";
 export const permissions = ["-R", "-W", "-E", "-S", "--allow-ffi", "--allow-run", "--deny-net"];
 
 /** Returns the arguments of Deno, to which those of `nnunet` are added. */
-export function launchArguments(origin: Origin): string[] {
+export function startArguments(origin: Origin): string[] {
   return ["run", ...permissions, ...programOf(origin)];
 }
 
@@ -39,4 +40,9 @@ export function describeOrigin(origin: Origin): string {
     case "address":
       return origin.address;
   }
+}
+
+/** Returns the words that start `nnunet`, wherever it is installed. */
+export function startCommand(origin: Origin): string[] {
+  return [denoPath(), ...startArguments(origin)];
 }
