@@ -9,10 +9,12 @@ import {
   type FindBestOptions,
 } from "./ensembling/find_best_configuration.ts";
 import { groundTruthFolder } from "./ensembling/ground_truth.ts";
+import { readInferenceInformation } from "./ensembling/read_inference_information.ts";
 import { writeInferenceInformation } from "./ensembling/inference_information.ts";
 import type { Voting } from "./ensembling/voting.ts";
 import { fileNames } from "./files/paths.ts";
 import { foldersIn } from "./files/folders.ts";
+import { readPostprocessing } from "./files/postprocessing_file.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { readSegmentation } from "./image/image_files.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
@@ -50,6 +52,16 @@ export interface EnsemblePredictFolderOptions extends EnsemblePredictOptions {
   readonly output: string;
   /** Cases merged in parallel, one per core by default. */
   readonly workers?: number;
+  /** Whether to continue where a stopped prediction of the same scans ended; false by default. */
+  readonly resume?: boolean;
+}
+
+/** What was chosen, and how. */
+interface Choice {
+  readonly candidates: readonly Candidate[];
+  readonly best: Candidate;
+  readonly steps: readonly PostprocessingStep[];
+  readonly found?: BestConfiguration;
 }
 
 const ensemblerOptions: KnownOptions<EnsemblerOptions> = {
@@ -73,6 +85,7 @@ const predictFolderOptions: KnownOptions<EnsemblePredictFolderOptions> = {
   input: true,
   output: true,
   workers: true,
+  resume: true,
 };
 
 /**
@@ -94,17 +107,21 @@ export class Ensembler {
   readonly best: Candidate;
   /** Postprocessing of the best candidate's label maps. */
   readonly postprocessing: readonly PostprocessingStep[];
-  /** Details of the choice. */
-  readonly found: BestConfiguration;
+  /** Details of the choice; undefined if it was made before, see {@link Ensembler.open}. */
+  readonly found?: BestConfiguration;
   readonly #voting: Voting;
   readonly #options: PredictorOptions;
   #members: Promise<Predictor[]> | undefined;
 
-  private constructor(found: BestConfiguration, voting: Voting, options: PredictorOptions) {
+  private constructor(
+    { candidates, best, steps, found }: Choice,
+    voting: Voting,
+    options: PredictorOptions,
+  ) {
     this.found = found;
-    this.candidates = found.candidates;
-    this.best = found.best;
-    this.postprocessing = found.postprocessing.steps;
+    this.candidates = candidates;
+    this.best = best;
+    this.postprocessing = steps;
     this.#voting = voting;
     this.#options = options;
   }
@@ -156,15 +173,42 @@ export class Ensembler {
     const groundTruth = options.groundTruth ?? await groundTruthBeside(models[0]);
     const found = await findBestConfiguration({ ...search, models, groundTruth });
     await writeInferenceInformation({ ...found, models, folds, voting });
-    return new Ensembler(found, voting, { ...predictor, folds });
+    const { candidates, best, postprocessing: { steps } } = found;
+    return new Ensembler({ candidates, best, steps, found }, voting, { ...predictor, folds });
+  }
+
+  /**
+   * Opens the best models that {@link Ensembler.fit}, `find_best_configuration` or Python's nnU-Net
+   * chose before. Its only candidate is the best one.
+   *
+   * @param folder The data set's folder in `nnUNet_results`, with `inference_information.json`.
+   * @param predictor Options for prediction; members average the folds that they were chosen by.
+   * @returns The best candidate, ready to predict.
+   * @throws {TypeError} If an option is unknown, or the file's contents are invalid.
+   * @throws {ErrorWithRemedy} If the models were not compared.
+   *
+   * @example Predicting with the models that the command line chose
+   * ```ts ignore
+   * using ensembler = await Ensembler.open("nnunet/nnUNet_results/Dataset004_Hippocampus");
+   * await ensembler.predictFolder({ input: "scans", output: "labels" });
+   * ```
+   */
+  static async open(
+    folder: string,
+    predictor: Omit<PredictorOptions, "folds"> = {},
+  ): Promise<Ensembler> {
+    requireKnown(predictor, memberOptions, "predict");
+    const { best, folds, voting, postprocessingFile } = await readInferenceInformation(folder);
+    const steps = await readPostprocessing(postprocessingFile);
+    return new Ensembler({ candidates: [best], best, steps }, voting, { ...predictor, folds });
   }
 
   /**
    * Segments all cases of a folder: all members predict, their probabilities are merged, and the
    * result is postprocessed. Scans `CASE_0000.nii.gz`, … become `CASE.nii.gz`.
    *
-   * Probabilities are stored temporarily in the output folder. Label maps are written after all
-   * cases are predicted.
+   * Probabilities are in a hidden folder of the output folder until all is done. Label maps are
+   * written after all cases are predicted.
    *
    * @param options The folders, and how to observe and abort the prediction.
    * @returns Paths of the label maps, sorted.
@@ -177,9 +221,9 @@ export class Ensembler {
    */
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
-    const { input, output, workers, signal, onProgress } = options;
+    const { input, output, workers, resume = false, signal, onProgress } = options;
     const { fileEnding } = (await this.#open())[0].datasetJson;
-    return await this.#withWorkFolder(output, async (folder) => {
+    return await withWorkFolder(output, async (folder) => {
       const names = await this.#predictInto(folder, {
         workers,
         signal,
@@ -189,6 +233,7 @@ export class Ensembler {
             input,
             output,
             saveProbabilities,
+            overwrite: !resume,
             signal,
             onProgress: ({ share }) => onShare(share),
           }),
@@ -299,16 +344,6 @@ export class Ensembler {
     return merged;
   }
 
-  /** Runs a function with a hidden temporary folder inside `parent`. */
-  async #withWorkFolder<T>(parent: string, run: (folder: string) => Promise<T>): Promise<T> {
-    const folder = join(parent, `.members.${crypto.randomUUID().slice(0, 8)}`);
-    try {
-      return await run(folder);
-    } finally {
-      await remove(folder, { recursive: true }).catch(() => {}); // It may not exist.
-    }
-  }
-
   #open(): Promise<Predictor[]> {
     return this.#members ??= Promise.all(
       this.best.models.map((model) => Predictor.open(model, this.#options)),
@@ -317,6 +352,17 @@ export class Ensembler {
       throw error;
     });
   }
+}
+
+/**
+ * Runs a function with a hidden folder inside `parent`. If the work is stopped, the folder stays, so
+ * that it can be continued; the predictors keep other models out of it.
+ */
+async function withWorkFolder<T>(parent: string, run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(parent, ".members");
+  const result = await run(folder);
+  await remove(folder, { recursive: true });
+  return result;
 }
 
 /** Returns the ground-truth folder of the data set that a model's folder belongs to. */

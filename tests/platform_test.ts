@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readModuleImports, textOf, withoutComments } from "./module_imports.ts";
 
 /** Folders that may use this platform: the seam, and what runs only on this platform. */
-const bound = ["lib/platform/", "lib/packages/", "lib/cli/", "lib/notebook/"];
+const bound = ["lib/platform/", "lib/packages/", "lib/cli/", "lib/launch/", "lib/notebook/"];
 
 /** Packages that run on any platform: no native code, no document, no modules of Node. */
 const portable = [

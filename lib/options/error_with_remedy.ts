@@ -15,7 +15,10 @@ export type Remedy =
   | "validateWithProbabilities"
   | "predictWithProbabilities"
   | "convertDecathlon"
-  | "convertVersion1";
+  | "convertVersion1"
+  | "findBest"
+  | "launch"
+  | "awaitLaunch";
 
 /** What library users do for each remedy. */
 const calls: Readonly<Record<Remedy, string>> = {
@@ -32,6 +35,9 @@ const calls: Readonly<Record<Remedy, string>> = {
   predictWithProbabilities: "predict with `saveProbabilities: true`",
   convertDecathlon:
     "use `convertDecathlon()`, since this looks like a Medical Segmentation Decathlon task",
+  findBest: "compare them with `Ensembler.fit()`",
+  launch: "launch it with `submit()`, or pass the `folder` that was launched in",
+  awaitLaunch: "wait for them, or `cancel()` them first; `status()` says how they are",
   convertVersion1: "use `convertVersion1()`, since this looks like an nnU-Net v1 task",
 };
 

@@ -15,6 +15,7 @@
  */
 
 import { z } from "../packages/zod.ts";
+import { environmentVariable } from "./environment.ts";
 import { FileError, naming } from "./file_error.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { basename, dirname, join } from "./paths.ts";
@@ -194,7 +195,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<F
   const own = temporaryPath(dirname(path), "partial");
   try {
     await Deno.writeFile(own, encode(record), { createNew: true });
-    const previous = await enter(path, own, record, action);
+    const previous = await enterPatiently(path, own, record, action);
     await removeTakeovers(path);
     const file = await Deno.open(path, { read: true, write: true });
     if (previous) onTakeover?.(holderOf(previous));
@@ -204,6 +205,34 @@ export async function acquireLock(path: string, options: LockOptions): Promise<F
   } finally {
     await removeQuietly(own);
   }
+}
+
+/**
+ * Names the variable that says how many seconds to wait for a lock. Schedulers restart a job whose
+ * machine was lost on another one, which cannot know whether the first one's process has ended.
+ */
+const PATIENCE_VARIABLE = "NNUNET_LOCK_PATIENCE";
+
+/** Makes `own` the lock, as {@link enter} does, if need be after waiting. */
+async function enterPatiently(
+  path: string,
+  own: string,
+  record: LockRecord,
+  action: string,
+): Promise<LockRecord | undefined> {
+  const until = performance.now() + 1000 * patienceSeconds();
+  for (;;) {
+    try {
+      return await enter(path, own, record, action);
+    } catch (error) {
+      if (!(error instanceof LockedError) || performance.now() >= until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+function patienceSeconds(): number {
+  return Number(environmentVariable(PATIENCE_VARIABLE)) || 0;
 }
 
 /**

@@ -64,6 +64,17 @@ export function processState(owner: ProcessOwner): ProcessState {
   return status.ended || !sameStart(owner.start, status.start) ? "ended" : "alive";
 }
 
+/**
+ * Returns whether a process of this machine runs.
+ *
+ * @param start When it started, as `/proc` reports it; undefined if unknown.
+ */
+export function isRunning(pid: number, start: number | undefined): boolean {
+  if (!exists(pid)) return false;
+  const status = statusOf(pid);
+  return !status || !status.ended && (start === undefined || status.start === start);
+}
+
 /** Returns a process as text of at most 45 letters, digits and `-`, for file names. */
 export function ownerToken({ machine, boot, pid, start }: ProcessOwner): string {
   return `${machine}-${boot}-${pid.toString(36)}-${start.toString(36)}`;
