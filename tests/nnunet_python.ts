@@ -32,6 +32,8 @@ const requirements = [
     "pylibjpeg-openjpeg==2.6.0",
     "pyjpegls==1.5.1",
     "highdicom==0.28.2",
+    // Checks the manifests of launches.
+    "kubernetes-validate==1.37.0",
   ],
 ];
 

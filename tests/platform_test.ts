@@ -65,7 +65,7 @@ const exceptions: readonly {
       ...within("ensembling", "crossval_ensemble crossval_results ensemble_cases"),
       ...within("ensembling", "ensemble_folders ensemble_worker find_best_configuration"),
       ...within("ensembling", "ground_truth inference_information member_file scored_folder"),
-      ...within("ensembling", "trained_model"),
+      ...within("ensembling", "read_inference_information trained_model"),
       ...within("evaluation", "evaluate_folder evaluate_worker read_label_pair"),
       ...within("files", "checkpoint_file copy_file dataset_file details_file fingerprint_file"),
       ...within("files", "case_record list_files plans_file postprocessing_file"),
@@ -83,7 +83,8 @@ const exceptions: readonly {
       ...within("preprocessing", "preprocess_worker storage stored_parts"),
       ...within(
         "training",
-        "benchmark_result fold_validation log_files progress_picture resumed_checkpoint",
+        "benchmark_result fold_validation log_files progress_picture read_log",
+        "resumed_checkpoint",
       ),
       ...within("training", "training_run weights_worker"),
       ...within("training/batches", "batch_worker patch_source previous_stage"),

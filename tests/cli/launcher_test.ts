@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
-import { startArguments, permissions } from "../../lib/launch/start_arguments.ts";
+import { permissions, startArguments } from "../../lib/launch/start_arguments.ts";
 import { launcherName, launcherOrigin, launcherText } from "../../lib/cli/launcher.ts";
 import { originOf } from "../../lib/launch/origin.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
