@@ -3,7 +3,8 @@
  *
  * A {@link Dataset} is planned by a {@link Planner}; a {@link Trainer} trains on the plans; a
  * {@link Predictor} segments new scans with what was trained; an {@link Ensembler} chooses the best
- * model or ensemble and predicts with it.
+ * model or ensemble and predicts with it. A {@link Launcher} does all of that as jobs, on a cluster or
+ * on this machine.
  *
  * Parts for custom networks, losses, schedules and transforms are in `nnunet/parts`, displays in
  * `nnunet/notebook`, the command line in `nnunet/cli`.
@@ -166,6 +167,16 @@ export type {
 } from "./lib/interop/optimizer_state.ts";
 export type { TrainingLog } from "./lib/interop/training_log.ts";
 export { DeviceMemoryError, MemoryError, type MemoryShortage } from "./lib/memory/memory_error.ts";
+export type { EngineName } from "./lib/launch/engine_name.ts";
+export type { JobPhase, JobStatus } from "./lib/launch/job_status.ts";
+export type {
+  ContainerOptions,
+  LauncherChoices,
+  LauncherOptions,
+} from "./lib/launch/launch_options.ts";
+export { type Launched, Launcher, type LaunchPlan } from "./lib/launch/launcher.ts";
+export type { LocalOutcome, LocalRunOptions } from "./lib/launch/local_run.ts";
+export type { Job, LeftOut, Stage } from "./lib/launch/stage.ts";
 export { exportModels, type ExportModelsOptions } from "./lib/model/export_models.ts";
 export { installModels, type InstallModelsOptions } from "./lib/model/install_models.ts";
 export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
@@ -222,6 +233,7 @@ export type { Generator, GeneratorState } from "./lib/random/generator.ts";
 export type { Device, DeviceChoice } from "./lib/runtime/device.ts";
 export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
 export { type EpochReport, Trainer } from "./lib/trainer.ts";
+export { readTrainingLog, type StreamedLog } from "./lib/training/read_log.ts";
 export type { FitOptions, ValidationOptions } from "./lib/training/fit_options.ts";
 export type { TrainingStart } from "./lib/training/training_start.ts";
 export type { Oversampling, SamplingOptions } from "./lib/training/batches/patch_sampler.ts";

@@ -18,6 +18,7 @@ import { cpSync } from "node:fs";
 import { join } from "@std/path";
 import { writeImage, writeSegmentation } from "../lib/image/image_files.ts";
 import { runMain } from "./cli/run_main.ts";
+import { shellWords } from "../lib/options/shell_quoted.ts";
 import { tinyScan } from "./tiny_scans.ts";
 
 const project = join(import.meta.dirname!, "..");
@@ -86,10 +87,12 @@ async function runCommands(text: string, lastFails: boolean): Promise<string> {
 }
 
 async function runCommand(line: string) {
-  const [deno, task, nnunet, ...args] = line.split(/\s+/);
+  const [deno, task, nnunet, ...args] = shellWords(line);
   if (deno === "deno") {
     assert.deepEqual([task, nnunet], ["task", "nnunet"], line);
-    return await runMain(...args, ...shortenings[args[0]] ?? []);
+    // What stands behind -- are options of train.
+    const command = args.includes("--") ? "train" : args[0];
+    return await runMain(...args, ...shortenings[command] ?? []);
   }
   const { code, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", line] }).output();
   const text = new TextDecoder();

@@ -81,12 +81,8 @@ const exceptions: readonly {
       ...within("postprocessing", "apply_to_folder determine postprocess_worker write_decision"),
       ...within("preprocessing", "case_files ground_truth label_map_storage preprocess_dataset"),
       ...within("preprocessing", "preprocess_worker storage stored_parts"),
-      ...within(
-        "training",
-        "benchmark_result fold_validation log_files progress_picture read_log",
-        "resumed_checkpoint",
-      ),
-      ...within("training", "training_run weights_worker"),
+      ...within("training", "benchmark_result fold_validation log_files progress_picture read_log"),
+      ...within("training", "resumed_checkpoint training_run weights_worker"),
       ...within("training/batches", "batch_worker patch_source previous_stage"),
       ...within(
         "training/fold",

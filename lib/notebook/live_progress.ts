@@ -98,7 +98,7 @@ export class LiveProgress {
 }
 
 /** Formats a duration like `12 s`, `3 min` or `2 h 10 min`. */
-function formatSeconds(seconds: number): string {
+export function formatSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -42,6 +42,8 @@ export type {
 export type { PostprocessingDecision, PostprocessingStep } from "../files/postprocessing.ts";
 export type { InferenceProgress } from "../inference/case_pipeline.ts";
 export type { TrainingLog } from "../interop/training_log.ts";
+export type { JobPhase, JobStatus } from "../launch/job_status.ts";
+export type { StreamedLog } from "../training/read_log.ts";
 export type { EpochReport } from "../trainer.ts";
 export type { FitOptions, ValidationOptions } from "../training/fit_options.ts";
 export type { TrainingStart } from "../training/training_start.ts";
@@ -69,6 +71,13 @@ export { decisionTable, pairsTable, votingTable } from "./ensemble_tables.ts";
 export { folderTree } from "./folder_tree.ts";
 export { type FileOptions, inNotebook, Place } from "./host.ts";
 export { Interrupted, interruptible } from "./interrupt.ts";
+export {
+  launchCurves,
+  launchTable,
+  type WatchableLaunch,
+  watchLaunch,
+  type WatchLaunchOptions,
+} from "./launch_view.ts";
 export { LiveProgress } from "./live_progress.ts";
 export { LiveCurves, watch, type Watchable, type WatchedTraining } from "./live_training.ts";
 export { middlePanel } from "./middle_panel.ts";

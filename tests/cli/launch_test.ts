@@ -1,0 +1,81 @@
+/** Tests `launch` as users type it. */
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "@std/path";
+import { makeTinyPlans } from "../tiny_scans.ts";
+import { interruptCli } from "./run_cli.ts";
+import { runMain } from "./run_main.ts";
+
+const { root } = await makeTinyPlans({ cases: 5 });
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+const folder = join(root, "nnUNet_results/Dataset001_Tiny/launch");
+const short = [
+  ...["--epochs", "1", "--iterations", "1", "--val_iterations", "1", "--device", "cpu"],
+  ...["--threads", "1", "--loaders", "1"],
+];
+const launch = (...args: string[]) => runMain("launch", "1", "--root", root, ...args);
+
+Deno.test("launch refuses what cannot work, in the words of its options, and writes nothing", async () => {
+  const refused: readonly (readonly [string[], RegExp])[] = [
+    [
+      ["--engine", "lsf"],
+      /'lsf' is invalid. Allowed choices are slurm, kubernetes, local, template/,
+    ],
+    [["--time", "1:00"], /time limit of 60 s: expected at least 120 s/],
+    [["--memory", "1M"], /memory of 1.05 MB: the data set's largest case needs/],
+    [["-c", "3d_lowres"], /Cannot launch 3d_lowres: nnUNetPlans has/],
+    [["-i", "scans"], /-i and -o belong together/],
+    [["--engine", "kubernetes"], /pass --image, --claim and --mount/],
+    [["--template", "pbs.txt"], /--template needs --engine template/],
+    [["--status", "--cancel"], /pass only one of them/],
+    [["--", "--epoch", "5"], /with "--epoch 5" after --: train has no such option/],
+    [["--", "--c"], /with -c after --: a launch decides that itself/],
+    [
+      ["--status"],
+      /it has no launch\.json; launch it with --engine, or name the folder of the launch with --out/,
+    ],
+  ];
+  for (const [args, pattern] of refused) {
+    const { code, err } = await launch(...args);
+    assert.notEqual(code, 0, args.join(" "));
+    assert.match(err, pattern, args.join(" "));
+  }
+  assert.equal(existsSync(folder), false);
+});
+
+Deno.test("launch runs all jobs here, says how they are, and has nothing to do a second time", async () => {
+  const args = ["-c", "3d_fullres", "-f", "0", "1", "--", ...short];
+  const { code, out, err } = await launch(...args);
+  assert.equal(code, 0, err);
+  assert.match(out, /^preprocesses all cases: 1 job\ntrains 3d_fullres: 2 jobs, after prepare\n/);
+  assert.match(out, /\nbest is done\n$/);
+  const { out: status } = await launch("--status");
+  assert.match(status, /\ntrain_3d_fullres_1 +done +\S+ +1 of 1 epochs, Dice /);
+  assert.match(status, /\n4 done\n$/);
+  const { out: log } = await launch("--logs", "train_3d_fullres_0");
+  assert.match(log, /train_3d_fullres_0, attempt 1 on [^]*\nEpoch|epoch/);
+  const again = await launch(...args);
+  assert.equal(again.code, 0);
+  assert.doesNotMatch(again.out, / starts\n/);
+  assert.match(
+    (await launch("--logs", "train_2d_0")).err,
+    /expected one of prepare, train_3d_fullres_0/,
+  );
+});
+
+Deno.test("Ctrl-C stops a launch's jobs, which save their state", async () => {
+  const out = join(root, "stopped");
+  const long = ["-c", "3d_fullres", "-f", "2", "--out", out, "--", ...short, "--epochs", "100000"];
+  const log = join(
+    root,
+    "nnUNet_results/Dataset001_Tiny/nnUNetTrainer__nnUNetPlans__3d_fullres/fold_2/training_log.jsonl",
+  );
+  const { code, err } = await interruptCli(
+    ["launch", "1", "--root", root, ...long],
+    () => existsSync(log) && Deno.readTextFileSync(log).includes('"event":"epoch"'),
+  );
+  assert.equal(code, 75, err);
+  const { out: status } = await launch("--status", "--out", out);
+  assert.match(status, /\ntrain_3d_fullres_2 +stopped .*its state is saved\n/);
+});
