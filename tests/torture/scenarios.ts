@@ -29,6 +29,8 @@ export const exempt: Readonly<Record<string, string>> = {
   upgrade: "prints what to type and writes no files",
   devices: "lists devices and writes no files",
   install_cuda: "downloads 2 GB with pip, which writes them",
+  launch: "writes scripts that name this machine; tests/launch/ ends its jobs, which are commands",
+  launch_local: "runs the jobs of launch",
 };
 
 const root = ["--root", "."];
@@ -189,6 +191,34 @@ export const scenarios: readonly Scenario[] = [
     args: [...predict, "--model", model, "--save_probabilities"],
     resume: ["--continue_prediction"],
     from: [raw, model],
+  },
+  {
+    name: "predict_best",
+    command: "predict_best",
+    args: ["-d", "1", "-i", `${raw}/imagesTr`, "-o", "out", "--threads", "1", "--np", "1", ...root],
+    resume: ["--continue_prediction"],
+    from: [raw, model],
+    prepare: (files) => {
+      const postprocessing = { postprocessing_fns: [], postprocessing_kwargs: [] };
+      const information = {
+        folds: [0],
+        all_results: { best: 0.5 },
+        best_model_or_ensemble: {
+          result_on_crossval_pre_pp: 0.5,
+          postprocessing_file: `${model}/postprocessing.json`,
+          some_plans_file: `${model}/plans.json`,
+          selected_model_or_models: [{
+            configuration: "3d_fullres",
+            trainer: "nnUNetTrainer",
+            plans_identifier: "nnUNetPlans",
+          }],
+        },
+      };
+      const write = (path: string, content: unknown) =>
+        files.set(path, new TextEncoder().encode(JSON.stringify(content)));
+      write(`${model}/postprocessing.json`, postprocessing);
+      write(`nnUNet_results/${places.data}/inference_information.json`, information);
+    },
   },
   {
     name: "predict one scan",
