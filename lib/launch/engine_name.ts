@@ -1,7 +1,12 @@
 /** Names the schedulers that run jobs. */
 
-/** Names of the schedulers. */
-export const engineNames = ["slurm", "kubernetes", "local", "template"] as const;
+/** Name of a scheduler: `local` is this machine, `template` one that a file describes. */
+export type EngineName = "slurm" | "kubernetes" | "local" | "template";
 
-/** Name of a scheduler: `template` is one that a file describes. */
-export type EngineName = typeof engineNames[number];
+/** The names. */
+export const engineNames = [
+  "slurm",
+  "kubernetes",
+  "local",
+  "template",
+] as const satisfies readonly EngineName[];

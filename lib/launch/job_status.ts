@@ -24,6 +24,7 @@ export interface JobStatus {
   readonly name: string;
   /** The stage's name. */
   readonly stage: string;
+  /** Whether it waits, runs, or how it ended. */
   readonly phase: JobPhase;
   /** Why it waits, failed or was left out; where it runs. */
   readonly detail: string;

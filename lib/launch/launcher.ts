@@ -13,7 +13,7 @@ import { machine } from "../platform/machine.ts";
 import { presets } from "../planning/presets.ts";
 import { Plans } from "../plans.ts";
 import { DEFAULT_TRAINER } from "../training/trainer_variants.ts";
-import { type Engine, type StagePart } from "./engine.ts";
+import type { Engine, StagePart } from "./engine.ts";
 import { engineNames } from "./engine_name.ts";
 import { engines } from "./engines.ts";
 import { isDone, readJobState } from "./job_state.ts";
@@ -26,7 +26,7 @@ import { type LocalOutcome, type LocalRunOptions, runLocally } from "./local_run
 import { neededMemory } from "./needed_memory.ts";
 import { ownOrigin } from "./origin.ts";
 import { parseMemory, parseTime, requireEnough, type Resources } from "./resources.ts";
-import { type LeftOut, type Stage } from "./stage.ts";
+import type { LeftOut, Stage } from "./stage.ts";
 import { type PlannedConfiguration, stagesOf } from "./stages.ts";
 import { startCommand } from "./start_arguments.ts";
 
@@ -218,13 +218,23 @@ export class Launcher {
     return await readTextFile(path);
   }
 
-  /** Text of the files that {@link Launcher.write} would write, by their names. */
+  /**
+   * Returns the files that {@link Launcher.write} would write.
+   *
+   * @returns Their texts, by their names.
+   * @throws As {@link Launcher.plan}.
+   */
   async files(): Promise<Record<string, string>> {
     const { record } = await this.#record();
     return launchFiles(record, engines[record.engine]);
   }
 
-  /** Path of the launch's folder. */
+  /**
+   * Returns the launch's folder, whether it exists or not.
+   *
+   * @returns Its path.
+   * @throws {Error} If there is no such data set.
+   */
   async folder(): Promise<string> {
     return this.#folderOf(await this.#dataset());
   }

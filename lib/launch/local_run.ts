@@ -20,7 +20,9 @@ export interface LocalRunOptions {
 
 /** What became of a launch's jobs. */
 export interface LocalOutcome {
+  /** Names of the jobs that are done. */
   readonly done: readonly string[];
+  /** Names of the jobs that failed. */
   readonly failed: readonly string[];
   /** Jobs that were stopped, or need one that failed. */
   readonly notRun: readonly string[];

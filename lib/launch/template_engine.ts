@@ -20,7 +20,7 @@ import { runProgram } from "../platform/run_program.ts";
 import type { Engine, SchedulerState } from "./engine.ts";
 import type { LaunchRecord, Submission } from "./launch_record.ts";
 import { slurmTime } from "./resources.ts";
-import { type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 import { stageScriptName } from "./stage_script.ts";
 
 /** What a template says. */
