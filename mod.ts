@@ -47,6 +47,7 @@ export {
   renameForSingleModality,
 } from "./lib/dataset/folder_setup.ts";
 export type { SourceFolders } from "./lib/dataset/gather_sources.ts";
+export type { StructureOptions } from "./lib/dataset/structure_labels.ts";
 export {
   describeProblem,
   IntegrityError,
@@ -223,6 +224,7 @@ export {
 } from "./lib/postprocessing/determine.ts";
 export type {
   FolderListeners,
+  PredictFileOptions,
   PredictFolderOptions,
   PredictionStart,
   PredictOptions,

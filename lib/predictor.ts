@@ -2,12 +2,19 @@
 
 import { join } from "./platform/paths.ts";
 import type { DatasetJson } from "./files/dataset.ts";
-import { firstStageFolderName, probabilitiesFileName, propertiesFileName } from "./files/paths.ts";
+import {
+  dicomSegmentationFileName,
+  firstStageFolderName,
+  probabilitiesFileName,
+  propertiesFileName,
+} from "./files/paths.ts";
 import { nameSome } from "./files/some_names.ts";
 import { CaseError } from "./dataset/case_error.ts";
 import { type CaseOutcomes, FailedCasesError } from "./dataset/failed_cases_error.ts";
 import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
+import { writeDicomSegmentation } from "./image/dicom/dicom_seg_file.ts";
+import { isDicomSeries } from "./image/dicom/dicom_folder.ts";
 import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { formatOf } from "./image/registry.ts";
@@ -15,6 +22,7 @@ import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import type { CaseJob } from "./inference/case_job.ts";
 import { CasePipeline } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
+import { segmentationFacts } from "./inference/dicom_segments.ts";
 import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
 import {
   claimFolder,
@@ -24,6 +32,8 @@ import {
   requireOtherFiles,
 } from "./inference/output_folder.ts";
 import {
+  type PredictFileOptions,
+  predictFileOptions,
   type PredictFolderOptions,
   predictFolderOptions,
   type PredictOptions,
@@ -165,7 +175,9 @@ export class Predictor {
     folder: string,
     options: PredictOptions = {},
   ): Promise<void> {
-    const { output } = this.#jobOf({ name: Predictor.caseName, images: [] }, folder, true);
+    const { output } = this.#jobOf({ name: Predictor.caseName, images: [] }, folder, {
+      saveProbabilities: true,
+    });
     await this.#predictOne(scan, options, output);
   }
 
@@ -178,18 +190,18 @@ export class Predictor {
     output?: CaseJob["output"],
   ): Promise<Segmentation | undefined> {
     requireKnown(options, predictOptions, "predict");
-    const { signal, onProgress, previousStage } = options;
+    const { signal, onProgress, previousStage, series } = options;
     const action = `predict "${Predictor.caseName}"`;
     if (!isFiles(scan)) requireImage(scan, action);
     if (previousStage) {
       this.#requireCascade("previousStage");
       requireSegmentation(previousStage, action, "previous stage");
     }
-    const source = isFiles(scan) ? { files: scan } : { image: scan };
+    const source = isFiles(scan) ? { files: scan, series } : { image: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
     await this.#checkBeforehand([job]);
     const first = this.configuration.previousStage && (previousStage ??
-      await (await this.#openPreviousStage()).predict(scan, { signal }));
+      await (await this.#openPreviousStage()).predict(scan, { signal, series }));
     const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];
     try {
       const [segmentation] = await (await this.#connect()).run(jobs, { signal, onProgress });
@@ -204,8 +216,10 @@ export class Predictor {
    *
    * @param images One file per channel, in order.
    * @param output The label map's file.
-   * @param options How to observe and abort the prediction.
-   * @throws As {@link predict}, and if the file cannot be written.
+   * @param options How to observe and abort the prediction, and whether to write a DICOM
+   * segmentation as well.
+   * @throws As {@link predict}, and if a file cannot be written, or a DICOM segmentation is asked for
+   * and the scan is no folder of DICOM slices.
    *
    * @example A scan with two channels
    * ```ts ignore
@@ -215,13 +229,25 @@ export class Predictor {
   async predictFile(
     images: readonly string[],
     output: string,
-    options: PredictOptions = {},
+    options: PredictFileOptions = {},
   ): Promise<void> {
+    requireKnown(options, predictFileOptions, "predict");
+    const { dicomSegmentation, ...others } = options;
+    const { series } = others;
     formatOf(output, "write"); // Fails before the work, not after it.
+    if (dicomSegmentation !== undefined) await requireSlices(images[0]);
     await requireOtherFiles([
       { name: Predictor.caseName, source: { files: images }, output: { segmentation: output } },
     ]);
-    await writeSegmentation(output, await this.predict(images, options));
+    const segmentation = await this.predict(images, others);
+    if (dicomSegmentation !== undefined) {
+      await writeDicomSegmentation(dicomSegmentation, segmentation, {
+        scan: images[0],
+        series,
+        ...segmentationFacts(this.#model),
+      });
+    }
+    await writeSegmentation(output, segmentation);
   }
 
   /**
@@ -281,7 +307,7 @@ export class Predictor {
       );
     }
     for (const failure of failures) options.onFailure?.(failure);
-    const all = cases.map((one) => this.#jobOf(one, output, saveProbabilities));
+    const all = cases.map((one) => this.#jobOf(one, output, options));
     await requireOtherFiles(all);
     await makeFolder(output); // Fails before hours of work, not after them.
     const kept: CaseJob[] = [];
@@ -292,7 +318,7 @@ export class Predictor {
       failures.push(failure);
       options.onFailure?.(failure);
     };
-    const possible = await this.#possibleJobs(jobs, previousStageFolder, fail);
+    const possible = await this.#possibleJobs(jobs, options, fail);
     let outcomes: Pick<CaseOutcomes, "finished" | "remaining"> = { finished: [] };
     if (possible.length + kept.length > 0) {
       await using lock = await claimFolder(
@@ -344,7 +370,7 @@ export class Predictor {
   /** The cases that can be predicted, judging by their headers and the previous stage's files. */
   async #possibleJobs(
     jobs: readonly CaseJob[],
-    previousStageFolder: string | undefined,
+    { previousStageFolder, onWarning }: PredictFolderOptions,
     onFailure: (failure: CaseError) => void,
   ): Promise<CaseJob[]> {
     const possible: CaseJob[] = [];
@@ -353,7 +379,8 @@ export class Predictor {
         if (previousStageFolder !== undefined) {
           await this.#addPreviousStage(job, previousStageFolder);
         }
-        await this.#checkBeforehand([job]);
+        if (job.output?.dicomSegmentation) await requireSlices(job.output.dicomSegmentation.scan);
+        await this.#checkBeforehand([job], onWarning);
         possible.push(job);
       } catch (error) {
         onFailure(new CaseError(job.name, "predict", error as Error));
@@ -362,16 +389,30 @@ export class Predictor {
     return possible;
   }
 
-  #jobOf({ name, images }: TestCase, output: string, saveProbabilities: boolean): CaseJob {
+  #jobOf(
+    { name, images }: TestCase,
+    output: string,
+    { saveProbabilities, saveDicomSegmentations, series }: Pick<
+      PredictFolderOptions,
+      "saveProbabilities" | "saveDicomSegmentations" | "series"
+    >,
+  ): CaseJob {
     return {
       name,
-      source: { files: images },
+      source: { files: images, series },
       output: {
         segmentation: join(output, name + this.datasetJson.fileEnding),
         ...saveProbabilities && {
           probabilities: {
             array: join(output, probabilitiesFileName(name)),
             properties: join(output, propertiesFileName(name)),
+          },
+        },
+        ...saveDicomSegmentations && {
+          dicomSegmentation: {
+            file: join(output, dicomSegmentationFileName(name)),
+            scan: images[0],
+            series,
           },
         },
       },
@@ -389,12 +430,21 @@ export class Predictor {
   ): Promise<readonly CaseJob[]> {
     const { previousStage } = this.configuration;
     if (!previousStage || jobs.length === 0) return jobs;
-    const { input, output, overwrite, part, signal, onWarning, previousStageFolder } = options;
+    const { input, output, overwrite, part, signal, series, onWarning, previousStageFolder } =
+      options;
     const folder = previousStageFolder ?? join(output, firstStageFolderName(previousStage));
     const causes = new Map<string, Error>();
     if (previousStageFolder === undefined) {
       const predictor = await this.#openPreviousStage();
-      await predictor.predictFolder({ input, output: folder, overwrite, part, signal, onWarning })
+      await predictor.predictFolder({
+        input,
+        output: folder,
+        overwrite,
+        part,
+        signal,
+        series,
+        onWarning,
+      })
         .catch((error) => {
           if (!(error instanceof FailedCasesError)) throw error;
           for (const { caseName, cause } of error.failures) causes.set(caseName, cause);
@@ -428,10 +478,13 @@ export class Predictor {
    * @throws {DeviceMemoryError} If a case needs more memory than the GPU has; the remedy says what
    * would fit.
    */
-  async #checkBeforehand(jobs: readonly CaseJob[]): Promise<void> {
+  async #checkBeforehand(
+    jobs: readonly CaseJob[],
+    onWarning?: (message: string) => void,
+  ): Promise<void> {
     const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
     for (const { name, source, output } of jobs) {
-      const header = await readScanHeader(source, this.plansData.imageReaderWriter);
+      const header = await readScanHeader(source, this.plansData.imageReaderWriter, onWarning);
       if (!header) continue;
       requirePredictable(name, header, this.#model);
       const check = this.#memoryCheck ??= memoryCheck(
@@ -509,6 +562,15 @@ export class Predictor {
       ...await this.#device(),
     });
   }
+}
+
+/** @throws {TypeError} If a scan has no slices that a DICOM segmentation could refer to. */
+async function requireSlices(scan: string): Promise<void> {
+  if (await isDicomSeries(scan)) return;
+  throw new TypeError(
+    `Cannot write a DICOM segmentation of ${scan}: it refers to slices, expected a folder of DICOM ` +
+      "slices",
+  );
 }
 
 function isFiles(scan: Image | readonly string[]): scan is readonly string[] {

@@ -172,8 +172,45 @@ Deno.test("folders of DICOM slices are converted to the label maps' format and p
       output: join(root, "predicted"),
     });
     assert.equal(written, join(root, "predicted", "patient.nrrd"));
-    assert.deepEqual((await readSegmentation(written)).geometry, geometry);
+    const predicted = await readSegmentation(written);
+    assert.deepEqual(predicted.geometry, geometry);
+
+    // DICOM segmentations of the predictions are the same labels, also as ground truth.
+    await predictor.predictFolder({
+      input: join(root, "images"),
+      output: join(root, "segmented"),
+      saveDicomSegmentations: true,
+    });
+    const names = ["shell", "ball"];
+    const segmented = await Dataset.create({
+      ...{ root, id: 4, name: "Segmented" },
+      images: join(root, "images"),
+      labels: await onlySegmentations(join(root, "segmented"), join(root, "ground_truth")),
+      channels: ["CT"],
+      classes: names,
+    });
+    const { data: again } = await readSegmentation(segmented.cases[0].label);
+    assert.deepEqual(again, predicted.data);
+    await predictor.predictFile([scan], join(root, "one.nrrd"), {
+      dicomSegmentation: join(root, "one.seg.dcm"),
+    });
+    assert.ok((await Deno.stat(join(root, "one.seg.dcm"))).size > 1000);
+    await assert.rejects(
+      predictor.predictFile([join(root, "one.nrrd")], join(root, "two.nrrd"), {
+        dicomSegmentation: join(root, "two.seg.dcm"),
+      }),
+      /Cannot write a DICOM segmentation of .*one\.nrrd: .* expected a folder of DICOM slices/,
+    );
   }));
+
+/** Copies the DICOM segmentations of a folder of predictions. */
+async function onlySegmentations(from: string, to: string): Promise<string> {
+  await Deno.mkdir(to);
+  for (const name of await namesIn(from)) {
+    if (name.endsWith(".seg.dcm")) await Deno.copyFile(join(from, name), join(to, name));
+  }
+  return to;
+}
 
 Deno.test("folders of DICOM slices are rejected if the label maps are pictures", () =>
   withTemporaryFolder(async (root) => {

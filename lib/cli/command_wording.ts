@@ -70,6 +70,7 @@ const parameterOptions: Readonly<Record<string, string>> = {
   gpuMemoryTarget: "--gpu_memory_target",
   memoryLimitBytes: "--memory_limit",
   output: "-o",
+  overlapOrder: "--overlap_order",
   overwrite: "--overwrite",
   previousStage: "--prev_stage_predictions",
   previousStageFolder: "--prev_stage_predictions",

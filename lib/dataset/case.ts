@@ -16,12 +16,16 @@ export interface TestCase {
 export interface AnyCase extends TestCase {
   /** Path of the label map, if it has one. */
   readonly label?: string;
+  /** Whether the label map is to be drawn from the structures of the DICOM file `label`. */
+  readonly hasStructures?: boolean;
 }
 
 /** A case to train on. */
 export interface TrainingCase extends TestCase {
   /** Path of the label map, which need not exist. */
   readonly label: string;
+  /** Whether the label map is to be drawn from the structures of the DICOM file `label`. */
+  readonly hasStructures?: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { basename } from "../platform/paths.ts";
 import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
-import type { Geometry, Image } from "../image/image.ts";
+import type { Geometry, Image, Segmentation } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
 import type { AnyCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
@@ -47,6 +47,12 @@ export interface CheckOptions {
   readonly declared?: readonly number[];
   /** Name of the reader to read files as; by default, nnU-Net's choice for their ending. */
   readonly reader?: string;
+  /** For folders of DICOM slices of several series, the one to read. */
+  readonly series?: string | number;
+  /** Called with what may not be as intended in a scan. */
+  readonly onWarning?: (message: string) => void;
+  /** Reads a case's label map if it is drawn from structures. */
+  readonly readStructures?: (one: AnyCase) => Promise<Segmentation>;
 }
 
 /**
@@ -60,10 +66,11 @@ export interface CheckOptions {
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/experiment_planning/verify_dataset_integrity.py
  */
 export async function checkCase(
-  { name, images, label }: AnyCase,
+  one: AnyCase,
   channels: number,
-  { declared, reader }: CheckOptions = {},
+  { declared, reader, series, onWarning, readStructures }: CheckOptions = {},
 ): Promise<CaseCheck> {
+  const { name, images, label, hasStructures } = one;
   const problems: Problem[] = [];
   const report = (severity: Problem["severity"], file: string, message: string) => {
     problems.push({ severity, case: name, file, message });
@@ -84,7 +91,7 @@ export async function checkCase(
   let unreadable = 0;
   for (const file of images) {
     try {
-      const image = await readImage([file], { reader });
+      const image = await readImage([file], { reader, series, onWarning });
       found += image.channels;
       compare(file, image.geometry);
       const { broken, uniform } = surveyValues(image.data);
@@ -115,7 +122,9 @@ export async function checkCase(
 
   let labels: number[] = [];
   try {
-    const segmentation = await readSegmentation(label, { reader });
+    const segmentation = hasStructures && readStructures
+      ? await readStructures(one)
+      : await readSegmentation(label, { reader });
     compare(label, segmentation.geometry);
     labels = labelsIn(segmentation);
     const undeclared = declared ? labels.filter((value) => !declared.includes(value)) : [];

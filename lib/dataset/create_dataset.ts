@@ -43,7 +43,8 @@ export const datasetSource: KnownOptions<DatasetSource> = {
  * Checks all files, then copies them into a new data set.
  *
  * The data set is written completely or not at all. Files are copied unchanged, except that images
- * with several channels are split and label maps are rewritten if their integers change. Test cases
+ * with several channels are split, DICOM slices and structures are converted, and label maps are
+ * rewritten if their integers change. Test cases
  * go to `imagesTs` without their label maps.
  *
  * @param rawFolder The folder `nnUNet_raw`.
@@ -57,11 +58,18 @@ export async function createDataset(rawFolder: string, source: DatasetSource): P
   requireUsableNames(source);
   await requireFreeId(rawFolder, source);
 
-  const { training, test, fileEnding, labels } = await gatherSources(title, source, {
-    signal,
-    onProgress: (done, total) => onProgress?.(done, 2 * total),
-  });
-  const { replacements, ...named } = nameLabels(labels, classes, regionsClassOrder);
+  const { series } = source;
+  const { training, test, fileEnding, labels, ...gathered } = await gatherSources(
+    title,
+    source,
+    classes,
+    { signal, onProgress: (done, total) => onProgress?.(done, 2 * total) },
+  );
+  const { replacements, ...named } = nameLabels(
+    labels,
+    gathered.classes ?? classes,
+    regionsClassOrder,
+  );
   const json: DatasetJson = {
     name,
     channelNames: channels,
@@ -86,12 +94,12 @@ export async function createDataset(rawFolder: string, source: DatasetSource): P
     for (const subfolder of [imagesTr, labelsTr]) await createFolder(subfolder);
     if (test.length > 0) await createFolder(imagesTs);
     for (const one of training) {
-      await placeImages(one, imagesTr, channels.length, fileEnding);
-      await placeLabels(one, labelsTr, fileEnding, replacements);
+      await placeImages(one, imagesTr, channels.length, fileEnding, series);
+      await placeLabels(one, labelsTr, fileEnding, gathered.readStructures, replacements);
       advance();
     }
     for (const one of test) {
-      await placeImages(one, imagesTs, channels.length, fileEnding);
+      await placeImages(one, imagesTs, channels.length, fileEnding, series);
       advance();
     }
   }, { overwrite });

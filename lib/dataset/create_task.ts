@@ -99,10 +99,13 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
       "overwrite",
     );
   }
-  const { training, test, fileEnding, labels } = await gatherSources(title, source, {
-    signal,
-    onProgress: (done, total) => onProgress?.(done, 2 * total),
-  });
+  const { series } = source;
+  const { training, test, fileEnding, labels, readStructures } = await gatherSources(
+    title,
+    source,
+    classes.slice(1), // The first is the background.
+    { signal, onProgress: (done, total) => onProgress?.(done, 2 * total) },
+  );
   if (fileEnding !== fileEndingV1) {
     throw new RangeError(
       `Cannot create ${title}: files end in ${fileEnding}, expected ${fileEndingV1}`,
@@ -135,12 +138,12 @@ export async function createTask(rawFolder: string, source: TaskSource): Promise
       testCases: test.map((one) => one.name),
     });
     for (const one of training) {
-      await placeImages(one, subfolder(imagesTr), channels.length, fileEnding);
-      await placeLabels(one, subfolder(labelsTr), fileEnding);
+      await placeImages(one, subfolder(imagesTr), channels.length, fileEnding, series);
+      await placeLabels(one, subfolder(labelsTr), fileEnding, readStructures);
       advance();
     }
     for (const one of test) {
-      await placeImages(one, subfolder(imagesTs), channels.length, fileEnding);
+      await placeImages(one, subfolder(imagesTs), channels.length, fileEnding, series);
       advance();
     }
   }, { overwrite });

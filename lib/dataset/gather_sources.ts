@@ -8,17 +8,28 @@ import { checkCase, type Problem } from "./check_case.ts";
 import type { ProgressOptions } from "./find_labels.ts";
 import { requireIntegrity } from "./integrity.ts";
 import { groupSourceImages, pairSourceCases } from "./source_cases.ts";
+import type { Segmentation } from "../image/image.ts";
+import type { ClassNames } from "./label_names.ts";
+import {
+  labelStructures,
+  type StructureLabels,
+  type StructureOptions,
+} from "./structure_labels.ts";
 import type { KnownOptions } from "../options/require_known.ts";
 
 /** Folders of scans and label maps. */
-export interface SourceFolders {
+export interface SourceFolders extends StructureOptions {
   /**
    * Folder of images: `CASE.nii.gz`, or `CASE_0000.nii.gz`, … with one file per channel, in any
    * supported format; or folders `CASE` of DICOM slices, which are converted to the label maps'
    * format.
    */
   readonly images: string;
-  /** Folder of label maps, named `CASE.nii.gz`. */
+  /**
+   * Folder of label maps, named `CASE.nii.gz`; or of DICOM segmentations and structure sets, named
+   * `CASE.dcm` or in folders `CASE`, which may be those of the slices. Their structures are drawn on
+   * the image's grid, and each name becomes a label.
+   */
   readonly labels: string;
   /** Names of the channels; `CT` selects normalisation for computed tomography. */
   readonly channels: readonly string[];
@@ -35,6 +46,9 @@ export const sourceFolders: KnownOptions<SourceFolders> = {
   channels: true,
   test: true,
   onIgnored: true,
+  overlapOrder: true,
+  series: true,
+  onWarning: true,
 };
 
 /** Checked cases, ready to be copied. */
@@ -45,12 +59,17 @@ export interface GatheredSources {
   readonly fileEnding: string;
   /** Integers in all label maps and 0, ascending. */
   readonly labels: readonly number[];
+  /** Names of the labels, if they are those of structures. */
+  readonly classes?: ClassNames;
+  /** Makes the label map of a case of structures. */
+  readonly readStructures: (one: AnyCase) => Promise<Segmentation>;
 }
 
 /**
  * Pairs images with label maps and checks all files.
  *
  * @param title Name of the new data set, for messages.
+ * @param classes Names of the labels, if given.
  * @param options.onProgress Called after each case.
  * @throws {RangeError} If the files have different endings.
  * @throws {IntegrityError} If the files have problems.
@@ -58,22 +77,65 @@ export interface GatheredSources {
 export async function gatherSources(
   title: string,
   source: SourceFolders,
+  classes: ClassNames | undefined,
   { signal, onProgress }: ProgressOptions,
 ): Promise<GatheredSources> {
-  const { training, test } = await collectCases(source);
+  const { training, test, ignored } = await collectCases(source);
+  const { series } = source;
+  const told = new Set<string>(); // A case is read more than once.
+  const onWarning = (message: string) => {
+    if (!told.has(message)) source.onWarning?.(message);
+    told.add(message);
+  };
+  const structures = await structuresOf(title, training, classes, { ...source, onWarning });
+  const allIgnored = [...ignored, ...structures?.ignored ?? []];
+  if (allIgnored.length > 0) source.onIgnored?.(allIgnored);
+  const readStructures = structures?.read ?? noStructures;
   const all = [...training, ...test];
   const fileEnding = commonEnding(title, all);
   const problems: Problem[] = [];
   const labels = new Set([0]);
   for (const [done, one] of all.entries()) {
     signal?.throwIfAborted();
-    const check = await checkCase(one, source.channels.length);
+    const check = await checkCase(one, source.channels.length, {
+      series,
+      onWarning,
+      readStructures,
+    });
     problems.push(...check.problems.filter(({ severity }) => severity === "error"));
     for (const label of check.labels) labels.add(label);
     onProgress?.(done + 1, all.length);
   }
   requireIntegrity(`these files for ${title}`, { errors: problems, warnings: [] });
-  return { training, test, fileEnding, labels: [...labels].sort((a, b) => a - b) };
+  return {
+    training,
+    test,
+    fileEnding,
+    labels: [...labels].sort((a, b) => a - b),
+    classes: structures?.classes,
+    readStructures,
+  };
+}
+
+/** The labels of the cases' structures; undefined if cases have label maps. */
+async function structuresOf(
+  title: string,
+  cases: readonly TrainingCase[],
+  classes: ClassNames | undefined,
+  options: StructureOptions,
+): Promise<StructureLabels | undefined> {
+  const drawn = cases.filter(({ hasStructures }) => hasStructures);
+  if (drawn.length === 0) return undefined;
+  const mapped = cases.find(({ hasStructures }) => !hasStructures);
+  if (!mapped) return await labelStructures(drawn, classes, options);
+  throw new RangeError(
+    `Cannot create ${title}: found the label map ${mapped.label} and the structures of ` +
+      `${drawn[0].label}, expected all cases to have the same kind of ground truth`,
+  );
+}
+
+function noStructures({ name }: AnyCase): Promise<Segmentation> {
+  return Promise.reject(new TypeError(`Cannot read "${name}": it has no structures`));
 }
 
 async function collectCases(source: SourceFolders) {
@@ -102,7 +164,6 @@ async function collectCases(source: SourceFolders) {
       });
     }
   }
-  if (ignored.length > 0) source.onIgnored?.(ignored);
   const testNames = new Set(held.map(({ name }) => name));
   for (const [name, file] of paired.unusedLabels) {
     if (testNames.has(name)) continue; // The folder may also have the test images' labels.
@@ -114,15 +175,22 @@ async function collectCases(source: SourceFolders) {
     });
   }
   requireIntegrity(`${images} and ${labels}`, { errors: problems, warnings: [] });
-  return { training, test: held };
+  return { training, test: held, ignored };
 }
 
-/** Returns the common ending of all files; folders of DICOM slices take the label maps' ending. */
+/**
+ * Returns the common ending of all files; folders of DICOM slices take the label maps' ending, and
+ * structures that of the images. Without any, it is that of NIfTI.
+ */
 function commonEnding(title: string, cases: readonly AnyCase[]): string {
-  const files = cases.flatMap(({ images, label }) => label ? [...images, label] : images)
+  const files = cases
+    .flatMap(({ images, label, hasStructures }) =>
+      label && !hasStructures ? [...images, label] : images
+    )
     .map((path) => ({ path, ending: imageEndingOf(basename(path))?.toLowerCase() }));
   const endings = new Set(files.flatMap(({ ending }) => ending ?? []));
   const series = files.find(({ ending }) => ending === undefined);
+  if (endings.size === 0 && series) return ".nii.gz";
   if (endings.size === 1) {
     const [ending] = endings;
     if (!series || holdsScans(ending)) return ending;

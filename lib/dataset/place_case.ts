@@ -10,6 +10,7 @@ import {
   writeImage,
   writeSegmentation,
 } from "../image/image_files.ts";
+import type { Segmentation } from "../image/image.ts";
 import { holdsScans, imageEndingOf } from "../image/registry.ts";
 import type { TestCase, TrainingCase } from "./case.ts";
 import { copyFile } from "../platform/files.ts";
@@ -18,12 +19,15 @@ import { copyFile } from "../platform/files.ts";
  * Copies a case's images as one file per channel; files with several channels are split. A colour
  * picture remains one file, with the first channel's name, as in nnU-Net. DICOM slices become one
  * file.
+ *
+ * @param series The series to read from folders of DICOM slices with several.
  */
 export async function placeImages(
   { name, images }: TestCase,
   folder: string,
   channels: number,
   fileEnding: string,
+  series?: string | number,
 ): Promise<void> {
   const target = (channel: number) => join(folder, channelFileName(name, channel, fileEnding));
   const sameFormat = images.every((path) => imageEndingOf(basename(path)) !== undefined);
@@ -31,7 +35,7 @@ export async function placeImages(
     for (const [channel, path] of images.entries()) await copyImage(path, target(channel));
     return;
   }
-  const { geometry, data } = await readImage(images);
+  const { geometry, data } = await readImage(images, { series });
   const size = sizeOf(geometry.shape);
   for (let channel = 0; channel < channels; channel++) {
     const values = data.subarray(channel * size, (channel + 1) * size);
@@ -40,19 +44,24 @@ export async function placeImages(
 }
 
 /**
- * Copies a label map.
+ * Copies a label map, or writes the one that structures make.
  *
+ * @param readStructures Draws a case's structures.
  * @param replacements New label for each integer in the file; undefined if all stay the same.
  */
 export async function placeLabels(
-  { name, label }: TrainingCase,
+  one: TrainingCase,
   folder: string,
   fileEnding: string,
+  readStructures: (one: TrainingCase) => Promise<Segmentation>,
   replacements?: ReadonlyMap<number, number>,
 ): Promise<void> {
+  const { name, label, hasStructures } = one;
   const target = join(folder, name + fileEnding);
-  if (!replacements) return await copyImage(label, target);
-  const { geometry, data } = await readSegmentation(label);
+  if (!replacements && !hasStructures) return await copyImage(label, target);
+  const segmentation = hasStructures ? await readStructures(one) : await readSegmentation(label);
+  if (!replacements) return await writeSegmentation(target, segmentation);
+  const { geometry, data } = segmentation;
   const table = new Uint16Array(65536);
   for (const [from, to] of replacements) table[from] = to;
   await writeSegmentation(target, {

@@ -1,7 +1,9 @@
 /** Groups the files of source folders into cases. */
 
 import { isFolder } from "../platform/files.ts";
-import { join } from "../platform/paths.ts";
+import { dirname, join } from "../platform/paths.ts";
+import { nameSome } from "../files/some_names.ts";
+import { findStructureFiles } from "../image/dicom/dicom_folder.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
 import { imageEndingOf } from "../image/registry.ts";
 import { readScanFolder, type ScanFolder } from "../image/scan_folder.ts";
@@ -25,6 +27,7 @@ export interface SourceCases<Case extends AnyCase> {
 /**
  * Pairs images with label maps by name.
  *
+ * A DICOM segmentation or structure set `a.dcm`, or in a folder `a`, counts as the label map of `a`.
  * An image `a.nii.gz` or `a_0000.nii.gz` belongs to the label map `a.nii.gz`; the exact name takes
  * precedence.
  *
@@ -42,8 +45,21 @@ export async function pairSourceCases(
   const unusedLabels = new Map(
     labelMaps.scans.filter(isFile).map((name) => [stemOf(name), join(labelsFolder, name)]),
   );
-  const labels = new Map(unusedLabels);
   const problems: Problem[] = [];
+  const structures = await structuresIn(labelsFolder);
+  for (const [name, files] of structures) {
+    const labelMap = unusedLabels.get(name);
+    const all = [...labelMap === undefined ? [] : [labelMap], ...files];
+    if (all.length > 1) {
+      problems.push({
+        severity: "error",
+        case: name,
+        message: `found ${nameSome(all)}, expected one label map, segmentation or structure set`,
+      });
+    }
+    unusedLabels.set(name, files[0]);
+  }
+  const labels = new Map(unusedLabels);
   const groups = new Map<string, string[]>();
   if (images.scans.length === 0) problems.push(await emptyFolder(imagesFolder));
   if (labels.size === 0) problems.push(await emptyFolder(labelsFolder));
@@ -72,8 +88,16 @@ export async function pairSourceCases(
     name,
     images: files.map((file) => join(imagesFolder, file)),
     label: labels.get(name)!,
+    ...structures.has(name) && { hasStructures: true },
   }));
-  const ignored = [...images.ignored, ...labelMaps.ignored, ...series];
+  const used = new Set([...structures.values()].flat());
+  const folders = new Set([...structures.keys()].map((name) => join(labelsFolder, name)));
+  const besideStructures = ({ path }: IgnoredFile) =>
+    folders.has(path) || folders.has(dirname(path)); // Such as the slices themselves.
+  const ignored = [
+    ...images.ignored,
+    ...[...labelMaps.ignored, ...series].filter((file) => !besideStructures(file)),
+  ].filter(({ path }) => !used.has(path));
   return { cases: cases.sort(byName), problems, unusedLabels, ignored };
 }
 
@@ -107,6 +131,11 @@ export async function groupSourceImages(
     images: files.map((file) => join(folder, file)),
   }));
   return { cases: cases.sort(byName), problems, unusedLabels: new Map(), ignored };
+}
+
+/** The files with structures, by the name of their case. */
+async function structuresIn(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  return await isFolder(folder) ? await findStructureFiles(folder) : new Map();
 }
 
 function stemOf(fileName: string): string {

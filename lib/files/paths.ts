@@ -23,6 +23,11 @@ export function probabilitiesFileName(caseName: string): string {
   return `${caseName}.npz`;
 }
 
+/** Returns the file name of a case's DICOM segmentation, such as `hippocampus_001.seg.dcm`. */
+export function dicomSegmentationFileName(caseName: string): string {
+  return `${caseName}.seg.dcm`;
+}
+
 /** Returns the file name of the properties of a case's probabilities: `hippocampus_001.pkl`. */
 export function propertiesFileName(caseName: string): string {
   return `${caseName}.pkl`;

@@ -6,7 +6,8 @@ import type { Image, Segmentation } from "../image/image.ts";
 /** Where a case's voxels are. */
 export type CaseSource =
   | { readonly image: Image }
-  | { readonly files: readonly string[] }
+  /** Files or folders of DICOM slices; in these, `series` names the one of several. */
+  | { readonly files: readonly string[]; readonly series?: string | number }
   /** Folder of preprocessed cases, in which the case is stored under its name. */
   | { readonly preprocessedFolder: string };
 
@@ -23,6 +24,12 @@ export interface CaseOutput {
   readonly segmentation: string;
   /** Files of the probabilities and of the properties that belong to them. */
   readonly probabilities?: { readonly array: string; readonly properties: string };
+  /** File of the DICOM segmentation, and the folder and series of the scan's slices. */
+  readonly dicomSegmentation?: {
+    readonly file: string;
+    readonly scan: string;
+    readonly series?: string | number;
+  };
   /** Label maps for the next stage of a cascade. */
   readonly nextStages?: readonly NextStageOutput[];
 }

@@ -22,12 +22,14 @@ export type ScanHeader = Pick<Image, "geometry" | "channels">;
  * Reads a case's grid and number of channels, without its voxels where the format allows.
  *
  * @param reader Name of the reader that the plans name; any by default.
+ * @param onWarning Called with what may not be as intended in the scan.
  * @returns Undefined if the header cannot be read (reading the case then reports why), or if the
  * case was checked when it was preprocessed.
  */
 export async function readScanHeader(
   source: CaseSource,
   reader?: string,
+  onWarning?: (message: string) => void,
 ): Promise<ScanHeader | undefined> {
   if ("preprocessedFolder" in source) return undefined;
   if ("image" in source) {
@@ -36,7 +38,11 @@ export async function readScanHeader(
   }
   try {
     // Files of a case share a grid; if they do not, reading the case reports it.
-    const { geometry, channels } = await readGrid(source.files[0], { reader });
+    const { geometry, channels } = await readGrid(source.files[0], {
+      reader,
+      series: source.series,
+      onWarning,
+    });
     return { geometry, channels: channels * source.files.length };
   } catch {
     return undefined;

@@ -2,6 +2,7 @@
 
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
+import { writeDicomSegmentation } from "../image/dicom/dicom_seg_file.ts";
 import { writeSegmentation } from "../image/image_files.ts";
 import { segmentationAsStored } from "../image/reorient.ts";
 import { encodeProperties } from "../interop/case_properties.ts";
@@ -12,6 +13,7 @@ import { writeLabelMap } from "../preprocessing/label_map_storage.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
 import type { CaseJob, CaseOutput } from "./case_job.ts";
+import { segmentationFacts } from "./dicom_segments.ts";
 import type { Prediction } from "./prediction.ts";
 import { restoreLabels } from "../labels/restore_labels.ts";
 import { restoreProbabilities } from "../labels/restore_probabilities.ts";
@@ -44,6 +46,12 @@ const api = {
     }
     for (const [i, { folder, shape }] of (output.nextStages ?? []).entries()) {
       await writeLabelMap(folder, name, { shape, data: nextStages[i] });
+    }
+    if (output.dicomSegmentation) {
+      await writeDicomSegmentation(output.dicomSegmentation.file, segmentation, {
+        ...output.dicomSegmentation,
+        ...segmentationFacts(facts),
+      });
     }
     // Written last: a case whose label map exists is complete.
     await writeSegmentation(output.segmentation, segmentation);

@@ -147,8 +147,12 @@ function plain(value: unknown): string {
 
 /** Whether all files of a case exist. */
 export async function isDone({ output }: CaseJob): Promise<boolean> {
-  const { segmentation, probabilities } = output!;
-  for (const path of [segmentation, ...Object.values(probabilities ?? {})]) {
+  const { segmentation, probabilities, dicomSegmentation } = output!;
+  const others = [
+    ...Object.values(probabilities ?? {}),
+    ...dicomSegmentation ? [dicomSegmentation.file] : [],
+  ];
+  for (const path of [segmentation, ...others]) {
     if (!await exists(path)) return false;
   }
   return true;

@@ -35,6 +35,20 @@ export interface PredictOptions {
    * is predicted by the model whose results folder is next to this model's.
    */
   readonly previousStage?: Segmentation;
+  /**
+   * For folders of DICOM slices of several series, the number, description or identifier of the one to
+   * predict.
+   */
+  readonly series?: string | number;
+}
+
+/** Options of a prediction that is written to a file. */
+export interface PredictFileOptions extends PredictOptions {
+  /**
+   * File of a DICOM segmentation to write as well, which refers to the scan's slices; the scan has to
+   * be a folder of DICOM slices.
+   */
+  readonly dicomSegmentation?: string;
 }
 
 /** What `Predictor.predictFolder` reports besides its progress. */
@@ -71,6 +85,11 @@ export interface PredictFolderOptions
   readonly output: string;
   /** Whether to write `CASE.npz` and `CASE.pkl` as well, for ensembles; false by default. */
   readonly saveProbabilities?: boolean;
+  /**
+   * Whether to write `CASE.seg.dcm` as well, DICOM segmentations that refer to the slices of scans
+   * that are folders of DICOM slices; false by default.
+   */
+  readonly saveDicomSegmentations?: boolean;
   /** Whether to predict cases whose results already exist; true by default. */
   readonly overwrite?: boolean;
   /** For a cascade, a folder of the first stage's label maps. */
@@ -95,6 +114,12 @@ export const predictOptions: KnownOptions<PredictOptions> = {
   signal: true,
   onProgress: true,
   previousStage: true,
+  series: true,
+};
+/** Names of {@link PredictFileOptions}. */
+export const predictFileOptions: KnownOptions<PredictFileOptions> = {
+  ...predictOptions,
+  dicomSegmentation: true,
 };
 /** Names of {@link PredictFolderOptions}. */
 export const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
@@ -107,6 +132,8 @@ export const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
   input: true,
   output: true,
   saveProbabilities: true,
+  saveDicomSegmentations: true,
+  series: true,
   overwrite: true,
   previousStageFolder: true,
   part: true,

@@ -76,7 +76,9 @@ async function prepareScan(job: CaseJob, stop: StopFlag): Promise<PreparedCase> 
 /** The scan as the plans' reader returns it, also if it is in memory. */
 async function imageOf({ name, source }: CaseJob, reader: string): Promise<Image> {
   if ("image" in source) return reorientImage(source.image, readerOf(reader, name), name);
-  if ("files" in source) return await readImage(source.files, { reader });
+  if ("files" in source) {
+    return await readImage(source.files, { reader, series: source.series });
+  }
   throw new TypeError("Cannot predict: found a preprocessed case, expected a scan");
 }
 

@@ -18,6 +18,8 @@ interface Options {
   channels: string[];
   names?: ClassNames;
   regions_class_order?: number[];
+  overlap_order?: string[];
+  series?: string;
   test?: string;
   overwrite: boolean;
   root?: string;
@@ -33,7 +35,11 @@ export function addCreateDataset(program: Command): void {
       "folder of scans CASE.nii.gz, or CASE_0000.nii.gz, … for several channels; also .nii, " +
         ".nrrd, .mha, .tif, .png, .bmp, or folders CASE of DICOM slices",
     )
-    .requiredOption("--labels <dir>", "folder of label maps, CASE.nii.gz or another format")
+    .requiredOption(
+      "--labels <dir>",
+      "folder of label maps, CASE.nii.gz or another format, or of DICOM segmentations or " +
+        "structure sets, CASE.dcm or in folders CASE",
+    )
     .option("--channels <a,b>", "names of the channels; CT is normalised as CT", commaList, ["MRI"])
     .option(
       "--names <background,x,y>",
@@ -45,10 +51,20 @@ export function addCreateDataset(program: Command): void {
       "for regions, the integer written for each, in the order of --names",
       (text) => commaList(text).map(wholeNumber("--regions_class_order", 1)),
     )
+    .option(
+      "--overlap_order <a,b>",
+      "for DICOM structures that overlap, their names, later ones drawn over earlier ones",
+      commaList,
+    )
+    .option(
+      "--series <series>",
+      "series to read from folders of DICOM slices with several: its number, description or UID",
+    )
     .option("--test <dir>", "folder of test scans")
     .option("--overwrite", "replace the data set if it exists", false)
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
-    .action(async ({ d, n, names, regions_class_order, root, ...options }: Options) => {
+    .action(async (given: Options) => {
+      const { d, n, names, regions_class_order, overlap_order, root, ...options } = given;
       const line = new StatusLine();
       const dataset = await Dataset.create({
         ...options,
@@ -57,8 +73,10 @@ export function addCreateDataset(program: Command): void {
         name: n,
         classes: names,
         regionsClassOrder: regions_class_order,
+        overlapOrder: overlap_order,
         signal: interruptSignal("Stopped; no data set was written"),
         onIgnored: (ignored) => printIgnored(line, ignored),
+        onWarning: (message) => line.print(`Warning: ${message}`),
         onProgress: progressBar(line, "reading and copying"),
       });
       line.print(

@@ -1,8 +1,9 @@
 /** `predict`: segments scans. */
 
-import { basename } from "../../platform/paths.ts";
+import { basename, dirname, join } from "../../platform/paths.ts";
 import type { Command } from "../../packages/commander.ts";
 import { isDicomSeries } from "../../image/dicom/dicom_folder.ts";
+import { dicomSegmentationFileName } from "../../files/paths.ts";
 import { readSegmentation } from "../../image/image_files.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";
@@ -34,6 +35,8 @@ export interface PredictArguments {
   disable_tta?: boolean;
   disable_gaussian?: boolean;
   save_probabilities?: boolean;
+  save_dicom_seg?: boolean;
+  series?: string;
   continue_prediction?: boolean;
   prev_stage_predictions?: string;
   num_parts?: number;
@@ -72,6 +75,14 @@ export function addPredict(program: Command): void {
       "weight all voxels of a tile equally instead of favouring its centre",
     )
     .option("--save_probabilities", "also write CASE.npz and CASE.pkl, for ensembles")
+    .option(
+      "--save_dicom_seg",
+      "also write CASE.seg.dcm, DICOM segmentations of scans that are folders of DICOM slices",
+    )
+    .option(
+      "--series <series>",
+      "series to read from folders of DICOM slices with several: its number, description or UID",
+    )
     .option("--continue_prediction", "skip cases that are already in the output folder")
     .option(
       "--prev_stage_predictions <dir>",
@@ -130,6 +141,8 @@ export async function predict(options: PredictArguments): Promise<void> {
   if (!manyScans) {
     await predictor.predictFile(i, o, {
       ...common,
+      series: options.series,
+      ...options.save_dicom_seg && { dicomSegmentation: dicomSegmentationBeside(o) },
       ...previous !== undefined && { previousStage: await readSegmentation(previous) },
     });
     line.print(`label map in ${o}`);
@@ -140,6 +153,8 @@ export async function predict(options: PredictArguments): Promise<void> {
     ...common,
     ...folders,
     saveProbabilities: options.save_probabilities,
+    saveDicomSegmentations: options.save_dicom_seg,
+    series: options.series,
     overwrite: !options.continue_prediction,
     previousStageFolder: previous,
     onStart: (start) => line.print(describeStart(start, folders)),
@@ -148,6 +163,13 @@ export async function predict(options: PredictArguments): Promise<void> {
     onFailure: (failure) => line.print(`Failed: ${textOf(failure, options.root)}`),
   });
   line.print(`${written.length} label maps in ${o}`);
+}
+
+/** The DICOM segmentation's file in the folder of a label map. */
+function dicomSegmentationBeside(labelMap: string): string {
+  const name = basename(labelMap);
+  const stem = name.slice(0, -imageEndingOf(name)!.length);
+  return join(dirname(labelMap), dicomSegmentationFileName(stem));
 }
 
 /** Prints the expected time once a few seconds of work allow an estimate. */

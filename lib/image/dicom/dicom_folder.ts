@@ -6,7 +6,7 @@ import { join } from "../../platform/paths.ts";
 import { describeIgnored, type IgnoredFile } from "../ignored_file.ts";
 import type { Image } from "../image.ts";
 import { readContent } from "../read_file.ts";
-import { documentKind } from "./dicom_documents.ts";
+import { documentKind, isStructureFile } from "./dicom_documents.ts";
 import { isDicom } from "./dicom_elements.ts";
 import {
   type ArrangedSlices,
@@ -113,6 +113,36 @@ function noSlices(folder: string, { ignored }: DicomFolder): RangeError {
   return new RangeError(`Cannot read ${folder}: found ${found}, expected DICOM slices`);
 }
 
+/**
+ * Finds the files of a folder that outline structures: segmentations and structure sets, directly in
+ * it or, for a case `CASE`, in its subfolder `CASE`.
+ *
+ * @returns For each name, without `.dcm` or `.seg.dcm`, the paths of its files.
+ * @throws {Error} If the folder or a file cannot be read.
+ */
+export async function findStructureFiles(
+  folder: string,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>();
+  const add = async (name: string, path: string) => {
+    const isStructures = isStructureFile(await beginningOf(path));
+    if (isStructures) found.set(name, [...found.get(name) ?? [], path]);
+  };
+  for (const name of await namesIn(folder)) {
+    if (name.startsWith(".")) continue;
+    const path = join(folder, name);
+    if (!await isFolder(path)) {
+      await add(name.replace(/(\.seg)?\.dcm$/i, ""), path);
+      continue;
+    }
+    for (const inner of await namesIn(path)) {
+      const file = join(path, inner);
+      if (!inner.startsWith(".") && !await isFolder(file)) await add(name, file);
+    }
+  }
+  return found;
+}
+
 /** Names of a folder's entries, in ascending order. */
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
@@ -124,9 +154,14 @@ async function namesIn(folder: string): Promise<string[]> {
 async function reasonToIgnore(path: string, name: string): Promise<string | undefined> {
   if (name.startsWith(".")) return "hidden";
   if (await isFolder(path)) return "a folder, which is not searched";
-  using file = await OpenFile.read(path);
-  const bytes = new Uint8Array(beginningBytes);
-  const beginning = bytes.subarray(0, await file.fill(bytes));
+  const beginning = await beginningOf(path);
   if (isDicom(beginning)) return documentKind(beginning);
   return name.toLowerCase().endsWith(".dcm") ? undefined : "not a DICOM file";
+}
+
+/** The first bytes of a file, or all if there are fewer. */
+async function beginningOf(path: string): Promise<Uint8Array> {
+  using file = await OpenFile.read(path);
+  const bytes = new Uint8Array(beginningBytes);
+  return bytes.subarray(0, await file.fill(bytes));
 }

@@ -18,10 +18,14 @@ import { type TransferSyntax, transferSyntaxOf } from "./transfer_syntax.ts";
 
 /** A slice with its pixels as stored. */
 export interface DicomSlice extends StoredPicture {
+  /** Path of the file; `path` also names the frame. */
+  readonly file: string;
   readonly series: SeriesTitle;
   /** Identifiers of the file's kind and of the file. */
   readonly sopClass: string;
   readonly sopInstance: string;
+  /** Identifier of the frame of reference, if the file has one. */
+  readonly frameOfReference?: string;
   /** Number of the frame, from 1, in a file that has several. */
   readonly frame?: number;
   /** Centre of the first pixel, (x, y, z) in LPS millimetres. */
@@ -80,6 +84,7 @@ export function slicesOf(dataSet: DataSet, path: string): DicomSlice[] {
     },
     sopClass: textIn(dataSet, tags.sopClass) ?? "",
     sopInstance: textIn(dataSet, tags.sopInstance) ?? "",
+    frameOfReference: textIn(dataSet, tags.frameOfReference),
     rows,
     columns,
   };
@@ -91,6 +96,7 @@ export function slicesOf(dataSet: DataSet, path: string): DicomSlice[] {
     const first = decimalsIn(position, tags.position, 3, name);
     return {
       ...facts,
+      file: path,
       path: name,
       ...frames > 1 && { frame: index + 1 },
       position: shifted(dataSet, first, crossProduct(rowDirection, columnDirection), index),

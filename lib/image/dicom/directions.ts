@@ -8,7 +8,7 @@ export function crossProduct(
   return [b * f - c * e, c * d - a * f, a * e - b * d];
 }
 
-/** The cosine between two unit vectors. */
+/** The scalar product, which is the cosine between two unit vectors. */
 export function dotProduct(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, axis) => sum + value * b[axis], 0);
 }

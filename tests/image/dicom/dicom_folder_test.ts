@@ -46,6 +46,37 @@ Deno.test("readDicomSeries() rejects gaps, duplicates and slices of another seri
     ));
 });
 
+Deno.test("readDicomSeries() takes a series by its identifier, number or description", () => {
+  const elements: Readonly<Record<string, [string, string]>> = {
+    "1.2.3.4\0": ["7", "Thorax"],
+    "1.2.3.5\0": ["8", "Abdomen"],
+    "1.2.3.6\0": ["8", "thorax"],
+  };
+  const files = Object.entries(elements).flatMap(([uid, [number, description]]) =>
+    slices.map((file) => withSeries(replaceText(file, "1.2.3.4\0", uid), number, description))
+  );
+  return inSeries(files, async (folder) => {
+    for (const series of ["1.2.3.5", "7", 7, "ABDOMEN", " abdomen "]) {
+      const { geometry } = await readDicomSeries(folder, { series });
+      assert.deepEqual(geometry.shape, [3, 3, 4], `${series}`);
+    }
+    await assert.rejects(
+      readDicomSeries(folder),
+      /found 3 series, number 7, CT Thorax, 1\.2\.3\.4 \(3 slices, such as .*0\.dcm\), number 8, /,
+    );
+    for (const series of ["8", "Thorax"]) {
+      await assert.rejects(
+        readDicomSeries(folder, { series }),
+        new RegExp(`expected \`series\`, ${series}, to be one of them only: use the identifier`),
+      );
+    }
+    await assert.rejects(
+      readDicomSeries(folder, { series: "9" }),
+      /expected one whose number, description or identifier is `series`, 9$/,
+    );
+  });
+});
+
 Deno.test("readDicomSeries() names a transfer syntax that it does not know", () =>
   inSeries(
     [replaceText(slices[0], "1.2.840.10008.1.2.1\0", "1.2.840.10008.1.2.7\0")],
@@ -77,11 +108,13 @@ Deno.test("findSlices() takes slices of any name, and no documents", () =>
       "SR.dcm": ["1.2.840.10008.5.1.4.1.1.88.11", "a DICOM report"],
       state: ["1.2.840.10008.5.1.4.1.1.11.1", "a DICOM presentation state"],
       structures: ["1.2.840.10008.5.1.4.1.1.481.3", "a DICOM structure set"],
+      segments: ["1.2.840.10008.5.1.4.1.1.66.4", "a DICOM segmentation"],
+      registration: ["1.2.840.10008.5.1.4.1.1.66.1", "DICOM raw or registration data"],
     };
     for (const [name, [uid]] of Object.entries(documents)) {
       await Deno.writeFile(join(folder, name), as(uid));
     }
-    await Deno.writeFile(join(folder, "00_first"), as("1.2.840.10008.5.1.4.1.1.66.4"));
+    await Deno.writeFile(join(folder, "00_first"), slices[0]);
     await Deno.writeTextFile(join(folder, "00_LICENSE"), "");
     await Deno.writeTextFile(join(folder, "broken.dcm"), "");
     const found = await findSlices(folder);
@@ -161,6 +194,35 @@ function replaceText(file: Uint8Array, from: string, to: string): Uint8Array<Arr
     bytes.set(new TextEncoder().encode(to), at);
   }
   return new Uint8Array(bytes);
+}
+
+/** The file with a number and a description of its series, inserted in the order of tags. */
+function withSeries(file: Uint8Array, number: string, description: string) {
+  const element = (group: number, tag: number, vr: string, text: string) => {
+    const even = text.length % 2 ? text + " " : text;
+    const bytes = new TextEncoder().encode(`....${vr}..${even}`);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, group, true);
+    view.setUint16(2, tag, true);
+    view.setUint16(6, even.length, true);
+    return bytes;
+  };
+  // Before (0018,0050) and (0020,0032), which the slices have.
+  const insert = (whole: Uint8Array, before: number[], added: Uint8Array) => {
+    const at = whole.findIndex((_, i) => before.every((byte, k) => whole[i + k] === byte));
+    assert.ok(at > 132, "found no place");
+    return Uint8Array.from([...whole.subarray(0, at), ...added, ...whole.subarray(at)]);
+  };
+  const numbered = insert(
+    file,
+    [0x20, 0x00, 0x32, 0x00, 0x44, 0x53],
+    element(0x20, 0x11, "IS", number),
+  );
+  return insert(
+    numbered,
+    [0x18, 0x00, 0x50, 0x00, 0x44, 0x53],
+    element(0x08, 0x103e, "LO", description),
+  );
 }
 
 /** The file with another SOP class in its file header, whose length is adapted. */
