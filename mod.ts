@@ -202,8 +202,9 @@ export type {
 export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
 export { type FileAction, FileError } from "./lib/platform/file_error.ts";
 export { LockedError, type LockHolder } from "./lib/platform/file_lock.ts";
-export { Planner, type PlanRun } from "./lib/planner.ts";
+export { type FingerprintRun, Planner, type PlanRun } from "./lib/planner.ts";
 export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";
+export { movePlans, type MovePlansOptions } from "./lib/planning/move_plans.ts";
 export type { PatchAndBatchOverride } from "./lib/planning/patch_and_batch.ts";
 export type { PlanningOptions } from "./lib/planning/plan_dataset.ts";
 export type { PlannerName } from "./lib/planning/presets.ts";
@@ -214,6 +215,7 @@ export {
   type PlansParts,
   type PreprocessOptions,
 } from "./lib/plans.ts";
+export type { PreprocessedGrid } from "./lib/preprocessing/preprocess_worker.ts";
 export {
   applyPostprocessing,
   type ApplyPostprocessingOptions,

@@ -5,22 +5,51 @@ import { requireChannels } from "./dataset/case.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import { copyFileIfNewer } from "./files/copy_file.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
-import { writeFingerprint } from "./files/fingerprint_file.ts";
+import { readFingerprint, writeFingerprint } from "./files/fingerprint_file.ts";
+import { formatFingerprint } from "./files/fingerprint_json.ts";
 import { datasetFolderName, fileNames } from "./files/paths.ts";
 import { writePlans } from "./files/plans_file.ts";
 import { readImage, readSegmentation } from "./image/image_files.ts";
 import { type ReaderName, readerNames, requestedReader } from "./image/reader.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
-import { extractFingerprint } from "./planning/fingerprint.ts";
+import { extractFingerprint, extractFingerprintInWorkers } from "./planning/fingerprint.ts";
 import type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
 import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
 import type { Fingerprint } from "./files/plans.ts";
 import { readerName } from "./planning/reader_name.ts";
 import type { Reason } from "./planning/reason.ts";
+import { reusableFingerprint } from "./planning/stored_fingerprint.ts";
 import { Plans } from "./plans.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { exists } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
+
+/** How to extract a fingerprint. */
+export interface FingerprintRun {
+  /**
+   * Whether an earlier fingerprint in the data set's folder may be used, as nnU-Net does: one of as
+   * many cases that is newer than all their files; false by default.
+   */
+  readonly reuse?: boolean;
+  /**
+   * Number of workers that read cases, each of which holds a whole scan in memory; by default, this
+   * thread reads them.
+   */
+  readonly workers?: number;
+  /** Aborts the work; no fingerprint is written then. */
+  readonly signal?: AbortSignal;
+  /** Called after each case that is read, with the number of read cases and of all cases. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Called with each case's name, its shape after cropping (z, y, x), and its spacing in mm. */
+  readonly onCase?: (
+    name: string,
+    grid: { readonly shapeAfterCrop: readonly number[]; readonly spacing: readonly number[] },
+  ) => void;
+  /** Called with the path of an earlier fingerprint if it is used. */
+  readonly onReuse?: (path: string) => void;
+  /** Called with what is left out or replaced, if anything. */
+  readonly onWarning?: (message: string) => void;
+}
 
 /** Options of one run of the planner. */
 export interface PlanRun {
@@ -34,6 +63,15 @@ export interface PlanRun {
   readonly onWarning?: (message: string) => void;
 }
 
+const fingerprintRun: KnownOptions<FingerprintRun> = {
+  reuse: true,
+  workers: true,
+  signal: true,
+  onProgress: true,
+  onCase: true,
+  onReuse: true,
+  onWarning: true,
+};
 const planRun: KnownOptions<PlanRun> = {
   fingerprint: true,
   signal: true,
@@ -92,6 +130,49 @@ export class Planner {
   }
 
   /**
+   * Reads every case and writes `dataset_fingerprint.json`, from which {@link Planner.plan} plans,
+   * and `dataset.json` to the data set's folder in `nnUNet_preprocessed`.
+   *
+   * @param dataset The data set.
+   * @param run Whether to use an earlier fingerprint, and how to observe and abort the work.
+   * @returns The fingerprint.
+   * @throws {TypeError} If an option is unknown.
+   * @throws {RangeError} If the data set has no cases, no foreground or a gap between channels.
+   * @throws {FailedCasesError} If cases cannot be read or used; it names all of them.
+   * @throws {SyntaxError} If an earlier fingerprint that may be used is invalid.
+   * @throws {Error} If a file cannot be read or written.
+   * @throws The signal's reason, if it is aborted.
+   *
+   * @example Planning twice from one fingerprint
+   * ```ts ignore
+   * import { Dataset, Planner } from "nnunet";
+   *
+   * const dataset = await Dataset.open({ root: "nnunet", id: 4 });
+   * const fingerprint = await new Planner().extractFingerprint(dataset, { reuse: true });
+   * await new Planner().plan(dataset, { fingerprint });
+   * await new Planner({ planner: "nnUNetPlannerResEncM" }).plan(dataset, { fingerprint });
+   * ```
+   */
+  async extractFingerprint(dataset: Dataset, run: FingerprintRun = {}): Promise<Fingerprint> {
+    requireKnown(run, fingerprintRun, "extract a fingerprint");
+    requireChannels(dataset.cases, "extract a fingerprint");
+    const folder = join(dataset.folders.preprocessed, datasetFolderName(dataset.id, dataset.name));
+    const path = join(folder, fileNames.fingerprint);
+    if (run.reuse && await exists(path)) {
+      const stored = await reusableFingerprint(path, dataset);
+      if ("fingerprint" in stored) {
+        run.onReuse?.(path);
+        return stored.fingerprint;
+      }
+      run.onWarning?.(`${path} ${stored.reason}; it is made anew`);
+    }
+    const fingerprint = await readCases(dataset, run);
+    await writeFingerprint(path, fingerprint);
+    await writeDatasetJson(join(folder, fileNames.dataset), dataset.json);
+    return fingerprint;
+  }
+
+  /**
    * Reads every case, plans, and writes `dataset_fingerprint.json`, `nnUNetPlans.json`,
    * `dataset.json` and the ground truth to the data set's folder in `nnUNet_preprocessed`. A
    * `splits_final.json` in the raw folder is copied there as well, unless one exists.
@@ -142,18 +223,12 @@ export class Planner {
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
     requireKnown(run, planRun, "plan");
     requireChannels(dataset.cases, "plan");
-    const reader = readerFor(dataset, run);
-    const fingerprint = run.fingerprint ?? await extractFingerprint(dataset.cases, {
-      readImage: (paths) => readImage(paths, { reader }),
-      readSegmentation: (path) => readSegmentation(path, { reader }),
-      signal: run.signal,
-      onProgress: run.onProgress,
-    });
+    const fingerprint = run.fingerprint ?? await readCases(dataset, run);
     const facts = factsOf(dataset, fingerprint);
     const data = planDataset(fingerprint, facts, this.options);
 
     const folder = join(dataset.folders.preprocessed, facts.datasetName);
-    await writeFingerprint(join(folder, fileNames.fingerprint), fingerprint);
+    await keepFingerprint(join(folder, fileNames.fingerprint), fingerprint);
     await writeDatasetJson(join(folder, fileNames.dataset), dataset.json);
     await copyGroundTruth(dataset.cases, folder, dataset.json.fileEnding, run.signal);
     await adoptSplits(dataset.folder, folder);
@@ -209,8 +284,30 @@ function factsOf(
   };
 }
 
+/** Extracts a fingerprint, in workers if their number is given. */
+function readCases(
+  dataset: Dataset,
+  run: Omit<FingerprintRun, "reuse" | "onReuse">,
+): Promise<Fingerprint> {
+  const reader = readerFor(dataset, run);
+  const { workers, signal, onProgress, onCase } = run;
+  if (workers !== undefined) {
+    return extractFingerprintInWorkers(dataset.cases, {
+      ...{ reader, workers, signal, onProgress, onCase },
+    });
+  }
+  return extractFingerprint(dataset.cases, {
+    readImage: (paths) => readImage(paths, { reader }),
+    readSegmentation: (path) => readSegmentation(path, { reader }),
+    ...{ signal, onProgress, onCase },
+  });
+}
+
 /** The reader that `dataset.json` asks for; as in nnU-Net, one that does not exist is passed over. */
-function readerFor({ json }: Dataset, { onWarning }: PlanRun): ReaderName | undefined {
+function readerFor(
+  { json }: Dataset,
+  { onWarning }: Pick<PlanRun, "onWarning">,
+): ReaderName | undefined {
   const { overwriteImageReaderWriter: name } = json;
   const reader = requestedReader(name);
   if (name !== undefined && reader === undefined) {
@@ -220,6 +317,14 @@ function readerFor({ json }: Dataset, { onWarning }: PlanRun): ReaderName | unde
     );
   }
   return reader;
+}
+
+/** Writes a fingerprint unless the file has it: its age says which cases it was made from. */
+async function keepFingerprint(path: string, fingerprint: Fingerprint): Promise<void> {
+  const text = formatFingerprint(fingerprint);
+  const isThere = await exists(path) &&
+    await readFingerprint(path).then((found) => formatFingerprint(found) === text, () => false);
+  if (!isThere) await writeFingerprint(path, fingerprint);
 }
 
 async function adoptSplits(rawFolder: string, folder: string) {

@@ -16,6 +16,7 @@ import { MissingPlansError } from "./planning/missing_plans_error.ts";
 import { exists } from "./platform/files.ts";
 import { classesToLocate } from "./preprocessing/class_locations.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
+import type { PreprocessedGrid } from "./preprocessing/preprocess_worker.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 import { requireFileName } from "./untrusted/file_name.ts";
@@ -49,6 +50,8 @@ export interface PreprocessOptions {
   readonly signal?: AbortSignal;
   /** Called after every case, counted over all configurations. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with each case that is written, and how its grid changed. */
+  readonly onCase?: (grid: PreprocessedGrid) => void;
 }
 
 /** Which plans to open. */
@@ -65,6 +68,7 @@ const preprocessOptions: KnownOptions<PreprocessOptions> = {
   memoryLimitBytes: true,
   signal: true,
   onProgress: true,
+  onCase: true,
 };
 const openPlansOptions: KnownOptions<OpenPlansOptions> = {
   id: true,
@@ -189,7 +193,7 @@ export class Plans implements PlansParts {
   ): Promise<void> {
     requireKnown(options, preprocessOptions, "preprocess");
     requireChannels(dataset.cases, "preprocess");
-    const { configurations, workers, memoryLimitBytes, signal, onProgress } = options;
+    const { configurations, workers, memoryLimitBytes, signal, onProgress, onCase } = options;
     const planned = configurations.map((name) => this.configuration(name));
     for (const [i, configuration] of planned.entries()) {
       await preprocessDataset({
@@ -201,6 +205,7 @@ export class Plans implements PlansParts {
         workers,
         memoryLimitBytes,
         signal,
+        onCase,
         onProgress: (done, total) => onProgress?.(i * total + done, planned.length * total),
       });
     }

@@ -1,13 +1,22 @@
 /** Parsers for arguments spelled as on nnU-Net's command line. */
 
+/** What the names of nnU-Net's programs begin with. */
+const PROGRAM_PREFIX = "nnUNetv2_";
+
 /**
- * Rewrites nnU-Net's single-dash long options (`-djfile`, `-step_size`) with two dashes.
+ * Rewrites a command line of nnU-Net: single-dash long options (`-djfile`, `-step_size=1`) get two
+ * dashes, and a program's name (`nnUNetv2_train`) becomes the command's.
  *
  * @param args Arguments of the command line.
  * @returns The arguments, rewritten.
  */
-export function longDashes(args: readonly string[]): string[] {
-  return args.map((arg) => /^-[A-Za-z]\w+$/.test(arg) ? `-${arg}` : arg);
+export function asOwnArguments(args: readonly string[]): string[] {
+  const named = args[0] === "help" ? 1 : 0;
+  return args.map((arg, index) => {
+    if (index === named && arg.startsWith(PROGRAM_PREFIX)) return arg.slice(PROGRAM_PREFIX.length);
+    // A digit after the letter is the value of a short option, as in `-f0`.
+    return /^-[A-Za-z][A-Za-z_]\w*(=.*)?$/s.test(arg) ? `-${arg}` : arg;
+  });
 }
 
 /**
@@ -101,6 +110,15 @@ export function parseDatasetId(text: string): number {
  */
 export function commaList(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+}
+
+/**
+ * Returns a parser that collects the values of an option that takes several.
+ *
+ * @param parse Parses one of them.
+ */
+export function each<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
+  return (text, previous = []) => [...previous, parse(text)];
 }
 
 /** Parses a fold. @throws {RangeError} If the text is neither `all` nor a whole number. */

@@ -17,7 +17,7 @@
 import { CommanderError } from "../packages/commander.ts";
 import { describeRecovery, onRecovery } from "../platform/file_messages.ts";
 import { removeUnfinished, removeUnfinishedAndWait } from "../platform/leftovers.ts";
-import { longDashes } from "./arguments.ts";
+import { asOwnArguments } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
 import { exitCodeOf, exitCodes } from "./exit_codes.ts";
 import { listenForSignals } from "./interrupt.ts";
@@ -64,7 +64,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const program = createProgram().hook("preAction", () => {
       parsed = true;
     });
-    await program.parseAsync(expandHomes(longDashes(args)), { from: "user" });
+    await program.parseAsync(expandHomes(asOwnArguments(args)), { from: "user" });
     const failure = outputFailure();
     if (failure) throw failure;
     return exitCodes.done;

@@ -14,9 +14,12 @@ import {
 import { addExportOnnx } from "./commands/export_onnx.ts";
 import { addExportModelToZip, addInstallPretrainedModel } from "./commands/model_archive.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
+import { addExtractFingerprint } from "./commands/extract_fingerprint.ts";
 import { addInstallCuda } from "./commands/install_cuda.ts";
 import { addLaunch } from "./commands/launch.ts";
+import { addMovePlansBetweenDatasets } from "./commands/move_plans_between_datasets.ts";
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
+import { addPlanExperiment } from "./commands/plan_experiment.ts";
 import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addPredictBest } from "./commands/predict_best.ts";
@@ -51,6 +54,9 @@ export function createProgram(): Command {
   addConvertMsdDataset(program);
   addConvertOldDataset(program);
   addPlanAndPreprocess(program);
+  addExtractFingerprint(program);
+  addPlanExperiment(program);
+  addMovePlansBetweenDatasets(program);
   addPreprocess(program);
   addTrain(program);
   addPredict(program);

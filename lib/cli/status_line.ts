@@ -20,8 +20,18 @@ const LOG_INTERVAL = 20;
  */
 export class StatusLine {
   readonly #live = Deno.stdout.isTerminal();
+  readonly #quiet: boolean;
   #shown = false;
   #logged = performance.now();
+
+  /**
+   * Creates a line, which is empty.
+   *
+   * @param options.quiet Whether to print permanent lines only; false by default.
+   */
+  constructor({ quiet = false }: { readonly quiet?: boolean } = {}) {
+    this.#quiet = quiet;
+  }
 
   /**
    * Replaces the line. In a log, prints it only if nothing was printed for 20 seconds.
@@ -29,6 +39,7 @@ export class StatusLine {
    * @param text The line, cut to the width of the terminal.
    */
   show(text: string): void {
+    if (this.#quiet) return;
     if (this.#live) {
       writeOutput(`\r\x1b[2K${printable(text).slice(0, columns() - 1)}`);
       this.#shown = true;

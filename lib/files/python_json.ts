@@ -51,6 +51,26 @@ function format(value: PythonJson, sortKeys: boolean, indent: string): string {
  * @throws {SyntaxError} If the text is not JSON otherwise.
  */
 export function parsePythonJson(text: string): unknown {
+  return parseWith(text, (value) => value);
+}
+
+/**
+ * Parses JSON as {@link parsePythonJson} does, with floats as {@link PythonFloat}, so that
+ * {@link formatPythonJson} writes what is unchanged as it was.
+ *
+ * @throws {SyntaxError} If the text is not JSON otherwise.
+ */
+export function parseKeepingFloats(text: string): PythonJson {
+  const isFloat = (source: string | undefined) => source === undefined || /[.eE]/.test(source);
+  return parseWith(
+    text,
+    (value, source) =>
+      typeof value === "number" && isFloat(source) ? new PythonFloat(value) : value,
+  ) as PythonJson;
+}
+
+/** @param revive Called with each value and, for those without children, its text; NaN has none. */
+function parseWith(text: string, revive: (value: unknown, source?: string) => unknown): unknown {
   // JSON.parse accepts none of the three, but parses 1e999 as Infinity. NaN is replaced by a string
   // that is unique to this call.
   const nan = `NaN ${crypto.randomUUID()}`;
@@ -58,7 +78,11 @@ export function parsePythonJson(text: string): unknown {
     /"(?:[^"\\]|\\.)*"|NaN|Infinity/g,
     (token) => token === "NaN" ? `"${nan}"` : token === "Infinity" ? "1e999" : token,
   );
-  return parseJson(standard, (_key, value) => value === nan ? NaN : value);
+  return parseJson(
+    standard,
+    (_key, value, context?: { readonly source?: string }) =>
+      value === nan ? revive(NaN) : revive(value, context?.source),
+  );
 }
 
 function isList(value: PythonJson): value is readonly PythonJson[] {

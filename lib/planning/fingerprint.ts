@@ -9,28 +9,34 @@
  * nnunetv2/experiment_planning/dataset_fingerprint/fingerprint_extractor.py
  */
 
-import { sizeOf } from "../array/nd_array.ts";
 import { median } from "../array/quantile.ts";
 import type { TrainingCase } from "../dataset/case.ts";
 import type { CaseError } from "../dataset/case_error.ts";
 import { caseError, throwIfFailed } from "../dataset/failed_cases_error.ts";
-import type { Image, Segmentation } from "../image/image.ts";
-import { type CroppedCase, cropToNonzero } from "../preprocessing/crop.ts";
-import { requireFinite } from "../preprocessing/require_finite.ts";
-import {
-  type IntensitySummary,
-  pooledProperties,
-  summarizeIntensities,
-} from "./intensity_summary.ts";
+import { runCases } from "../dataset/run_cases.ts";
+import type { ReaderName } from "../image/reader.ts";
+import { workerAddress } from "../platform/workers.ts";
 import type { Fingerprint } from "../files/plans.ts";
+import { type CaseFacts, type CaseReaders, factsOf } from "./case_facts.ts";
+import type { FingerprintApi } from "./fingerprint_worker.ts";
+import { type IntensitySummary, pooledProperties } from "./intensity_summary.ts";
 
 /** Functions that read cases, and progress options. */
-export interface FingerprintOptions {
-  readonly readImage: (paths: readonly string[]) => Promise<Image>;
-  readonly readSegmentation: (path: string) => Promise<Segmentation>;
+export interface FingerprintOptions extends CaseReaders {
   readonly signal?: AbortSignal;
   /** Called after each case. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with what was found in each case. */
+  readonly onCase?: (name: string, facts: CaseFacts) => void;
+}
+
+/** How workers read cases. */
+export interface FingerprintWorkersOptions
+  extends Pick<FingerprintOptions, "signal" | "onProgress" | "onCase"> {
+  /** Name of the reader to read images and label maps as; their format decides by default. */
+  readonly reader?: ReaderName;
+  /** Number of cases read at once; one per core by default. */
+  readonly workers?: number;
 }
 
 /** Total number of quantiles kept per channel over all cases: 16 MB. */
@@ -39,17 +45,8 @@ const QUANTILES = 4e6;
 /** What is done, for messages. */
 const ACTION = "extract a fingerprint of";
 
-interface CaseFacts {
-  readonly spacing: readonly number[];
-  readonly shapeAfterCrop: readonly number[];
-  /** Fraction of voxels left by cropping to the nonzero region. */
-  readonly relativeSize: number;
-  /** One summary per channel; empty if the case has no foreground. */
-  readonly intensities: readonly IntensitySummary[];
-}
-
 /**
- * Extracts a fingerprint, reading every case once, sequentially.
+ * Extracts a fingerprint, reading every case once, one after another.
  *
  * @throws {RangeError} If there are no cases, or none has foreground.
  * @throws {FailedCasesError} If cases cannot be read or used; it names all of them.
@@ -59,75 +56,77 @@ export async function extractFingerprint(
   cases: readonly TrainingCase[],
   options: FingerprintOptions,
 ): Promise<Fingerprint> {
-  if (cases.length === 0) {
-    throw new RangeError(
-      "Cannot extract a fingerprint: found no training cases, expected at least one",
-    );
-  }
-  const quantileCount = Math.max(1, Math.floor(QUANTILES / cases.length));
+  requireCases(cases);
+  const quantileCount = quantilesPerCase(cases.length);
   const facts: CaseFacts[] = [];
   const failures: CaseError[] = [];
   const finished: string[] = [];
   for (const one of cases) {
     options.signal?.throwIfAborted();
     try {
-      facts.push(await factsOf(one, options, quantileCount));
+      const found = await factsOf(one, options, quantileCount);
+      facts.push(found);
       finished.push(one.name);
+      options.onCase?.(one.name, found);
     } catch (error) {
       failures.push(caseError(one.name, ACTION, error));
     }
     options.onProgress?.(facts.length + failures.length, cases.length);
   }
   throwIfFailed(ACTION, failures, { finished, cases });
+  return pooled(facts);
+}
+
+/**
+ * Extracts the same fingerprint in workers, each of which holds a whole scan in memory.
+ *
+ * @param cases The training cases.
+ * @param options The reader, the number of workers, and how to observe and abort the work.
+ * @throws As {@link extractFingerprint}.
+ */
+export async function extractFingerprintInWorkers(
+  cases: readonly TrainingCase[],
+  { reader, workers, signal, onProgress, onCase }: FingerprintWorkersOptions,
+): Promise<Fingerprint> {
+  requireCases(cases);
+  const quantileCount = quantilesPerCase(cases.length);
+  const facts = new Map<string, CaseFacts>();
+  onProgress?.(0, cases.length);
+  await runCases<FingerprintApi, TrainingCase>(
+    workerAddress("./fingerprint_worker.ts", import.meta),
+    cases,
+    async (worker, one) => {
+      const found = await worker.call("facts", [one, reader, quantileCount]);
+      facts.set(one.name, found);
+      onCase?.(one.name, found);
+    },
+    {
+      ...{ action: ACTION, workers, signal },
+      onDone: () => onProgress?.(facts.size, cases.length),
+    },
+  );
+  // In the order of the cases, whichever was read first: sums depend on it.
+  return pooled(cases.map(({ name }) => facts.get(name)!));
+}
+
+function requireCases({ length }: readonly TrainingCase[]): void {
+  if (length > 0) return;
+  throw new RangeError(
+    "Cannot extract a fingerprint: found no training cases, expected at least one",
+  );
+}
+
+function quantilesPerCase(caseCount: number): number {
+  return Math.max(1, Math.floor(QUANTILES / caseCount));
+}
+
+function pooled(facts: readonly CaseFacts[]): Fingerprint {
   return {
     spacings: facts.map(({ spacing }) => spacing),
     shapesAfterCrop: facts.map(({ shapeAfterCrop }) => shapeAfterCrop),
     medianRelativeSizeAfterCropping: median(facts.map(({ relativeSize }) => relativeSize)),
     intensityProperties: poolChannels(facts.map(({ intensities }) => intensities)),
   };
-}
-
-async function factsOf(
-  { images, label }: TrainingCase,
-  { readImage, readSegmentation }: FingerprintOptions,
-  quantileCount: number,
-): Promise<CaseFacts> {
-  const image = await readImage(images);
-  requireFinite(image.data);
-  const segmentation = await readSegmentation(label);
-  const { shape, spacing } = image.geometry;
-  const cropped = cropToNonzero(
-    { shape: [image.channels, ...shape], data: image.data },
-    { shape: segmentation.geometry.shape, data: segmentation.data },
-  );
-  const shapeAfterCrop = cropped.segmentation.shape;
-  return {
-    spacing,
-    shapeAfterCrop,
-    relativeSize: sizeOf(shapeAfterCrop) / sizeOf(shape),
-    intensities: foregroundOf(cropped).map((values) => summarizeIntensities(values, quantileCount)),
-  };
-}
-
-/** Returns the intensities of foreground voxels per channel; empty if there are none. */
-function foregroundOf({ data, segmentation }: CroppedCase): Float32Array<ArrayBuffer>[] {
-  const count = countForeground(segmentation);
-  if (count === 0) return [];
-  const size = segmentation.data.length;
-  return Array.from({ length: data.shape[0] }, (_, channel) => {
-    const values = new Float32Array(count);
-    let next = 0;
-    for (let i = 0; i < size; i++) {
-      if (segmentation.data[i] > 0) values[next++] = data.data[channel * size + i];
-    }
-    return values;
-  });
-}
-
-function countForeground({ data }: CroppedCase["segmentation"]): number {
-  let count = 0;
-  for (const label of data) if (label > 0) count++;
-  return count;
 }
 
 function poolChannels(cases: readonly (readonly IntensitySummary[])[]) {

@@ -16,7 +16,7 @@ import {
   type PreprocessingNeeds,
   workersThatFit,
 } from "../memory/preprocessing_memory.ts";
-import type { PreprocessApi, PreprocessJob } from "./preprocess_worker.ts";
+import type { PreprocessApi, PreprocessedGrid, PreprocessJob } from "./preprocess_worker.ts";
 import { plannedGrid } from "./resampling_rules.ts";
 import { storedFingerprint } from "./stored_parts.ts";
 import { fileInfo } from "../platform/files.ts";
@@ -41,6 +41,8 @@ export interface PreprocessDatasetOptions {
   readonly memoryLimitBytes?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with each case that is written. */
+  readonly onCase?: (grid: PreprocessedGrid) => void;
 }
 
 /** Version of the method; increased when results change, so that cases are preprocessed again. */
@@ -59,7 +61,7 @@ const METHOD = 4;
  * @throws The signal's reason if it is aborted.
  */
 export async function preprocessDataset(options: PreprocessDatasetOptions): Promise<void> {
-  const { cases, folder, signal, onProgress } = options;
+  const { cases, folder, signal, onProgress, onCase } = options;
   signal?.throwIfAborted();
   const jobs: PreprocessJob[] = [];
   const kept: string[] = [];
@@ -83,7 +85,10 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   await runCases<PreprocessApi, PreprocessJob>(
     workerAddress("./preprocess_worker.ts", import.meta),
     jobs.map((job) => ({ ...job, threads })),
-    (worker, job) => worker.call("preprocess", [job, stopFlag]),
+    async (worker, job) => {
+      const grid = await worker.call("preprocess", [job, stopFlag]);
+      onCase?.(grid);
+    },
     {
       action: "preprocess",
       ...{ kept, failures, workers, signal, stopFlag },

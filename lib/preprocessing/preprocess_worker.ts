@@ -20,6 +20,20 @@ export interface PreprocessJob
   readonly fingerprint: string;
 }
 
+/** How the grid of a case changed. Axes are in the plan's order. */
+export interface PreprocessedGrid {
+  /** The case's name. */
+  readonly name: string;
+  /** Shape of the scan. */
+  readonly shapeBeforeCropping: readonly number[];
+  /** Shape after cropping, before resampling. */
+  readonly shapeAfterCropping: readonly number[];
+  /** Spacing before resampling, in mm. */
+  readonly spacingBefore: readonly number[];
+  /** Shape after resampling. */
+  readonly shape: readonly number[];
+}
+
 const api = {
   async preprocess(
     { images, label, folder, fingerprint, reader, ...options }: PreprocessJob,
@@ -36,6 +50,13 @@ const api = {
     await writeCase(folder, preprocessed, { fingerprint });
     freeArray(preprocessed.data.data);
     if (preprocessed.segmentation) freeArray(preprocessed.segmentation.data);
+    const { name, data, properties } = preprocessed;
+    const [, ...shape] = data.shape;
+    const { shapeBeforeCropping, shapeAfterCropping, spacingAfterTransposing } = properties;
+    return {
+      ...{ name, shape, shapeBeforeCropping, shapeAfterCropping },
+      spacingBefore: spacingAfterTransposing,
+    } satisfies PreprocessedGrid;
   },
 };
 

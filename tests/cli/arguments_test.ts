@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
 import {
+  asOwnArguments,
   commaList,
-  longDashes,
   parseDatasetId,
   parseFold,
   positiveNumber,
   wholeNumber,
 } from "../../lib/cli/arguments.ts";
 
-Deno.test("longDashes() adds the second dash to nnU-Net's long options", () => {
+Deno.test("asOwnArguments() adds the second dash to nnU-Net's long options", () => {
   assert.deepEqual(
-    longDashes(["predict", "-d", "4", "-step_size", "0.5", "--chk", "x-y.pth", "-1", "-np"]),
+    asOwnArguments(["predict", "-d", "4", "-step_size", "0.5", "--chk", "x-y.pth", "-1", "-np"]),
     ["predict", "-d", "4", "--step_size", "0.5", "--chk", "x-y.pth", "-1", "--np"],
   );
+  assert.deepEqual(
+    asOwnArguments(["predict", "-step_size=0.5", "-f0", "-d=4", "-o", "a=b"]),
+    ["predict", "--step_size=0.5", "-f0", "-d=4", "-o", "a=b"],
+  );
+});
+
+Deno.test("asOwnArguments() understands the names of nnU-Net's programs", () => {
+  assert.deepEqual(asOwnArguments(["nnUNetv2_train", "nnUNetv2_x"]), ["train", "nnUNetv2_x"]);
+  assert.deepEqual(asOwnArguments(["help", "nnUNetv2_train"]), ["help", "train"]);
 });
 
 Deno.test("wholeNumber() accepts whole numbers of at least the lowest", () => {

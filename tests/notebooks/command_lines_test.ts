@@ -5,7 +5,7 @@ import { basename } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { findNotebooks } from "../../kernels/jupyter/find_notebooks.ts";
 import { joined, readNotebook } from "../../kernels/jupyter/notebook_file.ts";
-import { longDashes } from "../../lib/cli/arguments.ts";
+import { asOwnArguments } from "../../lib/cli/arguments.ts";
 import { createProgram } from "../../lib/cli/program.ts";
 
 const folder = fileURLToPath(new URL("../../notebooks", import.meta.url));
@@ -68,7 +68,7 @@ async function requireValid(args: readonly string[]): Promise<void> {
   }
   for (const command of program.commands) command.action(() => {});
   try {
-    await program.parseAsync(longDashes(args), { from: "user" });
+    await program.parseAsync(asOwnArguments(args), { from: "user" });
   } catch (error) {
     throw new Error(`nnunet ${args.join(" ")}: ${(error as Error).message}`);
   }

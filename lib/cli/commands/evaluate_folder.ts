@@ -19,7 +19,7 @@ import { requestedReader } from "../../image/reader.ts";
 import type { IgnoredFile } from "../../image/ignored_file.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import { listImages } from "../../image/scan_folder.ts";
-import { nonNegativeNumber, wholeNumber } from "../arguments.ts";
+import { each, nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { UsageError } from "../exit_codes.ts";
 import { datasetFileOf } from "../dataset_file.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -121,11 +121,6 @@ function addCommonOptions(command: Command): Command {
       "tolerance of the surface Dice, one for all labels or one per label, 1 mm by default",
       each(nonNegativeNumber("--tolerance")),
     );
-}
-
-/** Collects the parsed values of an option that takes several. */
-function each<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
-  return (text, previous = []) => [...previous, parse(text)];
 }
 
 async function evaluate(

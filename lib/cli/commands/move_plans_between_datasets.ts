@@ -1,0 +1,43 @@
+/** `move_plans_between_datasets`: gives a data set the plans of another. */
+
+import type { Command } from "../../packages/commander.ts";
+import { Dataset } from "../../dataset/dataset.ts";
+import { fileNames } from "../../files/paths.ts";
+import { movePlans } from "../../planning/move_plans.ts";
+import { exists } from "../../platform/files.ts";
+import { dirname, join } from "../../platform/paths.ts";
+import { parseDatasetId } from "../arguments.ts";
+import { asTyped } from "../command_wording.ts";
+import { resolveFolders } from "../folders.ts";
+import { printLine } from "../terminal.ts";
+
+interface Options {
+  s: number;
+  t: number;
+  sp: string;
+  tp?: string;
+  root?: string;
+}
+
+export function addMovePlansBetweenDatasets(program: Command): void {
+  program.command("move_plans_between_datasets")
+    .description("Copy plans to another data set, so that it is preprocessed alike.")
+    .requiredOption("-s <dataset>", "number or name of the data set with the plans", parseDatasetId)
+    .requiredOption("-t <dataset>", "number or name of the data set that gets them", parseDatasetId)
+    .requiredOption("--sp <plans>", "name of the plans, such as nnUNetPlans")
+    .option("--tp <plans>", "their name in the other data set, the same by default")
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
+    .action(async ({ s: source, t: id, sp: plansName, tp: targetPlansName, root }: Options) => {
+      const folders = resolveFolders(root);
+      const target = await Dataset.open({ folders, id, variables: (name) => Deno.env.get(name) });
+      const path = await movePlans({ folders, source, plansName, target, targetPlansName });
+      printLine(`Wrote ${path}`);
+      const place = root === undefined ? "" : ` --root ${root}`;
+      const isRead = await exists(join(dirname(path), fileNames.fingerprint));
+      const steps = [
+        ...isRead ? [] : [`deno task nnunet extract_fingerprint -d ${id}${place}`],
+        `deno task nnunet preprocess -d ${id} -plans_name ${targetPlansName ?? plansName}${place}`,
+      ];
+      printLine(asTyped(`Next: ${steps.join("\n      ")}`));
+    });
+}
