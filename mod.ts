@@ -62,6 +62,7 @@ export type { Fold } from "./lib/dataset/splits.ts";
 export { classColor, type Rgb } from "./lib/display/class_colors.ts";
 export { renderCurves } from "./lib/display/curves.ts";
 export type { IntensityWindow } from "./lib/display/overlay.ts";
+export { writeOverlays, type WriteOverlaysOptions } from "./lib/display/overlay_pictures.ts";
 export { type ComparisonOptions, renderComparison } from "./lib/display/slices.ts";
 export {
   type EnsemblePredictFolderOptions,
@@ -178,6 +179,7 @@ export type {
 export { type Launched, Launcher, type LaunchPlan } from "./lib/launch/launcher.ts";
 export type { LocalOutcome, LocalRunOptions } from "./lib/launch/local_run.ts";
 export type { Job, LeftOut, Stage } from "./lib/launch/stage.ts";
+export { downloadModels, type DownloadModelsOptions } from "./lib/model/download_model.ts";
 export { exportModels, type ExportModelsOptions } from "./lib/model/export_models.ts";
 export { installModels, type InstallModelsOptions } from "./lib/model/install_models.ts";
 export { exportedModel, type ExportedModelOptions } from "./lib/model/exported_model.ts";
@@ -201,6 +203,7 @@ export type {
 } from "./lib/network/network.ts";
 export { ErrorWithRemedy, type Remedy } from "./lib/options/error_with_remedy.ts";
 export { type FileAction, FileError } from "./lib/platform/file_error.ts";
+export { type DownloadOptions, NetworkDeniedError } from "./lib/platform/download_file.ts";
 export { LockedError, type LockHolder } from "./lib/platform/file_lock.ts";
 export { type FingerprintRun, Planner, type PlanRun } from "./lib/planner.ts";
 export { MissingPlansError } from "./lib/planning/missing_plans_error.ts";

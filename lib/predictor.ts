@@ -357,7 +357,10 @@ export class Predictor {
     const finished: string[] = [];
     if (ready.length === 0) return { finished };
     const pipeline = await this.#connect();
-    const onCase = (name: string) => finished.push(name);
+    const onCase = (name: string) => {
+      finished.push(name);
+      options.onCase?.(name);
+    };
     try {
       await pipeline.run(ready, { signal, onProgress, onCase, onFailure });
       return { finished };
@@ -499,7 +502,11 @@ export class Predictor {
   /** Returns the device to compute on, whether to use half precision, and the device's limits. */
   async #device(): Promise<CheckedDevice> {
     const device = await chooseDevice(this.#options.device ?? "auto");
-    return { device, half: await isMixed(device, "auto"), limits: await limitsOf(device) };
+    const { sumsOnHost } = this.#options;
+    return {
+      ...{ device, sumsOnHost },
+      ...{ half: await isMixed(device, "auto"), limits: await limitsOf(device) },
+    };
   }
 
   /** @throws {TypeError} If the model is not the second stage of a cascade. */

@@ -77,8 +77,10 @@ const exceptions: readonly {
       ...within("inference", "check_scan export_worker output_folder prepare_worker select_cases"),
       ...within("inference", "validate_fold"),
       ...within("interop", "npz zarr_array zip_file"),
-      ...within("model", "check_model export_models fold_states install_models open_model"),
-      ...within("model", "open_trained"),
+      ...within("model", "check_model download_model export_models fold_states install_models"),
+      ...within("model", "open_model open_trained"),
+      ...within("planning", "fingerprint_in_workers fingerprint_worker move_plans"),
+      ...within("planning", "stored_fingerprint"),
       ...within("postprocessing", "apply_to_folder determine postprocess_worker write_decision"),
       ...within("preprocessing", "case_files ground_truth label_map_storage preprocess_dataset"),
       ...within("preprocessing", "preprocess_worker storage stored_parts"),
@@ -96,7 +98,7 @@ const exceptions: readonly {
   {
     modules: [
       ...within("display", "curve_figure curves figure_worker plotly_svg png render_figure slices"),
-      ...within("display", "surface_picture svg_parts"),
+      ...within("display", "overlay_pictures overlay_worker surface_picture svg_parts"),
     ],
     platform: "all",
   },
@@ -160,7 +162,7 @@ const exceptions: readonly {
   {
     modules: [
       ...within("inference", "memory_check"),
-      ...within("window", "cpu/cpu_window open_window"),
+      ...within("window", "cpu/cpu_window device/host_window open_window"),
     ],
     platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory"],
   },

@@ -62,6 +62,7 @@ const options: Readonly<Record<Remedy, string>> = {
 
 /** Words parameters that messages of the library name in backticks, as options. */
 const parameterOptions: Readonly<Record<string, string>> = {
+  channel: "--channel_idx",
   checkpoint: "--chk",
   classes: "--names",
   details: "--details",

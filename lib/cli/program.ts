@@ -6,6 +6,7 @@ import { addConvertMsdDataset } from "./commands/convert_msd_dataset.ts";
 import { addConvertOldDataset } from "./commands/convert_old_dataset.ts";
 import { addCreateDataset } from "./commands/create_dataset.ts";
 import { addDevices } from "./commands/devices.ts";
+import { addDownloadPretrainedModel } from "./commands/download_pretrained_model.ts";
 import { addEnsemble } from "./commands/ensemble.ts";
 import {
   addAccumulateCrossvalResults,
@@ -21,7 +22,8 @@ import { addMovePlansBetweenDatasets } from "./commands/move_plans_between_datas
 import { addPlanAndPreprocess } from "./commands/plan_and_preprocess.ts";
 import { addPlanExperiment } from "./commands/plan_experiment.ts";
 import { addApplyPostprocessing, addDeterminePostprocessing } from "./commands/postprocessing.ts";
-import { addPredict } from "./commands/predict.ts";
+import { addPlotOverlayPngs } from "./commands/plot_overlay_pngs.ts";
+import { addPredict, addPredictFromModelfolder } from "./commands/predict.ts";
 import { addPredictBest } from "./commands/predict_best.ts";
 import { addPredictVersion1 } from "./commands/predict_version1.ts";
 import { addPreprocess } from "./commands/preprocess.ts";
@@ -60,6 +62,7 @@ export function createProgram(): Command {
   addPreprocess(program);
   addTrain(program);
   addPredict(program);
+  addPredictFromModelfolder(program);
   addAccumulateCrossvalResults(program);
   addFindBestConfiguration(program);
   addPredictBest(program);
@@ -69,10 +72,12 @@ export function createProgram(): Command {
   addExportOnnx(program);
   addExportModelToZip(program);
   addInstallPretrainedModel(program);
+  addDownloadPretrainedModel(program);
   addEvaluateFolder(program);
   addEvaluateSimple(program);
   addDeterminePostprocessing(program);
   addApplyPostprocessing(program);
+  addPlotOverlayPngs(program);
   addDevices(program);
   addInstallCuda(program);
   addCompletions(program);

@@ -19,6 +19,8 @@ export interface CheckedDevice {
   readonly half: boolean;
   /** The GPU's memory limits, if known. */
   readonly limits?: DeviceLimits;
+  /** Whether logits are summed in this machine's memory. */
+  readonly sumsOnHost?: boolean;
 }
 
 /** A scan's grid, in the scan's own axis order. */
@@ -56,11 +58,14 @@ export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels">
 export function memoryCheck(
   models: readonly Uint8Array[],
   facts: MemoryFacts,
-  { device, half, limits }: CheckedDevice,
+  { device, half, limits, sumsOnHost }: CheckedDevice,
 ): MemoryCheck {
   const { heads, inputChannels } = facts;
   const { patchSize: tileSize } = facts.configuration;
-  const options = { device, half, limits, heads: heads.count, tileSize, gaussian: true };
+  const options = {
+    ...{ device, half, limits, sumsOnHost },
+    ...{ heads: heads.count, tileSize, gaussian: true },
+  };
   const needs = windowNeeds(models, options);
   // Other methods need all logits, for every new voxel depends on many old ones.
   const { probabilities: resampling = splineResampling.probabilities } =

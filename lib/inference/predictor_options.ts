@@ -18,6 +18,11 @@ export interface PredictorOptions extends OpenModelOptions {
   readonly gaussian?: boolean;
   /** Device to compute on; the fastest available one by default. */
   readonly device?: DeviceChoice;
+  /**
+   * Whether a GPU's results are summed in this machine's memory, which is slower but lets larger
+   * scans fit; false by default.
+   */
+  readonly sumsOnHost?: boolean;
   /** Threads of the network on the CPU; all cores by default. */
   readonly threads?: number;
   /** Bytes of this machine's memory that a case may take; all free memory by default. */
@@ -59,6 +64,8 @@ export interface FolderListeners {
   readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
   /** Called with what may not be as intended, such as label maps of another model in the output. */
   readonly onWarning?: (message: string) => void;
+  /** Called with a case's name when its results are written. */
+  readonly onCase?: (name: string) => void;
   /** Called when a case fails; the others are done nevertheless. */
   readonly onFailure?: (failure: CaseError) => void;
 }
@@ -106,6 +113,7 @@ export const predictorOptions: KnownOptions<PredictorOptions> = {
   mirroring: true,
   gaussian: true,
   device: true,
+  sumsOnHost: true,
   threads: true,
   memoryLimitBytes: true,
 };
@@ -128,6 +136,7 @@ export const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
   onStart: true,
   onIgnored: true,
   onWarning: true,
+  onCase: true,
   onFailure: true,
   input: true,
   output: true,

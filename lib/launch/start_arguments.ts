@@ -46,3 +46,8 @@ export function describeOrigin(origin: Origin): string {
 export function startCommand(origin: Origin): string[] {
   return [denoPath(), ...startArguments(origin)];
 }
+
+/** Quotes a path or an argument that is shown to be typed, if shells would split it. */
+export function quotedForShell(text: string): string {
+  return /^[\w@%+=:,.\\/-]+$/.test(text) ? text : `"${text}"`;
+}

@@ -13,12 +13,8 @@ import { median } from "../array/quantile.ts";
 import type { TrainingCase } from "../dataset/case.ts";
 import type { CaseError } from "../dataset/case_error.ts";
 import { caseError, throwIfFailed } from "../dataset/failed_cases_error.ts";
-import { runCases } from "../dataset/run_cases.ts";
-import type { ReaderName } from "../image/reader.ts";
-import { workerAddress } from "../platform/workers.ts";
 import type { Fingerprint } from "../files/plans.ts";
 import { type CaseFacts, type CaseReaders, factsOf } from "./case_facts.ts";
-import type { FingerprintApi } from "./fingerprint_worker.ts";
 import { type IntensitySummary, pooledProperties } from "./intensity_summary.ts";
 
 /** Functions that read cases, and progress options. */
@@ -30,20 +26,11 @@ export interface FingerprintOptions extends CaseReaders {
   readonly onCase?: (name: string, facts: CaseFacts) => void;
 }
 
-/** How workers read cases. */
-export interface FingerprintWorkersOptions
-  extends Pick<FingerprintOptions, "signal" | "onProgress" | "onCase"> {
-  /** Name of the reader to read images and label maps as; their format decides by default. */
-  readonly reader?: ReaderName;
-  /** Number of cases read at once; one per core by default. */
-  readonly workers?: number;
-}
-
 /** Total number of quantiles kept per channel over all cases: 16 MB. */
 const QUANTILES = 4e6;
 
 /** What is done, for messages. */
-const ACTION = "extract a fingerprint of";
+export const ACTION = "extract a fingerprint of";
 
 /**
  * Extracts a fingerprint, reading every case once, one after another.
@@ -77,50 +64,21 @@ export async function extractFingerprint(
   return pooled(facts);
 }
 
-/**
- * Extracts the same fingerprint in workers, each of which holds a whole scan in memory.
- *
- * @param cases The training cases.
- * @param options The reader, the number of workers, and how to observe and abort the work.
- * @throws As {@link extractFingerprint}.
- */
-export async function extractFingerprintInWorkers(
-  cases: readonly TrainingCase[],
-  { reader, workers, signal, onProgress, onCase }: FingerprintWorkersOptions,
-): Promise<Fingerprint> {
-  requireCases(cases);
-  const quantileCount = quantilesPerCase(cases.length);
-  const facts = new Map<string, CaseFacts>();
-  onProgress?.(0, cases.length);
-  await runCases<FingerprintApi, TrainingCase>(
-    workerAddress("./fingerprint_worker.ts", import.meta),
-    cases,
-    async (worker, one) => {
-      const found = await worker.call("facts", [one, reader, quantileCount]);
-      facts.set(one.name, found);
-      onCase?.(one.name, found);
-    },
-    {
-      ...{ action: ACTION, workers, signal },
-      onDone: () => onProgress?.(facts.size, cases.length),
-    },
-  );
-  // In the order of the cases, whichever was read first: sums depend on it.
-  return pooled(cases.map(({ name }) => facts.get(name)!));
-}
-
-function requireCases({ length }: readonly TrainingCase[]): void {
+/** @throws {RangeError} If there are no cases. */
+export function requireCases({ length }: readonly TrainingCase[]): void {
   if (length > 0) return;
   throw new RangeError(
     "Cannot extract a fingerprint: found no training cases, expected at least one",
   );
 }
 
-function quantilesPerCase(caseCount: number): number {
+/** Returns how many quantiles to keep of each case, per channel. */
+export function quantilesPerCase(caseCount: number): number {
   return Math.max(1, Math.floor(QUANTILES / caseCount));
 }
 
-function pooled(facts: readonly CaseFacts[]): Fingerprint {
+/** Returns the fingerprint of cases that were measured. @throws {RangeError} If none has foreground. */
+export function pooled(facts: readonly CaseFacts[]): Fingerprint {
   return {
     spacings: facts.map(({ spacing }) => spacing),
     shapesAfterCrop: facts.map(({ shapeAfterCrop }) => shapeAfterCrop),

@@ -22,6 +22,8 @@ export const deviceChoices: readonly DeviceChoice[] = ["auto", ...devices.toReve
  * @throws {RangeError} If there is no device of this name.
  */
 export function parseDevice(text: string): DeviceChoice {
+  // PyTorch's name for Apple's GPUs, on which WebGPU computes.
+  if (text === "mps") return "webgpu";
   const found = deviceChoices.find((device) => device === text);
   if (found) return found;
   throw new RangeError(

@@ -56,8 +56,9 @@ function gapsOf(command: Command, expected: readonly Expected[]): string[] {
         gaps.push(`${where}: missing`);
         continue;
       }
-      if (valuesOf(found) !== values) {
-        gaps.push(`${where}: takes ${valuesOf(found)}, expected ${values}`);
+      const takes = valuesOf(found);
+      if (takes !== values && !(takes === "many" && values === "one")) {
+        gaps.push(`${where}: takes ${takes}, expected ${values}`);
       }
       if ("mandatory" in found && found.mandatory && !argument.required) {
         gaps.push(`${where}: required, expected optional`);

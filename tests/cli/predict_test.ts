@@ -209,3 +209,24 @@ Deno.test("a model exported as ONNX or packed as zip predicts the same elsewhere
   assert.deepEqual(labels[1], labels[0]);
   assert.deepEqual(labels[2], labels[0]);
 });
+
+Deno.test("predict_from_modelfolder predicts as predict does, with nnU-Net's options", async () => {
+  const [expected, output] = [newFolder(), newFolder()];
+  const common = ["-i", scans, "-f", "0", "--disable_tta", "-device", "cpu"];
+  await run("predict", ...common, "-o", expected, "-d", "1", "-c", "3d_fullres");
+  const { code, out, err } = await runCli(
+    ...["nnUNetv2_predict_from_modelfolder", ...common, "-o", output, "-m", model],
+    ...["-npp", "3", "-nps", "3", "--verbose", "--disable_progress_bar", "--not_on_device"],
+  );
+  assert.equal(code, 0, err);
+  assert.match(out, /^-npp and -nps are not needed: one case is read while another is predicted/m);
+  assert.match(out, /^--not_on_device is not needed: on the CPU, /m);
+  assert.match(out, /^a: written after \d:\d\d\nb: written after /m);
+  for (const name of ["a", "b"]) {
+    assert.deepEqual(await labelsIn(output, name), await labelsIn(expected, name));
+  }
+  const kept = await runCli(
+    ...["predict_from_modelfolder", ...common, "-o", output, "-m", model, "--c"],
+  );
+  assert.match(kept.out, /, 2 of them done before, on cpu/);
+});

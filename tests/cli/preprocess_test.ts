@@ -46,7 +46,7 @@ Deno.test("plan_and_preprocess skips configurations that are not in the plans", 
   assert.equal(code, 0, err);
   assert.match(
     out,
-    /^Skipping 3d_fullres, 3d_lowres: nnUNetPlans of Dataset001_Pictures has 2d\n2d: patch 16 × 16, /,
+    /^Using .*dataset_fingerprint\.json; --clean reads all cases again\nSkipping 3d_fullres, 3d_lowres: nnUNetPlans of Dataset001_Pictures has 2d\n2d: patch 16 × 16, /,
   );
   assert.deepEqual(await listCases(join(folder, "nnUNetPlans_2d")), ["a", "b"]);
 });

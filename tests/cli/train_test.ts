@@ -92,3 +92,14 @@ Deno.test("train names the options in its errors", async () => {
   assert.equal(code, 1);
   assert.match(err, /Cannot resume .*fold_2: .*checkpoint_latest\.pth.*; run train without --c/s);
 });
+
+Deno.test("train takes one GPU, and says how to use more", async () => {
+  const { code, err } = await runCli(...train("0", "-num_gpus", "2"));
+  assert.equal(code, 2);
+  assert.match(
+    err,
+    /^Cannot use --num_gpus 2: a fold is trained on one GPU\. .*CUDA_VISIBLE_DEVICES=1 .* train 1 3d_fullres 1 /,
+  );
+  const one = await runCli(...train("0", "-num_gpus", "1", "--c", "--val"));
+  assert.match(one.err, /^Cannot use --c with --val/);
+});

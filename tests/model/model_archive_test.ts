@@ -94,6 +94,57 @@ Deno.test("exportModels() rejects models without plans or trained folds", () =>
     await assert.rejects(Deno.stat(zip), Deno.errors.NotFound);
   }));
 
+Deno.test("exportModels() leaves out what is not trained if allowed, and packs predictions", () =>
+  withTemporaryFolder(async (folder) => {
+    const model = await writeModel(folder);
+    const other = model.replace("__2d", "__3d_lowres");
+    const write = async (...path: string[]) => {
+      const file = join(dirname(model), ...path);
+      await Deno.mkdir(dirname(file), { recursive: true });
+      await Deno.writeTextFile(file, "content");
+    };
+    const [dataset, name] = nameOf(model).split("/");
+    for (const file of ["a.nii.gz", "a.npz", "a.pkl", "summary.json"]) {
+      await write(name, "fold_1", "validation", file);
+    }
+    for (const file of ["a.nii.gz", "postprocessing.pkl", "summary.json"]) {
+      await write(name, "crossval_results_folds_1", file);
+    }
+    const ensembles = [`ensemble___${name}___${name}___1`, `ensemble___${name}___other__a__b___1`];
+    for (const ensemble of ensembles) await write("ensembles", ensemble, "summary.json");
+    const zip = join(folder, "model.zip");
+    const leftOut: string[] = [];
+    const options = {
+      models: [model, other],
+      folds: [1, 4],
+      allowMissing: true,
+      onLeftOut: (paths: readonly string[]) => void leftOut.push(...paths),
+    };
+    const common = ["plans.json", "dataset.json", "fold_1/checkpoint_final.pth"]
+      .map((file) => `${dataset}/${name}/${file}`);
+    const scores = [
+      `${dataset}/${name}/crossval_results_folds_1/summary.json`,
+      `${dataset}/${name}/crossval_results_folds_1/postprocessing.pkl`,
+      `${dataset}/${name}/fold_1/validation/summary.json`,
+      `${dataset}/ensembles/${ensembles[0]}/summary.json`,
+    ];
+    assert.deepEqual((await exportModels(zip, options)).sort(), [...common, ...scores].sort());
+    assert.deepEqual(leftOut, [join(model, "fold_4"), other]);
+    const all = await exportModels(zip, { ...options, crossvalPredictions: true });
+    assert.deepEqual(
+      all.sort(),
+      [
+        ...[...common, ...scores],
+        `${dataset}/${name}/crossval_results_folds_1/a.nii.gz`,
+        `${dataset}/${name}/fold_1/validation/a.nii.gz`,
+      ].sort(),
+    );
+    await assert.rejects(
+      exportModels(zip, { models: [other], allowMissing: true }),
+      /none of .*__3d_lowres is trained/,
+    );
+  }));
+
 Deno.test("installModels() rejects names outside the folder, twice the same, links and bombs", () =>
   withTemporaryFolder(async (folder) => {
     const records = await recordsOf(await writeModel(join(folder, "here")));

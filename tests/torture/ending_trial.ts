@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import { exists } from "../../lib/platform/files.ts";
+import { type FileServer, serveFiles } from "../file_server.ts";
 import { comparable, damageOf, withoutDates } from "./file_content.ts";
 import { messageFaults } from "./messages.ts";
 import { type Ending, type Outcome, runNnunet } from "./run_nnunet.ts";
@@ -28,7 +29,7 @@ export async function makeReference(
   home: string,
 ): Promise<Reference> {
   const place = await start(scenario, world, home);
-  const outcome = await runNnunet(argsOf(scenario), { home, count: true });
+  const outcome = await runNnunet(argsOf(scenario, world), { home, count: true });
   if (outcome.code !== 0) {
     throw new Error(`${scenario.name}: the unbroken run failed: ${outcome.text}`);
   }
@@ -49,7 +50,7 @@ export async function tryEnding(
 ): Promise<string[]> {
   const place = await start(scenario, world, home);
   const before = readTree(place);
-  const outcome = await runNnunet(argsOf(scenario), { home, ending });
+  const outcome = await runNnunet(argsOf(scenario, world), { home, ending });
   const after = readTree(place);
   const faults = [
     ...endFaults(outcome, ending),
@@ -66,7 +67,7 @@ export async function tryEnding(
   }
   // What has not begun is not resumed: `train --c` would go on with an earlier training.
   const resume = hasBegun(before, after) ? scenario.resume ?? [] : [];
-  const again = await runNnunet([...argsOf(scenario), ...resume], { home });
+  const again = await runNnunet([...argsOf(scenario, world), ...resume], { home });
   if (again.code !== 0) {
     return [...faults, `the next run failed with code ${again.code}: ${again.text.trim()}`];
   }
@@ -100,7 +101,16 @@ function differences(reference: Reference, found: ReadonlyMap<string, string>): 
   return [...faults, ...topmost(left).map((path) => `the next run leaves ${path}`)];
 }
 
-const argsOf = ({ command, args }: Scenario) => [command, ...args];
+/** Serves files of the world; one server for all trials, whose addresses then stay the same. */
+let server: FileServer | undefined;
+
+function argsOf({ command, args, serves }: Scenario, world: Tree): string[] {
+  if (serves === undefined) return [command, ...args];
+  server ??= serveFiles();
+  server.files.set(serves, { content: world.get(serves)!, tag: '"world"' });
+  const address = server.address + serves;
+  return [command, ...args.map((arg) => arg.replace("{server}", address))];
+}
 
 async function start(scenario: Scenario, world: Tree, home: string): Promise<string> {
   await Deno.remove(home, { recursive: true }).catch(() => {});

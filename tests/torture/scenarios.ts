@@ -13,6 +13,8 @@ export interface Scenario {
   readonly args: readonly string[];
   /** Arguments that are added when it is run again. */
   readonly resume?: readonly string[];
+  /** Path in the world of a file that is served; `{server}` in arguments is its address. */
+  readonly serves?: string;
   /** Parts of the world that it starts from. */
   readonly from: readonly string[];
   /** Changes the files before the start. */
@@ -138,6 +140,24 @@ export const scenarios: readonly Scenario[] = [
     evolving: cases,
   },
   {
+    name: "extract_fingerprint",
+    command: "extract_fingerprint",
+    args: ["-d", "1", "--np", "1", "--clean", ...root],
+    from: [raw],
+  },
+  {
+    name: "plan_experiment",
+    command: "plan_experiment",
+    args: ["-d", "1", "--gpu_memory_target", "0.05", "--base_features", "4", ...root],
+    from: [raw, `${preprocessed}/dataset_fingerprint.json`],
+  },
+  {
+    name: "move_plans_between_datasets",
+    command: "move_plans_between_datasets",
+    args: ["-s", "1", "-t", "1", "-sp", "nnUNetPlans", "-tp", "moved", ...root],
+    from: [raw, `${preprocessed}/nnUNetPlans.json`],
+  },
+  {
     name: "preprocess",
     command: "preprocess",
     args: ["-d", "1", "-c", "2d", "3d_fullres", "--np", "1", ...root],
@@ -219,6 +239,13 @@ export const scenarios: readonly Scenario[] = [
       write(`${model}/postprocessing.json`, postprocessing);
       write(`nnUNet_results/${places.data}/inference_information.json`, information);
     },
+  },
+  {
+    name: "predict_from_modelfolder",
+    command: "predict_from_modelfolder",
+    args: [...predict, "-m", model],
+    resume: ["--continue_prediction"],
+    from: [raw, model],
   },
   {
     name: "predict one scan",
@@ -313,6 +340,26 @@ export const scenarios: readonly Scenario[] = [
     args: ["model.zip", "--overwrite", ...root],
     from: ["model.zip", model],
     prepare: older(/plans\.json$/, "ExperimentPlanner", "OlderPlanner"),
+  },
+  {
+    name: "download_pretrained_model_by_url",
+    command: "download_pretrained_model_by_url",
+    args: ["{server}", ...root],
+    once: true,
+    serves: "model.zip",
+    from: [],
+  },
+  {
+    name: "plot_overlay_pngs",
+    command: "plot_overlay_pngs",
+    args: ["-d", "1", "-o", "overlays", "--np", "1", ...root],
+    from: [raw, preprocessed],
+  },
+  {
+    name: "plot_overlay_pngs --use_raw",
+    command: "plot_overlay_pngs",
+    args: ["-d", "1", "-o", "overlays", "--np", "1", "--use_raw", ...root],
+    from: [raw],
   },
   {
     name: "evaluate_folder",

@@ -15,7 +15,7 @@ import { runLocally } from "../../launch/local_run.ts";
 import { plannerNames } from "../../planning/presets.ts";
 import { appendTextFile } from "../../platform/files.ts";
 import { join } from "../../platform/paths.ts";
-import { longDashes, parseDatasetId, parseFold, wholeNumber } from "../arguments.ts";
+import { asOwnArguments, parseDatasetId, parseFold, wholeNumber } from "../arguments.ts";
 import { StoppedError, UsageError } from "../exit_codes.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -239,7 +239,7 @@ const ownOptions = ["p", "tr", "c", "val", "val_best", "skip_val", "disable_chec
  * @throws {UsageError} If `train` has no such option, or a launch does not take it.
  */
 function trainArguments(words: readonly string[]): string[] {
-  const args = longDashes(words);
+  const args = asOwnArguments(words);
   const parent = new Command().exitOverride();
   addTrain(parent);
   const [train] = parent.commands;

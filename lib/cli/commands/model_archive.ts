@@ -7,6 +7,7 @@ import { modelFolderName } from "../../files/paths.ts";
 import { nameSome } from "../../files/some_names.ts";
 import { exportModels } from "../../model/export_models.ts";
 import { installModels } from "../../model/install_models.ts";
+import { exists } from "../../platform/files.ts";
 import { parseDatasetId, parseFold } from "../arguments.ts";
 import { resolveFolder } from "../folders.ts";
 import { printLine } from "../terminal.ts";
@@ -14,26 +15,33 @@ import { printLine } from "../terminal.ts";
 interface ExportOptions {
   d: number;
   o: string;
-  c: string[];
+  c?: string[];
   f?: string[];
   p: string;
   tr: string;
   chk?: string[];
+  not_strict: boolean;
+  exp_cv_preds: boolean;
   root?: string;
 }
+
+/** nnU-Net's default configurations. */
+const defaultConfigurations = ["3d_lowres", "3d_fullres", "2d", "3d_cascade_fullres"];
 
 export function addExportModelToZip(program: Command): void {
   program.command("export_model_to_zip")
     .description("Pack trained models into a zip file in nnU-Net's format.")
     .requiredOption("-d <dataset>", "number or name of the data set", parseDatasetId)
     .requiredOption("-o <file>", "the zip file to write")
-    .option("-c <configurations...>", "configurations to pack", ["3d_fullres"])
+    .option("-c <configurations...>", "configurations to pack, all trained ones by default")
     .option("-f <folds...>", "folds to pack, all trained folds by default")
     .option("-p <plans>", "name of the plans", "nnUNetPlans")
     .option("--tr <trainer>", "name of the trainer", "nnUNetTrainer")
     .option("--chk <files...>", "names of checkpoints, checkpoint_final.pth by default")
+    .option("--not_strict", "leave out configurations and folds that are not trained", false)
+    .option("--exp_cv_preds", "also pack the label maps of validation and ensembles", false)
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
-    .action(async ({ d, o, c, f, p, tr, chk, root }: ExportOptions) => {
+    .action(async ({ d, o, c, f, p, tr, chk, root, ...options }: ExportOptions) => {
       const results = resolveFolder("results", root);
       const datasets = await listDatasets(results);
       const matches = datasets.filter(({ id }) => id === d);
@@ -47,12 +55,25 @@ export function addExportModelToZip(program: Command): void {
         );
       }
       const files = await exportModels(o, {
-        models: c.map((name) => join(matches[0].folder, modelFolderName(tr, p, name))),
+        models: (c ?? await trainedConfigurations(matches[0].folder, tr, p))
+          .map((name) => join(matches[0].folder, modelFolderName(tr, p, name))),
         folds: f?.map(parseFold),
         checkpoints: chk,
+        allowMissing: options.not_strict,
+        crossvalPredictions: options.exp_cv_preds,
+        onLeftOut: (paths) => printLine(`Leaving out, since not trained: ${nameSome(paths)}`),
       });
       printLine(`${files.length} files in ${o}`);
     });
+}
+
+/** Returns nnU-Net's configurations that are trained; all if none is, so that errors name them. */
+async function trainedConfigurations(folder: string, trainer: string, plans: string) {
+  const trained: string[] = [];
+  for (const name of defaultConfigurations) {
+    if (await exists(join(folder, modelFolderName(trainer, plans, name)))) trained.push(name);
+  }
+  return trained.length > 0 ? trained : defaultConfigurations;
 }
 
 export function addInstallPretrainedModel(program: Command): void {

@@ -41,28 +41,75 @@ export interface PredictArguments {
   prev_stage_predictions?: string;
   num_parts?: number;
   part_id?: number;
+  npp?: number;
+  nps?: number;
+  not_on_device?: boolean;
+  verbose?: boolean;
+  disable_progress_bar?: boolean;
   threads?: number;
   device?: DeviceChoice;
   root?: string;
 }
 
 export function addPredict(program: Command): void {
-  program.command("predict")
-    .description("Segment all scans of a folder, or one scan.")
+  const command = program.command("predict")
+    .description("Segment all scans of a folder, or one scan.");
+  addScans(command)
+    .option("-d <dataset>", "number or name of the data set", parseDatasetId)
+    .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
+    .option("--model <path>", "results folder, checkpoint (.pth) or .onnx, instead of -d and -c")
+    .option("-p <plans>", "name of the plans, nnUNetPlans by default")
+    .option("--tr <trainer>", "name of the trainer, nnUNetTrainer by default");
+  addPredictionOptions(command)
+    .option("--continue_prediction", CONTINUE)
+    .option(
+      "--num_parts <n>",
+      "split the cases into this many parts, one per call",
+      wholeNumber("--num_parts", 1),
+    )
+    .option("--part_id <n>", "part of this call, from 0", wholeNumber("--part_id"))
+    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
+    .action(predict);
+}
+
+export function addPredictFromModelfolder(program: Command): void {
+  const command = program.command("predict_from_modelfolder")
+    .description("Segment all scans of a folder, or one scan, with the model in a folder.");
+  addScans(command)
+    .requiredOption("-m <dir>", "results folder of the model, which has folders fold_0, …");
+  addPredictionOptions(command)
+    // nnU-Net's command has both spellings.
+    .option("--continue_prediction", CONTINUE)
+    .option("--c", "the same as --continue_prediction")
+    .action(({ m: model, c: continues, continue_prediction, ...options }: ModelfolderArguments) =>
+      predict({ ...options, model, continue_prediction: continue_prediction || continues })
+    );
+}
+
+interface ModelfolderArguments extends Omit<PredictArguments, "c"> {
+  m: string;
+  c?: boolean;
+}
+
+const CONTINUE = "skip cases that are already in the output folder";
+
+/** Adds the options for input and output. */
+function addScans(command: Command): Command {
+  return command
     .requiredOption(
       "-i <paths...>",
       "folder of scans CASE_0000.nii.gz, …, or the files of one scan, one per channel",
     )
-    .requiredOption("-o <path>", "folder for the label maps, or the label map's file for one scan")
-    .option("-d <dataset>", "number or name of the data set", parseDatasetId)
-    .option("-c <configuration>", "2d, 3d_fullres, 3d_lowres or 3d_cascade_fullres")
-    .option("--model <path>", "results folder, checkpoint (.pth) or .onnx, instead of -d and -c")
+    .requiredOption("-o <path>", "folder for the label maps, or the label map's file for one scan");
+}
+
+/** Adds the options of both commands, whichever way the model is named. */
+function addPredictionOptions(command: Command): Command {
+  return command
     .option(
       "-f <folds...>",
       "folds to average, 0 1 2 3 4 by default; all for a training on all cases",
     )
-    .option("-p <plans>", "name of the plans, nnUNetPlans by default")
-    .option("--tr <trainer>", "name of the trainer, nnUNetTrainer by default")
     .option("--chk <file>", "name of the checkpoint, checkpoint_final.pth by default")
     .option(
       "--step_size <share>",
@@ -83,17 +130,26 @@ export function addPredict(program: Command): void {
       "--series <series>",
       "series to read from folders of DICOM slices with several: its number, description or UID",
     )
-    .option("--continue_prediction", "skip cases that are already in the output folder")
     .option(
       "--prev_stage_predictions <dir>",
       "for a cascade, folder of the first stage's label maps, or one scan's file; predicted by default",
     )
     .option(
-      "--num_parts <n>",
-      "split the cases into this many parts, one per call",
-      wholeNumber("--num_parts", 1),
+      "--npp <n>",
+      "nnU-Net's number of preprocessing processes; not needed, as the command says",
+      wholeNumber("--npp"),
     )
-    .option("--part_id <n>", "part of this call, from 0", wholeNumber("--part_id"))
+    .option(
+      "--nps <n>",
+      "nnU-Net's number of export processes; not needed, as the command says",
+      wholeNumber("--nps"),
+    )
+    .option(
+      "--not_on_device",
+      "sum a GPU's results in this machine's memory: slower, for scans that do not fit the GPU's",
+    )
+    .option("--verbose", "also print a line for each case")
+    .option("--disable_progress_bar", "print no progress bar")
     .option(
       "--threads <n>",
       "threads of the network, one per core by default",
@@ -103,9 +159,7 @@ export function addPredict(program: Command): void {
       "--device <device>",
       `${deviceChoices.join(", ")}; auto, the fastest available, by default`,
       parseDevice,
-    )
-    .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
-    .action(predict);
+    );
 }
 
 /** Runs a prediction and shows its progress. */
@@ -125,12 +179,20 @@ export async function predict(options: PredictArguments): Promise<void> {
     checkpoint: options.chk,
     threads: options.threads,
     device: options.device,
+    sumsOnHost: options.not_on_device,
   });
-  const line = new StatusLine();
+  const line = new StatusLine({ quiet: options.disable_progress_bar });
   for (const text of describeModel(predictor, settings)) line.print(text);
   const firstStage = describePreviousStage(predictor, previous);
   if (firstStage !== undefined) line.print(firstStage);
+  if (options.npp !== undefined || options.nps !== undefined) {
+    line.print(
+      "-npp and -nps are not needed: one case is read while another is predicted and a third is " +
+        "written",
+    );
+  }
   const showTime = estimateLine(line);
+  const begin = performance.now();
   const common = {
     signal: interruptSignal("Stopped; finished cases are kept"),
     onProgress: (progress: InferenceProgress) => {
@@ -146,6 +208,7 @@ export async function predict(options: PredictArguments): Promise<void> {
       ...previous !== undefined && { previousStage: await readSegmentation(previous) },
     });
     line.print(`label map in ${o}`);
+    if (options.verbose) line.print(`It took ${formatDuration(secondsSince(begin))}`);
     return;
   }
   const folders = { input: i[0], output: o, part: { id, of } };
@@ -157,7 +220,18 @@ export async function predict(options: PredictArguments): Promise<void> {
     series: options.series,
     overwrite: !options.continue_prediction,
     previousStageFolder: previous,
-    onStart: (start) => line.print(describeStart(start, folders)),
+    onStart: (start) => {
+      line.print(describeStart(start, folders));
+      if (options.not_on_device && start.device === "cpu") {
+        line.print(
+          "--not_on_device is not needed: on the CPU, results are in this machine's memory",
+        );
+      }
+    },
+    ...options.verbose && {
+      onCase: (name: string) =>
+        line.print(`${name}: written after ${formatDuration(secondsSince(begin))}`),
+    },
     onIgnored: (ignored) => printIgnored(line, ignored),
     onWarning: (message) => line.print(`Warning: ${message}`),
     onFailure: (failure) => line.print(`Failed: ${textOf(failure, options.root)}`),
@@ -170,6 +244,10 @@ function dicomSegmentationBeside(labelMap: string): string {
   const name = basename(labelMap);
   const stem = name.slice(0, -imageEndingOf(name)!.length);
   return join(dirname(labelMap), dicomSegmentationFileName(stem));
+}
+
+function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1000;
 }
 
 /** Prints the expected time once a few seconds of work allow an estimate. */

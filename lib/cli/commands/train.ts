@@ -45,6 +45,7 @@ interface Options {
   loaders?: number;
   threads?: number;
   device?: DeviceChoice;
+  num_gpus: number;
   precision?: TrainerOptions["precision"];
   root?: string;
 }
@@ -119,6 +120,12 @@ export function addTrain(program: Command): void {
       `${deviceChoices.join(", ")}; auto, the fastest available, by default`,
       parseDevice,
     )
+    .option(
+      "--num_gpus <n>",
+      "nnU-Net's number of GPUs for one fold, which is 1 here; folds run at once, one per GPU",
+      wholeNumber("--num_gpus", 1),
+      1,
+    )
     .addOption(
       new Option(
         "--precision <precision>",
@@ -135,6 +142,7 @@ export function addTrain(program: Command): void {
         options: Options,
       ) => {
         requireCompatible(options);
+        requireOneGpu(options.num_gpus, { id, configuration });
         const plans = await Plans.open({
           folders: resolveFolders(options.root),
           id,
@@ -217,6 +225,21 @@ function requireCompatible(options: Options): void {
   both("val", "disable_checkpointing");
   both("val_best", "skip_val");
   both("val_best", "disable_checkpointing");
+}
+
+/** @throws {UsageError} If several GPUs are asked for; it says how to use them. */
+function requireOneGpu(
+  count: number,
+  { id, configuration }: { readonly id: number; readonly configuration: string },
+): void {
+  if (count === 1) return;
+  const [first, second] = [0, 1].map((gpu) =>
+    `CUDA_VISIBLE_DEVICES=${gpu} deno task nnunet train ${id} ${configuration} ${gpu}`
+  );
+  throw new UsageError(
+    `Cannot use --num_gpus ${count}: a fold is trained on one GPU. To use ${count}, train that ` +
+      `many folds at once, each on its own GPU: ${first} & ${second} & …`,
+  );
 }
 
 /** Returns the message to show after Ctrl-C. */

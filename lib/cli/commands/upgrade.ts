@@ -2,7 +2,7 @@
 
 import type { Command } from "../../packages/commander.ts";
 import { dirname, join } from "../../platform/paths.ts";
-import { describeOrigin } from "../../launch/start_arguments.ts";
+import { describeOrigin, quotedForShell } from "../../launch/start_arguments.ts";
 import { commandOnPath, defaultFolder, startedBy, type Variables } from "../launcher_folder.ts";
 import { type Origin, ownOrigin } from "../../launch/origin.ts";
 import { printLine } from "../terminal.ts";
@@ -25,7 +25,7 @@ export async function howToUpgrade(origin: Origin, variables: Variables): Promis
       const folder = describeOrigin(origin);
       const isClone = await Deno.stat(join(folder, ".git")).then(() => true, () => false);
       return isClone
-        ? `  git -C ${quoted(folder)} pull`
+        ? `  git -C ${quotedForShell(folder)} pull`
         : `Replace the files in ${folder} by those of the newer version.`;
     }
     case "package": {
@@ -45,9 +45,5 @@ async function otherFolder(variables: Variables): Promise<string> {
   const path = await commandOnPath(variables, os);
   if (path === undefined || typeof await startedBy(path) !== "string") return "";
   const folder = dirname(path);
-  return folder === defaultFolder(variables, os) ? "" : ` --dir ${quoted(folder)}`;
-}
-
-function quoted(path: string): string {
-  return /^[\w@%+=:,.\\/-]+$/.test(path) ? path : `"${path}"`;
+  return folder === defaultFolder(variables, os) ? "" : ` --dir ${quotedForShell(folder)}`;
 }

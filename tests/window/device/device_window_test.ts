@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { DeviceWindow } from "../../../lib/window/device/device_window.ts";
+import { openHostWindow } from "../../../lib/window/device/host_window.ts";
 import { gpuDevices, testOnDevice } from "../../with_device.ts";
 import { checkWindow } from "../window_contract.ts";
 
@@ -13,6 +14,12 @@ for (const patchesPerPass of [1, 2, 32]) {
         DeviceWindow.open(models, { ...options, device: "cpu", threads: 1, patchesPerPass }),
     ));
 }
+
+Deno.test("openHostWindow() meets the contract", (test) =>
+  checkWindow(
+    (name, run) => test.step(name, run),
+    (models, options) => openHostWindow(models, { ...options, device: "cpu", threads: 1 }),
+  ));
 
 for (const device of gpuDevices) {
   await testOnDevice(device, `DeviceWindow meets the contract on ${device}`, async () => {
