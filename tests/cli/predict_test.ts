@@ -26,7 +26,7 @@ const plansData: PlansData = {
       name: "3d_lowres",
       dataIdentifier: "nnUNetPlans_3d_lowres",
       spacing: [1.5, 1.5, 1.5],
-      nextStage: "3d_cascade_fullres",
+      nextStages: ["3d_cascade_fullres"],
     },
     "3d_fullres": fullres,
     "3d_cascade_fullres": { ...fullres, name: "3d_cascade_fullres", previousStage: "3d_lowres" },
