@@ -19,6 +19,8 @@ import { join } from "@std/path";
 import { writeImage, writeSegmentation } from "../lib/image/image_files.ts";
 import { runMain } from "./cli/run_main.ts";
 import { shellWords } from "../lib/options/shell_quoted.ts";
+import { contoursFile, rectangle } from "./image/dicom/contours_file.ts";
+import golden from "./golden/images.json" with { type: "json" };
 import { tinyScan } from "./tiny_scans.ts";
 
 const project = join(import.meta.dirname!, "..");
@@ -149,6 +151,7 @@ async function prepare(): Promise<void> {
     await writeImage(join("scans/three", image_), image);
     await writeSegmentation(join("scans/three_labels", image_), map);
   }
+  await writePatient("scans/patients/anna");
   await writeImage("scans/new/brain_6_0000.nii.gz", tinyScan(6).image);
   await writeImage("scans/misnamed/brain_6_0001.nii.gz", tinyScan(6).image);
   await Deno.copyFile(join(project, "tests/golden/checkpoint.pth"), "other_network.pth");
@@ -159,6 +162,20 @@ async function prepare(): Promise<void> {
      deno task nnunet train 1 3d_fullres 0 --root nnunet`.replaceAll(/^ +/gm, ""),
     false,
   );
+}
+
+/** Writes DICOM slices, and a structure set of a liver and a tumor in it. */
+async function writePatient(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const { files } = golden.cases.find(({ name }) => name === "DICOM upright")!;
+  for (const [i, { file }] of files.entries()) {
+    await Deno.writeFile(join(folder, `IM${i}`), Uint8Array.fromBase64(file));
+  }
+  const structures = {
+    Liver: [await rectangle(folder, 1, [0, 0], [2, 2])],
+    Tumor: [await rectangle(folder, 1, [1, 1], [2, 2])],
+  };
+  await Deno.writeFile(join(folder, "RS"), contoursFile(structures));
 }
 
 /** Runs a function in a folder, without nnU-Net's folders of a user. */

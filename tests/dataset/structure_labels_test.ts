@@ -2,19 +2,19 @@
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import fc from "fast-check";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import type { DatasetSource } from "../../lib/dataset/create_dataset.ts";
-import { type Element, encodeDicom } from "../../lib/image/dicom/dicom_writer.ts";
+import { readStructures } from "../../lib/image/dicom/dicom_structures.ts";
 import { writeDicomSegmentation } from "../../lib/image/dicom/dicom_seg_file.ts";
 import type { IgnoredFile } from "../../lib/image/ignored_file.ts";
 import { readImage, readSegmentation } from "../../lib/image/image_files.ts";
 import golden from "../golden/images.json" with { type: "json" };
+import { contoursFile, rectangle } from "../image/dicom/contours_file.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 /** Three slices of 3 × 4 pixels of 2 × 1.5 mm, at 30, 32.5 and 35 mm. */
 const { files: slices } = golden.cases.find(({ name }) => name === "DICOM upright")!;
-
-const structureSet = "1.2.840.10008.5.1.4.1.1.481.3";
 
 /** Writes the slices of a case. */
 async function writeSlices(folder: string): Promise<string> {
@@ -23,53 +23,6 @@ async function writeSlices(folder: string): Promise<string> {
     await Deno.writeFile(join(folder, `${i}.dcm`), Uint8Array.fromBase64(file));
   }
   return folder;
-}
-
-/** A structure set of contours by name; each is its points, (x, y, z) in LPS mm. */
-function contoursFile(rois: Readonly<Record<string, readonly (readonly number[])[]>>): Uint8Array {
-  const elements: Element[] = [
-    ["00080016", "UI", structureSet],
-    ["00080018", "UI", "1.2.3"],
-    [
-      "30060020",
-      "SQ",
-      Object.keys(rois).map((name, i): Element[] => [
-        ["30060022", "IS", [i + 1]],
-        ["30060026", "LO", name],
-      ]),
-    ],
-    [
-      "30060039",
-      "SQ",
-      Object.values(rois).map((contours, i): Element[] => [
-        [
-          "30060040",
-          "SQ",
-          contours.map((points): Element[] => [
-            ["30060042", "CS", "CLOSED_PLANAR"],
-            ["30060050", "DS", points],
-          ]),
-        ],
-        ["30060084", "IS", [i + 1]],
-      ]),
-    ],
-  ];
-  return encodeDicom(elements, { sopClass: structureSet, sopInstance: "1.2.3" });
-}
-
-/** A rectangle around the centres of pixels, from and up to, in a slice. */
-async function rectangle(scan: string, z: number, [x0, y0]: number[], [x1, y1]: number[]) {
-  const { geometry: { affine } } = await readImage([scan]);
-  const corners = [[x0 - 0.4, y0 - 0.4], [x1 + 0.4, y0 - 0.4], [x1 + 0.4, y1 + 0.4], [
-    x0 - 0.4,
-    y1 + 0.4,
-  ]];
-  return corners.flatMap(([x, y]) =>
-    [0, 1, 2].map((row) =>
-      (row < 2 ? -1 : 1) * (affine[4 * row] * x + affine[4 * row + 1] * y +
-        affine[4 * row + 2] * z + affine[4 * row + 3])
-    )
-  );
 }
 
 function create(root: string, more: Partial<DatasetSource> = {}) {
@@ -185,4 +138,46 @@ Deno.test("create_dataset says which structures do not belong to a scan", () =>
     await assert.rejects(create(root), /found no structures with an area in any file/);
     await Deno.copyFile(join(scan, "RS"), join(scan, "RS2"));
     await assert.rejects(create(root), /"anna": found .*RS, .*RS2, expected one label map, segm/);
+  }));
+
+Deno.test("damaged structures are drawn, or a clear error", () =>
+  withTemporaryFolder(async (root) => {
+    const scan = await writeSlices(join(root, "scans", "anna"));
+    const { geometry } = await readImage([scan]);
+    const data = Uint8Array.from({ length: 36 }, (_, i) => i % 3);
+    const path = join(root, "file.dcm");
+    const segments = [{ name: "one", labels: [1], color: [255, 0, 0] as const }];
+    await writeDicomSegmentation(path, { geometry, data }, { scan, segments, algorithm: "test" });
+    const files = [
+      await Deno.readFile(path),
+      contoursFile({ Liver: [await rectangle(scan, 1, [0, 0], [2, 1])] }),
+    ];
+    const isClear = (error: unknown) =>
+      error instanceof Error && /^Cannot read .*: .*expected/s.test(error.message);
+    const read = async (bytes: Uint8Array) => {
+      await Deno.writeFile(path, bytes);
+      try {
+        const structures = await readStructures(path);
+        for (const name of structures.names) structures.draw(name, { geometry });
+      } catch (error) {
+        assert.ok(isClear(error), error as Error);
+      }
+    };
+    for (const whole of files) {
+      const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {
+        minLength: 1,
+        maxLength: 12,
+      });
+      await fc.assert(
+        fc.asyncProperty(damage, async (changes) => {
+          const bytes = whole.slice();
+          for (const [position, value] of changes) bytes[position] = value;
+          await read(bytes);
+        }),
+        { numRuns: 300 },
+      );
+      for (let length = 0; length < whole.length; length += 61) {
+        await read(whole.subarray(0, length));
+      }
+    }
   }));

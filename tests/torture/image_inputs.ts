@@ -2,7 +2,9 @@
 
 import { join } from "@std/path";
 import { imageEndingOf } from "../../lib/image/registry.ts";
-import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
+import { writeDicomSegmentation } from "../../lib/image/dicom/dicom_seg_file.ts";
+import { readImage, writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
+import { contoursFile, rectangle } from "../image/dicom/contours_file.ts";
 import packed from "../golden/dicom_packed.json" with { type: "json" };
 import golden from "../golden/images.json" with { type: "json" };
 import { tinyScan } from "../tiny_scans.ts";
@@ -59,6 +61,42 @@ function dicomSlices(): Tree {
     ["scans/c0_0000", null],
     ...files.map(({ file }, i) => [`scans/c0_0000/${i}.dcm`, Uint8Array.fromBase64(file)] as const),
   ]);
+}
+
+/** Slices with a structure set or a segmentation; by the path of that file. */
+async function structureFiles(): Promise<Map<string, Tree>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const scan = join(folder, "scans", "c0");
+    const slices = new Map<string, Uint8Array<ArrayBuffer> | null>([["scans", null]]);
+    for (const [path, content] of dicomSlices()) {
+      if (content) slices.set(path.replace("c0_0000", "c0"), content);
+    }
+    slices.set("scans/c0", null);
+    await Deno.mkdir(scan, { recursive: true });
+    for (const [path, content] of slices) {
+      if (content) await Deno.writeFile(join(folder, path), content);
+    }
+    const { geometry, data } = await readImage([scan]);
+    const labels = Uint8Array.from(data, (_, i) => i % 2);
+    const segmentation = join(folder, "c0.seg.dcm");
+    await writeDicomSegmentation(segmentation, { geometry, data: labels }, {
+      scan,
+      segments: [{ name: "shell", labels: [1], color: [255, 0, 0] }],
+      algorithm: "torture",
+    });
+    const contours = contoursFile({ shell: [await rectangle(scan, 1, [0, 0], [2, 1])] });
+    const withFile = (path: string, content: Uint8Array<ArrayBuffer>): [string, Tree] => [
+      path,
+      new Map([...slices, ["labels", null], [path, content]]),
+    ];
+    return new Map([
+      withFile("labels/c0.dcm", contours),
+      withFile("labels/c0.seg.dcm", await Deno.readFile(segmentation)),
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 function createDataset(): string[] {
@@ -132,6 +170,21 @@ export async function imageInputs(world: Tree): Promise<Input[]> {
     args: predict("scans"),
     written: record,
   });
+  const structures = await structureFiles();
+  for (const [target, files] of structures) {
+    inputs.push({
+      name: `${target} with create_dataset`,
+      format: "DICOM",
+      files,
+      target,
+      names: ["c0", "structures", "classes", "--names", "overlap"],
+      mutate: mutateBytes,
+      args: [
+        ...["create_dataset", "-d", "2", "-n", "One", "--images", "scans", "--labels", "labels"],
+        ...["--names", "background,shell", "--root", "."],
+      ],
+    });
+  }
   for (const { name, file } of packed.cases) {
     const target = "scans/c0_0000/IM0";
     inputs.push({

@@ -13,6 +13,15 @@ export interface DecodedPicture {
   readonly values: Uint8Array | Int8Array | Uint16Array | Int16Array;
 }
 
+/** A decoder cannot be loaded, for instance in a bundle that lacks its WebAssembly. */
+export class DecoderLoadError extends Error {
+  override readonly name = "DecoderLoadError";
+
+  constructor(packing: Packing, cause: unknown) {
+    super(`the decoder of ${packing} cannot be loaded: ${reasonOf(cause)}`, { cause });
+  }
+}
+
 /** A decoder of a module that Emscripten made. */
 interface WasmDecoder {
   getEncodedBuffer(bytes: number): Uint8Array;
@@ -111,7 +120,10 @@ function startedModule(packing: keyof typeof loaders): Promise<WasmModule> {
     const silent = () => {}; // Decoders print warnings; faults are thrown.
     return await start({ print: silent, printErr: silent });
   })();
-  starting.catch(() => started.delete(packing));
-  started.set(packing, starting);
-  return starting;
+  const loading = starting.catch((cause) => {
+    started.delete(packing);
+    throw new DecoderLoadError(packing, cause);
+  });
+  started.set(packing, loading);
+  return loading;
 }

@@ -4,7 +4,7 @@ import { reasonOf } from "../../options/reason_of.ts";
 import { MAX_PACKED_PIXELS } from "../../untrusted/limits.ts";
 import { piecesOf } from "../pieces.ts";
 import { decodeVoxels, type VoxelType } from "../voxels.ts";
-import { decodePicture } from "./codecs.ts";
+import { decodePicture, DecoderLoadError } from "./codecs.ts";
 import { packedHeader } from "./packed_header.ts";
 import { unpackRunLengths } from "./run_lengths.ts";
 import type { Packing } from "./transfer_syntax.ts";
@@ -58,6 +58,12 @@ export async function unpackPixels({ path, rows, columns, pixels }: StoredPictur
       : await unpackPicture(pixels.bytes, packing, { rows, columns, type });
     return { ...pixels, bytes, packing: undefined, littleEndian: true };
   } catch (cause) {
+    if (cause instanceof DecoderLoadError) {
+      throw new Error(
+        `Cannot read ${path}: ${cause.message}; expected the npm packages that the library uses`,
+        { cause },
+      );
+    }
     throw new Error(
       `Cannot read ${path}: its pixels, packed as ${packing}, are damaged or truncated ` +
         `(${reasonOf(cause)}), expected intact data of ${rows} × ${columns} pixels`,
