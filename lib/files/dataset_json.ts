@@ -30,9 +30,12 @@ const ending = z.string().refine(
   (text) => text.startsWith(".") && isFileName(`case${text}`),
   "expected a file ending such as .nii.gz",
 );
-/** Descriptive text; null, numbers and lists of references occur. */
-const note = z.union([z.string(), z.number(), z.array(z.string())], "expected text").nullish()
-  .transform((value) => Array.isArray(value) ? value.join("; ") : value?.toString());
+/** Descriptive text; values of every kind occur, such as numbers and lists of references. */
+const note = z.unknown().transform((value) => {
+  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
+  const isList = Array.isArray(value) && value.every((entry) => typeof entry === "string");
+  return isList ? value.join("; ") : JSON.stringify(value);
+}).optional();
 const descriptive = {
   name: note,
   description: note,

@@ -24,7 +24,8 @@ export function requireBuildable(configuration: Configuration): void {
   const perAxis = {
     patch_size: patchSize,
     spacing: configuration.spacing,
-    median_image_size_in_voxels: configuration.medianImageSize,
+    ...configuration.medianImageSize.length > 0 &&
+      { median_image_size_in_voxels: configuration.medianImageSize },
     ...Object.fromEntries(kernelSizes.map((sizes, i) => [`kernel_sizes[${i}]`, sizes])),
     ...Object.fromEntries(strides.map((sizes, i) => [`strides[${i}]`, sizes])),
   };

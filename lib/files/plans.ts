@@ -124,7 +124,7 @@ export interface Configuration {
   readonly batchSize: number;
   /** Voxels per axis of a training patch. */
   readonly patchSize: Shape;
-  /** Median voxels per axis of the resampled images. */
+  /** Median voxels per axis of the resampled images; empty if the plans do not tell. */
   readonly medianImageSize: Shape;
   /** Target spacing in mm per axis. */
   readonly spacing: readonly number[];

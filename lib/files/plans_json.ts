@@ -41,7 +41,8 @@ const commonSchema = z.object({
   preprocessor_name: z.literal("DefaultPreprocessor"),
   batch_size: z.number().int().positive(),
   patch_size: extents,
-  median_image_size_in_voxels: z.array(z.number().positive()),
+  // Written for readers only, as the three facts about planning below.
+  median_image_size_in_voxels: z.array(z.number().positive()).default([]),
   spacing: z.array(z.number().positive()),
   normalization_schemes: z.array(z.enum([
     "ZScoreNormalization",
@@ -72,13 +73,13 @@ const transposition = z.tuple([axis, axis, axis]).refine(
 const plansSchema = z.object({
   dataset_name: fileName,
   plans_name: fileName,
-  original_median_spacing_after_transp: z.array(z.number()),
-  original_median_shape_after_transp: z.array(z.number()),
+  original_median_spacing_after_transp: z.array(z.number()).default([]),
+  original_median_shape_after_transp: z.array(z.number()).default([]),
   image_reader_writer: z.string(),
   transpose_forward: transposition,
   transpose_backward: transposition,
   configurations: z.record(z.string(), namesSchema),
-  experiment_planner_used: z.string(),
+  experiment_planner_used: z.string().default(""),
   label_manager: z.literal("LabelManager").optional(),
   foreground_intensity_properties_per_channel: intensitySchema,
 });

@@ -21,6 +21,30 @@ Deno.test("readDatasetJson() reads a minimal file of version 2", async () => {
   });
 });
 
+Deno.test("readDatasetJson() reads notes of any kind, labels as text and channels as in file names", async () => {
+  const json = await read({
+    channel_names: { "0000": "T2", "0001": "ADC" },
+    labels: { background: "0", PZ: "1", TZ: "2" },
+    file_ending: ".nii.gz",
+    name: 7,
+    description: { text: "of any kind" },
+    reference: ["a", "b"],
+    licence: null,
+    release: [1, {}],
+    tensorImageSize: "4D",
+    more: [{}],
+  });
+  assert.deepEqual(json, {
+    channelNames: ["T2", "ADC"],
+    labels: { background: 0, PZ: 1, TZ: 2 },
+    fileEnding: ".nii.gz",
+    name: "7",
+    description: '{"text":"of any kind"}',
+    reference: "a; b",
+    release: "[1,{}]",
+  });
+});
+
 Deno.test("readDatasetJson() reads version 1: modality, inverted labels, one file ending", async () => {
   const json = await read({
     name: "Hippocampus",

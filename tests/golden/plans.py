@@ -347,4 +347,5 @@ def main():
     path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,12 @@ import {
   type PlansData,
   RESIDUAL_ENCODER_UNET,
 } from "../../lib/files/plans.ts";
+import {
+  noResampling,
+  type PlannedResampling,
+  splineResampling,
+  torchResampling,
+} from "../../lib/files/resampling.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { realScansFolder } from "./real_scans.ts";
 
@@ -127,6 +133,39 @@ export async function inferenceSubjects(root: string): Promise<InferenceSubject[
     },
     ...await hippocampus(),
   ];
+}
+
+/** Models whose plans resample otherwise than by nnU-Net's usual splines. */
+export async function resamplingSubjects(root: string): Promise<InferenceSubject[]> {
+  const files = await scans(root, "resampled", [24, 34, 32], [1.6, 1, 0.9], 1);
+  const labels = { background: 0, ring: 1, ball: 2 };
+  const cubic: PlannedResampling = {
+    ...splineResampling,
+    probabilities: { ...splineResampling.data },
+  };
+  return Object.entries({ torch: torchResampling, cubic, none: noResampling }).map(
+    ([name, resampling], i) => {
+      const plansData = plansOf(
+        `Dataset02${i}_Resampling`,
+        architectureOf(3),
+        [24, 24, 16],
+        [1.1, 1, 1.1],
+        1,
+      );
+      const configuration = {
+        ...plansData.configurations["3d_fullres"]!,
+        name: "mine",
+        resampling,
+      };
+      return {
+        name: `resampling: ${name}`,
+        plansData: { ...plansData, configurations: { mine: configuration } },
+        configuration: "mine",
+        dataset: datasetOf(labels, 1),
+        ...files,
+      };
+    },
+  );
 }
 
 async function hippocampus(): Promise<InferenceSubject[]> {

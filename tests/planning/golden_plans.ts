@@ -1,7 +1,7 @@
 /** Fingerprints written by `golden/plans.py`, and our plans for them. */
 
 import type { Zyx } from "../../lib/array/nd_array.ts";
-import { planDataset } from "../../lib/planning/plan_dataset.ts";
+import { planDataset, type PlanningOptions } from "../../lib/planning/plan_dataset.ts";
 import type { Fingerprint, PlansData } from "../../lib/files/plans.ts";
 import type { PlannerName } from "../../lib/planning/presets.ts";
 
@@ -49,11 +49,16 @@ export function goldenPlanFacts(input: GoldenPlanInput) {
 /** Plans the same data set with our planner. */
 export function planOfGolden(input: GoldenPlanInput): PlansData {
   const { fingerprint, facts } = goldenPlanFacts(input);
-  return planDataset(fingerprint, facts, {
+  return planDataset(fingerprint, facts, goldenOptions(input));
+}
+
+/** Converts the options to those of our planner. */
+export function goldenOptions(input: GoldenPlanInput): PlanningOptions {
+  return {
     planner: input.planner as PlannerName | undefined,
     targetSpacing: input.targetSpacing as Zyx | undefined,
     gpuMemoryTarget: input.memory,
     baseFeatures: input.baseFeatures,
     plansName: input.plansName,
-  });
+  };
 }
