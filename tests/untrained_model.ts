@@ -11,7 +11,7 @@ import { writePlans } from "../lib/files/plans_file.ts";
 import { modelFacts } from "../lib/model/model_facts.ts";
 import type { JsonValue } from "../lib/interop/json_value.ts";
 import { emptyLog } from "../lib/interop/training_log.ts";
-import { initialWeights, parametersOf } from "../lib/network/network.ts";
+import { initialWeights, parametersOf, placesOf } from "../lib/network/network.ts";
 import { networkOf } from "../lib/network/network_of.ts";
 import type { ConfigurationName, PlansData } from "../lib/files/plans.ts";
 import { createGenerator } from "../lib/random/generator.ts";
@@ -56,6 +56,7 @@ export async function writeUntrainedModel(
   await writeDatasetJson(join(folder, fileNames.dataset), datasetJson);
   await writeCheckpoint(join(folder, fileNames.fold(0), checkpoint), {
     networkWeights: parametersByName(parameters, weights),
+    modulePlaces: placesOf(parameters),
     optimizer: null,
     log: emptyLog,
     bestEma: null,

@@ -147,6 +147,15 @@ function requireInitialization(name: string, initialization: Initialization): vo
   );
 }
 
+/** Returns the {@link ParameterOptions.place} of the parameters that have one, by name. */
+export function placesOf(specs: readonly ParameterSpec[]): Map<string, number> {
+  return new Map(
+    specs.flatMap(({ name, place }): [string, number][] =>
+      place === undefined ? [] : [[name, place]]
+    ),
+  );
+}
+
 /**
  * Returns the total number of values in all parameters.
  *

@@ -1,7 +1,7 @@
 /** Defines a training's state between two steps, and converts it to and from checkpoints. */
 
 import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts";
-import { type ParameterSpec, trainedOf } from "../network/network.ts";
+import { type ParameterSpec, placesOf, trainedOf } from "../network/network.ts";
 import type { Split } from "../files/splits_json.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
 import { parametersByName, parametersEndToEnd } from "./step/flat_parameters.ts";
@@ -105,14 +105,6 @@ export function fromCheckpoint(
 /** Returns the cases that a checkpoint was trained with; undefined for nnU-Net's. */
 export function splitOf({ extraState }: NnunetCheckpoint): Split | undefined {
   return (extraState as { split?: Split } | undefined)?.split;
-}
-
-/** Returns the places of parameters that are not where they usually are. */
-function placesOf(parameters: readonly ParameterSpec[]): Map<string, number> | undefined {
-  const moved = parameters.flatMap(({ name, place }): [string, number][] =>
-    place === undefined ? [] : [[name, place]]
-  );
-  return moved.length > 0 ? new Map(moved) : undefined;
 }
 
 function scalerOf(

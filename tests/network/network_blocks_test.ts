@@ -8,7 +8,7 @@ import { blockedLowerings } from "../../lib/lowering/blocked/lowerings.ts";
 import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
 import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.ts";
-import { parametersOf, type ParameterSpec, trainedOf } from "../../lib/network/network.ts";
+import { parametersOf, type ParameterSpec, placesOf, trainedOf } from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
@@ -55,10 +55,7 @@ for (const [name, setting] of Object.entries(golden.cases)) {
     const ordered = inModuleOrder(byName);
     const trained = trainedOf([...ordered.values()]).map(({ name, shape }) => [name, shape]);
     assert.deepEqual(trained, setting.parameters);
-    const places = new Map(
-      specs.flatMap((spec) => spec.place === undefined ? [] : [[spec.name, spec.place]]),
-    );
-    assert.deepEqual([...addAliases(ordered, places).keys()], setting.stateDict);
+    assert.deepEqual([...addAliases(ordered, placesOf(specs)).keys()], setting.stateDict);
     for (const [name, start] of Object.entries(setting.starts)) {
       // As float32, which PyTorch stores.
       assert.equal(Math.fround(byName.get(name)!.initialization as number), start, name);
