@@ -70,6 +70,20 @@ Deno.test("train makes a random split beyond the last fold, and says so", async 
   assert.match(out, /\nNote: .*splits_final\.json has 5 folds, 0 to 4; fold 9 is a random split/);
 });
 
+Deno.test("train measures with a trainer that does, without weights or whole cases", async () => {
+  const trainer = "nnUNetTrainerBenchmark_5epochs_noDataLoading";
+  const { code, out, err } = await runCli(...train("0", "--epochs", "1", "--tr", trainer));
+  assert.equal(code, 0, err);
+  const fold = join(model.replace("nnUNetTrainer__", `${trainer}__`), "fold_0");
+  const file = join(fold, "benchmark_result.json");
+  assert.ok(out.endsWith(`\nMeasured: ${file}\n`), out);
+  assert.ok(existsSync(file));
+  assert.ok(!existsSync(join(fold, "checkpoint_latest.pth")));
+  const other = await runCli(...train("1", "--tr", trainer));
+  assert.equal(other.code, 1);
+  assert.match(other.err, /fold is 1, expected 0/);
+});
+
 Deno.test("train names the options in its errors", async () => {
   const errors: [string[], RegExp][] = [
     [["x"], /fold/],

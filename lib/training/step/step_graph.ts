@@ -117,6 +117,7 @@ export function trainingGraph(
   const { graph, weights: all, requested, updated, layout, loss } = forward(parts, true);
   const trained = trainedLayout(layout);
   const buffers = bufferLayout(layout);
+  requireUpdates(buffers.parameters, updated);
   const [weights] = buffers.size > 0 ? split(all, [trained.size, buffers.size], 0) : [all];
   /** Appends the buffers, which the network sets, to weights that the optimiser has updated. */
   const withBuffers = (newWeights: Value) =>
@@ -150,6 +151,19 @@ export function trainingGraph(
   graph.output(stepNames.loss, loss);
   graph.output(stepNames.gradientNorm, step.gradientNorm);
   return graph;
+}
+
+/** @throws {TypeError} If batch normalisation does not know that it is trained. */
+function requireUpdates(
+  buffers: readonly ParameterSpec[],
+  updated: ReadonlyMap<string, Value>,
+): void {
+  const frozen = buffers.find(({ name }) => name.endsWith(".running_mean") && !updated.has(name));
+  if (!frozen) return;
+  throw new TypeError(
+    `Cannot train the network: it does not update ${frozen.name}, expected it to pass its third ` +
+      "argument, which it is given in training steps, on to its layers",
+  );
 }
 
 /**

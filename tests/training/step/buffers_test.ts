@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { encodeModel } from "../../../lib/graph/encode.ts";
 import { cpuLowerings } from "../../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../../lib/lowering/lower.ts";
-import { initialWeights, parametersOf, trainedOf } from "../../../lib/network/network.ts";
+import {
+  initialWeights,
+  type Network,
+  parametersOf,
+  trainedOf,
+} from "../../../lib/network/network.ts";
 import { networkOf } from "../../../lib/network/network_of.ts";
 import { createGenerator } from "../../../lib/random/generator.ts";
 import { Session } from "../../../lib/runtime/session.ts";
@@ -93,6 +98,16 @@ Deno.test("the scale of half precision leaves buffers to the network", async () 
   const buffers = state.weights.subarray(state.momentum.length);
   // The last of a normalisation's buffers is its number of batches.
   assert.equal(buffers.at(-1), 3);
+});
+
+Deno.test("trainingGraph() rejects batch normalisation that is not told that it is trained", () => {
+  const forgetful: Network = (image, parameter) => network(image, parameter);
+  const parts = { ...tinyParts, network: forgetful };
+  const specs = parametersOf(forgetful, tinyParts.imageShape);
+  assert.throws(() => trainingGraph({ ...parts, parameters: specs }), {
+    name: "TypeError",
+    message: /does not update encoder\S+running_mean, expected it to pass its third argument/,
+  });
 });
 
 Deno.test("trainingGraph() computes the same if every parameter starts a row", async () => {
