@@ -8,6 +8,7 @@ import { importedNetwork } from "../../graph/imported_network.ts";
 import { peakMemory } from "../../graph/peak_memory.ts";
 import { channelBlockNames, channelBlockOf } from "../../lowering/blocked/channel_block.ts";
 import { fastestConvTranspose } from "../../lowering/cpu/transposed_convolution.ts";
+import { foldBatchNorm } from "../../lowering/fold_batch_norm.ts";
 import { lowerFor } from "../../lowering/for_device.ts";
 import { lower } from "../../lowering/lower.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
@@ -58,11 +59,12 @@ function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number
   if (!isBatchFree && built !== patches) {
     throw new TypeError(`Cannot load the model: it takes ${built} patches, expected ${patches}`);
   }
-  const graph = new Graph("n");
-  graph.output(
+  const whole = new Graph("n");
+  whole.output(
     inferenceNames.logits,
-    build(graph.input(inferenceNames.image, "float32", [patches, ...shape])),
+    build(whole.input(inferenceNames.image, "float32", [patches, ...shape])),
   );
+  const graph = foldBatchNorm(whole);
   // With constant weights, all of ONNX Runtime's operators except ConvTranspose are fast unblocked.
   return channelBlock > 1 && shape.length === 4
     ? lowerFor("cpu", graph, { channelBlock })

@@ -7,6 +7,7 @@ import { sizeOf } from "../../array/nd_array.ts";
 import { Graph } from "../../graph/graph.ts";
 import { importedNetwork } from "../../graph/imported_network.ts";
 import * as o from "../../graph/operators.ts";
+import { foldBatchNorm } from "../../lowering/fold_batch_norm.ts";
 import { halveFor, lowerFor } from "../../lowering/for_device.ts";
 import type { Device } from "../../runtime/device.ts";
 import { gaussianWeights } from "../gaussian.ts";
@@ -69,7 +70,8 @@ export function networkPass(
   o.split(logits, images.map(() => 1), 0).forEach((part, i) =>
     graph.output(passNames.logits(i), o.reshape(part, [heads, ...tile]))
   );
-  return lowerFor(device, half ? halveFor(device, graph) : graph);
+  const folded = foldBatchNorm(graph);
+  return lowerFor(device, half ? halveFor(device, folded) : folded);
 }
 
 /**
