@@ -8,7 +8,12 @@ import { blockedLowerings } from "../../lib/lowering/blocked/lowerings.ts";
 import { cpuLowerings } from "../../lib/lowering/cpu/lowerings.ts";
 import { lower, type LoweringTable } from "../../lib/lowering/lower.ts";
 import { inferenceModel, inferenceNames } from "../../lib/model/inference_graph.ts";
-import { parametersOf, type ParameterSpec, placesOf, trainedOf } from "../../lib/network/network.ts";
+import {
+  parametersOf,
+  type ParameterSpec,
+  placesOf,
+  trainedOf,
+} from "../../lib/network/network.ts";
 import { networkOf } from "../../lib/network/network_of.ts";
 import { Session } from "../../lib/runtime/session.ts";
 import { parametersByName } from "../../lib/training/step/flat_parameters.ts";
