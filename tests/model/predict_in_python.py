@@ -19,7 +19,6 @@ def opened():
     return predictor
 
 
-torch.half = torch.float32  # nnU-Net sums logits in half precision
 torch.manual_seed(0)
 torch.set_num_threads(1)
 predictor = opened()
@@ -37,6 +36,8 @@ saved = torch.load(checkpoint, weights_only=False)
 saved["network_weights"] = network.state_dict()
 torch.save(saved, checkpoint)
 
-opened().predict_from_files_sequential(
+predictor = opened()
+torch.half = torch.float32  # nnU-Net sums logits in half precision
+predictor.predict_from_files_sequential(
     [[image] for image in images], [str(output / Path(image).name[: -len("_0000.nii.gz")]) for image in images],
     save_probabilities=True)
