@@ -242,6 +242,17 @@ export { type DeviceReport, findDevices } from "./lib/runtime/find_devices.ts";
 export { type EpochReport, Trainer } from "./lib/trainer.ts";
 export { readTrainingLog, type StreamedLog } from "./lib/training/read_log.ts";
 export type { FitOptions, ValidationOptions } from "./lib/training/fit_options.ts";
+export { tensorBoardLogger } from "./lib/training/loggers/tensorboard_logger.ts";
+export type {
+  EpochEnd,
+  TrainingBegin,
+  TrainingEnd,
+  TrainingEvent,
+  TrainingLogger,
+  ValidationEnd,
+} from "./lib/training/loggers/training_logger.ts";
+export { wandbLogger, type WandbOptions } from "./lib/training/loggers/wandb_logger.ts";
+export type { TrainingSettings } from "./lib/training/training_settings.ts";
 export type { TrainingStart } from "./lib/training/training_start.ts";
 export type { Oversampling, SamplingOptions } from "./lib/training/batches/patch_sampler.ts";
 export {

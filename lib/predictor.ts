@@ -5,7 +5,9 @@ import type { DatasetJson } from "./files/dataset.ts";
 import {
   dicomSegmentationFileName,
   firstStageFolderName,
+  maskFolder,
   probabilitiesFileName,
+  probabilityMapFolder,
   propertiesFileName,
 } from "./files/paths.ts";
 import { nameSome } from "./files/some_names.ts";
@@ -19,7 +21,7 @@ import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { formatOf } from "./image/registry.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
-import type { CaseJob } from "./inference/case_job.ts";
+import { type CaseJob, needsLogits } from "./inference/case_job.ts";
 import { CasePipeline } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { segmentationFacts } from "./inference/dicom_segments.ts";
@@ -43,6 +45,7 @@ import {
 } from "./inference/predictor_options.ts";
 import { PreviousStageError } from "./inference/previous_stage_error.ts";
 import { selectCases } from "./inference/select_cases.ts";
+import { folderNamesOf, namedHeads, thresholdsOf } from "./model/head_names.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
 import type { ModelOrigin } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
@@ -102,7 +105,8 @@ export class Predictor {
    * @param options Which folds to open, and how to predict.
    * @returns The predictor; its workers start with the first prediction.
    * @throws {TypeError} If an option is unknown.
-   * @throws {RangeError} If the step size is not above 0 and at most 1.
+   * @throws {RangeError} If the step size is not above 0 and at most 1, or a threshold is not that of
+   * a label or not between 0 and 1.
    * @throws {UntrainedFoldsError} If a fold is not trained, or none is.
    * @throws {OpenModelError} If there is no model, a file does not contain a model, or weights
    * do not fit the plan's network.
@@ -124,7 +128,14 @@ export class Predictor {
         `Cannot predict: step size is ${stepSize}, expected above 0 and at most 1`,
       );
     }
-    return new Predictor(await openModel(path, options), options);
+    const model = await openModel(path, options);
+    const { thresholds } = options;
+    if (!thresholds) return new Predictor(model, options);
+    const heads = {
+      ...model.heads,
+      thresholds: thresholdsOf(model.datasetJson.labels, thresholds),
+    };
+    return new Predictor({ ...model, heads }, options);
   }
 
   /**
@@ -279,7 +290,9 @@ export class Predictor {
     requireKnown(options, predictFolderOptions, "predict");
     if (options.part) requireKnown(options.part, { id: true, of: true }, "predict", "part");
     const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
-    const { signal, saveProbabilities = false, previousStageFolder } = options;
+    const { signal, previousStageFolder } = options;
+    const { saveProbabilities = false, probabilityMaps = false, filePerLabel = false } = options;
+    const extras = { saveProbabilities, probabilityMaps, filePerLabel };
     signal?.throwIfAborted();
     requirePart(part);
     if (previousStageFolder !== undefined) {
@@ -324,7 +337,7 @@ export class Predictor {
       await using lock = await claimFolder(
         {
           ...options,
-          ...{ saveProbabilities, overwrite, part },
+          ...{ ...extras, overwrite, part },
           ...{ plansData: this.plansData, datasetJson: this.datasetJson },
           origin: await originOf(this.#model, this.#options, previousStageFolder),
         },
@@ -395,11 +408,24 @@ export class Predictor {
   #jobOf(
     { name, images }: TestCase,
     output: string,
-    { saveProbabilities, saveDicomSegmentations, series }: Pick<
+    options: Pick<
       PredictFolderOptions,
-      "saveProbabilities" | "saveDicomSegmentations" | "series"
+      | "saveProbabilities"
+      | "saveDicomSegmentations"
+      | "series"
+      | "probabilityMaps"
+      | "filePerLabel"
     >,
   ): CaseJob {
+    const { saveProbabilities, saveDicomSegmentations, series, probabilityMaps, filePerLabel } =
+      options;
+    const { labels, fileEnding } = this.datasetJson;
+    const heads = namedHeads(labels);
+    const folders = folderNamesOf(heads);
+    const masks = heads.map(({ labels }, i) => ({
+      file: join(output, maskFolder, folders[i], name + fileEnding),
+      labels,
+    })).filter(({ labels }) => !labels.includes(0));
     return {
       name,
       source: { files: images, series },
@@ -418,6 +444,12 @@ export class Predictor {
             series,
           },
         },
+        ...probabilityMaps && {
+          probabilityMaps: folders.map((folder) =>
+            join(output, probabilityMapFolder, folder, `${name}.nii.gz`)
+          ),
+        },
+        ...filePerLabel && { masks },
       },
     };
   }
@@ -495,7 +527,7 @@ export class Predictor {
         this.#model,
         await this.#device(),
       );
-      check(name, header.geometry, !!output?.probabilities, memoryLimitBytes);
+      check(name, header.geometry, needsLogits(output), memoryLimitBytes);
     }
   }
 
@@ -529,6 +561,7 @@ export class Predictor {
     }
     return this.#previousStage ??= Predictor.open(previousStageFolder, {
       ...this.#options,
+      thresholds: undefined,
       folds,
       checkpoint,
     }).catch((cause) => {

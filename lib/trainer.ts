@@ -33,6 +33,7 @@ import { lockFold } from "./training/fold/fold_lock.ts";
 import { FoldValidation } from "./training/fold_validation.ts";
 import { writeBenchmark } from "./training/benchmark_result.ts";
 import { addWarning } from "./training/log_files.ts";
+import { Loggers, type TrainingBegin } from "./training/loggers/training_logger.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
 import {
   type ResolvedOptions,
@@ -179,10 +180,13 @@ export class Trainer {
     await using lock = await lockFold(this, "train", notices);
     const signal = either(options.signal, lock.lost);
     const checkpoint = validation ? validation.checkpoint : undefined;
-    const ended = resume ? await this.#endedEpochs() : undefined;
+    const endedLog = resume ? await this.#endedLog() : undefined;
+    const ended = endedLog?.epochEnd.length;
+    const loggers = new Loggers(options.loggers ?? [], this.folder, onWarning);
     let trained: TrainedNetwork;
     if (ended) {
       notices.push(`The training in ${this.folder} has ended after ${count(ended, "epoch")}`);
+      await loggers.pass(this.#beginning(data, endedLog!));
       trained = await this.#modelOf(fileNames.checkpointFinal);
       if (validation === false) await this.#announce(options, data, { notices, done: ended });
     } else {
@@ -192,8 +196,10 @@ export class Trainer {
         notices.push(...run.notices);
         for (const notice of notices) await addWarning(this.folder, notice);
         await this.#announce(options, data, { notices, done: run.epoch, log: run.log });
+        await loggers.pass(this.#beginning(data, run.log));
         while (!run.finished) {
           await run.trainEpoch({ ...options, signal });
+          await loggers.pass({ event: "epoch", epoch: run.epoch - 1, log: run.log });
           yield { epoch: run.epoch - 1, epochs: setup.schedule.epochs, log: run.log };
         }
         trained = { model: await run.finish(this.#weightlessModel()), epochs: run.epoch };
@@ -205,9 +211,10 @@ export class Trainer {
         run.close();
       }
     }
-    if (validation === false) return;
+    const epochs = trained.epochs;
+    if (validation === false) return await loggers.pass({ event: "end", epochs });
     if (checkpoint !== undefined) trained = await this.#modelOf(checkpoint);
-    await this.#validate(trained, data, {
+    const scores = await this.#validate(trained, data, {
       ...validation,
       overwrite: overwrite && ended !== undefined,
       signal,
@@ -215,6 +222,26 @@ export class Trainer {
       onProgress: options.onValidation,
       onWarning,
     }, notices);
+    await loggers.pass({ event: "validation", scores });
+    await loggers.pass({ event: "end", epochs });
+  }
+
+  /** Describes a training that continues after the epochs of `log`. */
+  #beginning({ split }: FoldData, log: TrainingLog): TrainingBegin {
+    const { plansData, datasetJson } = this.plans;
+    return {
+      event: "start",
+      folder: this.folder,
+      settings: trainingSettings({
+        facts: this.#facts,
+        given: this.#given,
+        options: this.#options,
+        split,
+      }),
+      plans: JSON.parse(formatPlans(plansData)),
+      datasetJson: formatDatasetJson(datasetJson),
+      log,
+    };
   }
 
   /**
@@ -258,15 +285,15 @@ export class Trainer {
     );
   }
 
-  /** Returns the number of epochs of a training that is not to be continued, or undefined. */
-  async #endedEpochs(): Promise<number | undefined> {
+  /** Returns the log of a training that is not to be continued, or undefined. */
+  async #endedLog(): Promise<TrainingLog | undefined> {
     const worker = await connectWeightsWorker();
     try {
       const log = await worker.call("ended", [this.folder]);
       if (!log) return undefined;
       const epochs = log.epochEnd.length;
       const { epochs: wanted } = this.#options;
-      return epochs >= wanted || reasonToStop(log, this.#options) ? epochs : undefined;
+      return epochs >= wanted || reasonToStop(log, this.#options) ? log : undefined;
     } finally {
       worker.close();
     }

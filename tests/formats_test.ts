@@ -8,7 +8,12 @@ import { verifyDatasetIntegrity } from "../lib/dataset/integrity.ts";
 import { evaluateFolder } from "../lib/evaluation/evaluate_folder.ts";
 import { readDatasetJson, writeDatasetJson } from "../lib/files/dataset_file.ts";
 import { pictureGeometry } from "../lib/image/picture.ts";
-import { readImage, readSegmentation, writeSegmentation } from "../lib/image/image_files.ts";
+import {
+  readImage,
+  readSegmentation,
+  writeImage,
+  writeSegmentation,
+} from "../lib/image/image_files.ts";
 import { Planner } from "../lib/planner.ts";
 import type { Plans } from "../lib/plans.ts";
 import { Predictor } from "../lib/predictor.ts";
@@ -49,6 +54,8 @@ for (
     { ending: ".nii", reader: "NibabelIO" },
     { ending: ".nrrd", reader: "SimpleITKIO" },
     { ending: ".mha", reader: "SimpleITKIO" },
+    { ending: ".gipl", reader: "SimpleITKIO" },
+    { ending: ".gipl.gz", reader: "SimpleITKIO" },
     { ending: ".tif", reader: "Tiff3DIO" },
     { ending: ".tiff", reader: "Tiff3DIO" },
   ]
@@ -86,6 +93,72 @@ for (
         labels: [1, 2],
       });
       assert.equal(summary.cases.length, 2);
+    }));
+}
+
+for (
+  const { ending, converted } of [
+    { ending: ".mhd", converted: ".mha" },
+    { ending: ".nhdr", converted: ".nrrd" },
+    { ending: ".hdr", converted: ".nii.gz" },
+    { ending: ".ome.tif", converted: ".nii.gz" },
+  ]
+) {
+  Deno.test(`${ending} volumes become a data set of ${converted}, and are predicted`, () =>
+    withTemporaryFolder(async (root) => {
+      const { images, labels } = await writeTinyScans(root, { cases: 2, ending });
+      const dataset = await Dataset.create({
+        ...{ root, id: 1, name: "Tiny", images, labels },
+        channels: ["MRI"],
+        classes: ["shell", "ball"],
+      });
+      assert.equal(dataset.json.fileEnding, converted);
+      assert.deepEqual(namesIn(join(dataset.folder, "imagesTr")), [
+        `c0_0000${converted}`,
+        `c1_0000${converted}`,
+      ]);
+      assert.deepEqual(await verifyDatasetIntegrity(dataset), { errors: [], warnings: [] });
+      const [scan] = dataset.cases[0].images;
+      assert.deepEqual(
+        (await readImage([scan])).data,
+        (await readImage([join(images, `c0${ending}`)])).data,
+      );
+
+      using predictor = await openFor(converted);
+      const ignored: string[] = [];
+      const written = await predictor.predictFolder({
+        input: images,
+        output: join(root, "labels_predicted"),
+        onIgnored: (files) => ignored.push(...files.map(({ path }) => path)),
+      });
+      assert.deepEqual(ignored, []);
+      assert.deepEqual(
+        written,
+        ["c0", "c1"].map((name) => join(root, "labels_predicted", name + converted)),
+      );
+    }));
+
+  Deno.test(`a data set whose files end in ${ending} is planned and copied as it is`, () =>
+    withTemporaryFolder(async (root) => {
+      const { images, labels } = await writeTinyScans(root, { cases: 1, ending: converted });
+      const dataset = await Dataset.create({
+        ...{ root, id: 1, name: "Tiny", images, labels },
+        channels: ["MRI"],
+        classes: ["shell", "ball"],
+      });
+      for (const [folder, name] of [["imagesTr", "c0_0000"], ["labelsTr", "c0"]]) {
+        const from = join(dataset.folder, folder, name + converted);
+        const to = join(dataset.folder, folder, name + ending);
+        if (folder === "labelsTr") await writeSegmentation(to, await readSegmentation(from));
+        else await writeImage(to, await readImage([from]));
+        await Deno.remove(from);
+      }
+      const path = join(dataset.folder, "dataset.json");
+      await writeDatasetJson(path, { ...await readDatasetJson(path), fileEnding: ending });
+      const plans = await planner.plan(await Dataset.open({ root, id: 1 }));
+      const truth = join(plans.folder, "gt_segmentations", `c0${ending}`);
+      const stored = await readSegmentation(join(dataset.folder, "labelsTr", `c0${ending}`));
+      assert.deepEqual((await readSegmentation(truth)).data, stored.data);
     }));
 }
 

@@ -25,6 +25,9 @@ const requirements = [
     "scipy==1.17.1",
     "SimpleITK==2.5.7",
     "blosc2==4.14.1",
+    "tensorboard==2.21.0",
+    // The last version that reads run files in Python; later ones have the same format.
+    "wandb==0.19.11",
     // DICOM: its elements, the decoders and encoders of packed pixels, and segmentations.
     "pydicom==3.0.2",
     "pylibjpeg==2.1.0",

@@ -6,7 +6,10 @@ const bound = ["lib/platform/", "lib/packages/", "lib/cli/", "lib/launch/", "lib
 
 /** Packages that run on any platform: no native code, no document, no modules of Node. */
 const portable = [
-  ...within("packages", "protobuf protobuf_codegen dicom_parser nifti_reader pure_rand zod"),
+  ...within(
+    "packages",
+    "protobuf protobuf_codegen protobuf_wire dicom_parser nifti_reader pure_rand zod",
+  ),
   // Decoders find their WebAssembly beside themselves, on a disk or on a server.
   ...within("packages", "charls jpeg_lossless libjpeg_turbo openjpeg"),
   // These only name files.
@@ -86,6 +89,7 @@ const exceptions: readonly {
       ...within("preprocessing", "preprocess_worker storage stored_parts"),
       ...within("training", "benchmark_result fold_validation log_files progress_picture read_log"),
       ...within("training", "resumed_checkpoint training_run weights_worker"),
+      ...within("training/loggers", "tensorboard_logger training_logger wandb_logger"),
       ...within("training/batches", "batch_worker patch_source previous_stage"),
       ...within(
         "training/fold",
@@ -114,14 +118,16 @@ const exceptions: readonly {
   // Decompression lets other work run in between.
   {
     modules: [
-      ...within("image", "bmp file_content gzip image_source mha pieces stored_image voxels"),
+      ...within("image", "bmp file_content gipl gzip image_source pieces"),
+      ...within("image", "stored_image voxels metaimage/metaimage metaimage/metaimage_header"),
       ...within("image/dicom", "dicom_deflate dicom_elements dicom_file dicom_mosaic dicom_pixels"),
       ...within("image/dicom", "dicom_seg_writer dicom_series dicom_slice rt_structures"),
       ...within("image/dicom", "segment_frames"),
       ...within("image/nifti", "nifti nifti_file nifti_header nifti_voxels"),
       ...within("image/nrrd", "nrrd nrrd_header nrrd_text"),
-      ...within("image/tiff", "tiff tiff_directory tiff_packing tiff_pixels tiff_writer"),
-      ...within("interop", "nnunet_checkpoint pytorch_file stored_zip"),
+      ...within("image/tiff", "ome_tiff tiff tiff_directory tiff_image tiff_packing tiff_pixels"),
+      ...within("image/tiff", "tiff_writer"),
+      ...within("interop", "nnunet_checkpoint pytorch_file stored_zip wandb_file"),
     ],
     platform: ["next_turn", "zlib"],
   },

@@ -2,12 +2,14 @@
 
 import type { PredictionStart } from "../inference/predictor_options.ts";
 import type { Predictor } from "../predictor.ts";
+import { printable } from "../untrusted/printable.ts";
 
 /** What the options of `predict` say about how the model predicts. */
 export interface PredictionSettings {
   readonly stepSize?: number;
   readonly mirroring: boolean;
   readonly gaussian: boolean;
+  readonly thresholds?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -19,7 +21,7 @@ export function describeModel(
     Predictor,
     "plansData" | "configuration" | "origin" | "mirrorAxes"
   >,
-  { stepSize = 0.5, mirroring, gaussian }: PredictionSettings,
+  { stepSize = 0.5, mirroring, gaussian, thresholds = {} }: PredictionSettings,
 ): string[] {
   const { path, trainer, folds, checkpoint } = origin;
   const parts = [
@@ -35,6 +37,9 @@ export function describeModel(
     `Patch: ${configuration.patchSize.join(" × ")} voxels in steps of ${stepSize}, ` +
     `${views === 1 ? "no mirrored views" : `averaged over ${views} mirrored views`}` +
     (gaussian ? "" : ", all voxels weighted equally"),
+    ...Object.entries(thresholds).map(([label, threshold]) =>
+      `Threshold: ${printable(label)} where its probability is above ${threshold}`
+    ),
   ];
 }
 

@@ -9,7 +9,7 @@ import { imageEndingOf } from "../image/registry.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { readScanFolder } from "../image/scan_folder.ts";
 import type { TestCase } from "./case.ts";
-import { channelOf, splitChannelSuffix } from "./channels.ts";
+import { channelOf, splitChannelSuffix, stemFor } from "./channels.ts";
 
 /** The cases of a folder. */
 export interface CaseFolder {
@@ -28,7 +28,8 @@ export interface CaseFolder {
  * channel, and folders `CASE` or `CASE_0000` of DICOM slices. A folder that itself has DICOM slices
  * and none of these is a single case, with the folder's name.
  *
- * @param fileEnding The data set's file ending; files with another one are ignored, as in nnU-Net.
+ * @param fileEnding The data set's file ending; files with another one are ignored, as in nnU-Net,
+ * except those that new data sets convert to files with this one, such as `.mhd` to `.mha`.
  * @throws {Error} If the folder does not exist or cannot be read.
  */
 export async function readCaseFolder(folder: string, fileEnding: string): Promise<CaseFolder> {
@@ -55,7 +56,8 @@ export async function readCaseFolder(folder: string, fileEnding: string): Promis
 }
 
 function isUnnumbered(name: string, fileEnding: string): boolean {
-  return name.endsWith(fileEnding) && channelOf(name, fileEnding) === undefined;
+  return imageEndingOf(name) !== undefined && stemFor(name, fileEnding) !== undefined &&
+    channelOf(name, fileEnding) === undefined;
 }
 
 /** A case that lacks a channel before its last one. */
@@ -112,9 +114,9 @@ function seriesCase(folder: string): TestCase {
 
 function nameProblem(name: string, fileEnding: string): string {
   const ending = imageEndingOf(name)!;
-  if (!name.endsWith(fileEnding)) return `ends in ${ending}, expected ${fileEnding}`;
+  if (stemFor(name, fileEnding) === undefined) return `ends in ${ending}, expected ${fileEnding}`;
   return `has no channel number, expected ${
-    channelFileName(name.slice(0, -ending.length), 0, fileEnding)
+    channelFileName(name.slice(0, -ending.length), 0, ending)
   }`;
 }
 

@@ -1,7 +1,7 @@
 /** Recognises a case and its channel by the name of a scan. */
 
 import { basename } from "../platform/paths.ts";
-import { imageEndingOf } from "../image/registry.ts";
+import { datasetEndingOf, imageEndingOf } from "../image/registry.ts";
 
 /** Matches a case's name and channel number, such as `la_003_0000`. */
 const channelSuffix = /^(.+)_(\d{4})$/;
@@ -27,5 +27,21 @@ export function channelOf(
   if (imageEndingOf(scan) === undefined) {
     return splitChannelSuffix(scan) ?? { caseName: scan, channel: 0 };
   }
-  return scan.endsWith(fileEnding) ? splitChannelSuffix(basename(scan, fileEnding)) : undefined;
+  const stem = stemFor(scan, fileEnding);
+  return stem === undefined ? undefined : splitChannelSuffix(stem);
+}
+
+/**
+ * Returns a scan's name without its ending, if a data set with a file ending may have it: files of
+ * formats that nnU-Net does not read count as those to which new data sets convert them.
+ *
+ * @returns Undefined for files with another ending.
+ */
+export function stemFor(scan: string, fileEnding: string): string | undefined {
+  if (scan.endsWith(fileEnding)) return basename(scan, fileEnding);
+  const ending = imageEndingOf(scan);
+  if (ending === undefined) return undefined;
+  const converted = datasetEndingOf(ending);
+  const isConverted = converted !== ending.toLowerCase() && converted === fileEnding;
+  return isConverted ? scan.slice(0, -ending.length) : undefined;
 }

@@ -4,10 +4,11 @@ import { join, resolve } from "../platform/paths.ts";
 import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { channelFileName } from "../files/paths.ts";
+import { renameImage } from "../image/image_files.ts";
 import { imageEndingOf } from "../image/registry.ts";
 import { listImages } from "../image/scan_folder.ts";
 import { splitChannelSuffix } from "./channels.ts";
-import { createFolder, fileInfo, isTaken, remove, rename } from "../platform/files.ts";
+import { createFolder, fileInfo, isTaken, remove } from "../platform/files.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /** Options of {@link makeFolder}. */
@@ -156,6 +157,6 @@ export async function renameForSingleModality(folder: string): Promise<number> {
       `Cannot rename ${join(folder, taken.from)}: ${taken.to} exists in the same folder`,
     );
   }
-  for (const { from, to } of renames) await rename(join(folder, from), join(folder, to));
+  for (const { from, to } of renames) await renameImage(join(folder, from), join(folder, to));
   return renames.length;
 }

@@ -2,7 +2,7 @@
 
 import { basename } from "../platform/paths.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
-import { holdsScans, imageEndingOf } from "../image/registry.ts";
+import { datasetEndingOf, holdsScans, imageEndingOf } from "../image/registry.ts";
 import type { AnyCase, TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
 import type { ProgressOptions } from "./find_labels.ts";
@@ -22,7 +22,7 @@ export interface SourceFolders extends StructureOptions {
   /**
    * Folder of images: `CASE.nii.gz`, or `CASE_0000.nii.gz`, … with one file per channel, in any
    * supported format; or folders `CASE` of DICOM slices, which are converted to the label maps'
-   * format.
+   * format. Files of formats that nnU-Net does not read, such as `.mhd`, are converted.
    */
   readonly images: string;
   /**
@@ -55,7 +55,10 @@ export const sourceFolders: KnownOptions<SourceFolders> = {
 export interface GatheredSources {
   readonly training: readonly TrainingCase[];
   readonly test: readonly TestCase[];
-  /** Common ending of all files, in lower case. */
+  /**
+   * Common ending of all files, in lower case, or that of the format to which they are to be
+   * converted because nnU-Net does not read theirs.
+   */
   readonly fileEnding: string;
   /** Integers in all label maps and 0, ascending. */
   readonly labels: readonly number[];
@@ -179,8 +182,9 @@ async function collectCases(source: SourceFolders) {
 }
 
 /**
- * Returns the common ending of all files; folders of DICOM slices take the label maps' ending, and
- * structures that of the images. Without any, it is that of NIfTI.
+ * Returns the ending of the data set's files, from the common ending of all files; folders of DICOM
+ * slices take the label maps' ending, and structures that of the images. Without any, it is that of
+ * NIfTI.
  */
 function commonEnding(title: string, cases: readonly AnyCase[]): string {
   const files = cases
@@ -192,7 +196,7 @@ function commonEnding(title: string, cases: readonly AnyCase[]): string {
   const series = files.find(({ ending }) => ending === undefined);
   if (endings.size === 0 && series) return ".nii.gz";
   if (endings.size === 1) {
-    const [ending] = endings;
+    const ending = datasetEndingOf([...endings][0]);
     if (!series || holdsScans(ending)) return ending;
     throw new RangeError(
       `Cannot create ${title}: found the DICOM slices ${series.path} and label maps ending in ` +

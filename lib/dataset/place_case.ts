@@ -17,8 +17,8 @@ import { copyFile } from "../platform/files.ts";
 
 /**
  * Copies a case's images as one file per channel; files with several channels are split. A colour
- * picture remains one file, with the first channel's name, as in nnU-Net. DICOM slices become one
- * file.
+ * picture remains one file, with the first channel's name, as in nnU-Net. DICOM slices and files of
+ * formats that nnU-Net does not read become one file.
  *
  * @param series The series to read from folders of DICOM slices with several.
  */
@@ -30,7 +30,7 @@ export async function placeImages(
   series?: string | number,
 ): Promise<void> {
   const target = (channel: number) => join(folder, channelFileName(name, channel, fileEnding));
-  const sameFormat = images.every((path) => imageEndingOf(basename(path)) !== undefined);
+  const sameFormat = images.every((path) => hasEnding(path, fileEnding));
   if (sameFormat && (images.length === channels || !holdsScans(fileEnding))) {
     for (const [channel, path] of images.entries()) await copyImage(path, target(channel));
     return;
@@ -44,7 +44,7 @@ export async function placeImages(
 }
 
 /**
- * Copies a label map, or writes the one that structures make.
+ * Copies a label map, converts it if it has another ending, or writes the one that structures make.
  *
  * @param readStructures Draws a case's structures.
  * @param replacements New label for each integer in the file; undefined if all stay the same.
@@ -58,7 +58,8 @@ export async function placeLabels(
 ): Promise<void> {
   const { name, label, hasStructures } = one;
   const target = join(folder, name + fileEnding);
-  if (!replacements && !hasStructures) return await copyImage(label, target);
+  const isCopied = !replacements && !hasStructures && hasEnding(label, fileEnding);
+  if (isCopied) return await copyImage(label, target);
   const segmentation = hasStructures ? await readStructures(one) : await readSegmentation(label);
   if (!replacements) return await writeSegmentation(target, segmentation);
   const { geometry, data } = segmentation;
@@ -68,6 +69,10 @@ export async function placeLabels(
     geometry,
     data: new Uint16Array(data).map((old) => table[old]),
   });
+}
+
+function hasEnding(path: string, fileEnding: string): boolean {
+  return imageEndingOf(basename(path))?.toLowerCase() === fileEnding.toLowerCase();
 }
 
 async function copyImage(from: string, to: string) {

@@ -33,6 +33,12 @@ export function propertiesFileName(caseName: string): string {
   return `${caseName}.pkl`;
 }
 
+/** Folder of probabilities as images, with a folder for each label or region. */
+export const probabilityMapFolder = "probabilities";
+
+/** Folder of masks, with a folder for each label or region. */
+export const maskFolder = "labels";
+
 /** Returns the folder name of a cascade's first-stage predictions: `3d_lowres_predictions`. */
 export function firstStageFolderName(configuration: string): string {
   return `${configuration}_predictions`;

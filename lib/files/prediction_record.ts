@@ -16,6 +16,10 @@ export interface PredictionArguments {
   readonly input: string;
   readonly output: string;
   readonly saveProbabilities: boolean;
+  /** Whether probabilities are written as images, too. */
+  readonly probabilityMaps?: boolean;
+  /** Whether a mask is written for each label or region. */
+  readonly filePerLabel?: boolean;
   readonly overwrite: boolean;
   /** For a cascade, the folder of the first stage's label maps. */
   readonly previousStageFolder?: string;
@@ -37,6 +41,8 @@ export interface PredictionOrigin {
   readonly stepSize: number;
   readonly mirroring: boolean;
   readonly gaussian: boolean;
+  /** Probabilities above which voxels get a label or belong to a region, by its name. */
+  readonly thresholds?: Readonly<Record<string, number>>;
   /** For a cascade, the folder of the first stage's label maps, if it was given. */
   readonly previousStageFolder?: string;
 }
@@ -55,6 +61,7 @@ const originSchema = z.object({
   stepSize: z.number(),
   mirroring: z.boolean(),
   gaussian: z.boolean(),
+  thresholds: z.record(z.string(), z.number()).optional(),
   previousStageFolder: z.string().optional(),
 });
 
@@ -84,9 +91,13 @@ export async function readPredictionOrigin(
 export async function writePredictionRecord(
   plansData: PlansData,
   datasetJson: DatasetJson,
-  { input, output, saveProbabilities, overwrite, previousStageFolder, part }: PredictionArguments,
+  args: PredictionArguments,
   origin?: PredictionOrigin,
 ): Promise<void> {
+  const { input, output, saveProbabilities, overwrite, previousStageFolder, part } = args;
+  const { probabilityMaps = false, filePerLabel = false } = args;
+  const thresholds = Object.entries(origin?.thresholds ?? {})
+    .map(([name, value]) => [name, new PythonFloat(value)] as const);
   const json: PythonJson = {
     list_of_lists_or_source_folder: input,
     output_folder_or_list_of_truncated_output_files: output,
@@ -99,7 +110,13 @@ export async function writePredictionRecord(
     num_parts: part.of,
     part_id: part.id,
     ...origin && {
-      [ORIGIN_KEY]: { ...origin, stepSize: new PythonFloat(origin.stepSize) },
+      [ORIGIN_KEY]: {
+        ...origin,
+        stepSize: new PythonFloat(origin.stepSize),
+        ...thresholds.length > 0 && { thresholds: Object.fromEntries(thresholds) },
+        ...probabilityMaps && { probabilityMaps },
+        ...filePerLabel && { filePerLabel },
+      },
     },
   };
   await writeFileAtomically(join(output, fileNames.predictionArguments), formatPythonJson(json));

@@ -17,10 +17,11 @@ import { decodeImage, isPlainBytes } from "./stored_image.ts";
  * @param name Name of the file; its ending determines the format, and error messages contain it.
  * @param content All bytes of the file; they are not changed.
  * @param options For a TIFF stack, which does not store it, the spacing in mm, (z, y, x); 1 mm by
- * default.
+ * default. For a header whose voxels are in other files, such as `.mhd`, the bytes of these, by the
+ * names that the header has for them.
  * @returns The image, (c, z, y, x).
- * @throws {TypeError} If the name has an unknown ending, the file has another format, or an option is
- * unknown.
+ * @throws {TypeError} If the name has an unknown ending, the file has another format, another file
+ * that it refers to was not passed, or an option is unknown.
  * @throws {RangeError} If the file is truncated.
  * @throws {Error} If the file is damaged.
  *
@@ -39,10 +40,14 @@ import { decodeImage, isPlainBytes } from "./stored_image.ts";
 export async function decodeImageFile(
   name: string,
   content: Uint8Array<ArrayBuffer>,
-  options: { readonly spacing?: Zyx } = {},
+  options: {
+    readonly spacing?: Zyx;
+    readonly files?: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  } = {},
 ): Promise<Image> {
-  requireKnown(options, { spacing: true }, `decode ${name}`);
-  return await decodeScan(bytesSource(name, content, options.spacing), readerOf(undefined, name));
+  requireKnown(options, { spacing: true, files: true }, `decode ${name}`);
+  const { spacing, files } = options;
+  return await decodeScan(bytesSource(name, content, spacing, files), readerOf(undefined, name));
 }
 
 /**

@@ -5,8 +5,19 @@ import type { ImageSource } from "./image_source.ts";
 import type { GridConvention } from "./reader.ts";
 import type { StoredImage } from "./stored_image.ts";
 
-/** The bytes of a file, which packing produces in pieces while other work runs. */
-type Encoded = Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+/** A header, and the file next to it that has the voxels. */
+export interface DetachedFiles {
+  readonly header: Uint8Array<ArrayBuffer>;
+  /** Name of the file with the voxels, in the header's folder. */
+  readonly dataName: string;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** The bytes of an image's one or two files. */
+export type ImageBytes = Uint8Array<ArrayBuffer> | DetachedFiles;
+
+/** What a format encodes; packing produces it in pieces while other work runs. */
+type Encoded = ImageBytes | Promise<ImageBytes>;
 
 /** Decodes and encodes the files of one image format; `image_files.ts` reads and writes them. */
 export interface ImageFormat {
@@ -16,6 +27,23 @@ export interface ImageFormat {
   readonly endings: readonly string[];
   /** Whether a JSON file next to the image stores its spacing, which the format cannot store. */
   readonly hasSpacingFile?: boolean;
+  /**
+   * Ending of the format to which new data sets convert such files, because nnU-Net has no reader
+   * for them; absent if it has one.
+   */
+  readonly datasetEnding?: string;
+  /**
+   * Lists the other files that have an image's voxels, relative to its folder; absent if the format
+   * has one file per image.
+   *
+   * @throws {Error} If the header cannot be read.
+   */
+  dataFiles?(source: ImageSource): Promise<readonly string[]>;
+  /**
+   * Lists the possible names of the file with the voxels if they follow from the image's name, so that
+   * they change with it.
+   */
+  pairedNames?(path: string): readonly string[];
   /**
    * Decodes a file as float32, whatever its number type, with its scaling applied.
    *

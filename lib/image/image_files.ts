@@ -2,11 +2,12 @@
 
 import { sameShape } from "../array/nd_array.ts";
 import { spacingPaths, writeSpacing } from "../files/spacing_file.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
-import { exists, isFolder } from "../platform/files.ts";
+import { fillFileAtomically, writeFileAtomically } from "../platform/atomic_write.ts";
+import { exists, isFolder, removeIfPresent, rename, writeFile } from "../platform/files.ts";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { decodeScan, decodeSegmentation } from "./decode_file.ts";
 import { findSlices, readDicomSeries } from "./dicom/dicom_folder.ts";
-import type { ImageFormat } from "./format.ts";
+import type { ImageBytes, ImageFormat } from "./format.ts";
 import { allClose, isPlanar } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 import { fileSource } from "./read_file.ts";
@@ -18,35 +19,79 @@ import { requireImage, requireSegmentation } from "./require_image.ts";
 
 /**
  * Lists the files to copy, and their targets, to copy an image under another name: the file itself
- * and the companion with its spacing, if any.
+ * and the companion with its spacing or the files with its voxels, if any.
+ *
+ * @throws {TypeError} If the voxels are in other files, whose names the header has, and the copy has
+ * another name.
  */
 export async function filesToCopy(
   from: string,
   to: string,
 ): Promise<{ readonly from: string; readonly to: string }[]> {
-  const companion = await companionOf(from);
-  if (!companion) return [{ from, to }];
-  return [{ from: companion, to: spacingPaths(to)[0] }, { from, to }];
+  const spacing = await spacingFileOf(from);
+  if (spacing) return [{ from: spacing, to: spacingPaths(to)[0] }, { from, to }];
+  const data = await dataFilesOf(from);
+  const { pairedNames } = formatOf(from, "read");
+  if (pairedNames) {
+    const [old, names] = [pairedNames(from), pairedNames(to)];
+    const pairs = data.map((name) => ({
+      from: join(dirname(from), name),
+      to: join(dirname(to), names[old.indexOf(name)]),
+    }));
+    return [...pairs, { from, to }];
+  }
+  if (data.length > 0 && basename(from) !== basename(to)) {
+    throw new TypeError(
+      `Cannot copy ${from} to ${to}: its voxels are in other files, expected the same name`,
+    );
+  }
+  const copies = data.map((name) => ({
+    from: join(dirname(from), name),
+    to: join(dirname(to), name),
+  }));
+  return [...copies, { from, to }];
 }
 
 /**
- * Lists every file that is read for an image: the file itself and the companion with its spacing,
- * if any, or a folder's slices in ascending order.
+ * Renames an image in its folder, and the file with its voxels if its name follows from the image's.
+ * Other files stay, because they are found under the new name as well.
+ *
+ * @throws {Error} If a file cannot be renamed.
+ */
+export async function renameImage(from: string, to: string): Promise<void> {
+  if (formatOf(from, "read").pairedNames) {
+    for (const file of (await filesToCopy(from, to)).slice(0, -1)) await rename(file.from, file.to);
+  }
+  await rename(from, to);
+}
+
+/**
+ * Lists every file that is read for an image: the file itself and the companion with its spacing or
+ * the files with its voxels, if any, or a folder's slices in ascending order.
  *
  * @throws {TypeError} If no format has the file's ending.
  */
 export async function filesOf(path: string): Promise<readonly string[]> {
   if (await isFolder(path)) return (await findSlices(path)).slices;
-  const companion = await companionOf(path);
-  return companion ? [path, companion] : [path];
+  const spacing = await spacingFileOf(path);
+  if (spacing) return [path, spacing];
+  return [path, ...(await dataFilesOf(path)).map((name) => join(dirname(path), name))];
 }
 
 /** The existing file in the image's folder that stores its spacing, if any. */
-async function companionOf(path: string): Promise<string | undefined> {
+async function spacingFileOf(path: string): Promise<string | undefined> {
   if (!formatOf(path, "read").hasSpacingFile) return;
   for (const companion of spacingPaths(path)) {
     if (await exists(companion)) return companion;
   }
+}
+
+/** The existing files with an image's voxels, relative to its folder; none if the header has them. */
+async function dataFilesOf(path: string): Promise<string[]> {
+  const names = await formatOf(path, "read").dataFiles?.(fileSource(path)) ?? [];
+  const present: string[] = [];
+  for (const name of names) if (await exists(join(dirname(path), name))) present.push(name);
+  return present;
 }
 
 /** How to read images. */
@@ -163,7 +208,8 @@ export async function readSegmentation(
 }
 
 /**
- * Writes a scan atomically, so that an interrupted write leaves no partial file. A scan that was
+ * Writes a scan atomically, so that an interrupted write leaves no partial file; of two files, such as
+ * `.mhd` and `.zraw`, the header comes last. A scan that was
  * reoriented on reading is written on its file's grid.
  *
  * @param path File to write; its ending determines the format.
@@ -234,10 +280,17 @@ async function writeEncoded(
   path: string,
   { hasSpacingFile }: ImageFormat,
   geometry: Geometry,
-  content: Uint8Array,
+  content: ImageBytes,
 ) {
   if (hasSpacingFile && !isPlanar(geometry)) await writeSpacing(path, geometry.spacing);
-  await writeFileAtomically(path, content);
+  if (content instanceof Uint8Array) return await writeFileAtomically(path, content);
+  const { header, dataName, data } = content;
+  await fillFileAtomically(join(dirname(path), dataName), async (partial) => {
+    await writeFile(partial, data);
+    // An old header must not describe new voxels, should the process end between the two files.
+    await removeIfPresent(path);
+  }, data.length);
+  await writeFileAtomically(path, header);
 }
 
 function requireSameGrid(first: Image, other: Image, firstPath: string, otherPath: string) {

@@ -15,6 +15,13 @@ export interface ImageSource {
   pieces(): Pieces;
   /** Reads the spacing in mm, (z, y, x), that a file next to this one stores, if there is any. */
   readSpacing(): Promise<Zyx | undefined>;
+  /**
+   * The bytes of another file, for formats that store voxels apart from their header.
+   *
+   * @param name Name relative to this file's folder, as {@link requireBelow} accepts it.
+   * @throws {TypeError} If this source is in memory and does not have the other file.
+   */
+  sibling(name: string): ImageSource;
 }
 
 /** The first bytes of a file, and its size. */
@@ -24,15 +31,20 @@ export interface FileStart {
   readonly size: number;
 }
 
+/** The bytes of files by their names. */
+export type FilesByName = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+
 /**
  * Returns a source of bytes in memory; they are not changed.
  *
  * @param spacing Spacing in mm, (z, y, x), for formats that do not store it.
+ * @param files The files that this one may refer to, by the names that it has for them.
  */
 export function bytesSource(
   path: string,
   content: Uint8Array<ArrayBuffer>,
   spacing?: Zyx,
+  files: FilesByName = {},
 ): ImageSource {
   return {
     path,
@@ -41,5 +53,11 @@ export function bytesSource(
     readAll: () => Promise.resolve(content),
     pieces: () => piecesOf(content),
     readSpacing: () => Promise.resolve(spacing),
+    sibling(name) {
+      if (Object.hasOwn(files, name)) return bytesSource(name, files[name]);
+      throw new TypeError(
+        `Cannot read ${path}: its voxels are in ${name}, expected that file's bytes in \`files\``,
+      );
+    },
   };
 }

@@ -2,6 +2,7 @@
 
 import { readFile } from "../platform/files.ts";
 import { OpenFile } from "../platform/open_file.ts";
+import { dirname, join } from "../platform/paths.ts";
 import { readSpacing } from "../files/spacing_file.ts";
 import type { FileStart, ImageSource } from "./image_source.ts";
 import { pieceBytes } from "./pieces.ts";
@@ -15,6 +16,7 @@ export function fileSource(path: string): ImageSource {
     readAll: () => readContent(path),
     pieces: () => filePieces(path),
     readSpacing: () => readSpacing(path),
+    sibling: (name) => fileSource(join(dirname(path), name)),
   };
 }
 

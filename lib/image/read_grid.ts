@@ -25,7 +25,7 @@ export async function readGrid(
     const { geometry } = await readDicomGrid(path, options);
     return { geometry: reorientGrid(geometry, readerOf(options.reader, path), path), channels: 1 };
   }
-  if (!/\.nii(\.gz)?$/i.test(path)) return await readImage([path], options);
+  if (!/\.(nii(\.gz)?|hdr)$/i.test(path)) return await readImage([path], options);
   const reader = readerOf(options.reader, path);
   const { geometry, channels } = await readHeaderOf(fileSource(path), reader.convention);
   return { geometry: reorientGrid(geometry, reader, path), channels };

@@ -9,14 +9,37 @@
 
 import { bmp } from "./bmp.ts";
 import type { ImageFormat } from "./format.ts";
-import { mha } from "./mha.ts";
-import { nifti } from "./nifti/nifti.ts";
-import { nrrd } from "./nrrd/nrrd.ts";
+import { gipl } from "./gipl.ts";
+import { mha, mhd } from "./metaimage/metaimage.ts";
+import { nifti, niftiPair } from "./nifti/nifti.ts";
+import { nhdr, nrrd } from "./nrrd/nrrd.ts";
 import { png } from "./png.ts";
+import { omeTiff } from "./tiff/ome_tiff.ts";
 import { tiff } from "./tiff/tiff.ts";
 
 /** All formats that are read and written. */
-const imageFormats: readonly ImageFormat[] = [nifti, nrrd, mha, png, bmp, tiff];
+const imageFormats: readonly ImageFormat[] = [
+  nifti,
+  nrrd,
+  mha,
+  gipl,
+  png,
+  bmp,
+  tiff,
+  omeTiff,
+  niftiPair,
+  mhd,
+  nhdr,
+];
+
+/** Headers to name instead of the files that have their voxels, by the endings of these. */
+const headersOfData: Readonly<Record<string, string>> = {
+  ".img": ".hdr",
+  ".img.gz": ".hdr",
+  ".raw": ".mhd or .nhdr",
+  ".raw.gz": ".nhdr",
+  ".zraw": ".mhd",
+};
 
 /**
  * Finds the image format's ending in a file name.
@@ -51,6 +74,18 @@ export function holdsScans(ending: string): boolean {
 }
 
 /**
+ * Returns the ending with which files of this ending become part of a data set: its own, or that of
+ * a similar format that nnU-Net reads.
+ *
+ * @param ending An ending of one of the formats.
+ * @returns The ending in lower case.
+ */
+export function datasetEndingOf(ending: string): string {
+  const lower = ending.toLowerCase();
+  return imageFormats.find(({ endings }) => endings.includes(lower))?.datasetEnding ?? lower;
+}
+
+/**
  * Returns the format of a file.
  *
  * @throws {TypeError} If no format has the file's ending.
@@ -59,6 +94,13 @@ export function formatOf(path: string, action: "read" | "write"): ImageFormat {
   const ending = imageEndingOf(path.replace(/^.*[/\\]/s, ""))?.toLowerCase();
   const format = imageFormats.find(({ endings }) => ending && endings.includes(ending));
   if (format) return format;
+  const data = Object.keys(headersOfData).find((one) => path.toLowerCase().endsWith(one));
+  if (data) {
+    throw new TypeError(
+      `Cannot ${action} ${path}: it has the voxels of another file, expected that file, which ` +
+        `ends in ${headersOfData[data]}`,
+    );
+  }
   const known = imageFormats.flatMap(({ endings }) => endings).join(", ");
   throw new TypeError(`Cannot ${action} ${path}: unknown file ending, expected one of ${known}`);
 }

@@ -3,17 +3,18 @@
 import { type FolderEntry, isFolder, listFolder, listFolderIfPresent } from "../platform/files.ts";
 import { OpenFile } from "../platform/open_file.ts";
 import { spacingPaths } from "../files/spacing_file.ts";
-import { basename, join } from "../platform/paths.ts";
+import { basename, dirname, join } from "../platform/paths.ts";
 import { findSlices } from "./dicom/dicom_folder.ts";
 import { isDicom } from "./dicom/dicom_elements.ts";
 import { describeIgnored, type IgnoredFile } from "./ignored_file.ts";
+import { fileSource } from "./read_file.ts";
 import { formatOf, imageEndingOf } from "./registry.ts";
 
 /** The scans of a folder. */
 export interface ScanFolder {
   /** Names of image files and of folders of DICOM slices, in ascending order. */
   readonly scans: readonly string[];
-  /** Everything else in the folder except stored spacings, and files among slices that are none. */
+  /** Everything else in the folder except stored spacings and voxels, and files among slices that are none. */
   readonly ignored: readonly IgnoredFile[];
 }
 
@@ -41,14 +42,24 @@ export async function readScanFolder(folder: string): Promise<ScanFolder> {
     } else if (imageEndingOf(name)) scans.push(name);
     else ignored.push({ path: name, reason: await fileReason(path) });
   }
-  const companions = new Set(scans.flatMap((name) => companionsOf(join(folder, name))));
+  const companions = new Set<string>();
+  for (const name of scans) {
+    for (const path of await companionsOf(join(folder, name))) companions.add(path);
+  }
   return { scans, ignored: ignored.filter(({ path }) => !companions.has(join(folder, path))) };
 }
 
-/** Paths of the files that would store a scan's spacing, if its format needs one. */
-function companionsOf(path: string): string[] {
-  const isFile = imageEndingOf(basename(path)) !== undefined;
-  return isFile && formatOf(path, "read").hasSpacingFile ? [...spacingPaths(path)] : [];
+/** Paths of the files that would store a scan's spacing or voxels, if its format needs others. */
+async function companionsOf(path: string): Promise<string[]> {
+  if (imageEndingOf(basename(path)) === undefined) return [];
+  const { hasSpacingFile, dataFiles } = formatOf(path, "read");
+  if (hasSpacingFile) return spacingPaths(path);
+  try {
+    const names = await dataFiles?.(fileSource(path)) ?? [];
+    return names.map((name) => join(dirname(path), name));
+  } catch {
+    return []; // Reading the scan says what is wrong with its header.
+  }
 }
 
 /** Why a folder without slices is not a scan. */

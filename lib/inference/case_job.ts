@@ -30,8 +30,18 @@ export interface CaseOutput {
     readonly scan: string;
     readonly series?: string | number;
   };
+  /** Files of the probabilities as images, one per head. */
+  readonly probabilityMaps?: readonly string[];
+  /** Masks of single labels or regions. */
+  readonly masks?: readonly MaskOutput[];
   /** Label maps for the next stage of a cascade. */
   readonly nextStages?: readonly NextStageOutput[];
+}
+
+/** A mask to write: 1 where the label map has one of the labels, else 0. */
+export interface MaskOutput {
+  readonly file: string;
+  readonly labels: readonly number[];
 }
 
 /** A label map on the grid of the next stage's preprocessed case. */
@@ -48,4 +58,9 @@ export interface CaseJob {
   readonly previousStage?: PreviousStageSource;
   /** If left out, the label map is returned instead of written. */
   readonly output?: CaseOutput;
+}
+
+/** Whether a case's logits are needed besides its labels, which takes more memory. */
+export function needsLogits(output: CaseOutput | undefined): boolean {
+  return output?.probabilities !== undefined || output?.probabilityMaps !== undefined;
 }

@@ -9,7 +9,7 @@ import type { ModelFacts } from "../model/model_facts.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { isDiskFailure } from "../platform/file_error.ts";
 import type { CaseProperties } from "../preprocessing/preprocessed_case.ts";
-import type { CaseJob } from "./case_job.ts";
+import { type CaseJob, needsLogits } from "./case_job.ts";
 import type { ExportApi } from "./export_worker.ts";
 import type { NetworkApi, NetworkOptions, NetworkProgress } from "./network_worker.ts";
 import { buffersOf, type Prediction } from "./prediction.ts";
@@ -173,7 +173,7 @@ export class CasePipeline {
         this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
         const { output } = job;
         const grids = targetGrids(properties, this.#facts.configuration, output?.nextStages);
-        const keepLogits = output?.probabilities !== undefined;
+        const keepLogits = needsLogits(output);
         const prediction = await workers.network
           .call("predict", [data, grids, keepLogits, stop], [data.data.buffer])
           .catch((error) => fail(job, error, false));

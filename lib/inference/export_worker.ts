@@ -3,7 +3,7 @@
 import type { NdArray } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
 import { writeDicomSegmentation } from "../image/dicom/dicom_seg_file.ts";
-import { writeSegmentation } from "../image/image_files.ts";
+import { writeImage, writeSegmentation } from "../image/image_files.ts";
 import { segmentationAsStored } from "../image/reorient.ts";
 import { encodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
@@ -39,6 +39,9 @@ const api = {
     if (output?.probabilities && logits) {
       await writeProbabilities(output.probabilities, logits, properties);
     }
+    if (output?.probabilityMaps && logits) {
+      await writeProbabilityMaps(output.probabilityMaps, logits, properties);
+    }
     const segmentation = restoreLabels(scan, properties, facts.plansData);
     if (!output) {
       const stored = segmentationAsStored(segmentation);
@@ -52,6 +55,9 @@ const api = {
         ...output.dicomSegmentation,
         ...segmentationFacts(facts),
       });
+    }
+    for (const { file, labels } of output.masks ?? []) {
+      await writeSegmentation(file, maskOf(segmentation, labels));
     }
     // Written last: a case whose label map exists is complete.
     await writeSegmentation(output.segmentation, segmentation);
@@ -70,6 +76,32 @@ async function writeProbabilities(
     files.properties,
     encodeProperties(properties.geometry, properties, facts.plansData.imageReaderWriter),
   );
+}
+
+/** Writes a file per head; only one head's probabilities are in memory at a time. */
+async function writeProbabilityMaps(
+  files: readonly string[],
+  logits: NdArray<Float32Array<ArrayBuffer>>,
+  properties: CaseProperties,
+): Promise<void> {
+  const { pieces } = await restoreProbabilities(logits, { ...facts, properties });
+  let head = 0;
+  for await (const data of pieces) {
+    await writeImage(files[head++], {
+      geometry: properties.geometry,
+      channels: 1,
+      data: data as Float32Array<ArrayBuffer>,
+    });
+  }
+}
+
+/** 1 where a label map has one of the labels, else 0. */
+function maskOf({ geometry, data }: Segmentation, labels: readonly number[]): Segmentation {
+  const mask = new Uint8Array(data.length);
+  const isInside = new Uint8Array(1 << 16);
+  for (const label of labels) isInside[label] = 1;
+  for (let i = 0; i < data.length; i++) mask[i] = isInside[data[i]];
+  return { geometry, data: mask };
 }
 
 /** The functions that the worker serves. */

@@ -32,12 +32,13 @@ export interface PredictionSettings {
   readonly stepSize?: number;
   readonly mirroring?: boolean;
   readonly gaussian?: boolean;
+  readonly thresholds?: Readonly<Record<string, number>>;
 }
 
 /** Returns what label maps depend on besides the scans. */
 export async function originOf(
   { origin, models, plansData, configuration }: OpenedModel,
-  { stepSize = 0.5, mirroring = true, gaussian = true }: PredictionSettings,
+  { stepSize = 0.5, mirroring = true, gaussian = true, thresholds = {} }: PredictionSettings,
   previousStageFolder?: string,
 ): Promise<PredictionOrigin> {
   const { trainer, folds, checkpoint } = origin;
@@ -52,9 +53,15 @@ export async function originOf(
     stepSize,
     mirroring,
     gaussian,
+    ...Object.keys(thresholds).length > 0 && { thresholds: sorted(thresholds) },
     ...previousStageFolder !== undefined &&
       { previousStageFolder: resolve(previousStageFolder) },
   };
+}
+
+/** The same entries in the order of their names, so that two records can be compared. */
+function sorted(thresholds: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(thresholds).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
 /**
@@ -128,6 +135,7 @@ function differences(found: PredictionOrigin, expected: PredictionOrigin): strin
     stepSize: "step size",
     mirroring: "mirroring",
     gaussian: "Gaussian weights",
+    thresholds: "thresholds",
     previousStageFolder: "segmentations of the previous stage in",
   };
   const text = (value: unknown) => JSON.stringify(value) ?? "unknown";
@@ -137,22 +145,32 @@ function differences(found: PredictionOrigin, expected: PredictionOrigin): strin
   if (named.length === 0 && differing.length > 0) {
     return ["weights of the same names, but with other values"];
   }
-  return named.map((key) => `${words[key]} ${plain(found[key])}, expected ${plain(expected[key])}`);
+  return named.map((key) => {
+    const [before, now] = [found[key], expected[key]].map((value) =>
+      key === "thresholds" ? plain(value ?? {}) : plain(value)
+    );
+    return `${words[key]} ${before}, expected ${now}`;
+  });
 }
 
 function plain(value: unknown): string {
   if (value === undefined) return "unknown";
+  if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
   return Array.isArray(value) ? value.join(" ") : `${value}`;
 }
 
 /** Whether all files of a case exist. */
 export async function isDone({ output }: CaseJob): Promise<boolean> {
-  const { segmentation, probabilities, dicomSegmentation } = output!;
-  const others = [
+  const { segmentation, probabilities, dicomSegmentation, probabilityMaps = [], masks = [] } =
+    output!;
+  const files = [
+    segmentation,
     ...Object.values(probabilities ?? {}),
     ...dicomSegmentation ? [dicomSegmentation.file] : [],
+    ...probabilityMaps,
+    ...masks.map(({ file }) => file),
   ];
-  for (const path of [segmentation, ...others]) {
+  for (const path of files) {
     if (!await exists(path)) return false;
   }
   return true;

@@ -16,6 +16,14 @@ export interface PredictorOptions extends OpenModelOptions {
   readonly mirroring?: boolean;
   /** Whether to weight a tile's voxels by a Gaussian, as nnU-Net does; true by default. */
   readonly gaussian?: boolean;
+  /**
+   * Probabilities above which a voxel gets a label or belongs to a region, by the names of
+   * `dataset.json`, each between 0 and 1. By default, a label is where it is the most likely one,
+   * and a region where it is more likely than not. A label with a threshold wins over all labels
+   * without. Probabilities that are written are the same as without thresholds, and so is the first
+   * stage of a cascade.
+   */
+  readonly thresholds?: Readonly<Record<string, number>>;
   /** Device to compute on; the fastest available one by default. */
   readonly device?: DeviceChoice;
   /**
@@ -97,6 +105,16 @@ export interface PredictFolderOptions
    * that are folders of DICOM slices; false by default.
    */
   readonly saveDicomSegmentations?: boolean;
+  /**
+   * Whether to write each label's or region's probabilities as an image as well, as
+   * `probabilities/LABEL/CASE.nii.gz` in the output folder; false by default.
+   */
+  readonly probabilityMaps?: boolean;
+  /**
+   * Whether to write a mask of each label or region as well, 1 inside and 0 outside, as
+   * `labels/LABEL/CASE` with the label map's file ending; false by default.
+   */
+  readonly filePerLabel?: boolean;
   /** Whether to predict cases whose results already exist; true by default. */
   readonly overwrite?: boolean;
   /** For a cascade, a folder of the first stage's label maps. */
@@ -112,6 +130,7 @@ export const predictorOptions: KnownOptions<PredictorOptions> = {
   stepSize: true,
   mirroring: true,
   gaussian: true,
+  thresholds: true,
   device: true,
   sumsOnHost: true,
   threads: true,
@@ -143,6 +162,8 @@ export const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
   saveProbabilities: true,
   saveDicomSegmentations: true,
   series: true,
+  probabilityMaps: true,
+  filePerLabel: true,
   overwrite: true,
   previousStageFolder: true,
   part: true,

@@ -3,6 +3,7 @@
 import type { TestCase } from "../dataset/case.ts";
 import { CaseError } from "../dataset/case_error.ts";
 import { readCaseFolder } from "../dataset/case_folder.ts";
+import { stemFor } from "../dataset/channels.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { channelFileName } from "../files/paths.ts";
 import { describeIgnored, type IgnoredFile } from "../image/ignored_file.ts";
@@ -49,14 +50,17 @@ export async function selectCases(folder: string, facts: FolderFacts): Promise<S
   const unnumbered: string[] = [];
   const settled = new Set(found.incomplete.flatMap(({ images }) => images.map((p) => basename(p))));
   for (const file of found.unnumbered) {
-    const name = basename(file, fileEnding);
+    const name = stemFor(file, fileEnding)!;
     if (names.has(name)) continue; // It may be a label map beside the scan.
     settled.add(file);
     const path = join(folder, file);
     if (await holdsAllChannels(path, channels)) {
       cases.push({ name, images: [path] });
       unnumbered.push(file);
-    } else failures.push(failed(folder, name, renaming(name, file, channels, fileEnding)));
+    } else {
+      const ending = file.slice(name.length);
+      failures.push(failed(folder, name, renaming(name, file, channels, ending)));
+    }
   }
   const ignored = found.ignored.filter(({ path }) => !settled.has(path))
     .map((one) => found.unnumbered.includes(one.path) ? besideScan(one, fileEnding) : one);
@@ -88,7 +92,7 @@ function renaming(name: string, file: string, channels: number, fileEnding: stri
 
 /** Explains a file whose name without a channel number is that of a case. */
 function besideScan({ path }: IgnoredFile, fileEnding: string): IgnoredFile {
-  const scan = channelFileName(basename(path, fileEnding), 0, fileEnding);
+  const scan = channelFileName(stemFor(path, fileEnding)!, 0, fileEnding);
   return { path, reason: `the same case as ${scan}` };
 }
 

@@ -37,16 +37,29 @@ export type HeadValues = "logits" | "probabilities";
  * largest value. With regions, it gets the output label of the last region that is more likely than
  * not, or background.
  *
+ * A head with a threshold differs: its region is everywhere where its probability is above that. Its
+ * label is there as well, whatever the values of other heads, and nowhere else; of several such
+ * labels, the most likely one.
+ *
  * @param heads What the heads stand for.
  * @param values Whether the values are logits or probabilities.
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/utilities/label_handling/label_handling.py
  */
-export function labelRuleOf({ count, regions }: Heads, values: HeadValues): LabelRule {
-  if (!regions) return largestWins(count);
+export function labelRuleOf(
+  { count, regions, thresholds = [] }: Heads,
+  values: HeadValues,
+): LabelRule {
+  const hasThresholds = thresholds.some((threshold) => threshold !== undefined);
+  if (!regions) {
+    return hasThresholds ? aboveThreshold(count, thresholds, values) : largestWins(count);
+  }
   // A sigmoid is above one half where its logit is above zero.
   return likelyRegions(
     regions.map(({ outputLabel }) => outputLabel),
-    values === "logits" ? 0 : 0.5,
+    regions.map((_, head) => {
+      const threshold = thresholds[head] ?? 0.5;
+      return values === "logits" ? Math.log(threshold / (1 - threshold)) : threshold;
+    }),
   );
 }
 
@@ -76,18 +89,110 @@ function largestWins(count: number): LabelRule {
 }
 
 /**
- * Every region whose value is above the threshold assigns its label; later regions overwrite
+ * Labels with a threshold are where their probability is above it; elsewhere, the label is the head
+ * with the largest value among those without a threshold, or background if there are none.
+ *
+ * @param thresholds Threshold of each head, if it has one.
+ */
+function aboveThreshold(
+  count: number,
+  thresholds: readonly (number | undefined)[],
+  kind: HeadValues,
+): LabelRule {
+  return {
+    highestLabel: count - 1,
+    decide(labels) {
+      const largest = new Float32Array(labels.length); // Of heads without a threshold.
+      const sums = kind === "logits" ? new RunningLogSum(labels.length) : undefined;
+      const kept = thresholds.map((threshold) =>
+        threshold === undefined ? undefined : new Float32Array(labels.length)
+      );
+      return (head, values, begin = 0) => {
+        const end = begin + values.length;
+        const mine = labels.subarray(begin, end);
+        if (head === 0) {
+          mine.fill(0);
+          largest.fill(-Infinity, begin, end);
+          sums?.clear(begin, end);
+        }
+        sums?.add(values, begin);
+        if (kept[head]) kept[head].set(values, begin);
+        else {
+          const soFar = largest.subarray(begin, end);
+          for (let i = 0; i < values.length; i++) {
+            if (values[i] > soFar[i]) {
+              soFar[i] = values[i];
+              mine[i] = head;
+            }
+          }
+        }
+        if (head < count - 1) return;
+        for (let i = 0; i < values.length; i++) {
+          const logSum = sums?.at(begin + i);
+          let best = 0;
+          for (let label = 0; label < count; label++) {
+            const value = kept[label]?.[begin + i];
+            if (value === undefined) continue;
+            const probability = logSum === undefined ? value : Math.exp(value - logSum);
+            if (probability > thresholds[label]! && probability > best) {
+              best = probability;
+              mine[i] = label;
+            }
+          }
+        }
+      };
+    },
+  };
+}
+
+/** Logarithms of sums of exponentials, which turn logits into a softmax's probabilities. */
+class RunningLogSum {
+  readonly #largest: Float32Array;
+  readonly #sum: Float64Array;
+
+  constructor(length: number) {
+    this.#largest = new Float32Array(length);
+    this.#sum = new Float64Array(length);
+  }
+
+  clear(begin: number, end: number): void {
+    this.#largest.fill(-Infinity, begin, end);
+    this.#sum.fill(0, begin, end);
+  }
+
+  add(values: Float32Array, begin: number): void {
+    for (let i = 0, at = begin; i < values.length; i++, at++) {
+      const value = values[i];
+      if (value <= this.#largest[at]) this.#sum[at] += Math.exp(value - this.#largest[at]);
+      else {
+        this.#sum[at] = this.#sum[at] * Math.exp(this.#largest[at] - value) + 1;
+        this.#largest[at] = value;
+      }
+    }
+  }
+
+  at(index: number): number {
+    return this.#largest[index] + Math.log(this.#sum[index]);
+  }
+}
+
+/**
+ * Every region whose value is above its threshold assigns its label; later regions overwrite
  * earlier ones.
  *
  * @param regionsClassOrder The output label of each region, in the order of the heads.
+ * @param thresholds The threshold of each region.
  */
-function likelyRegions(regionsClassOrder: readonly number[], threshold: number): LabelRule {
+function likelyRegions(
+  regionsClassOrder: readonly number[],
+  thresholds: readonly number[],
+): LabelRule {
   return {
     highestLabel: Math.max(...regionsClassOrder),
     decide: (labels) => (head, values, begin = 0) => {
       const mine = labels.subarray(begin, begin + values.length);
       if (head === 0) mine.fill(0);
-      const label = regionsClassOrder[head];
+      const [label, threshold] = [regionsClassOrder[head], thresholds[head]];
       for (let i = 0; i < values.length; i++) if (values[i] > threshold) mine[i] = label;
     },
   };

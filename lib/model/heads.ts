@@ -14,6 +14,11 @@ export interface Heads {
   readonly regions?: readonly Region[];
   /** The label of voxels that are not annotated; no head stands for it. */
   readonly ignoreLabel?: number;
+  /**
+   * In predictions, the probability above which a voxel belongs to each head's label or region;
+   * undefined for heads that are decided as usual.
+   */
+  readonly thresholds?: readonly (number | undefined)[];
 }
 
 /** A set of labels that one head segments together. */

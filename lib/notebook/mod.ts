@@ -46,6 +46,15 @@ export type { JobPhase, JobStatus } from "../launch/job_status.ts";
 export type { StreamedLog } from "../training/read_log.ts";
 export type { EpochReport } from "../trainer.ts";
 export type { FitOptions, ValidationOptions } from "../training/fit_options.ts";
+export type {
+  EpochEnd,
+  TrainingBegin,
+  TrainingEnd,
+  TrainingEvent,
+  TrainingLogger,
+  ValidationEnd,
+} from "../training/loggers/training_logger.ts";
+export type { TrainingSettings } from "../training/training_settings.ts";
 export type { TrainingStart } from "../training/training_start.ts";
 export type { Fold } from "../dataset/splits.ts";
 export type { Device } from "../runtime/device.ts";

@@ -1,11 +1,16 @@
 /** nnU-Net's names for image readers. */
 
-/** The file endings of upstream's reader classes, in the order in which upstream tries them. */
+/**
+ * The file endings of upstream's reader classes, in the order in which upstream tries them. The
+ * endings of the last entry are only ours: upstream's class reads such files if `dataset.json` names
+ * it as `overwrite_image_reader_writer`.
+ */
 const readers: readonly (readonly [name: string, endings: readonly string[]])[] = [
   ["NaturalImage2DIO", [".png", ".bmp", ".tif"]],
   ["SimpleITKIO", [".nii.gz", ".nrrd", ".mha", ".gipl"]],
   ["Tiff3DIO", [".tif", ".tiff"]],
   ["NibabelIO", [".nii"]],
+  ["SimpleITKIO", [".gipl.gz", ".mhd", ".nhdr", ".hdr"]],
 ];
 
 /**

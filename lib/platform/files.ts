@@ -205,3 +205,23 @@ export function writeTextFile(path: string, content: string): Promise<void> {
 export function appendTextFile(path: string, content: string): Promise<void> {
   return accessing("write", path, () => Deno.writeTextFile(path, content, { append: true }));
 }
+
+/** Appends bytes to a file, which is created if it does not exist. */
+export function appendFile(path: string, content: Uint8Array): Promise<void> {
+  return accessing("write", path, () => Deno.writeFile(path, content, { append: true }));
+}
+
+/**
+ * Makes a name for a folder that stands beside it, replacing an older name. Systems that allow no
+ * links get none.
+ *
+ * @param target The folder, relative to that of the link.
+ */
+export async function linkFolder(target: string, path: string): Promise<void> {
+  try {
+    if ((await Deno.lstat(path)).isSymlink) await Deno.remove(path);
+  } catch {
+    // There is none yet.
+  }
+  await Deno.symlink(target, path, { type: "dir" }).catch(() => {});
+}

@@ -1,5 +1,5 @@
 /**
- * Compresses and decompresses gzip, zlib and raw deflate data.
+ * Compresses and decompresses gzip, zlib and raw deflate data; decompresses Zstandard data.
  *
  * Asynchronous functions process data in pieces, so that other work can run in between: Deno runs
  * even the asynchronous calls of `node:zlib` on the calling thread, and one call for a whole scan
@@ -18,6 +18,7 @@ import {
   gunzipSync,
   inflateRawSync,
   inflateSync,
+  zstdDecompressSync,
 } from "node:zlib";
 
 /** Bytes in order, in pieces of any length. */
@@ -78,6 +79,11 @@ export function inflate(packed: Uint8Array, maxBytes: number): Uint8Array<ArrayB
 /** Decompresses raw deflate data synchronously, as {@link inflate} does. */
 export function inflateRaw(packed: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(inflateRawSync(packed, { maxOutputLength: maxBytes }));
+}
+
+/** Decompresses Zstandard data synchronously, as {@link inflate} does; data may end early. */
+export function unpackZstd(packed: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(zstdDecompressSync(packed, { maxOutputLength: maxBytes }));
 }
 
 /**

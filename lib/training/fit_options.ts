@@ -3,6 +3,7 @@
 import type { InferenceProgress } from "../inference/case_pipeline.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import type { MissingCasesError } from "./fold/missing_cases_error.ts";
+import type { TrainingLogger } from "./loggers/training_logger.ts";
 import type { EpochOptions } from "./training_progress.ts";
 import type { TrainingStart } from "./training_start.ts";
 
@@ -24,8 +25,13 @@ export interface FitOptions extends EpochOptions {
   readonly onStart?: (start: TrainingStart) => void;
   /** Called with the progress of the validation. */
   readonly onValidation?: ValidationOptions["onProgress"];
-  /** Called with warnings of the validation. */
+  /** Called with warnings of the validation and of loggers. */
   readonly onWarning?: ValidationOptions["onWarning"];
+  /**
+   * What follows the training: functions of your own, or those that `tensorBoardLogger()` and
+   * `wandbLogger()` return; none by default.
+   */
+  readonly loggers?: readonly TrainingLogger[];
 }
 
 /** How to validate a trained fold. */
@@ -69,6 +75,7 @@ const fitOptions: KnownOptions<FitOptions> = {
   onProgress: true,
   onValidation: true,
   onWarning: true,
+  loggers: true,
 };
 
 /** @throws {TypeError} If an option is unknown. */

@@ -61,6 +61,9 @@ export const MAX_WEIGHTS = 2 ** 30;
  */
 export const MAX_FEATURE_MAP = 2 ** 34;
 
+/** Files that store the voxels of one image, a slice each; NIfTI allows 32767 slices. */
+export const MAX_DATA_FILES = 1 << 16;
+
 /** Channels of an image; hyperspectral pictures have hundreds. */
 export const MAX_CHANNELS = 4096;
 

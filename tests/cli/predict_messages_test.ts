@@ -130,7 +130,14 @@ test("predict refuses options that one scan cannot have, and a file's name for a
   const scan = join(input, "a_0000.nii.gz");
   const output = join(newFolder(), "a.nii.gz");
   const common = [...byNumber, "-f", "0"];
-  for (const option of ["--save_probabilities", "--continue_prediction"]) {
+  for (
+    const option of [
+      "--save_probabilities",
+      "--save_probabilities_nifti",
+      "--file_per_label",
+      "--continue_prediction",
+    ]
+  ) {
     const { code, err } = await predict(scan, output, ...common, option);
     assert.equal(code, 2);
     assert.match(err, new RegExp(`^Cannot use ${option} with the files of one scan`));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import fc from "fast-check";
 import { allClose, missingAxisSpacing } from "../../lib/image/geometry.ts";
+import { decodeImageFile } from "../../lib/image/decode_file.ts";
 import type { ImageFormat } from "../../lib/image/format.ts";
 import type { Geometry, Image, Segmentation } from "../../lib/image/image.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
@@ -33,6 +34,8 @@ export interface Abilities {
   readonly slices?: 1;
   /** Names of the files written along with `scan`. */
   readonly companions?: readonly string[];
+  /** Name of the file with the voxels, if they are not in the file that is read. */
+  readonly voxels?: string;
 }
 
 /** Registers the contract's tests for one format, once for each of its endings. */
@@ -42,7 +45,8 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
     segmentations = arbitrarySegmentation,
     grid = plainGeometry,
     slices,
-    companions = [],
+    voxels,
+    companions = voxels === undefined ? [] : [voxels],
   } = abilities;
   const writeSample = async (file: string, shape: Zyx) => {
     const geometry = grid([slices ?? shape[0], shape[1], shape[2]]);
@@ -118,35 +122,67 @@ export function testFormatContract(format: ImageFormat, abilities: Abilities = {
       await assert.rejects(readImage([file]), namesFile);
     });
 
-    test("rejects a file truncated anywhere", async (file) => {
+    test("rejects a file truncated anywhere", async (file, folder) => {
       await writeSample(file, [3, 4, 5]);
-      const whole = await Deno.readFile(file);
+      const cut = voxels === undefined ? file : join(folder, voxels);
+      const whole = await Deno.readFile(cut);
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), async (length) => {
-          await Deno.writeFile(file, whole.subarray(0, length));
+          await Deno.writeFile(cut, whole.subarray(0, length));
           await assert.rejects(readImage([file]), isReadableError);
         }),
         { numRuns: 60 },
       );
     });
 
-    test("reads a damaged file or throws a clear error", async (file) => {
+    test("reads a damaged file or throws a clear error", async (file, folder) => {
       await writeSample(file, [3, 4, 5]);
-      const whole = await Deno.readFile(file);
-      const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {
-        minLength: 1,
-        maxLength: 20,
-      });
-      await fc.assert(
-        fc.asyncProperty(damage, async (changes) => {
-          const bytes = whole.slice();
-          for (const [position, value] of changes) bytes[position] = value;
-          await Deno.writeFile(file, bytes);
+      for (const damaged of voxels === undefined ? [file] : [file, join(folder, voxels)]) {
+        const whole = await Deno.readFile(damaged);
+        const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {
+          minLength: 1,
+          maxLength: 20,
+        });
+        const read = async (bytes: Uint8Array) => {
+          await Deno.writeFile(damaged, bytes);
           await readImage([file]).catch((error) => assert.ok(isReadableError(error), error));
-        }),
-        { numRuns: 200 },
-      );
+        };
+        await fc.assert(
+          fc.asyncProperty(damage, async (changes) => {
+            const bytes = whole.slice();
+            for (const [position, value] of changes) bytes[position] = value;
+            await read(bytes);
+          }),
+          { numRuns: 200 },
+        );
+        if (voxels !== undefined) await read(whole.subarray(0, whole.length / 2));
+        await Deno.writeFile(damaged, whole);
+      }
     });
+
+    if (voxels !== undefined) {
+      test("names the file with the voxels if it is missing", async (file, folder) => {
+        await writeSample(file, [3, 4, 5]);
+        await Deno.remove(join(folder, voxels));
+        await assert.rejects(
+          readImage([file]),
+          (error: Error) =>
+            error.message.startsWith(`Cannot read ${file}: its voxels are in ${voxels} (`) &&
+            error.message.endsWith("expected that file next to it"),
+        );
+      });
+
+      test("is read from memory with the bytes of both files", async (file, folder) => {
+        await writeSample(file, [3, 4, 5]);
+        const [header, data] = [
+          await Deno.readFile(file),
+          await Deno.readFile(join(folder, voxels)),
+        ];
+        const image = await decodeImageFile(`scan${ending}`, header, { files: { [voxels]: data } });
+        assert.deepEqual(image, await readImage([file]));
+        await assert.rejects(decodeImageFile(`scan${ending}`, header), /`files`/);
+      });
+    }
   }
 }
 

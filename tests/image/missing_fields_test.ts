@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mha } from "../../lib/image/mha.ts";
+import { mha } from "../../lib/image/metaimage/metaimage.ts";
 import { decodeImageFile } from "../../lib/image/decode_file.ts";
 import { nrrd } from "../../lib/image/nrrd/nrrd.ts";
 import { countingImage } from "./sample_images.ts";
@@ -12,7 +12,7 @@ for (
 ) {
   Deno.test(`${name} reading says which line a header lacks`, async () => {
     const file = await format.encodeImage!(countingImage([2, 3, 4]), `a${ending}`);
-    const text = new TextDecoder("latin1").decode(file);
+    const text = new TextDecoder("latin1").decode(file as Uint8Array);
     const header = text.slice(0, text.search(/\n\n|LOCAL\n/)).split("\n");
     assert.ok(header.length > 5);
     for (const [index, line] of header.entries()) {

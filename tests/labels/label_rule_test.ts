@@ -55,3 +55,24 @@ Deno.test("labelRuleOf() paints the regions of a dataset.json as nnU-Net does", 
     assert.deepEqual(decide(heads, "logits", logits), painted);
   }
 });
+
+Deno.test("labelRuleOf() gives a label where its probability is above its threshold", () => {
+  const heads = { count: 3, thresholds: [undefined, 0.3, undefined] };
+  // Background, thresholded, other.
+  const values = [[0.6, 0.5, 0.1, 0.25], [0.35, 0.25, 0.29, 0.31], [0.05, 0.25, 0.61, 0.44]];
+  assert.deepEqual(decide(heads, "probabilities", values), [1, 0, 2, 1]);
+  const logits = values.map((head) => head.map((p) => Math.log(p) + 5)); // Softmax restores them.
+  assert.deepEqual(decide(heads, "logits", logits), [1, 0, 2, 1]);
+  const both = { count: 3, thresholds: [undefined, 0.3, 0.2] };
+  assert.deepEqual(decide(both, "probabilities", values), [1, 2, 2, 2]);
+  const all = { count: 2, thresholds: [0.9, 0.9] };
+  assert.deepEqual(decide(all, "probabilities", [[0.5, 0.95], [0.5, 0.05]]), [0, 0]);
+});
+
+Deno.test("labelRuleOf() compares regions with their thresholds", () => {
+  const heads = { count: 2, regions: regionsAs(7, 3), thresholds: [0.2, undefined] };
+  const values = [[0.3, 0.1, 0.3], [0.4, 0.6, 0.6]];
+  assert.deepEqual(decide(heads, "probabilities", values), [7, 3, 3]);
+  const logits = values.map((head) => head.map((p) => Math.log(p / (1 - p))));
+  assert.deepEqual(decide(heads, "logits", logits), [7, 3, 3]);
+});

@@ -20,6 +20,7 @@ const raw = `nnUNet_raw/${places.data}`;
 /** Endings of the formats, and of their variants. */
 export const imageEndings = [
   ...[".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".tif", ".tiff", ".png", ".bmp"],
+  ...[".hdr", ".gipl", ".gipl.gz", ".ome.tif"],
 ].filter((ending) => imageEndingOf(`a${ending}`) === ending);
 
 function mutatorOf(path: string) {
@@ -46,7 +47,10 @@ async function writeOne(ending: string): Promise<Tree> {
     await writeSegmentation(join(folder, "labels", `c0${ending}`), label);
     await writeSegmentation(join(folder, "predicted", `c0${ending}`), label);
     if (isPicture(ending)) await writeSegmentation(join(folder, "images", `c0${ending}`), label);
-    else await writeImage(join(folder, "images", `c0${ending}`), image);
+    else {
+      await writeImage(join(folder, "images", `c0${ending}`), image);
+      await writeImage(join(folder, "scans", `c0_0000${ending}`), image); // Has names of other files.
+    }
     return readTree(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -145,9 +149,7 @@ export async function imageInputs(world: Tree): Promise<Input[]> {
           args: ["evaluate_simple", "labels", "predicted", "-l", "1", "2", "--np", "1"],
         });
       } else if (!isPicture(ending)) {
-        const scans = [...partOf(one, ["images"])].map(([path, content]) =>
-          [path.replace("images", "scans").replace("/c0", "/c0_0000"), content] as const
-        );
+        const scans = partOf(one, ["scans"]);
         inputs.push({
           ...common,
           name: `${target} with predict`,

@@ -33,7 +33,8 @@ export function addCreateDataset(program: Command): void {
     .requiredOption(
       "--images <dir>",
       "folder of scans CASE.nii.gz, or CASE_0000.nii.gz, … for several channels; also .nii, " +
-        ".nrrd, .mha, .tif, .png, .bmp, or folders CASE of DICOM slices",
+        ".nrrd, .mha, .gipl, .tif, .png, .bmp, or folders CASE of DICOM slices; .mhd, .nhdr, .hdr " +
+        "and .ome.tif are converted",
     )
     .requiredOption(
       "--labels <dir>",

@@ -17,11 +17,16 @@ import { UsageError } from "../exit_codes.ts";
 import { printIgnored } from "../ignored_files.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
+import {
+  addOutputOptions,
+  folderOutputOptions,
+  type OutputArguments,
+} from "../prediction_outputs.ts";
 import { describeModel, describePreviousStage, describeStart } from "../prediction_lines.ts";
 import { formatDuration, StatusLine } from "../status_line.ts";
 
 /** Options of `predict`. */
-export interface PredictArguments {
+export interface PredictArguments extends OutputArguments {
   i: string[];
   o: string;
   d?: number;
@@ -105,6 +110,7 @@ function addScans(command: Command): Command {
 
 /** Adds the options of both commands, whichever way the model is named. */
 function addPredictionOptions(command: Command): Command {
+  addOutputOptions(command);
   return command
     .option(
       "-f <folds...>",
@@ -172,6 +178,7 @@ export async function predict(options: PredictArguments): Promise<void> {
     stepSize: options.step_size,
     mirroring: !options.disable_tta,
     gaussian: !options.disable_gaussian,
+    thresholds: options.threshold,
   };
   using predictor = await Predictor.open(path, {
     ...settings,
@@ -218,6 +225,8 @@ export async function predict(options: PredictArguments): Promise<void> {
     saveProbabilities: options.save_probabilities,
     saveDicomSegmentations: options.save_dicom_seg,
     series: options.series,
+    probabilityMaps: options.save_probabilities_nifti,
+    filePerLabel: options.file_per_label,
     overwrite: !options.continue_prediction,
     previousStageFolder: previous,
     onStart: (start) => {
@@ -278,7 +287,10 @@ async function namesFolder(input: readonly string[], output: string): Promise<bo
 
 /** @throws {UsageError} If there is an option that only the scans of a folder can have. */
 function requireFolderOptions(options: PredictArguments): void {
-  const names = ["save_probabilities", "continue_prediction", "num_parts", "part_id"] as const;
+  const names = [
+    ...["save_probabilities", "continue_prediction", "num_parts", "part_id"] as const,
+    ...folderOutputOptions,
+  ];
   const wrong = names.find((name) => options[name]);
   if (wrong === undefined) return;
   throw new UsageError(

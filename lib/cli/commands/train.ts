@@ -22,6 +22,7 @@ import { resolveFolders } from "../folders.ts";
 import { formatInferenceProgress } from "../inference_progress.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { StatusLine } from "../status_line.ts";
+import { trainingLoggers } from "../training_loggers.ts";
 import { formatEpoch, formatTrainingProgress, formatTrainingStart } from "../training_progress.ts";
 
 interface Options {
@@ -47,6 +48,7 @@ interface Options {
   device?: DeviceChoice;
   num_gpus: number;
   precision?: TrainerOptions["precision"];
+  tensorboard?: string;
   root?: string;
 }
 
@@ -132,8 +134,14 @@ export function addTrain(program: Command): void {
         "precision of convolutions; mixed uses float16; auto, mixed on CUDA only, by default",
       ).choices(["auto", "float32", "mixed"]),
     )
+    .option("--tensorboard <dir>", "also write events for TensorBoard, a folder in it per fold")
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .addHelpText("after", `\nTrainers: ${trainerNames.join(", ")}`)
+    .addHelpText(
+      "after",
+      "\nWith nnUNet_wandb_enabled=1, also writes an offline run for Weights & Biases into the " +
+        "fold's folder;\nnnUNet_wandb_project and nnUNet_wandb_mode are as for Python's nnU-Net.",
+    )
     .action(
       async (
         id: number,
@@ -174,6 +182,12 @@ export function addTrain(program: Command): void {
           line.print(`Warning: ${reason ? textOf(reason, options.root) : message}`);
         const { overwrite } = options;
         const onStart = (start: TrainingStart) => line.print(formatTrainingStart(start));
+        const loggers = options.val ? [] : trainingLoggers({
+          tensorboard: options.tensorboard,
+          trainer,
+          print: (text) => line.print(text),
+          variables: (name) => Deno.env.get(name),
+        });
         const validation = {
           saveProbabilities: options.npz,
           checkpoint: options.val_best ? fileNames.checkpointBest : undefined,
@@ -197,6 +211,7 @@ export function addTrain(program: Command): void {
             validation: options.skip_val ? false : validation,
             onValidation,
             onWarning,
+            loggers,
           });
           for await (const epoch of epochs) line.print(formatEpoch(epoch));
           line.print(
@@ -223,6 +238,7 @@ function requireCompatible(options: Options): void {
   both("c", "pretrained_weights");
   both("val", "skip_val");
   both("val", "disable_checkpointing");
+  both("val", "tensorboard");
   both("val_best", "skip_val");
   both("val_best", "disable_checkpointing");
 }

@@ -1,6 +1,7 @@
 /** Opens NIfTI files: reads the header and unpacks the bytes on demand. */
 
 import { gunzipStart } from "../../platform/zlib.ts";
+import { fileNameOf, unreadable } from "../detached_data.ts";
 import { cutShort, requireBytes } from "../file_content.ts";
 import { isGzip, maximalUnpackedBytes, unpackPieces } from "../gzip.ts";
 import { type NiftiHeader, readNiftiHeader } from "./nifti_header.ts";
@@ -47,6 +48,51 @@ export async function openNifti(
 }
 
 /**
+ * Opens a pair of NIfTI or Analyze files. The voxels are compressed if their file ends in `.gz`:
+ * their first bytes may be any.
+ *
+ * @param source The `.hdr` file.
+ * @throws As {@link openNifti} does.
+ */
+export async function openNiftiPair(
+  source: ImageSource,
+  convention: GridConvention,
+): Promise<NiftiFile> {
+  const header = await readPairHeader(source, convention);
+  const { data, size } = await openData(source);
+  const packed = /\.gz$/i.test(data.path);
+  if (packed) requireRoom(header, size, data.path);
+  else requireBytes(size, header.fileBytes, data.path);
+  const whole = () => packed ? unpackFile(data, size) : data.pieces();
+  return {
+    header,
+    bytes: (begin, end) => partOf(whole(), begin, end, (found) => cutShort(found, end, data.path)),
+  };
+}
+
+/** The possible names of the voxels' file of a pair; upper case stays upper case. */
+export function pairedNames(path: string): readonly [plain: string, packed: string] {
+  const name = fileNameOf(path);
+  const stem = name.slice(0, -".hdr".length);
+  return name.endsWith(".HDR")
+    ? [`${stem}.IMG`, `${stem}.IMG.GZ`]
+    : [`${stem}.img`, `${stem}.img.gz`];
+}
+
+/** @throws {Error} If there is none of the files; the message is about the uncompressed one. */
+async function openData(source: ImageSource) {
+  const [plain, packed] = pairedNames(source.path);
+  const attempts = [plain, packed].map(async (name) => {
+    const data = source.sibling(name);
+    return { data, size: (await data.readStart(0)).size };
+  }); // A source in memory has only one of them, too.
+  const [first, second] = await Promise.allSettled(attempts);
+  if (first.status === "fulfilled") return first.value;
+  if (second.status === "fulfilled") return second.value;
+  throw unreadable(source.path, plain, first.reason);
+}
+
+/**
  * Reads only the header of a NIfTI file.
  *
  * @throws As {@link openNifti} does.
@@ -55,7 +101,16 @@ export async function readHeaderOf(
   source: ImageSource,
   convention: GridConvention,
 ): Promise<NiftiHeader> {
+  if (/\.hdr$/i.test(source.path)) return await readPairHeader(source, convention);
   return (await readHeader(source, convention, false)).header;
+}
+
+async function readPairHeader(
+  source: ImageSource,
+  convention: GridConvention,
+): Promise<NiftiHeader> {
+  const { start } = await source.readStart(BEGINNING_BYTES);
+  return readNiftiHeader(start, source.path, convention, "pair");
 }
 
 /** @param whole Whether gzip data of a file that was read to its end must be complete. */

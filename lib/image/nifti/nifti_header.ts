@@ -1,4 +1,7 @@
-/** Reads NIfTI headers of versions 1 and 2 and writes those of version 1. */
+/**
+ * Reads NIfTI headers of versions 1 and 2, and Analyze's, from which NIfTI grew; writes those of
+ * version 1.
+ */
 
 import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from "../../packages/nifti_reader.ts";
 import { sizeOf } from "../../array/nd_array.ts";
@@ -23,21 +26,29 @@ export interface NiftiHeader {
 
 type RawHeader = NIFTI1 | NIFTI2;
 
+/** Whether a header is in one file with its voxels, or is the `.hdr` of a pair. */
+export type NiftiLayout = "single" | "pair";
+
 /**
  * Reads a header. An axis beyond the third becomes channels.
+ *
+ * Analyze files have neither orientation nor scaling. Other programs' own fields in them, such as
+ * SPM's, are ignored, as ITK does.
  *
  * @param content The file's first 540 bytes or more, or all of it.
  * @param path Path for error messages.
  * @param convention How an ambiguous grid is determined.
- * @throws {TypeError} If the file is not single-file NIfTI or does not store real numbers.
+ * @param layout The expected kind of file; `voxelOffset` and `fileBytes` are about the `.img` of a pair.
+ * @throws {TypeError} If the file is of another kind or does not store real numbers.
  * @throws {RangeError} If the file is shorter than a header, or sizes are invalid.
  */
 export function readNiftiHeader(
   content: Uint8Array<ArrayBuffer>,
   path: string,
   convention: GridConvention,
+  layout: NiftiLayout = "single",
 ): NiftiHeader {
-  const raw = parseHeader(content, path);
+  const raw = layout === "single" ? parseHeader(content, path) : parsePair(content, path);
   const axes = raw.dims[0];
   if (!(axes >= 2 && axes <= 7)) {
     throw new RangeError(`Cannot read ${path}: header has ${axes} axes, expected 2 to 7`);
@@ -64,9 +75,11 @@ export function readNiftiHeader(
         }`,
     );
   }
-  const smallestOffset = headerBytesOf(raw) + 4; // Four bytes say whether extensions follow.
+  const headerBytes = layout === "single" ? headerBytesOf(raw) : 0;
+  // Four bytes say whether extensions follow.
+  const smallestOffset = layout === "single" ? headerBytes + 4 : 0;
   const voxelOffset = raw.vox_offset === 0 ? smallestOffset : raw.vox_offset;
-  if (!Number.isSafeInteger(voxelOffset) || voxelOffset < headerBytesOf(raw)) {
+  if (!Number.isSafeInteger(voxelOffset) || voxelOffset < headerBytes) {
     throw new RangeError(
       `Cannot read ${path}: voxels start at byte ${voxelOffset}, expected ${smallestOffset} or more`,
     );
@@ -99,6 +112,7 @@ export function writeNiftiHeader(
   channels: number,
   type: VoxelType,
   path: string,
+  layout: NiftiLayout = "single",
 ): Uint8Array<ArrayBuffer> {
   const { shape: [z, y, x], affine } = geometry;
   for (const extent of [x, y, z, channels]) {
@@ -130,41 +144,23 @@ export function writeNiftiHeader(
   ];
   raw.datatypeCode = niftiTypeCode(type);
   raw.numBitsPerVoxel = type.bytes * 8;
-  raw.vox_offset = NIFTI1.STANDARD_HEADER_SIZE + 4;
+  raw.vox_offset = layout === "single" ? NIFTI1.STANDARD_HEADER_SIZE + 4 : 0;
   raw.xyzt_units = NIFTI1.UNITS_MM;
   raw.qform_code = hasQform ? NIFTI1.XFORM_SCANNER_ANAT : NIFTI1.XFORM_UNKNOWN;
   raw.sform_code = NIFTI1.XFORM_SCANNER_ANAT;
   [raw.quatern_b, raw.quatern_c, raw.quatern_d] = quaternion;
   [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z] = offset;
   raw.affine = [0, 4, 8, 12].map((start) => affine.slice(start, start + 4));
-  raw.magic = "n+1";
+  raw.magic = layout === "single" ? "n+1" : "ni1";
   return new Uint8Array(raw.toArrayBuffer());
 }
 
 const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
 function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader {
-  if (content.length < NIFTI1.STANDARD_HEADER_SIZE) {
-    throw new RangeError(
-      `Cannot read ${path}: file holds ${content.length} bytes, ` +
-        `expected a NIfTI header of ${NIFTI1.STANDARD_HEADER_SIZE}`,
-    );
-  }
-  // Only the header: with more, nifti-reader-js follows extensions, which may form a cycle.
-  const bytes = content.slice(0, NIFTI1.STANDARD_HEADER_SIZE).buffer;
+  const bytes = beginningOf(content, path);
   if (isNIFTI1(bytes)) return parse(new NIFTI1(), bytes, path);
-  if (isNIFTI2(bytes)) {
-    if (content.length < NIFTI2.MAGIC_COOKIE) {
-      throw new RangeError(
-        `Cannot read ${path}: file holds ${content.length} bytes, ` +
-          `expected a NIfTI-2 header of ${NIFTI2.MAGIC_COOKIE}`,
-      );
-    }
-    // Padded with the four bytes that say whether extensions follow; zeros mean that none do.
-    const padded = new Uint8Array(NIFTI2.MAGIC_COOKIE + 4);
-    padded.set(content.subarray(0, NIFTI2.MAGIC_COOKIE));
-    return parse(new NIFTI2(), padded.buffer, path);
-  }
+  if (isNIFTI2(bytes)) return parse(new NIFTI2(), longBeginningOf(content, path), path);
   const pair = isNIFTI1(bytes, true) || isNIFTI2(bytes, true);
   throw new TypeError(
     `Cannot read ${path}: ` +
@@ -172,6 +168,59 @@ function parseHeader(content: Uint8Array<ArrayBuffer>, path: string): RawHeader 
         ? "file is half of an .hdr/.img pair, expected a single NIfTI file"
         : "file has no NIfTI magic, expected n+1 or n+2"),
   );
+}
+
+/** Parses the header of a pair: NIfTI's, or Analyze's, which has no magic but its own length. */
+function parsePair(content: Uint8Array<ArrayBuffer>, path: string): RawHeader {
+  const bytes = beginningOf(content, path);
+  if (isNIFTI1(bytes, true)) return parse(new NIFTI1(), bytes, path);
+  if (isNIFTI2(bytes, true)) return parse(new NIFTI2(), longBeginningOf(content, path), path);
+  if (isNIFTI1(bytes) || isNIFTI2(bytes)) {
+    throw new TypeError(
+      `Cannot read ${path}: file is a single NIfTI file, expected the header of an .hdr/.img pair; ` +
+        "rename it so that it ends in .nii",
+    );
+  }
+  const view = new DataView(bytes);
+  const isAnalyze = [true, false].some((little) =>
+    view.getInt32(0, little) === NIFTI1.STANDARD_HEADER_SIZE
+  );
+  if (!isAnalyze) {
+    throw new TypeError(
+      `Cannot read ${path}: file is no header of a NIfTI or Analyze pair, ` +
+        `expected ${NIFTI1.STANDARD_HEADER_SIZE} in its first four bytes`,
+    );
+  }
+  const raw = parse(new NIFTI1(), bytes, path);
+  // What NIfTI stores in these bytes has another meaning in Analyze.
+  raw.qform_code = raw.sform_code = NIFTI1.XFORM_UNKNOWN;
+  raw.scl_slope = 0;
+  raw.xyzt_units = NIFTI1.UNITS_UNKNOWN;
+  return raw;
+}
+
+/** The first bytes only: with more, nifti-reader-js follows extensions, which may form a cycle. */
+function beginningOf(content: Uint8Array<ArrayBuffer>, path: string): ArrayBuffer {
+  if (content.length >= NIFTI1.STANDARD_HEADER_SIZE) {
+    return content.slice(0, NIFTI1.STANDARD_HEADER_SIZE).buffer;
+  }
+  throw new RangeError(
+    `Cannot read ${path}: file holds ${content.length} bytes, ` +
+      `expected a NIfTI header of ${NIFTI1.STANDARD_HEADER_SIZE}`,
+  );
+}
+
+/** The same for version 2, padded with four bytes of zeros, which say that no extensions follow. */
+function longBeginningOf(content: Uint8Array<ArrayBuffer>, path: string): ArrayBuffer {
+  if (content.length < NIFTI2.MAGIC_COOKIE) {
+    throw new RangeError(
+      `Cannot read ${path}: file holds ${content.length} bytes, ` +
+        `expected a NIfTI-2 header of ${NIFTI2.MAGIC_COOKIE}`,
+    );
+  }
+  const padded = new Uint8Array(NIFTI2.MAGIC_COOKIE + 4);
+  padded.set(content.subarray(0, NIFTI2.MAGIC_COOKIE));
+  return padded.buffer;
 }
 
 function parse<T extends RawHeader>(header: T, bytes: ArrayBuffer, path: string): T {

@@ -1,5 +1,7 @@
 /** Reads NRRD headers. */
 
+import { MAX_DATA_FILES } from "../../untrusted/limits.ts";
+import { numberedNames, requireBelow, requireSlices } from "../detached_data.ts";
 import type { Geometry } from "../image.ts";
 import { geometryOfItk, identityDirection } from "../itk_grid.ts";
 import { type VoxelType, voxelTypes } from "../voxels.ts";
@@ -13,12 +15,16 @@ export interface NrrdHeader {
   readonly type: VoxelType;
   readonly littleEndian: boolean;
   readonly encoding: NrrdEncoding;
-  /** Offset of the voxels, packed or not, in the file, in bytes. */
-  readonly voxelOffset: number;
+  /** Length of the header in bytes. */
+  readonly headerBytes: number;
+  /** Lines before the voxels, packed or not. */
+  readonly skippedLines: number;
   /** Bytes before the first voxel after unpacking. */
   readonly skippedBytes: number;
   /** Whether the voxels are the last bytes of the file, so that bytes before them are skipped. */
   readonly fromEnd: boolean;
+  /** Files of the voxels, relative to the header's folder; undefined if they follow the header. */
+  readonly files: readonly string[] | undefined;
 }
 
 /** How voxels are stored: as raw bytes, packed with gzip, or as text. */
@@ -73,8 +79,11 @@ const spaceSigns = new Map([
   ["las", [1, -1, 1]],
 ]);
 
-/** Upper limit of a header's length, in bytes. */
+/** Upper limit of a header's length, in bytes, without a list of files. */
 const maximalHeaderBytes = 1 << 20;
+
+/** Bytes of a header with a list of files, 256 for each name. */
+export const longestHeaderBytes = maximalHeaderBytes + 256 * MAX_DATA_FILES;
 
 /** NRRD's name for a number type. */
 export function nrrdTypeName(type: VoxelType): string {
@@ -84,17 +93,13 @@ export function nrrdTypeName(type: VoxelType): string {
 /**
  * Reads a header.
  *
+ * @param content The beginning of the file, at least its header.
  * @param path Path for error messages.
- * @throws {TypeError} If the file is not NRRD, or its voxels are in another file or not numbers.
- * @throws {RangeError} If its sizes or directions are invalid.
+ * @throws {TypeError} If the file is not NRRD, or its voxels are not numbers.
+ * @throws {RangeError} If its sizes, directions or names of files with the voxels are invalid.
  */
 export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
   const { fields, headerBytes } = parseFields(content, path);
-  if (fields.has("data file") || fields.has("datafile")) {
-    throw new TypeError(
-      `Cannot read ${path}: its voxels are in another file, expected them after the header`,
-    );
-  }
   const type = typesByName.get(fields.get("type")?.toLowerCase() ?? "");
   if (!type) {
     throw new TypeError(
@@ -128,7 +133,9 @@ export function readNrrdHeader(content: Uint8Array, path: string): NrrdHeader {
     type,
     littleEndian: endian !== "big",
     encoding,
-    voxelOffset: skipLines(content, headerBytes, lineSkip, path),
+    headerBytes,
+    files: filesOf(fields, content, headerBytes, path),
+    skippedLines: lineSkip,
     skippedBytes: Math.max(byteSkip, 0),
     fromEnd: byteSkip === -1,
   };
@@ -141,11 +148,12 @@ function parseFields(content: Uint8Array, path: string) {
   const fields = new Map<string, string>();
   let lineStart = 0;
   for (let line = 0;; line++) {
-    const lineEnd = beginning.indexOf(0x0a, lineStart);
+    const found = beginning.indexOf(0x0a, lineStart);
+    // A header whose voxels are elsewhere may end with the file.
+    const lineEnd = found < 0 && isDetached(fields) ? beginning.length : found;
     const text = new TextDecoder().decode(
       beginning.subarray(lineStart, Math.max(lineEnd, lineStart)),
-    )
-      .trimEnd();
+    ).trimEnd();
     if (line === 0 && !/^NRRD000\d$/.test(text)) {
       throw new TypeError(
         `Cannot read ${path}: file does not begin with NRRD's magic, expected NRRD0001…5`,
@@ -156,14 +164,75 @@ function parseFields(content: Uint8Array, path: string) {
         `Cannot read ${path}: header has no end, expected an empty line`,
       );
     }
-    lineStart = lineEnd + 1;
+    lineStart = Math.min(lineEnd + 1, beginning.length);
     if (text === "") return { fields, headerBytes: lineStart };
     const match = text.match(/^([^#:][^:]*): (.*)$/); // Not comments, nor "key:=value".
-    if (match) fields.set(match[1].trim().toLowerCase(), match[2].trim());
+    if (!match) continue;
+    fields.set(match[1].trim().toLowerCase(), match[2].trim());
+    if (isList(fields)) return { fields, headerBytes: lineStart };
   }
 }
 
-function skipLines(content: Uint8Array, start: number, lines: number, path: string): number {
+/** What the header says about other files, by either spelling of the field. */
+function detachedIn(fields: Fields): string | undefined {
+  return fields.get("data file") ?? fields.get("datafile");
+}
+
+function isDetached(fields: Fields): boolean {
+  return detachedIn(fields) !== undefined;
+}
+
+/** Whether the lines that follow are names of files. */
+function isList(fields: Fields): boolean {
+  return /^LIST(\s|$)/.test(detachedIn(fields) ?? "");
+}
+
+/** The files that the header names: one, a numbered series, or the lines that follow. */
+function filesOf(
+  fields: Fields,
+  content: Uint8Array,
+  headerBytes: number,
+  path: string,
+): string[] | undefined {
+  const value = detachedIn(fields);
+  if (value === undefined) return undefined;
+  const sizes = fields.get("sizes")!.split(/\s+/).map(Number);
+  const slices = sizes.at(-1)!;
+  const requireSliceFiles = (axes: string | undefined) => {
+    if (axes === undefined || Number(axes) === sizes.length - 1) return;
+    throw new TypeError(
+      `Cannot read ${path}: its voxels are in several files with ${axes} axes, ` +
+        `expected ${sizes.length - 1}, one file per slice`,
+    );
+  };
+  if (isList(fields)) {
+    requireSliceFiles(value.match(/^LIST\s+(\d+)/)?.[1]);
+    const lines = new TextDecoder().decode(content.subarray(headerBytes, longestHeaderBytes))
+      .split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
+    requireSlices(lines, slices, path);
+    return lines.map((name) => requireBelow(name, path));
+  }
+  const series = value.match(/^(.*%\S*)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)(?:\s+(\d+))?$/);
+  if (series) {
+    requireSliceFiles(series[5]);
+    const [first, last, step] = series.slice(2, 5).map(Number);
+    const names = numberedNames(series[1], { first, last, step }, slices, path);
+    return names.map((name) => requireBelow(name, path));
+  }
+  return [requireBelow(value, path)];
+}
+
+/**
+ * Returns where the voxels begin after lines to skip.
+ *
+ * @throws {RangeError} If there are fewer lines.
+ */
+export function skipLines(
+  content: Uint8Array,
+  start: number,
+  lines: number,
+  path: string,
+): number {
   let position = start;
   for (let line = 0; line < lines; line++) {
     const end = content.indexOf(0x0a, position);

@@ -3,6 +3,11 @@
 import { requireBytes, type StoredVoxels } from "../file_content.ts";
 import { type VoxelType, voxelTypes } from "../voxels.ts";
 
+/** The type in which numbers of a type are kept when they are read from text. */
+export function typeOfText(type: VoxelType): VoxelType {
+  return type.bytes === 8 ? voxelTypes.float64 : type;
+}
+
 /**
  * Parses the first numbers of a text, separated by white space. 64-bit integers become float64,
  * which is exact up to 2⁵³.
@@ -19,7 +24,7 @@ export function readNumbers(
   path: string,
 ): StoredVoxels {
   requireBytes(text.length, 2 * count - 1, path); // At least one digit each, separated by spaces.
-  const stored = type.bytes === 8 ? voxelTypes.float64 : type;
+  const stored = typeOfText(type);
   const bytes = new Uint8Array(count * stored.bytes);
   const values = stored.view(bytes.buffer, 0, count);
   let found = 0;

@@ -1,14 +1,14 @@
 /** Decodes and encodes TIFF files: pictures with one page, and volumes with one page per slice. */
 
-import { sizeOf, type Zyx } from "../../array/nd_array.ts";
 import { storedLabels, storedScan, type StoredVoxels } from "../file_content.ts";
 import type { ImageFormat } from "../format.ts";
 import { isPlanar } from "../geometry.ts";
 import type { Geometry, Image } from "../image.ts";
 import type { ImageSource } from "../image_source.ts";
 import { pictureGeometry, stackGeometry } from "../picture.ts";
-import { readTiffDirectories, type TiffPage } from "./tiff_directory.ts";
-import { readTiffPage, requirePossible } from "./tiff_pixels.ts";
+import { type OmeImage, readOmeXml } from "./ome_xml.ts";
+import { readTiffDirectories, type TiffDirectories } from "./tiff_directory.ts";
+import { type PageLayout, readTiffImage } from "./tiff_image.ts";
 import { packTiff } from "./tiff_writer.ts";
 
 /**
@@ -17,7 +17,7 @@ import { packTiff } from "./tiff_writer.ts";
  *
  * One page is a picture, as for nnU-Net's `NaturalImage2DIO`; several are slices, as for
  * `Tiff3DIO`, with their spacing in `CASE.json` (by default 1 mm). A single page is a volume if
- * tifffile's description says so. World position and orientation are not stored; axes are ITK's
+ * tifffile's description or OME-XML says so. World position and orientation are not stored; axes are ITK's
  * defaults.
  *
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
@@ -36,42 +36,32 @@ export const tiff: ImageFormat = {
 async function decodeTiff(source: ImageSource): Promise<Image> {
   const { path } = source;
   const content = await source.readAll();
-  const { littleEndian, pages } = readTiffDirectories(content, path);
-  requireOneKind(pages, path);
-  requirePossible(pages, content.length, path);
-  const [{ width, height, samples, description }] = pages;
+  const file = readTiffDirectories(content, path);
+  const [{ width, height, samples, description }] = file.pages;
+  const ome = readOmeXml(description, file.pages.length, samples, path);
+  const { axes, ...layout } = ome ? { ...ome, axes: axesOf(ome) } : stackOf(file, path);
+  const geometry = layout.slices === 1 && axes !== 3
+    ? pictureGeometry(width, height, path)
+    : stackGeometry([layout.slices, height, width], await source.readSpacing() ?? [1, 1, 1], path);
+  return await readTiffImage(content, file, layout, geometry, path);
+}
+
+/** A volume of one slice has a depth; nnU-Net's readers take no spacing from OME-XML. */
+function axesOf({ spacing }: OmeImage): number {
+  return spacing.z === undefined ? 2 : 3;
+}
+
+/** The layout of a file with one page per slice. */
+function stackOf({ pages }: TiffDirectories, path: string): PageLayout & { axes?: number } {
+  const [{ description, samples }] = pages;
   const { slices, axes } = declaredStack(description, samples);
   if (slices > pages.length) {
     throw new RangeError(
       `Cannot read ${path}: found ${pages.length} pages, expected the ${slices} of its description`,
     );
   }
-  const shape: Zyx = [pages.length, height, width];
-  const geometry = pages.length === 1 && axes !== 3
-    ? pictureGeometry(width, height, path)
-    : stackGeometry(shape, await source.readSpacing() ?? [1, 1, 1], path);
-
-  const data = new Float32Array(samples * sizeOf(shape));
-  const plane = height * width;
-  for (const [slice, page] of pages.entries()) {
-    const values = await readTiffPage(content, page, littleEndian, path); // (c, y, x)
-    for (let channel = 0; channel < samples; channel++) {
-      const part = values.subarray(channel * plane, (channel + 1) * plane);
-      data.set(part, (channel * pages.length + slice) * plane);
-    }
-  }
-  return { geometry, channels: samples, data };
-}
-
-function requireOneKind(pages: readonly TiffPage[], path: string) {
-  const kindOf = ({ width, height, samples, type }: TiffPage) =>
-    `${width} × ${height} pixels of ${samples} ${type?.name ?? "bit"}`;
-  const other = pages.findIndex((page) => kindOf(page) !== kindOf(pages[0]));
-  if (other < 0) return;
-  throw new RangeError(
-    `Cannot read ${path}: page ${other + 1} has ${kindOf(pages[other])}, ` +
-      `expected ${kindOf(pages[0])} as on the first`,
-  );
+  const planes = pages.map((_, page) => ({ page, slice: page, channel: 0 }));
+  return { slices: pages.length, channels: samples, planes, axes };
 }
 
 /**

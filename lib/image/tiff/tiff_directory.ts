@@ -24,6 +24,7 @@ export const tiffTags = {
   tileOffsets: 324,
   tileByteCounts: 325,
   extraSamples: 338,
+  jpegTables: 347,
   sampleFormat: 339,
 } as const;
 
@@ -40,6 +41,10 @@ export interface TiffPage {
   /** TIFF's compression code. */
   readonly packing: number;
   readonly predictor: TiffPredictor;
+  /** TIFF's code of how grey values or colours are stored. */
+  readonly photometric: number;
+  /** JPEG tables that all tiles share; empty without. */
+  readonly jpegTables: Uint8Array;
   readonly tileWidth: number;
   readonly tileHeight: number;
   readonly tileOffsets: readonly number[];
@@ -63,6 +68,7 @@ const valueBytes: Readonly<Record<number, number>> = {
   2: 1, // Text
   3: 2, // Unsigned, 16 bits
   4: 4, // Unsigned, 32 bits
+  7: 1, // Bytes of any kind
   16: 8, // Unsigned, 64 bits
 };
 
@@ -167,6 +173,8 @@ class DirectoryReader {
       separate: samples > 1 && this.number(entries, tags.planarConfiguration, 1) === 2,
       packing: this.number(entries, tags.packing, 1),
       predictor,
+      photometric: this.number(entries, tags.photometric, 1),
+      jpegTables: this.#bytes(entries, tags.jpegTables),
       tileWidth: tiled ? this.number(entries, tags.tileWidth) : width,
       tileHeight: tiled
         ? this.number(entries, tags.tileHeight)
@@ -207,11 +215,16 @@ class DirectoryReader {
   }
 
   #text(entries: ReadonlyMap<number, Entry>, tag: number): string {
+    return new TextDecoder().decode(this.#bytes(entries, tag));
+  }
+
+  /** The bytes of a field; empty if it is missing. */
+  #bytes(entries: ReadonlyMap<number, Entry>, tag: number): Uint8Array {
     const entry = entries.get(tag);
-    if (!entry) return "";
+    if (!entry) return new Uint8Array();
     requireBytes(this.view.byteLength, entry.offset + entry.count, this.path);
     const start = this.view.byteOffset + entry.offset;
-    return new TextDecoder().decode(new Uint8Array(this.view.buffer, start, entry.count));
+    return new Uint8Array(this.view.buffer, start, entry.count);
   }
 
   /** The type of all samples; undefined for single bits. */

@@ -1,6 +1,6 @@
 /** Unpacks strips and tiles of TIFF files. */
 
-import { inflate } from "../../platform/zlib.ts";
+import { inflate, unpackZstd } from "../../platform/zlib.ts";
 
 /** TIFF's code of deflate, the compression that is written. */
 export const deflateCode = 8;
@@ -13,12 +13,17 @@ export interface Packing {
   readonly maximalRatio: number;
 }
 
+/** Zstandard's highest ratio: a block of 128 KiB of one repeated byte takes four bytes. */
+const zstdRatio = 1 << 15;
+
 /** The supported kinds of packing, all lossless, by TIFF's code. */
 export const packings = new Map<number, Packing>([
   [1, { unpack: (packed) => packed, maximalRatio: 1 }],
   [5, { unpack: unpackLzw, maximalRatio: 2731 }],
   [deflateCode, { unpack: inflate, maximalRatio: 1032 }],
   [32946, { unpack: inflate, maximalRatio: 1032 }], // Deflate's code before it was standardised.
+  [34926, { unpack: unpackZstd, maximalRatio: zstdRatio }], // Zstandard's code in older files.
+  [50000, { unpack: unpackZstd, maximalRatio: zstdRatio }],
   [32773, { unpack: unpackRuns, maximalRatio: 64 }],
 ]);
 

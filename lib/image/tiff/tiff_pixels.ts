@@ -3,6 +3,7 @@
 import { requireBytes } from "../file_content.ts";
 import { piecesOf } from "../pieces.ts";
 import type { TiffPage } from "./tiff_directory.ts";
+import { jpegCode, jpegRatio, unpackJpeg } from "./tiff_jpeg.ts";
 import { packings } from "./tiff_packing.ts";
 import { joinFloats, sumDifferences } from "./tiff_predictors.ts";
 import { decodeVoxels, plainEncoding, separateChannels, swapBytes, voxelTypes } from "../voxels.ts";
@@ -17,14 +18,19 @@ import { reasonOf } from "../../options/reason_of.ts";
 export function requirePossible(pages: readonly TiffPage[], fileBytes: number, path: string) {
   let needed = 0;
   for (const { width, height, samples, type, packing } of pages) {
-    const known = packings.get(packing);
-    if (!known) {
+    const ratio = packing === jpegCode ? jpegRatio : packings.get(packing)?.maximalRatio;
+    if (packing === jpegCode && type !== voxelTypes.uint8) {
       throw new TypeError(
-        `Cannot read ${path}: compression is ${packing}, ` +
-          "expected 1 (none), 5 (LZW), 8 (deflate) or 32773 (PackBits)",
+        `Cannot read ${path}: pixels of ${type?.name ?? "bits"} are packed as JPEG, expected uint8`,
       );
     }
-    needed += height * Math.ceil(width * samples * (type?.bytes ?? 1 / 8)) / known.maximalRatio;
+    if (ratio === undefined) {
+      throw new TypeError(
+        `Cannot read ${path}: compression is ${packing}, ` +
+          "expected 1 (none), 5 (LZW), 7 (JPEG), 8 (deflate), 32773 (PackBits) or 50000 (Zstandard)",
+      );
+    }
+    needed += height * Math.ceil(width * samples * (type?.bytes ?? 1 / 8)) / ratio;
   }
   requireBytes(fileBytes, Math.ceil(needed), path);
 }
@@ -55,7 +61,7 @@ export async function readTiffPage(
     const left = tile % across * page.tileWidth;
     const rows = Math.min(page.tileHeight, height - top);
     const columns = Math.min(page.tileWidth, width - left);
-    const numbers = readTile(content, page, tile, { rows, adjacent, littleEndian, path });
+    const numbers = await readTile(content, page, tile, { rows, adjacent, littleEndian, path });
     const tileRowBytes = page.tileWidth * adjacent * type.bytes;
     for (let row = 0; row < rows; row++) {
       const start = row * tileRowBytes;
@@ -79,12 +85,12 @@ interface TileOptions {
 }
 
 /** Reads one tile's numbers as little-endian bytes, row by row, with the predictor undone. */
-function readTile(
+async function readTile(
   content: Uint8Array<ArrayBuffer>,
   page: TiffPage,
   tile: number,
   { rows, adjacent, littleEndian, path }: TileOptions,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { tileWidth, tileHeight, type, packing } = page;
   const [offset, byteCount] = [page.tileOffsets[tile], page.tileBytes[tile]];
   requireBytes(content.length, offset + byteCount, path);
@@ -92,10 +98,11 @@ function readTile(
   const rowBytes = Math.ceil(tileWidth * adjacent * (type?.bytes ?? 1 / 8));
   // The rows of a tile beyond the page may be missing.
   const needed = rowBytes * rows;
-  const possible = Math.min(rowBytes * tileHeight, byteCount * packings.get(packing)!.maximalRatio);
   let unpacked: Uint8Array;
   try {
-    unpacked = packings.get(packing)!.unpack(packed, possible);
+    unpacked = packing === jpegCode
+      ? await unpackJpeg(packed, page, { columns: tileWidth, rows, samples: adjacent })
+      : unpackBytes(packed, packing, rowBytes * tileHeight);
   } catch (cause) {
     throw new Error(
       `Cannot read ${path}: packed pixels are damaged (${reasonOf(cause)}), ` +
@@ -112,6 +119,12 @@ function readTile(
   if (!littleEndian) swapBytes(numbers, type.bytes);
   if (page.predictor === 2) sumDifferences(numbers, layout);
   return numbers;
+}
+
+/** Unpacks at most `length` bytes. */
+function unpackBytes(packed: Uint8Array, packing: number, length: number): Uint8Array {
+  const { unpack, maximalRatio } = packings.get(packing)!;
+  return unpack(packed, Math.min(length, packed.length * maximalRatio));
 }
 
 /**

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { join } from "@std/path";
 import fc from "fast-check";
 import { isPlanar } from "../../../lib/image/geometry.ts";
-import { nifti } from "../../../lib/image/nifti/nifti.ts";
+import { nifti, niftiPair } from "../../../lib/image/nifti/nifti.ts";
 import { readImage, writeImage, writeSegmentation } from "../../../lib/image/image_files.ts";
 import golden from "../../golden/nifti.json" with { type: "json" };
 import { testFormatContract } from "../format_contract.ts";
@@ -12,6 +12,7 @@ import { countingImage, plainGeometry, repeatingLabels } from "../sample_images.
 import { withTemporaryFolder } from "../../temporary_folder.ts";
 
 testFormatContract(nifti);
+testFormatContract(niftiPair, { voxels: "scan.img" });
 
 /** Headers that nibabel and ITK read differently; the golden file has ITK's answer. */
 const judgedByItk = ["neither form", "micrometres", "metres"];

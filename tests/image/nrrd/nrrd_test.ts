@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { readImage } from "../../../lib/image/image_files.ts";
-import { nrrd } from "../../../lib/image/nrrd/nrrd.ts";
+import { nhdr, nrrd } from "../../../lib/image/nrrd/nrrd.ts";
 import { testFormatContract } from "../format_contract.ts";
 
 testFormatContract(nrrd);
+testFormatContract(nhdr, { voxels: "scan.raw.gz" });
 
 const header = {
   type: "short",
@@ -53,7 +54,13 @@ Deno.test("NRRD reading reports what is wrong with a header", async () => {
     [{ "space directions": "(1,0,0) (0,1,0)" }, /expected 3 vectors such as \(1,0,0\)$/],
     [{ kinds: "domain list domain" }, /expected at most one non-spatial axis, the first or /],
     [{ "byte skip": "-2" }, /byte skip -2, expected 0 or more, or a byte skip of -1 with raw/],
-    [{ "data file": "a.raw" }, /its voxels are in another file, expected them after/],
+    [{ "data file": "a.raw" }, /its voxels are in a\.raw \(.*\), expected that file next to it$/],
+    [
+      { "data file": "../a.raw" },
+      /are in "\.\.\/a\.raw", expected .* the same folder or below it$/,
+    ],
+    [{ "data file": "/etc/a.raw" }, /expected .* the same folder or below it$/],
+    [{ "data file": "a%d.raw 1 9 1" }, /numbered from 1 to 9 in steps of 1, expected 2 files/],
   ];
   for (const [changes, message] of expectations) assert.match(await messageOf(changes), message);
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { readImage } from "../../lib/image/image_files.ts";
-import { mha } from "../../lib/image/mha.ts";
+import { mha, mhd } from "../../lib/image/metaimage/metaimage.ts";
 import { testFormatContract } from "./format_contract.ts";
 
 testFormatContract(mha);
+testFormatContract(mhd, { voxels: "scan.zraw" });
 
 const header = {
   ObjectType: "Image",
@@ -51,7 +52,28 @@ Deno.test("MetaImage reading reports what is wrong with a header", async () => {
     [{ ElementNumberOfChannels: "0" }, /ElementNumberOfChannels is 0, expected 1 or more$/],
     [{ BinaryData: "False" }, /its voxels are text, expected binary numbers$/],
     [{ HeaderSize: "8" }, /HeaderSize is 8, expected 0$/],
-    [{ ElementDataFile: "a.raw" }, /ElementDataFile is a\.raw, expected LOCAL/],
+    [
+      { ElementDataFile: "a.raw" },
+      /its voxels are in a\.raw \(.*\), expected that file next to it$/,
+    ],
+    [
+      { ElementDataFile: "../a.raw" },
+      /are in "\.\.\/a\.raw", expected .* the same folder or below it$/,
+    ],
+    [{ ElementDataFile: "b/../../a.raw" }, /expected .* the same folder or below it$/],
+    [{ ElementDataFile: "/etc/a.raw" }, /are in "\/etc\/a\.raw", expected .* or below it$/],
+    [{ ElementDataFile: "C:\\a.raw" }, /expected .* the same folder or below it$/],
+    [{ ElementDataFile: "a%d.raw 1 3" }, /numbered from 1 to 3 in steps of 1, expected 2 files/],
+    [{ ElementDataFile: "a%d%d.raw 1 2" }, /expected one whole number such as %03d$/],
+    [
+      { ElementDataFile: "a%d.raw 1 2 1 3D" },
+      /several files with 3 axes, expected 2, one file per/,
+    ],
+    [{ ElementDataFile: "LIST" }, /its voxels are in 1 files, expected 2 different ones/],
+    [
+      { ElementDataFile: "a.raw", HeaderSize: "-2" },
+      /HeaderSize is -2, expected bytes to skip, or -1$/,
+    ],
     [
       { NDims: "4", DimSize: "1 1 1 2", ElementNumberOfChannels: "2" },
       /found 2 numbers per voxel and a fourth axis, expected one or the other$/,
