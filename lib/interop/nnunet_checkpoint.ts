@@ -94,7 +94,7 @@ const logKeys = {
  * Encodes a checkpoint as the bytes of a `.pth` file that nnU-Net v2 can predict with and resume.
  *
  * @throws {TypeError} If an optimiser's buffer has no parameter or differs from it in shape.
- * @throws {RangeError} If the file would exceed 4 GiB.
+ * @throws {RangeError} If a tensor exceeds 4 GiB.
  */
 export function encodeCheckpoint(checkpoint: NnunetCheckpoint): Uint8Array<ArrayBuffer> {
   const { optimizer, gradScaler, log, initArgs, extraState } = checkpoint;

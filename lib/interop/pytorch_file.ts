@@ -46,7 +46,7 @@ const TOP_FOLDER = "archive";
  *
  * @throws {TypeError} If a value has no counterpart in Python, or a tensor has unsigned integers
  * of more than 8 bits or a shape that does not match its data.
- * @throws {RangeError} If the file would exceed 4 GiB.
+ * @throws {RangeError} If a tensor exceeds 4 GiB.
  *
  * @example Weights for Python
  * ```ts

@@ -4,18 +4,24 @@
  */
 
 import { crc32 } from "../platform/zlib.ts";
+import { reasonOf } from "../options/reason_of.ts";
 import {
   centralHeader,
+  type DirectoryPlace,
+  distantCentralHeader,
   ELSEWHERE,
-  END_OF_DIRECTORY_BYTES,
   endOfDirectory,
+  endOfDirectory64,
   extraField,
   findEndOfDirectory,
   localHeader,
   localHeaderBytes,
   readCentralHeader,
   readEndOfDirectory,
+  readEndOfDirectory64,
+  readLocator64,
   STORED,
+  wideSizes,
   type ZipEntry,
 } from "./zip_headers.ts";
 
@@ -29,15 +35,25 @@ export interface ZipRecord {
 const PADDING_FIELD = 0x4246;
 const ALIGNMENT = 64;
 
-const MAX_BYTES = ELSEWHERE;
 const MAX_RECORDS = 0xfffe;
 
 /**
  * Packs records, each starting at a multiple of 64 bytes so that PyTorch can map them into memory.
  *
- * @throws {RangeError} If the archive would exceed 4 GiB or 65534 records, which needs zip64.
+ * @param near Largest position that is stored with 32 bits; the format's, 4 GiB, by default.
+ * @throws {RangeError} If there are more than 65534 records or one exceeds 4 GiB.
  */
-export function writeStoredZip(records: readonly ZipRecord[]): Uint8Array<ArrayBuffer> {
+export function writeStoredZip(
+  records: readonly ZipRecord[],
+  near = ELSEWHERE - 1,
+): Uint8Array<ArrayBuffer> {
+  const largest = records.reduce((most, { content }) => Math.max(most, content.length), 0);
+  if (largest >= ELSEWHERE || records.length > MAX_RECORDS) {
+    throw new RangeError(
+      `Cannot write zip archive: found ${records.length} records of up to ${largest} bytes, ` +
+        `expected at most ${MAX_RECORDS} records of less than ${ELSEWHERE} bytes`,
+    );
+  }
   let end = 0; // End of the records laid out so far.
   const layout = records.map(({ name, content }) => {
     const { length } = content;
@@ -53,18 +69,14 @@ export function writeStoredZip(records: readonly ZipRecord[]): Uint8Array<ArrayB
     const start = Math.ceil(unpadded / ALIGNMENT) * ALIGNMENT;
     end = start + length;
     const local = localHeader(entry, paddingField(start - unpadded));
-    return { content, start, header: entry.header, local, central: centralHeader(entry) };
+    const central = entry.header > near ? distantCentralHeader(entry) : centralHeader(entry);
+    return { content, start, header: entry.header, local, central };
   });
   const directoryBytes = layout.reduce((total, { central }) => total + central.length, 0);
-  const size = end + directoryBytes + END_OF_DIRECTORY_BYTES;
-  if (size > MAX_BYTES || records.length > MAX_RECORDS) {
-    throw new RangeError(
-      `Cannot write zip archive: ${records.length} records need ${size} bytes, ` +
-        `expected at most ${MAX_RECORDS} records and ${MAX_BYTES} bytes`,
-    );
-  }
+  const place = { count: records.length, start: end, bytes: directoryBytes };
+  const last = end > near ? endOfDirectory64(place) : endOfDirectory(place);
 
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(end + directoryBytes + last.length);
   let directory = end;
   for (const { content, start, header, local, central } of layout) {
     bytes.set(local, header);
@@ -72,10 +84,7 @@ export function writeStoredZip(records: readonly ZipRecord[]): Uint8Array<ArrayB
     bytes.set(central, directory);
     directory += central.length;
   }
-  bytes.set(
-    endOfDirectory({ count: records.length, start: end, bytes: directoryBytes }),
-    directory,
-  );
+  bytes.set(last, directory);
   return bytes;
 }
 
@@ -86,8 +95,8 @@ function paddingField(bytes: number): Uint8Array {
 /**
  * Returns the records of an archive by name, as views of `bytes`.
  *
- * @throws {SyntaxError} If the bytes are not a zip archive, are truncated, use compression or
- * zip64, have two records of one name, or a record's content does not match its checksum.
+ * @throws {SyntaxError} If the bytes are not a zip archive, are truncated, use compression, have two
+ * records of one name, or a record's content does not match its checksum.
  */
 export function readStoredZip(
   bytes: Uint8Array<ArrayBuffer>,
@@ -99,10 +108,7 @@ export function readStoredZip(
       "Cannot read zip archive: found no directory; the file may be truncated",
     );
   }
-  const { count, start: directory } = readEndOfDirectory(view, end);
-  if (count > MAX_RECORDS || directory === MAX_BYTES) {
-    throw new SyntaxError("Cannot read zip archive: it uses zip64, for files of more than 4 GiB");
-  }
+  const { count, start: directory } = directoryPlace(view, end);
 
   const records = new Map<string, Uint8Array<ArrayBuffer>>();
   let unclaimed = bytes.length;
@@ -110,13 +116,17 @@ export function readStoredZip(
   for (let record = 0; record < count; record++) {
     const entry = readCentralHeader(view, at);
     if (!entry) throw new SyntaxError(`Cannot read zip archive: no directory entry at byte ${at}`);
-    const { name, method, size, crc, header, next } = entry;
+    const { name, method, crc, next, extra } = entry;
+    const [size, , header] = orSyntaxError(
+      name,
+      () => wideSizes([entry.size, entry.compressedSize, entry.header], extra),
+    );
     if (method !== STORED) {
       throw new SyntaxError(
         `Cannot read zip record "${name}": compression method ${method}, expected none`,
       );
     }
-    const headerBytes = localHeaderBytes(view, header);
+    const headerBytes = header < bytes.length ? localHeaderBytes(view, header) : undefined;
     if (headerBytes === undefined) {
       throw new SyntaxError(`Cannot read zip record "${name}": no header at byte ${header}`);
     }
@@ -145,4 +155,29 @@ export function readStoredZip(
     at = next;
   }
   return records;
+}
+
+/** Reads where an archive's directory is: from a record with 64 bits, if there is one. */
+function directoryPlace(view: DataView, end: number): DirectoryPlace {
+  const place = readEndOfDirectory(view, end);
+  if (place.count <= MAX_RECORDS && place.start !== ELSEWHERE) return place;
+  const position = readLocator64(view, end);
+  const wide = position !== undefined && position < end
+    ? readEndOfDirectory64(
+      new DataView(view.buffer, view.byteOffset + position, view.byteLength - position),
+    )
+    : undefined;
+  // Every record has an entry of its own in the directory.
+  if (!wide || wide.start > view.byteLength || wide.count > view.byteLength) {
+    throw new SyntaxError("Cannot read zip archive: its 64-bit directory is damaged");
+  }
+  return wide;
+}
+
+function orSyntaxError<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read zip record "${name}": ${reasonOf(cause)}`, { cause });
+  }
 }

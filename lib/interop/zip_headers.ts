@@ -209,6 +209,11 @@ export function centralHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   return directoryEntry(entry, VERSION, entry.header, new Uint8Array(0));
 }
 
+/** Encodes a directory entry of a record behind the first 4 GiB, without other extra fields. */
+export function distantCentralHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
+  return directoryEntry(entry, VERSION_64, ELSEWHERE, wideField([entry.header]));
+}
+
 /** Encodes a local header with 64-bit sizes, whose length does not depend on the sizes. */
 export function localHeader64(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   const extra = wideField([entry.size, entry.compressedSize]);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { unzipSync, zipSync } from "fflate";
 import fc from "fast-check";
+import { join } from "@std/path";
 import { readStoredZip, writeStoredZip } from "../../lib/interop/stored_zip.ts";
+import { runPython, testWithPython } from "../with_python.ts";
 import { checksumsIn } from "./checksums_in.ts";
 
 const records = fc.uniqueArray(
@@ -90,4 +92,41 @@ Deno.test("readStoredZip() rejects a record whose checksum is wrong", () => {
     name: "SyntaxError",
     message: /record "a": its content does not match its checksum/,
   });
+});
+
+Deno.test("archives of more than 4 GiB have positions of 64 bits, which are read", () => {
+  const all = ["a", "b", "c"].map((name, i) => ({ name, content: Uint8Array.of(i, 1, 2) }));
+  // As if the second record began behind 4 GiB.
+  const archive = writeStoredZip(all, 70);
+  const read = readStoredZip(archive);
+  assert.deepEqual([...read].map(([name, content]) => [name, ...content]), [
+    ["a", 0, 1, 2],
+    ["b", 1, 1, 2],
+    ["c", 2, 1, 2],
+  ]);
+  for (let length = 0; length < archive.length; length++) {
+    assert.throws(() => readStoredZip(archive.slice(0, length)), SyntaxError);
+  }
+  const damaged = archive.slice();
+  damaged[archive.length - 22 - 20] ^= 1; // The signature of the record's locator.
+  assert.throws(() => readStoredZip(damaged), {
+    name: "SyntaxError",
+    message: "Cannot read zip archive: its 64-bit directory is damaged",
+  });
+});
+
+testWithPython("PyTorch reads archives whose positions have 64 bits", async (folder) => {
+  const golden = decodeURIComponent(new URL("../golden/checkpoint.pth", import.meta.url).pathname);
+  const records = readStoredZip(await Deno.readFile(golden));
+  const archive = writeStoredZip(
+    [...records].map(([name, content]) => ({ name, content })),
+    1000,
+  );
+  const path = join(folder, "wide.pth");
+  await Deno.writeFile(path, archive);
+  const script = `
+import sys, torch, zipfile
+plain, wide = (torch.load(path, weights_only=False)["network_weights"] for path in sys.argv[1:])
+print(zipfile.ZipFile(sys.argv[2]).testzip(), all(torch.equal(plain[k], wide[k]) for k in plain))`;
+  assert.equal(await runPython("-c", script, golden, path), "None True");
 });
