@@ -201,7 +201,7 @@ export class Predictor {
     output?: CaseJob["output"],
   ): Promise<Segmentation | undefined> {
     requireKnown(options, predictOptions, "predict");
-    const { signal, onProgress, previousStage, series } = options;
+    const { signal, onProgress, previousStage, series, onWarning } = options;
     const action = `predict "${Predictor.caseName}"`;
     if (!isFiles(scan)) requireImage(scan, action);
     if (previousStage) {
@@ -210,7 +210,7 @@ export class Predictor {
     }
     const source = isFiles(scan) ? { files: scan, series } : { image: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
-    await this.#checkBeforehand([job]);
+    await this.#checkBeforehand([job], onWarning);
     const first = this.configuration.previousStage && (previousStage ??
       await (await this.#openPreviousStage()).predict(scan, { signal, series }));
     const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];

@@ -53,6 +53,8 @@ export interface PredictOptions {
    * predict.
    */
   readonly series?: string | number;
+  /** Called with what may not be as intended, such as slices of a tilted gantry. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Options of a prediction that is written to a file. */
@@ -142,6 +144,7 @@ export const predictOptions: KnownOptions<PredictOptions> = {
   onProgress: true,
   previousStage: true,
   series: true,
+  onWarning: true,
 };
 /** Names of {@link PredictFileOptions}. */
 export const predictFileOptions: KnownOptions<PredictFileOptions> = {

@@ -206,6 +206,7 @@ export async function predict(options: PredictArguments): Promise<void> {
       showTime(progress);
       line.show(formatInferenceProgress(progress));
     },
+    onWarning: (message: string) => line.print(`Warning: ${message}`),
   };
   if (!manyScans) {
     await predictor.predictFile(i, o, {
@@ -242,7 +243,6 @@ export async function predict(options: PredictArguments): Promise<void> {
         line.print(`${name}: written after ${formatDuration(secondsSince(begin))}`),
     },
     onIgnored: (ignored) => printIgnored(line, ignored),
-    onWarning: (message) => line.print(`Warning: ${message}`),
     onFailure: (failure) => line.print(`Failed: ${textOf(failure, options.root)}`),
   });
   line.print(`${written.length} label maps in ${o}`);
