@@ -11,6 +11,7 @@ import { readJobState } from "../../lib/launch/job_state.ts";
 import type { LauncherChoices } from "../../lib/launch/launch_options.ts";
 import { Planner } from "../../lib/planner.ts";
 import { readTrainingLog } from "../../lib/training/read_log.ts";
+import { runMain } from "../cli/run_main.ts";
 import { startSlurm, until, whyNoSlurm } from "./slurm_cluster.ts";
 
 const data = Deno.env.get("NNUNET_TEST_DATA");
@@ -102,19 +103,17 @@ Deno.test({
   await new Deno.Command("cp", { args: ["-r", `${root}/.`, copy] }).output();
 
   await using _ = await startSlurm();
-  const launcher = new Launcher({
-    ...choices,
-    root,
-    engine: "slurm",
-    cpus: 1,
-    gpus: 0,
-    memory: "2G",
-    time: "30:00",
-    predict: { input: scans, output: join(root, "labels out") },
-  });
+  const launcher = new Launcher({ root, id: 4 });
   const begin = performance.now();
-  const { submitted, folder } = await launcher.submit();
-  assert.equal(submitted.length, 7);
+  const { configurations, folds, trainArguments } = choices;
+  const { code, out, err } = await runMain(
+    ...["launch", "4", "--root", root, "--engine", "slurm", "--cpus", "1", "--gpus", "0"],
+    ...["--memory", "2G", "--time", "30:00", "-i", scans, "-o", join(root, "labels out")],
+    ...["-c", ...configurations!, "-f", ...folds!.map(String), "--", ...trainArguments!],
+  );
+  assert.equal(code, 0, err);
+  assert.match(out, /\nSubmitted 7 jobs\. nnunet launch 4 --status says how they are\n$/);
+  const folder = await launcher.folder();
   const job = "train_3d_fullres_1";
   const statusOfJob = async () => (await launcher.status()).find(({ name }) => name === job)!;
   await until("the second epoch", async () => {

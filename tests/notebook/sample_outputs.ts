@@ -7,6 +7,8 @@ import {
   chart,
   drawNetwork,
   heat,
+  type JobStatus,
+  launchTable,
   lineFigure,
   Output,
   plansTable,
@@ -55,6 +57,29 @@ export const sampleLog: TrainingLog = {
   epochStart: epochs,
   epochEnd: epochs.map((i) => i + 1),
 };
+
+/** Jobs of a launch, in different states. */
+export const sampleJobs: readonly JobStatus[] = [
+  { name: "prepare", stage: "prepare", phase: "done", detail: "", attempts: 1, seconds: 12 },
+  {
+    name: "train_2d_0",
+    stage: "train_2d",
+    phase: "running",
+    detail: "node7",
+    attempts: 1,
+    seconds: 120,
+    training: { log: sampleLog, epochs: 20, ended: false },
+  },
+  {
+    name: "train_2d_1",
+    stage: "train_2d",
+    phase: "failed",
+    detail: "out of memory",
+    attempts: 2,
+    seconds: 40,
+  },
+  { name: "best", stage: "best", phase: "waiting", detail: "Dependency", attempts: 0 },
+];
 
 const square = { width: 16, height: 16, values: Array.from({ length: 256 }, (_, i) => i / 255) };
 
@@ -108,5 +133,6 @@ export const sampleOutputs = {
       ]),
     }),
   plans: () => plansTable([plans, plans]),
+  jobs: () => launchTable(sampleJobs),
   network: () => drawNetwork(plans.configurations["3d_fullres"]!, { heads: 3 }),
 } satisfies Record<string, () => Output | Promise<Output>>;
