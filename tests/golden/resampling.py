@@ -62,6 +62,8 @@ METHODS = [
     (TORCH, {"mode": "nearest-exact", "aniso_axis_mode": "nearest"}, ("separate z",)),
     (TORCH, {"mode": "bicubic", "aniso_axis_mode": "area"}, ("separate z", "separate x")),
     (TORCH, {"mode": "area", "aniso_axis_mode": "trilinear"}, ("separate z",)),
+    (TORCH, {"mode": "area", "aniso_axis_mode": "nearest", "memefficient_seg_resampling": True},
+     ("separate z", "separate x")),
     (TORCH, {"mode": "bilinear", "force_separate_z": True, "num_threads": 1, "device": "cpu"},
      ("barely coarse",)),
     ("no_resampling_hack", {}, ("isotropic",)),

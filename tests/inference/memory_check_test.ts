@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { memoryCheck, type MemoryFacts } from "../../lib/inference/memory_check.ts";
 import { MemoryError } from "../../lib/memory/memory_error.ts";
+import { type PlannedResampling, splineResampling } from "../../lib/files/resampling.ts";
 import { networkNeeds } from "../../lib/window/device/network_needs.ts";
 import { tinyInferenceModel } from "./tiny_inference_model.ts";
 
@@ -50,13 +51,26 @@ Deno.test("memoryCheck() compares with a GPU's memory on the plan's grid", () =>
   });
 });
 
+Deno.test("memoryCheck() counts all logits if the plan resamples them by splines of many voxels", () => {
+  const { data: cubic, ...linear } = splineResampling;
+  const neededWith = (resampling: PlannedResampling, probabilities: boolean) => {
+    const configuration = { ...facts.configuration, resampling };
+    const many = { ...facts, heads: { count: 300 }, configuration };
+    return needed(memoryCheck([model], many, { device: "cpu", half: false }), probabilities);
+  };
+  const usual = { data: cubic, ...linear };
+  const other = { ...usual, probabilities: cubic };
+  assert.ok(neededWith(other, false) > 1.05 * neededWith(usual, false));
+  assert.ok(neededWith(other, true) > 1.05 * neededWith(usual, true));
+});
+
 /** Returns the smallest limit that passes, to within 1 %. */
-function needed(check: ReturnType<typeof memoryCheck>): number {
+function needed(check: ReturnType<typeof memoryCheck>, probabilities = false): number {
   let [low, high] = [1e6, 1e9];
   while (high / low > 1.01) {
     const middle = Math.sqrt(low * high);
     try {
-      check("a", scan, false, middle);
+      check("a", scan, probabilities, middle);
       high = middle;
     } catch {
       low = middle;
