@@ -30,5 +30,5 @@ export async function readStructures(path: string): Promise<DicomStructures> {
   const decode = textDecoderOf(dataSet);
   return kind === "structure set"
     ? readContours(dataSet, path, decode)
-    : readSegments(dataSet, path, decode);
+    : await readSegments(dataSet, path, decode);
 }

@@ -2,7 +2,9 @@
 
 import { sizeOf } from "../../array/nd_array.ts";
 import { printable } from "../../untrusted/printable.ts";
+import { MAX_PACKED_PIXELS } from "../../untrusted/limits.ts";
 import { requireBytes } from "../file_content.ts";
+import { voxelTypes } from "../voxels.ts";
 import {
   type DataSet,
   decimalsIn,
@@ -12,6 +14,7 @@ import {
   textIn,
   wholeNumberIn,
 } from "./dicom_elements.ts";
+import { unpackPixels } from "./dicom_pixels.ts";
 import { groupsOf } from "./dicom_slice.ts";
 import { bytesIn } from "./dicom_text.ts";
 import {
@@ -20,6 +23,7 @@ import {
   type StructureGrid,
   toVoxelsOf,
 } from "./structure_grid.ts";
+import { encapsulatedFrames } from "./encapsulated_frames.ts";
 import { transferSyntaxOf } from "./transfer_syntax.ts";
 
 /** Voxels by which pixels may miss the centre of a voxel of the scan; positions are rounded. */
@@ -50,14 +54,14 @@ interface Place {
  * segments.
  *
  * @param decode Decodes names.
- * @throws {TypeError} If pixels are packed.
+ * @throws {TypeError} If bits are packed, or pixels are not of 1, 8 or 16 bits.
  * @throws {RangeError} If an element is missing or invalid.
  */
-export function readSegments(
+export async function readSegments(
   dataSet: DataSet,
   path: string,
   decode: (bytes: Uint8Array) => string,
-): DicomStructures {
+): Promise<DicomStructures> {
   const segments = itemsOf(dataSet, tags.segments).map((item) => ({
     number: item.uint16(tags.segmentNumber) ?? 0,
     name: decode(bytesIn(item, tags.segmentLabel) ?? new Uint8Array()),
@@ -65,7 +69,7 @@ export function readSegments(
   if (segments.length === 0) {
     throw new RangeError(`Cannot read ${path}: found no segments, expected at least one`);
   }
-  const pictures = picturesOf(dataSet, path);
+  const pictures = await picturesOf(dataSet, path);
   const frameOfReference = textIn(dataSet, tags.frameOfReference);
   return {
     path,
@@ -136,14 +140,7 @@ function isNearWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < gridTolerance;
 }
 
-function picturesOf(dataSet: DataSet, path: string): Pictures {
-  const { packing, littleEndian } = transferSyntaxOf(textIn(dataSet, tags.transferSyntax), path);
-  if (packing) {
-    throw new TypeError(
-      `Cannot read ${path}: the segmentation is packed as ${packing}, expected plain pixels; ` +
-        "convert the file with gdcmconv --raw",
-    );
-  }
+async function picturesOf(dataSet: DataSet, path: string): Promise<Pictures> {
   const [rows, columns, bits] = ([tags.rows, tags.columns, tags.bitsAllocated] as const)
     .map((tag) => wholeNumberIn(dataSet, tag, path));
   const perFrame = itemsOf(dataSet, tags.perFrameGroups);
@@ -156,15 +153,11 @@ function picturesOf(dataSet: DataSet, path: string): Pictures {
   if (![1, 8, 16].includes(bits)) {
     throw new TypeError(`Cannot read ${path}: pixels have ${bits} bits, expected 1, 8 or 16`);
   }
+  const size = { rows, columns, frames, bits };
+  const { bytes, littleEndian } = await pixelBytes(dataSet, size, path);
   const numbered = /\.66\.7$/.test(textIn(dataSet, tags.sopClass) ?? "");
-  const element = dataSet.elements[tags.pixels];
-  const length = element
-    ? Math.min(element.length, dataSet.byteArray.length - element.dataOffset)
-    : 0;
   const plane = rows * columns;
-  requireBytes(length, Math.ceil(frames * plane * bits / 8), path);
-  const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + length);
-  const swap = !littleEndian && element.vr === "OW" ? 1 : 0; // Bits are in words of two bytes.
+  const swap = !littleEndian && dataSet.elements[tags.pixels].vr === "OW" ? 1 : 0; // Bits are in words of two bytes.
   const half = (dataSet.uint16(tags.largestFraction) ?? 255) / 2;
   const valueAt = (index: number) =>
     bits === 8
@@ -199,4 +192,56 @@ function picturesOf(dataSet: DataSet, path: string): Pictures {
       return numbered ? valueAt(index) === segment : valueAt(index) >= half;
     },
   };
+}
+
+/** The pixels of all pictures, one after the other. */
+async function pixelBytes(
+  dataSet: DataSet,
+  { rows, columns, frames, bits }: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly frames: number;
+    readonly bits: number;
+  },
+  path: string,
+): Promise<{ readonly bytes: Uint8Array; readonly littleEndian: boolean }> {
+  const { packing, littleEndian } = transferSyntaxOf(textIn(dataSet, tags.transferSyntax), path);
+  const element = dataSet.elements[tags.pixels];
+  const all = Math.ceil(frames * rows * columns * bits / 8);
+  if (!packing) {
+    const found = element
+      ? Math.min(element.length, dataSet.byteArray.length - element.dataOffset)
+      : 0;
+    requireBytes(found, all, path);
+    const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + found);
+    return { bytes, littleEndian };
+  }
+  if (bits === 1) {
+    throw new TypeError(
+      `Cannot read ${path}: its bits are packed as ${packing}, expected plain bits; convert the ` +
+        "file with gdcmconv --raw",
+    );
+  }
+  const packed = element && encapsulatedFrames(dataSet, tags.pixels, frames);
+  if (!packed || all > 4 * MAX_PACKED_PIXELS) {
+    throw new RangeError(
+      `Cannot read ${path}: found ${element?.fragments?.length ?? 0} packed fragments, expected ` +
+        `those of ${frames} frames of ${rows} × ${columns} pixels`,
+    );
+  }
+  const bytes = new Uint8Array(all);
+  const type = bits === 8 ? voxelTypes.uint8 : voxelTypes.uint16;
+  for (const [frame, part] of packed.entries()) {
+    const unpacked = await unpackPixels({
+      path: `${path}, frame ${frame + 1}`,
+      rows,
+      columns,
+      pixels: {
+        ...{ bytes: part, packing, type, littleEndian },
+        ...{ bitsStored: bits, highBit: bits - 1, slope: 1, intercept: 0 },
+      },
+    });
+    bytes.set(unpacked.bytes, frame * unpacked.bytes.length);
+  }
+  return { bytes, littleEndian: true };
 }

@@ -50,13 +50,13 @@ def segment(number, name):
         segmented_property_type=organ, algorithm_type="MANUAL")
 
 
-def segmentation(datasets, arrays, kind):
+def segmentation(datasets, arrays, kind, **more):
     return highdicom.seg.Segmentation(
         source_images=datasets, pixel_array=np.stack(arrays, -1), segmentation_type=kind,
         segment_descriptions=[segment(i + 1, name) for i, name in enumerate(names)],
         series_instance_uid=generate_uid(), series_number=2, sop_instance_uid=generate_uid(),
         instance_number=1, manufacturer="a", manufacturer_model_name="b", software_versions="c",
-        device_serial_number="d")
+        device_serial_number="d", **more)
 
 
 def inside(points, shape):
@@ -126,6 +126,9 @@ def write(out):
     fractions = [np.where(mask, 0.7, 0.3) * (mask.max((1, 2), keepdims=True)) for mask in (liver, spleen)]
     file = segmentation(datasets, fractions, "FRACTIONAL")
     write_case(out, "fractional", datasets, file, labels)
+    file = segmentation(
+        datasets, fractions, "FRACTIONAL", transfer_syntax_uid=pydicom.uid.RLELossless)
+    write_case(out, "packed", datasets, file, labels)
     for case, direction, tilt in (("rt", None, 0), ("rtturned", turned, 0), ("rttilted", None, 15)):
         datasets = slices(True, direction=direction, tilt=tilt)
         # The liver has a hole, and the spleen two parts.
