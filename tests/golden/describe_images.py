@@ -1,6 +1,6 @@
 """Prints, as JSON, what Python's libraries read from the image files given as arguments.
 
-NRRD and MetaImage are read with SimpleITK, pictures with scikit-image and TIFF stacks with tifffile,
+NRRD, MetaImage, pairs of files and GIPL are read with SimpleITK, pictures with scikit-image and TIFF stacks with tifffile,
 as in nnU-Net.
 """
 
@@ -14,7 +14,7 @@ from skimage import io
 
 
 def describe(path):
-    if path.endswith((".nrrd", ".mha")):
+    if path.endswith((".nrrd", ".mha", ".mhd", ".nhdr", ".hdr", ".gipl", ".gipl.gz")):
         image = sitk.ReadImage(path)
         values = sitk.GetArrayFromImage(image)
         spacing = image.GetSpacing()

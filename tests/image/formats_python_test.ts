@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import { directionOf, originOf } from "../../lib/image/geometry.ts";
 import type { Image } from "../../lib/image/image.ts";
-import { pictureGeometry } from "../../lib/image/picture.ts";
+import { pictureGeometry, stackGeometry } from "../../lib/image/picture.ts";
 import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import { arbitraryImage, countingImage, repeatingLabels } from "./sample_images.ts";
 import { runPython, testWithPython } from "../with_python.ts";
@@ -19,30 +19,34 @@ interface Description {
   readonly values: number[];
 }
 
-testWithPython("Python opens NRRD and MetaImage scans with their geometry", async (folder) => {
-  const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 24 }).map((image): Image => ({
-    ...image,
-    data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
-  }));
-  const paths = images.map((_, i) => join(folder, `${i}${i % 2 ? ".nrrd" : ".mha"}`));
-  for (const [i, image] of images.entries()) await writeImage(paths[i], image);
+testWithPython(
+  "Python opens NRRD, MetaImage and NIfTI pairs with their geometry",
+  async (folder) => {
+    const endings = [".nrrd", ".mha", ".nhdr", ".mhd", ".hdr"];
+    const images = fc.sample(arbitraryImage, { seed: 7, numRuns: 24 }).map((image): Image => ({
+      ...image,
+      data: image.data.map((value) => Number.isFinite(value) ? value : 0), // As JSON requires.
+    }));
+    const paths = images.map((_, i) => join(folder, `${i}${endings[i % endings.length]}`));
+    for (const [i, image] of images.entries()) await writeImage(paths[i], image);
 
-  for (const [i, found] of (await describe(paths)).entries()) {
-    const { geometry, channels, data } = images[i];
-    const [z, y, x] = geometry.spacing;
-    const flips = [-1, -1, 1];
-    const direction = directionOf(geometry).map((value, e) => flips[Math.floor(e / 3)] * value);
-    const axes = channels > 1 ? 4 : 3;
-    assert.deepEqual(found.shape, [...channels > 1 ? [channels] : [], ...geometry.shape]);
-    assert.equal(found.type, "float32");
-    assertClose(found.spacing, [x, y, z, 1].slice(0, axes));
-    const origin = originOf(geometry).map((value, row) => flips[row] * value);
-    assertClose(found.origin, [...origin, 0].slice(0, axes));
-    const inSpace = (_: number, e: number) => e % axes < 3 && e < 3 * axes;
-    assertClose(found.direction.filter(inSpace), direction);
-    assert.deepEqual(Float32Array.from(found.values), data);
-  }
-});
+    for (const [i, found] of (await describe(paths)).entries()) {
+      const { geometry, channels, data } = images[i];
+      const [z, y, x] = geometry.spacing;
+      const flips = [-1, -1, 1];
+      const direction = directionOf(geometry).map((value, e) => flips[Math.floor(e / 3)] * value);
+      const axes = channels > 1 ? 4 : 3;
+      assert.deepEqual(found.shape, [...channels > 1 ? [channels] : [], ...geometry.shape]);
+      assert.equal(found.type, "float32");
+      assertClose(found.spacing, [x, y, z, 1].slice(0, axes));
+      const origin = originOf(geometry).map((value, row) => flips[row] * value);
+      assertClose(found.origin, [...origin, 0].slice(0, axes));
+      const inSpace = (_: number, e: number) => e % axes < 3 && e < 3 * axes;
+      assertClose(found.direction.filter(inSpace), direction);
+      assert.deepEqual(Float32Array.from(found.values), data);
+    }
+  },
+);
 
 testWithPython("Python opens 2D NRRD, MetaImage and TIFF files as 2D", async (folder) => {
   const paths = [".nrrd", ".mha", ".tif"].map((ending) => join(folder, `a${ending}`));
@@ -67,6 +71,27 @@ testWithPython("Python opens TIFF stacks with one slice and with several", async
   assert.deepEqual([one.shape, more.shape], [[1, 3, 5], [4, 3, 5]]);
   assert.deepEqual([one.values, more.values], images.slice(0, 2).map(({ data }) => [...data]));
   assert.deepEqual(channels.shape, [4, 2, 3, 5]);
+});
+
+testWithPython("Python opens GIPL and OME-TIFF with their spacing", async (folder) => {
+  const geometry = stackGeometry([2, 3, 5], [3, 2, 1.5], "sample");
+  const image = { ...countingImage([2, 3, 5]), geometry };
+  const paths = [".gipl", ".gipl.gz", ".ome.tif"].map((ending) => join(folder, `a${ending}`));
+  for (const path of paths) await writeImage(path, image);
+  const found = await describe(paths);
+  for (const { shape, values } of found) {
+    assert.deepEqual(shape, [2, 3, 5]);
+    assert.deepEqual(values, Array.from(image.data));
+  }
+  for (const { spacing, type } of found.slice(0, 2)) {
+    assert.deepEqual([spacing, type], [[1.5, 2, 3], "float32"]);
+  }
+  const two = join(folder, "two.ome.tif");
+  await writeImage(two, { ...countingImage([2, 3, 5], { channels: 2 }), geometry });
+  assert.deepEqual((await describe([two]))[0].shape, [2, 2, 3, 5]); // Channels, then slices.
+  const ome = "import sys, tifffile; print(tifffile.TiffFile(sys.argv[1]).ome_metadata)";
+  const xml = await runPython("-c", ome, two);
+  assert.match(xml, /PhysicalSizeX="1.5" PhysicalSizeXUnit="mm".*PhysicalSizeZ="3"/);
 });
 
 testWithPython("Python opens label maps with one and two bytes per voxel", async (folder) => {
