@@ -9,7 +9,7 @@ import { createFolder, removeIfPresent } from "../platform/files.ts";
 import { join } from "../platform/paths.ts";
 import { shortHash } from "../platform/short_hash.ts";
 import { printable } from "../untrusted/printable.ts";
-import { installModels, type InstallModelsOptions } from "./install_models.ts";
+import { installChecked, type InstallModelsOptions } from "./install_models.ts";
 
 /** Options of {@link downloadModels}. */
 export interface DownloadModelsOptions extends InstallModelsOptions, DownloadOptions {}
@@ -24,7 +24,7 @@ const downloadOptions: KnownOptions<DownloadModelsOptions> = {
 
 /**
  * Downloads a zip file of models and unpacks it into `nnUNet_results`, with the checks of
- * {@link installModels}. A download that was stopped continues where it ended if it is started again
+ * `installModels()`. A download that was stopped continues where it ended if it is started again
  * with the same address and the server still has the same file.
  *
  * @param url Address of the zip file, `http://` or `https://`.
@@ -37,7 +37,7 @@ const downloadOptions: KnownOptions<DownloadModelsOptions> = {
  * @throws {AlreadyExistsError} If a model exists already and `overwrite` is not set; the download is
  * kept for the next call.
  * @throws {Error} If the server cannot be reached or answers with an error, or as
- * {@link installModels} does.
+ * `installModels()` does.
  * @throws The signal's reason, if it is aborted; what has arrived is kept.
  *
  * @example Installing a published model
@@ -62,9 +62,12 @@ export async function downloadModels(
   });
   const archive = await downloadFile(url, folder, download);
   try {
-    const models = await installModels(archive, results, { overwrite, onLeftOut });
-    await removeIfPresent(folder, { recursive: true });
-    return models;
+    // The download is removed before a model is in place: a call that is killed in between leaves one
+    // to download again, not one that seems to be another's.
+    return await installChecked(
+      ...[archive, results, { overwrite, onLeftOut }] as const,
+      () => removeIfPresent(folder, { recursive: true }),
+    );
   } catch (error) {
     // What is wrong with the archive itself would be wrong again.
     const isFine = error instanceof AlreadyExistsError || error instanceof FileError ||

@@ -68,7 +68,21 @@ export async function installModels(
   options: InstallModelsOptions = {},
 ): Promise<string[]> {
   requireKnown(options, installOptions, "install models");
-  const { overwrite = false, onLeftOut } = options;
+  return await installChecked(path, results, options);
+}
+
+/**
+ * Does what {@link installModels} does.
+ *
+ * @param beforePlacing Called when all models are unpacked and known to be usable, and none is in
+ * place yet.
+ */
+export async function installChecked(
+  path: string,
+  results: string,
+  { overwrite = false, onLeftOut }: InstallModelsOptions,
+  beforePlacing?: () => Promise<void>,
+): Promise<string[]> {
   using zip = await ZipFile.open(path);
   const entries = [...zip.entries.values()].filter(({ name }) => !name.endsWith("/"));
   requireHarmless(path, entries, (await fileInfo(path)).size);
@@ -94,7 +108,7 @@ export async function installModels(
   }
   // Each model is put in place after those that follow it, so that all are checked before.
   const install = async ([model, ...others]: readonly PackedModel[]): Promise<void> => {
-    if (!model) return;
+    if (!model) return await beforePlacing?.();
     const folder = join(results, model.name);
     await createFolder(dirname(folder), { recursive: true });
     await writeFolderAtomically(folder, async (partial) => {
