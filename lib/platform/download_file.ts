@@ -2,7 +2,7 @@
 
 import { writeJsonAtomically } from "./atomic_write.ts";
 import { FileError } from "./file_error.ts";
-import { createFolder, exists, fileInfo, readTextFile } from "./files.ts";
+import { createFolder, exists, fileInfo, readTextFile, removeIfPresent } from "./files.ts";
 import { flushFile } from "./flush.ts";
 import { join } from "./paths.ts";
 import { spaceIfFull } from "./write_error.ts";
@@ -124,10 +124,13 @@ async function receive(
     new Error(`Cannot download ${printable(url)}: ${reason}`, { cause });
   let response: Response;
   try {
-    const headers = part && size > 0
-      ? { Range: `bytes=${size}-`, "If-Range": part.validator }
-      : undefined;
-    response = await fetch(url, { signal, headers });
+    response = await fetch(url, {
+      signal,
+      headers: {
+        "Accept-Encoding": "identity", // Bytes of packed content could not be continued.
+        ...part && size > 0 && { Range: `bytes=${size}-`, "If-Range": part.validator },
+      },
+    });
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof Deno.errors.NotCapable) {
@@ -142,6 +145,10 @@ async function receive(
   const continues = status === 206 && startOf(response) === size;
   if (!continues && status !== 200) {
     await body?.cancel();
+    if (status === 416 && size > 0) {
+      await removeIfPresent(path); // There is no rest to ask for.
+      return fail("the server has less than what is there");
+    }
     throw fail(`the server answered ${status} ${printable(statusText)}`.trimEnd());
   }
   const length = lengthOf(response);
@@ -215,7 +222,7 @@ function startOf({ headers }: Response): number | undefined {
   return start === undefined ? undefined : Number(start);
 }
 
-/** The bytes of an answer; unknown if the server packs them on the way. */
+/** The bytes of an answer; unknown if the server packed them on the way after all. */
 function lengthOf({ headers }: Response): number | undefined {
   const length = headers.get("content-length");
   return length === null || headers.has("content-encoding") ? undefined : Number(length);
@@ -223,6 +230,7 @@ function lengthOf({ headers }: Response): number | undefined {
 
 /** What the server names the content by. A weak entity tag does not promise the same bytes. */
 function validatorOf({ headers }: Response): string | undefined {
+  if (headers.has("content-encoding")) return undefined;
   const tag = headers.get("etag");
   if (tag && !tag.startsWith("W/")) return tag;
   return headers.get("last-modified") ?? undefined;
