@@ -15,6 +15,7 @@
 export type { DataType } from "./lib/array/data_type.ts";
 export type { Labels } from "./lib/array/labels.ts";
 export type { NdArray, Shape, TypedArray, Zyx } from "./lib/array/nd_array.ts";
+export type { SplineOrder } from "./lib/array/resize_matrix.ts";
 export type {
   CustomTransform,
   TransformChoice,

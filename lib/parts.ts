@@ -30,6 +30,7 @@ export type { Bounds, Box } from "./array/box.ts";
 export type { DataType } from "./array/data_type.ts";
 export type { Labels, SignedLabels } from "./array/labels.ts";
 export type { NdArray, Shape, TypedArray, Zyx } from "./array/nd_array.ts";
+export type { SplineOrder } from "./array/resize_matrix.ts";
 export { brightness } from "./augmentation/brightness.ts";
 export { contrast, type ContrastOptions } from "./augmentation/contrast.ts";
 export type {

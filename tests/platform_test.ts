@@ -140,7 +140,7 @@ const exceptions: readonly {
     modules: [
       ...within("dataset", "run_cases"),
       ...within("inference", "case_pipeline"),
-      ...within("labels", "label_threads label_worker"),
+      ...within("labels", "label_worker"),
       ...within("runtime", "engine remote stop_flag worker_pool"),
       ...within("training/batches", "batch_loader training_data"),
       ...within("training/step", "step_runner"),
@@ -150,11 +150,16 @@ const exceptions: readonly {
   // ONNX Runtime runs networks, and resizes large volumes.
   {
     modules: [
+      ...within("labels", "label_whole restore_probabilities"),
       ...within("preprocessing", "preprocess_case resample"),
       ...within("runtime", "download session"),
       ...within("window", "cpu/cpu_network cpu/window_needs device/device_window"),
     ],
     platform: ["onnx_runtime", "processors"],
+  },
+  {
+    modules: within("labels", "label_threads"),
+    platform: ["onnx_runtime", "processors", "shared_memory", "workers"],
   },
   {
     modules: within("runtime", "engine_worker"),

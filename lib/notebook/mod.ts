@@ -10,6 +10,7 @@
 import "./recovery_notes.ts";
 
 export type { Labels } from "../array/labels.ts";
+export type { SplineOrder } from "../array/resize_matrix.ts";
 export type { Shape, Zyx } from "../array/nd_array.ts";
 export type {
   Architecture,
@@ -24,6 +25,15 @@ export type {
   PlansData,
   UnsupportedConfiguration,
 } from "../files/plans.ts";
+export type {
+  InterpolationMode,
+  NoResampling,
+  PlannedResampling,
+  Resampling,
+  SliceRule,
+  SplineResampling,
+  TorchResampling,
+} from "../files/resampling.ts";
 export type {
   CaseEvaluation,
   EvaluationSummary,
