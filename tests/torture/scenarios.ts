@@ -1,5 +1,7 @@
 /** Commands that write, each with the files it starts from. */
 
+import golden from "../golden/images.json" with { type: "json" };
+import { contoursFile } from "../image/dicom/contours_file.ts";
 import type { Tree } from "./trees.ts";
 import { partOf } from "./trees.ts";
 import { places } from "./world.ts";
@@ -395,6 +397,27 @@ export const scenarios: readonly Scenario[] = [
         "postprocessing/prediction/postprocessing.json",
         new TextEncoder().encode(steps),
       ),
+  },
+  {
+    name: "create_dataset of DICOM structures",
+    command: "create_dataset",
+    args: [
+      ...["-d", "2", "-n", "Organs", "--images", "scans", "--labels", "scans", ...root],
+      ...["--channels", "CT"],
+    ],
+    once: true,
+    from: [],
+    prepare: (files) => {
+      for (const folder of ["scans", "scans/anna"]) files.set(folder, null);
+      const { files: slices } = golden.cases.find(({ name }) => name === "DICOM upright")!;
+      for (const [i, { file }] of slices.entries()) {
+        files.set(`scans/anna/IM${i}`, Uint8Array.fromBase64(file));
+      }
+      // Around two pixels of the second slice, in mm.
+      const liver = [[9.5, -20.5], [12, -20.5], [12, -19.5], [9.5, -19.5]];
+      const points = liver.flatMap(([x, y]) => [x, y, 32.5]);
+      files.set("scans/anna/RS", contoursFile({ liver: [points] }));
+    },
   },
 ];
 
