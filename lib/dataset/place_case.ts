@@ -5,6 +5,7 @@ import { sizeOf } from "../array/nd_array.ts";
 import { channelFileName } from "../files/paths.ts";
 import {
   filesToCopy,
+  isCopyable,
   readImage,
   readSegmentation,
   writeImage,
@@ -30,7 +31,8 @@ export async function placeImages(
   series?: string | number,
 ): Promise<void> {
   const target = (channel: number) => join(folder, channelFileName(name, channel, fileEnding));
-  const sameFormat = images.every((path) => hasEnding(path, fileEnding));
+  const copyable = await Promise.all(images.map((path) => isCopyableAs(path, fileEnding)));
+  const sameFormat = copyable.every((one) => one);
   if (sameFormat && (images.length === channels || !holdsScans(fileEnding))) {
     for (const [channel, path] of images.entries()) await copyImage(path, target(channel));
     return;
@@ -58,7 +60,7 @@ export async function placeLabels(
 ): Promise<void> {
   const { name, label, hasStructures } = one;
   const target = join(folder, name + fileEnding);
-  const isCopied = !replacements && !hasStructures && hasEnding(label, fileEnding);
+  const isCopied = !replacements && !hasStructures && await isCopyableAs(label, fileEnding);
   if (isCopied) return await copyImage(label, target);
   const segmentation = hasStructures ? await readStructures(one) : await readSegmentation(label);
   if (!replacements) return await writeSegmentation(target, segmentation);
@@ -71,8 +73,10 @@ export async function placeLabels(
   });
 }
 
-function hasEnding(path: string, fileEnding: string): boolean {
-  return imageEndingOf(basename(path))?.toLowerCase() === fileEnding.toLowerCase();
+/** Whether a file of the data set's format can be copied as it is. */
+async function isCopyableAs(path: string, fileEnding: string): Promise<boolean> {
+  const ending = imageEndingOf(basename(path))?.toLowerCase();
+  return ending === fileEnding.toLowerCase() && await isCopyable(path);
 }
 
 async function copyImage(from: string, to: string) {

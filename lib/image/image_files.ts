@@ -52,6 +52,12 @@ export async function filesToCopy(
   return [...copies, { from, to }];
 }
 
+/** Whether an image can be copied under another name: its header does not name other files. */
+export async function isCopyable(path: string): Promise<boolean> {
+  return formatOf(path, "read").pairedNames !== undefined ||
+    (await dataFilesOf(path)).length === 0;
+}
+
 /**
  * Renames an image in its folder, and the file with its voxels if its name follows from the image's.
  * Other files stay, because they are found under the new name as well.

@@ -28,6 +28,9 @@ export function readerName(fileEnding: string, { planar }: { planar: boolean }):
     endings.includes(ending) && (planar || name !== "NaturalImage2DIO" || ending !== ".tif")
   );
   if (reader) return reader[0];
-  const known = readers.flatMap(([, endings]) => endings).join(", ");
-  throw new RangeError(`Cannot plan: fileEnding is "${fileEnding}", expected one of ${known}`);
+  const known = [...new Set(readers.flatMap(([, endings]) => endings))].join(", ");
+  throw new RangeError(
+    `Cannot plan: fileEnding is "${fileEnding}", expected one of ${known}; create_dataset converts ` +
+      "files of other formats",
+  );
 }
