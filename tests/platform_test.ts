@@ -165,10 +165,6 @@ const exceptions: readonly {
     modules: within("runtime", "engine_worker"),
     platform: ["onnx_runtime", "processors", "workers"],
   },
-  {
-    modules: within("labels", "label_threads"),
-    platform: ["onnx_runtime", "processors", "shared_memory", "workers"],
-  },
   // Sums over tiles that do not fit in memory are in a scratch file.
   {
     modules: within("window/cpu", "cell_store halo predict_cells"),

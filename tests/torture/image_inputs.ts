@@ -150,10 +150,13 @@ export async function imageInputs(world: Tree): Promise<Input[]> {
         });
       } else if (!isPicture(ending)) {
         const scans = partOf(one, ["scans"]);
+        // A spacing file has the name without the channel.
+        const sameFile = [target, target.replace("/c0", "/c0_0000")]
+          .map((path) => path.replace("images", "scans")).find((path) => scans.has(path))!;
         inputs.push({
           ...common,
           name: `${target} with predict`,
-          target: target.replace("images", "scans").replace("/c0", "/c0_0000"),
+          target: sameFile,
           files: new Map([...scans, ...modelFor(ending)]),
           args: predict("scans"),
           written: record,
