@@ -1,6 +1,7 @@
 /** Decodes and encodes BMP pictures: one slice, grey or colour. */
 
-import { joinBytes, requireBytes } from "./file_content.ts";
+import { joinBytes } from "../array/join_bytes.ts";
+import { requireBytes } from "./file_content.ts";
 import type { ImageFormat } from "./format.ts";
 import type { Image, Segmentation } from "./image.ts";
 import type { ImageSource } from "./image_source.ts";
@@ -141,5 +142,5 @@ function encodeBmp(segmentation: Segmentation, path: string) {
   view.setUint16(28, 8, true);
   view.setUint32(34, pixels.length, true);
   view.setUint32(46, 256, true);
-  return joinBytes(joinBytes(header, palette), pixels);
+  return joinBytes([header, palette, pixels]);
 }

@@ -1,5 +1,6 @@
 /** Finds and joins the files to which a header refers for its voxels. */
 
+import { joinBytes } from "../array/join_bytes.ts";
 import { isFileName } from "../untrusted/file_name.ts";
 import { MAX_DATA_FILES } from "../untrusted/limits.ts";
 import { printable } from "../untrusted/printable.ts";
@@ -126,13 +127,7 @@ export async function joinFiles(
     parts.push(await extract(content, source.path));
   }
   if (parts.length === 1) return parts[0];
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const part of parts) {
-    joined.set(part, filled);
-    filled += part.length;
-  }
-  return joined;
+  return joinBytes(parts);
 }
 
 /** The error for a file with voxels that cannot be read. */

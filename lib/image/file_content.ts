@@ -78,11 +78,3 @@ export function storedLabels(labels: Segmentation["data"]): StoredVoxels {
 function bytesOf(values: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
-
-/** Concatenates a header and the bytes that follow it. */
-export function joinBytes(header: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(header.length + body.length);
-  joined.set(header);
-  joined.set(body, header.length);
-  return joined;
-}

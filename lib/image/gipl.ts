@@ -1,8 +1,8 @@
 /** Decodes and encodes GIPL files, the format of the Guy's Image Processing Laboratory. */
 
+import { joinBytes } from "../array/join_bytes.ts";
 import { sizeOf } from "../array/nd_array.ts";
 import {
-  joinBytes,
   requireBytes,
   storedLabels,
   storedScan,
@@ -130,7 +130,7 @@ async function encode(
   view.setFloat64(at.largest, largest);
   view.setUint32(at.magic, magics[0]);
   swapBytes(body, type.bytes);
-  const content = joinBytes(header, body);
+  const content = joinBytes([header, body]);
   return path.toLowerCase().endsWith(".gz") ? await gzip(content, level) : content;
 }
 

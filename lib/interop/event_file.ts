@@ -4,6 +4,7 @@
  * @see https://github.com/tensorflow/tensorboard/blob/2.21.0/tensorboard/compat/proto/event.proto
  */
 
+import { joinBytes } from "../array/join_bytes.ts";
 import { BinaryWriter } from "../packages/protobuf_wire.ts";
 import { crc32c } from "./crc32c.ts";
 
@@ -43,7 +44,7 @@ export function encodeEventFileStart(seconds: number): Uint8Array<ArrayBuffer> {
   const start = eventAt({ seconds, step: 0 }).tag(fields.event.sessionLog, 2)
     .bytes(new BinaryWriter().tag(fields.sessionLog.status, 0).int32(sessionStart).finish())
     .finish();
-  return joined([record(version), record(start)]);
+  return joinBytes([record(version), record(start)]);
 }
 
 /** Encodes numbers by their tags; NaN stays NaN. */
@@ -94,14 +95,4 @@ function record(message: Uint8Array): Uint8Array<ArrayBuffer> {
 /** TFRecord's checksums are rotated, since data that contains its own checksum is a weak case. */
 function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const part of parts) {
-    all.set(part, filled);
-    filled += part.length;
-  }
-  return all;
 }

@@ -5,6 +5,7 @@
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 
+import { joinBytes } from "../array/join_bytes.ts";
 import { type Shape, sizeOf } from "../array/nd_array.ts";
 import { writeZipFile, ZipFile, type ZipInput } from "./zip_file.ts";
 import type { ZipEntry } from "./zip_headers.ts";
@@ -115,7 +116,7 @@ export class NpyReader {
       }
       const { value, done } = await pieces.next();
       if (done) throw new SyntaxError(`Cannot read ${path}: "${entry.name}" is not a NumPy array`);
-      bytes = concat(bytes, value);
+      bytes = joinBytes([bytes, value]);
     }
   }
 
@@ -252,11 +253,4 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): NpyHeader | 
 
 function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

@@ -7,6 +7,7 @@
  * @see https://github.com/google/leveldb/blob/main/doc/log_format.md
  */
 
+import { joinBytes } from "../array/join_bytes.ts";
 import { BinaryWriter } from "../packages/protobuf_wire.ts";
 import { crc32 } from "../platform/zlib.ts";
 
@@ -90,7 +91,7 @@ export class WandbEncoder {
       .tag(fields.run.project, 2).string(project)
       .tag(fields.run.name, 2).string(name)
       .tag(fields.run.startTime, 2).bytes(time).finish();
-    return joined([
+    return joinBytes([
       start,
       this.#record(fields.record.header, header),
       this.#record(fields.record.run, run),
@@ -160,7 +161,7 @@ function fragments(record: Uint8Array, position: number): Uint8Array<ArrayBuffer
     at += header.length + body.length;
     from = end;
   } while (from < record.length);
-  return joined(parts);
+  return joinBytes(parts);
 }
 
 function message(): BinaryWriter {
@@ -184,14 +185,4 @@ function jsonOf(value: WandbValue): string {
     return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   }
   return JSON.stringify(value) ?? "null";
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const part of parts) {
-    all.set(part, filled);
-    filled += part.length;
-  }
-  return all;
 }

@@ -1,5 +1,6 @@
 /** Encodes DICOM files: explicit elements, lowest byte first. */
 
+import { joinBytes } from "../../array/join_bytes.ts";
 import { explicitSyntax } from "./transfer_syntax.ts";
 
 /** How an element's value is encoded; the name is DICOM's. */
@@ -59,12 +60,12 @@ export function encodeDicom(
   const length = encodeElements([["00020000", "UL", [header.length]]]);
   const preamble = new Uint8Array(132);
   preamble.set(new TextEncoder().encode("DICM"), 128);
-  return joined([preamble, length, header, encodeElements(elements)]);
+  return joinBytes([preamble, length, header, encodeElements(elements)]);
 }
 
 function encodeElements(elements: readonly Element[]): Uint8Array<ArrayBuffer> {
   const sorted = elements.toSorted(([a], [b]) => a < b ? -1 : 1);
-  return joined(sorted.flatMap(([tag, vr, value]) => {
+  return joinBytes(sorted.flatMap(([tag, vr, value]) => {
     const bytes = encodeValue(vr, value);
     const long = longLengths.includes(vr);
     const head = new DataView(new ArrayBuffer(long ? 12 : 8));
@@ -82,7 +83,7 @@ function encodeValue(vr: ValueRepresentation, value: Element[2]): Uint8Array<Arr
   if (typeof value === "string") return padded(new TextEncoder().encode(value), vr);
   if (value instanceof Uint8Array) return padded(value, vr);
   if (vr === "SQ") {
-    return joined((value as readonly (readonly Element[])[]).flatMap((item) => {
+    return joinBytes((value as readonly (readonly Element[])[]).flatMap((item) => {
       const bytes = encodeElements(item);
       const head = new DataView(new ArrayBuffer(8));
       head.setUint16(0, 0xfffe, true);
@@ -115,16 +116,6 @@ function padded(bytes: Uint8Array, vr: ValueRepresentation): Uint8Array<ArrayBuf
   even.fill(vr === "UI" || vr === "OB" ? 0 : 0x20);
   even.set(bytes);
   return even;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
 }
 
 /** Returns a new identifier, made of random bits. */

@@ -1,5 +1,6 @@
 /** Finds the bytes of each packed frame, which files store in fragments. */
 
+import { joinBytes } from "../../array/join_bytes.ts";
 import type { DataSet } from "./dicom_elements.ts";
 
 /** Offsets and lengths of frames, in files with too many bytes for the basic table. */
@@ -24,7 +25,7 @@ export function encapsulatedFrames(
   const bytesOf = ({ position, length }: (typeof fragments)[number]) =>
     dataSet.byteArray.subarray(position, position + length);
   if (fragments.length === 0 || frames < 1) return undefined;
-  if (frames === 1) return [joined(fragments.map(bytesOf))];
+  if (frames === 1) return [joinBytes(fragments.map(bytesOf))];
   const offsets = offsetsOf(dataSet, tag);
   if (offsets.length === frames) {
     // Offsets count from the first fragment's item, whose header has eight bytes.
@@ -32,17 +33,17 @@ export function encapsulatedFrames(
       fragments.filter((one) => one.offset >= offset && one.offset < (offsets[i + 1] ?? Infinity))
     );
     if (groups.every((group) => group.length > 0)) {
-      return groups.map((group) => joined(group.map(bytesOf)));
+      return groups.map((group) => joinBytes(group.map(bytesOf)));
     }
   }
-  if (fragments.length === frames) return fragments.map((one) => joined([bytesOf(one)]));
+  if (fragments.length === frames) return fragments.map((one) => joinBytes([bytesOf(one)]));
   const groups: Uint8Array[][] = [[]];
   for (const bytes of fragments.map(bytesOf)) {
     groups.at(-1)!.push(bytes);
     if (endsPicture(bytes)) groups.push([]);
   }
   if (groups.at(-1)!.length === 0) groups.pop();
-  return groups.length === frames ? groups.map(joined) : undefined;
+  return groups.length === frames ? groups.map(joinBytes) : undefined;
 }
 
 function offsetsOf(dataSet: DataSet, tag: string): number[] {
@@ -59,14 +60,4 @@ function offsetsOf(dataSet: DataSet, tag: string): number[] {
 /** Whether a fragment ends with the end of a picture, and up to one byte of padding. */
 function endsPicture(bytes: Uint8Array): boolean {
   return [2, 3].some((back) => bytes.at(-back) === 0xff && bytes.at(1 - back) === 0xd9);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
 }

@@ -3,7 +3,8 @@
  * encodes version 1. Also decodes the pairs of Analyze 7.5.
  */
 
-import { joinBytes, storedLabels, storedScan, type StoredVoxels } from "../file_content.ts";
+import { joinBytes } from "../../array/join_bytes.ts";
+import { storedLabels, storedScan, type StoredVoxels } from "../file_content.ts";
 import type { DetachedFiles, ImageFormat } from "../format.ts";
 import { gzip } from "../gzip.ts";
 import type { Geometry } from "../image.ts";
@@ -77,7 +78,7 @@ async function encode(
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const header = writeNiftiHeader(geometry, channels, type, path);
-  const content = joinBytes(header, bytes);
+  const content = joinBytes([header, bytes]);
   return path.toLowerCase().endsWith(".gz") ? await gzip(content, gzipLevel) : content;
 }
 

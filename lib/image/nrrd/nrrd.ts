@@ -3,10 +3,10 @@
  * voxels in other files.
  */
 
+import { joinBytes } from "../../array/join_bytes.ts";
 import { sizeOf } from "../../array/nd_array.ts";
 import { fileNameOf, joinFiles, namedFiles } from "../detached_data.ts";
 import {
-  joinBytes,
   requireBytes,
   storedLabels,
   storedScan,
@@ -118,7 +118,7 @@ async function encode(
   level: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const packed = await gzip(stored.bytes, level);
-  return joinBytes(headerOf(geometry, channels, stored), packed);
+  return joinBytes([headerOf(geometry, channels, stored), packed]);
 }
 
 async function encodeDetached(

@@ -1,5 +1,6 @@
 /** Unpacks strips and tiles of TIFF files that are packed as JPEG, which share tables. */
 
+import { joinBytes } from "../../array/join_bytes.ts";
 import { decodePicture } from "../dicom/codecs.ts";
 import { packedHeader } from "../dicom/packed_header.ts";
 
@@ -78,13 +79,7 @@ function withTables(
   }
   parts.push(...segmentsOf(jpegTables).map(({ bytes }) => bytes));
   parts.push(...picture.map(({ bytes }) => bytes));
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const part of parts) {
-    joined.set(part, filled);
-    filled += part.length;
-  }
-  return joined;
+  return joinBytes(parts);
 }
 
 const adobe = [..."Adobe"].map((letter) => letter.charCodeAt(0));
