@@ -107,8 +107,7 @@ export class Ensembler {
   readonly best: Candidate;
   /** Postprocessing of the best candidate's label maps. */
   readonly postprocessing: readonly PostprocessingStep[];
-  /** Details of the choice; undefined if it was made before, see {@link Ensembler.open}. */
-  readonly found?: BestConfiguration;
+  readonly #found: BestConfiguration | undefined;
   readonly #voting: Voting;
   readonly #options: PredictorOptions;
   #members: Promise<Predictor[]> | undefined;
@@ -118,7 +117,7 @@ export class Ensembler {
     voting: Voting,
     options: PredictorOptions,
   ) {
-    this.found = found;
+    this.#found = found;
     this.candidates = candidates;
     this.best = best;
     this.postprocessing = steps;
@@ -294,6 +293,16 @@ export class Ensembler {
     } finally {
       await remove(temporary, { recursive: true });
     }
+  }
+
+  /**
+   * Details of the choice.
+   *
+   * @throws {Error} If the choice was made before, see {@link Ensembler.open}.
+   */
+  get found(): BestConfiguration {
+    if (this.#found) return this.#found;
+    throw new Error("Cannot say how the models were chosen: only `Ensembler.fit()` compares them");
   }
 
   /** Stops the members' workers; the next prediction restarts them. */
