@@ -93,7 +93,7 @@ export function requireEnough(resources: Resources, neededBytes: number | undefi
   for (const [name, value] of Object.entries(whole)) {
     const least = name === "gpus" ? 0 : 1;
     if (Number.isInteger(value) && value >= least) continue;
-    throw new RangeError(`Cannot launch with ${name} ${value}: expected at least ${least}`);
+    throw new RangeError(`Cannot launch with \`${name}: ${value}\`: expected at least ${least}`);
   }
   if (seconds !== undefined && seconds < LEAST_SECONDS) {
     throw new RangeError(

@@ -156,7 +156,7 @@ function requirePatch(size: Shape): void {
     `Cannot build Primus: the patch has ${
       size.join(" × ")
     } voxels, expected multiples of ${PATCH}; ` +
-      `change \`patch_size\` in the plans, for example to [${nearest.join(", ")}]`,
+      `change patch_size in the plans, for example to [${nearest.join(", ")}]`,
   );
 }
 

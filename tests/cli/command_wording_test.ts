@@ -78,7 +78,7 @@ Deno.test("textOf() words what an error repeats of its causes, and whatever else
 
 Deno.test("every parameter that a message of the library names has an option's words", async () => {
   const unknown: string[] = [];
-  const programs = /gdcmconv --raw|--allow-run|^\s*["`]?-?-/;
+  const programs = /gdcmconv --raw|--allow-run|^\s*["`]?-?-|>> --/;
   for await (const path of modulesIn("lib")) {
     if (/^lib\/(cli|notebook)\//.test(path)) continue;
     const text = withoutComments(await textOfModule(path));
@@ -87,7 +87,8 @@ Deno.test("every parameter that a message of the library names has an option's w
       if (!whole.startsWith("\\`") || value?.includes("${")) continue;
       if (textOf(new Error(`\`${name}\``)).includes("`")) unknown.push(`${path}: ${whole}`);
     }
-    if (/platform\/|inference_information/.test(path)) continue;
+    // Launches and the platform start programs.
+    if (/platform\/|launch\/|inference_information/.test(path)) continue;
     for (const line of text.split("\n")) {
       if (/["'` (]--[a-z]{2}/.test(line) && !programs.test(line)) {
         unknown.push(`${path} names an option: ${line.trim()}`);

@@ -23,7 +23,13 @@ for (
 Deno.test("nnunet --help lists the commands and explains where folders are found", async () => {
   const { code, out } = await runCli("--help");
   assert.equal(code, 0);
-  for (const command of createProgram().commands) assert.ok(out.includes(command.name()));
+  const program = createProgram();
+  const listed = program.createHelp().visibleCommands(program).map((command) => command.name());
+  for (const name of listed) assert.ok(out.includes(name), name);
+  const hidden = program.commands.map((command) => command.name()).filter((name) =>
+    !listed.includes(name)
+  );
+  assert.deepEqual(hidden, ["launch_local"]);
   assert.match(out, /--root DIR/);
 });
 

@@ -47,5 +47,8 @@ Deno.test("requireEnough() refuses what could never get anywhere", () => {
     () => requireEnough(enough, 40e9),
     /memory of 34.4 GB: the data set's largest case needs 40.0 GB/,
   );
-  assert.throws(() => requireEnough({ ...enough, maxParallel: 0 }, 0), /maxParallel 0/);
+  assert.throws(
+    () => requireEnough({ ...enough, maxParallel: 0 }, 0),
+    /with `maxParallel: 0`: expected at least 1$/,
+  );
 });

@@ -294,7 +294,7 @@ Deno.test("primus() is built for 3D patches of multiples of 8 voxels only", () =
   assert.throws(() => parametersOf(network, [1, 1, 16, 20, 3]), {
     name: "RangeError",
     message: "Cannot build Primus: the patch has 16 × 20 × 3 voxels, expected multiples of 8; " +
-      "change `patch_size` in the plans, for example to [16, 24, 8]",
+      "change patch_size in the plans, for example to [16, 24, 8]",
   });
   assert.throws(() => parametersOf(network, [1, 1, 16, 16]), {
     name: "RangeError",

@@ -95,7 +95,7 @@ Deno.test("Trainer says before it trains that Primus cannot use a patch", () => 
   assert.throws(() => new Trainer(withPatch([12, 16, 16]), "3d_fullres", options), {
     name: "RangeError",
     message: "Cannot build Primus: the patch has 12 × 16 × 16 voxels, expected multiples of 8; " +
-      "change `patch_size` in the plans, for example to [16, 16, 16]",
+      "change patch_size in the plans, for example to [16, 16, 16]",
   });
   assert.throws(() => new Trainer(withPatch([16, 16]), "3d_fullres", options), {
     message: "Cannot build Primus: the patch has 2 axes, expected 3; it exists in 3D only",
