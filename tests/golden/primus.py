@@ -3,7 +3,7 @@
 Weights, batches and the samples that stochastic depth drops come from a generator of integers that
 the test reproduces, so that only some results need to be stored.
 
-pip install torch torchvision nnunetv2==2.8.1; python primus.py  (writes primus.json to this folder)
+pip install torch torchvision timm==1.0.22 nnunetv2==2.8.1; python primus.py  (writes primus.json to this folder)
 """
 
 import json

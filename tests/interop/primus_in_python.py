@@ -13,12 +13,7 @@ import sys
 results, model = sys.argv[1:]
 os.environ.update(nnUNet_raw=results, nnUNet_preprocessed=results, nnUNet_results=results)
 
-try:
-    import timm
-except Exception as error:  # An environment whose torchvision does not fit its torch.
-    print(json.dumps({"unusable": f"timm cannot be imported: {error}"}))
-    sys.exit()
-
+import without_torchvision  # noqa: F401, first: nnU-Net imports timm
 import numpy as np
 import torch
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor

@@ -37,10 +37,6 @@ testWithPython("checkpoints of nnUNet_Primus_S_Trainer go to Python and back", a
 
     const output = await runPython(script, plans.folders.results, trainer.modelFolder);
     const found = JSON.parse(output.split("\n").at(-1)!);
-    if (found.unusable) {
-      console.warn(`Not compared: ${found.unusable}`);
-      return;
-    }
     // Two steps of two patches: nothing in the state but what training has put there.
     assert.deepEqual([found.steps, found.epoch], [2, 1]);
     assert.deepEqual([found.betas, found.weightDecay], [[0.9, 0.98], 0.05]);
