@@ -17,7 +17,11 @@ import without_torchvision  # noqa: F401, first: nnU-Net imports timm
 import numpy as np
 import torch
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+from nnunetv2.training.nnUNetTrainer import nnUNetTrainer as trainer_module
 from nnunetv2.training.nnUNetTrainer.primus.primus_trainers import nnUNet_Primus_S_Trainer
+
+# Cases that were preprocessed here are in files of another kind, and none is loaded.
+trainer_module.infer_dataset_class = lambda folder: None
 
 torch.set_num_threads(1)
 device = torch.device("cpu")
@@ -34,7 +38,9 @@ predictor.initialize_from_trained_model_folder(model, (0,))
 predicted = logits_of(predictor.network)
 
 with open(f"{model}/plans.json") as plans, open(f"{model}/dataset.json") as dataset:
-    trainer = nnUNet_Primus_S_Trainer(json.load(plans), "3d_fullres", 1, json.load(dataset), device)
+    # The trainer removes the key that the command line adds.
+    made = {**json.load(plans), "continue_training": False}
+    trainer = nnUNet_Primus_S_Trainer(made, "3d_fullres", 1, json.load(dataset), device)
 stdout = sys.stdout
 sys.stdout = sys.stderr
 trainer.initialize()
