@@ -122,7 +122,7 @@ Deno.test("ten data sets of twenty trainings end in spite of failures and limits
   const worlds = await Promise.all(Array.from({ length: 10 }, async () => {
     const world = await standIn(
       { maxParallel: 3, predict: { input: "scans", output: "labels" } },
-      { seconds: 3, graceSeconds: 0 },
+      { seconds: 1.5, graceSeconds: 0 },
     );
     for (const { name } of world.record.stages.flatMap(({ jobs }) => jobs)) {
       const chance = generator.uniform();

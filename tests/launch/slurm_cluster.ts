@@ -157,7 +157,7 @@ SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,bf_interval=1,sched_min_interval=0,batch_sched_delay=0,requeue_delay=1,bf_resolution=1
 KillWait=5
 MinJobAge=3600
-SlurmdTimeout=10
+SlurmdTimeout=5
 SlurmctldTimeout=30
 MessageTimeout=10
 ReturnToService=2
