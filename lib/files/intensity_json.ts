@@ -28,14 +28,15 @@ export const intensitySchema = z.record(
     percentile_00_5: number,
     percentile_99_5: number,
     std: number,
+    // In the order in which they are computed: preprocessed cases record a hash of them.
   }).transform((json): IntensityProperties => ({
-    max: json.max,
     mean: json.mean,
     median: json.median,
+    std: json.std,
     min: json.min,
+    max: json.max,
     percentile005: json.percentile_00_5,
     percentile995: json.percentile_99_5,
-    std: json.std,
   })),
 ).transform((channels) =>
   Object.keys(channels).sort((a, b) => Number(a) - Number(b)).map((channel) => channels[channel])
