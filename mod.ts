@@ -177,9 +177,10 @@ export type {
   LauncherChoices,
   LauncherOptions,
 } from "./lib/launch/launch_options.ts";
-export { type Launched, Launcher, type LaunchPlan } from "./lib/launch/launcher.ts";
+export { Launcher } from "./lib/launch/launcher.ts";
 export type { LocalOutcome, LocalRunOptions } from "./lib/launch/local_run.ts";
 export type { Job, LeftOut, Stage } from "./lib/launch/stage.ts";
+export type { Launched, LaunchPlan } from "./lib/launch/submit_rest.ts";
 export { downloadModels, type DownloadModelsOptions } from "./lib/model/download_model.ts";
 export { exportModels, type ExportModelsOptions } from "./lib/model/export_models.ts";
 export { installModels, type InstallModelsOptions } from "./lib/model/install_models.ts";

@@ -2,18 +2,10 @@
 
 import { join } from "./platform/paths.ts";
 import type { DatasetJson } from "./files/dataset.ts";
-import {
-  dicomSegmentationFileName,
-  firstStageFolderName,
-  maskFolder,
-  probabilitiesFileName,
-  probabilityMapFolder,
-  propertiesFileName,
-} from "./files/paths.ts";
+import { firstStageFolderName } from "./files/paths.ts";
 import { nameSome } from "./files/some_names.ts";
 import { CaseError } from "./dataset/case_error.ts";
 import { type CaseOutcomes, FailedCasesError } from "./dataset/failed_cases_error.ts";
-import type { TestCase } from "./dataset/case.ts";
 import { makeFolder } from "./dataset/folder_setup.ts";
 import { writeDicomSegmentation } from "./image/dicom/dicom_seg_file.ts";
 import { isDicomSeries } from "./image/dicom/dicom_folder.ts";
@@ -22,6 +14,8 @@ import type { Image, Segmentation } from "./image/image.ts";
 import { formatOf } from "./image/registry.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
 import { type CaseJob, needsLogits } from "./inference/case_job.ts";
+import { filedJob } from "./inference/filed_job.ts";
+import { partOf, requirePart } from "./inference/part_of_cases.ts";
 import { CasePipeline } from "./inference/case_pipeline.ts";
 import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { segmentationFacts } from "./inference/dicom_segments.ts";
@@ -45,7 +39,7 @@ import {
 } from "./inference/predictor_options.ts";
 import { PreviousStageError } from "./inference/previous_stage_error.ts";
 import { selectCases } from "./inference/select_cases.ts";
-import { folderNamesOf, namedHeads, thresholdsOf } from "./model/head_names.ts";
+import { thresholdsOf } from "./model/head_names.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
 import type { ModelOrigin } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
@@ -186,9 +180,14 @@ export class Predictor {
     folder: string,
     options: PredictOptions = {},
   ): Promise<void> {
-    const { output } = this.#jobOf({ name: Predictor.caseName, images: [] }, folder, {
-      saveProbabilities: true,
-    });
+    const { output } = filedJob(
+      { name: Predictor.caseName, images: [] },
+      folder,
+      this.datasetJson,
+      {
+        saveProbabilities: true,
+      },
+    );
     await this.#predictOne(scan, options, output);
   }
 
@@ -320,7 +319,7 @@ export class Predictor {
       );
     }
     for (const failure of failures) options.onFailure?.(failure);
-    const all = cases.map((one) => this.#jobOf(one, output, options));
+    const all = cases.map((one) => filedJob(one, output, this.datasetJson, options));
     await requireOtherFiles(all);
     await makeFolder(output); // Fails before hours of work, not after them.
     const kept: CaseJob[] = [];
@@ -403,55 +402,6 @@ export class Predictor {
       }
     }
     return possible;
-  }
-
-  #jobOf(
-    { name, images }: TestCase,
-    output: string,
-    options: Pick<
-      PredictFolderOptions,
-      | "saveProbabilities"
-      | "saveDicomSegmentations"
-      | "series"
-      | "probabilityMaps"
-      | "filePerLabel"
-    >,
-  ): CaseJob {
-    const { saveProbabilities, saveDicomSegmentations, series, probabilityMaps, filePerLabel } =
-      options;
-    const { labels, fileEnding } = this.datasetJson;
-    const heads = namedHeads(labels);
-    const folders = folderNamesOf(heads);
-    const masks = heads.map(({ labels }, i) => ({
-      file: join(output, maskFolder, folders[i], name + fileEnding),
-      labels,
-    })).filter(({ labels }) => !labels.includes(0));
-    return {
-      name,
-      source: { files: images, series },
-      output: {
-        segmentation: join(output, name + this.datasetJson.fileEnding),
-        ...saveProbabilities && {
-          probabilities: {
-            array: join(output, probabilitiesFileName(name)),
-            properties: join(output, propertiesFileName(name)),
-          },
-        },
-        ...saveDicomSegmentations && {
-          dicomSegmentation: {
-            file: join(output, dicomSegmentationFileName(name)),
-            scan: images[0],
-            series,
-          },
-        },
-        ...probabilityMaps && {
-          probabilityMaps: folders.map((folder) =>
-            join(output, probabilityMapFolder, folder, `${name}.nii.gz`)
-          ),
-        },
-        ...filePerLabel && { masks },
-      },
-    };
   }
 
   /**
@@ -615,20 +565,4 @@ async function requireSlices(scan: string): Promise<void> {
 
 function isFiles(scan: Image | readonly string[]): scan is readonly string[] {
   return Array.isArray(scan);
-}
-
-function requirePart({ id, of }: { readonly id: number; readonly of: number }): void {
-  if (Number.isInteger(id) && Number.isInteger(of) && of >= 1 && id >= 0 && id < of) return;
-  throw new RangeError(
-    `Cannot predict part ${id} of ${of}: expected a part from 0 to ${Math.max(0, of - 1)}`,
-  );
-}
-
-/** Names of the cases of a part: every `of`-th by name. */
-function partOf(
-  cases: readonly { readonly name: string }[],
-  { id, of }: { readonly id: number; readonly of: number },
-): ReadonlySet<string> {
-  const names = cases.map(({ name }) => name).sort();
-  return new Set(names.filter((_, index) => index % of === id));
 }

@@ -112,6 +112,7 @@ const exceptions: readonly {
       ...within("dataset", "case_paths"),
       ...within("evaluation", "dice_table summary"),
       ...within("files", "folders"),
+      ...within("inference", "filed_job"),
     ],
     platform: ["paths"],
   },

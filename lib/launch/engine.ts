@@ -20,7 +20,7 @@ export interface SchedulerState {
   readonly detail?: string;
 }
 
-/** A scheduler. Jobs are told apart by the number that it gave a part of a stage, and their place. */
+/** A scheduler. A job is identified by the number that it gave a part of a stage, and its place. */
 export interface Engine {
   /** Its name, as in options. */
   readonly name: EngineName;
@@ -39,16 +39,14 @@ export interface Engine {
   /** More files for the launch's folder, by their paths in it. */
   files?(record: LaunchRecord): Readonly<Record<string, string>>;
   /**
-   * Submits jobs, which run after all jobs of earlier submissions that they need.
+   * Submits jobs, which run after those that they need.
    *
    * @param parts The parts, each after those that it needs.
-   * @param earlier What was submitted before and may still have to run.
    * @param onSubmitted Called after each submission, to record it.
    */
   submit(
     record: LaunchRecord,
     parts: readonly StagePart[],
-    earlier: readonly Submission[],
     onSubmitted: (submission: Submission) => Promise<void>,
   ): Promise<void>;
   /** Returns how the scheduler sees jobs that were submitted, by their names. */

@@ -4,8 +4,8 @@
  * They are shell and not TypeScript so that a person can read, change and submit the scripts, and so
  * that nothing stands between the scheduler and Deno: signals reach the batch script, which starts
  * Deno in the background and passes them on. USR1 means that the time is nearly up: the command saves
- * its state, and the job is queued again if it got further than before. TERM means that somebody
- * wants it to end: it saves its state and stays ended.
+ * its state, and the job is queued again if it got further than before. TERM ends
+ * it for good: it saves its state and is not queued again.
  */
 
 /** Name of the file in the launch's folder. */

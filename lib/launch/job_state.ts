@@ -50,8 +50,7 @@ export async function readJobState(folder: string, job: string): Promise<JobStat
 /** Writes that a job's script ended without saying how. */
 export async function writeLost(folder: string, job: string, state: JobState, reason: string) {
   const lost: JobState = { ...state, state: "failed", reason };
-  const fields = Object.entries(lost).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
-  await writeFileAtomically(join(folder, folderName, job), `{${fields.join(", ")}}\n`);
+  await writeFileAtomically(join(folder, folderName, job), `${JSON.stringify(lost)}\n`);
 }
 
 /** Whether a job has nothing left to do. */

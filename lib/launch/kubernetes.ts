@@ -59,7 +59,7 @@ export const kubernetes: Engine = {
       ]),
     ),
 
-  async submit(record, parts, _earlier, onSubmitted) {
+  async submit(record, parts, onSubmitted) {
     // A job cannot be changed, and its indices that are done end at once.
     const names = parts.map(({ stage }) => jobName(stage, record));
     await kubectl(["delete", "job", "--ignore-not-found", ...names], record);
@@ -76,7 +76,7 @@ export const kubernetes: Engine = {
 
   async states(record) {
     const states = new Map<string, SchedulerState>();
-    const found = jobsSchema(
+    const found = endsOfJobs(
       await kubectl(["get", "jobs", "-l", labelOf(record), "-o", "json"], record),
     );
     for (const stage of record.stages) {
@@ -182,7 +182,8 @@ function labelOf({ id }: LaunchRecord): string {
   return `nnunet-launch=dataset-${String(id).padStart(3, "0")}`;
 }
 
-function jobsSchema({ output }: ProgramResult) {
+/** Returns whether and how Jobs have ended, by their names. */
+function endsOfJobs({ output }: ProgramResult) {
   const { items } = JSON.parse(output) as {
     items: {
       metadata: { name: string };

@@ -6,49 +6,34 @@ import { fileNames } from "../files/paths.ts";
 import { readSplits } from "../files/splits_file.ts";
 import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
 import { requireKnown } from "../options/require_known.ts";
-import { exists, readTextFile, removeIfPresent } from "../platform/files.ts";
+import { acquireLock } from "../platform/file_lock.ts";
+import { createFolder, exists, readTextFile } from "../platform/files.ts";
 import { join, resolve } from "../platform/paths.ts";
 import { processorCount } from "../platform/processors.ts";
 import { machine } from "../platform/machine.ts";
 import { presets } from "../planning/presets.ts";
 import { Plans } from "../plans.ts";
 import { DEFAULT_TRAINER } from "../training/trainer_variants.ts";
-import type { Engine, StagePart } from "./engine.ts";
 import { engineNames } from "./engine_name.ts";
 import { engines } from "./engines.ts";
-import { isDone, readJobState } from "./job_state.ts";
 import { type JobStatus, statusOf } from "./job_status.ts";
 import { largePages } from "./large_pages.ts";
 import { launchFiles, writeLaunchFolder } from "./launch_folder.ts";
 import { containerOptions, type LauncherOptions, launcherOptions } from "./launch_options.ts";
-import { type LaunchRecord, readRecord, type Submission, writeRecord } from "./launch_record.ts";
+import { type LaunchRecord, readRecord } from "./launch_record.ts";
 import { type LocalOutcome, type LocalRunOptions, runLocally } from "./local_run.ts";
 import { neededMemory } from "./needed_memory.ts";
 import { ownOrigin } from "./origin.ts";
 import { parseMemory, parseTime, requireEnough, type Resources } from "./resources.ts";
-import type { LeftOut, Stage } from "./stage.ts";
 import { type PlannedConfiguration, stagesOf } from "./stages.ts";
 import { startCommand } from "./start_arguments.ts";
-
-/** What a launch will do. */
-export interface LaunchPlan {
-  /** The launch's folder. */
-  readonly folder: string;
-  /** The stages, each after those that it needs. */
-  readonly stages: readonly Stage[];
-  /** What is not run, with the reasons. */
-  readonly leftOut: readonly LeftOut[];
-  /** What is run though it was not asked for, and what is replaced, in sentences. */
-  readonly notices: readonly string[];
-}
-
-/** What was submitted. */
-export interface Launched extends LaunchPlan {
-  /** Names of the jobs that were submitted. */
-  readonly submitted: readonly string[];
-  /** Names of the jobs that were done before. */
-  readonly done: readonly string[];
-}
+import {
+  forgetEnded,
+  type Launched,
+  type LaunchPlan,
+  submitRest,
+  unfinishedParts,
+} from "./submit_rest.ts";
 
 /** Default resources of a job on a cluster. */
 const usual = { gpus: 1, cpus: 8, memory: "32G", time: "24:00:00", graceSeconds: 300 } as const;
@@ -133,6 +118,7 @@ export class Launcher {
    *
    * @returns What was submitted.
    * @throws {RangeError} If an option is out of range, or the plans have none of the configurations.
+   * @throws {LockedError} If another process submits the launch's jobs at the same time.
    * @throws {Error} If there is no such data set or scheduler, or jobs of the launch wait or run.
    *
    * @example Two folds of one configuration, one after the other, on this machine
@@ -144,8 +130,10 @@ export class Launcher {
     const { record, notices } = await this.#record();
     const engine = engines[record.engine];
     await engine.requireUsable(record);
+    const setup = await this.#setup();
+    await using _ = await lockSubmission(record);
     await this.#requireIdle(record);
-    const replaced = await writeLaunchFolder(record, engine, await this.#setup());
+    const replaced = await writeLaunchFolder(record, engine, setup);
     return await submitRest(record, engine, [...notices, ...replaced]);
   }
 
@@ -153,12 +141,14 @@ export class Launcher {
    * Submits the jobs of an earlier launch that are not done, with its options and scripts.
    *
    * @returns What was submitted.
+   * @throws {LockedError} If another process submits the launch's jobs at the same time.
    * @throws {Error} If nothing was launched, or jobs of the launch wait or run.
    */
   async retry(): Promise<Launched> {
     const record = await this.#requireRecord();
     const engine = engines[record.engine];
     await engine.requireUsable(record);
+    await using _ = await lockSubmission(record);
     await this.#requireIdle(record);
     return await submitRest(record, engine, []);
   }
@@ -396,49 +386,8 @@ function resourcesOf(options: LauncherOptions, isLocal: boolean): Resources {
   };
 }
 
-/** Submits what is not done. */
-async function submitRest(
-  record: LaunchRecord,
-  engine: Engine,
-  notices: readonly string[],
-): Promise<Launched> {
-  const { folder, stages, leftOut } = record;
-  const parts = await unfinishedParts(record);
-  await forgetEnded(record, parts);
-  // Jobs that wait or run were ruled out, so what was submitted before has ended.
-  let { submissions } = { submissions: [] as Submission[] };
-  const onSubmitted = async (submission: Submission) => {
-    submissions = [...submissions, submission];
-    await writeRecord({ ...record, submissions });
-  };
-  await writeRecord({ ...record, submissions });
-  if (parts.length > 0) await engine.submit(record, parts, [], onSubmitted);
-  const submitted = parts.flatMap(({ stage, places }) => places.map((p) => stage.jobs[p].name));
-  const all = stages.flatMap(({ jobs }) => jobs.map(({ name }) => name));
-  const done = all.filter((name) => !submitted.includes(name));
-  return { folder, stages, leftOut, notices, submitted, done };
-}
-
-/** Returns the jobs that are not done. */
-async function unfinishedParts({ folder, stages }: LaunchRecord): Promise<StagePart[]> {
-  const parts: StagePart[] = [];
-  for (const stage of stages) {
-    const places: number[] = [];
-    for (const [place, { name }] of stage.jobs.entries()) {
-      if (!isDone(await readJobState(folder, name))) places.push(place);
-    }
-    if (places.length > 0) parts.push({ stage, places });
-  }
-  return parts;
-}
-
-/** Removes the states of jobs that are to run again, so that none ends because another one failed. */
-async function forgetEnded({ folder }: LaunchRecord, parts: readonly StagePart[]): Promise<void> {
-  for (const { stage, places } of parts) {
-    for (const place of places) {
-      const { name } = stage.jobs[place];
-      const state = await readJobState(folder, name);
-      if (state?.state !== "running") await removeIfPresent(join(folder, "state", name));
-    }
-  }
+/** Lets one process at a time submit a launch's jobs. */
+async function lockSubmission({ folder, dataset }: LaunchRecord) {
+  await createFolder(folder, { recursive: true });
+  return await acquireLock(join(folder, ".submit.lock"), { action: `launch ${dataset}` });
 }

@@ -1,5 +1,6 @@
 /** Runs jobs on this machine, in a process that outlives the one that launched them. */
 
+import { join } from "../platform/paths.ts";
 import { hostName } from "../platform/process_owner.ts";
 import { signalProcess, startProgram } from "../platform/run_program.ts";
 import type { Engine, SchedulerState } from "./engine.ts";
@@ -33,12 +34,16 @@ export const local: Engine = {
       if (await localRunner(folder)) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    if (ended !== 0) {
-      throw new Error(
-        `Cannot launch: ${program} ended with exit code ${ended} before any job began; see ` +
-          `${folder}/logs/local.txt`,
-      );
-    }
+    if (ended === 0) return; // All jobs have ended already.
+    const how = ended === undefined
+      ? `has not begun after ${START_MS / 1000} s`
+      : `ended with ${ended}`;
+    throw new Error(
+      `Cannot launch: the process that runs the jobs ${how}; ${
+        join(folder, "logs", "local.txt")
+      } ` +
+        "may say why",
+    );
   },
 
   async states(record) {

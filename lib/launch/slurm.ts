@@ -64,10 +64,11 @@ export const slurm: Engine = {
     return { NNUNET_CPUS: `\${SLURM_CPUS_PER_TASK:-${cpus}}` };
   },
 
-  async submit(record, parts, earlier, onSubmitted) {
-    const submitted = [...earlier, ...await lostSubmissions(record, parts, earlier, onSubmitted)];
+  async submit(record, parts, onSubmitted) {
+    const submitted = await lostSubmissions(record, parts, onSubmitted);
+    const found = new Set(submitted.map(({ stage }) => stage));
     for (const { stage, places } of parts) {
-      if (submitted.slice(earlier.length).some((each) => each.stage === stage.name)) continue;
+      if (found.has(stage.name)) continue;
       const needed = submitted.filter((each) => stage.needs.includes(each.stage));
       const { code, output, errors } = await runProgram("sbatch", [
         "--parsable",
@@ -149,17 +150,15 @@ function arrayOf(places: readonly number[], { resources: { maxParallel } }: Laun
 async function lostSubmissions(
   record: LaunchRecord,
   parts: readonly StagePart[],
-  earlier: readonly Submission[],
   onSubmitted: (submission: Submission) => Promise<void>,
 ): Promise<Submission[]> {
-  const known = new Set(earlier.map(({ id }) => id));
   const found: Submission[] = [];
   const lines = await squeue(["--format=%F|%k"]);
   for (const { stage, places } of parts) {
     const comment = commentOf(stage, record);
     const ids = lines.flatMap((line) => {
       const [id, text] = line.split("|");
-      return text === comment && !known.has(id) ? [id] : [];
+      return text === comment ? [id] : [];
     });
     for (const id of new Set(ids)) {
       const submission = { stage: stage.name, places: [...places], id, time: now() };

@@ -107,9 +107,9 @@ export const templateEngine: Engine = {
     };
   },
 
-  async submit(record, parts, earlier, onSubmitted) {
+  async submit(record, parts, onSubmitted) {
     const template = templateOf(record);
-    const submitted: Submission[] = [...earlier];
+    const submitted: Submission[] = [];
     for (const { stage, places } of parts) {
       const ids = submitted.filter((each) => stage.needs.includes(each.stage)).map(({ id }) => id);
       const dependency = ids.length === 0

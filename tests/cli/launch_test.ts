@@ -79,3 +79,23 @@ Deno.test("Ctrl-C stops a launch's jobs, which save their state", async () => {
   const { out: status } = await launch("--status", "--out", out);
   assert.match(status, /\ntrain_3d_fullres_2 +stopped .*its state is saved\n/);
 });
+
+Deno.test("detached jobs go on without the command, until they are cancelled", async () => {
+  const out = join(root, "detached");
+  const place = ["--out", out];
+  const args = ["-c", "3d_fullres", "-f", "3", "--detach", ...place, "--", ...short];
+  const { code, err } = await launch(...args, "--epochs", "100000");
+  assert.equal(code, 0, err);
+  const until = async (pattern: RegExp) => {
+    for (;;) {
+      const { out: status } = await launch("--status", ...place);
+      assert.doesNotMatch(status, / failed /);
+      if (pattern.test(status)) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  await until(/\ntrain_3d_fullres_3 +running .* of 100000 epochs/);
+  assert.match((await launch("--cancel", ...place)).out, /^Asked process \d+ to end/);
+  await until(/\ntrain_3d_fullres_3 +stopped .*its state is saved\n/);
+  assert.match((await launch("--cancel", ...place)).out, /^No job waits or runs/);
+});

@@ -2,19 +2,21 @@
 
 import { Command, Option } from "../../packages/commander.ts";
 import type { Fold } from "../../dataset/splits.ts";
+import { withoutUndefined } from "../../files/without_undefined.ts";
 import { count } from "../../options/count.ts";
 import { shellWords } from "../../options/shell_quoted.ts";
 import { type EngineName, engineNames } from "../../launch/engine_name.ts";
 import type { JobStatus } from "../../launch/job_status.ts";
 import { readRecord } from "../../launch/launch_record.ts";
-import { Launcher, type LaunchPlan } from "../../launch/launcher.ts";
+import { Launcher } from "../../launch/launcher.ts";
+import type { LaunchPlan } from "../../launch/submit_rest.ts";
 import type { LauncherOptions } from "../../launch/launch_options.ts";
 import { localCommand } from "../../launch/local.ts";
-import type { LocalOutcome } from "../../launch/local_run.ts";
-import { runLocally } from "../../launch/local_run.ts";
+import { type LocalOutcome, runLocally } from "../../launch/local_run.ts";
 import { plannerNames } from "../../planning/presets.ts";
 import { appendTextFile } from "../../platform/files.ts";
 import { join } from "../../platform/paths.ts";
+import { secondsOfEpochs } from "../../training/training_start.ts";
 import { asOwnArguments, parseDatasetId, parseFold, wholeNumber } from "../arguments.ts";
 import { StoppedError, UsageError } from "../exit_codes.ts";
 import { resolveFolders } from "../folders.ts";
@@ -224,12 +226,6 @@ function launcherOf(id: number, options: Options, trainArguments: readonly strin
   }));
 }
 
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
-}
-
 /** Options of `train` that a launch sets itself, or that would leave it unfinished. */
 const ownOptions = ["p", "tr", "c", "val", "val_best", "skip_val", "disable_checkpointing", "root"];
 
@@ -313,14 +309,16 @@ async function runDetached(folder: string): Promise<void> {
   const log = join(folder, "logs", "local.txt");
   const say = (message: string) =>
     appendTextFile(log, `${new Date().toISOString().slice(0, 19).replace("T", " ")} ${message}\n`);
-  const { failed } = await runLocally(record, {
-    signal: interruptSignal("Stopped"),
-    onChange: (message) => void say(message),
-  }).catch(async (error) => {
+  try {
+    // That jobs failed is in their states.
+    await runLocally(record, {
+      signal: interruptSignal("Stopped"),
+      onChange: (message) => void say(message),
+    });
+  } catch (error) {
     await say((error as Error).message);
     throw error;
-  });
-  if (failed.length > 0) throw new Error(`Failed: ${failed.join(", ")}`);
+  }
 }
 
 /** Returns a table of jobs, a line each. */
@@ -349,12 +347,7 @@ function progressOf({ phase, training }: JobStatus): string {
     ? done > 0 ? `, pseudo Dice ${log.emaForegroundDice[done - 1].toFixed(3)}` : ""
     : `, Dice ${validationDice.toFixed(3)}`;
   const left = phase === "running" && epochs !== undefined && done > 0 && done < epochs
-    ? `, ${formatDuration((epochs - done) * meanSeconds(training.log))} left`
+    ? `, ${formatDuration(secondsOfEpochs(epochs - done, training.log)!)} left`
     : "";
   return `${done}${epochs === undefined ? "" : ` of ${epochs}`} epochs${dice}${left}`;
-}
-
-function meanSeconds({ epochStart, epochEnd }: NonNullable<JobStatus["training"]>["log"]): number {
-  const total = epochEnd.reduce((sum, end, epoch) => sum + end - epochStart[epoch], 0);
-  return total / epochEnd.length;
 }
