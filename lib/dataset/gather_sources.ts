@@ -85,10 +85,10 @@ export async function gatherSources(
 ): Promise<GatheredSources> {
   const { training, test, ignored } = await collectCases(source);
   const { series } = source;
-  const told = new Set<string>(); // A case is read more than once.
+  const reported = new Set<string>(); // A case is read more than once.
   const onWarning = (message: string) => {
-    if (!told.has(message)) source.onWarning?.(message);
-    told.add(message);
+    if (!reported.has(message)) source.onWarning?.(message);
+    reported.add(message);
   };
   const structures = await structuresOf(title, training, classes, { ...source, onWarning });
   const allIgnored = [...ignored, ...structures?.ignored ?? []];

@@ -16,7 +16,7 @@ export interface ImageSource {
   /** Reads the spacing in mm, (z, y, x), that a file next to this one stores, if there is any. */
   readSpacing(): Promise<Zyx | undefined>;
   /**
-   * The bytes of another file, for formats that store voxels apart from their header.
+   * The bytes of another file, for formats that store voxels in other files than their header.
    *
    * @param name Name relative to this file's folder, as {@link requireBelow} accepts it.
    * @throws {TypeError} If this source is in memory and does not have the other file.

@@ -13,6 +13,7 @@ import sys
 results, model = sys.argv[1:]
 os.environ.update(nnUNet_raw=results, nnUNet_preprocessed=results, nnUNet_results=results)
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import without_torchvision  # noqa: F401, first: nnU-Net imports timm
 import numpy as np
 import torch

@@ -178,6 +178,8 @@ Deno.test("a container's command runs, waits for what it needs, and fails with i
   };
   assert.equal(await pod("train_2d", 1), 75);
   assert.equal(await pod("prepare"), 0);
+  // A pod that is made again finds the job done.
+  assert.equal(await pod("prepare"), 0);
   assert.equal(await pod("train_2d", 1), 0);
   assert.equal(await pod("best"), 75);
   await Deno.writeTextFile(join(root, "world", "plan", "train_2d_0"), "fail\n");

@@ -5,39 +5,16 @@ first stage, which nnunetv2 2.8.1 refuses; here the first stage is predicted wit
 the script's comment says.
 """
 
-import re
 import runpy
 import sys
-from os.path import dirname, join
-
-
-def fit_torchvision() -> None:
-    """Lets torchvision be imported if it was built for another PyTorch.
-
-    nnunetv2 imports it when it looks for a trainer, through the networks of Primus, but none of its
-    operators is used here.
-    """
-    import torch
-
-    library = fit_torchvision.library = torch.library.Library("torchvision", "FRAGMENT")
-    while True:
-        try:
-            import torchvision  # noqa: F401
-
-            return
-        except RuntimeError as error:
-            missing = re.search(r"operator torchvision::(\w+) does not exist", str(error))
-            if not missing:
-                raise
-            library.define(f"{missing[1]}() -> ()")
-        for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
-            del sys.modules[name]
+from os.path import abspath, dirname, join
 
 
 def prepare() -> None:
+    sys.path.insert(0, dirname(dirname(abspath(__file__))))
+    # First: nnunetv2 imports torchvision when it looks for a trainer, and PyPI's does not fit torch.
+    import without_torchvision  # noqa: F401
     import torch
-
-    fit_torchvision()
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor as Predictor
 
     on_cpu = lambda value: torch.device("cpu") if isinstance(value, torch.device) else value

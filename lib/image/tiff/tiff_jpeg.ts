@@ -72,7 +72,7 @@ function withTables(
     ? 0
     : undefined;
   const parts: Uint8Array[] = [Uint8Array.of(0xff, markers.begin)];
-  // TIFF's field says what the colours are, and Adobe's segment tells the decoder.
+  // TIFF's field names the colour space, which the decoder reads from Adobe's segment.
   if (samples === 3 && transform !== undefined) {
     parts.push(Uint8Array.of(0xff, markers.app14, 0, 14, ...adobe, 0, 100, 0, 0, 0, 0, transform));
     picture.splice(0, picture.length, ...picture.filter(({ marker }) => marker !== markers.app14));

@@ -1,4 +1,5 @@
-"""Lets timm be imported where torchvision is missing or does not fit torch; Primus uses none of it."""
+"""Lets nnunetv2's networks be imported where torchvision does not fit torch, as PyPI's does not fit
+PyTorch's build for the CPU. They import it through timm and use none of it."""
 
 import importlib.abc
 import importlib.machinery
