@@ -68,6 +68,7 @@ const parameterOptions: Readonly<Record<string, string>> = {
   cpus: "--cpus",
   details: "--details",
   fileEnding: "the ending of the label maps",
+  files: "the header's folder",
   folds: "-f",
   gpus: "--gpus",
   gpuMemoryTarget: "--gpu_memory_target",

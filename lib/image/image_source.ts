@@ -56,7 +56,7 @@ export function bytesSource(
     sibling(name) {
       if (Object.hasOwn(files, name)) return bytesSource(name, files[name]);
       throw new TypeError(
-        `Cannot read ${path}: its voxels are in ${name}, expected that file's bytes beside it`,
+        `Cannot read ${path}: its voxels are in ${name}, expected that file's bytes in \`files\``,
       );
     },
   };
