@@ -1,0 +1,79 @@
+/**
+ * Runs all tests and all examples of docstrings, a folder per process and several processes at once,
+ * and prints the output of each when it ends. `deno test --parallel` would run them all in one
+ * process, whose environment variables and working directory some tests change.
+ */
+
+import { join } from "@std/path";
+
+/** Folders that take longest, in this order: they begin first, so that none ends long after all. */
+const longest = ["launch", "cli", "trainer", "kernels", "torture", "training", "notebook"];
+const examples = ["mod.ts", "lib", "kernels", "data", "README.md"];
+const processes = Math.min(4, navigator.hardwareConcurrency);
+
+interface Part {
+  readonly name: string;
+  readonly arguments: readonly string[];
+}
+
+async function parts(): Promise<readonly Part[]> {
+  const folders: string[] = [];
+  const files: string[] = [];
+  for await (const entry of Deno.readDir("tests")) {
+    if (entry.isFile && entry.name.endsWith("_test.ts")) files.push(join("tests", entry.name));
+    if (entry.isDirectory && await hasTests(join("tests", entry.name))) folders.push(entry.name);
+  }
+  const place = (folder: string) => (longest.indexOf(folder) + 1) || Infinity;
+  folders.sort((a, b) => place(a) === place(b) ? a.localeCompare(b) : place(a) - place(b));
+  const [first, rest] = [folders.slice(0, longest.length), folders.slice(longest.length)];
+  const ofFolder = (folder: string) => ({
+    name: `tests/${folder}`,
+    arguments: [`tests/${folder}/`],
+  });
+  return [
+    ...first.map(ofFolder),
+    { name: "examples", arguments: ["--doc", "--reporter=dot", ...examples] },
+    { name: "tests", arguments: files.sort() },
+    ...rest.map(ofFolder),
+  ];
+}
+
+async function hasTests(folder: string): Promise<boolean> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.isFile && entry.name.endsWith("_test.ts")) return true;
+    if (entry.isDirectory && await hasTests(join(folder, entry.name))) return true;
+  }
+  return false;
+}
+
+/** Runs one part and prints what it printed. Returns whether its tests passed. */
+async function run({ name, arguments: of }: Part): Promise<boolean> {
+  const start = performance.now();
+  // Types are checked by the task beforehand.
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", "--quiet", ...of],
+    env: Deno.noColor ? {} : { FORCE_COLOR: "1" },
+  }).output();
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  await write(Deno.stdout, stdout);
+  await write(Deno.stderr, stderr);
+  console.log(`${name}: ${success ? "passed" : "FAILED"} after ${seconds} s\n`);
+  return success;
+}
+
+async function write(stream: typeof Deno.stdout, bytes: Uint8Array) {
+  for (let from = 0; from < bytes.length;) from += await stream.write(bytes.subarray(from));
+}
+
+const waiting = [...await parts()];
+const failed: string[] = [];
+const drain = async () => {
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+    if (!await run(part)) failed.push(part.name);
+  }
+};
+await Promise.all(Array.from({ length: processes }, drain));
+if (failed.length > 0) {
+  console.error(`FAILED: ${failed.join(", ")}; the output of each is above`);
+  Deno.exit(1);
+}
