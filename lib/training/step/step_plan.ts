@@ -79,12 +79,21 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
       // Channel blocks are for float32 only.
       ? lowerFor(device, halveFor(device, graph))
       : lowerFor(device, graph, { channelBlock });
-  const whole = lowered(trainingGraph(parts, optimizer, lossScaling));
-  await yieldToEventLoop(); // Building a large network's graph takes tens of milliseconds.
+  // Building, lowering and analysing a large network's graph take tens of milliseconds each.
+  const plain = trainingGraph(parts, optimizer, lossScaling);
+  await yieldToEventLoop();
+  const whole = lowered(plain);
+  await yieldToEventLoop();
   const savesMemory = device === "cpu" && peakMemory(whole).bytes > LARGE;
+  await yieldToEventLoop();
   const training = savesMemory ? recomputeAtPeak(whole) : whole;
+  await yieldToEventLoop();
   const memory = peakMemory(training);
   if (limits) requireStepFits(device, memory, limits);
+  await yieldToEventLoop();
+  const plainValidation = validationGraph(parts);
+  await yieldToEventLoop();
+  const validation = lowered(plainValidation);
   await yieldToEventLoop();
   return {
     device,
@@ -101,7 +110,7 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
       .filter(({ name }) => name.startsWith(stepNames.random))
       .map(({ name, shape }) => ({ name, shape })),
     training,
-    validation: lowered(validationGraph(parts)),
+    validation,
     memory,
     savesMemory,
   };

@@ -5,6 +5,7 @@ import { encodeRepeated } from "../../graph/repeat.ts";
 import { channelBlockNames, channelBlockOf } from "../../lowering/blocked/channel_block.ts";
 import { countParameters, type ParameterSpec } from "../../network/network.ts";
 import { Engine, type RunOptions } from "../../runtime/engine.ts";
+import { yieldToEventLoop } from "../../runtime/event_loop.ts";
 import { type ModelFile, ModelSet } from "../../runtime/model_set.ts";
 import type { HostTensor } from "../../runtime/session.ts";
 import type { Batch } from "../batches/batch.ts";
@@ -76,7 +77,7 @@ export class StepRunner {
       const { device = "cpu" } = options;
       const plan = await planStep(options, device === "cpu" ? await channelBlockIn(engine) : 1);
       const state = stateFor(plan, await initial(plan.layout.parameters));
-      const models = await ModelSet.load(engine, modelFiles(plan, threads), {
+      const models = await ModelSet.load(engine, await modelFiles(plan, threads), {
         oneAtATime: plan.savesMemory,
       });
       for (const [name, value] of Object.entries(state)) await engine.keep(name, vector(value));
@@ -192,11 +193,11 @@ function channelBlockIn(engine: Engine): Promise<number> {
   });
 }
 
-/** Encodes a plan's models. */
-function modelFiles(
+/** Encodes a plan's models, which takes tens of milliseconds each. */
+async function modelFiles(
   { device, training, validation, carried, random, stepsPerRun, savesMemory }: StepPlan,
   threads: number | undefined,
-): Partial<Record<StepModel, ModelFile>> {
+): Promise<Partial<Record<StepModel, ModelFile>>> {
   const file = (model: Uint8Array, resident: readonly string[]) => ({
     model,
     options: { threads, device, resident, mergeEqual: !savesMemory },
@@ -204,8 +205,12 @@ function modelFiles(
   // On other devices, a shape computed during the run would have to be copied from the device.
   const encoding = { toRunInOrder: true, shapesInRun: device === "cpu" };
   const state = Object.values(carried);
+  const trainingModel = encodeModel(training, {}, encoding);
+  await yieldToEventLoop();
+  const validationModel = encodeModel(validation, {}, encoding);
+  await yieldToEventLoop();
   return {
-    training: file(encodeModel(training, {}, encoding), state),
+    training: file(trainingModel, state),
     ...stepsPerRun > 1 && {
       several: file(
         encodeRepeated(training, {
@@ -216,7 +221,7 @@ function modelFiles(
         state,
       ),
     },
-    validation: file(encodeModel(validation, {}, encoding), []),
+    validation: file(validationModel, []),
   };
 }
 
