@@ -3,7 +3,7 @@
 import { CaseError } from "../dataset/case_error.ts";
 import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import type { Segmentation } from "../image/image.ts";
-import { Remote } from "../runtime/remote.ts";
+import { type Api, Remote } from "../runtime/remote.ts";
 import { createStopFlag, raise, reachesWorkers, type StopFlag } from "../runtime/stop_flag.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
 import { reasonOf } from "../options/reason_of.ts";
@@ -238,20 +238,34 @@ async function connectWorkers(
 ): Promise<Workers> {
   // Without shared memory, an abort terminates the workers; the networks are kept to restart them.
   const moved = hasSharedMemory() ? networkOptions.models.map(({ buffer }) => buffer) : [];
-  const starting = [
-    Remote.connect<PrepareApi>(workerAddress("./prepare_worker.ts", import.meta)),
-    Remote.connect<NetworkApi>(
-      workerAddress("./network_worker.ts", import.meta),
-      (event) => tiles.listener?.(event as NetworkProgress),
-    ),
-    Remote.connect<ExportApi>(workerAddress("./export_worker.ts", import.meta)),
-  ] as const;
+  const starting: Promise<Remote<Api>>[] = [];
+  /** Starts a worker and opens it, which does not wait for the other workers. */
+  const start = async <A extends Api>(
+    module: string,
+    open: (worker: Remote<A>) => Promise<unknown>,
+    onEvent?: (event: unknown) => void,
+  ): Promise<Remote<A>> => {
+    const worker = Remote.connect<A>(module, onEvent);
+    starting.push(worker);
+    await open(await worker);
+    return await worker;
+  };
   try {
-    const [reader, network, writer] = await Promise.all(starting);
-    await Promise.all([
-      reader.call("open", [facts, networkOptions.threads]),
-      network.call("open", [networkOptions], moved),
-      writer.call("open", [facts]),
+    // The network comes first, since it takes longest to open.
+    const [network, reader, writer] = await Promise.all([
+      start<NetworkApi>(
+        workerAddress("./network_worker.ts", import.meta),
+        (worker) => worker.call("open", [networkOptions], moved),
+        (event) => tiles.listener?.(event as NetworkProgress),
+      ),
+      start<PrepareApi>(
+        workerAddress("./prepare_worker.ts", import.meta),
+        (worker) => worker.call("open", [facts, networkOptions.threads]),
+      ),
+      start<ExportApi>(
+        workerAddress("./export_worker.ts", import.meta),
+        (worker) => worker.call("open", [facts]),
+      ),
     ]);
     return { reader, network, writer };
   } catch (error) {
