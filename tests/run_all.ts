@@ -26,7 +26,7 @@ async function parts(): Promise<readonly Part[]> {
   const place = (folder: string) => (longest.indexOf(folder) + 1) || Infinity;
   folders.sort((a, b) => place(a) === place(b) ? a.localeCompare(b) : place(a) - place(b));
   const [first, rest] = [folders.slice(0, longest.length), folders.slice(longest.length)];
-  const ofFolder = (folder: string) => ({
+  const ofFolder = (folder: string): Part => ({
     name: `tests/${folder}`,
     arguments: [`tests/${folder}/`],
   });
@@ -52,7 +52,6 @@ async function run({ name, arguments: of }: Part): Promise<boolean> {
   // Types are checked by the task beforehand.
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--quiet", ...of],
-    env: Deno.noColor ? {} : { FORCE_COLOR: "1" },
   }).output();
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   await write(Deno.stdout, stdout);
