@@ -28,6 +28,7 @@ export type {
 export type { Nearest } from "./lib/augmentation/spatial.ts";
 export type { Sample, Transform } from "./lib/augmentation/transform.ts";
 export type { TransformName } from "./lib/augmentation/transform_names.ts";
+export { exportHtml, type ExportHtmlOptions } from "./lib/browser/export_html.ts";
 export { convertDecathlon, type DecathlonOptions } from "./lib/conversion/convert_decathlon.ts";
 export { convertVersion1 } from "./lib/conversion/convert_version1.ts";
 export type { ConversionOptions } from "./lib/conversion/version1_source.ts";

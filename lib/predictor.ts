@@ -13,13 +13,12 @@ import { writeSegmentation } from "./image/image_files.ts";
 import type { Image, Segmentation } from "./image/image.ts";
 import { formatOf } from "./image/registry.ts";
 import { requireImage, requireSegmentation } from "./image/require_image.ts";
-import { type CaseJob, needsLogits } from "./inference/case_job.ts";
+import type { CaseJob } from "./inference/case_job.ts";
 import { filedJob } from "./inference/filed_job.ts";
 import { partOf, requirePart } from "./inference/part_of_cases.ts";
-import { CasePipeline } from "./inference/case_pipeline.ts";
-import { readScanHeader, requirePredictable } from "./inference/check_scan.ts";
 import { segmentationFacts } from "./inference/dicom_segments.ts";
-import { type CheckedDevice, type MemoryCheck, memoryCheck } from "./inference/memory_check.ts";
+import type { CheckedDevice } from "./inference/case_memory.ts";
+import { ModelPipeline } from "./inference/model_pipeline.ts";
 import {
   claimFolder,
   isDone,
@@ -43,7 +42,6 @@ import { thresholdsOf } from "./model/head_names.ts";
 import { type OpenedModel, openModel } from "./model/open_model.ts";
 import type { ModelOrigin } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
-import { systemMemory } from "./platform/system_memory.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists } from "./platform/files.ts";
 import { requireFolder } from "./files/require_folder.ts";
@@ -76,9 +74,8 @@ export class Predictor {
   readonly origin: ModelOrigin;
   readonly #model: OpenedModel;
   readonly #options: PredictorOptions;
-  #pipeline: Promise<CasePipeline> | undefined;
+  readonly #pipeline: ModelPipeline;
   #previousStage: Promise<Predictor> | undefined;
-  #memoryCheck: MemoryCheck | undefined;
 
   private constructor(model: OpenedModel, options: PredictorOptions) {
     this.plansData = model.plansData;
@@ -88,6 +85,8 @@ export class Predictor {
     this.origin = model.origin;
     this.#model = model;
     this.#options = options;
+    const { origin: _, previousStageFolder: __, ...predicting } = model;
+    this.#pipeline = new ModelPipeline(predicting, { ...options, device: () => this.#device() });
   }
 
   /**
@@ -209,12 +208,12 @@ export class Predictor {
     }
     const source = isFiles(scan) ? { files: scan, series } : { image: scan };
     const job: CaseJob = { name: Predictor.caseName, source, output };
-    await this.#checkBeforehand([job], onWarning);
+    await this.#pipeline.check([job], onWarning);
     const first = this.configuration.previousStage && (previousStage ??
       await (await this.#openPreviousStage()).predict(scan, { signal, series }));
     const jobs = [first ? { ...job, previousStage: { segmentation: first } } : job];
     try {
-      const [segmentation] = await (await this.#connect()).run(jobs, { signal, onProgress });
+      const [segmentation] = await this.#pipeline.run(jobs, { signal, onProgress });
       return segmentation;
     } catch (error) {
       throw error instanceof FailedCasesError ? error.failures[0].cause : error;
@@ -368,13 +367,12 @@ export class Predictor {
     const ready = await this.#withPreviousStage(jobs, options, onFailure);
     const finished: string[] = [];
     if (ready.length === 0) return { finished };
-    const pipeline = await this.#connect();
     const onCase = (name: string) => {
       finished.push(name);
       options.onCase?.(name);
     };
     try {
-      await pipeline.run(ready, { signal, onProgress, onCase, onFailure });
+      await this.#pipeline.run(ready, { signal, onProgress, onCase, onFailure });
       return { finished };
     } catch (error) {
       if (error instanceof FailedCasesError) return { finished, remaining: error.remaining };
@@ -395,7 +393,7 @@ export class Predictor {
           await this.#addPreviousStage(job, previousStageFolder);
         }
         if (job.output?.dicomSegmentation) await requireSlices(job.output.dicomSegmentation.scan);
-        await this.#checkBeforehand([job], onWarning);
+        await this.#pipeline.check([job], onWarning);
         possible.push(job);
       } catch (error) {
         onFailure(new CaseError(job.name, "predict", error as Error));
@@ -454,33 +452,6 @@ export class Predictor {
     throw new Error(`found no ${this.configuration.previousStage} segmentation ${file}`);
   }
 
-  /**
-   * Checks that the model can predict the cases, judging by their headers only.
-   *
-   * @throws {TypeError} If a case has another number of channels than the model, or is a picture and
-   * the model predicts volumes.
-   * @throws {MemoryError} If a case needs more memory than it may take.
-   * @throws {DeviceMemoryError} If a case needs more memory than the GPU has; the remedy says what
-   * would fit.
-   */
-  async #checkBeforehand(
-    jobs: readonly CaseJob[],
-    onWarning?: (message: string) => void,
-  ): Promise<void> {
-    const { memoryLimitBytes = systemMemory().freeMemoryBytes } = this.#options;
-    for (const { name, source, output } of jobs) {
-      const header = await readScanHeader(source, this.plansData.imageReaderWriter, onWarning);
-      if (!header) continue;
-      requirePredictable(name, header, this.#model);
-      const check = this.#memoryCheck ??= memoryCheck(
-        this.#model.models,
-        this.#model,
-        await this.#device(),
-      );
-      check(name, header.geometry, needsLogits(output), memoryLimitBytes);
-    }
-  }
-
   /** Returns the device to compute on, whether to use half precision, and the device's limits. */
   async #device(): Promise<CheckedDevice> {
     const device = await chooseDevice(this.#options.device ?? "auto");
@@ -522,35 +493,13 @@ export class Predictor {
 
   /** Terminates the workers; another prediction starts them again. */
   close(): void {
-    const [closing, previous] = [this.#pipeline, this.#previousStage];
-    this.#pipeline = undefined;
-    closing?.then((pipeline) => pipeline.close(), () => {});
-    previous?.then((predictor) => predictor.close(), () => {});
+    this.#pipeline.close();
+    this.#previousStage?.then((predictor) => predictor.close(), () => {});
   }
 
   /** Terminates the workers at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #connect(): Promise<CasePipeline> {
-    return this.#pipeline ??= this.#start().catch((error) => {
-      this.#pipeline = undefined;
-      throw error;
-    });
-  }
-
-  async #start(): Promise<CasePipeline> {
-    const { models, ...facts } = this.#model;
-    const { stepSize, mirroring, gaussian, threads } = this.#options;
-    return await CasePipeline.start(facts, {
-      models: models.map((model) => model.slice()), // The originals are kept for another start.
-      stepSize,
-      mirroring,
-      gaussian,
-      threads,
-      ...await this.#device(),
-    });
   }
 }
 

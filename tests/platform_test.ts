@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { readModuleImports, textOf, withoutComments } from "./module_imports.ts";
 
-/** Folders that may use this platform: the seam, and what runs only on this platform. */
-const bound = ["lib/platform/", "lib/packages/", "lib/cli/", "lib/launch/", "lib/notebook/"];
+/**
+ * Folders that may use this platform: the seam, and what runs only on this platform; and the platform
+ * of pages.
+ */
+const bound = [
+  ...["lib/platform/", "lib/packages/", "lib/cli/", "lib/launch/", "lib/notebook/"],
+  "lib/browser/",
+];
 
 /** Packages that run on any platform: no native code, no document, no modules of Node. */
 const portable = [
@@ -77,8 +83,11 @@ const exceptions: readonly {
       ...within("image/dicom", "dicom_folder dicom_seg_file dicom_structures"),
       ...within("image", "image_files nifti/nifti_channels read_file read_grid"),
       ...within("image", "scan_folder"),
-      ...within("inference", "check_scan export_worker output_folder prepare_worker select_cases"),
-      ...within("inference", "validate_fold"),
+      ...within(
+        "inference",
+        "check_scan export_worker model_pipeline output_folder prepare_worker",
+      ),
+      ...within("inference", "select_cases validate_fold"),
       ...within("interop", "npz zarr_array zip_file"),
       ...within("model", "check_model download_model export_models fold_states install_models"),
       ...within("model", "open_model open_trained"),
@@ -173,7 +182,7 @@ const exceptions: readonly {
   },
   {
     modules: [
-      ...within("inference", "memory_check"),
+      ...within("inference", "case_memory"),
       ...within("window", "cpu/cpu_window device/host_window open_window"),
     ],
     platform: ["onnx_runtime", "processors", "scratch_file", "shared_memory"],

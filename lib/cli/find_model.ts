@@ -1,4 +1,4 @@
-/** Finds the model that the options of `predict` and `export_onnx` name. */
+/** Finds the model that the options of `predict`, `export_onnx` and `export_html` name. */
 
 import { basename, join } from "../platform/paths.ts";
 import { describeDatasets, listDatasets } from "../dataset/list_datasets.ts";
@@ -72,6 +72,30 @@ export async function findModel(options: ModelOptions, action: string): Promise<
   throw new Error(
     `Cannot ${action} with ${modelFolderName(tr, p, c)}: it is not trained; ${has}${names} train ` +
       `it with ${train}`,
+  );
+}
+
+/**
+ * Returns a data set's folder in `nnUNet_results`.
+ *
+ * @param action What cannot be done otherwise, for messages.
+ * @throws {Error} If there is none, or several.
+ */
+export async function datasetFolder(
+  id: number,
+  action: string,
+  root: string | undefined,
+): Promise<string> {
+  const results = resolveFolder("results", root);
+  const datasets = await listDatasets(results);
+  const found = datasets.filter((dataset) => dataset.id === id);
+  if (found.length === 1) return found[0].folder;
+  throw new Error(
+    `Cannot ${action} with data set ${id}: ${await describeDatasets(
+      results,
+      datasets,
+    )}, expected ` +
+      "one folder with this number",
   );
 }
 

@@ -12,6 +12,7 @@ import {
   addAccumulateCrossvalResults,
   addFindBestConfiguration,
 } from "./commands/find_best_configuration.ts";
+import { addExportHtml } from "./commands/export_html.ts";
 import { addExportOnnx } from "./commands/export_onnx.ts";
 import { addExportModelToZip, addInstallPretrainedModel } from "./commands/model_archive.ts";
 import { addEvaluateFolder, addEvaluateSimple } from "./commands/evaluate_folder.ts";
@@ -70,6 +71,7 @@ export function createProgram(): Command {
   addEnsemble(program);
   addPredictVersion1(program);
   addExportOnnx(program);
+  addExportHtml(program);
   addExportModelToZip(program);
   addInstallPretrainedModel(program);
   addDownloadPretrainedModel(program);

@@ -42,6 +42,11 @@ export interface RunOptions {
   readonly onCase?: (name: string) => void;
   /** Called when a case fails; the other cases are done nevertheless. */
   readonly onFailure?: (failure: CaseError) => void;
+  /**
+   * Receives a case's prediction, with its logits, instead of the worker that writes it; the case has
+   * no label map among the results then.
+   */
+  readonly onPrediction?: (prediction: Prediction, properties: CaseProperties) => Promise<void>;
 }
 
 /** How to run a model's networks. */
@@ -116,7 +121,7 @@ export class CasePipeline {
   }
 
   async #run(jobs: readonly CaseJob[], options: RunOptions) {
-    const { signal, onProgress, onCase, onFailure } = options;
+    const { signal, onProgress, onCase, onFailure, onPrediction } = options;
     signal?.throwIfAborted();
     if (this.#isClosed) throw new Error("Cannot predict: the pipeline was closed");
     const workers = this.#workers ??= await this.#connect();
@@ -148,11 +153,9 @@ export class CasePipeline {
       const { name, output } = job;
       try {
         const args: Parameters<ExportApi["write"]> = [{ name, output }, prediction, properties];
-        results[jobs.indexOf(job)] = await workers.writer.call(
-          "write",
-          args,
-          buffersOf(prediction),
-        );
+        results[jobs.indexOf(job)] = onPrediction
+          ? await onPrediction(prediction, properties).then(() => undefined)
+          : await workers.writer.call("write", args, buffersOf(prediction));
       } catch (error) {
         return fail(job, error, isDiskFailure(error));
       }
@@ -173,7 +176,7 @@ export class CasePipeline {
         this.#tiles.listener = ({ done, total }) => progress.tile(index, done, total);
         const { output } = job;
         const grids = targetGrids(properties, this.#facts.configuration, output?.nextStages);
-        const keepLogits = needsLogits(output);
+        const keepLogits = onPrediction !== undefined || needsLogits(output);
         const prediction = await workers.network
           .call("predict", [data, grids, keepLogits, stop], [data.data.buffer])
           .catch((error) => fail(job, error, false));

@@ -48,6 +48,6 @@ export interface Answer<T> {
 export function answerMessages<Message, T>(answer: (message: Message) => Promise<Answer<T>>): void {
   parentPort?.on("message", async (received: Message) => {
     const { message, transfer = [] } = await answer(received);
-    parentPort?.postMessage(message, transfer);
+    parentPort?.postMessage(message, [...transfer]);
   });
 }

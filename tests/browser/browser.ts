@@ -87,7 +87,8 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-function findOnPath(names: readonly string[]): string | undefined {
+/** Returns the path of the first program that is installed. */
+export function findOnPath(names: readonly string[]): string | undefined {
   const folders = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":");
   for (const name of names) {
     for (const folder of folders) {

@@ -65,6 +65,7 @@ const commands: Readonly<Record<"folder" | "file", readonly (readonly string[])[
     ["determine_postprocessing", "-i", predictions, "--ref", X],
     ["apply_postprocessing", "-i", X, "-o", output, "--pp_pkl_file", steps],
     ["export_onnx", "-o", join(output, "m.onnx"), "--model", X],
+    ["export_html", "-o", join(output, "m.html"), "--model", X],
     ["export_model_to_zip", "-d", "1", "-o", join(output, "m.zip"), "--root", X],
     ["find_best_configuration", "1", "--root", X],
     ["accumulate_crossval_results", "1", "-c", "3d_fullres", "--root", X],

@@ -16,7 +16,7 @@ Deno.test("tables, folders and pages show names as text, in HTML and in plain te
     for (
       const output of [await folderTree(folder), table([name], [[name]], { title: name })]
     ) {
-      assert.ok(output.html!.includes(shownInXml), output.html);
+      assert.ok(output.html!.includes(shownInXml), output.html!);
       assert.ok(!output.html!.includes("<img"));
       const plain = output.bundle["text/plain"] as string;
       assert.ok(plain.includes(shown), plain);

@@ -56,6 +56,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "createTask()": () => nnunet.createTask(root, wrong),
   "determinePostprocessing()": () => nnunet.determinePostprocessing(wrong),
   "ensembleFolders()": () => nnunet.ensembleFolders(wrong),
+  "exportHtml()": () => nnunet.exportHtml("model.html", wrong),
   "evaluateFolder()": () => nnunet.evaluateFolder(wrong),
   "evaluateFolderInDetail()": () => nnunet.evaluateFolderInDetail(wrong),
   "exportModels()": () => nnunet.exportModels("model.zip", wrong),

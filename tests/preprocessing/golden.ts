@@ -25,7 +25,7 @@ const TOLERANCE = 1e-5;
 export function assertClose(
   actual: { shape: readonly number[]; data: Float32Array },
   expected: Written,
-  message?: string,
+  message = "Values",
 ) {
   assert.deepEqual(actual.shape, expected.shape, message);
   expected.data.forEach((value, i) => {

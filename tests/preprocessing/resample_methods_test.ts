@@ -46,7 +46,7 @@ function resamplingOf({ function: name, keywords }: Golden) {
   // What is written again means the same.
   assert.deepEqual(parsePlans(formatPlans(plans)), plans);
   const configuration = plans.configurations["3d_fullres"];
-  assert.ok(configuration, plans.unsupported?.["3d_fullres"]?.reason);
+  assert.ok(configuration, `${plans.unsupported?.["3d_fullres"]?.reason}`);
   return configuration.resampling ?? splineResampling;
 }
 

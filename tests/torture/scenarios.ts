@@ -324,6 +324,12 @@ export const scenarios: readonly Scenario[] = [
     from: [model],
   },
   {
+    name: "export_html",
+    command: "export_html",
+    args: ["--model", model, "-o", "exported/model.html"],
+    from: [model],
+  },
+  {
     name: "export_model_to_zip",
     command: "export_model_to_zip",
     args: ["-d", "1", "-o", "exported/model.zip", ...root],

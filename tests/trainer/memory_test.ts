@@ -19,7 +19,7 @@ Deno.test("Trainer refuses a step that the machine has no memory for, before it 
     await assert.rejects(async () => {
       for await (const _ of trainer.fit());
     }, (error: Error) => {
-      assert.ok(error instanceof DeviceMemoryError, error.stack);
+      assert.ok(error instanceof DeviceMemoryError, `${error.stack}`);
       assert.match(error.message, /^Cannot compute on cpu: a training step needs about .* TB? of/);
       return true;
     });

@@ -3,11 +3,10 @@
 import { basename } from "../../platform/paths.ts";
 import type { Command } from "../../packages/commander.ts";
 import { Ensembler } from "../../ensembler.ts";
-import { describeDatasets, listDatasets } from "../../dataset/list_datasets.ts";
 import { count } from "../../options/count.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { parseDatasetId, wholeNumber } from "../arguments.ts";
-import { resolveFolder } from "../folders.ts";
+import { datasetFolder } from "../find_model.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
 
@@ -45,23 +44,12 @@ export function addPredictBest(program: Command): void {
     )
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async ({ d, i, o, continue_prediction, np, threads, device, root }: Options) => {
-      const results = resolveFolder("results", root);
-      const datasets = await listDatasets(results);
-      const found = datasets.filter(({ id }) => id === d);
-      if (found.length !== 1) {
-        throw new Error(
-          `Cannot predict with data set ${d}: ${await describeDatasets(
-            results,
-            datasets,
-          )}, expected ` +
-            "one folder with this number",
-        );
-      }
+      const folder = await datasetFolder(d, "predict", root);
       const line = new StatusLine();
       const signal = interruptSignal(
         "Stopped; finished cases are kept, --continue_prediction continues",
       );
-      using ensembler = await Ensembler.open(found[0].folder, {
+      using ensembler = await Ensembler.open(folder, {
         ...threads === undefined ? {} : { threads },
         ...device === undefined ? {} : { device },
       });

@@ -1,11 +1,15 @@
-/** Rejects cases that do not fit into memory, before any work is done on them. */
+/** Estimates the memory that cases need, and rejects those that do not fit before any work is done. */
 
 import { type Zyx, zyx } from "../array/nd_array.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { splineResampling } from "../files/resampling.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
-import { requireCaseFits } from "../memory/prediction_memory.ts";
+import {
+  predictionBytes,
+  type PredictionSizes,
+  requireCaseFits,
+} from "../memory/prediction_memory.ts";
 import { alwaysHasTwoTaps } from "../preprocessing/axis_methods.ts";
 import { plannedGrid } from "../preprocessing/resampling_rules.ts";
 import type { Device } from "../runtime/device.ts";
@@ -30,23 +34,28 @@ export interface ScanGrid {
   readonly spacing: Zyx;
 }
 
-/**
- * Throws if a case needs too much memory.
- *
- * @param name The case's name, for the message.
- * @param scan The case's grid.
- * @param probabilities Whether probabilities are written as well as labels.
- * @param limitBytes Bytes of this machine's memory that the case may take.
- * @throws {MemoryError} If the case needs more than `limitBytes`.
- * @throws {DeviceMemoryError} If the case needs more memory than the GPU has; the remedy says what
- * would fit.
- */
-export type MemoryCheck = (
-  name: string,
-  scan: ScanGrid,
-  probabilities: boolean,
-  limitBytes: number,
-) => void;
+/** The memory that a model's cases need. */
+export interface CaseMemory {
+  /**
+   * Estimates the bytes of this machine's memory that a case needs.
+   *
+   * @param scan The case's grid.
+   * @param probabilities Whether probabilities are computed as well as labels.
+   */
+  bytesOf(scan: ScanGrid, probabilities: boolean): number;
+  /**
+   * Throws if a case needs too much memory.
+   *
+   * @param name The case's name, for the message.
+   * @param scan The case's grid.
+   * @param probabilities Whether probabilities are computed as well as labels.
+   * @param limitBytes Bytes of this machine's memory that the case may take.
+   * @throws {MemoryError} If the case needs more than `limitBytes`.
+   * @throws {DeviceMemoryError} If the case needs more memory than the GPU has; the remedy says what
+   * would fit.
+   */
+  requireFits(name: string, scan: ScanGrid, probabilities: boolean, limitBytes: number): void;
+}
 
 /** The properties of a model that its memory depends on. */
 export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels"> {
@@ -54,12 +63,12 @@ export interface MemoryFacts extends Pick<ModelFacts, "heads" | "inputChannels">
   readonly configuration: Pick<Configuration, "spacing" | "patchSize" | "resampling">;
 }
 
-/** Returns the check for a model's cases. The model's networks are measured once, here. */
-export function memoryCheck(
+/** Returns the memory that a model's cases need. The model's networks are measured once, here. */
+export function caseMemory(
   models: readonly Uint8Array[],
   facts: MemoryFacts,
   { device, half, limits, sumsOnHost }: CheckedDevice,
-): MemoryCheck {
+): CaseMemory {
   const { heads, inputChannels } = facts;
   const { patchSize: tileSize } = facts.configuration;
   const options = {
@@ -78,21 +87,24 @@ export function memoryCheck(
     unfinishedBytes: CELL_BUDGET,
     networkBytes: needs.networkBytes,
   };
-  return (name, scan, probabilities, limitBytes) => {
-    const resampled = shapeOnPlansGrid(scan, facts);
-    requireCaseFits(name, {
-      ...model,
-      shape: scan.shape,
-      resampledShape: resampled,
-      wholeLogits: probabilities || needs.holdsAllLogits || blendsMany,
-      wholeProbabilities: probabilities && blendsMany,
-    }, limitBytes);
-    needs.requireFits(resampled);
+  const sizesOf = (scan: ScanGrid, probabilities: boolean): PredictionSizes => ({
+    ...model,
+    shape: scan.shape,
+    resampledShape: shapeOnPlansGrid(scan, facts),
+    wholeLogits: probabilities || needs.holdsAllLogits || blendsMany,
+    wholeProbabilities: probabilities && blendsMany,
+  });
+  return {
+    bytesOf: (scan, probabilities) => predictionBytes(sizesOf(scan, probabilities)),
+    requireFits(name, scan, probabilities, limitBytes) {
+      requireCaseFits(name, sizesOf(scan, probabilities), limitBytes);
+      needs.requireFits(shapeOnPlansGrid(scan, facts));
+    },
   };
 }
 
 /** Voxels per axis of an uncropped scan on the plan's grid, (z, y, x). */
-function shapeOnPlansGrid(
+export function shapeOnPlansGrid(
   { shape, spacing }: ScanGrid,
   { plansData, configuration }: Pick<MemoryFacts, "plansData" | "configuration">,
 ): Zyx {

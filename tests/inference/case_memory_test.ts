@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryCheck, type MemoryFacts } from "../../lib/inference/memory_check.ts";
+import { caseMemory, type MemoryFacts } from "../../lib/inference/case_memory.ts";
 import { MemoryError } from "../../lib/memory/memory_error.ts";
 import { type PlannedResampling, splineResampling } from "../../lib/files/resampling.ts";
 import { networkNeeds } from "../../lib/window/device/network_needs.ts";
@@ -25,56 +25,43 @@ const facts: MemoryFacts = {
 // On the plan's grid, (20, 40, 40), with the first two axes exchanged.
 const scan = { shape: [40, 40, 40], spacing: [1, 1, 1] } as const;
 
-Deno.test("memoryCheck() rejects a case that needs too much memory, and says how much", () => {
-  const onCpu = memoryCheck([model], facts, { device: "cpu", half: false });
-  onCpu("a", scan, false, 1e9);
-  assert.throws(() => onCpu("a", scan, false, 1e6), {
+Deno.test("caseMemory() rejects a case that needs too much memory, and says how much", () => {
+  const onCpu = caseMemory([model], facts, { device: "cpu", half: false });
+  onCpu.requireFits("a", scan, false, 1e9);
+  assert.throws(() => onCpu.requireFits("a", scan, false, 1e6), {
     name: "MemoryError",
     message:
       /^Cannot predict "a": a scan of 40 × 40 × 40 voxels needs about .* MB of memory, expected /,
   });
   // Probabilities need all logits at once, and a thousand folds need their weights.
-  const most = 1.02 * needed(onCpu);
-  assert.throws(() => onCpu("a", { ...scan, shape: [400, 400, 400] }, true, 1e9), MemoryError);
-  onCpu("a", scan, false, most);
-  const many = memoryCheck(new Array(1000).fill(model), facts, { device: "cpu", half: false });
-  assert.throws(() => many("a", scan, false, most), MemoryError);
+  const most = onCpu.bytesOf(scan, false);
+  const large = { ...scan, shape: [400, 400, 400] } as const;
+  assert.throws(() => onCpu.requireFits("a", large, true, 1e9), MemoryError);
+  onCpu.requireFits("a", scan, false, most);
+  assert.throws(() => onCpu.requireFits("a", scan, false, most - 1), MemoryError);
+  const many = caseMemory(new Array(1000).fill(model), facts, { device: "cpu", half: false });
+  assert.throws(() => many.requireFits("a", scan, false, most), MemoryError);
 });
 
-Deno.test("memoryCheck() compares with a GPU's memory on the plan's grid", () => {
+Deno.test("caseMemory() compares with a GPU's memory on the plan's grid", () => {
   const limits = { memoryBytes: needs.weightBytes + needs.patchBytes + 33_000 * perVoxel };
-  const onGpu = memoryCheck([model, model], facts, { device: "webgpu", half: false, limits });
-  onGpu("a", scan, false, 1e9);
-  assert.throws(() => onGpu("a", { ...scan, spacing: [1, 2, 1] }, false, 1e9), {
+  const onGpu = caseMemory([model, model], facts, { device: "webgpu", half: false, limits });
+  onGpu.requireFits("a", scan, false, 1e9);
+  assert.throws(() => onGpu.requireFits("a", { ...scan, spacing: [1, 2, 1] }, false, 1e9), {
     name: "DeviceMemoryError",
     message: /^Cannot compute on webgpu: a volume of 40 × 40 × 40 voxels with 3 classes, /,
   });
 });
 
-Deno.test("memoryCheck() counts all logits if the plan resamples them by splines of many voxels", () => {
+Deno.test("caseMemory() counts all logits if the plan resamples them by splines of many voxels", () => {
   const { data: cubic, ...linear } = splineResampling;
   const neededWith = (resampling: PlannedResampling, probabilities: boolean) => {
     const configuration = { ...facts.configuration, resampling };
     const many = { ...facts, heads: { count: 300 }, configuration };
-    return needed(memoryCheck([model], many, { device: "cpu", half: false }), probabilities);
+    return caseMemory([model], many, { device: "cpu", half: false }).bytesOf(scan, probabilities);
   };
   const usual = { data: cubic, ...linear };
   const other = { ...usual, probabilities: cubic };
   assert.ok(neededWith(other, false) > 1.05 * neededWith(usual, false));
   assert.ok(neededWith(other, true) > 1.05 * neededWith(usual, true));
 });
-
-/** Returns the smallest limit that passes, to within 1 %. */
-function needed(check: ReturnType<typeof memoryCheck>, probabilities = false): number {
-  let [low, high] = [1e6, 1e9];
-  while (high / low > 1.01) {
-    const middle = Math.sqrt(low * high);
-    try {
-      check("a", scan, probabilities, middle);
-      high = middle;
-    } catch {
-      low = middle;
-    }
-  }
-  return high;
-}

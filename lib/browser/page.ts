@@ -1,0 +1,44 @@
+/** The script of an exported page: shows what the model is and segments scans with it. */
+
+/// <reference lib="dom" />
+
+import { startPage } from "./model_page/model_page.ts";
+import { openSegmenter } from "./page_segmenter.ts";
+import { readManifest, readPageFile } from "./page_content.ts";
+import { elementIds, pageFileNames } from "./page_manifest.ts";
+import { setPageResources, type WasmName, wasmNames } from "./page_resources.ts";
+import type { Segmenter } from "./segmenter.ts";
+
+const manifest = readManifest();
+const { isFolder } = manifest;
+let opening: Promise<Segmenter> | undefined;
+
+/** Opens the networks once, when the page first needs them. */
+function open(): Promise<Segmenter> {
+  return opening ??= resources.then(() =>
+    openSegmenter(manifest, (name) => readPageFile(name, isFolder))
+  );
+}
+
+/** Makes the scripts' addresses and the WebAssembly available to this thread and its workers. */
+async function prepareResources(): Promise<void> {
+  const wasm: Partial<Record<WasmName, Blob>> = {};
+  for (const name of wasmNames) wasm[name] = new Blob([await readPageFile(name, isFolder)]);
+  setPageResources({
+    workerScript: await scriptAddress(pageFileNames.workers),
+    threadScript: await scriptAddress(pageFileNames.threads),
+    wasm: wasm as Record<WasmName, Blob>,
+  });
+}
+
+async function scriptAddress(name: string): Promise<string> {
+  if (isFolder) return new URL(name, document.baseURI).href;
+  const script = await readPageFile(name, isFolder);
+  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+}
+
+const resources = prepareResources();
+resources.catch(() => {}); // Reported when the networks are opened.
+// For the browser's console, and for pages that show this one in a frame.
+Object.assign(globalThis, { nnunet: { facts: manifest.facts, open } });
+startPage(document.getElementById(elementIds.root)!, open, manifest.facts);
