@@ -90,7 +90,7 @@ export async function exportHtml(path: string, options: ExportHtmlOptions): Prom
   const { models: paths, folds, checkpoint, voting = "soft", postprocessing = [] } = options;
   const { summary, asFolder = false } = options;
   if (paths.length === 0) {
-    throw new RangeError("Cannot export a page: `models` is empty, expected at least one model");
+    throw new RangeError("Cannot export a page: found no models, expected at least one");
   }
   if (asFolder && await exists(path) && !await isPage(join(path, indexName))) {
     throw new Error(

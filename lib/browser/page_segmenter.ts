@@ -192,10 +192,8 @@ class PageSegmenter implements Segmenter {
         ...{ what: error.what, requiredBytes: error.requiredBytes },
         availableBytes: error.availableBytes,
         remedy: slices > 0
-          ? `${slices} of its ${
-            scan.shape[0]
-          } slices would fit, or use nnunet's command \`predict\``
-          : "use nnunet's command `predict`",
+          ? `${slices} of its ${scan.shape[0]} slices would fit, or use the command nnunet predict`
+          : "use the command nnunet predict",
       }, { cause: error });
     }
   }

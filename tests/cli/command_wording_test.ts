@@ -87,8 +87,8 @@ Deno.test("every parameter that a message of the library names has an option's w
       if (!whole.startsWith("\\`") || value?.includes("${")) continue;
       if (textOf(new Error(`\`${name}\``)).includes("`")) unknown.push(`${path}: ${whole}`);
     }
-    // Launches and the platform start programs.
-    if (/platform\/|launch\/|inference_information/.test(path)) continue;
+    // Launches, the platform and the bundles of pages start programs.
+    if (/platform\/|launch\/|browser\/bundle|inference_information/.test(path)) continue;
     for (const line of text.split("\n")) {
       if (/["'` (]--[a-z]{2}/.test(line) && !programs.test(line)) {
         unknown.push(`${path} names an option: ${line.trim()}`);
