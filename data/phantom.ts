@@ -22,7 +22,9 @@ export interface PhantomOptions {
 
 /** A scan of one channel and its label map on the same grid. */
 export interface Phantom {
+  /** The scan. */
   readonly image: Image;
+  /** Its labels. */
   readonly labels: Segmentation;
 }
 
@@ -33,6 +35,8 @@ export interface Phantom {
  * The same options give the same voxels on every machine. The head is about two fifths of a real
  * one's size, with a cortex as thick as a real one's, so that a small network learns it in minutes.
  *
+ * @param options The subject, and how it is scanned.
+ * @returns The scan and its label map.
  * @throws {RangeError} If seed, spacing, shape or difficulty is out of range.
  *
  * @example Generates a subject with thick slices

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "@std/path";
 import { copyAndRename, Dataset, imageEndingOf, makeFolder } from "nnunet";
 import { inNotebook, interruptible, LiveProgress } from "nnunet/notebook";
 import { fileURLToPath } from "node:url";
-import { generateDataset } from "../data/generate.ts";
+import { generateDataset } from "../data/phantom_dataset.ts";
 import { expandHome } from "../lib/cli/user_paths.ts";
 import { phantomClasses, shortLearning, testFilesIn } from "./common.ts";
 import { level, settings } from "./settings.ts";

@@ -7,7 +7,7 @@
 
 import { basename, join, resolve } from "@std/path";
 import { Command } from "commander";
-import { generateDataset } from "../data/generate.ts";
+import { generateDataset } from "../data/phantom_dataset.ts";
 import {
   commaList,
   formatDuration,

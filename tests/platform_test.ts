@@ -111,7 +111,7 @@ const exceptions: readonly {
   {
     modules: [
       ...within("display", "curve_figure curves figure_worker plotly_svg png render_figure slices"),
-      ...within("display", "overlay_pictures overlay_worker surface_picture svg_parts"),
+      ...within("display", "overlay_pictures overlay_worker surface_picture"),
     ],
     platform: "all",
   },

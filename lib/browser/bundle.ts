@@ -35,9 +35,17 @@ import { type WasmName, wasmNames } from "./page_resources.ts";
 
 /** Modules of `lib/platform/` that those of the same names in `lib/browser/platform/` replace. */
 export const platformModules: readonly string[] = [
-  ...["atomic_write", "files", "next_turn", "onnx_runtime", "open_file", "paths", "png_codec"],
-  ...["processors", "scratch_file", "short_hash", "system_memory", "workers", "zlib"],
+  ...["cuda_libraries", "file_lock", "files", "flush", "gpu_memory", "isolated_call", "leftovers"],
+  ...["machine", "next_turn", "onnx_runtime", "open_file", "paths", "png_codec", "process_owner"],
+  ...["processors", "replacement", "scratch_file", "sha256", "shared_lock", "short_hash"],
+  ...["system_memory", "workers", "write_error", "zlib"],
 ];
+
+/** Other modules of `lib/` and what replaces them, without endings. */
+export const otherModules: Readonly<Record<string, string>> = {
+  "browser/bundle": "browser/fetched_parts", // A page does not bundle what it exports.
+  "display/curves": "browser/display/curves",
+};
 
 /** The same for `lib/packages/` and `lib/browser/packages/`. */
 export const packageModules: readonly string[] = ["charls", "libjpeg_turbo", "openjpeg"];
@@ -101,23 +109,55 @@ async function makeParts(
   folder: string,
 ): Promise<ReadonlyMap<PartName, Uint8Array<ArrayBuffer>>> {
   const { onnxruntimeWebFiles } = await import("../packages/onnxruntime_web_files.ts");
-  const modules = await bundledSource(source, folder);
-  const config = join(folder, "deno.json");
-  await writeTextFile(config, JSON.stringify(configOf(modules)));
-  const bundled = async (module: string) => {
-    const output = join(folder, `${module}.bundle.js`);
-    await bundle(`${modules.root}lib/browser/${module}${modules.ending}`, output, config);
-    return await readFile(output);
-  };
-  const parts = new Map<PartName, Uint8Array<ArrayBuffer>>();
-  parts.set(pageFileNames.page, await bundled("page"));
-  parts.set(pageFileNames.workers, await bundled("worker"));
+  const parts = new Map(
+    await bundleIn(folder, source, {
+      [pageFileNames.page]: "lib/browser/page",
+      [pageFileNames.workers]: "lib/browser/worker",
+    }) as Map<PartName, Uint8Array<ArrayBuffer>>,
+  );
   parts.set(pageFileNames.threads, await readFile(packageFile(onnxruntimeWebFiles.threads)));
   parts.set("onnxruntime.wasm", await readFile(packageFile(onnxruntimeWebFiles.wasm)));
   for (const [name, file] of Object.entries(decoderWasm)) {
     parts.set(name as WasmName, await readFile(packageFile(file)));
   }
   return parts;
+}
+
+/**
+ * Bundles modules with this library for pages.
+ *
+ * @param entries The modules' paths without endings, relative to the library, by the names of their
+ * scripts.
+ * @returns The scripts by name.
+ * @throws {Error} If `deno bundle` fails; the message says what to do.
+ */
+export async function bundleModules<Name extends string>(
+  entries: Readonly<Record<Name, string>>,
+): Promise<Map<Name, Uint8Array<ArrayBuffer>>> {
+  const folder = await createTemporaryFolder();
+  try {
+    return await bundleIn(folder, ownSource(), entries);
+  } finally {
+    await remove(folder, { recursive: true });
+  }
+}
+
+/** Bundles modules as {@link bundleModules} does. @param folder An empty folder to work in. */
+async function bundleIn<Name extends string>(
+  folder: string,
+  source: LibrarySource,
+  entries: Readonly<Record<Name, string>>,
+): Promise<Map<Name, Uint8Array<ArrayBuffer>>> {
+  const modules = await bundledSource(source, folder);
+  const config = join(folder, "deno.json");
+  await writeTextFile(config, JSON.stringify(configOf(modules)));
+  const scripts = new Map<Name, Uint8Array<ArrayBuffer>>();
+  for (const name in entries) {
+    const output = join(folder, `${name}.bundle.js`);
+    await bundle(modules.root + entries[name] + modules.ending, output, config);
+    scripts.set(name, await readFile(output));
+  }
+  return scripts;
 }
 
 /** Runs `deno bundle`. @throws {Error} If it fails. */
@@ -144,25 +184,21 @@ async function bundle(entry: string, output: string, config: string): Promise<vo
 /** The configuration of `deno bundle`, whose import map puts the page's platform in place. */
 export function configOf({ root, ending, packages }: BundledSource): object {
   const replaced = [
-    ...platformModules.map((name) => ["platform", name] as const),
-    ...packageModules.map((name) => ["packages", name] as const),
+    ...platformModules.map((name) => [`platform/${name}`, `browser/platform/${name}`] as const),
+    ...packageModules.map((name) => [`packages/${name}`, `browser/packages/${name}`] as const),
+    ...Object.entries(otherModules),
   ];
-  const own = ([folder, name]: readonly [string, string]) =>
-    `${root}lib/${folder}/${name}${ending}`;
+  const addressOf = (path: string) => `${root}lib/${path}${ending}`;
   return {
     imports: {
       ...packages,
-      ...Object.fromEntries(
-        replaced.map(([folder, name]) => [
-          own([folder, name]),
-          `${root}lib/browser/${folder}/${name}${ending}`,
-        ]),
-      ),
+      ...Object.fromEntries(replaced.map(([path, other]) => [addressOf(path), addressOf(other)])),
     },
     // What replaces a package's module imports it.
     scopes: {
       [`${root}lib/browser/packages/`]: Object.fromEntries(
-        packageModules.map((name) => [own(["packages", name]), own(["packages", name])]),
+        packageModules.map((name) => `packages/${name}`)
+          .map((path) => [addressOf(path), addressOf(path)]),
       ),
     },
   };

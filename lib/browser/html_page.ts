@@ -1,6 +1,6 @@
 /** Writes an exported page as HTML. */
 
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import { elementIds, fileClass, pageFileNames, type PageManifest } from "./page_manifest.ts";
 
 /** A file inside a page. */

@@ -76,7 +76,11 @@ export async function bundledSource(
 ): Promise<BundledSource> {
   if (source.ending === ".ts") return { ...source, packages: {} };
   const from = folderOf(source)!;
-  for (const path of await modulesBelow(from, "lib", source.ending)) {
+  const paths = [
+    ...await modulesBelow(from, "lib", source.ending),
+    ...await modulesBelow(from, "data", source.ending), // Phantoms.
+  ];
+  for (const path of paths) {
     const to = join(folder, path);
     if (!await isFolder(dirname(to))) await createFolder(dirname(to), { recursive: true });
     await writeFile(to, await readFile(join(from, path)));

@@ -3,7 +3,6 @@
 import { boldFont, regularFont } from "../packages/dejavu_fonts.ts";
 import { packageFile } from "../platform/package_file.ts";
 import type { PngPicture } from "../platform/png_codec.ts";
-import { printable } from "../untrusted/printable.ts";
 
 /** Pixels, row by row from the top, four bytes each: red, green, blue, alpha. */
 export type Raster = PngPicture;
@@ -41,24 +40,4 @@ export async function svgToPng(
 export async function encodePng(raster: Raster): Promise<Uint8Array<ArrayBuffer>> {
   const { encodeColors } = await import("../platform/png_codec.ts");
   return encodeColors(raster);
-}
-
-/** Escapes text for an SVG's elements and attributes. */
-export function escapeXml(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&apos;",
-  };
-  return text.replace(/[&<>"']/g, (character) => entities[character]);
-}
-
-/**
- * Escapes a text with names from others, which may contain markup and characters that XML forbids
- * or that change the order of the text around them.
- */
-export function xmlText(text: string): string {
-  return escapeXml(printable(text, { keepLines: true }));
 }

@@ -2,7 +2,7 @@
 
 import { hexOf, type Rgb } from "./class_colors.ts";
 import { errorColors, type ErrorKind, isOnStripe } from "./overlay.ts";
-import { xmlText } from "./png.ts";
+import { xmlText } from "./xml_text.ts";
 
 /** Colours of everything other than scans. */
 export const theme = {

@@ -1,7 +1,7 @@
 /** Draws the contents of a folder as a tree. */
 
 import { basename, join } from "../platform/paths.ts";
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import { Output, scrollable } from "./output.ts";
 import { requireKnown } from "../options/require_known.ts";
 

@@ -1,6 +1,6 @@
 /** Shows a progress bar with the time left. */
 
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import { type FileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
 import { Throttle } from "./throttle.ts";

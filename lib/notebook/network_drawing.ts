@@ -1,6 +1,6 @@
 /** Draws a U-Net's stages with their sizes and channels. */
 
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import type { Configuration } from "../files/plans.ts";
 import type { Output } from "./output.ts";
 import { ink, svgOutput } from "./svg_output.ts";

@@ -1,7 +1,7 @@
 /** Defines outputs to show in a notebook or to write to a file. */
 
 import type { Figure } from "../display/figure.ts";
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import { printable } from "../untrusted/printable.ts";
 import { responsive } from "./responsive_figure.ts";
 

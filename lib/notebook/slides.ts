@@ -1,7 +1,7 @@
 /** Shows one of several pictures, chosen by a slider. */
 
 import { imageTag, liveElement, Output } from "./output.ts";
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import script from "./slides.js" with { type: "text" };
 import { requireKnown } from "../options/require_known.ts";
 

@@ -1,7 +1,8 @@
 /** Makes outputs of drawings that are legible on light and dark pages, at any width. */
 
 import { Output } from "./output.ts";
-import { fontFamily, svgToPng, xmlText } from "../display/png.ts";
+import { fontFamily, svgToPng } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 
 /**
  * Colours of drawings without a background. Text stands in filled shapes, white; lines and the few

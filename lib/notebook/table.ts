@@ -1,7 +1,7 @@
 /** Makes tables of plans, of Dice and of any cells. */
 
 import { basename } from "../platform/paths.ts";
-import { xmlText } from "../display/png.ts";
+import { xmlText } from "../display/xml_text.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output, scrollable } from "./output.ts";

@@ -1,7 +1,7 @@
 /** Draws nnU-Net's planning rules as a flowchart. */
 
 import type { Output } from "nnunet/notebook";
-import { xmlText } from "../../lib/display/png.ts";
+import { xmlText } from "../../lib/display/xml_text.ts";
 import { type Drawing, ink, svgOutput } from "../../lib/notebook/svg_output.ts";
 
 /** A box of the chart. */

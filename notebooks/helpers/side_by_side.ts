@@ -1,7 +1,7 @@
 /** Shows texts beside each other, to compare them line by line. */
 
 import { Output } from "nnunet/notebook";
-import { xmlText } from "../../lib/display/png.ts";
+import { xmlText } from "../../lib/display/xml_text.ts";
 
 /**
  * Makes an output of texts in columns; below each other where there is no room.

@@ -1,7 +1,8 @@
 /** Draws what each of nnU-Net's networks sees of a scan. */
 
 import { Output } from "nnunet/notebook";
-import { svgToPng, xmlText } from "../../lib/display/png.ts";
+import { svgToPng } from "../../lib/display/png.ts";
+import { xmlText } from "../../lib/display/xml_text.ts";
 import { type Drawing, imageOf, ink, svgOf } from "../../lib/notebook/svg_output.ts";
 
 /** A box in a scan, from 0 to 1 along (z, y, x), and how finely its grid is drawn. */

@@ -8,7 +8,7 @@
 
 import { parseArgs } from "node:util";
 import { join } from "@std/path";
-import { generateDataset } from "../../data/generate.ts";
+import { generateDataset } from "../../data/phantom_dataset.ts";
 import { type CodeCell, joined } from "../../kernels/jupyter/notebook_file.ts";
 import { runNotebook, type RunResult } from "../../kernels/jupyter/run_notebook.ts";
 import { JupyterServer } from "../../kernels/jupyter/server.ts";

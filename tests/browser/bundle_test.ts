@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import {
   configOf,
+  otherModules,
   packageModules,
   pageParts,
   partNames,
@@ -24,7 +25,9 @@ function bundled(entry: string): Set<string> {
     if (reached.has(path)) return;
     reached.add(path);
     const { loaded, modules: all } = modules.get(path) as ModuleImports;
-    const replaced = platformModules.some((name) => path === `lib/platform/${name}.ts`);
+    const replaced = platformModules.some((name) => path === `lib/platform/${name}.ts`) ||
+      Object.keys(otherModules).some((name) => path === `lib/${name}.ts`) ||
+      !path.startsWith("lib/");
     if (replaced) return;
     // Dynamic imports are bundled, too; workers are in a bundle of their own.
     const dynamic = all.filter((module) => !module.endsWith("_worker.ts") || entry === path);
@@ -43,7 +46,9 @@ function isLoaded(path: string) {
 const texts = new Map<string, string>();
 for (const path of modules.keys()) texts.set(path, await textOf(path));
 
-const entries = ["lib/browser/page.ts", "lib/browser/worker.ts"].map(bundled);
+const scripts = { "lib/browser/page.ts": "worker", "lib/browser/global.ts": "library_workers" };
+const entries = Object.entries(scripts)
+  .flatMap(([page, workers]) => [page, `lib/browser/${workers}.ts`]).map(bundled);
 
 Deno.test("everything of the platform that pages load runs in pages", () => {
   const found = new Set(entries.flatMap((reached) => [...reached]));

@@ -18,7 +18,7 @@ function hash(data: Float32Array<ArrayBuffer> | Uint8Array | Uint16Array): strin
 }
 
 Deno.test("generatePhantom() reproduces the recorded voxels", () => {
-  // If these change, increment `version` in data/generate.ts so that old files are not kept.
+  // If these change, increment `version` in data/phantom_dataset.ts so that old files are not kept.
   const { image, labels } = generatePhantom({ seed: 7, spacing: [3, 3, 3], shape: [12, 14, 10] });
   assert.equal(hash(image.data), "18af65e97352018c");
   assert.equal(hash(labels.data), "0d6d413f542efcd9");

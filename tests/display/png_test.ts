@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { PNG } from "pngjs";
-import { encodePng, escapeXml, svgToPng } from "../../lib/display/png.ts";
+import { encodePng, svgToPng } from "../../lib/display/png.ts";
+import { escapeXml } from "../../lib/display/xml_text.ts";
 
 Deno.test("encodePng() keeps every pixel", async () => {
   const data = Uint8Array.of(255, 0, 0, 255, 0, 255, 0, 128);

@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { generateDataset } from "../../data/generate.ts";
+import { generateDataset } from "../../data/phantom_dataset.ts";
 import { phantomLabels } from "../../data/tissues.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { Launcher } from "../../lib/launch/launcher.ts";

@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { generateDataset } from "../../data/generate.ts";
+import { generateDataset } from "../../data/phantom_dataset.ts";
 import { Dataset } from "../../lib/dataset/dataset.ts";
 import { readFingerprint } from "../../lib/files/fingerprint_file.ts";
 import { fileNames } from "../../lib/files/paths.ts";

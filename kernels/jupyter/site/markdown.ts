@@ -2,7 +2,7 @@
 
 import highlight from "highlight.js";
 import { Marked, type Token, type Tokens } from "marked";
-import { escapeXml } from "../../../lib/display/png.ts";
+import { escapeXml } from "../../../lib/display/xml_text.ts";
 
 /** Characters of code that fit into a line of a phone's window, also within lists. */
 const LONGEST_WHOLE = 30;

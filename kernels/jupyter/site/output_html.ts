@@ -1,6 +1,6 @@
 /** Renders the outputs of cells as HTML. */
 
-import { escapeXml } from "../../../lib/display/png.ts";
+import { escapeXml } from "../../../lib/display/xml_text.ts";
 import { joined, type MimeBundle, type Output, type Text } from "../notebook_file.ts";
 import { withPictureFiles } from "./pictures.ts";
 import { terminalHtml } from "./terminal_text.ts";

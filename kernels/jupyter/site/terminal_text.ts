@@ -1,6 +1,6 @@
 /** Renders terminal text as HTML. */
 
-import { escapeXml } from "../../../lib/display/png.ts";
+import { escapeXml } from "../../../lib/display/xml_text.ts";
 
 /**
  * Text with a terminal's colours and rewritten lines, as HTML.

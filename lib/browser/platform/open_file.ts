@@ -1,87 +1,133 @@
-/** Reads and writes files in this thread's memory in parts. */
+/** Files of a page that are read and written in parts; stands in for `lib/platform/open_file.ts`. */
 
-import { createFile, existsAt, failure, requireFile } from "./memory_files.ts";
-import type { MemoryFile } from "./memory_file.ts";
+import { FileError, naming, namingSync } from "../../platform/file_error.ts";
+import { FileCode } from "../files/file_tree.ts";
+import { ownTree, pageFiles } from "../files/page_files.ts";
+
+/** The parts of a worker's `FileReaderSync` that are used. */
+interface BlockingReader {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
+const { FileReaderSync } = globalThis as unknown as { FileReaderSync?: new () => BlockingReader };
 
 /**
- * A file that is read or written in parts.
+ * Contents of the files that this thread has opened. A worker cannot wait for the thread that owns
+ * the files, so it opens synchronously only what it has opened before.
+ */
+const opened = new Map<string, Blob>();
+
+/**
+ * A file that stays open until it is disposed. What is read is what the file held when it was
+ * opened; what is written is in the file once it is disposed.
  *
  * Calls without an offset continue where the previous call ended, whether it read or wrote.
  */
 export class OpenFile implements Disposable {
-  readonly #file: MemoryFile;
+  readonly #path: string;
+  readonly #isNew: boolean;
+  #content: Blob;
   #offset = 0;
 
-  private constructor(file: MemoryFile) {
-    this.#file = file;
+  private constructor(path: string, content: Blob, isNew: boolean) {
+    this.#path = path;
+    this.#content = content;
+    this.#isNew = isNew;
   }
 
   /** Opens a file for reading. @throws {FileError} If it does not exist. */
-  // deno-lint-ignore require-await -- errors reject, as those of a disk do; so in what follows
   static async read(path: string): Promise<OpenFile> {
-    return OpenFile.readSync(path);
+    const content = await naming("read", path, pageFiles().call("read", path));
+    if (!ownTree()) opened.set(path, content);
+    return new OpenFile(path, content, false);
   }
 
-  /** Does the same as {@link read}, but synchronously. */
+  /**
+   * Does the same as {@link read}, but synchronously: in a worker, as the file was when the worker
+   * last opened it by {@link read}.
+   *
+   * @throws {FileError} If it does not exist or, in a worker, was not opened before.
+   */
   static readSync(path: string): OpenFile {
-    return new OpenFile(requireFile("read", path));
+    return namingSync("read", path, () => {
+      const tree = ownTree();
+      const content = tree ? tree.read(path) : opened.get(path);
+      if (!content) {
+        throw new Error("workers of a page open files synchronously only after OpenFile.read()");
+      }
+      return new OpenFile(path, content, false);
+    });
   }
 
   /** Creates a file for writing. @throws {FileError} If it exists or cannot be created. */
-  // deno-lint-ignore require-await
   static async create(path: string): Promise<OpenFile> {
-    if (existsAt(path)) throw failure("write", path, "EEXIST");
-    return new OpenFile(createFile(path));
+    const empty = new Blob();
+    await naming("write", path, pageFiles().call("write", path, empty, "create"));
+    return new OpenFile(path, empty, true);
   }
 
   /** The file's size in bytes. */
   size(): Promise<number> {
-    return Promise.resolve(this.#file.size);
+    return Promise.resolve(this.#content.size);
   }
 
   /** Reads the next bytes. @returns Number of bytes read, or null at the end of the file. */
-  // deno-lint-ignore require-await
   async readSome(bytes: Uint8Array): Promise<number | null> {
-    const count = this.#file.read(this.#offset, bytes);
-    this.#offset += count;
-    return count === 0 && bytes.length > 0 ? null : count;
+    const part = this.#next(bytes.length);
+    if (part === undefined) return null;
+    bytes.set(new Uint8Array(await naming("read", this.#path, part.arrayBuffer())));
+    return part.size;
   }
 
-  /** Fills a buffer. @returns Number of bytes read, less than its length if the file ends. */
-  // deno-lint-ignore require-await
+  /**
+   * Fills a buffer. @returns Number of bytes read, which is less than its length if the file ends.
+   */
   async fill(bytes: Uint8Array): Promise<number> {
-    return this.fillAtSync(this.#offset, bytes);
+    return bytes.length === 0 ? 0 : await this.readSome(bytes) ?? 0;
   }
 
   /** Sets the offset of the next call that has none. */
-  // deno-lint-ignore require-await
-  async seek(offset: number): Promise<void> {
+  seek(offset: number): Promise<void> {
     this.#offset = offset;
+    return Promise.resolve();
   }
 
   /** Fills a buffer with the bytes from an offset on; returns the same as {@link fill}. */
-  // deno-lint-ignore require-await
   async fillAt(offset: number, bytes: Uint8Array): Promise<number> {
-    return this.fillAtSync(offset, bytes);
+    await this.seek(offset);
+    return await this.fill(bytes);
   }
 
-  /** Does the same as {@link fillAt}, but synchronously. */
+  /** Does the same as {@link fillAt}, but synchronously. @throws {FileError} In the page itself. */
   fillAtSync(offset: number, bytes: Uint8Array): number {
-    const count = this.#file.read(offset, bytes);
-    this.#offset = offset + count;
-    return count;
+    return namingSync("read", this.#path, () => {
+      if (!FileReaderSync) throw new Error("only a worker of a page can wait for a file");
+      this.#offset = offset;
+      const part = this.#next(bytes.length);
+      if (part === undefined) return 0;
+      bytes.set(new Uint8Array(new FileReaderSync().readAsArrayBuffer(part)));
+      return part.size;
+    });
   }
 
   /** Writes all bytes. */
-  // deno-lint-ignore require-await
-  async write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<void> {
     this.writeSync(bytes);
+    return Promise.resolve();
   }
 
-  /** Does the same as {@link write}, but synchronously. */
+  /** Does the same as {@link write}, but synchronously. @throws {FileError} If opened for reading. */
   writeSync(bytes: Uint8Array): void {
-    this.#file.write(this.#offset, bytes);
-    this.#offset += bytes.length;
+    if (!this.#isNew) throw new FileError("write", this.#path, new FileCode("EACCES"));
+    const [before, after] = [this.#offset, this.#offset + bytes.length];
+    const { size } = this.#content;
+    this.#content = new Blob([
+      this.#content.slice(0, before),
+      new Uint8Array(Math.max(0, before - size)), // As systems do, zeros fill a gap.
+      new Uint8Array(bytes), // A copy, not on memory that threads share.
+      this.#content.slice(after),
+    ]);
+    this.#offset = after;
   }
 
   /** Writes all bytes from an offset on. */
@@ -90,6 +136,20 @@ export class OpenFile implements Disposable {
     await this.write(bytes);
   }
 
-  /** Does nothing: memory is freed when no one refers to it. */
-  [Symbol.dispose](): void {}
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    if (!this.#isNew) return;
+    const [path, content] = [this.#path, this.#content];
+    // Calls reach the owner in their order, so whatever this thread does next finds the content.
+    void pageFiles().call("write", path, content, "replace")
+      .catch(() => {}); // The file or its folder was removed meanwhile.
+  }
+
+  /** Returns the next bytes and passes them; undefined at the end. */
+  #next(length: number): Blob | undefined {
+    const part = this.#content.slice(this.#offset, this.#offset + length);
+    if (part.size === 0 && length > 0) return undefined;
+    this.#offset += part.size;
+    return part;
+  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { generateDataset } from "../../data/generate.ts";
+import { generateDataset } from "../../data/phantom_dataset.ts";
 import { phantomLabels } from "../../data/phantom.ts";
 import { readImage, readSegmentation } from "../../lib/image/image_files.ts";
 import { listImages } from "../../lib/image/scan_folder.ts";

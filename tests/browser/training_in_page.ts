@@ -1,0 +1,106 @@
+/**
+ * A small training whose code runs here and, as text, in a page, so that both can be compared. Its
+ * functions use nothing but their arguments.
+ */
+
+import type * as library from "../../lib/browser/mod.ts";
+
+/** What `nnunet/browser` exports, or its counterparts for a disk. */
+export type Library = typeof library;
+
+/** Plans and preprocesses a data set of tiny phantoms. */
+export async function prepare(nnunet: Library, root: string): Promise<void> {
+  const { datasetFromCases, generatePhantom, phantomLabels, Planner } = nnunet;
+  const dataset = await datasetFromCases({
+    root,
+    id: 1,
+    name: "Phantoms",
+    channels: ["MRI"],
+    classes: Object.keys(phantomLabels).slice(1),
+    cases: [1, 2, 3, 4, 5].map((seed) => ({
+      name: `phantom_${seed}`,
+      ...generatePhantom({ seed, spacing: [5, 5, 5] }),
+    })),
+    overwrite: true,
+  });
+  const planner = new Planner({ gpuMemoryTarget: 0.1, baseFeatures: 4 });
+  const plans = await planner.plan(dataset);
+  await plans.preprocess(dataset, { configurations: ["3d_fullres"], workers: 1 });
+}
+
+/** How to train. */
+export interface TrainingChoice {
+  readonly root: string;
+  readonly epochs: number;
+  readonly iterations: number;
+  readonly resume?: boolean;
+  /** Number of steps after which to stop; none by default. */
+  readonly stopAfter?: number;
+  /** Sum of the losses of the current epoch's steps before this call; 0 by default. */
+  readonly sumBefore?: number;
+}
+
+/** What a training did. */
+export interface TrainingOutcome {
+  /** Loss of every training step of this call. */
+  readonly losses: readonly number[];
+  /** Sum of the losses of the steps of the epoch that was trained last. */
+  readonly sum: number;
+  /** The epochs' losses, validation losses and pseudo Dice, as far as it came. */
+  readonly epochs: readonly (readonly number[])[];
+  /** Number of epochs that were finished before. */
+  readonly finishedBefore: number;
+  readonly stopped: boolean;
+}
+
+/** Trains on what {@link prepare} has made. */
+export async function train(
+  nnunet: Library,
+  { root, epochs, iterations, resume = false, stopAfter = Infinity, sumBefore = 0 }: TrainingChoice,
+): Promise<TrainingOutcome> {
+  const { Plans, Trainer } = nnunet;
+  const plans = await Plans.open({ root, id: 1 });
+  const trainer = new Trainer(plans, "3d_fullres", {
+    epochs,
+    iterations,
+    validationIterations: 2,
+    device: "cpu",
+    threads: 1,
+  });
+  const stop = new AbortController();
+  const losses: number[] = [];
+  let sum = sumBefore;
+  let log: library.TrainingLog | undefined;
+  let finishedBefore = 0;
+  let stopped = false;
+  try {
+    const reports = trainer.fit({
+      resume,
+      overwrite: true,
+      validation: false,
+      signal: stop.signal,
+      onStart: ({ finishedEpochs }) => finishedBefore = finishedEpochs,
+      onProgress({ phase, iteration, loss }) {
+        if (phase !== "training") return;
+        // The mean of the epoch so far is reported.
+        if (iteration === 1) sum = 0;
+        losses.push(iteration * loss - sum);
+        sum = iteration * loss;
+        if (losses.length >= stopAfter) stop.abort(new Error("stopped"));
+      },
+    });
+    for await (const report of reports) log = report.log;
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error;
+    stopped = true;
+  }
+  log = (await nnunet.readTrainingLog(trainer.folder))?.log ?? log;
+  const table = [log?.trainLosses ?? [], log?.valLosses ?? [], log?.meanForegroundDice ?? []];
+  return {
+    losses,
+    sum,
+    epochs: (log?.trainLosses ?? []).map((_, epoch) => table.map((values) => values[epoch])),
+    finishedBefore,
+    stopped,
+  };
+}
