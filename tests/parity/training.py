@@ -129,7 +129,10 @@ def train(job):
     trainer.num_epochs = job["epochs"]
     trainer.num_iterations_per_epoch = job["iterations"]
     trainer.num_val_iterations_per_epoch = 1
+    trainer.initial_lr = job["learningRate"]
     trainer.optimizer, trainer.lr_scheduler = trainer.configure_optimizers()
+    for group in trainer.optimizer.param_groups:
+        group["momentum"] = job["momentum"]
     trainer.run_training()
     trainer.perform_actual_validation()
     summary = json.loads(Path(trainer.output_folder, "validation", "summary.json").read_text())
