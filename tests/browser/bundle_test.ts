@@ -16,7 +16,10 @@ import { type ModuleImports, projectFolder, readModuleImports, textOf } from "..
 const modules = new Map((await readModuleImports()).map((module) => [module.path, module]));
 
 /** Modules of the platform that are the same in pages. */
-const shared = ["file_error", "read_text", "shared_memory"];
+const shared = [
+  ...["atomic_folder", "atomic_write", "file_error", "read_text", "shared_memory"],
+  "temporary_names",
+];
 
 /** Modules of a bundle, by the path of its entry: those that are replaced, but not what they import. */
 function bundled(entry: string): Set<string> {
@@ -24,11 +27,10 @@ function bundled(entry: string): Set<string> {
   const visit = (path: string) => {
     if (reached.has(path)) return;
     reached.add(path);
-    const { loaded, modules: all } = modules.get(path) as ModuleImports;
     const replaced = platformModules.some((name) => path === `lib/platform/${name}.ts`) ||
-      Object.keys(otherModules).some((name) => path === `lib/${name}.ts`) ||
-      !path.startsWith("lib/");
-    if (replaced) return;
+      Object.keys(otherModules).some((name) => path === `lib/${name}.ts`);
+    if (replaced || !modules.has(path)) return; // Phantoms are not in `lib/`.
+    const { loaded, modules: all } = modules.get(path) as ModuleImports;
     // Dynamic imports are bundled, too; workers are in a bundle of their own.
     const dynamic = all.filter((module) => !module.endsWith("_worker.ts") || entry === path);
     for (const module of [...loaded, ...dynamic.filter(isLoaded(path))]) visit(module);
@@ -74,19 +76,23 @@ Deno.test("modules of pages stand in for modules of the same names, and export n
   }
 });
 
-Deno.test("the script for workers knows every worker that pages start", () => {
-  const started = new Set(
-    entries.flatMap((reached) => [...reached]).flatMap((path) =>
-      modules.get(path)!.modules.filter((module) => module.endsWith("_worker.ts"))
-    ).filter((module) => texts.get(module)!.includes("serve(api)")),
-  );
-  const known = [
-    ...texts.get("lib/browser/worker.ts")!.matchAll(/(\w+): \(\) => import\("([^"]+)"\)/g),
-  ];
-  for (const [, name, path] of known) assert.equal(path.split("/").at(-1), `${name}.ts`);
-  const names = [...started].map((path) => path.split("/").at(-1)!.slice(0, -".ts".length));
-  assert.deepEqual(known.map(([, name]) => name).sort(), names.sort());
-});
+for (const [page, workers] of Object.entries(scripts)) {
+  Deno.test(`${workers}.ts knows every worker that is started with ${page}`, () => {
+    const script = `lib/browser/${workers}.ts`;
+    const reached = new Set([page, script].flatMap((path) => [...bundled(path)]));
+    const started = new Set(
+      [...reached].filter((path) => path !== script).flatMap((path) =>
+        modules.get(path)?.modules.filter((module) => module.endsWith("_worker.ts")) ?? []
+      ).filter((module) => texts.get(module)?.includes("serve(api)")),
+    );
+    const known = [...texts.get(script)!.matchAll(/(\w+): \(\) => import\("([^"]+)"\)/g)];
+    for (const [, name, path] of known) assert.equal(path.split("/").at(-1), `${name}.ts`);
+    const names = new Set(known.map(([, name]) => name));
+    const missing = [...started].map((path) => path.split("/").at(-1)!.slice(0, -".ts".length))
+      .filter((name) => !names.has(name));
+    assert.deepEqual(missing, []);
+  });
+}
 
 Deno.test("configOf() maps addresses of servers, and of copies of npm packages", () => {
   const onServer = configOf({ root: "https://example.org/nnunet/", ending: ".ts", packages: {} });
