@@ -35,13 +35,18 @@ async function exported(options: ExportHtmlOptions): Promise<string> {
  * Asserts that labels are those of `Predictor`. Networks with random weights have voxels whose classes
  * tie; there, and only there, the order in which a processor adds may decide.
  */
-async function assertAsPredictor(found: Segmentation, model: string, scan: Image): Promise<void> {
+async function assertAsPredictor(
+  found: Segmentation,
+  model: string,
+  scan: Image,
+  previousStage?: Segmentation,
+): Promise<void> {
   using predictor = await Predictor.open(model, { threads: 1, device: "cpu" });
-  const expected = await predictor.predict(scan);
+  const expected = await predictor.predict(scan, { previousStage });
   const differing = differences(found, expected);
   if (differing.length === 0) return;
   const folder = join(root, `probabilities${pages}`);
-  await predictor.predictProbabilities(scan, folder);
+  await predictor.predictProbabilities(scan, folder, { previousStage });
   using file = await NpzFile.open(join(folder, "scan.npz"));
   const array = await file.array("probabilities");
   const probabilities = new Float32Array(array.shape.reduce((size, extent) => size * extent));
@@ -49,7 +54,7 @@ async function assertAsPredictor(found: Segmentation, model: string, scan: Image
   await array.cancel();
   const ties = differing.filter((voxel) => isTie(probabilities, array.shape[0], voxel));
   assert.deepEqual(differing, ties, "Labels differ where classes do not tie");
-  assert.ok(differing.length <= 3, `${differing.length} voxels differ`);
+  assert.ok(differing.length <= 10, `${differing.length} voxels differ`);
 }
 
 /** Indices of voxels with other labels. The label maps have several, or they would say little. */
@@ -59,12 +64,15 @@ function differences(found: Segmentation, expected: Segmentation): number[] {
   return [...expected.data.keys()].filter((voxel) => expected.data[voxel] !== found.data[voxel]);
 }
 
+/** Probabilities this close tie: thousands of sums in float32 differ by as much. */
+const TIE = 1e-3;
+
 /** Whether two classes are equally probable, or a region is as probable as not. */
 function isTie(probabilities: Float32Array, heads: number, voxel: number): boolean {
   const voxels = probabilities.length / heads;
   const values = Array.from({ length: heads }, (_, head) => probabilities[head * voxels + voxel]);
   const [first, second] = values.toSorted((a, b) => b - a);
-  return first - second < 1e-5 || values.some((value) => Math.abs(value - 0.5) < 1e-5);
+  return first - second < TIE || values.some((value) => Math.abs(value - 0.5) < TIE);
 }
 
 const small: SmallModel = { configuration: "3d_fullres" };
@@ -76,7 +84,7 @@ for (const place of places) {
       const model = await writeSmallModel(join(root, place), small);
       const path = await exported({ models: [model] });
       await withModelPage(page, path, place, async () => {
-        assert.equal(await page.evaluate(() => crossOriginIsolated), place === "isolated");
+        assert.equal(await page.evaluate("crossOriginIsolated"), place === "isolated");
         for (const seed of [1, 2]) {
           const scan = smallScan(small, seed);
           const { segmentation, progress } = await segmentIn(page, scan);
@@ -153,16 +161,26 @@ for (const [kind, { model, scan }] of Object.entries(kinds)) {
 testInBrowser(
   "a page contains a cascade's first stage, and segments as Predictor does",
   async (page) => {
-    const model = { configuration: "3d_cascade_fullres", shape: [64, 72, 80] } as const;
+    const model: SmallModel = {
+      configuration: "3d_cascade_fullres",
+      shape: [160, 160, 160],
+      labels: { background: 0, a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7 },
+    };
     const plans = smallPlans(model);
     const results = join(root, "cascade");
-    await writeSmallModel(results, { ...model, configuration: "3d_lowres" }, plans);
+    const lowres = await writeSmallModel(results, { ...model, configuration: "3d_lowres" }, plans);
     const folder = await writeSmallModel(results, model, plans);
     const scan = smallScan({ shape: [36, 30, 34] });
-    const path = await exported({ models: [folder] });
+    // A tie in the first stage changes what the second one sees, so each is compared by itself.
+    const [first, path] = [
+      await exported({ models: [lowres] }),
+      await exported({ models: [folder] }),
+    ];
+    const previous = await withModelPage(page, first, "file", () => segmentIn(page, scan));
+    await assertAsPredictor(previous.segmentation, lowres, scan);
     await withModelPage(page, path, "file", async () => {
       const { segmentation, progress } = await segmentIn(page, scan);
-      await assertAsPredictor(segmentation, folder, scan);
+      await assertAsPredictor(segmentation, folder, scan, previous.segmentation);
       assert.ok(progress.some(({ what }) => what === "First stage (3d_lowres)"));
     });
   },
@@ -241,12 +259,14 @@ testInBrowser(
       Object.defineProperty(Navigator.prototype, "deviceMemory", { value: 0.25 });
     });
     await withModelPage(page, path, "file", async () => {
-      const refused = (scan: object) =>
+      const refused = (scan: Pick<Image, "geometry" | "channels">) =>
         page.evaluate(async (scan) => {
           // deno-lint-ignore no-explicit-any -- the page's own global
           const segmenter = await (globalThis as any).nnunet.open();
           try {
-            await segmenter.segment({ ...scan, data: new Float32Array(1) });
+            const [z, y, x] = scan.geometry.shape;
+            const data = new Float32Array(scan.channels * z * y * x);
+            await segmenter.segment({ ...scan, data });
           } catch (error) {
             return (error as Error).message;
           }
