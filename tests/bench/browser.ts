@@ -112,10 +112,14 @@ function plansOf(name: string): PlansData {
 }
 
 /** A scan of one tile, which takes eight passes, one for each mirrored view. */
-const scanOf = (name: string) => smallScan({ shape: nets[name].patch });
+function scanOf(name: string) {
+  return smallScan({ shape: nets[name].patch });
+}
 
 /** Milliseconds between reports of passes. */
-const between = (times: readonly number[]) => times.slice(1).map((time, i) => time - times[i]);
+function between(times: readonly number[]): number[] {
+  return times.slice(1).map((time, i) => time - times[i]);
+}
 
 /** Times passes in both, alternating. */
 async function comparePasses(name: string, model: string, path: string) {
