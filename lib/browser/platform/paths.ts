@@ -10,7 +10,7 @@ export function basename(path: string, ending: string = ""): string {
 
 /** Returns the path of the folder that a path is in. */
 export function dirname(path: string): string {
-  const found = /^(.*?)\/+[^/]+\/*$/s.exec(path);
+  const found = /^(.*)\/[^/]+\/*$/s.exec(path);
   if (!found) return path.startsWith("/") ? "/" : ".";
   return found[1] === "" ? "/" : found[1];
 }
