@@ -20,6 +20,8 @@ const portable = [
   ...within("packages", "charls jpeg_lossless libjpeg_turbo openjpeg"),
   // These only name files.
   ...within("packages", "dejavu_fonts plotly plotly_min"),
+  // Its source as a text, for pages.
+  ...within("packages", "niivue"),
 ];
 
 /** Modules of `lib/platform/` that run on any platform: the words for its errors. */
@@ -142,7 +144,7 @@ const exceptions: readonly {
     platform: ["next_turn", "zlib"],
   },
   {
-    modules: within("image", "decode_file png registry"),
+    modules: within("image", "decode_file encode_file png registry"),
     platform: ["next_turn", "png_codec", "zlib"],
   },
   // These start workers, or stop them.

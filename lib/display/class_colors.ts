@@ -3,6 +3,9 @@
 /** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
+/** Colour of labels without a name. */
+export const unnamedColor: Rgb = [140, 140, 140];
+
 /**
  * Okabe and Ito's palette, ordered by contrast to grey scans. Black, which is invisible on a scan, is
  * replaced by white.

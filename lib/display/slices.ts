@@ -1,10 +1,11 @@
 /** Renders a scan, its ground truth, a prediction and its errors side by side. */
 
-import { sameShape, type Zyx } from "../array/nd_array.ts";
+import { sameShape } from "../array/nd_array.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { requireImage, requireSegmentation } from "../image/require_image.ts";
 import { type View, viewsOf } from "./anatomical_views.ts";
-import { classColor } from "./class_colors.ts";
+import { busiestSlices } from "./busiest_slices.ts";
+import { classColor, unnamedColor } from "./class_colors.ts";
 import { type IntensityWindow, paintErrors, paintLabels, paintScan } from "./overlay.ts";
 import { cutPlane, type Plane, resizeLinear, resizeNearest } from "./plane.ts";
 import { encodePng, fontFamily, type Raster, svgToPng } from "./png.ts";
@@ -108,7 +109,7 @@ export async function renderComparison(
   requireComparable(options);
   const { image, truth, prediction } = options;
   const views = viewsOf(image.geometry);
-  const positions = busiestSlices([truth, prediction], image.geometry.shape);
+  const positions = busiestSlices([truth?.data, prediction?.data], image.geometry.shape);
 
   const titles = ["Image"];
   if (truth) titles.push("Ground truth");
@@ -180,33 +181,6 @@ function requireComparable({ image, truth, prediction, channel = 0 }: Comparison
   }
 }
 
-/** Returns the slice with the most foreground per array axis, or the middle one if there is none. */
-export function busiestSlices(
-  segmentations: readonly (Segmentation | undefined)[],
-  [depth, height, width]: Zyx,
-): Zyx {
-  for (const segmentation of segmentations) {
-    if (!segmentation) continue;
-    const counts = [depth, height, width].map((extent) => new Uint32Array(extent));
-    let voxel = 0;
-    for (let z = 0; z < depth; z++) {
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          if (segmentation.data[voxel++] === 0) continue;
-          counts[0][z]++;
-          counts[1][y]++;
-          counts[2][x]++;
-        }
-      }
-    }
-    const [z, y, x] = counts.map((count) =>
-      count.reduce((best, size, i) => size > count[best] ? i : best, 0)
-    );
-    if (counts[0][z] > 0) return [z, y, x];
-  }
-  return [depth >> 1, height >> 1, width >> 1];
-}
-
 /** Returns a common scale for all views, so that a structure has the same size in each. */
 function pixelsPerMillimetre(views: readonly View[], { geometry }: Image, cellWidth: number) {
   const extent = (axis: number) => geometry.shape[axis] * geometry.spacing[axis];
@@ -261,7 +235,7 @@ function paintPanels(options: ComparisonOptions, slices: Slices, window: Intensi
   const { classNames } = options;
   const { scan, truth, prediction } = slices;
   const isNamed = (label: number) => label <= classNames.length;
-  const colorOf = (label: number) => isNamed(label) ? classColor(label - 1) : theme.unnamed;
+  const colorOf = (label: number) => isNamed(label) ? classColor(label - 1) : unnamedColor;
   const panels = [paintScan(scan, window)];
   for (const labels of [truth, prediction]) {
     if (!labels) continue;

@@ -10,8 +10,6 @@ export const theme = {
   panel: "#000000",
   text: "#f0f3f6",
   quiet: "#9ea7b3",
-  /** Labels without a name. */
-  unnamed: [140, 140, 140] as Rgb,
 };
 
 /** A colour swatch and its label. */

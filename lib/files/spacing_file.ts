@@ -36,14 +36,24 @@ export function spacingPaths(path: string): string[] {
 export async function readSpacing(path: string): Promise<Zyx | undefined> {
   for (const file of spacingPaths(path)) {
     if (!await exists(file)) continue;
-    const content = await readJson(file);
-    const parsed = schema.safeParse(content);
-    if (parsed.success) return parsed.data.spacing;
-    throw new TypeError(
-      `Cannot read ${file}: found ${JSON.stringify(content).slice(0, 80)}, ` +
-        'expected {"spacing": [Z, Y, X]}',
-    );
+    return spacingIn(await readJson(file), file);
   }
+}
+
+/**
+ * Returns the spacing in mm, (z, y, x), in the contents of a spacing file.
+ *
+ * @param content The file's JSON, parsed.
+ * @param path Path for error messages.
+ * @throws {TypeError} If the file has other contents.
+ */
+export function spacingIn(content: unknown, path: string): Zyx {
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data.spacing;
+  throw new TypeError(
+    `Cannot read ${path}: found ${JSON.stringify(content).slice(0, 80)}, ` +
+      'expected {"spacing": [Z, Y, X]}',
+  );
 }
 
 /** Writes an image's spacing file. */

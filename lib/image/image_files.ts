@@ -1,21 +1,22 @@
 /** Reads and writes image files in the format that their ending says. */
 
-import { sameShape } from "../array/nd_array.ts";
 import { spacingPaths, writeSpacing } from "../files/spacing_file.ts";
 import { fillFileAtomically, writeFileAtomically } from "../platform/atomic_write.ts";
 import { exists, isFolder, removeIfPresent, rename, writeFile } from "../platform/files.ts";
 import { basename, dirname, join } from "../platform/paths.ts";
 import { decodeScan, decodeSegmentation } from "./decode_file.ts";
+import { encodeSegmentation } from "./encode_file.ts";
 import { findSlices, readDicomSeries } from "./dicom/dicom_folder.ts";
 import type { ImageBytes, ImageFormat } from "./format.ts";
-import { allClose, isPlanar } from "./geometry.ts";
+import { isPlanar } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
+import { joinChannels, requireSameGrid } from "./join_channels.ts";
 import { fileSource } from "./read_file.ts";
 import { readerOf } from "./reader.ts";
 import { formatOf } from "./registry.ts";
-import { imageAsStored, reorientImage, segmentationAsStored } from "./reorient.ts";
+import { imageAsStored, reorientImage } from "./reorient.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
-import { requireImage, requireSegmentation } from "./require_image.ts";
+import { requireImage } from "./require_image.ts";
 
 /**
  * Lists the files to copy, and their targets, to copy an image under another name: the file itself
@@ -166,19 +167,10 @@ export async function readImage(
     const image = await isFolder(path)
       ? reorientImage(await readDicomSeries(path, options), reader, path)
       : await decodeScan(fileSource(path), reader);
-    requireSameGrid(images[0] ?? image, image, paths[0], path);
+    requireSameGrid({ path: paths[0], image: images[0] ?? image }, { path, image });
     images.push(image);
   }
-  if (images.length === 1) return images[0];
-
-  const data = new Float32Array(images.reduce((size, image) => size + image.data.length, 0));
-  let offset = 0;
-  for (const image of images) {
-    data.set(image.data, offset);
-    offset += image.data.length;
-  }
-  const channels = images.reduce((sum, image) => sum + image.channels, 0);
-  return { geometry: images[0].geometry, channels, data };
+  return joinChannels(images);
 }
 
 /**
@@ -275,11 +267,8 @@ export async function writeImage(path: string, image: Image): Promise<void> {
  * ```
  */
 export async function writeSegmentation(path: string, segmentation: Segmentation): Promise<void> {
-  const format = formatOf(path, "write");
-  requireSegmentation(segmentation, `write ${path}`);
-  const stored = segmentationAsStored(segmentation);
-  const content = await format.encodeSegmentation(stored, path);
-  await writeEncoded(path, format, stored.geometry, content);
+  const { format, geometry, content } = await encodeSegmentation(path, segmentation);
+  await writeEncoded(path, format, geometry, content);
 }
 
 async function writeEncoded(
@@ -297,20 +286,4 @@ async function writeEncoded(
     await removeIfPresent(path);
   }, data.length);
   await writeFileAtomically(path, header);
-}
-
-function requireSameGrid(first: Image, other: Image, firstPath: string, otherPath: string) {
-  const [a, b] = [first.geometry, other.geometry];
-  if (!sameShape(a.shape, b.shape)) {
-    throw new RangeError(
-      `Cannot read ${otherPath} as another channel of ${firstPath}: ` +
-        `shape is ${b.shape.join(" × ")}, expected ${a.shape.join(" × ")}`,
-    );
-  }
-  if (!allClose(b.spacing, a.spacing)) {
-    throw new RangeError(
-      `Cannot read ${otherPath} as another channel of ${firstPath}: ` +
-        `spacing is ${b.spacing.join(" × ")} mm, expected ${a.spacing.join(" × ")} mm`,
-    );
-  }
 }

@@ -1,17 +1,16 @@
 /** Shows label maps in 3D, drawn by NiiVue. */
 
-import { classColor, type Rgb } from "../display/class_colors.ts";
+import { classColor } from "../display/class_colors.ts";
+import { niivueScript } from "../display/niivue_script.ts";
+import { numberedClasses, type SurfaceData, surfaceGrid } from "../display/surface_data.ts";
 import { surfacePicture } from "../display/surface_picture.ts";
+import script from "../display/surface_viewer.js" with { type: "text" };
 import type { Segmentation } from "../image/image.ts";
 import { requireSegmentation } from "../image/require_image.ts";
-import { blockLabels, coarseShape, strideFor } from "./coarsen.ts";
 import { imageTag, liveElement, Output } from "./output.ts";
 import { packBytes } from "./pack_voxels.ts";
-import script from "./surface_viewer.js" with { type: "text" };
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
-/** Largest number of voxels in a page. */
-const MAX_VOXELS = 128 ** 3;
 /** Largest label that the viewer supports. */
 const MAX_LABEL = 255;
 
@@ -67,42 +66,31 @@ export async function surfaceView(
     );
   }
   sent ||= embedNiivue;
-  const { shape, spacing, affine } = geometry;
-  const stride = strideFor(shape, spacing, MAX_VOXELS);
-  const named = Uint8Array.from(data, (label) => label <= classNames.length ? label : 0);
-  const coarse = blockLabels(named, shape, stride);
-  const colors = classNames.map((_, i): Rgb => classColor(i));
-  const [dz, dy, dx] = stride;
-  const classes = classNames.map((name, i) => ({ name, color: colors[i], label: i + 1 }));
+  const classes = classNames.map((name, i) => ({ name, color: classColor(i), label: i + 1 }));
+  const named = numberedClasses(data, classes.map(({ label }) => label));
+  const grid = surfaceGrid(named, geometry);
   const png = await surfacePicture({ geometry, data: named }, classes, title);
+  const viewed: SurfaceData = {
+    ...grid,
+    title,
+    labels: await packBytes(grid.labels),
+    classes,
+    niivue: embedNiivue ? await packNiivue() : undefined,
+  };
   return new Output({
     title,
     text: `${title}: ${classNames.join(", ")}`,
     html: liveElement({
       script,
       open: "openSurface",
-      data: {
-        title,
-        labels: await packBytes(coarse),
-        shape: coarseShape(shape, stride),
-        spacing: spacing.map((one, axis) => one * stride[axis]),
-        // Columns are x, y, z; the offset remains that of the first voxel.
-        affine: affine.map((value, i) => value * [dx, dy, dz, 1][i % 4]),
-        classes,
-        niivue: embedNiivue ? await packNiivue() : undefined,
-      },
+      data: viewed,
       fallback: imageTag(png, title),
     }),
     draw: () => Promise.resolve(png),
   });
 }
 
-/**
- * Returns NiiVue's module, which its package holds as a percent-encoded string, compressed and
- * without its WebAssembly decoders for Zarr: half of its bytes, used only when opening Zarr files.
- */
+/** Returns NiiVue's module, compressed. */
 async function packNiivue(): Promise<string> {
-  const { esm } = await import("../packages/niivue.ts") as { esm: string };
-  const script = decodeURIComponent(esm).replaceAll(/(?<=")AGFzb[A-Za-z0-9+/=]+(?=")/g, "");
-  return await packBytes(new TextEncoder().encode(script));
+  return await packBytes(new TextEncoder().encode(await niivueScript()));
 }

@@ -1,19 +1,20 @@
 /** Shows scans and label maps in three planes with sliders. */
 
-import { sameShape, type Zyx } from "../array/nd_array.ts";
-import { type View, viewsOf } from "../display/anatomical_views.ts";
-import { classColor, type Rgb } from "../display/class_colors.ts";
-import { errorColors, type IntensityWindow } from "../display/overlay.ts";
-import { busiestSlices, renderComparison } from "../display/slices.ts";
-import { theme } from "../display/svg_parts.ts";
+import { sameShape, type Zyx, zyx } from "../array/nd_array.ts";
+import { busiestSlices } from "../display/busiest_slices.ts";
+import { classColor } from "../display/class_colors.ts";
+import { blockLabels, blockMeans, strideFor } from "../display/coarsen.ts";
+import { quantiles } from "../display/grey_levels.ts";
+import type { IntensityWindow } from "../display/overlay.ts";
+import { renderComparison } from "../display/slices.ts";
+import { type ViewerData, viewerData } from "../display/viewer_data.ts";
+import script from "../display/volume_viewer.js" with { type: "text" };
 import { compareLabels } from "../evaluation/overlap.ts";
 import type { Geometry, Image, Segmentation } from "../image/image.ts";
 import { requireImage, requireSegmentation } from "../image/require_image.ts";
-import { blockLabels, blockMeans, coarseShape, strideFor } from "./coarsen.ts";
 import { imageTag, liveElement, Output } from "./output.ts";
-import { type PackedLabels, type PackedScan, packLabels, packScan } from "./pack_voxels.ts";
+import { packLabels, packScan } from "./pack_voxels.ts";
 import { thriftyPng } from "./still_picture.ts";
-import script from "./volume_viewer.js" with { type: "text" };
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Largest number of voxels in a page. */
@@ -70,47 +71,6 @@ const volumeViewOptions: KnownOptions<VolumeViewOptions> = {
   prediction: true,
   dice: true,
 };
-
-/** Data for the viewer's script. */
-interface ViewerData {
-  readonly title: string;
-  /** Voxels per axis of the grid in the page, (z, y, x). */
-  readonly shape: Zyx;
-  /** Voxels of `fullShape` per voxel of the page, along (z, y, x). */
-  readonly stride: Zyx;
-  /** Voxels per axis of the volume, (z, y, x). */
-  readonly fullShape: Zyx;
-  /** Millimetres per axis of the grid in the page, (z, y, x). */
-  readonly spacing: readonly number[];
-  readonly views: readonly View[];
-  /** Voxel that the planes initially intersect, (z, y, x). */
-  readonly cursor: readonly number[];
-  readonly window: IntensityWindow;
-  readonly opacity: number;
-  readonly scan: PackedScan;
-  readonly overlays: readonly (PackedLabels & { readonly name: string })[];
-  readonly layers: readonly Layer[];
-  /** Index of the layer initially shown. */
-  readonly layer: number;
-  readonly classes: readonly {
-    readonly label: number;
-    readonly name: string;
-    readonly color: Rgb;
-    readonly dice?: number;
-  }[];
-  readonly unnamed: Rgb;
-  readonly errorColors: Readonly<Record<"missed" | "added" | "wrong", Rgb>>;
-}
-
-/** A drawing over the scan. */
-type Layer =
-  | { readonly kind: "none"; readonly name: string }
-  | { readonly kind: "labels"; readonly name: string; readonly overlay: number }
-  | {
-    readonly kind: "errors";
-    readonly name: string;
-    readonly compared: readonly [truth: number, prediction: number];
-  };
 
 /**
  * Makes a viewer of a scan with label maps over it: three planes with sliders and a common cursor,
@@ -173,28 +133,23 @@ export async function volumeView(options: VolumeViewOptions): Promise<Output> {
       )
       : undefined);
   const window = options.window ?? quantiles(values, 0.005, 0.995);
-  const layers: Layer[] = overlays.map(({ name }, overlay) => ({ kind: "labels", name, overlay }));
-  if (overlays.length === 2) layers.push({ kind: "errors", name: "Errors", compared: [0, 1] });
 
   const comparison = { image, truth, prediction, classNames, dice, title, channel, window };
   const still = await thriftyPng(await renderComparison(comparison, { width: STILL_WIDTH }));
   const range = options.window ?? quantiles(values, 0.001, 0.999);
   const packed = await packVolume(image.geometry, values, range, overlays, still.length * 4 / 3);
-  const { stride } = packed;
 
-  const data: ViewerData = {
+  const data = viewerData({
     ...packed,
     title,
-    fullShape: shape,
-    spacing: spacing.map((one, axis) => one * stride[axis]),
-    views: viewsOf(image.geometry),
-    cursor: busiestSlices([truth, prediction], shape).map((voxel, axis) =>
-      Math.floor(voxel / stride[axis])
+    geometry: image.geometry,
+    cursor: zyx(
+      busiestSlices([truth?.data, prediction?.data], shape).map((voxel, axis) =>
+        Math.floor(voxel / packed.stride[axis])
+      ),
     ),
     window,
     opacity,
-    layers: [{ kind: "none", name: "Image" }, ...layers],
-    layer: overlays.length, // The prediction, else the only label map, else the scan.
     classes: classNames.flatMap((name, i) => {
       if (!present.has(i + 1)) return [];
       const score = dice?.[i];
@@ -205,13 +160,7 @@ export async function volumeView(options: VolumeViewOptions): Promise<Output> {
         ...score === undefined || Number.isNaN(score) ? {} : { dice: score },
       };
     }),
-    unnamed: theme.unnamed,
-    errorColors: {
-      missed: errorColors.missed,
-      added: errorColors.added,
-      wrong: errorColors["wrong class"],
-    },
-  };
+  });
   const text = describe(data, spacing);
   return new Output({
     title,
@@ -233,7 +182,7 @@ async function packVolume(
   range: IntensityWindow,
   overlays: readonly { readonly name: string; readonly map: Segmentation }[],
   taken: number,
-): Promise<Pick<ViewerData, "shape" | "stride" | "scan" | "overlays">> {
+): Promise<Pick<ViewerData, "stride" | "scan" | "overlays">> {
   for (let limit = MAX_VOXELS;; limit /= 2) {
     const stride = strideFor(shape, spacing, limit);
     const isWhole = stride.every((step) => step === 1);
@@ -246,7 +195,7 @@ async function packVolume(
     const room = MAX_CHARACTERS - taken - script.length -
       labels.reduce((sum, { voxels }) => sum + voxels.length, 0);
     const scan = await packScan(isWhole ? values : blockMeans(values, shape, stride), range, room);
-    if (scan) return { shape: coarseShape(shape, stride), stride, scan, overlays: labels };
+    if (scan) return { stride, scan, overlays: labels };
   }
 }
 
@@ -272,15 +221,4 @@ function presentLabels(maps: readonly Segmentation[]): Set<number> {
 function defaultNames(present: ReadonlySet<number>): string[] {
   const last = Math.max(0, ...[...present].filter((label) => label <= 64));
   return Array.from({ length: last }, (_, i) => `class ${i + 1}`);
-}
-
-/** Returns quantiles of about 100 000 evenly spaced values. */
-function quantiles(values: Float32Array, low: number, high: number): IntensityWindow {
-  const stride = Math.max(1, Math.floor(values.length / 100_000));
-  const picked = Float32Array.from(
-    { length: Math.ceil(values.length / stride) },
-    (_, i) => values[i * stride],
-  ).sort();
-  const at = (fraction: number) => picked[Math.round(fraction * (picked.length - 1))];
-  return [at(low), at(high)];
 }

@@ -13,6 +13,7 @@ import {
   arrangeSlices,
   joinDicomSlices,
   type SeriesOptions,
+  slicesOfFiles,
 } from "./dicom_series.ts";
 import { readDicomSlices } from "./dicom_file.ts";
 import type { DicomSlice } from "./dicom_slice.ts";
@@ -95,16 +96,7 @@ async function slicesIn(folder: string): Promise<DicomSlice[]> {
   for (const path of found.slices) {
     files.push(await readDicomSlices(await readContent(path), path));
   }
-  for (const inFile of files.filter(({ length }) => length > 1)) {
-    const { uid } = inFile[0].series;
-    const count = files.filter(([{ series }]) => series.uid === uid).length;
-    if (count === 1) continue;
-    throw new RangeError(
-      `Cannot read ${folder}: found ${count} files, of which ${inFile[0].path} has a whole ` +
-        `volume of ${inFile.length} slices, expected one volume`,
-    );
-  }
-  return files.flat();
+  return slicesOfFiles(files, folder);
 }
 
 /** Makes the error for a folder without slices, which says what the folder has instead. */

@@ -33,6 +33,29 @@ export interface ArrangedSlices {
 }
 
 /**
+ * Returns the slices of all files of a folder.
+ *
+ * @param files The slices of each file: one, or several if it has a whole volume.
+ * @param folder Folder of the files, for error messages.
+ * @throws {RangeError} If a series has a whole volume and other files as well.
+ */
+export function slicesOfFiles(
+  files: readonly (readonly DicomSlice[])[],
+  folder: string,
+): DicomSlice[] {
+  for (const inFile of files.filter(({ length }) => length > 1)) {
+    const { uid } = inFile[0].series;
+    const count = files.filter(([{ series }]) => series.uid === uid).length;
+    if (count === 1) continue;
+    throw new RangeError(
+      `Cannot read ${folder}: found ${count} files, of which ${inFile[0].path} has a whole ` +
+        `volume of ${inFile.length} slices, expected one volume`,
+    );
+  }
+  return files.flat();
+}
+
+/**
  * Joins the slices of a series in the order of their positions.
  *
  * The step between slices is computed from their positions; the spacing or thickness stored in the

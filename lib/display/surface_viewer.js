@@ -1,8 +1,10 @@
-/** Shows labels in 3D in a page with NiiVue; its data comes from `surface_view.ts`. */
+/** Shows labels in 3D in a page with NiiVue; its data is `SurfaceData` of `surface_data.ts`. */
 
-/** Decodes base64, or a promise of it where a page loads it later, and decompresses gzip. */
-async function unpack(text) {
-  const packed = Uint8Array.from(atob(await text), (letter) => letter.charCodeAt(0));
+/** Returns bytes as they are; base64, or a promise of it, is decoded and decompressed. */
+async function unpack(bytes) {
+  const given = await bytes;
+  if (given instanceof Uint8Array) return given;
+  const packed = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(stream).arrayBuffer();
 }
@@ -22,24 +24,31 @@ function niivueOf(page, packedScript) {
 /** Degrees by which a key turns the view. */
 const TURN = 10;
 
+const style = `
+.viewer { background: #0d1117; color: #f0f3f6; border-radius: 8px; padding: 14px 16px 12px;
+  font: 13px/1.4 system-ui, "DejaVu Sans", sans-serif; max-width: 720px; color-scheme: dark; }
+.title { font-size: 16px; font-weight: 600; margin-bottom: 8px; display: flex;
+  flex-wrap: wrap; gap: 2px 12px; justify-content: space-between; align-items: baseline; }
+.hint { color: #9ea7b3; font-weight: normal; font-size: 13px; }
+.stage { height: 440px; border-radius: 4px; overflow: hidden; position: relative; }
+canvas { width: 100%; height: 100%; display: block; }
+canvas:focus-visible { outline: 2px solid #56b4e9; outline-offset: -2px; }
+.stage .still { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain;
+  background: #0d1117; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-top: 10px; }
+.legend label { display: flex; align-items: center; gap: 6px; cursor: pointer; min-height: 24px; }
+.legend input { margin: 0; }
+`;
+
 export function openSurface(host, data) {
-  const still = host.querySelector("img");
+  // The still picture stays until the drawing is there, or for good without WebGL.
+  const still = host.querySelector("img, canvas");
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  root.innerHTML = `<style>
-    .viewer { background: #0d1117; color: #f0f3f6; border-radius: 8px; padding: 14px 16px 12px;
-      font: 13px/1.4 system-ui, "DejaVu Sans", sans-serif; max-width: 720px; color-scheme: dark; }
-    .title { font-size: 16px; font-weight: 600; margin-bottom: 8px; display: flex;
-      flex-wrap: wrap; gap: 2px 12px; justify-content: space-between; align-items: baseline; }
-    .hint { color: #9ea7b3; font-weight: normal; font-size: 13px; }
-    .stage { height: 440px; border-radius: 4px; overflow: hidden; position: relative; }
-    canvas { width: 100%; height: 100%; display: block; }
-    canvas:focus-visible { outline: 2px solid #56b4e9; outline-offset: -2px; }
-    .stage img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain;
-      background: #0d1117; }
-    .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-top: 10px; }
-    .legend label { display: flex; align-items: center; gap: 6px; cursor: pointer; min-height: 24px; }
-    .legend input { margin: 0; }
-  </style><div class="viewer"><div class="title"><span></span><span class="hint"></span></div>
+  const sheet = new CSSStyleSheet(); // Also allowed where a page's policy forbids style elements.
+  sheet.replaceSync(style);
+  root.adoptedStyleSheets = [sheet];
+  root.innerHTML =
+    `<div class="viewer"><div class="title"><span></span><span class="hint"></span></div>
   <div class="stage"><canvas tabindex="0" role="application"></canvas></div>
   <div class="legend"></div></div>`;
   root.querySelector(".title span").textContent = data.title;
@@ -49,8 +58,10 @@ export function openSurface(host, data) {
   const canvas = root.querySelector("canvas");
   canvas.setAttribute("aria-label", `${data.title}: 3D view, rotated by the arrow keys`);
 
-  // The still picture stays until the drawing is there, or for good without WebGL.
-  if (still) root.querySelector(".stage").append(still);
+  if (still) {
+    still.className = "still";
+    root.querySelector(".stage").append(still);
+  }
   const hidden = new Set();
   let color = () => {};
   data.classes.forEach(({ name, color: [red, green, blue] }, i) => {

@@ -1,8 +1,8 @@
 /**
  * Shows a volume in a page: three planes that follow one cursor.
  *
- * The script is embedded as text and has no dependencies. Its data is `ViewerData` of
- * `volume_view.ts`.
+ * The script has no dependencies: notebooks embed it as text, and the page of a model imports it. Its
+ * data is `ViewerData` of `viewer_data.ts`.
  */
 
 const style = `
@@ -53,9 +53,11 @@ input[type=range] { width: 100%; margin: 0; accent-color: #56b4e9; height: 24px;
   padding: 5px 2px; } }
 `;
 
-/** Decodes base64, or a promise of it where a page loads it later, and decompresses gzip. */
-async function unpack(text) {
-  const packed = Uint8Array.from(atob(await text), (letter) => letter.charCodeAt(0));
+/** Returns bytes as they are; base64, or a promise of it, is decoded and decompressed. */
+async function unpack(voxels) {
+  const given = await voxels;
+  if (given instanceof Uint8Array) return given;
+  const packed = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -129,7 +131,8 @@ export function openViewer(host, data) {
       [data.scan.voxels, ...data.overlays.map(({ voxels }) => voxels)].map(unpack),
     );
     data.overlays.forEach(({ bytes }, i) => {
-      if (bytes === 2) overlays[i] = new Uint16Array(overlays[i].buffer);
+      const { buffer, byteOffset, byteLength } = overlays[i];
+      if (bytes === 2) overlays[i] = new Uint16Array(buffer, byteOffset, byteLength / 2);
     });
   };
 
@@ -152,7 +155,11 @@ export function openViewer(host, data) {
     element("div", { className: "title" }, data.title),
     readout,
   );
-  root.replaceChildren(element("style", {}, style), viewer);
+  // A sheet made by a script is allowed where a page's policy forbids style elements.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  root.adoptedStyleSheets = [sheet];
+  root.replaceChildren(viewer);
 
   // Widths are proportional to millimetres, so that all planes have the same scale.
   const extent = (axis) => shape[axis] * spacing[axis];
