@@ -4,6 +4,7 @@
  * that only the first page after a change waits for them.
  */
 
+import { niivueScript } from "../display/niivue_script.ts";
 import { decoderWasm } from "../packages/decoder_wasm.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
@@ -116,6 +117,7 @@ async function makeParts(
     }) as Map<PartName, Uint8Array<ArrayBuffer>>,
   );
   parts.set(pageFileNames.threads, await readFile(packageFile(onnxruntimeWebFiles.threads)));
+  parts.set(pageFileNames.niivue, new TextEncoder().encode(await niivueScript()));
   parts.set("onnxruntime.wasm", await readFile(packageFile(onnxruntimeWebFiles.wasm)));
   for (const [name, file] of Object.entries(decoderWasm)) {
     parts.set(name as WasmName, await readFile(packageFile(file)));

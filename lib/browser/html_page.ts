@@ -67,6 +67,7 @@ function head(manifest: PageManifest, policy: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="color-scheme" content="light dark">
 <meta name="generator" content="nnunet ${xmlText(manifest.facts.version)}">
 <title>${xmlText(`${name}, ${configurations.join(" and ")}`)}</title>
 </head>

@@ -3,6 +3,7 @@
 /// <reference lib="dom" />
 
 import { startPage } from "./model_page/model_page.ts";
+import type { PageElement } from "./model_page/page_element.ts";
 import { openSegmenter } from "./page_segmenter.ts";
 import { readManifest, readPageFile } from "./page_content.ts";
 import { elementIds, pageFileNames } from "./page_manifest.ts";
@@ -41,4 +42,10 @@ const resources = prepareResources();
 resources.catch(() => {}); // Reported when the networks are opened.
 // For the browser's console, and for pages that show this one in a frame.
 Object.assign(globalThis, { nnunet: { facts: manifest.facts, open } });
-startPage(document.getElementById(elementIds.root)!, open, manifest.facts);
+const root = document.getElementById(elementIds.root) as unknown as PageElement;
+startPage(root, open, manifest.facts, { loadNiivue });
+
+/** Loads the 3D viewer, when the reader asks for it. */
+async function loadNiivue(): Promise<unknown> {
+  return await import(await scriptAddress(pageFileNames.niivue));
+}

@@ -36,4 +36,5 @@ export const pageFileNames = {
   page: "page.js",
   workers: "workers.js",
   threads: "onnxruntime_threads.mjs",
+  niivue: "niivue.js",
 } as const;

@@ -45,6 +45,15 @@ export interface SegmentProgress {
   readonly what: string;
 }
 
+/** A class: a label, or a region of several. */
+export interface PageClass {
+  readonly name: string;
+  /** Its label in a predicted label map, in which later regions overwrite earlier ones. */
+  readonly label: number;
+  /** The labels that it covers: its own, or those of the region. */
+  readonly labels: readonly number[];
+}
+
 /** What a page says about its model. It is made when the page is exported. */
 export interface PageFacts {
   /** Name of the data set. */
@@ -57,12 +66,16 @@ export interface PageFacts {
   readonly folds: readonly (number | "all")[];
   /** The scan's channels, in order. */
   readonly channels: readonly { readonly name: string; readonly normalization: string }[];
-  /** The classes except the background, with the label that each has in a label map. */
-  readonly classes: readonly { readonly label: number; readonly name: string }[];
+  /** The classes except the background. */
+  readonly classes: readonly PageClass[];
   /** mm, (z, y, x), or (y, x) of a 2D network; of the first configuration. */
   readonly spacing: readonly number[];
   /** Voxels, (z, y, x), or (y, x) of a 2D network; of the first configuration. */
   readonly patchSize: readonly number[];
+  /** The label of voxels that are not annotated, if there is one. */
+  readonly ignoreLabel?: number;
+  /** Name of nnU-Net's reader as which scans are read. */
+  readonly reader: string;
   /** Ending of the data set's files, such as `.nii.gz`. */
   readonly fileEnding: string;
   /** Scores on cases that the folds did not train on, if they were validated. */
