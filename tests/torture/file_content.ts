@@ -23,10 +23,13 @@ async function withFile<T>(content: Bytes, ending: string, read: (path: string) 
   }
 }
 
-/** Replaces dates in a name or text, such as those of logs and of kept folders. */
+/**
+ * Replaces dates in a name or text, such as those of logs and of kept folders. As in nnU-Net, months
+ * and days in names of logs may have one digit.
+ */
 export function withoutDates(text: string): string {
   return text.replaceAll(
-    /\d{4}[-_]\d\d[-_]\d\d([-_T ]\d\d[-_:.]\d\d[-_:.]\d\d(\.\d+)?Z?)?/g,
+    /\d{4}[-_]\d\d?[-_]\d\d?([-_T ]\d\d[-_:.]\d\d[-_:.]\d\d(\.\d+)?Z?)?/g,
     "DATE",
   );
 }

@@ -326,7 +326,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "export_html",
     command: "export_html",
-    args: ["--model", model, "-o", "exported/model.html"],
+    args: ["--model", model, "-f", "0", "-o", "exported/model.html"],
     from: [model],
   },
   {
