@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 
 /** Folders that take longest, in this order: they begin first, so that none ends long after all. */
-const longest = ["launch", "cli", "trainer", "kernels", "torture", "training", "notebook"];
+const longest = ["kernels", "trainer", "cli", "notebook", "launch", "torture", "training"];
 const examples = ["mod.ts", "lib", "kernels", "data", "README.md"];
 const processes = Math.min(4, navigator.hardwareConcurrency);
 
