@@ -61,9 +61,9 @@ const ADDRESSED_BYTES = 2 ** 32;
 const PART_BYTES = 48 * 2 ** 20;
 
 /**
- * Exports trained models as a web page, which needs no installation: it opens from the disk in current
- * browsers and segments scans with the same result as `Predictor`. Scans stay on the reader's
- * computer.
+ * Exports trained models as a web page, which needs no installation: it opens from the disk in
+ * current browsers and segments scans as `Predictor` does, but for voxels whose classes tie. Scans
+ * stay on the reader's computer.
  *
  * The first page after an installation takes some seconds longer, for its scripts.
  *

@@ -5,7 +5,7 @@ import { pageFileNames } from "./page_manifest.ts";
 import { setPageResources, type WasmName, wasmNames } from "./page_resources.ts";
 
 /**
- * Loads the WebAssembly, and tells where the script for workers is. Call it before anything else.
+ * Loads the WebAssembly, and sets the address of the script for workers. Call it before anything else.
  *
  * @param folder Address of the folder with the parts, relative to the page.
  * @throws {Error} If a file cannot be loaded.

@@ -54,4 +54,5 @@ Deno.test("judge() wants a small difference that is known well", () => {
   assert.ok(missed(around(0.807, 0.002), around(0.8, 0.002)));
   assert.ok(missed(around(0.8, 0.02), around(0.8, 0.02)));
   assert.ok(missed([0.8], [0.8]), "one seed says nothing");
+  assert.ok(missed([0, 0, 0, 0], [0, 0, 0, 0]), "trainings that learn nothing agree");
 });

@@ -1,4 +1,4 @@
-/** Saves changes in the background, and tells when they are saved. */
+/** Saves changes in the background, and reports when they are saved. */
 
 /** Milliseconds after a change until it is saved, if no one waits for it. */
 const DELAY = 300;

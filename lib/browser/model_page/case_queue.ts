@@ -100,7 +100,7 @@ export class CaseQueue {
     this.#run();
   }
 
-  /** Stops the work on a case. The page is told at once; the next case waits until it has ended. */
+  /** Stops the work on a case. The page shows that at once; the next case waits until the work has ended. */
   cancel(one: QueuedCase): void {
     this.#cancels.get(one)?.abort();
     this.#set(one, { kind: "cancelled" });

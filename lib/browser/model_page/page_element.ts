@@ -56,9 +56,9 @@ export interface DropItem {
 export interface FileHandle {
   readonly kind: "file" | "directory";
   readonly name: string;
-  /** Of a file. */
+  /** Only files have it. */
   getFile?(): Promise<File>;
-  /** Of a folder. */
+  /** Only folders have it. */
   values?(): AsyncIterable<FileHandle>;
 }
 
@@ -66,9 +66,9 @@ export interface FileHandle {
 export interface FolderEntry {
   readonly isFile: boolean;
   readonly name: string;
-  /** Of a file. */
+  /** Only files have it. */
   file?(use: (file: File) => void, fail: (error: unknown) => void): void;
-  /** Of a folder. */
+  /** Only folders have it. */
   createReader?(): {
     readEntries(
       use: (entries: readonly FolderEntry[]) => void,
