@@ -46,8 +46,8 @@ async function hasTests(folder: string): Promise<boolean> {
   return false;
 }
 
-/** Runs one part and prints what it printed. Returns whether its tests passed. */
-async function run({ name, arguments: of }: Part): Promise<boolean> {
+/** Runs one part and prints what it printed. Returns the errors of its tests, or nothing. */
+async function run({ name, arguments: of }: Part): Promise<string | undefined> {
   const start = performance.now();
   // Types are checked by the task beforehand.
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -57,7 +57,11 @@ async function run({ name, arguments: of }: Part): Promise<boolean> {
   await write(Deno.stdout, stdout);
   await write(Deno.stderr, stderr);
   console.log(`${name}: ${success ? "passed" : "FAILED"} after ${seconds} s\n`);
-  return success;
+  if (success) return undefined;
+  // The list that `deno test` prints last; without one (it was killed, a file cannot be read), all.
+  const all = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  const errors = all.lastIndexOf(" ERRORS ");
+  return `${name}\n${errors < 0 ? all : all.slice(errors)}`;
 }
 
 async function write(stream: typeof Deno.stdout, bytes: Uint8Array) {
@@ -68,11 +72,13 @@ const waiting = [...await parts()];
 const failed: string[] = [];
 const drain = async () => {
   for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-    if (!await run(part)) failed.push(part.name);
+    const errors = await run(part);
+    if (errors !== undefined) failed.push(errors);
   }
 };
 await Promise.all(Array.from({ length: processes }, drain));
 if (failed.length > 0) {
-  console.error(`FAILED: ${failed.join(", ")}; the output of each is above`);
+  // Once more, since much other output stands between.
+  console.error(`FAILED:\n\n${failed.join("\n")}`);
   Deno.exit(1);
 }
