@@ -132,7 +132,11 @@ async function withSite(
       await Deno.copyFile(join(project, name), join(root, name));
     }
     await Deno.mkdir(join(root, "data"));
-    await Deno.copyFile(join(project, "data/example.png"), join(root, "data/example.png"));
+    // Pictures that the documents show.
+    for await (const { name } of Deno.readDir(join(project, "data"))) {
+      if (!name.endsWith(".png")) continue;
+      await Deno.copyFile(join(project, "data", name), join(root, "data", name));
+    }
     const notebooks = await write("notebooks", current);
     const howTo = join(root, "notebooks/how_to/01_regions.md");
     await Deno.mkdir(join(howTo, ".."));
