@@ -70,6 +70,16 @@ export class Engine {
     return this.#remote.call("read", [name]);
   }
 
+  /**
+   * Sends copies of kept tensors to the thread that holds the other end of a port, which gets them by
+   * `receiveTensors()`. The port is transferred.
+   *
+   * @throws {RangeError} If none is kept under a name.
+   */
+  send(names: readonly string[], port: MessagePort): Promise<void> {
+    return this.#remote.call("send", [names, port], [port]);
+  }
+
   /** Terminates the worker immediately and frees its memory. */
   close(): void {
     this.#remote.close();

@@ -3,6 +3,7 @@
 import { type Device, keepsResults } from "./device.ts";
 import { download } from "./download.ts";
 import { serve, Transferred } from "./remote.ts";
+import { sendTensors } from "./sent_tensors.ts";
 import {
   DeviceTensor,
   freeTensor,
@@ -28,6 +29,15 @@ function replace(name: string, tensor: HostTensor | DeviceTensor): void {
   kept.set(name, tensor);
 }
 
+/** Returns a copy of a kept tensor. */
+async function read(name: string): Promise<HostTensor> {
+  const current = tensorKept(name);
+  const tensor = current instanceof DeviceTensor
+    ? await download(sessions.find(({ device }) => keepsResults(device))!.device, current)
+    : current;
+  return { ...tensor, data: tensor.data.slice() };
+}
+
 const api = {
   async load(model: Uint8Array, options: SessionOptions): Promise<number> {
     const session = await Session.create(model, options);
@@ -40,12 +50,16 @@ const api = {
 
   /** Transfers a copy to the caller: receiving a structured clone would block the caller. */
   async read(name: string): Promise<Transferred<HostTensor>> {
-    const current = tensorKept(name);
-    const tensor = current instanceof DeviceTensor
-      ? await download(sessions.find(({ device }) => keepsResults(device))!.device, current)
-      : current;
-    const data = tensor.data.slice();
-    return new Transferred({ ...tensor, data }, [data.buffer]);
+    const tensor = await read(name);
+    return new Transferred(tensor, [tensor.data.buffer]);
+  },
+
+  async send(names: readonly string[], port: MessagePort): Promise<void> {
+    await sendTensors(port, async () => {
+      const tensors: Record<string, HostTensor> = {};
+      for (const name of names) tensors[name] = await read(name);
+      return tensors;
+    });
   },
 
   async run(

@@ -7,10 +7,8 @@ import { Remote } from "../runtime/remote.ts";
 import type { Batch } from "./batches/batch.ts";
 import type { BatchStream } from "./batches/batch_stream.ts";
 import { endEpoch, mean } from "./epoch_end.ts";
-import { parametersByName } from "./step/flat_parameters.ts";
 import { makeRoom } from "./fold/kept_fold.ts";
 import { LogFiles } from "./log_files.ts";
-import { optimizerOf } from "./step/optimizer_choice.ts";
 import { ProgressPicture } from "./progress_picture.ts";
 import type { ValidationStep } from "./step/pseudo_dice.ts";
 import type { StepPosition } from "./step/random_inputs.ts";
@@ -20,13 +18,8 @@ import { reasonToStop } from "./stopping.ts";
 import { openLoaders } from "./batches/training_data.ts";
 import { type EpochOptions, Pace, type TrainingProgress } from "./training_progress.ts";
 import type { TrainingSetup } from "./training_setup.ts";
-import {
-  type CheckpointFacts,
-  type RunState,
-  toCheckpoint,
-  type TrainingState,
-} from "./training_state.ts";
-import type { WeightsApi } from "./weights_worker.ts";
+import type { RunState, TrainingState } from "./training_state.ts";
+import type { SentFacts, WeightsApi } from "./weights_worker.ts";
 import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
 import { LockedError } from "../platform/file_lock.ts";
 import { removeIfPresent } from "../platform/files.ts";
@@ -250,12 +243,10 @@ export class TrainingRun {
     const { folder, checkpoints } = this.#setup.record;
     const { runner, logFiles } = this.#parts;
     await this.#save(fileNames.checkpointFinal);
-    const { weights } = await runner.state();
-    const named = parametersByName(runner.parameters, weights);
     const path = checkpoints ? join(folder, fileNames.onnx) : undefined;
-    const model = await this.#parts.weights.call("fill", [weightless, named, path], [
-      weights.buffer,
-    ]);
+    const model = await runner.sendState((sent) =>
+      this.#parts.weights.call("fill", [weightless, sent, path], [sent.port])
+    );
     await this.#picture.finish(this.log);
     await logFiles.addEnd(this.epoch, this.#reasonToStop());
     if (checkpoints) {
@@ -273,24 +264,19 @@ export class TrainingRun {
     const { step, data, schedule, record } = this.#setup;
     if (!record.checkpoints) return;
     const { runner } = this.#parts;
-    const facts: CheckpointFacts = {
-      parameters: runner.parameters,
+    const facts: SentFacts = {
       initArgs: record.initArgs,
       trainerName: record.trainerName,
       learningRate: this.#learningRate(),
       initialLearningRate: schedule.schedule(0, schedule.epochs),
-      optimizer: optimizerOf(step.optimizer),
+      optimizer: step.optimizer,
       mirrorAxes: data.augmentation.mirrorAxes,
       split: data.split,
       growthInterval: step.lossScaling?.growthInterval,
     };
-    const state = { ...this.#state, optimizer: await runner.state() };
-    // The runner's state is a copy, so its buffers may be transferred.
-    const { weights, momentum } = state.optimizer;
-    await this.#parts.weights.call(
-      "writeCheckpoint",
-      [join(record.folder, name), toCheckpoint(state, facts)],
-      [weights.buffer, momentum.buffer],
+    const path = join(record.folder, name);
+    await runner.sendState((sent) =>
+      this.#parts.weights.call("writeCheckpoint", [path, this.#state, sent, facts], [sent.port])
     );
   }
 

@@ -1,7 +1,6 @@
 /** The worker that processes all weights of a network, which would block the calling thread. */
 
 import { join } from "../platform/paths.ts";
-import type { NdArray } from "../array/nd_array.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
@@ -13,11 +12,29 @@ import { serve, Transferred } from "../runtime/remote.ts";
 import { type OptimizerChoice, optimizerOf } from "./step/optimizer_choice.ts";
 import { withPretrained } from "./pretrained.ts";
 import { findCheckpoint } from "./resumed_checkpoint.ts";
-import { fromCheckpoint } from "./training_state.ts";
+import { receiveState, type SentState } from "./step/sent_state.ts";
+import { parametersByName } from "./step/flat_parameters.ts";
+import {
+  type CheckpointFacts,
+  fromCheckpoint,
+  type RunState,
+  toCheckpoint,
+} from "./training_state.ts";
 import { exists } from "../platform/files.ts";
 
+/** The facts of a checkpoint, without functions, which no message can hold. */
+export interface SentFacts extends Omit<CheckpointFacts, "parameters" | "optimizer"> {
+  readonly optimizer: OptimizerChoice;
+}
+
 const api = {
-  writeCheckpoint,
+  /** Writes a checkpoint of the state that the engine sends. */
+  async writeCheckpoint(path: string, run: RunState, sent: SentState, facts: SentFacts) {
+    const state = { ...run, optimizer: await receiveState(sent) };
+    const { parameters } = sent.layout;
+    const optimizer = optimizerOf(facts.optimizer);
+    await writeCheckpoint(path, toCheckpoint(state, { ...facts, parameters, optimizer }));
+  },
 
   /** Returns the state to resume a training from; see {@link findCheckpoint}. */
   async resume(
@@ -60,9 +77,10 @@ const api = {
     return new Transferred(weights, [weights.buffer]);
   },
 
-  /** Fills a model with weights and, if a path is given, writes it. */
-  async fill(weightless: Uint8Array, weights: ReadonlyMap<string, NdArray>, path?: string) {
-    const model = fillModel(weightless, weights);
+  /** Fills a model with the weights that the engine sends and, if a path is given, writes it. */
+  async fill(weightless: Uint8Array, sent: SentState, path?: string) {
+    const { weights } = await receiveState(sent);
+    const model = fillModel(weightless, parametersByName(sent.layout.parameters, weights));
     if (path !== undefined) await writeFileAtomically(path, model);
     return new Transferred(model, [model.buffer]);
   },

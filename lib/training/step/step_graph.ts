@@ -22,35 +22,9 @@ import { isFiniteNorm, type LossScaling, scaleAfter, scaleOf } from "./loss_scal
 import { deeplySupervised, type Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
+import { stepNames } from "./step_names.ts";
 import { truthOf, validVoxels } from "./targets.ts";
 import { bufferLayout, endToEnd, layoutOf, parametersIn, trainedLayout } from "./vector_layout.ts";
-
-/** Names of the inputs and outputs of both graphs. */
-export const stepNames = {
-  /** float32 (parameters) */
-  weights: "weights",
-  /** float32 (the optimiser's state size) */
-  momentum: "momentum",
-  newWeights: "new_weights",
-  newMomentum: "new_momentum",
-  /** float32 (2), with loss scaling only: scale, finite steps since it last changed */
-  scaling: "scaling",
-  newScaling: "new_scaling",
-  /** float32 (n, c, …patch) */
-  image: "image",
-  /** uint8 labels, (n, …patch) */
-  target: "target",
-  /** Followed by a number: float32 from [0, 1), in the shapes that the network asks for */
-  random: "random_",
-  /** float32 scalar */
-  learningRate: "learning_rate",
-  /** float32 scalar */
-  loss: "loss",
-  /** float32 scalar, before clipping */
-  gradientNorm: "gradient_norm",
-  /** float32 (3, foreground labels or regions): true positives, false positives, false negatives */
-  counts: "counts",
-} as const;
 
 /** A network, the shape of its batches, and the loss of its outputs. */
 export interface StepDefinition {

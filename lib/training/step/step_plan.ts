@@ -15,7 +15,8 @@ import { type Device, vectorRow } from "../../runtime/device.ts";
 import { yieldToEventLoop } from "../../runtime/event_loop.ts";
 import type { LossScaling } from "./loss_scaling.ts";
 import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
-import { type StepDefinition, stepNames, trainingGraph, validationGraph } from "./step_graph.ts";
+import { type StepDefinition, trainingGraph, validationGraph } from "./step_graph.ts";
+import { stepNames } from "./step_names.ts";
 import { layoutOf, type VectorLayout } from "./vector_layout.ts";
 
 /** What a step computes, and on which device. */

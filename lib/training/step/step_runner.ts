@@ -12,10 +12,11 @@ import type { Batch } from "../batches/batch.ts";
 import { initialScaling } from "./loss_scaling.ts";
 import type { OptimizerState, StartingState } from "./optimizer.ts";
 import type { ValidationStep } from "./pseudo_dice.ts";
-import { stepNames } from "./step_graph.ts";
+import { stepNames } from "./step_names.ts";
 import { randomInputs, type StepPosition } from "./random_inputs.ts";
 import { planStep, type StepOptions, type StepPlan } from "./step_plan.ts";
-import { broughtTogether, laidOut, trainedLayout, type VectorLayout } from "./vector_layout.ts";
+import { receiveState, type SentState } from "./sent_state.ts";
+import { laidOut, trainedLayout, type VectorLayout } from "./vector_layout.ts";
 
 /** Options of {@link StepRunner.start}. */
 export interface StepRunnerOptions extends StepOptions {
@@ -36,7 +37,7 @@ export class StepRunner {
   /**
    * Keeps the state on the engine: the inputs that a step reads, and the outputs that replace them.
    */
-  readonly #keeping: RunOptions;
+  readonly #keeping: RunOptions & Required<Pick<RunOptions, "keptInputs">>;
   readonly #models: ModelSet<StepModel>;
   readonly #random: StepPlan["random"];
 
@@ -164,17 +165,26 @@ export class StepRunner {
     };
   }
 
-  /** Returns a copy of the state. */
+  /**
+   * Returns a copy of the state. {@link sendState} does not block the calling thread where the network
+   * is large.
+   */
   async state(): Promise<OptimizerState> {
-    const read = async (name: string) =>
-      (await this.#engine.read(name)).data as Float32Array<ArrayBuffer>;
-    return {
-      weights: broughtTogether(await read(stepNames.weights), this.#layout),
-      momentum: broughtTogether(await read(stepNames.momentum), trainedLayout(this.#layout)),
-      ...this.#keeping.keptInputs?.includes(stepNames.scaling) && {
-        scaling: await read(stepNames.scaling),
-      },
-    };
+    return await this.sendState((sent) => receiveState(sent));
+  }
+
+  /**
+   * Sends a copy of the state to another thread.
+   *
+   * @param receive Makes the other thread call `receiveState()`, and returns its result.
+   */
+  async sendState<T>(receive: (sent: SentState) => Promise<T>): Promise<T> {
+    const { port1, port2 } = new MessageChannel();
+    const [result] = await Promise.all([
+      receive({ port: port2, layout: this.#layout }),
+      this.#engine.send(this.#keeping.keptInputs, port1),
+    ]);
+    return result;
   }
 
   /** Ends the engine immediately; a running step fails. */

@@ -14,7 +14,8 @@ import { Session } from "../../../lib/runtime/session.ts";
 import { diceAndCrossEntropy } from "../../../lib/training/step/losses.ts";
 import { randomInputs } from "../../../lib/training/step/random_inputs.ts";
 import { sgd } from "../../../lib/training/step/sgd.ts";
-import { stepNames, trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { stepNames } from "../../../lib/training/step/step_names.ts";
 import { lcg } from "../../golden/lcg.ts";
 import { channelBlock } from "./channel_block.ts";
 

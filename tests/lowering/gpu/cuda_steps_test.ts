@@ -8,7 +8,8 @@ import { adam } from "../../../lib/training/step/adam.ts";
 import { initialScaling } from "../../../lib/training/step/loss_scaling.ts";
 import type { Optimizer } from "../../../lib/training/step/optimizer.ts";
 import { sgd } from "../../../lib/training/step/sgd.ts";
-import { stepNames, trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { stepNames } from "../../../lib/training/step/step_names.ts";
 import { broughtTogether, laidOut, layoutOf } from "../../../lib/training/step/vector_layout.ts";
 import { tinyBatch, tinyParts } from "../../training/tiny_steps.ts";
 

@@ -15,7 +15,8 @@ import { createGenerator } from "../../../lib/random/generator.ts";
 import { Session } from "../../../lib/runtime/session.ts";
 import { adan } from "../../../lib/training/step/adan.ts";
 import { randomInputs } from "../../../lib/training/step/random_inputs.ts";
-import { stepNames, trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { trainingGraph } from "../../../lib/training/step/step_graph.ts";
+import { stepNames } from "../../../lib/training/step/step_names.ts";
 import type { StepRunnerOptions } from "../../../lib/training/step/step_runner.ts";
 import {
   broughtTogether,
