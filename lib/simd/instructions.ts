@@ -73,6 +73,9 @@ export const v128 = {
     0,
     ...unsigned(offset),
   ],
+  /** Loads one float from an address and repeats it four times. */
+  loadSplat: (address: Int, offset = 0): Vector =>
+    compute("v128", [address], ...simd(0x09), 0, ...unsigned(offset)),
   and: binary(0x4e),
   or: binary(0x50),
   xor: binary(0x51),
@@ -98,6 +101,9 @@ export const f32x4 = {
   min: binary(0xea),
   /** Returns `b` where it is greater, otherwise `a`, including where `a` is NaN. */
   max: binary(0xeb),
+  /** a · b + c, rounded once; not every engine has it. */
+  fusedMultiplyAdd: (a: Vector, b: Vector, c: Vector): Vector =>
+    compute("v128", [a, b, c], ...simd(0x105)),
   fromInts: unary(0xfa),
   fromUnsignedInts: unary(0xfb),
 };

@@ -56,13 +56,23 @@ export function kernel<const P extends readonly ValueType[]>(
   return { parameters, variables, statements };
 }
 
-/** Compiles kernels to functions that take the parameters each kernel declares. */
+/**
+ * Compiles kernels to functions that take the parameters each kernel declares.
+ *
+ * @param memory The memory that addresses refer to.
+ */
 export function compileKernels<Name extends string>(
   kernels: Readonly<Record<Name, Kernel>>,
+  memory: WebAssembly.Memory = scratchMemory,
 ): Readonly<Record<Name, (...parameters: number[]) => void>> {
   const module = new WebAssembly.Module(moduleOf(kernels));
-  const instance = new WebAssembly.Instance(module, { scratch: { memory: scratchMemory } });
+  const instance = new WebAssembly.Instance(module, { scratch: { memory } });
   return instance.exports as Record<Name, (...parameters: number[]) => void>;
+}
+
+/** Whether this engine runs a kernel's instructions. */
+export function isSupported(tested: Kernel): boolean {
+  return WebAssembly.validate(moduleOf({ tested }));
 }
 
 const typeCodes = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;

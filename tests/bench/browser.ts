@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
 import { exportHtml } from "../../lib/browser/export_html.ts";
-import { pageParts } from "../../lib/browser/bundle.ts";
+import { packedEnding, pageParts } from "../../lib/browser/bundle.ts";
 import { pageFileNames } from "../../lib/browser/page_manifest.ts";
 import type { PlansData } from "../../lib/files/plans.ts";
 import { formatBytes } from "../../lib/options/format_bytes.ts";
@@ -50,9 +50,11 @@ const require = (what: string, value: number, target: number) => {
 };
 try {
   const folder = await pageParts(); // The scripts are made beforehand.
-  const codeBytes = await bytesOf(folder, Object.values(pageFileNames));
+  const files = Object.values(pageFileNames);
+  const unpackedBytes = await bytesOf(folder, files);
+  const codeBytes = await bytesOf(folder, files.map((name) => name + packedEnding));
   require("bytes of code", codeBytes, targets.codeBytes);
-  console.log(`code: ${formatBytes(codeBytes)}`);
+  console.log(`code: ${formatBytes(codeBytes)} in a page, ${formatBytes(unpackedBytes)} unpacked`);
   const passes: Record<string, { page: number; node: number; ratio: number }> = {};
   const pages: Record<string, { bytes: number; exportSeconds: number; firstSeconds: number }> = {};
   for (const name of names) {

@@ -51,7 +51,8 @@ export function axisWinograd(places: number): AxisWinograd | undefined {
   return size && tilesOf(size.size, places);
 }
 
-function tilesOf(size: number, places: number): AxisWinograd {
+/** Returns the tiles of a size, 1 to 6 outputs. */
+export function tilesOf(size: number, places: number): AxisWinograd {
   const points = allPoints.slice(0, size + 1);
   const others = (point: number) => points.filter((other) => other !== point);
   const ofImage = [...points.map((point) => polynomial(others(point))), polynomial(points)];

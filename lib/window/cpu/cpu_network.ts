@@ -12,7 +12,10 @@ import { foldBatchNorm } from "../../lowering/fold_batch_norm.ts";
 import { lowerFor } from "../../lowering/for_device.ts";
 import { lower } from "../../lowering/lower.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
-import { Session, type SessionOptions } from "../../runtime/session.ts";
+import { machine } from "../../platform/machine.ts";
+import { processorCount } from "../../platform/processors.ts";
+import { type HostTensor, Session, type SessionOptions } from "../../runtime/session.ts";
+import { WasmNetwork } from "../wasm/wasm_network.ts";
 
 /** How to run a network. */
 export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
@@ -20,32 +23,81 @@ export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
   readonly patches?: number;
 }
 
+/** A network ready to run. */
+export type CpuNetwork = Pick<Session, "run" | "release">;
+
 /**
- * Loads an inference model of this library.
- *
- * 3D networks are lowered to blocked channels if the processor supports them. 2D networks are not:
- * ONNX Runtime blocks their channels itself, since their weights are constant (figures are in
- * `lib/lowering/blocked/NOTES.md`).
- *
- * @returns A session from `image` (n, c, …patch) to `logits` (n, heads, …patch).
- * @throws {TypeError} If the model was not written by this library, or has another fixed n.
+ * Threads up to which WebAssembly runs networks faster with this library's kernels, on one thread,
+ * than with ONNX Runtime, which takes four to seven times as long on one: see
+ * `lib/window/wasm/NOTES.md`.
+ */
+const WASM_THREADS = 4;
+
+/** Whether networks run with this library's kernels for WebAssembly where those compute them. */
+const isWebAssembly = machine.arch === "wasm32";
+
+/**
+ * Loads an inference model of this library, as {@link openCpuNetworks} does.
  */
 export async function openCpuNetwork(
   model: Uint8Array,
-  { threads, patches = 1 }: CpuNetworkOptions = {},
-): Promise<Session> {
-  const lowered = loweredNetwork(model, patches, await channelBlockOf(runOnce));
-  const folded = await foldConstants(lowered, computeConstants);
-  return await Session.create(encodeModel(folded), { threads });
+  options?: CpuNetworkOptions,
+): Promise<CpuNetwork> {
+  const [network] = await openCpuNetworks([model], options);
+  return network;
 }
 
 /**
- * Estimates the bytes that networks of {@link openCpuNetwork} need: all weights, and one patch's
+ * Loads inference models of this library.
+ *
+ * 3D networks are lowered to blocked channels if the processor supports them. 2D networks are not:
+ * ONNX Runtime blocks their channels itself, since their weights are constant (figures are in
+ * `lib/lowering/blocked/NOTES.md`). In WebAssembly, this library's own kernels run them.
+ *
+ * @param models One model per fold, all with the same architecture.
+ * @returns For each, a session from `image` (n, c, …patch) to `logits` (n, heads, …patch).
+ * @throws {TypeError} If a model was not written by this library, or has another fixed n.
+ */
+export async function openCpuNetworks(
+  models: readonly Uint8Array[],
+  { threads = processorCount(), patches = 1 }: CpuNetworkOptions = {},
+): Promise<CpuNetwork[]> {
+  if (isWebAssembly && threads <= WASM_THREADS) {
+    const networks = WasmNetwork.of(models.map((model) => plainNetwork(model, patches)));
+    if (networks) return networks.map(sessionOf);
+  }
+  const channelBlock = await channelBlockOf(runOnce);
+  return await Promise.all(models.map(async (model) => {
+    const lowered = loweredNetwork(model, patches, channelBlock);
+    const folded = await foldConstants(lowered, computeConstants);
+    return await Session.create(encodeModel(folded), { threads });
+  }));
+}
+
+/** Returns a network of WebAssembly as a session. */
+function sessionOf(network: WasmNetwork): CpuNetwork {
+  return {
+    run({ [inferenceNames.image]: image }) {
+      const { shape: [, , ...patch], data } = image as HostTensor<Float32Array<ArrayBuffer>>;
+      const logits = network.run(data);
+      const shape = [1, logits.length / sizeOf(patch), ...patch];
+      return Promise.resolve({ [inferenceNames.logits]: { type: "float32", shape, data: logits } });
+    },
+    release: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Estimates the bytes that networks of {@link openCpuNetworks} need: all weights, and one patch's
  * activations.
  *
  * @param models One model per fold, all with the same architecture.
  */
 export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
+  const own = isWebAssembly && processorCount() <= WASM_THREADS
+    ? WasmNetwork.bytesOf(models.map((model) => plainNetwork(model, 1)))
+    : undefined;
+  if (own !== undefined) return own;
   const graph = loweredNetwork(models[0], 1, WIDEST_BLOCK);
   const weights = graph.constants.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
   return peakMemory(graph).bytes + (models.length - 1) * weights;
@@ -54,7 +106,8 @@ export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
 /** Channels per block on processors with AVX-512; no processor takes more. */
 const WIDEST_BLOCK = 16;
 
-function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number): Graph {
+/** Returns a network before it is lowered. */
+function plainNetwork(model: Uint8Array, patches: number): Graph {
   const { shape: [built, ...shape], isBatchFree, build } = importedNetwork(model);
   if (!isBatchFree && built !== patches) {
     throw new TypeError(`Cannot load the model: it takes ${built} patches, expected ${patches}`);
@@ -64,9 +117,14 @@ function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number
     inferenceNames.logits,
     build(whole.input(inferenceNames.image, "float32", [patches, ...shape])),
   );
-  const graph = foldBatchNorm(whole);
+  return foldBatchNorm(whole);
+}
+
+function loweredNetwork(model: Uint8Array, patches: number, channelBlock: number): Graph {
+  const graph = plainNetwork(model, patches);
+  const [{ shape }] = graph.inputs;
   // With constant weights, all of ONNX Runtime's operators except ConvTranspose are fast unblocked.
-  return channelBlock > 1 && shape.length === 4
+  return channelBlock > 1 && shape.length === 5
     ? lowerFor("cpu", graph, { channelBlock })
     : lower(graph, { ConvTranspose: fastestConvTranspose });
 }

@@ -4,9 +4,9 @@ import { writeBox } from "../../array/insert_box.ts";
 import { type NdArray, type Shape, sizeOf, zyx } from "../../array/nd_array.ts";
 import type { LogitsVisitor } from "../../labels/logits_box.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
-import { freeTensor, type HostTensor, type Session } from "../../runtime/session.ts";
+import { freeTensor, type HostTensor } from "../../runtime/session.ts";
 import type { SlidingWindow, SlidingWindowOptions, SlidingWindowRun } from "../sliding_window.ts";
-import { openCpuNetwork } from "./cpu_network.ts";
+import { type CpuNetwork, openCpuNetworks } from "./cpu_network.ts";
 import { Halo } from "./halo.ts";
 import { type CellVisitor, layOut, predictCells, type TilePredictor } from "./predict_cells.ts";
 
@@ -25,7 +25,7 @@ export interface CpuWindowOptions extends SlidingWindowOptions {
 export class CpuWindow implements SlidingWindow {
   readonly #networks: readonly TilePredictor[];
   readonly #options: CpuWindowOptions;
-  readonly #sessions: readonly Session[];
+  readonly #sessions: readonly CpuNetwork[];
 
   /**
    * @param networks One predictor per fold.
@@ -35,7 +35,7 @@ export class CpuWindow implements SlidingWindow {
   constructor(
     networks: readonly TilePredictor[],
     options: CpuWindowOptions,
-    sessions: readonly Session[] = [],
+    sessions: readonly CpuNetwork[] = [],
   ) {
     this.#networks = networks;
     this.#options = options;
@@ -51,7 +51,7 @@ export class CpuWindow implements SlidingWindow {
    */
   static async open(models: readonly Uint8Array[], options: CpuWindowOptions): Promise<CpuWindow> {
     const { threads } = options;
-    const sessions = await Promise.all(models.map((model) => openCpuNetwork(model, { threads })));
+    const sessions = await openCpuNetworks(models, { threads });
     return new CpuWindow(sessions.map(tilePredictor), options, sessions);
   }
 
@@ -120,7 +120,7 @@ function meanOf(
   };
 }
 
-function tilePredictor(session: Session): TilePredictor {
+function tilePredictor(session: CpuNetwork): TilePredictor {
   let last: HostTensor | undefined;
   return async ({ shape, data }) => {
     if (last) freeTensor(last); // The previous logits may be overwritten now.
