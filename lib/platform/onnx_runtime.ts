@@ -57,6 +57,8 @@ export interface OnnxRuntime {
    * be copied into them.
    */
   readonly fillsOutputs: boolean;
+  /** Whether it runs in WebAssembly, where this library's own kernels are faster. */
+  readonly isWebAssembly: boolean;
   /** Loads a model. @throws {Error} If the runtime cannot load it, with the runtime's message. */
   createSession(model: Uint8Array, options: RuntimeOptions): Promise<RuntimeSession>;
   /** Wraps data for a run; called only after a session has been created. */
@@ -72,6 +74,7 @@ let loaded: typeof import("../packages/onnxruntime_node.ts") | undefined;
 /** ONNX Runtime on this platform. */
 export const onnxRuntime: OnnxRuntime = {
   fillsOutputs: true,
+  isWebAssembly: false,
 
   async createSession(model, { executionProviders, mergeEqual, ...options }) {
     loaded ??= await import("../packages/onnxruntime_node.ts");

@@ -22,6 +22,7 @@ function runtimeTensor(
 function doublingRuntime(location = "cpu"): OnnxRuntime {
   return {
     fillsOutputs: false,
+    isWebAssembly: true,
     createTensor: (type, data, dims) => runtimeTensor(type, data, dims),
     createSession: () =>
       Promise.resolve({

@@ -31,6 +31,7 @@ async function load(): Promise<Runtime> {
 /** ONNX Runtime on this platform. */
 export const onnxRuntime: OnnxRuntime = {
   fillsOutputs: false,
+  isWebAssembly: true,
 
   async createSession(model, { mergeEqual }): Promise<RuntimeSession> {
     const { InferenceSession } = await (starting ??= load());

@@ -12,7 +12,7 @@ import { foldBatchNorm } from "../../lowering/fold_batch_norm.ts";
 import { lowerFor } from "../../lowering/for_device.ts";
 import { lower } from "../../lowering/lower.ts";
 import { inferenceNames } from "../../model/inference_graph.ts";
-import { machine } from "../../platform/machine.ts";
+import { onnxRuntime } from "../../platform/onnx_runtime.ts";
 import { processorCount } from "../../platform/processors.ts";
 import { type HostTensor, Session, type SessionOptions } from "../../runtime/session.ts";
 import { WasmNetwork } from "../wasm/wasm_network.ts";
@@ -32,9 +32,6 @@ export type CpuNetwork = Pick<Session, "run" | "release">;
  * `lib/window/wasm/NOTES.md`.
  */
 const WASM_THREADS = 4;
-
-/** Whether networks run with this library's kernels for WebAssembly where those compute them. */
-const isWebAssembly = machine.arch === "wasm32";
 
 /**
  * Loads an inference model of this library, as {@link openCpuNetworks} does.
@@ -62,7 +59,7 @@ export async function openCpuNetworks(
   models: readonly Uint8Array[],
   { threads = processorCount(), patches = 1 }: CpuNetworkOptions = {},
 ): Promise<CpuNetwork[]> {
-  if (isWebAssembly && threads <= WASM_THREADS) {
+  if (onnxRuntime.isWebAssembly && threads <= WASM_THREADS) {
     const networks = WasmNetwork.of(models.map((model) => plainNetwork(model, patches)));
     if (networks) return networks.map(sessionOf);
   }
@@ -94,7 +91,7 @@ function sessionOf(network: WasmNetwork): CpuNetwork {
  * @param models One model per fold, all with the same architecture.
  */
 export function cpuNetworkBytes(models: readonly Uint8Array[]): number {
-  const own = isWebAssembly && processorCount() <= WASM_THREADS
+  const own = onnxRuntime.isWebAssembly && processorCount() <= WASM_THREADS
     ? WasmNetwork.bytesOf(models.map((model) => plainNetwork(model, 1)))
     : undefined;
   if (own !== undefined) return own;
