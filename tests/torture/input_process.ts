@@ -1,13 +1,14 @@
 /** Keeps a process that runs commands, watches its memory and time, and starts another if needed. */
 
 import { fileURLToPath } from "node:url";
+import { whenHanging } from "./hang_limit.ts";
 import { ANSWER, type HostAnswer, type HostRequest, linesOf } from "./input_host.ts";
 
 const host = fileURLToPath(new URL("./input_host.ts", import.meta.url));
 
 /** Commands after which a new process is started. */
 const LONGEST_LIFE = 200;
-/** Seconds after which a command counts as hanging; the machine may be busy. */
+/** Seconds after which a command counts as hanging. */
 const LONGEST_SECONDS = 120;
 
 /** How a command ended, and what it needed. */
@@ -37,10 +38,10 @@ export class InputProcess {
     await writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
     writer.releaseLock();
     let hangs = false;
-    const limit = setTimeout(() => {
+    const stopWatching = whenHanging(LONGEST_SECONDS, () => {
       hangs = true;
       kill(process);
-    }, LONGEST_SECONDS * 1000);
+    });
     let noise = "";
     try {
       for (;;) {
@@ -74,7 +75,7 @@ export class InputProcess {
         return answer;
       }
     } finally {
-      clearTimeout(limit);
+      stopWatching();
     }
   }
 

@@ -2,12 +2,13 @@
 
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
+import { whenHanging } from "./hang_limit.ts";
 
 const modulePath = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const main = modulePath("../../lib/cli/main.ts");
 const preload = modulePath("./kill_points.ts");
 
-/** Seconds after which a command counts as hanging; the machine may be busy. */
+/** Seconds after which a command counts as hanging. */
 const LONGEST_SECONDS = 180;
 
 /** How a process is made to end: at a call that changes the file system, or after a time. */
@@ -81,13 +82,13 @@ export async function runNnunet(
       // It has ended.
     }
   };
-  const limit = setTimeout(() => {
+  const stopWatching = whenHanging(LONGEST_SECONDS, () => {
     timedOut = true;
     kill();
-  }, LONGEST_SECONDS * 1000);
+  });
   const random = ending && "afterMs" in ending ? setTimeout(kill, ending.afterMs) : undefined;
   const { code, signal, stdout, stderr } = await process.output();
-  clearTimeout(limit);
+  stopWatching();
   clearTimeout(random);
   const decoder = new TextDecoder();
   const calls = await Deno.readTextFile(callsFile).catch(() => "");
