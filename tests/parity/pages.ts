@@ -149,6 +149,8 @@ const subjects: readonly Subject[] = [
 
 const root = await Deno.makeTempDir({ prefix: "parity_pages_" });
 const missed: string[] = [];
+/** Voxels that differ, and all, by scan. */
+const found: Record<string, readonly [differing: number, voxels: number]> = {};
 let id = 1;
 try {
   if (!realScansFolder) missed.push(realScansMissing);
@@ -169,6 +171,7 @@ try {
   }
   if (options.large) await compareLarge();
   for (const miss of missed) console.log(`missed: ${miss}`);
+  console.log(JSON.stringify({ found, missed }));
 } finally {
   await Deno.remove(root, { recursive: true });
 }
@@ -195,11 +198,12 @@ async function trained(subject: Subject) {
 }
 
 /** Counts the voxels that differ. */
-function report(name: string, found: Segmentation, expected: Segmentation): void {
+function report(name: string, labels: Segmentation, expected: Segmentation): void {
   const { length } = expected.data;
-  let differing = found.data.length === length ? 0 : length;
-  for (let i = 0; i < length; i++) if (found.data[i] !== expected.data[i]) differing++;
+  let differing = labels.data.length === length ? 0 : length;
+  for (let i = 0; i < length; i++) if (labels.data[i] !== expected.data[i]) differing++;
   const classes = new Set(expected.data).size;
+  found[name] = [differing, length];
   console.log(`${name}: ${differing} of ${length} voxels differ, ${classes} labels`);
   if (differing > 0) missed.push(`${name}: ${differing} voxels differ, expected none`);
   if (classes < 2) missed.push(`${name}: one label only, which says little`);
