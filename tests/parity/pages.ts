@@ -14,7 +14,7 @@ import type { Page } from "playwright-core";
 import { datasetFromCases, type MemoryCase } from "../../lib/browser/dataset_from_cases.ts";
 import { exportHtml } from "../../lib/browser/export_html.ts";
 import type { ConfigurationName } from "../../lib/files/plans.ts";
-import { sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
+import type { Zyx } from "../../lib/array/nd_array.ts";
 import type { Segmentation } from "../../lib/image/image.ts";
 import { readImage, readSegmentation, writeImage } from "../../lib/image/image_files.ts";
 import { imageFrom } from "../../lib/image/image_from.ts";
@@ -190,7 +190,7 @@ async function trained(subject: Subject) {
   const plans = await planner.plan(dataset);
   await plans.preprocess(dataset, { configurations, workers: 1 });
   const trainer = new Trainer(plans, configurations.at(-1)!, {
-    ...{ fold: "all", epochs: 1, iterations: 40, validationIterations: 1, device: "cpu" },
+    ...{ fold: "all", epochs: 1, iterations: 120, validationIterations: 1, device: "cpu" },
     ...subject.trainer,
   });
   for await (const _ of trainer.fit({ validation: false }));
@@ -222,7 +222,7 @@ async function compareLarge(): Promise<void> {
   });
   const shape: Zyx = [200, 512, 512];
   const file = join(root, "large.nii");
-  await writeImage(file, wavesOf(shape, [2, 0.8, 0.8]));
+  await writeImage(file, repeatedPhantom(shape, [2, 0.8, 0.8]));
   const path = join(root, "large.html");
   await exportHtml(path, { models: [folder], folds: ["all"] });
   const saved = join(root, "saved.nii.gz");
@@ -251,21 +251,21 @@ async function compareLarge(): Promise<void> {
   report("large", await readSegmentation(saved), await predictor.predict(await readImage([file])));
 }
 
-/** A scan of whole numbers. */
-function wavesOf(shape: Zyx, spacing: Zyx) {
-  const data = new Float32Array(sizeOf(shape));
-  const [depth, rows, columns] = shape;
-  const wave = (extent: number, period: number) =>
-    Float32Array.from({ length: extent }, (_, i) => Math.sin(i / period));
-  const [z, y, x] = [wave(depth, 7), wave(rows, 17), wave(columns, 23)];
+/** A scan of whole numbers that shows a phantom again and again, at twice its size in a plane. */
+function repeatedPhantom([depth, rows, columns]: Zyx, spacing: Zyx) {
+  const [z, y, x] = spacing;
+  const { image } = generatePhantom({ seed: 9, spacing: [z, 2 * y, 2 * x] });
+  const [phantomDepth, phantomRows, phantomColumns] = image.geometry.shape;
+  const data = new Float32Array(depth * rows * columns);
   for (let i = 0, a = 0; a < depth; a++) {
     for (let b = 0; b < rows; b++) {
+      const row = ((a % phantomDepth) * phantomRows + (b >> 1) % phantomRows) * phantomColumns;
       for (let c = 0; c < columns; c++, i++) {
-        data[i] = Math.round(300 + 150 * (z[a] * y[b] + x[c]) + (i * 7919) % 41);
+        data[i] = Math.round(image.data[row + (c >> 1) % phantomColumns]);
       }
     }
   }
-  return imageFrom(data, { shape, spacing });
+  return imageFrom(data, { shape: [depth, rows, columns], spacing });
 }
 
 /** Returns the largest resident memory of the process that shows a page, in bytes. */
