@@ -4,8 +4,11 @@ import { basename, join, resolve } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { formatBytes } from "../../lib/options/format_bytes.ts";
+import { reasonOf } from "../../lib/options/reason_of.ts";
 import { findNotebooks } from "./find_notebooks.ts";
 import { assetFolder } from "./site/assets.ts";
+import { livePartsFolder } from "./site/live_page.ts";
+import { writeLiveParts } from "./site/live_parts.ts";
 import { writeSite } from "./site/write_site.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
@@ -14,9 +17,11 @@ const project = fileURLToPath(new URL("../../", import.meta.url));
 interface Options {
   readonly input: string;
   readonly output: string;
+  /** Whether to make the page in which the course runs. */
+  readonly live: boolean;
 }
 
-async function build({ input, output }: Options): Promise<void> {
+async function build({ input, output, live }: Options): Promise<void> {
   const runs = await findNotebooks(resolve(input), []).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -30,7 +35,16 @@ async function build({ input, output }: Options): Promise<void> {
     .map((name) => join(howToFolder, name));
   const notebooks = await findNotebooks(join(project, "notebooks"), []);
   const missing = notebooks.filter((path) => runs.every((run) => basename(run) !== basename(path)));
-  await writeSite({ project, runs, notebooks, howTo }, resolve(output));
+  const sources = { project, runs, notebooks, howTo };
+  if (live) {
+    const parts = await Deno.makeTempDir();
+    try {
+      await makeLiveParts(parts);
+      await writeSite({ ...sources, live: parts }, resolve(output));
+    } finally {
+      await Deno.remove(parts, { recursive: true });
+    }
+  } else await writeSite(sources, resolve(output));
   if (missing.length > 0) {
     console.error(
       `Not run, and not in the site: ${missing.map((path) => basename(path)).join(", ")}`,
@@ -38,6 +52,20 @@ async function build({ input, output }: Options): Promise<void> {
   }
   console.log(await sizeOf(resolve(output)));
   console.log(join(resolve(output), "index.html"));
+}
+
+/** Makes what the live course loads. @throws {Error} If it cannot be made; it says what to do. */
+async function makeLiveParts(folder: string): Promise<void> {
+  try {
+    await writeLiveParts(folder);
+  } catch (error) {
+    throw new Error(
+      `Cannot make the live course: ${
+        reasonOf(error)
+      }\nTo build the site without it, add --no-live`,
+      { cause: error },
+    );
+  }
 }
 
 /** Says how large a site and its pages are. */
@@ -49,21 +77,27 @@ async function sizeOf(folder: string): Promise<string> {
       return { name, size };
     }));
   };
+  const sum = (files: readonly { readonly size: number }[]) =>
+    files.reduce((sum, { size }) => sum + size, 0);
   const own = await bytesOf(folder);
   const pages = own.filter(({ name }) => name.endsWith(".html")).map(({ size }) => size);
-  const all = [...own, ...await bytesOf(join(folder, assetFolder))];
-  const total = all.reduce((sum, { size }) => sum + size, 0);
+  const total = sum(own) + sum(await bytesOf(join(folder, assetFolder)));
+  const parts = sum(await bytesOf(join(folder, assetFolder, livePartsFolder)).catch(() => []));
   return `${pages.length} pages of at most ${formatBytes(Math.max(...pages))}, ` +
-    `${formatBytes(total)} with all that they load`;
+    `${formatBytes(total)} with all that they load` +
+    `${parts > 0 ? `, and ${formatBytes(parts)} that the live course loads` : ""}`;
 }
 
 const program = new Command("docs")
   .description(
     "Build a static site from notebooks that were run (deno task notebooks), the how-to pages and " +
-      "the project's documents. It needs no server: open its index.html.",
+      "the project's documents. It needs no server: open its index.html. Only its live course, in " +
+      "which a browser trains, has to be served, as static files; its script is made by deno " +
+      "bundle, which needs the network the first time.",
   )
   .option("--input <dir>", "notebooks with their outputs", join(project, ".cache/notebooks"))
   .option("--output <dir>", "the site's folder; replaced if it exists", join(project, "site"))
+  .option("--no-live", "leave out the live course")
   .action(build);
 
 try {

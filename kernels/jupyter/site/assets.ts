@@ -1,6 +1,6 @@
 /** The files that pages share or load when they are needed. */
 
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { createHash } from "node:crypto";
 
 /** A picture of a page. */
@@ -44,9 +44,10 @@ export class Assets {
 
   /** Writes all files below the folder of the pages. */
   async write(folder: string): Promise<void> {
-    await Deno.mkdir(join(folder, assetFolder), { recursive: true });
     for (const [name, content] of this.#files) {
-      await Deno.writeFile(join(folder, assetFolder, name), content);
+      const path = join(folder, assetFolder, name);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeFile(path, content);
     }
   }
 }

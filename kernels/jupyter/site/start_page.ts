@@ -1,5 +1,6 @@
 /** The site's start page. */
 
+import { liveFile } from "./live_page.ts";
 import { type Links, listing, MarkdownPage, type Section } from "./markdown.ts";
 import { escapeHtml } from "./output_html.ts";
 import { type PageGroup, pageHtml, type PageLink } from "./page.ts";
@@ -36,6 +37,7 @@ export function startPage(
   const markdown = new MarkdownPage(links);
   const intro = markdown.render(prose);
   const picture = links.picture("data/example.png");
+  const hasLive = groups.some(({ pages }) => pages.some(({ file }) => file === liveFile));
   const lists = groups.map((group) =>
     `<section aria-labelledby="${group.id}">
 <h2 id="${group.id}">${group.title}</h2>
@@ -47,9 +49,9 @@ ${group.id === groupIds.course ? cards(group.pages) : briefs(group.pages)}
     "nnU-Net, live",
     `<main id="content" class="start" tabindex="-1">
 <div class="hero"><div class="prose">${intro}
-<p class="actions"><a class="button" href="${
-      groups[0].pages[0].file
-    }">Begin the course</a></p></div>
+<p class="actions"><a class="button" href="${groups[0].pages[0].file}">Begin the course</a>${
+      hasLive ? `<a class="button second" href="${liveFile}">Train in this browser</a>` : ""
+    }</p></div>
 <figure><img alt="A brain in three views: image, ground truth, prediction and errors" ${picture}>
 <figcaption>A test case of the bundled data after the tutorial’s short training.</figcaption></figure>
 </div>

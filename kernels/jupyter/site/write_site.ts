@@ -6,6 +6,7 @@ import { writeFolderAtomically } from "../../../lib/platform/atomic_folder.ts";
 import { readNotebook } from "../notebook_file.ts";
 import { assetFolder, Assets } from "./assets.ts";
 import { documentPage } from "./document_page.ts";
+import { livePage, runHere } from "./live_page.ts";
 import type { Section } from "./markdown.ts";
 import { notebookPage } from "./notebook_page.ts";
 import { framedPage, generatorMark, type Page, type PageGroup } from "./page.ts";
@@ -27,6 +28,8 @@ export interface SiteSources {
   readonly notebooks: readonly string[];
   /** Paths of the how-to pages in Markdown, in reading order. */
   readonly howTo: readonly string[];
+  /** Folder with what the live course loads; without it, the site has no live course. */
+  readonly live?: string;
 }
 
 /** Files of the project that have a page, and what the lists of pages say of them. */
@@ -58,7 +61,7 @@ const ownAssets = ["theme.js", "page.js", "search.js", "views.js"];
  */
 export async function writeSite(sources: SiteSources, folder: string): Promise<void> {
   await requireSite(folder);
-  const { project } = sources;
+  const { project, live } = sources;
   const assets = new Assets();
   const runs = await Promise.all(sources.runs.map(async (path): Promise<RunNotebook> => ({
     name: basename(path),
@@ -86,13 +89,17 @@ export async function writeSite(sources: SiteSources, folder: string): Promise<v
     {
       id: groupIds.course,
       title: "Course",
-      pages: runs.map((run) =>
-        notebookPage(run.name, withoutPrivatePaths(run.notebook), {
-          links: linksFrom(pathOf(run)),
-          assets,
-          notice: state.short.includes(run.name) ? shortNotice : undefined,
-        })
-      ),
+      pages: [
+        ...runs.map((run) =>
+          notebookPage(run.name, withoutPrivatePaths(run.notebook), {
+            links: linksFrom(pathOf(run)),
+            assets,
+            notice: (live === undefined ? "" : runHere(run.name)) +
+              (state.short.includes(run.name) ? shortNotice : ""),
+          })
+        ),
+        ...live === undefined ? [] : [await livePage(live, assets)],
+      ],
     },
     { id: groupIds.howTo, title: "How-to", pages: await Promise.all(howTo.map(document)) },
     { id: groupIds.project, title: "Project", pages: await Promise.all(own.map(document)) },

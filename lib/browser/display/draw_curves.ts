@@ -70,6 +70,8 @@ interface Panel {
 /** Okabe and Ito's blue and vermillion; green for Dice, as users know it from nnU-Net. */
 const lineColors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73" };
 const plain: CurveColors = { background: "#ffffff", text: "#24292f", grid: "#e5e9ef" };
+/** Height of a row of the legend. */
+const ROW = 18;
 const MARGIN = { left: 74, right: 66, top: 34, bottom: 34 };
 const fontOf = (size: number) => `${size}px system-ui, sans-serif`;
 
@@ -152,11 +154,13 @@ function drawPanel(
     readonly isLast: boolean;
   },
 ): void {
+  const curves = [...left, ...right?.curves ?? []];
+  const legend = left.length > 1 ? legendRows(curves, width - MARGIN.left) : [];
   const box = {
     x0: MARGIN.left,
     x1: width - MARGIN.right,
     y0: bottom - MARGIN.bottom,
-    y1: top + MARGIN.top,
+    y1: top + MARGIN.top + ROW * Math.max(0, legend.length - 1),
   };
   const epochs = left[0].values.length;
   const x = (epoch: number) =>
@@ -193,8 +197,8 @@ function drawPanel(
 
   for (const curve of left) drawCurve(context, curve, x, y);
   for (const curve of right?.curves ?? []) drawCurve(context, curve, x, y2);
-  if (left.length > 1) {
-    drawLegend(context, [...left, ...right?.curves ?? []], box.x0, top + 16, colors);
+  for (const [i, row] of legend.entries()) {
+    drawLegend(context, row, box.x0, top + 16 + ROW * i, colors);
   }
 }
 
@@ -226,6 +230,24 @@ function drawCurve(
   context.fill();
 }
 
+/** About the width of a curve's entry in the legend, in the context's units. */
+const entryWidth = ({ name }: Curve) => 44 + 7 * name.length;
+
+/** Distributes the entries of a legend over rows that fit into a width. */
+function legendRows(curves: readonly Curve[], width: number): readonly (readonly Curve[])[] {
+  const rows: Curve[][] = [];
+  let used = Infinity;
+  for (const curve of curves) {
+    if (used + entryWidth(curve) > width) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1)!.push(curve);
+    used += entryWidth(curve);
+  }
+  return rows;
+}
+
 function drawLegend(
   context: DrawingContext,
   curves: readonly Curve[],
@@ -236,14 +258,15 @@ function drawLegend(
   context.textAlign = "left";
   context.textBaseline = "middle";
   let x = left;
-  for (const { name, color, width, isDotted = false } of curves) {
+  for (const curve of curves) {
+    const { name, color, width, isDotted = false } = curve;
     context.strokeStyle = color;
     context.lineWidth = width;
     context.setLineDash(isDotted ? [2, 3] : []);
     line(context, x, y, x + 22, y);
     context.fillStyle = colors.text;
     context.fillText(name, x + 28, y);
-    x += 44 + 7 * name.length; // About the width of the text.
+    x += entryWidth(curve);
   }
   context.setLineDash([]);
 }

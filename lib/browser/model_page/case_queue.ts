@@ -3,6 +3,7 @@
 import { MemoryError } from "../../memory/memory_error.ts";
 import { reasonOf } from "../../options/reason_of.ts";
 import type { Geometry } from "../../image/image.ts";
+import { isOutOfMemory } from "../out_of_memory.ts";
 import type { PageFacts, Segmenter, SegmentProgress } from "../segmenter.ts";
 import type { PageScan } from "./find_scans.ts";
 import type { CaseParts } from "./group_cases.ts";
@@ -216,8 +217,7 @@ async function requireMemory(
 /** The words for what went wrong. */
 function messageOf(error: unknown): string {
   const message = reasonOf(error);
-  // What engines throw if memory for an array is missing.
-  return /allocation failed|out of memory|Invalid (typed )?array length/i.test(message)
+  return isOutOfMemory(message)
     ? "The memory that a page can have is too small for this scan. Close other tabs, crop the " +
       `scan, or use nnU-Net outside the browser (${message})`
     : message;
