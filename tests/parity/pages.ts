@@ -190,7 +190,7 @@ async function trained(subject: Subject) {
   const plans = await planner.plan(dataset);
   await plans.preprocess(dataset, { configurations, workers: 1 });
   const trainer = new Trainer(plans, configurations.at(-1)!, {
-    ...{ fold: "all", epochs: 1, iterations: 120, validationIterations: 1, device: "cpu" },
+    ...{ fold: "all", epochs: 1, iterations: 300, validationIterations: 1, device: "cpu" },
     ...subject.trainer,
   });
   for await (const _ of trainer.fit({ validation: false }));
