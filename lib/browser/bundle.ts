@@ -32,7 +32,7 @@ import {
   ownSource,
 } from "./library_source.ts";
 import { pageFileNames } from "./page_manifest.ts";
-import { type WasmName, wasmNames } from "./page_resources.ts";
+import { type WasmName, wasmNames, webgpuWasmName } from "./page_resources.ts";
 
 /** Modules of `lib/platform/` that those of the same names in `lib/browser/platform/` replace. */
 export const platformModules: readonly string[] = [
@@ -55,7 +55,11 @@ export const packageModules: readonly string[] = ["charls", "libjpeg_turbo", "op
 export type PartName = (typeof pageFileNames)[keyof typeof pageFileNames] | WasmName;
 
 /** Names of the files that are part of every page. */
-export const partNames: readonly PartName[] = [...Object.values(pageFileNames), ...wasmNames];
+export const partNames: readonly PartName[] = [
+  ...Object.values(pageFileNames),
+  ...wasmNames,
+  webgpuWasmName,
+];
 
 /** What the name of a part ends in that is packed with gzip and written in base64. */
 export const packedEnding = ".gz.base64";
@@ -119,6 +123,7 @@ async function makeParts(
   parts.set(pageFileNames.threads, await readFile(packageFile(onnxruntimeWebFiles.threads)));
   parts.set(pageFileNames.niivue, new TextEncoder().encode(await niivueScript()));
   parts.set("onnxruntime.wasm", await readFile(packageFile(onnxruntimeWebFiles.wasm)));
+  parts.set(webgpuWasmName, await readFile(packageFile(onnxruntimeWebFiles.webgpu)));
   for (const [name, file] of Object.entries(decoderWasm)) {
     parts.set(name as WasmName, await readFile(packageFile(file)));
   }

@@ -8,11 +8,15 @@ import { createFolder, exists, writeFile, writeTextFile } from "../platform/file
 import { join } from "../platform/paths.ts";
 import { TEMPORARY_FOLDER } from "./files/file_tree.ts";
 import { pageFileNames } from "./page_manifest.ts";
-import { wasmNames } from "./page_resources.ts";
+import { wasmNames, webgpuWasmName } from "./page_resources.ts";
 import { partsAddress } from "./parts_address.ts";
 
 /** Names of the files that are part of every page. */
-export const partNames: readonly string[] = [...Object.values(pageFileNames), ...wasmNames];
+export const partNames: readonly string[] = [
+  ...Object.values(pageFileNames),
+  ...wasmNames,
+  webgpuWasmName,
+];
 
 /** What the name of a part ends in that is packed with gzip and written in base64. */
 export const packedEnding = ".gz.base64";

@@ -31,7 +31,7 @@ export async function openParts(folder: string): Promise<void> {
   setPageResources({
     workerScript: addressOf(libraryFileNames.workers),
     threadScript: addressOf(pageFileNames.threads),
-    wasm: wasm as Record<WasmName, Blob>,
+    wasm,
   });
 }
 

@@ -8,8 +8,11 @@ export const wasmNames = [
   "openjpeg.wasm",
 ] as const;
 
+/** Name of ONNX Runtime's WebAssembly with WebGPU, which only pages with a graphics processor load. */
+export const webgpuWasmName = "onnxruntime_webgpu.wasm";
+
 /** Name of a WebAssembly module. */
-export type WasmName = typeof wasmNames[number];
+export type WasmName = typeof wasmNames[number] | typeof webgpuWasmName;
 
 /** A page's scripts and WebAssembly, as plain data that is sent to workers. */
 export interface PageResources {
@@ -18,7 +21,7 @@ export interface PageResources {
   /** Address of the module that ONNX Runtime's threads run. */
   readonly threadScript: string;
   /** WebAssembly by name; sending it to another thread copies nothing. */
-  readonly wasm: Readonly<Record<WasmName, Blob>>;
+  readonly wasm: Readonly<Partial<Record<WasmName, Blob>>>;
 }
 
 let resources: PageResources | undefined;
@@ -34,7 +37,15 @@ export function pageResources(): PageResources {
   throw new Error("Cannot start a worker or WebAssembly: this thread has no page's resources");
 }
 
+/** Adds a WebAssembly module for this thread, and the workers that it starts from now on. */
+export function addWasm(name: WasmName, content: Blob): void {
+  const given = pageResources();
+  resources = { ...given, wasm: { ...given.wasm, [name]: content } };
+}
+
 /** Reads a WebAssembly module. */
 export async function wasmBinary(name: WasmName): Promise<ArrayBuffer> {
-  return await pageResources().wasm[name].arrayBuffer();
+  const blob = pageResources().wasm[name];
+  if (blob) return await blob.arrayBuffer();
+  throw new Error(`Cannot start ${name}: this thread was not given it`);
 }

@@ -4,7 +4,7 @@ import { sizeOf } from "../array/nd_array.ts";
 import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import type { Image, Segmentation } from "../image/image.ts";
 import { requireImage } from "../image/require_image.ts";
-import { type ScanGrid, shapeOnPlansGrid } from "../inference/case_memory.ts";
+import { type CheckedDevice, type ScanGrid, shapeOnPlansGrid } from "../inference/case_memory.ts";
 import type { CaseJob } from "../inference/case_job.ts";
 import { ModelPipeline, type PredictingModel } from "../inference/model_pipeline.ts";
 import { MemoryError } from "../memory/memory_error.ts";
@@ -14,7 +14,8 @@ import { workerAddress } from "../platform/workers.ts";
 import { Remote } from "../runtime/remote.ts";
 import type { PageManifest, PageModel } from "./page_manifest.ts";
 import type { ResultApi } from "./result_worker.ts";
-import type { Segmenter, SegmentOptions, SegmentProgress } from "./segmenter.ts";
+import { chooseDevice } from "./choose_device.ts";
+import type { PageDevice, Segmenter, SegmentOptions, SegmentProgress } from "./segmenter.ts";
 
 /** A network of the page, perhaps with the first stage of its cascade. */
 interface Stage {
@@ -31,25 +32,56 @@ const scanName = "scan";
  *
  * @param manifest What the page contains.
  * @param read Returns the bytes of a network by its name.
+ * @param options Where networks run.
  * @throws {OpenModelError} If one is not a model.
  */
 export async function openSegmenter(
   manifest: PageManifest,
   read: (name: string) => Promise<Uint8Array<ArrayBuffer>>,
+  { loadWebgpu, device, acceptsSoftware }: PageSegmenterOptions,
 ): Promise<Segmenter> {
+  let choosing: Promise<PageDevice> | undefined;
+  const choose = (): Promise<PageDevice> => choosing ??= choice();
+  async function choice(): Promise<PageDevice> {
+    const { model } = members[0];
+    if (device === "webgpu") await loadWebgpu();
+    if (device) return { device, why: `Networks run on ${device}, as was asked for.` };
+    return await chooseDevice(
+      {
+        model: model.models[0],
+        channels: model.inputChannels,
+        heads: model.heads.count,
+        tileSize: model.configuration.patchSize,
+      },
+      loadWebgpu,
+      { acceptsSoftware },
+    );
+  }
+  const chosen = async (): Promise<CheckedDevice> => {
+    const { device } = await choose();
+    return { device, half: false, sumsOnHost: device !== "cpu" };
+  };
   const open = async ({ networks, firstStage }: PageModel): Promise<Stage> => {
     const models: Uint8Array<ArrayBuffer>[] = [];
     for (const name of networks) models.push(await read(name));
     const model = { ...readModelMetadata(models[0], networks[0]), models };
-    const pipeline = new ModelPipeline(model, { device: onProcessor });
+    const pipeline = new ModelPipeline(model, { device: chosen });
     return { model, pipeline, ...firstStage && { firstStage: await open(firstStage) } };
   };
   const members: Stage[] = [];
   for (const member of manifest.members) members.push(await open(member));
-  return new PageSegmenter(manifest, members);
+  return new PageSegmenter(manifest, members, choose);
 }
 
-const onProcessor = () => Promise.resolve({ device: "cpu", half: false } as const);
+/** How a page's networks are opened. */
+export interface PageSegmenterOptions {
+  /** Makes ONNX Runtime with WebGPU available to workers. */
+  readonly loadWebgpu: () => Promise<void>;
+  /** Where networks run; chosen by a check, by default. */
+  readonly device?: PageDevice["device"];
+  /** Whether the check tries a renderer in software, too; false by default. */
+  readonly acceptsSoftware?: boolean;
+}
 
 class PageSegmenter implements Segmenter {
   readonly #manifest: PageManifest;
@@ -57,7 +89,14 @@ class PageSegmenter implements Segmenter {
   #results: Promise<Remote<ResultApi>> | undefined;
   #previous: Promise<unknown> = Promise.resolve();
 
-  constructor(manifest: PageManifest, members: readonly Stage[]) {
+  readonly #chosen: () => Promise<PageDevice>;
+
+  constructor(
+    manifest: PageManifest,
+    members: readonly Stage[],
+    chosen: () => Promise<PageDevice>,
+  ) {
+    this.#chosen = chosen;
     this.#manifest = manifest;
     this.#members = members;
   }
@@ -76,6 +115,10 @@ class PageSegmenter implements Segmenter {
     const stages = await Promise.all(this.#stages().map(({ pipeline }) => pipeline.memory()));
     const bytes = stages.map((memory) => memory.bytesOf(scan, this.#isEnsemble));
     return { bytes: Math.max(...bytes), limit: systemMemory().freeMemoryBytes };
+  }
+
+  device(): Promise<PageDevice> {
+    return this.#chosen();
   }
 
   close(): void {

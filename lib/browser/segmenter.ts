@@ -23,8 +23,17 @@ export interface Segmenter {
   segment(scan: Image, options?: SegmentOptions): Promise<Segmentation>;
   /** Estimates the memory that a scan needs, and the page's limit, in bytes. */
   need(scan: ScanGrid): Promise<{ readonly bytes: number; readonly limit: number }>;
+  /** Says where networks run; chosen with the first scan, by a check. */
+  device(): Promise<PageDevice>;
   /** Ends the workers; another scan starts them again. */
   close(): void;
+}
+
+/** Where networks run. */
+export interface PageDevice {
+  readonly device: "cpu" | "webgpu";
+  /** Why, as a sentence. */
+  readonly why: string;
 }
 
 /** How to observe and abort a segmentation. */

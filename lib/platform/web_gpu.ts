@@ -1,10 +1,18 @@
 /** Provides the parts of WebGPU that describe devices. */
 
+/** What WebGPU says about a device. */
+export interface AdapterInfo {
+  readonly description: string;
+  readonly vendor?: string;
+  readonly architecture?: string;
+  readonly isFallbackAdapter?: boolean;
+}
+
 /** The parts of the WebGPU interface that are used. */
 export interface WebGpu {
   requestAdapter(options?: { readonly powerPreference: "high-performance" }): Promise<
     {
-      readonly info: { readonly description: string; readonly isFallbackAdapter?: boolean };
+      readonly info: AdapterInfo;
       readonly limits: { readonly maxStorageBufferBindingSize: number };
       readonly features: ReadonlySet<string>;
     } | null

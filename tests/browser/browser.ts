@@ -19,24 +19,43 @@ export const hasBrowser = executable !== undefined;
 /** Suffix of the names of tests that are skipped without Chromium. */
 export const browserMissing = " (skipped: install chromium or set NNUNET_TEST_CHROMIUM)";
 
+/** Arguments with which software rendering provides WebGPU, too. */
+export const webgpuArguments: readonly string[] = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+];
+
 /** Defines a test with a new page; it fails if a script of the page throws. */
-export function testInBrowser(name: string, fn: (page: Page) => Promise<void>): void {
+export function testInBrowser(
+  name: string,
+  fn: (page: Page) => Promise<void>,
+  browserArguments?: readonly string[],
+): void {
   Deno.test({
     name: hasBrowser ? name : name + browserMissing,
     ignore: !hasBrowser,
     // The driver closes its pipes a moment after its browser.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => withPage(fn),
+    fn: () => withPage(fn, browserArguments),
   });
 }
 
 /** Runs a function with a new page. @throws {AssertionError} If a script of the page throws. */
-export async function withPage<T>(use: (page: Page) => Promise<T>): Promise<T> {
+export async function withPage<T>(
+  use: (page: Page) => Promise<T>,
+  browserArguments: readonly string[] = [],
+): Promise<T> {
   const browser: Browser = await chromium.launch({
     executablePath: executable!,
     // In containers, tests run as root with a small /dev/shm. Software rendering provides WebGL.
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
+    args: [
+      "--no-sandbox",
+      "--disable-dev-shm-usage",
+      "--enable-unsafe-swiftshader",
+      ...browserArguments,
+    ],
   });
   try {
     // A context of its own lets axe-core open pages beside this one.

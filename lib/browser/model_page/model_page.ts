@@ -41,7 +41,17 @@ export function startPage(
   const announce = (text: string) => said.textContent = text;
   let chosen: QueuedCase | undefined;
 
-  const queue = new CaseQueue({ facts, open, onChange });
+  const where = element("p", { class: "note device", role: "note", hidden: true });
+  /** Opens the model and says, once it is known, where it runs. */
+  const openModel = async () => {
+    const segmenter = await open();
+    segmenter.device().then(({ why }) => {
+      where.textContent = why;
+      where.hidden = false;
+    }, () => {}); // Scans report the same error.
+    return segmenter;
+  };
+  const queue = new CaseQueue({ facts, open: openModel, onChange });
   const list = new CaseList(queue, choose);
   const panel = new CasePanel({ facts, queue, loadNiivue, addToChannel, announce });
 
@@ -154,7 +164,7 @@ export function startPage(
     element(
       "main",
       {},
-      element("div", { class: "side" }, drop, problems, listCard),
+      element("div", { class: "side" }, drop, problems, listCard, where),
       element("div", { class: "wide" }, panel.element, aboutModel(facts)),
     ),
     said,

@@ -1,4 +1,4 @@
-/** Provides ONNX Runtime in WebAssembly, on the processor. */
+/** Provides ONNX Runtime in WebAssembly, on the processor or with WebGPU. */
 
 import type {
   OnnxRuntime,
@@ -7,7 +7,7 @@ import type {
   RuntimeSession,
   RuntimeTensor,
 } from "../../platform/onnx_runtime.ts";
-import { pageResources, wasmBinary } from "../page_resources.ts";
+import { pageResources, wasmBinary, webgpuWasmName } from "../page_resources.ts";
 import { processorCount } from "./processors.ts";
 
 export type { OnnxRuntime, RuntimeData, RuntimeOptions, RuntimeSession, RuntimeTensor };
@@ -15,7 +15,17 @@ export type { OnnxRuntime, RuntimeData, RuntimeOptions, RuntimeSession, RuntimeT
 type Runtime = typeof import("../../packages/onnxruntime_web.ts");
 
 let starting: Promise<Runtime> | undefined;
+let startingWebgpu: Promise<Runtime> | undefined;
 let loaded: Runtime | undefined;
+
+/** Loads the runtime with WebGPU, which threads do once. */
+async function loadWebgpu(): Promise<Runtime> {
+  const runtime = await import("../../packages/onnxruntime_webgpu.ts");
+  runtime.env.wasm.wasmBinary = await wasmBinary(webgpuWasmName);
+  runtime.env.wasm.numThreads = 1;
+  loaded ??= runtime;
+  return runtime;
+}
 
 /** Loads the runtime, which threads do once, with the threads that a page may use. */
 async function load(): Promise<Runtime> {
@@ -33,10 +43,12 @@ export const onnxRuntime: OnnxRuntime = {
   fillsOutputs: false,
   isWebAssembly: true,
 
-  async createSession(model, { mergeEqual }): Promise<RuntimeSession> {
-    const { InferenceSession } = await (starting ??= load());
+  async createSession(model, { mergeEqual, executionProviders }): Promise<RuntimeSession> {
+    const isOnGpu = executionProviders[0] !== "cpu";
+    const { InferenceSession } =
+      await (isOnGpu ? startingWebgpu ??= loadWebgpu() : starting ??= load());
     const session = await InferenceSession.create(model, {
-      executionProviders: ["wasm"],
+      executionProviders: isOnGpu ? [executionProviders[0] as "webgpu"] : ["wasm"],
       // Memory patterns need 50 % more memory and save no time.
       enableMemPattern: false,
       logSeverityLevel: 3,

@@ -16,6 +16,7 @@ function heldSegmenter(limit = Infinity) {
   const segmenter: Segmenter = {
     facts,
     need: () => Promise.resolve({ bytes: 1000, limit }),
+    device: () => Promise.resolve({ device: "cpu", why: "" }),
     close() {},
     segment: ({ geometry, data }, { signal } = {}) =>
       new Promise((resolve, reject) => {

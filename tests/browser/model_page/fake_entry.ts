@@ -17,6 +17,7 @@ const segmenter: Segmenter = {
   facts,
   need: ({ shape }) =>
     Promise.resolve({ bytes: 100 * sizeOf(shape), limit: memoryLimit ?? Infinity }),
+  device: () => Promise.resolve({ device: "cpu", why: "Networks run on the processor: a test." }),
   close() {},
   async segment({ geometry, data }, { signal, onProgress } = {}) {
     const steps = 20;

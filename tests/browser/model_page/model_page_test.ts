@@ -48,6 +48,8 @@ testPage(
     await opened.drop(await imageFiles("ball.nii.gz", image));
     await done(page, "ball");
     await page.locator("canvas[data-painted]").first().waitFor();
+    await page.getByText("Networks run on the processor: a test.").waitFor();
+    await keepScreenshot(page, "model_page_done");
     assert.match(
       await page.locator(".case-panel .state").first().textContent() ?? "",
       /^20 × 32 × 24 voxels of 1 × 1 × 2 mm\. Segmented in \d+\.\d s: 2 of 2 classes found\.$/,
