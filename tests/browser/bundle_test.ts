@@ -18,7 +18,7 @@ const modules = new Map((await readModuleImports()).map((module) => [module.path
 /** Modules of the platform that are the same in pages. */
 const shared = [
   ...["atomic_folder", "atomic_write", "file_error", "read_text", "shared_memory"],
-  "temporary_names",
+  ...["temporary_names", "web_gpu"],
 ];
 
 /** Modules of a bundle, by the path of its entry: those that are replaced, but not what they import. */
