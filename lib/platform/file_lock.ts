@@ -167,7 +167,7 @@ export class FileLock implements AsyncDisposable {
   /** Releases the lock. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    if ((await readLock(this.path))?.token === this.#record.token) await removeQuietly(this.path);
+    await release(this.path, this.#record);
     this.#file.close();
   }
 }
@@ -196,8 +196,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<F
   try {
     await Deno.writeFile(own, encode(record), { createNew: true });
     const previous = await enterPatiently(path, own, record, action);
-    await removeTakeovers(path);
-    const file = await Deno.open(path, { read: true, write: true });
+    const file = await openEntered(path, record);
     if (previous) onTakeover?.(holderOf(previous));
     return new FileLock(path, record, file, action);
   } catch (cause) {
@@ -205,6 +204,22 @@ export async function acquireLock(path: string, options: LockOptions): Promise<F
   } finally {
     await removeQuietly(own);
   }
+}
+
+/** Opens the lock that was just taken, or releases it. */
+async function openEntered(path: string, record: LockRecord): Promise<Deno.FsFile> {
+  try {
+    await removeTakeovers(path);
+    return await Deno.open(path, { read: true, write: true });
+  } catch (error) {
+    await release(path, record);
+    throw error;
+  }
+}
+
+/** Removes a lock unless another process has taken it over. */
+async function release(path: string, { token }: LockRecord): Promise<void> {
+  if ((await readLock(path))?.token === token) await removeQuietly(path);
 }
 
 /**

@@ -291,3 +291,17 @@ Deno.test("acquireLock() names the lock that cannot be written", () =>
       message: `Cannot write ${path}: its folder does not exist`,
     });
   }));
+
+Deno.test("acquireLock() leaves no lock if it cannot be opened, as where no more files may be open", () =>
+  withTemporaryFolder(async (folder) => {
+    const { open } = Deno;
+    Deno.open = () => Promise.reject(new Error("too many open files"));
+    try {
+      await assert.rejects(acquireLock(join(folder, "lock"), options), /too many open files/);
+      const shared = acquireSharedLock(join(folder, "shared"), { ...options, key: "a" });
+      await assert.rejects(shared, /too many open files/);
+    } finally {
+      Deno.open = open;
+    }
+    assert.deepEqual(namesIn(folder), []);
+  }));
