@@ -1,10 +1,10 @@
 /** Draws a training's curves to `progress.png`. */
 
 import { join } from "../platform/paths.ts";
-import { renderCurves } from "../display/curves.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
-import { writeFileAtomically } from "../platform/atomic_write.ts";
+import type { Remote } from "../runtime/remote.ts";
+import type { WeightsApi } from "./weights_worker.ts";
 
 /** Minimum seconds between pictures; drawing one occupies a core for about a second. */
 const INTERVAL = 30;
@@ -12,13 +12,18 @@ const INTERVAL = 30;
 /** Updates a fold's picture in the background while training continues. */
 export class ProgressPicture {
   readonly #path: string;
+  readonly #worker: Remote<WeightsApi>;
   #drawing: Promise<void> | undefined;
   /** When the last picture was finished, in milliseconds. */
   #drawn = performance.now();
 
-  /** @param folder Folder of the fold's results. */
-  constructor(folder: string) {
+  /**
+   * @param folder Folder of the fold's results.
+   * @param worker Draws. A worker of its own would block the calling thread whenever it starts.
+   */
+  constructor(folder: string, worker: Remote<WeightsApi>) {
     this.#path = join(folder, fileNames.progress);
+    this.#worker = worker;
   }
 
   /** Starts drawing unless the last picture is recent or still being drawn. */
@@ -42,6 +47,6 @@ export class ProgressPicture {
   }
 
   async #draw(log: TrainingLog): Promise<void> {
-    await writeFileAtomically(this.#path, await renderCurves(log));
+    await this.#worker.call("drawProgress", [this.#path, log]);
   }
 }

@@ -60,7 +60,7 @@ export class TrainingRun {
     this.#setup = setup;
     this.notices = notices;
     this.#parts = parts;
-    this.#picture = new ProgressPicture(setup.record.folder);
+    this.#picture = new ProgressPicture(setup.record.folder, parts.weights);
     this.#state = state;
   }
 

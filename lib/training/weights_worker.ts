@@ -1,6 +1,7 @@
-/** The worker that processes all weights of a network, which would block the calling thread. */
+/** The worker that processes all weights of a network and draws, which would block the calling thread. */
 
 import { join } from "../platform/paths.ts";
+import { renderCurves } from "../display/curves.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
@@ -75,6 +76,11 @@ const api = {
       ? fresh
       : withPretrained(await readCheckpoint(pretrained), parameters, fresh);
     return new Transferred(weights, [weights.buffer]);
+  },
+
+  /** Writes a picture of a training's curves. */
+  async drawProgress(path: string, log: TrainingLog) {
+    await writeFileAtomically(path, await renderCurves(log));
   },
 
   /** Fills a model with the weights that the engine sends and, if a path is given, writes it. */
