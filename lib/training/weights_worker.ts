@@ -1,4 +1,7 @@
-/** The worker that processes all weights of a network and draws, which would block the calling thread. */
+/**
+ * The worker for a training's work that would block the calling thread: whatever takes all weights of
+ * a network, and pictures of its curves.
+ */
 
 import { join } from "../platform/paths.ts";
 import { renderCurves } from "../display/curves.ts";

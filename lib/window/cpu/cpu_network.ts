@@ -27,9 +27,9 @@ export interface CpuNetworkOptions extends Pick<SessionOptions, "threads"> {
 export type CpuNetwork = Pick<Session, "run" | "release">;
 
 /**
- * Threads up to which WebAssembly runs networks faster with this library's kernels, on one thread,
- * than with ONNX Runtime, which takes four to seven times as long on one: see
- * `lib/window/wasm/NOTES.md`.
+ * Threads up to which WebAssembly runs networks with this library's kernels, on one thread. ONNX
+ * Runtime takes 3.5 to 3.8 times as long on one (see `lib/window/wasm/NOTES.md`); that it gains as
+ * much from four threads is an estimate.
  */
 const WASM_THREADS = 4;
 
