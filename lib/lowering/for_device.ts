@@ -8,8 +8,14 @@ import { cudaLowerings } from "./gpu/cuda.ts";
 import { cudaRepairs } from "./gpu/cuda_repairs.ts";
 import { webgpuLowerings } from "./gpu/webgpu.ts";
 import { webgpuRepairs } from "./gpu/webgpu_repairs.ts";
-import { lower, type LoweringTable } from "./lower.ts";
+import { atOnce, type Pieces } from "../runtime/in_pieces.ts";
+import { type LoweringTable, lowerInPieces } from "./lower.ts";
 import { halveConvolutions } from "./mixed_precision.ts";
+
+/** Options of {@link lowerFor}. */
+export interface LoweringOptions {
+  readonly channelBlock?: number;
+}
 
 /** The tables to apply for each device, in order. */
 const passes: Readonly<Record<Device, readonly LoweringTable[]>> = {
@@ -31,9 +37,19 @@ export function halveFor(device: Device, graph: Graph): Graph {
  * CPU, but run only on processors with this channel block; 1, the default, uses operators that
  * every processor supports.
  */
-export function lowerFor(device: Device, graph: Graph, { channelBlock = 1 } = {}): Graph {
+export function lowerFor(device: Device, graph: Graph, options: LoweringOptions = {}): Graph {
+  return atOnce(lowerForInPieces(device, graph, options));
+}
+
+/** Does what {@link lowerFor} does, and pauses after each node. */
+export function* lowerForInPieces(
+  device: Device,
+  graph: Graph,
+  { channelBlock = 1 }: LoweringOptions = {},
+): Pieces<Graph> {
   const tables = device === "cpu" && channelBlock > 1
     ? [blockedLowerings(channelBlock)]
     : passes[device];
-  return tables.reduce(lower, graph);
+  for (const table of tables) graph = yield* lowerInPieces(graph, table);
+  return graph;
 }

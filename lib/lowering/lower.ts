@@ -10,6 +10,7 @@ import type { Attributes } from "../graph/attributes.ts";
 import type { Node, Value } from "../graph/graph.ts";
 import { Graph } from "../graph/graph.ts";
 import type { OperatorName } from "../graph/operator_name.ts";
+import { atOnce, type Pieces } from "../runtime/in_pieces.ts";
 
 /** Builds an operator's result in the new graph. */
 export type Lowering = (
@@ -42,6 +43,11 @@ export type LoweringTable = Readonly<Partial<Record<OperatorName, Lowering>>>;
  * node's origin is the index of the original node, also after several lowerings.
  */
 export function lower(graph: Graph, table: LoweringTable): Graph {
+  return atOnce(lowerInPieces(graph, table));
+}
+
+/** Does what {@link lower} does, and pauses after each node. */
+export function* lowerInPieces(graph: Graph, table: LoweringTable): Pieces<Graph> {
   const lowered = new Graph(`${graph.prefix}l`);
   const image = new Map<Value, Value>();
   for (const input of graph.inputs) {
@@ -58,6 +64,7 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
     lowered.origin = node.origin ?? `${index}`;
     const outputs = lowerNode(node, lowered, image, table, context);
     node.outputs.forEach((output, i) => image.set(output, outputs[i]));
+    yield;
   }
   for (const [name, value] of graph.outputs) lowered.output(name, image.get(value)!);
   return lowered;

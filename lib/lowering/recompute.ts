@@ -8,6 +8,7 @@
  */
 
 import { Graph, type Node, type Value } from "../graph/graph.ts";
+import type { Pieces } from "../runtime/in_pieces.ts";
 import { bytesOf, isView, type Liveness, livenessOf, neededNodes } from "../graph/liveness.ts";
 
 /** Values smaller than this fraction of the peak are kept. */
@@ -18,8 +19,9 @@ const NEGLIGIBLE = 1 / 500;
 /**
  * Rewrites a graph so that values are recomputed as long as that lowers its peak memory. The two
  * nodes of such a value are equal, and ONNX Runtime must not merge them (`mergeEqual: false`).
+ * Pauses after each peak.
  */
-export function recomputeAtPeak(graph: Graph): Graph {
+export function* recomputeAtPeak(graph: Graph): Pieces<Graph> {
   const results = [...graph.outputs.values()];
   let nodes = neededNodes(graph.nodes, results);
   while (true) {
@@ -28,6 +30,7 @@ export function recomputeAtPeak(graph: Graph): Graph {
     const chosen = valuesToRecompute(nodes, worst, liveness);
     if (chosen.size === 0) return graphOf(nodes, graph);
     nodes = recomputed(nodes, worst, chosen, liveness);
+    yield;
   }
 }
 
@@ -43,14 +46,13 @@ function valuesToRecompute(
   const { bytes, lastUse, ownerOf } = liveness;
   const chosen = new Map<Value, Node>();
   const read = new Set<Value>();
+  const nextUse = firstUses(nodes, worst, ownerOf);
   for (const producer of nodes.slice(0, worst)) {
     const [value] = producer.outputs;
     if (!isCheap(producer) || bytesOf(value) < bytes[worst] * WORTHWHILE) continue;
     // Results are kept.
     if (lastUse(value) <= worst || lastUse(value) === Infinity) continue;
-    const next = nodes.findIndex(({ inputs }, i) =>
-      i >= worst && inputs.some((input) => input && ownerOf(input) === value)
-    );
+    const next = nextUse.get(value)!;
     const owners = producer.inputs.flatMap((input) => input ? [ownerOf(input)] : []);
     const isReady = owners.every((owner) => isAvailable(owner, next, value, liveness));
     if (next === worst || !isReady) continue;
@@ -59,6 +61,21 @@ function valuesToRecompute(
     for (const owner of owners) read.add(owner);
   }
   return chosen;
+}
+
+/** Returns the first node from `begin` on that reads each value or a view of it. */
+function firstUses(
+  nodes: readonly Node[],
+  begin: number,
+  ownerOf: Liveness["ownerOf"],
+): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  for (let i = begin; i < nodes.length; i++) {
+    for (const input of nodes[i].inputs) {
+      if (input && !uses.has(ownerOf(input))) uses.set(ownerOf(input), i);
+    }
+  }
+  return uses;
 }
 
 /** Whether a node is one pass over memory, with one output. */

@@ -2,6 +2,7 @@
 
 import { join } from "../platform/paths.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
+import { notebookKernel } from "../platform/notebook_kernel.ts";
 import { imageTag, type Output, standalonePage } from "./output.ts";
 import { plotlyElement } from "./plotly_element.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
@@ -18,20 +19,6 @@ export interface FileOptions {
 /** Names of {@link FileOptions}. */
 export const fileOptions: KnownOptions<FileOptions> = { file: true };
 
-/** The part of Deno's Jupyter interface used here. */
-interface Jupyter {
-  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
-}
-
-/** Returns the notebook that runs this process; undefined in a terminal. */
-function notebook(): Jupyter | undefined {
-  try {
-    return (Deno as unknown as { jupyter: Jupyter }).jupyter;
-  } catch {
-    return undefined; // Deno throws if the process is not a kernel.
-  }
-}
-
 /**
  * Returns whether this process is the kernel of a notebook.
  *
@@ -46,7 +33,7 @@ function notebook(): Jupyter | undefined {
  * ```
  */
 export function inNotebook(): boolean {
-  return notebook() !== undefined;
+  return notebookKernel() !== undefined;
 }
 
 /**
@@ -88,7 +75,7 @@ export class Place {
    * @throws {TypeError} If the file ends in `.png` and the output has no picture.
    */
   async show(output: Output): Promise<string | undefined> {
-    const jupyter = notebook();
+    const jupyter = notebookKernel();
     if (!jupyter) return await writeOutput(output, this.#file);
     const type = this.#shown ? "update_display_data" : "display_data";
     this.#shown = true;

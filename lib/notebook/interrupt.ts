@@ -6,6 +6,8 @@
  * library does.
  */
 
+import { inNotebook } from "./host.ts";
+
 /**
  * The error that interrupted work fails with.
  *
@@ -51,7 +53,7 @@ let handedOut = false;
  * ```
  */
 export function interruptible(): AbortSignal {
-  if (inKernel()) surviveInterrupts();
+  if (inNotebook()) surviveInterrupts();
   handedOut = true;
   return current.signal;
 }
@@ -67,12 +69,4 @@ export function surviveInterrupts(): void {
     handedOut = false;
     interrupted.abort(new Interrupted());
   });
-}
-
-function inKernel(): boolean {
-  try {
-    return Deno.jupyter !== undefined;
-  } catch {
-    return false; // Outside a kernel the property throws.
-  }
 }

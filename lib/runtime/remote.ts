@@ -8,7 +8,7 @@
 
 import { yieldToEventLoop } from "./event_loop.ts";
 import { packError, type ThrownError, unpackError } from "./thrown_error.ts";
-import { startWorker } from "../platform/workers.ts";
+import { startWorker, yieldToNotebook } from "../platform/workers.ts";
 
 /** A served function: structured-cloneable arguments in, a cloneable result out. */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant, so no other type admits all functions
@@ -45,6 +45,7 @@ interface WorkerScope {
 
 /** Serves functions to the thread that started this worker. */
 export function serve(api: Api): void {
+  yieldToNotebook();
   const scope = globalThis as unknown as WorkerScope;
   let previous: Promise<void> = Promise.resolve();
   scope.onmessage = ({ data: { call, name, args } }) => {

@@ -6,6 +6,7 @@ import * as o from "../../lib/graph/operators.ts";
 import { peakMemory } from "../../lib/graph/peak_memory.ts";
 import { recomputeAtPeak } from "../../lib/lowering/recompute.ts";
 import { withoutMerging } from "../../lib/platform/onnx_runtime.ts";
+import { atOnce } from "../../lib/runtime/in_pieces.ts";
 import { Session } from "../../lib/runtime/session.ts";
 
 /**
@@ -39,7 +40,7 @@ async function valuesOf(graph: Graph) {
 
 Deno.test("recomputeAtPeak() recomputes a part of an input after the peak", async () => {
   const graph = example((flat) => flat);
-  const found = recomputeAtPeak(graph);
+  const found = atOnce(recomputeAtPeak(graph));
   assert.deepEqual(operatorsOf(graph).slice(0, 5), ["Slice", "Reshape", "Neg", "Expand", "Neg"]);
   assert.deepEqual(operatorsOf(found).slice(5), ["ReduceSum", "Slice", "Reshape", "Mul"]);
   assert.equal(peakMemory(graph).bytes - peakMemory(found).bytes, 4000);
@@ -48,13 +49,13 @@ Deno.test("recomputeAtPeak() recomputes a part of an input after the peak", asyn
 
 Deno.test("recomputeAtPeak() recomputes a view only where the old one was used", async () => {
   const graph = example((flat) => flat, (part) => o.reshape(part, [1000]));
-  const found = recomputeAtPeak(graph);
+  const found = atOnce(recomputeAtPeak(graph));
   assert.equal(slicesOf(found), 2);
   assert.deepEqual(await valuesOf(found), await valuesOf(graph));
 });
 
 Deno.test("recomputeAtPeak() keeps values whose inputs have been freed", () => {
-  assert.equal(slicesOf(recomputeAtPeak(example(o.neg))), 1);
+  assert.equal(slicesOf(atOnce(recomputeAtPeak(example(o.neg)))), 1);
 });
 
 Deno.test("recomputeAtPeak() keeps results, and values that are expensive to compute", () => {
@@ -65,11 +66,11 @@ Deno.test("recomputeAtPeak() keeps results, and values that are expensive to com
   const wide = o.reduceSum(o.neg(o.expand(o.reshape(part, [1, 1000]), [10, 1000])), [0]);
   graph.output("part", part);
   graph.output("y", o.mul(wide, root));
-  assert.deepEqual(operatorsOf(recomputeAtPeak(graph)), operatorsOf(graph));
+  assert.deepEqual(operatorsOf(atOnce(recomputeAtPeak(graph))), operatorsOf(graph));
 });
 
 Deno.test("Session.create({ mergeEqual: false }) runs all equal nodes", async () => {
-  const model = encodeModel(recomputeAtPeak(example((flat) => flat)));
+  const model = encodeModel(atOnce(recomputeAtPeak(example((flat) => flat))));
   const path = await Deno.makeTempFile({ suffix: ".onnx" });
   const slicesRun = async (optimization: Record<string, string>) => {
     const session = await InferenceSession.create(model, {

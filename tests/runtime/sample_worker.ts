@@ -1,5 +1,6 @@
 /** Runs in a worker, for the tests of `remote.ts` and `thrown_error.ts`. */
 
+import { getPriority } from "node:os";
 import { DeviceMemoryError } from "../../lib/memory/memory_error.ts";
 import { thrownValues } from "./thrown_values.ts";
 import { notify, serve, Transferred } from "../../lib/runtime/remote.ts";
@@ -8,6 +9,9 @@ const log: string[] = [];
 
 const api = {
   add: (a: number, b: number) => a + b,
+
+  /** Returns the priority of the worker's thread, as nice(1) has it. */
+  priority: () => getPriority(Number(Deno.readLinkSync("/proc/thread-self").split("/").at(-1))),
 
   /** Finishes after a while, later than functions called after it would. */
   async slowly(name: string) {

@@ -22,3 +22,6 @@ export function startWorker(name: string): Worker {
   worker.postMessage({ resources, files } satisfies WorkerStart, [files]);
   return worker;
 }
+
+/** Does nothing: browsers choose priorities. */
+export function yieldToNotebook(): void {}

@@ -7,12 +7,13 @@
 import type { Shape } from "../../array/nd_array.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { type MemoryNeeds, peakMemory } from "../../graph/peak_memory.ts";
-import { halveFor, lowerFor } from "../../lowering/for_device.ts";
+import { halveFor, lowerForInPieces } from "../../lowering/for_device.ts";
 import { recomputeAtPeak } from "../../lowering/recompute.ts";
 import { type DeviceLimits, requireStepFits } from "../../memory/device_limits.ts";
 import { countParameters, parametersOf, trainedOf } from "../../network/network.ts";
 import { type Device, vectorRow } from "../../runtime/device.ts";
 import { yieldToEventLoop } from "../../runtime/event_loop.ts";
+import { inPieces } from "../../runtime/in_pieces.ts";
 import type { LossScaling } from "./loss_scaling.ts";
 import { type OptimizerChoice, optimizerOf } from "./optimizer_choice.ts";
 import { type StepDefinition, trainingGraph, validationGraph } from "./step_graph.ts";
@@ -78,23 +79,23 @@ export async function planStep(options: StepOptions, channelBlock = 1): Promise<
   const lowered = (graph: Graph) =>
     lossScaling
       // Channel blocks are for float32 only.
-      ? lowerFor(device, halveFor(device, graph))
-      : lowerFor(device, graph, { channelBlock });
+      ? inPieces(lowerForInPieces(device, halveFor(device, graph)))
+      : inPieces(lowerForInPieces(device, graph, { channelBlock }));
   // Building, lowering and analysing a large network's graph take tens of milliseconds each.
   const plain = trainingGraph(parts, optimizer, lossScaling);
   await yieldToEventLoop();
-  const whole = lowered(plain);
+  const whole = await lowered(plain);
   await yieldToEventLoop();
   const savesMemory = device === "cpu" && peakMemory(whole).bytes > LARGE;
   await yieldToEventLoop();
-  const training = savesMemory ? recomputeAtPeak(whole) : whole;
+  const training = savesMemory ? await inPieces(recomputeAtPeak(whole)) : whole;
   await yieldToEventLoop();
   const memory = peakMemory(training);
   if (limits) requireStepFits(device, memory, limits);
   await yieldToEventLoop();
   const plainValidation = validationGraph(parts);
   await yieldToEventLoop();
-  const validation = lowered(plainValidation);
+  const validation = await lowered(plainValidation);
   await yieldToEventLoop();
   return {
     device,

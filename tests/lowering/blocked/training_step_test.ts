@@ -8,6 +8,7 @@ import { blockedLowerings } from "../../../lib/lowering/blocked/lowerings.ts";
 import { cpuLowerings } from "../../../lib/lowering/cpu/lowerings.ts";
 import { lower } from "../../../lib/lowering/lower.ts";
 import { recomputeAtPeak } from "../../../lib/lowering/recompute.ts";
+import { atOnce } from "../../../lib/runtime/in_pieces.ts";
 import { countParameters, parametersOf, trainedOf } from "../../../lib/network/network.ts";
 import { networkOf } from "../../../lib/network/network_of.ts";
 import { Session } from "../../../lib/runtime/session.ts";
@@ -230,7 +231,7 @@ testOnBlockedChannels(
     let saved = 0;
     const step = await trainOnce(setting, block, (graph) => {
       const kept = onBlockedChannels(graph);
-      const recomputed = recomputeAtPeak(kept);
+      const recomputed = atOnce(recomputeAtPeak(kept));
       saved = 1 - peakMemory(recomputed).bytes / peakMemory(kept).bytes;
       return recomputed;
     });
