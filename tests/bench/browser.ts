@@ -1,6 +1,6 @@
 /**
- * `deno task bench:browser`: compares prediction in a page, in one thread of WebAssembly, with
- * onnxruntime-node's in one thread, alternating, and measures the page itself.
+ * `deno task bench:browser`: compares prediction and training in a page, in one thread of
+ * WebAssembly, with onnxruntime-node's in one thread, alternating, and measures the page itself.
  *
  * `--nets small,hippocampus,large` and `--rounds N` limit it. `--check` fails if a target is missed.
  * The last line is JSON.
@@ -16,16 +16,28 @@ import type { PlansData } from "../../lib/files/plans.ts";
 import { formatBytes } from "../../lib/options/format_bytes.ts";
 import { Predictor } from "../../lib/predictor.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
+import * as library from "../../lib/browser/mod.ts";
 import { withPage } from "../browser/browser.ts";
+import { callInPage, openLibrary, withLibrarySite } from "../browser/library_page.ts";
 import { segmentIn, withModelPage } from "../browser/model_page.ts";
 import { smallPlans, smallScan, writeSmallModel } from "../browser/small_models.ts";
+import { prepareNet, timeSteps } from "./browser_steps.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
-/** Networks by name: voxels of the patch, and features per stage. */
-const nets: Readonly<Record<string, { patch: Zyx; features: readonly number[] }>> = {
-  small: { patch: [32, 32, 32], features: [8, 16, 32] },
-  hippocampus: { patch: [40, 56, 40], features: [32, 64, 128, 256] },
-  large: { patch: [64, 64, 64], features: [32, 64, 128, 256, 320] },
+/** A network of the bench. */
+interface BrowserNet {
+  /** Voxels of the patch. */
+  readonly patch: Zyx;
+  /** Features per stage of the network that predicts; planned ones for the one that trains. */
+  readonly features: readonly number[];
+  /** Number of training steps per round. */
+  readonly steps: number;
+}
+
+const nets: Readonly<Record<string, BrowserNet>> = {
+  small: { patch: [32, 32, 32], features: [8, 16, 32], steps: 20 },
+  hippocampus: { patch: [40, 56, 40], features: [32, 64, 128, 256], steps: 3 },
+  large: { patch: [64, 64, 64], features: [32, 64, 128, 256, 320], steps: 1 },
 };
 
 const targets = { passRatio: 2, codeBytes: 3e6, exportSeconds: 2 } as const;
@@ -56,12 +68,14 @@ try {
   require("bytes of code", codeBytes, targets.codeBytes);
   console.log(`code: ${formatBytes(codeBytes)} in a page, ${formatBytes(unpackedBytes)} unpacked`);
   const passes: Record<string, { page: number; node: number; ratio: number }> = {};
+  const steps: typeof passes = {};
   const pages: Record<string, { bytes: number; exportSeconds: number; firstSeconds: number }> = {};
   for (const name of names) {
     const { model, path, exportSeconds } = await makePage(name);
     require(`${name}: seconds of the export`, exportSeconds, targets.exportSeconds);
     passes[name] = await comparePasses(name, model, path);
     require(`${name}: time of a pass`, passes[name].ratio, targets.passRatio);
+    steps[name] = await compareSteps(name);
     const { size: bytes } = await Deno.stat(path);
     const firstSeconds = await firstSegmentation(name, path);
     pages[name] = { bytes, exportSeconds, firstSeconds };
@@ -71,7 +85,7 @@ try {
     );
   }
   for (const miss of missed) console.log(`missed: ${miss}`);
-  console.log(JSON.stringify({ deno: Deno.version.deno, codeBytes, passes, pages, missed }));
+  console.log(JSON.stringify({ deno: Deno.version.deno, codeBytes, passes, steps, pages, missed }));
 } finally {
   await Deno.remove(root, { recursive: true });
 }
@@ -153,6 +167,32 @@ async function comparePasses(name: string, model: string, path: string) {
   console.log(
     `${name}: a pass takes ${formatMilliseconds(inPage)} ms in the page, ` +
       `${formatMilliseconds(inNode)} ms in onnxruntime-node: ${(pageMs / node).toFixed(2)} times`,
+  );
+  return { page: pageMs, node, ratio: pageMs / node };
+}
+
+/** Times training steps in both, alternating. */
+async function compareSteps(name: string) {
+  const { patch, features: [baseFeatures], steps } = nets[name];
+  const net = { root: join(root, `${name}_training`), patch, baseFeatures };
+  const features = await prepareNet(library, net);
+  const inPage: number[] = [];
+  const inNode: number[] = [];
+  await withPage((page) =>
+    withLibrarySite(async (address) => {
+      await openLibrary(page, address);
+      await callInPage(page, prepareNet, { ...net, root: "/data" });
+      for (let round = 0; round < rounds; round++) {
+        inNode.push(...await timeSteps(library, { root: net.root, steps }));
+        inPage.push(...await callInPage(page, timeSteps, { root: "/data", steps }));
+      }
+    })
+  );
+  const [pageMs, node] = [inPage, inNode].map((times) => spreadOf(times).median);
+  console.log(
+    `   a training step (batch 2, features ${features.join("-")}) takes ` +
+      `${formatMilliseconds(inPage)} ms in the page, ${formatMilliseconds(inNode)} ms in ` +
+      `onnxruntime-node: ${(pageMs / node).toFixed(2)} times`,
   );
   return { page: pageMs, node, ratio: pageMs / node };
 }

@@ -4,9 +4,7 @@
  */
 
 import type * as library from "../../lib/browser/mod.ts";
-
-/** What `nnunet/browser` exports, or its counterparts for a disk. */
-export type Library = typeof library;
+import type { Library } from "./library_page.ts";
 
 /** Plans and preprocesses a data set of tiny phantoms. */
 export async function prepare(nnunet: Library, root: string): Promise<void> {

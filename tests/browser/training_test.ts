@@ -1,55 +1,12 @@
 /** Trains in a page and compares with the same training in Deno. */
 
 import assert from "node:assert/strict";
-import { join } from "@std/path";
-import type { Page } from "playwright-core";
 import * as library from "../../lib/browser/mod.ts";
-import { libraryParts } from "../../lib/browser/library_parts.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { testInBrowser } from "./browser.ts";
-import { serveFolder } from "./serve_folder.ts";
-import {
-  type Library,
-  prepare,
-  train,
-  type TrainingChoice,
-  type TrainingOutcome,
-} from "./training_in_page.ts";
-
-/** Makes a site with an empty page that has the library. */
-async function withSite(use: (address: string, folder: string) => Promise<void>): Promise<void> {
-  await withTemporaryFolder(async (folder) => {
-    const parts = await libraryParts();
-    for await (const { name } of Deno.readDir(parts)) {
-      await Deno.copyFile(join(parts, name), join(folder, name));
-    }
-    await Deno.writeTextFile(
-      join(folder, "index.html"),
-      '<!doctype html><html lang="en"><title>nnU-Net</title><script src="nnunet.js"></script>',
-    );
-    await using server = serveFolder(folder);
-    await use(server.address, folder);
-  });
-}
-
-/** Calls a function of `training_in_page.ts` in a page. */
-async function inPage<A, R>(
-  page: Page,
-  work: (nnunet: Library, argument: A) => Promise<R>,
-  argument: A,
-): Promise<R> {
-  return await page.evaluate(
-    `(${work})(nnunet, ${JSON.stringify(argument)})`,
-  ) as R;
-}
-
-/** Opens the page and loads what the library needs. @param kept Whether files are kept. */
-async function open(page: Page, address: string, kept = false): Promise<void> {
-  await page.goto(address);
-  await page.evaluate(`nnunet.openParts("./")`);
-  if (kept) assert.deepEqual(await page.evaluate(`nnunet.keepFiles("test")`), { kept: true });
-}
+import { callInPage, openLibrary, withLibrarySite } from "./library_page.ts";
+import { prepare, train, type TrainingChoice, type TrainingOutcome } from "./training_in_page.ts";
 
 function assertClose(found: readonly number[], expected: readonly number[], tolerance: number) {
   assert.equal(found.length, expected.length);
@@ -61,10 +18,10 @@ function assertClose(found: readonly number[], expected: readonly number[], tole
 testInBrowser(
   "20 steps in a page have the losses of Deno, and the page responds meanwhile",
   (page) =>
-    withSite(async (address) => {
+    withLibrarySite(async (address) => {
       const choice = { epochs: 1, iterations: 20 };
-      await open(page, address);
-      await inPage(page, prepare, "/data");
+      await openLibrary(page, address);
+      await callInPage(page, prepare, "/data");
       await page.evaluate(`
       globalThis.longestGap = 0;
       let last = performance.now();
@@ -73,7 +30,7 @@ testInBrowser(
         longestGap = Math.max(longestGap, now - last);
         last = now;
       }, 10)`);
-      const found = await inPage(page, train, { ...choice, root: "/data" });
+      const found = await callInPage(page, train, { ...choice, root: "/data" });
       const gap = await page.evaluate("longestGap") as number;
       const expected = await withTemporaryFolder(async (root) => {
         await prepare(library, root);
@@ -89,11 +46,11 @@ testInBrowser(
 testInBrowser(
   "a training in a page that is stopped ten times loses nothing",
   (page) =>
-    withSite(async (address) => {
+    withLibrarySite(async (address) => {
       const choice = { root: "/data", epochs: 3, iterations: 6 };
-      await open(page, address);
-      await inPage(page, prepare, "/data");
-      const unbroken = await inPage(page, train, choice);
+      await openLibrary(page, address);
+      await callInPage(page, prepare, "/data");
+      const unbroken = await callInPage(page, train, choice);
       const random = createGenerator(1);
       let stops = 0;
       let outcome: TrainingOutcome = {
@@ -106,7 +63,7 @@ testInBrowser(
       let losses: number[] = [];
       while (outcome.stopped) {
         const isFirst = losses.length === 0;
-        outcome = await inPage<TrainingChoice, TrainingOutcome>(page, train, {
+        outcome = await callInPage<TrainingChoice, TrainingOutcome>(page, train, {
           ...choice,
           resume: !isFirst,
           sumBefore: outcome.sum,
@@ -124,11 +81,11 @@ testInBrowser(
 testInBrowser(
   "a training goes on after its tab was closed in its midst",
   (page) =>
-    withSite(async (address) => {
+    withLibrarySite(async (address) => {
       const choice = { root: "/data", epochs: 4, iterations: 8 };
-      await open(page, address, true);
-      await inPage(page, prepare, "/data");
-      const unbroken = await inPage(page, train, choice);
+      await openLibrary(page, address, true);
+      await callInPage(page, prepare, "/data");
+      const unbroken = await callInPage(page, train, choice);
       await page.evaluate(
         `void (${train})(nnunet, ${
           JSON.stringify(choice)
@@ -139,8 +96,8 @@ testInBrowser(
       while (await page.evaluate("reached()") as number < 2) await page.waitForTimeout(20);
       const next = await page.context().newPage();
       await page.close();
-      await open(next, address, true);
-      const resumed = await inPage<TrainingChoice, TrainingOutcome>(next, train, {
+      await openLibrary(next, address, true);
+      const resumed = await callInPage<TrainingChoice, TrainingOutcome>(next, train, {
         ...choice,
         resume: true,
       });
