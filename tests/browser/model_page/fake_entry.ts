@@ -27,8 +27,11 @@ const segmenter: Segmenter = {
         secondsLeft: (steps - step) / steps * milliseconds / 1000,
         what: "Segmenting",
       });
-      await new Promise((resolve) => setTimeout(resolve, milliseconds / steps));
-      signal?.throwIfAborted();
+      await new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        signal?.addEventListener("abort", () => reject(signal.reason));
+        setTimeout(resolve, milliseconds / steps);
+      });
     }
     const size = sizeOf(geometry.shape);
     const labels = Uint8Array.from(
