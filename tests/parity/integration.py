@@ -7,6 +7,7 @@ the script's comment says.
 
 import runpy
 import sys
+from functools import wraps
 from os.path import abspath, dirname, join
 
 
@@ -26,6 +27,7 @@ def prepare() -> None:
         self.opened = folder, folds
         return initialize(self, folder, folds, *args, **options)
 
+    @wraps(predict)  # It writes its arguments, by the names of its signature, to a file.
     def predict_with_first_stage(self, source, output, save_probabilities=False, **options):
         first = self.configuration_manager.previous_stage_name
         if first is not None and options.get("folder_with_segs_from_prev_stage") is None:
