@@ -12,6 +12,7 @@ import { groundTruthFolder } from "./ensembling/ground_truth.ts";
 import { readInferenceInformation } from "./ensembling/read_inference_information.ts";
 import { writeInferenceInformation } from "./ensembling/inference_information.ts";
 import type { Voting } from "./ensembling/voting.ts";
+import { withWorkFolder } from "./ensembling/work_folder.ts";
 import { fileNames } from "./files/paths.ts";
 import { foldersIn } from "./files/folders.ts";
 import { readPostprocessing } from "./files/postprocessing_file.ts";
@@ -361,17 +362,6 @@ export class Ensembler {
       throw error;
     });
   }
-}
-
-/**
- * Runs a function with a hidden folder inside `parent`. If the work is stopped, the folder stays, so
- * that it can be continued; the predictors keep other models out of it.
- */
-async function withWorkFolder<T>(parent: string, run: (folder: string) => Promise<T>): Promise<T> {
-  const folder = join(parent, ".members");
-  const result = await run(folder);
-  await remove(folder, { recursive: true });
-  return result;
 }
 
 /** Returns the ground-truth folder of the data set that a model's folder belongs to. */

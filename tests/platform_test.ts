@@ -76,7 +76,7 @@ const exceptions: readonly {
       ...within("ensembling", "crossval_ensemble crossval_results ensemble_cases"),
       ...within("ensembling", "ensemble_folders ensemble_worker find_best_configuration"),
       ...within("ensembling", "ground_truth inference_information member_file scored_folder"),
-      ...within("ensembling", "read_inference_information trained_model"),
+      ...within("ensembling", "read_inference_information trained_model work_folder"),
       ...within("evaluation", "evaluate_folder evaluate_worker read_label_pair"),
       ...within("files", "checkpoint_file copy_file dataset_file details_file fingerprint_file"),
       ...within("files", "case_record list_files plans_file postprocessing_file"),

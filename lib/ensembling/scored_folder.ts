@@ -69,7 +69,7 @@ export async function makeScoredFolder(options: ScoredFolderOptions): Promise<Ev
   const { folder, model, datasetJson, sources, fill, overwrite = true } = options;
   const names = [...sources.keys()];
   const existing = join(folder, fileNames.summary);
-  const work = join(dirname(folder), `.unfinished_${shortHash(basename(folder), 12)}`);
+  const work = join(dirname(folder), fileNames.unfinished(shortHash(basename(folder), 12)));
   await createFolder(dirname(folder), { recursive: true });
   await using _lock = await acquireLock(`${work}.lock`, { action: `write ${folder}` });
   // A run that was killed at its end leaves the hidden folder beside complete results.

@@ -85,6 +85,8 @@ export const fileNames = {
   madeFrom: ".made_from.json",
   /** A process that trains or validates a fold holds this lock in the model's folder. */
   foldLock: (fold: number | "all") => `.fold_${fold}.lock`,
+  /** A hidden folder or file with finished parts of stopped work, which the next call goes on with. */
+  unfinished: (work: string) => `.unfinished_${work}`,
   validation: "validation",
   checkpointFinal: "checkpoint_final.pth",
   checkpointBest: "checkpoint_best.pth",

@@ -1,6 +1,7 @@
 /** Downloads and installs trained models, as nnU-Net's `download_pretrained_model_by_url` does. */
 
 import { AlreadyExistsError } from "../files/already_exists_error.ts";
+import { fileNames } from "../files/paths.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import { downloadFile, type DownloadOptions } from "../platform/download_file.ts";
 import { FileError } from "../platform/file_error.ts";
@@ -56,7 +57,7 @@ export async function downloadModels(
   requireKnown(options, downloadOptions, "download models");
   const { overwrite, onLeftOut, ...download } = options;
   await createFolder(results, { recursive: true });
-  const folder = join(results, `.unfinished_download_${shortHash(url, 16)}`);
+  const folder = join(results, fileNames.unfinished(`download_${shortHash(url, 16)}`));
   await using _lock = await acquireLock(`${folder}.lock`, {
     action: `download ${printable(url)}`,
   });

@@ -16,12 +16,13 @@ import { temporaryPath } from "./temporary_names.ts";
  * @param fill Writes the content into the temporary folder; if it throws, nothing has changed.
  * @param options.overwrite Whether to replace an existing folder, which is kept until the new one
  * is complete; false by default.
+ * @param options.keepAs Where a replaced folder is kept, in the same parent; it is removed by default.
  * @throws {Error} What `fill` throws, or if the folder exists and `overwrite` is false.
  */
 export async function writeFolderAtomically(
   folder: string,
   fill: (partial: string) => Promise<void>,
-  { overwrite = false } = {},
+  { overwrite = false, keepAs }: { readonly overwrite?: boolean; readonly keepAs?: string } = {},
 ): Promise<void> {
   const parent = dirname(folder);
   await createFolder(parent, { recursive: true });
@@ -31,7 +32,7 @@ export async function writeFolderAtomically(
     await createFolder(partial);
     await fill(partial);
     await flushTree(partial);
-    if (overwrite) await replaceFolder(partial, folder);
+    if (overwrite) await replaceFolder(partial, folder, keepAs);
     else {
       await rename(partial, folder);
       await flushFolder(parent);

@@ -20,7 +20,7 @@ interface Marker {
   readonly folder: string;
   /** The complete new folder, until it takes its place. */
   readonly complete: string;
-  /** Where the old folder is moved. */
+  /** Where the old folder is moved: a temporary name, or the one by which it is kept. */
   readonly replaced: string;
 }
 
@@ -29,12 +29,17 @@ interface Marker {
  *
  * @param complete The new folder, on the same file system, with a temporary name.
  * @param folder The folder to replace; it may be missing.
+ * @param kept Where the old folder is kept, in the same parent, instead of being removed.
  * @throws {Error} If a folder cannot be moved, which leaves the old one in place, or if another
  * process is replacing the folder.
  */
-export async function replaceFolder(complete: string, folder: string): Promise<void> {
+export async function replaceFolder(
+  complete: string,
+  folder: string,
+  kept?: string,
+): Promise<void> {
   const parent = dirname(folder);
-  const replaced = temporaryPath(parent, "replaced");
+  const replaced = kept ?? temporaryPath(parent, "replaced");
   const marker = markerPath(folder);
   requireUnused(marker, folder);
   const written = temporaryPath(parent, "partial");
@@ -67,6 +72,7 @@ export async function replaceFolder(complete: string, folder: string): Promise<v
   } finally {
     await Deno.remove(marker).catch(ignoreMissing);
   }
+  if (kept !== undefined) return;
   const removing = Deno.remove(replaced, { recursive: true }).catch(ignoreMissing);
   await naming("remove", replaced, removing);
 }
@@ -153,14 +159,18 @@ function readMarker(path: string): Marker | undefined {
   if (typeof folder !== "string" || markerPath(join(dirname(path), folder)) !== path) {
     return undefined;
   }
-  if (basename(folder) !== folder) return undefined;
+  if (!isName(folder)) return undefined;
   if (typeof complete !== "string" || parseTemporaryName(complete)?.kind !== "partial") {
     return undefined;
   }
-  if (typeof replaced !== "string" || parseTemporaryName(replaced)?.kind !== "replaced") {
-    return undefined;
-  }
+  // A folder that is kept has a name of its own.
+  if (typeof replaced !== "string" || !isName(replaced)) return undefined;
   return { folder, complete, replaced };
+}
+
+/** Whether a text names something in a folder, rather than leading out of it. */
+function isName(text: string): boolean {
+  return basename(text) === text && text !== "" && text !== "." && text !== "..";
 }
 
 /** Returns the part of a missing path whose parent exists. */

@@ -18,15 +18,15 @@ const namesIn = (folder: string) => Array.from(Deno.readDirSync(folder), ({ name
 const address = (module: string) =>
   JSON.stringify(import.meta.resolve(`../../lib/platform/${module}`));
 
-/** Code that replaces a folder by one with a file "new". */
-function replacing(folder: string) {
+/** Code that replaces a folder by one with a file "new". @param keepAs Where the old one is kept. */
+function replacing(folder: string, keepAs?: string) {
   return `
     import { writeFolderAtomically } from ${address("atomic_folder.ts")};
     import { writeFileAtomically } from ${address("atomic_write.ts")};
     const folder = ${JSON.stringify(folder)};
     await writeFolderAtomically(folder, async (partial) => {
       for (const name of ["a", "b"]) await writeFileAtomically(partial + "/" + name, "new");
-    }, { overwrite: true });
+    }, { overwrite: true, keepAs: ${JSON.stringify(keepAs)} });
   `;
 }
 
@@ -88,6 +88,26 @@ Deno.test("a folder whose replacement was killed anywhere is the old or the new 
   }
   // The moment without either folder was met.
   assert.deepEqual([...seen].sort(), ["missing, then new", "new", "old"]);
+});
+
+Deno.test("a replaced folder is kept wherever the replacement is killed", async () => {
+  const seen = new Set<string>();
+  for (let n = 1;; n++) {
+    let killed = true;
+    await withTemporaryFolder(async (parent) => {
+      const [folder, kept] = [join(parent, "data"), join(parent, "data_before")];
+      await Deno.mkdir(folder);
+      await Deno.writeTextFile(join(folder, "a"), "old");
+      killed = await killAt(replacing(folder, kept), n);
+      const content = await files.readTextFile(join(folder, "a"));
+      if (content === "new") assert.equal(Deno.readTextFileSync(join(kept, "a")), "old");
+      removeLeftovers(parent);
+      assert.deepEqual(namesIn(parent), content === "new" ? ["data", "data_before"] : ["data"]);
+      seen.add(content);
+    });
+    if (!killed) break;
+  }
+  assert.deepEqual([...seen].sort(), ["new", "old"]);
 });
 
 /** Makes a folder as a process leaves it that is killed between moving the old and the new one. */
@@ -155,6 +175,7 @@ Deno.test("markers that lead elsewhere are not believed", () =>
         { ...content, complete: `../${outside.split("/").at(-1)}` },
         { ...content, folder: "../data" },
         { ...content, replaced: 3 },
+        { ...content, replaced: `../${outside.split("/").at(-1)}` },
         null,
       ]
     ) {

@@ -152,10 +152,11 @@ export class FileTree {
     this.#move(from, to);
   }
 
-  /** Moves a folder to where there may be another one, which is removed. */
-  replaceFolder(from: string, to: string): void {
+  /** Moves a folder to where there may be another one, which is moved to `kept` or removed. */
+  replaceFolder(from: string, to: string, kept?: string): void {
     const moved = this.#find(from);
     if ("content" in moved) throw new FileCode("ENOTDIR");
+    if (kept !== undefined) this.#move(to, kept);
     this.#move(from, to);
   }
 

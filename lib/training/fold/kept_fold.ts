@@ -2,7 +2,8 @@
 
 import { basename, dirname, join } from "../../platform/paths.ts";
 import { fileNames } from "../../files/paths.ts";
-import { exists, fileInfo, isTaken, remove, rename } from "../../platform/files.ts";
+import { writeFolderAtomically } from "../../platform/atomic_folder.ts";
+import { exists, fileInfo, isTaken, remove } from "../../platform/files.ts";
 
 /** What a new training would overwrite, the newest state first. */
 const results = [
@@ -46,7 +47,8 @@ export async function makeRoom(
   const kept = await freePath(
     join(dirname(folder), fileNames.previousFold(basename(folder), mtime ?? new Date())),
   );
-  await rename(folder, kept);
+  // The new folder is made first: if the disk is full, the old one is still in its place.
+  await writeFolderAtomically(folder, () => Promise.resolve(), { overwrite: true, keepAs: kept });
   return `Kept ${what} as ${kept}`;
 }
 
