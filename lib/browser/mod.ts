@@ -41,4 +41,4 @@ export { exportHtml, type ExportHtmlOptions } from "./export_html.ts";
 export { clearFiles } from "./files/clear_files.ts";
 export { downloadFile } from "./files/download_file.ts";
 export { keepFiles, type KeptFiles } from "./files/keep_files.ts";
-export { openParts } from "./open_parts.ts";
+export { openParts, type OpenPartsOptions } from "./open_parts.ts";

@@ -1,6 +1,7 @@
 /** The page in which the course's steps run in the reader's browser. */
 
 import { basename, join } from "@std/path";
+import { wasmNames } from "../../../lib/browser/page_resources.ts";
 import { formatBytes } from "../../../lib/options/format_bytes.ts";
 import type { Assets } from "./assets.ts";
 import type { Page } from "./page.ts";
@@ -74,6 +75,11 @@ const sections: readonly {
   { id: "files", title: "Your files", text: "" },
 ];
 
+/** Whether the page loads a file before anything else. */
+function isLoadedFirst(name: string): boolean {
+  return (wasmNames as readonly string[]).includes(name);
+}
+
 /**
  * The page.
  *
@@ -87,7 +93,7 @@ export async function livePage(parts: string, assets: Assets): Promise<Page> {
     if (!isFile) continue;
     const content = await Deno.readFile(join(parts, name));
     assets.add(`${livePartsFolder}/${name}`, content);
-    if (name.endsWith(".wasm")) bytes += content.length;
+    if (isLoadedFirst(name)) bytes += content.length;
   }
   const style = await Deno.readFile(new URL("live/live.css", import.meta.url));
   assets.add(`${livePartsFolder}/live.css`, style);
@@ -104,7 +110,7 @@ export async function livePage(parts: string, assets: Assets): Promise<Page> {
 <h1 id="live-title">${title}</h1>
 <p>${lead} It takes a few minutes on one processor. Nothing leaves this computer.</p>
 </div>
-<div id="live" data-parts="${folder}"><p role="status">Loading ${
+<div id="live" data-parts="${folder}" data-bytes="${bytes}"><p role="status">Loading ${
       formatBytes(bytes)
     } of WebAssembly …</p>
 <noscript><p>This page computes with scripts; allow it to run them.</p></noscript></div>

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
 import { runHere } from "../../../kernels/jupyter/site/live_page.ts";
+import { formatBytes } from "../../../lib/options/format_bytes.ts";
 import { keepScreenshot, moveSlider, openFile, testInBrowser } from "../../browser/browser.ts";
 import { serveFolder } from "../../browser/serve_folder.ts";
 import { assertAccessible } from "./axe.ts";
@@ -143,6 +144,45 @@ testInBrowser(
       const two = await without("");
       await two.getByRole("alert").getByText("another tab uses them").waitFor();
     }),
+);
+
+testInBrowser(
+  "the live course says how much of it is loaded",
+  (page) =>
+    withCourse(async (address) => {
+      page.context().setDefaultTimeout(120_000);
+      const held = Promise.withResolvers<void>();
+      await page.route("**/openjpeg.wasm", async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await page.goto(address);
+      await page.locator("#live .line").getByText(/^14\.\d MB of 1[45]\.\d MB/).waitFor();
+      const bar = page.getByRole("progressbar", { name: "Loading" });
+      const [share, size] = await bar.evaluate((bar) => {
+        const { value, max } = bar as unknown as { value: number; max: number };
+        return [value / max, max];
+      });
+      assert(share > 0.9 && share < 1, `${share} is loaded`);
+      await page.getByText(`Loading ${formatBytes(size)} of WebAssembly`).waitFor();
+      await keepScreenshots(page, "loading");
+      held.resolve();
+      await button(page, "Make phantoms").waitFor();
+      assert.equal(await bar.count(), 0);
+    }),
+);
+
+testInBrowser(
+  "the live course says that it needs https when another machine serves it",
+  (page) =>
+    withCourse(async (address) => {
+      page.context().setDefaultTimeout(120_000);
+      await page.goto(address.replace("127.0.0.1", "elsewhere.test"));
+      await page.getByRole("alert").getByText("came over http from another machine").waitFor();
+      await assertAccessible(page);
+      await keepScreenshots(page, "http");
+    }),
+  ["--host-resolver-rules=MAP elsewhere.test 127.0.0.1"],
 );
 
 Deno.test("notebooks 1 to 5 link to the step that does the same", async () => {

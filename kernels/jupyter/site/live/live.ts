@@ -6,6 +6,7 @@ import {
   pageDocument,
   type PageElement,
 } from "../../../../lib/browser/model_page/page_element.ts";
+import { loadingBar } from "./loading_bar.ts";
 import { problemOf, whyNotHere } from "./problem.ts";
 
 /** The parts of the window that are used. */
@@ -14,12 +15,14 @@ const page = globalThis as unknown as Parameters<typeof whyNotHere>[0] & {
 };
 
 /** Shows the course. @throws {Error} If this browser cannot run it; the message says why. */
-async function start(parts: string): Promise<void> {
+async function start({ parts, bytes }: PageElement["dataset"]): Promise<void> {
   const problem = whyNotHere(page);
   if (problem !== undefined) throw new Error(problem);
+  const loading = loadingBar(Number(bytes));
+  state.append(loading.element);
   // The library's modules need WebAssembly as soon as they are loaded.
   const { showCourse } = await import("./show_course.ts");
-  await showCourse(parts);
+  await showCourse(parts!, loading.show);
 }
 
 /** Goes to the section in the page's address, which moved as those before it were filled. */
@@ -31,7 +34,7 @@ function goToSection(): void {
 }
 
 const [state] = pageDocument.body.querySelectorAll("#live") as Iterable<PageElement>;
-start(state.dataset.parts!).then(() => {
+start(state.dataset).then(() => {
   state.remove();
   goToSection();
 }, (error) => {

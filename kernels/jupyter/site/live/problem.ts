@@ -38,7 +38,8 @@ export function whyNotHere(
     return "This browser has no workers, in which networks compute. Open the page in another one.";
   }
   if (!page.isSecureContext) {
-    return "Browsers have no hashes and keep no files for a page that comes over http from another " +
-      "machine. Open it over https.";
+    return "This page came over http from another machine. Browsers give such a page no hashes, which " +
+      "the course needs, and keep no files for it. Open it over https, or serve the site’s folder on " +
+      "this computer.";
   }
 }

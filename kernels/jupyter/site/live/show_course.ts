@@ -18,10 +18,14 @@ const ROOT = "/course";
  * Fills the page's sections.
  *
  * @param parts Address of the folder with what the course loads.
+ * @param onProgress Called with the bytes that are loaded so far.
  * @throws {Error} If a part cannot be loaded, or another tab has the course's files.
  */
-export async function showCourse(parts: string): Promise<void> {
-  await openParts(parts);
+export async function showCourse(
+  parts: string,
+  onProgress: (loadedBytes: number) => void,
+): Promise<void> {
+  await openParts(parts, { onProgress });
   const files = await keepFiles("course");
   const course = await Course.open(ROOT);
   let isBusy = false;

@@ -5,6 +5,7 @@ import type { PageElement } from "../../../../lib/browser/model_page/page_elemen
 import { button, element, pageDocument } from "../../../../lib/browser/model_page/page_element.ts";
 import type { Course } from "./course.ts";
 import { problemOf } from "./problem.ts";
+import { timeLeft } from "./time_left.ts";
 
 /** The course in the page. */
 export interface Live {
@@ -129,19 +130,6 @@ export function workArea(
       status.textContent = "";
       problem.hidden = true;
     },
-  };
-}
-
-/** Estimates seconds left from the share that is done, which falls when something new begins. */
-function timeLeft(): (share: number | undefined) => number {
-  let [begin, first, last] = [0, 0, Infinity];
-  return (share) => {
-    const now = performance.now();
-    if (share === undefined || share < last) [begin, first] = [now, share ?? 0];
-    last = share ?? Infinity;
-    return share !== undefined && share > first
-      ? (now - begin) / 1000 * (1 - share) / (share - first)
-      : NaN;
   };
 }
 
