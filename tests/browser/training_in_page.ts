@@ -48,10 +48,18 @@ export interface TrainingOutcome {
   readonly epochs: readonly (readonly number[])[];
   /** Number of epochs that were finished before. */
   readonly finishedBefore: number;
+  /** Folder of the fold's results. */
+  readonly folder: string;
   readonly stopped: boolean;
 }
 
-/** Trains on what {@link prepare} has made. */
+/** A page's or this program's global object, which says how far {@link train} is. */
+export interface TrainingState {
+  /** Number of steps of the training that runs or ran last. */
+  trainedSteps: number;
+}
+
+/** Trains on what {@link prepare} has made, and counts the steps in {@link TrainingState}. */
 export async function train(
   nnunet: Library,
   { root, epochs, iterations, resume = false, stopAfter = Infinity, sumBefore = 0 }: TrainingChoice,
@@ -67,6 +75,8 @@ export async function train(
   });
   const stop = new AbortController();
   const losses: number[] = [];
+  const state = globalThis as unknown as TrainingState;
+  state.trainedSteps = 0;
   let sum = sumBefore;
   let log: library.TrainingLog | undefined;
   let finishedBefore = 0;
@@ -83,6 +93,7 @@ export async function train(
         // The mean of the epoch so far is reported.
         if (iteration === 1) sum = 0;
         losses.push(iteration * loss - sum);
+        state.trainedSteps = losses.length;
         sum = iteration * loss;
         if (losses.length >= stopAfter) stop.abort(new Error("stopped"));
       },
@@ -99,6 +110,7 @@ export async function train(
     sum,
     epochs: (log?.trainLosses ?? []).map((_, epoch) => table.map((values) => values[epoch])),
     finishedBefore,
+    folder: trainer.folder,
     stopped,
   };
 }

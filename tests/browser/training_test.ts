@@ -1,7 +1,9 @@
 /** Trains in a page and compares with the same training in Deno. */
 
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import * as library from "../../lib/browser/mod.ts";
+import { decodeCheckpoint, type NnunetCheckpoint } from "../../lib/interop/nnunet_checkpoint.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 import { testInBrowser } from "./browser.ts";
@@ -59,6 +61,7 @@ testInBrowser(
         sum: 0,
         epochs: [],
         finishedBefore: 0,
+        folder: "",
         stopped: true,
       };
       let losses: number[] = [];
@@ -80,29 +83,62 @@ testInBrowser(
 );
 
 testInBrowser(
-  "a training goes on after its tab was closed in its midst",
-  (page) =>
+  "a training in a page that is stopped five times and whose tab is closed five times ends as an " +
+    "unbroken one",
+  (first) =>
     withLibrarySite(async (address) => {
-      const choice = { root: "/data", epochs: 4, iterations: 8 };
+      const context = first.context();
+      context.setDefaultTimeout(120_000);
+      let page = first;
       await openLibrary(page, address, true);
-      await callInPage(page, prepare, "/data");
-      const unbroken = await callInPage(page, train, choice);
-      await page.evaluate(
-        `void (${train})(nnunet, ${
-          JSON.stringify(choice)
-        }); globalThis.reached = async () => (await nnunet.readTrainingLog(
-      "/data/nnUNet_results/Dataset001_Phantoms/nnUNetTrainer__nnUNetPlans__3d_fullres/fold_0",
-    ))?.log.trainLosses.length ?? 0`,
-      );
-      while (await page.evaluate("reached()") as number < 2) await page.waitForTimeout(20);
-      const next = await page.context().newPage();
-      await page.close();
-      await openLibrary(next, address, true);
-      const resumed = await callInPage<TrainingChoice, TrainingOutcome>(next, train, {
+      const choice = { epochs: 10, iterations: 4 };
+      await callInPage(page, prepare, "/unbroken");
+      const unbroken = await callInPage(page, train, { ...choice, root: "/unbroken" });
+      const expected = await finalCheckpoint(page, unbroken);
+      await callInPage(page, prepare, "/broken");
+      const random = createGenerator(1);
+      for (let broken = 0; broken < 10; broken++) {
+        const run = { ...choice, root: "/broken", resume: broken > 0 };
+        const steps = random.integer(1, 6);
+        if (broken % 2 === 0) {
+          const { stopped } = await callInPage<TrainingChoice, TrainingOutcome>(page, train, {
+            ...run,
+            stopAfter: steps,
+          });
+          assert(stopped, `The training ended after ${broken} interruptions`);
+          continue;
+        }
+        await page.evaluate(`void (${train})(nnunet, ${JSON.stringify(run)})`);
+        await page.waitForFunction(`trainedSteps >= ${steps}`, undefined, { polling: 5 });
+        // Within a step, a validation step or the writing of a checkpoint.
+        await page.waitForTimeout(random.integer(0, 150));
+        const next = await context.newPage();
+        await page.close();
+        page = next;
+        await openLibrary(page, address, true);
+      }
+      const resumed = await callInPage<TrainingChoice, TrainingOutcome>(page, train, {
         ...choice,
+        root: "/broken",
         resume: true,
       });
-      assert(resumed.finishedBefore >= 1, `${resumed.finishedBefore} epochs were kept`);
-      assertClose(resumed.epochs.flat(), unbroken.epochs.flat(), 1e-6);
+      assert(resumed.finishedBefore >= 1, "No epoch survived the interruptions");
+      assert.equal(unbroken.epochs.length, choice.epochs);
+      assert.deepEqual(resumed.epochs, unbroken.epochs);
+      const found = await finalCheckpoint(page, resumed);
+      assert.deepEqual(found.networkWeights, expected.networkWeights);
+      assert.deepEqual(found.optimizer, expected.optimizer);
     }),
 );
+
+/** Reads the checkpoint that a finished training has left in the page's files. */
+async function finalCheckpoint(
+  page: Page,
+  { folder }: TrainingOutcome,
+): Promise<NnunetCheckpoint> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.evaluate(`nnunet.downloadFile("${folder}/checkpoint_final.pth")`),
+  ]);
+  return decodeCheckpoint(await Deno.readFile(await download.path()));
+}
