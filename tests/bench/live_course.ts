@@ -4,19 +4,23 @@
  * processor seconds of the whole browser (on Linux), and the Dice of phantoms that training never
  * saw.
  *
- * `--picture FILE` saves the picture of the README. `--check` fails if the Dice is below 0.8 or the
+ * `--pictures FOLDER` saves the README's pictures, `live.png` of the course and `page.png` of the page
+ * to which it exports its model. `--check` fails if the Dice is below 0.8 or the
  * training takes more than 180 processor seconds. The last line is JSON.
  */
 
 import { parseArgs } from "node:util";
+import { dirname, join } from "@std/path";
 import type { Page } from "playwright-core";
-import { withPage } from "../browser/browser.ts";
+import { generatePhantom } from "../../data/phantom.ts";
+import { writeImage } from "../../lib/image/image_files.ts";
+import { openFile, withPage } from "../browser/browser.ts";
 import { serveFolder } from "../browser/serve_folder.ts";
 import { makeLiveSite } from "../kernels/jupyter/live_site.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
 const { values: options } = parseArgs({
-  options: { picture: { type: "string" }, check: { type: "boolean", default: false } },
+  options: { pictures: { type: "string" }, check: { type: "boolean", default: false } },
 });
 
 const targets = { dice: 0.8, trainingSeconds: 180 } as const;
@@ -74,7 +78,14 @@ await withTemporaryFolder(async (folder) => {
     dice.test = lastNumber(await status("predict").innerText());
     await lap("predict", `Dice ${dice.test}`);
     console.log(`the page did not respond for ${Math.round(gap)} ms at most`);
-    if (options.picture) await takePicture(page, options.picture);
+    if (options.pictures !== undefined) {
+      const exported = join(folder, "phantoms.html");
+      const download = page.waitForEvent("download");
+      await button("Save the model as a page").click();
+      await (await download).saveAs(exported);
+      await takeCoursePicture(page, join(options.pictures, "live.png"));
+      await takePagePicture(page, exported, join(options.pictures, "page.png"));
+    }
   });
 });
 const missed = [
@@ -89,7 +100,7 @@ console.log(JSON.stringify({ deno: Deno.version.deno, laps, dice, missed }));
 Deno.exit(options.check && missed.length > 0 ? 1 : 0);
 
 /** Saves a picture of curves and segmentation, as narrow as the README shows it. */
-async function takePicture(page: Page, path: string): Promise<void> {
+async function takeCoursePicture(page: Page, path: string): Promise<void> {
   await page.setViewportSize({ width: 620, height: 4000 });
   // The buttons between the two say nothing in a picture.
   await page.evaluate(
@@ -100,6 +111,18 @@ async function takePicture(page: Page, path: string): Promise<void> {
   if (!top || !bottom) throw new Error("Cannot take the picture: a step is missing");
   const height = bottom.y + bottom.height - top.y;
   await page.screenshot({ path, clip: { x: 0, y: top.y - 12, width: 620, height: height + 24 } });
+}
+
+/** Saves a picture of an exported page that has segmented a phantom. */
+async function takePagePicture(page: Page, exported: string, path: string): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await openFile(page, exported);
+  const scan = join(dirname(exported), "phantom.nii.gz");
+  await writeImage(scan, generatePhantom({ seed: 9001 }).image);
+  await page.locator(".drop input[type=file]:not([webkitdirectory])").first().setInputFiles(scan);
+  await page.locator("li[data-state=done]").waitFor();
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path, fullPage: true });
 }
 
 /** The last number with decimals in a text that is not part of a duration. */
