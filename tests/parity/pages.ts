@@ -1,173 +1,83 @@
 /**
  * `deno task parity:pages`: compares what exported pages segment with what `Predictor` does, voxel for
- * voxel, with models that are trained for a few steps, whose classes rarely tie. Real scans are read
- * from the folder NNUNET_TEST_DATA.
+ * voxel, with models that are trained for some steps, so that they predict every class. Real scans
+ * are read from the folder NNUNET_TEST_DATA.
  *
- * `--only NAME` compares one model. `--large` also segments a scan of 512×512×200 voxels in a page and
- * measures the memory of the page's process. `--check` fails if a voxel differs, the page takes more
- * than 3.5 GB, or there are no real scans.
+ * `--only NAME` compares one model. `--model FOLDER --phantoms N` compares a trained model of the
+ * tutorial on N phantoms that it never saw instead. `--large` also segments a scan of 512×512×200
+ * voxels in a page and measures the memory of the page's process. `--check` fails if a voxel differs
+ * whose classes do not tie, a class is never predicted, the page takes more than 3.5 GB, or there are
+ * no real scans.
  */
 
 import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
-import { datasetFromCases, type MemoryCase } from "../../lib/browser/dataset_from_cases.ts";
+import type { MemoryCase } from "../../lib/browser/dataset_from_cases.ts";
 import { exportHtml } from "../../lib/browser/export_html.ts";
-import type { ConfigurationName } from "../../lib/files/plans.ts";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import type { Segmentation } from "../../lib/image/image.ts";
 import { readImage, readSegmentation, writeImage } from "../../lib/image/image_files.ts";
 import { imageFrom } from "../../lib/image/image_from.ts";
 import { formatBytes } from "../../lib/options/format_bytes.ts";
-import { Planner } from "../../lib/planner.ts";
 import { Predictor } from "../../lib/predictor.ts";
-import { Trainer } from "../../lib/trainer.ts";
-import type { PlanningOptions } from "../../lib/planning/plan_dataset.ts";
-import type { TrainerOptions } from "../../lib/training/training_options.ts";
-import { generatePhantom, phantomLabels } from "../../data/phantom.ts";
+import { generatePhantom } from "../../data/phantom.ts";
 import { withPage } from "../browser/browser.ts";
+import { compareLabels, type LabelDifferences, TIE } from "../browser/compare_labels.ts";
 import { segmentIn, withModelPage } from "../browser/model_page.ts";
+import { largeSubject, pageSubjects, trainSubject } from "./pages_subjects.ts";
 import { realScansFolder, realScansMissing } from "./real_scans.ts";
 
 const { values: options } = parseArgs({
   options: {
     only: { type: "string" },
+    model: { type: "string" },
+    phantoms: { type: "string", default: "4" },
     large: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
   },
 });
 
-/** A model to train, and the cases to train it on; the last ones are segmented. */
-interface Subject {
-  readonly name: string;
-  readonly channels?: readonly string[];
-  readonly classes: readonly string[] | Readonly<Record<string, readonly number[]>>;
-  readonly regionsClassOrder?: readonly number[];
-  readonly cases: () => Promise<readonly MemoryCase[]>;
-  readonly configurations?: readonly ConfigurationName[];
-  readonly planner?: PlanningOptions;
-  readonly trainer?: TrainerOptions;
-  /** Number of scans to segment. */
-  readonly scans: number;
-}
-
 /** Largest memory of a page's process. */
 const PAGE_BYTES = 3.5e9;
 
-const phantomClasses = Object.keys(phantomLabels).slice(1);
-
-/** Phantoms of some spacing, with copies as further channels. */
-function phantoms(spacing: Zyx, channels = 1): () => Promise<MemoryCase[]> {
-  return () =>
-    Promise.resolve([1, 2, 3].map((seed) => {
-      const { image, labels } = generatePhantom({ seed, spacing });
-      const data = new Float32Array(channels * image.data.length);
-      for (let i = 0; i < data.length; i++) {
-        const c = Math.floor(i / image.data.length);
-        data[i] = image.data[i % image.data.length] * (c === 1 ? -1 : 1) + 10 * c;
-      }
-      return { name: `phantom_${seed}`, image: { ...image, channels, data }, labels };
-    }));
+/** What was found of one model, over all of its scans. */
+interface Findings extends LabelDifferences {
+  readonly scans: number;
+  /** Voxels that `Predictor` gives each label. */
+  readonly labels: Readonly<Record<number, number>>;
+  /** Seconds of the page and of Deno, both on one thread. */
+  readonly page: number;
+  readonly deno: number;
 }
-
-/** Real scans of a folder. @param labelOf What becomes of a label. */
-function realScans(
-  folder: string,
-  count: number,
-  labelOf: (label: number) => number = (label) => label,
-): () => Promise<MemoryCase[]> {
-  return async () => {
-    const [images, labels] = ["input", "ground_truth"].map((part) =>
-      join(realScansFolder!, folder, part)
-    );
-    const names = Array.from(Deno.readDirSync(images), ({ name }) => name).sort().slice(0, count);
-    return await Promise.all(names.map(async (name) => {
-      const map = await readSegmentation(join(labels, name));
-      return {
-        name: name.replace(/\..*$/, ""),
-        image: await readImage([join(images, name)]),
-        labels: { ...map, data: Uint8Array.from(map.data, labelOf) },
-      };
-    }));
-  };
-}
-
-const subjects: readonly Subject[] = [
-  ...realScansFolder
-    ? [
-      {
-        name: "hippocampus",
-        classes: ["anterior", "posterior"],
-        cases: realScans("hippocampus", 12),
-        scans: 4,
-      },
-      {
-        name: "hippocampus in 2D",
-        classes: ["anterior", "posterior"],
-        cases: realScans("hippocampus", 12),
-        configurations: ["2d"],
-        scans: 2,
-      },
-      {
-        name: "hippocampus, residual encoder",
-        classes: ["anterior", "posterior"],
-        cases: realScans("hippocampus", 12),
-        planner: { planner: "nnUNetPlannerResEncM" },
-        scans: 2,
-      },
-      {
-        name: "the CT",
-        channels: ["CT"],
-        classes: ["some", "others"],
-        cases: realScans("ct", 1, (label) => label === 0 ? 0 : 1 + label % 2),
-        scans: 1,
-      },
-    ] satisfies Subject[]
-    : [],
-  {
-    name: "an anisotropic scan",
-    classes: phantomClasses,
-    cases: phantoms([5, 1.5, 1.5]),
-    scans: 2,
-  },
-  {
-    name: "2D with three channels",
-    channels: ["one", "two", "three"],
-    classes: phantomClasses,
-    cases: phantoms([4, 2, 2], 3),
-    configurations: ["2d"],
-    scans: 2,
-  },
-  {
-    name: "regions",
-    classes: { whole: phantomClasses.map((_, i) => i + 1), first: [1] },
-    regionsClassOrder: [2, 1],
-    cases: phantoms([2.5, 2.5, 2.5]),
-    scans: 2,
-  },
-];
 
 const root = await Deno.makeTempDir({ prefix: "parity_pages_" });
 const missed: string[] = [];
-/** Voxels that differ, and all, by scan. */
-const found: Record<string, readonly [differing: number, voxels: number]> = {};
-let id = 1;
+const found: Record<string, Findings> = {};
 try {
-  if (!realScansFolder) missed.push(realScansMissing);
-  const chosen = subjects.filter(({ name }) => !options.only || name === options.only);
-  for (const subject of chosen) {
-    const { folder, cases } = await trained(subject);
-    const path = join(root, `${id}.html`);
-    await exportHtml(path, { models: [folder], folds: ["all"] });
-    using predictor = await Predictor.open(folder, { folds: ["all"], device: "cpu" });
-    await withPage((page) =>
-      withModelPage(page, path, "file", async () => {
-        for (const { name, image } of cases.slice(-subject.scans)) {
-          const { segmentation } = await segmentIn(page, image);
-          report(`${subject.name}, ${name}`, segmentation, await predictor.predict(image));
-        }
-      })
-    );
+  if (options.model !== undefined) {
+    const scans = Array.from({ length: Number(options.phantoms) }, (_, i) => ({
+      name: `phantom_${9001 + i}`,
+      ...generatePhantom({ seed: 9001 + i }),
+    }));
+    await compareModels("model", [{ folder: options.model, folds: undefined }], scans);
+  } else {
+    if (!realScansFolder) missed.push(realScansMissing);
+    const names = pageSubjects.map(({ name }) => name);
+    if (options.only !== undefined && !names.includes(options.only)) {
+      throw new RangeError(`--only is ${options.only}, expected one of: ${names.join("; ")}`);
+    }
+    for (const [i, subject] of pageSubjects.entries()) {
+      if (options.only !== undefined && subject.name !== options.only) continue;
+      const begin = performance.now();
+      const { models, cases } = await trainSubject(subject, root, i + 1);
+      console.log(`${subject.name}: trained in ${secondsSince(begin).toFixed(0)} s`);
+      await compareModels(
+        subject.name,
+        models.map(({ folder }) => ({ folder, folds: ["all"] })),
+        cases.slice(-subject.scans),
+      );
+    }
   }
   if (options.large) await compareLarge();
   for (const miss of missed) console.log(`missed: ${miss}`);
@@ -177,53 +87,92 @@ try {
 }
 Deno.exit(options.check && missed.length > 0 ? 1 : 0);
 
-/** Trains a model for a few steps on all cases. */
-async function trained(subject: Subject) {
-  const { channels = ["MRI"], configurations = ["3d_fullres"] } = subject;
-  const cases = await subject.cases();
-  const dataset = await datasetFromCases({
-    ...{ root, id: id++, name: "Pages", channels, cases },
-    classes: subject.classes,
-    regionsClassOrder: subject.regionsClassOrder,
-  });
-  const planner = new Planner({ gpuMemoryTarget: 0.2, baseFeatures: 8, ...subject.planner });
-  const plans = await planner.plan(dataset);
-  await plans.preprocess(dataset, { configurations, workers: 1 });
-  const trainer = new Trainer(plans, configurations.at(-1)!, {
-    ...{ fold: "all", epochs: 1, iterations: 300, validationIterations: 1, device: "cpu" },
-    ...subject.trainer,
-  });
-  for await (const _ of trainer.fit({ validation: false }));
-  return { folder: trainer.modelFolder, cases };
+/**
+ * Compares pages of models with `Predictor`.
+ *
+ * @param models The stages of a cascade, or one. A tie in the first stage changes what the second one
+ * sees, so each is compared by itself, with the segmentation of the first one's page.
+ */
+async function compareModels(
+  name: string,
+  models: readonly { readonly folder: string; readonly folds?: readonly "all"[] }[],
+  cases: readonly MemoryCase[],
+): Promise<void> {
+  const previous = new Map<string, Segmentation>();
+  for (const [stage, { folder, folds }] of models.entries()) {
+    const path = join(root, "page.html");
+    await exportHtml(path, { models: [folder], folds });
+    using predictor = await Predictor.open(folder, { folds, device: "cpu", threads: 1 });
+    const title = models.length > 1 ? `${name}, stage ${stage + 1}` : name;
+    await withPage((page) =>
+      withModelPage(page, path, "file", async () => {
+        for (const { name, image } of cases) {
+          const previousStage = previous.get(name);
+          const begin = performance.now();
+          const { segmentation } = await segmentIn(page, image);
+          const middle = performance.now();
+          const expected = await predictor.predict(image, { previousStage });
+          const deno = secondsSince(middle);
+          const differences = await compareLabels(
+            ...[segmentation, expected, predictor, image, previousStage] as const,
+          );
+          add(title, differences, expected, { page: (middle - begin) / 1000, deno });
+          previous.set(name, segmentation);
+        }
+      })
+    );
+    report(title, predictor);
+  }
 }
 
-/** Counts the voxels that differ. */
-function report(name: string, labels: Segmentation, expected: Segmentation): void {
-  const { length } = expected.data;
-  let differing = labels.data.length === length ? 0 : length;
-  for (let i = 0; i < length; i++) if (labels.data[i] !== expected.data[i]) differing++;
-  const classes = new Set(expected.data).size;
-  found[name] = [differing, length];
-  console.log(`${name}: ${differing} of ${length} voxels differ, ${classes} labels`);
-  if (differing > 0) missed.push(`${name}: ${differing} voxels differ, expected none`);
-  if (classes < 2) missed.push(`${name}: one label only, which says little`);
+/** Adds what was found of a scan to its model's findings. */
+function add(
+  title: string,
+  { voxels, differing, withoutTie }: LabelDifferences,
+  { data }: Segmentation,
+  { page, deno }: { readonly page: number; readonly deno: number },
+): void {
+  const sum = found[title] ??
+    { ...{ scans: 0, voxels: 0, differing: 0, withoutTie: 0, page: 0, deno: 0 }, labels: {} };
+  const labels: Record<number, number> = { ...sum.labels };
+  for (const label of data) labels[label] = (labels[label] ?? 0) + 1;
+  found[title] = {
+    scans: sum.scans + 1,
+    voxels: sum.voxels + voxels,
+    differing: sum.differing + differing,
+    withoutTie: sum.withoutTie + withoutTie,
+    labels,
+    page: sum.page + page,
+    deno: sum.deno + deno,
+  };
+}
+
+/** Prints what was found of a model, and notes what misses the target. */
+function report(title: string, { datasetJson: { labels, regionsClassOrder } }: Predictor): void {
+  const { scans, voxels, differing, withoutTie, labels: counts, page, deno } = found[title];
+  const classes = regionsClassOrder ?? Object.values(labels).filter((label) => label !== 0);
+  const perClass = classes.map((label) => `${counts[Number(label)] ?? 0} of ${label}`);
+  console.log(
+    `${title}: ${differing} of ${voxels} voxels of ${scans} scans differ, ${withoutTie} of them ` +
+      `without a tie (${TIE}); ${perClass.join(", ")}; ` +
+      `page ${page.toFixed(1)} s, Deno ${deno.toFixed(1)} s`,
+  );
+  if (withoutTie > 0) {
+    missed.push(`${title}: ${withoutTie} voxels differ whose classes do not tie, expected none`);
+  }
+  const absent = classes.filter((label) => !counts[Number(label)]);
+  if (absent.length > 0) {
+    missed.push(`${title}: label ${absent.join(", ")} is never predicted, which says little`);
+  }
 }
 
 /** Segments a large scan in a page, as a reader does, and measures the page's memory. */
 async function compareLarge(): Promise<void> {
-  const spacing: Zyx = [2, 1.6, 1.6];
-  const { folder } = await trained({
-    name: "large",
-    classes: phantomClasses,
-    cases: phantoms(spacing),
-    planner: { gpuMemoryTarget: 0.2, baseFeatures: 4 },
-    trainer: { mirrorAxes: [] },
-    scans: 0,
-  });
-  const shape: Zyx = [200, 512, 512];
-  const file = join(root, "large.nii");
-  await writeImage(file, repeatedPhantom(shape, [2, 0.8, 0.8]));
-  const path = join(root, "large.html");
+  const { name } = largeSubject;
+  const { models: [{ folder }] } = await trainSubject(largeSubject, root, 100);
+  const file = join(root, `${name}.nii`);
+  await writeImage(file, repeatedPhantom([200, 512, 512], [2, 0.8, 0.8]));
+  const path = join(root, `${name}.html`);
   await exportHtml(path, { models: [folder], folds: ["all"] });
   const saved = join(root, "saved.nii.gz");
   const begin = performance.now();
@@ -237,18 +186,22 @@ async function compareLarge(): Promise<void> {
       console.log(`the page says: ${words}`);
       const bytes = await peakOfPage(page);
       const download = page.waitForEvent("download");
-      await page.getByRole("button", { name: "Save large" }).click();
+      await page.getByRole("button", { name: `Save ${name}` }).click();
       await (await download).saveAs(saved);
       return bytes;
     })
   );
-  const minutes = (performance.now() - begin) / 60_000;
-  console.log(
-    `large: peak of the page's process ${formatBytes(peak)}, ${minutes.toFixed(1)} minutes`,
-  );
-  if (peak > PAGE_BYTES) missed.push(`large: ${formatBytes(peak)}, expected at most 3.5 GB`);
-  using predictor = await Predictor.open(folder, { folds: ["all"], device: "cpu" });
-  report("large", await readSegmentation(saved), await predictor.predict(await readImage([file])));
+  const middle = performance.now();
+  console.log(`${name}: peak of the page's process ${formatBytes(peak)}`);
+  if (peak > PAGE_BYTES) missed.push(`${name}: ${formatBytes(peak)}, expected at most 3.5 GB`);
+  const segmentation = await readSegmentation(saved);
+  const scan = await readImage([file]);
+  using predictor = await Predictor.open(folder, { folds: ["all"], device: "cpu", threads: 1 });
+  const begun = performance.now();
+  const expected = await predictor.predict(scan);
+  const seconds = { page: (middle - begin) / 1000, deno: secondsSince(begun) };
+  add(name, await compareLabels(segmentation, expected, predictor, scan), expected, seconds);
+  report(name, predictor);
 }
 
 /** A scan of whole numbers that shows a phantom again and again, at twice its size in a plane. */
@@ -277,4 +230,8 @@ async function peakOfPage(page: Page): Promise<number> {
     return 1024 * Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0);
   });
   return Math.max(...peaks);
+}
+
+function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1000;
 }
