@@ -185,7 +185,7 @@ export async function trainSubject(
     classes: subject.classes,
     regionsClassOrder: subject.regionsClassOrder,
   });
-  const planner = new Planner({ gpuMemoryTarget: 0.04, baseFeatures: 8, ...subject.planner });
+  const planner = new Planner({ gpuMemoryTarget: 0.02, baseFeatures: 8, ...subject.planner });
   const plans = await planner.plan(dataset);
   await plans.preprocess(dataset, { configurations, workers: 1 });
   const models: TrainedModel[] = [];
