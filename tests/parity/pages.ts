@@ -3,7 +3,7 @@
  * voxel, with models that are trained for some steps, so that they predict every class. Real scans
  * are read from the folder NNUNET_TEST_DATA.
  *
- * `--only NAME` compares one model. `--model FOLDER --phantoms N` compares a trained model of the
+ * `--only NAME` compares one model, or `large`. `--model FOLDER --phantoms N` compares a trained model of the
  * tutorial on N phantoms that it never saw instead. `--large` also segments a scan of 512×512×200
  * voxels in a page and measures the memory of the page's process. `--check` fails if a voxel differs
  * whose classes do not tie, a class is never predicted, the page takes more than 3.5 GB, or there are
@@ -63,7 +63,7 @@ try {
     await compareModels("model", [{ folder: options.model, folds: undefined }], scans);
   } else {
     if (!realScansFolder) missed.push(realScansMissing);
-    const names = pageSubjects.map(({ name }) => name);
+    const names = [...pageSubjects, largeSubject].map(({ name }) => name);
     if (options.only !== undefined && !names.includes(options.only)) {
       throw new RangeError(`--only is ${options.only}, expected one of: ${names.join("; ")}`);
     }
@@ -79,7 +79,7 @@ try {
       );
     }
   }
-  if (options.large) await compareLarge();
+  if (options.large || options.only === largeSubject.name) await compareLarge();
   for (const miss of missed) console.log(`missed: ${miss}`);
   console.log(JSON.stringify({ found, missed }));
 } finally {
