@@ -135,15 +135,17 @@ async function makeParts(
  *
  * @param entries The modules' paths without endings, relative to the library, by the names of their
  * scripts.
+ * @param imports Further entries of the import map: addresses by specifiers or by other addresses.
  * @returns The scripts by name.
  * @throws {Error} If `deno bundle` fails; the message says what to do.
  */
 export async function bundleModules<Name extends string>(
   entries: Readonly<Record<Name, string>>,
+  imports: Readonly<Record<string, string>> = {},
 ): Promise<Map<Name, Uint8Array<ArrayBuffer>>> {
   const folder = await createTemporaryFolder();
   try {
-    return await bundleIn(folder, ownSource(), entries);
+    return await bundleIn(folder, ownSource(), entries, imports);
   } finally {
     await remove(folder, { recursive: true });
   }
@@ -154,10 +156,12 @@ async function bundleIn<Name extends string>(
   folder: string,
   source: LibrarySource,
   entries: Readonly<Record<Name, string>>,
+  imports: Readonly<Record<string, string>> = {},
 ): Promise<Map<Name, Uint8Array<ArrayBuffer>>> {
   const modules = await bundledSource(source, folder);
   const config = join(folder, "deno.json");
-  await writeTextFile(config, JSON.stringify(configOf(modules)));
+  const own = configOf(modules);
+  await writeTextFile(config, JSON.stringify({ ...own, imports: { ...own.imports, ...imports } }));
   const scripts = new Map<Name, Uint8Array<ArrayBuffer>>();
   for (const name in entries) {
     const output = join(folder, `${name}.bundle.js`);
@@ -189,7 +193,9 @@ async function bundle(entry: string, output: string, config: string): Promise<vo
 }
 
 /** The configuration of `deno bundle`, whose import map puts the page's platform in place. */
-export function configOf({ root, ending, packages }: BundledSource): object {
+export function configOf(
+  { root, ending, packages }: BundledSource,
+): { readonly imports: Readonly<Record<string, string>>; readonly scopes: object } {
   const replaced = [
     ...platformModules.map((name) => [`platform/${name}`, `browser/platform/${name}`] as const),
     ...packageModules.map((name) => [`packages/${name}`, `browser/packages/${name}`] as const),

@@ -1,5 +1,6 @@
 /** Draws the contents of a folder as a tree. */
 
+import { listFolder } from "../platform/files.ts";
 import { basename, join } from "../platform/paths.ts";
 import { xmlText } from "../display/xml_text.ts";
 import { Output, scrollable } from "./output.ts";
@@ -45,7 +46,7 @@ async function branches(
   limit: number,
 ): Promise<string[]> {
   if (depth === 0) return [];
-  const entries = (await Array.fromAsync(Deno.readDir(folder))).toSorted((a, b) =>
+  const entries = (await Array.fromAsync(listFolder(folder))).toSorted((a, b) =>
     a.name < b.name ? -1 : 1
   );
   const folders = entries.filter(({ isDirectory }) => isDirectory);

@@ -1,12 +1,9 @@
 /** Compresses voxels for embedding in a page. */
 
 import type { Labels } from "../array/labels.ts";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { greyLevels } from "../display/grey_levels.ts";
 import { labelBytes, type ViewerLabels, type ViewerScan } from "../display/viewer_data.ts";
-
-const pack = promisify(gzip);
+import { gzip } from "../image/gzip.ts";
 
 /** A compressed scan. */
 export interface PackedScan extends ViewerScan {
@@ -49,6 +46,6 @@ export async function packLabels(labels: Labels): Promise<PackedLabels> {
 }
 
 /** Compresses bytes with gzip and encodes them as base64. */
-export async function packBytes(bytes: Uint8Array): Promise<string> {
-  return new Uint8Array(await pack(bytes, { level: 6 })).toBase64();
+export async function packBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return (await gzip(bytes, 6)).toBase64();
 }

@@ -7,6 +7,8 @@ const types: Readonly<Record<string, string>> = {
   js: "text/javascript",
   mjs: "text/javascript",
   css: "text/css",
+  json: "application/json",
+  svg: "image/svg+xml",
   wasm: "application/wasm",
 };
 

@@ -1,5 +1,6 @@
 /** The site's start page. */
 
+import { liteFile } from "./lite_page.ts";
 import { liveFile } from "./live_page.ts";
 import { type Links, listing, MarkdownPage, type Section } from "./markdown.ts";
 import { escapeHtml } from "./output_html.ts";
@@ -37,7 +38,10 @@ export function startPage(
   const markdown = new MarkdownPage(links);
   const intro = markdown.render(prose);
   const picture = links.picture("data/example.png");
-  const hasLive = groups.some(({ pages }) => pages.some(({ file }) => file === liveFile));
+  const has = (file: string) =>
+    groups.some(({ pages }) => pages.some((page) => page.file === file));
+  const second = (file: string, text: string) =>
+    has(file) ? `<a class="button second" href="${file}">${text}</a>` : "";
   const lists = groups.map((group) =>
     `<section aria-labelledby="${group.id}">
 <h2 id="${group.id}">${group.title}</h2>
@@ -50,7 +54,7 @@ ${group.id === groupIds.course ? cards(group.pages) : briefs(group.pages)}
     `<main id="content" class="start" tabindex="-1">
 <div class="hero"><div class="prose">${intro}
 <p class="actions"><a class="button" href="${groups[0].pages[0].file}">Begin the course</a>${
-      hasLive ? `<a class="button second" href="${liveFile}">Train in this browser</a>` : ""
+      second(liveFile, "Train in this browser") + second(liteFile, "Run the notebooks here")
     }</p></div>
 <figure><img alt="A brain in three views: image, ground truth, prediction and errors" ${picture}>
 <figcaption>A test case of the bundled data after the tutorial’s short training.</figcaption></figure>

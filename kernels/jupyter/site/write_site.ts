@@ -6,6 +6,8 @@ import { writeFolderAtomically } from "../../../lib/platform/atomic_folder.ts";
 import { readNotebook } from "../notebook_file.ts";
 import { assetFolder, Assets } from "./assets.ts";
 import { documentPage } from "./document_page.ts";
+import { liteFolder, type LiteNotebook } from "../lite/lite_notebook.ts";
+import { litePage } from "./lite_page.ts";
 import { livePage, runHere } from "./live_page.ts";
 import type { Section } from "./markdown.ts";
 import { notebookPage } from "./notebook_page.ts";
@@ -30,6 +32,12 @@ export interface SiteSources {
   readonly howTo: readonly string[];
   /** Folder with what the live course loads; without it, the site has no live course. */
   readonly live?: string;
+  /** JupyterLite and the notebooks in it; without it, the site has none. */
+  readonly lite?: {
+    /** Its folder, which is copied into the site. */
+    readonly folder: string;
+    readonly notebooks: readonly LiteNotebook[];
+  };
 }
 
 /** Files of the project that have a page, and what the lists of pages say of them. */
@@ -61,7 +69,7 @@ const ownAssets = ["theme.js", "page.js", "search.js", "views.js"];
  */
 export async function writeSite(sources: SiteSources, folder: string): Promise<void> {
   await requireSite(folder);
-  const { project, live } = sources;
+  const { project, live, lite } = sources;
   const assets = new Assets();
   const runs = await Promise.all(sources.runs.map(async (path): Promise<RunNotebook> => ({
     name: basename(path),
@@ -99,6 +107,7 @@ export async function writeSite(sources: SiteSources, folder: string): Promise<v
           })
         ),
         ...live === undefined ? [] : [await livePage(live, assets)],
+        ...lite === undefined ? [] : [litePage(lite.notebooks)],
       ],
     },
     { id: groupIds.howTo, title: "How-to", pages: await Promise.all(howTo.map(document)) },
@@ -118,11 +127,21 @@ export async function writeSite(sources: SiteSources, folder: string): Promise<v
     await write(startFile, start.html);
     await write("license.txt", await Deno.readTextFile(join(project, "LICENSE")));
     await assets.write(partial);
+    if (lite) await copyFolder(lite.folder, join(partial, liteFolder));
   }, { overwrite: true });
 }
 
 const shortNotice = `<aside class="notice" aria-label="About this run"><p>Run with short settings:
 networks have hardly learnt, so numbers and pictures are worse than the text says.</p></aside>`;
+
+/** Copies a folder with all that is below it. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const copy = isDirectory ? copyFolder : Deno.copyFile;
+    await copy(join(from, name), join(to, name));
+  }
+}
 
 /** `notebooks/how_to/03_ignore_label.md` becomes `how_to_ignore_label.html`. */
 function howToFile(path: string): string {
@@ -168,7 +187,7 @@ async function requireSite(folder: string): Promise<void> {
     throw error;
   }
   const other = names.find((name) =>
-    !name.endsWith(".html") && ![assetFolder, "license.txt"].includes(name)
+    !name.endsWith(".html") && ![assetFolder, liteFolder, "license.txt"].includes(name)
   );
   if (other !== undefined) {
     throw new Error(`Cannot replace ${folder}: it has ${other}, expected nothing but a site`);

@@ -1,0 +1,72 @@
+/** Makes the scripts and WebAssembly that notebooks load in a browser. */
+
+import { join } from "@std/path";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundleModules } from "../../../lib/browser/bundle.ts";
+import { copyLibraryParts } from "../site/library_parts.ts";
+
+const require = createRequire(import.meta.url);
+const project = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Modules of the project that others in `page/` replace, all without endings. */
+const replaced = [
+  ["lib/display/png", "png"],
+  ["lib/display/render_figure", "render_figure"],
+  ["lib/notebook/interrupt", "interrupt"],
+  ["lib/notebook/still_picture", "still_picture"],
+  ["lib/platform/notebook_kernel", "notebook_kernel"],
+  ["lib/platform/package_file", "package_file"],
+] as const;
+
+/** Writes them to a folder. @throws {Error} If `deno bundle` fails; the message says what to do. */
+export async function writeCourseScript(folder: string): Promise<void> {
+  await copyLibraryParts(folder);
+  const copies = await Deno.makeTempDir();
+  try {
+    await copyNotebookModules(copies);
+    const scripts = await bundleModules(
+      { "course.js": "kernels/jupyter/lite/page/course" },
+      importsWith(pathToFileURL(copies).href),
+    );
+    for (const [name, script] of scripts) await Deno.writeFile(join(folder, name), script);
+  } finally {
+    await Deno.remove(copies, { recursive: true });
+  }
+  const plotly = require.resolve("plotly.js-dist-min/plotly.min.js");
+  await Deno.copyFile(plotly, join(folder, "plotly.min.js"));
+}
+
+/**
+ * Copies the modules beside the notebooks. In the project, `deno.json` says what `nnunet` is to them,
+ * whatever the bundler is told.
+ */
+async function copyNotebookModules(to: string): Promise<void> {
+  for (const folder of ["notebooks", "notebooks/helpers"]) {
+    await Deno.mkdir(join(to, folder));
+    for await (const { name } of Deno.readDir(join(project, folder))) {
+      if (!name.endsWith(".ts")) continue;
+      await Deno.copyFile(join(project, folder, name), join(to, folder, name));
+    }
+  }
+}
+
+/** The import map's entries. @param copies Address of the folder with the copied modules. */
+function importsWith(copies: string): Record<string, string> {
+  const root = pathToFileURL(project).href.replace(/\/$/, "");
+  const page = (name: string) => `${root}/kernels/jupyter/lite/page/${name}.ts`;
+  return {
+    [`${root}/notebooks/`]: `${copies}/notebooks/`,
+    [`${copies}/data/`]: `${root}/data/`,
+    [`${copies}/lib/`]: `${root}/lib/`,
+    ...Object.fromEntries(
+      replaced.flatMap(([path, name]) =>
+        [root, copies].map((folder) => [`${folder}/${path}.ts`, page(name)])
+      ),
+    ),
+    "nnunet": page("nnunet"),
+    "nnunet/notebook": page("notebook"),
+    "nnunet/parts": `${root}/lib/parts.ts`,
+    "@std/path": `${root}/lib/browser/platform/paths.ts`,
+  };
+}
