@@ -1,5 +1,6 @@
 /** The script that notebooks load in a browser: it defines `openCourse()` and `importModule()`. */
 
+import "./wait_for_files.ts"; // Before the modules that look for it.
 import { openParts } from "../../../../lib/browser/open_parts.ts";
 import { Output } from "../../../../lib/notebook/output.ts";
 import { plotlyFile, setPlotlyAddress } from "./render_figure.ts";

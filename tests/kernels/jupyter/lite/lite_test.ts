@@ -31,6 +31,11 @@ await plans.preprocess(dataset, { configurations: ["3d_fullres"] });
 const trainer = new Trainer(plans, "3d_fullres", { ...shortTraining, fold: 0 });
 const { log } = await watch(trainer, { validation: false });
 console.log(\`trained \${log.trainLosses.length} epochs\`);`),
+    code(`import { join } from "node:path";
+import { readCase } from "nnunet/parts";
+const { dataIdentifier } = plans.configuration("3d_fullres");
+const { data } = await readCase(join(plans.folder, dataIdentifier), dataset.cases[0].name);
+console.log("deviation", Math.sqrt(data.data.reduce((sum, one) => sum + one ** 2) / data.data.length).toFixed(1));`),
     code(`const predictor = await Predictor.open(trainer.folder);
 const image = await readImage(dataset.testCases[0].images);
 const prediction = await predictor.predict(image);
@@ -133,6 +138,7 @@ testInBrowser("the course's notebooks run in JupyterLite, from static files only
   await runAll(second, addresses[1]);
   const trained = second.locator(".jp-OutputArea-output");
   await trained.getByText("trained 2 epochs").waitFor();
+  await trained.getByText("deviation 1.0").waitFor(); // Normalised, so the bytes were read right.
   await trained.getByText("same size true").waitFor();
   await trained.getByText("generating phantoms").waitFor(); // The bar was replaced, not repeated.
   assert.equal(await trained.getByText("training", { exact: true }).count(), 1);
