@@ -84,7 +84,10 @@ async function runAll(page: Page, address: string): Promise<void> {
   await page.waitForFunction(`(() => {
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
     return prompts.length > 1 && prompts.every(({ textContent }) => /\\[\\d+\\]/.test(textContent));
-  })()`);
+  })()`).catch(async (cause) => {
+    const outputs = await page.locator(".jp-OutputArea-output").allInnerTexts();
+    throw new Error(`Not all cells ran:\n${outputs.join("\n").slice(-2000)}`, { cause });
+  });
 }
 
 /** Keeps screenshots as on a desktop and on a phone. */
