@@ -146,7 +146,7 @@ testInBrowser("the course's notebooks run in JupyterLite, from static files only
   await trained.getByText("generating phantoms").waitFor(); // The bar was replaced, not repeated.
   assert.equal(await trained.getByText("training", { exact: true }).count(), 1);
   await trained.getByRole("slider").first().waitFor();
-  await trained.getByText('configuration is "3d"').waitFor();
+  await trained.getByText('Cannot use configuration "3d"').waitFor();
   await keepScreenshots(second, "training");
   assert.deepEqual(elsewhere, []);
 });
