@@ -121,8 +121,8 @@ async function takePagePicture(page: Page, exported: string, path: string): Prom
   await writeImage(scan, generatePhantom({ seed: 9001 }).image);
   await page.locator(".drop input[type=file]:not([webkitdirectory])").first().setInputFiles(scan);
   await page.locator("li[data-state=done]").waitFor();
-  await page.mouse.move(0, 0);
-  await page.screenshot({ path, fullPage: true });
+  // Down to the end of the case; facts about the model follow.
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: 1280, height: 1045 } });
 }
 
 /** The last number with decimals in a text that is not part of a duration. */

@@ -37,8 +37,6 @@ export interface TrainedModel {
 
 const phantomClasses = Object.keys(phantomLabels).slice(1);
 
-const same = (label: number) => label;
-
 /**
  * Phantoms of some spacing.
  *
@@ -47,7 +45,7 @@ const same = (label: number) => label;
  */
 function phantoms(
   spacing: Zyx,
-  { channels = 1, labelOf = same }: {
+  { channels = 1, labelOf = (label) => label }: {
     readonly channels?: number;
     readonly labelOf?: (label: number) => number;
   } = {},
@@ -68,25 +66,18 @@ function phantoms(
     }));
 }
 
-/** Real scans of a folder. @param labelOf What becomes of a label. */
-function realScans(
-  folder: string,
-  count: number,
-  labelOf = same,
-): () => Promise<MemoryCase[]> {
+/** Real scans of a folder. */
+function realScans(folder: string, count: number): () => Promise<MemoryCase[]> {
   return async () => {
     const [images, labels] = ["input", "ground_truth"].map((part) =>
       join(realScansFolder!, folder, part)
     );
     const names = Array.from(Deno.readDirSync(images), ({ name }) => name).sort().slice(0, count);
-    return await Promise.all(names.map(async (name) => {
-      const map = await readSegmentation(join(labels, name));
-      return {
-        name: name.replace(/\..*$/, ""),
-        image: await readImage([join(images, name)]),
-        labels: { ...map, data: Uint8Array.from(map.data, labelOf) },
-      };
-    }));
+    return await Promise.all(names.map(async (name) => ({
+      name: name.replace(/\..*$/, ""),
+      image: await readImage([join(images, name)]),
+      labels: await readSegmentation(join(labels, name)),
+    })));
   };
 }
 
@@ -127,8 +118,8 @@ export const pageSubjects: readonly PageSubject[] = [
       {
         name: "the CT",
         channels: ["CT"],
-        classes: ["some", "others"],
-        cases: realScans("ct", 1, (label) => label === 0 ? 0 : 1 + label % 2),
+        classes: ["body"],
+        cases: realScans("ct", 1),
         scans: 1,
       },
     ] satisfies PageSubject[]
