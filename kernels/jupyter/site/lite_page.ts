@@ -27,7 +27,8 @@ export function litePage(notebooks: readonly LiteNotebook[]): Page {
 <td>${offered ? runs : "not here"}</td><td>${inWords(leftOut)}</td></tr>`;
   });
   const notes = [
-    "This computer does the work, and nothing leaves it.",
+    "This computer does the work, and nothing leaves it. JupyterLite runs in pages from a web server, " +
+    "which only has to serve files, not in pages that were opened from a disk.",
     "Files are in the memory of the tab and end with the notebook’s kernel. Changes of notebooks are " +
     "kept by the browser.",
     "The stop button does not stop a cell; choose Kernel, Restart Kernel instead.",

@@ -30,7 +30,7 @@ export async function assertLinksLead(folder: string): Promise<void> {
     for (const element of document.querySelectorAll("[href], [src]")) {
       const address = element.getAttribute("href") ?? element.getAttribute("src")!;
       if (/^[a-z]+:/i.test(address)) continue;
-      const [file, part] = address.split("#");
+      const [file, part] = address.replace(/\?[^#]*/, "").split("#");
       const target = pages.get(file === "" ? name : file);
       const exists = target !== undefined || await isFile(join(folder, file));
       const hasPart = !part || target?.getElementById(decodeURIComponent(part));

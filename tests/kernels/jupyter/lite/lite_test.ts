@@ -11,6 +11,7 @@ import { keepScreenshot, testInBrowser } from "../../../browser/browser.ts";
 import { serveFolder } from "../../../browser/serve_folder.ts";
 import { assertAccessible } from "../axe.ts";
 import { code, notebookOf, prose } from "../sample_notebooks.ts";
+import { assertLinksLead } from "../site_checks.ts";
 
 const project = fileURLToPath(new URL("../../../../", import.meta.url));
 const folder = Deno.makeTempDirSync();
@@ -102,6 +103,7 @@ async function keepScreenshots(page: Page, name: string): Promise<void> {
 
 testInBrowser("the course's notebooks run in JupyterLite, from static files only", async (page) => {
   const site = await makeSite();
+  await assertLinksLead(site);
   await using server = serveFolder(site);
   const context = page.context();
   context.setDefaultTimeout(120_000);
