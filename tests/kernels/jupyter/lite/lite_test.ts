@@ -106,7 +106,7 @@ testInBrowser("the course's notebooks run in JupyterLite, from static files only
   await assertLinksLead(site);
   await using server = serveFolder(site);
   const context = page.context();
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(300_000); // The machine may be busy with other tests.
   const elsewhere: string[] = [];
   context.on("request", (request) => {
     const address = request.url();
