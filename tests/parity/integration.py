@@ -2,7 +2,8 @@
 
 Arguments: the script's path, and its own. The script's last step predicts cascades without their
 first stage, which nnunetv2 2.8.1 refuses; here the first stage is predicted with the same folds, as
-the script's comment says.
+the script's comment says. nnunetv2 sums the logits of overlapping patches in half precision, which
+decides voxels whose classes nearly tie; here it sums in single precision, as ours does.
 """
 
 import runpy
@@ -18,6 +19,7 @@ def prepare() -> None:
     import torch
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor as Predictor
 
+    torch.half = torch.float32
     on_cpu = lambda value: torch.device("cpu") if isinstance(value, torch.device) else value
     Predictor.__init__.__defaults__ = tuple(map(on_cpu, Predictor.__init__.__defaults__))
     initialize = Predictor.initialize_from_trained_model_folder
