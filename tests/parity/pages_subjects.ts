@@ -87,7 +87,7 @@ export const largeSubject: PageSubject = {
   classes: phantomClasses,
   cases: phantoms([2, 1.6, 1.6]),
   planner: { baseFeatures: 4 },
-  trainer: { mirrorAxes: [] },
+  trainer: { mirrorAxes: [], epochs: 7 },
   scans: 0,
 };
 
@@ -128,6 +128,7 @@ export const pageSubjects: readonly PageSubject[] = [
     name: "an anisotropic scan",
     classes: phantomClasses,
     cases: phantoms([5, 1.5, 1.5]),
+    trainer: { epochs: 7 },
     scans: 2,
   },
   {
@@ -135,6 +136,7 @@ export const pageSubjects: readonly PageSubject[] = [
     channels: ["one", "two", "three"],
     classes: phantomClasses,
     cases: phantoms([4, 2, 2], { channels: 3 }),
+    trainer: { epochs: 7 },
     configurations: ["2d"],
     scans: 2,
   },
@@ -152,6 +154,7 @@ export const pageSubjects: readonly PageSubject[] = [
     configurations: ["3d_lowres", "3d_cascade_fullres"],
     // Little enough that a patch covers less than a quarter of a phantom.
     planner: { gpuMemoryTarget: 0.01, baseFeatures: 4 },
+    trainer: { epochs: 7 },
     scans: 2,
   },
 ];
