@@ -73,6 +73,7 @@ testInBrowser(
       await page.locator("#train .line").getByText(/Epoch [4-7] of 8/).waitFor();
       await page.close();
       page = await context.newPage();
+      await page.bringToFront(); // A page behind others may never be painted for a screenshot.
       await page.goto(address);
       await status(page, "train").getByText(/[2-7] of 8 epochs are trained/).waitFor();
       assert.equal(await slider(page, "Steps per epoch").inputValue(), "30");
