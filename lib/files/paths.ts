@@ -85,7 +85,7 @@ export const fileNames = {
   madeFrom: ".made_from.json",
   /** A process that trains or validates a fold holds this lock in the model's folder. */
   foldLock: (fold: number | "all") => `.fold_${fold}.lock`,
-  /** A hidden folder or file with finished parts of stopped work, which the next call goes on with. */
+  /** Keeps what stopped work has finished, hidden, until the next call continues it. */
   unfinished: (work: string) => `.unfinished_${work}`,
   validation: "validation",
   checkpointFinal: "checkpoint_final.pth",

@@ -21,7 +21,8 @@ import { withPage } from "../browser/browser.ts";
 import { callInPage, openLibrary, withLibrarySite } from "../browser/library_page.ts";
 import { segmentIn, withModelPage } from "../browser/model_page.ts";
 import { smallPlans, smallScan, writeSmallModel } from "../browser/small_models.ts";
-import { prepareNet, timeSteps } from "./browser_steps.ts";
+import { prepare } from "../browser/training_in_page.ts";
+import { timeSteps } from "./browser_steps.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
 /** A network of the bench. */
@@ -174,14 +175,21 @@ async function comparePasses(name: string, model: string, path: string) {
 /** Times training steps in both, alternating. */
 async function compareSteps(name: string) {
   const { patch, features: [baseFeatures], steps } = nets[name];
-  const net = { root: join(root, `${name}_training`), patch, baseFeatures };
-  const features = await prepareNet(library, net);
+  const net = {
+    root: join(root, `${name}_training`),
+    spacing: [1, 1, 1] as const,
+    planning: {
+      baseFeatures,
+      overrides: { "3d_fullres": { patchSize: patch, batchSize: 2 } },
+    },
+  };
+  const features = await prepare(library, net);
   const inPage: number[] = [];
   const inNode: number[] = [];
   await withPage((page) =>
     withLibrarySite(async (address) => {
       await openLibrary(page, address);
-      await callInPage(page, prepareNet, { ...net, root: "/data" });
+      await callInPage(page, prepare, { ...net, root: "/data" });
       for (let round = 0; round < rounds; round++) {
         inNode.push(...await timeSteps(library, { root: net.root, steps }));
         inPage.push(...await callInPage(page, timeSteps, { root: "/data", steps }));

@@ -1,40 +1,9 @@
 /**
- * Times training steps of the browser bench. The functions run in Deno and, as text, in a page, so
- * they use nothing but their arguments.
+ * Times training steps of the browser bench. The function runs in Deno and, as text, in a page, so it
+ * uses nothing but its arguments.
  */
 
 import type { Library } from "../browser/library_page.ts";
-
-/** A network to train. */
-export interface TrainedNet {
-  readonly root: string;
-  /** Voxels, (z, y, x). */
-  readonly patch: readonly [number, number, number];
-  readonly baseFeatures: number;
-}
-
-/** Plans and preprocesses phantoms for a network, and returns its features per stage. */
-export async function prepareNet(
-  { datasetFromCases, generatePhantom, phantomLabels, Planner }: Library,
-  { root, patch, baseFeatures }: TrainedNet,
-): Promise<readonly number[]> {
-  const dataset = await datasetFromCases({
-    root,
-    id: 1,
-    name: "Phantoms",
-    channels: ["MRI"],
-    classes: Object.keys(phantomLabels).slice(1),
-    cases: [1, 2, 3, 4, 5].map((seed) => ({
-      name: `phantom_${seed}`,
-      ...generatePhantom({ seed }),
-    })),
-    overwrite: true,
-  });
-  const overrides = { "3d_fullres": { patchSize: patch, batchSize: 2 } };
-  const plans = await new Planner({ baseFeatures, overrides }).plan(dataset);
-  await plans.preprocess(dataset, { configurations: ["3d_fullres"], workers: 1 });
-  return plans.configuration("3d_fullres").architecture.featuresPerStage;
-}
 
 /**
  * Returns the milliseconds of training steps, without augmentation, with one thread for the network.

@@ -6,9 +6,19 @@
 import type * as library from "../../lib/browser/mod.ts";
 import type { Library } from "./library_page.ts";
 
-/** Plans and preprocesses a data set of tiny phantoms. */
-export async function prepare(nnunet: Library, root: string): Promise<void> {
-  const { datasetFromCases, generatePhantom, phantomLabels, Planner } = nnunet;
+/** What to prepare. */
+export interface Preparation {
+  readonly root: string;
+  /** Millimetres between the phantoms' voxels, (z, y, x). */
+  readonly spacing?: library.Zyx;
+  readonly planning?: library.PlanningOptions;
+}
+
+/** Plans and preprocesses a data set of phantoms, and returns the network's features per stage. */
+export async function prepare(
+  { datasetFromCases, generatePhantom, phantomLabels, Planner }: Library,
+  { root, spacing = [5, 5, 5], planning = { gpuMemoryTarget: 0.1, baseFeatures: 4 } }: Preparation,
+): Promise<readonly number[]> {
   const dataset = await datasetFromCases({
     root,
     id: 1,
@@ -17,13 +27,13 @@ export async function prepare(nnunet: Library, root: string): Promise<void> {
     classes: Object.keys(phantomLabels).slice(1),
     cases: [1, 2, 3, 4, 5].map((seed) => ({
       name: `phantom_${seed}`,
-      ...generatePhantom({ seed, spacing: [5, 5, 5] }),
+      ...generatePhantom({ seed, spacing }),
     })),
     overwrite: true,
   });
-  const planner = new Planner({ gpuMemoryTarget: 0.1, baseFeatures: 4 });
-  const plans = await planner.plan(dataset);
+  const plans = await new Planner(planning).plan(dataset);
   await plans.preprocess(dataset, { configurations: ["3d_fullres"], workers: 1 });
+  return plans.configuration("3d_fullres").architecture.featuresPerStage;
 }
 
 /** How to train. */

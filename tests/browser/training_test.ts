@@ -23,7 +23,7 @@ testInBrowser(
     withLibrarySite(async (address) => {
       const choice = { epochs: 1, iterations: 20 };
       await openLibrary(page, address);
-      await callInPage(page, prepare, "/data");
+      await callInPage(page, prepare, { root: "/data" });
       // If steps ran in the page's thread, it would have a few turns between them.
       await page.evaluate(`
         globalThis.turns = 0;
@@ -36,7 +36,7 @@ testInBrowser(
       const found = await callInPage(page, train, { ...choice, root: "/data" });
       const turns = await page.evaluate("turns") as number;
       const expected = await withTemporaryFolder(async (root) => {
-        await prepare(library, root);
+        await prepare(library, { root });
         return await train(library, { ...choice, root });
       });
       assert.equal(found.losses.length, 20);
@@ -52,7 +52,7 @@ testInBrowser(
     withLibrarySite(async (address) => {
       const choice = { root: "/data", epochs: 3, iterations: 6 };
       await openLibrary(page, address);
-      await callInPage(page, prepare, "/data");
+      await callInPage(page, prepare, { root: "/data" });
       const unbroken = await callInPage(page, train, choice);
       const random = createGenerator(1);
       let stops = 0;
@@ -92,10 +92,10 @@ testInBrowser(
       let page = first;
       await openLibrary(page, address, true);
       const choice = { epochs: 10, iterations: 4 };
-      await callInPage(page, prepare, "/unbroken");
+      await callInPage(page, prepare, { root: "/unbroken" });
       const unbroken = await callInPage(page, train, { ...choice, root: "/unbroken" });
       const expected = await finalCheckpoint(page, unbroken);
-      await callInPage(page, prepare, "/broken");
+      await callInPage(page, prepare, { root: "/broken" });
       const random = createGenerator(1);
       for (let broken = 0; broken < 10; broken++) {
         const run = { ...choice, root: "/broken", resume: broken > 0 };

@@ -5,8 +5,8 @@
  * The wheel's own scripts make four data sets of the hippocampus (with and without regions and an
  * ignore label), edit the plans, and choose the best configuration among all folds of all
  * configurations that we trained, predict with it and postprocess. Then ours does what the last
- * script did, from the same checkpoints: scores, choice, postprocessing and all label maps must be
- * equal, voxel for voxel.
+ * script did, from the same checkpoints. nnunetv2 sums logits in single precision for it, as we do.
+ * Scores, choice, postprocessing and all label maps must be equal, voxel for voxel.
  *
  * It takes hours with all data sets. Finished steps are kept in the folder and skipped when it is
  * started again. `--check` fails if anything differs.

@@ -4,7 +4,7 @@ import { reasonOf } from "../../../lib/options/reason_of.ts";
 import { type CodeCell, joined, type MarkdownCell, type Notebook } from "../notebook_file.ts";
 import { type JavaScriptCell, javascriptCell } from "./javascript_cell.ts";
 
-/** Names that a browser's page lacks, and what to call them in a reason. */
+/** Globals of Deno's kernel that a page lacks. */
 const missingGlobals = ["Deno", "process", "Buffer"];
 
 /** Exports of the modules that notebooks can import in a browser, by the modules' names. */

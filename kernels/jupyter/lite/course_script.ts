@@ -4,7 +4,8 @@ import { join } from "@std/path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundleModules } from "../../../lib/browser/bundle.ts";
-import { copyLibraryParts } from "../site/library_parts.ts";
+import { copyLibraryParts } from "../site/copy_library_parts.ts";
+import { plotlyFile } from "./page/render_figure.ts";
 
 const require = createRequire(import.meta.url);
 const project = fileURLToPath(new URL("../../../", import.meta.url));
@@ -34,12 +35,12 @@ export async function writeCourseScript(folder: string): Promise<void> {
     await Deno.remove(copies, { recursive: true });
   }
   const plotly = require.resolve("plotly.js-dist-min/plotly.min.js");
-  await Deno.copyFile(plotly, join(folder, "plotly.min.js"));
+  await Deno.copyFile(plotly, join(folder, plotlyFile));
 }
 
 /**
- * Copies the modules beside the notebooks. In the project, `deno.json` says what `nnunet` is to them,
- * whatever the bundler is told.
+ * Copies the modules beside the notebooks. In their own place they would import what the project's
+ * `deno.json` calls `nnunet`, since `deno bundle` prefers the nearest configuration to the given one.
  */
 async function copyNotebookModules(to: string): Promise<void> {
   for (const folder of ["notebooks", "notebooks/helpers"]) {

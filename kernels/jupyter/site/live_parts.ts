@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { bundleModules } from "../../../lib/browser/bundle.ts";
-import { copyLibraryParts } from "./library_parts.ts";
+import { copyLibraryParts } from "./copy_library_parts.ts";
 
 /**
  * Copies the parts of `nnunet/browser`, and the script of the page, to a folder.

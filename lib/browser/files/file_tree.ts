@@ -156,7 +156,8 @@ export class FileTree {
   replaceFolder(from: string, to: string, kept?: string): void {
     const moved = this.#find(from);
     if ("content" in moved) throw new FileCode("ENOTDIR");
-    if (kept !== undefined) this.#move(to, kept);
+    const { folder, name } = this.#place(to);
+    if (kept !== undefined && folder.entries.has(name)) this.#move(to, kept);
     this.#move(from, to);
   }
 

@@ -31,7 +31,7 @@ Deno.test("javascriptCell() renames what is imported under another name", () => 
   assert.equal(code, 'const { a: b } = await importModule("m");\nconst c = 1;');
 });
 
-Deno.test("javascriptCell() tells names of the cell from names of others", () => {
+Deno.test("javascriptCell() lists the names that a cell uses and does not declare", () => {
   const names = (code: string) => [...javascriptCell(code).used].toSorted();
   assert.deepEqual(names("const { a, b: [c] } = first; c.d + ({ e: f, g }).h"), [
     ...["f", "first", "g"],
