@@ -58,6 +58,17 @@ Deno.test("recomputeAtPeak() keeps values whose inputs have been freed", () => {
   assert.equal(slicesOf(atOnce(recomputeAtPeak(example(o.neg)))), 1);
 });
 
+Deno.test("recomputeAtPeak() keeps values that are used at the peak", () => {
+  const graph = new Graph();
+  const flat = graph.input("flat", "float32", [2000]);
+  const part = o.slice(flat, [{ axis: 0, start: 0, end: 1000 }]);
+  const wide = o.reduceSum(o.add(o.expand(o.reshape(o.neg(part), [1, 1000]), [10, 1000]), part), [
+    0,
+  ]);
+  graph.output("y", o.mul(wide, part));
+  assert.deepEqual(operatorsOf(atOnce(recomputeAtPeak(graph))), operatorsOf(graph));
+});
+
 Deno.test("recomputeAtPeak() keeps results, and values that are expensive to compute", () => {
   const graph = new Graph();
   const flat = graph.input("flat", "float32", [2000]);
