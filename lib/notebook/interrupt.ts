@@ -1,11 +1,11 @@
 /**
  * Makes Jupyter's stop button stop the work of a cell while the kernel and its state are kept.
  *
- * Jupyter interrupts a kernel with SIGINT, which ends Deno unless there is a listener. The listener
- * cannot stop the work itself: the work must observe an abort signal, as all long work of this
- * library does.
+ * Whoever hears of the interrupt cannot stop the work itself: the work must observe an abort signal,
+ * as all long work of this library does.
  */
 
+import { onKernelInterrupt } from "../platform/notebook_kernel.ts";
 import { inNotebook } from "./host.ts";
 
 /**
@@ -62,7 +62,7 @@ export function interruptible(): AbortSignal {
 export function surviveInterrupts(): void {
   if (listening) return;
   listening = true;
-  Deno.addSignalListener("SIGINT", () => {
+  onKernelInterrupt(() => {
     const interrupted = current;
     current = new AbortController();
     if (!handedOut) console.error("This cell cannot be interrupted; restart the kernel to stop it");

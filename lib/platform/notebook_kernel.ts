@@ -1,4 +1,4 @@
-/** Recognises the kernel of a notebook. */
+/** What the kernel of a notebook offers: to send outputs, and to hear that it is interrupted. */
 
 /** The part of Deno's interface to Jupyter that is used here. */
 export interface NotebookKernel {
@@ -13,4 +13,12 @@ export function notebookKernel(): NotebookKernel | undefined {
   } catch {
     return undefined; // Deno throws if the process is not a kernel.
   }
+}
+
+/**
+ * Calls a listener whenever Jupyter interrupts this kernel, which it does with SIGINT. From then on
+ * the signal no longer ends the process.
+ */
+export function onKernelInterrupt(listener: () => void): void {
+  Deno.addSignalListener("SIGINT", listener);
 }

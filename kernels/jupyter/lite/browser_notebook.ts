@@ -165,7 +165,6 @@ All Cells*. It is made from \`notebooks/${name}\` and differs from it:
 - The first code cell loads the library from this site, and sets how much is computed: less than
   on a computer, so numbers and pictures are worse than the text says.
 - The scans are phantoms. All files are in the memory of this tab and end with the kernel.
-- The stop button does not stop a cell; restart the kernel instead.
 - ${
     leftOut.length === 0
       ? `All ${codeCells} code cells run.`

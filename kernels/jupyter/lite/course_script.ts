@@ -4,7 +4,9 @@ import { join } from "@std/path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundleModules } from "../../../lib/browser/bundle.ts";
+import { wasmNames } from "../../../lib/browser/page_resources.ts";
 import { copyLibraryParts } from "../site/copy_library_parts.ts";
+import { type CourseSize, sizeFile } from "./page/course_size.ts";
 import { plotlyFile } from "./page/render_figure.ts";
 
 const require = createRequire(import.meta.url);
@@ -14,7 +16,6 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
 const replaced = [
   ["lib/display/png", "png"],
   ["lib/display/render_figure", "render_figure"],
-  ["lib/notebook/interrupt", "interrupt"],
   ["lib/notebook/still_picture", "still_picture"],
   ["lib/platform/notebook_kernel", "notebook_kernel"],
   ["lib/platform/package_file", "package_file"],
@@ -23,6 +24,9 @@ const replaced = [
 /** Writes them to a folder. @throws {Error} If `deno bundle` fails; the message says what to do. */
 export async function writeCourseScript(folder: string): Promise<void> {
   await copyLibraryParts(folder);
+  const wasm = await Promise.all(wasmNames.map((name) => Deno.stat(join(folder, name))));
+  const size: CourseSize = { bytes: wasm.reduce((sum, { size }) => sum + size, 0) };
+  await Deno.writeTextFile(join(folder, sizeFile), JSON.stringify(size));
   const copies = await Deno.makeTempDir();
   try {
     await copyNotebookModules(copies);

@@ -82,6 +82,8 @@ const configuration = {
     appUrl: "./tree",
     defaultKernelName: "javascript",
     enableMemoryStorage: false,
+    // Tells the kernel's frame of the stop button.
+    exposeAppInBrowser: true,
   },
 };
 

@@ -31,7 +31,6 @@ export function litePage(notebooks: readonly LiteNotebook[]): Page {
     "which only has to serve files, not in pages that were opened from a disk.",
     "Files are in the memory of the tab and end with the notebook’s kernel. Changes of notebooks are " +
     "kept by the browser.",
-    "The stop button does not stop a cell; choose Kernel, Restart Kernel instead.",
     "A cell is left out if it uses Deno, the command line or a part of the library that a page does " +
     "not have. Notebooks of which more than half is left out are not offered.",
   ];

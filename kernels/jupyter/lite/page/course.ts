@@ -2,7 +2,11 @@
 
 import "./wait_for_files.ts"; // Before the modules that look for it.
 import { openParts } from "../../../../lib/browser/open_parts.ts";
+import { LiveProgress } from "../../../../lib/notebook/live_progress.ts";
 import { Output } from "../../../../lib/notebook/output.ts";
+import { formatBytes } from "../../../../lib/options/format_bytes.ts";
+import { type CourseSize, sizeFile } from "./course_size.ts";
+import { holdCells } from "./hold_cells.ts";
 import { plotlyFile, setPlotlyAddress } from "./render_figure.ts";
 import { type PageSettings, setSettings } from "./settings.ts";
 
@@ -22,8 +26,18 @@ let modules: typeof import("./modules.ts").modules | undefined;
 async function openCourse(folder: string, settings: Partial<PageSettings> = {}): Promise<void> {
   setSettings(settings);
   if (modules) return;
-  await openParts(folder);
-  setPlotlyAddress(new URL(folder + plotlyFile, page.document.baseURI).href);
+  const addressOf = (name: string) => new URL(folder + name, page.document.baseURI).href;
+  const response = await fetch(addressOf(sizeFile));
+  const { bytes }: CourseSize = await response.json();
+  const progress = new LiveProgress("loading the library");
+  await openParts(folder, {
+    onProgress(loadedBytes) {
+      const amount = `${formatBytes(loadedBytes)} of ${formatBytes(bytes)}`;
+      progress.update(Math.min(1, loadedBytes / bytes), amount);
+    },
+  });
+  await progress.flush();
+  setPlotlyAddress(addressOf(plotlyFile));
   ({ modules } = await import("./modules.ts"));
 }
 
@@ -54,4 +68,5 @@ Object.defineProperty(Output.prototype, "_toMime", {
   },
 });
 
+holdCells();
 Object.assign(globalThis, { openCourse, importModule });

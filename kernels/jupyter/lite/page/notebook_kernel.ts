@@ -1,5 +1,5 @@
 /**
- * Sends outputs through JupyterLite's JavaScript kernel; stands in for
+ * Sends outputs through JupyterLite's JavaScript kernel, and hears of its stop button; stands in for
  * `lib/platform/notebook_kernel.ts`.
  */
 
@@ -16,6 +16,22 @@ interface LiteKernel {
   };
 }
 
+/** The page around the kernel's frame, which shows its application if it is configured so. */
+interface LitePage {
+  readonly parent: {
+    readonly jupyterapp?: {
+      readonly commands: {
+        readonly commandExecuted: {
+          connect(slot: (registry: unknown, command: { readonly id: string }) => void): void;
+        };
+      };
+    };
+  };
+}
+
+/** The command of the stop button, of the menu's entry and of the keys. */
+const interruptCommand = "notebook:interrupt-kernel";
+
 /** Returns the kernel. @throws {Error} If it is another than this site was made with. */
 export function notebookKernel(): NotebookKernel {
   const { comm } = (globalThis as LiteKernel).Jupyter ?? {};
@@ -31,4 +47,15 @@ export function notebookKernel(): NotebookKernel {
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * Calls a listener whenever a reader interrupts the kernel. JupyterLite does not tell the kernel, but
+ * the notebook's page tells which commands it executes.
+ */
+export function onKernelInterrupt(listener: () => void): void {
+  const { jupyterapp } = (globalThis as unknown as LitePage).parent;
+  jupyterapp?.commands.commandExecuted.connect((_, { id }) => {
+    if (id === interruptCommand) listener();
+  });
 }

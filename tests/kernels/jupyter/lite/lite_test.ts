@@ -47,7 +47,24 @@ await show(image, { overlay: prediction, title: "The test case" });`),
     code(`import { provoke } from "./helpers/provoke.ts";
 await provoke(() => new Trainer(plans, "3d"));`),
   ),
-  "02_files.ipynb": notebookOf(prose("# Files\n\nWhere?"), code("Deno.readTextFileSync('a');")),
+  "02_stopping.ipynb": notebookOf(
+    prose("# Stopping\n\nWhat stops?"),
+    code(`import { datasetOf, openScans, shortTraining, smallPlan } from "./source.ts";
+import { Planner, Trainer } from "nnunet";
+import { watch } from "nnunet/notebook";
+
+const { dataset } = await datasetOf(await openScans());
+const plans = await new Planner(smallPlan).plan(dataset);
+await plans.preprocess(dataset, { configurations: ["3d_fullres"] });
+const trainer = new Trainer(plans, "3d_fullres", { ...shortTraining, fold: 0, epochs: 1000 });`),
+    code(`const { interrupted } = await watch(trainer, { validation: false });
+console.log("stopped:", interrupted);`),
+    ...[0, 1, 2].map((i) =>
+      code(`for (let i = 0; i < 50; i++) console.log("line of cell ${i}");
+${i} + 1`)
+    ),
+  ),
+  "03_files.ipynb": notebookOf(prose("# Files\n\nWhere?"), code("Deno.readTextFileSync('a');")),
 };
 
 /** Makes a site with the samples and notebook 0. */
@@ -75,13 +92,22 @@ async function makeSite(): Promise<string> {
   return site;
 }
 
+/** Opens a notebook and waits for its cells. */
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.locator(".jp-CodeCell .jp-InputPrompt").first().waitFor();
+}
+
+/** Chooses an entry of the menu "Run". */
+async function chooseRun(page: Page, name: string): Promise<void> {
+  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
+  await page.getByRole("menuitem", { name, exact: true }).click();
+}
+
 /** Opens a notebook, runs all cells, and waits until all have run. */
 async function runAll(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  const prompts = page.locator(".jp-CodeCell .jp-InputPrompt");
-  await prompts.first().waitFor();
-  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-  await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+  await open(page, address);
+  await chooseRun(page, "Run All Cells");
   await page.waitForFunction(`(() => {
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
     return prompts.length > 1 && prompts.every(({ textContent }) => /\\[\\d+\\]/.test(textContent));
@@ -126,9 +152,10 @@ testInBrowser("the course's notebooks run in JupyterLite, from static files only
   assert.deepEqual(await links.allTextContents(), [
     "0. What is nnU-Net, and where do I begin?",
     "A training",
+    "Stopping",
   ]);
   const addresses = await Promise.all(
-    [0, 1].map(async (i) => server.address + await links.nth(i).getAttribute("href")),
+    [0, 1, 2].map(async (i) => server.address + await links.nth(i).getAttribute("href")),
   );
 
   await runAll(page, addresses[0]);
@@ -149,7 +176,25 @@ testInBrowser("the course's notebooks run in JupyterLite, from static files only
   assert.equal(await trained.getByText("training", { exact: true }).count(), 1);
   await trained.getByRole("slider").first().waitFor();
   await trained.getByText('Cannot use configuration "3d"').waitFor();
+  await trained.getByText("loading the library").waitFor();
   await keepScreenshots(second, "training");
+
+  const third = await context.newPage();
+  await open(third, addresses[2]);
+  await chooseRun(third, "Run All Cells");
+  const cell = (i: number) => third.locator(".jp-CodeCell").nth(i);
+  await cell(2).getByText("epoch 2 of 1000").waitFor();
+  await third.locator("[data-command='notebook:interrupt-kernel']").click();
+  await cell(2).getByText("stopped: true").waitFor(); // Only the training; the kernel is kept.
+  await cell(3).getByText("Kernel Interrupt").waitFor();
+  assert.equal((await cell(4).locator(".jp-InputPrompt").textContent())?.trim(), "[ ]:");
+  await cell(3).click();
+  await chooseRun(third, "Run Selected Cell and All Below");
+  const shown = (i: number) => cell(i).locator(".jp-OutputArea-output").allTextContents();
+  await cell(5).getByText("3", { exact: true }).waitFor();
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(await shown(3 + i), [`line of cell ${i}\n`.repeat(50), `${i + 1}`]);
+  }
   assert.deepEqual(elsewhere, []);
 });
 
