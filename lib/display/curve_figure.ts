@@ -1,6 +1,7 @@
-/** Builds training curves as a Plotly figure, for live display in notebooks and for images. */
+/** Builds training curves as a Plotly figure, for live display in notebooks. */
 
 import type { TrainingLog } from "../interop/training_log.ts";
+import { lineColors, plain } from "./draw_curves.ts";
 import type { Figure } from "./figure.ts";
 import { fontFamily } from "./png.ts";
 import { wholeTicks } from "./whole_ticks.ts";
@@ -23,9 +24,6 @@ export interface Trace {
 export interface CurveFigure extends Figure {
   readonly data: readonly Trace[];
 }
-
-/** Okabe and Ito's blue and vermillion; green for Dice, as users know it from nnU-Net. */
-const colors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73", grid: "#e5e9ef" };
 
 /**
  * Returns the three panels of nnU-Net's `progress.png`: losses and pseudo Dice, seconds per epoch,
@@ -57,7 +55,7 @@ export function curveFigure(log: TrainingLog): CurveFigure {
     showlegend: panel[0] === "x", // The other panels' axis titles suffice.
     line,
   });
-  const { train, validation, dice } = colors;
+  const { train, validation, dice } = lineColors;
   return {
     data: [
       draw("training loss", log.trainLosses, ["x", "y"], { color: train, width: 2 }),
@@ -77,9 +75,9 @@ export function curveFigure(log: TrainingLog): CurveFigure {
     layout: {
       width: 1200,
       height: 1000,
-      font: { family: fontFamily, size: 14, color: "#24292f" },
-      paper_bgcolor: "#ffffff",
-      plot_bgcolor: "#ffffff",
+      font: { family: fontFamily, size: 14, color: plain.text },
+      paper_bgcolor: plain.background,
+      plot_bgcolor: plain.background,
       margin: { l: 90, r: 80, t: 50, b: 60 },
       showlegend: true,
       legend: { orientation: "h", x: 0, y: 1.005, yanchor: "bottom" },
@@ -114,7 +112,7 @@ export function curveFigure(log: TrainingLog): CurveFigure {
 function axis(title: string, options: Record<string, unknown>) {
   return {
     title: { text: title, standoff: 12 }, // Pixels from the tick labels.
-    gridcolor: colors.grid,
+    gridcolor: plain.grid,
     linecolor: "#8c959f",
     showline: true,
     zeroline: false,

@@ -6,7 +6,7 @@ import type { TrainingLog } from "../interop/training_log.ts";
 import type { Remote } from "../runtime/remote.ts";
 import type { WeightsApi } from "./weights_worker.ts";
 
-/** Minimum seconds between pictures; drawing one occupies a core for about a second. */
+/** Minimum seconds between pictures; drawing one takes a tenth of a second. */
 const INTERVAL = 30;
 
 /** Updates a fold's picture in the background while training continues. */

@@ -1,7 +1,7 @@
 /** Renders training curves in a page, `progress.png`; stands in for `lib/display/curves.ts`. */
 
 import type { TrainingLog } from "../../interop/training_log.ts";
-import { drawCurves, type DrawingContext } from "./draw_curves.ts";
+import { drawCurves, type DrawingContext, pictureSize } from "../../display/draw_curves.ts";
 
 /** The parts of a canvas without a document that are used. */
 interface Canvas {
@@ -13,9 +13,6 @@ const { OffscreenCanvas } = globalThis as unknown as {
   OffscreenCanvas: new (width: number, height: number) => Canvas;
 };
 
-/** Size of the picture in pixels, as in Deno. */
-const SIZE = { width: 1200, height: 1000 };
-
 /**
  * Renders losses, pseudo Dice, seconds per epoch and learning rate over the epochs so far.
  *
@@ -23,8 +20,8 @@ const SIZE = { width: 1200, height: 1000 };
  * @returns A PNG of 1200 × 1000 pixels.
  */
 export async function renderCurves(log: TrainingLog): Promise<Uint8Array<ArrayBuffer>> {
-  const canvas = new OffscreenCanvas(SIZE.width, SIZE.height);
-  drawCurves(canvas.getContext("2d"), log, SIZE);
+  const canvas = new OffscreenCanvas(pictureSize.width, pictureSize.height);
+  drawCurves(canvas.getContext("2d"), log, pictureSize);
   const png = await canvas.convertToBlob({ type: "image/png" });
   return new Uint8Array(await png.arrayBuffer());
 }

@@ -1,7 +1,7 @@
 /** The curves of a training, in the page's colours. */
 
 import type { TrainingLog } from "../../../../lib/browser/mod.ts";
-import { drawCurves, type DrawingContext } from "../../../../lib/browser/display/draw_curves.ts";
+import { drawCurves, type DrawingContext } from "../../../../lib/display/draw_curves.ts";
 import { element, type PageElement } from "../../../../lib/browser/model_page/page_element.ts";
 
 /** A canvas, with the members that are used. */

@@ -1,6 +1,6 @@
-/** Draws a training's curves on a canvas. */
+/** Draws a training's curves, on a canvas or as SVG. */
 
-import type { TrainingLog } from "../../interop/training_log.ts";
+import type { TrainingLog } from "../interop/training_log.ts";
 
 /** The parts of a canvas's 2D context that are used. */
 export interface DrawingContext {
@@ -38,7 +38,7 @@ export interface CurveOptions {
   /** Width and height in the context's units. */
   readonly width: number;
   readonly height: number;
-  /** Black on white by default. */
+  /** {@link plain} by default. */
   readonly colors?: CurveColors;
   /** Which panels to draw, from top to bottom; all by default. */
   readonly panels?: readonly PanelName[];
@@ -67,9 +67,12 @@ interface Panel {
   readonly share: number;
 }
 
+/** Size of `progress.png` in pixels. */
+export const pictureSize = { width: 1200, height: 1000 };
 /** Okabe and Ito's blue and vermillion; green for Dice, as users know it from nnU-Net. */
-const lineColors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73" };
-const plain: CurveColors = { background: "#ffffff", text: "#24292f", grid: "#e5e9ef" };
+export const lineColors = { train: "#0072b2", validation: "#d55e00", dice: "#009e73" };
+/** Black on white. */
+export const plain: CurveColors = { background: "#ffffff", text: "#24292f", grid: "#e5e9ef" };
 /** Height of a row of the legend. */
 const ROW = 18;
 const MARGIN = { left: 74, right: 66, top: 34, bottom: 34 };
