@@ -69,6 +69,8 @@ interface Step {
   run(again: boolean): Promise<void>;
 }
 
+/** Steps that take several data sets at once are done for these ones only. */
+const together = datasets.join(", ");
 const steps: readonly Step[] = [
   { name: "data set 4 of the hippocampus", run: createSource },
   ...["999", "998", "997", "996"].filter((id) => datasets.includes(id)).map((id) => ({
@@ -76,11 +78,11 @@ const steps: readonly Step[] = [
     run: async () => await runScript(await scriptOf(id)),
   })),
   {
-    name: "fingerprints and plans",
+    name: `fingerprints and plans of ${together}`,
     run: () => program("plan_and_preprocess", "-d", ...datasets, "--no_pp"),
   },
   {
-    name: "plans edited by the wheel's script",
+    name: `plans of ${together} edited by the wheel's script`,
     run: () =>
       runScript(
         join(wheel, "tests/integration_tests/add_lowres_and_cascade.py"),
@@ -89,7 +91,7 @@ const steps: readonly Step[] = [
       ),
   },
   {
-    name: "preprocessing",
+    name: `preprocessing of ${together}`,
     run: () =>
       program(
         ...["preprocess", "-d", ...datasets, "-c", "2d", "3d_lowres", "3d_fullres"],
