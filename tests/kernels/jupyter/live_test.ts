@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { runHere } from "../../../kernels/jupyter/site/live_page.ts";
 import { formatBytes } from "../../../lib/options/format_bytes.ts";
 import { keepScreenshot, moveSlider, openFile, testInBrowser } from "../../browser/browser.ts";
+import { type FirefoxPage, testInFirefox } from "../../browser/firefox.ts";
 import { serveFolder } from "../../browser/serve_folder.ts";
 import { assertAccessible } from "./axe.ts";
 import { makeLiveSite } from "./live_site.ts";
@@ -108,6 +109,57 @@ testInBrowser(
         await page.evaluate("(async () => (await nnunet.open(), nnunet.facts.name))()"),
         "Dataset001_Phantoms",
       );
+    }),
+);
+
+/** Waits until a step of the course says something. @throws {AssertionError} If it does not. */
+async function stepSays(page: FirefoxPage, step: string, text: RegExp): Promise<void> {
+  const until = Date.now() + 120_000; // The machine may be busy with other tests.
+  let said = "";
+  while (!text.test(said)) {
+    assert.ok(Date.now() < until, `${step} does not say ${text}: ${said}`);
+    said = await page.evaluate(`async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const problem = document.querySelector("[role=alert]");
+      return problem?.textContent || document.querySelector("#${step}").textContent;
+    }`);
+  }
+}
+
+/** Presses a button of the course as soon as it is enabled. */
+const press = (page: FirefoxPage, name: string) =>
+  page.evaluate(`async () => {
+    const button = [...document.querySelectorAll("main button")]
+      .find(({ textContent }) => textContent === ${JSON.stringify(name)});
+    while (button.disabled) await new Promise((resolve) => setTimeout(resolve, 50));
+    button.click();
+  }`);
+
+/** Moves a slider of the course. */
+const setSlider = (page: FirefoxPage, name: string, value: number) =>
+  page.evaluate(`() => {
+    const slider = [...document.querySelectorAll("input[type=range]")]
+      .find(({ labels }) => labels[0].textContent.includes(${JSON.stringify(name)}));
+    slider.value = ${value};
+    for (const type of ["input", "change"]) slider.dispatchEvent(new Event(type));
+  }`);
+
+testInFirefox(
+  "the live course trains and segments in Firefox",
+  (page) =>
+    withCourse(async (address) => {
+      await page.goto(address);
+      await stepSays(page, "data", /Make phantoms/);
+      await setSlider(page, "Phantoms", 5);
+      await setSlider(page, "Voxel size", 4);
+      await press(page, "Make phantoms");
+      await stepSays(page, "data", /5 phantoms to train on/);
+      await setSlider(page, "Epochs", 2);
+      await setSlider(page, "Steps per epoch", 5);
+      await press(page, "Train");
+      await stepSays(page, "train", /Trained in/);
+      await press(page, "Segment the test phantom");
+      await stepSays(page, "predict", /Mean Dice [01]\.\d{3}/);
     }),
 );
 
