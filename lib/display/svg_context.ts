@@ -4,16 +4,14 @@ import type { DrawingContext } from "./draw_curves.ts";
 import { xmlText } from "./xml_text.ts";
 
 /** What `save()` keeps. */
-interface State {
-  fillStyle: unknown;
-  strokeStyle: unknown;
-  lineWidth: number;
-  font: string;
-  textAlign: string;
-  textBaseline: string;
-  dashes: readonly number[];
+interface State extends
+  Pick<
+    DrawingContext,
+    "fillStyle" | "strokeStyle" | "lineWidth" | "font" | "textAlign" | "textBaseline"
+  > {
+  readonly dashes: readonly number[];
   /** Transforms, in SVG's words, the outermost first. */
-  transforms: readonly string[];
+  readonly transforms: readonly string[];
 }
 
 const anchors: Readonly<Record<string, string>> = { left: "start", center: "middle", right: "end" };
@@ -102,8 +100,7 @@ export class SvgContext implements DrawingContext {
   arc(x: number, y: number, radius: number, start: number, end: number): void {
     const at = (angle: number) => `${x + radius * Math.cos(angle)} ${y + radius * Math.sin(angle)}`;
     const middle = (start + end) / 2;
-    const arcTo = (angle: number) =>
-      `A${radius} ${radius} 0 ${end - start > 2 * Math.PI ? 1 : 0} 1 ${at(angle)}`;
+    const arcTo = (angle: number) => `A${radius} ${radius} 0 0 1 ${at(angle)}`;
     this.#path += `M${at(start)}${arcTo(middle)}${arcTo(end)}`;
   }
 
