@@ -8,9 +8,6 @@ import { SvgContext } from "./svg_context.ts";
 /**
  * Renders losses, pseudo Dice, seconds per epoch and learning rate over the epochs so far.
  *
- * Drawn without Plotly, which needs a simulated window: with that, a picture took four seconds of a
- * processor and 100 MB at the end of every training.
- *
  * @param log The log of a training, as {@link Trainer.fit} yields it.
  * @returns A PNG of 1200 × 1000 pixels.
  * @throws {Error} If rendering fails.
@@ -34,6 +31,8 @@ import { SvgContext } from "./svg_context.ts";
  * ```
  */
 export function renderCurves(log: TrainingLog): Promise<Uint8Array<ArrayBuffer>> {
+  // Plotly draws the same in notebooks; here it would need a simulated window, which takes four
+  // seconds of a processor and 100 MB at the end of every training.
   const context = new SvgContext();
   drawCurves(context, log, pictureSize);
   return svgToPng(context.toSvg(pictureSize));
