@@ -12,10 +12,14 @@ import { Predictor } from "../../lib/predictor.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import { countForeground } from "./foreground.ts";
+import { outcomeOptimizer } from "./outcome_datasets.ts";
 import type { Subject } from "./training_subjects.ts";
 
 /** Number of scans per subject to segment. */
 const SCANS = 3;
+
+/** Number of steps that we train, enough for a network to find foreground. */
+const STEPS = 40;
 
 /** The training to pass on. */
 export interface RoundTripOptions {
@@ -39,10 +43,13 @@ export async function compareRoundTrip(
   { plans, configuration }: Subject,
   { begun, job, dataset, folder }: RoundTripOptions,
 ): Promise<number> {
+  const { learningRate, momentum } = outcomeOptimizer;
   const trainer = new Trainer(plans, configuration, {
     epochs: 2,
-    iterations: 5,
+    iterations: STEPS,
     validationIterations: 1,
+    learningRate,
+    sgd: { momentum },
   });
   await copyFileAtomically(begun, join(trainer.folder, fileNames.checkpointLatest));
   for await (const { epoch } of trainer.fit({ resume: true, validation: false })) {
