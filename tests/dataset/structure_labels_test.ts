@@ -140,6 +140,21 @@ Deno.test("create_dataset says which structures do not belong to a scan", () =>
     await assert.rejects(create(root), /"anna": found .*RS, .*RS2, expected one label map, segm/);
   }));
 
+Deno.test("an element that is longer than its file is damaged", () =>
+  withTemporaryFolder(async (root) => {
+    const scan = await writeSlices(join(root, "scans", "anna"));
+    const bytes = contoursFile({ Liver: [await rectangle(scan, 1, [0, 0], [2, 1])] });
+    // Another transfer syntax, in which the next bytes are a larger length.
+    const syntax = new TextDecoder("latin1").decode(bytes).indexOf("1.2.840.10008.1.2.1");
+    bytes[syntax + "1.2.840.10008.1.2".length] = 0;
+    const path = join(root, "file.dcm");
+    await Deno.writeFile(path, bytes);
+    await assert.rejects(readStructures(path), {
+      message: `Cannot read ${path}: its elements are damaged or truncated ` +
+        "(element (0008,0016) sopClass ends behind the file's end), expected intact data",
+    });
+  }));
+
 Deno.test("damaged structures are drawn, or a clear error", () =>
   withTemporaryFolder(async (root) => {
     const scan = await writeSlices(join(root, "scans", "anna"));

@@ -88,7 +88,9 @@ export function parseDicom(content: Uint8Array<ArrayBuffer>, path: string): Data
     );
   }
   try {
-    return dicomParser.parseDicom(content, { inflater: inflateDataSet });
+    const dataSet = dicomParser.parseDicom(content, { inflater: inflateDataSet });
+    requireWithin(dataSet);
+    return dataSet;
   } catch (cause) {
     // dicom-parser throws plain strings.
     const message = reasonOf(cause);
@@ -97,6 +99,16 @@ export function parseDicom(content: Uint8Array<ArrayBuffer>, path: string): Data
         "expected intact data",
       { cause },
     );
+  }
+}
+
+/** @throws {Error} If an element claims bytes behind the end, which the parser does not notice. */
+function requireWithin({ elements, byteArray }: DataSet): void {
+  for (const [tag, { dataOffset, length, items }] of Object.entries(elements)) {
+    if (dataOffset + length > byteArray.length) {
+      throw new Error(`element ${describeTag(tag)} ends behind the file's end`);
+    }
+    for (const { dataSet } of items ?? []) if (dataSet) requireWithin(dataSet);
   }
 }
 
@@ -144,6 +156,7 @@ export function decimalsIn(
 
 /** Formats a tag for messages, such as `(0020,0032) position`. */
 export function describeTag(tag: string): string {
-  const name = Object.entries(tags).find(([, candidate]) => candidate === tag)![0];
-  return `(${tag.slice(1, 5)},${tag.slice(5)}) ${name}`;
+  const [name] = Object.entries(tags).find(([, candidate]) => candidate === tag) ?? [];
+  const number = `(${tag.slice(1, 5)},${tag.slice(5)})`;
+  return name === undefined ? number : `${number} ${name}`;
 }
