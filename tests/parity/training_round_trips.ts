@@ -19,7 +19,7 @@ import type { Subject } from "./training_subjects.ts";
 const SCANS = 3;
 
 /** Number of steps that we train, enough for a network to find foreground. */
-const STEPS = 40;
+const STEPS = 200;
 
 /** The training to pass on. */
 export interface RoundTripOptions {
