@@ -31,7 +31,7 @@ import { SvgContext } from "./svg_context.ts";
  * ```
  */
 export function renderCurves(log: TrainingLog): Promise<Uint8Array<ArrayBuffer>> {
-  // Plotly draws the same in notebooks; here it would need a simulated window, which takes four
+  // Plotly draws the same in notebooks; here it would need a simulated window, which takes three
   // seconds of a processor and 100 MB at the end of every training.
   const context = new SvgContext();
   drawCurves(context, log, pictureSize);

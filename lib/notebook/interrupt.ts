@@ -1,7 +1,7 @@
 /**
  * Makes Jupyter's stop button stop the work of a cell while the kernel and its state are kept.
  *
- * Whoever hears of the interrupt cannot stop the work itself: the work must observe an abort signal,
+ * A listener cannot stop the work itself: the work must observe an abort signal,
  * as all long work of this library does.
  */
 

@@ -1,4 +1,4 @@
-/** What the kernel of a notebook offers: to send outputs, and to hear that it is interrupted. */
+/** Recognises the kernel of a notebook, and its interrupts. */
 
 /** The part of Deno's interface to Jupyter that is used here. */
 export interface NotebookKernel {

@@ -82,7 +82,7 @@ const configuration = {
     appUrl: "./tree",
     defaultKernelName: "javascript",
     enableMemoryStorage: false,
-    // Tells the kernel's frame of the stop button.
+    // The kernel's frame listens to the application's stop button.
     exposeAppInBrowser: true,
   },
 };

@@ -28,6 +28,7 @@ async function openCourse(folder: string, settings: Partial<PageSettings> = {}):
   if (modules) return;
   const addressOf = (name: string) => new URL(folder + name, page.document.baseURI).href;
   const response = await fetch(addressOf(sizeFile));
+  if (!response.ok) throw new Error(`Cannot load ${sizeFile}: ${response.status}`);
   const { bytes }: CourseSize = await response.json();
   const progress = new LiveProgress("loading the library");
   await openParts(folder, {

@@ -36,7 +36,7 @@ export function holdCells(): void {
   });
 }
 
-/** Waits for a message on a port, which what was sent before on others precedes. */
+/** Waits for a message on a port: what was sent on other ports before it has arrived by then. */
 async function outputsArrive(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   await new Promise((resolve) => {

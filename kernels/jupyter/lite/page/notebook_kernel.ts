@@ -1,5 +1,5 @@
 /**
- * Sends outputs through JupyterLite's JavaScript kernel, and hears of its stop button; stands in for
+ * Sends outputs through JupyterLite's JavaScript kernel, and notices its stop button; stands in for
  * `lib/platform/notebook_kernel.ts`.
  */
 
@@ -16,7 +16,7 @@ interface LiteKernel {
   };
 }
 
-/** The page around the kernel's frame, which shows its application if it is configured so. */
+/** The page around the kernel's frame, with JupyterLite's application if the site exposes it. */
 interface LitePage {
   readonly parent: {
     readonly jupyterapp?: {
@@ -51,7 +51,7 @@ export function notebookKernel(): NotebookKernel {
 
 /**
  * Calls a listener whenever a reader interrupts the kernel. JupyterLite does not tell the kernel, but
- * the notebook's page tells which commands it executes.
+ * its application reports every command that it has executed.
  */
 export function onKernelInterrupt(listener: () => void): void {
   const { jupyterapp } = (globalThis as unknown as LitePage).parent;
