@@ -8,7 +8,6 @@
  * ours is slower.
  */
 
-import { parseArgs } from "node:util";
 import { type Shape, sizeOf } from "../../lib/array/nd_array.ts";
 import { initialPatchSize, planAugmentation } from "../../lib/augmentation/augmentation_plan.ts";
 import { binaryOperators } from "../../lib/augmentation/binary_operators.ts";
@@ -26,6 +25,7 @@ import { spatial } from "../../lib/augmentation/spatial.ts";
 import { augment, type Sample, type Transform } from "../../lib/augmentation/transform.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
+import { taskOptions } from "../task_options.ts";
 import { MachineRate } from "./machine_rate.ts";
 import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
@@ -40,13 +40,11 @@ const patches = {
 /** Approximate voxels per round and side: half a second of the slower transforms. */
 const VOXELS_PER_ROUND = 8e6;
 
-const { values: options } = parseArgs({
-  options: {
-    patch: { type: "string", default: Object.keys(patches).join(",") },
-    rounds: { type: "string", default: "5" },
-    only: { type: "string" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  patch: { type: "string", default: Object.keys(patches).join(",") },
+  rounds: { type: "string", default: "5" },
+  only: { type: "string" },
+  check: { type: "boolean", default: false },
 });
 const chosen = options.patch.split(",") as (keyof typeof patches)[];
 const unknown = chosen.filter((name) => !(name in patches));

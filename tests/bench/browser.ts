@@ -6,7 +6,6 @@
  * The last line is JSON.
  */
 
-import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
 import { exportHtml } from "../../lib/browser/export_html.ts";
@@ -22,6 +21,7 @@ import { callInPage, openLibrary, withLibrarySite } from "../browser/library_pag
 import { segmentIn, withModelPage } from "../browser/model_page.ts";
 import { smallPlans, smallScan, writeSmallModel } from "../browser/small_models.ts";
 import { prepare } from "../browser/training_in_page.ts";
+import { taskOptions } from "../task_options.ts";
 import { timeSteps } from "./browser_steps.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
@@ -43,12 +43,10 @@ const nets: Readonly<Record<string, BrowserNet>> = {
 
 const targets = { passRatio: 2, codeBytes: 3e6, exportSeconds: 2 } as const;
 
-const { values: options } = parseArgs({
-  options: {
-    nets: { type: "string", default: Object.keys(nets).join(",") },
-    rounds: { type: "string", default: "3" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  nets: { type: "string", default: Object.keys(nets).join(",") },
+  rounds: { type: "string", default: "3" },
+  check: { type: "boolean", default: false },
 });
 const rounds = Number(options.rounds);
 const names = options.nets.split(",");

@@ -7,7 +7,6 @@
  * longer, and `--check` fails if training waits for 5 % or more of the time.
  */
 
-import { parseArgs } from "node:util";
 import { type Shape, sizeOf, type Zyx } from "../../lib/array/nd_array.ts";
 import { initialWeights } from "../../lib/network/network.ts";
 import { classLocations } from "../../lib/preprocessing/class_locations.ts";
@@ -15,6 +14,7 @@ import { writeCase } from "../../lib/preprocessing/storage.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { BatchLoader, type BatchLoaderOptions } from "../../lib/training/batches/batch_loader.ts";
 import { StepRunner } from "../../lib/training/step/step_runner.ts";
+import { taskOptions } from "../task_options.ts";
 import { uncroppedProperties } from "../training/cases.ts";
 import { CLASSES } from "./plain_network.ts";
 import { stepPartsOf } from "./step_networks.ts";
@@ -32,12 +32,10 @@ const settings = {
   c: { volume: [40, 52, 38], patch: [56, 40], batch: 64, features: [32, 64, 128, 256] },
 } as const;
 
-const { values: options } = parseArgs({
-  options: {
-    setting: { type: "string", default: Object.keys(settings).join(",") },
-    steps: { type: "string", default: "12" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  setting: { type: "string", default: Object.keys(settings).join(",") },
+  steps: { type: "string", default: "12" },
+  check: { type: "boolean", default: false },
 });
 const chosen = options.setting.split(",") as (keyof typeof settings)[];
 const unknown = chosen.filter((name) => !(name in settings));

@@ -9,7 +9,6 @@
  */
 
 import { join } from "@std/path";
-import { parseArgs } from "node:util";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { createSplits, selectFold } from "../../lib/dataset/splits.ts";
 import { initialWeights } from "../../lib/network/network.ts";
@@ -25,6 +24,7 @@ import { headsOf } from "../../lib/model/heads.ts";
 import { realScansMissing } from "../parity/real_scans.ts";
 import { sharePlan } from "../parity/shared_plan.ts";
 import { hippocampusScans } from "../parity/training_subjects.ts";
+import { taskOptions } from "../task_options.ts";
 import { MachineRate } from "./machine_rate.ts";
 import { stepOperations } from "./operations.ts";
 import { PythonPeer } from "./python_peer.ts";
@@ -36,15 +36,13 @@ const LONGEST_WAIT = 0.05;
 /** Validation iterations per training iteration, as in nnU-Net's epochs. */
 const VALIDATION_SHARE = 50 / 250;
 
-const { values: options } = parseArgs({
-  options: {
-    base_features: { type: "string", default: "16" },
-    batch: { type: "string", default: "2" },
-    loaders: { type: "string", default: "1" },
-    iterations: { type: "string", default: "30" },
-    rounds: { type: "string", default: "3" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  base_features: { type: "string", default: "16" },
+  batch: { type: "string", default: "2" },
+  loaders: { type: "string", default: "1" },
+  iterations: { type: "string", default: "30" },
+  rounds: { type: "string", default: "3" },
+  check: { type: "boolean", default: false },
 });
 const [baseFeatures, batchSize, loaders, iterations, rounds] = [
   options.base_features,

@@ -18,9 +18,9 @@
  * else the CPU), to check that the benchmark works. `--check` exits with 1 if a target is missed.
  */
 
-import { parseArgs } from "node:util";
 import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
 import { type DeviceReport, findDevices } from "../../lib/runtime/find_devices.ts";
+import { taskOptions } from "../task_options.ts";
 import {
   benchLayers,
   type ConvolutionTime,
@@ -39,20 +39,18 @@ import { PythonPeer } from "./python_peer.ts";
 import { spreadOf } from "./statistics.ts";
 import { stepPartsOf } from "./step_networks.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    device: { type: "string", default: "cuda,webgpu" },
-    net: { type: "string", default: "" },
-    rounds: { type: "string", default: "5" },
-    what: { type: "string", default: "" },
-    precision: { type: "string", default: "" },
-    profile: { type: "boolean", default: false },
-    python: { type: "string" },
-    convolutions: { type: "boolean", default: false },
-    out: { type: "string", default: "." },
-    smoke: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  device: { type: "string", default: "cuda,webgpu" },
+  net: { type: "string", default: "" },
+  rounds: { type: "string", default: "5" },
+  what: { type: "string", default: "" },
+  precision: { type: "string", default: "" },
+  profile: { type: "boolean", default: false },
+  python: { type: "string" },
+  convolutions: { type: "boolean", default: false },
+  out: { type: "string", default: "." },
+  smoke: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
 });
 
 /**

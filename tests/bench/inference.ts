@@ -11,27 +11,25 @@
  * missed. The last line is JSON.
  */
 
-import { parseArgs } from "node:util";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { type CaseFigures, caseSets, casesTarget, compareCases } from "./inference_cases.ts";
 import { compareExport, type ExportFigures, exportTargets } from "./inference_export.ts";
 import { memoryTarget, predictionMemory } from "./inference_memory.ts";
 import { compareNetwork, nets } from "./inference_network.ts";
 import { realScansFolder, realScansMissing } from "../parity/real_scans.ts";
+import { taskOptions } from "../task_options.ts";
 import { MachineRate } from "./machine_rate.ts";
 import { PythonPeer } from "./python_peer.ts";
 
 const partNames = ["network", "export", "cases", "memory"];
-const { values: options } = parseArgs({
-  options: {
-    parts: { type: "string", default: "network,export,cases" },
-    net: { type: "string", default: Object.keys(nets).join(",") },
-    classes: { type: "string", default: "5,118" },
-    sets: { type: "string", default: Object.keys(caseSets).join(",") },
-    cases: { type: "string", default: "8" },
-    rounds: { type: "string", default: "5" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  parts: { type: "string", default: "network,export,cases" },
+  net: { type: "string", default: Object.keys(nets).join(",") },
+  classes: { type: "string", default: "5,118" },
+  sets: { type: "string", default: Object.keys(caseSets).join(",") },
+  cases: { type: "string", default: "8" },
+  rounds: { type: "string", default: "5" },
+  check: { type: "boolean", default: false },
 });
 const parts = chosenOf("parts", partNames);
 const chosenNets = chosenOf("net", Object.keys(nets)) as (keyof typeof nets)[];

@@ -9,7 +9,6 @@
  * training takes more than 180 processor seconds. The last line is JSON.
  */
 
-import { parseArgs } from "node:util";
 import { dirname, join } from "@std/path";
 import type { Page } from "playwright-core";
 import { generatePhantom } from "../../data/phantom.ts";
@@ -17,10 +16,12 @@ import { writeImage } from "../../lib/image/image_files.ts";
 import { openFile, withPage } from "../browser/browser.ts";
 import { serveFolder } from "../browser/serve_folder.ts";
 import { makeLiveSite } from "../kernels/jupyter/live_site.ts";
+import { taskOptions } from "../task_options.ts";
 import { withTemporaryFolder } from "../temporary_folder.ts";
 
-const { values: options } = parseArgs({
-  options: { pictures: { type: "string" }, check: { type: "boolean", default: false } },
+const options = taskOptions(import.meta.url, {
+  pictures: { type: "string" },
+  check: { type: "boolean", default: false },
 });
 
 const targets = { dice: 0.8, trainingSeconds: 180 } as const;

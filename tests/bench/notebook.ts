@@ -2,11 +2,10 @@
  * `deno task bench:notebook`: measures how long a kernel takes to finish its first import, and how
  * long the event loop of a notebook is blocked at most during training.
  *
- * Trains nnU-Net's network for the phantoms at 8 GB or, with `--small`, the tutorial's. `--check`
- * fails if a target is missed.
+ * Trains nnU-Net's network for the phantoms at 8 GB or, with `--small`, the tutorial's, for
+ * `--epochs N` (by default 3). `--check` fails if a target is missed.
  */
 
-import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import { generateDataset } from "../../data/phantom_dataset.ts";
 import { type CodeCell, joined } from "../../kernels/jupyter/notebook_file.ts";
@@ -14,18 +13,17 @@ import { runNotebook, type RunResult } from "../../kernels/jupyter/run_notebook.
 import { JupyterServer } from "../../kernels/jupyter/server.ts";
 import { Dataset, Planner } from "../../mod.ts";
 import { code, notebookOf } from "../kernels/jupyter/sample_notebooks.ts";
+import { taskOptions } from "../task_options.ts";
 import { formatMilliseconds, spreadOf } from "./statistics.ts";
 
 /** Milliseconds. */
 const targets = { start: 3000, blocked: 100 };
 const starts = 5;
 
-const { values: options } = parseArgs({
-  options: {
-    small: { type: "boolean", default: false },
-    epochs: { type: "string", default: "3" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  small: { type: "boolean", default: false },
+  epochs: { type: "string", default: "3" },
+  check: { type: "boolean", default: false },
 });
 
 const root = await Deno.makeTempDir();

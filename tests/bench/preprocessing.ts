@@ -10,13 +10,13 @@
 
 import { join } from "@std/path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { planDataset } from "../../lib/planning/plan_dataset.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
 import type { PreprocessJob } from "../../lib/preprocessing/preprocess_worker.ts";
 import { openCase } from "../../lib/preprocessing/storage.ts";
+import { taskOptions } from "../task_options.ts";
 import { plansOf } from "./preprocessing_plans.ts";
 import { steps, type StepTimes, timeSteps } from "./preprocessing_steps.ts";
 import { MachineRate } from "./machine_rate.ts";
@@ -77,12 +77,10 @@ interface Figures {
   readonly peak: number | undefined;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    check: { type: "boolean", default: false },
-    rounds: { type: "string", default: "3" },
-    subjects: { type: "string", default: subjects.map(({ kind }) => kind).join() },
-  },
+const options = taskOptions(import.meta.url, {
+  check: { type: "boolean", default: false },
+  rounds: { type: "string", default: "3" },
+  subjects: { type: "string", default: subjects.map(({ kind }) => kind).join() },
 });
 const rounds = Number(options.rounds);
 

@@ -10,7 +10,6 @@
  * each side in a separate process, on Linux. `--check` fails if a target is missed.
  */
 
-import { parseArgs } from "node:util";
 import { lowerFor } from "../../lib/lowering/for_device.ts";
 import { initialWeights, parametersOf } from "../../lib/network/network.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
@@ -20,6 +19,7 @@ import { stepNames } from "../../lib/training/step/step_names.ts";
 import { StepRunner } from "../../lib/training/step/step_runner.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { channelBlock } from "../lowering/blocked/channel_block.ts";
+import { taskOptions } from "../task_options.ts";
 import { MachineRate } from "./machine_rate.ts";
 import { isFasterWithChannelsLast } from "./memory_format.ts";
 import { stepOperations } from "./operations.ts";
@@ -35,14 +35,12 @@ const STEPS_TO_PEAK = 4;
 /** Upper limit of a step's memory, as a multiple of PyTorch's. */
 const MEMORY_TARGET = 1.1;
 
-const { values: options } = parseArgs({
-  options: {
-    net: { type: "string", default: Object.keys(nets).join(",") },
-    rounds: { type: "string", default: "5" },
-    parts: { type: "boolean", default: false },
-    memory: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  net: { type: "string", default: Object.keys(nets).join(",") },
+  rounds: { type: "string", default: "5" },
+  parts: { type: "boolean", default: false },
+  memory: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
 });
 const chosen = options.net.split(",") as NetName[];
 const unknown = chosen.filter((name) => !(name in nets));

@@ -7,8 +7,8 @@
  * does not work.
  */
 
-import { parseArgs } from "node:util";
 import { reasonOf } from "../../lib/options/reason_of.ts";
+import { taskOptions } from "../task_options.ts";
 import { checkBundle } from "./check_bundle.ts";
 import { checkContents } from "./check_contents.ts";
 import { checkProject } from "./check_project.ts";
@@ -25,11 +25,9 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   bundle: checkBundle,
 };
 
-const { values: options } = parseArgs({
-  options: {
-    parts: { type: "string", default: Object.keys(parts).join(",") },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  parts: { type: "string", default: Object.keys(parts).join(",") },
+  check: { type: "boolean", default: false },
 });
 const chosen = options.parts.split(",");
 const unknown = chosen.filter((name) => !(name in parts));

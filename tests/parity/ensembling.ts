@@ -9,7 +9,6 @@
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { isDeepStrictEqual } from "node:util";
 import { join, relative } from "@std/path";
 import { findBestConfiguration } from "../../lib/ensembling/find_best_configuration.ts";
@@ -17,11 +16,10 @@ import { writeInferenceInformation } from "../../lib/ensembling/inference_inform
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { ensureNnunetPython } from "../nnunet_python.ts";
+import { taskOptions } from "../task_options.ts";
 import { countForeground } from "./foreground.ts";
 
-const { values: options } = parseArgs({
-  options: { check: { type: "boolean", default: false } },
-});
+const options = taskOptions(import.meta.url, { check: { type: "boolean", default: false } });
 
 const DATASET = "Dataset007_Golden";
 const FOLDS = [0, 1, 2, 3, 4];

@@ -7,14 +7,14 @@
  * almost equal. We compare with nnU-Net as it is, and with summation in single precision. Each model
  * is also exported and run by Python's ONNX Runtime.
  *
- * `--only NAME` compares one model. `--check` fails if fewer than 99.99 % of the voxels agree in
+ * `--only NAME` compares one model. `--steps N` sets how long models train (by default 60). `--check` fails if fewer than 99.99 % of the voxels agree in
  * single precision; if probabilities of a scan, logits of a patch or outputs of the exported model
  * differ by more than 1e-3; if a side predicts no foreground; or if there are no real scans.
  */
 
-import { parseArgs } from "node:util";
 import { ensurePythonEnvironment, NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
+import { taskOptions } from "../task_options.ts";
 import { compareExported } from "./inference_exported.ts";
 import { comparePredictions, type Comparison } from "./inference_predictions.ts";
 import { inferenceSubjects } from "./inference_subjects.ts";
@@ -24,12 +24,10 @@ const SHARE = 0.9999;
 const TOLERANCE = 1e-3;
 const onnxRequirements = [["onnxruntime==1.23.2", "numpy==2.4.6"]];
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string" },
-    steps: { type: "string", default: "60" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  only: { type: "string" },
+  steps: { type: "string", default: "60" },
+  check: { type: "boolean", default: false },
 });
 
 const steps = Number(options.steps);

@@ -8,31 +8,30 @@
  * script did, from the same checkpoints. nnunetv2 sums logits in single precision for it, as we do.
  * Scores, choice, postprocessing and all label maps must be equal, voxel for voxel.
  *
- * It takes hours with all data sets. Finished steps are kept in the folder and skipped when it is
- * started again. `--check` fails if anything differs.
+ * It takes hours with all data sets. Finished steps are kept in `--folder PATH` (by default
+ * `.cache/parity_integration`) and skipped when it is started again.
+ *
+ * `--datasets a,b` selects data sets (996, 997, 998, 999), `--cases N` the number of training cases,
+ * at least one per fold (by default 10), and `--iterations N` that of steps in each of the five
+ * epochs (4). `--check` fails if anything differs.
  */
 
 import { fileURLToPath } from "node:url";
 import { dirname, join, relative, resolve } from "@std/path";
-import { parseArgs } from "node:util";
 import { formatDuration } from "../../lib/cli/status_line.ts";
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import golden from "../golden/interface.json" with { type: "json" };
 import { ensureNnunetPython } from "../nnunet_python.ts";
+import { taskOptions } from "../task_options.ts";
 import { realScansFolder, realScansMissing } from "./real_scans.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    check: { type: "boolean", default: false },
-    /** Data sets to run, of the four. */
-    datasets: { type: "string", default: "996,997,998,999" },
-    /** Training cases, at least one per fold. */
-    cases: { type: "string", default: "10" },
-    /** Training steps per epoch; the trainer has five epochs. */
-    iterations: { type: "string", default: "4" },
-    folder: { type: "string", default: ".cache/parity_integration" },
-  },
+const options = taskOptions(import.meta.url, {
+  check: { type: "boolean", default: false },
+  datasets: { type: "string", default: "996,997,998,999" },
+  cases: { type: "string", default: "10" },
+  iterations: { type: "string", default: "4" },
+  folder: { type: "string", default: ".cache/parity_integration" },
 });
 
 const datasets = options.datasets.split(",");

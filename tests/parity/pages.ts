@@ -10,7 +10,6 @@
  * no real scans.
  */
 
-import { parseArgs } from "node:util";
 import { join } from "@std/path";
 import type { Page } from "playwright-core";
 import type { MemoryCase } from "../../lib/browser/dataset_from_cases.ts";
@@ -25,17 +24,16 @@ import { generatePhantom } from "../../data/phantom.ts";
 import { withPage } from "../browser/browser.ts";
 import { compareLabels, type LabelDifferences, TIE } from "../browser/compare_labels.ts";
 import { segmentIn, withModelPage } from "../browser/model_page.ts";
+import { taskOptions } from "../task_options.ts";
 import { largeSubject, pageSubjects, trainSubject } from "./pages_subjects.ts";
 import { realScansFolder, realScansMissing } from "./real_scans.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string" },
-    model: { type: "string" },
-    phantoms: { type: "string", default: "4" },
-    large: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  only: { type: "string" },
+  model: { type: "string" },
+  phantoms: { type: "string", default: "4" },
+  large: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
 });
 
 /** Largest memory of a page's process. */

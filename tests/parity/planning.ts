@@ -6,19 +6,17 @@
  * `--check` fails if anything differs or there are no real scans.
  */
 
-import { parseArgs } from "node:util";
 import { NoPythonError } from "../../kernels/python_environment.ts";
+import { taskOptions } from "../task_options.ts";
 import type { Agreement } from "./agreement.ts";
 import { compareFingerprints } from "./fingerprints.ts";
 import { comparePlans } from "./plans.ts";
 import { comparePreprocessing } from "./preprocessing.ts";
 import { realScansFolder, realScansMissing } from "./real_scans.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    plans: { type: "string", default: "500" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  plans: { type: "string", default: "500" },
+  check: { type: "boolean", default: false },
 });
 
 const results: Agreement[] = [];

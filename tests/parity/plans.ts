@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { progressBar, StatusLine } from "../../lib/cli/status_line.ts";
 import { formatPlans } from "../../lib/files/plans_json.ts";
 import { ensureNnunetPython } from "../nnunet_python.ts";
 import { type GoldenPlanInput, planOfGolden } from "../planning/golden_plans.ts";
@@ -17,6 +18,8 @@ export async function comparePlans(count: number): Promise<Agreement> {
   const python = await ensureNnunetPython();
   const script = fileURLToPath(new URL("../golden/plans.py", import.meta.url));
   const child = spawn(python, [script, `${count}`], { stdio: ["ignore", "pipe", "inherit"] });
+  const status = new StatusLine();
+  const onProgress = progressBar(status, "plans");
   let agreed = 0;
   let total = 0;
   let unplanned = 0;
@@ -30,8 +33,10 @@ export async function comparePlans(count: number): Promise<Agreement> {
     const ours = planOrNothing(input);
     if (plans === null) unplanned++;
     if (isDeepStrictEqual(ours, plans)) agreed++;
-    else console.log(`DIFFER  ${name}: ${JSON.stringify({ input, ours, plans }).slice(0, 2000)}`);
+    else status.print(`DIFFER  ${name}: ${JSON.stringify({ input, ours, plans }).slice(0, 2000)}`);
+    onProgress(total, count);
   }
+  status.clear();
   console.log(
     `plans: ${agreed} of ${total} identical in every field; of these nnU-Net plans ` +
       `${total - unplanned} and fails for ${unplanned}`,

@@ -11,7 +11,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { parseDatasetJson } from "../../lib/files/dataset_json.ts";
 import { foregroundIntegers, ignoreLabelOf } from "../../lib/files/dataset_labels.ts";
@@ -24,6 +24,7 @@ import { planDataset } from "../../lib/planning/plan_dataset.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
 import { ensureNnunetPython } from "../nnunet_python.ts";
 import { goldenOptions, type GoldenPlanInput } from "../planning/golden_plans.ts";
+import { taskOptions } from "../task_options.ts";
 import type { Agreement } from "./agreement.ts";
 import { comparePredictions } from "./inference_predictions.ts";
 import { resamplingSubjects } from "./inference_subjects.ts";
@@ -79,11 +80,9 @@ type Line =
 
 type Json = Readonly<Record<string, unknown>>;
 
-const { values: options } = parseArgs({
-  options: {
-    predictions: { type: "string", default: "3" },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  predictions: { type: "string", default: "3" },
+  check: { type: "boolean", default: false },
 });
 
 try {

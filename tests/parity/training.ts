@@ -20,9 +20,9 @@
  */
 
 import { join } from "@std/path";
-import { parseArgs } from "node:util";
 import { NoPythonError } from "../../kernels/python_environment.ts";
 import { PythonPeer } from "../bench/python_peer.ts";
+import { taskOptions } from "../task_options.ts";
 import { outcomeDatasets } from "./outcome_datasets.ts";
 import { realScansFolder, realScansMissing } from "./real_scans.ts";
 import { sharePlan } from "./shared_plan.ts";
@@ -44,20 +44,18 @@ const SAME_VOXELS = 0.9999;
  */
 const CHANCE = { errors: 4.5, distribution: 2.5 } as const;
 
-const { values: options } = parseArgs({
-  options: {
-    parts: { type: "string", default: "steps,resuming,round-trips,inputs,outcome" },
-    only: { type: "string" },
-    steps: { type: "string", default: "50" },
-    batches: { type: "string", default: "1000" },
-    data: { type: "string", default: outcomeDatasets.map(({ key }) => key).join(",") },
-    epochs: { type: "string" },
-    iterations: { type: "string" },
-    seeds: { type: "string", default: "4" },
-    "first-seed": { type: "string", default: "0" },
-    fresh: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-  },
+const options = taskOptions(import.meta.url, {
+  parts: { type: "string", default: "steps,resuming,round-trips,inputs,outcome" },
+  only: { type: "string" },
+  steps: { type: "string", default: "50" },
+  batches: { type: "string", default: "1000" },
+  data: { type: "string", default: outcomeDatasets.map(({ key }) => key).join(",") },
+  epochs: { type: "string" },
+  iterations: { type: "string" },
+  seeds: { type: "string", default: "4" },
+  "first-seed": { type: "string", default: "0" },
+  fresh: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
 });
 const knownParts = ["steps", "resuming", "round-trips", "inputs", "outcome"];
 const parts = options.parts.split(",");

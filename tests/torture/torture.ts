@@ -9,30 +9,31 @@
  * ```
  *
  * Ctrl-C or SIGTERM ends it early, with the figures so far.
+ *
+ * `--seconds N` or `--minutes N` sets for how long it runs (by default one minute), and `--seed N`
+ * what it tries. `--part endings` or `damages` selects a part, and `--only NAME` a scenario or an
+ * input. These repeat single trials and are printed with faults: `--kill N`, `--stop N` and
+ * `--full N` end a command (by a kill, by a signal, or with a full disk) at its Nth change of a file,
+ * `--kill-after N` kills it after N milliseconds, and `--input N` is the number of a damaged file.
  */
 
-import { parseArgs } from "node:util";
+import { taskOptions } from "../task_options.ts";
 import { torture } from "./lanes.ts";
 
 /** Seeds of single trials are made of it and have to be exact. */
 const MAX_SEED = 80_000;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string" },
-    minutes: { type: "string" },
-    seed: { type: "string", default: "1" },
-    /** `endings` or `damages`; both by default. */
-    part: { type: "string" },
-    /** Name of a scenario or an input. */
-    only: { type: "string" },
-    kill: { type: "string" },
-    stop: { type: "string" },
-    full: { type: "string" },
-    "kill-after": { type: "string" },
-    /** Number of a mutated input. */
-    input: { type: "string" },
-  },
+const values = taskOptions(import.meta.url, {
+  seconds: { type: "string" },
+  minutes: { type: "string" },
+  seed: { type: "string", default: "1" },
+  part: { type: "string" },
+  only: { type: "string" },
+  kill: { type: "string" },
+  stop: { type: "string" },
+  full: { type: "string" },
+  "kill-after": { type: "string" },
+  input: { type: "string" },
 });
 const number = (text: string | undefined) => text === undefined ? undefined : Number(text);
 const seconds = number(values.seconds) ?? 60 * (number(values.minutes) ?? 1);
