@@ -1,10 +1,12 @@
 /**
  * Runs all tests and all examples of docstrings, a folder per process and several processes at once,
  * and prints the output of each when it ends. `deno test --parallel` would run them all in one
- * process, whose environment variables and working directory some tests change.
+ * process, whose environment variables and working directory some tests change. What a process
+ * leaves among the temporary files is removed.
  */
 
 import { join } from "@std/path";
+import { reasonOf } from "../lib/options/reason_of.ts";
 
 /** Folders that take longest, in this order: they begin first, so that none ends long after all. */
 const longest = ["kernels", "trainer", "cli", "notebook", "launch", "torture", "training"];
@@ -49,10 +51,16 @@ async function hasTests(folder: string): Promise<boolean> {
 /** Runs one part and prints what it printed. Returns the errors of its tests, or nothing. */
 async function run({ name, arguments: of }: Part): Promise<string | undefined> {
   const start = performance.now();
+  const temporary = await Deno.makeTempDir({ prefix: "tests_" });
   // Types are checked by the task beforehand.
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--quiet", ...of],
+    env: { TMPDIR: temporary },
   }).output();
+  await Deno.remove(temporary, { recursive: true }).catch((error) => {
+    // A process that outlives its test may still write.
+    console.log(`${name}: left ${temporary}: ${reasonOf(error)}`);
+  });
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   await write(Deno.stdout, stdout);
   await write(Deno.stderr, stderr);

@@ -13,7 +13,10 @@ import { writeUntrainedModel } from "../untrained_model.ts";
 import { runMain } from "./run_main.ts";
 
 const { plans, dataset, root } = await makeTinyPlans({ cases: 5 });
-globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+const given = await Deno.makeTempDir();
+globalThis.addEventListener("unload", () => {
+  for (const folder of [root, given]) Deno.removeSync(folder, { recursive: true });
+});
 const model = await writeUntrainedModel(plans.folders.results, {
   plansData: plans.plansData,
   datasetJson: plans.datasetJson,
@@ -106,10 +109,9 @@ for (const [expected, list] of Object.entries(commands)) {
         let before = snapshot(root);
         const faults: string[] = [];
         for (const command of list) {
-          const path = join(await Deno.makeTempDir(), "given");
+          const path = join(await Deno.makeTempDir({ dir: given }), "given");
           const args = command.map((arg) => arg.replace(X, path));
-          const given = args.find((arg) => arg.startsWith(path))!;
-          await make(given);
+          await make(args.find((arg) => arg.startsWith(path))!);
           const { code, err } = await runMain(...args);
           // The engine's "Cannot convert undefined to object" is meant, not this command's name.
           const found = messageFaults(err.replace("Cannot convert /", "/"));

@@ -8,6 +8,7 @@ import { readRecord } from "../../lib/launch/launch_record.ts";
 import { Launcher } from "../../lib/launch/launcher.ts";
 import type { LauncherChoices } from "../../lib/launch/launch_options.ts";
 import { parseTemplate } from "../../lib/launch/template_engine.ts";
+import { withTemporaryFolder } from "../temporary_folder.ts";
 import { runPython, testWithPython } from "../with_python.ts";
 import { standIn } from "./stand_in.ts";
 import { until } from "./slurm_cluster.ts";
@@ -96,9 +97,11 @@ for (const [name, options] of onEachEngine) {
 
 Deno.test("a folder that a machine does not see is named by the job", async () => {
   const files = await filesOf({ engine: "slurm" });
-  const path = await Deno.makeTempFile({ suffix: ".sh" });
-  await Deno.writeTextFile(path, files["train_2d.sh"].replaceAll("/shared", "/elsewhere"));
-  const { code, stderr } = await new Deno.Command("bash", { args: [path] }).output();
+  const { code, stderr } = await withTemporaryFolder(async (folder) => {
+    const path = join(folder, "train_2d.sh");
+    await Deno.writeTextFile(path, files["train_2d.sh"].replaceAll("/shared", "/elsewhere"));
+    return await new Deno.Command("bash", { args: [path] }).output();
+  });
   assert.equal(code, 1);
   assert.match(
     new TextDecoder().decode(stderr),
