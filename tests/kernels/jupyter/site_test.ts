@@ -110,7 +110,18 @@ interface Sample {
   readonly current?: Readonly<Record<string, Notebook>>;
 }
 
-/** Writes a site of sample notebooks, one how-to page, and this project's documents. */
+/** In place of this project's, which are long. */
+const documents = {
+  "README.md":
+    "# Segments\n\nIt segments.\n\n![A scan](data/example.png)\n\nSee the [changes](CHANGELOG.md#unreleased).\n\n" +
+    "| quantity | value |\n| --- | ---: |\n| a long name of what was measured | 12.345 |\n\n" +
+    "```sh\ndeno task tutorial --a-command-that-is-wider --than-the-window --of-a-telephone 123456\n```\n",
+  "CHANGELOG.md": "# Changelog\n\nWhat is new.\n\n## Unreleased\n\n- It segments.\n",
+  "CONTRIBUTING.md": "# Contributing\n\nThe code is in [one](lib/plans.ts).\n",
+  LICENSE: "Free.\n",
+};
+
+/** Writes a site of sample notebooks, one how-to page and three documents. */
 async function withSite(
   use: (folder: string, root: string) => Promise<void>,
   { runs, current = runs }: Sample = {
@@ -128,15 +139,12 @@ async function withSite(
     );
   };
   try {
-    for (const name of ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"]) {
-      await Deno.copyFile(join(project, name), join(root, name));
+    for (const [name, text] of Object.entries(documents)) {
+      await Deno.writeTextFile(join(root, name), text);
     }
     await Deno.mkdir(join(root, "data"));
-    // Pictures that the documents show.
-    for await (const { name } of Deno.readDir(join(project, "data"))) {
-      if (!name.endsWith(".png")) continue;
-      await Deno.copyFile(join(project, "data", name), join(root, "data", name));
-    }
+    const picture = "data/example.png";
+    await Deno.copyFile(join(project, picture), join(root, picture));
     const notebooks = await write("notebooks", current);
     const howTo = join(root, "notebooks/how_to/01_regions.md");
     await Deno.mkdir(join(howTo, ".."));
