@@ -69,6 +69,8 @@ def train(job):
     plans = {**job["plans"], "continue_training": False}  # The trainer removes it.
     trainer = nnUNetTrainer(plans, job["configuration"], job["fold"], job["dataset"], device)
     trainer.initialize()
+    for group in trainer.optimizer.param_groups:
+        group.update(lr=job["learningRate"], momentum=job["momentum"])
     generator = np.random.default_rng(job["fold"])
     for _ in range(job["steps"]):
         trainer.train_step(batch_of(trainer, job, generator))

@@ -16,6 +16,7 @@ import type { InferenceSubject } from "./inference_subjects.ts";
 import { readNpz } from "../interop/read_npz.ts";
 import { countForeground } from "./foreground.ts";
 import { largestDifference, patchLogits } from "./patch_logits.ts";
+import { shortTrainingOptimizer } from "./short_training.ts";
 
 /** Agreement of two predictions. */
 export interface Comparison {
@@ -69,6 +70,7 @@ export async function comparePredictions(
     names,
     folds,
     steps,
+    ...shortTrainingOptimizer,
     output: join(output, "theirs"),
     previous: first && join(first, "theirs", "single"),
     patch: patchPath,

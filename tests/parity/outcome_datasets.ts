@@ -25,13 +25,6 @@ export interface OutcomeDataset
   scans(folder: string): Promise<Scans | undefined>;
 }
 
-/**
- * Options of both sides' optimiser. With nnU-Net's, 0.01 and 0.99, the momentum averages over
- * hundreds of steps, and some trainings of this length learn a class on neither side. A gradient
- * changes the weights by as much with these, but sooner.
- */
-export const outcomeOptimizer = { learningRate: 0.1, momentum: 0.9 } as const;
-
 /** All classes of the phantoms but the background. */
 const phantomClasses = Object.keys(phantomLabels).slice(1);
 

@@ -10,8 +10,8 @@ import type { PlanningOptions } from "../../lib/planning/plan_dataset.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { TrainerOptions } from "../../lib/training/training_options.ts";
 import { generatePhantom, phantomLabels } from "../../data/phantom.ts";
-import { outcomeOptimizer } from "./outcome_datasets.ts";
 import { realScansFolder } from "./real_scans.ts";
+import { shortTrainingOptimizer } from "./short_training.ts";
 
 /** A model to train, and the cases to train it on; the last ones are segmented. */
 export interface PageSubject {
@@ -182,7 +182,7 @@ export async function trainSubject(
   const plans = await planner.plan(dataset);
   await plans.preprocess(dataset, { configurations, workers: 1 });
   const models: TrainedModel[] = [];
-  const { learningRate, momentum } = outcomeOptimizer;
+  const { learningRate, momentum } = shortTrainingOptimizer;
   for (const configuration of configurations) {
     const trainer = new Trainer(plans, configuration, {
       ...{ fold: "all", epochs: 3, iterations: 20, validationIterations: 1, device: "cpu" },

@@ -6,10 +6,11 @@
 import { join } from "@std/path";
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
-import { type OutcomeDataset, outcomeOptimizer } from "./outcome_datasets.ts";
+import type { OutcomeDataset } from "./outcome_datasets.ts";
 import { type FinishedTraining, OutcomeStore, type Side } from "./outcome_store.ts";
 import { realScansMissing } from "./real_scans.ts";
 import { type SharedPlan, sharePlan } from "./shared_plan.ts";
+import { shortTrainingOptimizer } from "./short_training.ts";
 import { differenceInterval, type Interval, mean } from "./statistics.ts";
 
 /** Half the width that an interval may have, and the difference that it may have, in Dice. */
@@ -42,7 +43,7 @@ export async function compareOutcomes(
 ): Promise<Outcome> {
   const { key, title, scans: makeScans, ...settings } = dataset;
   const { epochs, iterations } = settings;
-  const store = await OutcomeStore.open(key, { ...settings, ...outcomeOptimizer }, fresh);
+  const store = await OutcomeStore.open(key, { ...settings, ...shortTrainingOptimizer }, fresh);
   const scans = await makeScans(join(root, key));
   if (!scans) return { figure: `${title}: skipped`, missed: `${title}: ${realScansMissing}` };
   let shared: SharedPlan | undefined;
@@ -64,7 +65,7 @@ export async function compareOutcomes(
             environment,
             ...shared.job,
             ...run,
-            ...outcomeOptimizer,
+            ...shortTrainingOptimizer,
           })).dice;
         const seconds = Math.round((performance.now() - begin) / 1000);
         training = { side, seed, dice: found, seconds, date: new Date().toISOString() };
@@ -112,7 +113,7 @@ async function trainOurs(
   { plans, configuration }: SharedPlan,
   run: { readonly epochs: number; readonly iterations: number; readonly seed: number },
 ): Promise<number> {
-  const { learningRate, momentum } = outcomeOptimizer;
+  const { learningRate, momentum } = shortTrainingOptimizer;
   const trainer = new Trainer(plans, configuration, {
     ...run,
     learningRate,

@@ -12,7 +12,7 @@ import { Predictor } from "../../lib/predictor.ts";
 import { Trainer } from "../../lib/trainer.ts";
 import type { PythonPeer } from "../bench/python_peer.ts";
 import { countForeground } from "./foreground.ts";
-import { outcomeOptimizer } from "./outcome_datasets.ts";
+import { shortTrainingOptimizer } from "./short_training.ts";
 import type { Subject } from "./training_subjects.ts";
 
 /** Number of scans per subject to segment. */
@@ -43,7 +43,7 @@ export async function compareRoundTrip(
   { plans, configuration }: Subject,
   { begun, job, dataset, folder }: RoundTripOptions,
 ): Promise<number> {
-  const { learningRate, momentum } = outcomeOptimizer;
+  const { learningRate, momentum } = shortTrainingOptimizer;
   const trainer = new Trainer(plans, configuration, {
     epochs: 2,
     iterations: STEPS,
