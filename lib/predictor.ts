@@ -388,16 +388,18 @@ export class Predictor {
   ): Promise<CaseJob[]> {
     const possible: CaseJob[] = [];
     for (const job of jobs) {
+      const warnings: string[] = [];
       try {
         if (previousStageFolder !== undefined) {
           await this.#addPreviousStage(job, previousStageFolder);
         }
         if (job.output?.dicomSegmentation) await requireSlices(job.output.dicomSegmentation.scan);
-        await this.#pipeline.check([job], onWarning);
+        await this.#pipeline.check([job], (message) => warnings.push(message));
         possible.push(job);
       } catch (error) {
         onFailure(new CaseError(job.name, "predict", error as Error));
       }
+      for (const message of warnings) onWarning?.(message); // What it throws is not the case's fault.
     }
     return possible;
   }

@@ -88,6 +88,18 @@ Deno.test("Ensembler merges and postprocesses its members' predictions", async (
   });
 });
 
+Deno.test("Ensembler.predict() rejects with what onProgress throws", async () => {
+  using ensembler = await fit({ maxModels: 1 });
+  const mine = new Error("Mine");
+  const onProgress = () => {
+    throw mine;
+  };
+  const scan = [join(scans, "c2_0000.nii.gz")];
+  await assert.rejects(ensembler.predict(scan, { onProgress }), mine);
+  const output = join(root, "stopped_by_callback");
+  await assert.rejects(ensembler.predictFolder({ input: scans, output, onProgress }), mine);
+});
+
 Deno.test("Ensembler of one model postprocesses its predictions", async () => {
   using ensembler = await fit({ maxModels: 1 });
   assert.equal(ensembler.candidates.length, 2);

@@ -129,6 +129,49 @@ Deno.test("Predictor.predict() can be used again after an abort without shared m
   });
 });
 
+Deno.test("Predictor.predict() rejects with what onProgress throws, and works afterwards", async () => {
+  using predictor = await open();
+  const mine = new Error("Mine");
+  let calls = 0;
+  const throwing = {
+    onProgress: () => {
+      calls++;
+      throw mine;
+    },
+  };
+  await assert.rejects(predictor.predict(image, throwing), mine);
+  assert.equal(calls, 1); // The network stops, and nothing else is reported.
+  const expected = await predictor.predict(image);
+  await withoutSharedMemory(async () => {
+    using other = await open();
+    await assert.rejects(other.predict(image, throwing), mine);
+    assert.deepEqual(await other.predict(image), expected);
+  });
+});
+
+Deno.test("Predictor.predictFolder() rejects with what a callback throws, and frees the folder", () =>
+  withScans(root, async (folder, input) => {
+    using predictor = await open({ mirroring: false });
+    const mine = new Error("Mine");
+    const boom = () => {
+      throw mine;
+    };
+    const output = join(folder, "labels");
+    for (const name of ["onStart", "onProgress", "onCase"]) {
+      await assert.rejects(predictor.predictFolder({ input, output, [name]: boom }), mine, name);
+    }
+    await Deno.writeTextFile(join(input, "c.txt"), "");
+    await assert.rejects(predictor.predictFolder({ input, output, onIgnored: boom }), mine);
+    const broken = join(folder, "broken");
+    await Deno.mkdir(broken);
+    await Deno.writeTextFile(join(broken, "d_0000.nii.gz"), "no image");
+    await assert.rejects(
+      predictor.predictFolder({ input: broken, output, onFailure: boom }),
+      mine,
+    );
+    assert.equal((await predictor.predictFolder({ input, output })).length, 2);
+  }));
+
 Deno.test("Predictor.predictFolder() writes one label map per case", () =>
   withScans(root, async (folder, input) => {
     using predictor = await open({ mirroring: false });

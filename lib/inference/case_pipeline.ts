@@ -110,6 +110,7 @@ export class CasePipeline {
    * @returns One entry per case, in order: its label map, or undefined if the job has an output.
    * @throws {FailedCasesError} If cases fail, after the others are done.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
+   * @throws What a callback throws, which ends the run as an abort does.
    */
   run(
     jobs: readonly CaseJob[],
@@ -121,7 +122,7 @@ export class CasePipeline {
   }
 
   async #run(jobs: readonly CaseJob[], options: RunOptions) {
-    const { signal, onProgress, onCase, onFailure, onPrediction } = options;
+    const { signal, onPrediction } = options;
     signal?.throwIfAborted();
     if (this.#isClosed) throw new Error("Cannot predict: the pipeline was closed");
     const workers = this.#workers ??= await this.#connect();
@@ -135,19 +136,37 @@ export class CasePipeline {
       this.#workers = undefined;
     };
     signal?.addEventListener("abort", abort);
-    const progress = progressOf(jobs.length, onProgress);
+    /** What a callback threw. Callbacks are called from events, where nothing would catch it. */
+    let thrownByUser: { readonly reason: unknown } | undefined;
+    const guarded = <T>(callback?: (value: T) => void) => (value: T) => {
+      if (thrownByUser) return;
+      try {
+        callback?.(value);
+      } catch (reason) {
+        thrownByUser = { reason };
+        abort();
+      }
+    };
+    const isStopped = () => thrownByUser !== undefined || signal?.aborted === true;
+    const throwIfStopped = () => {
+      if (thrownByUser) throw thrownByUser.reason;
+      signal?.throwIfAborted();
+    };
+    const onCase = guarded(options.onCase);
+    const onFailure = guarded(options.onFailure);
+    const progress = progressOf(jobs.length, guarded(options.onProgress));
     const results: (Segmentation | undefined)[] = [];
     const finished: string[] = [];
     const failures: CaseError[] = [];
     let hopeless = false;
     const fail = ({ name }: CaseJob, thrown: unknown, ends: boolean) => {
       hopeless ||= ends || hasEnded(workers);
-      if (signal?.aborted) return;
+      if (isStopped()) return;
       const cause = thrown instanceof Error ? thrown : new Error(reasonOf(thrown));
       const failure = new CaseError(name, `predict case "${name}"`, cause);
       failures.push(failure);
       progress.case();
-      onFailure?.(failure);
+      onFailure(failure);
     };
     const write = async (job: CaseJob, prediction: Prediction, properties: CaseProperties) => {
       const { name, output } = job;
@@ -161,7 +180,7 @@ export class CasePipeline {
       }
       finished.push(name);
       progress.case();
-      onCase?.(name);
+      onCase(name);
     };
     let writing: Promise<void> = Promise.resolve();
     try {
@@ -169,7 +188,7 @@ export class CasePipeline {
       for (const [index, job] of jobs.entries()) {
         if (hopeless) break;
         const prepared = await reading!.catch((error) => fail(job, error, false));
-        signal?.throwIfAborted();
+        throwIfStopped();
         reading = index + 1 < jobs.length ? prepareCase(workers, jobs[index + 1], stop) : undefined;
         if (!prepared) continue;
         const { data, properties } = prepared;
@@ -180,16 +199,16 @@ export class CasePipeline {
         const prediction = await workers.network
           .call("predict", [data, grids, keepLogits, stop], [data.data.buffer])
           .catch((error) => fail(job, error, false));
-        signal?.throwIfAborted();
+        throwIfStopped();
         await writing; // At most one case waits to be written.
         if (prediction) writing = write(job, prediction, properties);
       }
       await writing;
-      signal?.throwIfAborted();
+      throwIfStopped();
     } catch (error) {
       raise(stop); // Stops reading the next case.
       await writing;
-      signal?.throwIfAborted();
+      throwIfStopped();
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -279,7 +298,7 @@ async function connectWorkers(
   }
 }
 
-function progressOf(totalCases: number, report: RunOptions["onProgress"]) {
+function progressOf(totalCases: number, report: (progress: InferenceProgress) => void) {
   const begin = performance.now();
   let cases = 0;
   let tiles = 0;
@@ -288,7 +307,7 @@ function progressOf(totalCases: number, report: RunOptions["onProgress"]) {
   const notify = () => {
     const seconds = (performance.now() - begin) / 1000;
     const secondsLeft = share > 0 ? seconds / share * (1 - share) : Infinity;
-    report?.({ cases, totalCases, tiles, totalTiles, share, secondsLeft });
+    report({ cases, totalCases, tiles, totalTiles, share, secondsLeft });
   };
   return {
     tile(index: number, done: number, total: number) {

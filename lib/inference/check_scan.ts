@@ -36,17 +36,21 @@ export async function readScanHeader(
     const { geometry, channels } = source.image;
     return { geometry: reorientGrid(geometry, readerOf(reader, "the scan"), "the scan"), channels };
   }
+  const warnings: string[] = [];
+  let header: ScanHeader | undefined;
   try {
     // Files of a case share a grid; if they do not, reading the case reports it.
     const { geometry, channels } = await readGrid(source.files[0], {
       reader,
       series: source.series,
-      onWarning,
+      onWarning: (message) => warnings.push(message),
     });
-    return { geometry, channels: channels * source.files.length };
+    header = { geometry, channels: channels * source.files.length };
   } catch {
-    return undefined;
+    // Reading the case reports why.
   }
+  for (const message of warnings) onWarning?.(message); // What it throws is not the file's fault.
+  return header;
 }
 
 /**

@@ -50,14 +50,15 @@ export async function extractFingerprint(
   const finished: string[] = [];
   for (const one of cases) {
     options.signal?.throwIfAborted();
+    let found: CaseFacts | undefined;
     try {
-      const found = await factsOf(one, options, quantileCount);
+      found = await factsOf(one, options, quantileCount);
       facts.push(found);
       finished.push(one.name);
-      options.onCase?.(one.name, found);
     } catch (error) {
       failures.push(caseError(one.name, ACTION, error));
     }
+    if (found) options.onCase?.(one.name, found); // What it throws is not the case's fault.
     options.onProgress?.(facts.length + failures.length, cases.length);
   }
   throwIfFailed(ACTION, failures, { finished, cases });

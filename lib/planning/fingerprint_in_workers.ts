@@ -38,6 +38,7 @@ export async function extractFingerprintInWorkers(
   requireCases(cases);
   const quantileCount = quantilesPerCase(cases.length);
   const facts = new Map<string, CaseFacts>();
+  const unreported: [name: string, facts: CaseFacts][] = [];
   onProgress?.(0, cases.length);
   await runCases<FingerprintApi, TrainingCase>(
     workerAddress("./fingerprint_worker.ts", import.meta),
@@ -45,11 +46,15 @@ export async function extractFingerprintInWorkers(
     async (worker, one) => {
       const found = await worker.call("facts", [one, reader, quantileCount]);
       facts.set(one.name, found);
-      onCase?.(one.name, found);
+      unreported.push([one.name, found]);
     },
     {
       ...{ action: ACTION, workers, signal },
-      onDone: () => onProgress?.(facts.size, cases.length),
+      // What callbacks throw here ends the work; above, it would count as a failure of the case.
+      onDone() {
+        for (const [name, found] of unreported.splice(0)) onCase?.(name, found);
+        onProgress?.(facts.size, cases.length);
+      },
     },
   );
   // In the order of the cases, whichever was read first: sums depend on it.

@@ -85,7 +85,15 @@ export class Remote<A extends Api> {
   private constructor(worker: Worker, onEvent?: (event: unknown) => void) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      if ("event" in data) return onEvent?.(data.event);
+      if ("event" in data) {
+        try {
+          onEvent?.(data.event);
+        } catch (error) {
+          // Thrown on, it would reach no caller and end the process.
+          this.#end(error as Error);
+        }
+        return;
+      }
       if (!("call" in data)) return;
       const { resolve, reject } = this.#waiting.get(data.call)!;
       this.#waiting.delete(data.call);
@@ -102,7 +110,8 @@ export class Remote<A extends Api> {
    * Starts a worker and waits until it accepts calls.
    *
    * @param module Address of a module that calls {@link serve}.
-   * @param onEvent Receives the events that the worker sends by {@link notify}.
+   * @param onEvent Receives the events that the worker sends by {@link notify}. If it throws, the
+   * worker is closed, and its calls reject with what was thrown.
    * @throws {Error} If the module cannot be loaded.
    */
   static async connect<A extends Api>(

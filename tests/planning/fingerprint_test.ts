@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "@std/path";
 import type { Zyx } from "../../lib/array/nd_array.ts";
 import type { TrainingCase } from "../../lib/dataset/case.ts";
 import type { Image, Segmentation } from "../../lib/image/image.ts";
 import { extractFingerprint } from "../../lib/planning/fingerprint.ts";
+import { extractFingerprintInWorkers } from "../../lib/planning/fingerprint_in_workers.ts";
+import { writeTinyScans } from "../tiny_scans.ts";
 
 interface Scan {
   readonly shape: Zyx;
@@ -85,6 +88,30 @@ Deno.test("extractFingerprint() reports progress and stops when aborted", async 
     { message: "Enough" },
   );
   assert.deepEqual(steps, ["1/2"]);
+});
+
+Deno.test("extractFingerprint() rejects with what onCase throws, and blames no case", async () => {
+  const mine = new Error("Mine");
+  const onCase = () => {
+    throw mine;
+  };
+  const { cases, readers } = inMemory([first, second]);
+  await assert.rejects(extractFingerprint(cases, { ...readers, onCase }), mine);
+  const folder = await Deno.makeTempDir();
+  try {
+    const { images, labels } = await writeTinyScans(folder, { cases: 2 });
+    const files = ["c0", "c1"].map((name) => ({
+      name,
+      images: [join(images, `${name}.nii.gz`)],
+      label: join(labels, `${name}.nii.gz`),
+    }));
+    await assert.rejects(extractFingerprintInWorkers(files, { onCase, workers: 1 }), mine);
+    const names: string[] = [];
+    await extractFingerprintInWorkers(files, { onCase: (name) => names.push(name) });
+    assert.deepEqual(names.sort(), ["c0", "c1"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("extractFingerprint() names the case that it cannot use", async () => {

@@ -85,6 +85,20 @@ Deno.test("notify() arrives before the call's result", async () => {
   }, (event) => events.push(event));
 });
 
+Deno.test("Remote closes the worker if the receiver of events throws, and rejects with its error", async () => {
+  const mine = new Error("Mine");
+  await withWorker(
+    async (remote) => {
+      await assert.rejects(remote.call("report", [2]), mine);
+      assert.ok(remote.hasEnded);
+      await assert.rejects(remote.call("add", [1, 2]), mine);
+    },
+    () => {
+      throw mine;
+    },
+  );
+});
+
 Deno.test("Remote.close() rejects pending and later calls with its reason", () =>
   withWorker(async (remote) => {
     const waiting = [remote.call("forever", []), remote.call("add", [1, 2])];
