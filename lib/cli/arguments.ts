@@ -121,6 +121,11 @@ export function each<T>(parse: (text: string) => T): (text: string, previous?: T
   return (text, previous = []) => [...previous, parse(text)];
 }
 
+/** Parses one of several data sets as {@link parseDatasetId} does. */
+export const parseDatasetIds: (text: string, previous?: number[]) => number[] = each(
+  parseDatasetId,
+);
+
 /** Parses a fold. @throws {RangeError} If the text is neither `all` nor a whole number. */
 export function parseFold(text: string): number | "all" {
   if (text === "all") return text;

@@ -19,6 +19,7 @@ import { describeRecovery, onRecovery } from "../platform/file_messages.ts";
 import { removeUnfinished, removeUnfinishedAndWait } from "../platform/leftovers.ts";
 import { asOwnArguments } from "./arguments.ts";
 import { textOf } from "./command_wording.ts";
+import { requireDatasetNames } from "./dataset_names.ts";
 import { exitCodeOf, exitCodes } from "./exit_codes.ts";
 import { listenForSignals } from "./interrupt.ts";
 import { outputFailure } from "./output.ts";
@@ -64,6 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const program = createProgram().hook("preAction", () => {
       parsed = true;
     });
+    requireDatasetNames(program);
     await program.parseAsync(expandHomes(asOwnArguments(args)), { from: "user" });
     const failure = outputFailure();
     if (failure) throw failure;

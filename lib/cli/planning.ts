@@ -13,7 +13,7 @@ import { type PlannerName, plannerNames } from "../planning/presets.ts";
 import { formatReasons } from "../planning/reason.ts";
 import type { Plans } from "../plans.ts";
 import { processorCount } from "../platform/processors.ts";
-import { each, parseDatasetId, positiveNumber, wholeNumber } from "./arguments.ts";
+import { each, parseDatasetIds, positiveNumber, wholeNumber } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 import { printIgnored } from "./ignored_files.ts";
 import { progressBar, type StatusLine } from "./status_line.ts";
@@ -29,7 +29,7 @@ export function addDatasetsOption(command: Command): Command {
   return command.requiredOption(
     "-d <ids...>",
     "numbers or names of data sets, done one after another",
-    each(parseDatasetId),
+    parseDatasetIds,
   );
 }
 

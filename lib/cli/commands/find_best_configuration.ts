@@ -15,6 +15,7 @@ import { fileNames, modelFolderName } from "../../files/paths.ts";
 import type { Folders } from "../../files/folders.ts";
 import { readPlans } from "../../files/plans_file.ts";
 import { wholeNumber } from "../arguments.ts";
+import { requireDatasetName } from "../dataset_names.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { progressBar, StatusLine } from "../status_line.ts";
@@ -141,6 +142,7 @@ export function addAccumulateCrossvalResults(program: Command): void {
 
 /** Returns the name of a data set's folder. */
 async function resolveDataset(folders: Folders, nameOrId: string): Promise<string> {
+  await requireDatasetName(nameOrId, folders.results);
   if (!/^\d+$/.test(nameOrId)) return nameOrId;
   for (const root of [folders.results, folders.preprocessed, folders.raw]) {
     const found = (await listDatasets(root)).find(({ id }) => id === Number(nameOrId));

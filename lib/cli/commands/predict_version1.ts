@@ -5,6 +5,8 @@ import { fileNames } from "../../files/paths.ts";
 import { defaultFolds, foldStates } from "../../model/fold_states.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { findModel } from "../find_model.ts";
+import { requireDatasetName } from "../dataset_names.ts";
+import { folderIfSet } from "../folders.ts";
 import { UsageError } from "../exit_codes.ts";
 import { predict, type PredictArguments } from "./predict.ts";
 import { withoutUndefined } from "../../files/without_undefined.ts";
@@ -77,6 +79,10 @@ export function addPredictVersion1(program: Command): void {
     .option("--num_threads_nifti_save <n>", "ignored", wholeNumber("--num_threads_nifti_save"))
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
     .action(async (options: Options) => {
+      // A task may have got another name when it was converted.
+      if (options.t.startsWith("Dataset")) {
+        await requireDatasetName(options.t, folderIfSet("results", options.root));
+      }
       const current = await withFoundFolds(toPredictArguments(options));
       printLine(`nnUNet_predict is now: ${commandOf(current)}`);
       if (options.num_threads_preprocessing ?? options.num_threads_nifti_save) {
