@@ -33,7 +33,10 @@ export interface EnsemblerOptions extends Omit<FindBestOptions, "models" | "grou
    * folders have the same parent.
    */
   readonly groundTruth?: string;
-  /** Options for prediction; members average the folds that they were chosen by. */
+  /**
+   * Options for prediction; members average the folds that they were chosen by. Thresholds apply to
+   * an ensemble's merged probabilities.
+   */
   readonly predictor?: Omit<PredictorOptions, "folds">;
 }
 
@@ -348,6 +351,7 @@ export class Ensembler {
       output: merged,
       voting: this.#voting,
       datasetFile: join(this.best.folder, fileNames.dataset),
+      thresholds: this.#options.thresholds,
       workers,
       signal,
     });

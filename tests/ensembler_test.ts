@@ -88,6 +88,33 @@ Deno.test("Ensembler merges and postprocesses its members' predictions", async (
   });
 });
 
+Deno.test("Ensembler applies thresholds to its members' merged probabilities", async () => {
+  await spoilSingles(async () => {
+    const scan = [join(scans, "c1_0000.nii.gz")];
+    const predict = async (thresholds?: Readonly<Record<string, number>>) => {
+      using ensembler = await fit({ predictor: { threads: 1, thresholds } });
+      assert.equal(ensembler.best.models.length, 2);
+      const steps = ensembler.postprocessing;
+      return { data: (await ensembler.predict(scan)).data, steps };
+    };
+    const usual = await predict();
+    const { data, steps } = await predict({ ball: 0.01 });
+    assert.notDeepEqual(data, usual.data);
+    const byHand = join(root, "by_hand_thresholds");
+    await ensembleFolders({
+      members: models.map((model) => join(model, "fold_0", "validation")),
+      output: byHand,
+      datasetFile: join(models[0], "dataset.json"),
+      thresholds: { ball: 0.01 },
+      workers: 1,
+    });
+    assert.deepEqual(
+      data,
+      applySteps(await readSegmentation(join(byHand, "c1.nii.gz")), steps).data,
+    );
+  });
+});
+
 Deno.test("Ensembler.predict() rejects with what onProgress throws", async () => {
   using ensembler = await fit({ maxModels: 1 });
   const mine = new Error("Mine");

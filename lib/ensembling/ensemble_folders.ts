@@ -7,6 +7,7 @@ import { copyFileAtomically } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { readDatasetJson } from "../files/dataset_file.ts";
 import { fileNames } from "../files/paths.ts";
+import { thresholdsOf } from "../model/head_names.ts";
 import { headsOf } from "../model/heads.ts";
 import { ensembleCases, type MergeOptions } from "./ensemble_cases.ts";
 import { exists } from "../platform/files.ts";
@@ -23,6 +24,11 @@ export interface EnsembleFoldersOptions extends MergeOptions {
   readonly saveProbabilities?: boolean;
   /** Path of `dataset.json`, by default that in the first member's folder. */
   readonly datasetFile?: string;
+  /**
+   * Merged probabilities above which a voxel gets a label or belongs to a region, by the names of
+   * `dataset.json`, each between 0 and 1, as for a `Predictor`.
+   */
+  readonly thresholds?: Readonly<Record<string, number>>;
   /** Called with the files of the folders that are not taken, and why, if there are any. */
   readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
 }
@@ -32,6 +38,7 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
   output: true,
   saveProbabilities: true,
   datasetFile: true,
+  thresholds: true,
   onIgnored: true,
   voting: true,
   workers: true,
@@ -48,8 +55,9 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
  * @param options The folders, and how to merge.
  * @returns The names of the cases.
  * @throws {TypeError} If an option is unknown.
- * @throws {RangeError} If there is no member, members have different cases, or a case differs in
- * shape or classes between members; no file is written then.
+ * @throws {RangeError} If there is no member, members have different cases, a case differs in
+ * shape or classes between members, or a threshold is not that of a label or not between 0 and 1; no
+ * file is written then.
  * @throws {Error} If `dataset.json` is missing, or a file cannot be read or written; finished cases
  * are kept.
  * @throws The signal's reason, if it is aborted.
@@ -66,7 +74,7 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
  */
 export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<string[]> {
   requireKnown(options, ensembleOptions, "ensemble");
-  const { members, output, saveProbabilities = false, onIgnored, ...merging } = options;
+  const { members, output, saveProbabilities = false, thresholds, onIgnored, ...merging } = options;
   const datasetFile = options.datasetFile ?? join(members[0] ?? "", fileNames.dataset);
   const names = await commonCases(members);
   const datasetJson: DatasetJson = await readDatasetJson(datasetFile);
@@ -75,7 +83,10 @@ export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<
   if (others.flat().length > 0) onIgnored?.(others.flat());
   await ensembleCases({
     ...merging,
-    heads: headsOf(datasetJson),
+    heads: {
+      ...headsOf(datasetJson),
+      ...thresholds && { thresholds: thresholdsOf(datasetJson.labels, thresholds) },
+    },
     cases: names.map((name) => ({
       name,
       members: members.map((folder) => join(folder, `${name}.npz`)),

@@ -1,15 +1,17 @@
 /** The worker of `ensembleCases()`: reads the members' probabilities, votes, and writes results. */
 
 import { insertBox } from "../array/insert_box.ts";
+import { newLabels } from "../array/labels.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import { writeSegmentation } from "../image/image_files.ts";
 import { decodeProperties } from "../interop/case_properties.ts";
 import { writeNpz } from "../interop/npz.ts";
+import { type HeadTaker, labelRuleOf } from "../labels/label_rule.ts";
 import type { Heads } from "../model/heads.ts";
 import { serve } from "../runtime/remote.ts";
 import { openMember, propertiesOf } from "./member_file.ts";
 import { decidedBy, voteOn } from "./merge.ts";
-import { beginVote, type Voting } from "./voting.ts";
+import { beginVote, hasThresholds, type Voting } from "./voting.ts";
 import { readFile } from "../platform/files.ts";
 
 /** A case to merge. */
@@ -37,7 +39,9 @@ const api = {
       [z, y, x],
       properties,
     );
-    const vote = beginVote(z * y * x, heads, voting, members.length);
+    const voxels = z * y * x;
+    const vote = beginVote(voxels, heads, voting, members.length);
+    let { labels } = vote;
     {
       await using opened = readers;
       const arrays = opened.files.map((file) => file.probabilities);
@@ -49,16 +53,35 @@ const api = {
       }
       for (const array of arrays) await array.finish();
     }
-    if (probabilities && vote.needsSecondPass) {
+    if (vote.needsSecondPass && (probabilities || hasThresholds(heads))) {
       await using reopened = await openAll(members);
-      const pieces = decidedBy(reopened.files.map((file) => file.probabilities), vote);
-      await writeNpz(probabilities, { probabilities: { shape, pieces } });
+      const merged = decidedBy(reopened.files.map((file) => file.probabilities), vote);
+      const rule = labelRuleOf(heads, "probabilities");
+      const pieces = hasThresholds(heads)
+        ? decideFrom(merged, voxels, rule.decide(labels = newLabels(rule.highestLabel, voxels)))
+        : merged;
+      if (probabilities) await writeNpz(probabilities, { probabilities: { shape, pieces } });
+      else for await (const _ of pieces); // Decides the labels.
     }
     if (probabilities) await copyFileAtomically(properties, propertiesOf(probabilities));
-    const data = cropBox ? insertBox(vote.labels, cropBox, geometry.shape) : vote.labels;
+    const data = cropBox ? insertBox(labels, cropBox, geometry.shape) : labels;
     await writeSegmentation(output, { geometry, data });
   },
 };
+
+/** Passes on merged probabilities, (heads, z, y, x) in C order, once labels are decided from them. */
+async function* decideFrom(
+  pieces: AsyncIterable<Float32Array>,
+  voxels: number,
+  decide: HeadTaker,
+): AsyncGenerator<Float32Array, void, undefined> {
+  let position = 0;
+  for await (const piece of pieces) {
+    decide(Math.floor(position / voxels), piece, position % voxels); // A piece is of one head.
+    position += piece.length;
+    yield piece;
+  }
+}
 
 async function openAll(paths: readonly string[]) {
   const files: Awaited<ReturnType<typeof openMember>>[] = [];

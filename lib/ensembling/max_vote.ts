@@ -14,7 +14,8 @@ export class MaxVote implements Vote {
   readonly #deciders: Uint8Array;
 
   constructor(voxels: number, heads: Heads) {
-    const rule = labelRuleOf(heads, "probabilities");
+    // Thresholds apply to what is merged, which is known after the vote.
+    const rule = labelRuleOf({ ...heads, thresholds: undefined }, "probabilities");
     this.labels = newLabels(rule.highestLabel, voxels);
     this.#decide = rule.decide(this.labels);
     this.#deciders = new Uint8Array(voxels);

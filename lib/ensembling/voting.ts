@@ -23,6 +23,8 @@ export type Voting = "soft" | "hard" | "max";
  *
  * @param voxels Number of voxels.
  * @param heads Meaning of the members' output channels. Members vote on every region separately.
+ * Thresholds decide the labels of a vote without a second pass; after others, apply them to the
+ * merged probabilities.
  * @param members Number of members.
  */
 export function beginVote(voxels: number, heads: Heads, voting: Voting, members: number): Vote {
@@ -33,4 +35,9 @@ export function beginVote(voxels: number, heads: Heads, voting: Voting, members:
       : new MajorityVote(voxels, heads, members);
   }
   return heads.regions ? new HeadByHeadVote(voxels, heads, surestOf) : new MaxVote(voxels, heads);
+}
+
+/** Whether the label or region of any head has a threshold. */
+export function hasThresholds({ thresholds = [] }: Heads): boolean {
+  return thresholds.some((threshold) => threshold !== undefined);
 }

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { sizeOf } from "../../lib/array/nd_array.ts";
 import { FailedCasesError } from "../../lib/dataset/failed_cases_error.ts";
-import { ensembleFolders } from "../../lib/ensembling/ensemble_folders.ts";
+import {
+  ensembleFolders,
+  type EnsembleFoldersOptions,
+} from "../../lib/ensembling/ensemble_folders.ts";
 import { readSegmentation } from "../../lib/image/image_files.ts";
 import { readNpz } from "../interop/read_npz.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
@@ -69,6 +72,45 @@ Deno.test("ensembleFolders() saves the deciding members' probabilities if the ma
     const { data } = await readNpz(join(output, "case.npz"), "probabilities");
     assert.deepEqual(data, Float32Array.of(0.9, 0.7, 0.1, 0.3));
     assert.deepEqual([...(await readSegmentation(join(output, "case.nii.gz"))).data], [0, 0]);
+  });
+});
+
+Deno.test("ensembleFolders() applies thresholds to merged probabilities, however members vote", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const members = [join(folder, "a"), join(folder, "b"), join(folder, "c")];
+    // Of three voxels, `a` has 0.4, 0.2 and 0.1 on average.
+    const ofA = [[0.1, 0.2, 0.1], [0.2, 0.2, 0.1], [0.9, 0.2, 0.1]];
+    for (const [index, values] of ofA.entries()) {
+      const both = Float32Array.from([...values.map((value) => 1 - value), ...values]);
+      await writeMember(members[index], "case", both, [2, 1, 1, 3]);
+    }
+    const json = datasetJson({ background: 0, a: 1 });
+    await Deno.writeTextFile(join(members[0], "dataset.json"), json);
+    const output = join(folder, "out");
+    const labels = async (options: Partial<EnsembleFoldersOptions>) => {
+      await ensembleFolders({ members, output, workers: 1, ...options });
+      return (await readSegmentation(join(output, "case.nii.gz"))).data.join("");
+    };
+    assert.equal(await labels({}), "000");
+    assert.equal(await labels({ thresholds: { a: 0.3 } }), "100");
+    assert.equal(await labels({ thresholds: { a: 0.17 } }), "110");
+    // Two members of three vote for background; their means of `a` are 0.15, 0.2 and 0.1.
+    assert.equal(await labels({ voting: "hard" }), "000");
+    assert.equal(await labels({ voting: "hard", thresholds: { a: 0.17 } }), "010");
+    const saveProbabilities = true;
+    assert.equal(
+      await labels({ voting: "hard", thresholds: { a: 0.12 }, saveProbabilities }),
+      "110",
+    );
+    const { data } = await readNpz(join(output, "case.npz"), "probabilities");
+    assert.deepEqual(data.subarray(3), Float32Array.of((0.1 + 0.2) / 2, 0.2, 0.1));
+    // The first member is the surest of voxel 0, with 0.1.
+    assert.equal(await labels({ voting: "max" }), "000");
+    assert.equal(await labels({ voting: "max", thresholds: { a: 0.15 } }), "010");
+    await assert.rejects(labels({ thresholds: { b: 0.5 } }), {
+      name: "RangeError",
+      message: 'Cannot predict: there is a threshold for "b", expected one for background, a',
+    });
   });
 });
 
