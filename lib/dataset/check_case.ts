@@ -5,6 +5,7 @@ import { sameShape } from "../array/nd_array.ts";
 import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
 import type { Geometry, Image, Segmentation } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
+import { count } from "../options/count.ts";
 import type { AnyCase } from "./case.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
 import { sha256 } from "../platform/sha256.ts";
@@ -115,7 +116,7 @@ export async function checkCase(
     problems.push({
       severity: "error",
       case: name,
-      message: `found ${found + unreadable} channels (${files}), expected ${channels}`,
+      message: `found ${count(found + unreadable, "channel")} (${files}), expected ${channels}`,
     });
   }
   if (label === undefined) return { problems, labels: [], images: traits };

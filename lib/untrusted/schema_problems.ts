@@ -14,7 +14,7 @@ const LISTED = 5;
 export function schemaProblems({ issues }: z.ZodError): string {
   const listed = issues.slice(0, LISTED).map(problemOf);
   const more = issues.length - listed.length;
-  return listed.join("; ") + (more > 0 ? `; and ${more} more problems` : "");
+  return listed.join("; ") + (more > 0 ? `; and ${more} more problem${more === 1 ? "" : "s"}` : "");
 }
 
 function problemOf({ path, message }: z.core.$ZodIssue): string {

@@ -121,7 +121,7 @@ Deno.test("create_dataset rejects empty folders, ids in use and mismatched names
   assertFails(
     await create("-d", "2", "--images", images, "--channels", "CT,MRI"),
     'case "c0"',
-    "found 1 channels",
+    "found 1 channel ",
     "expected 2",
   );
   assertFails(await create("-d", "1000", "--images", images), "id is 1000", "1 to 999");

@@ -22,6 +22,7 @@ Deno.test("schemaProblems() says what is missing and what was found", () => {
 
 Deno.test("schemaProblems() counts what it does not list", () => {
   assert.match(problemsIn({ a: Array(100).fill("1") }), /a\.4: .*; and 98 more problems$/);
+  assert.match(problemsIn({ a: Array(3).fill("1") }), /a\.2: .*; and 1 more problem$/);
 });
 
 Deno.test("schemaProblems() shows keys that a terminal would act on as escapes", () => {

@@ -5,6 +5,7 @@ import { Dataset } from "../../dataset/dataset.ts";
 import type { ClassNames } from "../../dataset/label_names.ts";
 import { commaList, wholeNumber } from "../arguments.ts";
 import { parseClassNames } from "../class_names.ts";
+import { count } from "../../options/count.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { printIgnored } from "../ignored_files.ts";
@@ -81,7 +82,7 @@ export function addCreateDataset(program: Command): void {
         onProgress: progressBar(line, "reading and copying"),
       });
       line.print(
-        `${dataset.folder}: ${dataset.cases.length} cases, labels ` +
+        `${dataset.folder}: ${count(dataset.cases.length, "case")}, labels ` +
           Object.entries(dataset.json.labels).map(([name, value]) => `${value} ${name}`).join(", "),
       );
     });
