@@ -75,6 +75,7 @@ const parameterOptions: Readonly<Record<string, string>> = {
   graceSeconds: "--grace",
   maxParallel: "--max_parallel",
   memoryLimitBytes: "--memory_limit",
+  mount: "--mount",
   output: "-o",
   overlapOrder: "--overlap_order",
   overwrite: "--overwrite",

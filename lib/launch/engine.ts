@@ -25,7 +25,13 @@ export interface Engine {
   /** Its name, as in options. */
   readonly name: EngineName;
   /**
-   * Checks that the scheduler is there, and that the launch's folder can be seen by its jobs.
+   * Checks what can be judged without the scheduler, such as whether its jobs see the launch's folder.
+   *
+   * @throws {RangeError} If jobs of this launch cannot work.
+   */
+  requireSound?(record: LaunchRecord): void;
+  /**
+   * Checks that the scheduler is there.
    *
    * @throws {Error} If it cannot be used; the message says what was looked for.
    */

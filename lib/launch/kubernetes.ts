@@ -12,7 +12,7 @@ import { MissingProgramError, type ProgramResult, runProgram } from "../platform
 import type { Engine, SchedulerState } from "./engine.ts";
 import { isDone, readJobState } from "./job_state.ts";
 import type { LaunchRecord } from "./launch_record.ts";
-import type { Stage } from "./stage.ts";
+import { jobsOf, type Stage } from "./stage.ts";
 import { stageScriptName } from "./stage_script.ts";
 
 /** Name of the folder of manifests in the launch's folder. */
@@ -25,22 +25,23 @@ const STOPPED = 75;
 export const kubernetes: Engine = {
   name: "kubernetes",
 
-  async requireUsable(record) {
+  requireSound(record) {
     const { mount } = containerOf(record);
-    const inside = (path: string) => !relative(mount, path).startsWith("..");
-    const paths = [
-      record.folder,
-      ...Object.values(record.variables).filter((text) => text.startsWith("/")),
-    ];
-    const outside = paths.filter((path) => !inside(path));
-    if (outside.length > 0) {
+    if (!mount.startsWith("/")) {
       throw new RangeError(
-        `Cannot launch on Kubernetes: ${
-          outside.join(", ")
-        } is not in ${mount}, where pods see the ` +
-          "shared volume",
+        `Cannot launch on Kubernetes: the volume is mounted at "${mount}", expected an absolute path ` +
+          "as `mount`",
       );
     }
+    const outside = pathsOf(record).filter((path) => relative(mount, path).startsWith(".."));
+    if (outside.length === 0) return;
+    throw new RangeError(
+      `Cannot launch on Kubernetes: ${outside.join(", ")} is not in ${mount}, where pods see the ` +
+        "shared volume; pass a `mount` that holds all folders of the launch",
+    );
+  },
+
+  async requireUsable(record) {
     await kubectl(["version", "--client"], record);
   },
 
@@ -162,6 +163,12 @@ export function manifestOf(stage: Stage, record: LaunchRecord): Record<string, u
       },
     },
   };
+}
+
+/** Returns the paths that pods read and write: nnU-Net's folders, the launch's, and scans. */
+function pathsOf({ folder, variables, stages }: LaunchRecord): string[] {
+  const words = [...Object.values(variables), ...jobsOf(stages).flatMap(({ args }) => args)];
+  return [...new Set([folder, ...words.filter((word) => word.startsWith("/"))])];
 }
 
 function containerOf({ container }: LaunchRecord) {

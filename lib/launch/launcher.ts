@@ -13,7 +13,7 @@ import { processorCount } from "../platform/processors.ts";
 import { machine } from "../platform/machine.ts";
 import { presets } from "../planning/presets.ts";
 import { Plans } from "../plans.ts";
-import { DEFAULT_TRAINER } from "../training/trainer_variants.ts";
+import { DEFAULT_TRAINER, trainerNames } from "../training/trainer_variants.ts";
 import { engineNames } from "./engine_name.ts";
 import { engines } from "./engines.ts";
 import { type JobStatus, statusOf } from "./job_status.ts";
@@ -24,6 +24,7 @@ import { type LaunchRecord, readRecord } from "./launch_record.ts";
 import { type LocalOutcome, type LocalRunOptions, runLocally } from "./local_run.ts";
 import { neededMemory } from "./needed_memory.ts";
 import { ownOrigin } from "./origin.ts";
+import { checkScans } from "./predicted_scans.ts";
 import { parseMemory, parseTime, requireEnough, type Resources } from "./resources.ts";
 import { type PlannedConfiguration, stagesOf } from "./stages.ts";
 import { startCommand } from "./start_arguments.ts";
@@ -91,7 +92,7 @@ export class Launcher {
    *
    * @returns The stages, and what is left out.
    * @throws {RangeError} If an option is out of range, or the plans have none of the configurations.
-   * @throws {Error} If there is no such data set.
+   * @throws {Error} If there is no such data set, or nothing to segment in the folder of scans.
    */
   async plan(): Promise<LaunchPlan> {
     const { record, notices } = await this.#record();
@@ -106,8 +107,11 @@ export class Launcher {
    */
   async write(): Promise<LaunchPlan> {
     const { record, notices } = await this.#record();
-    await this.#requireIdle(record);
-    const replaced = await writeLaunchFolder(record, engines[record.engine], await this.#setup());
+    const engine = engines[record.engine];
+    engine.requireSound?.(record);
+    // Without a scheduler on this machine, too, unless there may be jobs to ask it for.
+    await this.#requireIdle(record, { submits: false });
+    const replaced = await writeLaunchFolder(record, engine, await this.#setup());
     const { folder, stages, leftOut } = record;
     return { folder, stages, leftOut, notices: [...notices, ...replaced] };
   }
@@ -119,7 +123,8 @@ export class Launcher {
    * @returns What was submitted.
    * @throws {RangeError} If an option is out of range, or the plans have none of the configurations.
    * @throws {LockedError} If another process submits the launch's jobs at the same time.
-   * @throws {Error} If there is no such data set or scheduler, or jobs of the launch wait or run.
+   * @throws {Error} If there is no such data set or scheduler, jobs of the launch wait or run, or there
+   * is nothing to segment in the folder of scans.
    *
    * @example Two folds of one configuration, one after the other, on this machine
    * ```ts ignore
@@ -129,10 +134,11 @@ export class Launcher {
   async submit(): Promise<Launched> {
     const { record, notices } = await this.#record();
     const engine = engines[record.engine];
+    engine.requireSound?.(record);
     await engine.requireUsable(record);
     const setup = await this.#setup();
     await using _ = await lockSubmission(record);
-    await this.#requireIdle(record);
+    await this.#requireIdle(record, { submits: true });
     const replaced = await writeLaunchFolder(record, engine, setup);
     return await submitRest(record, engine, [...notices, ...replaced]);
   }
@@ -147,9 +153,10 @@ export class Launcher {
   async retry(): Promise<Launched> {
     const record = await this.#requireRecord();
     const engine = engines[record.engine];
+    engine.requireSound?.(record);
     await engine.requireUsable(record);
     await using _ = await lockSubmission(record);
-    await this.#requireIdle(record);
+    await this.#requireIdle(record, { submits: true });
     return await submitRest(record, engine, []);
   }
 
@@ -258,6 +265,15 @@ export class Launcher {
     );
   }
 
+  /** Returns the path of `dataset.json`, as it was planned or else as it is; undefined if there is none. */
+  async #datasetFile(dataset: string): Promise<string | undefined> {
+    const { preprocessed, raw } = this.#folders;
+    for (const folder of [preprocessed, raw]) {
+      const path = join(folder, dataset, fileNames.dataset);
+      if (await exists(path)) return path;
+    }
+  }
+
   async #requireRecord(): Promise<LaunchRecord> {
     const folder = await this.folder();
     const record = await readRecord(folder);
@@ -265,11 +281,21 @@ export class Launcher {
     throw new ErrorWithRemedy(`Cannot find a launch in ${folder}: it has no launch.json`, "launch");
   }
 
-  /** @throws {Error} If jobs of an earlier launch in the folder wait or run. */
-  async #requireIdle({ folder, dataset }: LaunchRecord): Promise<void> {
+  /**
+   * @param submits Whether jobs are submitted next, to a scheduler that was found to answer. A launch
+   * that was killed may have submitted jobs without recording them.
+   * @throws {Error} If jobs of an earlier launch in the folder wait or run.
+   */
+  async #requireIdle(
+    { folder, dataset, engine }: LaunchRecord,
+    { submits }: { readonly submits: boolean },
+  ): Promise<void> {
     const before = await readRecord(folder);
     if (!before) return;
-    const statuses = await statusOf(before, await engines[before.engine].states(before));
+    const asks = before.engine === "local" || before.submissions.length > 0 ||
+      submits && before.engine === engine;
+    const states = asks ? await engines[before.engine].states(before) : new Map();
+    const statuses = await statusOf(before, states);
     const active = statuses.filter(({ phase }) => phase === "running" || phase === "waiting");
     if (active.length === 0) return;
     const [{ name, phase }] = active;
@@ -296,6 +322,14 @@ export class Launcher {
         `Cannot launch ${dataset}: it has no ${plansFile}, and is not in ${folders.raw}`,
       );
     }
+    if (!trainerNames.includes(trainer)) {
+      throw new RangeError(
+        `Cannot launch trainings with trainer "${trainer}": expected one of ${
+          trainerNames.join(", ")
+        }`,
+      );
+    }
+    const scans = predict && { input: resolve(predict.input), output: resolve(predict.output) };
     const { stages, leftOut, added } = stagesOf({
       id,
       dataset,
@@ -308,8 +342,9 @@ export class Launcher {
       folds: options.folds ?? [0, 1, 2, 3, 4],
       splits: await splitsOf(join(folders.preprocessed, dataset, fileNames.splits)),
       trainArguments: options.trainArguments ?? [],
-      predict: predict && { input: resolve(predict.input), output: resolve(predict.output) },
+      predict: scans,
     });
+    const unusual = scans ? await checkScans(scans, await this.#datasetFile(dataset)) : [];
     const resources = resourcesOf(options, engine === "local");
     const trained = stages.flatMap(({ name }) => /^train_(.*)$/.exec(name)?.[1] ?? []);
     requireEnough(resources, plans && neededMemory(plans, trained));
@@ -340,7 +375,7 @@ export class Launcher {
       // Jobs of another scheduler are none of this one's.
       submissions: before?.engine === engine ? before.submissions : [],
     };
-    return { record, notices: added };
+    return { record, notices: [...added, ...unusual] };
   }
 }
 

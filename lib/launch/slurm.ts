@@ -94,6 +94,7 @@ export const slurm: Engine = {
 
   async states(record) {
     const states = new Map<string, SchedulerState>();
+    if (record.submissions.length === 0) return states;
     const queue = await queueOf(record);
     for (const { id, stage: name, places } of record.submissions) {
       const stage = record.stages.find((each) => each.name === name);

@@ -93,7 +93,16 @@ export function parseTemplate(text: string): Template {
 export const templateEngine: Engine = {
   name: "template",
 
-  requireUsable: (record) => Promise.resolve(void templateOf(record)),
+  requireSound(record) {
+    const { submit, dependency, state, cancel } = templateOf(record);
+    const known = { ...valuesOf(record.stages[0], record), place: "0" };
+    for (const word of submit) if (word !== "{dependency}") filled(word, known);
+    for (const word of dependency) filled(word, { ids: "0" });
+    for (const word of [...state, ...cancel]) filled(word, { id: "0" });
+  },
+
+  // Its commands are called with numbers of jobs, of which there is none yet.
+  requireUsable: () => Promise.resolve(),
 
   header(stage, record) {
     return templateOf(record).header.map((line) => filled(line, valuesOf(stage, record)));

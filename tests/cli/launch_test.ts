@@ -14,6 +14,7 @@ const short = [
   ...["--epochs", "1", "--iterations", "1", "--val_iterations", "1", "--device", "cpu"],
   ...["--threads", "1", "--loaders", "1"],
 ];
+await Deno.mkdir(join(root, "no scans"));
 const launch = (...args: string[]) => runMain("launch", "1", "--root", root, ...args);
 
 Deno.test("launch refuses what cannot work, in the words of its options, and writes nothing", async () => {
@@ -26,10 +27,34 @@ Deno.test("launch refuses what cannot work, in the words of its options, and wri
     [["--memory", "1M"], /memory of 1.05 MB: the data set's largest case needs/],
     [["-c", "3d_lowres"], /Cannot launch 3d_lowres: nnUNetPlans has/],
     [["-i", "scans"], /-i and -o belong together/],
+    [
+      ["-i", join(root, "nope"), "-o", "labels", "--engine", "slurm", "--dry_run"],
+      /Cannot predict .*nope: it does not exist, expected a folder of scans/,
+    ],
+    [
+      ["-i", join(root, "no scans"), "-o", "labels"],
+      /Cannot predict .*no scans: it is empty; expected scans that end in _0000\.nii\.gz/,
+    ],
+    [
+      ["-i", join(root, "input"), "-o", join(root, "input", "c0.nii.gz"), "--dry_run"],
+      /Cannot write label maps to .*c0\.nii\.gz: it is a file, expected a folder/,
+    ],
+    [["--tr", "nnUNetTrainerX", "--dry_run"], /trainer "nnUNetTrainerX": expected one of nnUNet/],
     [["--engine", "kubernetes"], /pass --image, --claim and --mount/],
+    [
+      [
+        ...["--engine", "kubernetes", "--image", "a", "--claim", "b", "--mount", "/mnt"],
+        ...["-i", join(root, "input"), "-o", "/mnt/labels", "--dry_run"],
+      ],
+      /nnUNet_results, .*input is not in \/mnt, where .*; pass a --mount that holds all folders/,
+    ],
     [["--template", "pbs.txt"], /--template needs --engine template/],
     [["--status", "--cancel"], /pass only one of them/],
     [["--", "--epoch", "5"], /with "--epoch 5" after --: train has no such option/],
+    [
+      ["--", "--pretrained_weights", "w.pth"],
+      /with --pretrained_weights after --: jobs resume their training with --c, which excludes it/,
+    ],
     [["--", "--c"], /with -c after --: a launch decides that itself/],
     [
       ["--status"],
@@ -62,6 +87,37 @@ Deno.test("launch runs all jobs here, says how they are, and has nothing to do a
     (await launch("--logs", "train_2d_0")).err,
     /expected one of prepare, train_3d_fullres_0/,
   );
+});
+
+Deno.test("launch --dry_run writes the folder again where no scheduler answers", async () => {
+  const path = Deno.env.get("PATH")!;
+  const out = join(root, "dry");
+  const engine = ["--engine", "slurm", "--dry_run", "-f", "0", "--out", out];
+  const container = ["--image", "a", "--claim", "b", "--mount", "/"];
+  Deno.env.set("PATH", "/nonexistent");
+  try {
+    for (const args of [engine, engine, [...engine, "--engine", "kubernetes", ...container]]) {
+      for (let time = 0; time < 2; time++) {
+        const { code, err } = await launch(...args);
+        assert.equal(code, 0, err);
+      }
+    }
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+});
+
+Deno.test("launch says which files of the folder of scans are not segmented", async () => {
+  const scans = join(root, "some scans");
+  await Deno.mkdir(scans);
+  await Deno.copyFile(join(root, "input", "c0.nii.gz"), join(scans, "a_0000.nii.gz"));
+  await Deno.copyFile(join(root, "input", "c0.nii.gz"), join(scans, "b_0001.nii.gz"));
+  await Deno.writeTextFile(join(scans, "notes.txt"), "");
+  const place = ["--out", join(root, "some"), "--dry_run"];
+  const { code, out, err } = await launch("-i", scans, "-o", join(root, "labels"), ...place);
+  assert.equal(code, 0, err);
+  assert.match(out, /\nIn .*some scans, ignored notes\.txt: not an image\n/);
+  assert.match(out, /\nCannot predict case "b" of .*found b_0001\.nii\.gz, but no b_0000/);
 });
 
 Deno.test("Ctrl-C stops a launch's jobs, which save their state", async () => {

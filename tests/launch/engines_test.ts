@@ -26,6 +26,7 @@ const pbs = `#PBS -l select=1:ncpus={cpus}:mem={memory}b:ngpus={gpus}
 async function filesOf(options: Partial<LauncherChoices>): Promise<Record<string, string>> {
   const root = await Deno.makeTempDir();
   await Deno.mkdir(join(root, "nnUNet_raw", "Dataset004_Hippocampus"), { recursive: true });
+  await Deno.mkdir(join(root, "scans to do"));
   await Deno.writeTextFile(join(root, "pbs.txt"), pbs);
   await Deno.writeTextFile(join(root, "setup.sh"), "module load cuda\n");
   const launcher = new Launcher({
@@ -33,7 +34,7 @@ async function filesOf(options: Partial<LauncherChoices>): Promise<Record<string
     id: 4,
     cpus: 8,
     trainArguments: ["--epochs", "100"],
-    predict: { input: "/scans to do", output: "/labels" },
+    predict: { input: join(root, "scans to do"), output: join(root, "labels") },
     ...options,
     ...options.setup && { setup: join(root, "setup.sh") },
     ...options.template && { template: join(root, "pbs.txt") },
@@ -195,12 +196,40 @@ Deno.test("a container's command runs, waits for what it needs, and fails with i
   ]);
 });
 
-Deno.test("folders outside the volume of Kubernetes are refused", async () => {
-  const { launcher } = await standIn({
-    engine: "kubernetes",
-    container: { image: "nnunet", claim: "data", mount: "/volume" },
+Deno.test("folders outside the volume of Kubernetes are refused before anything is written", async () => {
+  const container = { image: "nnunet", claim: "data", mount: "/volume" };
+  await withTemporaryFolder(async (root) => {
+    await Deno.mkdir(join(root, "nnUNet_raw", "Dataset001_Tiny"), { recursive: true });
+    const options = { root, id: 1, engine: "kubernetes" } as const;
+    const launch = (mount: string) =>
+      new Launcher({ ...options, container: { ...container, mount } }).write();
+    await assert.rejects(launch("/volume"), /is not in \/volume, where pods see the shared volume/);
+    await assert.rejects(launch("volume"), /mounted at "volume", expected an absolute path/);
+    assert.deepEqual([...Deno.readDirSync(root)].map(({ name }) => name), ["nnUNet_raw"]);
+    const { folder } = await launch(root);
+    // Another machine's record may name another volume.
+    const path = join(folder, "launch.json");
+    const record = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ ...record, container }));
+    await assert.rejects(
+      new Launcher({ root, id: 1 }).retry(),
+      /is not in \/volume, where pods see the shared volume/,
+    );
   });
-  await assert.rejects(launcher.retry(), /is not in \/volume, where pods see the shared volume/);
+});
+
+Deno.test("a template's commands are checked before anything is written", async () => {
+  await withTemporaryFolder(async (root) => {
+    await Deno.mkdir(join(root, "nnUNet_raw", "Dataset001_Tiny"), { recursive: true });
+    const template = join(root, "pbs.txt");
+    await Deno.writeTextFile(template, pbs.replace("qdel {id}", "qdel {job}"));
+    await assert.rejects(
+      new Launcher({ root, id: 1, engine: "template", template }).write(),
+      /found \{job\}, expected one of \{id\}/,
+    );
+    await Deno.writeTextFile(template, pbs.replace("{dependency}", "-x {dependency}"));
+    await new Launcher({ root, id: 1, engine: "template", template }).write();
+  });
 });
 
 Deno.test("parseTemplate() says what is wrong with a template", () => {

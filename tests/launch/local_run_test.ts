@@ -119,9 +119,11 @@ Deno.test("a job without a GPU of its own gets a share of the processors, others
 
 Deno.test("ten data sets of twenty trainings end in spite of failures and limits, none run twice at once", async () => {
   const generator = createGenerator(1);
+  const scans = await Deno.makeTempDir();
+  const predict = { input: scans, output: join(scans, "labels") };
   const worlds = await Promise.all(Array.from({ length: 10 }, async () => {
     const world = await standIn(
-      { maxParallel: 3, predict: { input: "scans", output: "labels" } },
+      { maxParallel: 3, predict },
       { seconds: 1.5, graceSeconds: 0 },
     );
     for (const { name } of world.record.stages.flatMap(({ jobs }) => jobs)) {

@@ -254,6 +254,12 @@ function trainArguments(words: readonly string[]): string[] {
     const names = own.map((name) => name.length > 1 ? `--${name}` : `-${name}`).join(", ");
     throw new UsageError(`Cannot launch with ${names} after --: a launch decides that itself`);
   }
+  if (train.getOptionValueSource("pretrained_weights") === "cli") {
+    throw new UsageError(
+      "Cannot launch with --pretrained_weights after --: jobs resume their training with --c, which " +
+        "excludes it; train those folds with nnunet train",
+    );
+  }
   return args;
 }
 
