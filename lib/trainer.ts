@@ -35,6 +35,7 @@ import { writeBenchmark } from "./training/benchmark_result.ts";
 import { addWarning } from "./training/log_files.ts";
 import { Loggers, type TrainingBegin } from "./training/loggers/training_logger.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
+import { continuedOptions, type RecordedOptions } from "./training/kept_options.ts";
 import {
   type ResolvedOptions,
   resolveOptions,
@@ -52,6 +53,7 @@ import { connectWeightsWorker, TrainingRun } from "./training/training_run.ts";
 import { plansOfTrainer } from "./training/trainer_plans.ts";
 import { trainingSettings } from "./training/training_settings.ts";
 import type { TrainingSetup } from "./training/training_setup.ts";
+import type { BegunTraining } from "./training/weights_worker.ts";
 
 /** A network for inference. */
 interface TrainedNetwork {
@@ -68,6 +70,8 @@ export interface EpochReport {
   readonly epochs: number;
   /** Log of all epochs up to this one. */
   readonly log: TrainingLog;
+  /** Why the training ends after this epoch, if that is before its last one. */
+  readonly stopped?: string;
 }
 
 /**
@@ -99,10 +103,12 @@ export class Trainer {
   readonly name: string;
   /** Whether the training only measures its speed, and no cases are predicted after it. */
   readonly isBenchmark: boolean;
-  /** The user's options, for the log. */
+  /** The user's options. */
   readonly #given: TrainerOptions;
-  readonly #options: ResolvedOptions;
-  readonly #facts: ModelFacts;
+  /** Those and, in a resumed training, the ones it began with. */
+  #chosen: TrainerOptions;
+  #options: ResolvedOptions;
+  #facts: ModelFacts;
 
   /**
    * Prepares a training; no file is read or written before {@link fit} or {@link validate}.
@@ -117,18 +123,13 @@ export class Trainer {
    * patch, or an option is invalid.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
-    this.#given = options;
+    this.#given = this.#chosen = options;
     const { trainer = trainerDefaults.trainer } = options;
     const plansData = plansOfTrainer(trainer, plans.plansData, configuration);
     this.plans = plansData === plans.plansData ? plans : new Plans({ ...plans, plansData });
     this.configuration = this.plans.configuration(configuration);
     this.#options = resolveOptions(options, this.configuration.patchSize);
-    this.#facts = modelFacts({
-      plansData,
-      configuration: this.configuration,
-      datasetJson: plans.datasetJson,
-      mirrorAxes: this.#options.mirrorAxes,
-    });
+    this.#facts = this.#factsNow();
     this.fold = this.#options.fold;
     this.name = this.#options.trainer;
     this.isBenchmark = this.#options.benchmark;
@@ -143,9 +144,12 @@ export class Trainer {
   }
 
   /**
-   * Trains epoch by epoch. Without `resume`, the training starts anew, and the results of an earlier
-   * one are kept in a folder beside the fold's. The state is saved after each epoch, so that a killed process loses at
-   * most one; aborting by `signal` also keeps the finished steps of the current epoch.
+   * Trains epoch by epoch. The state is saved after each epoch, so that a killed process loses at most
+   * one; aborting by `signal` also keeps the finished steps of the current epoch.
+   *
+   * With `resume`, a training continues with the options that it began with unless they are given
+   * again, as functions have to be; more epochs prolong a finished one. Without it, training starts
+   * anew, and the results of an earlier training are kept in a folder beside the fold's.
    *
    * At the end, the fold's folder contains `checkpoint_final.pth`, which Python's nnU-Net can load,
    * `model.onnx`, `progress.png`, and `validation` with the segmentations of the fold's cases.
@@ -180,12 +184,15 @@ export class Trainer {
     await using lock = await lockFold(this, "train", notices);
     const signal = either(options.signal, lock.lost);
     const checkpoint = validation ? validation.checkpoint : undefined;
-    const endedLog = resume ? await this.#endedLog() : undefined;
+    const begun = resume ? await this.#begun() : undefined;
+    this.#choose(begun?.options);
+    const endedLog = this.#endedLog(begun);
     const ended = endedLog?.epochEnd.length;
     const loggers = new Loggers(options.loggers ?? [], this.folder, onWarning);
     let trained: TrainedNetwork;
     if (ended) {
       notices.push(`The training in ${this.folder} has ended after ${count(ended, "epoch")}`);
+      notices.push(...this.#chooseTrained(begun!.options));
       await loggers.pass(this.#beginning(data, endedLog!));
       trained = await this.#modelOf(fileNames.checkpointFinal);
       if (validation === false) await this.#announce(options, data, { notices, done: ended });
@@ -200,7 +207,8 @@ export class Trainer {
         while (!run.finished) {
           await run.trainEpoch({ ...options, signal });
           await loggers.pass({ event: "epoch", epoch: run.epoch - 1, log: run.log });
-          yield { epoch: run.epoch - 1, epochs: setup.schedule.epochs, log: run.log };
+          const { epoch, log, stopped } = run;
+          yield { epoch: epoch - 1, epochs: setup.schedule.epochs, log, stopped };
         }
         trained = { model: await run.finish(this.#weightlessModel()), epochs: run.epoch };
         if (this.isBenchmark) {
@@ -234,7 +242,7 @@ export class Trainer {
       folder: this.folder,
       settings: trainingSettings({
         facts: this.#facts,
-        given: this.#given,
+        given: this.#chosen,
         options: this.#options,
         split,
       }),
@@ -271,6 +279,7 @@ export class Trainer {
     const data = await this.#findData();
     const notices = [...data.notices];
     await using lock = await lockFold(this, "validate", notices);
+    notices.push(...this.#chooseTrained(await this.#optionsIn(checkpoint)));
     const trained = await this.#modelOf(checkpoint);
     const signal = either(options.signal, lock.lost);
     return await this.#validate(trained, data, { ...options, signal }, notices);
@@ -285,18 +294,69 @@ export class Trainer {
     );
   }
 
-  /** Returns the log of a training that is not to be continued, or undefined. */
-  async #endedLog(): Promise<TrainingLog | undefined> {
+  /** Returns what the fold's training began with, and whether it has ended. */
+  async #begun(): Promise<BegunTraining | undefined> {
     const worker = await connectWeightsWorker();
     try {
-      const log = await worker.call("ended", [this.folder]);
-      if (!log) return undefined;
-      const epochs = log.epochEnd.length;
-      const { epochs: wanted } = this.#options;
-      return epochs >= wanted || reasonToStop(log, this.#options) ? log : undefined;
+      return await worker.call("begun", [this.folder]);
     } finally {
       worker.close();
     }
+  }
+
+  /** Returns the options that a checkpoint of the fold was trained with. */
+  async #optionsIn(checkpoint: string): Promise<RecordedOptions> {
+    const worker = await connectWeightsWorker();
+    try {
+      return await worker.call("optionsOf", [join(this.folder, checkpoint)]);
+    } finally {
+      worker.close();
+    }
+  }
+
+  /** Continues with options that a training began with, where the user has given none. */
+  #choose(before: RecordedOptions = {}): void {
+    this.#chosen = continuedOptions(before, this.#given);
+    this.#options = resolveOptions(this.#chosen, this.configuration.patchSize);
+    this.#facts = this.#factsNow();
+  }
+
+  /**
+   * Uses a trained network as it was trained: with its mirror axes, whatever the user's are.
+   *
+   * @returns What users should know about it, as sentences.
+   */
+  #chooseTrained(before: RecordedOptions): string[] {
+    this.#choose(before);
+    const mirrorAxes = before.mirrorAxes as readonly number[];
+    const given = this.#options.mirrorAxes;
+    this.#facts = { ...this.#facts, mirrorAxes };
+    return `${given}` === `${mirrorAxes}` ? [] : [
+      `Validating with the mirrored axes that the network was trained with, [${mirrorAxes}], not ` +
+      `[${given}]`,
+    ];
+  }
+
+  #factsNow(): ModelFacts {
+    const { plans: { plansData, datasetJson }, configuration } = this;
+    return modelFacts({
+      plansData,
+      configuration,
+      datasetJson,
+      mirrorAxes: this.#options.mirrorAxes,
+    });
+  }
+
+  /**
+   * Returns the log of a training that is not to be continued, or undefined. Unless more epochs are
+   * asked for, a final checkpoint is final.
+   */
+  #endedLog(begun: BegunTraining | undefined): TrainingLog | undefined {
+    const { log } = begun ?? {};
+    if (!log) return undefined;
+    const isLongEnough = this.#given.epochs === undefined ||
+      log.epochEnd.length >= this.#options.epochs;
+    return isLongEnough || reasonToStop(log, this.#options) ? log : undefined;
   }
 
   /** Calls `onStart`. */
@@ -440,9 +500,11 @@ export class Trainer {
           fold: this.fold,
           datasetJson: formatDatasetJson(datasetJson) as JsonValue,
         },
+        options: this.#chosen,
+        standard: resolveOptions({ trainer: this.name }, patchSize),
         settings: trainingSettings({
           facts: this.#facts,
-          given: this.#given,
+          given: this.#chosen,
           options,
           split: found.split,
         }),

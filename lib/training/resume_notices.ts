@@ -2,14 +2,22 @@
 
 import { nameSome } from "../files/some_names.ts";
 import type { Split } from "../files/splits_json.ts";
+import { count } from "../options/count.ts";
 import { changedPlans, type TrainedWith } from "./changed_plans.ts";
+import { changedOptions } from "./kept_options.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import type { FoundCheckpoint, Resumed } from "./resumed_checkpoint.ts";
+import type { TrainerOptions, TrainingSchedule } from "./training_options.ts";
 
 /** What a training is resumed with. */
 export interface ResumedWith extends TrainedWith {
   /** The fold's folder. */
   readonly folder: string;
   readonly split: Split;
+  readonly options: TrainerOptions;
+  /** What omitted options stand for. */
+  readonly standard: ResolvedOptions;
+  readonly schedule: Pick<TrainingSchedule, "epochs" | "seed">;
   readonly pretrainedWeights?: string;
 }
 
@@ -26,9 +34,27 @@ export function resumeNotices(
   if (damaged.length > 0) {
     notices.push(`Resuming from ${resumed.name} instead, after epoch ${resumed.state.epoch}`);
   }
-  const changed = [...changedPlans(resumed.initArgs, now), ...changedCases(resumed, now.split)];
+  const { name, state: { epoch, seed } } = resumed;
+  const changed = [
+    ...changedPlans(resumed.initArgs, now),
+    ...changedCases(resumed, now.split),
+    ...changedOptions(resumed, now.options, now.standard),
+  ];
   if (changed.length > 0) {
-    notices.push(`Changed since ${resumed.name} was written: ${changed.join("; ")}`);
+    notices.push(`Changed since ${name} was written: ${changed.join("; ")}`);
+  }
+  if (epoch > now.schedule.epochs) {
+    notices.push(
+      `${name} has ${
+        count(epoch, "epoch")
+      }, more than the ${now.schedule.epochs} of this training, ` +
+        "which ends with them",
+    );
+  }
+  if (now.options.seed !== undefined && now.options.seed !== seed) {
+    notices.push(
+      `Not using the seed ${now.options.seed}, which is for new trainings; this one began with ${seed}`,
+    );
   }
   if (now.pretrainedWeights !== undefined) {
     notices.push(

@@ -7,7 +7,8 @@ import type { InitArgs, NnunetCheckpoint } from "../interop/nnunet_checkpoint.ts
 import type { Split } from "../files/splits_json.ts";
 import { reasonOf } from "../options/reason_of.ts";
 import { exists } from "../platform/files.ts";
-import { splitOf, type TrainingState } from "./training_state.ts";
+import type { RecordedOptions } from "./kept_options.ts";
+import { optionsOf, splitOf, type TrainingState } from "./training_state.ts";
 
 /**
  * Checkpoints to resume from, in order of preference. A training removes the latest checkpoint when
@@ -21,20 +22,24 @@ const resumable = [
 ] as const;
 
 /** A state to resume from, and the checkpoint that it is in. */
-export interface Resumed {
+export interface Resumed<State = TrainingState> {
   /** File name of the checkpoint. */
   readonly name: string;
-  readonly state: TrainingState;
+  readonly state: State;
   /** What the training was started with. */
   readonly initArgs: InitArgs;
   /** The cases it was trained with; undefined for nnU-Net's checkpoints. */
   readonly split?: Split;
+  /** The options it was trained with, as far as they are known. */
+  readonly options: RecordedOptions;
+  /** Whether other options were omitted, rather than are unknown. */
+  readonly hasAllOptions: boolean;
 }
 
 /** Result of {@link findCheckpoint}. */
-export interface FoundCheckpoint {
+export interface FoundCheckpoint<State = TrainingState> {
   /** Undefined if there is no checkpoint, or none can be used. */
-  readonly resumed?: Resumed;
+  readonly resumed?: Resumed<State>;
   /** Checkpoints that cannot be used, and why. */
   readonly damaged: readonly { readonly name: string; readonly reason: string }[];
 }
@@ -46,19 +51,24 @@ export interface FoundCheckpoint {
  * @param folder The fold's folder.
  * @param convert Converts a checkpoint to a state, or throws.
  */
-export async function findCheckpoint(
+export async function findCheckpoint<State extends { readonly epoch: number }>(
   folder: string,
-  convert: (checkpoint: NnunetCheckpoint) => TrainingState,
-): Promise<FoundCheckpoint> {
+  convert: (checkpoint: NnunetCheckpoint) => State,
+): Promise<FoundCheckpoint<State>> {
   const damaged: { name: string; reason: string }[] = [];
-  let best: Resumed | undefined;
+  let best: Resumed<State> | undefined;
   for (const name of resumable) {
     const path = join(folder, name);
     if (!await exists(path)) continue;
     try {
       const checkpoint = await readCheckpoint(path);
-      const { initArgs } = checkpoint;
-      const found = { name, state: convert(checkpoint), initArgs, split: splitOf(checkpoint) };
+      const found = {
+        name,
+        state: convert(checkpoint),
+        initArgs: checkpoint.initArgs,
+        split: splitOf(checkpoint),
+        ...optionsOf(checkpoint),
+      };
       if (damaged.length === 0) return { resumed: found, damaged };
       if (!best || found.state.epoch > best.state.epoch) best = found;
     } catch (error) {

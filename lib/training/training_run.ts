@@ -8,6 +8,7 @@ import type { Batch } from "./batches/batch.ts";
 import type { BatchStream } from "./batches/batch_stream.ts";
 import { endEpoch, mean } from "./epoch_end.ts";
 import { makeRoom } from "./fold/kept_fold.ts";
+import { optionsToKeep } from "./kept_options.ts";
 import { LogFiles } from "./log_files.ts";
 import { ProgressPicture } from "./progress_picture.ts";
 import type { ValidationStep } from "./step/pseudo_dice.ts";
@@ -95,7 +96,11 @@ export class TrainingRun {
             );
           }
           resumed = found.resumed?.state;
-          notices.push(...resumeNotices(found, { ...record, split: data.split }));
+          notices.push(...resumeNotices(found, {
+            ...record,
+            split: data.split,
+            schedule,
+          }));
         }
         if (resumed) return resumed.optimizer;
         return { weights: await weights.call("begin", [parameters, seed, pretrainedWeights]) };
@@ -132,10 +137,11 @@ export class TrainingRun {
 
   /** Whether all epochs are done or training ends early. */
   get finished(): boolean {
-    return this.epoch >= this.#setup.schedule.epochs || this.#reasonToStop() !== undefined;
+    return this.epoch >= this.#setup.schedule.epochs || this.stopped !== undefined;
   }
 
-  #reasonToStop(): string | undefined {
+  /** Why the training ends before its last epoch; undefined if it does not. */
+  get stopped(): string | undefined {
     const { schedule } = this.#setup;
     return this.epoch >= schedule.epochs ? undefined : reasonToStop(this.log, schedule);
   }
@@ -248,7 +254,7 @@ export class TrainingRun {
       this.#parts.weights.call("fill", [weightless, sent, path], [sent.port])
     );
     await this.#picture.finish(this.log);
-    await logFiles.addEnd(this.epoch, this.#reasonToStop());
+    await logFiles.addEnd(this.epoch, this.stopped);
     if (checkpoints) {
       await removeIfPresent(join(folder, fileNames.checkpointLatest));
     }
@@ -272,6 +278,7 @@ export class TrainingRun {
       optimizer: step.optimizer,
       mirrorAxes: data.augmentation.mirrorAxes,
       split: data.split,
+      options: optionsToKeep(record.options),
       growthInterval: step.lossScaling?.growthInterval,
     };
     const path = join(record.folder, name);

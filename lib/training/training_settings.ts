@@ -2,6 +2,7 @@
 
 import type { Split } from "../files/splits_json.ts";
 import type { ModelFacts } from "../model/model_facts.ts";
+import { recordOptions } from "./kept_options.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import type { TrainerOptions } from "./training_options.ts";
 
@@ -11,7 +12,7 @@ export type TrainingSettings = Readonly<Record<string, unknown>>;
 /** What the settings are collected from. */
 export interface SettingsSources {
   readonly facts: ModelFacts;
-  /** The user's options. */
+  /** The user's options and, in a resumed training, those it began with. */
   readonly given: TrainerOptions;
   /** The options completed with defaults. */
   readonly options: ResolvedOptions;
@@ -41,14 +42,6 @@ export function trainingSettings(
     heads: heads.count,
     training_cases: split.train.length,
     validation_cases: split.validation.length,
-    options: serializable(given),
+    options: recordOptions(given),
   };
-}
-
-/** Replaces functions by their names, since JSON cannot represent them. */
-function serializable(options: object): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(
-    options,
-    (_, value) => typeof value === "function" ? `function ${value.name}` : value,
-  ));
 }

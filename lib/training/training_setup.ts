@@ -5,7 +5,8 @@ import type { PlansData } from "../files/plans.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
 import type { StepRunnerOptions } from "./step/step_runner.ts";
 import type { TrainingData } from "./batches/training_data.ts";
-import type { CheckpointOptions, TrainingSchedule } from "./training_options.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
+import type { CheckpointOptions, TrainerOptions, TrainingSchedule } from "./training_options.ts";
 import type { TrainingSettings } from "./training_settings.ts";
 
 /** Everything that a training run depends on. */
@@ -34,6 +35,10 @@ export interface TrainingRecord extends CheckpointOptions {
   readonly trainerName: string;
   /** Arguments of that class's constructor. */
   readonly initArgs: InitArgs;
+  /** The options that are not nnU-Net's. */
+  readonly options: TrainerOptions;
+  /** What other options stand for. */
+  readonly standard: ResolvedOptions;
   /** Settings for the log. */
   readonly settings: TrainingSettings;
 }

@@ -4,6 +4,7 @@ import type { GradScalerState, InitArgs, NnunetCheckpoint } from "../interop/nnu
 import { type ParameterSpec, placesOf, trainedOf } from "../network/network.ts";
 import type { Split } from "../files/splits_json.ts";
 import type { TrainingLog } from "../interop/training_log.ts";
+import type { RecordedOptions } from "./kept_options.ts";
 import { parametersByName, parametersEndToEnd } from "./step/flat_parameters.ts";
 import { defaultLossScaling } from "./step/loss_scaling.ts";
 import type { Optimizer, OptimizerState } from "./step/optimizer.ts";
@@ -39,12 +40,22 @@ export interface CheckpointFacts {
   readonly mirrorAxes: readonly number[];
   /** The cases, to notice when resuming that they have changed. */
   readonly split: Split;
+  /** The options that are not nnU-Net's, to continue with. */
+  readonly options: RecordedOptions;
   /** In mixed precision, the growth interval; {@link defaultLossScaling}'s by default. */
   readonly growthInterval?: number;
 }
 
-/** Converts a state to nnU-Net's checkpoint, with an additional key for what nnU-Net lacks. */
-export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): NnunetCheckpoint {
+/**
+ * Converts a state to nnU-Net's checkpoint, with an additional key for what nnU-Net lacks.
+ *
+ * @param now Seconds since 1970.
+ */
+export function toCheckpoint(
+  state: TrainingState,
+  facts: CheckpointFacts,
+  now = Date.now() / 1000,
+): NnunetCheckpoint {
   const { epoch, epochLosses, epochStart, seed, bestEma, log, optimizer } = state;
   return {
     networkWeights: parametersByName(facts.parameters, optimizer.weights),
@@ -63,7 +74,8 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
     extraState: {
       seed,
       epochLosses: [...epochLosses],
-      epochStart,
+      epochSeconds: epochLosses.length > 0 ? now - epochStart : 0,
+      options: facts.options,
       split: { train: [...facts.split.train], validation: [...facts.split.validation] },
     },
   };
@@ -72,9 +84,11 @@ export function toCheckpoint(state: TrainingState, facts: CheckpointFacts): Nnun
 /**
  * Restores the state from a checkpoint of this library or of nnU-Net.
  *
- * A checkpoint of another optimiser restores only the weights.
+ * A checkpoint of another optimiser restores only the weights. The time since the checkpoint was
+ * written does not count towards the epoch.
  *
  * @param seed Seed to continue with if the checkpoint has none, as nnU-Net's.
+ * @param now Seconds since 1970.
  * @throws {TypeError} If the checkpoint's parameters do not match the network's.
  */
 export function fromCheckpoint(
@@ -82,15 +96,14 @@ export function fromCheckpoint(
   parameters: readonly ParameterSpec[],
   seed: number,
   optimizer: Optimizer = sgd(),
+  now = Date.now() / 1000,
 ): TrainingState {
-  const own = checkpoint.extraState as
-    | { seed: number; epochLosses: number[]; epochStart: number }
-    | undefined;
+  const own = ownOf(checkpoint);
   const { gradScaler } = checkpoint;
   return {
     epoch: checkpoint.currentEpoch,
     epochLosses: own?.epochLosses ?? [],
-    epochStart: own?.epochStart ?? 0,
+    epochStart: now - (own?.epochSeconds ?? 0),
     seed: own?.seed ?? seed,
     bestEma: checkpoint.bestEma,
     log: checkpoint.log,
@@ -102,9 +115,34 @@ export function fromCheckpoint(
   };
 }
 
+/** What checkpoints of this library have in addition; the optional fields are newer. */
+interface OwnState {
+  readonly seed: number;
+  readonly epochLosses: readonly number[];
+  readonly epochSeconds?: number;
+  readonly split?: Split;
+  readonly options?: RecordedOptions;
+}
+
+function ownOf({ extraState }: NnunetCheckpoint): OwnState | undefined {
+  return extraState as unknown as OwnState | undefined;
+}
+
 /** Returns the cases that a checkpoint was trained with; undefined for nnU-Net's. */
-export function splitOf({ extraState }: NnunetCheckpoint): Split | undefined {
-  return (extraState as { split?: Split } | undefined)?.split;
+export function splitOf(checkpoint: NnunetCheckpoint): Split | undefined {
+  return ownOf(checkpoint)?.split;
+}
+
+/**
+ * Returns the options that a checkpoint was trained with, as far as it has them, and whether those
+ * are all that were given. nnU-Net's has the axes that were mirrored.
+ */
+export function optionsOf(
+  checkpoint: NnunetCheckpoint,
+): { readonly options: RecordedOptions; readonly hasAllOptions: boolean } {
+  const mirrorAxes = [...checkpoint.inferenceAllowedMirroringAxes ?? []];
+  const own = ownOf(checkpoint)?.options;
+  return { options: { ...own, mirrorAxes }, hasAllOptions: own !== undefined };
 }
 
 function scalerOf(

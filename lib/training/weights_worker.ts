@@ -3,7 +3,6 @@
  * a network, and pictures of its curves.
  */
 
-import { join } from "../platform/paths.ts";
 import { renderCurves } from "../display/curves.ts";
 import { readCheckpoint, writeCheckpoint } from "../files/checkpoint_file.ts";
 import { fileNames } from "../files/paths.ts";
@@ -13,6 +12,7 @@ import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { initialWeights, type ParameterSpec } from "../network/network.ts";
 import { createGenerator } from "../random/generator.ts";
 import { serve, Transferred } from "../runtime/remote.ts";
+import type { RecordedOptions } from "./kept_options.ts";
 import { type OptimizerChoice, optimizerOf } from "./step/optimizer_choice.ts";
 import { withPretrained } from "./pretrained.ts";
 import { findCheckpoint } from "./resumed_checkpoint.ts";
@@ -21,14 +21,20 @@ import { parametersByName } from "./step/flat_parameters.ts";
 import {
   type CheckpointFacts,
   fromCheckpoint,
+  optionsOf,
   type RunState,
   toCheckpoint,
 } from "./training_state.ts";
-import { exists } from "../platform/files.ts";
 
 /** The facts of a checkpoint, without functions, which no message can hold. */
 export interface SentFacts extends Omit<CheckpointFacts, "parameters" | "optimizer"> {
   readonly optimizer: OptimizerChoice;
+}
+
+/** A training that was begun. */
+export interface BegunTraining {
+  readonly options: RecordedOptions;
+  readonly log?: TrainingLog;
 }
 
 const api = {
@@ -58,13 +64,24 @@ const api = {
   },
 
   /**
-   * Returns the epochs of a training that has ended: its final checkpoint is the last one. Undefined
-   * if there is another state to resume from, or none that can be read.
+   * Returns what a fold's training began with and how far it got, without its weights. `log` is there
+   * if the training has ended: its final checkpoint is the last one. Undefined if no checkpoint can be
+   * read.
    */
-  async ended(folder: string): Promise<TrainingLog | undefined> {
-    if (await exists(join(folder, fileNames.checkpointLatest))) return undefined;
-    const path = join(folder, fileNames.checkpointFinal);
-    return (await readCheckpoint(path).catch(() => undefined))?.log;
+  async begun(folder: string): Promise<BegunTraining | undefined> {
+    const { resumed, damaged } = await findCheckpoint(
+      folder,
+      ({ currentEpoch, log }) => ({ epoch: currentEpoch, log }),
+    );
+    if (!resumed) return undefined;
+    const { name, state: { log }, options } = resumed;
+    const hasEnded = name === fileNames.checkpointFinal && damaged.length === 0;
+    return { options, log: hasEnded ? log : undefined };
+  },
+
+  /** Returns the options that a checkpoint was trained with, as far as they are known. */
+  async optionsOf(path: string): Promise<RecordedOptions> {
+    return optionsOf(await readCheckpoint(path)).options;
   },
 
   /**

@@ -117,3 +117,14 @@ Deno.test("train takes one GPU, and says how to use more", async () => {
   const one = await runCli(...train("0", "-num_gpus", "1", "--c", "--val"));
   assert.match(one.err, /^Cannot use --c with --val/);
 });
+
+Deno.test("train says why it ends early", async () => {
+  const { code, out, err } = await runCli(
+    ...train("2", "--epochs", "3", "--time_budget", "0.00001", "--skip_val"),
+  );
+  assert.equal(code, 0, err);
+  assert.match(
+    out,
+    /\nStopped after 1 of 3 epochs: another epoch would exceed the time budget of .*\nTrained /,
+  );
+});

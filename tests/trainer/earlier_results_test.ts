@@ -284,7 +284,7 @@ Deno.test("Trainer.fit() reports what changed since the checkpoint that it resum
   assert.deepEqual(notices, [
     "Changed since checkpoint_latest.pth was written: nnUNetPlans.json: " +
     `configurations.3d_fullres.batch_size ${batchSize} → ${batchSize + 1}; ` +
-    `dataset.json: numTraining 5 → 9`,
+    "dataset.json: numTraining 5 → 9; epochs 2 → 1; validationIterations 2 → 1",
   ]);
 });
 

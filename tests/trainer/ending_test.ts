@@ -55,8 +55,11 @@ Deno.test("Trainer.fit() reports a schedule that returns NaN", async () => {
 Deno.test("Trainer.fit() ends when its patience does, and at the same epoch when resumed", async () => {
   const stuck = { patience: 1, epochs: 5, iterations: 1, learningRate: 1e-12, schedule: () => 0 };
   const trainer = tinyTrainer(stuck);
-  const epochs = (await fit(trainer)).length;
+  const reports = await fit(trainer);
+  const epochs = reports.length;
   assert.ok(epochs < 5);
+  assert.match(reports.at(-1)!.stopped!, /^the pseudo Dice has not risen/);
+  assert.deepEqual(reports.slice(0, -1).map(({ stopped }) => stopped).filter(Boolean), []);
   assert.equal((await final(trainer)).currentEpoch, epochs);
   assert.match((await eventsOf(trainer)).at(-1)!.reason, /^the pseudo Dice has not risen/);
   assert.deepEqual(await fit(tinyTrainer(stuck, trainer.plans), { resume: true }), []);

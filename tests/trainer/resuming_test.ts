@@ -221,3 +221,80 @@ Deno.test("Trainer.fit() writes a log while it trains, the same after a kill", a
   assert.deepEqual(await curves(successor), await curves(trainer));
   assert.equal((await eventsOf(trainer)).at(-1)!.event, "end");
 });
+
+/** A trainer of the same fold without the options of its training. */
+const withoutOptions = ({ plans }: Trainer, options: TrainerOptions = {}) =>
+  new Trainer(plans, "3d_fullres", { threads: 1, ...options });
+
+Deno.test("Trainer.fit() resumes with the options that the training began with", async () => {
+  const options = { learningRate: 0.02, sgd: { momentum: 0.9 }, mirrorAxes: [0] };
+  const whole = tinyTrainer(options);
+  await fit(whole);
+  const trainer = tinyTrainer(options);
+  const { options: abort } = abortWhen((p) => p.epoch === 1 && p.iteration === 1);
+  await assert.rejects(fit(trainer, abort), { message: "Enough" });
+  const notices: string[] = [];
+  const reports = await fit(withoutOptions(trainer), {
+    resume: true,
+    onStart: (start) => notices.push(...start.notices),
+  });
+  assert.deepEqual(reports.map(({ epoch, epochs }) => [epoch, epochs]), [[1, 2]]);
+  assertSame(await final(trainer), await final(whole));
+  assert.deepEqual(notices, []);
+});
+
+Deno.test("Trainer.fit() trains a finished training on only if asked for more epochs", async () => {
+  const trainer = tinyTrainer({ learningRate: 0.02 });
+  await fit(trainer);
+  assert.deepEqual(await fit(withoutOptions(trainer), { resume: true }), []);
+  let notices: readonly string[] = [];
+  const onStart = (start: { readonly notices: readonly string[] }) => notices = start.notices;
+  const longer = await fit(withoutOptions(trainer, { epochs: 3 }), { resume: true, onStart });
+  assert.deepEqual(longer.map(({ epoch, epochs }) => [epoch, epochs]), [[2, 3]]);
+  assert.deepEqual(longer[0].log.learningRates.at(-1), 0.02 * (1 - 2 / 3) ** 0.9);
+  assert.deepEqual(notices, ["Changed since checkpoint_final.pth was written: epochs 2 → 3"]);
+});
+
+Deno.test("Trainer.fit() says that it ends with more epochs than it was asked for", async () => {
+  const trainer = tinyTrainer({ epochs: 3 });
+  const { options } = abortWhen((p) => p.epoch === 2 && p.iteration === 1);
+  await assert.rejects(fit(trainer, options), { message: "Enough" });
+  const notices: string[] = [];
+  const onStart = (start: { readonly notices: readonly string[] }) =>
+    notices.push(...start.notices);
+  assert.deepEqual(
+    await fit(withoutOptions(trainer, { epochs: 1, seed: 9 }), {
+      resume: true,
+      onStart,
+    }),
+    [],
+  );
+  assert.deepEqual(notices, [
+    "Changed since checkpoint_latest.pth was written: epochs 3 → 1",
+    "checkpoint_latest.pth has 2 epochs, more than the 1 of this training, which ends with them",
+    "Not using the seed 9, which is for new trainings; this one began with 7",
+  ]);
+});
+
+Deno.test("Trainer.validate() mirrors as the network was trained, whatever the trainer's axes", async () => {
+  const trainer = tinyTrainer({ mirrorAxes: [] });
+  await Array.fromAsync(trainer.fit());
+  const scores = (folder: string) => Deno.readTextFile(join(folder, "validation/summary.json"));
+  const expected = JSON.parse(await scores(trainer.folder)).foreground_mean;
+  for (const options of [{}, { mirrorAxes: [0, 1, 2] }]) {
+    await Deno.remove(join(trainer.folder, "validation"), { recursive: true });
+    const notices: string[] = [];
+    await withoutOptions(trainer, options).validate({
+      onStart: (start) => notices.push(...start.notices),
+    });
+    assert.deepEqual(JSON.parse(await scores(trainer.folder)).foreground_mean, expected);
+    assert.deepEqual(
+      notices,
+      "mirrorAxes" in options
+        ? [
+          "Validating with the mirrored axes that the network was trained with, [], not [0,1,2]",
+        ]
+        : [],
+    );
+  }
+});

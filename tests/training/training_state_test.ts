@@ -4,7 +4,7 @@ import { emptyLog } from "../../lib/interop/training_log.ts";
 import type { LossScaling } from "../../lib/training/step/loss_scaling.ts";
 import { sgd } from "../../lib/training/step/sgd.ts";
 import type { StepRunner } from "../../lib/training/step/step_runner.ts";
-import { fromCheckpoint, toCheckpoint } from "../../lib/training/training_state.ts";
+import { fromCheckpoint, optionsOf, toCheckpoint } from "../../lib/training/training_state.ts";
 import { startTinySteps, tinyBatch } from "./tiny_steps.ts";
 
 /** Encodes the checkpoint that a training in mixed precision would write now. */
@@ -27,6 +27,7 @@ async function checkpointOf(runner: StepRunner, { growthInterval }: LossScaling)
     optimizer: sgd(),
     mirrorAxes: [],
     split: { train: ["a"], validation: ["b"] },
+    options: {},
     growthInterval,
   }));
 }
@@ -81,6 +82,7 @@ const facts = {
   optimizer: sgd(),
   mirrorAxes: [],
   split: { train: ["a"], validation: ["b"] },
+  options: { epochs: 5 },
 } as const;
 
 const nothingLearned = { weights: new Float32Array(0), momentum: new Float32Array(0) };
@@ -96,8 +98,24 @@ const begun = {
 };
 
 Deno.test("fromCheckpoint() keeps the seed that the training began with", () => {
-  const checkpoint = decodeCheckpoint(encodeCheckpoint(toCheckpoint(begun, facts)));
-  assert.deepEqual(fromCheckpoint(checkpoint, [], 9), begun);
+  const checkpoint = decodeCheckpoint(encodeCheckpoint(toCheckpoint(begun, facts, 130)));
+  assert.deepEqual(fromCheckpoint(checkpoint, [], 9, sgd(), 130), begun);
+});
+
+Deno.test("fromCheckpoint() does not count the time until it is resumed", () => {
+  const checkpoint = toCheckpoint(begun, facts, 130);
+  assert.equal(fromCheckpoint(checkpoint, [], 9, sgd(), 5000).epochStart, 4970);
+  const between = toCheckpoint({ ...begun, epochLosses: [] }, facts, 130);
+  assert.equal(fromCheckpoint(between, [], 9, sgd(), 5000).epochStart, 5000);
+});
+
+Deno.test("optionsOf() has all options of this library's checkpoints, and the axes of Python's", () => {
+  const { extraState, ...python } = toCheckpoint(begun, { ...facts, mirrorAxes: [0, 2] });
+  assert.deepEqual(optionsOf({ ...python, extraState }), {
+    options: { epochs: 5, mirrorAxes: [0, 2] },
+    hasAllOptions: true,
+  });
+  assert.deepEqual(optionsOf(python), { options: { mirrorAxes: [0, 2] }, hasAllOptions: false });
 });
 
 Deno.test("fromCheckpoint() uses the given seed for a checkpoint of Python's, which has none", () => {

@@ -62,7 +62,8 @@ export function addTrain(program: Command): void {
     .option("--tr <trainer>", `one of nnU-Net's trainers, ${trainerDefaults.trainer} by default`)
     .option(
       "--c",
-      "resume from the fold's latest checkpoint; after the last epoch, finish the validation",
+      "resume from the fold's latest checkpoint, with the options that the training began with " +
+        "unless they are given again; after the last epoch, finish the validation",
       false,
     )
     .option(
@@ -213,7 +214,11 @@ export function addTrain(program: Command): void {
             onWarning,
             loggers,
           });
-          for await (const epoch of epochs) line.print(formatEpoch(epoch));
+          for await (const report of epochs) {
+            line.print(formatEpoch(report));
+            const { epoch, epochs: planned, stopped } = report;
+            if (stopped) line.print(`Stopped after ${epoch + 1} of ${planned} epochs: ${stopped}`);
+          }
           line.print(
             trainer.isBenchmark
               ? `Measured: ${join(trainer.folder, BENCHMARK_FILE)}`
