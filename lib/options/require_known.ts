@@ -47,7 +47,7 @@ export function requireKnown<Options extends object>(
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;
   const full = (name: string) => `"${parent === undefined ? name : `${parent}.${name}`}"`;
-  const near = nearest(unknown, names);
+  const near = nearestName(unknown, names);
   throw new TypeError(
     `Cannot ${action}: unknown option ${full(unknown)}` +
       (near === undefined
@@ -57,7 +57,7 @@ export function requireKnown<Options extends object>(
 }
 
 /** The known name with the smallest edit distance; undefined if even that one differs too much. */
-function nearest(unknown: string, names: readonly string[]): string | undefined {
+export function nearestName(unknown: string, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.replaceAll(/[^a-zA-Z0-9]/g, "").toLowerCase();
   const distances = names.map((name) => ({
     name,

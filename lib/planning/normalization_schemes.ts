@@ -15,6 +15,9 @@ const schemes: Readonly<Record<string, NormalizationScheme>> = {
   rgb_to_0_1: "RGBTo01Normalization",
 };
 
+/** Names of all schemes. */
+export const schemeNames: readonly NormalizationScheme[] = Object.values(schemes);
+
 /** If cropping leaves less than this fraction, statistics use only the nonzero mask. */
 const MASK_BELOW_FRACTION = 3 / 4;
 

@@ -8,7 +8,15 @@
 import { sizeOf, type Zyx } from "../array/nd_array.ts";
 import { roundHalfToEven } from "../array/rounding.ts";
 import type { DatasetFacts } from "./dataset_facts.ts";
-import { planNormalization } from "./normalization_schemes.ts";
+import { count } from "../options/count.ts";
+import {
+  numberThat,
+  requireOneOf,
+  requireOption,
+  requireValue,
+  text,
+} from "../options/require_value.ts";
+import { planNormalization, schemeNames } from "./normalization_schemes.ts";
 import {
   type PatchAndBatchOverride,
   planPatchAndBatch,
@@ -22,7 +30,7 @@ import type {
   PlansData,
 } from "../files/plans.ts";
 import { requireFileName } from "../untrusted/file_name.ts";
-import { type PlannerName, type Preset, presets } from "./presets.ts";
+import { type PlannerName, plannerNames, type Preset, presets } from "./presets.ts";
 import type { Note, Reason } from "./reason.ts";
 import {
   medianPerAxis,
@@ -69,8 +77,10 @@ const LOWRES_STEP = 1.03;
  * @param options Settings that override the rules; none by default.
  * @param note Called with the reason for each decision.
  * @returns The plan, with one entry per configuration.
+ * @throws {TypeError} If an option is of the wrong kind, such as text instead of a list.
  * @throws {RangeError} If the fingerprint is empty or has a spacing or shape that is not positive, an
- * option is out of range, or the memory is too small for any patch.
+ * option is out of range, there is no planner or scheme of a name, there are more than 256 labels, or
+ * the memory is too small for any patch.
  *
  * @example
  * ```ts
@@ -102,11 +112,14 @@ export function planDataset(
   note: Note = () => {},
 ): PlansData {
   const { planner = "ExperimentPlanner", baseFeatures = 32, overrides = {} } = options;
+  requireOneOf(planner, plannerNames, "plan", "planner");
   const preset: Preset = presets[planner];
   const { gpuMemoryTarget = preset.gpuMemoryTarget, plansName = preset.plansName } = options;
+  requireOption(plansName, text, "plan", "plansName");
   requireFileName(plansName, "Cannot plan: plansName");
   checkFingerprint(fingerprint);
   checkOptions({ ...options, gpuMemoryTarget, baseFeatures }, facts.channelNames.length);
+  checkLabels(facts);
   const budget = { preset, gpuMemoryTarget, baseFeatures, outputChannels: facts.labelCount };
 
   const target = options.targetSpacing ?? targetSpacing(fingerprint, note);
@@ -289,30 +302,44 @@ function checkOptions(
     & { readonly gpuMemoryTarget: number; readonly baseFeatures: number },
   channels: number,
 ) {
+  const number = numberThat("a positive number", () => true); // Text compares like one.
+  requireValue(gpuMemoryTarget, number, "plan", "`gpuMemoryTarget`");
   if (!(gpuMemoryTarget > 0 && Number.isFinite(gpuMemoryTarget))) {
     throw new RangeError(
       `Cannot plan: \`gpuMemoryTarget\` is ${gpuMemoryTarget} GB, expected a positive number`,
     );
   }
+  requireValue(baseFeatures, number, "plan", "baseFeatures");
   if (!(Number.isInteger(baseFeatures) && baseFeatures > 0)) {
     throw new RangeError(
       `Cannot plan: baseFeatures is ${baseFeatures}, expected a positive integer`,
     );
   }
-  if (targetSpacing?.some((mm) => !(mm > 0 && Number.isFinite(mm)))) {
+  const spacing = "three positive numbers, (z, y, x) in mm";
+  requireOption(targetSpacing, { expected: spacing, isKind: isList }, "plan", "targetSpacing");
+  if (targetSpacing && !(targetSpacing.length === 3 && targetSpacing.every(isPositive))) {
     throw new RangeError(
-      `Cannot plan: targetSpacing is [${
-        targetSpacing.join(", ")
-      }], expected three positive numbers`,
+      `Cannot plan: targetSpacing is [${targetSpacing.join(", ")}], expected ${spacing}`,
     );
+  }
+  requireOption(
+    normalizationSchemes,
+    { expected: "a list of one scheme per channel", isKind: isList },
+    "plan",
+    "normalizationSchemes",
+  );
+  for (const [channel, scheme] of normalizationSchemes?.entries() ?? []) {
+    requireOneOf(scheme, schemeNames, "plan", `normalizationSchemes[${channel}]`);
   }
   if (normalizationSchemes && normalizationSchemes.length !== channels) {
     throw new RangeError(
-      `Cannot plan: normalizationSchemes has ${normalizationSchemes.length} entries for ` +
-        `${channels} channels, expected one per channel`,
+      `Cannot plan: normalizationSchemes has ${count(normalizationSchemes.length, "scheme")} for ` +
+        `${count(channels, "channel")}, expected one per channel`,
     );
   }
   for (const [name, { patchSize = [], batchSize = 1 }] of Object.entries(overrides)) {
+    const extents = { expected: "a list of one extent per axis", isKind: isList };
+    requireValue(patchSize, extents, "plan", `overrides.${name}.patchSize`);
     for (const count of [...patchSize, batchSize]) {
       if (Number.isInteger(count) && count > 0) continue;
       throw new RangeError(
@@ -326,4 +353,25 @@ function checkOptions(
       );
     }
   }
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+function isPositive(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) > 0;
+}
+
+/** Labels of one byte: a training passes them to the network as such. */
+const MAX_LABELS = 256;
+
+function checkLabels({ datasetName, labelCount }: DatasetFacts) {
+  if (labelCount <= MAX_LABELS) return;
+  throw new RangeError(
+    `Cannot plan ${datasetName}: it has ${labelCount} labels with background, expected at most ` +
+      `${MAX_LABELS}, numbered 0 to ${
+        MAX_LABELS - 1
+      }; merge labels, or divide them among data sets`,
+  );
 }

@@ -85,13 +85,72 @@ Deno.test("planDataset() rejects user settings that fit no network", () => {
     }],
     [/batchSize contains 0, expected positive/, { overrides: { "2d": { batchSize: 0 } } }],
     [/targetSpacing is \[1, -1, 1\]/, { targetSpacing: [1, -1, 1] }],
-    [/normalizationSchemes has 2 entries for 1 channels/, {
+    [/normalizationSchemes has 2 schemes for 1 channel, expected/, {
       normalizationSchemes: ["NoNormalization", "CTNormalization"],
     }],
   ];
   for (const [message, options] of refused) {
     assert.throws(() => planDataset(fingerprint, facts, options), { name: "RangeError", message });
   }
+});
+
+Deno.test("planDataset() says which values of options are possible", () => {
+  const { fingerprint, facts } = goldenPlanFacts(golden.cases[0].input);
+  const refused: [string, string, unknown][] = [
+    ["RangeError", "targetSpacing is [1, 1], expected three positive numbers, (z, y, x) in mm", {
+      targetSpacing: [1, 1],
+    }],
+    ["TypeError", 'targetSpacing is "1,1,1", expected three positive numbers, (z, y, x) in mm', {
+      targetSpacing: "1,1,1",
+    }],
+    [
+      "RangeError",
+      'normalizationSchemes[0] is "ZScore", expected one of CTNormalization, NoNormalization, ' +
+      "ZScoreNormalization, RescaleTo01Normalization, RGBTo01Normalization",
+      { normalizationSchemes: ["ZScore"] },
+    ],
+    [
+      "RangeError",
+      'normalizationSchemes[0] is "CTNormalisation", expected one of CTNormalization, ' +
+      "NoNormalization, ZScoreNormalization, RescaleTo01Normalization, RGBTo01Normalization; " +
+      'did you mean "CTNormalization"?',
+      { normalizationSchemes: ["CTNormalisation"] },
+    ],
+    [
+      "TypeError",
+      'normalizationSchemes is "CTNormalization", expected a list of one scheme per channel',
+      { normalizationSchemes: "CTNormalization" },
+    ],
+    ["TypeError", '`gpuMemoryTarget` is "8", expected a positive number', {
+      gpuMemoryTarget: "8",
+    }],
+    ["TypeError", 'baseFeatures is "4", expected a positive number', { baseFeatures: "4" }],
+    ["TypeError", "plansName is 5, expected a string", { plansName: 5 }],
+    ["TypeError", "overrides.2d.patchSize is 32, expected a list of one extent per axis", {
+      overrides: { "2d": { patchSize: 32 } },
+    }],
+  ];
+  for (const [name, message, options] of refused) {
+    assert.throws(() => planDataset(fingerprint, facts, options as PlanningOptions), {
+      name,
+      message: `Cannot plan: ${message}`,
+    });
+  }
+  const planner = "ExperimentPlaner" as "ExperimentPlanner";
+  assert.throws(() => planDataset(fingerprint, facts, { planner }), {
+    name: "RangeError",
+    message:
+      /^Cannot plan: planner is "ExperimentPlaner", expected one of ExperimentPlanner, ResEnc/,
+  });
+});
+
+Deno.test("planDataset() rejects more labels than a training can use", () => {
+  const { fingerprint, facts } = goldenPlanFacts(golden.cases[0].input);
+  planDataset(fingerprint, { ...facts, labelCount: 256 });
+  assert.throws(() => planDataset(fingerprint, { ...facts, labelCount: 257 }), {
+    name: "RangeError",
+    message: /it has 257 labels with background, expected at most 256, numbered 0 to 255; merge/,
+  });
 });
 
 Deno.test("planDataset() notes every decision with the numbers it is based on", () => {
