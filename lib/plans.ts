@@ -136,7 +136,7 @@ export class Plans implements PlansParts {
   static async open(options: OpenPlansOptions): Promise<Plans> {
     requireKnown(options, openPlansOptions, "open plans");
     const { id, plansName = "nnUNetPlans" } = options;
-    requireFileName(plansName, "Cannot open plans: plansName");
+    requireFileName(plansName, "Cannot open plans: `plansName`");
     const folders = options.folders ?? foldersIn(options.root);
     const datasets = await listDatasets(folders.preprocessed);
     const matches = datasets.filter((dataset) => dataset.id === id);

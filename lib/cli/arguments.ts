@@ -1,5 +1,7 @@
 /** Parsers for arguments spelled as on nnU-Net's command line. */
 
+import { requireFileName } from "../untrusted/file_name.ts";
+
 /** What the names of nnU-Net's programs begin with. */
 const PROGRAM_PREFIX = "nnUNetv2_";
 
@@ -92,6 +94,19 @@ export function parseDatasetId(text: string): number {
   throw new RangeError(
     `Cannot use data set ${text}: expected a number of at least 1, or a name like Dataset004_Name`,
   );
+}
+
+/**
+ * Returns a parser for the name of plans, which is the name of a file.
+ *
+ * @param option Name of the option, for messages.
+ * @returns A function that throws a {@link RangeError} if the text is no such name.
+ */
+export function plansName(option: string): (text: string) => string {
+  return (text) => {
+    requireFileName(text, `Cannot use ${option}: the name of the plans`);
+    return text;
+  };
 }
 
 /**

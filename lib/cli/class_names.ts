@@ -1,6 +1,8 @@
 /** Parses class names given on the command line. */
 
-import type { ClassNames } from "../dataset/label_names.ts";
+import { type ClassNames, UnnamedLabelsError } from "../dataset/label_names.ts";
+import { shellQuoted } from "../options/shell_quoted.ts";
+import { commaList } from "./arguments.ts";
 
 /**
  * Parses names of the labels 0, 1, 2, … such as `background,front,back`, or names with the integers
@@ -11,7 +13,7 @@ import type { ClassNames } from "../dataset/label_names.ts";
  * occurs twice, or there are fewer than two names without integers.
  */
 export function parseClassNames(text: string): ClassNames {
-  const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  const parts = commaList(text);
   const entries = parts.map((part) => part.split("=").map((side) => side.trim()));
   const fail = (expected: string): never => {
     throw new RangeError(`Cannot use --names ${text}: expected ${expected}`);
@@ -30,4 +32,31 @@ export function parseClassNames(text: string): ClassNames {
     const values = integers.split("+").map(Number);
     return [name, values.length === 1 ? values[0] : values];
   }));
+}
+
+/**
+ * Says which name is the background's if names for all labels were typed without it.
+ *
+ * @param error What creating the data set threw.
+ * @param text What was typed as `--names`, if anything.
+ * @returns The error to throw instead, or the same one.
+ */
+export function namingBackground(error: unknown, text: string | undefined): unknown {
+  const names = commaList(text ?? "");
+  const [first] = names;
+  if (!(error instanceof UnnamedLabelsError) || first === undefined || text!.includes("=")) {
+    return error;
+  }
+  const labels = [...error.found].filter((label) => label !== 0);
+  const isForgotten = first.toLowerCase() !== "background" &&
+    labels.every((label) => label <= names.length);
+  if (!isForgotten) return error;
+  return new RangeError(
+    `Cannot name labels: found ${error.found.join(", ")}, and --names ${
+      shellQuoted(text!)
+    } names ` +
+      `only 0 to ${names.length - 1}, since its first name, ${first}, is the background's; type ` +
+      `--names ${shellQuoted(["background", ...names].join(","))}`,
+    { cause: error },
+  );
 }

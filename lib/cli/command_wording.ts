@@ -5,6 +5,7 @@ import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import { type FoldWording, UntrainedFoldsError } from "../model/untrained_folds_error.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { reasonOf } from "../options/reason_of.ts";
+import { shellQuoted } from "../options/shell_quoted.ts";
 import { printable } from "../untrusted/printable.ts";
 import {
   MissingCasesError,
@@ -79,8 +80,10 @@ const parameterOptions: Readonly<Record<string, string>> = {
   output: "-o",
   overlapOrder: "--overlap_order",
   overwrite: "--overwrite",
+  plansName: "the name of the plans",
   previousStage: "--prev_stage_predictions",
   previousStageFolder: "--prev_stage_predictions",
+  regionsClassOrder: "--regions_class_order",
   resume: "--c",
   series: "--series",
   saveProbabilities: "--save_probabilities",
@@ -95,10 +98,16 @@ function withOptions(text: string): string {
     if (!Object.hasOwn(parameterOptions, name)) return whole;
     const option = parameterOptions[name];
     if (value === undefined || value === "true") return option;
-    // `{ NAME: 255 }` is NAME=255 on the command line.
-    const plain = value.replace(/^\{ | \}$/g, "").replaceAll(": ", "=");
-    return `${option} ${plain.replace(/[[\]"]/g, "").replaceAll(",", "")}`;
+    // `{ a: 1, b: 255 }` is a=1,b=255 on the command line.
+    const named = value.match(/^\{ (.*) \}$/)?.[1].replaceAll(": ", "=")
+      .replaceAll(", ", ",").replaceAll('"', "");
+    return `${option} ${named === undefined ? listOf(value) : shellQuoted(named)}`;
   });
+}
+
+/** `[0, 1]` is 0 1 on the command line. */
+function listOf(value: string): string {
+  return value.replace(/[[\]",]/g, "");
 }
 
 /** The commands that train folds of a model whose path is nnU-Net's. */

@@ -13,7 +13,7 @@ import { type PlannerName, plannerNames } from "../planning/presets.ts";
 import { formatReasons } from "../planning/reason.ts";
 import type { Plans } from "../plans.ts";
 import { processorCount } from "../platform/processors.ts";
-import { each, parseDatasetIds, positiveNumber, wholeNumber } from "./arguments.ts";
+import { each, parseDatasetIds, plansName, positiveNumber, wholeNumber } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 import { printIgnored } from "./ignored_files.ts";
 import { progressBar, type StatusLine } from "./status_line.ts";
@@ -113,7 +113,11 @@ export function addPlanningOptions(command: Command): Command {
       new Option("--preprocessor_name <name>", "nnU-Net's class that preprocesses; there is one")
         .choices([PREPROCESSOR]).default(PREPROCESSOR),
     )
-    .option("--overwrite_plans_name <name>", "name of the plans, the planner's by default")
+    .option(
+      "--overwrite_plans_name <name>",
+      "name of the plans, the planner's by default",
+      plansName("--overwrite_plans_name"),
+    )
     .option(
       "--overwrite_target_spacing <mm...>",
       "target spacing, three numbers in the order (z, y, x)",

@@ -69,6 +69,7 @@ export async function createDataset(rawFolder: string, source: DatasetSource): P
     labels,
     gathered.classes ?? classes,
     regionsClassOrder,
+    gathered.casesByLabel,
   );
   const json: DatasetJson = {
     name,

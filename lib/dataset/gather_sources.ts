@@ -9,7 +9,7 @@ import type { ProgressOptions } from "./find_labels.ts";
 import { requireIntegrity } from "./integrity.ts";
 import { groupSourceImages, pairSourceCases } from "./source_cases.ts";
 import type { Segmentation } from "../image/image.ts";
-import type { ClassNames } from "./label_names.ts";
+import type { CasesByLabel, ClassNames } from "./label_names.ts";
 import {
   labelStructures,
   type StructureLabels,
@@ -62,6 +62,8 @@ export interface GatheredSources {
   readonly fileEnding: string;
   /** Integers in all label maps and 0, ascending. */
   readonly labels: readonly number[];
+  /** Names of the cases that have each label. */
+  readonly casesByLabel: CasesByLabel;
   /** Names of the labels, if they are those of structures. */
   readonly classes?: ClassNames;
   /** Makes the label map of a case of structures. */
@@ -97,7 +99,7 @@ export async function gatherSources(
   const all = [...training, ...test];
   const fileEnding = commonEnding(title, all);
   const problems: Problem[] = [];
-  const labels = new Set([0]);
+  const casesByLabel = new Map<number, string[]>([[0, []]]);
   for (const [done, one] of all.entries()) {
     signal?.throwIfAborted();
     const check = await checkCase(one, source.channels.length, {
@@ -106,7 +108,9 @@ export async function gatherSources(
       readStructures,
     });
     problems.push(...check.problems.filter(({ severity }) => severity === "error"));
-    for (const label of check.labels) labels.add(label);
+    for (const label of check.labels) {
+      casesByLabel.set(label, [...casesByLabel.get(label) ?? [], one.name]);
+    }
     onProgress?.(done + 1, all.length);
   }
   requireIntegrity(`these files for ${title}`, { errors: problems, warnings: [] });
@@ -114,7 +118,8 @@ export async function gatherSources(
     training,
     test,
     fileEnding,
-    labels: [...labels].sort((a, b) => a - b),
+    labels: [...casesByLabel.keys()].sort((a, b) => a - b),
+    casesByLabel,
     classes: structures?.classes,
     readStructures,
   };

@@ -2,6 +2,7 @@
 
 import type { DatasetJson } from "../files/dataset.ts";
 import { ignoreName } from "../files/dataset_labels.ts";
+import { nameSome } from "../files/some_names.ts";
 import { isPictureMask } from "./find_labels.ts";
 
 /**
@@ -17,6 +18,24 @@ export interface NamedLabels extends Pick<DatasetJson, "labels" | "regionsClassO
   readonly replacements?: ReadonlyMap<number, number>;
 }
 
+/** Names of the cases that have each label. */
+export type CasesByLabel = ReadonlyMap<number, readonly string[]>;
+
+/** Label maps have labels without a name. */
+export class UnnamedLabelsError extends RangeError {
+  /** The integers in the files, the background's included. */
+  readonly found: readonly number[];
+
+  /** Creates the error; `found` are the integers in the files, the background's included. */
+  constructor(message: string, found: readonly number[]) {
+    super(message);
+    this.found = found;
+  }
+}
+
+/** Labels with a name of their own in examples; more would hide what they show. */
+const MAX_EXAMPLES = 8;
+
 /**
  * Names the labels found in files.
  *
@@ -26,6 +45,7 @@ export interface NamedLabels extends Pick<DatasetJson, "labels" | "regionsClassO
  * @param found Integers in the files.
  * @param regionsClassOrder For regions: an integer in the files to write for each, in the order of
  * `classes`. Later regions are written over earlier ones.
+ * @param cases Names of the cases that have each label, for messages.
  * @throws {RangeError} If a label has no name, or, without `classes`, labels have gaps; or if
  * `regionsClassOrder` is missing or does not match the regions.
  */
@@ -33,36 +53,44 @@ export function nameLabels(
   found: readonly number[],
   classes?: ClassNames,
   regionsClassOrder?: readonly number[],
+  cases: CasesByLabel = new Map(),
 ): NamedLabels {
   const regions = classes !== undefined && !isList(classes) &&
     Object.values(classes).some((value) => typeof value !== "number" && value.length > 1);
-  if (regions) return nameRegions(found, classes, regionsClassOrder);
+  if (regions) return nameRegions(found, classes, regionsClassOrder, cases);
   if (regionsClassOrder) {
     throw new RangeError(
-      "Cannot name labels: found regionsClassOrder, expected at least one class with several integers",
+      "Cannot name labels: found `regionsClassOrder`, expected at least one class with several " +
+        "integers",
     );
   }
-  if (classes === undefined) return nameByNumber(found);
-  return isList(classes) ? nameInOrder(found, classes) : nameByInteger(found, classes);
+  if (classes === undefined) return nameByNumber(found, cases);
+  return isList(classes)
+    ? nameInOrder(found, classes, cases)
+    : nameByInteger(found, classes, cases);
 }
 
-function nameByNumber(found: readonly number[]): NamedLabels {
+function nameByNumber(found: readonly number[], cases: CasesByLabel): NamedLabels {
   const foreground = found.filter((label) => label !== 0);
   if (foreground.length === 0) {
     throw new RangeError("Cannot name labels: found only background, expected another label");
   }
-  if (foreground.some((label, i) => label !== i + 1)) {
-    const example = foreground.slice(0, 2).map((label) => `label_${label}: ${label}`).join(", ");
-    throw new RangeError(
-      `Cannot name labels: found ${found.join(", ")}${maskNote(found)}, ` +
-        "expected 0, 1, 2, … without gaps; " +
-        `pass classes with their integers to renumber them, such as { ${example}, … }`,
+  const beyond = foreground.filter((label, i) => label !== i + 1);
+  if (beyond.length > 0) {
+    throw new UnnamedLabelsError(
+      `Cannot name labels: found ${found.join(", ")}${whereFound(beyond, cases)}, ` +
+        `expected 0, 1, 2, … without gaps; ${renumberNote(found, [])}`,
+      found,
     );
   }
   return inOrder(foreground.map((label) => `label_${label}`));
 }
 
-function nameInOrder(found: readonly number[], classes: readonly string[]): NamedLabels {
+function nameInOrder(
+  found: readonly number[],
+  classes: readonly string[],
+  cases: CasesByLabel,
+): NamedLabels {
   const names = classes[0]?.toLowerCase() === "background" ? classes.slice(1) : classes;
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined) {
@@ -75,10 +103,10 @@ function nameInOrder(found: readonly number[], classes: readonly string[]): Name
   }
   const unnamed = found.filter((label) => label > names.length);
   if (unnamed.length > 0) {
-    throw new RangeError(
-      `Cannot name labels: found ${found.join(", ")}${maskNote(found)}, ` +
-        `expected at most ${names.length}, the number of classes; ` +
-        "pass { name: integer } to renumber other labels",
+    throw new UnnamedLabelsError(
+      `Cannot name labels: found ${found.join(", ")}${whereFound(unnamed, cases)}, ` +
+        `expected at most ${names.length}, the number of classes; ${renumberNote(found, names)}`,
+      found,
     );
   }
   return inOrder(names);
@@ -87,6 +115,7 @@ function nameInOrder(found: readonly number[], classes: readonly string[]): Name
 function nameByInteger(
   found: readonly number[],
   classes: Exclude<ClassNames, readonly string[]>,
+  cases: CasesByLabel,
 ): NamedLabels {
   const entries = integersByName(classes).map(([name, [integer]]) => [name, integer] as const);
   const integers = entries.map(([, integer]) => integer);
@@ -96,7 +125,7 @@ function nameByInteger(
       `Cannot name labels: found ${repeated} twice, expected unique integers`,
     );
   }
-  const replacements = renumber(found, integers, integerOfIgnore(entries));
+  const replacements = renumber(found, integers, integerOfIgnore(entries), cases);
   const names = entries.toSorted(([, a], [, b]) => replacements.get(a)! - replacements.get(b)!)
     .map(([name]) => name);
   return { ...inOrder(names), ...unlessSame(replacements) };
@@ -106,19 +135,20 @@ function nameRegions(
   found: readonly number[],
   classes: Exclude<ClassNames, readonly string[]>,
   order: readonly number[] | undefined,
+  cases: CasesByLabel,
 ): NamedLabels {
   const entries = integersByName(classes);
   const regions = entries.filter(([name]) => name !== ignoreName);
   if (order?.length !== regions.length) {
     throw new RangeError(
-      `Cannot name labels: regionsClassOrder has ${order?.length ?? "no"} entries, ` +
+      `Cannot name labels: \`regionsClassOrder\` has ${order?.length ?? "no"} entries, ` +
         `expected one integer for each of ${regions.map(([name]) => name).join(", ")}`,
     );
   }
   for (const [i, [name, integers]] of regions.entries()) {
     if (integers.includes(order[i])) continue;
     throw new RangeError(
-      `Cannot name labels: regionsClassOrder has ${order[i]} for region "${name}", ` +
+      `Cannot name labels: \`regionsClassOrder\` has ${order[i]} for region "${name}", ` +
         `expected one of its integers, ${integers.join(", ")}`,
     );
   }
@@ -130,7 +160,7 @@ function nameRegions(
     );
   }
   const integers = [...new Set(entries.flatMap(([, integers]) => integers))];
-  const replacements = renumber(found, integers, ignored);
+  const replacements = renumber(found, integers, ignored, cases);
   const named = entries.map(([name, integers]) => {
     const labels = integers.map((integer) => replacements.get(integer)!);
     return [name, labels.length === 1 ? labels[0] : labels] as const;
@@ -173,12 +203,15 @@ function renumber(
   found: readonly number[],
   integers: readonly number[],
   ignored: number | undefined,
+  cases: CasesByLabel,
 ): Map<number, number> {
   const unnamed = found.filter((label) => label !== 0 && !integers.includes(label));
   if (unnamed.length > 0) {
-    throw new RangeError(
-      `Cannot name labels: found ${unnamed.join(", ")} in the files, ` +
+    throw new UnnamedLabelsError(
+      `Cannot name labels: found ${unnamed.join(", ")} in the files` +
+        `${whereFound(unnamed, cases)}, ` +
         `expected only the integers of the classes, ${integers.join(", ")}`,
+      found,
     );
   }
   const ordered = integers.toSorted((a, b) =>
@@ -201,8 +234,31 @@ function isList(classes: ClassNames): classes is readonly string[] {
   return Array.isArray(classes);
 }
 
-function maskNote(found: readonly number[]): string {
-  return isPictureMask(found)
-    ? " (a black-and-white mask; pass { NAME: 255 } to name its foreground and renumber it as 1)"
-    : "";
+/** Says which cases have labels that are not in all cases: a few wrong files are the usual cause. */
+function whereFound(labels: readonly number[], cases: CasesByLabel): string {
+  const total = new Set([...cases.values()].flat()).size;
+  const places = labels
+    .map((label) => ({ label, names: cases.get(label) ?? [] }))
+    .filter(({ names }) => names.length > 0 && names.length < total)
+    .slice(0, MAX_EXAMPLES)
+    .map(({ label, names }) => `${label} only in ${nameSome(names)}`);
+  return places.length > 0 ? ` (${places.join("; ")})` : "";
+}
+
+/** Says how to renumber labels; those without a name get one in the example. */
+function renumberNote(found: readonly number[], names: readonly string[]): string {
+  if (isPictureMask(found)) {
+    const name = names.length === 1 ? asKey(names[0]) : "NAME";
+    return `this is a black-and-white mask; pass \`classes: { ${name}: 255 }\` to name its ` +
+      "foreground and renumber it as 1";
+  }
+  const example = found.filter((label) => label !== 0).slice(0, MAX_EXAMPLES)
+    .map((label) => `${asKey(names[label - 1] ?? `label_${label}`)}: ${label}`);
+  return `pass \`classes\` with their integers to renumber them, such as ` +
+    `\`classes: { ${example.join(", ")} }\``;
+}
+
+/** Writes a name as the key of an object. */
+function asKey(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }

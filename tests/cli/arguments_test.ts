@@ -4,6 +4,7 @@ import {
   commaList,
   parseDatasetId,
   parseFold,
+  plansName,
   positiveNumber,
   wholeNumber,
 } from "../../lib/cli/arguments.ts";
@@ -74,4 +75,12 @@ Deno.test("parseDatasetId() accepts numbers and names", () => {
         "Dataset004_Name",
     });
   }
+});
+
+Deno.test("plansName() accepts names of files", () => {
+  assert.equal(plansName("--plans_name")("own plans"), "own plans");
+  assert.throws(() => plansName("--plans_name")("a/b c"), {
+    message:
+      'Cannot use --plans_name: the name of the plans is "a/b c", expected a valid file name',
+  });
 });

@@ -79,7 +79,11 @@ const brokenFolders: Record<
   "labels with a gap": async (_, label) => {
     const { geometry, data } = await readSegmentation(label);
     await writeSegmentation(label, { geometry, data: data.map((old) => old === 2 ? 7 : old) });
-    return ["found 0, 1, 2, 7, expected 0, 1, 2, … without gaps"];
+    return [
+      "found 0, 1, 2, 7 (7 only in c1), expected 0, 1, 2, … without gaps; ",
+      "pass --names with their integers to renumber them, such as ",
+      "--names label_1=1,label_2=2,label_7=7",
+    ];
   },
 };
 

@@ -53,10 +53,11 @@ Deno.test("suggested commands repeat --root where it is in use", () => {
 Deno.test("textOf() names options for parameters in backticks, with their values", () => {
   const message =
     'Use `folds: [0, 1]`, `checkpoint: "checkpoint_best.pth"`, `overwrite: true` or ' +
-    "`classes: { NAME: 255 }`, not `new Planner()`";
+    '`classes: { NAME: 255 }` or `classes: { "grey matter": 1, b: 2 }`, not `new Planner()`';
   assert.equal(
     textOf(new Error(message)),
-    "Use -f 0 1, --chk checkpoint_best.pth, --overwrite or --names NAME=255, not `new Planner()`",
+    "Use -f 0 1, --chk checkpoint_best.pth, --overwrite or --names NAME=255 or " +
+      "--names 'grey matter=1,b=2', not `new Planner()`",
   );
 });
 

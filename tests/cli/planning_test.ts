@@ -43,6 +43,24 @@ Deno.test("plan_experiment needs a fingerprint", async () => {
   assert.match(error, /found no .*dataset_fingerprint\.json; run .*extract_fingerprint -d 1 first/);
 });
 
+Deno.test("names of plans that are paths are refused in the command line's words", async () => {
+  const plan = ["plan_experiment", "-d", "1"];
+  const move = ["move_plans_between_datasets", "-s", "1", "-t", "2"];
+  const lines = [
+    [...plan, "--overwrite_plans_name", "a/b c"],
+    ["preprocess", "-d", "1", "--plans_name", "a/b c"],
+    [...move, "-sp", "a/b c"],
+    [...move, "-sp", "own", "-tp", "a/b c"],
+    ["plot_overlay_pngs", "-d", "1", "-o", "x", "-p", "a/b c"],
+  ];
+  for (const line of lines) {
+    assert.match(
+      await fail(...line),
+      /^Cannot .*: the name of the plans is "a\/b c", expected a valid file name$/,
+    );
+  }
+});
+
 Deno.test("extract_fingerprint reads several data sets once, and again with --clean", async () => {
   const first = await run(
     ...["nnUNetv2_extract_fingerprint", "-d", "1", "Dataset002_Two", "-np", "2"],

@@ -87,7 +87,7 @@ Deno.test("Dataset.create() rejects labels with gaps and labels without a name",
     await writeCases(folders, ["a"], { values: [0, 1, 5] });
     await assert.rejects(
       Dataset.create({ ...folders, ...sample }),
-      /found 0, 1, 5, expected 0, 1, 2, … without gaps; pass .* \{ label_1: 1, label_5: 5, … \}$/,
+      /found 0, 1, 5, expected 0, 1, 2, … without gaps; pass .* \{ label_1: 1, label_5: 5 \}`$/,
     );
     await assert.rejects(
       Dataset.create({ ...folders, ...sample, classes: ["x", "y"] }),

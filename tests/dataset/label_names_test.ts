@@ -53,15 +53,15 @@ Deno.test("nameLabels() keeps regions without gaps", () => {
 Deno.test("nameLabels() rejects regions without a matching order", () => {
   assert.throws(
     () => nameLabels([0, 1], tumour),
-    /regionsClassOrder has no entries, expected one integer for each of whole, core, enh/,
+    /`regionsClassOrder` has no entries, expected one integer for each of whole, core, enh/,
   );
   assert.throws(
     () => nameLabels([0, 1], tumour, [2, 1, 2]),
-    /regionsClassOrder has 2 for region "enhancing", expected one of its integers, 4$/,
+    /`regionsClassOrder` has 2 for region "enhancing", expected one of its integers, 4$/,
   );
   assert.throws(
     () => nameLabels([0, 1], { a: 1 }, [1]),
-    /found regionsClassOrder, expected at least one class with several integers$/,
+    /found `regionsClassOrder`, expected at least one class with several integers$/,
   );
   assert.throws(
     () => nameLabels([0, 7], tumour, [2, 1, 4]),
@@ -79,10 +79,35 @@ Deno.test("nameLabels() rejects regions without a matching order", () => {
 });
 
 Deno.test("nameLabels() explains black-and-white masks", () => {
-  const note = /found 0, 255 \(a black-and-white mask; pass \{ NAME: 255 \} to name its foreground/;
-  assert.throws(() => nameLabels([0, 255]), note);
-  assert.throws(() => nameLabels([0, 255], ["brain"]), note);
+  assert.throws(() => nameLabels([0, 255]), {
+    message: "Cannot name labels: found 0, 255, expected 0, 1, 2, … without gaps; this is a " +
+      "black-and-white mask; pass `classes: { NAME: 255 }` to name its foreground and renumber " +
+      "it as 1",
+  });
+  assert.throws(() => nameLabels([0, 255], ["brain"]), /pass `classes: \{ brain: 255 \}` to name/);
   const { labels, replacements } = nameLabels([0, 255], { brain: 255 });
   assert.deepEqual(labels, { background: 0, brain: 1 });
   assert.equal(replacements!.get(255), 1);
+});
+
+Deno.test("nameLabels() names the cases with labels that others do not have", () => {
+  const found = [0, 1, 2, 7];
+  const cases = new Map([[0, ["a", "b"]], [1, ["a", "b"]], [2, ["b"]], [7, ["b"]]]);
+  assert.throws(() => nameLabels(found, undefined, undefined, cases), {
+    message: "Cannot name labels: found 0, 1, 2, 7 (7 only in b), expected 0, 1, 2, … without " +
+      "gaps; pass `classes` with their integers to renumber them, such as " +
+      "`classes: { label_1: 1, label_2: 2, label_7: 7 }`",
+  });
+  assert.throws(
+    () => nameLabels(found, ["grey matter", "b"], undefined, cases),
+    /found 0, 1, 2, 7 \(7 only in b\), .*such as `classes: \{ "grey matter": 1, b: 2, label_7: 7 \}`$/,
+  );
+  assert.throws(
+    () => nameLabels(found, { a: 1, b: 2 }, undefined, cases),
+    /found 7 in the files \(7 only in b\), expected only the integers of the classes, 1, 2$/,
+  );
+  assert.throws(
+    () => nameLabels(found, { a: [1, 2], b: 2 }, [1, 2], cases),
+    /found 7 in the files \(7 only in b\), /,
+  );
 });

@@ -4,7 +4,7 @@ import type { Command } from "../../packages/commander.ts";
 import { Dataset } from "../../dataset/dataset.ts";
 import type { ClassNames } from "../../dataset/label_names.ts";
 import { commaList, wholeNumber } from "../arguments.ts";
-import { parseClassNames } from "../class_names.ts";
+import { namingBackground, parseClassNames } from "../class_names.ts";
 import { count } from "../../options/count.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -17,13 +17,19 @@ interface Options {
   images: string;
   labels: string;
   channels: string[];
-  names?: ClassNames;
+  names?: TypedNames;
   regions_class_order?: number[];
   overlap_order?: string[];
   series?: string;
   test?: string;
   overwrite: boolean;
   root?: string;
+}
+
+/** Names of labels, and how they were typed. */
+interface TypedNames {
+  readonly text: string;
+  readonly classes: ClassNames;
 }
 
 export function addCreateDataset(program: Command): void {
@@ -46,7 +52,7 @@ export function addCreateDataset(program: Command): void {
     .option(
       "--names <background,x,y>",
       "names of the labels 0, 1, 2, …, or names with integers: x=255, or x=1+2,y=2 for regions",
-      parseClassNames,
+      (text): TypedNames => ({ text, classes: parseClassNames(text) }),
     )
     .option(
       "--regions_class_order <a,b>",
@@ -73,13 +79,15 @@ export function addCreateDataset(program: Command): void {
         folders: resolveFolders(root),
         id: d,
         name: n,
-        classes: names,
+        classes: names?.classes,
         regionsClassOrder: regions_class_order,
         overlapOrder: overlap_order,
         signal: interruptSignal("Stopped; no data set was written"),
         onIgnored: (ignored) => printIgnored(line, ignored),
         onWarning: (message) => line.print(`Warning: ${message}`),
         onProgress: progressBar(line, "reading and copying"),
+      }).catch((error) => {
+        throw namingBackground(error, names?.text);
       });
       line.print(
         `${dataset.folder}: ${count(dataset.cases.length, "case")}, labels ` +

@@ -6,7 +6,7 @@ import { fileNames } from "../../files/paths.ts";
 import { movePlans } from "../../planning/move_plans.ts";
 import { exists } from "../../platform/files.ts";
 import { dirname, join } from "../../platform/paths.ts";
-import { parseDatasetId } from "../arguments.ts";
+import { parseDatasetId, plansName } from "../arguments.ts";
 import { asTyped } from "../command_wording.ts";
 import { resolveFolders } from "../folders.ts";
 import { printLine } from "../terminal.ts";
@@ -24,19 +24,27 @@ export function addMovePlansBetweenDatasets(program: Command): void {
     .description("Copy plans to another data set, so that it is preprocessed alike.")
     .requiredOption("-s <dataset>", "number or name of the data set with the plans", parseDatasetId)
     .requiredOption("-t <dataset>", "number or name of the data set that gets them", parseDatasetId)
-    .requiredOption("--sp <plans>", "name of the plans, such as nnUNetPlans")
-    .option("--tp <plans>", "their name in the other data set, the same by default")
+    .requiredOption("--sp <plans>", "name of the plans, such as nnUNetPlans", plansName("-sp"))
+    .option(
+      "--tp <plans>",
+      "their name in the other data set, the same by default",
+      plansName("-tp"),
+    )
     .option("--root <dir>", "parent of nnUNet_raw, nnUNet_preprocessed and nnUNet_results")
-    .action(async ({ s: source, t: id, sp: plansName, tp: targetPlansName, root }: Options) => {
+    .action(async ({ s: source, t: id, sp, tp = sp, root }: Options) => {
       const folders = resolveFolders(root);
       const target = await Dataset.open({ folders, id, variables: (name) => Deno.env.get(name) });
-      const path = await movePlans({ folders, source, plansName, target, targetPlansName });
+      const path = await movePlans({
+        ...{ folders, source, target },
+        plansName: sp,
+        targetPlansName: tp,
+      });
       printLine(`Wrote ${path}`);
       const place = root === undefined ? "" : ` --root ${root}`;
       const isRead = await exists(join(dirname(path), fileNames.fingerprint));
       const steps = [
         ...isRead ? [] : [`deno task nnunet extract_fingerprint -d ${id}${place}`],
-        `deno task nnunet preprocess -d ${id} -plans_name ${targetPlansName ?? plansName}${place}`,
+        `deno task nnunet preprocess -d ${id} -plans_name ${tp}${place}`,
       ];
       printLine(asTyped(`Next: ${steps.join("\n      ")}`));
     });
