@@ -14,7 +14,8 @@ export interface CaseOutcomes {
 }
 
 /**
- * Some of many cases failed. The others are done, unless the error says that they were not tried.
+ * Some of many cases failed. The others are done, unless the error says that they were not tried, or
+ * that there is no result without all cases, as of an evaluation.
  *
  * @example Listing the cases that were not predicted
  * ```ts ignore
@@ -52,6 +53,12 @@ export class FailedCasesError extends Error implements CaseOutcomes {
   }
 }
 
+/** Says of actions whose result is one of all cases that there is none. */
+const noResult: Readonly<Record<string, string>> = {
+  evaluate: "no scores were written",
+  "extract a fingerprint of": "no fingerprint was written",
+};
+
 function describe(
   action: string,
   { failures, finished, remaining }: Required<CaseOutcomes>,
@@ -61,6 +68,8 @@ function describe(
     ? `${remaining.length} more were not tried: ${remaining.join(", ")}`
     : total === failures.length
     ? ""
+    : action in noResult
+    ? noResult[action]
     : total - failures.length === 1
     ? "the other case is done"
     : `the other ${total - failures.length} cases are done`;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { writeSegmentation } from "../../lib/image/image_files.ts";
 import { runCli } from "./run_cli.ts";
+import { runMain } from "./run_main.ts";
 
 const geometry = {
   shape: [1, 2, 2] as const,
@@ -33,6 +34,40 @@ Deno.test("evaluate_simple writes both summaries and prints their paths", async 
     assert.match(text, /"volume_difference_mm3": -2\.0/);
 
     assert.match((await run("--tolerance", "2")).err, /Cannot use --tolerance without --details/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("evaluate_simple says that a failed case leaves no scores, but an older summary", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [truth, predictions] = [join(folder, "truth"), join(folder, "predictions")];
+    for (const path of [truth, predictions]) {
+      await Deno.mkdir(path);
+      for (const name of ["a", "b"]) {
+        const data = Uint8Array.of(0, 1, 1, 1);
+        await writeSegmentation(join(path, `${name}.nii.gz`), { geometry, data });
+      }
+    }
+    const run = () => runMain("evaluate_simple", truth, predictions, "-l", "1");
+    const flat = { ...geometry, shape: [1, 1, 4] as const };
+    const good = await Deno.readFile(join(predictions, "b.nii.gz"));
+    await writeSegmentation(join(predictions, "b.nii.gz"), {
+      ...{ geometry: flat, data: Uint8Array.of(0, 1, 1, 1) },
+    });
+    const first = await run();
+    assert.match(
+      first.err,
+      /^Cannot evaluate case "b.*": .*expected \[1,2,2\]; no scores were written$/,
+    );
+    assert.doesNotMatch(first.out, /earlier/);
+    await Deno.writeFile(join(predictions, "b.nii.gz"), good);
+    assert.equal((await run()).code, 0);
+    await Deno.remove(join(predictions, "b.nii.gz"));
+    const second = await run();
+    assert.equal(second.code, 1);
+    assert.match(second.out, /^Warning: .*summary\.json is from an earlier evaluation\n$/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -19,6 +19,7 @@ import { requestedReader } from "../../image/reader.ts";
 import type { IgnoredFile } from "../../image/ignored_file.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import { listImages } from "../../image/scan_folder.ts";
+import { exists } from "../../platform/files.ts";
 import { each, nonNegativeNumber, wholeNumber } from "../arguments.ts";
 import { UsageError } from "../exit_codes.ts";
 import { datasetFileOf } from "../dataset_file.ts";
@@ -141,12 +142,16 @@ async function evaluate(
     onProgress: progressBar(line, "evaluating"),
     onIgnored: (ignored: readonly IgnoredFile[]) => printIgnored(line, ignored),
   };
-  const { summary, details } = inDetail
-    ? await evaluateFolderInDetail({
+  const work = inDetail
+    ? evaluateFolderInDetail({
       ...options,
       tolerance: tolerance?.length === 1 ? tolerance[0] : tolerance,
     })
-    : { summary: await evaluateFolder(options), details: undefined };
+    : evaluateFolder(options).then((summary) => ({ summary, details: undefined }));
+  const { summary, details } = await work.catch(async (error) => {
+    if (await exists(path)) line.print(`Warning: ${path} is from an earlier evaluation`);
+    throw error;
+  });
   await writeSummary(path, summary);
   line.print(formatDiceTable(summary, names));
   line.print(`\nWrote ${path}`);
