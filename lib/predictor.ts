@@ -35,6 +35,9 @@ import {
   predictOptions,
   type PredictorOptions,
   predictorOptions,
+  requireFiles,
+  requirePredictFolderValues,
+  requirePredictorValues,
 } from "./inference/predictor_options.ts";
 import { PreviousStageError } from "./inference/previous_stage_error.ts";
 import { selectCases } from "./inference/select_cases.ts";
@@ -46,6 +49,7 @@ import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists } from "./platform/files.ts";
 import { requireFolder } from "./files/require_folder.ts";
 import { requireKnown } from "./options/require_known.ts";
+import { requireOption, requireValue, text } from "./options/require_value.ts";
 import { trainerNames } from "./training/trainer_variants.ts";
 import { printable } from "./untrusted/printable.ts";
 
@@ -97,9 +101,9 @@ export class Predictor {
    * @param path The folder or file.
    * @param options Which folds to open, and how to predict.
    * @returns The predictor; its workers start with the first prediction.
-   * @throws {TypeError} If an option is unknown.
-   * @throws {RangeError} If the step size is not above 0 and at most 1, or a threshold is not that of
-   * a label or not between 0 and 1.
+   * @throws {TypeError} If an option is unknown, or a value of the wrong kind, such as a promise.
+   * @throws {RangeError} If the step size is not above 0 and at most 1, another option is out of
+   * range, or a threshold is not that of a label or not between 0 and 1.
    * @throws {UntrainedFoldsError} If a fold is not trained, or none is.
    * @throws {OpenModelError} If there is no model, a file does not contain a model, or weights
    * do not fit the plan's network.
@@ -115,12 +119,8 @@ export class Predictor {
    */
   static async open(path: string, options: PredictorOptions = {}): Promise<Predictor> {
     requireKnown(options, predictorOptions, "open a model");
-    const { stepSize = 0.5 } = options;
-    if (!(stepSize > 0 && stepSize <= 1)) {
-      throw new RangeError(
-        `Cannot predict: step size is ${stepSize}, expected above 0 and at most 1`,
-      );
-    }
+    requireValue(path, text, "open a model", "path");
+    requirePredictorValues(options);
     const model = await openModel(path, options);
     const { thresholds } = options;
     if (!thresholds) return new Predictor(model, options);
@@ -179,6 +179,7 @@ export class Predictor {
     folder: string,
     options: PredictOptions = {},
   ): Promise<void> {
+    requireValue(folder, text, "predict", "folder");
     const { output } = filedJob(
       { name: Predictor.caseName, images: [] },
       folder,
@@ -201,7 +202,8 @@ export class Predictor {
     requireKnown(options, predictOptions, "predict");
     const { signal, onProgress, previousStage, series, onWarning } = options;
     const action = `predict "${Predictor.caseName}"`;
-    if (!isFiles(scan)) requireImage(scan, action);
+    if (isFiles(scan)) requireFiles(scan, "scan");
+    else requireImage(scan, action);
     if (previousStage) {
       this.#requireCascade("previousStage");
       requireSegmentation(previousStage, action, "previous stage");
@@ -243,6 +245,9 @@ export class Predictor {
     requireKnown(options, predictFileOptions, "predict");
     const { dicomSegmentation, ...others } = options;
     const { series } = others;
+    requireFiles(images, "images");
+    requireValue(output, text, "predict", "output");
+    requireOption(dicomSegmentation, text, "predict", "dicomSegmentation");
     formatOf(output, "write"); // Fails before the work, not after it.
     if (dicomSegmentation !== undefined) await requireSlices(images[0]);
     await requireOtherFiles([
@@ -286,6 +291,7 @@ export class Predictor {
    */
   async predictFolder(options: PredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
+    requirePredictFolderValues(options);
     if (options.part) requireKnown(options.part, { id: true, of: true }, "predict", "part");
     const { input, output, overwrite = true, part = { id: 0, of: 1 } } = options;
     const { signal, previousStageFolder } = options;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { basename, dirname, join } from "@std/path";
 import { FailedCasesError } from "../lib/dataset/failed_cases_error.ts";
 import type { Image } from "../lib/image/image.ts";
@@ -388,6 +389,52 @@ Deno.test("Predictor.open() reports what is missing, and what there is", async (
     name: "RangeError",
     message: "Cannot predict: step size is 2, expected above 0 and at most 1",
   });
+});
+
+Deno.test("Predictor checks the kinds of what it is given", async () => {
+  const refused: [object, string][] = [
+    [{ stepSize: "0.5" }, 'step size is "0.5", expected above 0 and at most 1'],
+    [{ mirroring: "no" }, 'mirroring is "no", expected true or false'],
+    [{ gaussian: 0 }, "gaussian is 0, expected true or false"],
+    [{ threads: 0 }, "threads is 0, expected an integer of at least 1"],
+    [{ threads: "4" }, 'threads is "4", expected an integer of at least 1'],
+    [{ memoryLimitBytes: "8 GB" }, 'memoryLimitBytes is "8 GB", expected a number above 0'],
+    [{ device: "gpu" }, 'device is "gpu", expected one of auto, cpu, webgpu, cuda'],
+    [{ checkpoint: 3 }, "checkpoint is 3, expected a string"],
+    [{ thresholds: 0.5 }, "thresholds is 0.5, expected an object with a probability for each name"],
+    [{ thresholds: { ball: "0.5" } }, 'thresholds.ball is "0.5", expected a number'],
+  ];
+  for (const [options, message] of refused) {
+    await assert.rejects(open(options), ({ message: found }: Error) => {
+      assert.ok(found.startsWith(`Cannot predict: ${message}`), found);
+      return true;
+    });
+  }
+  // deno-lint-ignore no-explicit-any -- as JavaScript passes them
+  const any = (value: unknown): any => value;
+  await assert.rejects(Predictor.open(any(pathToFileURL(trainer.folder))), {
+    name: "TypeError",
+    message: "Cannot open a model: path is a URL, expected a string; pass its path, as " +
+      "`fileURLToPath()` of node:url returns it",
+  });
+  using predictor = await open();
+  const wrong: [Promise<unknown>, RegExp][] = [
+    [
+      predictor.predict(any([new URL("file:///a")])),
+      /: scan\[0\] is a URL, expected a string; pass/,
+    ],
+    [predictor.predictFile(any("a"), "b.nii.gz"), /: images is "a", expected a list with one path/],
+    [predictor.predictFile(["a"], any(undefined)), /: output is missing, expected a string/],
+    [predictor.predictFolder(any({ input: "a" })), /: output is missing, expected a string/],
+    [
+      predictor.predictFolder(any({ input: "a", output: "b", overwrite: "no" })),
+      /: overwrite is "no", expected true or false/,
+    ],
+    [predictor.predictProbabilities(image, any(undefined)), /: folder is missing, expected a str/],
+  ];
+  for (const [run, message] of wrong) {
+    await assert.rejects(run, { name: "TypeError", message });
+  }
 });
 
 Deno.test("Predictor averages the numbered folds by default, and a training on all cases alone", async () => {

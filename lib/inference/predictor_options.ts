@@ -5,7 +5,18 @@ import type { IgnoredFile } from "../image/ignored_file.ts";
 import type { Segmentation } from "../image/image.ts";
 import type { OpenModelOptions } from "../model/open_trained.ts";
 import type { KnownOptions } from "../options/require_known.ts";
-import type { Device, DeviceChoice } from "../runtime/device.ts";
+import {
+  flag,
+  numberThat,
+  requireList,
+  requireOneOf,
+  requireOption,
+  requireValue,
+  type Rule,
+  text,
+  wholeFrom,
+} from "../options/require_value.ts";
+import { type Device, type DeviceChoice, deviceChoices } from "../runtime/device.ts";
 import type { InferenceProgress } from "./case_pipeline.ts";
 
 /** How a `Predictor` predicts. */
@@ -171,3 +182,59 @@ export const predictFolderOptions: KnownOptions<PredictFolderOptions> = {
   previousStageFolder: true,
   part: true,
 };
+
+/**
+ * Checks the values of a predictor's options, except folds, which are checked where they are opened.
+ *
+ * @throws {TypeError} If a value is of the wrong kind.
+ * @throws {RangeError} If it is out of range, or there is no device of a name.
+ */
+export function requirePredictorValues(options: PredictorOptions): void {
+  const { device, thresholds } = options;
+  const rules: readonly (readonly [name: string, value: unknown, rule: Rule])[] = [
+    ["step size", options.stepSize, numberThat("above 0 and at most 1", (x) => x > 0 && x <= 1)],
+    ["mirroring", options.mirroring, flag],
+    ["gaussian", options.gaussian, flag],
+    ["sumsOnHost", options.sumsOnHost, flag],
+    ["checkpoint", options.checkpoint, text],
+    ["threads", options.threads, wholeFrom(1)],
+    ["memoryLimitBytes", options.memoryLimitBytes, numberThat("a number above 0", (x) => x > 0)],
+    ["thresholds", thresholds, {
+      expected: "an object with a probability for each name",
+      isKind: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    }],
+  ];
+  for (const [name, value, rule] of rules) requireOption(value, rule, "predict", name);
+  for (const [name, value] of Object.entries(thresholds ?? {})) {
+    requireValue(value, numberThat("a number", () => true), "predict", `thresholds.${name}`);
+  }
+  if (device !== undefined) requireOneOf(device, deviceChoices, "predict", "device");
+}
+
+/**
+ * Checks the values of the options of a folder's prediction.
+ *
+ * @throws {TypeError} If a value is missing or of the wrong kind.
+ * @throws {RangeError} If a path is empty.
+ */
+export function requirePredictFolderValues(options: PredictFolderOptions): void {
+  const { input, output, previousStageFolder, overwrite } = options;
+  const { saveProbabilities, saveDicomSegmentations, probabilityMaps, filePerLabel } = options;
+  for (const [name, value] of Object.entries({ input, output })) {
+    requireValue(value, text, "predict", name);
+  }
+  requireOption(previousStageFolder, text, "predict", "previousStageFolder");
+  const flags = { overwrite, saveProbabilities, saveDicomSegmentations, probabilityMaps };
+  for (const [name, value] of Object.entries({ ...flags, filePerLabel })) {
+    requireOption(value, flag, "predict", name);
+  }
+}
+
+/**
+ * Checks a list of files, one per channel.
+ *
+ * @throws {TypeError} If it is none.
+ */
+export function requireFiles(files: unknown, name: string): void {
+  requireList(files, text, "predict", name, "a list with one path per channel");
+}

@@ -9,7 +9,8 @@ import { callIsolated } from "../platform/isolated_call.ts";
 import { machine } from "../platform/machine.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { missingProviderLibraries } from "../platform/cuda_libraries.ts";
-import { type Device, type DeviceChoice, devices } from "./device.ts";
+import { type Device, type DeviceChoice, deviceChoices, devices } from "./device.ts";
+import { requireOneOf } from "../options/require_value.ts";
 import { deviceMemory } from "../memory/device_memory.ts";
 import type { DeviceLimits } from "../memory/device_limits.ts";
 import type { Probe } from "./probe_device.ts";
@@ -73,10 +74,12 @@ export function findDevice(device: Device): Promise<DeviceReport> {
  * Returns the device to compute on: for "auto" the fastest one that is hardware, otherwise the given
  * one.
  *
+ * @throws {RangeError} If there is no device of this name.
  * @throws {Error} If the device is not available; the message says what is missing and how to
  * install it.
  */
 export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
+  requireOneOf(choice, deviceChoices, "compute", "device");
   if (choice === "cpu") return choice; // Always available.
   if (choice === "auto") {
     const all = await findDevices();

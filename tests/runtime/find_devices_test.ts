@@ -42,6 +42,13 @@ Deno.test("chooseDevice() says what is missing and how to install it", async () 
   }
 });
 
+Deno.test("chooseDevice() lists the devices there are", async () => {
+  await assert.rejects(chooseDevice("gpu" as "cpu"), {
+    name: "RangeError",
+    message: /^Cannot compute: device is "gpu", expected one of auto, cpu, webgpu, cuda/,
+  });
+});
+
 Deno.test("isMixed() rejects half precision on devices without it", async () => {
   assert.equal(await isMixed("cpu", "auto"), false);
   assert.equal(await isMixed("cpu", "float32"), false);
