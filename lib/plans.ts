@@ -5,6 +5,7 @@ import { requireChannels } from "./dataset/case.ts";
 import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
 import { describeDatasets, listDatasets } from "./dataset/list_datasets.ts";
 import type { DatasetJson } from "./files/dataset.ts";
+import { allowedLabels } from "./files/dataset_labels.ts";
 import { readDatasetJson } from "./files/dataset_file.ts";
 import { readFingerprint } from "./files/fingerprint_file.ts";
 import { configurationOf, whyNoConfiguration } from "./files/configuration_of.ts";
@@ -201,6 +202,7 @@ export class Plans implements PlansParts {
         plansData: this.plansData,
         configuration,
         labels: classesToLocate(this.datasetJson.labels),
+        allowedLabels: allowedLabels(this.datasetJson.labels),
         folder: join(this.folder, configuration.dataIdentifier),
         workers,
         memoryLimitBytes,

@@ -19,3 +19,13 @@ export type AnyLabels = Labels<ArrayBufferLike> | SignedLabels<ArrayBufferLike>;
 export function newLabels(highestLabel: number, size: number): Labels {
   return highestLabel > 255 ? new Uint16Array(size) : new Uint8Array(size);
 }
+
+/** Returns a label that occurs but is not among the allowed ones; undefined if there is none. */
+export function labelBesides(data: Labels, allowed: readonly number[]): number | undefined {
+  const isAllowed = new Uint8Array(1 << 16);
+  for (const label of allowed) isAllowed[label] = 1;
+  for (let voxel = 0; voxel < data.length; voxel++) {
+    if (!isAllowed[data[voxel]]) return data[voxel];
+  }
+  return undefined;
+}

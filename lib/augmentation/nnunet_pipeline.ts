@@ -64,10 +64,10 @@ const CHANNEL_PROBABILITY = 0.5;
 /** Augmentation settings in which nnU-Net's trainers differ. */
 export interface AugmentationVariant {
   /**
-   * nnU-Net's default transforms, or the more numerous and stronger ones of its "DA5" trainers;
-   * "default" by default.
+   * nnU-Net's default transforms, the more numerous and stronger ones of its "DA5" trainers, or none
+   * but the preparation of validation patches; "default" by default.
    */
-  readonly scheme?: "default" | "DA5";
+  readonly scheme?: "default" | "DA5" | "none";
   /** Whether volumes are rotated within their slices only; decided by the patch's shape by default. */
   readonly slicewise?: boolean;
   /** What is interpolated by the nearest voxel when a patch is rotated; nothing by default. */
@@ -176,7 +176,10 @@ export function nnunetTraining(
     mirroring: mirroring({ axes: mirrorAxes }),
   };
   const isDA5 = options.scheme === "DA5";
-  const standard: readonly (TransformName | { readonly transform: Transform })[] = isDA5
+  const isBare = options.scheme === "none";
+  const standard: readonly (TransformName | { readonly transform: Transform })[] = isBare
+    ? []
+    : isDA5
     ? da5Transforms(rotation, mirrorAxes).map((transform) => ({ transform }))
     : transformNames;
   const chosen = "pipeline" in custom ? custom.pipeline : standard;
@@ -189,15 +192,15 @@ export function nnunetTraining(
   });
   const complete = [
     ...transforms,
-    maskOutside({ channels: useMaskForNorm }),
+    ...isBare ? [] : [maskOutside({ channels: useMaskForNorm })],
     ...lastSteps(previousStageLabels),
-    ...previousStageLabels
+    ...previousStageLabels && !isBare
       ? previousStageErrors(previousStageLabels.length, options.previousStageErrors)
       : [],
   ];
   return {
     // Only the spatial transform cuts the final patch out of a larger one.
-    initialPatchSize: chosen === standard || chosen.includes("spatial")
+    initialPatchSize: chosen === standard && !isBare || chosen.includes("spatial")
       ? initialPatchSize(
         patchSize,
         { ...plan, maxRotation },
@@ -215,6 +218,7 @@ function insert(
   custom: readonly PlacedTransform[],
 ): Transform[] {
   const names = transforms.map(({ name }) => name);
+  const end = names.includes("maskOutside") ? "maskOutside" : "outsideToBackground";
   for (const { transform, before, after } of custom) {
     const neighbour = before ?? after;
     if (neighbour === undefined || names.includes(neighbour)) continue;
@@ -225,7 +229,7 @@ function insert(
   }
   return transforms.flatMap((one) => [
     ...custom.filter(({ before, after }) =>
-      (before ?? (after === undefined ? "maskOutside" : undefined)) === one.name
+      (before ?? (after === undefined ? end : undefined)) === one.name
     ),
     { transform: one },
     ...custom.filter(({ after }) => after === one.name),

@@ -1,5 +1,6 @@
 /** Reads a case's reference and prediction and checks that they can be compared. */
 
+import { labelBesides } from "../array/labels.ts";
 import { sameShape } from "../array/nd_array.ts";
 import type { Segmentation } from "../image/image.ts";
 import { readSegmentation } from "../image/image_files.ts";
@@ -42,13 +43,10 @@ export async function readLabelPair(
 }
 
 function requireDeclared({ data }: Segmentation, path: string, declared: readonly number[]) {
-  const allowed = new Uint8Array(1 << 16);
-  for (const label of declared) allowed[label] = 1;
-  for (let voxel = 0; voxel < data.length; voxel++) {
-    if (allowed[data[voxel]]) continue;
-    throw new RangeError(
-      `Cannot evaluate ${path}: it has label ${data[voxel]}, expected ${declared.join(", ")}, ` +
-        "the labels in dataset.json",
-    );
-  }
+  const other = labelBesides(data, declared);
+  if (other === undefined) return;
+  throw new RangeError(
+    `Cannot evaluate ${path}: it has label ${other}, expected ${declared.join(", ")}, ` +
+      "the labels in dataset.json",
+  );
 }

@@ -1,7 +1,7 @@
 /** Determines which labels of a data set are scored. */
 
 import type { DatasetJson } from "../files/dataset.ts";
-import { declaredLabels, foregroundOf, ignoreLabelOf } from "../files/dataset_labels.ts";
+import { allowedLabels, foregroundOf, ignoreLabelOf } from "../files/dataset_labels.ts";
 import type { LabelOrRegion } from "../files/summary.ts";
 
 /** Labels of a data set by their role in an evaluation. */
@@ -9,8 +9,8 @@ export interface ScoredClasses {
   /** Labels or regions to score. */
   readonly labels: readonly LabelOrRegion[];
   readonly ignoreLabel?: number;
-  /** All labels that a map may have, including background and ignore label. */
-  readonly declaredLabels: readonly number[];
+  /** All labels that a map may have, including background and ignore label; any if undefined. */
+  readonly declaredLabels?: readonly number[];
 }
 
 /** Classifies the labels of a `dataset.json`. */
@@ -18,6 +18,6 @@ export function scoredClasses(labels: DatasetJson["labels"]): ScoredClasses {
   return {
     labels: foregroundOf(labels).map(({ value }) => value),
     ignoreLabel: ignoreLabelOf(labels),
-    declaredLabels: declaredLabels(labels),
+    declaredLabels: allowedLabels(labels),
   };
 }

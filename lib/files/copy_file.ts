@@ -6,7 +6,8 @@ import { copyFile, fileInfo, isNotFound } from "../platform/files.ts";
 import { reasonOf } from "../options/reason_of.ts";
 
 /**
- * Copies a file unless the target exists, has the same size and is not older.
+ * Copies a file unless the target exists, has the same size and is not older than the file's content,
+ * nor than its place: an older file may have been put in the place of a newer one.
  *
  * @throws {Error} As {@link copyFileAtomically}.
  */
@@ -42,5 +43,6 @@ async function isUpToDate(from: string, to: string): Promise<boolean> {
     throw error;
   });
   if (!copy || copy.size !== source.size) return false;
-  return (copy.mtime?.getTime() ?? 0) >= (source.mtime?.getTime() ?? Infinity);
+  const placed = Math.max(source.mtime?.getTime() ?? Infinity, source.ctime?.getTime() ?? 0);
+  return (copy.mtime?.getTime() ?? 0) >= placed;
 }

@@ -10,6 +10,14 @@ export function declaredLabels(labels: DatasetJson["labels"]): number[] {
   return [...new Set(Object.values(labels).flat())].sort((a, b) => a - b);
 }
 
+/**
+ * Returns the integers that a label map may have; undefined if there are regions, for which other
+ * integers are background, as in nnU-Net.
+ */
+export function allowedLabels(labels: DatasetJson["labels"]): number[] | undefined {
+  return hasRegions(labels) ? undefined : declaredLabels(labels);
+}
+
 /** Returns the integer of unlabelled voxels, or undefined if there is none. */
 export function ignoreLabelOf(labels: DatasetJson["labels"]): number | undefined {
   const value = labels[ignoreName];

@@ -14,8 +14,10 @@ export interface FileInfo {
   readonly isDirectory: boolean;
   /** Size in bytes. */
   readonly size: number;
-  /** Time of the last change, if the system records it. */
+  /** Time of the content's last change, if the system records it; programs may set it. */
   readonly mtime: Date | null;
+  /** Time of the last change of content, name or permissions, if the system records it. */
+  readonly ctime?: Date | null;
 }
 
 /** An entry of a folder. */

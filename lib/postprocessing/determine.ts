@@ -156,7 +156,11 @@ class Trial {
   static async start(options: DeterminePostprocessingOptions): Promise<Trial> {
     const { predictions, groundTruth, reader, foregroundLabels, ignoreLabel } = options;
     const names = await pairFiles({ ...options, allowMissing: true });
-    const declaredLabels = [0, ...foregroundLabels, ignoreLabel ?? []].flat();
+    // For regions, other labels are background.
+    const hasRegions = options.labels.some((label) => typeof label !== "number");
+    const declaredLabels = hasRegions
+      ? undefined
+      : [0, ...foregroundLabels, ignoreLabel ?? []].flat();
     const cases = names.map((name) => ({
       referenceFile: join(groundTruth, name),
       predictionFile: join(predictions, name),

@@ -31,6 +31,8 @@ export interface PreprocessDatasetOptions {
   readonly configuration: Configuration;
   /** Labels or regions to store locations of; see {@link classesToLocate}. */
   readonly labels: readonly LocatedClass[];
+  /** Labels that label maps may have; any by default. */
+  readonly allowedLabels?: readonly number[];
   /** Folder that the preprocessed cases are written to. */
   readonly folder: string;
   /** Cases processed at once; by default one per processor. Each holds a whole scan in memory. */
@@ -128,7 +130,7 @@ async function peakBytesOf(
 
 async function jobOf(
   { name, images, label }: AnyCase,
-  { plansData, configuration, labels, folder }: PreprocessDatasetOptions,
+  { plansData, configuration, labels, allowedLabels, folder }: PreprocessDatasetOptions,
 ): Promise<PreprocessJob> {
   // Only what preprocessing depends on: a change of the patch size does not invalidate cases.
   const recipe = {
@@ -160,7 +162,7 @@ async function jobOf(
   });
   const fingerprint = (await sha256(new TextEncoder().encode(inputs))).toHex();
   const reader = plansData.imageReaderWriter;
-  return { name, images, label, folder, fingerprint, reader, ...recipe };
+  return { name, images, label, folder, fingerprint, reader, allowedLabels, ...recipe };
 }
 
 /** Path, size and modification time of every file that is read for an image. */

@@ -1,5 +1,6 @@
 /** Worker of `preprocessDataset()`: reads a case's files, preprocesses it and writes the result. */
 
+import { labelBesides, type Labels } from "../array/labels.ts";
 import { freeArray, keepFreedMemory } from "../array/reused_arrays.ts";
 import type { AnyCase } from "../dataset/case.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
@@ -16,6 +17,8 @@ export interface PreprocessJob
   readonly folder: string;
   /** Name of the reader to read images and label maps as. */
   readonly reader: string;
+  /** Labels that the label map may have; any by default. */
+  readonly allowedLabels?: readonly number[];
   /** Stored with the case, to check later whether it is up to date. */
   readonly fingerprint: string;
 }
@@ -34,9 +37,21 @@ export interface PreprocessedGrid {
   readonly shape: readonly number[];
 }
 
+/** Training would take other labels for background, and nnU-Net's training fails. */
+function requireAllowed(data: Labels, allowed: readonly number[], path: string): void {
+  const other = labelBesides(data, allowed);
+  if (other === undefined) return;
+  throw new RangeError(
+    `Cannot use ${path}: it has the label ${other}, expected only ${
+      allowed.join(", ")
+    }, the labels ` +
+      "in dataset.json; correct the label map or declare the label",
+  );
+}
+
 const api = {
   async preprocess(
-    { images, label, folder, fingerprint, reader, ...options }: PreprocessJob,
+    { images, label, folder, fingerprint, reader, allowedLabels, ...options }: PreprocessJob,
     stopFlag: StopFlag,
   ) {
     const signal = checkOf(stopFlag);
@@ -45,6 +60,7 @@ const api = {
     const segmentation = label === undefined
       ? undefined
       : await readSegmentation(label, { reader });
+    if (segmentation && allowedLabels) requireAllowed(segmentation.data, allowedLabels, label!);
     const preprocessed = await preprocessCase({ ...options, image, segmentation, signal });
     signal.throwIfAborted();
     await writeCase(folder, preprocessed, { fingerprint });

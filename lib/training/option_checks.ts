@@ -146,7 +146,7 @@ export function requireTrainable(options: TrainerOptions, axes: number): void {
     ["mirrorAxes", options.mirrorAxes, axesOf(axes)],
     ["oversampling.share", options.oversampling?.share, share],
     ["precision", options.precision, oneOf("auto", "float32", "mixed")],
-    ["augmentation.scheme", options.augmentation?.scheme, oneOf("default", "DA5")],
+    ["augmentation.scheme", options.augmentation?.scheme, oneOf("default", "DA5", "none")],
   ];
   for (const [name, value, { expected, holds }] of checks) {
     if (value === undefined || holds(value)) continue;

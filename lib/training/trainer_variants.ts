@@ -58,7 +58,7 @@ function variantsFor(axes: number): Readonly<Record<string, TrainerOptions>> {
     nnUNetTrainer_probabilisticOversampling: { oversampling: { atRandom: true } },
     nnUNetTrainer_probabilisticOversampling_033: { oversampling: { atRandom: true, share: 0.33 } },
     nnUNetTrainer_probabilisticOversampling_010: { oversampling: { atRandom: true, share: 0.1 } },
-    nnUNetTrainerNoDA: { transforms: { pipeline: [] }, mirrorAxes: [] },
+    nnUNetTrainerNoDA: { augmentation: { scheme: "none" }, mirrorAxes: [] },
     nnUNetTrainerNoDeepSupervision: { deepSupervision: false },
     nnUNetTrainerDiceLoss: { loss: diceLoss },
     nnUNetTrainerDiceCELoss_noSmooth: {

@@ -4,7 +4,9 @@ import {
   createPipeline,
   nnunetTraining,
   nnunetValidation,
+  type Pipeline,
 } from "../../lib/augmentation/nnunet_pipeline.ts";
+import { brightness } from "../../lib/augmentation/brightness.ts";
 import { augment, withProbability } from "../../lib/augmentation/transform.ts";
 import { gamma } from "../../lib/augmentation/gamma.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
@@ -125,4 +127,19 @@ Deno.test("withProbability() applies its transform with that probability", () =>
   assert.ok(Math.abs(share - 0.3) < 0.05);
   assert.equal(transform.apply(sample, undefined), sample);
   assert.notEqual(transform.apply(sample, [1.2]), sample);
+});
+
+Deno.test("nnunetTraining() without a scheme prepares samples as for validation", () => {
+  const previousStageLabels = [1, 2];
+  const options = { previousStageLabels, useMaskForNorm: [true] } as const;
+  const bare = nnunetTraining([4, 5, 6], { ...options, scheme: "none" });
+  const validation = nnunetValidation([4, 5, 6], options);
+  const names = ({ transforms }: Pipeline) => transforms.map(({ name }) => name);
+  assert.deepEqual(names(bare), names(validation));
+  assert.deepEqual(bare.initialPatchSize, [4, 5, 6]);
+  const own = { ...brightness({ factor: [0.5, 2] }), name: "own" };
+  assert.deepEqual(
+    names(nnunetTraining([4, 5, 6], { ...options, scheme: "none" }, [{ transform: own }])),
+    ["own", ...names(validation)],
+  );
 });

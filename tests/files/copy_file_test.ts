@@ -42,6 +42,21 @@ Deno.test("copyFileIfNewer() replaces a copy that is older or has another size",
     assert.equal(await Deno.readTextFile(to), "three");
   }));
 
+Deno.test("copyFileIfNewer() replaces a copy if an older file takes the file's place", () =>
+  inTemporaryFolder(async (from, to) => {
+    await Deno.writeTextFile(from, "one");
+    await copyFileIfNewer(from, to);
+    const older = `${from}.corrected`;
+    await Deno.writeTextFile(older, "two");
+    await Deno.utime(older, 1, 1);
+    // The copy is ten seconds old.
+    const before = Date.now() / 1000 - 10;
+    await Deno.utime(to, before, before);
+    await Deno.rename(older, from);
+    await copyFileIfNewer(from, to);
+    assert.equal(await Deno.readTextFile(to), "two");
+  }));
+
 Deno.test("copyFileIfNewer() names both files if it fails", () =>
   inTemporaryFolder(async (from, to) => {
     await assert.rejects(copyFileIfNewer(from, to), /Cannot copy .*from\.txt to .*to\.txt/);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  allowedLabels,
   declaredLabels,
   foregroundIntegers,
   foregroundOf,
@@ -32,4 +33,9 @@ Deno.test("labelCount() and foregroundIntegers() leave out the ignore label", ()
   const labels = { background: 0, whole: [1, 2], core: 2, ignore: 3 };
   assert.equal(labelCount(labels), 3);
   assert.deepEqual(foregroundIntegers(labels), [1, 2]);
+});
+
+Deno.test("allowedLabels() allows any label beside regions, which is background then", () => {
+  assert.deepEqual(allowedLabels({ background: 0, a: 2, b: 1, ignore: 3 }), [0, 1, 2, 3]);
+  assert.equal(allowedLabels({ background: 0, whole: [1, 2], core: 2 }), undefined);
 });

@@ -239,3 +239,13 @@ Deno.test("preprocessDataset() makes a case again if any of its parts is damaged
     assert.deepEqual(Deno.statSync(join(folder, "a.json")).mtime, other, "the others stay");
   });
 });
+
+Deno.test("preprocessDataset() names a label map with a label that is not allowed", () =>
+  withCases(async (options) => {
+    await assert.rejects(preprocessDataset({ ...options, allowedLabels: [0, 1] }), {
+      name: "FailedCasesError",
+      message: /case "c": .*c\.nii\.gz: it has the label 2, expected only 0, 1, the labels in/,
+    });
+    assert.deepEqual(await listCases(options.folder), ["a", "b"]);
+    await preprocessDataset({ ...options, allowedLabels: [0, 1, 2] });
+  }));
