@@ -200,6 +200,7 @@ export class Trainer {
       const setup = await this.#setUp(data);
       const run = await TrainingRun.start(setup, { resume, overwrite });
       try {
+        await this.#writePlans();
         notices.push(...run.notices);
         for (const notice of notices) await addWarning(this.folder, notice);
         await this.#announce(options, data, { notices, done: run.epoch, log: run.log });
@@ -438,15 +439,20 @@ export class Trainer {
     return await validation.run();
   }
 
-  /** Collects what the run depends on, and writes the plans to the model's folder. */
-  async #setUp(found: FoldData): Promise<TrainingSetup> {
+  /** Writes what the model's checkpoints belong to, once it is certain that a training can start. */
+  async #writePlans(): Promise<void> {
     const { plansData, datasetJson, fingerprint } = this.plans;
-    const options = this.#options;
-    const { heads } = this.#facts;
-    const { name, patchSize, batchSize, batchDice, useMaskForNorm } = this.configuration;
     await writePlans(join(this.modelFolder, fileNames.resultPlans), plansData);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), datasetJson);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
+  }
+
+  /** Collects what the run depends on. */
+  async #setUp(found: FoldData): Promise<TrainingSetup> {
+    const { plansData, datasetJson } = this.plans;
+    const options = this.#options;
+    const { heads } = this.#facts;
+    const { name, patchSize, batchSize, batchDice, useMaskForNorm } = this.configuration;
     const device = await chooseDevice(options.device);
     return {
       step: {

@@ -64,6 +64,21 @@ export function resumeNotices(
   return notices;
 }
 
+/**
+ * Returns why none of a fold's checkpoints can be used: the first one's reason and what has changed in
+ * the plans since, or the reasons of all.
+ */
+export function whyNotResumed(
+  damaged: FoundCheckpoint["damaged"],
+  now: Pick<ResumedWith, keyof TrainedWith>,
+): string {
+  const [{ reason, initArgs }] = damaged;
+  const changed = initArgs ? changedPlans(initArgs, now) : [];
+  if (changed.length === 0) return damaged.map(({ reason }) => reason).join("; ");
+  return `${reason}; since it was written, this has changed: ${changed.join("; ")}; ` +
+    "plan as before to resume";
+}
+
 function changedCases({ split: before }: Resumed, now: Split): string[] {
   if (!before) return [];
   return ([["training", before.train, now.train], [

@@ -41,7 +41,15 @@ export interface FoundCheckpoint<State = TrainingState> {
   /** Undefined if there is no checkpoint, or none can be used. */
   readonly resumed?: Resumed<State>;
   /** Checkpoints that cannot be used, and why. */
-  readonly damaged: readonly { readonly name: string; readonly reason: string }[];
+  readonly damaged: readonly UnusableCheckpoint[];
+}
+
+/** A checkpoint that cannot be used. */
+export interface UnusableCheckpoint {
+  readonly name: string;
+  readonly reason: string;
+  /** What the training was started with, if the checkpoint can be read. */
+  readonly initArgs?: InitArgs;
 }
 
 /**
@@ -55,17 +63,19 @@ export async function findCheckpoint<State extends { readonly epoch: number }>(
   folder: string,
   convert: (checkpoint: NnunetCheckpoint) => State,
 ): Promise<FoundCheckpoint<State>> {
-  const damaged: { name: string; reason: string }[] = [];
+  const damaged: UnusableCheckpoint[] = [];
   let best: Resumed<State> | undefined;
   for (const name of resumable) {
     const path = join(folder, name);
     if (!await exists(path)) continue;
+    let initArgs: InitArgs | undefined;
     try {
       const checkpoint = await readCheckpoint(path);
+      initArgs = checkpoint.initArgs;
       const found = {
         name,
         state: convert(checkpoint),
-        initArgs: checkpoint.initArgs,
+        initArgs,
         split: splitOf(checkpoint),
         ...optionsOf(checkpoint),
       };
@@ -76,6 +86,7 @@ export async function findCheckpoint<State extends { readonly epoch: number }>(
       damaged.push({
         name,
         reason: reason.includes(path) ? reason : `Cannot use ${path}: ${reason}`,
+        initArgs,
       });
     }
   }

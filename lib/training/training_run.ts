@@ -14,7 +14,7 @@ import { ProgressPicture } from "./progress_picture.ts";
 import type { ValidationStep } from "./step/pseudo_dice.ts";
 import type { StepPosition } from "./step/random_inputs.ts";
 import { StepRunner } from "./step/step_runner.ts";
-import { resumeNotices } from "./resume_notices.ts";
+import { resumeNotices, whyNotResumed } from "./resume_notices.ts";
 import { reasonToStop } from "./stopping.ts";
 import { openLoaders } from "./batches/training_data.ts";
 import { type EpochOptions, Pace, type TrainingProgress } from "./training_progress.ts";
@@ -91,7 +91,7 @@ export class TrainingRun {
           const found = await weights.call("resume", [folder, parameters, seed, step.optimizer]);
           if (!found.resumed && found.damaged.length > 0) {
             throw new ErrorWithRemedy(
-              `Cannot resume ${folder}: ${found.damaged.map(({ reason }) => reason).join("; ")}`,
+              `Cannot resume ${folder}: ${whyNotResumed(found.damaged, record)}`,
               "trainAnew",
             );
           }
