@@ -5,7 +5,7 @@ import { FailedCasesError } from "../dataset/failed_cases_error.ts";
 import { type FoldWording, UntrainedFoldsError } from "../model/untrained_folds_error.ts";
 import { ErrorWithRemedy, type Remedy } from "../options/error_with_remedy.ts";
 import { reasonOf } from "../options/reason_of.ts";
-import { shellQuoted } from "../options/shell_quoted.ts";
+import { shellLine, shellQuoted } from "../options/shell_quoted.ts";
 import { printable } from "../untrusted/printable.ts";
 import {
   MissingCasesError,
@@ -15,7 +15,7 @@ import {
 
 /** Returns the data set's number, or its name if it has no number. */
 function idOf({ datasetName }: PlansNames): string {
-  return `${Number(/^Dataset(\d+)_/.exec(datasetName)?.[1]) || datasetName}`;
+  return shellQuoted(`${Number(/^Dataset(\d+)_/.exec(datasetName)?.[1]) || datasetName}`);
 }
 
 /**
@@ -24,19 +24,19 @@ function idOf({ datasetName }: PlansNames): string {
  * @param root The value of `--root`, if it is in use; the commands repeat it.
  */
 export function commandsFor(root?: string): Wording {
-  const places = root === undefined ? "" : ` --root ${root}`;
+  const places = root === undefined ? "" : ` --root ${shellQuoted(root)}`;
   return {
     preprocess: (plans, configuration) =>
       `deno task nnunet preprocess -d ${idOf(plans)}` +
-      `${otherPlans("-plans_name", plans)} -c ${configuration}${places}`,
+      `${otherPlans("-plans_name", plans)} -c ${shellQuoted(configuration)}${places}`,
     validate: (plans, configuration) =>
-      `deno task nnunet train ${idOf(plans)} ${configuration} FOLD` +
+      `deno task nnunet train ${idOf(plans)} ${shellQuoted(configuration)} FOLD` +
       `${otherPlans("-p", plans)} --val${places}`,
   };
 }
 
 function otherPlans(option: string, { plansName }: PlansNames): string {
-  return plansName === "nnUNetPlans" ? "" : ` ${option} ${plansName}`;
+  return plansName === "nnUNetPlans" ? "" : ` ${option} ${shellQuoted(plansName)}`;
 }
 
 /** How users of the command line apply a remedy. */
@@ -118,10 +118,12 @@ function foldCommands(root?: string): FoldWording {
       const datasetName = basename(dirname(model));
       if (configuration === undefined) return "deno task nnunet train";
       return [
-        `deno task nnunet train ${idOf({ datasetName, plansName })} ${configuration} ${fold}`,
-        ...resume ? ["--c"] : [],
-        ...trainer === "nnUNetTrainer" ? [] : [`--tr ${trainer}`],
-        ...root === undefined ? [] : [`--root ${root}`],
+        `deno task nnunet train ${idOf({ datasetName, plansName })}`,
+        shellLine([
+          ...[configuration, `${fold}`, ...resume ? ["--c"] : []],
+          ...trainer === "nnUNetTrainer" ? [] : ["--tr", trainer],
+          ...root === undefined ? [] : ["--root", root],
+        ]),
       ].join(" ") + otherPlans("-p", { datasetName, plansName });
     },
   };

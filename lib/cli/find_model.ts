@@ -4,6 +4,7 @@ import { basename, join } from "../platform/paths.ts";
 import { describeDatasets, listDatasets } from "../dataset/list_datasets.ts";
 import { fileNames, modelFolderName } from "../files/paths.ts";
 import { readPlans } from "../files/plans_file.ts";
+import { shellLine } from "../options/shell_quoted.ts";
 import { exists, listFolderIfPresent } from "../platform/files.ts";
 import { UsageError } from "./exit_codes.ts";
 import { folderIfSet, resolveFolder } from "./folders.ts";
@@ -63,12 +64,12 @@ export async function findModel(options: ModelOptions, action: string): Promise<
     );
   }
   const names = models.length > 0 ? "; choose one of them with --tr, -p and -c, or" : ";";
-  const train = [
-    `deno task nnunet train ${d} ${c} FOLD`,
-    ...p === "nnUNetPlans" ? [] : [`-p ${p}`],
-    ...tr === "nnUNetTrainer" ? [] : [`--tr ${tr}`],
-    ...root === undefined ? [] : [`--root ${root}`],
-  ].join(" ");
+  const train = shellLine([
+    ...["deno", "task", "nnunet", "train", `${d}`, c, "FOLD"],
+    ...p === "nnUNetPlans" ? [] : ["-p", p],
+    ...tr === "nnUNetTrainer" ? [] : ["--tr", tr],
+    ...root === undefined ? [] : ["--root", root],
+  ]);
   throw new Error(
     `Cannot ${action} with ${modelFolderName(tr, p, c)}: it is not trained; ${has}${names} train ` +
       `it with ${train}`,

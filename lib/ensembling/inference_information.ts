@@ -7,6 +7,7 @@
 
 import { basename, dirname, join } from "../platform/paths.ts";
 import { fileNames } from "../files/paths.ts";
+import { shellLine, shellQuoted } from "../options/shell_quoted.ts";
 import { formatPythonJson, PythonFloat } from "../files/python_json.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import type { BestConfiguration } from "./find_best_configuration.ts";
@@ -19,6 +20,8 @@ export interface InferenceInformation extends BestConfiguration {
   readonly models: readonly string[];
   readonly folds: readonly number[];
   readonly voting: Voting;
+  /** The parent of nnU-Net's folders, if commands are to name it as `--root`. */
+  readonly root?: string;
 }
 
 /**
@@ -68,7 +71,7 @@ function formatInferenceInformation(information: InferenceInformation): string {
 
 /** Formats the commands to predict new scans with the best models. */
 export function formatInstructions(information: InferenceInformation): string {
-  const { best, folds, voting, postprocessing, postprocessingFile } = information;
+  const { best, folds, voting, root, postprocessing, postprocessingFile } = information;
   const id = Number(datasetName(information).match(/^Dataset(\d+)_/)?.[1]);
   const isEnsemble = best.models.length > 1;
   const outputs = best.models.map((_, index) =>
@@ -77,7 +80,11 @@ export function formatInstructions(information: InferenceInformation): string {
   const predict = best.models.map((model, index) => {
     const { trainer, plans, configuration } = identityOf(model);
     return `nnunet predict -d ${id} -i INPUT_FOLDER -o ${outputs[index]} -f ${folds.join(" ")} ` +
-      `-tr ${trainer} -c ${configuration} -p ${plans}${isEnsemble ? " --save_probabilities" : ""}`;
+      shellLine([
+        ...["-tr", trainer, "-c", configuration, "-p", plans],
+        ...isEnsemble ? ["--save_probabilities"] : [],
+        ...root === undefined ? [] : ["--root", root],
+      ]);
   });
   const lines = [
     `${best.name} scored best: mean Dice ${best.score.toFixed(5)}, ` +
@@ -87,7 +94,7 @@ export function formatInstructions(information: InferenceInformation): string {
     "",
     ...predict,
   ];
-  const dataset = join(best.folder, fileNames.dataset);
+  const dataset = shellQuoted(join(best.folder, fileNames.dataset));
   if (isEnsemble) {
     const how = voting === "soft" ? "" : ` --voting ${voting}`;
     lines.push(
@@ -98,9 +105,8 @@ export function formatInstructions(information: InferenceInformation): string {
   lines.push(
     ...["", "Postprocess them:", ""],
     `nnunet apply_postprocessing -i OUTPUT_FOLDER -o OUTPUT_FOLDER_PP ` +
-      `-pp_pkl_file ${postprocessingFile} -plans_json ${
-        join(best.folder, fileNames.resultPlans)
-      } ` +
+      `-pp_pkl_file ${shellQuoted(postprocessingFile)} ` +
+      `-plans_json ${shellQuoted(join(best.folder, fileNames.resultPlans))} ` +
       `-dataset_json ${dataset}`,
   );
   return lines.join("\n") + "\n";

@@ -161,7 +161,7 @@ run() {
       exit 75
       ;;
   esac
-  say "$job failed. To repeat it: bash $0 $place"
+  say "$job failed. To repeat it: bash $(printf %q "$launch/$script") $place"
   if [ "$code" -gt 128 ]; then
     fail "$code" "it was ended by signal $((code - 128)), 9 perhaps for lack of memory"
   fi

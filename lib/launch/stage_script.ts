@@ -55,7 +55,7 @@ export function stageScript(
       }, for the job of this place below.`
       : `# By hand: ${byHand}`,
     "",
-    `launch=${shellQuoted(folder)}`,
+    `launch=${shellQuoted(folder)} script=${shellQuoted(stageScriptName(stage))}`,
     `if [ ! -r "$launch/${jobScriptName}" ]; then`,
     '  echo "$(hostname) does not see $launch; launch with --out DIR, a folder that all machines share" >&2',
     "  exit 1",

@@ -1,6 +1,7 @@
 /** The arguments with which Deno runs the command line, wherever the user stands. */
 
-import { denoPath } from "../platform/machine.ts";
+import { shellQuoted } from "../options/shell_quoted.ts";
+import { denoPath, machine } from "../platform/machine.ts";
 import { join } from "../platform/paths.ts";
 import type { Origin } from "./origin.ts";
 
@@ -49,5 +50,6 @@ export function startCommand(origin: Origin): string[] {
 
 /** Quotes a path or an argument that is shown to be typed, if shells would split it. */
 export function quotedForShell(text: string): string {
+  if (machine.os !== "windows") return shellQuoted(text);
   return /^[\w@%+=:,.\\/-]+$/.test(text) ? text : `"${text}"`;
 }

@@ -4,6 +4,7 @@ import { CaseError } from "../../lib/dataset/case_error.ts";
 import { FailedCasesError } from "../../lib/dataset/failed_cases_error.ts";
 import { textOf as textOfModule, withoutComments } from "../module_imports.ts";
 import { AlreadyExistsError } from "../../lib/files/already_exists_error.ts";
+import { UntrainedFoldsError } from "../../lib/model/untrained_folds_error.ts";
 import { MissingCasesError } from "../../lib/training/fold/missing_cases_error.ts";
 
 const byDefault = { datasetName: "Dataset004_Hippocampus", plansName: "nnUNetPlans" };
@@ -48,6 +49,22 @@ Deno.test("textOf() names options where the library's message names parameters",
 Deno.test("suggested commands repeat --root where it is in use", () => {
   const error = new MissingCasesError("2d", [], ({ validate }) => validate(byDefault, "2d"));
   assert.equal(textOf(error, "my/data"), "deno task nnunet train 4 2d FOLD --val --root my/data");
+});
+
+Deno.test("suggested commands quote what a shell would split", () => {
+  const root = "/x/Mäx's data";
+  const quoted = String.raw`'/x/Mäx'\''s data'`;
+  const error = new MissingCasesError("2d", [], ({ validate }) => validate(own, "2d"));
+  assert.equal(
+    textOf(error, root),
+    `deno task nnunet train 12 2d FOLD -p own --val --root ${quoted}`,
+  );
+  const model = "results/Dataset012_Few/nnUNetTrainer__my plans__2d";
+  const states = [{ fold: 0 as const, checkpoints: [] }];
+  assert.match(
+    textOf(new UntrainedFoldsError(model, "checkpoint_final.pth", states, [0]), root),
+    /nnunet train 12 2d 0 --root '\/x\/Mäx'\\''s data' -p 'my plans'/,
+  );
 });
 
 Deno.test("textOf() names options for parameters in backticks, with their values", () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import { shellWords } from "../../lib/options/shell_quoted.ts";
 import { crossvalRuns, writeCrossvalTree } from "../ensembling/crossval_tree.ts";
 import { runCli } from "./run_cli.ts";
 
 Deno.test("find_best_configuration and accumulate_crossval_results report the best model", async () => {
-  const root = await Deno.makeTempDir();
+  const parent = await Deno.makeTempDir();
+  const root = join(parent, "it's mine");
+  await Deno.mkdir(root);
   try {
     const [run] = crossvalRuns;
     await writeCrossvalTree(root, run);
@@ -22,6 +25,16 @@ Deno.test("find_best_configuration and accumulate_crossval_results report the be
       assert.ok(found.out.includes(`${score.toFixed(5)}  ${name}\n`), name);
     }
     assert.match(found.out, /nnunet predict -d 7 .* -c 3d_lowres -p nnUNetPlans --save_prob/);
+    // Every command can be copied to a shell.
+    const commands = found.out.split("\n").filter((line) => line.startsWith("nnunet "));
+    assert.equal(commands.length, 4);
+    for (const [index, command] of commands.entries()) {
+      const words = shellWords(command);
+      if (index < 2) assert.equal(words[words.indexOf("--root") + 1], root, command);
+      for (const [place, word] of words.entries()) {
+        if (/^-(plans|dataset)_json$|^-pp_pkl_file$/.test(word)) await Deno.stat(words[place + 1]);
+      }
+    }
     const instructions = join(root, "nnUNet_results/Dataset007_Golden/inference_instructions.txt");
     assert.ok(found.out.includes(await Deno.readTextFile(instructions)));
 
@@ -40,6 +53,6 @@ Deno.test("find_best_configuration and accumulate_crossval_results report the be
       /Cannot find data set 8: found data set 7 in .*nnUNet_results, and it is in neither /,
     );
   } finally {
-    await Deno.remove(root, { recursive: true });
+    await Deno.remove(parent, { recursive: true });
   }
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "@std/path";
+import { shellWords } from "../../lib/options/shell_quoted.ts";
 import { makeTinyPlans } from "../tiny_scans.ts";
 import { interruptCli } from "./run_cli.ts";
 import { runMain } from "./run_main.ts";
@@ -137,11 +138,15 @@ Deno.test("Ctrl-C stops a launch's jobs, which save their state", async () => {
 });
 
 Deno.test("detached jobs go on without the command, until they are cancelled", async () => {
-  const out = join(root, "detached");
+  const out = join(root, "it's detached");
   const place = ["--out", out];
   const args = ["-c", "3d_fullres", "-f", "3", "--detach", ...place, "--", ...short];
-  const { code, err } = await launch(...args, "--epochs", "100000");
+  const { code, out: said, err } = await launch(...args, "--epochs", "100000");
   assert.equal(code, 0, err);
+  const [, status] = /Submitted \d jobs\. (?:deno task )?nnunet (.*) says how they are\n/.exec(
+    said,
+  )!;
+  assert.deepEqual(shellWords(status), ["launch", "1", "--status", ...place, "--root", root]);
   const until = async (pattern: RegExp) => {
     for (;;) {
       const { out: status } = await launch("--status", ...place);

@@ -40,7 +40,10 @@ async function fail(...args: string[]): Promise<string> {
 
 Deno.test("plan_experiment needs a fingerprint", async () => {
   const error = await fail("plan_experiment", "-d", "1");
-  assert.match(error, /found no .*dataset_fingerprint\.json; run .*extract_fingerprint -d 1 first/);
+  assert.match(
+    error,
+    /found no .*dataset_fingerprint\.json; run .*extract_fingerprint -d 1 --root \S+ first/,
+  );
 });
 
 Deno.test("names of plans that are paths are refused in the command line's words", async () => {

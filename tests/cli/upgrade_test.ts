@@ -35,6 +35,6 @@ Deno.test("nnunet upgrade names the installer of a package, and a folder that is
     const usual = await install(join(home, ".deno", "bin"));
     assert.equal(await howToUpgrade(origin, usual), command);
     const other = await install(join(home, "my bin"));
-    assert.equal(await howToUpgrade(origin, other), `${command} --dir "${join(home, "my bin")}"`);
+    assert.equal(await howToUpgrade(origin, other), `${command} --dir '${join(home, "my bin")}'`);
   });
 });

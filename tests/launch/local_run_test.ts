@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { readJobState } from "../../lib/launch/job_state.ts";
 import { runLocally } from "../../lib/launch/local_run.ts";
+import { shellWords } from "../../lib/options/shell_quoted.ts";
 import { LockedError } from "../../lib/platform/file_lock.ts";
 import { createGenerator } from "../../lib/random/generator.ts";
 import { type StandIn, standIn } from "./stand_in.ts";
@@ -34,7 +35,8 @@ Deno.test("runLocally() runs each job once, after those that it needs", async ()
 });
 
 Deno.test("runLocally() goes on after a failure with all that does not need it", async () => {
-  const world = await standIn(small);
+  const folder = join(await Deno.makeTempDir(), "it's mine");
+  const world = await standIn({ ...small, folder });
   await world.plan("train_2d_1", "fail");
   const { failed, notRun } = await runLocally(world.record);
   assert.deepEqual([failed, notRun], [["train_2d_1"], ["best"]]);
@@ -47,7 +49,10 @@ Deno.test("runLocally() goes on after a failure with all that does not need it",
     best: "not submitted",
   });
   const log = await world.launcher.log("train_2d_1");
-  assert.match(log, /train_2d_1 failed\. To repeat it: bash .*\/train_2d\.sh 1\n/);
+  const [, repeat] = /train_2d_1 failed\. To repeat it: (bash .*\/train_2d\.sh 1)\n/.exec(log)!;
+  const { code } = await new Deno.Command("bash", { args: ["-n", "-c", repeat] }).output();
+  assert.equal(code, 0);
+  assert.equal(shellWords(repeat)[1], join(folder, "train_2d.sh"));
   assert.match(log, /failed: exit code 1\n$/);
 
   // The same again runs what is left.

@@ -94,7 +94,10 @@ export function addFindBestConfiguration(program: Command): void {
         signal: interruptSignal("Stopped; finished cases are kept"),
         onProgress: progressBar(line, "comparing"),
       });
-      const paths = await writeInferenceInformation({ ...found, models, folds, voting });
+      const paths = await writeInferenceInformation({
+        ...{ ...found, models, folds, voting },
+        root: options.root,
+      });
       for (const { name, score } of found.candidates) line.print(`${score.toFixed(5)}  ${name}`);
       line.print(`\n${await Deno.readTextFile(paths.instructions)}`);
       line.print(`Wrote ${paths.json}\nWrote ${paths.instructions}`);

@@ -4,7 +4,7 @@ import { Command, Option } from "../../packages/commander.ts";
 import type { Fold } from "../../dataset/splits.ts";
 import { withoutUndefined } from "../../files/without_undefined.ts";
 import { count } from "../../options/count.ts";
-import { shellWords } from "../../options/shell_quoted.ts";
+import { shellLine, shellWords } from "../../options/shell_quoted.ts";
 import { type EngineName, engineNames } from "../../launch/engine_name.ts";
 import type { JobStatus } from "../../launch/job_status.ts";
 import { readRecord } from "../../launch/launch_record.ts";
@@ -18,6 +18,7 @@ import { appendTextFile } from "../../platform/files.ts";
 import { join } from "../../platform/paths.ts";
 import { secondsOfEpochs } from "../../training/training_start.ts";
 import { asOwnArguments, parseDatasetId, parseFold, wholeNumber } from "../arguments.ts";
+import { asTyped } from "../command_wording.ts";
 import { StoppedError, UsageError } from "../exit_codes.ts";
 import { resolveFolders } from "../folders.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -157,8 +158,17 @@ async function launch(id: number, trainOptions: string[], options: Options): Pro
   printLine(
     `Submitted ${count(launched.submitted.length, "job")}` +
       (launched.done.length > 0 ? `; ${count(launched.done.length, "job")} done before` : "") +
-      `. nnunet launch ${id} --status says how they are`,
+      `. ${statusCommand(id, options)} says how they are`,
   );
+}
+
+/** Returns the command that looks after the jobs, with the places that it needs to find them. */
+function statusCommand(id: number, { out, root }: Options): string {
+  return asTyped(shellLine([
+    ...["deno", "task", "nnunet", "launch", `${id}`, "--status"],
+    ...out === undefined ? [] : ["--out", out],
+    ...root === undefined ? [] : ["--root", root],
+  ]));
 }
 
 async function lookAfter(

@@ -4,6 +4,7 @@ import type { Command } from "../../packages/commander.ts";
 import { Dataset } from "../../dataset/dataset.ts";
 import { fileNames } from "../../files/paths.ts";
 import { movePlans } from "../../planning/move_plans.ts";
+import { shellQuoted } from "../../options/shell_quoted.ts";
 import { exists } from "../../platform/files.ts";
 import { dirname, join } from "../../platform/paths.ts";
 import { parseDatasetId, plansName } from "../arguments.ts";
@@ -40,11 +41,11 @@ export function addMovePlansBetweenDatasets(program: Command): void {
         targetPlansName: tp,
       });
       printLine(`Wrote ${path}`);
-      const place = root === undefined ? "" : ` --root ${root}`;
+      const place = root === undefined ? "" : ` --root ${shellQuoted(root)}`;
       const isRead = await exists(join(dirname(path), fileNames.fingerprint));
       const steps = [
         ...isRead ? [] : [`deno task nnunet extract_fingerprint -d ${id}${place}`],
-        `deno task nnunet preprocess -d ${id} -plans_name ${tp}${place}`,
+        `deno task nnunet preprocess -d ${id} -plans_name ${shellQuoted(tp)}${place}`,
       ];
       printLine(asTyped(`Next: ${steps.join("\n      ")}`));
     });

@@ -5,6 +5,7 @@ import { Dataset } from "../../dataset/dataset.ts";
 import { writeOverlays } from "../../display/overlay_pictures.ts";
 import { configurationOf, whyNoConfiguration } from "../../files/configuration_of.ts";
 import { requestedReader } from "../../image/reader.ts";
+import { shellLine } from "../../options/shell_quoted.ts";
 import { exists } from "../../platform/files.ts";
 import { join } from "../../platform/paths.ts";
 import { Plans } from "../../plans.ts";
@@ -82,9 +83,13 @@ async function preprocessedCases({ d: id, p: plansName, c, root }: Options) {
   }
   const cases = join(folder, configuration.dataIdentifier);
   if (await exists(cases)) return { cases };
-  const plans = plansName === "nnUNetPlans" ? "" : ` -plans_name ${plansName}`;
+  const preprocess = shellLine([
+    ...["deno", "task", "nnunet", "preprocess", "-d", `${id}`],
+    ...plansName === "nnUNetPlans" ? [] : ["-plans_name", plansName],
+    ...["-c", name],
+    ...root === undefined ? [] : ["--root", root],
+  ]);
   throw new Error(
-    `Cannot draw cases of ${name}: ${cases} does not exist; run deno task nnunet preprocess -d ${id}` +
-      `${plans} -c ${name} first, or add --use_raw to draw the scans`,
+    `Cannot draw cases of ${name}: ${cases} does not exist; run ${preprocess} first, or add --use_raw to draw the scans`,
   );
 }

@@ -3,6 +3,7 @@
 import type { Command } from "../../packages/commander.ts";
 import { fileNames } from "../../files/paths.ts";
 import { defaultFolds, foldStates } from "../../model/fold_states.ts";
+import { shellLine } from "../../options/shell_quoted.ts";
 import { positiveNumber, wholeNumber } from "../arguments.ts";
 import { findModel } from "../find_model.ts";
 import { requireDatasetName } from "../dataset_names.ts";
@@ -149,5 +150,5 @@ function commandOf(options: PredictArguments): string {
     `-${name.length > 1 ? "-" : ""}${name}`,
     ...(value === true ? [] : [value].flat().map(String)),
   ]);
-  return ["nnunet", "predict", ...words].join(" ");
+  return shellLine(["nnunet", "predict", ...words]);
 }
