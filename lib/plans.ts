@@ -2,15 +2,15 @@
 
 import { join } from "./platform/paths.ts";
 import { requireChannels } from "./dataset/case.ts";
-import type { Dataset, FoldersOrRoot } from "./dataset/dataset.ts";
+import { type Dataset, type FoldersOrRoot, requireId, resolveFolders } from "./dataset/dataset.ts";
 import { describeDatasets, listDatasets } from "./dataset/list_datasets.ts";
 import type { DatasetJson } from "./files/dataset.ts";
-import { allowedLabels } from "./files/dataset_labels.ts";
+import { allowedLabels, declaredLabels } from "./files/dataset_labels.ts";
 import { readDatasetJson } from "./files/dataset_file.ts";
 import { readFingerprint } from "./files/fingerprint_file.ts";
 import { configurationOf, whyNoConfiguration } from "./files/configuration_of.ts";
 import { fileNames } from "./files/paths.ts";
-import { type Folders, foldersIn } from "./files/folders.ts";
+import type { Folders } from "./files/folders.ts";
 import { readPlans } from "./files/plans_file.ts";
 import type { Configuration, ConfigurationName, Fingerprint, PlansData } from "./files/plans.ts";
 import { MissingPlansError } from "./planning/missing_plans_error.ts";
@@ -20,6 +20,14 @@ import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import type { PreprocessedGrid } from "./preprocessing/preprocess_worker.ts";
 import { preprocessDataset } from "./preprocessing/preprocess_dataset.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
+import {
+  numberThat,
+  requireList,
+  requireOption,
+  requireValue,
+  text,
+  wholeFrom,
+} from "./options/require_value.ts";
 import { requireFileName } from "./untrusted/file_name.ts";
 
 /** The data that {@link Plans} consist of. */
@@ -78,6 +86,15 @@ const openPlansOptions: KnownOptions<OpenPlansOptions> = {
   folders: true,
 };
 
+/** A training passes labels to the network as bytes. */
+const MAX_LABEL = 255;
+
+const aDataset = {
+  expected: "a data set, as `Dataset.open()` returns it",
+  isKind: (value: unknown) =>
+    typeof value === "object" && value !== null && "cases" in value && Array.isArray(value.cases),
+};
+
 /**
  * A data set's plans, with its folder in `nnUNet_preprocessed`.
  *
@@ -120,7 +137,7 @@ export class Plans implements PlansParts {
    *
    * @param options The data set's id, and where its folders are.
    * @returns The plans.
-   * @throws {TypeError} If an option is unknown.
+   * @throws {TypeError} If an option is unknown, missing or of the wrong kind.
    * @throws {RangeError} If `plansName` is not a valid file name.
    * @throws {MissingPlansError} If the data set has no plans of this name.
    * @throws {Error} If several data sets have the id, or a file cannot be read.
@@ -137,8 +154,10 @@ export class Plans implements PlansParts {
   static async open(options: OpenPlansOptions): Promise<Plans> {
     requireKnown(options, openPlansOptions, "open plans");
     const { id, plansName = "nnUNetPlans" } = options;
+    requireId(id, "open plans");
+    requireValue(plansName, text, "open plans", "`plansName`");
     requireFileName(plansName, "Cannot open plans: `plansName`");
-    const folders = options.folders ?? foldersIn(options.root);
+    const folders = resolveFolders(options, "open plans");
     const datasets = await listDatasets(folders.preprocessed);
     const matches = datasets.filter((dataset) => dataset.id === id);
     if (matches.length > 1) {
@@ -173,8 +192,8 @@ export class Plans implements PlansParts {
    *
    * @param dataset The data set whose cases to preprocess.
    * @param options The configurations to preprocess for, and how.
-   * @throws {TypeError} If an option is unknown.
-   * @throws {RangeError} If a configuration was not planned.
+   * @throws {TypeError} If an option is unknown or of the wrong kind, or `dataset` is not a data set.
+   * @throws {RangeError} If a configuration was not planned, or a label is above 255.
    * @throws {MemoryError} If a single case needs more than the memory limit.
    * @throws {FailedCasesError} If cases fail, after the others are done.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
@@ -193,8 +212,14 @@ export class Plans implements PlansParts {
     options: PreprocessOptions,
   ): Promise<void> {
     requireKnown(options, preprocessOptions, "preprocess");
-    requireChannels(dataset.cases, "preprocess");
     const { configurations, workers, memoryLimitBytes, signal, onProgress, onCase } = options;
+    requireValue(dataset, aDataset, "preprocess", "dataset");
+    requireList(configurations, text, "preprocess", "configurations", 'a list, as ["3d_fullres"]');
+    requireOption(workers, wholeFrom(1), "preprocess", "workers");
+    const positive = numberThat("a number above 0", (bytes) => bytes > 0);
+    requireOption(memoryLimitBytes, positive, "preprocess", "memoryLimitBytes");
+    requireChannels(dataset.cases, "preprocess");
+    this.#requireTrainableLabels();
     const planned = configurations.map((name) => this.configuration(name));
     for (const [i, configuration] of planned.entries()) {
       await preprocessDataset({
@@ -212,6 +237,16 @@ export class Plans implements PlansParts {
       });
     }
     await copyGroundTruth(dataset.cases, this.folder, this.datasetJson.fileEnding, signal);
+  }
+
+  /** @throws {RangeError} If a label needs more than the byte that a training has for it. */
+  #requireTrainableLabels(): void {
+    const highest = declaredLabels(this.datasetJson.labels).at(-1) ?? 0;
+    if (highest <= MAX_LABEL) return;
+    throw new RangeError(
+      `Cannot preprocess ${this.plansData.datasetName}: dataset.json has label ${highest}, ` +
+        `expected labels from 0 to ${MAX_LABEL}`,
+    );
   }
 
   /**

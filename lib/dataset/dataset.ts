@@ -11,6 +11,15 @@ import { createDataset, type DatasetSource, datasetSource } from "./create_datas
 import { type DatasetPlace, describeDatasets, listDatasets } from "./list_datasets.ts";
 import { MissingDatasetError } from "./missing_dataset_error.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import {
+  flag,
+  numberThat,
+  requireList,
+  requireOption,
+  requireValue,
+  type Rule,
+  text,
+} from "../options/require_value.ts";
 
 /** Location of nnU-Net's folders: a common parent folder, or each folder. */
 export type FoldersOrRoot =
@@ -81,7 +90,7 @@ export class Dataset {
    *
    * @param options The files, the data set's description, and where nnU-Net's folders are.
    * @returns The new data set.
-   * @throws {TypeError} If an option is unknown.
+   * @throws {TypeError} If an option is unknown, missing or of the wrong kind.
    * @throws {RangeError} If the id, name, channels or classes are invalid.
    * @throws {AlreadyExistsError} If the id is in use.
    * @throws {IntegrityError} If the files have problems.
@@ -114,8 +123,10 @@ export class Dataset {
    * ```
    */
   static async create(options: FoldersOrRoot & DatasetSource): Promise<Dataset> {
-    requireKnown(options, { ...places, ...datasetSource }, "create a data set");
-    const folders = resolveFolders(options);
+    const action = "create a data set";
+    requireKnown(options, { ...places, ...datasetSource }, action);
+    requireSource(options, action);
+    const folders = resolveFolders(options, action);
     await createDataset(folders.raw, options);
     return await Dataset.open({ folders, id: options.id });
   }
@@ -125,7 +136,7 @@ export class Dataset {
    *
    * @param options The data set's id, and where nnU-Net's folders are.
    * @returns The data set, with its cases.
-   * @throws {TypeError} If an option is unknown.
+   * @throws {TypeError} If an option is unknown, missing or of the wrong kind.
    * @throws {MissingDatasetError} If no data set has this id.
    * @throws {Error} If several have it, or `dataset.json` cannot be read.
    * @throws {RangeError} If `dataset.json` lists paths that leave its folder or use unset variables.
@@ -157,7 +168,8 @@ export class Dataset {
   static async open(options: OpenDatasetOptions): Promise<Dataset> {
     requireKnown(options, openOptions, "open a data set");
     const { id, variables } = options;
-    const folders = resolveFolders(options);
+    requireId(id, "open a data set");
+    const folders = resolveFolders(options, "open a data set");
     const places = await listDatasets(folders.raw);
     const matches = places.filter((place) => place.id === id);
     if (matches.length === 0) {
@@ -181,6 +193,62 @@ export class Dataset {
   }
 }
 
-function resolveFolders(options: FoldersOrRoot): Folders {
-  return options.folders ?? foldersIn(options.root);
+/**
+ * Returns nnU-Net's folders.
+ *
+ * @param action What cannot be done without, for messages.
+ * @throws {TypeError} If neither `root` nor `folders` is a path or paths.
+ */
+export function resolveFolders({ root, folders }: FoldersOrRoot, action: string): Folders {
+  if (folders === undefined) {
+    const rule = { ...text, expected: "the path of the folder with nnU-Net's three folders" };
+    requireValue(root, rule, action, "root");
+    return foldersIn(root as string);
+  }
+  const rule = { expected: "an object, such as `foldersIn(root)` returns", isKind: isObject };
+  requireValue(folders, rule, action, "folders");
+  for (const name of ["raw", "preprocessed", "results"] as const) {
+    requireValue(folders[name], text, action, `folders.${name}`);
+  }
+  return folders;
+}
+
+/** @throws {TypeError} If a data set's id is not a number. */
+export function requireId(id: unknown, action: string): void {
+  requireValue(id, numberThat("an integer", Number.isInteger), action, "id");
+}
+
+/** Checks the kinds of what describes a new data set; `createDataset()` checks the values. */
+function requireSource(source: DatasetSource, action: string): void {
+  const { id, name, images, labels, channels, classes, test, regionsClassOrder } = source;
+  requireValue(id, numberThat("an integer from 1 to 999", () => true), action, "id");
+  requireValue(name, { ...text, holds: undefined }, action, "name");
+  requireValue(images, { ...text, expected: "the path of a folder" }, action, "images");
+  requireValue(labels, { ...text, expected: "the path of a folder" }, action, "labels");
+  requireList(channels, text, action, "channels", 'a list with one name per channel, as ["MRI"]');
+  if (Array.isArray(classes)) requireList(classes, text, action, "classes", "a list of names");
+  requireOption(classes, classNames, action, "classes");
+  requireOption(test, testCases, action, "test");
+  if (Array.isArray(test)) requireList(test, text, action, "test", "a list of names");
+  requireOption(
+    regionsClassOrder,
+    { expected: "a list of integers", isKind: Array.isArray },
+    action,
+    "regionsClassOrder",
+  );
+  requireOption(source.overwrite, flag, action, "overwrite");
+}
+
+const classNames: Rule = {
+  expected: 'a list of names, as ["tumour"], or an object from names to integers',
+  isKind: isObject,
+};
+
+const testCases: Rule = {
+  expected: "the path of a folder, or a list of cases' names",
+  isKind: (value) => typeof value === "string" || Array.isArray(value),
+};
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !("then" in value);
 }
