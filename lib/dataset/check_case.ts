@@ -1,12 +1,12 @@
 /** Checks the files of one case. */
 
 import { basename } from "../platform/paths.ts";
-import { sameShape } from "../array/nd_array.ts";
-import { allClose, axisCodes, directionOf, originOf } from "../image/geometry.ts";
+import { axisCodes } from "../image/geometry.ts";
 import type { Geometry, Image, Segmentation } from "../image/image.ts";
 import { readImage, readSegmentation } from "../image/image_files.ts";
 import { count } from "../options/count.ts";
 import type { AnyCase } from "./case.ts";
+import { gridDifferences } from "./compare_grids.ts";
 import { isPictureMask, labelsIn } from "./find_labels.ts";
 import { sha256 } from "../platform/sha256.ts";
 
@@ -14,6 +14,8 @@ import { sha256 } from "../platform/sha256.ts";
 export interface Problem {
   /** Errors prevent training; warnings may be intended. */
   readonly severity: "error" | "warning";
+  /** What kind of problem it is, such as `origin`, for those that many cases may have alike. */
+  readonly kind?: string;
   /** Name of the affected case, if there is one. */
   readonly case?: string;
   /** Path of the affected file, if there is one. */
@@ -73,8 +75,8 @@ export async function checkCase(
 ): Promise<CaseCheck> {
   const { name, images, label, hasStructures } = one;
   const problems: Problem[] = [];
-  const report = (severity: Problem["severity"], file: string, message: string) => {
-    problems.push({ severity, case: name, file, message });
+  const report = (severity: Problem["severity"], file: string, message: string, kind?: string) => {
+    problems.push({ severity, case: name, file, message, ...kind && { kind } });
   };
   const reportUnreadable = (file: string, cause: Error) => {
     problems.push({ severity: "error", case: name, file, message: cause.message, cause });
@@ -82,8 +84,8 @@ export async function checkCase(
   let first: { readonly file: string; readonly geometry: Geometry } | undefined;
   const compare = (file: string, geometry: Geometry) => {
     first ??= { file, geometry };
-    for (const { severity, message } of differences(geometry, first.geometry)) {
-      report(severity, file, `${message} as ${basename(first.file)} has`);
+    for (const { severity, kind, message } of gridDifferences(geometry, first.geometry)) {
+      report(severity, file, `${message} as ${basename(first.file)} has`, kind);
     }
   };
 
@@ -99,7 +101,12 @@ export async function checkCase(
       if (broken > 0) {
         report("error", file, `${broken} voxels are NaN or infinite, expected finite numbers`);
       } else if (uniform) {
-        report("warning", file, `every voxel is ${image.data[0]}, expected different values`);
+        report(
+          "warning",
+          file,
+          `every voxel is ${image.data[0]}, expected different values`,
+          "constant",
+        );
       }
       traits.push({
         file,
@@ -166,38 +173,4 @@ async function contentHash({ geometry, data }: Image): Promise<string> {
   const shape = new TextEncoder().encode(`${geometry.shape}`);
   const voxels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return (await sha256(shape, voxels)).toBase64();
-}
-
-function differences(found: Geometry, needed: Geometry): Pick<Problem, "severity" | "message">[] {
-  if (!sameShape(found.shape, needed.shape)) {
-    return [{
-      severity: "error",
-      message: `shape is ${found.shape.join(" × ")}, expected ${needed.shape.join(" × ")}`,
-    }];
-  }
-  if (!allClose(found.spacing, needed.spacing)) {
-    return [{
-      severity: "error",
-      message: `spacing is ${found.spacing.join(" × ")} mm, expected ${
-        needed.spacing.join(" × ")
-      } mm`,
-    }];
-  }
-  const aspects = [["origin", originOf], ["direction", directionOf]] as const;
-  const warnings = aspects
-    .filter(([, of]) => !agree(of(found), of(needed)))
-    .map(([aspect, of]) => `${aspect} is ${list(of(found))}, expected ${list(of(needed))}`);
-  if (warnings.length === 0 && !agree(found.affine, needed.affine)) {
-    warnings.push(`affine is ${list(found.affine)}, expected ${list(needed.affine)}`);
-  }
-  return warnings.map((message) => ({ severity: "warning", message }));
-}
-
-/** Like `numpy.allclose`, but tolerant of float32 rounding in components near zero. */
-function agree(a: readonly number[], b: readonly number[]): boolean {
-  return a.every((value, i) => Math.abs(value - b[i]) <= 1e-5 * (1 + Math.abs(b[i])));
-}
-
-function list(values: readonly number[]): string {
-  return `(${values.map((value) => Number(value.toPrecision(6))).join(", ")})`;
 }

@@ -19,6 +19,7 @@ function repeatedNames(cases: readonly CheckedCase[]): Problem[] {
   const training = new Set(cases.filter(({ test }) => !test).map(({ name }) => name));
   return cases.filter(({ name, test }) => test && training.has(name)).map(({ name }) => ({
     severity: "warning",
+    kind: "training and test",
     case: name,
     message: "found among training and test cases, expected one of them",
   }));
@@ -35,6 +36,7 @@ function repeatedImages(cases: readonly CheckedCase[]): Problem[] {
       else {
         problems.push({
           severity: "warning",
+          kind: "duplicate",
           case: name,
           file,
           message: `has the same voxels as ${first}, expected another image`,
@@ -53,6 +55,7 @@ function unusualAxes(cases: readonly CheckedCase[]): Problem[] {
   return readable.filter(({ images: [{ axes }] }) => axes !== common)
     .map(({ name, images: [{ file, axes }] }) => ({
       severity: "warning",
+      kind: "axes",
       case: name,
       file,
       message: `voxel axes are ${axes}, expected ${common} as in ${count} of ` +

@@ -6,6 +6,8 @@ import { AlreadyExistsError } from "../files/already_exists_error.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { writeDatasetJson } from "../files/dataset_file.ts";
 import { datasetFolderName, fileNames } from "../files/paths.ts";
+import { declaredLabels } from "../files/dataset_labels.ts";
+import { unusedLabels } from "./integrity.ts";
 import { type ProgressOptions, progressOptions } from "./find_labels.ts";
 import { gatherSources, type SourceFolders, sourceFolders } from "./gather_sources.ts";
 import { type ClassNames, nameLabels } from "./label_names.ts";
@@ -71,6 +73,10 @@ export async function createDataset(rawFolder: string, source: DatasetSource): P
     regionsClassOrder,
     gathered.casesByLabel,
   );
+  const written = new Set(labels.map((label) => replacements?.get(label) ?? label));
+  for (const { message } of unusedLabels(declaredLabels(named.labels), written)) {
+    source.onWarning?.(message);
+  }
   const json: DatasetJson = {
     name,
     channelNames: channels,

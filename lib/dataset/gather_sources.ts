@@ -5,6 +5,7 @@ import type { IgnoredFile } from "../image/ignored_file.ts";
 import { datasetEndingOf, holdsScans, imageEndingOf } from "../image/registry.ts";
 import type { AnyCase, TestCase, TrainingCase } from "./case.ts";
 import { checkCase, type Problem } from "./check_case.ts";
+import { type CheckedCase, compareCases } from "./compare_cases.ts";
 import type { ProgressOptions } from "./find_labels.ts";
 import { requireIntegrity } from "./integrity.ts";
 import { groupSourceImages, pairSourceCases } from "./source_cases.ts";
@@ -15,6 +16,7 @@ import {
   type StructureLabels,
   type StructureOptions,
 } from "./structure_labels.ts";
+import { warningLines } from "./warning_lines.ts";
 import type { KnownOptions } from "../options/require_known.ts";
 
 /** Folders of scans and label maps. */
@@ -99,6 +101,7 @@ export async function gatherSources(
   const all = [...training, ...test];
   const fileEnding = commonEnding(title, all);
   const problems: Problem[] = [];
+  const checked: CheckedCase[] = [];
   const casesByLabel = new Map<number, string[]>([[0, []]]);
   for (const [done, one] of all.entries()) {
     signal?.throwIfAborted();
@@ -107,13 +110,17 @@ export async function gatherSources(
       onWarning,
       readStructures,
     });
-    problems.push(...check.problems.filter(({ severity }) => severity === "error"));
+    problems.push(...check.problems);
+    checked.push({ name: one.name, images: check.images, test: done >= training.length });
     for (const label of check.labels) {
       casesByLabel.set(label, [...casesByLabel.get(label) ?? [], one.name]);
     }
     onProgress?.(done + 1, all.length);
   }
-  requireIntegrity(`these files for ${title}`, { errors: problems, warnings: [] });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const warnings = problems.filter(({ severity }) => severity === "warning");
+  requireIntegrity(`these files for ${title}`, { errors, warnings });
+  warningLines([...warnings, ...compareCases(checked)]).forEach(onWarning);
   return {
     training,
     test,

@@ -112,17 +112,24 @@ export async function verifyDatasetIntegrity(
   for (const { path, reason } of await listIgnoredImages(dataset.folder, json)) {
     problems.push({ severity: "warning", file: path, message: `is not used: ${reason}` });
   }
-  const never = declared.filter((label) => label !== 0 && !occurring.has(label));
-  if (cases.length > 0 && never.length > 0) {
-    problems.push({
-      severity: "warning",
-      message: `labels ${never.join(", ")} are declared but occur in no label map`,
-    });
-  }
+  if (cases.length > 0) problems.push(...unusedLabels(declared, occurring));
   return {
     errors: problems.filter(({ severity }) => severity === "error"),
     warnings: problems.filter(({ severity }) => severity === "warning"),
   };
+}
+
+/** Warns of labels that occur in no label map. */
+export function unusedLabels(
+  declared: readonly number[],
+  occurring: ReadonlySet<number>,
+): Problem[] {
+  const never = declared.filter((label) => label !== 0 && !occurring.has(label));
+  if (never.length === 0) return [];
+  return [{
+    severity: "warning",
+    message: `labels ${never.join(", ")} are declared but occur in no label map`,
+  }];
 }
 
 /**

@@ -23,7 +23,10 @@ export interface StructureOptions {
   readonly overlapOrder?: readonly string[];
   /** For folders of DICOM slices of several series, the one that is read. */
   readonly series?: string | number;
-  /** Called with what may not be as intended, such as contours outside of a scan. */
+  /**
+   * Called with what may not be as intended, such as contours outside of a scan, or files of a case
+   * that lie in other places.
+   */
   readonly onWarning?: (message: string) => void;
 }
 

@@ -1,7 +1,9 @@
 /** Compares a folder of predictions with a folder of references. */
 
 import { join } from "../platform/paths.ts";
+import type { Problem } from "../dataset/check_case.ts";
 import { runCases } from "../dataset/run_cases.ts";
+import { warningLines } from "../dataset/warning_lines.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
 import { listFiles, listIgnored, requireFiles } from "../files/list_files.ts";
 import { nameSome } from "../files/some_names.ts";
@@ -42,6 +44,11 @@ export interface EvaluateFolderOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Called with the files of the folders that are not taken, and why, if there are any. */
   readonly onIgnored?: (ignored: readonly IgnoredFile[]) => void;
+  /**
+   * Called with what may not be as intended, such as predictions whose spacing, origin or direction
+   * differs from the reference's. They are scored voxel by voxel nevertheless, as by nnU-Net.
+   */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Options of {@link evaluateFolderInDetail}. */
@@ -63,6 +70,7 @@ const folderOptions: KnownOptions<EvaluateFolderOptions> = {
   signal: true,
   onProgress: true,
   onIgnored: true,
+  onWarning: true,
 };
 
 /**
@@ -185,6 +193,7 @@ async function compareCases(
   const ignored = [...unpredicted, ...others.flat()];
   if (ignored.length > 0) options.onIgnored?.(ignored);
   const cases = new Array<ComparedCase>(names.length);
+  const warnings = new Array<readonly Problem[]>(names.length);
   let done = 0;
   await runCases<EvaluateApi, { readonly name: string; readonly index: number }>(
     workerAddress("./evaluate_worker.ts", import.meta),
@@ -194,10 +203,21 @@ async function compareCases(
       const predictionFile = join(predictions, names[index]);
       const files = { referenceFile, predictionFile, reader };
       const job = { ...files, labels, ignoreLabel, declaredLabels, details };
-      cases[index] = { referenceFile, predictionFile, ...await worker.call("evaluate", [job]) };
+      const { differences, ...compared } = await worker.call("evaluate", [job]);
+      cases[index] = { referenceFile, predictionFile, ...compared };
+      warnings[index] = differences.map(({ kind, message }) => ({
+        severity: "warning",
+        kind,
+        case: names[index].slice(0, -options.fileEnding.length),
+        file: predictionFile,
+        message: `${message} as the reference has`,
+      }));
     },
     { action: "evaluate", workers, signal, onDone: () => onProgress?.(++done, names.length) },
   );
+  for (const line of warningLines(warnings.flat())) {
+    options.onWarning?.(`${line}; voxels are compared by their indices nevertheless`);
+  }
   return cases;
 }
 

@@ -1,5 +1,6 @@
 /** Worker of `evaluateFolder()` that reads a case's two label maps and compares them. */
 
+import { gridDifferences } from "../dataset/compare_grids.ts";
 import { serve } from "../runtime/remote.ts";
 import { classDetails, confusionOf } from "./details.ts";
 import { countLabelPairs, overlapsOf } from "./overlap.ts";
@@ -28,7 +29,8 @@ const api = {
     const counted = [...new Set([...details?.confusionLabels ?? [], ...labels.flat()])];
     const pairs = countLabelPairs(reference.data, prediction.data, counted, ignoreLabel);
     const overlaps = overlapsOf(pairs, labels);
-    if (!details) return { overlaps };
+    const differences = gridDifferences(prediction.geometry, reference.geometry);
+    if (!details) return { overlaps, differences };
     const { tolerances, confusionLabels } = details;
     const classes = classDetails(reference, prediction, overlaps, {
       labels,
@@ -37,7 +39,7 @@ const api = {
     });
     const size = confusionLabels.length;
     const confusion = confusionOf(pairs).slice(0, size).map((row) => row.slice(0, size));
-    return { overlaps, details: { classes, confusion } };
+    return { overlaps, differences, details: { classes, confusion } };
   },
 };
 

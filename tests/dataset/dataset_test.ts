@@ -9,7 +9,14 @@ import {
   writeSegmentation,
 } from "../../lib/image/image_files.ts";
 import { countingImage, repeatingLabels } from "../image/sample_images.ts";
-import { createSample, namesIn, snapshot, withFolders, writeCases } from "./sample_folders.ts";
+import {
+  createSample,
+  namesIn,
+  type SampleFolders,
+  snapshot,
+  withFolders,
+  writeCases,
+} from "./sample_folders.ts";
 
 const sample = { id: 4, name: "Sample", channels: ["MRI"] };
 
@@ -378,4 +385,63 @@ Deno.test("Dataset.open() expands variables in the paths listed in dataset.json"
       Dataset.open({ root: folders.root, id: 4 }),
       /dataset\.a\.images\.0 is "\$SCANS\/a\.nii\.gz", expected SCANS to be set$/,
     );
+  }));
+
+/** Creates a data set of five cases, some of which a function changes, and returns the warnings. */
+async function warningsOf(
+  folders: SampleFolders,
+  change: () => Promise<unknown>,
+  options: { readonly classes?: readonly string[] } = {},
+): Promise<string[]> {
+  const warnings: string[] = [];
+  await writeCases(folders, ["a", "b", "c", "d", "e"]);
+  await change();
+  await Dataset.create({
+    ...{ ...folders, ...sample, ...options },
+    onWarning: (message) => warnings.push(message),
+  });
+  return warnings;
+}
+
+/** Writes a label map of the shape of `writeCases()` with an affine. */
+function writeMoved({ labels }: SampleFolders, name: string, affine: readonly number[]) {
+  return writeSegmentation(join(labels, `${name}.nii.gz`), {
+    geometry: { shape: [2, 3, 4], spacing: [1, 1, 1], affine },
+    data: repeatingLabels([2, 3, 4], [0, 1, 2]).data,
+  });
+}
+
+Deno.test("Dataset.create() warns once of label maps that lie elsewhere, and names the cases", () =>
+  withFolders(async (folders) => {
+    const moved = [1, 0, 0, 10, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+    const flipped = [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+    const warnings = await warningsOf(folders, async () => {
+      for (const name of ["b", "c", "d"]) await writeMoved(folders, name, moved);
+      await writeMoved(folders, "e", flipped);
+    });
+    assert.equal(warnings.length, 2, warnings.join("\n"));
+    assert.match(
+      warnings[0],
+      /^case "b": .*b\.nii\.gz: origin is \(10, 0, 0\), expected \(0, 0, 0\) as b\.nii\.gz has; similar in 2 other cases: c, d$/,
+    );
+    assert.match(
+      warnings[1],
+      /^case "e": .*e\.nii\.gz: direction is \(-1, 0, .* as e\.nii\.gz has$/,
+    );
+  }));
+
+Deno.test("Dataset.create() warns of equal scans, and of labels that are in no file", () =>
+  withFolders(async (folders) => {
+    const { images } = folders;
+    const warnings = await warningsOf(
+      folders,
+      () => Deno.copyFile(join(images, "a.nii.gz"), join(images, "b.nii.gz")),
+      { classes: ["ant", "post", "third"] },
+    );
+    assert.equal(warnings.length, 2, warnings.join("\n"));
+    assert.match(
+      warnings[0],
+      /^case "b": .*: has the same voxels as .*a\.nii\.gz, expected another/,
+    );
+    assert.equal(warnings[1], "labels 3 are declared but occur in no label map");
   }));

@@ -278,6 +278,7 @@ Deno.test("verifyDatasetIntegrity() warns of cases whose axes differ from most",
     assert.deepEqual(errors, []);
     assert.deepEqual(warnings, [{
       severity: "warning",
+      kind: "axes",
       case: "b",
       file: image(dataset.folder, 0, "b"),
       message: "voxel axes are LAS, expected RAS as in 2 of 3 cases",

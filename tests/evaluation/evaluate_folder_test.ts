@@ -182,3 +182,46 @@ Deno.test("evaluateFolder() stops when aborted", async () => {
     });
   });
 });
+
+Deno.test("evaluateFolder() warns of grids that differ, once for each kind", async () => {
+  await withFolders(async (folders) => {
+    const labels = Uint8Array.of(0, 1, 1, 1);
+    const affine = (spacing: number, x: number, side = 1) => [
+      ...[side * spacing, 0, 0, x, 0, spacing, 0, 0],
+      ...[0, 0, spacing, 0, 0, 0, 0, 1],
+    ];
+    const predictions: Record<string, [spacing: number, affine: number[]]> = {
+      a: [1, affine(1, 0)],
+      b: [2, affine(2, 0)],
+      c: [2, affine(2, 0)],
+      d: [1, affine(1, 30)],
+      e: [1, affine(1, 0, -1)],
+    };
+    for (const [name, [spacing, affine]] of Object.entries(predictions)) {
+      await write(folders.groundTruth, `${name}.nii.gz`, [...labels], [1, 2, 2]);
+      await writeSegmentation(join(folders.predictions, `${name}.nii.gz`), {
+        geometry: { shape: [1, 2, 2], spacing: [spacing, spacing, spacing], affine },
+        data: labels,
+      });
+    }
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const { foregroundMean } = await evaluateFolder({ ...folders, ...options, onWarning });
+    assert.equal(foregroundMean.dice, 1);
+    const nevertheless = "voxels are compared by their indices nevertheless";
+    assert.deepEqual(
+      warnings.map((text) => text.replaceAll(folders.predictions, "P").replaceAll("\\", "/")),
+      [
+        'case "b": P/b.nii.gz: spacing is 2 × 2 × 2 mm, expected 1 × 1 × 1 mm as the reference ' +
+        `has; similar in 1 other case: c; ${nevertheless}`,
+        'case "d": P/d.nii.gz: origin is (30, 0, 0), expected (0, 0, 0) as the reference has; ' +
+        nevertheless,
+        'case "e": P/e.nii.gz: direction is (-1, 0, 0, 0, 1, 0, 0, 0, 1), expected ' +
+        `(1, 0, 0, 0, 1, 0, 0, 0, 1) as the reference has; ${nevertheless}`,
+      ],
+    );
+    warnings.length = 0;
+    await evaluateFolderInDetail({ ...folders, ...options, onWarning });
+    assert.equal(warnings.length, 3);
+  });
+});

@@ -141,6 +141,7 @@ async function evaluate(
     signal: interruptSignal("Stopped; no summary was written"),
     onProgress: progressBar(line, "evaluating"),
     onIgnored: (ignored: readonly IgnoredFile[]) => printIgnored(line, ignored),
+    onWarning: (message: string) => line.print(`Warning: ${message}`),
   };
   const work = inDetail
     ? evaluateFolderInDetail({
