@@ -9,6 +9,8 @@ import { readFingerprint, writeFingerprint } from "./files/fingerprint_file.ts";
 import { formatFingerprint } from "./files/fingerprint_json.ts";
 import { datasetFolderName, fileNames } from "./files/paths.ts";
 import { writePlans } from "./files/plans_file.ts";
+import { formatPlans } from "./files/plans_json.ts";
+import { describeReplacedPlans, plansTextIn } from "./files/replaced_plans.ts";
 import { readImage, readSegmentation } from "./image/image_files.ts";
 import { type ReaderName, readerNames, requestedReader } from "./image/reader.ts";
 import type { DatasetFacts } from "./planning/dataset_facts.ts";
@@ -176,7 +178,8 @@ export class Planner {
   /**
    * Reads every case, plans, and writes `dataset_fingerprint.json`, `nnUNetPlans.json`,
    * `dataset.json` and the ground truth to the data set's folder in `nnUNet_preprocessed`. A
-   * `splits_final.json` in the raw folder is copied there as well, unless one exists.
+   * `splits_final.json` in the raw folder is copied there as well, unless one exists. Plans of the
+   * same name that differ are replaced, with a warning.
    *
    * @param dataset The data set to plan.
    * @param run An earlier fingerprint, and how to observe and abort the planning.
@@ -234,7 +237,11 @@ export class Planner {
     await copyGroundTruth(dataset.cases, folder, dataset.json.fileEnding, run.signal);
     await adoptSplits(dataset.folder, folder);
     // Plans are written last, so that the other files exist whenever plans do.
-    await writePlans(join(folder, fileNames.plans(data.plansName)), data);
+    const path = join(folder, fileNames.plans(data.plansName));
+    const before = await plansTextIn(path);
+    await writePlans(path, data);
+    const replaced = describeReplacedPlans(path, before, formatPlans(data));
+    if (replaced !== undefined) run.onWarning?.(replaced);
     return new Plans({
       folders: dataset.folders,
       folder,

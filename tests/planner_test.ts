@@ -88,6 +88,27 @@ Deno.test("Planner.plan() follows its options, and reads no cases if given a fin
     assert.equal(plans.configuration("2d").architecture.featuresPerStage[0], 8);
   }));
 
+Deno.test("Planner.plan() warns of other plans that it replaces, and of no equal ones", () =>
+  withDataset(async (dataset) => {
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const { fingerprint, folder } = await new Planner({ baseFeatures: 4 }).plan(dataset);
+    await new Planner({ baseFeatures: 4 }).plan(dataset, { fingerprint, onWarning });
+    const path = join(folder, "nnUNetPlans.json");
+    // Python's plans are written otherwise.
+    await Deno.writeTextFile(path, JSON.stringify(JSON.parse(await Deno.readTextFile(path))));
+    await new Planner({ baseFeatures: 4 }).plan(dataset, { fingerprint, onWarning });
+    assert.deepEqual(warnings, []);
+    await new Planner({ baseFeatures: 8 }).plan(dataset, { fingerprint, onWarning });
+    assert.deepEqual(warnings, [
+      `Replaced the plans ${path}, which differed in features_per_stage; trainings with the old ` +
+      "ones keep them as plans.json in their results",
+    ]);
+    await Deno.writeTextFile(path, "[]");
+    await new Planner({ baseFeatures: 8 }).plan(dataset, { fingerprint, onWarning });
+    assert.match(warnings[1], /^Replaced the plans .*nnUNetPlans\.json; trainings /);
+  }));
+
 Deno.test("Planner.plan() copies splits from the data set's folder, but never overwrites them", () =>
   withDataset(async (dataset) => {
     const given = join(dataset.folder, "splits_final.json");

@@ -119,6 +119,18 @@ Deno.test("move_plans_between_datasets lets another data set be preprocessed ali
   ).catch((error) => `${error}`);
   assert.match(out, /found no .*nnUNetPlans\.json; plan the data set first/);
   await run("move_plans_between_datasets", "-s", "2", "-t", "1", "-sp", "mine", "-tp", "moved");
+  // Replaced plans are mentioned if they differ.
+  const move = ["move_plans_between_datasets", "-s", "2", "-t", "1", "-sp", "mine"];
+  assert.doesNotMatch(await run(...move, "-tp", "moved"), /Warning/);
+  await run("plan_experiment", "-d", "1", ...small, "-overwrite_plans_name", "own");
+  assert.match(
+    await run(...move, "-tp", "own"),
+    /^Wrote .*own\.json\nWarning: Replaced the plans .*own\.json, which differed in .*; trainings /,
+  );
+  assert.match(
+    await run("plan_experiment", "-d", "1", ...small, "-overwrite_plans_name", "own"),
+    /^Warning: Replaced the plans .*own\.json, which differed in /,
+  );
   await run("preprocess", "-d", "1", "-plans_name", "moved", "-c", "3d_fullres", "-np", "1");
   assert.deepEqual(await listCases(join(folders[0], "moved_3d_fullres")), ["c0", "c1"]);
 });

@@ -2,10 +2,11 @@
 
 import type { Command } from "../../packages/commander.ts";
 import { Dataset } from "../../dataset/dataset.ts";
-import { fileNames } from "../../files/paths.ts";
+import { datasetFolderName, fileNames } from "../../files/paths.ts";
+import { describeReplacedPlans, plansTextIn } from "../../files/replaced_plans.ts";
 import { movePlans } from "../../planning/move_plans.ts";
 import { shellQuoted } from "../../options/shell_quoted.ts";
-import { exists } from "../../platform/files.ts";
+import { exists, readTextFile } from "../../platform/files.ts";
 import { dirname, join } from "../../platform/paths.ts";
 import { parseDatasetId, plansName } from "../arguments.ts";
 import { asTyped } from "../command_wording.ts";
@@ -35,12 +36,16 @@ export function addMovePlansBetweenDatasets(program: Command): void {
     .action(async ({ s: source, t: id, sp, tp = sp, root }: Options) => {
       const folders = resolveFolders(root);
       const target = await Dataset.open({ folders, id, variables: (name) => Deno.env.get(name) });
+      const folder = join(folders.preprocessed, datasetFolderName(target.id, target.name));
+      const before = await plansTextIn(join(folder, fileNames.plans(tp)));
       const path = await movePlans({
         ...{ folders, source, target },
         plansName: sp,
         targetPlansName: tp,
       });
       printLine(`Wrote ${path}`);
+      const replaced = describeReplacedPlans(path, before, await readTextFile(path));
+      if (replaced !== undefined) printLine(`Warning: ${replaced}`);
       const place = root === undefined ? "" : ` --root ${shellQuoted(root)}`;
       const isRead = await exists(join(dirname(path), fileNames.fingerprint));
       const steps = [
