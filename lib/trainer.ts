@@ -34,6 +34,7 @@ import { FoldValidation } from "./training/fold_validation.ts";
 import { writeBenchmark } from "./training/benchmark_result.ts";
 import { addWarning } from "./training/log_files.ts";
 import { Loggers, type TrainingBegin } from "./training/loggers/training_logger.ts";
+import type { Loss } from "./training/step/losses.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
 import { continuedOptions, type RecordedOptions } from "./training/kept_options.ts";
 import {
@@ -457,7 +458,7 @@ export class Trainer {
     return {
       step: {
         network: this.#network(true),
-        loss: options.loss(heads, { batchDice }),
+        loss: this.#loss(heads, batchDice),
         heads,
         imageShape: this.#imageShape,
         deepSupervision: options.deepSupervision,
@@ -516,6 +517,17 @@ export class Trainer {
         }),
       },
     };
+  }
+
+  #loss(heads: ModelFacts["heads"], batchDice: boolean): Loss {
+    const loss: unknown = this.#options.loss(heads, { batchDice });
+    if (typeof loss === "function") return loss as Loss;
+    throw new TypeError(
+      `Cannot train: the function \`loss\` returned ${
+        JSON.stringify(loss)
+      }, expected a function of ` +
+        "logits and target",
+    );
   }
 
   /** Finds the fold's cases and, for a cascade, the previous stage's segmentations of them. */

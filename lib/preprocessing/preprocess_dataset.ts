@@ -17,6 +17,7 @@ import {
   workersThatFit,
 } from "../memory/preprocessing_memory.ts";
 import type { PreprocessApi, PreprocessedGrid, PreprocessJob } from "./preprocess_worker.ts";
+import { METHOD, recipeFingerprint } from "./recipe.ts";
 import { plannedGrid } from "./resampling_rules.ts";
 import { storedFingerprint } from "./stored_parts.ts";
 import { fileInfo } from "../platform/files.ts";
@@ -46,9 +47,6 @@ export interface PreprocessDatasetOptions {
   /** Called with each case that is written. */
   readonly onCase?: (grid: PreprocessedGrid) => void;
 }
-
-/** Version of the method; increased when results change, so that cases are preprocessed again. */
-const METHOD = 4;
 
 /**
  * Preprocesses cases in workers and writes them to a folder.
@@ -162,7 +160,11 @@ async function jobOf(
   });
   const fingerprint = (await sha256(new TextEncoder().encode(inputs))).toHex();
   const reader = plansData.imageReaderWriter;
-  return { name, images, label, folder, fingerprint, reader, allowedLabels, ...recipe };
+  return {
+    ...{ name, images, label, folder, fingerprint, reader, allowedLabels },
+    recipe: await recipeFingerprint({ plansData, configuration }),
+    ...recipe,
+  };
 }
 
 /** Path, size and modification time of every file that is read for an image. */

@@ -21,6 +21,8 @@ export interface PreprocessJob
   readonly allowedLabels?: readonly number[];
   /** Stored with the case, to check later whether it is up to date. */
   readonly fingerprint: string;
+  /** Stored with the case, to check later whether it fits the plans. */
+  readonly recipe: string;
 }
 
 /** How the grid of a case changed. Axes are in the plan's order. */
@@ -51,7 +53,8 @@ function requireAllowed(data: Labels, allowed: readonly number[], path: string):
 
 const api = {
   async preprocess(
-    { images, label, folder, fingerprint, reader, allowedLabels, ...options }: PreprocessJob,
+    { images, label, folder, fingerprint, recipe, reader, allowedLabels, ...options }:
+      PreprocessJob,
     stopFlag: StopFlag,
   ) {
     const signal = checkOf(stopFlag);
@@ -63,7 +66,7 @@ const api = {
     if (segmentation && allowedLabels) requireAllowed(segmentation.data, allowedLabels, label!);
     const preprocessed = await preprocessCase({ ...options, image, segmentation, signal });
     signal.throwIfAborted();
-    await writeCase(folder, preprocessed, { fingerprint });
+    await writeCase(folder, preprocessed, { fingerprint, recipe });
     freeArray(preprocessed.data.data);
     if (preprocessed.segmentation) freeArray(preprocessed.segmentation.data);
     const { name, data, properties } = preprocessed;

@@ -40,12 +40,13 @@ export const CHUNK: Shape = [24, 24, 96];
  * Writes a case, replacing one of the same name. If the process is killed, the folder has the old
  * case, the new one or none, but never an incomplete one.
  *
- * @param options The fingerprint of the inputs, to check later whether the case is up to date.
+ * @param options Fingerprints of the inputs and of the recipe, to check later whether the case is up
+ * to date and fits the plans.
  */
 export async function writeCase(
   folder: string,
   preprocessed: PreprocessedCase,
-  { fingerprint }: { readonly fingerprint?: string } = {},
+  { fingerprint, recipe }: { readonly fingerprint?: string; readonly recipe?: string } = {},
 ) {
   const { name, data, segmentation, classLocations, properties } = preprocessed;
   const paths = caseFiles(folder, name);
@@ -67,6 +68,7 @@ export async function writeCase(
     format: caseFormat,
     version: CASE_VERSION,
     fingerprint,
+    recipe,
     imageShape: data.shape,
     labelType: segmentation && zarrTypeOf(segmentation.data),
     chunkShape,

@@ -25,6 +25,8 @@ const headerSchema = z.object({
   version: z.literal(CASE_VERSION),
   /** Fingerprint of the inputs this case was made from; see {@link storedFingerprint}. */
   fingerprint: z.string().optional(),
+  /** How it was made, see {@link recipeFingerprint}; older cases have none. */
+  recipe: z.string().optional(),
   imageShape: z.tuple([z.int().positive(), ...shapeZyx.def.items]),
   labelType: z.enum(["int8", "int16"]).optional(),
   /** Spatial shape of the chunks of image and labels. */
@@ -98,19 +100,30 @@ export async function readParts(folder: string, name: string): Promise<StoredPar
 const AT_ONCE = 32;
 
 /**
- * Finds the cases that cannot be used because a part is missing or damaged.
+ * Finds the cases that cannot be used because a part is missing or damaged, or because they were made
+ * by another recipe.
  *
+ * @param recipe As {@link recipeFingerprint} returns it; any by default.
  * @returns What is wrong by name, in the order of the names; empty if all are complete.
  */
 export async function incompleteCases(
   folder: string,
   names: readonly string[],
+  recipe?: string,
 ): Promise<Map<string, string>> {
   const problems = new Map<string, string>();
+  const check = async (name: string) => {
+    const { header } = await readParts(folder, name);
+    if (recipe === undefined || header.recipe === undefined || header.recipe === recipe) return;
+    throw new RangeError(
+      `${cannotRead(folder, name)}: it was preprocessed by other plans, with another spacing, ` +
+        "normalisation, resampling or fingerprint of the data set",
+    );
+  };
   for (let first = 0; first < names.length; first += AT_ONCE) {
     await Promise.all(
       names.slice(first, first + AT_ONCE).map((name) =>
-        readParts(folder, name).catch((error) => void problems.set(name, reasonOf(error)))
+        check(name).catch((error) => void problems.set(name, reasonOf(error)))
       ),
     );
   }

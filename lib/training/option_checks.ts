@@ -3,6 +3,7 @@
 import { requireKnownTransformOptions } from "../augmentation/custom_transform.ts";
 import type { AugmentationVariant } from "../augmentation/nnunet_pipeline.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import { deviceChoices } from "../runtime/device.ts";
 import type { AdamOptions } from "./step/adam.ts";
 import type { AdanOptions } from "./step/adan.ts";
 import type { Oversampling } from "./batches/patch_sampler.ts";
@@ -39,6 +40,32 @@ const axesOf = (axes: number): Rule => ({
     Array.isArray(value) && new Set(value).size === value.length &&
     value.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < axes),
 });
+
+const fromZero: Rule = {
+  expected: "a number of at least 0",
+  holds: (value) => isNumber(value) && value >= 0,
+};
+
+/** Without a bound, nothing is clipped. */
+const bound: Rule = {
+  expected: "a number above 0, or Infinity",
+  holds: (value) => typeof value === "number" && value > 0,
+};
+
+const isDecay = (value: unknown) => isNumber(value) && value >= 0 && value < 1;
+
+const decay: Rule = { expected: "a number from 0 to below 1", holds: isDecay };
+
+/** @param count Number of decay rates. */
+const decays = (count: number): Rule => ({
+  expected: `${count} numbers from 0 to below 1`,
+  holds: (value) => Array.isArray(value) && value.length === count && value.every(isDecay),
+});
+
+const fold: Rule = {
+  expected: '0, 1, 2, … or "all"',
+  holds: (value) => value === "all" || Number.isInteger(value) && (value as number) >= 0,
+};
 
 const callable: Rule = { expected: "a function", holds: (value) => typeof value === "function" };
 
@@ -123,14 +150,19 @@ export function requireTrainable(options: TrainerOptions, axes: number): void {
   requireKnown(options.sgd ?? {}, sgdOptions, "train", "sgd");
   requireKnown(options.adam ?? {}, adamOptions, "train", "adam");
   requireKnown(options.adan ?? {}, adanOptions, "train", "adan");
-  if (options.adam && options.adan) {
-    throw new RangeError("Cannot train: found adam and adan, expected one optimiser");
+  const optimizers = (["sgd", "adam", "adan"] as const).filter((name) => options[name]);
+  if (optimizers.length > 1) {
+    throw new RangeError(
+      `Cannot train: found ${optimizers.join(" and ")}, expected one optimiser`,
+    );
   }
   requireKnown(options.augmentation ?? {}, augmentationVariant, "train", "augmentation");
   requireKnown(options.oversampling ?? {}, oversampling, "train", "oversampling");
   if (options.transforms) requireKnownTransformOptions(options.transforms);
   const atLeastOne = wholeFrom(1);
   const checks: readonly (readonly [name: string, value: unknown, rule: Rule])[] = [
+    ["fold", options.fold, fold],
+    ["device", options.device, oneOf(...deviceChoices)],
     ["loss", options.loss, callable],
     ["network", options.network, callable],
     ["schedule", options.schedule, callable],
@@ -146,6 +178,15 @@ export function requireTrainable(options: TrainerOptions, axes: number): void {
     ["mirrorAxes", options.mirrorAxes, axesOf(axes)],
     ["oversampling.share", options.oversampling?.share, share],
     ["precision", options.precision, oneOf("auto", "float32", "mixed")],
+    ["sgd.momentum", options.sgd?.momentum, decay],
+    ["adam.betas", options.adam?.betas, decays(2)],
+    ["adam.epsilon", options.adam?.epsilon, fromZero],
+    ["adan.betas", options.adan?.betas, decays(3)],
+    ["adan.epsilon", options.adan?.epsilon, fromZero],
+    ...optimizers.flatMap((name) => [
+      [`${name}.weightDecay`, options[name]?.weightDecay, fromZero] as const,
+      [`${name}.maxGradientNorm`, options[name]?.maxGradientNorm, bound] as const,
+    ]),
     ["augmentation.scheme", options.augmentation?.scheme, oneOf("default", "DA5", "none")],
   ];
   for (const [name, value, { expected, holds }] of checks) {

@@ -6,6 +6,18 @@ const invalid: [TrainerOptions, string][] = [
   [{ loss: 5 as never }, "loss is 5, expected a function"],
   [{ schedule: "slow" as never }, 'schedule is "slow", expected a function'],
   [{ network: {} as never }, "network is {}, expected a function"],
+  [{ fold: "0" as never }, 'fold is "0", expected 0, 1, 2, … or "all"'],
+  [{ fold: 1.5 }, 'fold is 1.5, expected 0, 1, 2, … or "all"'],
+  [{ device: "gpu" as never }, 'device is "gpu", expected "auto" or "cpu" or "webgpu" or "cuda"'],
+  [{ sgd: { momentum: 2 } }, "sgd.momentum is 2, expected a number from 0 to below 1"],
+  [
+    { adam: { betas: [0.9] as never } },
+    "adam.betas is [0.9], expected 2 numbers from 0 to below 1",
+  ],
+  [
+    { adan: { maxGradientNorm: 0 } },
+    "adan.maxGradientNorm is 0, expected a number above 0, or Infinity",
+  ],
   [{ epochs: 0 }, "epochs is 0, expected an integer of at least 1"],
   [{ iterations: 1.5 }, "iterations is 1.5, expected an integer of at least 1"],
   [{ validationIterations: -1 }, "validationIterations is -1, expected an integer of at least 1"],
@@ -45,6 +57,7 @@ for (const [options, message] of invalid) {
 Deno.test("requireTrainable() accepts valid and omitted options", () => {
   requireTrainable({}, 2);
   requireTrainable({ patience: undefined, mirrorAxes: [] }, 2);
+  requireTrainable({ fold: "all", device: "cpu", sgd: { maxGradientNorm: Infinity } }, 3);
   requireTrainable({ mirrorAxes: [2, 0], timeBudget: 0.5, oversampling: { share: 0 } }, 3);
   assert.throws(() => requireTrainable({ mirrorAxes: [2] }, 2), /from 0 to 1/);
 });

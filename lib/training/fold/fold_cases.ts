@@ -8,6 +8,7 @@ import type { Split } from "../../files/splits_json.ts";
 import { nameSome } from "../../files/some_names.ts";
 import type { Configuration } from "../../files/plans.ts";
 import { caseFiles } from "../../preprocessing/case_files.ts";
+import { type Recipe, recipeFingerprint } from "../../preprocessing/recipe.ts";
 import { incompleteCases } from "../../preprocessing/stored_parts.ts";
 import { datasetCases } from "./dataset_cases.ts";
 import { MissingCasesError, type PlansNames } from "./missing_cases_error.ts";
@@ -21,7 +22,7 @@ export interface FoldChoice {
   readonly folder: string;
   /** The data set's file ending with its dot, such as `.nii.gz`. */
   readonly fileEnding: string;
-  readonly plans: PlansNames;
+  readonly plans: PlansNames & Recipe["plansData"];
   readonly configuration: Configuration;
   readonly fold: Fold;
 }
@@ -121,7 +122,11 @@ async function requireComplete(
 ): Promise<void> {
   const { plans, fold, configuration: { name } } = choice;
   const named = [...new Set([...split.train, ...split.validation])].sort();
-  const problems = await incompleteCases(casesFolder, named);
+  const recipe = await recipeFingerprint({
+    plansData: plans,
+    configuration: choice.configuration,
+  });
+  const problems = await incompleteCases(casesFolder, named, recipe);
   if (problems.size === 0) return;
   const missing = [...problems.keys()];
   if (missing.length === cases.length && !await exists(casesFolder)) {

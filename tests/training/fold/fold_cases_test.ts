@@ -5,6 +5,7 @@ import type { Split } from "../../../lib/files/splits_json.ts";
 import type { Configuration } from "../../../lib/files/plans.ts";
 import type { Fold } from "../../../lib/dataset/splits.ts";
 import { createSplits, selectFold } from "../../../lib/dataset/splits.ts";
+import { recipeFingerprint } from "../../../lib/preprocessing/recipe.ts";
 import { writeCase } from "../../../lib/preprocessing/storage.ts";
 import { type FoldCases, foldCases } from "../../../lib/training/fold/fold_cases.ts";
 import { numberedPreprocessedCase } from "../cases.ts";
@@ -14,7 +15,9 @@ interface Planned {
   /** `splits_final.json` */
   readonly path: string;
   readonly casesFolder: string;
-  choose(fold: Fold): Promise<FoldCases>;
+  /** Of the configuration. */
+  readonly recipe: string;
+  choose(fold: Fold, changed?: Partial<Configuration>): Promise<FoldCases>;
   /** Adds scans to the raw data set. */
   addRaw(names: readonly string[]): Promise<void>;
 }
@@ -43,13 +46,30 @@ async function withCases(
     for (const name of names) {
       await writeCase(casesFolder, numberedPreprocessedCase(name, [1, 2, 2], { 1: [[0, 1, 1]] }));
     }
-    const plans = { datasetName: "Dataset012_Few", plansName: "own" };
-    const configuration = { name: "2d", dataIdentifier: "nnUNetPlans_2d" } as Configuration;
+    const plans = {
+      datasetName: "Dataset012_Few",
+      plansName: "own",
+      transposeForward: [0, 1, 2],
+      intensityProperties: [],
+      imageReaderWriter: "SimpleITKIO",
+    } as const;
+    const configuration = {
+      name: "2d",
+      dataIdentifier: "nnUNetPlans_2d",
+      spacing: [1, 1],
+      normalizationSchemes: ["ZScoreNormalization"],
+      useMaskForNorm: [false],
+    } as unknown as Configuration;
+    const recipe = await recipeFingerprint({ plansData: plans, configuration });
     await run({
       path: join(folder, "splits_final.json"),
       casesFolder,
-      choose: (fold) =>
-        foldCases({ rawFolder, folder, fileEnding: ".nii.gz", plans, configuration, fold }),
+      recipe,
+      choose: (fold, changed = {}) =>
+        foldCases({
+          ...{ rawFolder, folder, fileEnding: ".nii.gz", plans, fold },
+          configuration: { ...configuration, ...changed },
+        }),
       async addRaw(names) {
         await Deno.mkdir(join(rawFolder, "imagesTr"), { recursive: true });
         await Deno.writeTextFile(
@@ -227,3 +247,19 @@ Deno.test("foldCases() names the call that preprocesses if there are no cases", 
     });
   });
 });
+
+Deno.test("foldCases() rejects cases that other plans have preprocessed", () =>
+  withCases(letters(5), async ({ casesFolder, recipe, choose }) => {
+    // Cases of earlier versions do not say how they were made.
+    await choose(0, { spacing: [2, 2] });
+    for (const name of letters(5)) {
+      const preprocessed = numberedPreprocessedCase(name, [1, 2, 2], { 1: [[0, 1, 1]] });
+      await writeCase(casesFolder, preprocessed, { recipe });
+    }
+    await choose(0, { batchSize: 9 });
+    await assert.rejects(choose(0, { spacing: [2, 2] }), {
+      name: "MissingCasesError",
+      message:
+        /5 of its 5 cases .* "a" in .*: it was preprocessed by other plans, with another spacing, /,
+    });
+  }));
