@@ -22,6 +22,8 @@ import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
 import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";
 import { type PredictorOptions, predictorOptions } from "./inference/predictor_options.ts";
+import { requireOtherFiles } from "./inference/output_folder.ts";
+import { selectCases } from "./inference/select_cases.ts";
 import { Predictor } from "./predictor.ts";
 import { createTemporaryFolder, listFolder, remove } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
@@ -225,7 +227,14 @@ export class Ensembler {
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
     const { input, output, workers, resume = false, signal, onProgress } = options;
-    const { fileEnding } = (await this.#open())[0].datasetJson;
+    const [{ datasetJson }] = await this.#open();
+    const { fileEnding } = datasetJson;
+    await requireOtherFiles(
+      (await selectCases(input, { datasetJson })).cases.map(({ name, images }) => ({
+        ...{ name, source: { files: images } },
+        output: { segmentation: join(output, name + fileEnding) },
+      })),
+    );
     return await withWorkFolder(output, async (folder) => {
       const names = await this.#predictInto(folder, {
         workers,

@@ -47,6 +47,7 @@ import type { ModelOrigin } from "./model/open_trained.ts";
 import type { Configuration, PlansData } from "./files/plans.ts";
 import { chooseDevice, isMixed, limitsOf } from "./runtime/find_devices.ts";
 import { exists } from "./platform/files.ts";
+import { requireOtherFolder } from "./files/other_output.ts";
 import { requireFolder } from "./files/require_folder.ts";
 import { requireKnown } from "./options/require_known.ts";
 import { requireOption, requireValue, text } from "./options/require_value.ts";
@@ -302,6 +303,10 @@ export class Predictor {
     if (previousStageFolder !== undefined) {
       this.#requireCascade("previousStageFolder");
       await requireFolder(previousStageFolder, "predict with the first stage in");
+      await requireOtherFolder(output, [previousStageFolder], {
+        action: `predict ${input}`,
+        what: "first stage's label maps",
+      });
     }
     const found = await selectCases(input, this.#model);
     const inPart = partOf([

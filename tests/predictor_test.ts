@@ -300,7 +300,7 @@ Deno.test("Predictor.predictFolder() keeps label maps of different models apart"
     const onWarning = (message: string) => warnings.push(message);
     await other.predictFolder({ input: await scansIn(folder, "b"), output, onWarning });
     assert.deepEqual(warnings, [
-      `${output} also has 1 label maps of other cases, made by another model; they stay`,
+      `${output} also has 1 label map of other cases, made by another model; they stay`,
     ]);
 
     // While one model predicts into the folder, another cannot.

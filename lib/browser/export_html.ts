@@ -9,7 +9,15 @@ import { reasonOf } from "../options/reason_of.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 import { writeFileAtomically } from "../platform/atomic_write.ts";
 import { writeFolderAtomically } from "../platform/atomic_folder.ts";
-import { copyFile, exists, readTextFile, writeFile, writeTextFile } from "../platform/files.ts";
+import { OpenFile } from "../platform/open_file.ts";
+import {
+  copyFile,
+  exists,
+  isFolder,
+  readTextFile,
+  writeFile,
+  writeTextFile,
+} from "../platform/files.ts";
 import { join } from "../platform/paths.ts";
 import { printable } from "../untrusted/printable.ts";
 import { cpuWindowNeeds } from "../window/cpu/window_needs.ts";
@@ -57,6 +65,9 @@ const indexName = "index.html";
 /** Bytes that WebAssembly can address, in which a network, its weights and its results must fit. */
 const ADDRESSED_BYTES = 2 ** 32;
 
+/** Bytes within which a page says what made it. */
+const HEAD_BYTES = 4096;
+
 /** Bytes of a network in one element of a page: its text fits in a string, a multiple of base64's 3. */
 const PART_BYTES = 48 * 2 ** 20;
 
@@ -76,7 +87,7 @@ const PART_BYTES = 48 * 2 ** 20;
  * @throws {OpenModelError} If there is no model at a path.
  * @throws {MemoryError} If a network needs more memory than a page can have.
  * @throws {Error} If the first stage of a cascade is not trained, the scripts of the page cannot be
- * made, or the folder exists and is no page.
+ * made, or the file or folder exists and is no page.
  *
  * @example A page of all folds of a model
  * ```ts ignore
@@ -92,11 +103,10 @@ export async function exportHtml(path: string, options: ExportHtmlOptions): Prom
   if (paths.length === 0) {
     throw new RangeError("Cannot export a page: found no models, expected at least one");
   }
-  if (asFolder && await exists(path) && !await isPage(join(path, indexName))) {
+  if (await exists(path) && !await isPage(asFolder ? join(path, indexName) : path)) {
     throw new Error(
-      `Cannot export a page: ${
-        printable(path)
-      } exists and is no exported page; choose another folder`,
+      `Cannot export a page: ${printable(path)} exists and is no exported page; choose another ` +
+        (asFolder ? "folder" : "file, with a name that ends in .html"),
     );
   }
   const networks = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -172,7 +182,11 @@ function requireOneDataset(members: readonly OpenedModel[], paths: readonly stri
 }
 
 async function isPage(file: string): Promise<boolean> {
-  return await exists(file) && (await readTextFile(file)).includes('content="nnunet ');
+  if (!await exists(file) || await isFolder(file)) return false;
+  using opened = await OpenFile.read(file);
+  const head = new Uint8Array(HEAD_BYTES); // A page with its networks may be longer than a string.
+  const length = await opened.fill(head);
+  return new TextDecoder().decode(head.subarray(0, length)).includes('content="nnunet ');
 }
 
 async function writePage(

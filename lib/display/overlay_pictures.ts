@@ -3,7 +3,7 @@
 import type { TrainingCase } from "../dataset/case.ts";
 import { runCases } from "../dataset/run_cases.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
-import { createFolder } from "../platform/files.ts";
+import { createFolder, sameFile } from "../platform/files.ts";
 import { join } from "../platform/paths.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { listCases } from "../preprocessing/storage.ts";
@@ -49,7 +49,7 @@ const writeOverlaysOptions: KnownOptions<WriteOverlaysOptions> = {
  * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If `channel` or `intensity` is out of range, or there are no cases.
  * @throws {FailedCasesError} If cases cannot be read, or have no such channel; the others are drawn.
- * @throws {Error} If the folder cannot be created.
+ * @throws {Error} If the folder cannot be created, or a picture would replace a file of a case.
  * @throws The signal's reason, if it is aborted.
  *
  * @example Pictures of all training cases
@@ -82,6 +82,15 @@ export async function writeOverlays(options: WriteOverlaysOptions): Promise<stri
     ...{ ...one, channel, intensity },
     output: join(output, `${one.name}.png`),
   }));
+  for (const { source, output } of jobs) {
+    if (!("images" in source)) continue;
+    for (const file of [...source.images, source.label]) {
+      if (!await sameFile(file, output)) continue;
+      throw new Error(
+        `Cannot draw overlays: a picture would replace ${file}; choose another \`output\``,
+      );
+    }
+  }
   await createFolder(output, { recursive: true });
   let done = 0;
   options.onProgress?.(done, jobs.length);

@@ -6,6 +6,7 @@ import { listFiles, listIgnored } from "../files/list_files.ts";
 import { copyFileAtomically } from "../files/copy_file.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import { readDatasetJson } from "../files/dataset_file.ts";
+import { requireOtherFolder } from "../files/other_output.ts";
 import { fileNames } from "../files/paths.ts";
 import { thresholdsOf } from "../model/head_names.ts";
 import { headsOf } from "../model/heads.ts";
@@ -58,8 +59,8 @@ const ensembleOptions: KnownOptions<EnsembleFoldersOptions> = {
  * @throws {RangeError} If there is no member, members have different cases, a case differs in
  * shape or classes between members, or a threshold is not that of a label or not between 0 and 1; no
  * file is written then.
- * @throws {Error} If `dataset.json` is missing, or a file cannot be read or written; finished cases
- * are kept.
+ * @throws {Error} If `output` is a member's folder, `dataset.json` is missing, or a file cannot be
+ * read or written; finished cases are kept.
  * @throws The signal's reason, if it is aborted.
  *
  * @example Two models' predictions, made with `saveProbabilities`
@@ -77,6 +78,10 @@ export async function ensembleFolders(options: EnsembleFoldersOptions): Promise<
   const { members, output, saveProbabilities = false, thresholds, onIgnored, ...merging } = options;
   const datasetFile = options.datasetFile ?? join(members[0] ?? "", fileNames.dataset);
   const names = await commonCases(members);
+  await requireOtherFolder(output, members, {
+    action: `ensemble ${members.join(", ")}`,
+    what: "member's predictions",
+  });
   const datasetJson: DatasetJson = await readDatasetJson(datasetFile);
   const taken = [".npz", datasetJson.fileEnding];
   const others = await Promise.all(members.map((folder) => listIgnored(folder, taken)));

@@ -13,6 +13,7 @@ import type { FileLock } from "../platform/file_lock.ts";
 import { exists, listFolder, sameFile } from "../platform/files.ts";
 import { join, resolve } from "../platform/paths.ts";
 import { sha256 } from "../platform/sha256.ts";
+import { count } from "../options/count.ts";
 import { acquireSharedLock } from "../platform/shared_lock.ts";
 import type { OpenedModel } from "../model/open_model.ts";
 import type { CaseJob } from "./case_job.ts";
@@ -76,7 +77,7 @@ export async function claimFolder(
   claim: FolderClaim,
   names: ReadonlySet<string>,
 ): Promise<FileLock> {
-  const { output, overwrite, origin, plansData, datasetJson, onWarning } = claim;
+  const { input, output, overwrite, origin, plansData, datasetJson, onWarning } = claim;
   const lock = await acquireSharedLock(join(output, ".prediction.lock"), {
     action: `predict into ${output}`,
     key: JSON.stringify(origin),
@@ -97,9 +98,11 @@ export async function claimFolder(
         }
       }
       const others = present.filter((name) => !names.has(name));
-      if (others.length > 0 && (!previous || differing?.length)) {
+      // In the scans' own folder, the others are scans, as far as is known.
+      const isInput = await sameFile(input, output);
+      if (others.length > 0 && !isInput && (!previous || differing?.length)) {
         onWarning?.(
-          `${output} also has ${others.length} label maps of other cases, made by ` +
+          `${output} also has ${count(others.length, "label map")} of other cases, made by ` +
             `${previous ? "another model" : "an unknown model"}; they stay`,
         );
       }

@@ -4,6 +4,7 @@
  * @see MIC-DKFZ/nnUNet@0e495086 nnunetv2/model_sharing/model_export.py
  */
 
+import { requireReplaceable } from "../files/other_output.ts";
 import { fileNames } from "../files/paths.ts";
 import { writeZipFile, type ZipInput } from "../interop/zip_file.ts";
 import { basename, dirname, join } from "../platform/paths.ts";
@@ -59,9 +60,9 @@ const datasetFiles = [fileNames.inferenceInformation, fileNames.inferenceInstruc
  * @param options The models, and which of their folds and checkpoints to pack.
  * @returns Paths of the packed files, relative to `nnUNet_results`.
  * @throws {TypeError} If an option is unknown.
- * @throws {Error} If a model has no `plans.json`, `dataset.json` or trained fold, or a fold lacks a
- * checkpoint, and `allowMissing` is not set; if nothing is left to pack; or the models are of
- * different data sets.
+ * @throws {Error} If the path is that of a file of another kind; if a model has no `plans.json`,
+ * `dataset.json` or trained fold, or a fold lacks a checkpoint, and `allowMissing` is not set; if
+ * nothing is left to pack; or the models are of different data sets.
  *
  * @example Packing a trained model
  * ```ts ignore
@@ -74,6 +75,7 @@ export async function exportModels(path: string, options: ExportModelsOptions): 
   requireKnown(options, exportOptions, "export models");
   const { models, folds, checkpoints = [fileNames.checkpointFinal] } = options;
   const { allowMissing = false, crossvalPredictions = false, onLeftOut } = options;
+  await requireReplaceable(path, ".zip", "export models");
   const files: { readonly name: string; readonly path: string }[] = [];
   const leftOut: string[] = [];
   const add = async (folder: string, file: string, required: boolean) => {

@@ -3,6 +3,7 @@
 import { join } from "../platform/paths.ts";
 import type { IgnoredFile } from "../image/ignored_file.ts";
 import { listFiles, listIgnored, requireFiles } from "../files/list_files.ts";
+import { requireOtherFolder } from "../files/other_output.ts";
 import { runCases } from "../dataset/run_cases.ts";
 import type { PostprocessApi } from "./postprocess_worker.ts";
 import type { PostprocessingStep } from "../files/postprocessing.ts";
@@ -78,6 +79,10 @@ export async function applyPostprocessing(options: ApplyPostprocessingOptions): 
   requireKnown(options, applyOptions, "postprocess");
   const { input, output, steps, fileEnding, workers, signal, onProgress } = options;
   signal?.throwIfAborted();
+  await requireOtherFolder(output, [input], {
+    action: `postprocess ${input}`,
+    what: "label maps",
+  });
   const listed = await listFiles(input, fileEnding);
   const names = requireFiles(listed, `Cannot postprocess ${input}`, fileEnding);
   const others = await listIgnored(input, [fileEnding]);

@@ -288,7 +288,15 @@ Deno.test("exportHtml() refuses folders that are no pages, models of other data,
     message:
       `Cannot export a page: ${folder} exists and is no exported page; choose another folder`,
   });
+  const foreign = join(root, "foreign");
+  await Deno.writeTextFile(foreign, "a model");
+  await assert.rejects(exportHtml(foreign, { models: [folder] }), {
+    message: `Cannot export a page: ${foreign} exists and is no exported page; choose another ` +
+      "file, with a name that ends in .html",
+  });
+  assert.equal(await Deno.readTextFile(foreign), "a model");
   const path = join(root, "refused.html");
+  for (let run = 0; run < 2; run++) await exportHtml(path, { models: [folder] });
   await assert.rejects(exportHtml(path, { models: [] }), RangeError);
   await assert.rejects(exportHtml(path, { models: [folder, other] }), {
     name: "TypeError",

@@ -148,6 +148,22 @@ Deno.test("predict runs a cascade's first stage, or uses given predictions", asy
   for (const name of ["a", "b"]) {
     assert.deepEqual(await labelsIn(second, name), await labelsIn(whole, name));
   }
+  const before = await Deno.readFile(join(first, "a.nii.gz"));
+  const same = await predict(first, "-prev_stage_predictions", first);
+  assert.equal(same.code, 1);
+  assert.match(
+    same.err,
+    /results would replace the first stage's label maps in .*; choose another -o/,
+  );
+  const scan = join(scans, "a_0000.nii.gz");
+  const labels = join(first, "a.nii.gz");
+  const one = await runCli(
+    ...["predict", "-i", scan, "-o", labels, "-d", "1", "-c", "3d_cascade_fullres", "-f", "0"],
+    ...["--root", root, "-prev_stage_predictions", labels],
+  );
+  assert.equal(one.code, 1);
+  assert.match(one.err, /^Cannot predict .*: the result would replace .*; choose another -o/m);
+  assert.deepEqual(await Deno.readFile(labels), before);
   const lacking = newFolder();
   cpSync(join(first, "a.nii.gz"), join(lacking, "a.nii.gz"));
   const third = newFolder();

@@ -14,7 +14,7 @@ import { readDatasetJson } from "../../files/dataset_file.ts";
 import { writeDetails } from "../../files/details_file.ts";
 import { fileNames } from "../../files/paths.ts";
 import { requireFolder } from "../../files/require_folder.ts";
-import { writeSummary } from "../../files/summary_file.ts";
+import { readSummary, writeSummary } from "../../files/summary_file.ts";
 import { requestedReader } from "../../image/reader.ts";
 import type { IgnoredFile } from "../../image/ignored_file.ts";
 import { imageEndingOf } from "../../image/registry.ts";
@@ -132,6 +132,7 @@ async function evaluate(
   if (tolerance && !inDetail) {
     throw new UsageError("Cannot use --tolerance without --details: add --details");
   }
+  if (o !== undefined) await requireSummary(o);
   const line = new StatusLine();
   const path = o ?? join(folders.predictions, fileNames.summary);
   const options = {
@@ -161,4 +162,15 @@ async function evaluate(
     await writeDetails(detailsPath, details);
     line.print(`Wrote ${detailsPath}`);
   }
+}
+
+/** @throws {Error} If a file exists that is no summary, such as a label map. */
+async function requireSummary(path: string): Promise<void> {
+  if (!await exists(path)) return;
+  await readSummary(path).catch((cause) => {
+    throw new Error(
+      `Cannot write ${path}: it exists and is no summary of an evaluation; choose another -o`,
+      { cause },
+    );
+  });
 }

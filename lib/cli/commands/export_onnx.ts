@@ -1,6 +1,7 @@
 /** `export_onnx`: writes a trained model as one ONNX file for other programs. */
 
 import type { Command } from "../../packages/commander.ts";
+import { requireReplaceable } from "../../files/other_output.ts";
 import { exportedModel } from "../../model/exported_model.ts";
 import { openTrained } from "../../model/open_trained.ts";
 import { writeFileAtomically } from "../../platform/atomic_write.ts";
@@ -43,6 +44,7 @@ export function addExportOnnx(program: Command): void {
     .action(async (options: Options) => {
       const { o, f, chk, probabilities, mirroring } = options;
       const path = await findModel(options, "export");
+      await requireReplaceable(o, ".onnx", "export");
       // A single fold and a checkpoint have no choice.
       const fold = f ?? (defaultFoldsOf(path) && "0");
       const { checkpoints: [checkpoint], ...facts } = await openTrained(path, {

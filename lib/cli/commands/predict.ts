@@ -7,7 +7,7 @@ import { dicomSegmentationFileName } from "../../files/paths.ts";
 import { readSegmentation } from "../../image/image_files.ts";
 import { imageEndingOf } from "../../image/registry.ts";
 import type { InferenceProgress } from "../../inference/case_pipeline.ts";
-import { isFolder } from "../../platform/files.ts";
+import { isFolder, sameFile } from "../../platform/files.ts";
 import { Predictor } from "../../predictor.ts";
 import { type DeviceChoice, deviceChoices, parseDevice } from "../../runtime/device.ts";
 import { parseDatasetId, parseFold, positiveNumber, wholeNumber } from "../arguments.ts";
@@ -209,6 +209,11 @@ export async function predict(options: PredictArguments): Promise<void> {
     onWarning: (message: string) => line.print(`Warning: ${message}`),
   };
   if (!manyScans) {
+    if (previous !== undefined && await sameFile(previous, o)) {
+      throw new Error(
+        `Cannot predict ${i.join(" ")}: the result would replace ${previous}; choose another -o`,
+      );
+    }
     await predictor.predictFile(i, o, {
       ...common,
       series: options.series,
