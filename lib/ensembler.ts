@@ -11,7 +11,8 @@ import {
 import { groundTruthFolder } from "./ensembling/ground_truth.ts";
 import { readInferenceInformation } from "./ensembling/read_inference_information.ts";
 import { writeInferenceInformation } from "./ensembling/inference_information.ts";
-import type { Voting } from "./ensembling/voting.ts";
+import { requireModelFolders } from "./ensembling/trained_model.ts";
+import { type Voting, votings } from "./ensembling/voting.ts";
 import { withWorkFolder } from "./ensembling/work_folder.ts";
 import { fileNames } from "./files/paths.ts";
 import { foldersIn } from "./files/folders.ts";
@@ -21,12 +22,25 @@ import { readSegmentation } from "./image/image_files.ts";
 import { applyPostprocessing } from "./postprocessing/apply_to_folder.ts";
 import type { PostprocessingStep } from "./files/postprocessing.ts";
 import { applySteps } from "./postprocessing/steps.ts";
-import { type PredictorOptions, predictorOptions } from "./inference/predictor_options.ts";
+import {
+  type PredictorOptions,
+  predictorOptions,
+  requirePredictorValues,
+} from "./inference/predictor_options.ts";
 import { requireOtherFiles } from "./inference/output_folder.ts";
 import { selectCases } from "./inference/select_cases.ts";
 import { Predictor } from "./predictor.ts";
 import { createTemporaryFolder, listFolder, remove } from "./platform/files.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
+import {
+  flag,
+  requireList,
+  requireOneOf,
+  requireOption,
+  requireValue,
+  text,
+  wholeFrom,
+} from "./options/require_value.ts";
 
 /** Options of {@link Ensembler.fit}. */
 export interface EnsemblerOptions extends Omit<FindBestOptions, "models" | "groundTruth"> {
@@ -144,8 +158,9 @@ export class Ensembler {
    * the simplest first.
    * @param options What to try, and how the result predicts.
    * @returns The best candidate, ready to predict.
-   * @throws {TypeError} If an option is unknown.
-   * @throws {RangeError} If there is no model, or no candidate has a score.
+   * @throws {TypeError} If an option is unknown or of the wrong kind, or `models` is no list of paths.
+   * @throws {RangeError} If there is no model, a folder is not that of a model, another option is out
+   * of range, or no candidate has a score.
    * @throws {Error} If a fold was not validated, with probabilities for ensembles, or the ground
    * truth is not found.
    * @throws The signal's reason, if it is aborted; complete results are kept.
@@ -168,13 +183,13 @@ export class Ensembler {
   ): Promise<Ensembler> {
     requireKnown(options, ensemblerOptions, "choose a configuration");
     const { predictor, ...search } = options;
-    if (predictor) requireKnown(predictor, memberOptions, "choose a configuration", "predictor");
-    const { folds = [0, 1, 2, 3, 4], voting = "soft" } = search;
-    if (models.length === 0) {
-      throw new RangeError(
-        "Cannot choose a configuration: found no trained model, expected at least one",
-      );
+    if (predictor !== undefined) {
+      requireKnown(predictor, memberOptions, "choose a configuration", "predictor");
+      requirePredictorValues(predictor);
     }
+    requireModelFolders(models);
+    requireSearch(search);
+    const { folds = [0, 1, 2, 3, 4], voting = "soft" } = search;
     const groundTruth = options.groundTruth ?? await groundTruthBeside(models[0]);
     const found = await findBestConfiguration({ ...search, models, groundTruth });
     await writeInferenceInformation({ ...found, models, folds, voting });
@@ -189,7 +204,8 @@ export class Ensembler {
    * @param folder The data set's folder in `nnUNet_results`, with `inference_information.json`.
    * @param predictor Options for prediction; members average the folds that they were chosen by.
    * @returns The best candidate, ready to predict.
-   * @throws {TypeError} If an option is unknown, or the file's contents are invalid.
+   * @throws {TypeError} If an option is unknown or of the wrong kind, or the file's contents are
+   * invalid.
    * @throws {ErrorWithRemedy} If the models were not compared.
    *
    * @example Predicting with the models that the command line chose
@@ -203,6 +219,8 @@ export class Ensembler {
     predictor: Omit<PredictorOptions, "folds"> = {},
   ): Promise<Ensembler> {
     requireKnown(predictor, memberOptions, "predict");
+    requireValue(folder, text, "open the best models", "folder");
+    requirePredictorValues(predictor);
     const { best, folds, voting, postprocessingFile } = await readInferenceInformation(folder);
     const steps = await readPostprocessing(postprocessingFile);
     return new Ensembler({ candidates: [best], best, steps }, voting, { ...predictor, folds });
@@ -226,6 +244,9 @@ export class Ensembler {
    */
   async predictFolder(options: EnsemblePredictFolderOptions): Promise<string[]> {
     requireKnown(options, predictFolderOptions, "predict");
+    requireValue(options.input, text, "predict", "input");
+    requireValue(options.output, text, "predict", "output");
+    requireOption(options.resume, flag, "predict", "resume");
     const { input, output, workers, resume = false, signal, onProgress } = options;
     const [{ datasetJson }] = await this.#open();
     const { fileEnding } = datasetJson;
@@ -375,6 +396,24 @@ export class Ensembler {
       throw error;
     });
   }
+}
+
+/** Checks how to compare models, before the work. */
+function requireSearch(
+  { groundTruth, folds, maxModels, voting, overwrite, workers }: Omit<
+    EnsemblerOptions,
+    "predictor"
+  >,
+): void {
+  const action = "choose a configuration";
+  requireOption(groundTruth, text, action, "groundTruth");
+  if (folds !== undefined) {
+    requireList(folds, wholeFrom(0), action, "folds", "a list of folds' numbers, as [0, 1, 2]");
+  }
+  requireOption(maxModels, wholeFrom(1), action, "maxModels");
+  if (voting !== undefined) requireOneOf(voting, votings, action, "voting");
+  requireOption(overwrite, flag, action, "overwrite");
+  requireOption(workers, wholeFrom(1), action, "workers");
 }
 
 /** Returns the ground-truth folder of the data set that a model's folder belongs to. */

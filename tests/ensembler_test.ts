@@ -139,6 +139,48 @@ Deno.test("Ensembler of one model postprocesses its predictions", async () => {
   assert.deepEqual((await readSegmentation(join(output, "c2.nii.gz"))).data, expected.data);
 });
 
+Deno.test("Ensembler.fit() says which folders and options it expects", async () => {
+  // deno-lint-ignore no-explicit-any -- as JavaScript passes them
+  const any = (value: unknown): any => value;
+  const example = "such as `trainer.modelFolder`";
+  const refused: [Promise<unknown>, string, string][] = [
+    [
+      Ensembler.fit(any(models[0])),
+      "TypeError",
+      `models is "${models[0]}", expected a list of models' folders, as [trainer.modelFolder]`,
+    ],
+    [
+      Ensembler.fit([any(new Trainer(plans, "3d_fullres"))]),
+      "TypeError",
+      `models[0] is a Trainer, expected the path of a model's folder, ${example}`,
+    ],
+    [
+      Ensembler.fit([models[0], join(models[1], "fold_0")]),
+      "RangeError",
+      `models[1] is ${join(models[1], "fold_0")}, a fold's folder, expected a folder named ` +
+      `TRAINER__PLANS__CONFIGURATION, ${example}`,
+    ],
+    [
+      fit({ folds: 0 }),
+      "TypeError",
+      "folds is 0, expected a list of folds' numbers, as [0, 1, 2]",
+    ],
+    [
+      fit({ voting: "sofd" }),
+      "RangeError",
+      'voting is "sofd", expected one of soft, hard, max; did you mean "soft"?',
+    ],
+  ];
+  for (const [run, name, message] of refused) {
+    await assert.rejects(run, { name, message: `Cannot choose a configuration: ${message}` });
+  }
+  await assert.rejects(fit({ predictor: { mirroring: "no" } }), {
+    name: "TypeError",
+    message: 'Cannot predict: mirroring is "no", expected true or false',
+  });
+  await assert.rejects(fit({ folds: [1] }), /fold 1 was not validated, expected fold 1 to be/);
+});
+
 Deno.test("Ensembler reports missing input and leaves no files when stopped", async () => {
   await assert.rejects(Ensembler.fit([]), /found no trained model, expected at least one/);
   await assert.rejects(

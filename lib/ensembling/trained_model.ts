@@ -5,7 +5,9 @@ import { CaseRecord } from "../files/case_record.ts";
 import { exists } from "../platform/files.ts";
 import { listFiles } from "../files/list_files.ts";
 import { fileNames } from "../files/paths.ts";
+import { foldOf } from "../model/fold_states.ts";
 import { ErrorWithRemedy } from "../options/error_with_remedy.ts";
+import { requireList, text } from "../options/require_value.ts";
 
 /** Parts of a model folder's name. */
 export interface ModelIdentity {
@@ -31,6 +33,33 @@ export function identityOf(model: string): ModelIdentity {
 }
 
 /**
+ * Requires a list of models' folders, before the data set is looked for beside them.
+ *
+ * @throws {TypeError} If it is no list of paths.
+ * @throws {RangeError} If it is empty, or a path is not that of a model, but of a fold for instance.
+ */
+export function requireModelFolders(models: unknown): asserts models is readonly string[] {
+  const action = "choose a configuration";
+  const example = "such as `trainer.modelFolder`";
+  const list = `a list of models' folders, as [trainer.modelFolder]`;
+  const path = { ...text, expected: `the path of a model's folder, ${example}` };
+  requireList(models, path, action, "models", list);
+  const folders = models as readonly string[];
+  if (folders.length === 0) {
+    throw new RangeError(`Cannot ${action}: found no trained model, expected at least one`);
+  }
+  for (const [index, folder] of folders.entries()) {
+    const name = basename(folder);
+    if (name.split("__").length === 3) continue;
+    const found = foldOf(name) === undefined ? "" : ", a fold's folder";
+    throw new RangeError(
+      `Cannot ${action}: models[${index}] is ${folder}${found}, expected a folder named ` +
+        `TRAINER__PLANS__CONFIGURATION, ${example}`,
+    );
+  }
+}
+
+/**
  * Returns the paths of the files that a model's folds predicted for their validation cases, by file
  * name.
  *
@@ -49,7 +78,7 @@ export async function validationFiles(
     const names = await listFiles(folder, fileEnding).catch((cause) => {
       throw new Error(
         `Cannot collect the validation of ${model}: fold ${fold} was not validated, expected ` +
-          `folds ${folds.join(", ")} to be trained and validated`,
+          `fold${folds.length === 1 ? "" : "s"} ${folds.join(", ")} to be trained and validated`,
         { cause },
       );
     });

@@ -18,6 +18,9 @@ import type { Vote } from "./vote.ts";
  */
 export type Voting = "soft" | "hard" | "max";
 
+/** All ways to vote. */
+export const votings: readonly Voting[] = ["soft", "hard", "max"];
+
 /**
  * Begins a vote.
  *
