@@ -75,3 +75,11 @@ Deno.test("create_dataset says which option orders regions", async () => {
     );
   });
 });
+
+Deno.test("create_dataset warns of names of labels that are in no file", async () => {
+  await withScans(async (create) => {
+    const { code, out, err } = await create("--names", "background,ant,post,third");
+    assert.equal(code, 0, err);
+    assert.match(out, /^Warning: labels 3 are declared but occur in no label map$/m);
+  });
+});

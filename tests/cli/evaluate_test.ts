@@ -72,3 +72,24 @@ Deno.test("evaluate_simple says that a failed case leaves no scores, but an olde
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("evaluate_simple warns of a prediction with another spacing, and scores it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [truth, predictions] = [join(folder, "truth"), join(folder, "predictions")];
+    const data = Uint8Array.of(0, 1, 1, 1);
+    const coarse = {
+      ...geometry,
+      spacing: [2, 2, 2] as const,
+      affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1],
+    };
+    await writeSegmentation(join(truth, "a.nii.gz"), { geometry, data });
+    await writeSegmentation(join(predictions, "a.nii.gz"), { geometry: coarse, data });
+    const { code, out, err } = await runMain("evaluate_simple", truth, predictions, "-l", "1");
+    assert.equal(code, 0, err);
+    assert.match(out, /^Warning: case "a": .*: spacing is 2 × 2 × 2 mm, expected 2 × 1 × 1 mm as /);
+    assert.match(out, /^a +1\.0000/m);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
