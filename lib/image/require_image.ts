@@ -1,6 +1,7 @@
 /** Validates scans and label maps that users pass in. */
 
 import { sizeOf } from "../array/nd_array.ts";
+import { remedyOf, withArticle } from "../options/require_value.ts";
 import { columnLength } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 
@@ -65,7 +66,9 @@ function partsOf(value: unknown, fail: Failure, makers: string): Readonly<Record
   if (typeof value === "object" && value !== null && "data" in value) {
     return value as Readonly<Record<string, unknown>>;
   }
-  throw new TypeError(fail(`value is ${kindOf(value)}, expected what ${makers} returns`));
+  throw new TypeError(
+    fail(`value is ${kindOf(value)}, expected what ${makers} returns${remedyOf(value)}`),
+  );
 }
 
 function requireGeometry(value: unknown, fail: Failure): asserts value is Geometry {
@@ -135,6 +138,5 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a plain array";
   if (value === null || value === undefined) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
-  const { name } = value.constructor ?? {};
-  return name && name !== "Object" ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}` : "an object";
+  return withArticle(value.constructor?.name ?? "Object");
 }

@@ -4,6 +4,7 @@ import { listFolder } from "../platform/files.ts";
 import { basename, join } from "../platform/paths.ts";
 import { xmlText } from "../display/xml_text.ts";
 import { Output, scrollable } from "./output.ts";
+import { count } from "../options/count.ts";
 import { requireKnown } from "../options/require_known.ts";
 
 /**
@@ -51,11 +52,13 @@ async function branches(
   );
   const folders = entries.filter(({ isDirectory }) => isDirectory);
   const plain = entries.filter(({ isDirectory }) => !isDirectory);
-  const shown = plain.slice(0, plain.length > limit ? limit - 1 : limit);
+  const shown = plain.slice(0, plain.length > limit ? Math.max(0, limit - 1) : limit);
   const rest = plain.length - shown.length;
   const items = [
     ...shown.map(({ name }) => ({ name, inside: undefined })),
-    ...rest > 0 ? [{ name: `… ${rest} more files`, inside: undefined }] : [],
+    ...rest > 0
+      ? [{ name: `… ${count(rest, shown.length > 0 ? "more file" : "file")}`, inside: undefined }]
+      : [],
     ...folders.map(({ name }) => ({ name: `${name}/`, inside: join(folder, name) })),
   ];
   const lines: string[] = [];

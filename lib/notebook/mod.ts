@@ -1,8 +1,8 @@
 /**
  * Outputs for notebooks: interactive volumes, live training curves, charts and tables.
  *
- * In a notebook they appear below the cell; elsewhere the same calls write a page or a picture and
- * return its path.
+ * In a notebook they appear below the cell. Elsewhere, `show()` and `compare()` write a page or a
+ * picture and return its path; `show()` also writes what the other functions return.
  *
  * @module
  */

@@ -6,6 +6,7 @@ import { type FileOptions, fileOptions, Place } from "./host.ts";
 import { Output } from "./output.ts";
 import { type VolumeOptions, volumeOptions, volumeView } from "./volume_view.ts";
 import { requireKnown } from "../options/require_known.ts";
+import { requireValue } from "../options/require_value.ts";
 
 /** Options of {@link show}. */
 export interface ShowOptions extends VolumeOptions, FileOptions {
@@ -96,7 +97,8 @@ function viewOf(
 ): Output | Promise<Output> {
   if (what instanceof Output) return what;
   if (isImage(what)) return volumeView({ image: what, truth: overlay, ...options });
-  requireSegmentation(what, "show it", "scan or label map");
+  requireValue(what, shown, "show it", "what");
+  requireSegmentation(what, "show it", "label map");
   // A label map alone is drawn on black.
   const image: Image = {
     geometry: what.geometry,
@@ -105,6 +107,12 @@ function viewOf(
   };
   return volumeView({ image, truth: what, window: [0, 1], opacity: 0.8, ...options });
 }
+
+const shown = {
+  expected: "a scan (imageFrom() or readImage()), a label map (segmentationFrom() or " +
+    "readSegmentation()) or an output, such as table() returns",
+  isKind: (value: unknown) => typeof value === "object" && value !== null && "data" in value,
+};
 
 /** Returns whether a value is a scan rather than a label map, which has no channels. */
 function isImage(what: unknown): what is Image {

@@ -9,6 +9,7 @@ import type { Segmentation } from "../image/image.ts";
 import { requireSegmentation } from "../image/require_image.ts";
 import { imageTag, liveElement, Output } from "./output.ts";
 import { packBytes } from "./pack_voxels.ts";
+import { defaultNames, presentLabels, requireClassNames } from "./volume_view.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** Largest label that the viewer supports. */
@@ -18,8 +19,11 @@ const MAX_LABEL = 255;
 export interface SurfaceOptions {
   /** Title, `Labels in 3D` by default. */
   readonly title?: string;
-  /** Names of the labels 1, 2, …; further labels are not shown. */
-  readonly classNames: readonly string[];
+  /**
+   * Names of the labels 1, 2, …; further labels are not shown. By default, labels are numbered up to
+   * the highest one, at most 64.
+   */
+  readonly classNames?: readonly string[];
   /**
    * Whether the output contains NiiVue (0.5 MB), for itself and all other outputs of the page; by
    * default only the first output of the process does.
@@ -42,7 +46,7 @@ let sent = false;
  * @param segmentation The label map.
  * @param options Title and class names.
  * @returns The output.
- * @throws {TypeError} If the label map lacks labels or geometry.
+ * @throws {TypeError} If the label map lacks labels or geometry, or `classNames` is no list.
  * @throws {RangeError} If there are more than 255 class names.
  *
  * @example
@@ -54,11 +58,13 @@ let sent = false;
  */
 export async function surfaceView(
   segmentation: Segmentation,
-  options: SurfaceOptions,
+  options: SurfaceOptions = {},
 ): Promise<Output> {
   requireKnown(options, surfaceOptions, "show labels in 3D");
-  const { title = "Labels in 3D", classNames, embedNiivue = !sent } = options;
+  const { title = "Labels in 3D", embedNiivue = !sent } = options;
   requireSegmentation(segmentation, "show labels in 3D");
+  requireClassNames(options.classNames, "show labels in 3D");
+  const classNames = options.classNames ?? defaultNames(presentLabels([segmentation]));
   const { geometry, data } = segmentation;
   if (classNames.length > MAX_LABEL) {
     throw new RangeError(

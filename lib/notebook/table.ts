@@ -5,7 +5,9 @@ import { xmlText } from "../display/xml_text.ts";
 import type { EvaluationSummary } from "../files/summary.ts";
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { Output, scrollable } from "./output.ts";
+import { count } from "../options/count.ts";
 import { requireKnown } from "../options/require_known.ts";
+import { requireList, requireValue } from "../options/require_value.ts";
 
 /** Content of a cell; columns of numbers are right-aligned. */
 export type TableCell = string | number;
@@ -27,6 +29,8 @@ export interface TableOptions {
  * @param rows One cell per column each; NaN is shown as a dash.
  * @param options Title, digits and bold rows.
  * @returns The output.
+ * @throws {TypeError} If a row has more or fewer cells than columns, or a cell is neither a string nor
+ * a number; the message names the row and the column.
  *
  * @example
  * ```ts
@@ -42,6 +46,7 @@ export function table(
   options: TableOptions = {},
 ): Output {
   requireKnown(options, { title: true, digits: true, bold: true }, "make a table");
+  requireCells(columns, rows);
   const { title = "Table", digits = 3, bold = () => false } = options;
   const isWhole = columns.map((_, i) =>
     rows.every((row) => typeof row[i] !== "number" || !(row[i] % 1))
@@ -84,6 +89,33 @@ export function table(
     ),
   });
 }
+
+/** @throws {TypeError} If columns and rows do not make a table. */
+function requireCells(columns: unknown, rows: unknown): void {
+  const action = "make a table";
+  const list = (expected: string) => ({ expected, isKind: Array.isArray });
+  const heading = { expected: "a heading", isKind: (value: unknown) => typeof value === "string" };
+  requireList(columns, heading, action, "columns", 'a list of headings, as ["case", "Dice"]');
+  requireList(rows, list("a list of cells"), action, "rows", "a list of rows");
+  const headings = columns as readonly string[];
+  for (const [index, row] of (rows as readonly (readonly unknown[])[]).entries()) {
+    if (row.length !== headings.length) {
+      throw new TypeError(
+        `Cannot ${action}: rows[${index}] has ${count(row.length, "cell")}, expected ` +
+          `${headings.length}, one per column`,
+      );
+    }
+    for (const [column, cell] of row.entries()) {
+      const name = `rows[${index}][${column}], column "${headings[column]}",`;
+      requireValue(cell, tableCell, action, name);
+    }
+  }
+}
+
+const tableCell = {
+  expected: "a string or a number; NaN is shown as a dash",
+  isKind: (value: unknown) => typeof value === "string" || typeof value === "number",
+};
 
 /**
  * Makes a table of Dice per case and class, with the means.

@@ -16,6 +16,7 @@ import { imageTag, liveElement, Output } from "./output.ts";
 import { packLabels, packScan } from "./pack_voxels.ts";
 import { thriftyPng } from "./still_picture.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import { requireList, text } from "../options/require_value.ts";
 
 /** Largest number of voxels in a page. */
 const MAX_VOXELS = 144 ** 3;
@@ -82,7 +83,8 @@ const volumeViewOptions: KnownOptions<VolumeViewOptions> = {
  *
  * @param options The scan, label maps, and how to show them.
  * @returns The output.
- * @throws {TypeError} If the image or a segmentation lacks values or geometry.
+ * @throws {TypeError} If the image or a segmentation lacks values or geometry, or `classNames` is no
+ * list.
  * @throws {RangeError} If a segmentation's shape differs from the image's, or the channel does not
  * exist.
  *
@@ -104,6 +106,7 @@ export async function volumeView(options: VolumeViewOptions): Promise<Output> {
   requireKnown(options, volumeViewOptions, action);
   const { image, truth, prediction, title = "Volume", channel = 0, opacity = 0.4 } = options;
   requireImage(image, action);
+  requireClassNames(options.classNames, action);
   const { shape, spacing } = image.geometry;
   const overlays = [
     ...truth ? [{ name: prediction ? "Ground truth" : "Labels", map: truth }] : [],
@@ -209,7 +212,7 @@ function describe({ title, fullShape, classes }: ViewerData, spacing: Zyx): stri
   return [`${title}: ${voxels}`, ...names.length > 0 ? [names.join(", ")] : []].join("; ");
 }
 
-function presentLabels(maps: readonly Segmentation[]): Set<number> {
+export function presentLabels(maps: readonly Segmentation[]): Set<number> {
   const present = new Uint8Array(1 << 16);
   for (const { data } of maps) {
     for (let voxel = 0; voxel < data.length; voxel++) present[data[voxel]] = 1;
@@ -218,7 +221,14 @@ function presentLabels(maps: readonly Segmentation[]): Set<number> {
 }
 
 /** Names unnamed labels, at most 64, so that a stray 255 does not make a list of 255. */
-function defaultNames(present: ReadonlySet<number>): string[] {
+export function defaultNames(present: ReadonlySet<number>): string[] {
   const last = Math.max(0, ...[...present].filter((label) => label <= 64));
   return Array.from({ length: last }, (_, i) => `class ${i + 1}`);
+}
+
+/** @throws {TypeError} If names are given that are no list of strings. */
+export function requireClassNames(classNames: unknown, action: string): void {
+  if (classNames === undefined) return;
+  const rule = { ...text, holds: undefined };
+  requireList(classNames, rule, action, "classNames", 'a list of names, as ["tumour"]');
 }

@@ -18,6 +18,14 @@ Deno.test("requireImage() accepts scans and reports what other values lack", () 
     [undefined, "value is undefined, expected what imageFrom() or readImage() returns"],
     ["scan.nii.gz", "value is a string, expected what imageFrom() or readImage() returns"],
     [[1, 2], "value is a plain array, expected what imageFrom() or readImage() returns"],
+    [
+      Promise.resolve(image),
+      "value is a Promise, expected what imageFrom() or readImage() returns; await it",
+    ],
+    [
+      { ...image, data: Uint16Array.from(image.data) },
+      "data is a Uint16Array, expected a Float32Array",
+    ],
     [{ ...image, data: [...image.data] }, "data is a plain array, expected a Float32Array"],
     [
       { ...image, data: Float64Array.from(image.data) },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
+import { imageFrom, segmentationFrom } from "../../lib/image/image_from.ts";
 import type { TrainingLog } from "../../lib/interop/training_log.ts";
 import {
   barFigure,
@@ -43,6 +44,62 @@ Deno.test("table() right-aligns numbers and shows NaN as a dash", () => {
   assert.equal(text, "case        Dice\na          0.500\nlong name      –\nb          1.000");
   assert.match(bundle["text/html"] as string, /<td style="text-align:right[^>]*>0\.500</);
   assert.match(table(["<b>"], []).bundle["text/html"] as string, /&lt;b&gt;/);
+});
+
+Deno.test("table() names the row and the column of what is no cell", () => {
+  const columns = ["case", "Dice"];
+  const refused: [unknown, unknown, string][] = [
+    [columns, [["a", 1], ["b"]], "rows[1] has 1 cell, expected 2, one per column"],
+    [
+      columns,
+      [["a", undefined]],
+      'rows[0][1], column "Dice", is missing, expected a string or a number; NaN is shown as a dash',
+    ],
+    [
+      columns,
+      [[null, 1]],
+      'rows[0][0], column "case", is null, expected a string or a number; NaN is shown as a dash',
+    ],
+    [[{ a: 1 }], [], "columns[0] is an object, expected a heading"],
+    [columns, undefined, "rows is missing, expected a list of rows"],
+    [columns, [{ a: 1 }], "rows[0] is an object, expected a list of cells"],
+  ];
+  for (const [headings, rows, message] of refused) {
+    assert.throws(() => table(headings as string[], rows as number[][]), {
+      name: "TypeError",
+      message: `Cannot make a table: ${message}`,
+    });
+  }
+});
+
+Deno.test("show() and surfaceView() say what they expect, and name unnamed labels", async () => {
+  const grid = { shape: [2, 2, 2], spacing: [1, 1, 1] };
+  const image = imageFrom(new Float32Array(8), grid);
+  const overlay = segmentationFrom(Uint8Array.of(0, 1, 2, 2, 0, 1, 1, 0), grid);
+  // deno-lint-ignore no-explicit-any -- as JavaScript passes them
+  const any = (value: unknown): any => value;
+  const kinds =
+    "expected a scan (imageFrom() or readImage()), a label map (segmentationFrom() or " +
+    "readSegmentation()) or an output, such as table() returns";
+  const refused: [Promise<unknown>, string][] = [
+    [show(any(Promise.resolve(image))), `show it: what is a promise, ${kinds}; await it`],
+    [show(any("scan.nii.gz")), `show it: what is "scan.nii.gz", ${kinds}`],
+    [
+      show(image, any({ overlay, classNames: "shell" })),
+      'show the volume: classNames is "shell", expected a list of names, as ["tumour"]',
+    ],
+    [
+      surfaceView(overlay, any({ classNames: "shell" })),
+      'show labels in 3D: classNames is "shell", expected a list of names, as ["tumour"]',
+    ],
+  ];
+  for (const [run, message] of refused) {
+    await assert.rejects(run, { name: "TypeError", message: `Cannot ${message}` });
+  }
+  assert.equal(
+    (await surfaceView(overlay, { embedNiivue: false })).text,
+    "Labels in 3D: class 1, class 2",
+  );
 });
 
 Deno.test("table() has no empty heading, and can be scrolled by keys in a narrow page", () => {
@@ -188,6 +245,8 @@ Deno.test("folderTree() counts the files that it omits", () =>
       text,
       "root/\n├── dataset.json\n└── imagesTr/\n    ├── a\n    └── … 2 more files",
     );
+    const none = await folderTree(root, { files: 0 });
+    assert.equal(none.text, "root/\n├── … 1 file\n└── imagesTr/\n    └── … 3 files");
   }));
 
 Deno.test({
