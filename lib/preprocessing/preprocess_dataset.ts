@@ -1,5 +1,6 @@
 /** Preprocesses the cases of a data set in parallel, skipping those that are up to date. */
 
+import { basename, dirname, join } from "../platform/paths.ts";
 import type { Zyx } from "../array/nd_array.ts";
 import type { AnyCase } from "../dataset/case.ts";
 import type { CaseError } from "../dataset/case_error.ts";
@@ -20,7 +21,8 @@ import type { PreprocessApi, PreprocessedGrid, PreprocessJob } from "./preproces
 import { METHOD, recipeFingerprint } from "./recipe.ts";
 import { plannedGrid } from "./resampling_rules.ts";
 import { storedFingerprint } from "./stored_parts.ts";
-import { fileInfo } from "../platform/files.ts";
+import { acquireLock } from "../platform/file_lock.ts";
+import { createFolder, exists, fileInfo } from "../platform/files.ts";
 import { workerAddress } from "../platform/workers.ts";
 import { processorCount } from "../platform/processors.ts";
 import { sha256 } from "../platform/sha256.ts";
@@ -58,6 +60,7 @@ export interface PreprocessDatasetOptions {
  *
  * @throws {MemoryError} If a single case needs more than the memory limit, before any work is done.
  * @throws {FailedCasesError} If cases fail, after the others are done.
+ * @throws {LockedError} If another run writes cases to the folder.
  * @throws The signal's reason if it is aborted.
  */
 export async function preprocessDataset(options: PreprocessDatasetOptions): Promise<void> {
@@ -75,6 +78,12 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
       failures.push(caseError(files.name, "preprocess", error));
     }
   }
+  // Nothing is locked where nothing is to be done, since such a folder may be read-only. The lock of
+  // a run that was killed is taken over.
+  await using lock = jobs.length > 0 || await exists(lockOf(folder))
+    ? await lockFolder(folder)
+    : undefined;
+  const within = signal && lock ? AbortSignal.any([signal, lock.lost]) : signal ?? lock?.lost;
   let done = kept.length;
   onProgress?.(done, cases.length);
   const workers = await affordableWorkers(jobs, options);
@@ -91,10 +100,20 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
     },
     {
       action: "preprocess",
-      ...{ kept, failures, workers, signal, stopFlag },
+      ...{ kept, failures, workers, signal: within, stopFlag },
       onDone: () => onProgress?.(++done, cases.length),
     },
   );
+}
+
+/** Path of the lock that a run holds which writes cases to a folder. */
+function lockOf(folder: string): string {
+  return join(dirname(folder), `.${basename(folder)}.lock`);
+}
+
+async function lockFolder(folder: string) {
+  await createFolder(dirname(folder), { recursive: true });
+  return await acquireLock(lockOf(folder), { action: `preprocess ${folder}` });
 }
 
 /** The requested number of workers, limited by the number of jobs and by memory. */

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { writeImage, writeSegmentation } from "../../lib/image/image_files.ts";
 import type { Configuration, PlansData } from "../../lib/files/plans.ts";
+import { LockedError } from "../../lib/platform/file_lock.ts";
+import { exists } from "../../lib/platform/files.ts";
+import { hostName, ownerToken, thisProcess } from "../../lib/platform/process_owner.ts";
 import { preprocessDataset } from "../../lib/preprocessing/preprocess_dataset.ts";
 import { listCases, readCase } from "../../lib/preprocessing/storage.ts";
 import { namesIn } from "../dataset/sample_folders.ts";
@@ -94,6 +97,40 @@ Deno.test("preprocessDataset() writes every case and reports progress", () =>
     assert.deepEqual(data, { shape: [1, 4, 4, 4], data: new Float32Array(64).fill(3) });
     assert.deepEqual(segmentation!.data, new Int8Array(64).fill(2));
     assert.deepEqual([...classLocations.keys()], [2]);
+  }));
+
+Deno.test("preprocessDataset() lets one run at a time write to a folder, and ends a killed one's lock", () =>
+  withCases(async (options) => {
+    const lock = join(options.folder, "..", ".preprocessed.lock");
+    const twice = await Promise.allSettled([
+      preprocessDataset(options),
+      preprocessDataset(options),
+    ]);
+    const failures = twice.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+    assert.equal(failures.length, 1);
+    assert.ok(failures[0] instanceof LockedError);
+    assert.match(failures[0].message, /^Cannot preprocess .*preprocessed: this process has been/);
+    assert.deepEqual(await listCases(options.folder), ["a", "b", "c"]);
+    assert.equal(await exists(lock), false);
+
+    const killed = new Deno.Command(Deno.execPath(), { args: ["eval", ""] }).spawn();
+    await killed.status;
+    const holder = { host: hostName(), pid: killed.pid, since: new Date().toISOString() };
+    const process = ownerToken({ ...thisProcess(), pid: killed.pid, start: 1 });
+    await Deno.writeTextFile(lock, JSON.stringify({ ...holder, process, token: "abc" }));
+    await preprocessDataset(options);
+    assert.equal(await exists(lock), false);
+  }));
+
+Deno.test("preprocessDataset() needs no lock where nothing is to be done", () =>
+  withCases(async (options) => {
+    await preprocessDataset(options);
+    // It may be read-only, which root's tests cannot tell.
+    const changed = async () => (await Deno.stat(join(options.folder, ".."))).mtime!.getTime();
+    const before = await changed();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await preprocessDataset(options);
+    assert.equal(await changed(), before);
   }));
 
 Deno.test("preprocessDataset() preprocesses only changed cases again", () =>
