@@ -203,7 +203,7 @@ export class Predictor {
     requireKnown(options, predictOptions, "predict");
     const { signal, onProgress, previousStage, series, onWarning } = options;
     const action = `predict "${Predictor.caseName}"`;
-    if (isFiles(scan)) requireFiles(scan, "scan");
+    if (isFiles(scan) || !mayBeImage(scan)) requireFiles(scan, "scan");
     else requireImage(scan, action);
     if (previousStage) {
       this.#requireCascade("previousStage");
@@ -523,6 +523,11 @@ async function requireSlices(scan: string): Promise<void> {
     `Cannot write a DICOM segmentation of ${scan}: it refers to slices, expected a folder of DICOM ` +
       "slices",
   );
+}
+
+/** Whether a value that is no list is meant to be an image rather than a path. */
+function mayBeImage(scan: unknown): boolean {
+  return typeof scan !== "string" && !(scan instanceof URL);
 }
 
 function isFiles(scan: Image | readonly string[]): scan is readonly string[] {

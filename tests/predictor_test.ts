@@ -423,6 +423,7 @@ Deno.test("Predictor checks the kinds of what it is given", async () => {
       predictor.predict(any([new URL("file:///a")])),
       /: scan\[0\] is a URL, expected a string; pass/,
     ],
+    [predictor.predict(any("a.nii.gz")), /: scan is "a.nii.gz", expected a list with one path per/],
     [predictor.predictFile(any("a"), "b.nii.gz"), /: images is "a", expected a list with one path/],
     [predictor.predictFile(["a"], any(undefined)), /: output is missing, expected a string/],
     [predictor.predictFolder(any({ input: "a" })), /: output is missing, expected a string/],

@@ -7,6 +7,7 @@ import { wholeTicks } from "../display/whole_ticks.ts";
 import script from "./drawing.js" with { type: "text" };
 import { imageTag, liveElement, Output } from "./output.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
+import { requireValue, text } from "../options/require_value.ts";
 import { printable } from "../untrusted/printable.ts";
 
 const action = "draw the chart";
@@ -38,6 +39,7 @@ export async function chart(
   options: { readonly title: string },
 ): Promise<Output> {
   requireKnown(options, { title: true }, "show the chart");
+  requireTexts(options, ["title"], "show the chart");
   const { title } = options;
   const themed = onAnyBackground(figure);
   const size = [figure.layout.width, figure.layout.height] as const;
@@ -126,6 +128,17 @@ export interface Series {
   readonly y: readonly number[];
 }
 
+/** @throws {TypeError} If a title or label is missing or no text. */
+function requireTexts<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+  action: string,
+): void {
+  for (const name of names) {
+    requireValue(options[name], { ...text, holds: undefined }, action, name); // May be empty.
+  }
+}
+
 /** Title, axis labels and size of a figure. */
 export interface ChartOptions {
   /** Title above the figure. */
@@ -176,6 +189,7 @@ const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a97a00", "#8a63d2"
  */
 export function lineFigure(series: readonly Series[], options: ChartOptions): Figure {
   requireKnown(options, chartOptions, action);
+  requireTexts(options, ["title", "x", "y"], action);
   const traces = series.map(({ name, x, y }, i) => ({
     type: "scatter",
     mode: x.length <= 40 ? "lines+markers" : "lines",
@@ -210,6 +224,7 @@ export function lineFigure(series: readonly Series[], options: ChartOptions): Fi
  */
 export function barFigure(series: readonly Series[], options: ChartOptions): Figure {
   requireKnown(options, chartOptions, action);
+  requireTexts(options, ["title", "x", "y"], action);
   const bars = series.reduce((sum, { y }) => sum + y.length, 0);
   return barsOf(series, options, bars <= MAX_LABELLED_BARS);
 }
@@ -293,6 +308,7 @@ export function histogramFigure(
 ): Figure {
   const { y: _, ...known } = chartOptions;
   requireKnown(options, { ...known, bins: true }, action);
+  requireTexts(options, ["title", "x"], action);
   const { bins = 60, ...labels } = options;
   let [low, high] = [Infinity, -Infinity];
   for (const { values } of groups) {

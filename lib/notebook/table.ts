@@ -123,6 +123,7 @@ const tableCell = {
  * @param summary Result of `evaluateFolder()` or a part of a trained model's summary.
  * @param classNames One name per label or region of the summary.
  * @returns The output.
+ * @throws {TypeError} If `summary` is not a summary, or there is not one name per class.
  *
  * @example
  * ```ts
@@ -142,9 +143,11 @@ const tableCell = {
  * ```
  */
 export function diceTable(
-  { cases, mean, foregroundMean }: EvaluationSummary,
+  summary: EvaluationSummary,
   classNames: readonly string[],
 ): Output {
+  requireSummary(summary);
+  const { cases, mean, foregroundMean } = summary;
   const rows = cases.map(({ predictionFile, overlaps }) => {
     const dice = overlaps.map((overlap) => overlap.dice);
     const present = dice.filter((value) => !Number.isNaN(value));
@@ -156,6 +159,14 @@ export function diceTable(
     title: "Dice",
     bold: (row) => row === rows.length,
   });
+}
+
+/** @throws {TypeError} If a value is no summary, but a promise of one for instance. */
+function requireSummary(value: unknown): void {
+  const isKind = (value: unknown) =>
+    typeof value === "object" && value !== null && "cases" in value && Array.isArray(value.cases);
+  const expected = "a summary, as `evaluateFolder()` returns it";
+  requireValue(value, { expected, isKind }, "make a table", "summary");
 }
 
 /** A model or an ensemble, with its score. */

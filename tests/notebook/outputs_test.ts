@@ -11,6 +11,7 @@ import {
   folderTree,
   heat,
   histogramFigure,
+  lineFigure,
   LiveCurves,
   LiveProgress,
   middleSlice,
@@ -68,6 +69,29 @@ Deno.test("table() names the row and the column of what is no cell", () => {
     assert.throws(() => table(headings as string[], rows as number[][]), {
       name: "TypeError",
       message: `Cannot make a table: ${message}`,
+    });
+  }
+});
+
+Deno.test("figures and diceTable() name what they lack", async () => {
+  // deno-lint-ignore no-explicit-any -- as JavaScript passes them
+  const any = (value: unknown): any => value;
+  const figure = barFigure([], { title: "Bars", x: "", y: "" });
+  const refused: [() => unknown, string][] = [
+    [() => lineFigure([], any({})), "title is missing, expected a string"],
+    [() => barFigure([], any({ title: "Bars" })), "x is missing, expected a string"],
+    [() => histogramFigure([], any({ title: "Bars" })), "x is missing, expected a string"],
+    [() => chart(figure, any({})), "title is missing, expected a string"],
+    [
+      () => diceTable(any(Promise.resolve()), []),
+      "summary is a promise, expected a summary, as `evaluateFolder()` returns it; await it",
+    ],
+  ];
+  for (const [call, message] of refused) {
+    await assert.rejects(async () => await call(), (error: Error) => {
+      assert.equal(error.name, "TypeError");
+      assert.ok(error.message.endsWith(`: ${message}`), error.message);
+      return true;
     });
   }
 });
