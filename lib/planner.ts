@@ -17,7 +17,11 @@ import type { DatasetFacts } from "./planning/dataset_facts.ts";
 import { extractFingerprint } from "./planning/fingerprint.ts";
 import { extractFingerprintInWorkers } from "./planning/fingerprint_in_workers.ts";
 import type { PatchAndBatchOverride } from "./planning/patch_and_batch.ts";
-import { planDataset, type PlanningOptions } from "./planning/plan_dataset.ts";
+import {
+  planDataset,
+  type PlanningOptions,
+  requirePlanningOptions,
+} from "./planning/plan_dataset.ts";
 import type { Fingerprint } from "./files/plans.ts";
 import { readerName } from "./planning/reader_name.ts";
 import type { Reason } from "./planning/reason.ts";
@@ -25,6 +29,7 @@ import { reusableFingerprint } from "./planning/stored_fingerprint.ts";
 import { Plans } from "./plans.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { exists } from "./platform/files.ts";
+import { objectWith, requireValue } from "./options/require_value.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
 /** How to extract a fingerprint. */
@@ -226,7 +231,9 @@ export class Planner {
    */
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
     requireKnown(run, planRun, "plan");
+    requireValue(dataset, objectWith("cases", "a Dataset"), "plan", "dataset");
     requireChannels(dataset.cases, "plan");
+    requirePlanningOptions(this.options, dataset.json.channelNames.length);
     const fingerprint = run.fingerprint ?? await readCases(dataset, run);
     const facts = factsOf(dataset, fingerprint);
     const data = planDataset(fingerprint, facts, this.options);

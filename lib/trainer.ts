@@ -18,6 +18,7 @@ import type { JsonValue } from "./interop/json_value.ts";
 import type { TrainingLog } from "./interop/training_log.ts";
 import type { Network } from "./network/network.ts";
 import { requireTrainable, withCheckedOutputs } from "./network/require_outputs.ts";
+import { objectWith, requireValue } from "./options/require_value.ts";
 import { requireKnown } from "./options/require_known.ts";
 import type { Configuration, ConfigurationName } from "./files/plans.ts";
 import { Plans } from "./plans.ts";
@@ -124,6 +125,7 @@ export class Trainer {
    * patch, or an option is invalid.
    */
   constructor(plans: Plans, configuration: ConfigurationName, options: TrainerOptions = {}) {
+    requireValue(plans, objectWith("plansData", "Plans"), "train", "plans");
     this.#given = this.#chosen = options;
     const { trainer = trainerDefaults.trainer } = options;
     const plansData = plansOfTrainer(trainer, plans.plansData, configuration);
@@ -523,7 +525,7 @@ export class Trainer {
     const loss: unknown = this.#options.loss(heads, { batchDice });
     if (typeof loss === "function") return loss as Loss;
     throw new TypeError(
-      `Cannot train: the function \`loss\` returned ${
+      `Cannot train: the function of the option loss returned ${
         JSON.stringify(loss)
       }, expected a function of ` +
         "logits and target",

@@ -7,6 +7,7 @@ import { readSplits, writeSplits } from "../lib/files/splits_file.ts";
 import { writeImage, writeSegmentation } from "../lib/image/image_files.ts";
 import { MissingPlansError } from "../lib/planning/missing_plans_error.ts";
 import { Planner } from "../lib/planner.ts";
+import { Trainer } from "../lib/trainer.ts";
 import { Plans } from "../lib/plans.ts";
 
 const affine = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
@@ -160,3 +161,21 @@ Deno.test("Plans.configuration() lists the configurations if one is missing", ()
         "2d, 3d_fullres",
     });
   }));
+
+Deno.test("Planner.plan() checks its arguments before it reads cases", async () => {
+  const planner = new Planner({ planner: "nnUNetPlanner" as never });
+  const cases = [{ name: "a", images: ["/nowhere/a_0000.nii.gz"], label: "/nowhere/a.nii.gz" }];
+  const dataset = { cases, json: { channelNames: ["MRI"] } };
+  await assert.rejects(planner.plan(dataset as never), {
+    name: "RangeError",
+    message: /^Cannot plan: planner is "nnUNetPlanner", expected one of ExperimentPlanner, /,
+  });
+  await assert.rejects(planner.plan(Promise.resolve(dataset) as never), {
+    name: "TypeError",
+    message: "Cannot plan: dataset is a promise, expected a Dataset; await it",
+  });
+  assert.throws(() => new Trainer(Promise.resolve() as never, "2d"), {
+    name: "TypeError",
+    message: "Cannot train: plans is a promise, expected Plans; await it",
+  });
+});

@@ -5,6 +5,7 @@ import { columnLength, missingAxisSpacing } from "./geometry.ts";
 import type { Geometry, Image, Segmentation } from "./image.ts";
 import { isInvertible } from "./nifti/nifti_affine.ts";
 import { requireAgreement, requireImage, requireSegmentation } from "./require_image.ts";
+import { describeValue } from "../options/require_value.ts";
 import { type KnownOptions, requireKnown } from "../options/require_known.ts";
 
 /** The voxel grid of an array. */
@@ -114,7 +115,7 @@ const action = "make an image";
 
 function requireTypedArray(data: unknown) {
   if (ArrayBuffer.isView(data) && !(data instanceof DataView) && !isBigInt(data)) return;
-  const found = Array.isArray(data) ? "a plain array" : `of type ${typeof data}`;
+  const found = Array.isArray(data) ? "a plain array" : describeValue(data);
   throw new TypeError(
     `Cannot ${action}: data is ${found}, expected a typed array, such as Float32Array.from(values)`,
   );

@@ -45,6 +45,14 @@ export function numberThat(expected: string, holds: (value: number) => boolean):
   };
 }
 
+/** An object that has a property, which tells it from a promise of one. */
+export function objectWith(property: string, expected: string): Rule {
+  return {
+    expected,
+    isKind: (value) => typeof value === "object" && value !== null && property in value,
+  };
+}
+
 /**
  * Requires that a value follows a rule.
  *

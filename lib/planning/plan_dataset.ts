@@ -111,14 +111,12 @@ export function planDataset(
   options: PlanningOptions = {},
   note: Note = () => {},
 ): PlansData {
-  const { planner = "ExperimentPlanner", baseFeatures = 32, overrides = {} } = options;
-  requireOneOf(planner, plannerNames, "plan", "planner");
-  const preset: Preset = presets[planner];
-  const { gpuMemoryTarget = preset.gpuMemoryTarget, plansName = preset.plansName } = options;
-  requireOption(plansName, text, "plan", "plansName");
-  requireFileName(plansName, "Cannot plan: plansName");
+  const { overrides = {} } = options;
+  const { planner, preset, gpuMemoryTarget, plansName, baseFeatures } = requirePlanningOptions(
+    options,
+    facts.channelNames.length,
+  );
   checkFingerprint(fingerprint);
-  checkOptions({ ...options, gpuMemoryTarget, baseFeatures }, facts.channelNames.length);
   checkLabels(facts);
   const budget = { preset, gpuMemoryTarget, baseFeatures, outputChannels: facts.labelCount };
 
@@ -294,6 +292,25 @@ function checkFingerprint({ spacings, shapesAfterCrop }: Fingerprint) {
       );
     }
   }
+}
+
+/**
+ * Checks the settings of a plan, without a data set's cases.
+ *
+ * @param channels Number of the data set's channels.
+ * @returns The planner's settings, and those that the options leave out.
+ * @throws {TypeError} If an option is of the wrong kind.
+ * @throws {RangeError} If one is invalid.
+ */
+export function requirePlanningOptions(options: PlanningOptions, channels: number) {
+  const { planner = "ExperimentPlanner", baseFeatures = 32 } = options;
+  requireOneOf(planner, plannerNames, "plan", "planner");
+  const preset: Preset = presets[planner];
+  const { gpuMemoryTarget = preset.gpuMemoryTarget, plansName = preset.plansName } = options;
+  requireOption(plansName, text, "plan", "plansName");
+  requireFileName(plansName, "Cannot plan: plansName");
+  checkOptions({ ...options, gpuMemoryTarget, baseFeatures }, channels);
+  return { planner, preset, gpuMemoryTarget, plansName, baseFeatures };
 }
 
 function checkOptions(

@@ -91,17 +91,21 @@ export async function preprocessDataset(options: PreprocessDatasetOptions): Prom
   const threads = Math.max(1, Math.floor(processorCount() / workers));
   // Terminating a worker while ONNX Runtime computes would free memory that it still uses.
   const stopFlag = createStopFlag();
+  const unreported: PreprocessedGrid[] = [];
   await runCases<PreprocessApi, PreprocessJob>(
     workerAddress("./preprocess_worker.ts", import.meta),
     jobs.map((job) => ({ ...job, threads })),
     async (worker, job) => {
-      const grid = await worker.call("preprocess", [job, stopFlag]);
-      onCase?.(grid);
+      unreported.push(await worker.call("preprocess", [job, stopFlag]));
     },
     {
       action: "preprocess",
       ...{ kept, failures, workers, signal: within, stopFlag },
-      onDone: () => onProgress?.(++done, cases.length),
+      // What callbacks throw here ends the work; above, it would count as a failure of the case.
+      onDone() {
+        for (const grid of unreported.splice(0)) onCase?.(grid);
+        onProgress?.(++done, cases.length);
+      },
     },
   );
 }

@@ -57,7 +57,8 @@ Deno.test("imageFrom() reports what is wrong with an array or its grid", () => {
   const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
   const mistakes: [unknown, unknown, string, RegExp][] = [
     [[1, 2], grid, "TypeError", /data is a plain array, expected a typed array/],
-    [undefined, grid, "TypeError", /data is of type undefined, expected a typed array/],
+    [undefined, grid, "TypeError", /data is missing, expected a typed array/],
+    [new BigInt64Array(2), grid, "TypeError", /data is a BigInt64Array, expected a typed array/],
     [data, { ...grid, shape: [24] }, "TypeError", /shape is \[24\], expected \(z, y, x\)/],
     [data, undefined, "TypeError", /options argument is undefined, expected an object/],
     [

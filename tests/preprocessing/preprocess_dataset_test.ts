@@ -286,3 +286,16 @@ Deno.test("preprocessDataset() names a label map with a label that is not allowe
     assert.deepEqual(await listCases(options.folder), ["a", "b"]);
     await preprocessDataset({ ...options, allowedLabels: [0, 1, 2] });
   }));
+
+Deno.test("preprocessDataset() ends with what onCase throws", () =>
+  withCases((options) =>
+    assert.rejects(
+      preprocessDataset({
+        ...options,
+        onCase() {
+          throw new Error("mine");
+        },
+      }),
+      { name: "Error", message: "mine" },
+    )
+  ));
