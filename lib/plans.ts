@@ -196,6 +196,7 @@ export class Plans implements PlansParts {
    * @throws {RangeError} If a configuration was not planned, or a label is above 255.
    * @throws {MemoryError} If a single case needs more than the memory limit.
    * @throws {FailedCasesError} If cases fail, after the others are done.
+   * @throws {LockedError} If another run preprocesses one of the configurations.
    * @throws The signal's reason, if it is aborted; finished cases are kept.
    *
    * @example Two cases at once, with 16 GB of memory

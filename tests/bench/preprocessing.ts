@@ -170,6 +170,7 @@ async function measure(subject: typeof subjects[number]): Promise<Figures> {
     label,
     folder: outputs,
     fingerprint: "",
+    recipe: "",
     plansData: plans,
     configuration,
     labels,

@@ -178,6 +178,7 @@ testWithPython(
         optimizer: sgd(),
         mirrorAxes: [0, 1],
         split: { train: [], validation: [] },
+        options: {},
       });
       await writeCheckpoint(file.replace(".pth", "_back.pth"), written);
     }

@@ -118,6 +118,7 @@ export async function checkpointOf(
     optimizer: sgd(),
     mirrorAxes: [],
     split: { train: [], validation: [] },
+    options: {},
   });
 }
 
