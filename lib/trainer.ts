@@ -9,9 +9,12 @@ import { formatDatasetJson } from "./files/dataset_json.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
 import { writeFingerprint } from "./files/fingerprint_file.ts";
 import { fileNames, modelFolderName } from "./files/paths.ts";
+import { plansTextIn } from "./files/replaced_plans.ts";
+import { nameSome } from "./files/some_names.ts";
 import { formatPlans } from "./files/plans_json.ts";
 import { writePlans } from "./files/plans_file.ts";
 import { weightlessModel } from "./model/inference_graph.ts";
+import { foldStates } from "./model/fold_states.ts";
 import { type ModelFacts, modelFacts } from "./model/model_facts.ts";
 import { modelMetadata } from "./model/model_metadata.ts";
 import type { JsonValue } from "./interop/json_value.ts";
@@ -36,6 +39,7 @@ import { writeBenchmark } from "./training/benchmark_result.ts";
 import { addWarning } from "./training/log_files.ts";
 import { Loggers, type TrainingBegin } from "./training/loggers/training_logger.ts";
 import type { Loss } from "./training/step/losses.ts";
+import { changedPlanText } from "./training/changed_plans.ts";
 import { optimizerChoice } from "./training/step/optimizer_choice.ts";
 import { continuedOptions, type RecordedOptions } from "./training/kept_options.ts";
 import {
@@ -203,8 +207,7 @@ export class Trainer {
       const setup = await this.#setUp(data);
       const run = await TrainingRun.start(setup, { resume, overwrite });
       try {
-        await this.#writePlans();
-        notices.push(...run.notices);
+        notices.push(...run.notices, ...await this.#writePlans());
         for (const notice of notices) await addWarning(this.folder, notice);
         await this.#announce(options, data, { notices, done: run.epoch, log: run.log });
         await loggers.pass(this.#beginning(data, run.log));
@@ -442,12 +445,32 @@ export class Trainer {
     return await validation.run();
   }
 
-  /** Writes what the model's checkpoints belong to, once it is certain that a training can start. */
-  async #writePlans(): Promise<void> {
+  /**
+   * Writes what the model's checkpoints belong to, once it is certain that a training can start.
+   *
+   * @returns What users should know about it, as sentences.
+   */
+  async #writePlans(): Promise<string[]> {
     const { plansData, datasetJson, fingerprint } = this.plans;
-    await writePlans(join(this.modelFolder, fileNames.resultPlans), plansData);
+    const path = join(this.modelFolder, fileNames.resultPlans);
+    const before = await plansTextIn(path);
+    const others = (await foldStates(this.modelFolder))
+      .filter(({ fold, checkpoints }) =>
+        fold !== this.fold && checkpoints.includes(fileNames.checkpointFinal)
+      )
+      .map(({ fold }) => fileNames.fold(fold));
+    const changed = before === undefined || others.length === 0
+      ? []
+      : changedPlanText(before, { plansData, configuration: this.configuration.name });
+    await writePlans(path, plansData);
     await writeDatasetJson(join(this.modelFolder, fileNames.dataset), datasetJson);
     await writeFingerprint(join(this.modelFolder, fileNames.fingerprint), fingerprint);
+    return changed.length === 0 ? [] : [
+      `The plans of ${this.modelFolder} have changed since the training of ${
+        nameSome(others)
+      }, which ` +
+      `will predict with the new ones (${changed.join("; ")}); train it again`,
+    ];
   }
 
   /** Collects what the run depends on. */

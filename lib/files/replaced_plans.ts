@@ -1,10 +1,11 @@
 /** Says how plans differ from those that they replace. */
 
 import { exists, readTextFile } from "../platform/files.ts";
+import { jsonDifferences } from "./json_differences.ts";
 import { parsePythonJson } from "./python_json.ts";
 import { nameSome } from "./some_names.ts";
 
-/** Keys whose values are compared as a whole: their own keys are numbers of channels. */
+/** Keys that stand for all that is within them: their own keys are numbers of channels. */
 const whole: readonly string[] = ["foreground_intensity_properties_per_channel"];
 
 /** Returns the text of plans; undefined if the file does not exist. */
@@ -27,9 +28,13 @@ export function describeReplacedPlans(
   after: string,
 ): string | undefined {
   if (before === undefined) return undefined;
-  const differing = differingKeys(parsedOrUndefined(before), parsePythonJson(after));
-  if (differing.size === 0) return undefined;
-  const how = differing.has("") ? "" : `, which differed in ${nameSome([...differing])}`;
+  const differences = jsonDifferences(parsedOrUndefined(before), parsePythonJson(after));
+  if (differences.length === 0) return undefined;
+  const keys = new Set(
+    differences.map(({ path }) => path.find((key) => whole.includes(key)) ?? path.at(-1)),
+  );
+  const names = [...keys].filter((key) => key !== undefined);
+  const how = names.length === 0 ? "" : `, which differed in ${nameSome(names)}`;
   return `Replaced the plans ${path}${how}; trainings with the old ones keep them as plans.json in ` +
     "their results";
 }
@@ -40,30 +45,4 @@ function parsedOrUndefined(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Returns the innermost keys at which values differ; an empty one if the values are of two kinds. */
-function differingKeys(before: unknown, after: unknown, key = ""): Set<string> {
-  if (isRecord(before) && isRecord(after) && !whole.includes(key)) {
-    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return new Set([...keys].flatMap((key) => [...differingKeys(before[key], after[key], key)]));
-  }
-  return new Set(sortedText(before) === sortedText(after) ? [] : [key]);
-}
-
-/** Returns a text that is the same for equal values, whatever the order of their keys. */
-function sortedText(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, each: unknown) =>
-      isRecord(each)
-        ? Object.fromEntries(Object.keys(each).sort().map((key) => [key, each[key]]))
-        : typeof each === "number"
-        ? String(each) // JSON has no NaN.
-        : each,
-  ) ?? "";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

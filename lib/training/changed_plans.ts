@@ -3,6 +3,7 @@
 import { formatDatasetJson, parseDatasetJson } from "../files/dataset_json.ts";
 import type { DatasetJson } from "../files/dataset.ts";
 import type { PlansData } from "../files/plans.ts";
+import { jsonDifferences } from "../files/json_differences.ts";
 import { formatPlans, parsePlans } from "../files/plans_json.ts";
 import type { InitArgs } from "../interop/nnunet_checkpoint.ts";
 
@@ -22,11 +23,7 @@ export interface TrainedWith {
  */
 export function changedPlans(before: InitArgs, now: TrainedWith): string[] {
   return [
-    ...changes(
-      `${now.plansData.plansName}.json`,
-      () => relevant(JSON.parse(formatPlans(parsePlans(JSON.stringify(before.plans)))), now),
-      relevant(JSON.parse(formatPlans(now.plansData)), now),
-    ),
+    ...changedPlanText(JSON.stringify(before.plans), now),
     ...changes(
       "dataset.json",
       () => formatDatasetJson(parseDatasetJson(before.datasetJson, "the checkpoint")),
@@ -35,9 +32,28 @@ export function changedPlans(before: InitArgs, now: TrainedWith): string[] {
   ];
 }
 
+/**
+ * Lists what has changed in the plans since a file was written.
+ *
+ * @param before The file's text.
+ * @returns As {@link changedPlans}.
+ */
+export function changedPlanText(
+  before: string,
+  now: Pick<TrainedWith, "plansData" | "configuration">,
+): string[] {
+  return changes(
+    `${now.plansData.plansName}.json`,
+    () => relevant(JSON.parse(formatPlans(parsePlans(before))), now),
+    relevant(JSON.parse(formatPlans(now.plansData)), now),
+  );
+}
+
 function changes(file: string, before: () => unknown, now: unknown): string[] {
   try {
-    return differences(before(), now).map((text) => `${file}: ${text}`);
+    return jsonDifferences(before(), now).map(({ path, before, after }) =>
+      `${file}: ${path.join(".")} ${shortened(before)} → ${shortened(after)}`
+    );
   } catch {
     return [`${file}: the checkpoint's cannot be read`];
   }
@@ -46,29 +62,14 @@ function changes(file: string, before: () => unknown, now: unknown): string[] {
 /** Removes the other configurations of plans. */
 function relevant(
   plans: { configurations: Record<string, unknown> },
-  { configuration }: TrainedWith,
+  { configuration }: Pick<TrainedWith, "configuration">,
 ) {
   return { ...plans, configurations: { [configuration]: plans.configurations[configuration] } };
 }
 
-/** Lists the paths at which two JSON values differ, with both values. */
-function differences(before: unknown, now: unknown, path = ""): string[] {
-  if (isObject(before) && isObject(now)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-    return keys.flatMap((key) =>
-      differences(before[key], now[key], path === "" ? key : `${path}.${key}`)
-    );
-  }
-  const [a, b] = [JSON.stringify(before), JSON.stringify(now)];
-  return a === b ? [] : [`${path} ${shortened(a)} → ${shortened(b)}`];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 const MAX_LENGTH = 60;
 
-function shortened(text = "nothing"): string {
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
   return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH)}…`;
 }

@@ -308,3 +308,25 @@ Deno.test("Trainer.fit() and validate() exclude other runs of the same fold", as
   await trainer.validate();
   assert.deepEqual(namesIn(trainer.modelFolder).filter((name) => name.endsWith("lock")), []);
 });
+
+Deno.test("Trainer.fit() says that other folds were trained with other plans", async () => {
+  const first = tinyTrainer({ ...short, fold: 1 });
+  await fit(first);
+  const again = await start(tinyTrainer({ ...short, fold: 0 }, first.plans), {});
+  assert.deepEqual(again.notices, []);
+  const { plansData } = first.plans;
+  const configuration = plansData.configurations["3d_fullres"]!;
+  const plans = new Plans({
+    ...first.plans,
+    plansData: {
+      ...plansData,
+      configurations: { "3d_fullres": { ...configuration, batchSize: 3 } },
+    },
+  });
+  const { notices } = await start(tinyTrainer({ ...short, fold: 2 }, plans), {});
+  assert.deepEqual(notices, [
+    `The plans of ${first.modelFolder} have changed since the training of fold_0, fold_1, which will ` +
+    "predict with the new ones (nnUNetPlans.json: configurations.3d_fullres.batch_size 2 → 3); train " +
+    "it again",
+  ]);
+});
