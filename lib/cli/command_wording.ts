@@ -57,7 +57,7 @@ const options: Readonly<Record<Remedy, string>> = {
     "use convert_MSD_dataset, since this looks like a Medical Segmentation Decathlon task",
   findBest: "compare them with find_best_configuration",
   launch: "launch it with --engine, or name the folder of the launch with --out",
-  awaitLaunch: "wait for them, or cancel them with --cancel; --status says how they are",
+  awaitLaunch: "wait for them, or cancel them with --cancel; --status reports their status",
   convertVersion1: "use convert_old_nnUNet_dataset, since this looks like an nnU-Net v1 task",
 };
 

@@ -37,7 +37,7 @@ const calls: Readonly<Record<Remedy, string>> = {
     "use `convertDecathlon()`, since this looks like a Medical Segmentation Decathlon task",
   findBest: "compare them with `Ensembler.fit()`",
   launch: "launch it with `submit()`, or pass the `folder` that was launched in",
-  awaitLaunch: "wait for them, or `cancel()` them first; `status()` says how they are",
+  awaitLaunch: "wait for them, or `cancel()` them first; `status()` reports their status",
   convertVersion1: "use `convertVersion1()`, since this looks like an nnU-Net v1 task",
 };
 

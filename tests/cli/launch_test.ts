@@ -70,7 +70,7 @@ Deno.test("launch refuses what cannot work, in the words of its options, and wri
   assert.equal(existsSync(folder), false);
 });
 
-Deno.test("launch runs all jobs here, says how they are, and has nothing to do a second time", async () => {
+Deno.test("launch runs all jobs here, reports their status, and has nothing to do a second time", async () => {
   const args = ["-c", "3d_fullres", "-f", "0", "1", "--", ...short];
   const { code, out, err } = await launch(...args);
   assert.equal(code, 0, err);
@@ -143,7 +143,7 @@ Deno.test("detached jobs go on without the command, until they are cancelled", a
   const args = ["-c", "3d_fullres", "-f", "3", "--detach", ...place, "--", ...short];
   const { code, out: said, err } = await launch(...args, "--epochs", "100000");
   assert.equal(code, 0, err);
-  const [, status] = /Submitted \d jobs\. (?:deno task )?nnunet (.*) says how they are\n/.exec(
+  const [, status] = /Submitted \d jobs\. (?:deno task )?nnunet (.*) reports their status\n/.exec(
     said,
   )!;
   assert.deepEqual(shellWords(status), ["launch", "1", "--status", ...place, "--root", root]);

@@ -112,7 +112,12 @@ Deno.test({
     ...["-c", ...configurations!, "-f", ...folds!.map(String), "--", ...trainArguments!],
   );
   assert.equal(code, 0, err);
-  assert.match(out, /\nSubmitted 7 jobs\. nnunet launch 4 --status says how they are\n$/);
+  assert.ok(
+    out.endsWith(
+      `\nSubmitted 7 jobs. deno task nnunet launch 4 --status --root ${root} reports their status\n`,
+    ),
+    out,
+  );
   const folder = await launcher.folder();
   const job = "train_3d_fullres_1";
   const statusOfJob = async () => (await launcher.status()).find(({ name }) => name === job)!;

@@ -158,7 +158,7 @@ async function launch(id: number, trainOptions: string[], options: Options): Pro
   printLine(
     `Submitted ${count(launched.submitted.length, "job")}` +
       (launched.done.length > 0 ? `; ${count(launched.done.length, "job")} done before` : "") +
-      `. ${statusCommand(id, options)} says how they are`,
+      `. ${statusCommand(id, options)} reports their status`,
   );
 }
 
