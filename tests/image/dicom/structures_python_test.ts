@@ -36,8 +36,10 @@ testWithPydicom("create_dataset draws segmentations and structure sets", async (
       "marker: without closed contours",
     ]),
   );
-  assert.equal(warnings.length, 1, `${warnings}`);
+  assert.equal(warnings.length, 3, `${warnings}`);
   assert.match(warnings[0], /rttilted: its slices are tilted by 15\.0°/);
+  assert.match(warnings[1], /has the same voxels as .*fractional/);
+  assert.match(warnings[2], /rtturned: voxel axes are LSA, expected LPS/);
   for (const { name, label } of dataset.cases) {
     const { data } = await readSegmentation(label);
     assert.deepEqual(
