@@ -2,7 +2,7 @@
 
 import { join } from "./platform/paths.ts";
 import { requireChannels } from "./dataset/case.ts";
-import type { Dataset } from "./dataset/dataset.ts";
+import { aDataset, type Dataset } from "./dataset/dataset.ts";
 import { copyFileIfNewer } from "./files/copy_file.ts";
 import { writeDatasetJson } from "./files/dataset_file.ts";
 import { readFingerprint, writeFingerprint } from "./files/fingerprint_file.ts";
@@ -29,7 +29,7 @@ import { reusableFingerprint } from "./planning/stored_fingerprint.ts";
 import { Plans } from "./plans.ts";
 import { copyGroundTruth } from "./preprocessing/ground_truth.ts";
 import { exists } from "./platform/files.ts";
-import { objectWith, requireValue } from "./options/require_value.ts";
+import { requireValue } from "./options/require_value.ts";
 import { type KnownOptions, requireKnown } from "./options/require_known.ts";
 
 /** How to extract a fingerprint. */
@@ -231,7 +231,7 @@ export class Planner {
    */
   async plan(dataset: Dataset, run: PlanRun = {}): Promise<Plans> {
     requireKnown(run, planRun, "plan");
-    requireValue(dataset, objectWith("cases", "a Dataset"), "plan", "dataset");
+    requireValue(dataset, aDataset, "plan", "dataset");
     requireChannels(dataset.cases, "plan");
     requirePlanningOptions(this.options, dataset.json.channelNames.length);
     const fingerprint = run.fingerprint ?? await readCases(dataset, run);

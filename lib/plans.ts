@@ -2,7 +2,13 @@
 
 import { join } from "./platform/paths.ts";
 import { requireChannels } from "./dataset/case.ts";
-import { type Dataset, type FoldersOrRoot, requireId, resolveFolders } from "./dataset/dataset.ts";
+import {
+  aDataset,
+  type Dataset,
+  type FoldersOrRoot,
+  requireId,
+  resolveFolders,
+} from "./dataset/dataset.ts";
 import { describeDatasets, listDatasets } from "./dataset/list_datasets.ts";
 import type { DatasetJson } from "./files/dataset.ts";
 import { allowedLabels, declaredLabels } from "./files/dataset_labels.ts";
@@ -88,12 +94,6 @@ const openPlansOptions: KnownOptions<OpenPlansOptions> = {
 
 /** A training passes labels to the network as bytes. */
 const MAX_LABEL = 255;
-
-const aDataset = {
-  expected: "a data set, as `Dataset.open()` returns it",
-  isKind: (value: unknown) =>
-    typeof value === "object" && value !== null && "cases" in value && Array.isArray(value.cases),
-};
 
 /**
  * A data set's plans, with its folder in `nnUNet_preprocessed`.

@@ -172,7 +172,8 @@ Deno.test("Planner.plan() checks its arguments before it reads cases", async () 
   });
   await assert.rejects(planner.plan(Promise.resolve(dataset) as never), {
     name: "TypeError",
-    message: "Cannot plan: dataset is a promise, expected a Dataset; await it",
+    message:
+      "Cannot plan: dataset is a promise, expected a data set, as `Dataset.open()` returns it; await it",
   });
   assert.throws(() => new Trainer(Promise.resolve() as never, "2d"), {
     name: "TypeError",

@@ -213,6 +213,13 @@ export function resolveFolders({ root, folders }: FoldersOrRoot, action: string)
   return folders;
 }
 
+/** A data set, or an object with what functions read of one. */
+export const aDataset: Rule = {
+  expected: "a data set, as `Dataset.open()` returns it",
+  isKind: (value) =>
+    typeof value === "object" && value !== null && "cases" in value && Array.isArray(value.cases),
+};
+
 /** @throws {TypeError} If a data set's id is not a number. */
 export function requireId(id: unknown, action: string): void {
   requireValue(id, numberThat("an integer", Number.isInteger), action, "id");

@@ -45,7 +45,7 @@ export function numberThat(expected: string, holds: (value: number) => boolean):
   };
 }
 
-/** An object that has a property, which tells it from a promise of one. */
+/** An object with a property that other objects, such as a promise of it, lack. */
 export function objectWith(property: string, expected: string): Rule {
   return {
     expected,

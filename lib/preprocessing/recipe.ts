@@ -1,4 +1,4 @@
-/** Identifies how cases are preprocessed, apart from their files and classes. */
+/** Computes a fingerprint of the settings that cases are preprocessed with. */
 
 import type { Configuration, PlansData } from "../files/plans.ts";
 import { sha256 } from "../platform/sha256.ts";

@@ -15,7 +15,7 @@ interface Planned {
   /** `splits_final.json` */
   readonly path: string;
   readonly casesFolder: string;
-  /** Of the configuration. */
+  /** Fingerprint of the settings that the configuration's cases are preprocessed with. */
   readonly recipe: string;
   choose(fold: Fold, changed?: Partial<Configuration>): Promise<FoldCases>;
   /** Adds scans to the raw data set. */
